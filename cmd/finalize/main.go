@@ -1,0 +1,12 @@
+// Command finalize is what bin/finalize runs.
+package main
+
+import (
+	"os"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/cmd/internal/buildpack"
+)
+
+func main() {
+	os.Exit(buildpack.Finalize(os.Args, os.Environ(), os.Stdout, os.Stderr))
+}

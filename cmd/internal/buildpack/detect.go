@@ -1,0 +1,55 @@
+package buildpack
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/cloudfoundry/libbuildpack"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/detect"
+)
+
+// Detect is bin/detect BUILD_DIR. Its standard output is the buildpack's name
+// and version, which the platform shows; what else it has to say goes to
+// standard error.
+func Detect(args, environ []string, stdout, stderr io.Writer) int {
+	if len(args) != 2 {
+		return usage(stderr, "detect", "BUILD_DIR")
+	}
+	log := libbuildpack.NewLogger(stderr)
+	log.BeginStep("Looking for an app that the sidecar buildpack can run alone")
+	buildpack := locate(args[0], environ)
+	manifest, err := buildpack.manifest(log)
+	if err != nil {
+		return fail(stderr, exitDetect, err)
+	}
+	version, err := manifest.Version()
+	if err != nil {
+		return fail(stderr, exitDetect, fmt.Errorf("failed to read the buildpack's version: %w", err))
+	}
+	var refusal detect.Refusal
+	switch err := buildpack.detect(args[1], environ); {
+	case errors.As(err, &refusal):
+		log.Info("No: %s", refusal)
+		return exitRefused
+	case err != nil:
+		return fail(stderr, exitDetect, err)
+	}
+	fmt.Fprintf(stdout, "%s %s\n", manifest.Language(), version)
+	return exitSuccess
+}
+
+func (s self) detect(buildDir string, environ []string) error {
+	catalog, err := s.catalog()
+	if err != nil {
+		return err
+	}
+	app, err := os.OpenRoot(buildDir)
+	if err != nil {
+		return fmt.Errorf("failed to open the app: %w", err)
+	}
+	defer app.Close()
+	return detect.Run(detect.Context{App: app.FS(), Environ: environ, Catalog: catalog})
+}

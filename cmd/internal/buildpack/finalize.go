@@ -1,0 +1,26 @@
+package buildpack
+
+import (
+	"io"
+
+	"github.com/cloudfoundry/libbuildpack"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/finalize"
+)
+
+// Finalize is bin/finalize BUILD_DIR CACHE_DIR DEPS_DIR IDX PROFILE_DIR.
+func Finalize(args, environ []string, stdout, stderr io.Writer) int {
+	if len(args) != 6 {
+		return usage(stderr, "finalize", "BUILD_DIR CACHE_DIR DEPS_DIR IDX PROFILE_DIR")
+	}
+	log := libbuildpack.NewLogger(stdout)
+	stager, err := locate(args[0], environ).stager(args[1:], log)
+	if err != nil {
+		return fail(stdout, exitFinalize, err)
+	}
+	finalizer := finalize.Finalizer{Stager: stager, Log: log}
+	if err := finalizer.Run(); err != nil {
+		return fail(stdout, exitFinalize, err)
+	}
+	return exitSuccess
+}

@@ -1,0 +1,23 @@
+package buildpack
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/cloudfoundry/libbuildpack"
+)
+
+// Release is bin/release BUILD_DIR. The lifecycle asks it for processes when
+// the last buildpack of a push wrote no launch.yml (PR-09), which here means
+// that the app has no sidecars. This buildpack has no start command to add, and
+// says so in the YAML that the lifecycle reads.
+func Release(args, _ []string, stdout, stderr io.Writer) int {
+	if len(args) != 2 {
+		return usage(stderr, "release", "BUILD_DIR")
+	}
+	libbuildpack.NewLogger(stderr).BeginStep("The sidecar buildpack adds no process of its own")
+	if _, err := fmt.Fprint(stdout, "---\ndefault_process_types: {}\n"); err != nil {
+		return fail(stderr, exitRelease, err)
+	}
+	return exitSuccess
+}

@@ -1,0 +1,71 @@
+package buildpack
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/cloudfoundry/libbuildpack"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
+)
+
+// A self is the buildpack that a program belongs to.
+type self struct {
+	programs string // the directory with this program and those of the sidecars
+	root     string // the directory with buildpack.toml and manifest.yml
+}
+
+// locate finds the buildpack by the program's own path. BUILDPACK_DIR names its
+// root where the program does not stand below it, as when it was built from
+// source.
+func locate(program string, environ []string) self {
+	programs := filepath.Dir(program)
+	root := filepath.Dir(programs)
+	for _, variable := range environ {
+		if value, ok := strings.CutPrefix(variable, "BUILDPACK_DIR="); ok && value != "" {
+			root = value
+		}
+	}
+	return self{programs: programs, root: root}
+}
+
+func (s self) manifest(log *libbuildpack.Logger) (*libbuildpack.Manifest, error) {
+	manifest, err := libbuildpack.NewManifest(s.root, log, time.Now())
+	if err != nil {
+		return nil, fmt.Errorf("failed to load the buildpack's manifest.yml: %w", err)
+	}
+	return manifest, nil
+}
+
+func (s self) catalog() (sidecar.Catalog, error) {
+	const name = "buildpack.toml"
+	content, err := os.ReadFile(filepath.Join(s.root, name))
+	if err != nil {
+		return sidecar.Catalog{}, fmt.Errorf("failed to read the buildpack's catalog: %w", err)
+	}
+	return sidecar.ParseCatalog(sidecar.Source{Name: name, Content: content})
+}
+
+var indexPattern = regexp.MustCompile(`^[0-9]{1,4}$`)
+
+// stager checks the arguments that supply and finalize have in common:
+// BUILD_DIR CACHE_DIR DEPS_DIR IDX, and PROFILE_DIR for finalize (PR-01).
+func (s self) stager(args []string, log *libbuildpack.Logger) (*libbuildpack.Stager, error) {
+	if index := args[3]; !indexPattern.MatchString(index) {
+		return nil, fmt.Errorf("IDX: found %q; expected the buildpack's number, such as 0 or 00", index)
+	}
+	for name, directory := range map[string]string{"BUILD_DIR": args[0], "DEPS_DIR": args[2]} {
+		if info, err := os.Stat(directory); err != nil || !info.IsDir() {
+			return nil, fmt.Errorf("%s: found %q; expected a directory", name, directory)
+		}
+	}
+	manifest, err := s.manifest(log)
+	if err != nil {
+		return nil, err
+	}
+	return libbuildpack.NewStager(args, log, manifest), nil
+}

@@ -1,0 +1,31 @@
+package buildpack
+
+import (
+	"io"
+
+	"github.com/cloudfoundry/libbuildpack"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/supply"
+)
+
+// Supply is bin/supply BUILD_DIR CACHE_DIR DEPS_DIR IDX.
+func Supply(args, environ []string, stdout, stderr io.Writer) int {
+	if len(args) != 5 {
+		return usage(stderr, "supply", "BUILD_DIR CACHE_DIR DEPS_DIR IDX")
+	}
+	log := libbuildpack.NewLogger(stdout)
+	buildpack := locate(args[0], environ)
+	stager, err := buildpack.stager(args[1:], log)
+	if err != nil {
+		return fail(stdout, exitSupply, err)
+	}
+	catalog, err := buildpack.catalog()
+	if err != nil {
+		return fail(stdout, exitSupply, err)
+	}
+	supplier := supply.Supplier{Stager: stager, Log: log, Catalog: catalog, Environ: environ, Programs: buildpack.programs}
+	if err := supplier.Run(); err != nil {
+		return fail(stdout, exitSupply, err)
+	}
+	return exitSuccess
+}

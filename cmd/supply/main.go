@@ -1,0 +1,12 @@
+// Command supply is what bin/supply runs.
+package main
+
+import (
+	"os"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/cmd/internal/buildpack"
+)
+
+func main() {
+	os.Exit(buildpack.Supply(os.Args, os.Environ(), os.Stdout, os.Stderr))
+}

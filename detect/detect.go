@@ -1,0 +1,62 @@
+// Package detect decides whether an app is one for this buildpack alone.
+package detect
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
+)
+
+// A Context is what the decision rests on.
+type Context struct {
+	App     fs.FS // the app's root
+	Environ []string
+	Catalog sidecar.Catalog
+}
+
+// A Refusal says why pushing the app with this buildpack alone would be of no
+// use.
+type Refusal string
+
+func (r Refusal) Error() string { return string(r) }
+
+// Run returns nil for an app that has sidecars and says by itself, in its
+// Procfile, how its web process is started: this buildpack brings no language
+// runtime. For any other app the error is a Refusal.
+func Run(context Context) error {
+	sources, err := sidecar.Sources(context.App, context.Environ)
+	if err != nil {
+		return fmt.Errorf("failed to find the app's sidecars: %w", err)
+	}
+	sidecars, _, err := sidecar.Resolve(sidecar.Request{Catalog: context.Catalog, Sources: sources, Environ: context.Environ})
+	if err != nil {
+		return err
+	}
+	if len(sidecars) == 0 {
+		return Refusal("the app names no sidecars: it has no " + sidecar.FileName + ", and " + sidecar.InlineVariable + " is not set")
+	}
+	return startCommand(context.App)
+}
+
+func startCommand(app fs.FS) error {
+	content, err := fs.ReadFile(app, launch.Procfile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Refusal("the app has sidecars but no Procfile that says how to start it: name its own buildpack behind this one")
+	}
+	if err != nil {
+		return fmt.Errorf("failed to read %s: %w", launch.Procfile, err)
+	}
+	processes, err := launch.ParseProcfile(content)
+	if err != nil {
+		return err
+	}
+	for _, p := range processes {
+		if p.Type == launch.WebProcess && p.Command != "" {
+			return nil
+		}
+	}
+	return Refusal("the app has sidecars, but its Procfile has no line web: COMMAND")
+}

@@ -1,0 +1,76 @@
+// Package finalize is the phase in which the buildpack, as the last of a push,
+// makes the app's launch environment from what all of its buildpacks supplied.
+package finalize
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/cloudfoundry/libbuildpack"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+)
+
+// A Finalizer does the work of bin/finalize.
+type Finalizer struct {
+	Stager *libbuildpack.Stager
+	Log    *libbuildpack.Logger
+}
+
+// Run copies the profile.d scripts of every buildpack to the droplet's own, and
+// puts their bin directories on PATH and lib directories on LD_LIBRARY_PATH
+// (PR-16). An app without a start command is warned of, and no error: its
+// manifest may have one (PR-10).
+func (f *Finalizer) Run() error {
+	f.Log.BeginStep("Finalizing the launch environment")
+	if err := f.Stager.SetLaunchEnvironment(); err != nil {
+		return fmt.Errorf("failed to write the launch environment: %w", err)
+	}
+	command, err := f.startCommand()
+	if err != nil {
+		return err
+	}
+	if command == "" {
+		f.Log.Warning("No start command found. Add a Procfile with a line web: COMMAND to the app, " +
+			"or state a command in its manifest or with cf push -c; without one the app will not start.")
+	} else {
+		f.Log.Info("Start command: %s", command)
+	}
+	f.Stager.StagingComplete()
+	return nil
+}
+
+// startCommand is the command of the process web, as the lifecycle will find
+// it: from the buildpacks' launch.yml files in their order, then the Procfile
+// (PR-07).
+func (f *Finalizer) startCommand() (string, error) {
+	files, err := filepath.Glob(filepath.Join(f.Stager.DepsDir(), "*", launch.FileName))
+	if err != nil {
+		return "", fmt.Errorf("failed to look for launch.yml files: %w", err)
+	}
+	var all []launch.Process
+	for _, file := range files {
+		processes, err := launch.Read(file)
+		if err != nil {
+			return "", err
+		}
+		all = launch.Merge(all, processes)
+	}
+	content, err := os.ReadFile(filepath.Join(f.Stager.BuildDir(), launch.Procfile))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("failed to read %s: %w", launch.Procfile, err)
+	}
+	processes, err := launch.ParseProcfile(content)
+	if err != nil {
+		return "", err
+	}
+	for _, p := range launch.Merge(all, processes) {
+		if p.Type == launch.WebProcess && !p.IsSidecar() {
+			return p.Command, nil
+		}
+	}
+	return "", nil
+}

@@ -1,0 +1,44 @@
+// Package install puts files in their place: whole, executable where they have
+// to be, or not at all.
+package install
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// Program copies an executable file, and makes the directory that it goes to. A
+// file that is already in that place is replaced in one step, so that a process
+// that runs it is not disturbed.
+func Program(source, destination string) (err error) {
+	from, err := os.Open(source)
+	if err != nil {
+		return fmt.Errorf("failed to open program: %w", err)
+	}
+	defer from.Close()
+
+	directory := filepath.Dir(destination)
+	if err := os.MkdirAll(directory, 0o755); err != nil {
+		return fmt.Errorf("failed to make directory: %w", err)
+	}
+	to, err := os.CreateTemp(directory, ".program-*")
+	if err != nil {
+		return fmt.Errorf("failed to create program: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(to.Name()))
+		}
+	}()
+	_, err = io.Copy(to, from)
+	if err = errors.Join(err, to.Chmod(0o755), to.Close()); err != nil {
+		return fmt.Errorf("failed to copy program: %w", err)
+	}
+	if err = os.Rename(to.Name(), destination); err != nil {
+		return fmt.Errorf("failed to place program: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,126 @@
+// Package launch reads, writes and merges launch.yml, the file in which a
+// buildpack tells the platform what to run, and plans what the platform will
+// make of it.
+package launch
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"gopkg.in/yaml.v3"
+)
+
+// FileName is the name of the file, in a buildpack's own deps directory.
+const FileName = "launch.yml"
+
+// A Process is one entry of launch.yml (PR-05): a sidecar where SidecarFor
+// names process types, otherwise an ordinary process (PR-06).
+type Process struct {
+	// Type is the process type, or the sidecar's name, spaces included.
+	Type    string
+	Command string
+	// Memory is limits.memory in MB; 0 is the same as absent.
+	Memory int
+	// SidecarFor are the process types that a sidecar runs beside.
+	SidecarFor []string
+}
+
+// IsSidecar tells a sidecar from a process (PR-06).
+func (p Process) IsSidecar() bool {
+	return len(p.SidecarFor) > 0
+}
+
+// document is launch.yml as it stands in the file.
+type document struct {
+	Processes []documentProcess `yaml:"processes"`
+}
+
+type documentProcess struct {
+	Type      string            `yaml:"type"`
+	Command   string            `yaml:"command"`
+	Limits    documentLimits    `yaml:"limits,omitempty"`
+	Platforms documentPlatforms `yaml:"platforms,omitempty"`
+}
+
+type documentLimits struct {
+	Memory int `yaml:"memory,omitempty"`
+}
+
+type documentPlatforms struct {
+	CloudFoundry struct {
+		SidecarFor []string `yaml:"sidecar_for,omitempty,flow"`
+	} `yaml:"cloudfoundry,omitempty"`
+}
+
+// Read reads a launch.yml as the lifecycle does. A file that it would fail on,
+// such as one with limits.memory: 256M, is an error (PR-05). Where there is no
+// file, the error is fs.ErrNotExist.
+func Read(path string) ([]Process, error) {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("failed to read %s: %w", FileName, err)
+	}
+	var read document
+	if err := yaml.Unmarshal(content, &read); err != nil {
+		return nil, fmt.Errorf("failed to parse %s: %w", path, err)
+	}
+	processes := make([]Process, len(read.Processes))
+	for i, p := range read.Processes {
+		processes[i] = Process{Type: p.Type, Command: p.Command, Memory: p.Limits.Memory, SidecarFor: p.Platforms.CloudFoundry.SidecarFor}
+	}
+	return processes, nil
+}
+
+// Write writes a launch.yml below directory, whole or not at all. What the
+// lifecycle would take and the platform then fail on is an error, and nothing
+// is written.
+func Write(directory string, processes []Process) (err error) {
+	if err := validate(processes); err != nil {
+		return fmt.Errorf("failed to write %s: %w", FileName, err)
+	}
+	var out document
+	for _, p := range processes {
+		entry := documentProcess{Type: p.Type, Command: p.Command, Limits: documentLimits{Memory: p.Memory}}
+		entry.Platforms.CloudFoundry.SidecarFor = p.SidecarFor
+		out.Processes = append(out.Processes, entry)
+	}
+	content, err := yaml.Marshal(out)
+	if err != nil {
+		return fmt.Errorf("failed to encode %s: %w", FileName, err)
+	}
+	return replace(filepath.Join(directory, FileName), content)
+}
+
+// Remove removes the launch.yml of a directory, if there is one.
+func Remove(directory string) error {
+	err := os.Remove(filepath.Join(directory, FileName))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("failed to remove %s: %w", FileName, err)
+	}
+	return nil
+}
+
+// replace writes beside the file and renames, so that no reader sees half of
+// it.
+func replace(path string, content []byte) (err error) {
+	file, err := os.CreateTemp(filepath.Dir(path), ".launch-*.yml")
+	if err != nil {
+		return fmt.Errorf("failed to write %s: %w", path, err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(file.Name()))
+		}
+	}()
+	_, err = file.Write(content)
+	if err = errors.Join(err, file.Chmod(0o644), file.Close()); err != nil {
+		return fmt.Errorf("failed to write %s: %w", path, err)
+	}
+	if err = os.Rename(file.Name(), path); err != nil {
+		return fmt.Errorf("failed to write %s: %w", path, err)
+	}
+	return nil
+}

@@ -1,0 +1,53 @@
+package launch
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"gopkg.in/yaml.v3"
+)
+
+// Merge lays later processes over earlier ones as the lifecycle does: one that
+// is in both is replaced where it stands, a sidecar by a process and a process
+// by a sidecar too, and a new one comes last (PR-07). What is twice in later
+// and new stays twice (PR-08).
+func Merge(earlier, later []Process) []Process {
+	merged := slices.Clone(earlier)
+	for _, p := range later {
+		replaced := false
+		for i := range earlier {
+			if merged[i].Type == p.Type {
+				merged[i] = p
+				replaced = true
+			}
+		}
+		if !replaced {
+			merged = append(merged, p)
+		}
+	}
+	return merged
+}
+
+// Procfile is the name of the file, in the app's root, that declares processes.
+const Procfile = "Procfile"
+
+// FromCommands makes ordinary processes of a Procfile's lines or of what a
+// bin/release printed, sorted by type.
+func FromCommands(commands map[string]string) []Process {
+	processes := make([]Process, 0, len(commands))
+	for _, t := range slices.Sorted(maps.Keys(commands)) {
+		processes = append(processes, Process{Type: t, Command: commands[t]})
+	}
+	return processes
+}
+
+// ParseProcfile reads a Procfile as the lifecycle does: as YAML, a mapping from
+// process type to command.
+func ParseProcfile(content []byte) ([]Process, error) {
+	commands := map[string]string{}
+	if err := yaml.Unmarshal(content, &commands); err != nil {
+		return nil, fmt.Errorf("failed to parse %s: %w", Procfile, err)
+	}
+	return FromCommands(commands), nil
+}

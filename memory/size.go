@@ -1,0 +1,128 @@
+// Package memory holds sizes as Cloud Foundry reads, sums and prints them:
+// whole mebibytes, which the platform writes "MB".
+package memory
+
+import (
+	"fmt"
+	"math"
+	"math/big"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// Size is an amount of memory in whole mebibytes. Zero stands for "none
+// stated".
+type Size int64
+
+// Max is the largest size that the platform can store: its database keeps
+// memory in a signed 32-bit column.
+const Max Size = math.MaxInt32
+
+// A ParseError says why a text is not a size. Its message is made to stand
+// behind the name of the field that held the text.
+type ParseError struct {
+	Found string // the text as it was given
+	Want  string // what would have been right
+}
+
+func (e *ParseError) Error() string {
+	return fmt.Sprintf("found %s; expected %s", quote(e.Found), e.Want)
+}
+
+const (
+	wantSize     = "a size such as 128M or 1G (units B, K, M, G, T), or a bare number of MB"
+	wantUnit     = "a size with a unit: B, K, KB, M, MB, G, GB, T, or TB"
+	wantPositive = "a size above zero"
+)
+
+var (
+	bare     = regexp.MustCompile(`^-?[0-9]+$`)
+	quantity = regexp.MustCompile(`^(-?[0-9]+(?:\.[0-9]+)?)(?i:([KMGT])i?B?|B)$`)
+)
+
+// Parse reads a size as the app manifest's sidecars block does: a number with
+// a unit, or a bare integer that counts MB (PR-30). Units are powers of 1024,
+// in any case, alone or with B or iB; fractions of a MB are dropped, so that
+// 512K is 0. A text that is no size, is negative or is larger than Max is
+// refused with a *ParseError.
+func Parse(text string) (Size, error) {
+	trimmed := strings.TrimSpace(text)
+	if bare.MatchString(trimmed) {
+		trimmed += "M"
+	}
+	return parse(text, trimmed, wantSize)
+}
+
+// ParseWithUnit reads a size as the app manifest does everywhere but in its
+// sidecars block: a bare number is refused.
+func ParseWithUnit(text string) (Size, error) {
+	return parse(text, strings.TrimSpace(text), wantUnit)
+}
+
+func parse(found, trimmed, want string) (Size, error) {
+	match := quantity.FindStringSubmatch(trimmed)
+	// No size that is allowed has this many digits; a longer text is not
+	// worth the arithmetic.
+	if match == nil || len(trimmed) > 64 {
+		return 0, &ParseError{Found: found, Want: want}
+	}
+	number, ok := new(big.Rat).SetString(match[1])
+	if !ok {
+		return 0, &ParseError{Found: found, Want: want}
+	}
+	if number.Sign() < 0 {
+		return 0, &ParseError{Found: found, Want: wantPositive}
+	}
+
+	bytes := number.Mul(number, new(big.Rat).SetInt64(1<<shift(match[2])))
+	mebibytes := new(big.Int).Quo(bytes.Num(), bytes.Denom())
+	mebibytes.Rsh(mebibytes, 20)
+	if !mebibytes.IsInt64() || Size(mebibytes.Int64()) > Max {
+		return 0, &ParseError{Found: found, Want: fmt.Sprintf("at most %s", Max)}
+	}
+	return Size(mebibytes.Int64()), nil
+}
+
+// shift is the power of two that a unit stands for; B leaves unit empty.
+func shift(unit string) uint {
+	switch strings.ToUpper(unit) {
+	case "K":
+		return 10
+	case "M":
+		return 20
+	case "G":
+		return 30
+	case "T":
+		return 40
+	default:
+		return 0
+	}
+}
+
+// String prints the size in the largest unit that keeps it whole, as the cf
+// CLI does: 1536M, 2G. Parse reads it back to the same size.
+func (s Size) String() string {
+	switch {
+	case s != 0 && s%(1<<20) == 0:
+		return strconv.FormatInt(int64(s>>20), 10) + "T"
+	case s != 0 && s%(1<<10) == 0:
+		return strconv.FormatInt(int64(s>>10), 10) + "G"
+	default:
+		return strconv.FormatInt(int64(s), 10) + "M"
+	}
+}
+
+// Limit prints the size as the platform puts it into MEMORY_LIMIT: 768m
+// (PR-22).
+func (s Size) Limit() string {
+	return strconv.FormatInt(int64(s), 10) + "m"
+}
+
+func quote(text string) string {
+	const most = 40
+	if runes := []rune(text); len(runes) > most {
+		text = string(runes[:most]) + "…"
+	}
+	return strconv.Quote(text)
+}

@@ -1,0 +1,106 @@
+package sidecar
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"gopkg.in/yaml.v3"
+)
+
+const (
+	// MaxDocumentSize is the most that a YAML document with sidecars may hold,
+	// in bytes: sixteen commands of the greatest length, and room to spare.
+	MaxDocumentSize = 128 << 10
+
+	// maxNodes is the most values that a document may come to once its aliases
+	// are followed.
+	maxNodes = 20_000
+)
+
+// A Source is one YAML document that declares sidecars.
+type Source struct {
+	// Name is how errors call it: the file's name as the user knows it, or the
+	// name of an environment variable.
+	Name string
+	// Content is the document: a mapping with the key "sidecars", or the list
+	// alone.
+	Content []byte
+}
+
+// yamlLine finds the line in an error of the YAML parser, which gives it in its
+// text alone.
+var yamlLine = regexp.MustCompile(`^yaml: (?:line ([0-9]+): )?`)
+
+// load parses a document into its root node, or nil where it is empty.
+func (r *report) load(source Source) *yaml.Node {
+	if len(source.Content) > MaxDocumentSize {
+		r.add(Problem{
+			At: Position{Source: source.Name}, What: "size",
+			Found: fmt.Sprintf("more than %d bytes", MaxDocumentSize),
+			Want:  "a smaller document",
+		})
+		return nil
+	}
+	if problem, ok := unreadable(source); ok {
+		r.add(problem)
+		return nil
+	}
+
+	decoder := yaml.NewDecoder(bytes.NewReader(source.Content))
+	var document, next yaml.Node
+	if err := decoder.Decode(&document); err != nil {
+		if !errors.Is(err, io.EOF) {
+			r.add(syntaxProblem(source.Name, err))
+		}
+		return nil
+	}
+	if err := decoder.Decode(&next); !errors.Is(err, io.EOF) {
+		r.add(Problem{
+			At: Position{source.Name, next.Line}, What: "document",
+			Found: "a second YAML document", Want: "one document",
+		})
+		return nil
+	}
+	return document.Content[0]
+}
+
+// unreadable finds what YAML does not allow in a text, which its parser reports
+// without a place.
+func unreadable(source Source) (Problem, bool) {
+	line := 1
+	for rest := source.Content; len(rest) > 0; {
+		char, size := utf8.DecodeRune(rest)
+		found := ""
+		switch {
+		case char == utf8.RuneError && size == 1:
+			found = fmt.Sprintf("the byte 0x%02X, which is not UTF-8", rest[0])
+		case unicode.IsControl(char) && !strings.ContainsRune("\t\n\r\u0085", char):
+			found = fmt.Sprintf("the control character U+%04X", char)
+		}
+		if found != "" {
+			return Problem{At: Position{source.Name, line}, What: "text", Found: found, Want: "plain UTF-8 text"}, true
+		}
+		if char == '\n' {
+			line++
+		}
+		rest = rest[size:]
+	}
+	return Problem{}, false
+}
+
+func syntaxProblem(source string, err error) Problem {
+	text := err.Error()
+	match := yamlLine.FindStringSubmatch(text)
+	line, _ := strconv.Atoi(match[1])
+	return Problem{
+		At: Position{source, line}, What: "syntax",
+		Found: "what no YAML parser can read (" + strings.TrimPrefix(text, match[0]) + ")", Want: "YAML",
+	}
+}

@@ -1,0 +1,138 @@
+package sidecar
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
+)
+
+// An entry is what one source says of one sidecar. A field that it does not
+// state is nil; one that it states wrongly is reported and empty.
+type entry struct {
+	name         string
+	at           Position
+	command      *string
+	processTypes []string
+	memory       *memory.Size
+	executable   string
+}
+
+// label is how problems name the sidecar.
+func (e *entry) label() string {
+	return "sidecar " + quote(e.name)
+}
+
+// A field is one key of a sidecar, the same in every source that is written by
+// a user.
+type field struct {
+	key  string
+	read func(w *walk, node *yaml.Node, what string, into *entry)
+	// fromVariable makes the node that the text of an environment variable
+	// stands for.
+	fromVariable func(text string) *yaml.Node
+}
+
+const nameKey = "name"
+
+var fields = []field{
+	{key: "command", read: readCommand, fromVariable: textNode},
+	{key: "process_types", read: readProcessTypes, fromVariable: listNode},
+	{key: "memory", read: readMemory, fromVariable: textNode},
+}
+
+func fieldNamed(key string) (field, bool) {
+	i := slices.IndexFunc(fields, func(f field) bool { return f.key == key })
+	if i < 0 {
+		return field{}, false
+	}
+	return fields[i], true
+}
+
+// knownKeys lists the keys that a sidecar may have, for a message.
+func knownKeys() string {
+	keys := []string{nameKey}
+	for _, f := range fields {
+		keys = append(keys, f.key)
+	}
+	return strings.Join(keys, ", ")
+}
+
+func readCommand(w *walk, node *yaml.Node, what string, into *entry) {
+	command, _ := w.text(node, what+": command", MaxCommandLength)
+	into.command = &command
+}
+
+func readProcessTypes(w *walk, node *yaml.Node, what string, into *entry) {
+	what += ": process_types"
+	into.processTypes = []string{}
+	if node.Kind != yaml.SequenceNode {
+		w.problem(node, what, describe(node), "a list such as [web]")
+		return
+	}
+	if len(node.Content) == 0 {
+		w.problem(node, what, "an empty list", "at least one process type, such as [web]")
+		return
+	}
+	seen := map[string]bool{}
+	for _, item := range node.Content {
+		item, ok := w.enter(item)
+		if !ok {
+			return
+		}
+		name, ok := w.text(item, what, MaxProcessTypeLength)
+		switch {
+		case !ok:
+		case seen[name]:
+			w.problem(item, what, quote(name)+" a second time", "each process type once")
+		default:
+			seen[name] = true
+			into.processTypes = append(into.processTypes, name)
+		}
+	}
+}
+
+func readMemory(w *walk, node *yaml.Node, what string, into *entry) {
+	what += ": memory"
+	const want = "a whole number of MB above 0, such as 128 or 128M"
+	if node.Kind != yaml.ScalarNode {
+		w.problem(node, what, describe(node), want)
+		return
+	}
+	size, err := memory.Parse(node.Value)
+	var invalid *memory.ParseError
+	switch {
+	case errors.As(err, &invalid):
+		w.problem(node, what, describe(node), invalid.Want)
+	case size == 0:
+		w.problem(node, what, describe(node)+", which is 0 whole MB", want)
+	default:
+		into.memory = &size
+	}
+}
+
+// text reads a string that is not blank and no longer than the platform takes.
+func (w *walk) text(node *yaml.Node, what string, most int) (string, bool) {
+	if node.Kind != yaml.ScalarNode || node.ShortTag() != "!!str" {
+		want := "text"
+		if node.Kind == yaml.ScalarNode && !isNull(node) {
+			want = "text, which here needs quotes: " + quote(node.Value)
+		}
+		w.problem(node, what, describe(node), want)
+		return "", false
+	}
+	if strings.TrimSpace(node.Value) == "" {
+		w.problem(node, what, "blank text "+quote(node.Value), "text that is not blank")
+		return "", false
+	}
+	if length := utf8.RuneCountInString(node.Value); length > most {
+		w.problem(node, what, fmt.Sprintf("%d characters", length), fmt.Sprintf("at most %d", most))
+		return "", false
+	}
+	return node.Value, true
+}

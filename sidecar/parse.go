@@ -1,0 +1,129 @@
+package sidecar
+
+import (
+	"fmt"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// parse reads the sidecars of one document.
+func (r *report) parse(source Source) []entry {
+	root := r.load(source)
+	if root == nil {
+		return nil
+	}
+	w := &walk{report: r, source: source.Name}
+	return w.entries(w.list(root))
+}
+
+// list finds the list of sidecars in a document: the value of its one key, or
+// the document itself.
+func (w *walk) list(root *yaml.Node) *yaml.Node {
+	root, ok := w.enter(root)
+	if !ok || root.Kind != yaml.MappingNode {
+		return root
+	}
+	var list *yaml.Node
+	found := false
+	for _, p := range w.pairs(root, "document") {
+		if p.key.Value == "sidecars" {
+			list, found = p.value, true
+			continue
+		}
+		w.problem(p.key, "document", "the key "+describe(p.key), "the one key sidecars")
+	}
+	if !found {
+		w.problem(root, "document", "no key sidecars", "the key sidecars with a list below it")
+	}
+	return list
+}
+
+func (w *walk) entries(list *yaml.Node) []entry {
+	if list == nil || isNull(list) {
+		return nil
+	}
+	if list.Kind != yaml.SequenceNode {
+		w.problem(list, "sidecars", describe(list), "a list, each item starting with - name:")
+		return nil
+	}
+	var entries []entry
+	first := map[string]Position{}
+	for _, item := range list.Content {
+		item, ok := w.enter(item)
+		if !ok {
+			return nil
+		}
+		read, ok := w.entry(item)
+		if !ok {
+			continue
+		}
+		if earlier, twice := first[read.name]; twice {
+			w.problem(item, read.label(), "the name a second time, first at "+earlier.String(), "a name of its own for each sidecar")
+			continue
+		}
+		first[read.name] = read.at
+		entries = append(entries, read)
+	}
+	return entries
+}
+
+// entry reads one sidecar. Without a name nothing can be said of it but that.
+func (w *walk) entry(item *yaml.Node) (entry, bool) {
+	const what = "sidecar"
+	if item.Kind != yaml.MappingNode {
+		w.problem(item, what, describe(item), "a mapping with the key name")
+		return entry{}, false
+	}
+	pairs := w.pairs(item, what)
+	read := entry{at: w.at(item)}
+	named, stated := false, false
+	for _, p := range pairs {
+		if p.key.Value == nameKey {
+			stated = true
+			read.name, named = w.text(p.value, what+": name", MaxNameLength)
+			read.at = w.at(p.key)
+		}
+	}
+	label := what
+	if named {
+		label = read.label()
+	} else if !stated {
+		w.problem(item, what, "no name", "the key name")
+	}
+	for _, p := range pairs {
+		w.field(p, label, &read)
+	}
+	return read, named
+}
+
+func (w *walk) field(p pair, label string, into *entry) {
+	if p.key.Value == nameKey {
+		return
+	}
+	known, ok := fieldNamed(p.key.Value)
+	if !ok || p.key.Kind != yaml.ScalarNode {
+		if w.lenient {
+			return
+		}
+		w.problem(p.key, label, "the key "+describe(p.key), wantKey(p.key.Value))
+		return
+	}
+	if !isNull(p.value) {
+		known.read(w, p.value, label, into)
+	}
+}
+
+// wantKey suggests the key that was meant where another spelling of it was
+// found, such as process-types.
+func wantKey(found string) string {
+	plain := func(key string) string {
+		return strings.ToLower(strings.NewReplacer("-", "", "_", "", " ", "").Replace(key))
+	}
+	for _, f := range fields {
+		if plain(f.key) == plain(found) {
+			return fmt.Sprintf("%s, spelled so", f.key)
+		}
+	}
+	return "one of the keys " + knownKeys()
+}

@@ -1,0 +1,99 @@
+package sidecar
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// A Position is a place in a document: a file's name as the user knows it, or
+// the name of an environment variable, and the line in it, counted from 1; 0
+// where there is no line to name.
+type Position struct {
+	Source string
+	Line   int
+}
+
+func (p Position) String() string {
+	if p.Line == 0 {
+		return p.Source
+	}
+	return fmt.Sprintf("%s:%d", p.Source, p.Line)
+}
+
+// A Problem is one thing that is wrong with what the user wrote.
+type Problem struct {
+	At    Position
+	What  string // the field or the sidecar that it is about
+	Found string // what stands there
+	Want  string // what would be right
+}
+
+func (p Problem) Error() string {
+	return fmt.Sprintf("%s: %s: found %s; expected %s", p.At, p.What, p.Found, p.Want)
+}
+
+// Problems is every Problem of what was read. As an error it prints one on a
+// line.
+type Problems []Problem
+
+func (p Problems) Error() string {
+	lines := make([]string, len(p))
+	for i, problem := range p {
+		lines[i] = problem.Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// A report collects problems and keeps one of each: a YAML alias can lead to
+// the same place many times.
+type report struct {
+	problems Problems
+	seen     map[Problem]bool
+}
+
+func (r *report) add(problem Problem) {
+	if r.seen[problem] {
+		return
+	}
+	if r.seen == nil {
+		r.seen = map[Problem]bool{}
+	}
+	r.seen[problem] = true
+	r.problems = append(r.problems, problem)
+}
+
+// err is the problems in the order of the documents and of their lines. It is
+// nil where there is none, which an empty Problems as an error would not be.
+func (r *report) err() error {
+	if len(r.problems) == 0 {
+		return nil
+	}
+	order := map[string]int{}
+	for _, problem := range r.problems {
+		if _, known := order[problem.At.Source]; !known {
+			order[problem.At.Source] = len(order)
+		}
+	}
+	slices.SortStableFunc(r.problems, func(a, b Problem) int {
+		return cmp.Or(cmp.Compare(order[a.At.Source], order[b.At.Source]), cmp.Compare(a.At.Line, b.At.Line))
+	})
+	return r.problems
+}
+
+// quote shows a value on one line, whatever is in it, and no more of it than
+// tells the reader which one is meant.
+func quote(text string) string {
+	return strconv.Quote(clip(text))
+}
+
+func clip(text string) string {
+	const most = 60
+	if utf8.RuneCountInString(text) <= most {
+		return text
+	}
+	return string([]rune(text)[:most]) + "…"
+}

@@ -1,0 +1,148 @@
+package sidecar
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// DefaultProcessType is the process that a sidecar runs beside when nothing
+// else is said.
+const DefaultProcessType = "web"
+
+// A Request is everything that has a say in which sidecars an app gets.
+type Request struct {
+	Catalog Catalog
+	// Sources are the app's own documents, the one with the least say first. A
+	// field that a later one states replaces an earlier one's.
+	Sources []Source
+	// Environ is the staging environment, as from os.Environ. A variable named
+	// by VariableName has the last say on its field.
+	Environ []string
+}
+
+// Resolve brings all sources together and returns the app's sidecars, in the
+// order in which they were first named, those that the catalog gives to every
+// app in front. The error is a Problems that names everything that is wrong.
+// Warnings are sentences for the user about what is allowed and most likely not
+// meant.
+func Resolve(request Request) (definitions []Definition, warnings []string, err error) {
+	var r report
+	entries := request.Catalog.defaultEntries()
+	for _, source := range request.Sources {
+		for _, stated := range r.parse(source) {
+			entries = merge(entries, stated, request.Catalog)
+		}
+	}
+	warnings = r.override(entries, request.Environ)
+	for _, e := range entries {
+		r.checkCommand(e, request.Catalog)
+		definitions = append(definitions, e.definition())
+	}
+	r.checkNames(definitions)
+	return definitions, warnings, r.err()
+}
+
+// ParseManifest reads the sidecars block of an app manifest as Cloud Controller
+// does: keys that it does not know are dropped (PR-31), and command and
+// process_types are required (PR-27, PR-28). Source is the manifest's name for
+// messages; the error is a Problems.
+func ParseManifest(source string, list *yaml.Node) ([]Definition, error) {
+	var r report
+	w := &walk{report: &r, source: source, lenient: true}
+	list, ok := w.enter(list)
+	if !ok {
+		return nil, r.err()
+	}
+	var definitions []Definition
+	for _, e := range w.entries(list) {
+		r.checkCommand(e, Catalog{})
+		if e.processTypes == nil {
+			r.add(Problem{At: e.at, What: e.label(), Found: "no process_types", Want: "a list such as [web]"})
+		}
+		definitions = append(definitions, e.definition())
+	}
+	return definitions, r.err()
+}
+
+func (c Catalog) defaultEntries() []entry {
+	var entries []entry
+	for _, known := range c.entries {
+		if c.defaults[known.name] {
+			entries = append(entries, known)
+		}
+	}
+	return entries
+}
+
+// merge lays what a source states of a sidecar over what is known of it.
+func merge(entries []entry, stated entry, catalog Catalog) []entry {
+	named := func(e entry) bool { return e.name == stated.name }
+	i := slices.IndexFunc(entries, named)
+	if i < 0 {
+		i = len(entries)
+		base := entry{name: stated.name}
+		if known := slices.IndexFunc(catalog.entries, named); known >= 0 {
+			base = catalog.entries[known]
+		}
+		entries = append(entries, base)
+	}
+	entries[i].at = stated.at
+	if stated.command != nil {
+		entries[i].command = stated.command
+	}
+	if stated.processTypes != nil {
+		entries[i].processTypes = stated.processTypes
+	}
+	if stated.memory != nil {
+		entries[i].memory = stated.memory
+	}
+	return entries
+}
+
+func (e *entry) definition() Definition {
+	definition := Definition{Name: e.name, ProcessTypes: e.processTypes, Executable: e.executable, At: e.at}
+	if definition.ProcessTypes == nil {
+		definition.ProcessTypes = []string{DefaultProcessType}
+	}
+	if e.command != nil {
+		definition.Command = *e.command
+	}
+	if e.memory != nil {
+		definition.Memory = *e.memory
+	}
+	return definition
+}
+
+func (r *report) checkCommand(e entry, catalog Catalog) {
+	if e.command != nil || e.executable != "" {
+		return
+	}
+	want := "the key command"
+	if names := catalog.names(); len(names) > 0 {
+		want += ", or a name of the catalog: " + strings.Join(names, ", ")
+	}
+	r.add(Problem{At: e.at, What: e.label(), Found: "no command", Want: want})
+}
+
+// checkNames refuses a sidecar with the name of a process that it or another
+// sidecar runs beside, web above all: the two would replace each other (PR-07).
+func (r *report) checkNames(definitions []Definition) {
+	types := map[string]bool{DefaultProcessType: true}
+	for _, d := range definitions {
+		for _, t := range d.ProcessTypes {
+			types[t] = true
+		}
+	}
+	for _, d := range definitions {
+		if types[d.Name] {
+			r.add(Problem{
+				At: d.At, What: "sidecar " + quote(d.Name),
+				Found: "the name of a process type",
+				Want:  fmt.Sprintf("another name, such as %s: the platform would mix up the two", quote(d.Name+"-sidecar")),
+			})
+		}
+	}
+}

@@ -1,0 +1,138 @@
+// Package supply is the phase in which the buildpack gives an app its sidecars,
+// in whatever place among the push's buildpacks it stands.
+package supply
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/cloudfoundry/libbuildpack"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/install"
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
+)
+
+// A Supplier does the work of bin/supply. It writes below the stager's own deps
+// directory alone (PR-03, and see launchDirectories for the one exception).
+type Supplier struct {
+	Stager  *libbuildpack.Stager
+	Log     *libbuildpack.Logger
+	Catalog sidecar.Catalog
+	Environ []string
+	// Programs is the directory with the programs that the buildpack brings.
+	Programs string
+}
+
+// Run installs the app's sidecars and declares them to the platform. Run twice,
+// it leaves the same tree. Where the app's declarations are wrong, the error is
+// a sidecar.Problems and nothing has been written.
+func (s *Supplier) Run() error {
+	if err := s.Stager.CheckBuildpackValid(); err != nil {
+		return fmt.Errorf("failed to check the buildpack: %w", err)
+	}
+	sidecars, err := s.resolve()
+	if err != nil {
+		return err
+	}
+	if err := s.refuseTakenNames(sidecars); err != nil {
+		return err
+	}
+	if err := s.clear(); err != nil {
+		return fmt.Errorf("failed to clear %s: %w", s.Stager.DepDir(), err)
+	}
+	if err := s.install(sidecars); err != nil {
+		return err
+	}
+	if err := s.writeLaunch(sidecars); err != nil {
+		return err
+	}
+	if err := s.Stager.WriteConfigYml(nil); err != nil {
+		return fmt.Errorf("failed to write config.yml: %w", err)
+	}
+	return nil
+}
+
+func (s *Supplier) resolve() ([]sidecar.Definition, error) {
+	app, err := os.OpenRoot(s.Stager.BuildDir())
+	if err != nil {
+		return nil, fmt.Errorf("failed to open the app: %w", err)
+	}
+	defer app.Close()
+
+	sources, err := sidecar.Sources(app.FS(), s.Environ)
+	if err != nil {
+		return nil, err
+	}
+	sidecars, warnings, err := sidecar.Resolve(sidecar.Request{Catalog: s.Catalog, Sources: sources, Environ: s.Environ})
+	for _, warning := range warnings {
+		s.Log.Warning("%s", warning)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if len(sidecars) == 0 {
+		s.Log.BeginStep("No sidecars: neither a %s in the app nor %s names one", sidecar.FileName, sidecar.InlineVariable)
+	}
+	return sidecars, nil
+}
+
+// clear removes what an earlier run left.
+func (s *Supplier) clear() error {
+	if err := os.MkdirAll(s.Stager.DepDir(), 0o755); err != nil {
+		return err
+	}
+	for _, directory := range s.launchDirectories() {
+		if err := launch.Remove(directory); err != nil {
+			return err
+		}
+	}
+	return s.Stager.ClearDepDir()
+}
+
+// install puts the programs that the buildpack brings into the bin directory,
+// which the platform's own final buildpacks put on PATH (PR-16).
+func (s *Supplier) install(sidecars []sidecar.Definition) error {
+	for _, d := range sidecars {
+		if d.Executable == "" {
+			continue
+		}
+		s.Log.BeginStep("Installing %s", d.Name)
+		source := filepath.Join(s.Programs, d.Executable)
+		if err := install.Program(source, filepath.Join(s.Stager.DepDir(), "bin", d.Executable)); err != nil {
+			return fmt.Errorf("failed to install sidecar %q: %w", d.Name, err)
+		}
+	}
+	return nil
+}
+
+func (s *Supplier) writeLaunch(sidecars []sidecar.Definition) error {
+	if len(sidecars) == 0 {
+		return nil
+	}
+	processes := make([]launch.Process, len(sidecars))
+	for i, d := range sidecars {
+		processes[i] = launch.Process{Type: d.Name, Command: s.command(d), Memory: int(d.Memory), SidecarFor: d.ProcessTypes}
+		s.Log.BeginStep("Sidecar %s", describe(d, processes[i].Command))
+	}
+	for _, directory := range s.launchDirectories() {
+		if err := os.MkdirAll(directory, 0o755); err != nil {
+			return fmt.Errorf("failed to write launch.yml: %w", err)
+		}
+		if err := launch.Write(directory, processes); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// command is what the sidecar runs. A program that the buildpack brings is
+// named by its place and not left to PATH, which not every final buildpack
+// sets (PR-16); DEPS_DIR stays unexpanded, as it is another at launch.
+func (s *Supplier) command(d sidecar.Definition) string {
+	if d.Command != "" {
+		return d.Command
+	}
+	return fmt.Sprintf(`"$DEPS_DIR/%s/bin/%s"`, s.Stager.DepsIdx(), d.Executable)
+}
