@@ -1,0 +1,88 @@
+package configserver_test
+
+import (
+	"net/http"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	"github.com/sclevine/spec"
+)
+
+func testAnswers(t *testing.T, context spec.G, it spec.S) {
+	var (
+		Expect = NewWithT(t).Expect
+		server *running
+	)
+
+	it.Before(func() {
+		server = start(t, `CONFIG_SERVER_CONFIG={"a":1}`)
+	})
+
+	it.After(func() {
+		server.stop(t)
+	})
+
+	for _, path := range []string{"/config", "/config/", "/config/?refresh=true"} {
+		it("answers GET "+path+" with the configuration", func() {
+			response, body := server.request(t, http.MethodGet, path)
+			Expect(response.StatusCode).To(Equal(http.StatusOK))
+			Expect(response.Header.Get("Content-Type")).To(Equal("application/json"))
+			Expect(response.Header.Get("Cache-Control")).To(Equal("no-store"))
+			Expect(body).To(Equal("{\"a\":1}\n"))
+		})
+
+		it("answers HEAD "+path+" without a body", func() {
+			response, body := server.request(t, http.MethodHead, path)
+			Expect(response.StatusCode).To(Equal(http.StatusOK))
+			Expect(response.Header.Get("Content-Type")).To(Equal("application/json"))
+			Expect(response.ContentLength).To(Equal(int64(len("{\"a\":1}\n"))))
+			Expect(body).To(BeEmpty())
+		})
+	}
+
+	it("answers /health", func() {
+		response, body := server.request(t, http.MethodGet, "/health")
+		Expect(response.StatusCode).To(Equal(http.StatusOK))
+		Expect(response.Header.Get("Content-Type")).To(Equal("application/json"))
+		Expect(body).To(Equal(`{"status":"UP"}`))
+
+		response, body = server.request(t, http.MethodHead, "/health")
+		Expect(response.StatusCode).To(Equal(http.StatusOK))
+		Expect(body).To(BeEmpty())
+	})
+
+	it("logs the requests for the configuration, and no others", func() {
+		server.request(t, http.MethodGet, "/health")
+		server.request(t, http.MethodGet, "/config/")
+		server.request(t, http.MethodPost, "/config/")
+		server.request(t, http.MethodHead, "/config")
+		server.request(t, http.MethodGet, "/elsewhere")
+		server.stop(t)
+
+		Expect(string(server.logs.Contents())).To(Equal("Listening on 127.0.0.1:" + server.port + ".\n" +
+			"Received a request for config.\n" +
+			"Received a request for config.\n" +
+			"Stopping.\n"))
+	})
+
+	context("failure cases", func() {
+		for _, path := range []string{"/", "/configuration", "/config/x", "/config//", "//config", "/x/../config", "/Config", "/health/"} {
+			it("answers "+path+" with 404", func() {
+				response, body := server.request(t, http.MethodGet, path)
+				Expect(response.StatusCode).To(Equal(http.StatusNotFound))
+				Expect(body).To(Equal("404 page not found\n"))
+			})
+		}
+
+		for _, path := range []string{"/config", "/config/", "/health"} {
+			for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions} {
+				it("answers "+method+" "+path+" with 405", func() {
+					response, body := server.request(t, method, path)
+					Expect(response.StatusCode).To(Equal(http.StatusMethodNotAllowed))
+					Expect(response.Header.Get("Allow")).To(Equal("GET, HEAD"))
+					Expect(body).To(Equal("405 method not allowed\n"))
+				})
+			}
+		}
+	})
+}

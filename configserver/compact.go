@@ -1,0 +1,56 @@
+package configserver
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"unicode/utf8"
+)
+
+// compact returns content without insignificant white space and with a
+// newline at its end. Order of keys, digits of numbers and the spelling of
+// strings stay as they are. source says in errors what content is.
+func compact(source string, content []byte) ([]byte, error) {
+	if len(content) > maxConfigSize {
+		return nil, fmt.Errorf("%s is too large: the configuration may have at most 1 MiB (%d bytes)", source, maxConfigSize)
+	}
+
+	// Some editors put a byte order mark in front.
+	content = bytes.TrimPrefix(content, []byte("\ufeff"))
+	if len(bytes.TrimSpace(content)) == 0 {
+		return nil, fmt.Errorf("%s is empty: it must hold the configuration as JSON", source)
+	}
+
+	// encoding/json would let it pass, but the app's parser might not.
+	if at := invalidUTF8(content); at >= 0 {
+		return nil, fmt.Errorf("%s is not valid JSON: %s: this is not UTF-8: save the configuration as UTF-8", source, position(content, at))
+	}
+
+	var compacted bytes.Buffer
+	if err := json.Compact(&compacted, content); err != nil {
+		// Not wrapped: its text quotes from the configuration.
+		at, problem := explain(content)
+		return nil, fmt.Errorf("%s is not valid JSON: %s: %s", source, position(content, at), problem)
+	}
+	compacted.WriteByte('\n')
+	return compacted.Bytes(), nil
+}
+
+func invalidUTF8(content []byte) int {
+	for at := 0; at < len(content); {
+		char, size := utf8.DecodeRune(content[at:])
+		if char == utf8.RuneError && size == 1 {
+			return at
+		}
+		at += size
+	}
+	return -1
+}
+
+// position counts lines and characters from 1, as editors do.
+func position(content []byte, at int) string {
+	before := content[:at]
+	line := bytes.Count(before, []byte("\n")) + 1
+	column := utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:]) + 1
+	return fmt.Sprintf("line %d, column %d", line, column)
+}

@@ -1,0 +1,57 @@
+package configserver
+
+import (
+	"context"
+	"io"
+	"log"
+	"strings"
+	"time"
+)
+
+const (
+	portVariable   = "CONFIG_SERVER_PORT"
+	configVariable = "CONFIG_SERVER_CONFIG"
+)
+
+// grace leaves room within the ten seconds that the platform gives a process
+// between SIGTERM and SIGKILL.
+const grace = 5 * time.Second
+
+// Run serves the configuration that environ (in the form of os.Environ, the
+// last of several equal names counting) describes, until ctx is done. It then
+// lets requests in flight end for at most five seconds and returns nil; once
+// it has returned, it no longer listens.
+//
+// What it writes to stdout, one line in one Write each: the address once it
+// accepts connections there, every request for the configuration, and the
+// stop. Neither these lines nor the error ever hold any of the configuration.
+func Run(ctx context.Context, environ []string, stdout io.Writer) error {
+	port, err := parsePort(lookup(environ, portVariable))
+	if err != nil {
+		return err
+	}
+
+	config, err := loadConfig(lookup(environ, configVariable))
+	if err != nil {
+		return err
+	}
+
+	listener, err := listen(port)
+	if err != nil {
+		return err
+	}
+
+	logger := log.New(stdout, "", 0)
+	logger.Printf("Listening on %s.", listener.Addr())
+	return serve(ctx, listener, newHandler(config, logger), grace, logger)
+}
+
+func lookup(environ []string, name string) string {
+	found := ""
+	for _, entry := range environ {
+		if value, ok := strings.CutPrefix(entry, name+"="); ok {
+			found = value
+		}
+	}
+	return found
+}
