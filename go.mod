@@ -10,13 +10,16 @@ tool (
 
 require (
 	code.cloudfoundry.org/buildpackapplifecycle v0.0.0-20240416152624-ced564efa206
+	code.cloudfoundry.org/goshims v0.37.0
 	github.com/BurntSushi/toml v1.6.0
 	github.com/cloudfoundry/libbuildpack v0.0.0-20260415084012-70e599bbe72c
 	github.com/onsi/gomega v1.38.2
 	github.com/paketo-buildpacks/packit/v2 v2.25.2
 	github.com/prometheus/procfs v0.19.2
+	github.com/sabhiram/go-gitignore v0.0.0-20210923224102-525f6e181f06
 	github.com/sclevine/spec v1.4.0
 	github.com/spf13/cobra v1.10.2
+	golang.org/x/sys v0.39.0
 	gopkg.in/yaml.v3 v3.0.1
 )
 
@@ -25,7 +28,6 @@ require (
 	code.cloudfoundry.org/bytefmt v0.0.0-20240808182453-a379845013d9 // indirect
 	code.cloudfoundry.org/cacheddownloader v0.0.0-20240214143422-a406e3779b66 // indirect
 	code.cloudfoundry.org/credhub-cli v0.0.0-20240219140155-ce3a46ae0b03 // indirect
-	code.cloudfoundry.org/goshims v0.37.0 // indirect
 	code.cloudfoundry.org/lager/v3 v3.0.3 // indirect
 	code.cloudfoundry.org/tlsconfig v0.0.0-20240613173017-075d5b187a0d // indirect
 	github.com/Masterminds/semver v1.5.0 // indirect
@@ -44,7 +46,6 @@ require (
 	github.com/inconshreveable/mousetrap v1.1.0 // indirect
 	github.com/onsi/ginkgo/v2 v2.25.1 // indirect
 	github.com/openzipkin/zipkin-go v0.4.2 // indirect
-	github.com/pelletier/go-toml v1.9.5 // indirect
 	github.com/spf13/pflag v1.0.9 // indirect
 	github.com/ulikunitz/xz v0.5.15 // indirect
 	go.uber.org/automaxprocs v1.6.0 // indirect
@@ -54,7 +55,6 @@ require (
 	golang.org/x/mod v0.31.0 // indirect
 	golang.org/x/net v0.48.0 // indirect
 	golang.org/x/sync v0.19.0 // indirect
-	golang.org/x/sys v0.39.0 // indirect
 	golang.org/x/text v0.32.0 // indirect
 	golang.org/x/tools v0.40.1-0.20260108161641-ca281cf95054 // indirect
 	gopkg.in/yaml.v2 v2.4.0 // indirect

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 
+	"gopkg.in/yaml.v3"
+
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
 )
@@ -166,4 +168,12 @@ func planProcess(p AppProcess, staged []Process, user []sidecar.Definition) (Pla
 		return planned, fmt.Errorf("process %q has no start command: add a line %q to the app's Procfile, or state a command in the manifest or with -c", p.Type, p.Type+": COMMAND")
 	}
 	return planned, nil
+}
+
+// ParseSidecars reads the sidecars block of an app manifest into the app.
+// Source is the manifest's name for messages; the error is a sidecar.Problems.
+func (a *App) ParseSidecars(source string, list *yaml.Node) error {
+	sidecars, err := sidecar.ParseManifest(source, list)
+	a.Sidecars = sidecars
+	return err
 }

@@ -1,0 +1,137 @@
+package cli
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
+	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
+)
+
+// appFlags are the flags of the cf CLI that say which app is meant, and what is
+// different from its manifest.
+type appFlags struct {
+	manifest  string
+	variables []string
+	varsFiles []string
+	path      string
+	buildpack []string
+	stack     string
+	command   string
+	memory    string
+	instances int
+
+	flags *cobra.Command
+}
+
+func (f *appFlags) add(c *cobra.Command) {
+	f.flags = c
+	flags := c.Flags()
+	flags.SortFlags = false
+	flags.StringVarP(&f.manifest, "manifest", "f", "", "app manifest, or the `PATH` of a directory with a manifest.yml (default: manifest.yml here, if there is one)")
+	flags.StringVarP(&f.path, "path", "p", "", "app: the `PATH` of a directory or an archive (default: the manifest's, or this directory)")
+	flags.StringArrayVarP(&f.buildpack, "buildpack", "b", nil, "a directory, a zip, a git URL or the name "+platform.BuiltinBuildpack+"; repeat it for several, the app's own language last")
+	flags.StringVarP(&f.command, "start-command", "c", "", "start `COMMAND` of the web process")
+	flags.StringVarP(&f.memory, "memory", "m", "", "memory of the web process, such as 256M or 1G")
+	flags.IntVarP(&f.instances, "instances", "i", 0, "`NUMBER` of instances of the web process")
+	flags.StringVarP(&f.stack, "stack", "s", "", "stack that the buildpacks are told")
+	flags.StringArrayVar(&f.variables, "var", nil, "`NAME=VALUE` for ((NAME)) in the manifest; repeatable")
+	flags.StringArrayVar(&f.varsFiles, "vars-file", nil, "`PATH` of a YAML file with such values; repeatable")
+}
+
+// applications are the apps that the command line means: one of a name, or all
+// of the manifest.
+func (f *appFlags) applications(args []string) ([]platform.Application, error) {
+	overrides, err := f.overrides()
+	if err != nil {
+		return nil, err
+	}
+	name := ""
+	if len(args) > 0 {
+		name = args[0]
+	}
+	manifest, err := f.findManifest()
+	if err != nil {
+		return nil, err
+	}
+	if manifest == "" {
+		return f.withoutManifest(name, overrides)
+	}
+	variables, err := platform.LoadVariables(f.varsFiles, f.variables)
+	if err != nil {
+		return nil, err
+	}
+	applications, err := platform.LoadManifest(manifest, variables)
+	if err != nil {
+		return nil, err
+	}
+	return platform.SelectApplications(applications, name, overrides)
+}
+
+// withoutManifest is the app in a directory, called by its directory's name
+// where the command line has none.
+func (f *appFlags) withoutManifest(name string, overrides platform.Overrides) ([]platform.Application, error) {
+	if name == "" {
+		absolute, err := filepath.Abs(f.path)
+		if err != nil {
+			return nil, err
+		}
+		name = filepath.Base(absolute)
+	}
+	return platform.SelectApplications([]platform.Application{platform.NewApplication(name)}, "", overrides)
+}
+
+// findManifest is the manifest's path, or empty where there is none.
+func (f *appFlags) findManifest() (string, error) {
+	directory := f.manifest
+	if directory == "" {
+		directory = "."
+	}
+	info, err := os.Stat(directory)
+	if err != nil || !info.IsDir() {
+		return directory, err
+	}
+	for _, name := range []string{"manifest.yml", "manifest.yaml"} {
+		path := filepath.Join(directory, name)
+		if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+			return path, err
+		}
+	}
+	if f.manifest != "" {
+		return "", errors.New("-f: there is no manifest.yml in " + f.manifest)
+	}
+	return "", nil
+}
+
+func (f *appFlags) overrides() (platform.Overrides, error) {
+	overrides := platform.Overrides{Path: f.path, Buildpacks: f.buildpack, Stack: f.stack}
+	flags := f.flags.Flags()
+	if flags.Changed("start-command") {
+		command := f.command
+		if command == "null" || command == "default" {
+			command = "" // the cf CLI's words for the droplet's own
+		}
+		overrides.Command = &command
+	}
+	if flags.Changed("memory") {
+		size, err := memory.ParseWithUnit(f.memory)
+		if err == nil && size == 0 {
+			err = errors.New("it must be greater than 0MB")
+		}
+		if err != nil {
+			return overrides, usageError{f.flags.CommandPath(), errors.Join(errors.New("-m: "+f.memory), err)}
+		}
+		overrides.Memory = &size
+	}
+	if flags.Changed("instances") {
+		if f.instances < 0 {
+			return overrides, usageError{f.flags.CommandPath(), errors.New("-i: the number of instances cannot be negative")}
+		}
+		overrides.Instances = &f.instances
+	}
+	return overrides, nil
+}

@@ -1,0 +1,143 @@
+// Package cli is the wiring of the command line tool sidecar.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
+)
+
+// The exit codes of sidecar. A staging that failed has the builder's (PR-11).
+const (
+	exitSuccess = 0
+	exitFailed  = 1
+	exitUsage   = 2
+)
+
+// Carried is what the tool carries with it: the lifecycle and the buildpack.
+type Carried struct {
+	Version   string
+	Lifecycle platform.Lifecycle
+	Buildpack platform.Builtin
+}
+
+// Main is sidecar.
+func Main(carried Carried, args, environ []string, stdout, stderr io.Writer) int {
+	t := &tool{carried: carried, environ: environ, stdout: stdout}
+	root := t.root()
+	root.SetArgs(args[1:])
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	return report(stderr, root.Execute())
+}
+
+// tool is what the commands have in common.
+type tool struct {
+	carried Carried
+	environ []string
+	stdout  io.Writer
+
+	lifecycle string // directory; empty: the carried one
+}
+
+func (t *tool) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "sidecar",
+		Short:         "Stage and run apps with their sidecars, on Cloud Foundry's own lifecycle",
+		Version:       t.carried.Version,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          noArguments,
+		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usageError{c.CommandPath(), err} })
+	root.PersistentFlags().StringVar(&t.lifecycle, "lifecycle", "", "use the programs builder and launcher in this `DIRECTORY`, not the carried ones")
+	root.AddCommand(t.push(), t.stage(), t.run())
+	return root
+}
+
+func noArguments(c *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usageError{c.CommandPath(), fmt.Errorf("there is no command %q", args[0])}
+	}
+	return nil
+}
+
+func atMostOneName(c *cobra.Command, args []string) error {
+	if len(args) > 1 {
+		return usageError{c.CommandPath(), fmt.Errorf("found %d arguments; expected at most one, the app's name", len(args))}
+	}
+	return nil
+}
+
+// A usageError is a command line that makes no sense.
+type usageError struct {
+	command string
+	err     error
+}
+
+func (e usageError) Error() string { return e.err.Error() }
+func (e usageError) Unwrap() error { return e.err }
+
+// errStopped is why a context ended that a signal has ended.
+var errStopped = errors.New("stopped by a signal")
+
+// report prints an error, and finds the exit code that it stands for.
+func report(stderr io.Writer, err error) int {
+	var usage usageError
+	var staging *platform.StagingError
+	switch {
+	case err == nil:
+		return exitSuccess
+	case errors.As(err, &usage):
+		fmt.Fprintf(stderr, "Incorrect usage: %s\nSee '%s --help'.\n", err, usage.command)
+		return exitUsage
+	}
+	fmt.Fprintf(stderr, "FAILED\n%s\n", strings.TrimSpace(err.Error()))
+	if errors.As(err, &staging) {
+		return staging.Status
+	}
+	return exitFailed
+}
+
+// with runs work on a platform, and ends it at the first signal to stop; a
+// second one leaves what is being stopped no more time.
+func (t *tool) with(work func(context.Context, *platform.Platform) error) error {
+	lifecycle := t.carried.Lifecycle
+	if t.lifecycle != "" {
+		var err error
+		if lifecycle, err = platform.LifecycleIn(t.lifecycle); err != nil {
+			return fmt.Errorf("failed to find the lifecycle: %w", err)
+		}
+	}
+	p := platform.New(lifecycle, t.carried.Buildpack, t.environ, "")
+	defer p.Close()
+
+	// A reader that is gone, as of sidecar push | head, is a signal to stop too,
+	// and not to die on the spot.
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
+	defer signal.Stop(signals)
+	ctx, cancel := context.WithCancelCause(context.Background())
+	defer cancel(nil)
+	go func() {
+		<-signals
+		cancel(errStopped)
+		for s := range signals {
+			if s != syscall.SIGPIPE {
+				p.Hurry()
+			}
+		}
+	}()
+	return work(ctx, p)
+}

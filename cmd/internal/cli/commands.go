@@ -1,0 +1,182 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
+)
+
+func (t *tool) push() *cobra.Command {
+	var app appFlags
+	var port int
+	c := &cobra.Command{
+		Use:   "push [APP_NAME]",
+		Short: "Stage an app, then run it in the foreground with its log",
+		Long: "Stages an app and runs it in the foreground with its log, as cf push and cf logs would.\n" +
+			"Ctrl-C stops it as the platform would; a second one does so at once. Nothing is left behind.",
+		Args: atMostOneName,
+		RunE: func(_ *cobra.Command, args []string) error {
+			applications, err := app.applications(args)
+			if err != nil {
+				return err
+			}
+			return t.with(func(ctx context.Context, p *platform.Platform) error {
+				droplets, err := os.MkdirTemp("", "sidecar-droplets-")
+				if err != nil {
+					return fmt.Errorf("failed to make a place for the droplets: %w", err)
+				}
+				all := t.pushes(applications, dropletIn(droplets))
+				err = all.stage(ctx, p)
+				if err == nil {
+					err = all.run(ctx, p, port)
+				}
+				return errors.Join(err, os.RemoveAll(droplets))
+			})
+		},
+	}
+	app.add(c)
+	addPort(c, &port)
+	return c
+}
+
+func (t *tool) stage() *cobra.Command {
+	var app appFlags
+	var output string
+	c := &cobra.Command{
+		Use:   "stage [APP_NAME]",
+		Short: "Stage an app, and leave a droplet and its staging result",
+		Args:  atMostOneName,
+		RunE: func(_ *cobra.Command, args []string) error {
+			applications, err := app.applications(args)
+			if err != nil {
+				return err
+			}
+			return t.with(func(ctx context.Context, p *platform.Platform) error {
+				return t.pushes(applications, dropletNamed(output, applications)).stage(ctx, p)
+			})
+		},
+	}
+	app.add(c)
+	c.Flags().StringVarP(&output, "output", "o", "", "leave droplet.tgz, result.json and cache.tgz in this `DIRECTORY` (default: "+platform.StateDirectory+"/APP_NAME here)")
+	return c
+}
+
+func (t *tool) run() *cobra.Command {
+	var app appFlags
+	var droplet string
+	var port int
+	c := &cobra.Command{
+		Use:   "run [APP_NAME]",
+		Short: "Run a droplet that was staged before",
+		Args:  atMostOneName,
+		RunE: func(_ *cobra.Command, args []string) error {
+			applications, err := app.applications(args)
+			if err != nil {
+				return err
+			}
+			return t.with(func(ctx context.Context, p *platform.Platform) error {
+				return t.pushes(applications, dropletNamed(droplet, applications)).run(ctx, p, port)
+			})
+		},
+	}
+	app.add(c)
+	c.Flags().StringVarP(&droplet, "droplet", "d", "", "run the droplet in this `DIRECTORY` (default: "+platform.StateDirectory+"/APP_NAME here)")
+	addPort(c, &port)
+	return c
+}
+
+func addPort(c *cobra.Command, port *int) {
+	c.Flags().IntVar(port, "port", 0, fmt.Sprintf("`NUMBER` of the port of the first web instance (default: %d, or any free one)", platform.DefaultPort))
+}
+
+// dropletNamed finds the apps' droplets: the directory that the command line
+// names, or one for each app below it where there are several.
+func dropletNamed(directory string, applications []platform.Application) func(platform.Application) platform.Droplet {
+	switch {
+	case directory == "":
+		return dropletIn(platform.StateDirectory)
+	case len(applications) > 1:
+		return dropletIn(directory)
+	default:
+		return func(platform.Application) platform.Droplet { return platform.Droplet(directory) }
+	}
+}
+
+// dropletIn finds each app's droplet below a directory. An app may have a name
+// that is no file's.
+func dropletIn(directory string) func(platform.Application) platform.Droplet {
+	return func(a platform.Application) platform.Droplet {
+		name := url.PathEscape(a.Name)
+		if strings.Trim(name, ".") == "" {
+			name = strings.ReplaceAll(name, ".", "%2E") // neither this directory nor its parent
+		}
+		return platform.Droplet(filepath.Join(directory, name))
+	}
+}
+
+// A push is one app on its way.
+type push struct {
+	app     platform.Application
+	droplet platform.Droplet
+	plan    launch.Plan
+	log     *platform.Log
+}
+
+type pushes []*push
+
+func (t *tool) pushes(applications []platform.Application, droplet func(platform.Application) platform.Droplet) pushes {
+	log := platform.NewLog(t.stdout, time.Now)
+	var all pushes
+	for _, app := range applications {
+		one := &push{app: app, droplet: droplet(app), log: log}
+		if len(applications) > 1 {
+			one.log = log.Named(app.Name)
+		}
+		all = append(all, one)
+	}
+	return all
+}
+
+func (all pushes) stage(ctx context.Context, p *platform.Platform) error {
+	for _, one := range all {
+		if err := p.Stage(ctx, one.app, one.droplet, one.log); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// run runs all apps at once, if the platform refuses none of them.
+func (all pushes) run(ctx context.Context, p *platform.Platform, port int) error {
+	for _, one := range all {
+		plan, err := p.Plan(one.app, one.droplet)
+		if err != nil {
+			return err
+		}
+		one.plan = plan
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	failed := make([]error, len(all))
+	var running sync.WaitGroup
+	for i, one := range all {
+		running.Go(func() {
+			if failed[i] = p.Run(ctx, one.app, one.plan, one.droplet, port, one.log); failed[i] != nil {
+				cancel()
+			}
+		})
+	}
+	running.Wait()
+	return errors.Join(failed...)
+}

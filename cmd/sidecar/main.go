@@ -1,0 +1,56 @@
+// Command sidecar stages and runs apps with their sidecars on Cloud Foundry's
+// own lifecycle. It works from the one file that it is: called by another name,
+// it is the lifecycle's or the buildpack's program of that name.
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	sidecarbuildpack "github.com/cloudfoundry-community/sidecar-buildpack"
+	"github.com/cloudfoundry-community/sidecar-buildpack/cmd/internal/buildpack"
+	"github.com/cloudfoundry-community/sidecar-buildpack/cmd/internal/cli"
+	"github.com/cloudfoundry-community/sidecar-buildpack/cmd/internal/lifecycle"
+	"github.com/cloudfoundry-community/sidecar-buildpack/configserver"
+	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
+)
+
+var programs = map[string]func(args, environ []string, stdout, stderr io.Writer) int{
+	"builder":       lifecycle.Builder,
+	"launcher":      lifecycle.Launcher,
+	"detect":        buildpack.Detect,
+	"supply":        buildpack.Supply,
+	"finalize":      buildpack.Finalize,
+	"release":       buildpack.Release,
+	"config-server": configserver.Main,
+}
+
+func main() {
+	if program, ok := programs[filepath.Base(os.Args[0])]; ok {
+		os.Exit(program(os.Args, os.Environ(), os.Stdout, os.Stderr))
+	}
+	self, err := os.Executable()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "failed to find this program's own file:", err)
+		os.Exit(1)
+	}
+	os.Exit(cli.Main(carried(self), os.Args, os.Environ(), os.Stdout, os.Stderr))
+}
+
+func carried(self string) cli.Carried {
+	version, _ := sidecarbuildpack.Files.ReadFile("VERSION") // embedded
+	return cli.Carried{
+		Version: strings.TrimSpace(string(version)),
+		Lifecycle: platform.Lifecycle{
+			Builder:  platform.Program{Path: self, Name: "builder"},
+			Launcher: platform.Program{Path: self, Name: "launcher"},
+		},
+		Buildpack: platform.Builtin{
+			Files: sidecarbuildpack.Files, Program: self,
+			Programs: []string{"detect", "supply", "finalize", "release", "config-server"},
+		},
+	}
+}

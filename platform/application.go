@@ -1,0 +1,127 @@
+package platform
+
+import (
+	"time"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
+)
+
+// What the platform takes where an app says nothing.
+const (
+	DefaultMemory = 1024 * memory.Size(1)
+	DefaultStack  = "cflinuxfs4"
+
+	defaultStartTimeout        = 60 * time.Second
+	defaultHealthCheckInterval = 30 * time.Second
+	defaultInvocationTimeout   = time.Second
+)
+
+// An Application is one app as its manifest and the command line describe it.
+type Application struct {
+	Name string
+	// Path is the directory or the archive with the app.
+	Path       string
+	Stack      string
+	Buildpacks []string // none: the platform detects one
+	// Environment is what the developer sets; the platform's own variables come
+	// on top.
+	Environment map[string]string
+	Launch      launch.App
+	// HealthChecks holds one for each process type of Launch.
+	HealthChecks map[string]HealthCheck
+}
+
+// HealthCheckType is how the platform finds out whether an instance is well.
+type HealthCheckType string
+
+const (
+	HealthCheckPort    HealthCheckType = "port"
+	HealthCheckHTTP    HealthCheckType = "http"
+	HealthCheckProcess HealthCheckType = "process"
+)
+
+// A HealthCheck is how one process type's instances are checked.
+type HealthCheck struct {
+	Type              HealthCheckType
+	Endpoint          string        // path, for http
+	StartTimeout      time.Duration // to pass once
+	InvocationTimeout time.Duration // of one check
+	Interval          time.Duration // between checks once it has passed
+}
+
+// healthCheck is the check of a process type: the manifest's, or by default the
+// port for web and the process alone for all others.
+func (a Application) healthCheck(processType string) HealthCheck {
+	if check, ok := a.HealthChecks[processType]; ok {
+		return check
+	}
+	return defaultHealthCheck(processType)
+}
+
+func defaultHealthCheck(processType string) HealthCheck {
+	check := HealthCheck{
+		Type: HealthCheckProcess, Endpoint: "/",
+		StartTimeout: defaultStartTimeout, InvocationTimeout: defaultInvocationTimeout, Interval: defaultHealthCheckInterval,
+	}
+	if processType == launch.WebProcess {
+		check.Type = HealthCheckPort
+	}
+	return check
+}
+
+// process finds the app's own description of a process type, or adds one with
+// the platform's defaults.
+func (a *Application) process(processType string) *launch.AppProcess {
+	for i := range a.Launch.Processes {
+		if a.Launch.Processes[i].Type == processType {
+			return &a.Launch.Processes[i]
+		}
+	}
+	process := launch.AppProcess{Type: processType, Memory: DefaultMemory}
+	if processType == launch.WebProcess {
+		process.Instances = 1
+	}
+	a.Launch.Processes = append(a.Launch.Processes, process)
+	return &a.Launch.Processes[len(a.Launch.Processes)-1]
+}
+
+// Overrides are what the command line says over the manifest. A nil pointer
+// leaves the manifest's value.
+type Overrides struct {
+	Path       string
+	Buildpacks []string
+	Stack      string
+	Command    *string
+	Memory     *memory.Size
+	Instances  *int
+}
+
+// Override applies the command line's values; command, memory and instances are
+// the web process's.
+func (a *Application) Override(o Overrides) {
+	if o.Path != "" {
+		a.Path = o.Path
+	}
+	if len(o.Buildpacks) > 0 {
+		a.Buildpacks = o.Buildpacks
+	}
+	if o.Stack != "" {
+		a.Stack = o.Stack
+	}
+	web := a.process(launch.WebProcess)
+	if o.Command != nil {
+		web.Command = *o.Command
+	}
+	if o.Memory != nil {
+		web.Memory = *o.Memory
+	}
+	if o.Instances != nil {
+		web.Instances = *o.Instances
+	}
+}
+
+// empty tells that nothing is overridden.
+func (o Overrides) empty() bool {
+	return o.Path == "" && len(o.Buildpacks) == 0 && o.Stack == "" && o.Command == nil && o.Memory == nil && o.Instances == nil
+}

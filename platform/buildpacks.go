@@ -1,0 +1,123 @@
+package platform
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"code.cloudfoundry.org/buildpackapplifecycle"
+)
+
+// BuiltinBuildpack is the name of the buildpack that comes with the platform.
+const BuiltinBuildpack = "sidecar_buildpack"
+
+// A Builtin is the sidecar buildpack as the platform carries it: the files that
+// describe it, and the one program that stands in for all of its programs, each
+// called by its own name.
+type Builtin struct {
+	Files    fs.FS
+	Program  string
+	Programs []string // names below bin
+}
+
+// place writes the buildpack into a directory.
+func (b Builtin) place(directory string) error {
+	if err := os.CopyFS(directory, b.Files); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Join(directory, "bin"), 0o755); err != nil {
+		return err
+	}
+	for _, name := range b.Programs {
+		if err := os.Symlink(b.Program, filepath.Join(directory, "bin", name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// placeBuildpacks puts every buildpack where the builder looks for it, as the
+// platform does with those of its operator. One that is given by URL is left to
+// the builder.
+func (p *Platform) placeBuildpacks(config buildpackapplifecycle.LifecycleBuilderConfig, names []string) error {
+	for i, name := range names {
+		place := config.BuildpackPath(name)
+		if exists(place) {
+			continue // named twice
+		}
+		if err := p.placeBuildpack(name, place, i == len(names)-1); err != nil {
+			return fmt.Errorf("buildpack %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+func (p *Platform) placeBuildpack(name, place string, last bool) error {
+	if strings.Contains(name, ",") {
+		return errors.New("found a comma; the platform's builder cannot take one in a buildpack's name")
+	}
+	info, err := os.Stat(name)
+	switch {
+	case name == BuiltinBuildpack:
+		return p.Builtin.place(place)
+	case err == nil && info.IsDir():
+		absolute, err := filepath.Abs(name)
+		if err != nil {
+			return err
+		}
+		if err := os.Symlink(absolute, place); err != nil {
+			return err
+		}
+		return checkBuildpack(place, last)
+	case err == nil:
+		if err := unzip(name, place); err != nil {
+			return err
+		}
+		return checkBuildpack(place, last)
+	}
+	if address, err := url.Parse(name); err == nil && address.IsAbs() {
+		return nil
+	}
+	return fmt.Errorf("there is no such buildpack here; expected a directory, a zip, a URL that starts with https://, http:// or file://, or the name %s", BuiltinBuildpack)
+}
+
+// checkBuildpack finds in advance what the builder would fail on with few
+// words.
+func checkBuildpack(place string, last bool) error {
+	root := place
+	if entries, err := os.ReadDir(place); err == nil && len(entries) == 1 && !exists(filepath.Join(place, "bin")) {
+		root = filepath.Join(place, entries[0].Name()) // as the builder does
+	}
+	programs, err := os.ReadDir(filepath.Join(root, "bin"))
+	if err != nil {
+		return errors.New("it has no directory bin, so it is not a buildpack")
+	}
+	has := map[string]bool{}
+	for _, program := range programs {
+		name := program.Name()
+		switch name {
+		case "compile", "detect", "finalize", "release", "supply":
+		default:
+			continue
+		}
+		has[name] = true
+		info, err := os.Stat(filepath.Join(root, "bin", name))
+		if err != nil {
+			return err
+		}
+		if info.Mode()&0o111 == 0 {
+			return fmt.Errorf("bin/%s is not executable, and the platform could not run it; run chmod +x on it, and pack a zip with a tool that keeps permissions", name)
+		}
+	}
+	switch {
+	case !last && !has["supply"]:
+		return errors.New("it has no bin/supply, so it can only be the last buildpack")
+	case last && !has["finalize"] && !has["compile"]:
+		return errors.New("it has neither bin/finalize nor bin/compile, so it cannot be the last buildpack; name another one behind it")
+	}
+	return nil
+}

@@ -1,0 +1,93 @@
+package platform
+
+import (
+	"slices"
+	"syscall"
+	"time"
+
+	"github.com/prometheus/procfs"
+	"golang.org/x/sys/unix"
+)
+
+// sweepTime is the most that the end of what was killed is waited for.
+const sweepTime = 5 * time.Second
+
+// attributes make a process lead a group of its own, and end with this program
+// even when that is killed.
+func attributes() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+}
+
+// adoptOrphans makes this program the parent of every process below it that
+// loses its own, so that none gets away.
+func adoptOrphans() {
+	// Without it, what leaves its process group is not found; all else works.
+	_ = unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+}
+
+// sweep kills every descendant of this program that carries the container's
+// guid in its environment, or all where the guid is empty, and collects those
+// that have ended.
+func (f *family) sweep(guid string) {
+	for deadline := time.Now().Add(sweepTime); time.Now().Before(deadline); time.Sleep(2 * time.Millisecond) {
+		if f.sweepOnce(guid) == 0 {
+			return
+		}
+	}
+}
+
+// sweepOnce returns how many were found alive.
+func (f *family) sweepOnce(guid string) int {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	alive := 0
+	for _, p := range f.strangers() {
+		if p.stat.State == "Z" {
+			if p.stat.PPID == unix.Getpid() {
+				_, _ = unix.Wait4(p.stat.PID, nil, unix.WNOHANG, nil)
+			}
+			continue
+		}
+		environ, err := p.proc.Environ()
+		if err != nil {
+			continue // it has ended since
+		}
+		if guid == "" || slices.Contains(environ, "CF_INSTANCE_GUID="+guid) {
+			alive++
+			_ = unix.Kill(p.stat.PID, unix.SIGKILL)
+		}
+	}
+	return alive
+}
+
+// A stranger is a descendant that this program has not started itself.
+type stranger struct {
+	proc procfs.Proc
+	stat procfs.ProcStat
+}
+
+func (f *family) strangers() []stranger {
+	all, err := procfs.AllProcs()
+	if err != nil {
+		return nil
+	}
+	byParent := map[int][]stranger{}
+	for _, proc := range all {
+		if stat, err := proc.Stat(); err == nil {
+			byParent[stat.PPID] = append(byParent[stat.PPID], stranger{proc, stat})
+		}
+	}
+	var found []stranger
+	parents := []int{unix.Getpid()}
+	for len(parents) > 0 {
+		children := byParent[parents[0]]
+		parents = parents[1:]
+		for _, child := range children {
+			parents = append(parents, child.stat.PID)
+			if !f.own[child.stat.PID] {
+				found = append(found, child)
+			}
+		}
+	}
+	return found
+}

@@ -1,0 +1,15 @@
+//go:build !linux
+
+package platform
+
+import "syscall"
+
+// attributes make a process lead a group of its own.
+func attributes() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Setpgid: true}
+}
+
+// adoptOrphans has no equal here: what leaves its process group is not found.
+func adoptOrphans() {}
+
+func (f *family) sweep(string) {}

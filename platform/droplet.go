@@ -1,0 +1,97 @@
+package platform
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+
+	"code.cloudfoundry.org/buildpackapplifecycle"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+)
+
+// A Droplet is the directory that staging leaves.
+type Droplet string
+
+// The files of a droplet.
+func (d Droplet) archive() string { return filepath.Join(string(d), "droplet.tgz") }
+func (d Droplet) result() string  { return filepath.Join(string(d), "result.json") }
+func (d Droplet) cache() string   { return filepath.Join(string(d), "cache.tgz") }
+
+// Staged are the processes and sidecars of the staging result (PR-12).
+func (d Droplet) Staged() ([]launch.Process, error) {
+	result, err := d.read()
+	if err != nil {
+		return nil, err
+	}
+	staged := launch.FromCommands(result.ProcessTypes)
+	for _, s := range result.Sidecars {
+		staged = append(staged, launch.Process{Type: s.Name, Command: s.Command, Memory: s.Memory, SidecarFor: s.ProcessTypes})
+	}
+	return staged, nil
+}
+
+func (d Droplet) read() (buildpackapplifecycle.StagingResult, error) {
+	var result buildpackapplifecycle.StagingResult
+	content, err := os.ReadFile(d.result())
+	if errors.Is(err, fs.ErrNotExist) {
+		return result, fmt.Errorf("there is no droplet in %s; stage the app first", string(d))
+	}
+	if err != nil {
+		return result, fmt.Errorf("failed to read the droplet's staging result: %w", err)
+	}
+	if err := json.Unmarshal(content, &result); err != nil {
+		return result, fmt.Errorf("failed to parse %s: %w", d.result(), err)
+	}
+	return result, nil
+}
+
+// unpack makes a container's root of the droplet.
+func (d Droplet) unpack(directory string) error {
+	return untar(d.archive(), directory)
+}
+
+// untar unpacks what the builder has packed, with the same program.
+func untar(archive, directory string) error {
+	output, err := exec.Command("tar", "-xzf", archive, "-C", directory).CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("failed to unpack %s: %w: %s", archive, err, output)
+	}
+	return nil
+}
+
+// replaceWith moves the files of a finished staging into the droplet.
+func (d Droplet) replaceWith(staged Droplet) error {
+	if err := os.MkdirAll(string(d), 0o755); err != nil {
+		return fmt.Errorf("failed to make the droplet's directory: %w", err)
+	}
+	var failed []error
+	for _, file := range []func(Droplet) string{Droplet.archive, Droplet.result, Droplet.cache} {
+		failed = append(failed, move(file(staged), file(d)))
+	}
+	if err := errors.Join(failed...); err != nil {
+		return fmt.Errorf("failed to place the droplet: %w", err)
+	}
+	return nil
+}
+
+// move renames a file, or copies it where its new place is on another file
+// system; in its place, it is never there in part.
+func move(source, destination string) error {
+	if err := os.Rename(source, destination); !errors.Is(err, syscall.EXDEV) {
+		return err
+	}
+	beside := destination + ".new"
+	if err := os.RemoveAll(beside); err != nil {
+		return err
+	}
+	if err := copyFile(source, beside); err != nil {
+		return errors.Join(err, os.Remove(beside))
+	}
+	return os.Rename(beside, destination)
+}

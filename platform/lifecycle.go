@@ -1,0 +1,44 @@
+package platform
+
+import (
+	"os/exec"
+	"path/filepath"
+)
+
+// A Lifecycle is the pair of programs with which Cloud Foundry stages and
+// starts apps.
+type Lifecycle struct {
+	Builder  Program
+	Launcher Program
+}
+
+// A Program is an executable file and the name that it is called by, which is
+// what a program that stands in for several is told apart by.
+type Program struct {
+	Path string
+	Name string
+}
+
+// LifecycleIn is the lifecycle in a directory with the programs builder and
+// launcher.
+func LifecycleIn(directory string) (Lifecycle, error) {
+	directory, err := filepath.Abs(directory)
+	if err != nil {
+		return Lifecycle{}, err
+	}
+	lifecycle := Lifecycle{
+		Builder:  Program{Path: filepath.Join(directory, "builder"), Name: "builder"},
+		Launcher: Program{Path: filepath.Join(directory, "launcher"), Name: "launcher"},
+	}
+	for _, program := range []Program{lifecycle.Builder, lifecycle.Launcher} {
+		if _, err := exec.LookPath(program.Path); err != nil {
+			return Lifecycle{}, err
+		}
+	}
+	return lifecycle, nil
+}
+
+// command is not yet started; its arguments are without the program's name.
+func (p Program) command(args ...string) *exec.Cmd {
+	return &exec.Cmd{Path: p.Path, Args: append([]string{p.Name}, args...)}
+}

@@ -1,0 +1,112 @@
+// Package platform is a small Cloud Foundry on one machine: it stages apps with
+// the platform's own builder, and runs droplets with its launcher, as the
+// platform would.
+package platform
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+)
+
+// The sources of the platform's own log lines.
+const (
+	sourceStaging = "STG"
+	sourceCell    = "CELL"
+	sourceAPI     = "API"
+	sourceHealth  = "HEALTH"
+)
+
+// A stream is what a log line was written to.
+type stream string
+
+const (
+	out    stream = "OUT"
+	errout stream = "ERR"
+)
+
+// timestamp is how cf logs prints a time.
+const timestamp = "2006-01-02T15:04:05.00-0700"
+
+// maxLine is the most bytes of one log line; a longer one is split, as the
+// platform does.
+const maxLine = 60 << 10
+
+// A Log is the stream of an app's log lines, in the form of cf logs. Many
+// processes may write to it at once.
+type Log struct {
+	mutex  sync.Mutex
+	writer io.Writer
+	now    func() time.Time
+	prefix string
+	last   time.Time
+}
+
+// NewLog returns a log that writes to w. The clock is time.Now, or a test's.
+func NewLog(w io.Writer, now func() time.Time) *Log {
+	return &Log{writer: w, now: now, last: now()}
+}
+
+// Named returns a log that puts a name in front of each line: with several apps
+// in one terminal, the lines have to say whose they are.
+func (l *Log) Named(name string) *Log {
+	return &Log{writer: &locked{log: l}, now: l.now, prefix: name + " ", last: l.now()}
+}
+
+// locked writes to the underlying writer of another log, a line at a time.
+type locked struct{ log *Log }
+
+func (w *locked) Write(line []byte) (int, error) {
+	w.log.mutex.Lock()
+	defer w.log.mutex.Unlock()
+	return w.log.writer.Write(line)
+}
+
+// line writes one line. A log that cannot be written to has nobody to tell.
+func (l *Log) line(source string, index int, s stream, text string) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	l.last = l.now()
+	fmt.Fprintf(l.writer, "%s%s [%s/%d] %s %s\n", l.prefix, l.last.Format(timestamp), source, index, s, text)
+}
+
+func (l *Log) cell(index int, format string, args ...any) {
+	l.line(sourceCell, index, out, fmt.Sprintf(format, args...))
+}
+
+// quiet is how long nothing has been written.
+func (l *Log) quiet() time.Duration {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	return l.now().Sub(l.last)
+}
+
+// stream writes what a process writes, line by line, until the end.
+func (l *Log) stream(source string, index int, s stream, from io.Reader) {
+	var pending bytes.Buffer
+	chunk := make([]byte, 32<<10)
+	for {
+		n, err := from.Read(chunk)
+		pending.Write(chunk[:n])
+		for {
+			at := bytes.IndexByte(pending.Bytes(), '\n')
+			if at < 0 && pending.Len() < maxLine {
+				break
+			}
+			if at < 0 || at > maxLine {
+				l.line(source, index, s, string(pending.Next(maxLine)))
+				continue
+			}
+			l.line(source, index, s, strings.TrimRight(string(pending.Next(at+1)), "\r\n"))
+		}
+		if err != nil {
+			break
+		}
+	}
+	if pending.Len() > 0 {
+		l.line(source, index, s, pending.String())
+	}
+}

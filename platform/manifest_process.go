@@ -1,0 +1,139 @@
+package platform
+
+import (
+	"math"
+	"strings"
+	"time"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
+)
+
+// manifestProcess are the keys that an item of processes has, and that an app
+// itself may have for its web process.
+type manifestProcess struct {
+	Type                         string    `yaml:"type"`
+	Command                      *string   `yaml:"command"`
+	Memory                       yaml.Node `yaml:"memory"`
+	Instances                    *int      `yaml:"instances"`
+	Timeout                      *int      `yaml:"timeout"`
+	HealthCheckType              *string   `yaml:"health_check_type"`
+	HealthCheckHTTPEndpoint      *string   `yaml:"health_check_http_endpoint"`
+	HealthCheckInvocationTimeout *int      `yaml:"health_check_invocation_timeout"`
+	HealthCheckInterval          *int      `yaml:"health_check_interval"`
+}
+
+// processes reads the app's own keys as its web process, and then those of
+// processes. An item of type web replaces the app's own keys altogether.
+func (m *manifest) processes(node *yaml.Node, read manifestApplication, app *Application) {
+	own := read.manifestProcess
+	own.Type = launch.WebProcess
+	var others []manifestProcess
+	nodes := map[string]*yaml.Node{launch.WebProcess: node}
+	seen := map[string]bool{}
+	for i := range read.Processes {
+		item := &read.Processes[i]
+		var process manifestProcess
+		underscoreKeys(item)
+		if err := item.Decode(&process); err != nil {
+			m.refuse(item, "%s", strings.TrimPrefix(err.Error(), "yaml: "))
+			continue
+		}
+		switch {
+		case process.Type == "":
+			m.refuse(item, "All Processes must specify a type")
+			continue
+		case seen[process.Type]:
+			m.refuse(item, "Process %q may only be present once", process.Type)
+			continue
+		}
+		seen[process.Type] = true
+		nodes[process.Type] = item
+		if process.Type == launch.WebProcess {
+			own = process
+		} else {
+			others = append(others, process)
+		}
+	}
+	for _, process := range append([]manifestProcess{own}, others...) {
+		m.process(nodes[process.Type], process, app)
+	}
+}
+
+func (m *manifest) process(node *yaml.Node, read manifestProcess, app *Application) {
+	process := app.process(read.Type)
+	// A command of null, default or nothing stands for the droplet's.
+	if read.Command != nil && *read.Command != "null" && *read.Command != "default" {
+		process.Command = *read.Command
+	}
+	process.Memory = m.memory(read)
+	if read.Instances != nil {
+		process.Instances = *read.Instances
+	}
+	if process.Instances < 0 {
+		m.refuse(node, "Process %q: Instances must be greater than or equal to 0", read.Type)
+	}
+	app.HealthChecks[read.Type] = m.healthCheck(node, read)
+}
+
+func (m *manifest) memory(read manifestProcess) memory.Size {
+	node := &read.Memory
+	if node.Kind == yaml.AliasNode {
+		node = node.Alias
+	}
+	if node.Kind == 0 || node.ShortTag() == "!!null" {
+		return DefaultMemory
+	}
+	size, err := memory.ParseWithUnit(node.Value)
+	switch {
+	case err != nil:
+		m.refuse(node, "Process %q: memory: %s", read.Type, err)
+	case size == 0:
+		m.refuse(node, "Process %q: Memory must be greater than 0MB; found %q", read.Type, node.Value)
+	}
+	return size
+}
+
+func (m *manifest) healthCheck(node *yaml.Node, read manifestProcess) HealthCheck {
+	check := defaultHealthCheck(read.Type)
+	if read.HealthCheckType != nil {
+		check.Type = HealthCheckType(*read.HealthCheckType)
+	}
+	switch check.Type {
+	case HealthCheckPort, HealthCheckHTTP, HealthCheckProcess:
+	case "none": // the old name of process
+		check.Type = HealthCheckProcess
+	default:
+		m.refuse(node, "Process %q: Health check type must be \"port\", \"process\", or \"http\"; found %q", read.Type, check.Type)
+	}
+	if read.HealthCheckHTTPEndpoint != nil {
+		check.Endpoint = *read.HealthCheckHTTPEndpoint
+		if !strings.HasPrefix(check.Endpoint, "/") {
+			m.refuse(node, "Process %q: Health check http endpoint must be a path that starts with /; found %q", read.Type, check.Endpoint)
+		}
+		if check.Type != HealthCheckHTTP && read.HealthCheckType != nil {
+			m.refuse(node, "Process %q: Health check type must be \"http\" to set a health check HTTP endpoint", read.Type)
+		}
+	}
+	for _, value := range []struct {
+		key     string
+		seconds *int
+		into    *time.Duration
+	}{
+		{"Timeout", read.Timeout, &check.StartTimeout},
+		{"Health check invocation timeout", read.HealthCheckInvocationTimeout, &check.InvocationTimeout},
+		{"Health check interval", read.HealthCheckInterval, &check.Interval},
+	} {
+		if value.seconds == nil {
+			continue
+		}
+		if *value.seconds < 1 || *value.seconds > math.MaxInt32 {
+			m.refuse(node, "Process %q: %s must be greater than or equal to 1; found %d", read.Type, value.key, *value.seconds)
+			continue
+		}
+		*value.into = time.Duration(*value.seconds) * time.Second
+	}
+	return check
+}

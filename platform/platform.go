@@ -1,0 +1,88 @@
+package platform
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// gracefulShutdown is how long the platform waits between SIGTERM and SIGKILL
+// (PR-17).
+const gracefulShutdown = 10 * time.Second
+
+// A Platform stages and runs apps. It leaves nothing behind: no process, no
+// file below TempDir.
+type Platform struct {
+	Lifecycle Lifecycle
+	Builtin   Builtin
+	// Environ is the environment of the platform itself, of which it hands on
+	// what a container would have.
+	Environ []string
+	// TempDir is where it works; empty stands for the system's.
+	TempDir string
+
+	family family
+	ports  ports
+	hurry  chan struct{} // closed: no more grace for what is being stopped
+	once   sync.Once
+}
+
+// New returns a platform, which is to be closed. From now on this program is the
+// parent of every orphan among the processes that it started.
+func New(lifecycle Lifecycle, builtin Builtin, environ []string, tempDir string) *Platform {
+	adoptOrphans()
+	return &Platform{Lifecycle: lifecycle, Builtin: builtin, Environ: environ, TempDir: tempDir, hurry: make(chan struct{})}
+}
+
+// Hurry lets nothing that is being stopped, or will be, have any more time for
+// it.
+func (p *Platform) Hurry() {
+	p.once.Do(func() { close(p.hurry) })
+}
+
+// Close ends whatever the platform's processes have left behind.
+func (p *Platform) Close() {
+	p.family.sweep("")
+}
+
+// workspace makes a temporary directory and the function that removes it.
+func (p *Platform) workspace(name string) (string, func() error, error) {
+	directory, err := os.MkdirTemp(p.TempDir, "sidecar-"+name+"-")
+	if err != nil {
+		return "", nil, fmt.Errorf("failed to make a place to work in: %w", err)
+	}
+	return directory, func() error { return removeAll(directory) }, nil
+}
+
+// removeAll also removes directories that were made read-only, as Go's module
+// cache is.
+func removeAll(directory string) error {
+	if err := os.RemoveAll(directory); err == nil {
+		return nil
+	}
+	if err := makeWritable(directory); err != nil {
+		return fmt.Errorf("failed to clean up: %w", err)
+	}
+	if err := os.RemoveAll(directory); err != nil {
+		return fmt.Errorf("failed to clean up: %w", err)
+	}
+	return nil
+}
+
+// exitStatus is a process's status as a shell reports it: 128 and the signal's
+// number for one that a signal ended.
+func exitStatus(state *os.ProcessState) int {
+	if status, ok := state.Sys().(syscall.WaitStatus); ok && status.Signaled() {
+		return 128 + int(status.Signal())
+	}
+	return state.ExitCode()
+}
+
+// signalGroup signals all processes of the group that a command leads.
+func signalGroup(command *exec.Cmd, signal syscall.Signal) {
+	// The group is gone once all of it has ended, which is what is wanted.
+	_ = syscall.Kill(-command.Process.Pid, signal)
+}

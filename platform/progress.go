@@ -1,0 +1,29 @@
+package platform
+
+import (
+	"time"
+)
+
+// working says every now and then that something is still going on while the
+// log is quiet. The returned function ends it.
+func (l *Log) working(source string, index int, what string) (done func()) {
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	begin := l.now()
+	go func() {
+		defer close(stopped)
+		for pause := time.Second; ; pause = min(2*pause, 30*time.Second) {
+			select {
+			case <-stop:
+				return
+			case <-time.After(pause):
+			}
+			if l.quiet() >= time.Second {
+				l.line(source, index, out, what+" … "+l.now().Sub(begin).Round(time.Second).String())
+			}
+		}
+	}()
+	return func() {
+		close(stop)
+		<-stopped
+	}
+}

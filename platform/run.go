@@ -1,0 +1,144 @@
+package platform
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+)
+
+// DefaultPort is the port of the first web instance, as in a container, if it
+// is free.
+const DefaultPort = 8080
+
+// Run runs every instance of the plan, and returns when the context has ended
+// and all of them are gone. A crashed instance is started again (PR-19). Port is
+// the first web instance's; 0 takes DefaultPort or, where that is taken, any
+// free one.
+func (p *Platform) Run(ctx context.Context, app Application, plan launch.Plan, droplet Droplet, port int, log *Log) error {
+	instances, err := p.instances(app, plan, droplet, port, log)
+	if err != nil {
+		return err
+	}
+	if len(instances) == 0 {
+		return fmt.Errorf("there is nothing to run: no process of %s has an instance", app.Name)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	failed := make(chan error, len(instances))
+	var all sync.WaitGroup
+	for _, i := range instances {
+		all.Go(func() {
+			if err := i.keep(ctx); err != nil {
+				failed <- err
+				cancel()
+			}
+		})
+	}
+	all.Wait()
+	close(failed)
+	var problems []error
+	for err := range failed {
+		problems = append(problems, err)
+	}
+	return errors.Join(problems...)
+}
+
+// keep runs the instance over and over until the context ends.
+func (i *instance) keep(ctx context.Context) error {
+	var count crashes
+	for {
+		i.guid = newGUID()
+		began := time.Now()
+		crashed, err := i.run(ctx)
+		if err != nil {
+			return err
+		}
+		if crashed == nil || ctx.Err() != nil {
+			return nil
+		}
+		count = count.after(crashed.at.Sub(began))
+		i.report(*crashed, count)
+		if pause := count.pause(); pause > 0 {
+			i.log.cell(i.index, "%s/%d has crashed %d times; it is started again in %s", i.process.Type, i.index, count, pause)
+			if !wait(ctx, pause) {
+				return nil
+			}
+		}
+	}
+}
+
+func (p *Platform) instances(app Application, plan launch.Plan, droplet Droplet, port int, log *Log) ([]*instance, error) {
+	var instances []*instance
+	for _, process := range plan.Running() {
+		for index := range process.Instances {
+			assigned, err := p.ports.assign(port, process.Type == launch.WebProcess && index == 0)
+			if err != nil {
+				return nil, fmt.Errorf("failed to find a port for %s/%d: %w", process.Type, index, err)
+			}
+			instances = append(instances, &instance{
+				platform: p, app: app, process: process, droplet: droplet, index: index, port: assigned, log: log,
+			})
+		}
+	}
+	return instances, nil
+}
+
+// ports are the ports that instances have been given: in a container, each
+// would have the machine to itself.
+type ports struct {
+	mutex sync.Mutex
+	given map[int]bool
+}
+
+// assign gives out a port. The first instance gets the wanted one, or an error
+// where it is taken; where none is wanted, the default one or any.
+func (p *ports) assign(wanted int, first bool) (int, error) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	if first && wanted != 0 {
+		return p.take(wanted)
+	}
+	if first {
+		if port, err := p.take(DefaultPort); err == nil {
+			return port, nil
+		}
+	}
+	for {
+		port, err := p.take(0)
+		if !errors.Is(err, errPortGiven) {
+			return port, err
+		}
+	}
+}
+
+var errPortGiven = errors.New("another instance has been given the port")
+
+func (p *ports) take(candidate int) (int, error) {
+	port, err := free(candidate)
+	if err != nil {
+		return 0, err
+	}
+	if p.given[port] {
+		return 0, errPortGiven
+	}
+	if p.given == nil {
+		p.given = map[int]bool{}
+	}
+	p.given[port] = true
+	return port, nil
+}
+
+// free finds out whether a port is free, 0 standing for any.
+func free(port int) (int, error) {
+	listener, err := net.ListenTCP("tcp", &net.TCPAddr{Port: port})
+	if err != nil {
+		return 0, err
+	}
+	port = listener.Addr().(*net.TCPAddr).Port
+	return port, listener.Close()
+}
