@@ -1,0 +1,109 @@
+package integration_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	"github.com/sclevine/spec"
+)
+
+func testCrashing(t *testing.T, context spec.G, it spec.S) {
+	var Expect = NewWithT(t).Expect
+
+	// pids are what a source has written as "pid N", oldest first.
+	pids := func(s *session, source string) []int {
+		var found []int
+		for _, match := range regexp.MustCompile(`(?m)\[`+regexp.QuoteMeta(source)+`\] OUT pid ([0-9]+)$`).FindAllStringSubmatch(s.log(), -1) {
+			pid, err := strconv.Atoi(match[1])
+			Expect(err).NotTo(HaveOccurred())
+			found = append(found, pid)
+		}
+		return found
+	}
+	const web, beside = "APP/PROC/WEB/0", "APP/PROC/WEB/SIDECAR/BESIDE/0"
+	const stay = `echo pid $$; exec sleep 1000`
+
+	pushed := func(webCommand, besideCommand string) *session {
+		directory := app(t, map[string]string{
+			"Procfile":     "web: " + webCommand,
+			"sidecars.yml": fmt.Sprintf("- name: beside\n  command: %q\n", besideCommand),
+			"manifest.yml": "applications: [{name: crashing, health-check-type: process, buildpacks: [sidecar_buildpack]}]",
+		})
+		return sidecar(t, directory, "push")
+	}
+
+	it("tells the tutorial's story when the sidecar is killed (PR-17, PR-18, PR-19)", func() {
+		s := pushed(stay, stay)
+		NewWithT(t).Eventually(func() int { return len(pids(s, web)) * len(pids(s, beside)) }).Should(Equal(1), s.log)
+		app, sidecar := pids(s, web)[0], pids(s, beside)[0]
+
+		Expect(syscall.Kill(sidecar, syscall.SIGKILL)).To(Succeed())
+		NewWithT(t).Eventually(func() bool { return len(pids(s, web)) == 2 && len(pids(s, beside)) == 2 }).Should(BeTrue(), s.log)
+		Expect(pids(s, web)[1]).NotTo(Equal(app))
+		Expect(pids(s, beside)[1]).NotTo(Equal(sidecar))
+		Expect(s.log()).To(ContainSubstring("[" + beside + "] OUT Exit status 137\n"))
+		Expect(s.log()).To(ContainSubstring("[" + web + "] OUT Exit status 143\n"))
+		Expect(s.log()).To(ContainSubstring(`[API/0] OUT Process has crashed with type: "web"` + "\n"))
+		Expect(s.log()).To(MatchRegexp(`\[API/0\] OUT App instance exited with guid [-0-9a-f]+ payload: .*"reason"=>"CRASHED", "exit_description"=>"APP/PROC/WEB/SIDECAR/BESIDE: Exited with status 137", "crash_count"=>1`))
+		s.stop()
+	})
+
+	it("ends the sidecar when the app ends", func() {
+		s := pushed(`echo pid $$; sleep 0.2; exit 3`, stay)
+		NewWithT(t).Eventually(s.log).Should(ContainSubstring(`"exit_description"=>"APP/PROC/WEB: Exited with status 3"`))
+		Expect(s.log()).To(ContainSubstring("[" + beside + "] OUT Exit status 143\n"))
+		s.stop()
+	})
+
+	it("takes the exit of a sidecar with status 0 for a crash, and restarts three times at once (PR-17, PR-19)", func() {
+		s := pushed(stay, `echo pid $$; exit 0`)
+		s.expectLine("CELL/0", "web/0 has crashed 4 times; it is started again in 30s")
+		Expect(pids(s, beside)).To(HaveLen(4))
+		Expect(s.log()).To(ContainSubstring("[" + beside + "] OUT Exit status 0\n"))
+		Expect(s.log()).To(ContainSubstring("[CELL/0] OUT APP/PROC/WEB/SIDECAR/BESIDE: Exited with status 0."))
+		Expect(s.log()).To(ContainSubstring(`"exit_description"=>"Codependent step exited", "crash_count"=>4`))
+		s.stop()
+	})
+
+	it("ends what an instance has left running, wherever it has gone", func() {
+		marks := t.TempDir()
+		s := pushed(stay, fmt.Sprintf(
+			`setsid sh -c 'echo $$ > %[1]s/session; exec sleep 1000' & (sh -c 'echo $$ > %[1]s/child; exec sleep 1000' &) ; while ! [ -s %[1]s/session ] || ! [ -s %[1]s/child ]; do sleep 0.05; done; echo pid $$; exec sleep 1000`, marks))
+		NewWithT(t).Eventually(func() int { return len(pids(s, beside)) }).Should(Equal(1), s.log)
+		var left []int
+		for _, name := range []string{"session", "child"} {
+			content, err := os.ReadFile(filepath.Join(marks, name))
+			Expect(err).NotTo(HaveOccurred())
+			pid, err := strconv.Atoi(strings.TrimSpace(string(content)))
+			Expect(err).NotTo(HaveOccurred())
+			Expect(syscall.Kill(pid, 0)).To(Succeed())
+			left = append(left, pid)
+		}
+
+		Expect(syscall.Kill(pids(s, beside)[0], syscall.SIGKILL)).To(Succeed())
+		NewWithT(t).Eventually(s.log).Should(ContainSubstring("Process has crashed"))
+		for _, pid := range left {
+			Expect(syscall.Kill(pid, 0)).To(MatchError(syscall.ESRCH), "it has neither run on nor stayed as a zombie")
+		}
+		s.stop()
+	})
+
+	it("counts a health check that never passes as a crash", func() {
+		directory := app(t, map[string]string{
+			"Procfile":     "web: " + stay,
+			"manifest.yml": "applications: [{name: deaf, timeout: 1, buildpacks: [sidecar_buildpack]}]",
+		})
+		s := sidecar(t, directory, "push")
+		NewWithT(t).Eventually(s.log).Should(MatchRegexp(`"exit_description"=>"Instance never healthy after 1\.[0-9]+s: Failed to make TCP connection to port [0-9]+:`))
+		Expect(s.log()).To(ContainSubstring("[CELL/0] OUT Starting health monitoring of container\n"))
+		Expect(s.log()).To(MatchRegexp(`\[CELL/0\] ERR Failed after 1\.[0-9]+s: startup health check never passed\.\n`))
+		s.stop()
+	})
+}

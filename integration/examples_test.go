@@ -1,0 +1,114 @@
+package integration_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+	"github.com/sclevine/spec"
+)
+
+const tutorialConfig = `{"Scope":"some-service.admin","Password":"not-a-real-p4$$w0rd"}`
+
+func testExamples(t *testing.T, context spec.G, it spec.S) {
+	var Expect = NewWithT(t).Expect
+
+	// example copies an example app, so that nothing is built in the repository,
+	// with ports of its own in its manifest.
+	example := func(name string) string {
+		t.Helper()
+		directory := filepath.Join(t.TempDir(), name)
+		Expect(os.CopyFS(directory, os.DirFS(filepath.Join(built.root, "examples", name)))).To(Succeed())
+		manifest := filepath.Join(directory, "manifest.yml")
+		content, err := os.ReadFile(manifest)
+		Expect(err).NotTo(HaveOccurred())
+		own := strings.NewReplacer("8082", freePort(t), "8083", freePort(t)).Replace(string(content))
+		Expect(os.WriteFile(manifest, []byte(own), 0o644)).To(Succeed())
+		return directory
+	}
+	compiled := func(name string) string {
+		t.Helper()
+		directory := example(name)
+		goBuild(t, filepath.Join(directory, name), "./examples/"+name)
+		return directory
+	}
+	build := func(directory string, args ...string) {
+		t.Helper()
+		script := exec.Command(filepath.Join(directory, "build.sh"), args...)
+		output, err := script.CombinedOutput()
+		Expect(err).NotTo(HaveOccurred(), string(output))
+	}
+	const web, configServer = "APP/PROC/WEB/0", "APP/PROC/WEB/SIDECAR/CONFIG-SERVER/0"
+
+	it("go-app asks the config-server", func() {
+		s := sidecar(t, compiled("go-app"), "push")
+		Expect(s.get("/config")).To(Equal(tutorialConfig + "\n"))
+		s.expectLine(configServer, "Received a request for config.")
+		s.expectLine(web, "Received 64 bytes from the config-server sidecar")
+		Expect(s.log()).NotTo(ContainSubstring("p4$$w0rd"), "the configuration is never logged")
+		s.stop()
+	})
+
+	it("ruby-app, the tutorial's, asks the config-server", func() {
+		need(t, "ruby", "rackup")
+		s := sidecar(t, example("ruby-app"), "push", "-b", "sidecar_buildpack")
+		Expect(strings.TrimSpace(s.get("/config"))).To(Equal(tutorialConfig))
+		s.expectLine(configServer, "Received a request for config.")
+		s.stop()
+	})
+
+	it("java-app carries the sidecar's binary in its jar", func() {
+		need(t, "java", "javac", "jar")
+		directory := example("java-app")
+		program := filepath.Join(t.TempDir(), "config-server")
+		goBuild(t, program, "./cmd/config-server")
+		out := t.TempDir()
+		build(directory, out, program)
+		s := sidecar(t, directory, "push", "-p", filepath.Join(out, "app.jar"), "-b", "sidecar_buildpack")
+		Expect(strings.TrimSpace(s.get("/config"))).To(Equal(tutorialConfig))
+		s.expectLine("APP/PROC/WEB/SIDECAR/BUNDLED-CONFIG-SERVER/0", "Received a request for config.")
+		s.stop()
+	})
+
+	it("worker-app has two sidecars on two process types", func() {
+		s := sidecar(t, compiled("worker-app"), "push")
+		Expect(s.get("/processes")).To(And(ContainSubstring(`"web"`), ContainSubstring(`"metrics"`), ContainSubstring(`"memory_limit":"224m"`)))
+		s.expectLine("APP/PROC/WEB/SIDECAR/METRICS/0", "metrics is ready, MEMORY_LIMIT is 32m")
+		s.expectLine("APP/PROC/WORKER/SIDECAR/METRICS/0", "metrics is ready, MEMORY_LIMIT is 32m")
+		s.expectLine("APP/PROC/WORKER/SIDECAR/QUEUE/0", "queue is ready, MEMORY_LIMIT is 32m")
+		s.expectLine("APP/PROC/WORKER/0", "worker is ready, MEMORY_LIMIT is 64m")
+		Expect(s.log()).NotTo(ContainSubstring("APP/PROC/WEB/SIDECAR/QUEUE"))
+		s.stop()
+	})
+
+	it("unix-socket-app talks to its sidecar over a Unix socket", func() {
+		s := sidecar(t, compiled("unix-socket-app"), "push")
+		now, err := time.Parse(time.RFC3339, strings.TrimSpace(s.get("/time")))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(now).To(BeTemporally("~", time.Now(), time.Minute))
+		s.expectLine("APP/PROC/WEB/SIDECAR/CLOCK/0", "Received a request for the time.")
+		s.stop()
+	})
+
+	it("shared-file-app reads what its sidecar writes", func() {
+		s := sidecar(t, compiled("shared-file-app"), "push")
+		first := s.get("/file")
+		Expect(first).To(ContainSubstring(`"written_at":`))
+		NewWithT(t).Eventually(func() string { return s.get("/file") }).ShouldNot(Equal(first))
+		s.stop()
+	})
+
+	it("java-sidecar-app has a sidecar in another language", func() {
+		need(t, "java", "javac", "jar")
+		directory := compiled("java-sidecar-app")
+		build(directory, directory)
+		s := sidecar(t, directory, "push")
+		Expect(s.get("/quote")).To(ContainSubstring(`"quote":"`))
+		s.expectLine("APP/PROC/WEB/SIDECAR/QUOTES/0", "Received a request for a quote.")
+		s.stop()
+	})
+}

@@ -1,0 +1,77 @@
+// Package integration stages and runs apps from outside, with Cloud Foundry's
+// own builder and launcher at the versions that go.mod pins.
+package integration_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+	"github.com/sclevine/spec"
+	"github.com/sclevine/spec/report"
+)
+
+// built are the programs that the suites run.
+var built struct {
+	root      string // the repository
+	sidecar   string // the command line tool
+	lifecycle string // the directory with the platform's builder and launcher
+}
+
+func TestIntegration(t *testing.T) {
+	Expect := NewWithT(t).Expect
+	SetDefaultEventuallyTimeout(60 * time.Second)
+	SetDefaultEventuallyPollingInterval(20 * time.Millisecond)
+
+	root, err := filepath.Abs("..")
+	Expect(err).NotTo(HaveOccurred())
+	built.root = root
+	bin := t.TempDir()
+	built.sidecar = filepath.Join(bin, "sidecar")
+	built.lifecycle = filepath.Join(bin, "lifecycle")
+	Expect(os.Mkdir(built.lifecycle, 0o755)).To(Succeed())
+	goBuild(t, built.sidecar, "./cmd/sidecar")
+	for _, program := range []string{"builder", "launcher"} {
+		goBuild(t, filepath.Join(built.lifecycle, program), "code.cloudfoundry.org/buildpackapplifecycle/"+program)
+	}
+
+	suite := spec.New("integration", spec.Report(report.Terminal{}), spec.Parallel())
+	suite("Staging", testStaging)
+	suite("Order", testOrder)
+	suite("Running", testRunning)
+	suite("Crashing", testCrashing)
+	suite("Stopping", testStopping)
+	suite("Manifest", testManifest)
+	suite("Examples", testExamples)
+	suite("Lifecycle", testLifecycle)
+	suite("Source", testSource)
+	suite("Installed", testInstalled)
+	suite("Rooms", testRooms)
+	suite.Run(t)
+}
+
+func goBuild(t *testing.T, output, pkg string) {
+	t.Helper()
+	build := exec.Command("go", "build", "-buildvcs=false", "-o", output, pkg)
+	build.Dir = built.root
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	text, err := build.CombinedOutput()
+	NewWithT(t).Expect(err).NotTo(HaveOccurred(), string(text))
+}
+
+// need skips a spec on a machine without a program that only some examples
+// want; CI has to have it.
+func need(t *testing.T, programs ...string) {
+	t.Helper()
+	for _, program := range programs {
+		if _, err := exec.LookPath(program); err != nil {
+			if os.Getenv("CI") != "" {
+				t.Fatalf("%s is missing, and CI has to have it", program)
+			}
+			t.Skipf("%s is not installed", program)
+		}
+	}
+}

@@ -1,0 +1,119 @@
+package integration_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	"github.com/sclevine/spec"
+)
+
+const module = "github.com/cloudfoundry-community/sidecar-buildpack"
+
+// rooms are the packages of the project and those of the project that each may
+// import; cmd wires them all together, and may import anything.
+var rooms = map[string][]string{
+	"":             {},
+	"configserver": {},
+	"detect":       {"sidecar", "memory", "launch"},
+	"finalize":     {"sidecar", "memory", "launch"},
+	"install":      {},
+	"integration":  {},
+	"launch":       {"sidecar", "memory"},
+	"memory":       {},
+	"platform":     {"launch", "memory"},
+	"sidecar":      {"memory"},
+	"supply":       {"sidecar", "memory", "launch", "install"},
+}
+
+// kept are rooms that must not know a thing, with the packages that would let
+// them.
+var kept = map[string][]string{
+	"memory":  {"os", "net", "io/fs", "os/exec"},
+	"sidecar": {"os", "net", "net/http", "os/exec", "path/filepath"},
+	"launch":  {"net", "net/http", "os/exec"},
+	"install": {"github.com/cloudfoundry/libbuildpack"},
+}
+
+func testRooms(t *testing.T, context spec.G, it spec.S) {
+	var Expect = NewWithT(t).Expect
+
+	type listed struct {
+		ImportPath, Dir, Name              string
+		GoFiles                            []string
+		Imports, TestImports, XTestImports []string
+	}
+	var packages []listed
+
+	it.Before(func() {
+		list := exec.Command("go", "list", "-json", "./...")
+		list.Dir = built.root
+		output, err := list.Output()
+		Expect(err).NotTo(HaveOccurred())
+		for decoder := json.NewDecoder(bytes.NewReader(output)); ; {
+			var p listed
+			if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
+				break
+			}
+			packages = append(packages, p)
+		}
+		Expect(packages).NotTo(BeEmpty())
+	})
+	room := func(path string) string {
+		return strings.TrimPrefix(strings.TrimPrefix(path, module), "/")
+	}
+
+	it("imports in the directions of the design alone", func() {
+		for _, p := range packages {
+			name := room(p.ImportPath)
+			if strings.HasPrefix(name, "cmd/") {
+				continue
+			}
+			if strings.HasPrefix(name, "examples/") {
+				for _, imported := range p.Imports {
+					Expect(imported).NotTo(HavePrefix(module), name)
+				}
+				continue
+			}
+			allowed, known := rooms[name]
+			Expect(known).To(BeTrue(), "the package %q is in no room of the table", name)
+			for _, imported := range p.Imports {
+				if strings.HasPrefix(imported, module) {
+					Expect(allowed).To(ContainElement(room(imported)), "imported by %q", name)
+				}
+				Expect(kept[name]).NotTo(ContainElement(imported), "imported by %q", name)
+			}
+		}
+	})
+
+	it("does not import cmd, but from cmd", func() {
+		for _, p := range packages {
+			if !strings.HasPrefix(room(p.ImportPath), "cmd/") {
+				for _, imported := range slices.Concat(p.Imports, p.TestImports, p.XTestImports) {
+					Expect(imported).NotTo(HavePrefix(module+"/cmd/"), p.ImportPath)
+				}
+			}
+		}
+	})
+
+	it("keeps each command's main to wiring", func() {
+		for _, p := range packages {
+			if p.Name != "main" || !strings.HasPrefix(room(p.ImportPath), "cmd/") {
+				continue
+			}
+			Expect(p.GoFiles).To(Equal([]string{"main.go"}), p.ImportPath)
+			content, err := os.ReadFile(filepath.Join(p.Dir, "main.go"))
+			Expect(err).NotTo(HaveOccurred())
+			_, code, _ := strings.Cut(string(content), "\n)\n")
+			Expect(strings.Count(code, "\n")).To(BeNumerically("<=", 45), p.ImportPath)
+		}
+	})
+}

@@ -1,0 +1,159 @@
+package integration_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	"github.com/sclevine/spec"
+)
+
+// forever is a start command that logs a word and stays.
+const forever = `echo "app MEMORY_LIMIT=$MEMORY_LIMIT"; exec sleep 1000`
+
+func testStaging(t *testing.T, context spec.G, it spec.S) {
+	var Expect = NewWithT(t).Expect
+
+	it("makes a droplet of an app with this buildpack alone (PR-01, PR-04, PR-05, PR-09, PR-12)", func() {
+		staged := stage(t, app(t, map[string]string{
+			"Procfile": "web: ./start\nworker: ./work\n",
+			"sidecars.yml": "sidecars:\n" +
+				"- name: config-server\n" +
+				"- name: performance monitor\n  command: bin/monitor --port \"$MONITOR_PORT\"\n  process_types: [web, worker]\n  memory: 128M\n",
+		}), "-b", "sidecar_buildpack")
+
+		Expect(staged.ProcessTypes).To(Equal(map[string]string{"web": "./start", "worker": "./work"}))
+		Expect(staged.Sidecars).To(HaveLen(2))
+		Expect(staged.Sidecars[0].Name).To(Equal("config-server"))
+		Expect(staged.Sidecars[0].Command).To(Equal(`"$DEPS_DIR/0/bin/config-server"`))
+		Expect(staged.Sidecars[0].ProcessTypes).To(Equal([]string{"web"}))
+		Expect(staged.Sidecars[0].Memory).To(Equal(32))
+		Expect(staged.Sidecars[1].Name).To(Equal("performance monitor"))
+		Expect(staged.Sidecars[1].Command).To(Equal(`bin/monitor --port "$MONITOR_PORT"`))
+		Expect(staged.Sidecars[1].ProcessTypes).To(Equal([]string{"web", "worker"}))
+		Expect(staged.Sidecars[1].Memory).To(Equal(128))
+
+		version, err := os.ReadFile(filepath.Join(built.root, "VERSION"))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(staged.Lifecycle.Buildpacks).To(HaveLen(1))
+		Expect(staged.Lifecycle.Buildpacks[0].Key).To(Equal("sidecar_buildpack"))
+		Expect(staged.Lifecycle.Buildpacks[0].Name).To(Equal("sidecar"))
+		Expect(staged.Lifecycle.Buildpacks[0].Version + "\n").To(Equal(string(version)))
+
+		Expect(staged.log).To(MatchRegexp(`(?m)^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d\d[+-]\d{4} \[STG/0\] OUT -----> Sidecar Buildpack version `))
+		Expect(staged.files(t)).To(ContainElement("./deps/0/bin/config-server"))
+		Expect(staged.file(t, "profile.d/000_multi-supply.sh")).To(ContainSubstring("export PATH=$DEPS_DIR/0/bin"))
+	})
+
+	it("asks bin/release where there is nothing to launch (PR-09), and warns without a start command (PR-10)", func() {
+		staged := stage(t, app(t, map[string]string{"index.html": "hello"}), "-b", "sidecar_buildpack")
+
+		Expect(staged.ProcessTypes).To(BeEmpty())
+		Expect(staged.Sidecars).To(BeEmpty())
+		Expect(staged.log).To(ContainSubstring("No sidecars: neither a sidecars.yml in the app nor SIDECARS names one"))
+		Expect(staged.log).To(ContainSubstring("No start command found. Add a Procfile with a line web: COMMAND"))
+		Expect(staged.log).To(ContainSubstring("No start command specified by buildpack or via Procfile."))
+		Expect(staged.files(t)).To(ContainElement("./deps/0/config.yml"))
+		Expect(staged.files(t)).NotTo(ContainElement("./deps/0/launch.yml"))
+	})
+
+	it("detects an app that it can run alone (PR-01)", func() {
+		staged := stage(t, app(t, map[string]string{"Procfile": "web: ./start", "sidecars.yml": "- name: config-server"}))
+
+		Expect(staged.Sidecars).To(HaveLen(1))
+		Expect(staged.Lifecycle.Buildpacks[0].Name).To(Equal("sidecar"))
+	})
+
+	it("tells buildpacks the staging container's memory (PR-13)", func() {
+		bp := app(t, map[string]string{
+			"bin/supply.sh": "",
+		})
+		Expect(os.Symlink("supply.sh", filepath.Join(bp, "bin", "supply"))).To(Succeed())
+		Expect(os.WriteFile(filepath.Join(bp, "bin", "supply.sh"), []byte("#!/bin/sh\necho \"limit=$MEMORY_LIMIT stack=$CF_STACK app=$VCAP_APPLICATION\"\n"), 0o755)).To(Succeed())
+		directory := app(t, map[string]string{"Procfile": "web: ./start"})
+
+		small := stage(t, directory, "-b", bp, "-b", buildpack("plain"), "-m", "256M", "-s", "cflinuxfs4")
+		Expect(small.log).To(ContainSubstring("limit=1024m stack=cflinuxfs4 app={"))
+		Expect(small.log).To(ContainSubstring(`"mem":1024`))
+
+		large := stage(t, directory, "-b", bp, "-b", buildpack("plain"), "-m", "2G")
+		Expect(large.log).To(ContainSubstring("limit=2048m"))
+	})
+
+	it("hands a later staging the cache of an earlier one", func() {
+		bp := app(t, map[string]string{"bin/run.sh": "#!/bin/sh\nls \"$2\"\ntouch \"$2/seen-before\"\n"})
+		Expect(os.Symlink("run.sh", filepath.Join(bp, "bin", "supply"))).To(Succeed())
+		directory := app(t, map[string]string{"Procfile": "web: ./start"})
+		staged := stage(t, directory, "-b", bp, "-b", buildpack("plain"))
+		Expect(staged.log).NotTo(ContainSubstring("seen-before"))
+
+		again := sidecar(t, directory, "stage", "-o", staged.droplet, "-b", bp, "-b", buildpack("plain"))
+		again.await()
+		Expect(again.log()).To(ContainSubstring("seen-before"))
+	})
+
+	context("failure cases", func() {
+		it("exits with the builder's status when no buildpack accepts the app (PR-11)", func() {
+			log, message := failToStage(t, 222, app(t, map[string]string{"index.html": "hello"}))
+			Expect(log).To(ContainSubstring("No: the app names no sidecars"))
+			Expect(message).To(ContainSubstring("FAILED\nstaging failed: no buildpack accepts the app (exit status 222)"))
+		})
+
+		it("exits with the builder's status when supply fails (PR-11), and shows every problem", func() {
+			log, message := failToStage(t, 225, app(t, map[string]string{
+				"Procfile": "web: ./start\nworker: ./work", "sidecars.yml": "sidecars:\n- name: a\n- name: b\n  command: x\n  memory: 256X\n",
+			}), "-b", "sidecar_buildpack", "-b", buildpack("plain"))
+			Expect(log).To(ContainSubstring(`sidecars.yml:2: sidecar "a": found no command`))
+			Expect(log).To(ContainSubstring(`sidecars.yml:5: sidecar "b": memory: found "256X"`))
+			Expect(message).To(ContainSubstring("a buildpack's supply failed (exit status 225)"))
+		})
+
+		it("exits with the status of a failed compile when the last buildpack's supply or finalize fails (PR-11), whatever their own is", func() {
+			log, message := failToStage(t, 223, app(t, map[string]string{"Procfile": "web: ./start", "sidecars.yml": "- name: web"}), "-b", "sidecar_buildpack")
+			Expect(log).To(ContainSubstring("Failed to compile droplet: Failed to run all supply scripts: exit status 225"))
+			Expect(message).To(ContainSubstring("the last buildpack failed (exit status 223)"))
+
+			log, _ = failToStage(t, 223, app(t, map[string]string{"Procfile": "web: ["}), "-b", "sidecar_buildpack")
+			Expect(log).To(ContainSubstring("Failed to compile droplet: Failed to run finalize script: exit status 226"))
+		})
+
+		it("refuses a sidecar with the name of a process (PR-07)", func() {
+			log, _ := failToStage(t, 225, app(t, map[string]string{
+				"Procfile": "web: ./start\nworker: ./work", "sidecars.yml": "- {name: worker, command: x}",
+			}), "-b", "sidecar_buildpack", "-b", buildpack("plain"))
+			Expect(log).To(ContainSubstring(`sidecar "worker": found a name that is taken by a process type of the app's Procfile`))
+		})
+
+		it("refuses two sidecars of one name (PR-08, PR-32)", func() {
+			log, _ := failToStage(t, 225, app(t, map[string]string{
+				"Procfile": "web: ./start", "sidecars.yml": "- {name: a, command: x}\n- {name: a, command: y}",
+			}), "-b", "sidecar_buildpack", "-b", buildpack("plain"))
+			Expect(log).To(ContainSubstring(`sidecars.yml:2: sidecar "a": found the name a second time, first at sidecars.yml:1`))
+		})
+
+		it("refuses a name that an earlier buildpack's launch.yml has (PR-07)", func() {
+			log, _ := failToStage(t, 225, app(t, map[string]string{
+				"Procfile": "web: ./start", "sidecars.yml": "- name: config-server",
+			}), "-b", buildpack("taken"), "-b", "sidecar_buildpack", "-b", buildpack("plain"))
+			Expect(log).To(ContainSubstring("found a name that is taken by the launch.yml of taken, the buildpack in position 0 of this push"))
+		})
+
+		it("says what buildpacks there are when one is not", func() {
+			_, message := failToStage(t, 1, app(t, map[string]string{"Procfile": "web: ./start"}), "-b", "ruby_buildpack")
+			Expect(message).To(ContainSubstring("buildpack ruby_buildpack: there is no such buildpack here; expected a directory, a zip, a URL"))
+		})
+
+		it("leaves an earlier droplet as it was", func() {
+			directory := app(t, map[string]string{"Procfile": "web: ./start"})
+			staged := stage(t, directory, "-b", "sidecar_buildpack")
+			before, err := os.ReadFile(filepath.Join(staged.droplet, "droplet.tgz"))
+			Expect(err).NotTo(HaveOccurred())
+
+			again := sidecar(t, directory, "stage", "-o", staged.droplet, "-b", "nothing")
+			again.await()
+			Expect(again.ExitCode()).To(Equal(1))
+			Expect(os.ReadFile(filepath.Join(staged.droplet, "droplet.tgz"))).To(Equal(before))
+		})
+	})
+}

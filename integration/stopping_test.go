@@ -1,0 +1,84 @@
+package integration_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/gexec"
+	"github.com/sclevine/spec"
+)
+
+func testStopping(t *testing.T, context spec.G, it spec.S) {
+	var Expect = NewWithT(t).Expect
+
+	pushed := func(besideCommand string) *session {
+		directory := app(t, map[string]string{
+			"Procfile":     "web: echo ready; exec sleep 1000",
+			"sidecars.yml": fmt.Sprintf("- name: beside\n  command: %q\n", besideCommand),
+			"manifest.yml": "applications: [{name: stopping, health-check-type: process, buildpacks: [sidecar_buildpack]}]",
+		})
+		s := sidecar(t, directory, "push")
+		s.expectLine("APP/PROC/WEB/0", "ready")
+		s.expectLine("APP/PROC/WEB/SIDECAR/BESIDE/0", "ready")
+		return s
+	}
+	const stubborn = `trap '' TERM; echo ready; while true; do sleep 0.1; done`
+
+	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+		it("stops at "+signal.String()+", and leaves nothing", func() {
+			s := pushed("echo ready; exec sleep 1000")
+			NewWithT(t).Eventually(s.Signal(signal), "10s").Should(gexec.Exit(0), s.log)
+			Expect(s.log()).To(ContainSubstring("[APP/PROC/WEB/0] OUT Exit status 143\n"))
+			Expect(s.log()).To(ContainSubstring("[APP/PROC/WEB/SIDECAR/BESIDE/0] OUT Exit status 143\n"))
+			s.expectNothingLeft()
+		})
+	}
+
+	it("kills after ten seconds what does not end at SIGTERM (PR-17)", func() {
+		s := pushed(stubborn)
+		began := time.Now()
+		NewWithT(t).Eventually(s.Terminate(), "20s").Should(gexec.Exit(0), s.log)
+		Expect(time.Since(began)).To(BeNumerically("~", 10*time.Second, 2*time.Second))
+		Expect(s.log()).To(ContainSubstring("[APP/PROC/WEB/SIDECAR/BESIDE/0] OUT Exit status 137 (exceeded 10s graceful shutdown interval)\n"))
+		s.expectNothingLeft()
+	})
+
+	it("does not wait that long at a second signal", func() {
+		s := pushed(stubborn)
+		began := time.Now()
+		s.Terminate()
+		s.expectLine("APP/PROC/WEB/0", "Exit status 143")
+		NewWithT(t).Eventually(func() *session { s.Interrupt(); return s }, "20s", "500ms").Should(gexec.Exit(0))
+		Expect(time.Since(began)).To(BeNumerically("<", 8*time.Second))
+		s.expectNothingLeft()
+	})
+
+	it("stops when nobody reads the log any more", func() {
+		directory := app(t, map[string]string{
+			"Procfile":     "web: while true; do echo line; sleep 0.05; done",
+			"manifest.yml": "applications: [{name: piped, health-check-type: process, buildpacks: [sidecar_buildpack]}]",
+		})
+		s := start(t, directory, nil, exec.Command("bash", "-c", `"$0" push --lifecycle "$1" | head -n 20`, built.sidecar, built.lifecycle))
+		NewWithT(t).Eventually(s.Session, "30s").Should(gexec.Exit(0))
+		s.expectNothingLeft()
+	})
+
+	it("stops a staging, and leaves no droplet", func() {
+		bp := app(t, map[string]string{"bin/supply.sh": "#!/bin/sh\necho supplying\nsleep 1000 &\nsleep 1000\n"})
+		Expect(os.Symlink("supply.sh", filepath.Join(bp, "bin", "supply"))).To(Succeed())
+		output := filepath.Join(t.TempDir(), "droplet")
+		s := sidecar(t, app(t, map[string]string{"Procfile": "web: x"}), "stage", "-o", output, "-b", bp, "-b", buildpack("plain"))
+		s.expectLine("STG/0", "supplying")
+		s.expectLine("STG/0", "Staging ") // it is quiet for more than a second
+		NewWithT(t).Eventually(s.Interrupt(), "20s").Should(gexec.Exit(1))
+		Expect(string(s.Err.Contents())).To(Equal("FAILED\nstaging was stopped by a signal\n"))
+		Expect(output).NotTo(BeADirectory())
+		s.expectNothingLeft()
+	})
+}

@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Checks the form of the code: gofmt, go vet, staticcheck and shellcheck.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+unformatted=$(git ls-files '*.go' | xargs gofmt -l)
+if [[ -n $unformatted ]]; then
+  printf 'not formatted by gofmt:\n%s\n' "$unformatted" >&2
+  exit 1
+fi
+go vet ./...
+go tool staticcheck ./...
+go mod verify
+go mod tidy -diff
+git ls-files '*.sh' 'bin/*' .ci/run | xargs shellcheck
+git ls-files 'integration/testdata/buildpacks/*/bin/*' | xargs shellcheck
