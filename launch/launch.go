@@ -9,7 +9,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
+	"unicode"
 
+	lifecycleyaml "gopkg.in/yaml.v2" // the lifecycle's own parser
 	"gopkg.in/yaml.v3"
 )
 
@@ -39,8 +42,8 @@ type document struct {
 }
 
 type documentProcess struct {
-	Type      string            `yaml:"type"`
-	Command   string            `yaml:"command"`
+	Type      text              `yaml:"type"`
+	Command   text              `yaml:"command"`
 	Limits    documentLimits    `yaml:"limits,omitempty"`
 	Platforms documentPlatforms `yaml:"platforms,omitempty"`
 }
@@ -55,6 +58,18 @@ type documentPlatforms struct {
 	} `yaml:"cloudfoundry,omitempty"`
 }
 
+// text is written so that the lifecycle's parser reads it as what it is.
+type text string
+
+// MarshalYAML puts quotes around what begins with white space: of a block that
+// does, the encoder states the wrong indentation.
+func (t text) MarshalYAML() (any, error) {
+	if strings.IndexFunc(string(t), unicode.IsSpace) != 0 {
+		return string(t), nil
+	}
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: string(t), Style: yaml.DoubleQuotedStyle}, nil
+}
+
 // Read reads a launch.yml as the lifecycle does. A file that it would fail on,
 // such as one with limits.memory: 256M, is an error (PR-05). Where there is no
 // file, the error is fs.ErrNotExist.
@@ -64,12 +79,12 @@ func Read(path string) ([]Process, error) {
 		return nil, fmt.Errorf("failed to read %s: %w", FileName, err)
 	}
 	var read document
-	if err := yaml.Unmarshal(content, &read); err != nil {
+	if err := lifecycleyaml.Unmarshal(content, &read); err != nil {
 		return nil, fmt.Errorf("failed to parse %s: %w", path, err)
 	}
 	processes := make([]Process, len(read.Processes))
 	for i, p := range read.Processes {
-		processes[i] = Process{Type: p.Type, Command: p.Command, Memory: p.Limits.Memory, SidecarFor: p.Platforms.CloudFoundry.SidecarFor}
+		processes[i] = Process{Type: string(p.Type), Command: string(p.Command), Memory: p.Limits.Memory, SidecarFor: p.Platforms.CloudFoundry.SidecarFor}
 	}
 	return processes, nil
 }
@@ -83,7 +98,7 @@ func Write(directory string, processes []Process) (err error) {
 	}
 	var out document
 	for _, p := range processes {
-		entry := documentProcess{Type: p.Type, Command: p.Command, Limits: documentLimits{Memory: p.Memory}}
+		entry := documentProcess{Type: text(p.Type), Command: text(p.Command), Limits: documentLimits{Memory: p.Memory}}
 		entry.Platforms.CloudFoundry.SidecarFor = p.SidecarFor
 		out.Processes = append(out.Processes, entry)
 	}

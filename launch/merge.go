@@ -5,7 +5,7 @@ import (
 	"maps"
 	"slices"
 
-	"gopkg.in/yaml.v3"
+	lifecycleyaml "gopkg.in/yaml.v2" // the lifecycle's own parser
 )
 
 // Merge lays later processes over earlier ones as the lifecycle does: one that
@@ -43,10 +43,10 @@ func FromCommands(commands map[string]string) []Process {
 }
 
 // ParseProcfile reads a Procfile as the lifecycle does: as YAML, a mapping from
-// process type to command.
+// process type to command; of a type that stands there twice, the last counts.
 func ParseProcfile(content []byte) ([]Process, error) {
 	commands := map[string]string{}
-	if err := yaml.Unmarshal(content, &commands); err != nil {
+	if err := lifecycleyaml.Unmarshal(content, &commands); err != nil {
 		return nil, fmt.Errorf("failed to parse %s: %w", Procfile, err)
 	}
 	return FromCommands(commands), nil

@@ -101,11 +101,18 @@ func (p Plan) Running() []PlannedProcess {
 }
 
 // conflicts finds the sidecars that both the droplet and the user declare
-// (PR-35).
+// (PR-35), and those that the droplet declares twice (PR-08, PR-32).
 func conflicts(staged []Process, user []sidecar.Definition) []error {
 	var refusals []error
-	for _, s := range staged {
-		if s.IsSidecar() && slices.ContainsFunc(user, func(d sidecar.Definition) bool { return d.Name == s.Type }) {
+	for i, s := range staged {
+		if !s.IsSidecar() {
+			continue
+		}
+		if slices.ContainsFunc(staged[:i], func(p Process) bool { return p.IsSidecar() && p.Type == s.Type }) {
+			refusals = append(refusals, refuse("Sidecar with name '%s' already exists for given app", s.Type))
+			continue
+		}
+		if slices.ContainsFunc(user, func(d sidecar.Definition) bool { return d.Name == s.Type }) {
 			refusals = append(refusals, refuse(
 				"Buildpack defined sidecar '%[1]s' conflicts with an existing user-defined sidecar. Consider renaming '%[1]s'.", s.Type))
 		}

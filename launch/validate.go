@@ -42,6 +42,11 @@ func (p Process) validate() error {
 	if length := utf8.RuneCountInString(p.Command); length > sidecar.MaxCommandLength {
 		refuse("the command has %d characters; at most %d are allowed", length, sidecar.MaxCommandLength)
 	}
+	for _, text := range append([]string{p.Type, p.Command}, p.SidecarFor...) {
+		if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
+			refuse("%.60q is not text in UTF-8 without NUL", text)
+		}
+	}
 	if p.Memory < 0 || p.Memory > int(memory.Max) {
 		refuse("the memory is %d MB; it must be a whole number of MB from 1 to %d, or left out", p.Memory, int(memory.Max))
 	}

@@ -3,6 +3,7 @@ package sidecar
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"path"
 
 	"github.com/BurntSushi/toml"
@@ -87,7 +88,7 @@ func (w *walk) catalogEntry(raw catalogEntry) (entry, bool) {
 	if raw.Memory != nil {
 		readMemory(w, textNode(fmt.Sprint(raw.Memory)), read.label(), &read)
 	}
-	if raw.Executable != "" && raw.Executable != path.Base(raw.Executable) {
+	if raw.Executable != "" && (raw.Executable != path.Base(raw.Executable) || !fs.ValidPath(raw.Executable) || raw.Executable == ".") {
 		w.problem(&yaml.Node{}, read.label()+": executable", quote(raw.Executable), "a file name without a directory")
 	}
 	return read, true
@@ -103,13 +104,12 @@ func (c Catalog) names() []string {
 }
 
 func tomlProblem(source string, err error) Problem {
-	problem := Problem{At: Position{Source: source}, What: "syntax", Found: err.Error(), Want: "TOML"}
+	at, text := Position{Source: source}, err.Error()
 	var invalid toml.ParseError
 	if errors.As(err, &invalid) {
-		problem.At.Line = invalid.Position.Line
-		problem.Found = invalid.Message
+		at.Line, text = invalid.Position.Line, invalid.Message
 	}
-	return problem
+	return Problem{At: at, What: "syntax", Found: "what cannot be read (" + text + ")", Want: "TOML with values of the right kind"}
 }
 
 func textNode(text string) *yaml.Node {

@@ -38,6 +38,12 @@ type Source struct {
 // text alone.
 var yamlLine = regexp.MustCompile(`^yaml: (?:line ([0-9]+): )?`)
 
+// yamlParser finds the errors in which that line is counted from 0; in all the
+// others it is counted from 1.
+var yamlParser = regexp.MustCompile(`^did not find expected ('-' indicator|',' or '[]}]'|key$|node content|<)|^found (undefined tag handle|incompatible YAML|duplicate %)`)
+
+var unknownAnchor = regexp.MustCompile(`^unknown anchor '(.*)' referenced$`)
+
 // load parses a document into its root node, or nil where it is empty.
 func (r *report) load(source Source) *yaml.Node {
 	if len(source.Content) > MaxDocumentSize {
@@ -57,11 +63,16 @@ func (r *report) load(source Source) *yaml.Node {
 	var document, next yaml.Node
 	if err := decoder.Decode(&document); err != nil {
 		if !errors.Is(err, io.EOF) {
-			r.add(syntaxProblem(source.Name, err))
+			r.add(syntaxProblem(source, err))
 		}
 		return nil
 	}
-	if err := decoder.Decode(&next); !errors.Is(err, io.EOF) {
+	switch err := decoder.Decode(&next); {
+	case errors.Is(err, io.EOF):
+	case err != nil:
+		r.add(syntaxProblem(source, err))
+		return nil
+	default:
 		r.add(Problem{
 			At: Position{source.Name, next.Line}, What: "document",
 			Found: "a second YAML document", Want: "one document",
@@ -83,6 +94,8 @@ func unreadable(source Source) (Problem, bool) {
 			found = fmt.Sprintf("the byte 0x%02X, which is not UTF-8", rest[0])
 		case unicode.IsControl(char) && !strings.ContainsRune("\t\n\r\u0085", char):
 			found = fmt.Sprintf("the control character U+%04X", char)
+		case char == 0xFFFE, char == 0xFFFF:
+			found = fmt.Sprintf("the code point U+%04X, which is no character", char)
 		}
 		if found != "" {
 			return Problem{At: Position{source.Name, line}, What: "text", Found: found, Want: "plain UTF-8 text"}, true
@@ -95,12 +108,28 @@ func unreadable(source Source) (Problem, bool) {
 	return Problem{}, false
 }
 
-func syntaxProblem(source string, err error) Problem {
-	text := err.Error()
-	match := yamlLine.FindStringSubmatch(text)
-	line, _ := strconv.Atoi(match[1])
+func syntaxProblem(source Source, err error) Problem {
+	match := yamlLine.FindStringSubmatch(err.Error())
+	text := strings.TrimPrefix(err.Error(), match[0])
 	return Problem{
-		At: Position{source, line}, What: "syntax",
-		Found: "what no YAML parser can read (" + strings.TrimPrefix(text, match[0]) + ")", Want: "YAML",
+		At: Position{source.Name, syntaxLine(source.Content, match[1], text)}, What: "syntax",
+		Found: "what no YAML parser can read (" + text + ")", Want: "YAML",
 	}
+}
+
+// syntaxLine is where the YAML parser stopped. It names no line where that is
+// the first one, and none for an alias without an anchor.
+func syntaxLine(content []byte, stated, text string) int {
+	if anchor := unknownAnchor.FindStringSubmatch(text); anchor != nil {
+		before, _, _ := bytes.Cut(content, []byte("*"+anchor[1]))
+		return 1 + bytes.Count(before, []byte("\n"))
+	}
+	line, err := strconv.Atoi(stated)
+	if err != nil {
+		return 1
+	}
+	if yamlParser.MatchString(text) {
+		line++
+	}
+	return min(line, 1+bytes.Count(bytes.TrimRight(content, "\r\n"), []byte("\n")))
 }

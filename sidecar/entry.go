@@ -100,7 +100,7 @@ func readProcessTypes(w *walk, node *yaml.Node, what string, into *entry) {
 func readMemory(w *walk, node *yaml.Node, what string, into *entry) {
 	what += ": memory"
 	const want = "a whole number of MB above 0, such as 128 or 128M"
-	if node.Kind != yaml.ScalarNode {
+	if tag := node.ShortTag(); tag != "!!str" && tag != "!!int" {
 		w.problem(node, what, describe(node), want)
 		return
 	}
@@ -128,6 +128,10 @@ func (w *walk) text(node *yaml.Node, what string, most int) (string, bool) {
 	}
 	if strings.TrimSpace(node.Value) == "" {
 		w.problem(node, what, "blank text "+quote(node.Value), "text that is not blank")
+		return "", false
+	}
+	if !utf8.ValidString(node.Value) || strings.ContainsRune(node.Value, 0) {
+		w.problem(node, what, quote(node.Value), "text in UTF-8 and without NUL, which no program can be started with")
 		return "", false
 	}
 	if length := utf8.RuneCountInString(node.Value); length > most {

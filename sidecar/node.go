@@ -24,7 +24,12 @@ func (w *walk) at(node *yaml.Node) Position {
 	return Position{Source: w.source, Line: node.Line}
 }
 
+// problem reports what is wrong with a node. Once the document was given up on,
+// what seems to be missing has most likely not been read.
 func (w *walk) problem(node *yaml.Node, what, found, want string) {
+	if w.visited >= maxNodes {
+		return
+	}
 	w.report.add(Problem{At: w.at(node), What: what, Found: found, Want: want})
 }
 
@@ -51,19 +56,27 @@ func (w *walk) enter(node *yaml.Node) (*yaml.Node, bool) {
 // pairs lists a mapping's keys and values, those merged in with "<<" behind its
 // own, and reports a key that stands there twice.
 func (w *walk) pairs(mapping *yaml.Node, what string) []pair {
-	var own, merged []pair
+	var all []pair
+	w.collect(mapping, what, &all, map[string]bool{})
+	return all
+}
+
+// collect adds to all what a mapping brings that is not known yet. It makes no
+// list for each mapping that is merged in: they may be nested deep.
+func (w *walk) collect(mapping *yaml.Node, what string, all *[]pair, known map[string]bool) {
+	var merges []*yaml.Node
 	first := map[string]int{}
 	for i := 0; i+1 < len(mapping.Content); i += 2 {
 		key, ok := w.enter(mapping.Content[i])
 		if !ok {
-			return nil
+			return
 		}
 		value, ok := w.enter(mapping.Content[i+1])
 		if !ok {
-			return nil
+			return
 		}
 		if key.ShortTag() == "!!merge" {
-			merged = append(merged, w.merged(value, what)...)
+			merges = append(merges, value)
 			continue
 		}
 		if line, twice := first[key.Value]; twice && key.Kind == yaml.ScalarNode {
@@ -71,38 +84,39 @@ func (w *walk) pairs(mapping *yaml.Node, what string) []pair {
 			continue
 		}
 		first[key.Value] = key.Line
-		own = append(own, pair{key, value})
-	}
-	for _, candidate := range merged {
-		if _, known := first[candidate.key.Value]; !known {
-			first[candidate.key.Value] = candidate.key.Line
-			own = append(own, candidate)
+		if !known[key.Value] || key.Kind != yaml.ScalarNode {
+			*all = append(*all, pair{key, value})
 		}
 	}
-	return own
+	for key := range first {
+		known[key] = true
+	}
+	for _, value := range merges {
+		w.merge(value, what, all, known)
+	}
 }
 
-// merged is what the value of a "<<" key brings: a mapping's pairs, or those of
-// each mapping of a list, the first of a name winning.
-func (w *walk) merged(value *yaml.Node, what string) []pair {
+// merge collects what the value of a "<<" key brings: a mapping's pairs, or
+// those of each mapping of a list, the first of a name winning.
+func (w *walk) merge(value *yaml.Node, what string, all *[]pair, known map[string]bool) {
+	const want = "a mapping to merge"
 	switch value.Kind {
 	case yaml.MappingNode:
-		return w.pairs(value, what)
+		w.collect(value, what, all, known)
 	case yaml.SequenceNode:
-		var all []pair
 		for _, item := range value.Content {
 			item, ok := w.enter(item)
 			if !ok {
-				return nil
+				return
 			}
-			if item.Kind == yaml.MappingNode {
-				all = append(all, w.pairs(item, what)...)
+			if item.Kind != yaml.MappingNode {
+				w.problem(item, what, describe(item), want)
+				continue
 			}
+			w.collect(item, what, all, known)
 		}
-		return all
 	default:
-		w.problem(value, what, describe(value), "a mapping to merge")
-		return nil
+		w.problem(value, what, describe(value), want)
 	}
 }
 

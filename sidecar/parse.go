@@ -114,11 +114,13 @@ func (w *walk) field(p pair, label string, into *entry) {
 	}
 }
 
+var separators = strings.NewReplacer("-", "", "_", "", " ", "")
+
 // wantKey suggests the key that was meant where another spelling of it was
 // found, such as process-types.
 func wantKey(found string) string {
 	plain := func(key string) string {
-		return strings.ToLower(strings.NewReplacer("-", "", "_", "", " ", "").Replace(key))
+		return strings.ToLower(separators.Replace(key))
 	}
 	for _, f := range fields {
 		if plain(f.key) == plain(found) {

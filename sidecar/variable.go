@@ -69,6 +69,10 @@ func unused(set, owner map[string]string, entries []entry) []string {
 	for i := range entries {
 		names[i] = quote(entries[i].name)
 	}
+	has := "this app has no sidecars"
+	if len(names) > 0 {
+		has = "this app's sidecars are " + strings.Join(names, ", ")
+	}
 	var warnings []string
 	for name := range set {
 		if _, used := owner[name]; used {
@@ -77,7 +81,7 @@ func unused(set, owner map[string]string, entries []entry) []string {
 		if slices.ContainsFunc(fields, func(f field) bool {
 			return strings.HasSuffix(name, VariableName("", f.key)[len(variablePrefix):])
 		}) {
-			warnings = append(warnings, fmt.Sprintf("%s sets nothing: this app's sidecars are %s", name, strings.Join(names, ", ")))
+			warnings = append(warnings, fmt.Sprintf("%s sets nothing: %s", name, has))
 		}
 	}
 	slices.Sort(warnings)

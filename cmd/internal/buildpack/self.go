@@ -58,9 +58,9 @@ func (s self) stager(args []string, log *libbuildpack.Logger) (*libbuildpack.Sta
 	if index := args[3]; !indexPattern.MatchString(index) {
 		return nil, fmt.Errorf("IDX: found %q; expected the buildpack's number, such as 0 or 00", index)
 	}
-	for name, directory := range map[string]string{"BUILD_DIR": args[0], "DEPS_DIR": args[2]} {
-		if info, err := os.Stat(directory); err != nil || !info.IsDir() {
-			return nil, fmt.Errorf("%s: found %q; expected a directory", name, directory)
+	for _, directory := range []struct{ name, path string }{{"BUILD_DIR", args[0]}, {"DEPS_DIR", args[2]}} {
+		if info, err := os.Stat(directory.path); err != nil || !info.IsDir() {
+			return nil, fmt.Errorf("%s: found %q; expected a directory", directory.name, directory.path)
 		}
 	}
 	manifest, err := s.manifest(log)

@@ -1,0 +1,75 @@
+package buildpack_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	"github.com/sclevine/spec"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/cmd/internal/buildpack"
+)
+
+func detected(args, environ []string, stdout, stderr *bytes.Buffer) int {
+	return buildpack.Detect(args, environ, stdout, stderr)
+}
+
+func testDetect(t *testing.T, context spec.G, it spec.S) {
+	var (
+		Expect = NewWithT(t).Expect
+		s      *staging
+	)
+
+	it.Before(func() {
+		s = stage(t)
+		s.write("app/sidecars.yml", "- name: config-server\n")
+		s.write("app/Procfile", "web: run\n")
+	})
+
+	it("PR-01 takes the app's directory and prints name and version", func() {
+		version, err := os.ReadFile(filepath.Join(repository, "VERSION"))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(s.call(detected, s.path("app"))).To(Equal(0))
+		Expect(s.stdout.String()).To(Equal("sidecar " + strings.TrimSpace(string(version)) + "\n"))
+		Expect(s.stderr.String()).To(Equal("-----> Looking for an app that the sidecar buildpack can run alone\n"))
+	})
+
+	context("failure cases", func() {
+		it("PR-01 says how it is called", func() {
+			Expect(s.call(detected)).To(Equal(2))
+			Expect(s.stderr.String()).To(Equal("usage: bin/detect BUILD_DIR\n"))
+		})
+
+		it("exits with 1 where the app is not for it, and says why", func() {
+			Expect(os.Remove(s.path("app/Procfile"))).To(Succeed())
+			Expect(s.call(detected, s.path("app"))).To(Equal(1))
+			Expect(s.stdout.String()).To(BeEmpty())
+			Expect(s.stderr.String()).To(HaveSuffix("       No: the app has sidecars but no Procfile that says how to start it: name its own buildpack behind this one\n"))
+		})
+
+		it("PR-11 exits with 222 where it fails", func() {
+			s.write("app/sidecars.yml", "- a")
+			Expect(s.call(detected, s.path("app"))).To(Equal(222))
+			Expect(s.stdout.String()).To(BeEmpty())
+			Expect(s.stderr.String()).To(HaveSuffix("**ERROR**\x1b[0m sidecars.yml:1: sidecar: found \"a\"; expected a mapping with the key name\n"))
+
+			Expect(s.call(detected, s.path("missing"))).To(Equal(222))
+			Expect(s.stderr.String()).To(ContainSubstring("**ERROR**\x1b[0m failed to open the app: "))
+		})
+
+		for _, missing := range []struct{ file, problem string }{
+			{"manifest.yml", "failed to load the buildpack's manifest.yml: "},
+			{"VERSION", "failed to read the buildpack's version: "},
+			{"buildpack.toml", "failed to read the buildpack's catalog: "},
+		} {
+			it("PR-11 exits with 222 where the buildpack lacks "+missing.file, func() {
+				Expect(buildpack.Detect([]string{"x", s.path("app")}, s.broken(missing.file), &s.stdout, &s.stderr)).To(Equal(222))
+				Expect(s.stderr.String()).To(ContainSubstring(missing.problem))
+				Expect(s.stdout.String()).To(BeEmpty())
+			})
+		}
+	})
+}

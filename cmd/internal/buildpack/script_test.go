@@ -1,0 +1,118 @@
+package buildpack_test
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	"github.com/sclevine/spec"
+)
+
+// testScript runs bin/* as they stand in the repository.
+func testScript(t *testing.T, context spec.G, it spec.S) {
+	var (
+		Expect  = NewWithT(t).Expect
+		s       *staging
+		environ []string
+	)
+
+	it.Before(func() {
+		s = stage(t)
+		s.write("app/sidecars.yml", "- name: config-server\n")
+		s.write("app/Procfile", "web: run\n")
+		Expect(os.Mkdir(s.path("tmp"), 0o755)).To(Succeed())
+		environ = append(os.Environ(), "TMPDIR="+s.path("tmp"))
+	})
+
+	// run runs a program from another directory and returns its exit code.
+	run := func(program string, args ...string) int {
+		t.Helper()
+		s.stdout, s.stderr = bytes.Buffer{}, bytes.Buffer{}
+		command := exec.Command(program, args...)
+		command.Dir, command.Env, command.Stdout, command.Stderr = s.root, environ, &s.stdout, &s.stderr
+		err := command.Run()
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) {
+			Expect(err).NotTo(HaveOccurred())
+		}
+		Expect(os.ReadDir(s.path("tmp"))).To(BeEmpty(), "what it has built must be gone")
+		return command.ProcessState.ExitCode()
+	}
+
+	without := func(environ []string, name string) []string {
+		return slices.DeleteFunc(slices.Clone(environ), func(v string) bool { return strings.HasPrefix(v, name+"=") })
+	}
+
+	it("PR-01 works from another directory and through a link", func() {
+		Expect(os.Symlink(repository, s.path("linked buildpack"))).To(Succeed())
+		Expect(run(s.path("linked buildpack/bin/supply"), "app", "cache", "deps", "0")).To(Equal(0), s.stderr.String())
+		Expect(s.stderr.String()).To(HavePrefix("-----> Building the sidecar buildpack's supply from source\n"))
+		Expect(s.path("deps/0/bin/config-server")).To(BeARegularFile())
+		Expect(s.path("deps/0/launch.yml")).To(BeARegularFile())
+
+		Expect(run(s.path("linked buildpack/bin/finalize"), "app", "cache", "deps", "0", "profile.d")).To(Equal(0), s.stderr.String())
+		Expect(s.path("profile.d/000_multi-supply.sh")).To(BeARegularFile())
+	})
+
+	it("works where bin/supply itself is a link", func() {
+		Expect(os.Symlink(filepath.Join(repository, "bin", "detect"), s.path("detect"))).To(Succeed())
+		Expect(run("./detect", "app")).To(Equal(0), s.stderr.String())
+		Expect(s.stdout.String()).To(MatchRegexp(`^sidecar [0-9.]+\n$`))
+	})
+
+	it("works without HOME", func() {
+		for _, name := range []string{"GOCACHE", "GOMODCACHE", "GOPROXY"} {
+			value, err := exec.Command("go", "env", name).Output()
+			Expect(err).NotTo(HaveOccurred())
+			environ = append(environ, name+"="+strings.TrimSpace(string(value)))
+		}
+		environ = without(without(environ, "HOME"), "GOPATH")
+		Expect(run(filepath.Join(repository, "bin", "release"), "app")).To(Equal(0), s.stderr.String())
+		Expect(s.stdout.String()).To(Equal("---\ndefault_process_types: {}\n"))
+	})
+
+	context("failure cases", func() {
+		it("PR-11 exits as the program does", func() {
+			s.write("app/sidecars.yml", "- a\n")
+			Expect(run(filepath.Join(repository, "bin", "supply"), "app", "cache", "deps", "0")).To(Equal(225))
+			Expect(s.stdout.String()).To(HaveSuffix("sidecars.yml:1: sidecar: found \"a\"; expected a mapping with the key name\n"))
+			Expect(run(filepath.Join(repository, "bin", "detect"))).To(Equal(2))
+		})
+
+		for _, phase := range []struct {
+			program string
+			code    int
+		}{{"detect", 222}, {"release", 224}, {"supply", 225}, {"finalize", 226}} {
+			it("PR-11 says in "+phase.program+" what to do without Go", func() {
+				for _, tool := range []string{"bash", "dirname", "readlink"} {
+					path, err := exec.LookPath(tool)
+					Expect(err).NotTo(HaveOccurred())
+					Expect(os.MkdirAll(s.path("tools"), 0o755)).To(Succeed())
+					Expect(os.Symlink(path, s.path("tools/"+tool))).To(Succeed())
+				}
+				environ = append(without(environ, "PATH"), "PATH="+s.path("tools"))
+				Expect(run(filepath.Join(repository, "bin", phase.program), "app", "cache", "deps", "0")).To(Equal(phase.code))
+				Expect(s.stdout.String()).To(BeEmpty())
+				Expect(s.stderr.String()).To(Equal("-----> The sidecar buildpack runs from source and needs Go, which is not on PATH. Install it from https://go.dev/dl, or use a packaged release of the buildpack.\n"))
+			})
+		}
+
+		it("PR-11 exits with the phase's code where it cannot be built", func() {
+			environ = append(environ, "GOFLAGS=-no-such-flag")
+			Expect(run(filepath.Join(repository, "bin", "supply"), "app", "cache", "deps", "0")).To(Equal(225))
+			Expect(s.stdout.String()).To(BeEmpty())
+			Expect(s.stderr.String()).To(HaveSuffix("-----> The sidecar buildpack could not be built.\n"))
+		})
+
+		it("knows no other program", func() {
+			Expect(run(filepath.Join(repository, "scripts", "run-from-source.sh"), "compile")).To(Equal(2))
+			Expect(s.stderr.String()).To(Equal("found program 'compile'; expected detect, supply, finalize or release\n"))
+		})
+	})
+}

@@ -1,0 +1,99 @@
+package buildpack_test
+
+import (
+	"bytes"
+	"os"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	"github.com/sclevine/spec"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/cmd/internal/buildpack"
+)
+
+func supplied(args, environ []string, stdout, stderr *bytes.Buffer) int {
+	return buildpack.Supply(args, environ, stdout, stderr)
+}
+
+func testSupply(t *testing.T, context spec.G, it spec.S) {
+	var (
+		Expect = NewWithT(t).Expect
+		s      *staging
+	)
+
+	it.Before(func() {
+		s = stage(t)
+		s.write("app/sidecars.yml", "- name: config-server\n")
+		s.write("programs/config-server", "the program")
+	})
+
+	it("PR-01 takes four arguments and leaves a launch.yml that works", func() {
+		Expect(s.call(supplied, s.path("app"), s.path("cache"), s.path("deps"), "0")).To(Equal(0))
+		Expect(os.ReadFile(s.path("deps/0/bin/config-server"))).To(Equal([]byte("the program")))
+		Expect(os.ReadFile(s.path("deps/0/launch.yml"))).To(MatchYAML(`
+processes:
+- type: config-server
+  command: '"$DEPS_DIR/0/bin/config-server"'
+  limits: {memory: 32}
+  platforms: {cloudfoundry: {sidecar_for: [web]}}
+`))
+		Expect(s.stdout.String()).To(HavePrefix("-----> Sidecar Buildpack version "))
+		Expect(s.stderr.String()).To(BeEmpty())
+	})
+
+	it("PR-01 takes a cache directory that is not there", func() {
+		Expect(s.call(supplied, s.path("app"), s.path("missing"), s.path("deps"), "0")).To(Equal(0))
+		Expect(s.path("missing")).NotTo(BeADirectory())
+	})
+
+	it("finds the buildpack by its own path", func() {
+		s.broken("")
+		s.write("app/sidecars.yml", "")
+		Expect(buildpack.Supply([]string{s.path("buildpack/bin/supply"), s.path("app"), s.path("cache"), s.path("deps"), "0"}, nil, &s.stdout, &s.stderr)).To(Equal(0))
+		Expect(os.ReadFile(s.path("deps/0/config.yml"))).To(MatchYAML("{name: mine, version: '7', config: {}}"))
+	})
+
+	context("failure cases", func() {
+		for _, args := range [][]string{{}, {"a"}, {"a", "b", "c"}, {"a", "b", "c", "0", "e"}} {
+			it("PR-01 says how it is called", func() {
+				Expect(s.call(supplied, args...)).To(Equal(2))
+				Expect(s.stderr.String()).To(Equal("usage: bin/supply BUILD_DIR CACHE_DIR DEPS_DIR IDX\n"))
+				Expect(s.stdout.String()).To(BeEmpty())
+			})
+		}
+
+		for _, index := range []string{"", "x", "-1", "../0", "0/..", "00000", "0\n"} {
+			it("PR-03 refuses the index "+index, func() {
+				Expect(s.call(supplied, s.path("app"), s.path("cache"), s.path("deps"), index)).To(Equal(225))
+				Expect(s.stdout.String()).To(ContainSubstring("; expected the buildpack's number, such as 0 or 00\n"))
+				Expect(os.ReadDir(s.path("deps/0"))).To(BeEmpty())
+			})
+		}
+
+		it("PR-11 exits with 225 and prints every problem once", func() {
+			s.write("app/sidecars.yml", "- a\n- b\n")
+			Expect(s.call(supplied, s.path("app"), s.path("cache"), s.path("deps"), "0")).To(Equal(225))
+			Expect(s.stdout.String()).To(HaveSuffix("**ERROR**\x1b[0m sidecars.yml:1: sidecar: found \"a\"; expected a mapping with the key name\n       sidecars.yml:2: sidecar: found \"b\"; expected a mapping with the key name\n"))
+			Expect(os.ReadDir(s.path("deps/0"))).To(BeEmpty())
+		})
+
+		it("PR-11 exits with 225 without the app's or the deps directory", func() {
+			Expect(s.call(supplied, s.path("x"), s.path("cache"), s.path("y"), "0")).To(Equal(225))
+			Expect(s.stdout.String()).To(HaveSuffix(`BUILD_DIR: found "` + s.path("x") + "\"; expected a directory\n"))
+			Expect(s.call(supplied, s.path("app"), s.path("cache"), s.path("app/sidecars.yml"), "0")).To(Equal(225))
+			Expect(s.stdout.String()).To(HaveSuffix(`DEPS_DIR: found "` + s.path("app/sidecars.yml") + "\"; expected a directory\n"))
+		})
+
+		for _, missing := range []struct{ file, problem string }{
+			{"manifest.yml", "failed to load the buildpack's manifest.yml: "},
+			{"VERSION", "failed to check the buildpack: "},
+			{"buildpack.toml", "failed to read the buildpack's catalog: "},
+		} {
+			it("PR-11 exits with 225 where the buildpack lacks "+missing.file, func() {
+				environ := s.broken(missing.file)
+				Expect(buildpack.Supply([]string{"x", s.path("app"), s.path("cache"), s.path("deps"), "0"}, environ, &s.stdout, &s.stderr)).To(Equal(225))
+				Expect(s.stdout.String()).To(ContainSubstring(missing.problem))
+			})
+		}
+	})
+}

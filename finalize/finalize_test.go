@@ -1,0 +1,125 @@
+package finalize_test
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/cloudfoundry/libbuildpack"
+	. "github.com/onsi/gomega"
+	"github.com/sclevine/spec"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/finalize"
+)
+
+func testRun(t *testing.T, context spec.G, it spec.S) {
+	var (
+		Expect = NewWithT(t).Expect
+		root   string
+		log    bytes.Buffer
+	)
+
+	write := func(name, content string) {
+		t.Helper()
+		Expect(os.MkdirAll(filepath.Dir(filepath.Join(root, name)), 0o755)).To(Succeed())
+		Expect(os.WriteFile(filepath.Join(root, name), []byte(content), 0o755)).To(Succeed())
+	}
+
+	it.Before(func() {
+		root = t.TempDir()
+		log.Reset()
+		for _, directory := range []string{"app", "cache", "deps/0", "deps/1"} {
+			Expect(os.MkdirAll(filepath.Join(root, directory), 0o755)).To(Succeed())
+		}
+		write("buildpack/manifest.yml", "language: sidecar\ndependencies: []\n")
+		write("buildpack/VERSION", "1.2.3\n")
+	})
+
+	run := func() error {
+		t.Helper()
+		logger := libbuildpack.NewLogger(&log)
+		manifest, err := libbuildpack.NewManifest(filepath.Join(root, "buildpack"), logger, time.Now())
+		Expect(err).NotTo(HaveOccurred())
+		path := func(name string) string { return filepath.Join(root, name) }
+		stager := libbuildpack.NewStager([]string{path("app"), path("cache"), path("deps"), "1", path("profile.d")}, logger, manifest)
+		return (&finalize.Finalizer{Stager: stager, Log: logger}).Run()
+	}
+
+	it("PR-16 copies every buildpack's profile scripts and sets PATH and LD_LIBRARY_PATH", func() {
+		write("deps/0/profile.d/a.sh", "export A=0\n")
+		write("deps/1/profile.d/a.sh", "export B=1\n")
+		write("deps/0/bin/first", "")
+		write("deps/1/bin/second", "")
+		write("deps/0/lib/library", "")
+		write("app/Procfile", "web: run it\n")
+		Expect(run()).To(Succeed())
+		Expect(log.String()).To(Equal("-----> Finalizing the launch environment\n       Start command: run it\n"))
+
+		Expect(os.ReadFile(filepath.Join(root, "profile.d", "0_a.sh"))).To(Equal([]byte("export A=0\n")))
+		Expect(os.ReadFile(filepath.Join(root, "profile.d", "1_a.sh"))).To(Equal([]byte("export B=1\n")))
+
+		shell := exec.Command("bash", "-c", `source "$0"; echo "$PATH $LD_LIBRARY_PATH"`, filepath.Join(root, "profile.d", "000_multi-supply.sh"))
+		shell.Env = []string{"PATH=/bin", "DEPS_DIR=/deps"}
+		Expect(shell.Output()).To(BeEquivalentTo("/deps/1/bin:/deps/0/bin:/bin /deps/0/lib\n"))
+	})
+
+	for _, start := range []struct{ name, zero, one, procfile, command string }{
+		{"of an earlier buildpack", "processes: [{type: web, command: zero}]", "", "", "zero"},
+		{"of the later buildpack", "processes: [{type: web, command: zero}]", "processes: [{type: web, command: one}]", "", "one"},
+		{"of the Procfile", "processes: [{type: web, command: zero}]", "processes: [{type: web, command: one}]", "web: file\n", "file"},
+		{"of the last of two lines in the Procfile", "", "", "web: first\nweb: second\n", "second"},
+	} {
+		it("PR-07 names the start command "+start.name, func() {
+			write("deps/0/launch.yml", start.zero)
+			write("deps/1/launch.yml", start.one)
+			write("app/Procfile", start.procfile)
+			Expect(run()).To(Succeed())
+			Expect(log.String()).To(HaveSuffix("       Start command: " + start.command + "\n"))
+		})
+	}
+
+	for _, start := range []struct{ name, launch, procfile string }{
+		{"without any process", "", ""},
+		{"with another process", "processes: [{type: worker, command: x}]", "clock: x\n"},
+		{"with an empty line in the Procfile", "", "web:\n"},
+		{"with a sidecar of that name", "processes: [{type: web, command: x, platforms: {cloudfoundry: {sidecar_for: [worker]}}}]", ""},
+	} {
+		it("PR-10 warns of an app "+start.name, func() {
+			write("deps/0/launch.yml", start.launch)
+			write("app/Procfile", start.procfile)
+			Expect(run()).To(Succeed())
+			Expect(log.String()).To(HaveSuffix("No start command found. Add a Procfile with a line web: COMMAND to the app, or state a command in its manifest or with cf push -c; without one the app will not start.\n"))
+			Expect(log.String()).To(ContainSubstring("**WARNING**"))
+		})
+	}
+
+	it("remembers its version in the cache", func() {
+		Expect(run()).To(Succeed())
+		Expect(os.ReadFile(filepath.Join(root, "cache", "BUILDPACK_METADATA"))).To(MatchYAML("language: sidecar\nversion: 1.2.3\n"))
+	})
+
+	context("failure cases", func() {
+		it("PR-05 fails on a launch.yml on which the lifecycle would fail", func() {
+			write("deps/0/launch.yml", "processes: [{type: a, limits: {memory: 256M}}]")
+			Expect(run()).To(MatchError("failed to parse " + filepath.Join(root, "deps", "0", "launch.yml") + ": yaml: unmarshal errors:\n  line 1: cannot unmarshal !!str `256M` into int"))
+		})
+
+		it("fails on a broken Procfile", func() {
+			write("app/Procfile", "run\n")
+			Expect(run()).To(MatchError(HavePrefix("failed to parse Procfile: yaml: ")))
+		})
+
+		it("fails on a Procfile that is no file", func() {
+			Expect(os.Mkdir(filepath.Join(root, "app", "Procfile"), 0o755)).To(Succeed())
+			Expect(run()).To(MatchError(HavePrefix("failed to read Procfile: ")))
+		})
+
+		it("fails where it cannot write the launch environment", func() {
+			write("profile.d", "a file")
+			Expect(run()).To(MatchError(HavePrefix("failed to write the launch environment: ")))
+		})
+	})
+}

@@ -1,0 +1,14 @@
+package install_test
+
+import (
+	"testing"
+
+	"github.com/sclevine/spec"
+	"github.com/sclevine/spec/report"
+)
+
+func TestInstall(t *testing.T) {
+	suite := spec.New("install", spec.Report(report.Terminal{}))
+	suite("Program", testProgram)
+	suite.Run(t)
+}

@@ -1,0 +1,18 @@
+package launch_test
+
+import (
+	"testing"
+
+	"github.com/sclevine/spec"
+	"github.com/sclevine/spec/report"
+)
+
+func TestLaunch(t *testing.T) {
+	suite := spec.New("launch", spec.Report(report.Terminal{}))
+	suite("Merge", testMerge)
+	suite("Plan", testPlan)
+	suite("Procfile", testProcfile)
+	suite("Read", testRead)
+	suite("Write", testWrite)
+	suite.Run(t)
+}

@@ -1,0 +1,58 @@
+package memory_test
+
+import (
+	"testing"
+	"testing/quick"
+
+	. "github.com/onsi/gomega"
+	"github.com/sclevine/spec"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
+)
+
+func testBudget(t *testing.T, context spec.G, it spec.S) {
+	var Expect = NewWithT(t).Expect
+
+	it("PR-22 leaves the app what the sidecars do not reserve", func() {
+		budget := memory.Budget{Process: 1024, Sidecars: []memory.Size{128, 0, 128}}
+		Expect(budget.Reserved()).To(Equal(memory.Size(256)))
+		Expect(budget.App()).To(Equal(memory.Size(768)))
+	})
+
+	it("PR-23 tells a sidecar its own share, or all of the process's memory", func() {
+		budget := memory.Budget{Process: 1024, Sidecars: []memory.Size{128, 0}}
+		Expect(budget.Sidecar(128)).To(Equal(memory.Size(128)))
+		Expect(budget.Sidecar(0)).To(Equal(memory.Size(1024)))
+	})
+
+	it("PR-33 fits where the shares stay below the process's memory", func() {
+		Expect(memory.Budget{Process: 256, Sidecars: []memory.Size{128, 127}}.Fits()).To(BeTrue())
+		Expect(memory.Budget{Process: 1}.Fits()).To(BeTrue())
+		Expect(memory.Budget{Process: 1, Sidecars: []memory.Size{0, 0}}.Fits()).To(BeTrue())
+	})
+
+	it("PR-22 leaves more than nothing wherever the budget fits", func() {
+		Expect(quick.Check(func(process uint16, shares []uint16) bool {
+			budget := memory.Budget{Process: memory.Size(process)}
+			for _, share := range shares {
+				budget.Sidecars = append(budget.Sidecars, memory.Size(share)/16)
+			}
+			return budget.Fits() == (budget.App() > 0) && budget.App()+budget.Reserved() == budget.Process
+		}, nil)).To(Succeed())
+	})
+
+	context("failure cases", func() {
+		it("PR-33 does not fit where the shares are equal to the process's memory", func() {
+			Expect(memory.Budget{Process: 256, Sidecars: []memory.Size{128, 128}}.Fits()).To(BeFalse())
+		})
+
+		it("PR-33 does not fit where the shares are above it", func() {
+			Expect(memory.Budget{Process: 256, Sidecars: []memory.Size{512}}.Fits()).To(BeFalse())
+			Expect(memory.Budget{Process: 256, Sidecars: []memory.Size{memory.Max, memory.Max, memory.Max}}.Fits()).To(BeFalse())
+		})
+
+		it("does not fit into nothing", func() {
+			Expect(memory.Budget{}.Fits()).To(BeFalse())
+		})
+	})
+}

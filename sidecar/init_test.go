@@ -1,0 +1,20 @@
+package sidecar_test
+
+import (
+	"testing"
+
+	"github.com/sclevine/spec"
+	"github.com/sclevine/spec/report"
+)
+
+func TestSidecar(t *testing.T) {
+	suite := spec.New("sidecar", spec.Report(report.Terminal{}))
+	suite("Catalog", testCatalog)
+	suite("Manifest", testManifest)
+	suite("Parse", testParse)
+	suite("Problems", testProblems)
+	suite("Resolve", testResolve)
+	suite("Sources", testSources)
+	suite("Variables", testVariables)
+	suite.Run(t)
+}

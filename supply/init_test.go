@@ -1,0 +1,131 @@
+package supply_test
+
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cloudfoundry/libbuildpack"
+	. "github.com/onsi/gomega"
+	"github.com/sclevine/spec"
+	"github.com/sclevine/spec/report"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
+	"github.com/cloudfoundry-community/sidecar-buildpack/supply"
+)
+
+func TestSupply(t *testing.T) {
+	suite := spec.New("supply", spec.Report(report.Terminal{}))
+	suite("Conflict", testConflict)
+	suite("Index", testIndex)
+	suite("Run", testRun)
+	suite.Run(t)
+}
+
+// A staging is one push's directories, and the supply phase that works on them.
+type staging struct {
+	t       *testing.T
+	root    string
+	index   string
+	environ []string
+	catalog sidecar.Catalog
+	log     bytes.Buffer
+}
+
+// stage makes the directories that the lifecycle makes for the buildpack with
+// this index.
+func stage(t *testing.T, index string) *staging {
+	t.Helper()
+	s := &staging{t: t, root: t.TempDir(), index: index}
+	for _, directory := range []string{"app", "cache", "deps/" + index} {
+		NewWithT(t).Expect(os.MkdirAll(s.path(directory), 0o755)).To(Succeed())
+	}
+	s.write("buildpack/manifest.yml", "language: sidecar\ndependencies: []\n")
+	s.write("buildpack/VERSION", "1.2.3\n")
+	s.write("buildpack/bin/config-server", "the program")
+
+	var err error
+	s.catalog, err = sidecar.ParseCatalog(sidecar.Source{Name: "buildpack.toml", Content: []byte("[[metadata.sidecars]]\nname = \"config-server\"\nexecutable = \"config-server\"\nmemory = 32\n")})
+	NewWithT(t).Expect(err).NotTo(HaveOccurred())
+	return s
+}
+
+func (s *staging) path(name string) string {
+	return filepath.Join(s.root, name)
+}
+
+func (s *staging) write(name, content string) {
+	s.t.Helper()
+	NewWithT(s.t).Expect(os.MkdirAll(filepath.Dir(s.path(name)), 0o755)).To(Succeed())
+	NewWithT(s.t).Expect(os.WriteFile(s.path(name), []byte(content), 0o600)).To(Succeed())
+}
+
+func (s *staging) run() error {
+	s.t.Helper()
+	s.log.Reset()
+	log := libbuildpack.NewLogger(&s.log)
+	manifest, err := libbuildpack.NewManifest(s.path("buildpack"), log, time.Now())
+	NewWithT(s.t).Expect(err).NotTo(HaveOccurred())
+	supplier := supply.Supplier{
+		Stager: libbuildpack.NewStager([]string{s.path("app"), s.path("cache"), s.path("deps"), s.index}, log, manifest),
+		Log:    log, Catalog: s.catalog, Environ: s.environ, Programs: s.path("buildpack/bin"),
+	}
+	return supplier.Run()
+}
+
+// launched is the launch.yml of an index.
+func (s *staging) launched(index string) []launch.Process {
+	s.t.Helper()
+	processes, err := launch.Read(s.path("deps/" + index + "/launch.yml"))
+	NewWithT(s.t).Expect(err).NotTo(HaveOccurred())
+	return processes
+}
+
+// tree is everything there is: each path with its mode, and its content where
+// it is a file.
+func (s *staging) tree() map[string]string {
+	s.t.Helper()
+	tree := map[string]string{}
+	err := filepath.WalkDir(s.root, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := entry.Info()
+		if err != nil {
+			return err
+		}
+		name := strings.TrimPrefix(path, s.root)
+		tree[name] = info.Mode().String()
+		if info.Mode().IsRegular() {
+			content, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			tree[name] += fmt.Sprintf(" %s", content)
+		}
+		return nil
+	})
+	NewWithT(s.t).Expect(err).NotTo(HaveOccurred())
+	return tree
+}
+
+// outside is the tree without what lies in some directories.
+func outside(tree map[string]string, directories ...string) map[string]string {
+	rest := map[string]string{}
+	for name, content := range tree {
+		inside := false
+		for _, directory := range directories {
+			inside = inside || name == directory || strings.HasPrefix(name, directory+"/")
+		}
+		if !inside {
+			rest[name] = content
+		}
+	}
+	return rest
+}

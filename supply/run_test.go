@@ -1,0 +1,145 @@
+package supply_test
+
+import (
+	"os"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	"github.com/sclevine/spec"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
+)
+
+func testRun(t *testing.T, context spec.G, it spec.S) {
+	var (
+		Expect = NewWithT(t).Expect
+		s      *staging
+	)
+
+	it.Before(func() {
+		s = stage(t, "0")
+		s.write("app/sidecars.yml", "- name: config-server\n- {name: performance monitor, command: 'watch\n\n    it', process_types: [web, worker], memory: 64M}\n- {name: idle, command: wait}\n")
+	})
+
+	it("PR-05 declares the sidecars, with commands that do not depend on PATH (PR-16)", func() {
+		Expect(s.run()).To(Succeed())
+		Expect(s.launched("0")).To(Equal([]launch.Process{
+			{Type: "config-server", Command: `"$DEPS_DIR/0/bin/config-server"`, Memory: 32, SidecarFor: []string{"web"}},
+			{Type: "performance monitor", Command: "watch\nit", Memory: 64, SidecarFor: []string{"web", "worker"}},
+			{Type: "idle", Command: "wait", SidecarFor: []string{"web"}},
+		}))
+	})
+
+	it("PR-04 names itself in config.yml", func() {
+		Expect(s.run()).To(Succeed())
+		content, err := os.ReadFile(s.path("deps/0/config.yml"))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(string(content)).To(MatchYAML("name: sidecar\nversion: 1.2.3\nconfig: {}\n"))
+	})
+
+	it("installs the programs that are asked for", func() {
+		Expect(s.run()).To(Succeed())
+		Expect(s.tree()).To(HaveKeyWithValue("/deps/0/bin/config-server", "-rwxr-xr-x the program"))
+
+		s.write("app/sidecars.yml", "- {name: idle, command: wait}")
+		Expect(s.run()).To(Succeed())
+		Expect(s.path("deps/0/bin")).NotTo(BeADirectory())
+	})
+
+	it("PR-03 writes below its own deps directory and nowhere else", func() {
+		s.write("deps/1/config.yml", "name: other")
+		before := s.tree()
+		Expect(s.run()).To(Succeed())
+		Expect(outside(s.tree(), "/deps/0")).To(Equal(outside(before, "/deps/0")))
+	})
+
+	it("leaves the same tree where it runs twice", func() {
+		Expect(s.run()).To(Succeed())
+		first := s.tree()
+		Expect(s.run()).To(Succeed())
+		Expect(s.tree()).To(Equal(first))
+	})
+
+	it("says what it does in the platform's staging style", func() {
+		Expect(s.run()).To(Succeed())
+		Expect(s.log.String()).To(Equal(`-----> Sidecar Buildpack version 1.2.3
+-----> Installing config-server
+-----> Sidecar config-server
+       beside:  web
+       memory:  32M
+       command: "$DEPS_DIR/0/bin/config-server"
+-----> Sidecar performance monitor
+       beside:  web, worker
+       memory:  64M
+       command: watch …
+-----> Sidecar idle
+       beside:  web
+       memory:  none
+       command: wait
+`))
+	})
+
+	it("warns of variables that set nothing", func() {
+		s.environ = []string{"SIDECAR_CONFIG_SERVR_MEMORY=1"}
+		Expect(s.run()).To(Succeed())
+		Expect(s.log.String()).To(ContainSubstring(`SIDECAR_CONFIG_SERVR_MEMORY sets nothing: this app's sidecars are "config-server", "performance monitor", "idle"`))
+	})
+
+	it("makes its deps directory where there is none", func() {
+		Expect(os.RemoveAll(s.path("deps/0"))).To(Succeed())
+		Expect(s.run()).To(Succeed())
+		Expect(s.launched("0")).To(HaveLen(3))
+	})
+
+	it("PR-09 writes config.yml alone where there are no sidecars, and says so", func() {
+		Expect(s.run()).To(Succeed())
+		Expect(os.Remove(s.path("app/sidecars.yml"))).To(Succeed())
+		Expect(s.run()).To(Succeed())
+		Expect(os.ReadDir(s.path("deps/0"))).To(HaveExactElements(HaveField("Name()", "config.yml")))
+		Expect(s.log.String()).To(Equal("-----> Sidecar Buildpack version 1.2.3\n-----> No sidecars: neither a sidecars.yml in the app nor SIDECARS names one\n"))
+	})
+
+	context("failure cases", func() {
+		for _, broken := range []struct {
+			content string
+			environ []string
+			problem string
+		}{
+			{"- a", nil, `sidecars.yml:1: sidecar: found "a"; expected a mapping with the key name`},
+			{"[]", []string{"SIDECARS=- name: web"}, "SIDECARS:1: sidecar \"web\": found no command; expected the key command, or a name of the catalog: config-server\nSIDECARS:1: sidecar \"web\": found the name of a process type; expected another name, such as \"web-sidecar\": the platform would mix up the two"},
+			{"[]", []string{"SIDECARS_CONFIG=../sidecars.yml"}, `SIDECARS_CONFIG: path: found "../sidecars.yml"; expected a path below the app's root, such as config/sidecars.yml`},
+			{"- name: config-server", []string{"SIDECAR_CONFIG_SERVER_MEMORY=512K"}, `SIDECAR_CONFIG_SERVER_MEMORY: sidecar "config-server": memory: found "512K", which is 0 whole MB; expected a whole number of MB above 0, such as 128 or 128M`},
+		} {
+			it("leaves the tree as it is: "+broken.problem, func() {
+				Expect(s.run()).To(Succeed())
+				s.write("app/sidecars.yml", broken.content)
+				s.environ = broken.environ
+				before := s.tree()
+
+				err := s.run()
+				Expect(err).To(MatchError(broken.problem))
+				Expect(err).To(BeAssignableToTypeOf(sidecar.Problems{}))
+				Expect(s.tree()).To(Equal(before))
+			})
+		}
+
+		it("says which program it does not have, and declares nothing", func() {
+			Expect(os.Remove(s.path("buildpack/bin/config-server"))).To(Succeed())
+			Expect(s.run()).To(MatchError(`failed to install sidecar "config-server": failed to open program: open ` + s.path("buildpack/bin/config-server") + ": no such file or directory"))
+			Expect(s.path("deps/0/launch.yml")).NotTo(BeAnExistingFile())
+		})
+
+		it("says that the app is missing", func() {
+			Expect(os.RemoveAll(s.path("app"))).To(Succeed())
+			Expect(s.run()).To(MatchError(HavePrefix("failed to open the app: ")))
+		})
+
+		it("says that the buildpack has no version", func() {
+			Expect(os.Remove(s.path("buildpack/VERSION"))).To(Succeed())
+			before := s.tree()
+			Expect(s.run()).To(MatchError(HavePrefix("failed to check the buildpack: ")))
+			Expect(s.tree()).To(Equal(before))
+		})
+	})
+}
