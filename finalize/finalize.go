@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 
 	"github.com/cloudfoundry/libbuildpack"
 
@@ -47,14 +48,16 @@ func (f *Finalizer) Run() error {
 // it: from the buildpacks' launch.yml files in their order, then the Procfile
 // (PR-07).
 func (f *Finalizer) startCommand() (string, error) {
-	files, err := filepath.Glob(filepath.Join(f.Stager.DepsDir(), "*", launch.FileName))
+	own, err := strconv.Atoi(f.Stager.DepsIdx())
 	if err != nil {
-		return "", fmt.Errorf("failed to look for launch.yml files: %w", err)
+		return "", fmt.Errorf("failed to read the buildpack's index: %w", err)
 	}
 	var all []launch.Process
-	for _, file := range files {
-		processes, err := launch.Read(file)
-		if err != nil {
+	for index := range own + 1 {
+		// The lifecycle looks below the plain number, even where the
+		// directories' names are padded (PR-02).
+		processes, err := launch.Read(filepath.Join(f.Stager.DepsDir(), strconv.Itoa(index), launch.FileName))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return "", err
 		}
 		all = launch.Merge(all, processes)

@@ -2,6 +2,7 @@ package finalize_test
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -38,14 +39,19 @@ func testRun(t *testing.T, context spec.G, it spec.S) {
 		write("buildpack/VERSION", "1.2.3\n")
 	})
 
-	run := func() error {
+	runAs := func(index string) error {
 		t.Helper()
 		logger := libbuildpack.NewLogger(&log)
 		manifest, err := libbuildpack.NewManifest(filepath.Join(root, "buildpack"), logger, time.Now())
 		Expect(err).NotTo(HaveOccurred())
 		path := func(name string) string { return filepath.Join(root, name) }
-		stager := libbuildpack.NewStager([]string{path("app"), path("cache"), path("deps"), "1", path("profile.d")}, logger, manifest)
+		stager := libbuildpack.NewStager([]string{path("app"), path("cache"), path("deps"), index, path("profile.d")}, logger, manifest)
 		return (&finalize.Finalizer{Stager: stager, Log: logger}).Run()
+	}
+
+	run := func() error {
+		t.Helper()
+		return runAs("1")
 	}
 
 	it("PR-16 copies every buildpack's profile scripts and sets PATH and LD_LIBRARY_PATH", func() {
@@ -95,6 +101,17 @@ func testRun(t *testing.T, context spec.G, it spec.S) {
 			Expect(log.String()).To(ContainSubstring("**WARNING**"))
 		})
 	}
+
+	it("PR-02 looks for launch.yml where the lifecycle does when the directories' names are padded", func() {
+		const declares = "processes:\n- type: web\n  command: run %s\n"
+		write("deps/00/launch.yml", fmt.Sprintf(declares, "what the lifecycle does not see"))
+		write("deps/2/launch.yml", fmt.Sprintf(declares, "the second"))
+		write("deps/9/launch.yml", fmt.Sprintf(declares, "the ninth"))
+		write("deps/10/launch.yml", fmt.Sprintf(declares, "the tenth"))
+		Expect(os.MkdirAll(filepath.Join(root, "deps/11"), 0o755)).To(Succeed())
+		Expect(runAs("11")).To(Succeed())
+		Expect(log.String()).To(ContainSubstring("Start command: run the tenth\n"))
+	})
 
 	it("remembers its version in the cache", func() {
 		Expect(run()).To(Succeed())

@@ -5,8 +5,8 @@
 #   scripts/run-from-source.sh PROGRAM [ARGUMENT...]
 set -euo pipefail
 
-program=$1
-shift
+program=${1:-}
+shift || true
 BUILDPACK_DIR=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
 export BUILDPACK_DIR
 

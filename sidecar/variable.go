@@ -62,30 +62,42 @@ func (r *report) override(entries []entry, environ []string) []string {
 	return unused(set, owner, entries)
 }
 
-// unused warns of a variable that ends like a field's but names no sidecar of
-// this app: most likely a name that is misspelled.
+// unused warns of the variables that set nothing although they look as if they
+// were meant to: those that begin as one of a sidecar's do, and those that end
+// as one of a field's. Most likely the other half is misspelled.
 func unused(set, owner map[string]string, entries []entry) []string {
-	names := make([]string, len(entries))
-	for i := range entries {
-		names[i] = quote(entries[i].name)
-	}
-	has := "this app has no sidecars"
-	if len(names) > 0 {
-		has = "this app's sidecars are " + strings.Join(names, ", ")
-	}
 	var warnings []string
 	for name := range set {
 		if _, used := owner[name]; used {
 			continue
 		}
-		if slices.ContainsFunc(fields, func(f field) bool {
-			return strings.HasSuffix(name, VariableName("", f.key)[len(variablePrefix):])
-		}) {
-			warnings = append(warnings, fmt.Sprintf("%s sets nothing: %s", name, has))
+		if why, suspect := misspelled(name, entries); suspect {
+			warnings = append(warnings, fmt.Sprintf("%s sets nothing: %s", name, why))
 		}
 	}
 	slices.Sort(warnings)
 	return warnings
+}
+
+func misspelled(variable string, entries []entry) (why string, suspect bool) {
+	names := make([]string, len(entries))
+	for i, e := range entries {
+		if strings.HasPrefix(variable, VariableName(e.name, "")) {
+			keys := make([]string, len(fields))
+			for j, f := range fields {
+				keys[j] = strings.ToUpper(f.key)
+			}
+			return fmt.Sprintf("for %s it can end in %s", quote(e.name), strings.Join(keys, ", ")), true
+		}
+		names[i] = quote(e.name)
+	}
+	why = "this app has no sidecars"
+	if len(names) > 0 {
+		why = "this app's sidecars are " + strings.Join(names, ", ")
+	}
+	return why, slices.ContainsFunc(fields, func(f field) bool {
+		return strings.HasSuffix(variable, strings.TrimPrefix(VariableName("", f.key), variablePrefix))
+	})
 }
 
 // listNode reads a list from a variable: web,worker or [web, worker].

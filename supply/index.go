@@ -1,24 +1,50 @@
 package supply
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
+	"syscall"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
 // launchDirectories are the directories that launch.yml goes to: the
-// buildpack's own. Where there are ten buildpacks or more, their directories
-// have padded names (PR-02), 00 for the first, but the lifecycle goes on
-// looking for each launch.yml below the plain number, and would not see it; so
-// a copy goes there. No buildpack owns that directory then.
+// buildpack's own, and that of copyDirectory.
 func (s *Supplier) launchDirectories() []string {
 	directories := []string{s.Stager.DepDir()}
-	index, err := strconv.Atoi(s.Stager.DepsIdx())
-	if plain := strconv.Itoa(index); err == nil && plain != s.Stager.DepsIdx() {
-		directories = append(directories, filepath.Join(s.Stager.DepsDir(), plain))
+	if directory, ok := s.copyDirectory(); ok {
+		directories = append(directories, directory)
 	}
 	return directories
+}
+
+// copyDirectory is where a copy of launch.yml has to lie. Where there are ten
+// buildpacks or more, their directories have padded names (PR-02), 00 for the
+// first, but the lifecycle goes on looking for each launch.yml below the plain
+// number, and would not see it. No buildpack owns that directory then.
+func (s *Supplier) copyDirectory() (string, bool) {
+	index, err := strconv.Atoi(s.Stager.DepsIdx())
+	plain := strconv.Itoa(index)
+	return filepath.Join(s.Stager.DepsDir(), plain), err == nil && plain != s.Stager.DepsIdx()
+}
+
+// clearCopy removes the copy that an earlier run left, and its directory.
+func (s *Supplier) clearCopy() error {
+	directory, ok := s.copyDirectory()
+	if !ok {
+		return nil
+	}
+	if err := launch.Remove(directory); err != nil {
+		return err
+	}
+	if err := os.Remove(directory); err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTEMPTY) {
+		return err
+	}
+	return nil
 }
 
 // earlierIndices are the indices of the buildpacks before this one, in their

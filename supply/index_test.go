@@ -39,7 +39,7 @@ func testIndex(t *testing.T, context spec.G, it spec.S) {
 
 			s.write("app/sidecars.yml", "")
 			Expect(s.run()).To(Succeed())
-			Expect(s.path("deps/" + padded.plain + "/launch.yml")).NotTo(BeAnExistingFile())
+			Expect(s.path("deps/" + padded.plain)).NotTo(BeAnExistingFile())
 			Expect(s.path("deps/" + padded.index + "/launch.yml")).NotTo(BeAnExistingFile())
 		})
 	}

@@ -15,7 +15,7 @@ import (
 )
 
 // A Supplier does the work of bin/supply. It writes below the stager's own deps
-// directory alone (PR-03, and see launchDirectories for the one exception).
+// directory alone (PR-03, and see copyDirectory for the one exception).
 type Supplier struct {
 	Stager  *libbuildpack.Stager
 	Log     *libbuildpack.Logger
@@ -83,10 +83,8 @@ func (s *Supplier) clear() error {
 	if err := os.MkdirAll(s.Stager.DepDir(), 0o755); err != nil {
 		return err
 	}
-	for _, directory := range s.launchDirectories() {
-		if err := launch.Remove(directory); err != nil {
-			return err
-		}
+	if err := s.clearCopy(); err != nil {
+		return err
 	}
 	return s.Stager.ClearDepDir()
 }
