@@ -103,7 +103,11 @@ func (a *Application) Override(o Overrides) {
 	if o.Path != "" {
 		a.Path = o.Path
 	}
-	if len(o.Buildpacks) > 0 {
+	switch {
+	case len(o.Buildpacks) == 0:
+	case o.Buildpacks[0] == "null" || o.Buildpacks[0] == "default":
+		a.Buildpacks = nil // the cf CLI's words for whichever accepts the app
+	default:
 		a.Buildpacks = o.Buildpacks
 	}
 	if o.Stack != "" {

@@ -1,7 +1,6 @@
 package platform
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -11,7 +10,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/paketo-buildpacks/packit/v2/vacation"
 	ignore "github.com/sabhiram/go-gitignore"
 )
 
@@ -29,8 +27,8 @@ var neverPushed = []string{
 // a program in a jar can be run.
 const archiveFileMode = 0o744
 
-// copyApp puts an app's files into a directory, as a push would: a directory
-// less what its .cfignore names, or an archive unpacked.
+// copyApp puts an app's files into a directory of a workspace, as a push would:
+// a directory less what its .cfignore names, or an archive unpacked.
 func copyApp(path, destination string) error {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -43,7 +41,16 @@ func copyApp(path, destination string) error {
 }
 
 func unpackApp(path, destination string) error {
-	if err := unzip(path, destination); err != nil {
+	archive, err := openZip(path)
+	if err != nil {
+		return fmt.Errorf("failed to unpack the app %s: %w", path, err)
+	}
+	defer archive.Close()
+	ignored, err := ignoredFiles(archive)
+	if err != nil {
+		return err
+	}
+	if err := unzip(archive, destination, ignored.MatchesPath); err != nil {
 		return fmt.Errorf("failed to unpack the app %s: %w", path, err)
 	}
 	return filepath.WalkDir(destination, func(path string, entry fs.DirEntry, err error) error {
@@ -54,39 +61,27 @@ func unpackApp(path, destination string) error {
 	})
 }
 
-// unzip unpacks a zip archive, which it first makes sure that it is.
-func unzip(path, destination string) (err error) {
-	archive, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer archive.Close()
-	magic := make([]byte, 4)
-	if _, err := io.ReadFull(archive, magic); err != nil || !bytes.HasPrefix(magic, []byte("PK")) {
-		return errors.New("it is neither a directory nor a zip archive")
-	}
-	if _, err := archive.Seek(0, io.SeekStart); err != nil {
-		return err
-	}
-	return vacation.NewZipArchive(archive).Decompress(destination)
-}
-
 func copyDirectory(source, destination string) error {
 	source, err := filepath.EvalSymlinks(source)
 	if err != nil {
 		return fmt.Errorf("failed to find the app: %w", err)
 	}
-	ignored, err := ignoredFiles(source)
+	ignored, err := ignoredFiles(os.DirFS(source))
 	if err != nil {
 		return err
+	}
+	// The workspace may be in the app, but is no part of it.
+	workspace, err := os.Stat(filepath.Dir(destination))
+	if err != nil {
+		return fmt.Errorf("failed to copy the app: %w", err)
 	}
 	copied := 0
 	err = filepath.WalkDir(source, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || path == source {
 			return err
 		}
-		if path == destination || strings.HasPrefix(destination, path+string(filepath.Separator)) {
-			return fs.SkipDir // the place that it is copied to is in the app
+		if info, err := entry.Info(); err == nil && os.SameFile(info, workspace) {
+			return fs.SkipDir
 		}
 		relative, err := filepath.Rel(source, path)
 		if err != nil {
@@ -110,12 +105,14 @@ func copyDirectory(source, destination string) error {
 	return nil
 }
 
-func ignoredFiles(directory string) (*ignore.GitIgnore, error) {
-	content, err := os.ReadFile(filepath.Join(directory, ".cfignore"))
+// ignoredFiles are those that the app's .cfignore names, and those that are
+// never pushed, whatever it says.
+func ignoredFiles(app fs.FS) (*ignore.GitIgnore, error) {
+	content, err := fs.ReadFile(app, ".cfignore")
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("failed to read .cfignore: %w", err)
 	}
-	return ignore.CompileIgnoreLines(append(neverPushed, strings.Split(string(content), "\n")...)...), nil
+	return ignore.CompileIgnoreLines(append(strings.Split(string(content), "\n"), neverPushed...)...), nil
 }
 
 func copyEntry(source, destination string, entry fs.DirEntry) error {

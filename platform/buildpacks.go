@@ -45,7 +45,7 @@ func (b Builtin) place(directory string) error {
 // the builder.
 func (p *Platform) placeBuildpacks(config buildpackapplifecycle.LifecycleBuilderConfig, names []string) error {
 	for i, name := range names {
-		place := config.BuildpackPath(name)
+		place := config.BuildpackPath(buildpackKey(name))
 		if exists(place) {
 			continue // named twice
 		}
@@ -56,10 +56,13 @@ func (p *Platform) placeBuildpacks(config buildpackapplifecycle.LifecycleBuilder
 	return nil
 }
 
+// buildpackKey is what the builder is told of a buildpack. It takes the list of
+// them apart at each comma.
+func buildpackKey(name string) string {
+	return strings.ReplaceAll(name, ",", "%2C")
+}
+
 func (p *Platform) placeBuildpack(name, place string, last bool) error {
-	if strings.Contains(name, ",") {
-		return errors.New("found a comma; the platform's builder cannot take one in a buildpack's name")
-	}
 	info, err := os.Stat(name)
 	switch {
 	case name == BuiltinBuildpack:
@@ -74,7 +77,7 @@ func (p *Platform) placeBuildpack(name, place string, last bool) error {
 		}
 		return checkBuildpack(place, last)
 	case err == nil:
-		if err := unzip(name, place); err != nil {
+		if err := unzipBuildpack(name, place); err != nil {
 			return err
 		}
 		return checkBuildpack(place, last)
@@ -83,6 +86,15 @@ func (p *Platform) placeBuildpack(name, place string, last bool) error {
 		return nil
 	}
 	return fmt.Errorf("there is no such buildpack here; expected a directory, a zip, a URL that starts with https://, http:// or file://, or the name %s", BuiltinBuildpack)
+}
+
+func unzipBuildpack(name, place string) error {
+	archive, err := openZip(name)
+	if err != nil {
+		return err
+	}
+	defer archive.Close()
+	return unzip(archive, place, func(string) bool { return false })
 }
 
 // checkBuildpack finds in advance what the builder would fail on with few

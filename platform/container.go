@@ -1,6 +1,8 @@
 package platform
 
 import (
+	"fmt"
+	"os/exec"
 	"sync"
 	"syscall"
 	"time"
@@ -21,33 +23,34 @@ type family struct {
 	own   map[int]bool
 }
 
-func (f *family) add(p *process) error {
+// add starts a command as one of them.
+func (f *family) add(command *exec.Cmd, start func() error) error {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
-	if err := p.start(); err != nil {
+	if err := start(); err != nil {
 		return err
 	}
 	if f.own == nil {
 		f.own = map[int]bool{}
 	}
-	f.own[p.command.Process.Pid] = true
+	f.own[command.Process.Pid] = true
 	return nil
 }
 
-func (f *family) remove(p *process) {
+func (f *family) remove(command *exec.Cmd) {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
-	delete(f.own, p.command.Process.Pid)
+	delete(f.own, command.Process.Pid)
 }
 
 func (c *container) start(p *process) error {
-	if err := c.platform.family.add(p); err != nil {
+	if err := c.platform.family.add(p.command, p.start); err != nil {
 		return err
 	}
 	c.processes = append(c.processes, p)
 	go func() {
 		p.await()
-		c.platform.family.remove(p)
+		c.platform.family.remove(p.command)
 	}()
 	return nil
 }
@@ -65,19 +68,21 @@ func (c *container) stop(grace time.Duration) {
 		case <-p.exited:
 			continue
 		case <-deadline.C:
+			c.kill(fmt.Sprintf(" (exceeded %s graceful shutdown interval)", grace))
 		case <-c.platform.hurry:
+			c.kill("")
 		}
-		c.kill()
 		return
 	}
 }
 
-func (c *container) kill() {
+// kill ends all that still runs; why stands behind its exit status.
+func (c *container) kill(why string) {
 	for _, p := range c.processes {
 		select {
 		case <-p.exited:
 		default:
-			p.killed.Store(true)
+			p.killed.Store(&why)
 			p.signal(syscall.SIGKILL)
 		}
 	}
@@ -94,6 +99,6 @@ func (c *container) destroy() {
 	}
 	c.platform.family.sweep(c.guid)
 	for _, p := range c.processes {
-		p.readers.Wait()
+		p.hangUp()
 	}
 }

@@ -9,8 +9,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// sweepTime is the most that the end of what was killed is waited for.
-const sweepTime = 5 * time.Second
+const (
+	// sweepTime is the most that the end of what was killed is waited for.
+	sweepTime = 5 * time.Second
+	// execTime is the most that a process is looked at again whose environment
+	// is empty, as it is for a moment while it becomes another program.
+	execTime = 100 * time.Millisecond
+)
 
 // attributes make a process lead a group of its own, and end with this program
 // even when that is killed.
@@ -29,18 +34,19 @@ func adoptOrphans() {
 // guid in its environment, or all where the guid is empty, and collects those
 // that have ended.
 func (f *family) sweep(guid string) {
-	for deadline := time.Now().Add(sweepTime); time.Now().Before(deadline); time.Sleep(2 * time.Millisecond) {
-		if f.sweepOnce(guid) == 0 {
+	for began := time.Now(); time.Since(began) < sweepTime; time.Sleep(2 * time.Millisecond) {
+		killed, unknown := f.sweepOnce(guid)
+		if killed == 0 && (unknown == 0 || time.Since(began) > execTime) {
 			return
 		}
 	}
 }
 
-// sweepOnce returns how many were found alive.
-func (f *family) sweepOnce(guid string) int {
+// sweepOnce returns how many it has killed, and how many it could not tell
+// whose they are.
+func (f *family) sweepOnce(guid string) (killed, unknown int) {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
-	alive := 0
 	for _, p := range f.strangers() {
 		if p.stat.State == "Z" {
 			if p.stat.PPID == unix.Getpid() {
@@ -52,12 +58,15 @@ func (f *family) sweepOnce(guid string) int {
 		if err != nil {
 			continue // it has ended since
 		}
-		if guid == "" || slices.Contains(environ, "CF_INSTANCE_GUID="+guid) {
-			alive++
+		switch {
+		case guid == "" || slices.Contains(environ, "CF_INSTANCE_GUID="+guid):
+			killed++
 			_ = unix.Kill(p.stat.PID, unix.SIGKILL)
+		case len(environ) == 0:
+			unknown++
 		}
 	}
-	return alive
+	return killed, unknown
 }
 
 // A stranger is a descendant that this program has not started itself.

@@ -1,6 +1,7 @@
 package platform
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -51,16 +52,18 @@ func (d Droplet) read() (buildpackapplifecycle.StagingResult, error) {
 	return result, nil
 }
 
-// unpack makes a container's root of the droplet.
-func (d Droplet) unpack(directory string) error {
-	return untar(d.archive(), directory)
-}
-
 // untar unpacks what the builder has packed, with the same program.
-func untar(archive, directory string) error {
-	output, err := exec.Command("tar", "-xzf", archive, "-C", directory).CombinedOutput()
+func (p *Platform) untar(archive, directory string) error {
+	var output bytes.Buffer
+	tar := exec.Command("tar", "-xzf", archive, "-C", directory)
+	tar.Stdout, tar.Stderr = &output, &output
+	err := p.family.add(tar, tar.Start)
+	if err == nil {
+		err = tar.Wait()
+		p.family.remove(tar)
+	}
 	if err != nil {
-		return fmt.Errorf("failed to unpack %s: %w: %s", archive, err, output)
+		return fmt.Errorf("failed to unpack %s: %w: %s", archive, err, output.Bytes())
 	}
 	return nil
 }

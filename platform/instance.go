@@ -38,7 +38,7 @@ func (i *instance) run(ctx context.Context) (crashed *crash, err error) {
 	}
 	defer func() { err = errors.Join(err, remove()) }()
 	done := i.log.working(sourceCell, i.index, "Unpacking the droplet")
-	err = i.droplet.unpack(root)
+	err = i.platform.untar(i.droplet.archive(), root)
 	done()
 	if err != nil {
 		return nil, err
@@ -126,8 +126,8 @@ func (i *instance) reports(c *container) (<-chan *process, *sync.WaitGroup) {
 		all.Go(func() {
 			<-p.exited
 			text := fmt.Sprintf("Exit status %d", p.status)
-			if p.killed.Load() {
-				text += fmt.Sprintf(" (exceeded %s graceful shutdown interval)", gracefulShutdown)
+			if why := p.killed.Load(); why != nil {
+				text += *why
 			}
 			i.log.line(p.source, i.index, out, text)
 			first <- p

@@ -93,7 +93,7 @@ func (l *Log) stream(source string, index int, s stream, from io.Reader) {
 		pending.Write(chunk[:n])
 		for {
 			at := bytes.IndexByte(pending.Bytes(), '\n')
-			if at < 0 && pending.Len() < maxLine {
+			if at < 0 && pending.Len() <= maxLine {
 				break
 			}
 			if at < 0 || at > maxLine {

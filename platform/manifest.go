@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 
@@ -14,6 +15,10 @@ import (
 
 // maxManifestSize is the most that Cloud Controller takes of a manifest.
 const maxManifestSize = 1 << 20
+
+// maxNameLength is the most characters that Cloud Controller takes of an app's
+// name.
+const maxNameLength = 255
 
 // LoadManifest reads the apps of an app manifest, variables filled in. The
 // error names everything that is wrong with it, each with its line.
@@ -32,17 +37,20 @@ func LoadManifest(path string, variables Variables) ([]Application, error) {
 	if err := variables.fill(&root); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
+	if err := bounded(&root); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
 	var document struct {
 		Applications []yaml.Node `yaml:"applications"`
 	}
-	if err := root.Decode(&document); err != nil {
-		return nil, fmt.Errorf("failed to parse %s: %w", path, err)
+	m := manifest{path: path}
+	if !m.decode(&root, &document) {
+		return nil, errors.Join(m.problems...)
 	}
 	if len(document.Applications) == 0 {
 		return nil, fmt.Errorf("%s: found no applications; expected the key applications with a list below it", path)
 	}
 
-	m := manifest{path: path}
 	applications := make([]Application, len(document.Applications))
 	names := map[string]bool{}
 	for i := range document.Applications {
@@ -85,16 +93,18 @@ type manifestApplication struct {
 func (m *manifest) application(node *yaml.Node) Application {
 	var read manifestApplication
 	underscoreKeys(node)
-	if err := node.Decode(&read); err != nil {
-		m.refuse(node, "%s", strings.TrimPrefix(err.Error(), "yaml: "))
+	if !m.decode(node, &read) {
 		return Application{}
 	}
 	app := Application{
 		Name: read.Name, Path: m.relative(read.Path), Stack: read.Stack,
 		Environment: m.environment(read.Env), HealthChecks: map[string]HealthCheck{},
 	}
-	if app.Name == "" {
+	switch length := utf8.RuneCountInString(app.Name); {
+	case length == 0:
 		m.refuse(node, "the app has no name; expected the key name")
+	case length > maxNameLength:
+		m.refuse(node, "the app's name has %d characters; expected at most %d", length, maxNameLength)
 	}
 	if read.Docker.Kind != 0 || (read.Lifecycle != "" && read.Lifecycle != "buildpack") {
 		m.refuse(node, "app %q: only apps that buildpacks stage can be run here; found docker or another lifecycle", app.Name)
@@ -128,7 +138,7 @@ func (m *manifest) buildpacks(node *yaml.Node, read manifestApplication) []strin
 		names = []string{read.Buildpack}
 	}
 	for i, name := range names {
-		if local := m.relative(name); exists(local) {
+		if local := m.relative(name); name != BuiltinBuildpack && exists(local) {
 			names[i] = local
 		}
 	}
@@ -145,6 +155,10 @@ func (m *manifest) environment(values map[string]yaml.Node) map[string]string {
 		switch upper := strings.ToUpper(name); {
 		case value.Kind != yaml.ScalarNode:
 			m.refuse(&value, "env: %s holds a list or a mapping; expected text: write it as JSON in quotes", name)
+		case name == "" || strings.ContainsAny(name, "=\x00"):
+			m.refuse(&value, "env: %q is no name of a variable", name)
+		case strings.Contains(value.Value, "\x00"):
+			m.refuse(&value, "env: %s holds a NUL byte, which no variable can", name)
 		case upper == "PORT":
 			m.refuse(&value, "env: cannot set PORT")
 		case strings.HasPrefix(upper, "VCAP_"):
@@ -165,6 +179,11 @@ func (m *manifest) environment(values map[string]yaml.Node) map[string]string {
 func underscoreKeys(mapping *yaml.Node) {
 	for mapping.Kind == yaml.AliasNode {
 		mapping = mapping.Alias
+	}
+	if mapping.Kind == yaml.SequenceNode { // several mappings to merge
+		for _, item := range mapping.Content {
+			underscoreKeys(item)
+		}
 	}
 	if mapping.Kind != yaml.MappingNode {
 		return

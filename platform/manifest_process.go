@@ -37,8 +37,7 @@ func (m *manifest) processes(node *yaml.Node, read manifestApplication, app *App
 		item := &read.Processes[i]
 		var process manifestProcess
 		underscoreKeys(item)
-		if err := item.Decode(&process); err != nil {
-			m.refuse(item, "%s", strings.TrimPrefix(err.Error(), "yaml: "))
+		if !m.decode(item, &process) {
 			continue
 		}
 		switch {
@@ -68,6 +67,9 @@ func (m *manifest) process(node *yaml.Node, read manifestProcess, app *Applicati
 	if read.Command != nil && *read.Command != "null" && *read.Command != "default" {
 		process.Command = *read.Command
 	}
+	if strings.Contains(process.Command, "\x00") {
+		m.refuse(node, "Process %q: Command holds a NUL byte, which no command can", read.Type)
+	}
 	process.Memory = m.memory(read)
 	if read.Instances != nil {
 		process.Instances = *read.Instances
@@ -88,6 +90,8 @@ func (m *manifest) memory(read manifestProcess) memory.Size {
 	}
 	size, err := memory.ParseWithUnit(node.Value)
 	switch {
+	case node.Kind != yaml.ScalarNode:
+		m.refuse(node, "Process %q: memory: found a list or a mapping; expected a size such as 256M", read.Type)
 	case err != nil:
 		m.refuse(node, "Process %q: memory: %s", read.Type, err)
 	case size == 0:

@@ -21,10 +21,12 @@ type process struct {
 	index   int
 	log     *Log
 
-	exited  chan struct{} // closed once it has ended and its output is in the log
-	status  int           // valid once exited
-	killed  atomic.Bool   // it did not end in time after SIGTERM
+	exited  chan struct{}          // closed once it has ended and its output is in the log
+	status  int                    // valid once exited
+	killed  atomic.Pointer[string] // why, where it did not end by itself
 	readers sync.WaitGroup
+	outputs []*os.File    // that are read
+	read    chan struct{} // closed once all output is in the log
 }
 
 // start starts the process at the head of a process group of its own.
@@ -51,11 +53,17 @@ func (p *process) start() (err error) {
 		}
 		ends = append(ends, write)
 		output.set(write)
+		p.outputs = append(p.outputs, read)
 		p.readers.Go(func() {
 			p.log.stream(p.source, p.index, output.stream, read)
 			_ = read.Close() // nothing is written to it
 		})
 	}
+	p.read = make(chan struct{})
+	go func() {
+		p.readers.Wait()
+		close(p.read)
+	}()
 	return p.command.Start()
 }
 
@@ -64,16 +72,24 @@ func (p *process) await() {
 	// The status says all that the error would.
 	_ = p.command.Wait()
 	p.status = exitStatus(p.command.ProcessState)
-	read := make(chan struct{})
-	go func() {
-		p.readers.Wait()
-		close(read)
-	}()
 	select {
-	case <-read:
+	case <-p.read:
 	case <-time.After(lastWords):
 	}
 	close(p.exited)
+}
+
+// hangUp returns when all output is in the log. What still holds it open by
+// then has got out of the container, and is read no more.
+func (p *process) hangUp() {
+	select {
+	case <-p.read:
+	case <-time.After(lastWords):
+		for _, output := range p.outputs {
+			_ = output.SetReadDeadline(time.Now()) // one that is closed has ended
+		}
+		<-p.read
+	}
 }
 
 // signal signals the process alone, as the platform does; its children go with

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"sync"
 	"time"
@@ -108,12 +109,13 @@ func (p *ports) assign(wanted int, first bool) (int, error) {
 			return port, nil
 		}
 	}
-	for {
+	for range math.MaxUint16 {
 		port, err := p.take(0)
 		if !errors.Is(err, errPortGiven) {
 			return port, err
 		}
 	}
+	return 0, errors.New("no port is left on this machine")
 }
 
 var errPortGiven = errors.New("another instance has been given the port")

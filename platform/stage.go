@@ -21,7 +21,7 @@ type StagingError struct {
 func (e *StagingError) Error() string {
 	phase := map[int]string{
 		buildpackapplifecycle.DETECT_FAIL_CODE:   "no buildpack accepts the app",
-		buildpackapplifecycle.COMPILE_FAIL_CODE:  "the last buildpack's compile failed",
+		buildpackapplifecycle.COMPILE_FAIL_CODE:  "the last buildpack failed",
 		buildpackapplifecycle.RELEASE_FAIL_CODE:  "the last buildpack's release failed",
 		buildpackapplifecycle.SUPPLY_FAIL_CODE:   "a buildpack's supply failed",
 		buildpackapplifecycle.FINALIZE_FAIL_CODE: "the last buildpack's finalize failed",
@@ -67,8 +67,12 @@ func (p *Platform) prepare(app Application, work string, earlier Droplet, log *L
 	if detect {
 		buildpacks = []string{BuiltinBuildpack}
 	}
+	keys := make([]string, len(buildpacks))
+	for i, name := range buildpacks {
+		keys[i] = buildpackKey(name)
+	}
 	s := staging{
-		config:  buildpackapplifecycle.NewLifecycleBuilderConfig(buildpacks, !detect, false),
+		config:  buildpackapplifecycle.NewLifecycleBuilderConfig(keys, !detect, false),
 		droplet: Droplet(filepath.Join(work, "droplet")),
 		tmp:     filepath.Join(work, "tmp"),
 	}
@@ -97,7 +101,7 @@ func (p *Platform) prepare(app Application, work string, earlier Droplet, log *L
 		return s, err
 	}
 	if exists(earlier.cache()) {
-		return s, untar(earlier.cache(), s.config.BuildArtifactsCacheDir())
+		return s, p.untar(earlier.cache(), s.config.BuildArtifactsCacheDir())
 	}
 	return s, nil
 }

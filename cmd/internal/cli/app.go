@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -92,8 +93,11 @@ func (f *appFlags) findManifest() (string, error) {
 		directory = "."
 	}
 	info, err := os.Stat(directory)
-	if err != nil || !info.IsDir() {
-		return directory, err
+	if err != nil {
+		return "", fmt.Errorf("failed to find the manifest: %w", err)
+	}
+	if !info.IsDir() {
+		return directory, nil
 	}
 	for _, name := range []string{"manifest.yml", "manifest.yaml"} {
 		path := filepath.Join(directory, name)
@@ -123,7 +127,7 @@ func (f *appFlags) overrides() (platform.Overrides, error) {
 			err = errors.New("it must be greater than 0MB")
 		}
 		if err != nil {
-			return overrides, usageError{f.flags.CommandPath(), errors.Join(errors.New("-m: "+f.memory), err)}
+			return overrides, usageError{f.flags.CommandPath(), fmt.Errorf("-m %s: %w", f.memory, err)}
 		}
 		overrides.Memory = &size
 	}

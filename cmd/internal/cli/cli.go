@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -89,6 +90,11 @@ type usageError struct {
 func (e usageError) Error() string { return e.err.Error() }
 func (e usageError) Unwrap() error { return e.err }
 
+// echo is the time in which a second signal is taken for the same wish as the
+// first: a terminal signals all of a script's processes, and the script may
+// then pass the signal on.
+const echo = time.Second
+
 // errStopped is why a context ended that a signal has ended.
 var errStopped = errors.New("stopped by a signal")
 
@@ -133,8 +139,9 @@ func (t *tool) with(work func(context.Context, *platform.Platform) error) error 
 	go func() {
 		<-signals
 		cancel(errStopped)
+		began := time.Now()
 		for s := range signals {
-			if s != syscall.SIGPIPE {
+			if s != syscall.SIGPIPE && time.Since(began) > echo {
 				p.Hurry()
 			}
 		}

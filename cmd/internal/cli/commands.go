@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -26,7 +27,10 @@ func (t *tool) push() *cobra.Command {
 		Long: "Stages an app and runs it in the foreground with its log, as cf push and cf logs would.\n" +
 			"Ctrl-C stops it as the platform would; a second one does so at once. Nothing is left behind.",
 		Args: atMostOneName,
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(push *cobra.Command, args []string) error {
+			if err := checkPort(push, port); err != nil {
+				return err
+			}
 			applications, err := app.applications(args)
 			if err != nil {
 				return err
@@ -80,7 +84,10 @@ func (t *tool) run() *cobra.Command {
 		Use:   "run [APP_NAME]",
 		Short: "Run a droplet that was staged before",
 		Args:  atMostOneName,
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(run *cobra.Command, args []string) error {
+			if err := checkPort(run, port); err != nil {
+				return err
+			}
 			applications, err := app.applications(args)
 			if err != nil {
 				return err
@@ -98,6 +105,13 @@ func (t *tool) run() *cobra.Command {
 
 func addPort(c *cobra.Command, port *int) {
 	c.Flags().IntVar(port, "port", 0, fmt.Sprintf("`NUMBER` of the port of the first web instance (default: %d, or any free one)", platform.DefaultPort))
+}
+
+func checkPort(c *cobra.Command, port int) error {
+	if port < 0 || port > math.MaxUint16 {
+		return usageError{c.CommandPath(), fmt.Errorf("--port: found %d; expected a port from 1 to %d", port, math.MaxUint16)}
+	}
+	return nil
 }
 
 // dropletNamed finds the apps' droplets: the directory that the command line

@@ -1,0 +1,38 @@
+package cli
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/onsi/gomega"
+	"github.com/onsi/gomega/gexec"
+	"github.com/sclevine/spec"
+	specreport "github.com/sclevine/spec/report"
+)
+
+// program is sidecar, built for the tests.
+var program string
+
+func TestCLI(t *testing.T) {
+	var err error
+	program, err = gexec.Build("github.com/cloudfoundry-community/sidecar-buildpack/cmd/sidecar")
+	gomega.NewWithT(t).Expect(err).NotTo(gomega.HaveOccurred())
+	t.Cleanup(gexec.CleanupBuildArtifacts)
+
+	suite := spec.New("cli", spec.Report(specreport.Terminal{}))
+	suite("Binary", testBinary)
+	suite("Droplets", testDroplets)
+	suite("Flags", testFlags)
+	suite("Main", testMain)
+	suite("Manifests", testManifests)
+	suite.Run(t)
+}
+
+func write(t *testing.T, path, content string, mode os.FileMode) string {
+	t.Helper()
+	g := gomega.NewWithT(t)
+	g.Expect(os.MkdirAll(filepath.Dir(path), 0o755)).To(gomega.Succeed())
+	g.Expect(os.WriteFile(path, []byte(content), mode)).To(gomega.Succeed())
+	return path
+}

@@ -1,0 +1,201 @@
+package cli
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/gbytes"
+	"github.com/onsi/gomega/gexec"
+	"github.com/sclevine/spec"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
+)
+
+func testMain(t *testing.T, context spec.G, it spec.S) {
+	var (
+		Expect         = NewWithT(t).Expect
+		stdout, stderr bytes.Buffer
+	)
+
+	it.Before(func() {
+		stdout.Reset()
+		stderr.Reset()
+		t.Chdir(t.TempDir())
+	})
+
+	run := func(args ...string) int {
+		return Main(Carried{Version: "1.2.3"}, append([]string{"sidecar"}, args...), nil, &stdout, &stderr)
+	}
+
+	for _, args := range [][]string{{}, {"--help"}, {"-h"}, {"help"}} {
+		it("explains itself with "+strings.Join(args, " "), func() {
+			Expect(run(args...)).To(Equal(0))
+			Expect(stdout.String()).To(And(ContainSubstring("  push "), ContainSubstring("  stage "), ContainSubstring("  run "), ContainSubstring("--lifecycle DIRECTORY")))
+			Expect(stderr.String()).To(BeEmpty())
+		})
+	}
+
+	it("explains a command's flags", func() {
+		Expect(run("push", "--help")).To(Equal(0))
+		for _, flag := range []string{"-f, --manifest", "-p, --path", "-b, --buildpack", "-c, --start-command", "-m, --memory", "-i, --instances", "-s, --stack", "--var ", "--vars-file ", "--port "} {
+			Expect(stdout.String()).To(ContainSubstring(flag))
+		}
+	})
+
+	it("says its version", func() {
+		Expect(run("--version")).To(Equal(0))
+		Expect(stdout.String()).To(Equal("sidecar version 1.2.3\n"))
+	})
+
+	context("failure cases", func() {
+		for _, wrong := range []struct {
+			args    []string
+			message string
+		}{
+			{[]string{"pull"}, "Incorrect usage: there is no command \"pull\"\nSee 'sidecar --help'.\n"},
+			{[]string{"--none"}, "Incorrect usage: unknown flag: --none\nSee 'sidecar --help'.\n"},
+			{[]string{"push", "-x"}, "Incorrect usage: unknown shorthand flag: 'x' in -x\nSee 'sidecar push --help'.\n"},
+			{[]string{"stage", "a", "b"}, "Incorrect usage: found 2 arguments; expected at most one, the app's name\nSee 'sidecar stage --help'.\n"},
+			{[]string{"run", "-m", "256"}, "Incorrect usage: -m 256: found \"256\"; expected a size with a unit: B, K, KB, M, MB, G, GB, T, or TB\nSee 'sidecar run --help'.\n"},
+			{[]string{"push", "-i", "-1"}, "Incorrect usage: -i: the number of instances cannot be negative\nSee 'sidecar push --help'.\n"},
+			{[]string{"push", "-b"}, "Incorrect usage: flag needs an argument: 'b' in -b\nSee 'sidecar push --help'.\n"},
+			{[]string{"push", "--port", "65536"}, "Incorrect usage: --port: found 65536; expected a port from 1 to 65535\nSee 'sidecar push --help'.\n"},
+			{[]string{"run", "--port=-1"}, "Incorrect usage: --port: found -1; expected a port from 1 to 65535\nSee 'sidecar run --help'.\n"},
+		} {
+			it("exits with 2 on "+strings.Join(wrong.args, " "), func() {
+				Expect(run(wrong.args...)).To(Equal(2))
+				Expect(stderr.String()).To(Equal(wrong.message))
+				Expect(stdout.String()).To(BeEmpty())
+			})
+		}
+
+		it("exits with 1 on what fails, and says so once", func() {
+			Expect(run("push", "-f", "none.yml")).To(Equal(1))
+			Expect(stderr.String()).To(Equal("FAILED\nfailed to find the manifest: stat none.yml: no such file or directory\n"))
+			Expect(stdout.String()).To(BeEmpty())
+		})
+
+		it("exits with the builder's own code where staging failed (PR-11)", func() {
+			Expect(report(&stderr, &platform.StagingError{Status: 225})).To(Equal(225))
+			Expect(stderr.String()).To(Equal("FAILED\nstaging failed: a buildpack's supply failed (exit status 225); the log above says why\n"))
+		})
+	})
+}
+
+func testDroplets(t *testing.T, context spec.G, it spec.S) {
+	var Expect = NewWithT(t).Expect
+
+	one, two := platform.NewApplication("one"), platform.NewApplication("two")
+
+	it("are below the state directory by the names of their apps", func() {
+		find := dropletNamed("", []platform.Application{one})
+		Expect(find(one)).To(BeEquivalentTo(".sidecar/one"))
+	})
+
+	it("are where the command line says, one below it for each of several", func() {
+		Expect(dropletNamed("out", []platform.Application{one})(one)).To(BeEquivalentTo("out"))
+		Expect(dropletNamed("out", []platform.Application{one, two})(two)).To(BeEquivalentTo("out/two"))
+	})
+
+	for _, name := range [][2]string{
+		{"a b", "a%20b"}, {"../../etc", "..%2F..%2Fetc"}, {"..", "%2E%2E"}, {".", "%2E"}, {"...", "%2E%2E%2E"}, {"a\x00b", "a%00b"}, {"ä", "%C3%A4"},
+	} {
+		it("stay in the directory whatever the app is called, such as "+name[1], func() {
+			Expect(dropletIn("out")(platform.NewApplication(name[0]))).To(BeEquivalentTo("out/" + name[1]))
+		})
+	}
+}
+
+func testBinary(t *testing.T, context spec.G, it spec.S) {
+	var (
+		Expect     = NewWithT(t).Expect
+		Eventually = NewWithT(t).Eventually
+		dir, temp  string
+		buildpack  string
+	)
+
+	it.Before(func() {
+		dir, temp, buildpack = t.TempDir(), t.TempDir(), t.TempDir()
+		write(t, filepath.Join(dir, "manifest.yml"), "applications: [{name: app, health-check-type: process}]\n", 0o644)
+		write(t, filepath.Join(dir, "file"), "x", 0o644)
+		write(t, filepath.Join(buildpack, "bin/finalize"), "#!/bin/bash\necho finalizing\n", 0o755)
+		write(t, filepath.Join(buildpack, "bin/release"), "#!/bin/bash\nprintf -- '---\\ndefault_process_types: {web: \"echo ready; exec sleep 1000\"}\\n'\n", 0o755)
+		t.Cleanup(func() { NewWithT(t).Expect(os.ReadDir(temp)).To(BeEmpty(), "left behind") })
+	})
+
+	start := func(args ...string) *gexec.Session {
+		t.Helper()
+		command := exec.Command(program, args...)
+		command.Dir = dir
+		command.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TMPDIR=" + temp}
+		session, err := gexec.Start(command, nil, nil)
+		Expect(err).NotTo(HaveOccurred())
+		t.Cleanup(func() {
+			NewWithT(t).Eventually(session.Kill(), "10s").Should(gexec.Exit())
+		})
+		return session
+	}
+
+	it("stages, and runs what was staged until it is told to stop", func() {
+		staged := start("stage", "-b", buildpack)
+		Eventually(staged, "20s").Should(gexec.Exit(0))
+		Expect(staged.Out).To(gbytes.Say(`\[STG/0\] OUT finalizing\n`))
+		Expect(filepath.Join(dir, ".sidecar/app/droplet.tgz")).To(BeARegularFile())
+
+		running := start("run")
+		Eventually(running, "20s").Should(gbytes.Say(`\[APP/PROC/WEB/0\] OUT ready\n`))
+		running.Signal(syscall.SIGTERM)
+		Eventually(running, "20s").Should(gexec.Exit(0))
+		Expect(running.Out).To(gbytes.Say(`\[APP/PROC/WEB/0\] OUT Exit status 143\n`))
+		Expect(running.Err.Contents()).To(BeEmpty())
+	})
+
+	it("pushes, and leaves nothing in the app's directory", func() {
+		session := start("push", "-b", buildpack)
+		Eventually(session, "20s").Should(gbytes.Say(`OUT ready\n`))
+		session.Interrupt()
+		Eventually(session, "20s").Should(gexec.Exit(0))
+		Expect(filepath.Join(dir, ".sidecar")).NotTo(BeADirectory())
+	})
+
+	context("failure cases", func() {
+		it("PR-11: exits with the builder's code, and says once what failed", func() {
+			write(t, filepath.Join(buildpack, "bin/release"), "#!/bin/bash\nexit 1\n", 0o755)
+			session := start("push", "-b", buildpack)
+			Eventually(session, "20s").Should(gexec.Exit(224))
+			Expect(string(session.Err.Contents())).To(Equal("FAILED\nstaging failed: the last buildpack's release failed (exit status 224); the log above says why\n"))
+			Expect(string(session.Out.Contents())).NotTo(ContainSubstring("staging failed:"))
+		})
+
+		it("exits with 1 where there is no droplet", func() {
+			session := start("run")
+			Eventually(session, "20s").Should(gexec.Exit(1))
+			Expect(string(session.Err.Contents())).To(Equal("FAILED\nthere is no droplet in .sidecar/app; stage the app first\n"))
+		})
+
+		it("exits with 1 where a buildpack or the lifecycle is not there", func() {
+			session := start("stage", "-b", "none")
+			Eventually(session, "20s").Should(gexec.Exit(1))
+			Expect(session.Err).To(gbytes.Say("^FAILED\nbuildpack none: there is no such buildpack here; "))
+			session = start("stage", "--lifecycle", "none")
+			Eventually(session, "20s").Should(gexec.Exit(1))
+			Expect(session.Err).To(gbytes.Say("^FAILED\nfailed to find the lifecycle: .*none/builder"))
+		})
+
+		it("exits with 1 where staging is stopped, and leaves no droplet", func() {
+			write(t, filepath.Join(buildpack, "bin/finalize"), "#!/bin/bash\necho started\nexec sleep 1000\n", 0o755)
+			session := start("stage", "-b", buildpack)
+			Eventually(session, "20s").Should(gbytes.Say("OUT started\n"))
+			session.Terminate()
+			Eventually(session, "20s").Should(gexec.Exit(1))
+			Expect(string(session.Err.Contents())).To(Equal("FAILED\nstaging was stopped by a signal\n"))
+			Expect(filepath.Join(dir, ".sidecar")).NotTo(BeADirectory())
+		})
+	})
+}

@@ -1,0 +1,96 @@
+package platform
+
+import (
+	"archive/zip"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// openZip opens a zip archive, which may have a program in front of it.
+func openZip(path string) (*zip.ReadCloser, error) {
+	noZip := errors.New("it is neither a directory nor a zip archive")
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() { // to open a named pipe is to wait for its writer
+		return nil, noZip
+	}
+	archive, err := zip.OpenReader(path)
+	if errors.Is(err, zip.ErrFormat) {
+		return nil, noZip
+	}
+	return archive, err
+}
+
+// unzip unpacks an archive into a directory, less what is ignored. Nothing is
+// written outside of it, by an entry's name or by way of a symbolic link.
+func unzip(archive *zip.ReadCloser, destination string, ignored func(name string) bool) error {
+	if err := os.MkdirAll(destination, 0o755); err != nil {
+		return err
+	}
+	root, err := os.OpenRoot(destination)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	for _, entry := range archive.File {
+		name := strings.TrimSuffix(entry.Name, "/")
+		if name == "." || ignored(name) {
+			continue
+		}
+		if err := unzipEntry(root, entry, filepath.FromSlash(name)); err != nil {
+			return fmt.Errorf("entry %q: %w", entry.Name, err)
+		}
+	}
+	return nil
+}
+
+func unzipEntry(root *os.Root, entry *zip.File, name string) error {
+	if err := root.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return err
+	}
+	switch mode := entry.Mode(); {
+	case mode.IsDir():
+		return root.MkdirAll(name, 0o755)
+	case mode&fs.ModeSymlink != 0:
+		return unzipSymlink(root, entry, name)
+	case mode.IsRegular():
+		return unzipFile(root, entry, name)
+	default:
+		return errors.New("it is neither a file, a directory nor a symbolic link; a push takes no other")
+	}
+}
+
+func unzipSymlink(root *os.Root, entry *zip.File, name string) error {
+	content, err := entry.Open()
+	if err != nil {
+		return err
+	}
+	defer content.Close()
+	const longest = 4 << 10 // of any path
+	target, err := io.ReadAll(io.LimitReader(content, longest))
+	if err != nil {
+		return err
+	}
+	return root.Symlink(string(target), name)
+}
+
+func unzipFile(root *os.Root, entry *zip.File, name string) error {
+	from, err := entry.Open()
+	if err != nil {
+		return err
+	}
+	defer from.Close()
+	to, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, entry.Mode().Perm()|0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(to, from)
+	return errors.Join(err, to.Close())
+}

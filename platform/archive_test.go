@@ -1,0 +1,153 @@
+package platform
+
+import (
+	"archive/zip"
+	"bytes"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	"github.com/sclevine/spec"
+)
+
+// An item is an entry of an archive; of a symbolic link, the content is what it
+// leads to.
+type item struct {
+	name    string
+	mode    fs.FileMode
+	content string
+}
+
+// writeZip makes an archive with something in front of it.
+func writeZip(t *testing.T, path, front string, items ...item) string {
+	t.Helper()
+	g := NewWithT(t)
+	var buffer bytes.Buffer
+	archive := zip.NewWriter(&buffer)
+	for _, i := range items {
+		header := &zip.FileHeader{Name: i.name, Method: zip.Deflate}
+		header.SetMode(i.mode)
+		entry, err := archive.CreateHeader(header)
+		g.Expect(err).NotTo(HaveOccurred())
+		_, err = entry.Write([]byte(i.content))
+		g.Expect(err).NotTo(HaveOccurred())
+	}
+	g.Expect(archive.Close()).To(Succeed())
+	return write(t, path, front+buffer.String(), 0o644)
+}
+
+func testArchive(t *testing.T, context spec.G, it spec.S) {
+	var (
+		Expect            = NewWithT(t).Expect
+		dir, destination  string
+		outside, verbatim string
+	)
+
+	it.Before(func() {
+		dir = t.TempDir()
+		destination = filepath.Join(dir, "work", "app")
+		Expect(os.MkdirAll(destination, 0o755)).To(Succeed())
+		outside = filepath.Join(dir, "outside")
+		verbatim = write(t, filepath.Join(outside, "file"), "untouched", 0o600)
+	})
+
+	push := func(items ...item) error {
+		t.Helper()
+		return copyApp(writeZip(t, filepath.Join(dir, "app.zip"), "", items...), destination)
+	}
+
+	it("unpacks files, all of which can be run, directories and symbolic links", func() {
+		Expect(push(
+			item{"META-INF/", fs.ModeDir | 0o755, ""},
+			item{"META-INF/MANIFEST.MF", 0o644, "Main-Class: App\n"},
+			item{"./bin/server", 0o600, "program"},
+			item{"closed", 0, "c"},
+			item{"link", fs.ModeSymlink | 0o777, "bin/server"},
+			item{"dangling", fs.ModeSymlink | 0o777, "none"},
+			item{"empty/", fs.ModeDir | 0o700, ""},
+		)).To(Succeed())
+		Expect(tree(t, destination)).To(Equal([]string{
+			"drwxr-xr-x META-INF", "-rwxr--r-- META-INF/MANIFEST.MF", "drwxr-xr-x bin", "-rwxr--r-- bin/server", "-rwxr--r-- closed",
+			"Lrwxrwxrwx dangling -> none", "drwxr-xr-x empty", "Lrwxrwxrwx link -> bin/server",
+		}))
+		Expect(os.ReadFile(filepath.Join(destination, "link"))).To(Equal([]byte("program")))
+	})
+
+	it("unpacks a jar with a program in front of it", func() {
+		jar := writeZip(t, filepath.Join(dir, "app.jar"), "#!/bin/sh\nexec java -jar \"$0\"\n", item{"App.class", 0o644, "x"})
+		Expect(copyApp(jar, destination)).To(Succeed())
+		Expect(tree(t, destination)).To(Equal([]string{"-rwxr--r-- App.class"}))
+	})
+
+	it("leaves out what a push does", func() {
+		Expect(push(item{".cfignore", 0o644, "*.log\n"}, item{"a.log", 0o644, ""}, item{"manifest.yml", 0o644, ""}, item{".git/config", 0o644, ""}, item{"a", 0o644, ""})).To(Succeed())
+		Expect(tree(t, destination)).To(Equal([]string{"-rwxr--r-- a"}))
+	})
+
+	it("takes the last of two entries of one name", func() {
+		Expect(push(item{"a", 0o644, "a longer one"}, item{"a", 0o644, "last"})).To(Succeed())
+		Expect(os.ReadFile(filepath.Join(destination, "a"))).To(Equal([]byte("last")))
+	})
+
+	it("leaves no file open, and nothing in the system's temporary directory", func() {
+		temp := t.TempDir()
+		t.Setenv("TMPDIR", temp)
+		before := openFiles(t)
+		Expect(push(item{"a", 0o644, "x"})).To(Succeed())
+		Expect(openFiles(t)).To(Equal(before))
+		Expect(os.ReadDir(temp)).To(BeEmpty())
+	})
+
+	context("failure cases", func() {
+		for _, hostile := range []struct {
+			name  string
+			items []item
+			error string
+		}{
+			{"a way up", []item{{"../outside/file", 0o644, "x"}}, "path escapes from parent"},
+			{"a way up further in", []item{{"a/../../outside/file", 0o644, "x"}}, "path escapes from parent"},
+			{"an absolute name", []item{{"/etc/file", 0o644, "x"}}, "path escapes from parent"},
+			{"a file through a symbolic link", []item{{"link", fs.ModeSymlink | 0o777, "../../outside"}, {"link/file", 0o644, "x"}}, "path escapes from parent"},
+			{"a file through an absolute one", []item{{"link", fs.ModeSymlink | 0o777, "OUTSIDE"}, {"link/file", 0o644, "x"}}, "path escapes from parent"},
+			{"a file in the place of a symbolic link", []item{{"link", fs.ModeSymlink | 0o777, "../../outside/file"}, {"link", 0o644, "x"}}, "path escapes from parent"},
+			{"a symbolic link through another", []item{{"link", fs.ModeSymlink | 0o777, "../../outside"}, {"link/evil", fs.ModeSymlink | 0o777, "file"}}, "path escapes from parent"},
+			{"a directory through a symbolic link", []item{{"link", fs.ModeSymlink | 0o777, "../../outside"}, {"link/evil/", fs.ModeDir | 0o755, ""}}, "path escapes from parent"},
+			{"a chain of symbolic links", []item{{"a", fs.ModeSymlink | 0o777, ".."}, {"b", fs.ModeSymlink | 0o777, "a/.."}, {"b/outside/file", 0o644, "x"}}, "path escapes from parent"},
+			{"a file below a file", []item{{"a", 0o644, "x"}, {"a/b", 0o644, "x"}}, "file exists"},
+			{"a named pipe", []item{{"pipe", fs.ModeNamedPipe | 0o644, ""}}, "it is neither a file, a directory nor a symbolic link; a push takes no other"},
+			{"a device", []item{{"disk", fs.ModeDevice | 0o644, ""}}, "it is neither a file, a directory nor a symbolic link; a push takes no other"},
+			{"no name", []item{{"", 0o644, "x"}}, `entry "": `},
+		} {
+			it("refuses "+hostile.name+", and writes nothing outside", func() {
+				for i := range hostile.items {
+					if hostile.items[i].content == "OUTSIDE" {
+						hostile.items[i].content = outside
+					}
+				}
+				err := push(hostile.items...)
+				Expect(err).To(MatchError(HavePrefix("failed to unpack the app " + filepath.Join(dir, "app.zip") + ": entry ")))
+				Expect(err).To(MatchError(ContainSubstring(hostile.error)))
+				Expect(tree(t, outside)).To(Equal([]string{"-rw------- file"}))
+				Expect(os.ReadFile(verbatim)).To(Equal([]byte("untouched")))
+			})
+		}
+
+		for _, content := range []string{"", "PK", "PK\x03\x04 and no more", "text"} {
+			it("refuses a file that is no archive", func() {
+				path := write(t, filepath.Join(dir, "app.txt"), content, 0o644)
+				Expect(copyApp(path, destination)).To(MatchError("failed to unpack the app " + path + ": it is neither a directory nor a zip archive"))
+			})
+		}
+
+		it("refuses an archive that is damaged", func() {
+			path := writeZip(t, filepath.Join(dir, "app.zip"), "", item{"a", 0o644, "some content that is compressed"})
+			content, err := os.ReadFile(path)
+			Expect(err).NotTo(HaveOccurred())
+			content[35] ^= 0xff
+			write(t, path, string(content), 0o644)
+			Expect(copyApp(path, destination)).To(MatchError(HavePrefix("failed to unpack the app " + path + `: entry "a": `)))
+		})
+	})
+}

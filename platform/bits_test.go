@@ -1,0 +1,116 @@
+package platform
+
+import (
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	"github.com/sclevine/spec"
+)
+
+func testBits(t *testing.T, context spec.G, it spec.S) {
+	var (
+		Expect           = NewWithT(t).Expect
+		app, destination string
+	)
+
+	it.Before(func() {
+		app = filepath.Join(t.TempDir(), "my app")
+		Expect(os.Mkdir(app, 0o755)).To(Succeed())
+		destination = filepath.Join(t.TempDir(), "app")
+		Expect(os.Mkdir(destination, 0o755)).To(Succeed())
+	})
+
+	add := func(path, content string) { write(t, filepath.Join(app, path), content, 0o644) }
+
+	it("copies files with their modes, directories, and symbolic links as they are", func() {
+		write(t, filepath.Join(app, "bin/run"), "#!/bin/sh\n", 0o755)
+		write(t, filepath.Join(app, "secret"), "s", 0o400)
+		Expect(os.Mkdir(filepath.Join(app, "empty"), 0o700)).To(Succeed())
+		Expect(os.Symlink("bin/run", filepath.Join(app, "link"))).To(Succeed())
+		Expect(os.Symlink("/no/such/place", filepath.Join(app, "dangling"))).To(Succeed())
+		Expect(os.Symlink("..", filepath.Join(app, "up"))).To(Succeed())
+
+		Expect(copyApp(app, destination)).To(Succeed())
+		Expect(tree(t, destination)).To(Equal([]string{
+			"drwxr-xr-x bin", "-rwxr-xr-x bin/run", "Lrwxrwxrwx dangling -> /no/such/place", "drwxr-xr-x empty",
+			"Lrwxrwxrwx link -> bin/run", "-rw------- secret", "Lrwxrwxrwx up -> ..",
+		}))
+		Expect(os.ReadFile(filepath.Join(destination, "bin/run"))).To(Equal([]byte("#!/bin/sh\n")))
+	})
+
+	it("leaves out what is never pushed, whatever .cfignore says", func() {
+		add(".cfignore", "!.git\n!manifest.yml\n!.sidecar\n")
+		for _, name := range []string{
+			"manifest.yml", "manifest.yaml", ".gitignore", ".DS_Store", ".git/config", ".svn/x", ".hg/x", "_darcs/x", ".sidecar/app/droplet.tgz",
+			"below/manifest.yml", "below/.git/x", "below/kept", ".gitkeep",
+		} {
+			add(name, "x")
+		}
+		Expect(copyApp(app, destination)).To(Succeed())
+		Expect(tree(t, destination)).To(Equal([]string{"-rw-r--r-- .gitkeep", "drwxr-xr-x below", "-rw-r--r-- below/kept"}))
+	})
+
+	it("leaves out what .cfignore names, but for what it names again", func() {
+		add(".cfignore", "# a comment\r\n\r\n*.log\r\n/build\r\nnode_modules/\r\n!kept.log\r\nlogs/*\r\n!logs/keep\r\n")
+		for _, name := range []string{"a.log", "kept.log", "deep/b.log", "build/x", "deep/build/x", "deep/node_modules/x", "logs/a", "logs/keep"} {
+			add(name, "x")
+		}
+		Expect(copyApp(app, destination)).To(Succeed())
+		Expect(tree(t, destination)).To(Equal([]string{
+			"drwxr-xr-x deep", "drwxr-xr-x deep/build", "-rw-r--r-- deep/build/x", "drwxr-xr-x deep/node_modules", "-rw-r--r-- kept.log", "drwxr-xr-x logs", "-rw-r--r-- logs/keep",
+		}))
+	})
+
+	it("follows a symbolic link to the app itself", func() {
+		add("file", "x")
+		link := filepath.Join(t.TempDir(), "link")
+		Expect(os.Symlink(app, link)).To(Succeed())
+		Expect(copyApp(link, destination)).To(Succeed())
+		Expect(tree(t, destination)).To(Equal([]string{"-rw-r--r-- file"}))
+	})
+
+	for _, through := range []string{"as it is", "through a symbolic link"} {
+		it("leaves out the workspace that is in the app, and nothing beside it, named "+through, func() {
+			add("tmp/kept", "x")
+			temp := filepath.Join(app, "tmp")
+			if through != "as it is" {
+				link := filepath.Join(t.TempDir(), "link")
+				Expect(os.Symlink(temp, link)).To(Succeed())
+				temp = link
+			}
+			destination = filepath.Join(temp, "sidecar-staging-1", "app")
+			Expect(os.MkdirAll(destination, 0o755)).To(Succeed())
+			Expect(copyApp(app, destination)).To(Succeed())
+			Expect(tree(t, destination)).To(Equal([]string{"drwxr-xr-x tmp", "-rw-r--r-- tmp/kept"}))
+		})
+	}
+
+	context("failure cases", func() {
+		it("says that there is no such app", func() {
+			missing := filepath.Join(app, "none")
+			Expect(copyApp(missing, destination)).To(MatchError("failed to find the app: stat " + missing + ": no such file or directory"))
+		})
+
+		it("says that a directory is empty, or all that is in it is left out", func() {
+			Expect(copyApp(app, destination)).To(MatchError("no app files found in '" + app + "'"))
+			add(".cfignore", "*\n")
+			add("file", "x")
+			Expect(copyApp(app, destination)).To(MatchError("no app files found in '" + app + "'"))
+		})
+
+		it("refuses a named pipe, without waiting for its writer", func() {
+			pipe := filepath.Join(app, "pipe")
+			Expect(syscall.Mkfifo(pipe, 0o644)).To(Succeed())
+			Expect(copyApp(app, destination)).To(MatchError("failed to copy the app: " + pipe + " is neither a file, a directory nor a symbolic link; a push takes no other"))
+			Expect(copyApp(pipe, destination)).To(MatchError("failed to unpack the app " + pipe + ": it is neither a directory nor a zip archive"))
+		})
+
+		it("says that .cfignore is a directory", func() {
+			add(".cfignore/x", "x")
+			Expect(copyApp(app, destination)).To(MatchError(MatchRegexp("^failed to read .cfignore: read .*: is a directory$")))
+		})
+	})
+}

@@ -1,0 +1,152 @@
+package platform
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+	"testing/fstest"
+
+	. "github.com/onsi/gomega"
+	"github.com/sclevine/spec"
+
+	"code.cloudfoundry.org/buildpackapplifecycle"
+)
+
+func testBuildpacks(t *testing.T, context spec.G, it spec.S) {
+	var (
+		Expect = NewWithT(t).Expect
+		dir    string
+		p      *Platform
+		config buildpackapplifecycle.LifecycleBuilderConfig
+	)
+
+	it.Before(func() {
+		dir = t.TempDir()
+		p = &Platform{Builtin: Builtin{
+			Files:    fstest.MapFS{"manifest.yml": {Data: []byte("language: sidecar\n")}},
+			Program:  "/opt/sidecar",
+			Programs: []string{"detect", "supply", "finalize", "release"},
+		}}
+		config = buildpackapplifecycle.NewLifecycleBuilderConfig(nil, true, false)
+		Expect(config.Set("buildpacksDir", filepath.Join(dir, "placed"))).To(Succeed())
+		Expect(os.Mkdir(filepath.Join(dir, "placed"), 0o755)).To(Succeed())
+	})
+
+	place := func(names ...string) error { return p.placeBuildpacks(config, names) }
+	placed := func(name string) []string { return tree(t, config.BuildpackPath(name)) }
+
+	// directory makes a buildpack with those programs.
+	directory := func(name string, mode fs.FileMode, programs ...string) string {
+		path := filepath.Join(dir, name)
+		Expect(os.MkdirAll(filepath.Join(path, "bin"), 0o755)).To(Succeed())
+		for _, program := range programs {
+			write(t, filepath.Join(path, "bin", program), "#!/bin/sh\n", mode)
+		}
+		return path
+	}
+
+	it("places the platform's own", func() {
+		Expect(place(BuiltinBuildpack)).To(Succeed())
+		Expect(placed(BuiltinBuildpack)).To(Equal([]string{
+			"drwxr-xr-x bin", "Lrwxrwxrwx bin/detect -> /opt/sidecar", "Lrwxrwxrwx bin/finalize -> /opt/sidecar",
+			"Lrwxrwxrwx bin/release -> /opt/sidecar", "Lrwxrwxrwx bin/supply -> /opt/sidecar", "-rw-r--r-- manifest.yml",
+		}))
+	})
+
+	it("places a directory as a symbolic link to it", func() {
+		name := directory("my buildpack", 0o755, "supply", "finalize")
+		t.Chdir(dir)
+		Expect(place("my buildpack", name)).To(Succeed())
+		for _, key := range []string{"my buildpack", name} {
+			Expect(os.Readlink(config.BuildpackPath(key))).To(Equal(name))
+		}
+	})
+
+	it("unpacks a zip", func() {
+		name := writeZip(t, filepath.Join(dir, "b.zip"), "", item{"bin/supply", 0o755, "x"}, item{"bin/finalize", 0o750, "x"}, item{"manifest.yml", 0o644, "x"})
+		Expect(place(name)).To(Succeed())
+		Expect(placed(name)).To(Equal([]string{"drwxr-xr-x bin", "-rwxr-x--- bin/finalize", "-rwxr-xr-x bin/supply", "-rw-r--r-- manifest.yml"}))
+	})
+
+	it("takes a zip with one directory in it, as the builder does", func() {
+		name := writeZip(t, filepath.Join(dir, "b.zip"), "", item{"buildpack-1.0/bin/compile", 0o755, "x"})
+		Expect(place(name)).To(Succeed())
+	})
+
+	it("takes the same one twice", func() {
+		name := directory("b", 0o755, "supply", "finalize")
+		Expect(place(name, BuiltinBuildpack, name, BuiltinBuildpack)).To(Succeed())
+	})
+
+	for _, url := range []string{"https://example.com/b.zip", "http://127.0.0.1:1/b.git#v1", "file:///srv/b.git"} {
+		it("leaves "+url+" to the builder", func() {
+			Expect(place(url)).To(Succeed())
+			Expect(config.BuildpackPath(url)).NotTo(BeADirectory())
+		})
+	}
+
+	it("tells the builder of a comma in another way, at which it takes the list of names apart", func() {
+		Expect(buildpackKey("/a,b")).To(Equal("/a%2Cb"))
+		name := directory("a,b", 0o755, "supply", "finalize")
+		Expect(place(name)).To(Succeed())
+		Expect(os.Readlink(config.BuildpackPath(buildpackKey(name)))).To(Equal(name))
+	})
+
+	context("failure cases", func() {
+		for _, name := range []string{"go_buildpack", "./none", "", "git@example.com:b.git"} {
+			it("says of '"+name+"' that there is none, and what is expected", func() {
+				Expect(place(name)).To(MatchError("buildpack " + name + ": there is no such buildpack here; expected a directory, a zip, a URL that starts with https://, http:// or file://, or the name sidecar_buildpack"))
+			})
+		}
+
+		it("refuses a file that is no zip", func() {
+			name := write(t, filepath.Join(dir, "b.tgz"), "x", 0o644)
+			Expect(place(name)).To(MatchError("buildpack " + name + ": it is neither a directory nor a zip archive"))
+		})
+
+		it("refuses a zip that has lost the permissions, and says what helps", func() {
+			name := writeZip(t, filepath.Join(dir, "b.zip"), "", item{"bin/supply", 0o644, "x"}, item{"bin/finalize", 0o644, "x"})
+			Expect(place(name)).To(MatchError("buildpack " + name + ": bin/finalize is not executable, and the platform could not run it; run chmod +x on it, and pack a zip with a tool that keeps permissions"))
+		})
+
+		it("refuses a directory with a program that cannot be run, and does not mind other files", func() {
+			name := directory("b", 0o755, "supply", "finalize")
+			write(t, filepath.Join(name, "bin/README"), "x", 0o644)
+			Expect(place(name)).To(Succeed())
+			Expect(os.Remove(config.BuildpackPath(name))).To(Succeed())
+			write(t, filepath.Join(name, "bin/detect"), "x", 0o644)
+			Expect(place(name)).To(MatchError(ContainSubstring("bin/detect is not executable")))
+		})
+
+		it("refuses a directory without programs", func() {
+			name := filepath.Join(dir, "b")
+			write(t, filepath.Join(name, "README"), "x", 0o644)
+			Expect(place(name)).To(MatchError("buildpack " + name + ": it has no directory bin, so it is not a buildpack"))
+		})
+
+		it("PR-01: refuses one behind which another follows, but which has no supply", func() {
+			name := directory("b", 0o755, "detect", "compile", "release")
+			Expect(place(name, BuiltinBuildpack)).To(MatchError("buildpack " + name + ": it has no bin/supply, so it can only be the last buildpack"))
+			Expect(os.Remove(config.BuildpackPath(name))).To(Succeed())
+			Expect(place(BuiltinBuildpack, name)).To(Succeed())
+		})
+
+		it("PR-01: refuses one in last place that has neither finalize nor compile", func() {
+			name := directory("b", 0o755, "supply")
+			Expect(place(name)).To(MatchError("buildpack " + name + ": it has neither bin/finalize nor bin/compile, so it cannot be the last buildpack; name another one behind it"))
+		})
+
+		it("refuses a program that leads nowhere", func() {
+			name := directory("b", 0o755, "finalize")
+			Expect(os.Symlink("none", filepath.Join(name, "bin/supply"))).To(Succeed())
+			Expect(place(name)).To(MatchError(ContainSubstring("bin/supply: no such file or directory")))
+		})
+
+		it("refuses a zip that writes outside", func() {
+			name := writeZip(t, filepath.Join(dir, "b.zip"), "", item{"../../evil", 0o755, "x"})
+			Expect(place(name)).To(MatchError(ContainSubstring("path escapes from parent")))
+			Expect(filepath.Join(dir, "evil")).NotTo(BeAnExistingFile())
+		})
+	})
+}

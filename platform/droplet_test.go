@@ -1,0 +1,106 @@
+package platform
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	"github.com/sclevine/spec"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+)
+
+func testDroplet(t *testing.T, context spec.G, it spec.S) {
+	var (
+		Expect  = NewWithT(t).Expect
+		droplet Droplet
+		p       *Platform
+	)
+
+	it.Before(func() {
+		droplet = Droplet(t.TempDir())
+		p = &Platform{}
+	})
+
+	it("PR-12: reads the processes and sidecars of the staging result", func() {
+		write(t, droplet.result(), `{"process_types": {"web": "./run"}, "sidecars": [{"name": "config server", "process_types": ["web"], "command": "./s", "memory": 64}, {"name": "b", "process_types": ["web", "worker"], "command": "./b"}]}`, 0o644)
+		Expect(droplet.Staged()).To(Equal([]launch.Process{
+			{Type: "web", Command: "./run"},
+			{Type: "config server", Command: "./s", Memory: 64, SidecarFor: []string{"web"}},
+			{Type: "b", Command: "./b", SidecarFor: []string{"web", "worker"}},
+		}))
+	})
+
+	it("takes the place of an earlier one whole", func() {
+		staged := Droplet(t.TempDir())
+		for _, path := range []string{staged.archive(), staged.result(), staged.cache()} {
+			write(t, path, "new", 0o644)
+		}
+		into := Droplet(filepath.Join(t.TempDir(), "deep", "app"))
+		write(t, into.archive(), "old", 0o644)
+		Expect(into.replaceWith(staged)).To(Succeed())
+		Expect(tree(t, string(into))).To(Equal([]string{"-rw-r--r-- cache.tgz", "-rw-r--r-- droplet.tgz", "-rw-r--r-- result.json"}))
+		Expect(os.ReadFile(into.archive())).To(Equal([]byte("new")))
+	})
+
+	it("unpacks what the builder has packed", func() {
+		write(t, filepath.Join(string(droplet), "app/file"), "x", 0o755)
+		output, err := exec.Command("tar", "-czf", droplet.archive(), "-C", string(droplet), "app").CombinedOutput()
+		Expect(err).NotTo(HaveOccurred(), string(output))
+
+		root := t.TempDir()
+		Expect(p.untar(droplet.archive(), root)).To(Succeed())
+		Expect(tree(t, root)).To(Equal([]string{"drwxr-xr-x app", "-rwxr-xr-x app/file"}))
+		Expect(p.family.own).To(BeEmpty())
+	})
+
+	it("unpacks with a program whose status is not swept up with those of other containers", func() {
+		gate := filepath.Join(t.TempDir(), "gate")
+		Expect(syscall.Mkfifo(gate, 0o600)).To(Succeed())
+		programs := t.TempDir()
+		write(t, filepath.Join(programs, "tar"), "#!/bin/sh\nread line < "+gate+"\n", 0o755)
+		t.Setenv("PATH", programs+":"+os.Getenv("PATH"))
+		unpacked := make(chan error, 1)
+		go func() { unpacked <- p.untar(droplet.archive(), t.TempDir()) }()
+
+		NewWithT(t).Eventually(func() int {
+			p.family.mutex.Lock()
+			defer p.family.mutex.Unlock()
+			return len(p.family.own)
+		}, "10s").Should(Equal(1))
+		p.family.sweep("another container's")
+		Expect(os.WriteFile(gate, []byte("go\n"), 0o600)).To(Succeed())
+		NewWithT(t).Eventually(unpacked, "10s").Should(Receive(BeNil()))
+	})
+
+	context("failure cases", func() {
+		it("says that the app is to be staged first", func() {
+			_, err := droplet.Staged()
+			Expect(err).To(MatchError("there is no droplet in " + string(droplet) + "; stage the app first"))
+		})
+
+		it("names the staging result that it cannot read", func() {
+			write(t, droplet.result(), "{", 0o644)
+			_, err := droplet.Staged()
+			Expect(err).To(MatchError("failed to parse " + droplet.result() + ": unexpected end of JSON input"))
+		})
+
+		it("says what is wrong with an archive", func() {
+			write(t, droplet.archive(), "no archive", 0o644)
+			Expect(p.untar(droplet.archive(), t.TempDir())).To(MatchError(And(
+				HavePrefix("failed to unpack "+droplet.archive()+": exit status 2: "), ContainSubstring("not in gzip format"))))
+		})
+
+		it("says that there is no directory to put it in", func() {
+			file := write(t, filepath.Join(string(droplet), "file"), "x", 0o644)
+			Expect(Droplet(filepath.Join(file, "app")).replaceWith(droplet)).To(MatchError(ContainSubstring("failed to make the droplet's directory: ")))
+		})
+
+		it("says what is missing of what was staged", func() {
+			Expect(droplet.replaceWith(Droplet(t.TempDir()))).To(MatchError(And(HavePrefix("failed to place the droplet: rename "), ContainSubstring("no such file or directory"))))
+		})
+	})
+}

@@ -1,0 +1,171 @@
+package platform
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"testing"
+	"testing/iotest"
+	"testing/synctest"
+	"time"
+
+	. "github.com/onsi/gomega"
+	"github.com/sclevine/spec"
+)
+
+func testLog(t *testing.T, context spec.G, it spec.S) {
+	var (
+		Expect  = NewWithT(t).Expect
+		written *lines
+		log     *Log
+	)
+
+	it.Before(func() {
+		written = &lines{}
+		log = NewLog(written, func() time.Time { return time.Date(2026, 11, 20, 16, 46, 47, 419_000_000, time.UTC) })
+	})
+
+	it("PR-20: writes lines in the form of cf logs", func() {
+		log.line("APP/PROC/WEB/SIDECAR/CONFIG-SERVER", 0, out, "Received a request for config.")
+		log.line("APP/PROC/WEB", 12, errout, "")
+		Expect(written.String()).To(Equal("2026-11-20T16:46:47.41+0000 [APP/PROC/WEB/SIDECAR/CONFIG-SERVER/0] OUT Received a request for config.\n" +
+			"2026-11-20T16:46:47.41+0000 [APP/PROC/WEB/12] ERR \n"))
+	})
+
+	it("writes the time where it is", func() {
+		log = NewLog(written, func() time.Time {
+			return time.Date(2026, 1, 2, 3, 4, 5, 0, time.FixedZone("west", -(3*60+30)*60))
+		})
+		log.cell(0, "up after %s", time.Second)
+		Expect(written.String()).To(Equal("2026-01-02T03:04:05.00-0330 [CELL/0] OUT up after 1s\n"))
+	})
+
+	it("says whose a line is where there are several apps", func() {
+		first, second := log.Named("first"), log.Named("second")
+		first.cell(0, "a")
+		second.cell(1, "b")
+		Expect(written.String()).To(Equal("first 2026-11-20T16:46:47.41+0000 [CELL/0] OUT a\nsecond 2026-11-20T16:46:47.41+0000 [CELL/1] OUT b\n"))
+	})
+
+	it("keeps lines whole that are written at once", func() {
+		var all sync.WaitGroup
+		for writer := range 20 {
+			to := log
+			if writer%2 == 1 {
+				to = log.Named("app")
+			}
+			all.Go(func() {
+				for range 50 {
+					to.line("STG", writer, out, strings.Repeat(fmt.Sprint(writer%10), 500))
+				}
+			})
+		}
+		all.Wait()
+		found := strings.Split(strings.TrimSuffix(written.String(), "\n"), "\n")
+		Expect(found).To(HaveLen(1000))
+		for _, line := range found {
+			Expect(line).To(MatchRegexp(`^(app )?2026-11-20T16:46:47\.41\+0000 \[STG/[0-9]+\] OUT (0{500}|1{500}|2{500}|3{500}|4{500}|5{500}|6{500}|7{500}|8{500}|9{500})$`))
+		}
+	})
+}
+
+func testLogStream(t *testing.T, context spec.G, it spec.S) {
+	var Expect = NewWithT(t).Expect
+
+	// streamed are the texts of the lines that come of an output, read in
+	// pieces of every kind.
+	streamed := func(output string, how func(io.Reader) io.Reader) []string {
+		t.Helper()
+		log, written := newLog()
+		log.stream("APP", 0, out, how(strings.NewReader(output)))
+		var texts []string
+		for _, line := range strings.Split(strings.TrimSuffix(written.unstamped(), "\n"), "\n") {
+			if line != "" {
+				texts = append(texts, strings.TrimPrefix(line, "[APP/0] OUT "))
+			}
+		}
+		return texts
+	}
+
+	long := strings.Repeat("x", maxLine)
+	for _, one := range []struct {
+		name, output string
+		expected     []string
+	}{
+		{"lines", "one\ntwo\n", []string{"one", "two"}},
+		{"a last line without an end", "one\ntwo", []string{"one", "two"}},
+		{"empty lines", "\n\none\n\n", []string{"", "", "one", ""}},
+		{"the ends of Windows' lines", "one\r\n\r\ntwo\r\n", []string{"one", "", "two"}},
+		{"carriage returns within a line", "10%\r20%\n", []string{"10%\r20%"}},
+		{"nothing", "", nil},
+		{"a line as long as may be", long + "\nnext\n", []string{long, "next"}},
+		{"one that is longer by a byte", long + "y\nnext\n", []string{long, "y", "next"}},
+		{"a long one without an end", long + long + "y", []string{long, long, "y"}},
+		{"what is not UTF-8", "\xff\x00\n", []string{"\xff\x00"}},
+	} {
+		for _, reader := range []struct {
+			name string
+			how  func(io.Reader) io.Reader
+		}{
+			{"at once", func(r io.Reader) io.Reader { return r }},
+			{"with its end", iotest.DataErrReader},
+			{"by halves", iotest.HalfReader},
+			{"up to a broken end", iotest.TimeoutReader},
+		} {
+			if reader.name == "up to a broken end" && len(one.output) > 1000 {
+				continue // it breaks off in the middle
+			}
+			it("splits "+one.name+", read "+reader.name, func() {
+				Expect(streamed(one.output, reader.how)).To(Equal(one.expected))
+			})
+		}
+	}
+
+	it("splits a line of the greatest length in the same way however it arrives", func() {
+		Expect(streamed(long+"\n", iotest.OneByteReader)).To(Equal([]string{long}))
+	})
+}
+
+func testProgress(t *testing.T, context spec.G, it spec.S) {
+	// The clock of each case is its own, and no time passes.
+	bubble := func(name string, work func(t *testing.T, log *Log, written *lines)) {
+		it(name, func() {
+			synctest.Test(t, func(t *testing.T) {
+				log, written := newLog()
+				work(t, log, written)
+			})
+		})
+	}
+
+	bubble("says after a second, and then less and less often, that something goes on", func(t *testing.T, log *Log, written *lines) {
+		done := log.working(sourceStaging, 0, "Staging app")
+		time.Sleep(16 * time.Second)
+		done()
+		NewWithT(t).Expect(written.unstamped()).To(Equal(
+			"[STG/0] OUT Staging app … 1s\n[STG/0] OUT Staging app … 3s\n[STG/0] OUT Staging app … 7s\n[STG/0] OUT Staging app … 15s\n"))
+	})
+
+	bubble("says nothing of what takes less than a second", func(t *testing.T, log *Log, written *lines) {
+		done := log.working(sourceStaging, 0, "Staging app")
+		time.Sleep(999 * time.Millisecond)
+		done()
+		NewWithT(t).Expect(written.String()).To(BeEmpty())
+	})
+
+	bubble("says nothing while the log is not quiet", func(t *testing.T, log *Log, written *lines) {
+		done := log.working(sourceStaging, 0, "Staging app")
+		for range 100 {
+			time.Sleep(500 * time.Millisecond)
+			log.line("STG", 0, out, "-----> output")
+		}
+		done()
+		NewWithT(t).Expect(written.String()).NotTo(ContainSubstring("Staging app"))
+	})
+
+	bubble("says nothing once it is done", func(t *testing.T, log *Log, written *lines) {
+		log.working(sourceStaging, 0, "Staging app")()
+		time.Sleep(time.Hour)
+		NewWithT(t).Expect(written.String()).To(BeEmpty())
+	})
+}

@@ -1,0 +1,80 @@
+package platform
+
+import (
+	"fmt"
+	"net"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	"github.com/sclevine/spec"
+)
+
+func testPorts(t *testing.T, context spec.G, it spec.S) {
+	var (
+		Expect = NewWithT(t).Expect
+		given  *ports
+	)
+
+	it.Before(func() {
+		given = &ports{}
+	})
+
+	// listen holds a port until the end of the test.
+	listen := func(address string) int {
+		listener, err := net.Listen("tcp", address)
+		Expect(err).NotTo(HaveOccurred())
+		t.Cleanup(func() { listener.Close() })
+		return listener.Addr().(*net.TCPAddr).Port
+	}
+
+	it("gives the first instance the port that is wanted, and others any", func() {
+		wanted, err := free(0)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(given.assign(wanted, true)).To(Equal(wanted))
+		Expect(given.assign(wanted, false)).NotTo(Equal(wanted))
+	})
+
+	it("gives the first instance the default port if it is free, and else any", func() {
+		first, err := given.assign(0, true)
+		Expect(err).NotTo(HaveOccurred())
+		if held, err := net.Listen("tcp", fmt.Sprintf(":%d", DefaultPort)); err == nil {
+			Expect(first).To(Equal(DefaultPort))
+			defer held.Close()
+		}
+		Expect((&ports{}).assign(0, true)).To(And(BeNumerically(">", 0), Not(Equal(DefaultPort))))
+	})
+
+	it("gives no port twice", func() {
+		seen := map[int]bool{}
+		for range 500 {
+			port, err := given.assign(0, len(seen) == 0)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(seen).NotTo(HaveKey(port))
+			seen[port] = true
+		}
+	})
+
+	context("failure cases", func() {
+		for _, address := range []string{"127.0.0.1:0", "0.0.0.0:0", "[::]:0"} {
+			it("says that the wanted port is taken at "+address, func() {
+				port := listen(address)
+				_, err := given.assign(port, true)
+				Expect(err).To(MatchError(fmt.Sprintf("listen tcp :%d: bind: address already in use", port)))
+			})
+		}
+
+		it("says that another instance has it", func() {
+			port, err := given.assign(0, false)
+			Expect(err).NotTo(HaveOccurred())
+			_, err = given.assign(port, true)
+			Expect(err).To(MatchError("another instance has been given the port"))
+		})
+
+		for _, port := range []int{-1, 65536, 1 << 40} {
+			it(fmt.Sprintf("refuses %d, which is no port", port), func() {
+				_, err := given.assign(port, true)
+				Expect(err).To(MatchError(fmt.Sprintf("listen tcp :%d: bind: invalid argument", port)))
+			})
+		}
+	})
+}

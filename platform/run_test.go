@@ -1,0 +1,225 @@
+package platform
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+	"github.com/sclevine/spec"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+)
+
+func testRun(t *testing.T, c spec.G, it spec.S) {
+	var (
+		Expect     = NewWithT(t).Expect
+		Eventually = NewWithT(t).Eventually
+		p          *Platform
+		log        *Log
+		written    *lines
+		app        Application
+		droplet    Droplet
+		notes      string // a directory that outlives the instances
+		ctx        context.Context
+		cancel     context.CancelFunc
+	)
+
+	it.Before(func() {
+		p = newPlatform(t)
+		log, written = newLog()
+		ctx, cancel = context.WithCancel(context.Background())
+		t.Cleanup(cancel)
+		notes = t.TempDir()
+		app = NewApplication("app")
+		app.Environment["NOTES"] = notes
+		app.HealthChecks["web"] = HealthCheck{Type: HealthCheckProcess}
+
+		droplet = Droplet(t.TempDir())
+		write(t, filepath.Join(string(droplet), "root/app/file"), "x", 0o644)
+		write(t, filepath.Join(string(droplet), "root/profile.d/0.sh"), "export FROM_PROFILE=yes\n", 0o644)
+		output, err := exec.Command("tar", "-czf", droplet.archive(), "-C", filepath.Join(string(droplet), "root"), "app", "profile.d").CombinedOutput()
+		Expect(err).NotTo(HaveOccurred(), string(output))
+	})
+
+	// run runs the processes in the background.
+	run := func(staged ...launch.Process) <-chan error {
+		t.Helper()
+		plan, err := launch.NewPlan(staged, app.Launch, DefaultMemory)
+		Expect(err).NotTo(HaveOccurred())
+		ended := make(chan error, 1)
+		go func() {
+			defer close(ended)
+			ended <- p.Run(ctx, app, plan, droplet, 0, log)
+		}()
+		t.Cleanup(func() {
+			p.Hurry()
+			cancel()
+			for range ended { // until it is closed
+			}
+		})
+		return ended
+	}
+	stop := func(ended <-chan error) {
+		t.Helper()
+		cancel()
+		Eventually(ended, "20s").Should(Receive(BeNil()))
+	}
+	web := func(command string) launch.Process { return launch.Process{Type: "web", Command: command} }
+	beside := func(name, command string, memory int, types ...string) launch.Process {
+		return launch.Process{Type: name, Command: command, Memory: memory, SidecarFor: types}
+	}
+	says := func(text string) {
+		t.Helper()
+		Eventually(written.unstamped, "20s", "5ms").Should(ContainSubstring(text))
+	}
+	const wait = "; exec sleep 1000"
+
+	it("PR-14, PR-20, PR-22, PR-23, PR-25: starts app and sidecars with the launcher, each with its share", func() {
+		ended := run(
+			web(`echo "I have $MEMORY_LIMIT in $(basename $PWD), $FROM_PROFILE, port $PORT"; echo $PORT > $NOTES/web`+wait),
+			beside("config server", `echo "I have $MEMORY_LIMIT, $FROM_PROFILE"; echo $PORT > $NOTES/sidecar`+wait, 64, "web"),
+			beside("free", `echo "I have $MEMORY_LIMIT"`+wait, 0, "web"),
+		)
+		says("[APP/PROC/WEB/0] OUT I have 960m in app, yes, port ")
+		says("[APP/PROC/WEB/SIDECAR/CONFIG SERVER/0] OUT I have 64m, yes\n")
+		says("[APP/PROC/WEB/SIDECAR/FREE/0] OUT I have 1024m\n")
+		read := func(file string) string {
+			content, err := exec.Command("cat", filepath.Join(notes, file)).Output()
+			Expect(err).NotTo(HaveOccurred())
+			return string(content)
+		}
+		stop(ended)
+		Expect(read("sidecar")).To(Equal(read("web")))
+	})
+
+	it("says in the platform's words what it does", func() {
+		ended := run(web("echo ready" + wait))
+		says("OUT ready\n")
+		stop(ended)
+		guid := regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f-]{27}`)
+		port := regexp.MustCompile(`127\.0\.0\.1:[0-9]+`)
+		Expect(strings.Split(port.ReplaceAllString(guid.ReplaceAllString(written.unstamped(), "GUID"), "ADDRESS"), "\n")).To(ConsistOf(
+			"[CELL/0] OUT Cell local creating container for instance GUID",
+			"[CELL/0] OUT Cell local successfully created container for instance GUID",
+			"[CELL/0] OUT app is up at http://ADDRESS",
+			"[APP/PROC/WEB/0] OUT Invoking pre-start scripts.",
+			"[APP/PROC/WEB/0] OUT Invoking start command.",
+			"[APP/PROC/WEB/0] OUT ready",
+			"[CELL/0] OUT Cell local stopping instance GUID",
+			"[APP/PROC/WEB/0] OUT Exit status 143",
+			"[CELL/0] OUT Cell local destroying container for instance GUID",
+			"[CELL/0] OUT Cell local successfully destroyed container for instance GUID",
+			"",
+		))
+	})
+
+	it("PR-26: runs sidecars beside the processes that they name, of every instance", func() {
+		app.process("web").Instances = 2
+		app.process("worker").Instances = 1
+		ended := run(
+			web("echo web $INSTANCE_INDEX"+wait), launch.Process{Type: "worker", Command: "echo worker $INSTANCE_INDEX" + wait},
+			launch.Process{Type: "clock", Command: "echo clock"},
+			beside("a", "echo a"+wait, 0, "web"), beside("b", "echo b"+wait, 0, "web", "worker"), beside("c", "echo c", 0, "clock"),
+		)
+		for _, line := range []string{
+			"[APP/PROC/WEB/0] OUT web 0", "[APP/PROC/WEB/1] OUT web 1", "[APP/PROC/WORKER/0] OUT worker 0",
+			"[APP/PROC/WEB/SIDECAR/A/0] OUT a", "[APP/PROC/WEB/SIDECAR/A/1] OUT a",
+			"[APP/PROC/WEB/SIDECAR/B/0] OUT b", "[APP/PROC/WEB/SIDECAR/B/1] OUT b", "[APP/PROC/WORKER/SIDECAR/B/0] OUT b",
+		} {
+			says(line + "\n")
+		}
+		stop(ended)
+		Expect(written.String()).NotTo(Or(ContainSubstring("WORKER/SIDECAR/A"), ContainSubstring("CLOCK")))
+	})
+
+	it("PR-17, PR-18, PR-19: restarts all of an instance where a sidecar is killed", func() {
+		ended := run(
+			web("echo web >> $NOTES/starts; echo web is here"+wait),
+			beside("config-server", "echo sidecar >> $NOTES/starts; if mkdir $NOTES/crashed 2>/dev/null; then kill -KILL $$; fi; echo sidecar is back"+wait, 0, "web"),
+		)
+		says("[APP/PROC/WEB/SIDECAR/CONFIG-SERVER/0] OUT sidecar is back\n")
+		Eventually(func() string {
+			content, err := exec.Command("sort", filepath.Join(notes, "starts")).Output()
+			Expect(err).NotTo(HaveOccurred())
+			return string(content)
+		}, "20s").Should(Equal("sidecar\nsidecar\nweb\nweb\n"))
+		stop(ended)
+		Expect(written.unstamped()).To(And(
+			ContainSubstring("[APP/PROC/WEB/SIDECAR/CONFIG-SERVER/0] OUT Exit status 137\n"),
+			ContainSubstring(`[API/0] OUT Process has crashed with type: "web"`),
+			ContainSubstring(`"exit_description"=>"APP/PROC/WEB/SIDECAR/CONFIG-SERVER: Exited with status 137", "crash_count"=>1,`),
+		))
+		Expect(strings.Count(written.String(), "OUT Cell local creating container for instance")).To(Equal(2))
+	})
+
+	it("PR-17: takes the end of a sidecar for a crash, even with status 0", func() {
+		ended := run(web("exec sleep 1000"), beside("s", "mkdir $NOTES/crashed && exit 0; echo back"+wait, 0, "web"))
+		says("OUT back\n")
+		stop(ended)
+		Expect(written.unstamped()).To(And(
+			ContainSubstring("[CELL/0] OUT APP/PROC/WEB/SIDECAR/S: Exited with status 0. App and sidecars run together or not at all, so the instance ends.\n"),
+			ContainSubstring("[APP/PROC/WEB/0] OUT Exit status 143\n"),
+			ContainSubstring(`"exit_description"=>"Codependent step exited"`),
+		))
+	})
+
+	it("PR-17: kills what does not stop, once it is to hurry", func() {
+		ended := run(web("trap 'echo heard' TERM; echo ready; while :; do sleep 0.01; done"))
+		says("OUT ready\n")
+		cancel()
+		says("OUT heard\n")
+		p.Hurry()
+		Eventually(ended, "20s").Should(Receive(BeNil()))
+		Expect(written.unstamped()).To(ContainSubstring("[APP/PROC/WEB/0] OUT Exit status 137\n"))
+	})
+
+	it("PR-19: waits after the fourth crash, and stops waiting when it is told to", func() {
+		ended := run(web("exit 3"))
+		says("[CELL/0] OUT web/0 has crashed 4 times; it is started again in 30s\n")
+		stop(ended)
+		Expect(strings.Count(written.String(), "[APP/PROC/WEB/0] OUT Exit status 3\n")).To(Equal(4))
+	})
+
+	c("failure cases", func() {
+		it("crashes an instance that never gets healthy", func() {
+			app.HealthChecks["web"] = HealthCheck{Type: HealthCheckPort, StartTimeout: time.Millisecond, InvocationTimeout: time.Second, Interval: time.Hour}
+			ended := run(web("exec sleep 1000"))
+			says("startup health check never passed.\n")
+			says(`"exit_description"=>"Instance never healthy after `)
+			stop(ended)
+		})
+
+		it("says that there is nothing to run", func() {
+			app.process("web").Instances = 0
+			Eventually(run(web("x")), "20s").Should(Receive(MatchError("there is nothing to run: no process of app has an instance")))
+		})
+
+		it("says that the droplet cannot be unpacked, and stops the other instances", func() {
+			write(t, droplet.archive(), "none", 0o644)
+			app.process("web").Instances = 2
+			Eventually(run(web("x")), "20s").Should(Receive(MatchError(ContainSubstring("failed to unpack " + droplet.archive()))))
+		})
+
+		it("says that the launcher cannot be started", func() {
+			p.Lifecycle.Launcher.Path = "/no/such/launcher"
+			Eventually(run(web("x"), beside("s", "x", 0, "web")), "20s").Should(Receive(MatchError("failed to start APP/PROC/WEB: fork/exec /no/such/launcher: no such file or directory")))
+		})
+
+		it("says that the wanted port is taken", func() {
+			taken := &ports{}
+			port, err := taken.assign(0, false)
+			Expect(err).NotTo(HaveOccurred())
+			p.ports.given = map[int]bool{port: true}
+			plan, err := launch.NewPlan([]launch.Process{web("x")}, app.Launch, DefaultMemory)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(p.Run(ctx, app, plan, droplet, port, log)).To(MatchError("failed to find a port for web/0: another instance has been given the port"))
+			Expect(p.Run(ctx, app, plan, droplet, -1, log)).To(MatchError(fmt.Sprintf("failed to find a port for web/0: listen tcp :%d: bind: invalid argument", -1)))
+		})
+	})
+}

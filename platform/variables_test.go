@@ -1,0 +1,128 @@
+package platform
+
+import (
+	"path/filepath"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	"github.com/sclevine/spec"
+)
+
+func testVariables(t *testing.T, context spec.G, it spec.S) {
+	var Expect = NewWithT(t).Expect
+
+	file := func(content string) string {
+		t.Helper()
+		return write(t, filepath.Join(t.TempDir(), "vars.yml"), content, 0o644)
+	}
+
+	// text is what a variable of env comes to.
+	text := func(value string, pairs ...string) string {
+		t.Helper()
+		return oneApp(t, "applications:\n- name: app\n  env:\n    V: "+value+"\n", pairs...).Environment["V"]
+	}
+
+	it("puts values into a text", func() {
+		Expect(text("http://((host)):((port))/((host))", "host=a.b", "port=80")).To(Equal("http://a.b:80/a.b"))
+	})
+
+	it("keeps the kind of a value that stands alone", func() {
+		app := oneApp(t, `
+applications:
+- name: ((name))
+  instances: ((count))
+  buildpacks: ((list))
+  env: ((env))
+  command: ((none))
+`, "name=app", "count=3", "list=[a, b]", "env={A: 1}", "none=null")
+		Expect(app.Launch.Processes[0].Instances).To(Equal(3))
+		Expect(app.Buildpacks).To(Equal([]string{"a", "b"}))
+		Expect(app.Environment).To(Equal(map[string]string{"A": "1"}))
+		Expect(app.Launch.Processes[0].Command).To(BeEmpty())
+	})
+
+	it("reads a value of --var as YAML, equals signs included", func() {
+		Expect(text("((a))", "a=b=c")).To(Equal("b=c"))
+		Expect(text("((a))", "a='007'")).To(Equal("007"))
+		Expect(text("((a))", "a=")).To(BeEmpty())
+		Expect(text("x((a))x", "a=")).To(Equal("xx"))
+	})
+
+	it("finds a part of a variable", func() {
+		Expect(text("((db.primary.host)):((db.port))", "db={primary: {host: h}, port: 5432}")).To(Equal("h:5432"))
+	})
+
+	it("follows aliases in values", func() {
+		variables, err := LoadVariables([]string{file("a: &a {b: deep}\nc: *a\nd: &d text\ne: *d\n")}, nil)
+		Expect(err).NotTo(HaveOccurred())
+		applications, err := LoadManifest(write(t, filepath.Join(t.TempDir(), "m.yml"), "applications:\n- name: ((c.b))-((e))\n", 0o644), variables)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(applications[0].Name).To(Equal("deep-text"))
+	})
+
+	it("takes ((!name)) for ((name)), and fills keys too", func() {
+		Expect(text("((!a))", "a=b")).To(Equal("b"))
+		Expect(oneApp(t, "applications:\n- name: app\n  env:\n    ((key))_URL: x\n", "key=DB").Environment).To(HaveKeyWithValue("DB_URL", "x"))
+	})
+
+	it("lets a later file win over an earlier one, and --var over both", func() {
+		variables, err := LoadVariables([]string{file("a: 1\nb: 1\nc: 1\n"), file("b: 2\nc: 2\n"), file("")}, []string{"c=3", "c=4"})
+		Expect(err).NotTo(HaveOccurred())
+		Expect(variables["a"].Value).To(Equal("1"))
+		Expect(variables["b"].Value).To(Equal("2"))
+		Expect(variables["c"].Value).To(Equal("4"))
+	})
+
+	it("fills in no more what it has filled in", func() {
+		Expect(text("((a))", "a='((b))'")).To(Equal("((b))"))
+		Expect(text("x((a))", "a='((b))'")).To(Equal("x((b))"))
+	})
+
+	it("leaves what is no variable", func() {
+		Expect(text("'(a) (( a )) ((a b)) (())'")).To(Equal("(a) (( a )) ((a b)) (())"))
+	})
+
+	context("failure cases", func() {
+		it("names all variables that are missing, once each", func() {
+			_, err := loadManifest(t, "applications:\n- name: ((z))\n  path: ((a))/((z))\n  stack: ((db.host))\n  env: ((c.d))\n", "c=text", "db={port: 1}")
+			Expect(err).To(MatchError(HaveSuffix("manifest.yml: expected to find variables: a, c.d, db.host, z; give each with --var NAME=VALUE or in a --vars-file")))
+		})
+
+		for _, value := range []string{"[a]", "{a: b}", "null", "true", "1.5"} {
+			it("puts no value into a text that is "+value, func() {
+				_, err := loadManifest(t, "applications:\n- name: app-((v))\n", "v="+value)
+				Expect(err).To(MatchError(HaveSuffix("manifest.yml: line 2: the variable v stands within a text; expected its value to be text or a whole number")))
+			})
+		}
+
+		for _, pair := range []string{"name", "=value", ""} {
+			it("refuses --var '"+pair+"'", func() {
+				_, err := LoadVariables(nil, []string{pair})
+				Expect(err).To(MatchError(`--var: found "` + pair + `"; expected NAME=VALUE`))
+			})
+		}
+
+		it("refuses a value that is no YAML", func() {
+			_, err := LoadVariables(nil, []string{"a=[b"})
+			Expect(err).To(MatchError(ContainSubstring("--var a: the value is not YAML: yaml: ")))
+		})
+
+		it("names the file that it cannot read", func() {
+			missing := filepath.Join(t.TempDir(), "none.yml")
+			_, err := LoadVariables([]string{missing}, nil)
+			Expect(err).To(MatchError("failed to read variables: open " + missing + ": no such file or directory"))
+		})
+
+		it("names the file that is no mapping", func() {
+			list := file("- a\n")
+			_, err := LoadVariables([]string{list}, nil)
+			Expect(err).To(MatchError(ContainSubstring("failed to parse variables of " + list + ": yaml: unmarshal errors:\n  line 1: cannot unmarshal !!seq")))
+		})
+
+		it("refuses a file that is larger than a manifest", func() {
+			large := file("a: " + string(make([]byte, maxManifestSize)))
+			_, err := LoadVariables([]string{large}, nil)
+			Expect(err).To(MatchError("failed to parse variables of " + large + ": found 1048579 bytes; expected at most 1048576"))
+		})
+	})
+}
