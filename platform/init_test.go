@@ -11,9 +11,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/onsi/gomega"
+	"github.com/paketo-buildpacks/packit/v2/chronos"
 	"github.com/sclevine/spec"
 	"github.com/sclevine/spec/report"
 )
@@ -105,7 +105,7 @@ func (l *lines) unstamped() string {
 
 func newLog() (*Log, *lines) {
 	written := &lines{}
-	return NewLog(written, time.Now), written
+	return NewLog(written, chronos.DefaultClock), written
 }
 
 // write makes a file, and the directories that it is in.

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/paketo-buildpacks/packit/v2/chronos"
 )
 
 // The sources of the platform's own log lines.
@@ -40,20 +42,20 @@ const maxLine = 60 << 10
 type Log struct {
 	mutex  sync.Mutex
 	writer io.Writer
-	now    func() time.Time
+	clock  chronos.Clock
 	prefix string
 	last   time.Time
 }
 
-// NewLog returns a log that writes to w. The clock is time.Now, or a test's.
-func NewLog(w io.Writer, now func() time.Time) *Log {
-	return &Log{writer: w, now: now, last: now()}
+// NewLog returns a log that writes to w.
+func NewLog(w io.Writer, clock chronos.Clock) *Log {
+	return &Log{writer: w, clock: clock, last: clock.Now()}
 }
 
 // Named returns a log that puts a name in front of each line: with several apps
 // in one terminal, the lines have to say whose they are.
 func (l *Log) Named(name string) *Log {
-	return &Log{writer: &locked{log: l}, now: l.now, prefix: name + " ", last: l.now()}
+	return &Log{writer: &locked{log: l}, clock: l.clock, prefix: name + " ", last: l.clock.Now()}
 }
 
 // locked writes to the underlying writer of another log, a line at a time.
@@ -69,7 +71,7 @@ func (w *locked) Write(line []byte) (int, error) {
 func (l *Log) line(source string, index int, s stream, text string) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
-	l.last = l.now()
+	l.last = l.clock.Now()
 	fmt.Fprintf(l.writer, "%s%s [%s/%d] %s %s\n", l.prefix, l.last.Format(timestamp), source, index, s, text)
 }
 
@@ -81,7 +83,7 @@ func (l *Log) cell(index int, format string, args ...any) {
 func (l *Log) quiet() time.Duration {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
-	return l.now().Sub(l.last)
+	return l.clock.Now().Sub(l.last)
 }
 
 // stream writes what a process writes, line by line, until the end.

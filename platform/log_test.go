@@ -11,6 +11,7 @@ import (
 	"time"
 
 	. "github.com/onsi/gomega"
+	"github.com/paketo-buildpacks/packit/v2/chronos"
 	"github.com/sclevine/spec"
 )
 
@@ -23,7 +24,7 @@ func testLog(t *testing.T, context spec.G, it spec.S) {
 
 	it.Before(func() {
 		written = &lines{}
-		log = NewLog(written, func() time.Time { return time.Date(2026, 11, 20, 16, 46, 47, 419_000_000, time.UTC) })
+		log = NewLog(written, chronos.NewClock(func() time.Time { return time.Date(2026, 11, 20, 16, 46, 47, 419_000_000, time.UTC) }))
 	})
 
 	it("PR-20: writes lines in the form of cf logs", func() {
@@ -34,9 +35,9 @@ func testLog(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("writes the time where it is", func() {
-		log = NewLog(written, func() time.Time {
+		log = NewLog(written, chronos.NewClock(func() time.Time {
 			return time.Date(2026, 1, 2, 3, 4, 5, 0, time.FixedZone("west", -(3*60+30)*60))
-		})
+		}))
 		log.cell(0, "up after %s", time.Second)
 		Expect(written.String()).To(Equal("2026-01-02T03:04:05.00-0330 [CELL/0] OUT up after 1s\n"))
 	})

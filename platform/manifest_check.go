@@ -82,3 +82,14 @@ func explain(complaint string) string {
 	}
 	return fmt.Sprintf("%s: found %s; expected %s", match[1], found, expected)
 }
+
+// A wholeNumber is read without the parser's habit of cutting 1.5 down to 1.
+type wholeNumber int
+
+// UnmarshalYAML complains in the parser's form.
+func (n *wholeNumber) UnmarshalYAML(node *yaml.Node) error {
+	if node.ShortTag() == "!!float" {
+		return &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: cannot unmarshal !!float `%s` into int", node.Line, node.Value)}}
+	}
+	return node.Decode((*int)(n))
+}

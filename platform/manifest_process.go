@@ -14,15 +14,15 @@ import (
 // manifestProcess are the keys that an item of processes has, and that an app
 // itself may have for its web process.
 type manifestProcess struct {
-	Type                         string    `yaml:"type"`
-	Command                      *string   `yaml:"command"`
-	Memory                       yaml.Node `yaml:"memory"`
-	Instances                    *int      `yaml:"instances"`
-	Timeout                      *int      `yaml:"timeout"`
-	HealthCheckType              *string   `yaml:"health_check_type"`
-	HealthCheckHTTPEndpoint      *string   `yaml:"health_check_http_endpoint"`
-	HealthCheckInvocationTimeout *int      `yaml:"health_check_invocation_timeout"`
-	HealthCheckInterval          *int      `yaml:"health_check_interval"`
+	Type                         string       `yaml:"type"`
+	Command                      *string      `yaml:"command"`
+	Memory                       yaml.Node    `yaml:"memory"`
+	Instances                    *wholeNumber `yaml:"instances"`
+	Timeout                      *wholeNumber `yaml:"timeout"`
+	HealthCheckType              *string      `yaml:"health_check_type"`
+	HealthCheckHTTPEndpoint      *string      `yaml:"health_check_http_endpoint"`
+	HealthCheckInvocationTimeout *wholeNumber `yaml:"health_check_invocation_timeout"`
+	HealthCheckInterval          *wholeNumber `yaml:"health_check_interval"`
 }
 
 // processes reads the app's own keys as its web process, and then those of
@@ -72,7 +72,7 @@ func (m *manifest) process(node *yaml.Node, read manifestProcess, app *Applicati
 	}
 	process.Memory = m.memory(read)
 	if read.Instances != nil {
-		process.Instances = *read.Instances
+		process.Instances = int(*read.Instances)
 	}
 	if process.Instances < 0 {
 		m.refuse(node, "Process %q: Instances must be greater than or equal to 0", read.Type)
@@ -123,7 +123,7 @@ func (m *manifest) healthCheck(node *yaml.Node, read manifestProcess) HealthChec
 	}
 	for _, value := range []struct {
 		key     string
-		seconds *int
+		seconds *wholeNumber
 		into    *time.Duration
 	}{
 		{"Timeout", read.Timeout, &check.StartTimeout},

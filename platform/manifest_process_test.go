@@ -109,6 +109,7 @@ applications:
 			{"a list as memory", "memory: [1M]", `:3: Process "web": memory: found a list or a mapping; expected a size such as 256M`},
 			{"negative instances", "instances: -1", `:2: Process "web": Instances must be greater than or equal to 0`},
 			{"instances in words", "instances: two", `:3: found "two"; expected a whole number`},
+			{"half an instance", "instances: 1.5", `:3: found "1.5"; expected a whole number`},
 			{"an unknown health check", "health-check-type: tcp", `:2: Process "web": Health check type must be "port", "process", or "http"; found "tcp"`},
 			{"an endpoint that is no path", "{health-check-type: http, health-check-http-endpoint: ok}", `:2: Process "web": Health check http endpoint must be a path that starts with /; found "ok"`},
 			{"an endpoint without http", "{health-check-type: port, health-check-http-endpoint: /ok}", `:2: Process "web": Health check type must be "http" to set a health check HTTP endpoint`},

@@ -1,14 +1,12 @@
 package platform
 
-import (
-	"time"
-)
+import "time"
 
 // working says every now and then that something is still going on while the
 // log is quiet. The returned function ends it.
 func (l *Log) working(source string, index int, what string) (done func()) {
 	stop, stopped := make(chan struct{}), make(chan struct{})
-	begin := l.now()
+	begin := l.clock.Now()
 	go func() {
 		defer close(stopped)
 		for pause := time.Second; ; pause = min(2*pause, 30*time.Second) {
@@ -18,7 +16,7 @@ func (l *Log) working(source string, index int, what string) (done func()) {
 			case <-time.After(pause):
 			}
 			if l.quiet() >= time.Second {
-				l.line(source, index, out, what+" … "+l.now().Sub(begin).Round(time.Second).String())
+				l.line(source, index, out, what+" … "+l.clock.Now().Sub(begin).Round(time.Second).String())
 			}
 		}
 	}()

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"net"
+	"slices"
 	"sync"
 	"time"
 
@@ -28,6 +30,9 @@ func (p *Platform) Run(ctx context.Context, app Application, plan launch.Plan, d
 	if len(instances) == 0 {
 		return fmt.Errorf("there is nothing to run: no process of %s has an instance", app.Name)
 	}
+	for _, name := range shared(plan) {
+		log.cell(0, "Sidecar %s runs more than once, and all of this machine's instances share its network: a port of a fixed number can be had by one of them only", name)
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	failed := make(chan error, len(instances))
@@ -47,6 +52,18 @@ func (p *Platform) Run(ctx context.Context, app Application, plan launch.Plan, d
 		problems = append(problems, err)
 	}
 	return errors.Join(problems...)
+}
+
+// shared are the names of the sidecars that run more than once.
+func shared(plan launch.Plan) []string {
+	runs := map[string]int{}
+	for _, process := range plan.Running() {
+		for _, sidecar := range process.Sidecars {
+			runs[sidecar.Name] += process.Instances
+		}
+	}
+	maps.DeleteFunc(runs, func(_ string, count int) bool { return count < 2 })
+	return slices.Sorted(maps.Keys(runs))
 }
 
 // keep runs the instance over and over until the context ends.

@@ -10,8 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"time"
 
+	"github.com/paketo-buildpacks/packit/v2/chronos"
 	"github.com/spf13/cobra"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
@@ -150,7 +150,7 @@ type push struct {
 type pushes []*push
 
 func (t *tool) pushes(applications []platform.Application, droplet func(platform.Application) platform.Droplet) pushes {
-	log := platform.NewLog(t.stdout, time.Now)
+	log := platform.NewLog(t.stdout, chronos.DefaultClock)
 	var all pushes
 	for _, app := range applications {
 		one := &push{app: app, droplet: droplet(app), log: log}
