@@ -60,13 +60,33 @@ type staging struct {
 	tmp     string
 }
 
+// prepare puts the app, its buildpacks and their cache where the builder looks
+// for them.
 func (p *Platform) prepare(app Application, work string, earlier Droplet, log *Log) (staging, error) {
 	defer log.working(sourceStaging, 0, "Preparing to stage")()
-	buildpacks := app.Buildpacks
-	detect := len(buildpacks) == 0
-	if detect {
-		buildpacks = []string{BuiltinBuildpack}
+	buildpacks, detect := app.Buildpacks, false
+	if len(buildpacks) == 0 {
+		buildpacks, detect = []string{BuiltinBuildpack}, true
 	}
+	s, err := newStaging(buildpacks, detect, work)
+	if err != nil {
+		return s, err
+	}
+	if err := copyApp(app.Path, s.config.BuildDir()); err != nil {
+		return s, err
+	}
+	if err := p.placeBuildpacks(s.config, buildpacks); err != nil {
+		return s, err
+	}
+	if exists(earlier.cache()) {
+		return s, p.untar(earlier.cache(), s.config.BuildArtifactsCacheDir())
+	}
+	return s, nil
+}
+
+// newStaging makes the builder's directories, all of them below one, as it would
+// share its own with every other run on this machine.
+func newStaging(buildpacks []string, detect bool, work string) (staging, error) {
 	keys := make([]string, len(buildpacks))
 	for i, name := range buildpacks {
 		keys[i] = buildpackKey(name)
@@ -93,15 +113,6 @@ func (p *Platform) prepare(app Application, work string, earlier Droplet, log *L
 		if err := os.MkdirAll(directory, 0o755); err != nil {
 			return s, fmt.Errorf("failed to make a place to stage in: %w", err)
 		}
-	}
-	if err := copyApp(app.Path, s.config.BuildDir()); err != nil {
-		return s, err
-	}
-	if err := p.placeBuildpacks(s.config, buildpacks); err != nil {
-		return s, err
-	}
-	if exists(earlier.cache()) {
-		return s, p.untar(earlier.cache(), s.config.BuildArtifactsCacheDir())
 	}
 	return s, nil
 }
