@@ -139,6 +139,14 @@ func testStaging(t *testing.T, context spec.G, it spec.S) {
 			Expect(log).To(ContainSubstring("found a name that is taken by the launch.yml of taken, the buildpack in position 0 of this push"))
 		})
 
+		it("refuses sidecars that take all that the staging container has (PR-13, PR-36)", func() {
+			directory := app(t, map[string]string{"Procfile": "web: ./start", "sidecars.yml": "- {name: large, command: x, memory: 1G}"})
+			log, _ := failToStage(t, 225, directory, "-b", "sidecar_buildpack", "-b", buildpack("plain"))
+			Expect(log).To(ContainSubstring("the sidecars of the process web reserve 1G (large 1G), and it has no more than 1G"))
+
+			stage(t, directory, "-b", "sidecar_buildpack", "-b", buildpack("plain"), "-m", "1025M")
+		})
+
 		it("says what buildpacks there are when one is not", func() {
 			_, message := failToStage(t, 1, app(t, map[string]string{"Procfile": "web: ./start"}), "-b", "ruby_buildpack")
 			Expect(message).To(ContainSubstring("buildpack ruby_buildpack: there is no such buildpack here; expected a directory, a zip, a URL"))

@@ -16,6 +16,7 @@ import (
 	"github.com/sclevine/spec/report"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
 	"github.com/cloudfoundry-community/sidecar-buildpack/supply"
 )
@@ -24,6 +25,7 @@ func TestSupply(t *testing.T) {
 	suite := spec.New("supply", spec.Report(report.Terminal{}))
 	suite("Conflict", testConflict)
 	suite("Index", testIndex)
+	suite("Reservation", testReservation)
 	suite("Run", testRun)
 	suite.Run(t)
 }
@@ -35,6 +37,7 @@ type staging struct {
 	index   string
 	environ []string
 	catalog sidecar.Catalog
+	memory  memory.Size
 	log     bytes.Buffer
 }
 
@@ -74,7 +77,7 @@ func (s *staging) run() error {
 	NewWithT(s.t).Expect(err).NotTo(HaveOccurred())
 	supplier := supply.Supplier{
 		Stager: libbuildpack.NewStager([]string{s.path("app"), s.path("cache"), s.path("deps"), s.index}, log, manifest),
-		Log:    log, Catalog: s.catalog, Environ: s.environ, Programs: s.path("buildpack/bin"),
+		Log:    log, Catalog: s.catalog, Environ: s.environ, StagingMemory: s.memory, Programs: s.path("buildpack/bin"),
 	}
 	return supplier.Run()
 }

@@ -19,7 +19,7 @@ func testRun(t *testing.T, context spec.G, it spec.S) {
 
 	it.Before(func() {
 		s = stage(t, "0")
-		s.write("app/sidecars.yml", "- name: config-server\n- {name: performance monitor, command: 'watch\n\n    it', process_types: [web, worker], memory: 64M}\n- {name: idle, command: wait}\n")
+		s.write("app/sidecars.yml", "- name: config-server\n- {name: performance monitor, command: 'watch\n\n    it', process_types: [web, worker], memory: 64M}\n- {name: idle, command: wait, memory: 1}\n")
 	})
 
 	it("PR-05 declares the sidecars, with commands that do not depend on PATH (PR-16)", func() {
@@ -27,7 +27,7 @@ func testRun(t *testing.T, context spec.G, it spec.S) {
 		Expect(s.launched("0")).To(Equal([]launch.Process{
 			{Type: "config-server", Command: `"$DEPS_DIR/0/bin/config-server"`, Memory: 32, SidecarFor: []string{"web"}},
 			{Type: "performance monitor", Command: "watch\nit", Memory: 64, SidecarFor: []string{"web", "worker"}},
-			{Type: "idle", Command: "wait", SidecarFor: []string{"web"}},
+			{Type: "idle", Command: "wait", Memory: 1, SidecarFor: []string{"web"}},
 		}))
 	})
 
@@ -75,7 +75,7 @@ func testRun(t *testing.T, context spec.G, it spec.S) {
        command: watch …
 -----> Sidecar idle
        beside:  web
-       memory:  none
+       memory:  1M
        command: wait
 `))
 	})

@@ -11,6 +11,7 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/install"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
 )
 
@@ -21,6 +22,8 @@ type Supplier struct {
 	Log     *libbuildpack.Logger
 	Catalog sidecar.Catalog
 	Environ []string
+	// StagingMemory is the staging container's; 0 where it is not known.
+	StagingMemory memory.Size
 	// Programs is the directory with the programs that the buildpack brings.
 	Programs string
 }
@@ -36,7 +39,7 @@ func (s *Supplier) Run() error {
 	if err != nil {
 		return err
 	}
-	if err := s.refuseTakenNames(sidecars); err != nil {
+	if err := s.check(sidecars); err != nil {
 		return err
 	}
 	if err := s.clear(); err != nil {
@@ -76,6 +79,22 @@ func (s *Supplier) resolve() ([]sidecar.Definition, error) {
 		s.Log.BeginStep("No sidecars: neither a %s in the app nor %s names one", sidecar.FileName, sidecar.InlineVariable)
 	}
 	return sidecars, nil
+}
+
+// check refuses what the lifecycle would take, and the platform then fail on.
+func (s *Supplier) check(sidecars []sidecar.Definition) error {
+	if len(sidecars) == 0 {
+		return nil
+	}
+	neighbours, err := s.neighbours()
+	if err != nil {
+		return err
+	}
+	if err := s.refuseTakenNames(sidecars, neighbours); err != nil {
+		return err
+	}
+	s.warnOfNoMemory(sidecars)
+	return s.refuseTooMuchMemory(sidecars, neighbours)
 }
 
 // clear removes what an earlier run left.

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,12 +26,21 @@ type self struct {
 func locate(program string, environ []string) self {
 	programs := filepath.Dir(program)
 	root := filepath.Dir(programs)
-	for _, variable := range environ {
-		if value, ok := strings.CutPrefix(variable, "BUILDPACK_DIR="); ok && value != "" {
-			root = value
-		}
+	if directory := lookup(environ, "BUILDPACK_DIR"); directory != "" {
+		root = directory
 	}
 	return self{programs: programs, root: root}
+}
+
+// lookup finds a variable's value; of a name that is set twice, the last one
+// counts.
+func lookup(environ []string, name string) string {
+	for _, variable := range slices.Backward(environ) {
+		if value, ok := strings.CutPrefix(variable, name+"="); ok {
+			return value
+		}
+	}
+	return ""
 }
 
 func (s self) manifest(log *libbuildpack.Logger) (*libbuildpack.Manifest, error) {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/cloudfoundry/libbuildpack"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
 	"github.com/cloudfoundry-community/sidecar-buildpack/supply"
 )
 
@@ -23,9 +24,22 @@ func Supply(args, environ []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return fail(stdout, exitSupply, err)
 	}
-	supplier := supply.Supplier{Stager: stager, Log: log, Catalog: catalog, Environ: environ, Programs: buildpack.programs}
+	supplier := supply.Supplier{
+		Stager: stager, Log: log, Catalog: catalog, Environ: environ,
+		StagingMemory: stagingMemory(environ), Programs: buildpack.programs,
+	}
 	if err := supplier.Run(); err != nil {
 		return fail(stdout, exitSupply, err)
 	}
 	return exitSuccess
+}
+
+// stagingMemory is what the platform states of its staging container (PR-13), or
+// 0 where it states nothing that can be read.
+func stagingMemory(environ []string) memory.Size {
+	size, err := memory.ParseWithUnit(lookup(environ, "MEMORY_LIMIT"))
+	if err != nil {
+		return 0
+	}
+	return size
 }

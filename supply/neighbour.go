@@ -1,0 +1,58 @@
+package supply
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+)
+
+// A neighbour is an earlier buildpack of the same push that left a launch.yml.
+type neighbour struct {
+	name      string // as the developer knows it
+	processes []launch.Process
+}
+
+// neighbours reads what the buildpacks before this one have declared.
+func (s *Supplier) neighbours() ([]neighbour, error) {
+	indices, err := s.earlierIndices()
+	if err != nil {
+		return nil, err
+	}
+	var found []neighbour
+	for _, index := range indices {
+		directory := filepath.Join(s.Stager.DepsDir(), index)
+		name := buildpackName(directory, index)
+		processes, err := launch.Read(filepath.Join(directory, launch.FileName))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("failed to read the launch.yml of %s: %w", name, err)
+		}
+		found = append(found, neighbour{name, processes})
+	}
+	return found, nil
+}
+
+// buildpackName is how the developer knows a buildpack: by the name in its
+// config.yml (PR-04), if it has left one, and by its place in the push.
+func buildpackName(directory, index string) string {
+	place := fmt.Sprintf("the buildpack in position %s of this push", index)
+	content, err := os.ReadFile(filepath.Join(directory, "config.yml"))
+	if err != nil {
+		return place
+	}
+	var config struct {
+		Name string `yaml:"name"`
+	}
+	if err := yaml.Unmarshal(content, &config); err != nil || config.Name == "" {
+		return place
+	}
+	return fmt.Sprintf("%s, %s", config.Name, place)
+}

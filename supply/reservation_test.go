@@ -1,0 +1,62 @@
+package supply_test
+
+import (
+	"testing"
+
+	. "github.com/onsi/gomega"
+	"github.com/sclevine/spec"
+)
+
+func testReservation(t *testing.T, context spec.G, it spec.S) {
+	var (
+		Expect = NewWithT(t).Expect
+		s      *staging
+	)
+
+	it.Before(func() {
+		s = stage(t, "1")
+		s.memory = 1024
+	})
+
+	it("PR-33 takes sidecars that leave the web process a part of its memory", func() {
+		s.write("app/sidecars.yml", "- name: config-server\n- {name: large, command: x, memory: 991M}\n")
+		Expect(s.run()).To(Succeed())
+		Expect(s.launched("1")).To(HaveLen(2))
+	})
+
+	it("PR-13 knows nothing of other process types, whose memory the staging container does not show", func() {
+		s.write("app/sidecars.yml", "- {name: large, command: x, memory: 4G, process_types: [worker]}\n")
+		Expect(s.run()).To(Succeed())
+	})
+
+	it("takes any size where the platform does not state the staging container's memory", func() {
+		s.memory = 0
+		s.write("app/sidecars.yml", "- {name: large, command: x, memory: 4G}\n")
+		Expect(s.run()).To(Succeed())
+	})
+
+	it("warns of a sidecar that reserves nothing", func() {
+		s.write("app/sidecars.yml", "- name: config-server\n- {name: idle one, command: x}\n")
+		Expect(s.run()).To(Succeed())
+		Expect(s.log.String()).To(ContainSubstring("Sidecar idle one reserves no memory. An app that takes all that it sees, as one in Java does, leaves it none, " +
+			"and takes itself down with it. State its memory in sidecars.yml, or cf set-env APP_NAME SIDECAR_IDLE_ONE_MEMORY SIZE."))
+		Expect(s.log.String()).NotTo(ContainSubstring("config-server reserves no memory"))
+	})
+
+	context("failure cases", func() {
+		it("PR-33, PR-36 refuses sidecars that reserve all of it, naming each with its size, and the two ways out", func() {
+			s.write("app/sidecars.yml", "- name: config-server\n- {name: large, command: x, memory: 992M}\n- {name: elsewhere, command: x, memory: 1G, process_types: [worker]}\n")
+			before := s.tree()
+			Expect(s.run()).To(MatchError("the sidecars of the process web reserve 1G (config-server 32M, large 992M), and it has no more than 1G, of which the app itself needs a part.\n" +
+				"Either let them reserve less: memory in sidecars.yml, or cf set-env APP_NAME SIDECAR_CONFIG_SERVER_MEMORY SIZE.\n" +
+				"Or give the process more: memory in the app manifest, or cf push -m SIZE"))
+			Expect(s.tree()).To(Equal(before))
+		})
+
+		it("PR-36 counts what earlier buildpacks reserve", func() {
+			s.write("deps/0/launch.yml", "processes:\n- {type: agent, command: x, limits: {memory: 1000}, platforms: {cloudfoundry: {sidecar_for: [web]}}}\n")
+			s.write("app/sidecars.yml", "- name: config-server\n")
+			Expect(s.run()).To(MatchError(ContainSubstring("reserve 1032M (config-server 32M, agent 1000M), and it has no more than 1G")))
+		})
+	})
+}
