@@ -47,6 +47,8 @@ func expected(good []byte) string {
 		return "expected a key in double quotes: the last entry has no comma after it"
 	case may(`"`) && !may(`{`):
 		return "the JSON is nested too deep"
+	case may(`"`) && len(bytes.TrimSpace(good)) == 0:
+		return "expected a value: an object, a list, or text in double quotes"
 	case may(`"`):
 		return "expected a value: text stands in double quotes, and the last element has no comma after it"
 	case may(`1`):

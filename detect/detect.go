@@ -2,8 +2,6 @@
 package detect
 
 import (
-	"errors"
-	"fmt"
 	"io/fs"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
@@ -27,11 +25,7 @@ func (r Refusal) Error() string { return string(r) }
 // Procfile, how its web process is started: this buildpack brings no language
 // runtime. For any other app the error is a Refusal.
 func Run(context Context) error {
-	sources, err := sidecar.Sources(context.App, context.Environ)
-	if err != nil {
-		return fmt.Errorf("failed to find the app's sidecars: %w", err)
-	}
-	sidecars, _, err := sidecar.Resolve(sidecar.Request{Catalog: context.Catalog, Sources: sources, Environ: context.Environ})
+	sidecars, _, err := sidecar.ForApp(context.App, context.Catalog, context.Environ)
 	if err != nil {
 		return err
 	}
@@ -42,14 +36,7 @@ func Run(context Context) error {
 }
 
 func startCommand(app fs.FS) error {
-	content, err := fs.ReadFile(app, launch.Procfile)
-	if errors.Is(err, fs.ErrNotExist) {
-		return Refusal("the app has sidecars but no Procfile that says how to start it: name its own buildpack behind this one")
-	}
-	if err != nil {
-		return fmt.Errorf("failed to read %s: %w", launch.Procfile, err)
-	}
-	processes, err := launch.ParseProcfile(content)
+	processes, err := launch.ReadProcfile(app)
 	if err != nil {
 		return err
 	}
@@ -58,5 +45,5 @@ func startCommand(app fs.FS) error {
 			return nil
 		}
 	}
-	return Refusal("the app has sidecars, but its Procfile has no line web: COMMAND")
+	return Refusal("the app has sidecars, but no Procfile with a line web: COMMAND that says how to start it: name its own buildpack behind this one")
 }

@@ -64,7 +64,7 @@ func testRun(t *testing.T, context spec.G, it spec.S) {
 			write("sidecars.yml", "- {name: a, command: b}")
 			err := detect.Run(decision)
 			Expect(errors.As(err, &refusal)).To(BeTrue())
-			Expect(err).To(MatchError("the app has sidecars but no Procfile that says how to start it: name its own buildpack behind this one"))
+			Expect(err).To(MatchError("the app has sidecars, but no Procfile with a line web: COMMAND that says how to start it: name its own buildpack behind this one"))
 		})
 
 		for _, procfile := range []string{"worker: run\n", "web:\n", ""} {
@@ -73,7 +73,7 @@ func testRun(t *testing.T, context spec.G, it spec.S) {
 				write("Procfile", procfile)
 				err := detect.Run(decision)
 				Expect(errors.As(err, &refusal)).To(BeTrue())
-				Expect(err).To(MatchError("the app has sidecars, but its Procfile has no line web: COMMAND"))
+				Expect(err).To(MatchError("the app has sidecars, but no Procfile with a line web: COMMAND that says how to start it: name its own buildpack behind this one"))
 			})
 		}
 
@@ -88,7 +88,7 @@ func testRun(t *testing.T, context spec.G, it spec.S) {
 			decision.Environ = []string{"SIDECARS_CONFIG=../x"}
 			err := detect.Run(decision)
 			Expect(errors.As(err, &refusal)).To(BeFalse())
-			Expect(err).To(MatchError(`failed to find the app's sidecars: SIDECARS_CONFIG: path: found "../x"; expected a path below the app's root, such as config/sidecars.yml`))
+			Expect(err).To(MatchError(`SIDECARS_CONFIG: path: found "../x"; expected a path below the app's root, such as config/sidecars.yml`))
 		})
 
 		it("fails on a broken Procfile", func() {

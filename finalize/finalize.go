@@ -62,11 +62,7 @@ func (f *Finalizer) startCommand() (string, error) {
 		}
 		all = launch.Merge(all, processes)
 	}
-	content, err := os.ReadFile(filepath.Join(f.Stager.BuildDir(), launch.Procfile))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return "", fmt.Errorf("failed to read %s: %w", launch.Procfile, err)
-	}
-	processes, err := launch.ParseProcfile(content)
+	processes, err := launch.ReadProcfile(os.DirFS(f.Stager.BuildDir()))
 	if err != nil {
 		return "", err
 	}

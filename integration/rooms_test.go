@@ -31,7 +31,7 @@ var rooms = map[string][]string{
 	"memory":       {},
 	"platform":     {"launch", "memory"},
 	"sidecar":      {"memory"},
-	"supply":       {"sidecar", "memory", "launch", "install"},
+	"supply":       {"sidecar", "memory", "launch"},
 }
 
 // kept are rooms that must not know a thing, with the packages that would let

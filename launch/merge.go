@@ -1,7 +1,9 @@
 package launch
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"slices"
 
@@ -40,6 +42,27 @@ func FromCommands(commands map[string]string) []Process {
 		processes = append(processes, Process{Type: t, Command: commands[t]})
 	}
 	return processes
+}
+
+// maxProcfileSize is far more than the commands of any app come to.
+const maxProcfileSize = 1 << 20
+
+// ReadProcfile reads the Procfile of an app, which may have none.
+func ReadProcfile(app fs.FS) ([]Process, error) {
+	info, err := fs.Stat(app, Procfile)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("failed to read %s: %w", Procfile, err)
+	case !info.Mode().IsRegular() || info.Size() > maxProcfileSize:
+		return nil, fmt.Errorf("failed to read %s: found no regular file of at most %d bytes", Procfile, maxProcfileSize)
+	}
+	content, err := fs.ReadFile(app, Procfile)
+	if err != nil {
+		return nil, fmt.Errorf("failed to read %s: %w", Procfile, err)
+	}
+	return ParseProcfile(content)
 }
 
 // ParseProcfile reads a Procfile as the lifecycle does: as YAML, a mapping from

@@ -7,8 +7,7 @@ set -euo pipefail
 
 program=${1:-}
 shift || true
-BUILDPACK_DIR=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
-export BUILDPACK_DIR
+root=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
 
 # The code with which the platform reports a failure of this phase.
 case $program in
@@ -29,22 +28,36 @@ if ! command -v go >/dev/null; then
   exit "$failed"
 fi
 
-work=$(mktemp -d)
+if ! work=$(mktemp -d); then
+  say "The sidecar buildpack found no place to build in; TMPDIR has to name a directory that it can write to."
+  exit "$failed"
+fi
 trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
 
-# Go needs a place for its caches, and a staging container may have no HOME.
-if [[ -z ${HOME:-} ]]; then
-  export GOPATH=${GOPATH:-$work/go} GOCACHE=${GOCACHE:-$work/cache}
+# What the app has set for its own build is not meant for this one.
+unset GOFLAGS GO111MODULE GOWORK GOTOOLCHAIN GOOS GOARCH GOEXPERIMENT
+export CGO_ENABLED=0 GOWORK=off
+
+# Go needs a place for its caches; a staging container may have no HOME, or one
+# that cannot be written to.
+usable() { [[ -n $1 && $1 != off ]] && mkdir -p "$1" 2>/dev/null && [[ -w $1 ]]; }
+if ! usable "$(go env GOCACHE 2>/dev/null)"; then
+  export GOCACHE=$work/cache
 fi
+if ! usable "$(go env GOMODCACHE 2>/dev/null)"; then
+  export GOPATH=$work/go GOMODCACHE=$work/go/pkg/mod
+fi
+
+# The program finds the buildpack's files where it would in a package.
+mkdir "$work/bin"
+ln -s "$root"/{buildpack.toml,manifest.yml,VERSION} "$work"
 
 packages=("./cmd/$program")
 if [[ $program == supply ]]; then
   packages+=(./cmd/config-server)
 fi
-
 say "Building the sidecar buildpack's $program from source"
-mkdir "$work/bin"
-if ! (cd "$BUILDPACK_DIR" && CGO_ENABLED=0 go build -buildvcs=false -trimpath -ldflags='-s -w' -o "$work/bin/" "${packages[@]}") >&2; then
+if ! (cd "$root" && go build -buildvcs=false -trimpath -ldflags='-s -w' -o "$work/bin/" "${packages[@]}") >&2; then
   say "The sidecar buildpack could not be built."
   exit "$failed"
 fi

@@ -74,7 +74,7 @@ func ParseCatalog(source Source) (Catalog, error) {
 // turning each value into the node that would stand there.
 func (w *walk) catalogEntry(raw catalogEntry) (entry, bool) {
 	read := entry{at: Position{Source: w.source}, executable: raw.Executable}
-	name, ok := w.text(textNode(raw.Name), "metadata.sidecars: name", MaxNameLength)
+	name, ok := w.readText(textNode(raw.Name), "metadata.sidecars: name", MaxNameLength)
 	if !ok {
 		return entry{}, false
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -64,7 +65,7 @@ func knownKeys() string {
 }
 
 func readCommand(w *walk, node *yaml.Node, what string, into *entry) {
-	command, _ := w.text(node, what+": command", MaxCommandLength)
+	command, _ := w.readText(node, what+": command", MaxCommandLength)
 	into.command = &command
 }
 
@@ -85,7 +86,7 @@ func readProcessTypes(w *walk, node *yaml.Node, what string, into *entry) {
 		if !ok {
 			return
 		}
-		name, ok := w.text(item, what, MaxProcessTypeLength)
+		name, ok := w.readText(item, what, MaxProcessTypeLength)
 		switch {
 		case !ok:
 		case seen[name]:
@@ -104,7 +105,7 @@ func readMemory(w *walk, node *yaml.Node, what string, into *entry) {
 		w.problem(node, what, describe(node), want)
 		return
 	}
-	size, err := memory.Parse(node.Value)
+	size, err := memory.Parse(decimal(node))
 	var invalid *memory.ParseError
 	switch {
 	case errors.As(err, &invalid):
@@ -116,8 +117,17 @@ func readMemory(w *walk, node *yaml.Node, what string, into *entry) {
 	}
 }
 
-// text reads a string that is not blank and no longer than the platform takes.
-func (w *walk) text(node *yaml.Node, what string, most int) (string, bool) {
+// decimal is a number's text without YAML's other ways to write one: 1_000, 0x10.
+func decimal(node *yaml.Node) string {
+	var number int64
+	if node.ShortTag() == "!!int" && node.Decode(&number) == nil {
+		return strconv.FormatInt(number, 10)
+	}
+	return node.Value
+}
+
+// readText reads a string that is not blank and no longer than the platform takes.
+func (w *walk) readText(node *yaml.Node, what string, most int) (string, bool) {
 	if node.Kind != yaml.ScalarNode || node.ShortTag() != "!!str" {
 		want := "text"
 		if node.Kind == yaml.ScalarNode && !isNull(node) {
@@ -138,5 +148,5 @@ func (w *walk) text(node *yaml.Node, what string, most int) (string, bool) {
 		w.problem(node, what, fmt.Sprintf("%d characters", length), fmt.Sprintf("at most %d", most))
 		return "", false
 	}
-	return node.Value, true
+	return node.Value, w.take(node)
 }

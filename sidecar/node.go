@@ -12,7 +12,8 @@ type walk struct {
 	report  *report
 	source  string
 	lenient bool // drop unknown keys instead of reporting them
-	visited int
+	visited int  // nodes
+	text    int  // bytes of text that are kept
 }
 
 // A pair is a key of a mapping with its value.
@@ -38,11 +39,7 @@ func (w *walk) problem(node *yaml.Node, what, found, want string) {
 func (w *walk) enter(node *yaml.Node) (*yaml.Node, bool) {
 	w.visited++
 	if w.visited == maxNodes {
-		w.report.add(Problem{
-			At: w.at(node), What: "size",
-			Found: fmt.Sprintf("more than %d values", maxNodes),
-			Want:  "fewer, or aliases that repeat less",
-		})
+		w.giveUp(node, fmt.Sprintf("more than %d values", maxNodes))
 	}
 	if w.visited >= maxNodes {
 		return nil, false
@@ -51,6 +48,23 @@ func (w *walk) enter(node *yaml.Node) (*yaml.Node, bool) {
 		return node.Alias, true
 	}
 	return node, true
+}
+
+// take counts a text that is kept. It is false once the document has come to
+// more text than it can hold without repeating some of it.
+func (w *walk) take(node *yaml.Node) bool {
+	w.text += len(node.Value)
+	if w.text > MaxDocumentSize && w.visited < maxNodes {
+		w.giveUp(node, fmt.Sprintf("more than %d bytes of text", MaxDocumentSize))
+	}
+	return w.text <= MaxDocumentSize
+}
+
+// giveUp reports the last problem of a document.
+func (w *walk) giveUp(node *yaml.Node, found string) {
+	w.report.add(Problem{At: w.at(node), What: "size", Found: found, Want: "fewer, or aliases that repeat less"})
+	w.report.gaveUp = true
+	w.visited = maxNodes
 }
 
 // pairs lists a mapping's keys and values, those merged in with "<<" behind its

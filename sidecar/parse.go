@@ -81,7 +81,7 @@ func (w *walk) entry(item *yaml.Node) (entry, bool) {
 	for _, p := range pairs {
 		if p.key.Value == nameKey {
 			stated = true
-			read.name, named = w.text(p.value, what+": name", MaxNameLength)
+			read.name, named = w.readText(p.value, what+": name", MaxNameLength)
 			read.at = w.at(p.key)
 		}
 	}

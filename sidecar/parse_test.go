@@ -89,9 +89,12 @@ sidecars:
 - {name: d, command: x, memory: 1024k}
 - {name: e, command: x, memory: 1048576B}
 - {name: f, command: x, memory: ~}
+- {name: g, command: x, memory: 1_000}
+- {name: h, command: x, memory: 0x10}
 `)).To(HaveExactElements(
 			HaveField("Memory", BeEquivalentTo(128)), HaveField("Memory", BeEquivalentTo(128)), HaveField("Memory", BeEquivalentTo(1536)),
 			HaveField("Memory", BeEquivalentTo(1)), HaveField("Memory", BeEquivalentTo(1)), HaveField("Memory", BeEquivalentTo(0)),
+			HaveField("Memory", BeEquivalentTo(1000)), HaveField("Memory", BeEquivalentTo(16)),
 		))
 	})
 }

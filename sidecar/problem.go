@@ -53,6 +53,7 @@ func (p Problems) Error() string {
 type report struct {
 	problems Problems
 	seen     map[Problem]bool
+	gaveUp   bool // on a document, so that of what is missing nothing is known
 }
 
 func (r *report) add(problem Problem) {

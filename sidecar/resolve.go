@@ -1,8 +1,9 @@
 package sidecar
 
 import (
+	"errors"
 	"fmt"
-	"slices"
+	"io/fs"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -30,19 +31,32 @@ type Request struct {
 // meant.
 func Resolve(request Request) (definitions []Definition, warnings []string, err error) {
 	var r report
-	entries := request.Catalog.defaultEntries()
+	all := newEntries(request.Catalog)
 	for _, source := range request.Sources {
 		for _, stated := range r.parse(source) {
-			entries = merge(entries, stated, request.Catalog)
+			all.merge(stated)
 		}
 	}
-	warnings = r.override(entries, request.Environ)
-	for _, e := range entries {
+	warnings = r.override(all.list, request.Environ)
+	for _, e := range all.list {
 		r.checkCommand(e, request.Catalog)
 		definitions = append(definitions, e.definition())
 	}
 	r.checkNames(definitions)
 	return definitions, warnings, r.err()
+}
+
+// ForApp is Resolve with the sources that Sources finds; the problems of both
+// are reported together.
+func ForApp(app fs.FS, catalog Catalog, environ []string) ([]Definition, []string, error) {
+	sources, unread := Sources(app, environ)
+	definitions, warnings, err := Resolve(Request{Catalog: catalog, Sources: sources, Environ: environ})
+	var problems Problems
+	errors.As(err, &problems)
+	if all := append(unread, problems...); len(all) > 0 {
+		return nil, warnings, all
+	}
+	return definitions, warnings, nil
 }
 
 // ParseManifest reads the sidecars block of an app manifest as Cloud Controller
@@ -59,7 +73,7 @@ func ParseManifest(source string, list *yaml.Node) ([]Definition, error) {
 	var definitions []Definition
 	for _, e := range w.entries(list) {
 		r.checkCommand(e, Catalog{})
-		if e.processTypes == nil {
+		if e.processTypes == nil && !r.gaveUp {
 			r.add(Problem{At: e.at, What: e.label(), Found: "no process_types", Want: "a list such as [web]"})
 		}
 		definitions = append(definitions, e.definition())
@@ -67,39 +81,57 @@ func ParseManifest(source string, list *yaml.Node) ([]Definition, error) {
 	return definitions, r.err()
 }
 
-func (c Catalog) defaultEntries() []entry {
-	var entries []entry
-	for _, known := range c.entries {
-		if c.defaults[known.name] {
-			entries = append(entries, known)
+// entries are an app's sidecars while they are brought together.
+type entries struct {
+	catalog Catalog
+	list    []entry
+	index   map[string]int // by name
+}
+
+// newEntries starts with those that the catalog gives to every app.
+func newEntries(catalog Catalog) *entries {
+	all := &entries{catalog: catalog, index: map[string]int{}}
+	for _, known := range catalog.entries {
+		if catalog.defaults[known.name] {
+			all.add(known)
 		}
 	}
-	return entries
+	return all
+}
+
+func (all *entries) add(e entry) int {
+	all.index[e.name] = len(all.list)
+	all.list = append(all.list, e)
+	return all.index[e.name]
 }
 
 // merge lays what a source states of a sidecar over what is known of it.
-func merge(entries []entry, stated entry, catalog Catalog) []entry {
-	named := func(e entry) bool { return e.name == stated.name }
-	i := slices.IndexFunc(entries, named)
-	if i < 0 {
-		i = len(entries)
-		base := entry{name: stated.name}
-		if known := slices.IndexFunc(catalog.entries, named); known >= 0 {
-			base = catalog.entries[known]
-		}
-		entries = append(entries, base)
+func (all *entries) merge(stated entry) {
+	i, ok := all.index[stated.name]
+	if !ok {
+		i = all.add(all.catalog.entry(stated.name))
 	}
-	entries[i].at = stated.at
+	e := &all.list[i]
+	e.at = stated.at
 	if stated.command != nil {
-		entries[i].command = stated.command
+		e.command = stated.command
 	}
 	if stated.processTypes != nil {
-		entries[i].processTypes = stated.processTypes
+		e.processTypes = stated.processTypes
 	}
 	if stated.memory != nil {
-		entries[i].memory = stated.memory
+		e.memory = stated.memory
 	}
-	return entries
+}
+
+// entry is what the catalog knows of a name, which may be nothing else.
+func (c Catalog) entry(name string) entry {
+	for _, known := range c.entries {
+		if known.name == name {
+			return known
+		}
+	}
+	return entry{name: name}
 }
 
 func (e *entry) definition() Definition {
@@ -117,7 +149,7 @@ func (e *entry) definition() Definition {
 }
 
 func (r *report) checkCommand(e entry, catalog Catalog) {
-	if e.command != nil || e.executable != "" {
+	if e.command != nil || e.executable != "" || r.gaveUp {
 		return
 	}
 	want := "the key command"

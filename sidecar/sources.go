@@ -21,54 +21,88 @@ const (
 
 // Sources finds the documents in which an app declares its sidecars: its
 // sidecars.yml or the file that SIDECARS_CONFIG names, and SIDECARS, in the
-// order in which Resolve wants them. That there are none is no error; that
-// SIDECARS_CONFIG names a file that cannot be read is one.
-func Sources(app fs.FS, environ []string) ([]Source, error) {
-	var sources []Source
-	file, named := FileName, false
-	if config := lookup(environ, ConfigVariable); config != "" {
-		file, named = path.Clean(config), true
-		if !fs.ValidPath(file) {
-			return nil, Problems{{
-				At: Position{Source: ConfigVariable}, What: "path",
-				Found: quote(config), Want: "a path below the app's root, such as config/" + FileName,
-			}}
+// order in which Resolve wants them. That there are none is no problem; one that
+// is meant to be there and cannot be read is.
+func Sources(app fs.FS, environ []string) (sources []Source, problems Problems) {
+	name, problem := fileName(app, lookup(environ, ConfigVariable))
+	if problem == nil && name != "" {
+		var content []byte
+		if content, problem = readDocument(app, name); problem == nil {
+			sources = append(sources, Source{Name: name, Content: content})
 		}
 	}
-	content, err := readDocument(app, file)
-	switch {
-	case err == nil:
-		sources = append(sources, Source{Name: file, Content: content})
-	case errors.Is(err, fs.ErrNotExist) && !named:
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, Problems{{
-			At: Position{Source: ConfigVariable}, What: "path",
-			Found: quote(file) + ", which is not in the app", Want: "the path of a file below the app's root",
-		}}
-	default:
-		return nil, fmt.Errorf("failed to read %s: %w", file, err)
+	if problem != nil {
+		problems = append(problems, *problem)
 	}
 	if inline := lookup(environ, InlineVariable); inline != "" {
 		sources = append(sources, Source{Name: InlineVariable, Content: []byte(inline)})
 	}
-	return sources, nil
+	return sources, problems
+}
+
+// fileName is the path of the app's file with sidecars, or empty where it has
+// none.
+func fileName(app fs.FS, config string) (string, *Problem) {
+	name := path.Clean(config)
+	switch {
+	case config == "":
+		return defaultFileName(app)
+	case !fs.ValidPath(name):
+		return "", &Problem{
+			At: Position{Source: ConfigVariable}, What: "path",
+			Found: quote(config), Want: "a path below the app's root, such as config/" + FileName,
+		}
+	case !exists(app, name):
+		return "", &Problem{
+			At: Position{Source: ConfigVariable}, What: "path",
+			Found: quote(name) + ", which is not in the app", Want: "the path of a file below the app's root",
+		}
+	default:
+		return name, nil
+	}
+}
+
+// defaultFileName finds a file that was called almost right, too: the app would
+// otherwise run without its sidecars, and nobody be told.
+func defaultFileName(app fs.FS) (string, *Problem) {
+	const almost = "sidecars.yaml"
+	switch {
+	case exists(app, FileName):
+		return FileName, nil
+	case exists(app, almost):
+		return "", &Problem{At: Position{Source: almost}, What: "name", Found: almost, Want: FileName}
+	default:
+		return "", nil
+	}
+}
+
+// exists is true for a symbolic link, whatever it leads to.
+func exists(app fs.FS, name string) bool {
+	_, err := fs.Lstat(app, name)
+	return !errors.Is(err, fs.ErrNotExist)
 }
 
 // readDocument reads no more of a file than shows that it is too large.
-func readDocument(app fs.FS, name string) ([]byte, error) {
+func readDocument(app fs.FS, name string) ([]byte, *Problem) {
+	unread := func(found string) *Problem {
+		return &Problem{At: Position{Source: name}, What: "file", Found: found, Want: "a file in the app, or a relative link to one"}
+	}
 	info, err := fs.Stat(app, name)
 	if err != nil {
-		return nil, err
+		return nil, unread(fmt.Sprintf("what cannot be read (%s)", err))
 	}
 	if !info.Mode().IsRegular() {
-		return nil, errors.New("it is not a regular file")
+		return nil, unread("what is not a regular file")
 	}
 	file, err := app.Open(name)
 	if err != nil {
-		return nil, err
+		return nil, unread(fmt.Sprintf("what cannot be read (%s)", err))
 	}
 	content, err := io.ReadAll(io.LimitReader(file, MaxDocumentSize+1))
-	return content, errors.Join(err, file.Close())
+	if err := errors.Join(err, file.Close()); err != nil {
+		return nil, unread(fmt.Sprintf("what cannot be read (%s)", err))
+	}
+	return content, nil
 }
 
 // lookup finds a variable's value; of a name that is set twice, the last one

@@ -66,8 +66,8 @@ func testSources(t *testing.T, context spec.G, it spec.S) {
 
 	it("reads no more of a large file than shows that it is too large", func() {
 		Expect(os.WriteFile(filepath.Join(directory, "sidecars.yml"), make([]byte, 10_000_000), 0o600)).To(Succeed())
-		sources, err := sidecar.Sources(app.FS(), nil)
-		Expect(err).NotTo(HaveOccurred())
+		sources, problems := sidecar.Sources(app.FS(), nil)
+		Expect(problems).To(BeEmpty())
 		Expect(sources[0].Content).To(HaveLen(sidecar.MaxDocumentSize + 1))
 	})
 
@@ -76,7 +76,6 @@ func testSources(t *testing.T, context spec.G, it spec.S) {
 			it("PR-03 refuses the path "+path, func() {
 				_, err := sidecar.Sources(app.FS(), []string{"SIDECARS_CONFIG=" + path})
 				Expect(err).To(MatchError(`SIDECARS_CONFIG: path: found "` + path + `"; expected a path below the app's root, such as config/sidecars.yml`))
-				Expect(err).To(BeAssignableToTypeOf(sidecar.Problems{}))
 			})
 		}
 
@@ -89,7 +88,7 @@ func testSources(t *testing.T, context spec.G, it spec.S) {
 		for _, path := range []string{"config", ".", "config/"} {
 			it("refuses the directory "+path, func() {
 				_, err := sidecar.Sources(app.FS(), []string{"SIDECARS_CONFIG=" + path})
-				Expect(err).To(MatchError("failed to read " + filepath.Clean(path) + ": it is not a regular file"))
+				Expect(err).To(MatchError(filepath.Clean(path) + ": file: found what is not a regular file; expected a file in the app, or a relative link to one"))
 			})
 		}
 
@@ -98,8 +97,30 @@ func testSources(t *testing.T, context spec.G, it spec.S) {
 				Expect(os.WriteFile(filepath.Join(directory, "..", "outside.yml"), []byte("secret"), 0o600)).To(Succeed())
 				Expect(os.Symlink(target, filepath.Join(directory, "sidecars.yml"))).To(Succeed())
 				_, err := sidecar.Sources(app.FS(), nil)
-				Expect(err).To(MatchError(And(HavePrefix("failed to read sidecars.yml: "), HaveSuffix("path escapes from parent"))))
+				Expect(err).To(MatchError(And(HavePrefix("sidecars.yml: file: found what cannot be read ("), HaveSuffix("path escapes from parent); expected a file in the app, or a relative link to one"))))
 			})
 		}
+
+		it("refuses a link to nothing", func() {
+			Expect(os.Symlink("missing.yml", filepath.Join(directory, "sidecars.yml"))).To(Succeed())
+			_, err := sidecar.Sources(app.FS(), nil)
+			Expect(err).To(MatchError(HavePrefix("sidecars.yml: file: found what cannot be read (")))
+		})
+
+		it("refuses a file that is called almost right, unless there is the right one", func() {
+			write("sidecars.yaml")
+			_, err := sidecar.Sources(app.FS(), nil)
+			Expect(err).To(MatchError("sidecars.yaml: name: found sidecars.yaml; expected sidecars.yml"))
+
+			write("sidecars.yml")
+			Expect(sidecar.Sources(app.FS(), nil)).To(Equal([]sidecar.Source{source("sidecars.yml", "sidecars.yml")}))
+		})
+
+		it("reports the problems of all sources together", func() {
+			_, _, err := sidecar.ForApp(app.FS(), sidecar.Catalog{}, []string{"SIDECARS_CONFIG=missing", "SIDECARS=[1]"})
+			Expect(err).To(MatchError("SIDECARS_CONFIG: path: found \"missing\", which is not in the app; expected the path of a file below the app's root\n" +
+				"SIDECARS:1: sidecar: found the number 1; expected a mapping with the key name"))
+			Expect(err).To(BeAssignableToTypeOf(sidecar.Problems{}))
+		})
 	})
 }

@@ -3,7 +3,6 @@ package supply
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
@@ -40,11 +39,7 @@ func (s *Supplier) refuseTakenNames(sidecars []sidecar.Definition, neighbours []
 // procfile is what the app's Procfile declares. One that cannot be read is left
 // to the lifecycle to refuse, which reads it last.
 func (s *Supplier) procfile() []launch.Process {
-	content, err := os.ReadFile(filepath.Join(s.Stager.BuildDir(), launch.Procfile))
-	if err != nil {
-		return nil
-	}
-	processes, err := launch.ParseProcfile(content)
+	processes, err := launch.ReadProcfile(os.DirFS(s.Stager.BuildDir()))
 	if err != nil {
 		s.Log.Warning("%s; staging will fail on it", err)
 	}

@@ -2,7 +2,9 @@ package supply
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
 )
@@ -13,9 +15,18 @@ func describe(d sidecar.Definition, command string) string {
 	if d.Memory > 0 {
 		reserved = d.Memory.String()
 	}
-	command, _, cut := strings.Cut(command, "\n")
-	if cut {
-		command += " …"
+	types := make([]string, len(d.ProcessTypes))
+	for i, t := range d.ProcessTypes {
+		types[i] = plain(t)
 	}
-	return fmt.Sprintf("%s\nbeside:  %s\nmemory:  %s\ncommand: %s", d.Name, strings.Join(d.ProcessTypes, ", "), reserved, command)
+	return fmt.Sprintf("%s\nbeside:  %s\nmemory:  %s\ncommand: %s", plain(d.Name), strings.Join(types, ", "), reserved, plain(command))
+}
+
+// plain keeps a text on its own line of the log: one with line breaks or other
+// control characters is put into quotes.
+func plain(text string) string {
+	if strings.ContainsFunc(text, func(char rune) bool { return !unicode.IsPrint(char) }) {
+		return strconv.Quote(text)
+	}
+	return text
 }

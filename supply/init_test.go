@@ -15,6 +15,7 @@ import (
 	"github.com/sclevine/spec"
 	"github.com/sclevine/spec/report"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/install"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
@@ -77,7 +78,10 @@ func (s *staging) run() error {
 	NewWithT(s.t).Expect(err).NotTo(HaveOccurred())
 	supplier := supply.Supplier{
 		Stager: libbuildpack.NewStager([]string{s.path("app"), s.path("cache"), s.path("deps"), s.index}, log, manifest),
-		Log:    log, Catalog: s.catalog, Environ: s.environ, StagingMemory: s.memory, Programs: s.path("buildpack/bin"),
+		Log:    log, Catalog: s.catalog, Environ: s.environ, StagingMemory: s.memory,
+		Install: func(program, destination string) error {
+			return install.Program(filepath.Join(s.path("buildpack/bin"), program), destination)
+		},
 	}
 	return supplier.Run()
 }

@@ -29,7 +29,7 @@ func (s *Supplier) refuseTooMuchMemory(sidecars []sidecar.Definition, neighbours
 	sizes := make([]string, len(reservations))
 	for i, r := range reservations {
 		budget.Sidecars = append(budget.Sidecars, r.memory)
-		sizes[i] = fmt.Sprintf("%s %s", r.sidecar, r.memory)
+		sizes[i] = fmt.Sprintf("%s %s", plain(r.sidecar), r.memory)
 	}
 	if len(reservations) == 0 || budget.Fits() {
 		return nil
@@ -49,7 +49,7 @@ func (s *Supplier) reservations(sidecars []sidecar.Definition, neighbours []neig
 			reserved = append(reserved, reservation{d.Name, d.Memory})
 		}
 	}
-	if _, padded := s.copyDirectory(); padded {
+	if _, padded := s.plainDirectory(); padded {
 		return reserved // the lifecycle does not see the neighbours' files
 	}
 	for _, n := range neighbours {
@@ -68,7 +68,7 @@ func (s *Supplier) warnOfNoMemory(sidecars []sidecar.Definition) {
 		if d.Memory == 0 {
 			s.Log.Warning("Sidecar %s reserves no memory. An app that takes all that it sees, as one in Java does, "+
 				"leaves it none, and takes itself down with it. State its memory in %s, or cf set-env APP_NAME %s SIZE.",
-				d.Name, sidecar.FileName, sidecar.VariableName(d.Name, "memory"))
+				plain(d.Name), sidecar.FileName, sidecar.VariableName(d.Name, "memory"))
 		}
 	}
 }

@@ -72,7 +72,7 @@ func testRun(t *testing.T, context spec.G, it spec.S) {
 -----> Sidecar performance monitor
        beside:  web, worker
        memory:  64M
-       command: watch …
+       command: "watch\nit"
 -----> Sidecar idle
        beside:  web
        memory:  1M

@@ -9,14 +9,13 @@ import (
 
 	"github.com/cloudfoundry/libbuildpack"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/install"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
 )
 
 // A Supplier does the work of bin/supply. It writes below the stager's own deps
-// directory alone (PR-03, and see copyDirectory for the one exception).
+// directory alone (PR-03, and see plainDirectory for the one exception).
 type Supplier struct {
 	Stager  *libbuildpack.Stager
 	Log     *libbuildpack.Logger
@@ -24,8 +23,8 @@ type Supplier struct {
 	Environ []string
 	// StagingMemory is the staging container's; 0 where it is not known.
 	StagingMemory memory.Size
-	// Programs is the directory with the programs that the buildpack brings.
-	Programs string
+	// Install puts a program that the buildpack brings into its place.
+	Install func(program, destination string) error
 }
 
 // Run installs the app's sidecars and declares them to the platform. Run twice,
@@ -64,11 +63,7 @@ func (s *Supplier) resolve() ([]sidecar.Definition, error) {
 	}
 	defer app.Close()
 
-	sources, err := sidecar.Sources(app.FS(), s.Environ)
-	if err != nil {
-		return nil, err
-	}
-	sidecars, warnings, err := sidecar.Resolve(sidecar.Request{Catalog: s.Catalog, Sources: sources, Environ: s.Environ})
+	sidecars, warnings, err := sidecar.ForApp(app.FS(), s.Catalog, s.Environ)
 	for _, warning := range warnings {
 		s.Log.Warning("%s", warning)
 	}
@@ -115,9 +110,8 @@ func (s *Supplier) install(sidecars []sidecar.Definition) error {
 		if d.Executable == "" {
 			continue
 		}
-		s.Log.BeginStep("Installing %s", d.Name)
-		source := filepath.Join(s.Programs, d.Executable)
-		if err := install.Program(source, filepath.Join(s.Stager.DepDir(), "bin", d.Executable)); err != nil {
+		s.Log.BeginStep("Installing %s", plain(d.Name))
+		if err := s.Install(d.Executable, filepath.Join(s.Stager.DepDir(), "bin", d.Executable)); err != nil {
 			return fmt.Errorf("failed to install sidecar %q: %w", d.Name, err)
 		}
 	}

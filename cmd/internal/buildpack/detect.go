@@ -20,7 +20,7 @@ func Detect(args, environ []string, stdout, stderr io.Writer) int {
 	}
 	log := libbuildpack.NewLogger(stderr)
 	log.BeginStep("Looking for an app that the sidecar buildpack can run alone")
-	buildpack := locate(args[0], environ)
+	buildpack := locate(args[0])
 	manifest, err := buildpack.manifest(log)
 	if err != nil {
 		return fail(stderr, exitDetect, err)

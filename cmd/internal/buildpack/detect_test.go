@@ -66,7 +66,7 @@ func testDetect(t *testing.T, context spec.G, it spec.S) {
 			{"buildpack.toml", "failed to read the buildpack's catalog: "},
 		} {
 			it("PR-11 exits with 222 where the buildpack lacks "+missing.file, func() {
-				Expect(buildpack.Detect([]string{"x", s.path("app")}, s.broken(missing.file), &s.stdout, &s.stderr)).To(Equal(222))
+				Expect(buildpack.Detect([]string{s.broken(missing.file), s.path("app")}, nil, &s.stdout, &s.stderr)).To(Equal(222))
 				Expect(s.stderr.String()).To(ContainSubstring(missing.problem))
 				Expect(s.stdout.String()).To(BeEmpty())
 			})

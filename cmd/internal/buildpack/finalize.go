@@ -9,12 +9,12 @@ import (
 )
 
 // Finalize is bin/finalize BUILD_DIR CACHE_DIR DEPS_DIR IDX PROFILE_DIR.
-func Finalize(args, environ []string, stdout, stderr io.Writer) int {
+func Finalize(args, _ []string, stdout, stderr io.Writer) int {
 	if len(args) != 6 {
 		return usage(stderr, "finalize", "BUILD_DIR CACHE_DIR DEPS_DIR IDX PROFILE_DIR")
 	}
 	log := libbuildpack.NewLogger(stdout)
-	stager, err := locate(args[0], environ).stager(args[1:], log)
+	stager, err := locate(args[0]).stager(args[1:], log)
 	if err != nil {
 		return fail(stdout, exitFinalize, err)
 	}

@@ -3,6 +3,7 @@ package buildpack_test
 import (
 	"bytes"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 
@@ -17,8 +18,11 @@ func TestBuildpack(t *testing.T) {
 	var err error
 	repository, err = filepath.Abs("../../..")
 	g.Expect(err).NotTo(HaveOccurred())
-	supplyProgram, err = gexec.Build("github.com/cloudfoundry-community/sidecar-buildpack/cmd/supply", "-buildvcs=false")
-	g.Expect(err).NotTo(HaveOccurred())
+	supplyProgram = filepath.Join(buildpackAt(t, t.TempDir()), "bin", "supply")
+	build := exec.Command("go", "build", "-buildvcs=false", "-o", supplyProgram, "./cmd/supply")
+	build.Dir = repository
+	output, err := build.CombinedOutput()
+	g.Expect(err).NotTo(HaveOccurred(), string(output))
 	measureProgram, err = gexec.Build("github.com/cloudfoundry-community/sidecar-buildpack/cmd/internal/buildpack/testdata/measure", "-buildvcs=false")
 	g.Expect(err).NotTo(HaveOccurred())
 	defer gexec.CleanupBuildArtifacts()
@@ -39,6 +43,16 @@ var (
 	measureProgram string // built from testdata
 )
 
+// buildpackAt makes a directory a buildpack that describes itself as the
+// repository does.
+func buildpackAt(t *testing.T, directory string) string {
+	t.Helper()
+	for _, name := range []string{"buildpack.toml", "manifest.yml", "VERSION"} {
+		NewWithT(t).Expect(os.Symlink(filepath.Join(repository, name), filepath.Join(directory, name))).To(Succeed())
+	}
+	return directory
+}
+
 // A staging is one push's directories, and a call of one of the buildpack's
 // programs.
 type staging struct {
@@ -53,6 +67,7 @@ func stage(t *testing.T) *staging {
 	for _, directory := range []string{"app", "cache", "deps/0"} {
 		NewWithT(t).Expect(os.MkdirAll(s.path(directory), 0o755)).To(Succeed())
 	}
+	buildpackAt(t, s.root)
 	return s
 }
 
@@ -75,16 +90,17 @@ func (s *staging) call(run program, args ...string) int {
 	s.stdout.Reset()
 	s.stderr.Reset()
 	args = append([]string{s.path("programs/program")}, args...)
-	return run(args, []string{"BUILDPACK_DIR=" + repository}, &s.stdout, &s.stderr)
+	return run(args, nil, &s.stdout, &s.stderr)
 }
 
-// broken makes a buildpack of its own that lacks a file.
-func (s *staging) broken(without string) []string {
+// broken makes a buildpack of its own that lacks a file, and returns the path of
+// a program of it.
+func (s *staging) broken(without string) string {
 	s.t.Helper()
 	for name, content := range map[string]string{"manifest.yml": "language: mine\n", "VERSION": "7\n", "buildpack.toml": ""} {
 		if name != without {
 			s.write("buildpack/"+name, content)
 		}
 	}
-	return []string{"BUILDPACK_DIR=" + s.path("buildpack")}
+	return s.path("buildpack/bin/program")
 }

@@ -66,6 +66,11 @@ func testScript(t *testing.T, context spec.G, it spec.S) {
 		Expect(s.stdout.String()).To(MatchRegexp(`^sidecar [0-9.]+\n$`))
 	})
 
+	it("takes nothing that the app has set for its own build", func() {
+		environ = append(environ, "GOFLAGS=-mod=vendor", "GO111MODULE=off", "GOOS=windows", "GOARCH=arm64", "GOTOOLCHAIN=go1.1", "GOWORK=/nowhere", "BUILDPACK_DIR=/nowhere")
+		Expect(run(filepath.Join(repository, "bin", "detect"), "app")).To(Equal(0), s.stderr.String())
+	})
+
 	it("works without HOME", func() {
 		for _, name := range []string{"GOCACHE", "GOMODCACHE", "GOPROXY"} {
 			value, err := exec.Command("go", "env", name).Output()
@@ -104,10 +109,19 @@ func testScript(t *testing.T, context spec.G, it spec.S) {
 		}
 
 		it("PR-11 exits with the phase's code where it cannot be built", func() {
-			environ = append(environ, "GOFLAGS=-no-such-flag")
+			environ = append(environ, "GOAMD64=no-such-level", "GOARM64=no-such-level")
 			Expect(run(filepath.Join(repository, "bin", "supply"), "app", "cache", "deps", "0")).To(Equal(225))
 			Expect(s.stdout.String()).To(BeEmpty())
 			Expect(s.stderr.String()).To(HaveSuffix("-----> The sidecar buildpack could not be built.\n"))
+		})
+
+		it("PR-11 exits with the phase's code where there is no place to build in", func() {
+			Expect(os.Remove(s.path("tmp"))).To(Succeed())
+			command := exec.Command(filepath.Join(repository, "bin", "finalize"), "app", "cache", "deps", "0", "profile.d")
+			command.Dir, command.Env = s.root, environ
+			output, err := command.CombinedOutput()
+			Expect(err).To(MatchError("exit status 226"))
+			Expect(string(output)).To(HaveSuffix("TMPDIR has to name a directory that it can write to.\n"))
 		})
 
 		it("knows no other program", func() {

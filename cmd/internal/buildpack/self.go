@@ -11,6 +11,7 @@ import (
 
 	"github.com/cloudfoundry/libbuildpack"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/install"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
 )
 
@@ -20,16 +21,16 @@ type self struct {
 	root     string // the directory with buildpack.toml and manifest.yml
 }
 
-// locate finds the buildpack by the program's own path. BUILDPACK_DIR names its
-// root where the program does not stand below it, as when it was built from
-// source.
-func locate(program string, environ []string) self {
+// locate finds the buildpack by the program's own path, which the platform
+// calls in full.
+func locate(program string) self {
 	programs := filepath.Dir(program)
-	root := filepath.Dir(programs)
-	if directory := lookup(environ, "BUILDPACK_DIR"); directory != "" {
-		root = directory
-	}
-	return self{programs: programs, root: root}
+	return self{programs: programs, root: filepath.Dir(programs)}
+}
+
+// install copies one of the buildpack's programs.
+func (s self) install(program, destination string) error {
+	return install.Program(filepath.Join(s.programs, program), destination)
 }
 
 // lookup finds a variable's value; of a name that is set twice, the last one

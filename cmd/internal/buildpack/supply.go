@@ -15,7 +15,7 @@ func Supply(args, environ []string, stdout, stderr io.Writer) int {
 		return usage(stderr, "supply", "BUILD_DIR CACHE_DIR DEPS_DIR IDX")
 	}
 	log := libbuildpack.NewLogger(stdout)
-	buildpack := locate(args[0], environ)
+	buildpack := locate(args[0])
 	stager, err := buildpack.stager(args[1:], log)
 	if err != nil {
 		return fail(stdout, exitSupply, err)
@@ -26,7 +26,7 @@ func Supply(args, environ []string, stdout, stderr io.Writer) int {
 	}
 	supplier := supply.Supplier{
 		Stager: stager, Log: log, Catalog: catalog, Environ: environ,
-		StagingMemory: stagingMemory(environ), Programs: buildpack.programs,
+		StagingMemory: stagingMemory(environ), Install: buildpack.install,
 	}
 	if err := supplier.Run(); err != nil {
 		return fail(stdout, exitSupply, err)

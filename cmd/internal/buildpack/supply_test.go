@@ -47,9 +47,10 @@ processes:
 	})
 
 	it("finds the buildpack by its own path", func() {
-		s.broken("")
+		program := s.broken("")
 		s.write("app/sidecars.yml", "")
-		Expect(buildpack.Supply([]string{s.path("buildpack/bin/supply"), s.path("app"), s.path("cache"), s.path("deps"), "0"}, nil, &s.stdout, &s.stderr)).To(Equal(0))
+		environ := []string{"BUILDPACK_DIR=/the/app/s/own"}
+		Expect(buildpack.Supply([]string{program, s.path("app"), s.path("cache"), s.path("deps"), "0"}, environ, &s.stdout, &s.stderr)).To(Equal(0))
 		Expect(os.ReadFile(s.path("deps/0/config.yml"))).To(MatchYAML("{name: mine, version: '7', config: {}}"))
 	})
 
@@ -90,8 +91,8 @@ processes:
 			{"buildpack.toml", "failed to read the buildpack's catalog: "},
 		} {
 			it("PR-11 exits with 225 where the buildpack lacks "+missing.file, func() {
-				environ := s.broken(missing.file)
-				Expect(buildpack.Supply([]string{"x", s.path("app"), s.path("cache"), s.path("deps"), "0"}, environ, &s.stdout, &s.stderr)).To(Equal(225))
+				program := s.broken(missing.file)
+				Expect(buildpack.Supply([]string{program, s.path("app"), s.path("cache"), s.path("deps"), "0"}, nil, &s.stdout, &s.stderr)).To(Equal(225))
 				Expect(s.stdout.String()).To(ContainSubstring(missing.problem))
 			})
 		}
