@@ -1,6 +1,7 @@
 package integration_test
 
 import (
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -45,12 +46,17 @@ func testExamples(t *testing.T, context spec.G, it spec.S) {
 	const web, configServer = "APP/PROC/WEB/0", "APP/PROC/WEB/SIDECAR/CONFIG-SERVER/0"
 
 	it("go-app asks the config-server", func() {
-		s := sidecar(t, compiled("go-app"), "push")
+		port := freePort(t)
+		s := sidecar(t, compiled("go-app"), "push", "--port", port)
 		Expect(s.get("/config")).To(Equal(tutorialConfig + "\n"))
 		s.expectLine(configServer, "Received a request for config.")
 		s.expectLine(web, "Received 64 bytes from the config-server sidecar")
 		Expect(s.log()).NotTo(ContainSubstring("p4$$w0rd"), "the configuration is never logged")
 		s.stop()
+
+		listener, err := net.Listen("tcp", "127.0.0.1:"+port)
+		Expect(err).NotTo(HaveOccurred(), "the port is free again")
+		Expect(listener.Close()).To(Succeed())
 	})
 
 	it("ruby-app, the tutorial's, asks the config-server", func() {

@@ -142,11 +142,6 @@ func (s *session) expectNothingLeft() {
 	Expect := NewWithT(s.t).Expect
 	Expect(os.ReadDir(s.tmp)).To(BeEmpty())
 	Expect(processesIn(s.tmp)).To(BeEmpty())
-	if match := up.FindStringSubmatch(s.log()); match != nil {
-		listener, err := net.Listen("tcp", strings.TrimPrefix(match[1], "http://"))
-		Expect(err).NotTo(HaveOccurred(), "the app's port is free again")
-		Expect(listener.Close()).To(Succeed())
-	}
 }
 
 // processesIn finds the processes whose TMPDIR is below a directory.

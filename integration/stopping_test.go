@@ -30,7 +30,7 @@ func testStopping(t *testing.T, context spec.G, it spec.S) {
 	}
 	const stubborn = `trap '' TERM; echo ready; while true; do sleep 0.1; done`
 
-	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT} {
 		it("stops at "+signal.String()+", and leaves nothing", func() {
 			s := pushed("echo ready; exec sleep 1000")
 			NewWithT(t).Eventually(s.Signal(signal), "10s").Should(gexec.Exit(0), s.log)
@@ -67,6 +67,25 @@ func testStopping(t *testing.T, context spec.G, it spec.S) {
 		s := start(t, directory, nil, exec.Command("bash", "-c", `"$0" push --lifecycle "$1" | head -n 20`, built.sidecar, built.lifecycle))
 		NewWithT(t).Eventually(s.Session, "30s").Should(gexec.Exit(0))
 		s.expectNothingLeft()
+	})
+
+	it("stops while the app is copied", func() {
+		directory := app(t, map[string]string{"Procfile": "web: x"})
+		large, err := os.Create(filepath.Join(directory, "large"))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(large.Truncate(64 << 30)).To(Succeed()) // more than there is time for
+		Expect(large.Close()).To(Succeed())
+		s := sidecar(t, directory, "push", "-b", "sidecar_buildpack")
+		NewWithT(t).Eventually(s.log).Should(ContainSubstring("Preparing to stage … "))
+		NewWithT(t).Eventually(s.Interrupt(), "5s").Should(gexec.Exit(1))
+		Expect(string(s.Err.Contents())).To(Equal("FAILED\nstaging was stopped by a signal\n"))
+		s.expectNothingLeft()
+	})
+
+	it("ends what a buildpack has left running, even with the output open", func() {
+		bp := app(t, map[string]string{"bin/supply.sh": "#!/bin/sh\nenv -i setsid /bin/sleep 1000 &\n"})
+		Expect(os.Symlink("supply.sh", filepath.Join(bp, "bin", "supply"))).To(Succeed())
+		stage(t, app(t, map[string]string{"Procfile": "web: x"}), "-b", bp, "-b", buildpack("plain"))
 	})
 
 	it("stops a staging, and leaves no droplet", func() {

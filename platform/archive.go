@@ -2,6 +2,7 @@ package platform
 
 import (
 	"archive/zip"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -30,7 +31,7 @@ func openZip(path string) (*zip.ReadCloser, error) {
 
 // unzip unpacks an archive into a directory, less what is ignored. Nothing is
 // written outside of it, by an entry's name or by way of a symbolic link.
-func unzip(archive *zip.ReadCloser, destination string, ignored func(name string) bool) error {
+func unzip(ctx context.Context, archive *zip.ReadCloser, destination string, ignored func(name string) bool) error {
 	if err := os.MkdirAll(destination, 0o755); err != nil {
 		return err
 	}
@@ -44,14 +45,17 @@ func unzip(archive *zip.ReadCloser, destination string, ignored func(name string
 		if name == "." || ignored(name) {
 			continue
 		}
-		if err := unzipEntry(root, entry, filepath.FromSlash(name)); err != nil {
+		if err := context.Cause(ctx); err != nil {
+			return err
+		}
+		if err := unzipEntry(ctx, root, entry, filepath.FromSlash(name)); err != nil {
 			return fmt.Errorf("entry %q: %w", entry.Name, err)
 		}
 	}
 	return nil
 }
 
-func unzipEntry(root *os.Root, entry *zip.File, name string) error {
+func unzipEntry(ctx context.Context, root *os.Root, entry *zip.File, name string) error {
 	if err := root.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 		return err
 	}
@@ -61,7 +65,7 @@ func unzipEntry(root *os.Root, entry *zip.File, name string) error {
 	case mode&fs.ModeSymlink != 0:
 		return unzipSymlink(root, entry, name)
 	case mode.IsRegular():
-		return unzipFile(root, entry, name)
+		return unzipFile(ctx, root, entry, name)
 	default:
 		return errors.New("it is neither a file, a directory nor a symbolic link; a push takes no other")
 	}
@@ -81,7 +85,7 @@ func unzipSymlink(root *os.Root, entry *zip.File, name string) error {
 	return root.Symlink(string(target), name)
 }
 
-func unzipFile(root *os.Root, entry *zip.File, name string) error {
+func unzipFile(ctx context.Context, root *os.Root, entry *zip.File, name string) error {
 	from, err := entry.Open()
 	if err != nil {
 		return err
@@ -91,6 +95,6 @@ func unzipFile(root *os.Root, entry *zip.File, name string) error {
 	if err != nil {
 		return err
 	}
-	_, err = io.Copy(to, from)
+	_, err = io.Copy(to, stoppable{ctx, from})
 	return errors.Join(err, to.Close())
 }

@@ -55,7 +55,7 @@ func testArchive(t *testing.T, context spec.G, it spec.S) {
 
 	push := func(items ...item) error {
 		t.Helper()
-		return copyApp(writeZip(t, filepath.Join(dir, "app.zip"), "", items...), destination)
+		return copyApp(t.Context(), writeZip(t, filepath.Join(dir, "app.zip"), "", items...), destination)
 	}
 
 	it("unpacks files, all of which can be run, directories and symbolic links", func() {
@@ -77,7 +77,7 @@ func testArchive(t *testing.T, context spec.G, it spec.S) {
 
 	it("unpacks a jar with a program in front of it", func() {
 		jar := writeZip(t, filepath.Join(dir, "app.jar"), "#!/bin/sh\nexec java -jar \"$0\"\n", item{"App.class", 0o644, "x"})
-		Expect(copyApp(jar, destination)).To(Succeed())
+		Expect(copyApp(t.Context(), jar, destination)).To(Succeed())
 		Expect(tree(t, destination)).To(Equal([]string{"-rwxr--r-- App.class"}))
 	})
 
@@ -137,7 +137,7 @@ func testArchive(t *testing.T, context spec.G, it spec.S) {
 		for _, content := range []string{"", "PK", "PK\x03\x04 and no more", "text"} {
 			it("refuses a file that is no archive", func() {
 				path := write(t, filepath.Join(dir, "app.txt"), content, 0o644)
-				Expect(copyApp(path, destination)).To(MatchError("failed to unpack the app " + path + ": it is neither a directory nor a zip archive"))
+				Expect(copyApp(t.Context(), path, destination)).To(MatchError("failed to unpack the app " + path + ": it is neither a directory nor a zip archive"))
 			})
 		}
 
@@ -147,7 +147,7 @@ func testArchive(t *testing.T, context spec.G, it spec.S) {
 			Expect(err).NotTo(HaveOccurred())
 			content[35] ^= 0xff
 			write(t, path, string(content), 0o644)
-			Expect(copyApp(path, destination)).To(MatchError(HavePrefix("failed to unpack the app " + path + `: entry "a": `)))
+			Expect(copyApp(t.Context(), path, destination)).To(MatchError(HavePrefix("failed to unpack the app " + path + `: entry "a": `)))
 		})
 	})
 }

@@ -1,6 +1,7 @@
 package platform
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -28,19 +29,20 @@ var neverPushed = []string{
 const archiveFileMode = 0o744
 
 // copyApp puts an app's files into a directory of a workspace, as a push would:
-// a directory less what its .cfignore names, or an archive unpacked.
-func copyApp(path, destination string) error {
+// a directory less what its .cfignore names, or an archive unpacked. It stops
+// when the context ends.
+func copyApp(ctx context.Context, path, destination string) error {
 	info, err := os.Stat(path)
 	if err != nil {
 		return fmt.Errorf("failed to find the app: %w", err)
 	}
 	if info.IsDir() {
-		return copyDirectory(path, destination)
+		return copyDirectory(ctx, path, destination)
 	}
-	return unpackApp(path, destination)
+	return unpackApp(ctx, path, destination)
 }
 
-func unpackApp(path, destination string) error {
+func unpackApp(ctx context.Context, path, destination string) error {
 	archive, err := openZip(path)
 	if err != nil {
 		return fmt.Errorf("failed to unpack the app %s: %w", path, err)
@@ -50,7 +52,7 @@ func unpackApp(path, destination string) error {
 	if err != nil {
 		return err
 	}
-	if err := unzip(archive, destination, ignored.MatchesPath); err != nil {
+	if err := unzip(ctx, archive, destination, ignored.MatchesPath); err != nil {
 		return fmt.Errorf("failed to unpack the app %s: %w", path, err)
 	}
 	return filepath.WalkDir(destination, func(path string, entry fs.DirEntry, err error) error {
@@ -61,7 +63,7 @@ func unpackApp(path, destination string) error {
 	})
 }
 
-func copyDirectory(source, destination string) error {
+func copyDirectory(ctx context.Context, source, destination string) error {
 	source, err := filepath.EvalSymlinks(source)
 	if err != nil {
 		return fmt.Errorf("failed to find the app: %w", err)
@@ -77,7 +79,7 @@ func copyDirectory(source, destination string) error {
 	}
 	copied := 0
 	err = filepath.WalkDir(source, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || path == source {
+		if err := errors.Join(err, context.Cause(ctx)); err != nil || path == source {
 			return err
 		}
 		if info, err := entry.Info(); err == nil && os.SameFile(info, workspace) {
@@ -94,7 +96,7 @@ func copyDirectory(source, destination string) error {
 			return nil // what is below may be named again by a later line
 		}
 		copied++
-		return copyEntry(path, filepath.Join(destination, relative), entry)
+		return copyEntry(ctx, path, filepath.Join(destination, relative), entry)
 	})
 	if err != nil {
 		return fmt.Errorf("failed to copy the app: %w", err)
@@ -115,7 +117,7 @@ func ignoredFiles(app fs.FS) (*ignore.GitIgnore, error) {
 	return ignore.CompileIgnoreLines(append(strings.Split(string(content), "\n"), neverPushed...)...), nil
 }
 
-func copyEntry(source, destination string, entry fs.DirEntry) error {
+func copyEntry(ctx context.Context, source, destination string, entry fs.DirEntry) error {
 	switch {
 	case entry.IsDir():
 		return os.MkdirAll(destination, 0o755)
@@ -132,13 +134,13 @@ func copyEntry(source, destination string, entry fs.DirEntry) error {
 		if err := os.MkdirAll(filepath.Dir(destination), 0o755); err != nil {
 			return err
 		}
-		return copyFile(source, destination)
+		return copyFile(ctx, source, destination)
 	default:
 		return fmt.Errorf("%s is neither a file, a directory nor a symbolic link; a push takes no other", source)
 	}
 }
 
-func copyFile(source, destination string) error {
+func copyFile(ctx context.Context, source, destination string) error {
 	from, err := os.Open(source)
 	if err != nil {
 		return err
@@ -152,8 +154,21 @@ func copyFile(source, destination string) error {
 	if err != nil {
 		return err
 	}
-	_, err = io.Copy(to, from)
+	_, err = io.Copy(to, stoppable{ctx, from})
 	return errors.Join(err, to.Close())
+}
+
+// A stoppable reads until its context ends.
+type stoppable struct {
+	ctx context.Context
+	io.Reader
+}
+
+func (s stoppable) Read(into []byte) (int, error) {
+	if err := context.Cause(s.ctx); err != nil {
+		return 0, err
+	}
+	return s.Reader.Read(into)
 }
 
 // makeWritable gives the owner all rights to the directories below one.

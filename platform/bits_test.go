@@ -1,6 +1,8 @@
 package platform
 
 import (
+	stdcontext "context"
+	"errors"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -33,7 +35,7 @@ func testBits(t *testing.T, context spec.G, it spec.S) {
 		Expect(os.Symlink("/no/such/place", filepath.Join(app, "dangling"))).To(Succeed())
 		Expect(os.Symlink("..", filepath.Join(app, "up"))).To(Succeed())
 
-		Expect(copyApp(app, destination)).To(Succeed())
+		Expect(copyApp(t.Context(), app, destination)).To(Succeed())
 		Expect(tree(t, destination)).To(Equal([]string{
 			"drwxr-xr-x bin", "-rwxr-xr-x bin/run", "Lrwxrwxrwx dangling -> /no/such/place", "drwxr-xr-x empty",
 			"Lrwxrwxrwx link -> bin/run", "-rw------- secret", "Lrwxrwxrwx up -> ..",
@@ -49,7 +51,7 @@ func testBits(t *testing.T, context spec.G, it spec.S) {
 		} {
 			add(name, "x")
 		}
-		Expect(copyApp(app, destination)).To(Succeed())
+		Expect(copyApp(t.Context(), app, destination)).To(Succeed())
 		Expect(tree(t, destination)).To(Equal([]string{"-rw-r--r-- .gitkeep", "drwxr-xr-x below", "-rw-r--r-- below/kept"}))
 	})
 
@@ -58,7 +60,7 @@ func testBits(t *testing.T, context spec.G, it spec.S) {
 		for _, name := range []string{"a.log", "kept.log", "deep/b.log", "build/x", "deep/build/x", "deep/node_modules/x", "logs/a", "logs/keep"} {
 			add(name, "x")
 		}
-		Expect(copyApp(app, destination)).To(Succeed())
+		Expect(copyApp(t.Context(), app, destination)).To(Succeed())
 		Expect(tree(t, destination)).To(Equal([]string{
 			"drwxr-xr-x deep", "drwxr-xr-x deep/build", "-rw-r--r-- deep/build/x", "drwxr-xr-x deep/node_modules", "-rw-r--r-- kept.log", "drwxr-xr-x logs", "-rw-r--r-- logs/keep",
 		}))
@@ -68,7 +70,7 @@ func testBits(t *testing.T, context spec.G, it spec.S) {
 		add("file", "x")
 		link := filepath.Join(t.TempDir(), "link")
 		Expect(os.Symlink(app, link)).To(Succeed())
-		Expect(copyApp(link, destination)).To(Succeed())
+		Expect(copyApp(t.Context(), link, destination)).To(Succeed())
 		Expect(tree(t, destination)).To(Equal([]string{"-rw-r--r-- file"}))
 	})
 
@@ -83,34 +85,41 @@ func testBits(t *testing.T, context spec.G, it spec.S) {
 			}
 			destination = filepath.Join(temp, "sidecar-staging-1", "app")
 			Expect(os.MkdirAll(destination, 0o755)).To(Succeed())
-			Expect(copyApp(app, destination)).To(Succeed())
+			Expect(copyApp(t.Context(), app, destination)).To(Succeed())
 			Expect(tree(t, destination)).To(Equal([]string{"drwxr-xr-x tmp", "-rw-r--r-- tmp/kept"}))
 		})
 	}
 
+	it("stops when the context ends", func() {
+		write(t, filepath.Join(app, "a"), "b", 0o644)
+		ended, end := stdcontext.WithCancelCause(t.Context())
+		end(errors.New("stopped"))
+		Expect(copyApp(ended, app, destination)).To(MatchError("failed to copy the app: stopped"))
+	})
+
 	context("failure cases", func() {
 		it("says that there is no such app", func() {
 			missing := filepath.Join(app, "none")
-			Expect(copyApp(missing, destination)).To(MatchError("failed to find the app: stat " + missing + ": no such file or directory"))
+			Expect(copyApp(t.Context(), missing, destination)).To(MatchError("failed to find the app: stat " + missing + ": no such file or directory"))
 		})
 
 		it("says that a directory is empty, or all that is in it is left out", func() {
-			Expect(copyApp(app, destination)).To(MatchError("no app files found in '" + app + "'"))
+			Expect(copyApp(t.Context(), app, destination)).To(MatchError("no app files found in '" + app + "'"))
 			add(".cfignore", "*\n")
 			add("file", "x")
-			Expect(copyApp(app, destination)).To(MatchError("no app files found in '" + app + "'"))
+			Expect(copyApp(t.Context(), app, destination)).To(MatchError("no app files found in '" + app + "'"))
 		})
 
 		it("refuses a named pipe, without waiting for its writer", func() {
 			pipe := filepath.Join(app, "pipe")
 			Expect(syscall.Mkfifo(pipe, 0o644)).To(Succeed())
-			Expect(copyApp(app, destination)).To(MatchError("failed to copy the app: " + pipe + " is neither a file, a directory nor a symbolic link; a push takes no other"))
-			Expect(copyApp(pipe, destination)).To(MatchError("failed to unpack the app " + pipe + ": it is neither a directory nor a zip archive"))
+			Expect(copyApp(t.Context(), app, destination)).To(MatchError("failed to copy the app: " + pipe + " is neither a file, a directory nor a symbolic link; a push takes no other"))
+			Expect(copyApp(t.Context(), pipe, destination)).To(MatchError("failed to unpack the app " + pipe + ": it is neither a directory nor a zip archive"))
 		})
 
 		it("says that .cfignore is a directory", func() {
 			add(".cfignore/x", "x")
-			Expect(copyApp(app, destination)).To(MatchError(MatchRegexp("^failed to read .cfignore: read .*: is a directory$")))
+			Expect(copyApp(t.Context(), app, destination)).To(MatchError(MatchRegexp("^failed to read .cfignore: read .*: is a directory$")))
 		})
 	})
 }

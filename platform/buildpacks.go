@@ -1,6 +1,7 @@
 package platform
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -43,13 +44,13 @@ func (b Builtin) place(directory string) error {
 // placeBuildpacks puts every buildpack where the builder looks for it, as the
 // platform does with those of its operator. One that is given by URL is left to
 // the builder.
-func (p *Platform) placeBuildpacks(config buildpackapplifecycle.LifecycleBuilderConfig, names []string) error {
+func (p *Platform) placeBuildpacks(ctx context.Context, config buildpackapplifecycle.LifecycleBuilderConfig, names []string) error {
 	for i, name := range names {
 		place := config.BuildpackPath(buildpackKey(name))
 		if exists(place) {
 			continue // named twice
 		}
-		if err := p.placeBuildpack(name, place, i == len(names)-1); err != nil {
+		if err := p.placeBuildpack(ctx, name, place, i == len(names)-1); err != nil {
 			return fmt.Errorf("buildpack %s: %w", name, err)
 		}
 	}
@@ -62,7 +63,7 @@ func buildpackKey(name string) string {
 	return strings.ReplaceAll(name, ",", "%2C")
 }
 
-func (p *Platform) placeBuildpack(name, place string, last bool) error {
+func (p *Platform) placeBuildpack(ctx context.Context, name, place string, last bool) error {
 	info, err := os.Stat(name)
 	switch {
 	case name == BuiltinBuildpack:
@@ -77,7 +78,7 @@ func (p *Platform) placeBuildpack(name, place string, last bool) error {
 		}
 		return checkBuildpack(place, last)
 	case err == nil:
-		if err := unzipBuildpack(name, place); err != nil {
+		if err := unzipBuildpack(ctx, name, place); err != nil {
 			return err
 		}
 		return checkBuildpack(place, last)
@@ -88,13 +89,13 @@ func (p *Platform) placeBuildpack(name, place string, last bool) error {
 	return fmt.Errorf("there is no such buildpack here; expected a directory, a zip, a URL that starts with https://, http:// or file://, or the name %s", BuiltinBuildpack)
 }
 
-func unzipBuildpack(name, place string) error {
+func unzipBuildpack(ctx context.Context, name, place string) error {
 	archive, err := openZip(name)
 	if err != nil {
 		return err
 	}
 	defer archive.Close()
-	return unzip(archive, place, func(string) bool { return false })
+	return unzip(ctx, archive, place, func(string) bool { return false })
 }
 
 // checkBuildpack finds in advance what the builder would fail on with few

@@ -33,7 +33,7 @@ func testBuildpacks(t *testing.T, context spec.G, it spec.S) {
 		Expect(os.Mkdir(filepath.Join(dir, "placed"), 0o755)).To(Succeed())
 	})
 
-	place := func(names ...string) error { return p.placeBuildpacks(config, names) }
+	place := func(names ...string) error { return p.placeBuildpacks(t.Context(), config, names) }
 	placed := func(name string) []string { return tree(t, config.BuildpackPath(name)) }
 
 	// directory makes a buildpack with those programs.

@@ -12,6 +12,7 @@ import (
 // isolates nothing, but all that runs in it ends with it.
 type container struct {
 	guid      string // in the environment of all that runs in it
+	root      string // the directory that all of it starts in
 	platform  *Platform
 	processes []*process
 }
@@ -97,7 +98,7 @@ func (c *container) destroy() {
 	for _, p := range c.processes {
 		signalGroup(p.command, syscall.SIGKILL)
 	}
-	c.platform.family.sweep(c.guid)
+	c.platform.family.sweep(c.guid, c.root)
 	for _, p := range c.processes {
 		p.hangUp()
 	}

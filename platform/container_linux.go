@@ -2,6 +2,7 @@ package platform
 
 import (
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -30,12 +31,12 @@ func adoptOrphans() {
 	_ = unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 }
 
-// sweep kills every descendant of this program that carries the container's
-// guid in its environment, or all where the guid is empty, and collects those
-// that have ended.
-func (f *family) sweep(guid string) {
+// sweep kills every descendant of this program that carries a container's guid
+// in its environment or is in a directory below the container's root, or all
+// where the guid is empty, and collects those that have ended.
+func (f *family) sweep(guid, root string) {
 	for began := time.Now(); time.Since(began) < sweepTime; time.Sleep(2 * time.Millisecond) {
-		killed, unknown := f.sweepOnce(guid)
+		killed, unknown := f.sweepOnce(guid, root)
 		if killed == 0 && (unknown == 0 || time.Since(began) > execTime) {
 			return
 		}
@@ -44,7 +45,7 @@ func (f *family) sweep(guid string) {
 
 // sweepOnce returns how many it has killed, and how many it could not tell
 // whose they are.
-func (f *family) sweepOnce(guid string) (killed, unknown int) {
+func (f *family) sweepOnce(guid, root string) (killed, unknown int) {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
 	for _, p := range f.strangers() {
@@ -59,7 +60,7 @@ func (f *family) sweepOnce(guid string) (killed, unknown int) {
 			continue // it has ended since
 		}
 		switch {
-		case guid == "" || slices.Contains(environ, "CF_INSTANCE_GUID="+guid):
+		case guid == "" || slices.Contains(environ, "CF_INSTANCE_GUID="+guid) || p.isBelow(root):
 			killed++
 			_ = unix.Kill(p.stat.PID, unix.SIGKILL)
 		case len(environ) == 0:
@@ -73,6 +74,12 @@ func (f *family) sweepOnce(guid string) (killed, unknown int) {
 type stranger struct {
 	proc procfs.Proc
 	stat procfs.ProcStat
+}
+
+// isBelow tells whether the process works in a directory below another.
+func (s stranger) isBelow(root string) bool {
+	directory, err := s.proc.Cwd()
+	return err == nil && root != "" && strings.HasPrefix(directory+"/", root+"/")
 }
 
 func (f *family) strangers() []stranger {

@@ -12,4 +12,4 @@ func attributes() *syscall.SysProcAttr {
 // adoptOrphans has no equal here: what leaves its process group is not found.
 func adoptOrphans() {}
 
-func (f *family) sweep(string) {}
+func (f *family) sweep(guid, root string) {}

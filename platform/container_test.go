@@ -40,7 +40,8 @@ type vessel struct {
 
 func startVessel(t *testing.T, p *Platform, log *Log, script string) vessel {
 	t.Helper()
-	v := vessel{container: &container{guid: newGUID(), platform: p}, t: t, dir: t.TempDir()}
+	v := vessel{t: t, dir: t.TempDir()}
+	v.container = &container{guid: newGUID(), root: v.dir, platform: p}
 	v.process = &process{command: exec.Command("bash", "-c", script), source: "APP/PROC/WEB", log: log}
 	v.command.Dir = v.dir
 	v.command.Env = []string{"PATH=" + os.Getenv("PATH"), "CF_INSTANCE_GUID=" + v.guid}
@@ -207,6 +208,7 @@ func testOrphans(t *testing.T, context spec.G, it spec.S) {
 		{"has a session of its own", "exec setsid bash -c 'echo $$ > pid; exec sleep 1000'"},
 		{"has a session of its own and its output elsewhere", "exec setsid bash -c 'echo $$ > pid; exec sleep 1000' >/dev/null 2>&1"},
 		{"is a daemon", "setsid bash -c '(echo $BASHPID > pid; exec sleep 1000) &' &"},
+		{"has scrubbed its environment", "setsid env -i bash -c '(echo $BASHPID > pid; exec sleep 1000) &' &"},
 		{"is stopped", "echo $BASHPID > pid; kill -STOP $BASHPID"},
 	} {
 		it("ends with the container what "+one.name, func() {
@@ -234,8 +236,8 @@ func testOrphans(t *testing.T, context spec.G, it spec.S) {
 		Expect(gone(secondPID)).To(BeTrue())
 	})
 
-	it("ends with the platform what has left its container, output open and environment scrubbed", func() {
-		v := startVessel(t, p, log, "(setsid env -i bash -c 'echo $$ > pid; exec sleep 1000' &); until [ -s pid ]; do sleep 0.01; done")
+	it("ends with the platform what has left its container, its output open, its environment scrubbed, and its directory left", func() {
+		v := startVessel(t, p, log, "(setsid env -i bash -c 'cd /; echo $$ > $OLDPWD/pid; exec sleep 1000' &); until [ -s pid ]; do sleep 0.01; done")
 		pid := v.pid("pid")
 		<-v.exited
 
@@ -259,7 +261,7 @@ func testOrphans(t *testing.T, context spec.G, it spec.S) {
 			Expect(err).NotTo(HaveOccurred())
 			return string(stat)
 		}, "10s").Should(ContainSubstring(") Z "))
-		p.family.sweep("another container's")
+		p.family.sweep("another container's", "/nowhere")
 		Expect(own.Wait()).To(MatchError("exit status 3"))
 		p.family.remove(own)
 	})

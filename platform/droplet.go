@@ -2,6 +2,7 @@ package platform
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -52,15 +53,20 @@ func (d Droplet) read() (buildpackapplifecycle.StagingResult, error) {
 	return result, nil
 }
 
-// untar unpacks what the builder has packed, with the same program.
-func (p *Platform) untar(archive, directory string) error {
+// untar unpacks what the builder has packed, with the same program, which ends
+// when the context does.
+func (p *Platform) untar(ctx context.Context, archive, directory string) error {
 	var output bytes.Buffer
-	tar := exec.Command("tar", "-xzf", archive, "-C", directory)
+	tar := exec.CommandContext(ctx, "tar", "-xzf", archive, "-C", directory)
+	tar.SysProcAttr = attributes()
 	tar.Stdout, tar.Stderr = &output, &output
 	err := p.family.add(tar, tar.Start)
 	if err == nil {
 		err = tar.Wait()
 		p.family.remove(tar)
+	}
+	if stopped := context.Cause(ctx); stopped != nil {
+		return stopped
 	}
 	if err != nil {
 		return fmt.Errorf("failed to unpack %s: %w: %s", archive, err, output.Bytes())
@@ -93,7 +99,7 @@ func move(source, destination string) error {
 	if err := os.RemoveAll(beside); err != nil {
 		return err
 	}
-	if err := copyFile(source, beside); err != nil {
+	if err := copyFile(context.Background(), source, beside); err != nil {
 		return errors.Join(err, os.Remove(beside))
 	}
 	return os.Rename(beside, destination)

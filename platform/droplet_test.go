@@ -52,7 +52,7 @@ func testDroplet(t *testing.T, context spec.G, it spec.S) {
 		Expect(err).NotTo(HaveOccurred(), string(output))
 
 		root := t.TempDir()
-		Expect(p.untar(droplet.archive(), root)).To(Succeed())
+		Expect(p.untar(t.Context(), droplet.archive(), root)).To(Succeed())
 		Expect(tree(t, root)).To(Equal([]string{"drwxr-xr-x app", "-rwxr-xr-x app/file"}))
 		Expect(p.family.own).To(BeEmpty())
 	})
@@ -64,14 +64,14 @@ func testDroplet(t *testing.T, context spec.G, it spec.S) {
 		write(t, filepath.Join(programs, "tar"), "#!/bin/sh\nread line < "+gate+"\n", 0o755)
 		t.Setenv("PATH", programs+":"+os.Getenv("PATH"))
 		unpacked := make(chan error, 1)
-		go func() { unpacked <- p.untar(droplet.archive(), t.TempDir()) }()
+		go func() { unpacked <- p.untar(t.Context(), droplet.archive(), t.TempDir()) }()
 
 		NewWithT(t).Eventually(func() int {
 			p.family.mutex.Lock()
 			defer p.family.mutex.Unlock()
 			return len(p.family.own)
 		}, "10s").Should(Equal(1))
-		p.family.sweep("another container's")
+		p.family.sweep("another container's", "/nowhere")
 		Expect(os.WriteFile(gate, []byte("go\n"), 0o600)).To(Succeed())
 		NewWithT(t).Eventually(unpacked, "10s").Should(Receive(BeNil()))
 	})
@@ -90,7 +90,7 @@ func testDroplet(t *testing.T, context spec.G, it spec.S) {
 
 		it("says what is wrong with an archive", func() {
 			write(t, droplet.archive(), "no archive", 0o644)
-			Expect(p.untar(droplet.archive(), t.TempDir())).To(MatchError(And(
+			Expect(p.untar(t.Context(), droplet.archive(), t.TempDir())).To(MatchError(And(
 				HavePrefix("failed to unpack "+droplet.archive()+": exit status 2: "), ContainSubstring("not in gzip format"))))
 		})
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
@@ -38,14 +39,17 @@ func (i *instance) run(ctx context.Context) (crashed *crash, err error) {
 	}
 	defer func() { err = errors.Join(err, remove()) }()
 	done := i.log.working(sourceCell, i.index, "Unpacking the droplet")
-	err = i.platform.untar(i.droplet.archive(), root)
+	err = i.platform.untar(ctx, i.droplet.archive(), root)
 	done()
+	if ctx.Err() != nil {
+		return nil, nil
+	}
 	if err != nil {
 		return nil, err
 	}
 	i.log.cell(i.index, "Cell %s successfully created container for instance %s", cellID, i.guid)
 
-	c := &container{guid: i.guid, platform: i.platform}
+	c := &container{guid: i.guid, root: root, platform: i.platform}
 	defer func() {
 		i.log.cell(i.index, "Cell %s destroying container for instance %s", cellID, i.guid)
 		c.destroy()
@@ -63,16 +67,27 @@ func (i *instance) run(ctx context.Context) (crashed *crash, err error) {
 // processes are the app's own and its sidecars', each started by the launcher
 // in the droplet's root (PR-14, PR-26).
 func (i *instance) processes(root string) []*process {
-	source := "APP/PROC/" + strings.ToUpper(i.process.Type)
+	source := "APP/PROC/" + sourceName(i.process.Type)
 	s := share{app: i.app, processType: i.process.Type, port: i.port, guid: i.guid, index: i.index}
 
 	s.limit = i.process.MemoryLimit
 	processes := []*process{i.launch(root, source, i.process.Command, s)}
 	for _, sidecar := range i.process.Sidecars {
 		s.limit = sidecar.MemoryLimit
-		processes = append(processes, i.launch(root, source+"/SIDECAR/"+strings.ToUpper(sidecar.Name), sidecar.Command, s))
+		processes = append(processes, i.launch(root, source+"/SIDECAR/"+sourceName(sidecar.Name), sidecar.Command, s))
 	}
 	return processes
+}
+
+// sourceName is a name as it stands in the source of a log line (PR-20). What
+// would break the line is left out of it.
+func sourceName(name string) string {
+	return strings.Map(func(char rune) rune {
+		if !unicode.IsPrint(char) {
+			return '_'
+		}
+		return unicode.ToUpper(char)
+	}, name)
 }
 
 func (i *instance) launch(root, source, command string, s share) *process {
@@ -90,7 +105,7 @@ func (i *instance) watch(ctx context.Context, c *container) *crash {
 	defer endChecks()
 	unwell := make(chan error, 1)
 	go func() {
-		if err := i.app.healthCheck(i.process.Type).monitor(checking, i.port, i.index, i.log, i.announce); err != nil {
+		if err := i.monitor(checking); err != nil {
 			unwell <- err
 		}
 	}()
@@ -109,12 +124,24 @@ func (i *instance) watch(ctx context.Context, c *container) *crash {
 	if cause == "" {
 		i.log.cell(i.index, "Cell %s stopping instance %s", cellID, i.guid)
 	}
+	defer i.log.working(sourceCell, i.index, fmt.Sprintf("Stopping %s/%d", i.process.Type, i.index))()
 	c.stop(gracefulShutdown)
 	reports.Wait()
 	if cause == "" {
 		return nil
 	}
 	return &crash{description: cause, at: ended}
+}
+
+// monitor checks the instance's health until the context ends.
+func (i *instance) monitor(ctx context.Context) error {
+	starting := i.log.working(sourceCell, i.index, fmt.Sprintf("Waiting for %s/%d to become healthy", i.process.Type, i.index))
+	started := sync.OnceFunc(starting)
+	defer started()
+	return i.app.healthCheck(i.process.Type).monitor(ctx, i.port, i.index, i.log, func() {
+		started()
+		i.announce()
+	})
 }
 
 // reports writes the exit status of each process when it ends, and hands out

@@ -34,6 +34,12 @@ func testLog(t *testing.T, context spec.G, it spec.S) {
 			"2026-11-20T16:46:47.41+0000 [APP/PROC/WEB/12] ERR \n"))
 	})
 
+	it("PR-20: makes a source of a name, whatever is in it", func() {
+		Expect(sourceName("config-server")).To(Equal("CONFIG-SERVER"))
+		Expect(sourceName("performance monitor äß☃")).To(Equal("PERFORMANCE MONITOR Äß☃"))
+		Expect(sourceName("two\nlines\x1b[2K")).To(Equal("TWO_LINES_[2K"))
+	})
+
 	it("writes the time where it is", func() {
 		log = NewLog(written, chronos.NewClock(func() time.Time {
 			return time.Date(2026, 1, 2, 3, 4, 5, 0, time.FixedZone("west", -(3*60+30)*60))

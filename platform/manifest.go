@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -168,10 +169,24 @@ func (m *manifest) environment(values map[string]yaml.Node) map[string]string {
 		case value.ShortTag() == "!!null":
 			environment[name] = ""
 		default:
-			environment[name] = value.Value
+			environment[name] = plain(&value)
 		}
 	}
 	return environment
+}
+
+// plain is a scalar's text without YAML's other ways to write it: 0x10, True.
+func plain(scalar *yaml.Node) string {
+	var number int64
+	var truth bool
+	switch {
+	case scalar.ShortTag() == "!!int" && scalar.Decode(&number) == nil:
+		return strconv.FormatInt(number, 10)
+	case scalar.ShortTag() == "!!bool" && scalar.Decode(&truth) == nil:
+		return strconv.FormatBool(truth)
+	default:
+		return scalar.Value
+	}
 }
 
 // underscoreKeys makes the keys of a mapping those of Cloud Controller, which

@@ -66,6 +66,9 @@ applications:
     QUOTED: "007"
     NUMBER: 42
     NEGATIVE: -1
+    HEXADECIMAL: 0x10
+    GROUPED: 1_000
+    SHOUTED: True
     LARGE: 12345678901234567890
     FRACTION: 1.50
     YES: true
@@ -79,7 +82,7 @@ applications:
       two
 `)
 		Expect(app.Environment).To(Equal(map[string]string{
-			"TEXT": "a text", "QUOTED": "007", "NUMBER": "42", "NEGATIVE": "-1", "LARGE": "12345678901234567890",
+			"TEXT": "a text", "QUOTED": "007", "NUMBER": "42", "NEGATIVE": "-1", "HEXADECIMAL": "16", "GROUPED": "1000", "SHOUTED": "true", "LARGE": "12345678901234567890",
 			"FRACTION": "1.50", "YES": "true", "NO": "false", "NOTHING": "", "NULL_WORD": "", "DATE": "2026-11-20",
 			"JSON": `{"a": [1]}`, "LINES": "one\ntwo\n",
 		}))

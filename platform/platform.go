@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"sync"
 	"syscall"
 	"time"
@@ -43,9 +44,11 @@ func (p *Platform) Hurry() {
 	p.once.Do(func() { close(p.hurry) })
 }
 
-// Close ends whatever the platform's processes have left behind.
+// Close ends whatever the platform's processes have left behind, and gives back
+// the ports.
 func (p *Platform) Close() {
-	p.family.sweep("")
+	p.family.sweep("", "")
+	p.ports.close()
 }
 
 // workspace makes a temporary directory and the function that removes it.
@@ -53,6 +56,10 @@ func (p *Platform) workspace(name string) (string, func() error, error) {
 	directory, err := os.MkdirTemp(p.TempDir, "sidecar-"+name+"-")
 	if err != nil {
 		return "", nil, fmt.Errorf("failed to make a place to work in: %w", err)
+	}
+	// What works in it shows the directory's real path.
+	if real, err := filepath.EvalSymlinks(directory); err == nil {
+		directory = real
 	}
 	return directory, func() error { return removeAll(directory) }, nil
 }

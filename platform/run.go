@@ -5,18 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"math"
-	"net"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
-
-// DefaultPort is the port of the first web instance, as in a container, if it
-// is free.
-const DefaultPort = 8080
 
 // Run runs every instance of the plan, and returns when the context has ended
 // and all of them are gone. A crashed instance is started again (PR-19). Port is
@@ -70,6 +64,9 @@ func shared(plan launch.Plan) []string {
 func (i *instance) keep(ctx context.Context) error {
 	var count crashes
 	for {
+		if err := i.renewPort(); err != nil {
+			return err
+		}
 		i.guid = newGUID()
 		began := time.Now()
 		crashed, err := i.run(ctx)
@@ -90,6 +87,21 @@ func (i *instance) keep(ctx context.Context) error {
 	}
 }
 
+// renewPort gives the instance another port where its own has been taken by
+// somebody else while it was not running.
+func (i *instance) renewPort() error {
+	if _, err := free(i.port); err == nil {
+		return nil
+	}
+	port, err := i.platform.ports.assign(0, false)
+	if err != nil {
+		return fmt.Errorf("failed to find a port for %s/%d: %w", i.process.Type, i.index, err)
+	}
+	i.log.cell(i.index, "Port %d is in use by another program; %s/%d gets %d", i.port, i.process.Type, i.index, port)
+	i.port = port
+	return nil
+}
+
 func (p *Platform) instances(app Application, plan launch.Plan, droplet Droplet, port int, log *Log) ([]*instance, error) {
 	var instances []*instance
 	for _, process := range plan.Running() {
@@ -104,60 +116,4 @@ func (p *Platform) instances(app Application, plan launch.Plan, droplet Droplet,
 		}
 	}
 	return instances, nil
-}
-
-// ports are the ports that instances have been given: in a container, each
-// would have the machine to itself.
-type ports struct {
-	mutex sync.Mutex
-	given map[int]bool
-}
-
-// assign gives out a port. The first instance gets the wanted one, or an error
-// where it is taken; where none is wanted, the default one or any.
-func (p *ports) assign(wanted int, first bool) (int, error) {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-	if first && wanted != 0 {
-		return p.take(wanted)
-	}
-	if first {
-		if port, err := p.take(DefaultPort); err == nil {
-			return port, nil
-		}
-	}
-	for range math.MaxUint16 {
-		port, err := p.take(0)
-		if !errors.Is(err, errPortGiven) {
-			return port, err
-		}
-	}
-	return 0, errors.New("no port is left on this machine")
-}
-
-var errPortGiven = errors.New("another instance has been given the port")
-
-func (p *ports) take(candidate int) (int, error) {
-	port, err := free(candidate)
-	if err != nil {
-		return 0, err
-	}
-	if p.given[port] {
-		return 0, errPortGiven
-	}
-	if p.given == nil {
-		p.given = map[int]bool{}
-	}
-	p.given[port] = true
-	return port, nil
-}
-
-// free finds out whether a port is free, 0 standing for any.
-func free(port int) (int, error) {
-	listener, err := net.ListenTCP("tcp", &net.TCPAddr{Port: port})
-	if err != nil {
-		return 0, err
-	}
-	port = listener.Addr().(*net.TCPAddr).Port
-	return port, listener.Close()
 }

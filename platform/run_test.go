@@ -215,7 +215,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 			taken := &ports{}
 			port, err := taken.assign(0, false)
 			Expect(err).NotTo(HaveOccurred())
-			p.ports.given = map[int]bool{port: true}
+			defer taken.close()
 			plan, err := launch.NewPlan([]launch.Process{web("x")}, app.Launch, DefaultMemory)
 			Expect(err).NotTo(HaveOccurred())
 			Expect(p.Run(ctx, app, plan, droplet, port, log)).To(MatchError("failed to find a port for web/0: another instance has been given the port"))

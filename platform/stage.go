@@ -43,11 +43,14 @@ func (p *Platform) Stage(ctx context.Context, app Application, into Droplet, log
 	}
 	defer func() { err = errors.Join(err, remove()) }()
 
-	staging, err := p.prepare(app, work, into, log)
-	if err != nil {
-		return err
+	staging, err := p.prepare(ctx, app, work, into, log)
+	if err == nil {
+		err = p.build(ctx, app, staging, log)
 	}
-	if err := p.build(ctx, app, staging, log); err != nil {
+	if ctx.Err() != nil {
+		return fmt.Errorf("staging was %w", context.Cause(ctx))
+	}
+	if err != nil {
 		return err
 	}
 	return into.replaceWith(staging.droplet)
@@ -62,7 +65,7 @@ type staging struct {
 
 // prepare puts the app, its buildpacks and their cache where the builder looks
 // for them.
-func (p *Platform) prepare(app Application, work string, earlier Droplet, log *Log) (staging, error) {
+func (p *Platform) prepare(ctx context.Context, app Application, work string, earlier Droplet, log *Log) (staging, error) {
 	defer log.working(sourceStaging, 0, "Preparing to stage")()
 	buildpacks, detect := app.Buildpacks, false
 	if len(buildpacks) == 0 {
@@ -72,14 +75,14 @@ func (p *Platform) prepare(app Application, work string, earlier Droplet, log *L
 	if err != nil {
 		return s, err
 	}
-	if err := copyApp(app.Path, s.config.BuildDir()); err != nil {
+	if err := copyApp(ctx, app.Path, s.config.BuildDir()); err != nil {
 		return s, err
 	}
-	if err := p.placeBuildpacks(s.config, buildpacks); err != nil {
+	if err := p.placeBuildpacks(ctx, s.config, buildpacks); err != nil {
 		return s, err
 	}
 	if exists(earlier.cache()) {
-		return s, p.untar(earlier.cache(), s.config.BuildArtifactsCacheDir())
+		return s, p.untar(ctx, earlier.cache(), s.config.BuildArtifactsCacheDir())
 	}
 	return s, nil
 }
@@ -126,7 +129,7 @@ func (p *Platform) build(ctx context.Context, app Application, s staging, log *L
 	builder := process{command: command, source: sourceStaging, log: log}
 	defer log.working(sourceStaging, 0, "Staging "+app.Name)()
 
-	c := &container{guid: guid, platform: p}
+	c := &container{guid: guid, root: filepath.Dir(s.tmp), platform: p}
 	if err := c.start(&builder); err != nil {
 		return fmt.Errorf("failed to start the builder: %w", err)
 	}
@@ -136,9 +139,6 @@ func (p *Platform) build(ctx context.Context, app Application, s staging, log *L
 		c.stop(gracefulShutdown)
 	}
 	c.destroy()
-	if ctx.Err() != nil {
-		return fmt.Errorf("staging was %w", context.Cause(ctx))
-	}
 	if builder.status != 0 {
 		return &StagingError{Status: builder.status}
 	}

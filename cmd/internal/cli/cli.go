@@ -132,7 +132,7 @@ func (t *tool) with(work func(context.Context, *platform.Platform) error) error 
 	// A reader that is gone, as of sidecar push | head, is a signal to stop too,
 	// and not to die on the spot.
 	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGPIPE)
 	defer signal.Stop(signals)
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)

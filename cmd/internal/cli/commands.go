@@ -28,10 +28,10 @@ func (t *tool) push() *cobra.Command {
 			"Ctrl-C stops it as the platform would; a second one does so at once. Nothing is left behind.",
 		Args: atMostOneName,
 		RunE: func(push *cobra.Command, args []string) error {
-			if err := checkPort(push, port); err != nil {
-				return err
-			}
 			applications, err := app.applications(args)
+			if err == nil {
+				err = checkPort(push, port, len(applications))
+			}
 			if err != nil {
 				return err
 			}
@@ -85,10 +85,10 @@ func (t *tool) run() *cobra.Command {
 		Short: "Run a droplet that was staged before",
 		Args:  atMostOneName,
 		RunE: func(run *cobra.Command, args []string) error {
-			if err := checkPort(run, port); err != nil {
-				return err
-			}
 			applications, err := app.applications(args)
+			if err == nil {
+				err = checkPort(run, port, len(applications))
+			}
 			if err != nil {
 				return err
 			}
@@ -107,7 +107,10 @@ func addPort(c *cobra.Command, port *int) {
 	c.Flags().IntVar(port, "port", 0, fmt.Sprintf("`NUMBER` of the port of the first web instance (default: %d, or any free one)", platform.DefaultPort))
 }
 
-func checkPort(c *cobra.Command, port int) error {
+func checkPort(c *cobra.Command, port, apps int) error {
+	if port != 0 && apps > 1 {
+		return usageError{c.CommandPath(), errors.New("--port cannot be applied to several apps of a manifest: name one of them")}
+	}
 	if port < 0 || port > math.MaxUint16 {
 		return usageError{c.CommandPath(), fmt.Errorf("--port: found %d; expected a port from 1 to %d", port, math.MaxUint16)}
 	}

@@ -75,6 +75,12 @@ func testMain(t *testing.T, context spec.G, it spec.S) {
 			})
 		}
 
+		it("exits with 2 on one port for several apps", func() {
+			Expect(os.WriteFile("manifest.yml", []byte("applications: [{name: a}, {name: b}]"), 0o600)).To(Succeed())
+			Expect(run("push", "--port", "1234")).To(Equal(2))
+			Expect(stderr.String()).To(Equal("Incorrect usage: --port cannot be applied to several apps of a manifest: name one of them\nSee 'sidecar push --help'.\n"))
+		})
+
 		it("exits with 1 on what fails, and says so once", func() {
 			Expect(run("push", "-f", "none.yml")).To(Equal(1))
 			Expect(stderr.String()).To(Equal("FAILED\nfailed to find the manifest: stat none.yml: no such file or directory\n"))
