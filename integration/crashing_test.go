@@ -101,7 +101,7 @@ func testCrashing(t *testing.T, context spec.G, it spec.S) {
 			"manifest.yml": "applications: [{name: deaf, timeout: 1, buildpacks: [sidecar_buildpack]}]",
 		})
 		s := sidecar(t, directory, "push")
-		NewWithT(t).Eventually(s.log).Should(MatchRegexp(`"exit_description"=>"Instance never healthy after 1\.[0-9]+s: Failed to make TCP connection to port [0-9]+:`))
+		NewWithT(t).Eventually(s.log).Should(MatchRegexp(`"exit_description"=>"Instance never healthy after 1\.[0-9]+s: failed to make TCP connection to 127\.0\.0\.1:[0-9]+:`))
 		Expect(s.log()).To(ContainSubstring("[CELL/0] OUT Starting health monitoring of container\n"))
 		Expect(s.log()).To(MatchRegexp(`\[CELL/0\] ERR Failed after 1\.[0-9]+s: startup health check never passed\.\n`))
 		s.stop()

@@ -110,6 +110,13 @@ func testLifecycle(t *testing.T, context spec.G, it spec.S) {
 		Expect(status).To(Equal(expected))
 	})
 
+	it("reads the same from staging info that only the platform's parser takes", func() {
+		Expect(os.WriteFile(filepath.Join(root, "staging_info.yml"), []byte(`{"start_command":"echo a","start_command":"echo b"}`), 0o644)).To(Succeed())
+		output, status := expectEqual(environ, "app", "", "")
+		Expect(output).To(HaveSuffix("b\n"))
+		Expect(status).To(Equal(0))
+	})
+
 	it("hands the command to what a buildpack's config.yml names in bash's place", func() {
 		info := `{"start_command":"x","config":{"entrypoint_prefix":"echo prefixed"}}`
 		Expect(os.WriteFile(filepath.Join(root, "staging_info.yml"), []byte(info), 0o644)).To(Succeed())

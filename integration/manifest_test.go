@@ -57,7 +57,7 @@ applications:
 		s := sidecar(t, directory, "push", "--vars-file", "vars.yml", "--var", "name=my", "--var", "word=last",
 			"-p", "here", "-b", "sidecar_buildpack", "-c", `echo "$WORD $MEMORY_LIMIT"; exec sleep 1000`, "-m", "512M")
 		s.expectLine("APP/PROC/WEB/0", "the last word 512m")
-		Expect(s.log()).To(ContainSubstring("my-app is up at http://127.0.0.1:"))
+		Expect(s.log()).To(ContainSubstring("Start command: exit 1"), "the droplet's own, which -c replaces")
 		s.stop()
 	})
 
@@ -113,6 +113,17 @@ applications:
   - {name: config-server, command: ./config-server, process_types: [web]}
 `,
 			}))).To(Equal("FAILED\nthe platform refuses to run twice: Buildpack defined sidecar 'config-server' conflicts with an existing user-defined sidecar. Consider renaming 'config-server'.\n"))
+		})
+
+		it("refuses the manifest's own sidecars that take all of the process's memory before it stages (PR-33)", func() {
+			message := refused(app(t, map[string]string{"Procfile": "web: " + forever, "manifest.yml": `
+applications:
+- name: full
+  memory: 256M
+  buildpacks: [no-such-buildpack]
+  sidecars: [{name: big, command: x, process_types: [web], memory: 256M}]
+`}))
+			Expect(message).To(Equal("FAILED\nthe platform refuses to run full: The sidecar memory allocation defined is too large to run with the dependent \"web\" process\n"))
 		})
 
 		it("refuses sidecars that take all of the process's memory (PR-33)", func() {

@@ -1,10 +1,12 @@
 package integration_test
 
 import (
+	"bufio"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -54,18 +56,58 @@ func testStopping(t *testing.T, context spec.G, it spec.S) {
 		began := time.Now()
 		s.Terminate()
 		s.expectLine("APP/PROC/WEB/0", "Exit status 143")
-		NewWithT(t).Eventually(func() *session { s.Interrupt(); return s }, "20s", "500ms").Should(gexec.Exit(0))
+		time.Sleep(300 * time.Millisecond) // a signal at once is taken for the echo of the first
+		s.Interrupt()
+		NewWithT(t).Eventually(s.Session, "20s").Should(gexec.Exit(0))
 		Expect(time.Since(began)).To(BeNumerically("<", 8*time.Second))
+		Expect(s.log()).To(ContainSubstring("[APP/PROC/WEB/SIDECAR/BESIDE/0] OUT Exit status 137\n"))
 		s.expectNothingLeft()
 	})
 
-	it("stops when nobody reads the log any more", func() {
-		directory := app(t, map[string]string{
-			"Procfile":     "web: while true; do echo line; sleep 0.05; done",
+	flood := func() string {
+		return app(t, map[string]string{
+			"Procfile":     "web: while true; do echo line; done",
 			"manifest.yml": "applications: [{name: piped, health-check-type: process, buildpacks: [sidecar_buildpack]}]",
 		})
-		s := start(t, directory, nil, exec.Command("bash", "-c", `"$0" push --lifecycle "$1" | head -n 20`, built.sidecar, built.lifecycle))
+	}
+
+	it("stops when the reader of its log is gone", func() {
+		s := start(t, flood(), nil, exec.Command("bash", "-c", `set -o pipefail; "$0" push --lifecycle "$1" | head -n 20`, built.sidecar, built.lifecycle))
 		NewWithT(t).Eventually(s.Session, "30s").Should(gexec.Exit(0))
+		s.expectNothingLeft()
+	})
+
+	it("stops when it is told to, even if nobody reads its log", func() {
+		read, write, err := os.Pipe()
+		Expect(err).NotTo(HaveOccurred())
+		defer read.Close()
+		tmp := t.TempDir()
+		command := exec.Command(built.sidecar, "push", "--lifecycle", built.lifecycle)
+		command.Dir, command.Stdout = flood(), write
+		command.Env = append(os.Environ(), "TMPDIR="+tmp)
+		Expect(command.Start()).To(Succeed())
+		Expect(write.Close()).To(Succeed())
+		lines := bufio.NewReader(read)
+		NewWithT(t).Eventually(func() (string, error) { return lines.ReadString('\n') }).Should(HaveSuffix("[APP/PROC/WEB/0] OUT line\n"))
+
+		ended := make(chan error, 1)
+		go func() { ended <- command.Wait() }()
+		Expect(command.Process.Signal(syscall.SIGTERM)).To(Succeed())
+		NewWithT(t).Eventually(ended, "15s").Should(Receive())
+		Expect(os.ReadDir(tmp)).To(BeEmpty())
+		Expect(processesIn(tmp)).To(BeEmpty())
+	})
+
+	it("loses no line to a slow reader", func() {
+		directory := app(t, map[string]string{
+			"Procfile":     "web: for i in $(seq 3000); do echo this is line $i of many; done; echo the last words; exit 3",
+			"manifest.yml": "applications: [{name: slow, health-check-type: process, buildpacks: [sidecar_buildpack]}]",
+		})
+		s := start(t, directory, nil, exec.Command("bash", "-c",
+			`"$0" push --lifecycle "$1" | (sleep 2; while read -r line; do echo "$line"; case $line in *"Process has crashed"*) break;; esac; done)`, built.sidecar, built.lifecycle))
+		NewWithT(t).Eventually(s.Session, "60s").Should(gexec.Exit(0))
+		Expect(strings.Count(s.log(), "[APP/PROC/WEB/0] OUT this is line ")).To(Equal(3000))
+		Expect(s.log()).To(MatchRegexp(`OUT the last words\n\S+ \[APP/PROC/WEB/0\] OUT Exit status 3\n`))
 		s.expectNothingLeft()
 	})
 

@@ -144,7 +144,28 @@ func processes(staged []Process, asked []AppProcess, defaultMemory memory.Size) 
 	return all
 }
 
+// Check holds what the platform refuses of an app when its manifest is applied,
+// before there is a droplet.
+func (a App) Check() error {
+	var refusals []error
+	for _, p := range a.Processes {
+		_, err := allot(p, nil, a.Sidecars)
+		refusals = append(refusals, err)
+	}
+	return errors.Join(refusals...)
+}
+
 func planProcess(p AppProcess, staged []Process, user []sidecar.Definition) (PlannedProcess, error) {
+	planned, err := allot(p, staged, user)
+	if err == nil && planned.Instances > 0 && planned.Command == "" {
+		err = fmt.Errorf("process %q has no start command: add a line %q to the app's Procfile, or state a command in the manifest or with -c", p.Type, p.Type+": COMMAND")
+	}
+	return planned, err
+}
+
+// allot puts a process's sidecars beside it, and shares its memory out among
+// them.
+func allot(p AppProcess, staged []Process, user []sidecar.Definition) (PlannedProcess, error) {
 	planned := PlannedProcess{Type: p.Type, Command: p.Command, Instances: p.Instances, Memory: p.Memory}
 	for _, d := range user {
 		if slices.Contains(d.ProcessTypes, p.Type) {
@@ -170,9 +191,6 @@ func planProcess(p AppProcess, staged []Process, user []sidecar.Definition) (Pla
 	planned.MemoryLimit = budget.App()
 	for i := range planned.Sidecars {
 		planned.Sidecars[i].MemoryLimit = budget.Sidecar(planned.Sidecars[i].Memory)
-	}
-	if planned.Instances > 0 && planned.Command == "" {
-		return planned, fmt.Errorf("process %q has no start command: add a line %q to the app's Procfile, or state a command in the manifest or with -c", p.Type, p.Type+": COMMAND")
 	}
 	return planned, nil
 }

@@ -29,15 +29,16 @@ var neverPushed = []string{
 const archiveFileMode = 0o744
 
 // copyApp puts an app's files into a directory of a workspace, as a push would:
-// a directory less what its .cfignore names, or an archive unpacked. It stops
-// when the context ends.
-func copyApp(ctx context.Context, path, destination string) error {
+// a directory less what its .cfignore names, or an archive unpacked. The
+// workspace and the directories that are excepted may be in the app, but are no
+// part of it. It stops when the context ends.
+func copyApp(ctx context.Context, path, destination string, except ...string) error {
 	info, err := os.Stat(path)
 	if err != nil {
 		return fmt.Errorf("failed to find the app: %w", err)
 	}
 	if info.IsDir() {
-		return copyDirectory(ctx, path, destination)
+		return copyDirectory(ctx, path, destination, append(except, filepath.Dir(destination)))
 	}
 	return unpackApp(ctx, path, destination)
 }
@@ -63,7 +64,7 @@ func unpackApp(ctx context.Context, path, destination string) error {
 	})
 }
 
-func copyDirectory(ctx context.Context, source, destination string) error {
+func copyDirectory(ctx context.Context, source, destination string, except []string) error {
 	source, err := filepath.EvalSymlinks(source)
 	if err != nil {
 		return fmt.Errorf("failed to find the app: %w", err)
@@ -72,17 +73,13 @@ func copyDirectory(ctx context.Context, source, destination string) error {
 	if err != nil {
 		return err
 	}
-	// The workspace may be in the app, but is no part of it.
-	workspace, err := os.Stat(filepath.Dir(destination))
-	if err != nil {
-		return fmt.Errorf("failed to copy the app: %w", err)
-	}
+	excepted := existing(except)
 	copied := 0
 	err = filepath.WalkDir(source, func(path string, entry fs.DirEntry, err error) error {
 		if err := errors.Join(err, context.Cause(ctx)); err != nil || path == source {
 			return err
 		}
-		if info, err := entry.Info(); err == nil && os.SameFile(info, workspace) {
+		if entry.IsDir() && isOneOf(entry, excepted) {
 			return fs.SkipDir
 		}
 		relative, err := filepath.Rel(source, path)
@@ -105,6 +102,22 @@ func copyDirectory(ctx context.Context, source, destination string) error {
 		return fmt.Errorf("no app files found in '%s'", source)
 	}
 	return nil
+}
+
+// existing are the directories of a list that there are.
+func existing(directories []string) []os.FileInfo {
+	var found []os.FileInfo
+	for _, directory := range directories {
+		if info, err := os.Stat(directory); err == nil {
+			found = append(found, info)
+		}
+	}
+	return found
+}
+
+func isOneOf(entry fs.DirEntry, directories []os.FileInfo) bool {
+	info, err := entry.Info()
+	return err == nil && slices.ContainsFunc(directories, func(d os.FileInfo) bool { return os.SameFile(info, d) })
 }
 
 // ignoredFiles are those that the app's .cfignore names, and those that are

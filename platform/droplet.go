@@ -56,11 +56,15 @@ func (d Droplet) read() (buildpackapplifecycle.StagingResult, error) {
 // untar unpacks what the builder has packed, with the same program, which ends
 // when the context does.
 func (p *Platform) untar(ctx context.Context, archive, directory string) error {
+	archive, err := filepath.Abs(archive) // tar takes x:y for the file y of the machine x
+	if err != nil {
+		return err
+	}
 	var output bytes.Buffer
 	tar := exec.CommandContext(ctx, "tar", "-xzf", archive, "-C", directory)
 	tar.SysProcAttr = attributes()
 	tar.Stdout, tar.Stderr = &output, &output
-	err := p.family.add(tar, tar.Start)
+	err = p.family.add(tar, tar.Start)
 	if err == nil {
 		err = tar.Wait()
 		p.family.remove(tar)
@@ -74,33 +78,45 @@ func (p *Platform) untar(ctx context.Context, archive, directory string) error {
 	return nil
 }
 
-// replaceWith moves the files of a finished staging into the droplet.
-func (d Droplet) replaceWith(staged Droplet) error {
+// replaceWith moves the files of a finished staging into the droplet: all of
+// them to its directory first, and into their places only then, so that no disk
+// that fills up leaves a mixture.
+func (d Droplet) replaceWith(staged Droplet) (err error) {
 	if err := os.MkdirAll(string(d), 0o755); err != nil {
 		return fmt.Errorf("failed to make the droplet's directory: %w", err)
 	}
-	var failed []error
-	for _, file := range []func(Droplet) string{Droplet.archive, Droplet.result, Droplet.cache} {
-		failed = append(failed, move(file(staged), file(d)))
+	files := []func(Droplet) string{Droplet.archive, Droplet.cache, Droplet.result}
+	defer func() {
+		for _, file := range files {
+			if err != nil {
+				_ = os.Remove(file(d) + beside) // it may not be there
+			}
+		}
+	}()
+	for _, file := range files {
+		if err := move(file(staged), file(d)+beside); err != nil {
+			return fmt.Errorf("failed to place the droplet: %w", err)
+		}
 	}
-	if err := errors.Join(failed...); err != nil {
-		return fmt.Errorf("failed to place the droplet: %w", err)
+	for _, file := range files {
+		if err := os.Rename(file(d)+beside, file(d)); err != nil {
+			return fmt.Errorf("failed to place the droplet: %w", err)
+		}
 	}
 	return nil
 }
 
+// beside is what the name of a file ends in that is not yet in its place.
+const beside = ".new"
+
 // move renames a file, or copies it where its new place is on another file
-// system; in its place, it is never there in part.
+// system.
 func move(source, destination string) error {
+	if err := os.Remove(destination); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
 	if err := os.Rename(source, destination); !errors.Is(err, syscall.EXDEV) {
 		return err
 	}
-	beside := destination + ".new"
-	if err := os.RemoveAll(beside); err != nil {
-		return err
-	}
-	if err := copyFile(context.Background(), source, beside); err != nil {
-		return errors.Join(err, os.Remove(beside))
-	}
-	return os.Rename(beside, destination)
+	return copyFile(context.Background(), source, destination)
 }

@@ -3,6 +3,7 @@ package platform
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"strconv"
@@ -37,6 +38,18 @@ func (h HealthCheck) monitor(ctx context.Context, port, index int, log *Log, hea
 	return nil
 }
 
+// listens waits until something listens on the port, and is false where the
+// context ends before.
+func (h HealthCheck) listens(ctx context.Context, port int) bool {
+	h.Type = HealthCheckPort
+	for h.check(ctx, port) != nil {
+		if !wait(ctx, startupInterval) {
+			return false
+		}
+	}
+	return true
+}
+
 // startup checks until a check passes or the time is up.
 func (h HealthCheck) startup(ctx context.Context, port, index int, log *Log) error {
 	begin := time.Now()
@@ -54,6 +67,8 @@ func (h HealthCheck) startup(ctx context.Context, port, index int, log *Log) err
 	}
 }
 
+// check is the platform's, but that it asks the machine's loopback address; in a
+// container, it is the one of the outside.
 func (h HealthCheck) check(ctx context.Context, port int) error {
 	ctx, cancel := context.WithTimeout(ctx, h.InvocationTimeout)
 	defer cancel()
@@ -62,28 +77,38 @@ func (h HealthCheck) check(ctx context.Context, port int) error {
 		return h.checkHTTP(ctx, address, port)
 	}
 	connection, err := (&net.Dialer{}).DialContext(ctx, "tcp", address)
-	if err != nil {
-		return fmt.Errorf("Failed to make TCP connection to port %d: %w", port, err) //lint:ignore ST1005 the platform's words
+	switch {
+	case ctx.Err() != nil:
+		return fmt.Errorf("failed to make TCP connection to %s: timed out after %.2f seconds", address, h.InvocationTimeout.Seconds())
+	case err != nil:
+		return fmt.Errorf("failed to make TCP connection to %s: %w", address, err)
 	}
 	return connection.Close()
 }
 
 func (h HealthCheck) checkHTTP(ctx context.Context, address string, port int) error {
+	failed := func(format string, args ...any) error {
+		return fmt.Errorf("failed to make HTTP request to '%s' on port %d: "+format, append([]any{h.Endpoint, port}, args...)...)
+	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+h.Endpoint, nil)
 	if err != nil {
-		return fmt.Errorf("Failed to make HTTP request to '%s' on port %d: %w", h.Endpoint, port, err) //lint:ignore ST1005 the platform's words
+		return failed("%w", err)
 	}
-	client := http.Client{
-		Transport:     &http.Transport{DisableKeepAlives: true},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
+	request.Header.Set("User-Agent", "diego-healthcheck")
+	request.Header.Set("X-Forwarded-Proto", "https")
+	began := time.Now()
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	response, err := client.Do(request)
-	if err != nil {
-		return fmt.Errorf("Failed to make HTTP request to '%s' on port %d: %w", h.Endpoint, port, err) //lint:ignore ST1005 the platform's words
+	switch {
+	case ctx.Err() != nil:
+		return failed("timed out after %.2f seconds", h.InvocationTimeout.Seconds())
+	case err != nil:
+		return failed("connection refused")
 	}
-	_ = response.Body.Close() // its status is all that counts
+	_, _ = io.Copy(io.Discard, response.Body) // its status is all that counts
+	_ = response.Body.Close()
 	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("Failed to make HTTP request to '%s' on port %d: received status code %d in response", h.Endpoint, port, response.StatusCode) //lint:ignore ST1005 the platform's words
+		return failed("received status code %d in %dms", response.StatusCode, time.Since(began).Milliseconds())
 	}
 	return nil
 }

@@ -43,6 +43,7 @@ func TestPlatform(t *testing.T) {
 	suite("ManifestProblems", testManifestProblems)
 	suite("ManifestProcesses", testManifestProcesses)
 	suite("Orphans", testOrphans)
+	suite("Output", testOutput)
 	suite("Ports", testPorts)
 	suite("Progress", testProgress)
 	suite("Run", testRun)

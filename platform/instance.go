@@ -48,6 +48,9 @@ func (i *instance) run(ctx context.Context) (crashed *crash, err error) {
 		return nil, err
 	}
 	i.log.cell(i.index, "Cell %s successfully created container for instance %s", cellID, i.guid)
+	if ctx.Err() != nil {
+		return nil, nil
+	}
 
 	c := &container{guid: i.guid, root: root, platform: i.platform}
 	defer func() {
@@ -133,12 +136,19 @@ func (i *instance) watch(ctx context.Context, c *container) *crash {
 	return &crash{description: cause, at: ended}
 }
 
-// monitor checks the instance's health until the context ends.
+// monitor checks the instance's health until the context ends. Of a web process
+// that the platform does not check, too, it is told where it can be reached.
 func (i *instance) monitor(ctx context.Context) error {
-	starting := i.log.working(sourceCell, i.index, fmt.Sprintf("Waiting for %s/%d to become healthy", i.process.Type, i.index))
-	started := sync.OnceFunc(starting)
+	check := i.app.healthCheck(i.process.Type)
+	if check.Type == HealthCheckProcess {
+		if i.process.Type == launch.WebProcess && check.listens(ctx, i.port) {
+			i.announce()
+		}
+		return nil
+	}
+	started := sync.OnceFunc(i.log.working(sourceCell, i.index, fmt.Sprintf("Waiting for %s/%d to become healthy", i.process.Type, i.index)))
 	defer started()
-	return i.app.healthCheck(i.process.Type).monitor(ctx, i.port, i.index, i.log, func() {
+	return check.monitor(ctx, i.port, i.index, i.log, func() {
 		started()
 		i.announce()
 	})
@@ -174,7 +184,7 @@ func (i *instance) describe(p *process) string {
 	return fmt.Sprintf("%s: Exited with status %d", p.source, p.status)
 }
 
-// announce tells where a web process can be reached.
+// announce tells where the instance can be reached.
 func (i *instance) announce() {
 	if i.process.Type == launch.WebProcess {
 		i.log.cell(i.index, "%s is up at http://127.0.0.1:%d", i.app.Name, i.port)

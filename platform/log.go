@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/paketo-buildpacks/packit/v2/chronos"
 )
@@ -86,7 +87,8 @@ func (l *Log) quiet() time.Duration {
 	return l.clock.Now().Sub(l.last)
 }
 
-// stream writes what a process writes, line by line, until the end.
+// stream writes what a process writes until the end, line by line: at each line
+// feed and carriage return, and without empty lines, as the platform does.
 func (l *Log) stream(source string, index int, s stream, from io.Reader) {
 	var pending bytes.Buffer
 	chunk := make([]byte, 32<<10)
@@ -94,21 +96,42 @@ func (l *Log) stream(source string, index int, s stream, from io.Reader) {
 		n, err := from.Read(chunk)
 		pending.Write(chunk[:n])
 		for {
-			at := bytes.IndexByte(pending.Bytes(), '\n')
-			if at < 0 && pending.Len() <= maxLine {
+			line, ok := next(&pending, err != nil)
+			if !ok {
 				break
 			}
-			if at < 0 || at > maxLine {
-				l.line(source, index, s, string(pending.Next(maxLine)))
-				continue
+			if line != "" {
+				l.line(source, index, s, line)
 			}
-			l.line(source, index, s, strings.TrimRight(string(pending.Next(at+1)), "\r\n"))
 		}
 		if err != nil {
-			break
+			return
 		}
 	}
-	if pending.Len() > 0 {
-		l.line(source, index, s, pending.String())
+}
+
+// next takes a line out of what is pending, or as much of a long one as the
+// platform takes; at the end of the output, what is left.
+func next(pending *bytes.Buffer, atEnd bool) (line string, ok bool) {
+	at := bytes.IndexAny(pending.Bytes(), "\r\n")
+	switch {
+	case at >= 0 && at <= maxLine:
+		return strings.TrimRight(string(pending.Next(at+1)), "\r\n"), true
+	case pending.Len() > maxLine:
+		return string(pending.Next(whole(pending.Bytes()[:maxLine]))), true
+	case atEnd && pending.Len() > 0:
+		return string(pending.Next(pending.Len())), true
+	default:
+		return "", false
 	}
+}
+
+// whole is the length of a text without the part of a character at its end.
+func whole(text []byte) int {
+	for cut := range utf8.UTFMax {
+		if r, size := utf8.DecodeLastRune(text[:len(text)-cut]); r != utf8.RuneError || size > 1 {
+			return len(text) - cut
+		}
+	}
+	return len(text) // it is no UTF-8
 }

@@ -217,6 +217,10 @@ func exists(path string) bool {
 	return err == nil
 }
 
+// ErrSeveralApplications is what is wrong with a command line that has flags for
+// one app and means several.
+var ErrSeveralApplications = errors.New("command line flags (except -f, --var and --vars-file) cannot be applied to several apps of a manifest: name one of them")
+
 // SelectApplications picks the app of a name, or all where the name is empty,
 // and applies what the command line says over them.
 func SelectApplications(all []Application, name string, overrides Overrides) ([]Application, error) {
@@ -241,7 +245,7 @@ func SelectApplications(all []Application, name string, overrides Overrides) ([]
 		}
 	}
 	if len(selected) > 1 && !overrides.empty() {
-		return nil, errors.New("command line flags (except -f, --var and --vars-file) cannot be applied to several apps of a manifest: name one of them")
+		return nil, ErrSeveralApplications
 	}
 	for i := range selected {
 		selected[i].Override(overrides)

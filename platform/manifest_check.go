@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -83,11 +84,16 @@ func explain(complaint string) string {
 	return fmt.Sprintf("%s: found %s; expected %s", match[1], found, expected)
 }
 
-// A wholeNumber is read without the parser's habit of cutting 1.5 down to 1.
+// A wholeNumber is one as Cloud Controller takes it: 2 and "2", but not 1.5, which
+// the parser would cut down to 1.
 type wholeNumber int
 
 // UnmarshalYAML complains in the parser's form.
 func (n *wholeNumber) UnmarshalYAML(node *yaml.Node) error {
+	if number, err := strconv.Atoi(node.Value); err == nil && node.Kind == yaml.ScalarNode {
+		*n = wholeNumber(number)
+		return nil
+	}
 	if node.ShortTag() == "!!float" {
 		return &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: cannot unmarshal !!float `%s` into int", node.Line, node.Value)}}
 	}

@@ -4,12 +4,16 @@ import (
 	"math"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
 )
+
+// maxCommandLength is the most that Cloud Controller takes, in characters.
+const maxCommandLength = 4096
 
 // manifestProcess are the keys that an item of processes has, and that an app
 // itself may have for its web process.
@@ -66,6 +70,9 @@ func (m *manifest) process(node *yaml.Node, read manifestProcess, app *Applicati
 	// A command of null, default or nothing stands for the droplet's.
 	if read.Command != nil && *read.Command != "null" && *read.Command != "default" {
 		process.Command = *read.Command
+		if length := utf8.RuneCountInString(process.Command); length == 0 || length > maxCommandLength {
+			m.refuse(node, "Process %q: Command must be between 1 and %d characters; found %d", read.Type, maxCommandLength, length)
+		}
 	}
 	if strings.Contains(process.Command, "\x00") {
 		m.refuse(node, "Process %q: Command holds a NUL byte, which no command can", read.Type)

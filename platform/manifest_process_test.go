@@ -56,12 +56,18 @@ applications:
 		Expect(app.HealthChecks["web"].Type).To(Equal(HealthCheckPort))
 	})
 
+	it("takes numbers in quotes, as Cloud Controller does", func() {
+		app := oneApp(t, "applications: [{name: app, instances: '2', timeout: '30'}]")
+		Expect(app.Launch.Processes[0].Instances).To(Equal(2))
+		Expect(app.HealthChecks["web"].StartTimeout).To(Equal(30 * time.Second))
+	})
+
 	it("takes no instance for an answer", func() {
 		Expect(oneApp(t, "applications: [{name: app, instances: 0}]").Launch.Processes[0].Instances).To(Equal(0))
 	})
 
 	commands := map[string]string{
-		"null": "", "~": "", "'null'": "", "default": "", "''": "", "": "",
+		"null": "", "~": "", "'null'": "", "default": "", "": "",
 		"./run --port $PORT": "./run --port $PORT", "'123'": "123", "true": "true",
 	}
 	for _, command := range named(commands) {
@@ -109,6 +115,7 @@ applications:
 			{"a list as memory", "memory: [1M]", `:3: Process "web": memory: found a list or a mapping; expected a size such as 256M`},
 			{"negative instances", "instances: -1", `:2: Process "web": Instances must be greater than or equal to 0`},
 			{"instances in words", "instances: two", `:3: found "two"; expected a whole number`},
+			{"a blank command", "command: ''", `:2: Process "web": Command must be between 1 and 4096 characters; found 0`},
 			{"half an instance", "instances: 1.5", `:3: found "1.5"; expected a whole number`},
 			{"an unknown health check", "health-check-type: tcp", `:2: Process "web": Health check type must be "port", "process", or "http"; found "tcp"`},
 			{"an endpoint that is no path", "{health-check-type: http, health-check-http-endpoint: ok}", `:2: Process "web": Health check http endpoint must be a path that starts with /; found "ok"`},

@@ -1,6 +1,7 @@
 package platform
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -57,23 +58,27 @@ func (p *Platform) workspace(name string) (string, func() error, error) {
 	if err != nil {
 		return "", nil, fmt.Errorf("failed to make a place to work in: %w", err)
 	}
-	// What works in it shows the directory's real path.
-	if real, err := filepath.EvalSymlinks(directory); err == nil {
-		directory = real
+	// What works in it has another working directory, and shows the real path.
+	real, err := filepath.Abs(directory)
+	if err == nil {
+		real, err = filepath.EvalSymlinks(real)
 	}
-	return directory, func() error { return removeAll(directory) }, nil
+	if err != nil {
+		return "", nil, errors.Join(fmt.Errorf("failed to make a place to work in: %w", err), os.Remove(directory))
+	}
+	return real, func() error { return removeAll(real) }, nil
 }
 
 // removeAll also removes directories that were made read-only, as Go's module
-// cache is.
+// cache is, and tries again where something is still writing.
 func removeAll(directory string) error {
-	if err := os.RemoveAll(directory); err == nil {
-		return nil
+	err := os.RemoveAll(directory)
+	for tries := 0; err != nil && tries < 5; tries++ {
+		time.Sleep(time.Duration(tries) * 20 * time.Millisecond)
+		_ = makeWritable(directory) // the next try tells
+		err = os.RemoveAll(directory)
 	}
-	if err := makeWritable(directory); err != nil {
-		return fmt.Errorf("failed to clean up: %w", err)
-	}
-	if err := os.RemoveAll(directory); err != nil {
+	if err != nil {
 		return fmt.Errorf("failed to clean up: %w", err)
 	}
 	return nil

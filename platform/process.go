@@ -10,9 +10,14 @@ import (
 	"time"
 )
 
-// lastWords is how long the output of a process that has ended is waited for:
-// one of its children may hold it open for ever.
-const lastWords = 500 * time.Millisecond
+const (
+	// lastWords is how long nothing may come of the output of a process that has
+	// ended: one of its children may hold it open for ever.
+	lastWords = 500 * time.Millisecond
+	// pipeSize is the most that a process can have written without its having
+	// been read.
+	pipeSize = 64 << 10
+)
 
 // A process is one program in a container, with its output in the log.
 type process struct {
@@ -25,7 +30,7 @@ type process struct {
 	status  int                    // valid once exited
 	killed  atomic.Pointer[string] // why, where it did not end by itself
 	readers sync.WaitGroup
-	outputs []*os.File    // that are read
+	outputs []*tap
 	read    chan struct{} // closed once all output is in the log
 }
 
@@ -53,9 +58,10 @@ func (p *process) start() (err error) {
 		}
 		ends = append(ends, write)
 		output.set(write)
-		p.outputs = append(p.outputs, read)
+		tapped := &tap{File: read}
+		p.outputs = append(p.outputs, tapped)
 		p.readers.Go(func() {
-			p.log.stream(p.source, p.index, output.stream, read)
+			p.log.stream(p.source, p.index, output.stream, tapped)
 			_ = read.Close() // nothing is written to it
 		})
 	}
@@ -72,24 +78,70 @@ func (p *process) await() {
 	// The status says all that the error would.
 	_ = p.command.Wait()
 	p.status = exitStatus(p.command.ProcessState)
-	select {
-	case <-p.read:
-	case <-time.After(lastWords):
-	}
+	p.drain()
 	close(p.exited)
 }
 
 // hangUp returns when all output is in the log. What still holds it open by
 // then has got out of the container, and is read no more.
 func (p *process) hangUp() {
-	select {
-	case <-p.read:
-	case <-time.After(lastWords):
-		for _, output := range p.outputs {
-			_ = output.SetReadDeadline(time.Now()) // one that is closed has ended
-		}
-		<-p.read
+	if p.drain() {
+		return
 	}
+	for _, output := range p.outputs {
+		_ = output.SetReadDeadline(time.Now()) // one that is closed has ended
+	}
+	<-p.read
+}
+
+// drain waits until all that the process can have written before it ended has
+// been read, however long the log takes for it, and tells whether the output
+// has ended.
+func (p *process) drain() bool {
+	before := make([]int64, len(p.outputs))
+	for i, output := range p.outputs {
+		before[i] = output.read.Load()
+	}
+	for {
+		select {
+		case <-p.read:
+			return true
+		case <-time.After(lastWords / 20):
+		}
+		drained := true
+		for i, output := range p.outputs {
+			drained = drained && (output.idle() >= lastWords || output.read.Load()-before[i] > pipeSize)
+		}
+		if drained {
+			return false
+		}
+	}
+}
+
+// A tap is the end of a pipe that is read, and knows how far.
+type tap struct {
+	*os.File
+	read  atomic.Int64 // bytes
+	since atomic.Int64 // when the reader began to wait, in Unix nanoseconds; 0: it does not
+}
+
+func (t *tap) Read(into []byte) (int, error) {
+	t.since.Store(time.Now().UnixNano())
+	n, err := t.File.Read(into)
+	if err == nil {
+		t.since.Store(0)
+	}
+	t.read.Add(int64(n))
+	return n, err
+}
+
+// idle is how long the reader has waited. One that has read all waits for ever.
+func (t *tap) idle() time.Duration {
+	since := t.since.Load()
+	if since == 0 {
+		return 0
+	}
+	return time.Since(time.Unix(0, since))
 }
 
 // signal signals the process alone, as the platform does; its children go with

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"code.cloudfoundry.org/buildpackapplifecycle"
 
@@ -75,7 +74,7 @@ func (p *Platform) prepare(ctx context.Context, app Application, work string, ea
 	if err != nil {
 		return s, err
 	}
-	if err := copyApp(ctx, app.Path, s.config.BuildDir()); err != nil {
+	if err := copyApp(ctx, app.Path, s.config.BuildDir(), string(earlier)); err != nil {
 		return s, err
 	}
 	if err := p.placeBuildpacks(ctx, s.config, buildpacks); err != nil {
@@ -145,6 +144,12 @@ func (p *Platform) build(ctx context.Context, app Application, s staging, log *L
 	return nil
 }
 
+// Check is nil, or the reasons why the platform refuses the app whatever its
+// droplet will be.
+func (p *Platform) Check(app Application) error {
+	return refused(app, app.Launch.Check())
+}
+
 // Plan is what the platform would run of the app once the droplet is assigned to
 // it, or the reasons why it refuses to.
 func (p *Platform) Plan(app Application, droplet Droplet) (launch.Plan, error) {
@@ -153,8 +158,12 @@ func (p *Platform) Plan(app Application, droplet Droplet) (launch.Plan, error) {
 		return launch.Plan{}, err
 	}
 	plan, err := launch.NewPlan(staged, app.Launch, DefaultMemory)
-	if err != nil {
-		return launch.Plan{}, fmt.Errorf("the platform refuses to run %s: %w", strings.TrimSpace(app.Name), err)
+	return plan, refused(app, err)
+}
+
+func refused(app Application, err error) error {
+	if err == nil {
+		return nil
 	}
-	return plan, nil
+	return fmt.Errorf("the platform refuses to run %s: %w", app.Name, err)
 }

@@ -59,6 +59,9 @@ func (f *appFlags) applications(args []string) ([]platform.Application, error) {
 	if err != nil {
 		return nil, err
 	}
+	if manifest == "" && len(f.variables)+len(f.varsFiles) > 0 {
+		return nil, usageError{f.flags.CommandPath(), errors.New("--var and --vars-file are for a manifest, and there is none here")}
+	}
 	if manifest == "" {
 		return f.withoutManifest(name, overrides)
 	}
@@ -70,7 +73,11 @@ func (f *appFlags) applications(args []string) ([]platform.Application, error) {
 	if err != nil {
 		return nil, err
 	}
-	return platform.SelectApplications(applications, name, overrides)
+	selected, err := platform.SelectApplications(applications, name, overrides)
+	if errors.Is(err, platform.ErrSeveralApplications) {
+		err = usageError{f.flags.CommandPath(), err}
+	}
+	return selected, err
 }
 
 // withoutManifest is the app in a directory, called by its directory's name

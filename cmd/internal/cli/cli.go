@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/paketo-buildpacks/packit/v2/chronos"
 	"github.com/spf13/cobra"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
@@ -90,10 +91,10 @@ type usageError struct {
 func (e usageError) Error() string { return e.err.Error() }
 func (e usageError) Unwrap() error { return e.err }
 
-// echo is the time in which a second signal is taken for the same wish as the
-// first: a terminal signals all of a script's processes, and the script may
-// then pass the signal on.
-const echo = time.Second
+// echo is the time in which another signal is taken for the same one: a terminal
+// signals all of a script's processes, and the script passes the signal on. No
+// hand is as fast.
+const echo = 200 * time.Millisecond
 
 // errStopped is why a context ended that a signal has ended.
 var errStopped = errors.New("stopped by a signal")
@@ -118,7 +119,7 @@ func report(stderr io.Writer, err error) int {
 
 // with runs work on a platform, and ends it at the first signal to stop; a
 // second one leaves what is being stopped no more time.
-func (t *tool) with(work func(context.Context, *platform.Platform) error) error {
+func (t *tool) with(work func(context.Context, *platform.Platform, *platform.Log) error) error {
 	lifecycle := t.carried.Lifecycle
 	if t.lifecycle != "" {
 		var err error
@@ -128,23 +129,50 @@ func (t *tool) with(work func(context.Context, *platform.Platform) error) error 
 	}
 	p := platform.New(lifecycle, t.carried.Buildpack, t.environ, "")
 	defer p.Close()
-
-	// A reader that is gone, as of sidecar push | head, is a signal to stop too,
-	// and not to die on the spot.
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGPIPE)
-	defer signal.Stop(signals)
+	output := platform.NewOutput(t.stdout)
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
-	go func() {
-		<-signals
-		cancel(errStopped)
-		began := time.Now()
-		for s := range signals {
-			if s != syscall.SIGPIPE && time.Since(began) > echo {
+	signals := stopSignals()
+	defer signal.Stop(signals)
+	go watch(signals, output, p, cancel)
+
+	err := work(ctx, p, platform.NewLog(output, chronos.DefaultClock))
+	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, errStopped) {
+		err = errors.Join(err, cause)
+	}
+	return errors.Join(err, output.Close())
+}
+
+// stopSignals are those that end a run. A reader that is gone, as of
+// sidecar push | head, is one too, and not a reason to die on the spot.
+func stopSignals() chan os.Signal {
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGQUIT, syscall.SIGPIPE)
+	if !signal.Ignored(syscall.SIGHUP) { // as it is below nohup
+		signal.Notify(signals, syscall.SIGHUP)
+	}
+	return signals
+}
+
+// watch ends the context at the first signal, or when the log cannot be written.
+// From then on the log's reader is not waited for any longer, and after another
+// signal what is being stopped neither.
+func watch(signals <-chan os.Signal, output *platform.Output, p *platform.Platform, cancel context.CancelCauseFunc) {
+	var last time.Time
+	for {
+		select {
+		case s := <-signals:
+			if !last.IsZero() && s != syscall.SIGPIPE && time.Since(last) > echo {
 				p.Hurry()
 			}
+			last = time.Now()
+			cancel(errStopped)
+		case err := <-output.Failed():
+			if errors.Is(err, syscall.EPIPE) {
+				err = errStopped
+			}
+			cancel(fmt.Errorf("failed to write the log: %w", err))
 		}
-	}()
-	return work(ctx, p)
+		output.Hasten()
+	}
 }

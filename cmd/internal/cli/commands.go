@@ -11,7 +11,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/paketo-buildpacks/packit/v2/chronos"
 	"github.com/spf13/cobra"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
@@ -35,12 +34,12 @@ func (t *tool) push() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return t.with(func(ctx context.Context, p *platform.Platform) error {
+			return t.with(func(ctx context.Context, p *platform.Platform, log *platform.Log) error {
 				droplets, err := os.MkdirTemp("", "sidecar-droplets-")
 				if err != nil {
 					return fmt.Errorf("failed to make a place for the droplets: %w", err)
 				}
-				all := t.pushes(applications, dropletIn(droplets))
+				all := newPushes(log, applications, dropletIn(droplets))
 				err = all.stage(ctx, p)
 				if err == nil {
 					err = all.run(ctx, p, port)
@@ -66,8 +65,8 @@ func (t *tool) stage() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return t.with(func(ctx context.Context, p *platform.Platform) error {
-				return t.pushes(applications, dropletNamed(output, applications)).stage(ctx, p)
+			return t.with(func(ctx context.Context, p *platform.Platform, log *platform.Log) error {
+				return newPushes(log, applications, dropletNamed(output, applications)).stage(ctx, p)
 			})
 		},
 	}
@@ -92,8 +91,8 @@ func (t *tool) run() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return t.with(func(ctx context.Context, p *platform.Platform) error {
-				return t.pushes(applications, dropletNamed(droplet, applications)).run(ctx, p, port)
+			return t.with(func(ctx context.Context, p *platform.Platform, log *platform.Log) error {
+				return newPushes(log, applications, dropletNamed(droplet, applications)).run(ctx, p, port)
 			})
 		},
 	}
@@ -152,8 +151,7 @@ type push struct {
 
 type pushes []*push
 
-func (t *tool) pushes(applications []platform.Application, droplet func(platform.Application) platform.Droplet) pushes {
-	log := platform.NewLog(t.stdout, chronos.DefaultClock)
+func newPushes(log *platform.Log, applications []platform.Application, droplet func(platform.Application) platform.Droplet) pushes {
 	var all pushes
 	for _, app := range applications {
 		one := &push{app: app, droplet: droplet(app), log: log}
@@ -166,6 +164,11 @@ func (t *tool) pushes(applications []platform.Application, droplet func(platform
 }
 
 func (all pushes) stage(ctx context.Context, p *platform.Platform) error {
+	for _, one := range all {
+		if err := p.Check(one.app); err != nil {
+			return err
+		}
+	}
 	for _, one := range all {
 		if err := p.Stage(ctx, one.app, one.droplet, one.log); err != nil {
 			return err

@@ -11,7 +11,7 @@ import (
 	"code.cloudfoundry.org/buildpackapplifecycle/credhub_flags"
 	"code.cloudfoundry.org/buildpackapplifecycle/env"
 	"code.cloudfoundry.org/goshims/osshim"
-	"gopkg.in/yaml.v3"
+	"gopkg.in/yaml.v2" // the real launcher's
 )
 
 // The launcher's exit codes.
