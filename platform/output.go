@@ -23,6 +23,7 @@ type Output struct {
 	queue  chan []byte
 	gaveUp chan struct{} // closed: what is still to be written is lost
 	once   sync.Once
+	hasten sync.Once
 	done   chan struct{} // closed: all is written
 	busy   atomic.Int64  // writes that are queued or under way
 	last   atomic.Int64  // when one was last finished, in Unix nanoseconds
@@ -68,20 +69,26 @@ func (o *Output) Failed() <-chan error { return o.failed }
 
 // Hasten gives up on a reader that reads nothing for a while.
 func (o *Output) Hasten() {
-	o.last.Store(time.Now().UnixNano())
-	go func() {
-		for range time.Tick(outputPatience / 20) {
-			select {
-			case <-o.done:
-				return
-			default:
-			}
-			if o.busy.Load() > 0 && time.Since(time.Unix(0, o.last.Load())) > outputPatience {
-				o.giveUp()
-				return
-			}
+	o.hasten.Do(func() {
+		o.last.Store(time.Now().UnixNano())
+		go o.watch()
+	})
+}
+
+func (o *Output) watch() {
+	ticker := time.NewTicker(outputPatience / 20)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-o.done:
+			return
+		case <-ticker.C:
 		}
-	}()
+		if o.busy.Load() > 0 && time.Since(time.Unix(0, o.last.Load())) > outputPatience {
+			o.giveUp()
+			return
+		}
+	}
 }
 
 func (o *Output) giveUp() {
