@@ -70,7 +70,7 @@ func (c *container) stop(grace time.Duration) {
 			continue
 		case <-deadline.C:
 			c.kill(fmt.Sprintf(" (exceeded %s graceful shutdown interval)", grace))
-		case <-c.platform.hurry:
+		case <-c.platform.hurry.Done():
 			c.kill("")
 		}
 		return

@@ -1,6 +1,8 @@
 package platform
 
 import (
+	"os"
+	"os/signal"
 	"slices"
 	"strings"
 	"syscall"
@@ -16,6 +18,9 @@ const (
 	// execTime is the most that a process is looked at again whose environment
 	// is empty, as it is for a moment while it becomes another program.
 	execTime = 100 * time.Millisecond
+	// reapInterval is the least time between two looks for orphans that have
+	// ended.
+	reapInterval = time.Second
 )
 
 // attributes make a process lead a group of its own, and end with this program
@@ -29,6 +34,31 @@ func attributes() *syscall.SysProcAttr {
 func adoptOrphans() {
 	// Without it, what leaves its process group is not found; all else works.
 	_ = unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+}
+
+// reap collects orphans that have ended, until it is told to stop: while their
+// instance runs, nobody else does, and there may be very many.
+func (f *family) reap(stop <-chan struct{}) {
+	ended := make(chan os.Signal, 1)
+	signal.Notify(ended, syscall.SIGCHLD)
+	defer signal.Stop(ended)
+	for {
+		select {
+		case <-stop:
+			return
+		case <-ended:
+		}
+		select {
+		case <-stop:
+			return
+		case <-time.After(reapInterval):
+		}
+		f.mutex.Lock()
+		for _, p := range f.strangers() {
+			p.collect()
+		}
+		f.mutex.Unlock()
+	}
 }
 
 // sweep kills every descendant of this program that carries a container's guid
@@ -49,10 +79,7 @@ func (f *family) sweepOnce(guid, root string) (killed, unknown int) {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
 	for _, p := range f.strangers() {
-		if p.stat.State == "Z" {
-			if p.stat.PPID == unix.Getpid() {
-				_, _ = unix.Wait4(p.stat.PID, nil, unix.WNOHANG, nil)
-			}
+		if p.collect() {
 			continue
 		}
 		environ, err := p.proc.Environ()
@@ -74,6 +101,18 @@ func (f *family) sweepOnce(guid, root string) (killed, unknown int) {
 type stranger struct {
 	proc procfs.Proc
 	stat procfs.ProcStat
+}
+
+// collect takes the status of a process that has ended, if it is this program's
+// to take, and tells whether it has ended.
+func (s stranger) collect() bool {
+	if s.stat.State != "Z" {
+		return false
+	}
+	if s.stat.PPID == unix.Getpid() {
+		_, _ = unix.Wait4(s.stat.PID, nil, unix.WNOHANG, nil) // nobody wants it
+	}
+	return true
 }
 
 // isBelow tells whether the process works in a directory below another.

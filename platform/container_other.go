@@ -13,3 +13,5 @@ func attributes() *syscall.SysProcAttr {
 func adoptOrphans() {}
 
 func (f *family) sweep(guid, root string) {}
+
+func (f *family) reap(<-chan struct{}) {}

@@ -266,6 +266,13 @@ func testOrphans(t *testing.T, context spec.G, it spec.S) {
 		p.family.remove(own)
 	})
 
+	it("collects the remains of orphans while their container goes on", func() {
+		v := startVessel(t, p, log, "for i in $(seq 50); do (setsid true &); done; echo $$ > pid; exec sleep 1000")
+		v.pid("pid")
+		NewWithT(t).Eventually(func() int { return len(p.family.strangers()) }, "10s").Should(BeZero())
+		Expect(v.exited).NotTo(BeClosed())
+	})
+
 	it("collects the remains of what has ended by itself", func() {
 		v := startVessel(t, p, log, "(setsid bash -c 'echo $$ > pid; exec sleep 0.01' &); until [ -s pid ]; do sleep 0.01; done; sleep 0.1")
 		pid := v.pid("pid")

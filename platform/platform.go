@@ -1,12 +1,12 @@
 package platform
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"sync"
 	"syscall"
 	"time"
 )
@@ -28,26 +28,33 @@ type Platform struct {
 
 	family family
 	ports  ports
-	hurry  chan struct{} // closed: no more grace for what is being stopped
-	once   sync.Once
+	hurry  context.Context // done: no more grace for what is being stopped
+	closed context.Context
+	hasten context.CancelFunc // ends hurry
+	end    context.CancelFunc // ends closed
 }
 
 // New returns a platform, which is to be closed. From now on this program is the
 // parent of every orphan among the processes that it started.
 func New(lifecycle Lifecycle, builtin Builtin, environ []string, tempDir string) *Platform {
 	adoptOrphans()
-	return &Platform{Lifecycle: lifecycle, Builtin: builtin, Environ: environ, TempDir: tempDir, hurry: make(chan struct{})}
+	p := &Platform{Lifecycle: lifecycle, Builtin: builtin, Environ: environ, TempDir: tempDir}
+	p.hurry, p.hasten = context.WithCancel(context.Background())
+	p.closed, p.end = context.WithCancel(context.Background())
+	go p.family.reap(p.closed.Done())
+	return p
 }
 
 // Hurry lets nothing that is being stopped, or will be, have any more time for
 // it.
 func (p *Platform) Hurry() {
-	p.once.Do(func() { close(p.hurry) })
+	p.hasten()
 }
 
 // Close ends whatever the platform's processes have left behind, and gives back
 // the ports.
 func (p *Platform) Close() {
+	p.end()
 	p.family.sweep("", "")
 	p.ports.close()
 }
