@@ -49,7 +49,7 @@ func testEnvironment(t *testing.T, context spec.G, it spec.S) {
 		app = NewApplication("app")
 	})
 
-	staging := func() map[string]string { return environ(t, p.stagingEnvironment(app, "/work/tmp", "the-guid")) }
+	staging := func() map[string]string { return environ(t, p.stagingEnvironment(app, "/staging/tmp", "the-guid")) }
 	running := func(s share) map[string]string {
 		s.app, s.guid, s.index = app, "the-guid", 2
 		return environ(t, p.runningEnvironment(s))
@@ -77,7 +77,7 @@ func testEnvironment(t *testing.T, context spec.G, it spec.S) {
 			Expect(found).To(Equal(map[string]string{
 				"PATH": "/bin", "HOME": "/home/me", "https_proxy": "http://proxy", "GOPROXY": "https://goproxy.example.com",
 				"LANG": "C.UTF-8", "USER": "vcap", "MINE": "a=b",
-				"CF_INSTANCE_GUID": "the-guid", "CF_STACK": "cflinuxfs4", "TMPDIR": "/work/tmp",
+				"CF_INSTANCE_GUID": "the-guid", "CF_STACK": "cflinuxfs4", "TMPDIR": "/staging/tmp",
 				"MEMORY_LIMIT": "1024m", "VCAP_SERVICES": "{}",
 			}))
 		})
