@@ -82,14 +82,18 @@ func (i *instance) processes(root string) []*process {
 	return processes
 }
 
-// sourceName is a name as it stands in the source of a log line (PR-20). What
-// would break the line is left out of it.
+// sourceName is a name as it stands in the source of a log line (PR-20).
 func sourceName(name string) string {
+	return strings.ToUpper(oneLine(name))
+}
+
+// oneLine is a name without what would break a log line.
+func oneLine(name string) string {
 	return strings.Map(func(char rune) rune {
 		if !unicode.IsPrint(char) {
 			return '_'
 		}
-		return unicode.ToUpper(char)
+		return char
 	}, name)
 }
 

@@ -56,7 +56,7 @@ func NewLog(w io.Writer, clock chronos.Clock) *Log {
 // Named returns a log that puts a name in front of each line: with several apps
 // in one terminal, the lines have to say whose they are.
 func (l *Log) Named(name string) *Log {
-	return &Log{writer: &locked{log: l}, clock: l.clock, prefix: name + " ", last: l.clock.Now()}
+	return &Log{writer: &locked{log: l}, clock: l.clock, prefix: oneLine(name) + " ", last: l.clock.Now()}
 }
 
 // locked writes to the underlying writer of another log, a line at a time.

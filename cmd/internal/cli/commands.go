@@ -5,15 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"net/url"
 	"os"
-	"path/filepath"
-	"strings"
-	"sync"
 
 	"github.com/spf13/cobra"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
 )
 
@@ -24,7 +19,7 @@ func (t *tool) push() *cobra.Command {
 		Use:   "push [APP_NAME]",
 		Short: "Stage an app, then run it in the foreground with its log",
 		Long: "Stages an app and runs it in the foreground with its log, as cf push and cf logs would.\n" +
-			"Ctrl-C stops it as the platform would; a second one does so at once. Nothing is left behind.",
+			"Ctrl-C stops it as the platform would; a second one does so at once, without waiting for what does not end. Nothing is left behind.",
 		Args: atMostOneName,
 		RunE: func(push *cobra.Command, args []string) error {
 			applications, err := app.applications(args)
@@ -114,89 +109,4 @@ func checkPort(c *cobra.Command, port, apps int) error {
 		return usageError{c.CommandPath(), fmt.Errorf("--port: found %d; expected a port from 1 to %d", port, math.MaxUint16)}
 	}
 	return nil
-}
-
-// dropletNamed finds the apps' droplets: the directory that the command line
-// names, or one for each app below it where there are several.
-func dropletNamed(directory string, applications []platform.Application) func(platform.Application) platform.Droplet {
-	switch {
-	case directory == "":
-		return dropletIn(platform.StateDirectory)
-	case len(applications) > 1:
-		return dropletIn(directory)
-	default:
-		return func(platform.Application) platform.Droplet { return platform.Droplet(directory) }
-	}
-}
-
-// dropletIn finds each app's droplet below a directory. An app may have a name
-// that is no file's.
-func dropletIn(directory string) func(platform.Application) platform.Droplet {
-	return func(a platform.Application) platform.Droplet {
-		name := url.PathEscape(a.Name)
-		if strings.Trim(name, ".") == "" {
-			name = strings.ReplaceAll(name, ".", "%2E") // neither this directory nor its parent
-		}
-		return platform.Droplet(filepath.Join(directory, name))
-	}
-}
-
-// A push is one app on its way.
-type push struct {
-	app     platform.Application
-	droplet platform.Droplet
-	plan    launch.Plan
-	log     *platform.Log
-}
-
-type pushes []*push
-
-func newPushes(log *platform.Log, applications []platform.Application, droplet func(platform.Application) platform.Droplet) pushes {
-	var all pushes
-	for _, app := range applications {
-		one := &push{app: app, droplet: droplet(app), log: log}
-		if len(applications) > 1 {
-			one.log = log.Named(app.Name)
-		}
-		all = append(all, one)
-	}
-	return all
-}
-
-func (all pushes) stage(ctx context.Context, p *platform.Platform) error {
-	for _, one := range all {
-		if err := p.Check(one.app); err != nil {
-			return err
-		}
-	}
-	for _, one := range all {
-		if err := p.Stage(ctx, one.app, one.droplet, one.log); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// run runs all apps at once, if the platform refuses none of them.
-func (all pushes) run(ctx context.Context, p *platform.Platform, port int) error {
-	for _, one := range all {
-		plan, err := p.Plan(one.app, one.droplet)
-		if err != nil {
-			return err
-		}
-		one.plan = plan
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	failed := make([]error, len(all))
-	var running sync.WaitGroup
-	for i, one := range all {
-		running.Go(func() {
-			if failed[i] = p.Run(ctx, one.app, one.plan, one.droplet, port, one.log); failed[i] != nil {
-				cancel()
-			}
-		})
-	}
-	running.Wait()
-	return errors.Join(failed...)
 }

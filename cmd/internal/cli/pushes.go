@@ -1,0 +1,98 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
+)
+
+// dropletNamed finds the apps' droplets: the directory that the command line
+// names, or one for each app below it where there are several.
+func dropletNamed(directory string, applications []platform.Application) func(platform.Application) platform.Droplet {
+	switch {
+	case directory == "":
+		return dropletIn(platform.StateDirectory)
+	case len(applications) > 1:
+		return dropletIn(directory)
+	default:
+		return func(platform.Application) platform.Droplet { return platform.Droplet(directory) }
+	}
+}
+
+// dropletIn finds each app's droplet below a directory. An app may have a name
+// that is no file's.
+func dropletIn(directory string) func(platform.Application) platform.Droplet {
+	return func(a platform.Application) platform.Droplet {
+		name := url.PathEscape(a.Name)
+		if strings.Trim(name, ".") == "" {
+			name = strings.ReplaceAll(name, ".", "%2E") // neither this directory nor its parent
+		}
+		return platform.Droplet(filepath.Join(directory, name))
+	}
+}
+
+// A push is one app on its way.
+type push struct {
+	app     platform.Application
+	droplet platform.Droplet
+	plan    launch.Plan
+	log     *platform.Log
+}
+
+type pushes []*push
+
+func newPushes(log *platform.Log, applications []platform.Application, droplet func(platform.Application) platform.Droplet) pushes {
+	var all pushes
+	for _, app := range applications {
+		one := &push{app: app, droplet: droplet(app), log: log}
+		if len(applications) > 1 {
+			one.log = log.Named(app.Name)
+		}
+		all = append(all, one)
+	}
+	return all
+}
+
+func (all pushes) stage(ctx context.Context, p *platform.Platform) error {
+	for _, one := range all {
+		if err := p.Check(one.app); err != nil {
+			return err
+		}
+	}
+	for _, one := range all {
+		if err := p.Stage(ctx, one.app, one.droplet, one.log); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// run runs all apps at once, if the platform refuses none of them.
+func (all pushes) run(ctx context.Context, p *platform.Platform, port int) error {
+	for _, one := range all {
+		plan, err := p.Plan(one.app, one.droplet)
+		if err != nil {
+			return err
+		}
+		one.plan = plan
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	failed := make([]error, len(all))
+	var running sync.WaitGroup
+	for i, one := range all {
+		running.Go(func() {
+			if failed[i] = p.Run(ctx, one.app, one.plan, one.droplet, port, one.log); failed[i] != nil {
+				cancel()
+			}
+		})
+	}
+	running.Wait()
+	return errors.Join(failed...)
+}
