@@ -93,9 +93,23 @@ func testStopping(t *testing.T, context spec.G, it spec.S) {
 		ended := make(chan error, 1)
 		go func() { ended <- command.Wait() }()
 		Expect(command.Process.Signal(syscall.SIGTERM)).To(Succeed())
-		NewWithT(t).Eventually(ended, "15s").Should(Receive())
+		NewWithT(t).Eventually(ended, "15s").Should(Receive(BeNil()))
 		Expect(os.ReadDir(tmp)).To(BeEmpty())
 		Expect(processesIn(tmp)).To(BeEmpty())
+	})
+
+	it("lets the reader of its log read to the end, even where a shell has made it its child", func() {
+		directory := app(t, map[string]string{
+			"Procfile":     "web: echo ready; exec sleep 1000",
+			"manifest.yml": "applications: [{name: read, health-check-type: process, buildpacks: [sidecar_buildpack]}]",
+		})
+		s := start(t, directory, nil, exec.Command("bash", "-c",
+			`exec "$0" push --lifecycle "$1" > >(while read -r line; do sleep 0.02; echo "$line"; done; echo the end of the log)`, built.sidecar, built.lifecycle))
+		s.expectLine("APP/PROC/WEB/0", "ready")
+		s.Interrupt()
+		NewWithT(t).Eventually(s.log, "20s").Should(ContainSubstring("the end of the log"))
+		Expect(s.log()).To(ContainSubstring("[APP/PROC/WEB/0] OUT Exit status 143"))
+		Expect(s.log()).To(ContainSubstring("Cell local successfully destroyed container"))
 	})
 
 	it("loses no line to a slow reader", func() {
@@ -120,7 +134,7 @@ func testStopping(t *testing.T, context spec.G, it spec.S) {
 		s := sidecar(t, directory, "push", "-b", "sidecar_buildpack")
 		NewWithT(t).Eventually(s.log).Should(ContainSubstring("Preparing to stage … "))
 		NewWithT(t).Eventually(s.Interrupt(), "5s").Should(gexec.Exit(1))
-		Expect(string(s.Err.Contents())).To(Equal("FAILED\nstaging was stopped by a signal\n"))
+		Expect(string(s.Err.Contents())).To(Equal("FAILED\nstaging was stopped: by a signal\n"))
 		s.expectNothingLeft()
 	})
 
@@ -138,7 +152,7 @@ func testStopping(t *testing.T, context spec.G, it spec.S) {
 		s.expectLine("STG/0", "supplying")
 		s.expectLine("STG/0", "Staging ") // it is quiet for more than a second
 		NewWithT(t).Eventually(s.Interrupt(), "20s").Should(gexec.Exit(1))
-		Expect(string(s.Err.Contents())).To(Equal("FAILED\nstaging was stopped by a signal\n"))
+		Expect(string(s.Err.Contents())).To(Equal("FAILED\nstaging was stopped: by a signal\n"))
 		Expect(output).NotTo(BeADirectory())
 		s.expectNothingLeft()
 	})

@@ -20,8 +20,9 @@ type container struct {
 // A family knows the children of this program that it waits for itself, so that
 // nobody else takes their status.
 type family struct {
-	mutex sync.Mutex
-	own   map[int]bool
+	mutex  sync.Mutex
+	own    map[int]bool
+	before map[int]uint64 // those that were there before all others, with their start times
 }
 
 // add starts a command as one of them.

@@ -97,6 +97,16 @@ func (f *family) sweepOnce(guid, root string) (killed, unknown int) {
 	return killed, unknown
 }
 
+// remember makes the descendants that there are already none of this family: a
+// shell may have made the reader of this program's output its child.
+func (f *family) remember() {
+	before := map[int]uint64{}
+	for _, p := range f.strangers() {
+		before[p.stat.PID] = p.stat.Starttime
+	}
+	f.before = before
+}
+
 // A stranger is a descendant that this program has not started itself.
 type stranger struct {
 	proc procfs.Proc
@@ -138,6 +148,9 @@ func (f *family) strangers() []stranger {
 		children := byParent[parents[0]]
 		parents = parents[1:]
 		for _, child := range children {
+			if f.before[child.stat.PID] == child.stat.Starttime {
+				continue
+			}
 			parents = append(parents, child.stat.PID)
 			if !f.own[child.stat.PID] {
 				found = append(found, child)

@@ -14,4 +14,6 @@ func adoptOrphans() {}
 
 func (f *family) sweep(guid, root string) {}
 
+func (f *family) remember() {}
+
 func (f *family) reap(<-chan struct{}) {}

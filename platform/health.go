@@ -17,11 +17,6 @@ const startupInterval = 500 * time.Millisecond
 // unwell, and says so in the platform's words. Healthy is called once, when the
 // first check has passed.
 func (h HealthCheck) monitor(ctx context.Context, port, index int, log *Log, healthy func()) error {
-	if h.Type == HealthCheckProcess {
-		healthy()
-		<-ctx.Done()
-		return nil
-	}
 	log.cell(index, "Starting health monitoring of container")
 	if err := h.startup(ctx, port, index, log); err != nil || ctx.Err() != nil {
 		return err

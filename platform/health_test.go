@@ -120,15 +120,6 @@ func testHealthCheck(t *testing.T, c spec.G, it spec.S) {
 		Eventually(ended, "10s").Should(Receive(BeNil()))
 	})
 
-	it("takes a process for healthy, and asks no more", func() {
-		check.Type = HealthCheckProcess
-		ended := monitor(closed())
-		Eventually(healthy, "10s").Should(Receive())
-		cancel()
-		Eventually(ended, "10s").Should(Receive(BeNil()))
-		Expect(written.String()).To(BeEmpty())
-	})
-
 	it("ends without a word when it is told to before anything has passed", func() {
 		ended := monitor(closed())
 		Eventually(written.String, "10s").Should(ContainSubstring("Starting health monitoring"))

@@ -16,7 +16,7 @@ import (
 const cellID = "local"
 
 // An instance is one of a process type's: the app's process and its sidecars in
-// one container. It is used for one run.
+// one container. It is run again after each crash, with a new guid.
 type instance struct {
 	platform *Platform
 	app      Application
@@ -111,11 +111,12 @@ func (i *instance) watch(ctx context.Context, c *container) *crash {
 	checking, endChecks := context.WithCancel(ctx)
 	defer endChecks()
 	unwell := make(chan error, 1)
-	go func() {
+	var monitor sync.WaitGroup
+	monitor.Go(func() {
 		if err := i.monitor(checking); err != nil {
 			unwell <- err
 		}
-	}()
+	})
 
 	first, reports := i.reports(c)
 	var cause string
@@ -127,6 +128,7 @@ func (i *instance) watch(ctx context.Context, c *container) *crash {
 		cause = err.Error()
 	}
 	endChecks()
+	monitor.Wait()
 	ended := time.Now()
 	if cause == "" {
 		i.log.cell(i.index, "Cell %s stopping instance %s", cellID, i.guid)

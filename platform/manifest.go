@@ -169,14 +169,14 @@ func (m *manifest) environment(values map[string]yaml.Node) map[string]string {
 		case value.ShortTag() == "!!null":
 			environment[name] = ""
 		default:
-			environment[name] = plain(&value)
+			environment[name] = canonical(&value)
 		}
 	}
 	return environment
 }
 
-// plain is a scalar's text without YAML's other ways to write it: 0x10, True.
-func plain(scalar *yaml.Node) string {
+// canonical is a scalar's text without YAML's other ways to write it: 0x10, True.
+func canonical(scalar *yaml.Node) string {
 	var number int64
 	var truth bool
 	switch {

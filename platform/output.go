@@ -43,7 +43,7 @@ func NewOutput(to io.Writer) *Output {
 			if _, err := to.Write(text); err != nil {
 				o.broken.Store(true)
 				o.failed <- err
-				o.giveUp()
+				o.GiveUp()
 				return
 			}
 			o.last.Store(time.Now().UnixNano())
@@ -85,13 +85,14 @@ func (o *Output) watch() {
 		case <-ticker.C:
 		}
 		if o.busy.Load() > 0 && time.Since(time.Unix(0, o.last.Load())) > outputPatience {
-			o.giveUp()
+			o.GiveUp()
 			return
 		}
 	}
 }
 
-func (o *Output) giveUp() {
+// GiveUp loses what is not written yet.
+func (o *Output) GiveUp() {
 	o.once.Do(func() { close(o.gaveUp) })
 }
 

@@ -41,6 +41,7 @@ func New(lifecycle Lifecycle, builtin Builtin, environ []string, tempDir string)
 	p := &Platform{Lifecycle: lifecycle, Builtin: builtin, Environ: environ, TempDir: tempDir}
 	p.hurry, p.hasten = context.WithCancel(context.Background())
 	p.closed, p.end = context.WithCancel(context.Background())
+	p.family.remember()
 	go p.family.reap(p.closed.Done())
 	return p
 }

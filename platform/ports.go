@@ -54,7 +54,7 @@ func (p *ports) close() {
 	p.given = nil
 }
 
-var errPortGiven = errors.New("another instance has been given the port")
+var errPortGiven = errors.New("another instance, or another run of sidecar, has been given the port")
 
 func (p *ports) take(candidate int) (int, error) {
 	port, err := free(candidate)
@@ -62,7 +62,7 @@ func (p *ports) take(candidate int) (int, error) {
 		return 0, err
 	}
 	if _, given := p.given[port]; given {
-		return 0, errPortGiven
+		return 0, fmt.Errorf("port %d: %w", port, errPortGiven)
 	}
 	held, err := claim(port)
 	if err != nil {
@@ -84,7 +84,7 @@ func claim(port int) (io.Closer, error) {
 	}
 	held, err := net.Listen("unix", fmt.Sprintf("@sidecar-buildpack/port/%d", port))
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, errPortGiven
+		return nil, fmt.Errorf("port %d: %w", port, errPortGiven)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("failed to claim port %d: %w", port, err)

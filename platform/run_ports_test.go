@@ -75,7 +75,7 @@ func testPorts(t *testing.T, context spec.G, it spec.S) {
 			port, err := given.assign(0, false)
 			Expect(err).NotTo(HaveOccurred())
 			_, err = given.assign(port, true)
-			Expect(err).To(MatchError("another instance has been given the port"))
+			Expect(err).To(MatchError(ContainSubstring("another instance, or another run of sidecar, has been given the port")))
 		})
 
 		for _, port := range []int{-1, 65536, 1 << 40} {

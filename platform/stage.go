@@ -47,7 +47,7 @@ func (p *Platform) Stage(ctx context.Context, app Application, into Droplet, log
 		err = p.build(ctx, app, staging, log)
 	}
 	if ctx.Err() != nil {
-		return fmt.Errorf("staging was %w", context.Cause(ctx))
+		return fmt.Errorf("staging was stopped: %w", context.Cause(ctx))
 	}
 	if err != nil {
 		return err

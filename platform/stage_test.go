@@ -144,7 +144,7 @@ printf 'processes:\n- {type: config server, command: ./s, limits: {memory: 64}, 
 			Eventually(written.String, "20s").Should(ContainSubstring("started"))
 			cancel(errors.New("stopped by a test"))
 			p.Hurry()
-			Eventually(ended, "20s").Should(Receive(MatchError("staging was stopped by a test")))
+			Eventually(ended, "20s").Should(Receive(MatchError("staging was stopped: stopped by a test")))
 			Expect(gone(vessel{t: t, dir: pids}.pid("pid"))).To(BeTrue())
 			Expect(string(droplet)).NotTo(BeADirectory())
 		})

@@ -35,7 +35,7 @@ fi
 trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
 
 # What the app has set for its own build is not meant for this one.
-unset GOFLAGS GO111MODULE GOWORK GOTOOLCHAIN GOOS GOARCH GOEXPERIMENT
+unset GOFLAGS GO111MODULE GOTOOLCHAIN GOOS GOARCH GOEXPERIMENT
 export CGO_ENABLED=0 GOWORK=off
 
 # Go needs a place for its caches; a staging container may have no HOME, or one

@@ -17,14 +17,14 @@ func describe(d sidecar.Definition, command string) string {
 	}
 	types := make([]string, len(d.ProcessTypes))
 	for i, t := range d.ProcessTypes {
-		types[i] = plain(t)
+		types[i] = printable(t)
 	}
-	return fmt.Sprintf("%s\nbeside:  %s\nmemory:  %s\ncommand: %s", plain(d.Name), strings.Join(types, ", "), reserved, plain(command))
+	return fmt.Sprintf("%s\nbeside:  %s\nmemory:  %s\ncommand: %s", printable(d.Name), strings.Join(types, ", "), reserved, printable(command))
 }
 
-// plain keeps a text on its own line of the log: one with line breaks or other
+// printable keeps a text on its own line of the log: one with line breaks or other
 // control characters is put into quotes.
-func plain(text string) string {
+func printable(text string) string {
 	if strings.ContainsFunc(text, func(char rune) bool { return !unicode.IsPrint(char) }) {
 		return strconv.Quote(text)
 	}

@@ -13,20 +13,20 @@ import (
 )
 
 // launchDirectories are the directories that launch.yml goes to: the
-// buildpack's own, and that of plainDirectory.
+// buildpack's own, and that of unpaddedDirectory.
 func (s *Supplier) launchDirectories() []string {
 	directories := []string{s.Stager.DepDir()}
-	if directory, ok := s.plainDirectory(); ok {
+	if directory, ok := s.unpaddedDirectory(); ok {
 		directories = append(directories, directory)
 	}
 	return directories
 }
 
-// plainDirectory is where a copy of launch.yml has to lie. Where there are ten
+// unpaddedDirectory is where a copy of launch.yml has to lie. Where there are ten
 // buildpacks or more, their directories have padded names (PR-02), 00 for the
 // first, but the lifecycle goes on looking for each launch.yml below the plain
 // number, and would not see it. No buildpack owns that directory then.
-func (s *Supplier) plainDirectory() (string, bool) {
+func (s *Supplier) unpaddedDirectory() (string, bool) {
 	index, err := strconv.Atoi(s.Stager.DepsIdx())
 	plain := strconv.Itoa(index)
 	return filepath.Join(s.Stager.DepsDir(), plain), err == nil && plain != s.Stager.DepsIdx()
@@ -34,7 +34,7 @@ func (s *Supplier) plainDirectory() (string, bool) {
 
 // clearCopy removes the copy that an earlier run left, and its directory.
 func (s *Supplier) clearCopy() error {
-	directory, ok := s.plainDirectory()
+	directory, ok := s.unpaddedDirectory()
 	if !ok {
 		return nil
 	}

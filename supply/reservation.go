@@ -14,6 +14,15 @@ import (
 type reservation struct {
 	sidecar string
 	memory  memory.Size
+	by      string // the buildpack that declares it; empty: this one
+}
+
+func (r reservation) String() string {
+	text := fmt.Sprintf("%s %s", printable(r.sidecar), r.memory)
+	if r.by != "" {
+		text += " of " + r.by
+	}
+	return text
 }
 
 // refuseTooMuchMemory refuses sidecars that leave the web process nothing. The
@@ -29,16 +38,24 @@ func (s *Supplier) refuseTooMuchMemory(sidecars []sidecar.Definition, neighbours
 	sizes := make([]string, len(reservations))
 	for i, r := range reservations {
 		budget.Sidecars = append(budget.Sidecars, r.memory)
-		sizes[i] = fmt.Sprintf("%s %s", plain(r.sidecar), r.memory)
+		sizes[i] = r.String()
 	}
 	if len(reservations) == 0 || budget.Fits() {
 		return nil
 	}
 	return fmt.Errorf("the sidecars of the process %s reserve %s (%s), and it has no more than %s, of which the app itself needs a part.\n"+
-		"Either let them reserve less: memory in %s, or cf set-env APP_NAME %s SIZE.\n"+
-		"Or give the process more: memory in the app manifest, or cf push -m SIZE",
-		launch.WebProcess, budget.Reserved(), strings.Join(sizes, ", "), s.StagingMemory,
-		sidecar.FileName, sidecar.VariableName(reservations[0].sidecar, "memory"))
+		"%sGive the process more: memory in the app manifest, or cf push -m SIZE",
+		launch.WebProcess, budget.Reserved(), strings.Join(sizes, ", "), s.StagingMemory, reserveLess(reservations[0]))
+}
+
+// reserveLess is the other way out, where this buildpack's sidecars reserve
+// anything.
+func reserveLess(first reservation) string {
+	if first.by != "" {
+		return ""
+	}
+	return fmt.Sprintf("Let them reserve less: memory in %s, or cf set-env APP_NAME %s SIZE. Or:\n",
+		sidecar.FileName, sidecar.VariableName(first.sidecar, "memory"))
 }
 
 // reservations are those of the web process, this buildpack's sidecars first.
@@ -46,16 +63,16 @@ func (s *Supplier) reservations(sidecars []sidecar.Definition, neighbours []neig
 	var reserved []reservation
 	for _, d := range sidecars {
 		if d.Memory > 0 && slices.Contains(d.ProcessTypes, launch.WebProcess) {
-			reserved = append(reserved, reservation{d.Name, d.Memory})
+			reserved = append(reserved, reservation{sidecar: d.Name, memory: d.Memory})
 		}
 	}
-	if _, padded := s.plainDirectory(); padded {
+	if _, padded := s.unpaddedDirectory(); padded {
 		return reserved // the lifecycle does not see the neighbours' files
 	}
 	for _, n := range neighbours {
 		for _, p := range n.processes {
 			if p.Memory > 0 && slices.Contains(p.SidecarFor, launch.WebProcess) {
-				reserved = append(reserved, reservation{p.Type, memory.Size(p.Memory)})
+				reserved = append(reserved, reservation{sidecar: p.Type, memory: memory.Size(p.Memory), by: n.name})
 			}
 		}
 	}
@@ -68,7 +85,7 @@ func (s *Supplier) warnOfNoMemory(sidecars []sidecar.Definition) {
 		if d.Memory == 0 {
 			s.Log.Warning("Sidecar %s reserves no memory. An app that takes all that it sees, as one in Java does, "+
 				"leaves it none, and takes itself down with it. State its memory in %s, or cf set-env APP_NAME %s SIZE.",
-				plain(d.Name), sidecar.FileName, sidecar.VariableName(d.Name, "memory"))
+				printable(d.Name), sidecar.FileName, sidecar.VariableName(d.Name, "memory"))
 		}
 	}
 }

@@ -15,7 +15,7 @@ import (
 )
 
 // A Supplier does the work of bin/supply. It writes below the stager's own deps
-// directory alone (PR-03, and see plainDirectory for the one exception).
+// directory alone (PR-03, and see unpaddedDirectory for the one exception).
 type Supplier struct {
 	Stager  *libbuildpack.Stager
 	Log     *libbuildpack.Logger
@@ -110,7 +110,7 @@ func (s *Supplier) install(sidecars []sidecar.Definition) error {
 		if d.Executable == "" {
 			continue
 		}
-		s.Log.BeginStep("Installing %s", plain(d.Name))
+		s.Log.BeginStep("Installing %s", printable(d.Name))
 		if err := s.Install(d.Executable, filepath.Join(s.Stager.DepDir(), "bin", d.Executable)); err != nil {
 			return fmt.Errorf("failed to install sidecar %q: %w", d.Name, err)
 		}

@@ -47,7 +47,7 @@ func testDetect(t *testing.T, context spec.G, it spec.S) {
 			Expect(os.Remove(s.path("app/Procfile"))).To(Succeed())
 			Expect(s.call(detected, s.path("app"))).To(Equal(1))
 			Expect(s.stdout.String()).To(BeEmpty())
-			Expect(s.stderr.String()).To(HaveSuffix("       No: the app has sidecars but no Procfile that says how to start it: name its own buildpack behind this one\n"))
+			Expect(s.stderr.String()).To(HaveSuffix("       No: the app has sidecars, but no Procfile with a line web: COMMAND that says how to start it: name its own buildpack behind this one\n"))
 		})
 
 		it("PR-11 exits with 222 where it fails", func() {

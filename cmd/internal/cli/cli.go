@@ -96,8 +96,12 @@ func (e usageError) Unwrap() error { return e.err }
 // hand is as fast.
 const echo = 200 * time.Millisecond
 
-// errStopped is why a context ended that a signal has ended.
-var errStopped = errors.New("stopped by a signal")
+// Why a run ends that was not at its end. The first two are as good as any end.
+var (
+	errStopped    = errors.New("by a signal")
+	errReaderGone = errors.New("nobody reads the log any more")
+	errLog        = errors.New("the log cannot be written")
+)
 
 // report prints an error, and finds the exit code that it stands for.
 func report(stderr io.Writer, err error) int {
@@ -127,20 +131,27 @@ func (t *tool) with(work func(context.Context, *platform.Platform, *platform.Log
 			return fmt.Errorf("failed to find the lifecycle: %w", err)
 		}
 	}
-	p := platform.New(lifecycle, t.carried.Buildpack, t.environ, "")
-	defer p.Close()
 	output := platform.NewOutput(t.stdout)
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	signals := stopSignals()
-	defer signal.Stop(signals)
-	go watch(signals, output, p, cancel)
+	defer signal.Stop(signals) // not before the platform is closed
+	p := platform.New(lifecycle, t.carried.Buildpack, t.environ, "")
+	defer p.Close()
+	done := make(chan struct{})
+	defer close(done)
+	go watch(signals, output, p, cancel, done)
 
 	err := work(ctx, p, platform.NewLog(output, chronos.DefaultClock))
-	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, errStopped) {
-		err = errors.Join(err, cause)
+	unwritten := output.Close()
+	switch cause := context.Cause(ctx); {
+	case cause == nil:
+		return errors.Join(err, unwritten)
+	case errors.Is(cause, errLog) && !errors.Is(err, cause):
+		return errors.Join(err, cause)
+	default:
+		return err
 	}
-	return errors.Join(err, output.Close())
 }
 
 // stopSignals are those that end a run. A reader that is gone, as of
@@ -156,22 +167,30 @@ func stopSignals() chan os.Signal {
 
 // watch ends the context at the first signal, or when the log cannot be written.
 // From then on the log's reader is not waited for any longer, and after another
-// signal what is being stopped neither.
-func watch(signals <-chan os.Signal, output *platform.Output, p *platform.Platform, cancel context.CancelCauseFunc) {
+// signal neither it nor what is being stopped.
+func watch(signals <-chan os.Signal, output *platform.Output, p *platform.Platform, cancel context.CancelCauseFunc, done <-chan struct{}) {
 	var last time.Time
 	for {
 		select {
+		case <-done:
+			return
 		case s := <-signals:
-			if !last.IsZero() && s != syscall.SIGPIPE && time.Since(last) > echo {
+			if s == syscall.SIGPIPE {
+				cancel(errReaderGone)
+				break
+			}
+			if !last.IsZero() && time.Since(last) > echo {
 				p.Hurry()
+				output.GiveUp()
 			}
 			last = time.Now()
 			cancel(errStopped)
 		case err := <-output.Failed():
 			if errors.Is(err, syscall.EPIPE) {
-				err = errStopped
+				cancel(errReaderGone)
+				break
 			}
-			cancel(fmt.Errorf("failed to write the log: %w", err))
+			cancel(fmt.Errorf("%w: %w", errLog, err))
 		}
 		output.Hasten()
 	}

@@ -19,7 +19,7 @@ func (t *tool) push() *cobra.Command {
 		Use:   "push [APP_NAME]",
 		Short: "Stage an app, then run it in the foreground with its log",
 		Long: "Stages an app and runs it in the foreground with its log, as cf push and cf logs would.\n" +
-			"Ctrl-C stops it as the platform would; a second one does so at once, without waiting for what does not end. Nothing is left behind.",
+			"Ctrl-C stops it as the platform would; a second one does so at once, without waiting for what does not end.",
 		Args: atMostOneName,
 		RunE: func(push *cobra.Command, args []string) error {
 			applications, err := app.applications(args)

@@ -200,7 +200,7 @@ func testBinary(t *testing.T, context spec.G, it spec.S) {
 			Eventually(session, "20s").Should(gbytes.Say("OUT started\n"))
 			session.Terminate()
 			Eventually(session, "20s").Should(gexec.Exit(1))
-			Expect(string(session.Err.Contents())).To(Equal("FAILED\nstaging was stopped by a signal\n"))
+			Expect(string(session.Err.Contents())).To(Equal("FAILED\nstaging was stopped: by a signal\n"))
 			Expect(filepath.Join(dir, ".sidecar")).NotTo(BeADirectory())
 		})
 	})
