@@ -96,6 +96,9 @@ func (e usageError) Unwrap() error { return e.err }
 // hand is as fast.
 const echo = 200 * time.Millisecond
 
+// lastLines is how long the log may take after a second signal.
+const lastLines = time.Second
+
 // Why a run ends that was not at its end. The first two are as good as any end.
 var (
 	errStopped    = errors.New("by a signal")
@@ -166,8 +169,8 @@ func stopSignals() chan os.Signal {
 }
 
 // watch ends the context at the first signal, or when the log cannot be written.
-// From then on the log's reader is not waited for any longer, and after another
-// signal neither it nor what is being stopped.
+// From then on a log's reader that reads nothing is not waited for, and after
+// another signal neither is a slow one, nor what is being stopped.
 func watch(signals <-chan os.Signal, output *platform.Output, p *platform.Platform, cancel context.CancelCauseFunc, done <-chan struct{}) {
 	var last time.Time
 	for {
@@ -181,7 +184,7 @@ func watch(signals <-chan os.Signal, output *platform.Output, p *platform.Platfo
 			}
 			if !last.IsZero() && time.Since(last) > echo {
 				p.Hurry()
-				output.GiveUp()
+				time.AfterFunc(lastLines, output.GiveUp)
 			}
 			last = time.Now()
 			cancel(errStopped)
