@@ -47,6 +47,9 @@ func (s *Supplier) Run() error {
 	if err := s.install(sidecars); err != nil {
 		return err
 	}
+	if err := s.writeProfile(sidecars); err != nil {
+		return err
+	}
 	if err := s.writeLaunch(sidecars); err != nil {
 		return err
 	}
