@@ -123,13 +123,13 @@ applications:
   buildpacks: [no-such-buildpack]
   sidecars: [{name: big, command: x, process_types: [web], memory: 256M}]
 `}))
-			Expect(message).To(Equal("FAILED\nthe platform refuses to run full: The sidecar memory allocation defined is too large to run with the dependent \"web\" process\n"))
+			Expect(message).To(Equal("FAILED\nthe platform refuses to run full: The memory allocation defined is too large to run with the dependent \"web\" process\n"))
 		})
 
 		it("refuses sidecars that take all of the process's memory (PR-33)", func() {
 			Expect(refused(app(t, map[string]string{
 				"Procfile": "web: " + forever, "sidecars.yml": "- {name: big, command: x, memory: 256M}",
-			}), "-b", "sidecar_buildpack", "-m", "256M")).To(ContainSubstring(`The sidecar memory allocation defined is too large to run with the dependent "web" process`))
+			}), "-b", "sidecar_buildpack", "-m", "256M")).To(ContainSubstring(`The memory allocation defined is too large to run with the dependent "web" process`))
 		})
 
 		it("names every problem of the manifest with its line", func() {

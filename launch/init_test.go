@@ -9,8 +9,10 @@ import (
 
 func TestLaunch(t *testing.T) {
 	suite := spec.New("launch", spec.Report(report.Terminal{}))
+	suite("Budget", testBudget)
 	suite("Merge", testMerge)
 	suite("Plan", testPlan)
+	suite("Record", testRecord)
 	suite("Procfile", testProcfile)
 	suite("Read", testRead)
 	suite("Write", testWrite)

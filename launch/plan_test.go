@@ -1,12 +1,12 @@
 package launch_test
 
 import (
+	"encoding/json"
 	"errors"
 	"testing"
 
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
-	"gopkg.in/yaml.v3"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
@@ -32,7 +32,9 @@ func testPlan(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("PR-22, PR-23, PR-26, PR-34 gives each process its sidecars and all of them their memory", func() {
-		Expect(launch.NewPlan(staged, app, 1024)).To(Equal(launch.Plan{Processes: []launch.PlannedProcess{
+		plan, err := launch.NewPlan(staged, app)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(plan).To(Equal(launch.Plan{Refusals: launch.Refusals{}, Warnings: []string{}, Processes: []launch.PlannedProcess{
 			{
 				Type: "web", Command: "serve", Instances: 2, Memory: 256, MemoryLimit: 160,
 				Sidecars: []launch.PlannedSidecar{
@@ -49,24 +51,24 @@ func testPlan(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("starts one instance of web and none of the other processes that only the droplet has", func() {
-		plan, err := launch.NewPlan([]launch.Process{{Type: "clock", Command: "tick"}, {Type: "web", Command: "serve"}}, launch.App{}, 1024)
+		plan, err := launch.NewPlan([]launch.Process{{Type: "clock", Command: "tick"}, {Type: "web", Command: "serve"}}, launch.App{})
 		Expect(err).NotTo(HaveOccurred())
 		Expect(plan.Processes).To(Equal([]launch.PlannedProcess{
-			{Type: "clock", Command: "tick", Memory: 1024, MemoryLimit: 1024},
-			{Type: "web", Command: "serve", Memory: 1024, MemoryLimit: 1024, Instances: 1},
+			{Type: "web", Command: "serve", Memory: 1024, MemoryLimit: 1024, Instances: 1, Sidecars: []launch.PlannedSidecar{}},
+			{Type: "clock", Command: "tick", Memory: 1024, MemoryLimit: 1024, Sidecars: []launch.PlannedSidecar{}},
 		}))
-		Expect(plan.Running()).To(Equal(plan.Processes[1:]))
+		Expect(plan.Running()).To(Equal(plan.Processes[:1]))
 	})
 
 	it("prefers the app's command to the droplet's", func() {
 		app.Processes[0].Command = "mine"
-		plan, err := launch.NewPlan(staged, app, 1024)
+		plan, err := launch.NewPlan(staged, app)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(plan.Processes[0].Command).To(Equal("mine"))
 	})
 
 	it("PR-06 takes a staged entry without sidecar_for for a process", func() {
-		plan, err := launch.NewPlan([]launch.Process{{Type: "web", Command: "serve", Memory: 5}}, launch.App{}, 512)
+		plan, err := launch.NewPlan([]launch.Process{{Type: "web", Command: "serve", Memory: 5}}, launch.App{Processes: []launch.AppProcess{{Type: "web", Memory: 512}}})
 		Expect(err).NotTo(HaveOccurred())
 		Expect(plan.Processes).To(HaveLen(1))
 		Expect(plan.Processes[0].Memory).To(BeEquivalentTo(512))
@@ -75,65 +77,118 @@ func testPlan(t *testing.T, context spec.G, it spec.S) {
 
 	it("PR-33 accepts sidecars that leave the app one MB", func() {
 		app.Processes[0].Memory = 97
-		plan, err := launch.NewPlan(staged, app, 1024)
+		plan, err := launch.NewPlan(staged, app)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(plan.Processes[0].MemoryLimit).To(BeEquivalentTo(1))
 	})
 
-	it("PR-31 reads a manifest's sidecars into the app", func() {
-		var list yaml.Node
-		Expect(yaml.Unmarshal([]byte("- {name: a, command: b, process_types: [web], memory: 1M, other: 1}"), &list)).To(Succeed())
-		var read launch.App
-		Expect(read.ParseSidecars("manifest.yml", list.Content[0])).To(Succeed())
-		Expect(read.Sidecars).To(Equal([]sidecar.Definition{{
-			Name: "a", Command: "b", ProcessTypes: []string{"web"}, Memory: 1, At: sidecar.Position{Source: "manifest.yml", Line: 1},
-		}}))
+	it("PR-28 takes a process type that the app does not have, and warns of it", func() {
+		app.Sidecars[0].ProcessTypes = []string{"clock"}
+		plan, err := launch.NewPlan(staged, app)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(plan.Warnings).To(Equal([]string{`Sidecar "monitor" runs nowhere: the app has no process of type clock.`}))
+	})
+
+	it("PR-37 lets a droplet's negative memory pass, as the platform does, and warns of it", func() {
+		staged[1].Memory = -5
+		plan, err := launch.NewPlan(staged, app)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(plan.Processes[0].MemoryLimit).To(BeEquivalentTo(256 - 64 + 5))
+		Expect(plan.Warnings).To(ConsistOf(ContainSubstring(`Sidecar "config-server" reserves -5 MB`)))
+	})
+
+	it("PR-40 knows the manifest's sidecars alone where the staging result has none", func() {
+		plan, err := launch.NewPlan(staged[:1], app)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(plan.Processes[0].Sidecars).To(HaveExactElements(HaveField("Name", "monitor")))
+	})
+
+	it("has a JSON form that is read back as the same plan", func() {
+		app.Processes[0].Memory = 96
+		staged[2].SidecarFor = []string{"nothing"}
+		plan, err := launch.NewPlan(staged, app)
+		Expect(err).To(HaveOccurred())
+		text, err := json.Marshal(plan)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(text).To(MatchJSON(`{
+			"processes": [
+				{"type": "web", "command": "serve", "instances": 2, "memory_in_mb": 96, "memory_limit_in_mb": 0, "sidecars": [
+					{"name": "monitor", "command": "watch", "origin": "user", "memory_in_mb": 64, "memory_limit_in_mb": 64},
+					{"name": "config-server", "command": "config", "origin": "buildpack", "memory_in_mb": 32, "memory_limit_in_mb": 32}
+				]},
+				{"type": "worker", "command": "work", "instances": 1, "memory_in_mb": 128, "memory_limit_in_mb": 128, "sidecars": []}
+			],
+			"refusals": [{"sentence": "The memory allocation defined is too large to run with the dependent \"web\" process", "step": "droplet", "process": "web", "hidden": true}],
+			"warnings": ["Sidecar \"idle\" runs nowhere: the app has no process of type nothing."]
+		}`))
+		var again launch.Plan
+		Expect(json.Unmarshal(text, &again)).To(Succeed())
+		Expect(again).To(Equal(plan))
 	})
 
 	context("failure cases", func() {
-		const tooLarge = `The sidecar memory allocation defined is too large to run with the dependent "web" process`
+		const (
+			tooLarge       = `The memory allocation defined is too large to run with the dependent "web" process`
+			tooLargeForNew = `The sidecar memory allocation defined is too large to run with the dependent "clock" process`
+		)
+		refused := func() []launch.Refusal {
+			t.Helper()
+			plan, err := launch.NewPlan(staged, app)
+			var refusals launch.Refusals
+			Expect(errors.As(err, &refusals)).To(BeTrue())
+			Expect(plan.Refusals).To(Equal(refusals))
+			Expect(plan.Processes).NotTo(BeEmpty(), "the plan is whole")
+			return refusals
+		}
 
-		it("PR-33 refuses sidecars that reserve as much as the process has", func() {
+		it("PR-33, PR-36 refuses sidecars that reserve as much as the process has", func() {
 			app.Processes[0].Memory = 96
-			_, err := launch.NewPlan(staged, app, 1024)
-			Expect(err).To(MatchError(tooLarge))
-			var refusal launch.Refusal
-			Expect(errors.As(err, &refusal)).To(BeTrue())
+			Expect(refused()).To(Equal([]launch.Refusal{{Sentence: tooLarge, Step: launch.StepDroplet, Process: "web", Hidden: true}}))
 		})
 
 		it("PR-33 refuses them where no instance runs, too", func() {
 			app.Processes[0].Memory, app.Processes[0].Instances = 96, 0
-			_, err := launch.NewPlan(staged, app, 1024)
-			Expect(err).To(MatchError(tooLarge))
+			Expect(refused()).To(HaveExactElements(HaveField("Sentence", tooLarge)))
+		})
+
+		it("PR-33 refuses the manifest's own when the manifest is applied", func() {
+			app.Processes[0].Memory = 64
+			Expect(refused()).To(Equal([]launch.Refusal{{Sentence: tooLarge, Step: launch.StepManifest, Process: "web"}}))
+			Expect(app.Check()).To(MatchError(tooLarge))
+		})
+
+		it("PR-33 refuses a process of the droplet that is created with the default memory", func() {
+			staged[1].SidecarFor, staged[1].Memory = []string{"clock"}, 1024
+			staged = append(staged, launch.Process{Type: "clock", Command: "tick"})
+			Expect(refused()).To(Equal([]launch.Refusal{{Sentence: tooLargeForNew, Step: launch.StepDroplet, Process: "clock"}}))
 		})
 
 		it("PR-35 refuses a droplet's sidecar with the name of the user's", func() {
 			app.Sidecars[0].Name = "config-server"
-			_, err := launch.NewPlan(staged, app, 1024)
-			Expect(err).To(MatchError("Buildpack defined sidecar 'config-server' conflicts with an existing user-defined sidecar. Consider renaming 'config-server'."))
+			Expect(refused()).To(Equal([]launch.Refusal{{
+				Sentence: "Buildpack defined sidecar 'config-server' conflicts with an existing user-defined sidecar. Consider renaming 'config-server'.",
+				Step:     launch.StepDroplet, Sidecar: "config-server",
+			}}))
 		})
 
-		it("PR-08, PR-32 refuses a droplet's sidecar that is there twice", func() {
-			_, err := launch.NewPlan(append(staged, staged[1]), app, 1024)
-			Expect(err).To(MatchError("Sidecar with name 'config-server' already exists for given app"))
+		it("PR-08, PR-32, PR-36 refuses a droplet's sidecar that is there twice", func() {
+			staged = append(staged, staged[1])
+			Expect(refused()).To(Equal([]launch.Refusal{{
+				Sentence: "Sidecar with name 'config-server' already exists for given app", Step: launch.StepDroplet, Sidecar: "config-server", Hidden: true,
+			}}))
 		})
 
 		it("names everything that is refused", func() {
 			app.Sidecars[0].Name = "idle"
 			app.Processes[0].Memory = 1
-			_, err := launch.NewPlan(staged, app, 1024)
-			Expect(err).To(MatchError("Buildpack defined sidecar 'idle' conflicts with an existing user-defined sidecar. Consider renaming 'idle'.\n" + tooLarge))
+			_, err := launch.NewPlan(staged, app)
+			Expect(err).To(MatchError(tooLarge + "\nBuildpack defined sidecar 'idle' conflicts with an existing user-defined sidecar. Consider renaming 'idle'."))
 		})
 
 		it("PR-10 says what to do about a process without a start command", func() {
-			_, err := launch.NewPlan(nil, launch.App{Processes: []launch.AppProcess{{Type: "web", Memory: 64, Instances: 1}}}, 1024)
-			Expect(err).To(MatchError(`process "web" has no start command: add a line "web: COMMAND" to the app's Procfile, or state a command in the manifest or with -c`))
-		})
-
-		it("PR-27 reports what is wrong with a manifest's sidecars", func() {
-			var list yaml.Node
-			Expect(yaml.Unmarshal([]byte("- {name: a}"), &list)).To(Succeed())
-			Expect(new(launch.App).ParseSidecars("manifest.yml", list.Content[0])).To(MatchError(ContainSubstring("manifest.yml:1: sidecar \"a\": found no command")))
+			plan, err := launch.NewPlan(nil, launch.App{Processes: []launch.AppProcess{{Type: "web", Memory: 64, Instances: 1}}})
+			Expect(err).NotTo(HaveOccurred())
+			Expect(plan.Startable()).To(MatchError(`process "web" has no start command: add a line "web: COMMAND" to the app's Procfile, or state a command in the manifest or with -c`))
 		})
 	})
 }

@@ -1,5 +1,7 @@
 package memory
 
+import "math"
+
 // Budget is one process's memory and the share that each sidecar beside it
 // reserves; a sidecar that reserves none has the share 0.
 type Budget struct {
@@ -7,11 +9,12 @@ type Budget struct {
 	Sidecars []Size
 }
 
-// Reserved is the sum of the sidecars' shares.
+// Reserved is the sum of the sidecars' shares. One that is beyond any size that
+// can be stored stays at the greatest: it fits nowhere, either.
 func (b Budget) Reserved() Size {
 	var sum Size
 	for _, share := range b.Sidecars {
-		sum += share
+		sum = add(sum, share)
 	}
 	return sum
 }
@@ -25,7 +28,7 @@ func (b Budget) Fits() bool {
 // App is what is left for the app's own process, and what its MEMORY_LIMIT
 // says (PR-22). It is above zero where the budget fits.
 func (b Budget) App() Size {
-	return b.Process - b.Reserved()
+	return add(b.Process, -max(b.Reserved(), -math.MaxInt64))
 }
 
 // Sidecar is what the MEMORY_LIMIT of a sidecar with this share says: the
@@ -35,4 +38,17 @@ func (b Budget) Sidecar(share Size) Size {
 		return b.Process
 	}
 	return share
+}
+
+// add adds two sizes without overflow. A size may be below zero: of what another
+// buildpack reserves, the platform checks nothing (PR-37).
+func add(a, b Size) Size {
+	switch sum := a + b; {
+	case a > 0 && b > 0 && sum < 0:
+		return math.MaxInt64
+	case a < 0 && b < 0 && sum >= 0:
+		return math.MinInt64
+	default:
+		return sum
+	}
 }

@@ -1,6 +1,8 @@
 package memory_test
 
 import (
+	"math"
+	"math/big"
 	"testing"
 	"testing/quick"
 
@@ -39,6 +41,30 @@ func testBudget(t *testing.T, context spec.G, it spec.S) {
 			}
 			return budget.Fits() == (budget.App() > 0) && budget.App()+budget.Reserved() == budget.Process
 		}, nil)).To(Succeed())
+	})
+
+	it("does not overflow, whatever it is made of", func() {
+		Expect(quick.Check(func(process int64, shares []int64) bool {
+			budget := memory.Budget{Process: memory.Size(process)}
+			exact := new(big.Int)
+			for _, share := range shares {
+				budget.Sidecars = append(budget.Sidecars, memory.Size(share&math.MaxInt64))
+				exact.Add(exact, big.NewInt(share&math.MaxInt64))
+			}
+			if !exact.IsInt64() {
+				exact.SetInt64(math.MaxInt64)
+			}
+			return int64(budget.Reserved()) == exact.Int64() && budget.Fits() == (exact.Cmp(big.NewInt(process)) < 0)
+		}, nil)).To(Succeed())
+	})
+
+	it("PR-37 counts what is below zero as the platform does", func() {
+		budget := memory.Budget{Process: 1024, Sidecars: []memory.Size{-5, 100}}
+		Expect(budget.Reserved()).To(Equal(memory.Size(95)))
+		Expect(budget.App()).To(Equal(memory.Size(929)))
+		least := memory.Budget{Process: math.MaxInt64, Sidecars: []memory.Size{math.MinInt64, math.MinInt64}}
+		Expect(least.Reserved()).To(Equal(memory.Size(math.MinInt64)))
+		Expect(least.App()).To(Equal(memory.Size(math.MaxInt64)))
 	})
 
 	context("failure cases", func() {

@@ -9,8 +9,7 @@ import (
 
 // What the platform takes where an app says nothing.
 const (
-	DefaultMemory = 1024 * memory.Size(1)
-	DefaultStack  = "cflinuxfs4"
+	DefaultStack = "cflinuxfs4"
 
 	defaultStartTimeout        = 60 * time.Second
 	defaultHealthCheckInterval = 30 * time.Second
@@ -78,7 +77,7 @@ func (a *Application) process(processType string) *launch.AppProcess {
 			return &a.Launch.Processes[i]
 		}
 	}
-	process := launch.AppProcess{Type: processType, Memory: DefaultMemory}
+	process := launch.AppProcess{Type: processType}
 	if processType == launch.WebProcess {
 		process.Instances = 1
 	}

@@ -30,7 +30,7 @@ func testApplication(t *testing.T, context spec.G, it spec.S) {
 		Expect(selected[0].Stack).To(Equal("cflinuxfs5"))
 		Expect(selected[1].Path).To(Equal("."))
 		Expect(selected[1].Stack).To(Equal("cflinuxfs4"))
-		Expect(selected[1].Launch.Processes).To(Equal([]launch.AppProcess{{Type: "web", Memory: 1024, Instances: 1}}))
+		Expect(selected[1].Launch.Processes).To(Equal([]launch.AppProcess{{Type: "web", Instances: 1}}))
 	})
 
 	it("selects the app of a name", func() {

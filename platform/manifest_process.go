@@ -87,13 +87,14 @@ func (m *manifest) process(node *yaml.Node, read manifestProcess, app *Applicati
 	app.HealthChecks[read.Type] = m.healthCheck(node, read)
 }
 
+// memory is 0 where none is stated.
 func (m *manifest) memory(read manifestProcess) memory.Size {
 	node := &read.Memory
 	if node.Kind == yaml.AliasNode {
 		node = node.Alias
 	}
 	if node.Kind == 0 || node.ShortTag() == "!!null" {
-		return DefaultMemory
+		return 0
 	}
 	size, err := memory.ParseWithUnit(node.Value)
 	switch {

@@ -34,7 +34,7 @@ applications:
 		Expect(app.Launch.Processes).To(Equal([]launch.AppProcess{
 			{Type: "web", Memory: 256, Instances: 1},
 			{Type: "worker", Command: "./work", Memory: 128, Instances: 2},
-			{Type: "clock", Memory: 1024, Instances: 0},
+			{Type: "clock", Instances: 0},
 		}))
 		Expect(app.HealthChecks["worker"].Type).To(Equal(HealthCheckProcess))
 		Expect(app.HealthChecks["web"].Type).To(Equal(HealthCheckPort))
@@ -52,7 +52,7 @@ applications:
   - type: web
     instances: 2
 `)
-		Expect(app.Launch.Processes).To(Equal([]launch.AppProcess{{Type: "web", Memory: 1024, Instances: 2}}))
+		Expect(app.Launch.Processes).To(Equal([]launch.AppProcess{{Type: "web", Instances: 2}}))
 		Expect(app.HealthChecks["web"].Type).To(Equal(HealthCheckPort))
 	})
 
@@ -78,7 +78,7 @@ applications:
 
 	sizes := map[string]memory.Size{
 		"256M": 256, "256MB": 256, "256m": 256, "256MiB": 256, "1G": 1024, "1GB": 1024, "1.5g": 1536, "1T": 1 << 20,
-		"2048K": 2, "2047K": 1, "4194304B": 4, "' 64M '": 64, "null": 1024,
+		"2048K": 2, "2047K": 1, "4194304B": 4, "' 64M '": 64, "null": 0,
 	}
 	for _, text := range named(sizes) {
 		it("PR-30: reads memory: "+text, func() {

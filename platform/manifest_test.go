@@ -49,7 +49,7 @@ func testManifest(t *testing.T, context spec.G, it spec.S) {
 		Expect(oneApp(t, "applications: [{name: app}]")).To(Equal(Application{
 			Name:        "app",
 			Environment: map[string]string{},
-			Launch:      launch.App{Processes: []launch.AppProcess{{Type: "web", Memory: 1024, Instances: 1}}},
+			Launch:      launch.App{Processes: []launch.AppProcess{{Type: "web", Instances: 1}}},
 			HealthChecks: map[string]HealthCheck{"web": {
 				Type: HealthCheckPort, Endpoint: "/",
 				StartTimeout: time.Minute, InvocationTimeout: time.Second, Interval: 30 * time.Second,

@@ -50,7 +50,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 	// run runs the processes in the background.
 	run := func(staged ...launch.Process) <-chan error {
 		t.Helper()
-		plan, err := launch.NewPlan(staged, app.Launch, DefaultMemory)
+		plan, err := launch.NewPlan(staged, app.Launch)
 		Expect(err).NotTo(HaveOccurred())
 		ended := make(chan error, 1)
 		go func() {
@@ -214,7 +214,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 			port, err := taken.assign(0, false)
 			Expect(err).NotTo(HaveOccurred())
 			defer taken.close()
-			plan, err := launch.NewPlan([]launch.Process{web("x")}, app.Launch, DefaultMemory)
+			plan, err := launch.NewPlan([]launch.Process{web("x")}, app.Launch)
 			Expect(err).NotTo(HaveOccurred())
 			Expect(p.Run(ctx, app, plan, droplet, port, log)).To(MatchError(fmt.Sprintf("failed to find a port for web/0: port %d: another instance, or another run of sidecar, has been given the port", port)))
 			Expect(p.Run(ctx, app, plan, droplet, -1, log)).To(MatchError(fmt.Sprintf("failed to find a port for web/0: listen tcp :%d: bind: invalid argument", -1)))

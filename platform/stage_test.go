@@ -167,12 +167,12 @@ printf 'processes:\n- {type: config server, command: ./s, limits: {memory: 64}, 
 			Expect((&StagingError{Status: 1}).Error()).To(Equal("staging failed: the builder failed (exit status 1); the log above says why"))
 		})
 
-		it("PR-35: refuses a plan in the platform's words", func() {
+		it("PR-33: refuses a plan in the platform's words", func() {
 			app.Buildpacks = []string{first(), last("true")}
 			Expect(stage()).To(Succeed())
 			app.process("web").Memory = 64
 			_, err := p.Plan(app, droplet)
-			Expect(err).To(MatchError(`the platform refuses to run app: The sidecar memory allocation defined is too large to run with the dependent "web" process`))
+			Expect(err).To(MatchError(`the platform refuses to run app: The memory allocation defined is too large to run with the dependent "web" process`))
 		})
 	})
 }

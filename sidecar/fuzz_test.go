@@ -47,7 +47,7 @@ func FuzzResolve(f *testing.F) {
 
 		var root yaml.Node
 		if yaml.Unmarshal(content, &root) == nil && len(root.Content) > 0 {
-			definitions, err = sidecar.ParseManifest("manifest.yml", root.Content[0])
+			definitions, _, err = sidecar.ParseManifest("manifest.yml", root.Content[0])
 			check(t, definitions, err)
 		}
 	})

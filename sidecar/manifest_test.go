@@ -13,23 +13,30 @@ import (
 func testManifest(t *testing.T, context spec.G, it spec.S) {
 	var Expect = NewWithT(t).Expect
 
-	parse := func(content string) ([]sidecar.Definition, error) {
+	parse := func(content string) ([]sidecar.Definition, sidecar.Problems, error) {
 		t.Helper()
 		var document yaml.Node
 		Expect(yaml.Unmarshal([]byte(content), &document)).To(Succeed())
 		return sidecar.ParseManifest("manifest.yml", document.Content[0])
 	}
 
-	it("PR-31 reads its four keys and drops the others", func() {
-		Expect(parse("- name: performance monitor\n  command: run\n  process_types: [web]\n  memory: 128M\n  process-types: 1\n  disk: {}\n  3: x\n")).To(Equal([]sidecar.Definition{{
+	it("PR-31 reads its four keys, and tells of the others that they are dropped", func() {
+		definitions, dropped, err := parse("- name: performance monitor\n  command: run\n  process_types: [web]\n  memory: 128M\n  process-types: 1\n  disk: {}\n  3: x\n")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(definitions).To(Equal([]sidecar.Definition{{
 			Name: "performance monitor", Command: "run", ProcessTypes: []string{"web"}, Memory: 128, At: sidecar.Position{Source: "manifest.yml", Line: 1},
 		}}))
+		Expect(dropped).To(MatchError(`manifest.yml:5: sidecar "performance monitor": found the key "process-types"; expected process_types, spelled so
+manifest.yml:6: sidecar "performance monitor": found the key "disk"; expected one of the keys name, command, process_types, memory
+manifest.yml:7: sidecar "performance monitor": found the key the number 3; expected one of the keys name, command, process_types, memory`))
 	})
 
 	it("follows an alias to the list", func() {
 		var document struct{ First, Second yaml.Node }
 		Expect(yaml.Unmarshal([]byte("first: &a [{name: a, command: b, process_types: [web]}]\nsecond: *a\n"), &document)).To(Succeed())
-		Expect(sidecar.ParseManifest("manifest.yml", &document.Second)).To(HaveLen(1))
+		definitions, _, err := sidecar.ParseManifest("manifest.yml", &document.Second)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(definitions).To(HaveLen(1))
 	})
 
 	it("takes nothing for no sidecars", func() {
@@ -49,7 +56,7 @@ func testManifest(t *testing.T, context spec.G, it spec.S) {
 			{"- {name: a, command: b, process_types: [web]}\n- {name: a, command: b, process_types: [web]}", `manifest.yml:2: sidecar "a": found the name a second time, first at manifest.yml:1; expected a name of its own for each sidecar`},
 		} {
 			it("PR-27, PR-28, PR-29, PR-32 refuses "+broken.content, func() {
-				_, err := parse(broken.content)
+				_, _, err := parse(broken.content)
 				Expect(err).To(MatchError(broken.problem))
 			})
 		}

@@ -11,9 +11,9 @@ import (
 type walk struct {
 	report  *report
 	source  string
-	lenient bool // drop unknown keys instead of reporting them
-	visited int  // nodes
-	text    int  // bytes of text that are kept
+	ignored *report // where unknown keys are dropped, and not problems; else nil
+	visited int     // nodes
+	text    int     // bytes of text that are kept
 }
 
 // A pair is a key of a mapping with its value.

@@ -103,10 +103,12 @@ func (w *walk) field(p pair, label string, into *entry) {
 	}
 	known, ok := fieldNamed(p.key.Value)
 	if !ok || p.key.Kind != yaml.ScalarNode {
-		if w.lenient {
+		found := Problem{At: w.at(p.key), What: label, Found: "the key " + describe(p.key), Want: wantKey(p.key.Value)}
+		if w.ignored != nil {
+			w.ignored.add(found)
 			return
 		}
-		w.problem(p.key, label, "the key "+describe(p.key), wantKey(p.key.Value))
+		w.problem(p.key, label, found.Found, found.Want)
 		return
 	}
 	if !isNull(p.value) {

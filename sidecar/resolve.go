@@ -60,17 +60,16 @@ func ForApp(app fs.FS, catalog Catalog, environ []string) ([]Definition, []strin
 }
 
 // ParseManifest reads the sidecars block of an app manifest as Cloud Controller
-// does: keys that it does not know are dropped (PR-31), and command and
-// process_types are required (PR-27, PR-28). Source is the manifest's name for
-// messages; the error is a Problems.
-func ParseManifest(source string, list *yaml.Node) ([]Definition, error) {
-	var r report
-	w := &walk{report: &r, source: source, lenient: true}
+// does: command and process_types are required (PR-27, PR-28). Dropped are the
+// keys that it does not know, and says nothing of (PR-31). Source is the
+// manifest's name for messages; the error is a Problems.
+func ParseManifest(source string, list *yaml.Node) (definitions []Definition, dropped Problems, err error) {
+	var r, ignored report
+	w := &walk{report: &r, source: source, ignored: &ignored}
 	list, ok := w.enter(list)
 	if !ok {
-		return nil, r.err()
+		return nil, nil, r.err()
 	}
-	var definitions []Definition
 	for _, e := range w.entries(list) {
 		r.checkCommand(e, Catalog{})
 		if e.processTypes == nil && !r.gaveUp {
@@ -78,7 +77,7 @@ func ParseManifest(source string, list *yaml.Node) ([]Definition, error) {
 		}
 		definitions = append(definitions, e.definition())
 	}
-	return definitions, r.err()
+	return definitions, ignored.problems, r.err()
 }
 
 // entries are an app's sidecars while they are brought together.
