@@ -12,6 +12,7 @@ require (
 	code.cloudfoundry.org/buildpackapplifecycle v0.0.0-20240416152624-ced564efa206
 	code.cloudfoundry.org/goshims v0.37.0
 	github.com/BurntSushi/toml v1.6.0
+	github.com/cloudfoundry/java-buildpack-memory-calculator/v4 v4.2.0
 	github.com/cloudfoundry/libbuildpack v0.0.0-20260415084012-70e599bbe72c
 	github.com/onsi/gomega v1.38.2
 	github.com/paketo-buildpacks/packit/v2 v2.25.2

@@ -10,6 +10,7 @@ import (
 func TestLaunch(t *testing.T) {
 	suite := spec.New("launch", spec.Report(report.Terminal{}))
 	suite("Budget", testBudget)
+	suite("Calculator", testCalculator)
 	suite("Merge", testMerge)
 	suite("Plan", testPlan)
 	suite("Record", testRecord)
