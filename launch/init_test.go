@@ -11,6 +11,8 @@ func TestLaunch(t *testing.T) {
 	suite := spec.New("launch", spec.Report(report.Terminal{}))
 	suite("Budget", testBudget)
 	suite("Calculator", testCalculator)
+	suite("Declare", testDeclare)
+	suite("Draw", testDraw)
 	suite("Merge", testMerge)
 	suite("Plan", testPlan)
 	suite("Record", testRecord)

@@ -12,5 +12,6 @@ func TestMemory(t *testing.T) {
 	suite("Budget", testBudget)
 	suite("Parse", testParse)
 	suite("Print", testPrint)
+	suite("Scale", testScale)
 	suite.Run(t)
 }

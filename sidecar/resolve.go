@@ -158,6 +158,21 @@ func (r *report) checkCommand(e entry, catalog Catalog) {
 	r.add(Problem{At: e.at, What: e.label(), Found: "no command", Want: want})
 }
 
+// RefuseTaken refuses sidecars whose names something else of the app has: taken
+// maps a name to what has it. The error is a Problems.
+func RefuseTaken(definitions []Definition, taken map[string]string) error {
+	var r report
+	for _, d := range definitions {
+		if by, ok := taken[d.Name]; ok {
+			r.add(Problem{
+				At: d.At, What: "sidecar " + quote(d.Name),
+				Found: "a name that is taken by " + by, Want: "another name: the platform would run only one of the two",
+			})
+		}
+	}
+	return r.err()
+}
+
 // checkNames refuses a sidecar with the name of a process that it or another
 // sidecar runs beside, web above all: the two would replace each other (PR-07).
 func (r *report) checkNames(definitions []Definition) {

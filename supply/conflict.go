@@ -1,7 +1,6 @@
 package supply
 
 import (
-	"fmt"
 	"os"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
@@ -12,28 +11,13 @@ import (
 // earlier buildpack's launch.yml has already given to something else: the
 // lifecycle would let one replace the other without a word (PR-07).
 func (s *Supplier) refuseTakenNames(sidecars []sidecar.Definition, neighbours []neighbour) error {
-	taken := map[string]string{}
-	for _, p := range s.procfile() {
-		taken[p.Type] = "a process type of the app's Procfile"
-	}
+	taken := launch.TakenByProcfile(s.procfile())
 	for _, n := range neighbours {
 		for _, p := range n.processes {
 			taken[p.Type] = "the launch.yml of " + n.name
 		}
 	}
-	var problems sidecar.Problems
-	for _, d := range sidecars {
-		if by, ok := taken[d.Name]; ok {
-			problems = append(problems, sidecar.Problem{
-				At: d.At, What: fmt.Sprintf("sidecar %q", d.Name),
-				Found: "a name that is taken by " + by, Want: "another name: the platform would run only one of the two",
-			})
-		}
-	}
-	if len(problems) > 0 {
-		return problems
-	}
-	return nil
+	return sidecar.RefuseTaken(sidecars, taken)
 }
 
 // procfile is what the app's Procfile declares. One that cannot be read is left

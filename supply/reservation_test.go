@@ -24,9 +24,14 @@ func testReservation(t *testing.T, context spec.G, it spec.S) {
 		Expect(s.launched("1")).To(HaveLen(2))
 	})
 
-	it("PR-13 knows nothing of other process types, whose memory the staging container does not show", func() {
-		s.write("app/sidecars.yml", "- {name: large, command: x, memory: 4G, process_types: [worker]}\n")
+	it("PR-13 warns of what another process has room for only where it is given more than the default", func() {
+		s.memory = 8192
+		s.write("app/sidecars.yml", "- {name: large, command: x, memory: 1000M, process_types: [worker, clock]}\n- {name: small, command: x, memory: 24M, process_types: [worker]}\n")
 		Expect(s.run()).To(Succeed())
+		Expect(s.log.String()).To(ContainSubstring("The sidecars of the process worker reserve 1G (large 1000M, small 24M). It has to be given more than that: by itself, the platform gives it 1G."))
+		Expect(s.log.String()).To(ContainSubstring("Let them reserve less: memory in sidecars.yml, or cf set-env APP_NAME SIDECAR_LARGE_MEMORY SIZE. Or:"))
+		Expect(s.log.String()).To(ContainSubstring("Give the process more: memory in the app manifest"))
+		Expect(s.log.String()).NotTo(ContainSubstring("process clock"))
 	})
 
 	it("takes any size where the platform does not state the staging container's memory", func() {

@@ -125,9 +125,8 @@ func (s *Supplier) writeLaunch(sidecars []sidecar.Definition) error {
 	if len(sidecars) == 0 {
 		return nil
 	}
-	processes := make([]launch.Process, len(sidecars))
+	processes := launch.FromSidecars(sidecars, s.Stager.DepsIdx())
 	for i, d := range sidecars {
-		processes[i] = launch.Process{Type: d.Name, Command: s.command(d), Memory: int(d.Memory), SidecarFor: d.ProcessTypes}
 		s.Log.BeginStep("Sidecar %s", describe(d, processes[i].Command))
 	}
 	for _, directory := range s.launchDirectories() {
@@ -139,14 +138,4 @@ func (s *Supplier) writeLaunch(sidecars []sidecar.Definition) error {
 		}
 	}
 	return nil
-}
-
-// command is what the sidecar runs. A program that the buildpack brings is
-// named by its place and not left to PATH, which not every final buildpack
-// sets (PR-16); DEPS_DIR stays unexpanded, as it is another at launch.
-func (s *Supplier) command(d sidecar.Definition) string {
-	if d.Command != "" {
-		return d.Command
-	}
-	return fmt.Sprintf(`"$DEPS_DIR/%s/bin/%s"`, s.Stager.DepsIdx(), d.Executable)
 }

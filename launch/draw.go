@@ -1,0 +1,217 @@
+package launch
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/width"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
+)
+
+const (
+	// drawnWidth is how many columns a drawing takes at most.
+	drawnWidth = 80
+	// barWidth is what is left of them for a bar between its indentation and its
+	// brackets.
+	barWidth = drawnWidth - 4
+	// appKey is the app's part of a bar, and sidecarKeys are its sidecars'.
+	appKey      = '#'
+	sidecarKeys = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	// noKey stands for what has no part of its own.
+	noKey = '-'
+)
+
+// Draw draws the plan for a person: a bar for each process, to scale, with a
+// legend of who has which part of its memory, and what is refused of it. It
+// keeps to 80 columns and needs no colour.
+func (p Plan) Draw(w io.Writer) error {
+	var d drawing
+	for i, process := range p.Processes {
+		if i > 0 {
+			d.line("")
+		}
+		d.process(process)
+	}
+	if len(p.Refusals)+len(p.Warnings) > 0 {
+		d.line("")
+	}
+	d.refusals(p.Refusals)
+	for _, warning := range p.Warnings {
+		d.paragraph("Note: ", warning)
+	}
+	_, err := io.WriteString(w, d.String())
+	return err
+}
+
+// A drawing is a plan's lines.
+type drawing struct{ strings.Builder }
+
+func (d *drawing) line(format string, args ...any) {
+	d.WriteString(strings.TrimRight(fmt.Sprintf(format, args...), " ") + "\n")
+}
+
+// A part is who has some of a process's memory, or is beside it with none.
+type part struct {
+	key     rune
+	name    string
+	size    memory.Size // 0: no part of its own
+	limit   memory.Size
+	command string
+}
+
+func (d *drawing) process(p PlannedProcess) {
+	instances := "1 instance"
+	if p.Instances != 1 {
+		instances = fmt.Sprintf("%d instances", p.Instances)
+	}
+	d.line("%s  %s, %s", clip(printable(p.Type), drawnWidth-40), p.Memory, instances)
+	parts := p.parts()
+	sizes := make([]memory.Size, len(parts))
+	for i, part := range parts {
+		sizes[i] = max(part.size, 0)
+	}
+	columns := memory.Scale(sizes, barWidth)
+	bar := ""
+	for i, part := range parts {
+		bar += strings.Repeat(string(part.key), columns[i])
+	}
+	d.line("  [%s]", bar)
+	if p.MemoryLimit <= 0 {
+		d.overflow(p, sizes)
+	}
+	d.legend(parts)
+}
+
+// parts are the app's, as far as it has one, and those of its sidecars.
+func (p PlannedProcess) parts() []part {
+	app := part{key: appKey, name: "app", size: p.MemoryLimit, limit: p.MemoryLimit, command: p.Command}
+	if p.MemoryLimit <= 0 {
+		app.key = noKey
+	}
+	parts := []part{app}
+	used := 0
+	for _, s := range p.Sidecars {
+		one := part{key: noKey, name: fmt.Sprintf("%s (%s)", clip(printable(s.Name), 40), s.Origin), size: s.Memory, limit: s.MemoryLimit, command: s.Command}
+		if s.Memory > 0 {
+			one.key = rune(sidecarKeys[used%len(sidecarKeys)])
+			used++
+		}
+		parts = append(parts, one)
+	}
+	return parts
+}
+
+// overflow marks where the process's memory ends, which what is reserved in it
+// goes beyond.
+func (d *drawing) overflow(p PlannedProcess, sizes []memory.Size) {
+	var reserved memory.Size
+	for _, size := range sizes {
+		reserved += size
+	}
+	end := memory.Scale([]memory.Size{p.Memory, max(reserved-p.Memory, 0)}, barWidth)[0]
+	note := fmt.Sprintf("%s is all that the process has", p.Memory)
+	if 3+end+1+len(note) <= drawnWidth {
+		d.line("%s^ %s", strings.Repeat(" ", 2+end), note)
+		return
+	}
+	d.line("%*s ^", 1+end, note)
+}
+
+func (d *drawing) legend(parts []part) {
+	sizes := make([]string, len(parts))
+	sizeWidth, nameWidth := 0, 0
+	for i, part := range parts {
+		sizes[i] = part.size.String()
+		if part.size == 0 || part.limit <= 0 {
+			sizes[i] = "none"
+		}
+		sizeWidth = max(sizeWidth, len(sizes[i]))
+		nameWidth = max(nameWidth, displayed(part.name))
+	}
+	for i, part := range parts {
+		limit := ""
+		if part.limit > 0 {
+			limit = "MEMORY_LIMIT=" + part.limit.Limit()
+		}
+		d.line("  %c  %*s  %s  %s", part.key, sizeWidth, sizes[i], part.name+strings.Repeat(" ", nameWidth-displayed(part.name)), limit)
+		command := printable(part.command)
+		if command == "" {
+			command = "(no command known)"
+		}
+		indent := 2 + 1 + 2 + sizeWidth + 2
+		d.line("%s%s", strings.Repeat(" ", indent), clip(command, drawnWidth-indent))
+	}
+}
+
+func (d *drawing) refusals(all Refusals) {
+	for _, refusal := range all {
+		when := map[Step]string{StepManifest: "when the manifest is applied", StepDroplet: "when the droplet is assigned"}[refusal.Step]
+		if refusal.Hidden {
+			when += ", where the user sees a server error instead"
+		}
+		d.paragraph("Refused: ", fmt.Sprintf("%s (%s)", refusal.Sentence, when))
+	}
+}
+
+// paragraph breaks a text into lines.
+func (d *drawing) paragraph(lead, text string) {
+	line := lead
+	started := false
+	for _, word := range strings.Fields(printable(text)) {
+		if started && displayed(line)+1+displayed(word) > drawnWidth {
+			d.line("%s", line)
+			line, started = "  ", false
+		}
+		if started {
+			line += " "
+		}
+		line, started = line+word, true
+	}
+	d.line("%s", line)
+}
+
+// printable keeps a text on one line, and its terminal as it is.
+func printable(text string) string {
+	if strings.ContainsFunc(text, func(char rune) bool { return !unicode.IsPrint(char) }) {
+		return strconv.Quote(text)
+	}
+	return text
+}
+
+// clip cuts a text that takes too many columns.
+func clip(text string, columns int) string {
+	if displayed(text) <= columns {
+		return text
+	}
+	taken := 0
+	for i, char := range text {
+		if taken += columnsOf(char); taken > columns-1 {
+			return text[:i] + "…"
+		}
+	}
+	return text
+}
+
+// displayed is how many columns a terminal gives to a text.
+func displayed(text string) int {
+	columns := 0
+	for _, char := range text {
+		columns += columnsOf(char)
+	}
+	return columns
+}
+
+func columnsOf(char rune) int {
+	switch kind := width.LookupRune(char).Kind(); {
+	case unicode.In(char, unicode.Mn, unicode.Me, unicode.Cf):
+		return 0
+	case kind == width.EastAsianWide || kind == width.EastAsianFullwidth:
+		return 2
+	default:
+		return 1
+	}
+}
