@@ -45,6 +45,7 @@ func TestIntegration(t *testing.T) {
 	suite("Crashing", testCrashing)
 	suite("Stopping", testStopping)
 	suite("Manifest", testManifest)
+	suite("Plan", testPlan)
 	suite("Examples", testExamples)
 	suite("Lifecycle", testLifecycle)
 	suite("Source", testSource)

@@ -68,7 +68,7 @@ func (d *drawing) process(p PlannedProcess) {
 	if p.Instances != 1 {
 		instances = fmt.Sprintf("%d instances", p.Instances)
 	}
-	d.line("%s  %s, %s", clip(printable(p.Type), drawnWidth-40), p.Memory, instances)
+	d.line("%s  %s, %s", clip(Printable(p.Type), drawnWidth-40), p.Memory, instances)
 	parts := p.parts()
 	sizes := make([]memory.Size, len(parts))
 	for i, part := range parts {
@@ -95,7 +95,7 @@ func (p PlannedProcess) parts() []part {
 	parts := []part{app}
 	used := 0
 	for _, s := range p.Sidecars {
-		one := part{key: noKey, name: fmt.Sprintf("%s (%s)", clip(printable(s.Name), 40), s.Origin), size: s.Memory, limit: s.MemoryLimit, command: s.Command}
+		one := part{key: noKey, name: fmt.Sprintf("%s (%s)", clip(Printable(s.Name), 40), s.Origin), size: s.Memory, limit: s.MemoryLimit, command: s.Command}
 		if s.Memory > 0 {
 			one.key = rune(sidecarKeys[used%len(sidecarKeys)])
 			used++
@@ -138,7 +138,7 @@ func (d *drawing) legend(parts []part) {
 			limit = "MEMORY_LIMIT=" + part.limit.Limit()
 		}
 		d.line("  %c  %*s  %s  %s", part.key, sizeWidth, sizes[i], part.name+strings.Repeat(" ", nameWidth-displayed(part.name)), limit)
-		command := printable(part.command)
+		command := Printable(part.command)
 		if command == "" {
 			command = "(no command known)"
 		}
@@ -161,7 +161,7 @@ func (d *drawing) refusals(all Refusals) {
 func (d *drawing) paragraph(lead, text string) {
 	line := lead
 	started := false
-	for _, word := range strings.Fields(printable(text)) {
+	for _, word := range strings.Fields(Printable(text)) {
 		if started && displayed(line)+1+displayed(word) > drawnWidth {
 			d.line("%s", line)
 			line, started = "  ", false
@@ -174,8 +174,9 @@ func (d *drawing) paragraph(lead, text string) {
 	d.line("%s", line)
 }
 
-// printable keeps a text on one line, and its terminal as it is.
-func printable(text string) string {
+// Printable keeps a text on a line of its own, and its terminal as it is: one with
+// line breaks or other control characters is put into quotes.
+func Printable(text string) string {
 	if strings.ContainsFunc(text, func(char rune) bool { return !unicode.IsPrint(char) }) {
 		return strconv.Quote(text)
 	}

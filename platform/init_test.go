@@ -47,6 +47,7 @@ func TestPlatform(t *testing.T) {
 	suite("Ports", testPorts)
 	suite("Progress", testProgress)
 	suite("Run", testRun)
+	suite("Running", testRunning)
 	suite("Stage", testStage)
 	suite("Variables", testVariables)
 	suite("Workspace", testWorkspace)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"sync"
 	"time"
@@ -27,6 +28,7 @@ func (p *Platform) Run(ctx context.Context, app Application, plan launch.Plan, d
 	for _, name := range shared(plan) {
 		log.cell(0, "Sidecar %s runs more than once, and all of this machine's instances share its network: a port of a fixed number can be had by one of them only", name)
 	}
+	defer p.tellOf(app, plan, log)()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	failed := make(chan error, len(instances))
@@ -46,6 +48,20 @@ func (p *Platform) Run(ctx context.Context, app Application, plan launch.Plan, d
 		problems = append(problems, err)
 	}
 	return errors.Join(problems...)
+}
+
+// tellOf lets other runs of sidecar know of the app while it runs. Nothing else
+// depends on that, so that it is no more than a line in the log if it fails.
+func (p *Platform) tellOf(app Application, plan launch.Plan, log *Log) (withdraw func()) {
+	directory, err := os.Getwd()
+	if err == nil {
+		withdraw, err = p.announceRunning(RunningApp{Name: app.Name, Directory: directory, Plan: plan})
+	}
+	if err != nil {
+		log.cell(0, "sidecar plan --running will not find %s: %s", app.Name, err)
+		return func() {}
+	}
+	return withdraw
 }
 
 // shared are the names of the sidecars that run more than once.

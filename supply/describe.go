@@ -2,10 +2,9 @@ package supply
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
-	"unicode"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
 )
 
@@ -17,16 +16,7 @@ func describe(d sidecar.Definition, command string) string {
 	}
 	types := make([]string, len(d.ProcessTypes))
 	for i, t := range d.ProcessTypes {
-		types[i] = printable(t)
+		types[i] = launch.Printable(t)
 	}
-	return fmt.Sprintf("%s\nbeside:  %s\nmemory:  %s\ncommand: %s", printable(d.Name), strings.Join(types, ", "), reserved, printable(command))
-}
-
-// printable keeps a text on its own line of the log: one with line breaks or other
-// control characters is put into quotes.
-func printable(text string) string {
-	if strings.ContainsFunc(text, func(char rune) bool { return !unicode.IsPrint(char) }) {
-		return strconv.Quote(text)
-	}
-	return text
+	return fmt.Sprintf("%s\nbeside:  %s\nmemory:  %s\ncommand: %s", launch.Printable(d.Name), strings.Join(types, ", "), reserved, launch.Printable(command))
 }

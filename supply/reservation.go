@@ -18,7 +18,7 @@ type reservation struct {
 }
 
 func (r reservation) String() string {
-	text := fmt.Sprintf("%s %s", printable(r.sidecar), r.memory)
+	text := fmt.Sprintf("%s %s", launch.Printable(r.sidecar), r.memory)
 	if r.by != "" {
 		text += " of " + r.by
 	}
@@ -38,7 +38,7 @@ func (s *Supplier) refuseTooMuchMemory(sidecars []sidecar.Definition, neighbours
 		if t != launch.WebProcess {
 			if reserved := s.overcommitted(t, launch.DefaultMemory, sidecars, neighbours); reserved != "" {
 				s.Log.Warning("The sidecars of the process %s reserve %s. It has to be given more than that: by itself, the platform gives it %s.\n%s",
-					printable(t), reserved, launch.DefaultMemory, s.waysOut(t, sidecars))
+					launch.Printable(t), reserved, launch.DefaultMemory, s.waysOut(t, sidecars))
 			}
 			continue
 		}
@@ -121,7 +121,7 @@ func (s *Supplier) warnOfNoMemory(sidecars []sidecar.Definition) {
 		if d.Memory == 0 {
 			s.Log.Warning("Sidecar %s reserves no memory. An app that takes all that it sees, as one in Java does, "+
 				"leaves it none, and takes itself down with it. State its memory in %s, or cf set-env APP_NAME %s SIZE.",
-				printable(d.Name), sidecar.FileName, sidecar.VariableName(d.Name, "memory"))
+				launch.Printable(d.Name), sidecar.FileName, sidecar.VariableName(d.Name, "memory"))
 		}
 	}
 }

@@ -113,7 +113,7 @@ func (s *Supplier) install(sidecars []sidecar.Definition) error {
 		if d.Executable == "" {
 			continue
 		}
-		s.Log.BeginStep("Installing %s", printable(d.Name))
+		s.Log.BeginStep("Installing %s", launch.Printable(d.Name))
 		if err := s.Install(d.Executable, filepath.Join(s.Stager.DepDir(), "bin", d.Executable)); err != nil {
 			return fmt.Errorf("failed to install sidecar %q: %w", d.Name, err)
 		}

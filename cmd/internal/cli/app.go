@@ -55,7 +55,7 @@ func (f *appFlags) applications(args []string) ([]platform.Application, error) {
 	if len(args) > 0 {
 		name = args[0]
 	}
-	manifest, err := f.findManifest()
+	manifest, err := findManifest(f.manifest)
 	if err != nil {
 		return nil, err
 	}
@@ -65,11 +65,7 @@ func (f *appFlags) applications(args []string) ([]platform.Application, error) {
 	if manifest == "" {
 		return f.withoutManifest(name, overrides)
 	}
-	variables, err := platform.LoadVariables(f.varsFiles, f.variables)
-	if err != nil {
-		return nil, err
-	}
-	applications, err := platform.LoadManifest(manifest, variables)
+	applications, err := f.load(manifest)
 	if err != nil {
 		return nil, err
 	}
@@ -78,6 +74,32 @@ func (f *appFlags) applications(args []string) ([]platform.Application, error) {
 		err = usageError{f.flags.CommandPath(), err}
 	}
 	return selected, err
+}
+
+// previous is the app of a name as another manifest describes it, without what
+// the command line says over it.
+func (f *appFlags) previous(path, name string) (platform.Application, error) {
+	manifest, err := findManifest(path)
+	if err != nil {
+		return platform.Application{}, err
+	}
+	applications, err := f.load(manifest)
+	if err == nil {
+		applications, err = platform.SelectApplications(applications, name, platform.Overrides{})
+	}
+	if err != nil {
+		return platform.Application{}, err
+	}
+	return applications[0], nil
+}
+
+// load reads the apps of a manifest with the variables of the command line.
+func (f *appFlags) load(manifest string) ([]platform.Application, error) {
+	variables, err := platform.LoadVariables(f.varsFiles, f.variables)
+	if err != nil {
+		return nil, err
+	}
+	return platform.LoadManifest(manifest, variables)
 }
 
 // withoutManifest is the app in a directory, called by its directory's name
@@ -93,9 +115,10 @@ func (f *appFlags) withoutManifest(name string, overrides platform.Overrides) ([
 	return platform.SelectApplications([]platform.Application{platform.NewApplication(name)}, "", overrides)
 }
 
-// findManifest is the manifest's path, or empty where there is none.
-func (f *appFlags) findManifest() (string, error) {
-	directory := f.manifest
+// findManifest is the path of the manifest that is meant by one, or by that of
+// its directory. Empty stands for this directory, where there may be none.
+func findManifest(path string) (string, error) {
+	directory := path
 	if directory == "" {
 		directory = "."
 	}
@@ -112,8 +135,8 @@ func (f *appFlags) findManifest() (string, error) {
 			return path, err
 		}
 	}
-	if f.manifest != "" {
-		return "", errors.New("-f: there is no manifest.yml in " + f.manifest)
+	if path != "" {
+		return "", errors.New("there is no manifest.yml in " + path)
 	}
 	return "", nil
 }

@@ -54,7 +54,7 @@ func testFlags(t *testing.T, context spec.G, it spec.S) {
 		Expect(app.Path).To(Equal("."))
 		Expect(app.Stack).To(Equal("cflinuxfs4"))
 		Expect(app.Buildpacks).To(BeEmpty())
-		Expect(app.Launch.Processes).To(Equal([]launch.AppProcess{{Type: "web", Memory: 1024, Instances: 1}}))
+		Expect(app.Launch.Processes).To(Equal([]launch.AppProcess{{Type: "web", Instances: 1}}))
 	})
 
 	it("means the app of a name, in the directory of -p", func() {
@@ -183,7 +183,7 @@ func testManifests(t *testing.T, context spec.G, it spec.S) {
 		it("says that there is no manifest in a directory", func() {
 			empty := t.TempDir()
 			_, err := applications("-f", empty)
-			Expect(err).To(MatchError("-f: there is no manifest.yml in " + empty))
+			Expect(err).To(MatchError("there is no manifest.yml in " + empty))
 		})
 
 		it("names what is missing", func() {

@@ -64,7 +64,7 @@ func (t *tool) root() *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usageError{c.CommandPath(), err} })
 	root.PersistentFlags().StringVar(&t.lifecycle, "lifecycle", "", "use the programs builder and launcher in this `DIRECTORY`, not the carried ones")
-	root.AddCommand(t.push(), t.stage(), t.run())
+	root.AddCommand(t.push(), t.stage(), t.run(), t.plan(), t.validate())
 	return root
 }
 

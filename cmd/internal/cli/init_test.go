@@ -26,6 +26,8 @@ func TestCLI(t *testing.T) {
 	suite("Flags", testFlags)
 	suite("Main", testMain)
 	suite("Manifests", testManifests)
+	suite("Plan", testPlan)
+	suite("Validate", testValidate)
 	suite.Run(t)
 }
 

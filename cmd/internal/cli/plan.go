@@ -1,0 +1,143 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
+)
+
+// A namedPlan is one app's plan. Its JSON is part of the stable form.
+type namedPlan struct {
+	Name string `json:"name"`
+	launch.Plan
+}
+
+// The forms of a plan.
+const (
+	outputText = "text"
+	outputJSON = "json"
+)
+
+func (t *tool) plan() *cobra.Command {
+	var app appFlags
+	var droplet, output string
+	var running bool
+	c := &cobra.Command{
+		Use:   "plan [APP_NAME]",
+		Short: "Show every process with its sidecars and their memory, or say what the platform would refuse",
+		Long: "Shows what the platform would run of an app: every process with its sidecars, who has which part of its memory,\n" +
+			"and what the platform would refuse. Nothing is staged: the plan is made of the app's files and its manifest, or of\n" +
+			"a droplet that was staged before, or it is that of an app that sidecar push or sidecar run is running.",
+		Args: atMostOneName,
+		RunE: func(plan *cobra.Command, args []string) error {
+			if output != outputText && output != outputJSON {
+				return usageError{plan.CommandPath(), fmt.Errorf("--output: found %q; expected %s or %s", output, outputText, outputJSON)}
+			}
+			plans, err := t.plans(&app, args, droplet, running)
+			if err != nil {
+				return err
+			}
+			if err := show(t.stdout, plans, output); err != nil {
+				return err
+			}
+			return refused(plans)
+		},
+	}
+	app.add(c)
+	c.Flags().StringVarP(&droplet, "droplet", "d", "", "plan the droplet in this `DIRECTORY`, as sidecar stage has left it")
+	c.Flags().BoolVar(&running, "running", false, "show the apps that run now")
+	c.Flags().StringVar(&output, "output", outputText, "`FORM` of the plan: "+outputText+" or "+outputJSON)
+	c.MarkFlagsMutuallyExclusive("running", "droplet")
+	return c
+}
+
+func (t *tool) plans(app *appFlags, args []string, droplet string, running bool) ([]namedPlan, error) {
+	if running {
+		return runningPlans(args)
+	}
+	applications, err := app.applications(args)
+	if err != nil {
+		return nil, err
+	}
+	find := dropletNamed(droplet, applications)
+	var plans []namedPlan
+	for _, one := range applications {
+		var staged []launch.Process
+		var warnings []string
+		if app.flags.Flags().Changed("droplet") {
+			staged, err = find(one).Staged()
+		} else {
+			staged, warnings, err = t.declared(one)
+		}
+		if err != nil {
+			return nil, err
+		}
+		plan, _ := launch.NewPlan(staged, one.Launch) // what is refused is in the plan
+		plan.Warnings = append(plan.Warnings, warnings...)
+		plans = append(plans, namedPlan{one.Name, plan})
+	}
+	return plans, nil
+}
+
+// runningPlans are those of the apps that run now, or of the one that the command
+// line names.
+func runningPlans(args []string) ([]namedPlan, error) {
+	running, err := platform.RunningApps("")
+	if err != nil {
+		return nil, err
+	}
+	var plans []namedPlan
+	for _, app := range running {
+		if len(args) == 0 || slices.Contains(args, app.Name) {
+			plans = append(plans, namedPlan{app.Name, app.Plan})
+		}
+	}
+	switch {
+	case len(plans) > 0:
+		return plans, nil
+	case len(args) > 0:
+		return nil, fmt.Errorf("there is no app %q running; start it with sidecar push", args[0])
+	default:
+		return nil, errors.New("there is no app running; start one with sidecar push")
+	}
+}
+
+// show writes the plans in one of their forms.
+func show(w io.Writer, plans []namedPlan, output string) error {
+	if output == outputJSON {
+		encoder := json.NewEncoder(w)
+		encoder.SetIndent("", "  ")
+		encoder.SetEscapeHTML(false)
+		return encoder.Encode(map[string][]namedPlan{"apps": plans})
+	}
+	for i, plan := range plans {
+		if i > 0 {
+			fmt.Fprintln(w)
+		}
+		if _, err := fmt.Fprintf(w, "%s\n\n", launch.Printable(plan.Name)); err != nil {
+			return err
+		}
+		if err := plan.Draw(w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// refused is nil where the platform refuses none of the plans.
+func refused(plans []namedPlan) error {
+	var problems []error
+	for _, plan := range plans {
+		if len(plan.Refusals) > 0 {
+			problems = append(problems, fmt.Errorf("the platform refuses to run %s: %w", launch.Printable(plan.Name), plan.Refusals))
+		}
+	}
+	return errors.Join(problems...)
+}

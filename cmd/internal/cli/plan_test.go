@@ -1,0 +1,156 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	"github.com/sclevine/spec"
+
+	sidecarbuildpack "github.com/cloudfoundry-community/sidecar-buildpack"
+	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
+)
+
+// carriedForTests is what sidecar carries, as far as nothing is staged or run.
+var carriedForTests = Carried{Version: "1.2.3", Buildpack: platform.Builtin{Files: sidecarbuildpack.Files}}
+
+func testPlan(t *testing.T, context spec.G, it spec.S) {
+	var (
+		Expect         = NewWithT(t).Expect
+		stdout, stderr bytes.Buffer
+	)
+
+	it.Before(func() {
+		stdout.Reset()
+		stderr.Reset()
+		t.Chdir(t.TempDir())
+		t.Setenv("TMPDIR", t.TempDir())
+		write(t, "Procfile", "web: bin/server\nclock: tick\n", 0o644)
+		write(t, "sidecars.yml", "- name: config-server\n- {name: monitor, command: watch, memory: 96M}\n", 0o644)
+		write(t, "manifest.yml", "applications:\n- name: my-app\n  memory: 512M\n  instances: 3\n  buildpacks: [sidecar_buildpack, java_buildpack]\n", 0o644)
+	})
+	run := func(args ...string) int {
+		return Main(carriedForTests, append([]string{"sidecar", "plan"}, args...), nil, &stdout, &stderr)
+	}
+
+	it("draws the plan of an app without staging it, even with buildpacks that are not here", func() {
+		Expect(run()).To(Equal(0), stderr.String)
+		Expect("\n" + stdout.String()).To(Equal(`
+my-app
+
+web  512M, 3 instances
+  [#########################################################aaaaabbbbbbbbbbbbbb]
+  #  384M  app                        MEMORY_LIMIT=384m
+           bin/server
+  a   32M  config-server (buildpack)  MEMORY_LIMIT=32m
+           "$DEPS_DIR/0/bin/config-server"
+  b   96M  monitor (buildpack)        MEMORY_LIMIT=96m
+           watch
+
+clock  1G, 0 instances
+  [############################################################################]
+  #  1G  app  MEMORY_LIMIT=1024m
+         tick
+
+Note: Not staged, so that what these buildpacks declare themselves is not known:
+  java_buildpack.
+`))
+	})
+
+	it("takes the flags of a push, and the variables of the manifest", func() {
+		write(t, "manifest.yml", "applications:\n- name: my-app\n  env: {SIDECAR_MONITOR_MEMORY: 64M, SIDECARS_CONFIG: deep/er.yml}\n", 0o644)
+		write(t, "deep/er.yml", "- {name: monitor, command: watch}\n", 0o644)
+		Expect(run("-m", "128M", "-c", "mine", "--output", "json")).To(Equal(0), stderr.String)
+		Expect(stdout.Bytes()).To(MatchJSON(`{"apps": [{"name": "my-app", "processes": [
+			{"type": "web", "command": "mine", "instances": 1, "memory_in_mb": 128, "memory_limit_in_mb": 64, "sidecars": [
+				{"name": "monitor", "command": "watch", "origin": "buildpack", "memory_in_mb": 64, "memory_limit_in_mb": 64}]},
+			{"type": "clock", "command": "tick", "instances": 0, "memory_in_mb": 1024, "memory_limit_in_mb": 1024, "sidecars": []}
+		], "refusals": [], "warnings": []}]}`))
+	})
+
+	it("takes the catalog of the sidecar buildpack that is pushed, and its place", func() {
+		write(t, "fork/buildpack.toml", "[[metadata.sidecars]]\nname = \"own\"\nexecutable = \"own-program\"\nmemory = \"8M\"\ndefault = true\n", 0o644)
+		write(t, "sidecars.yml", "[]", 0o644)
+		Expect(run("-b", "other", "-b", "fork", "-b", "java_buildpack", "--output", "json")).To(Equal(0), stderr.String)
+		Expect(stdout.String()).To(ContainSubstring(`"command": "\"$DEPS_DIR/1/bin/own-program\""`))
+		Expect(stdout.String()).To(ContainSubstring(`"memory_in_mb": 8`))
+	})
+
+	it("says that no buildpack of the push reads sidecars.yml", func() {
+		Expect(run("-b", "java_buildpack", "--output", "json")).To(Equal(0), stderr.String)
+		Expect(stdout.String()).To(ContainSubstring("No buildpack of the push is known to be the sidecar buildpack, so that sidecars.yml is not read."))
+		Expect(stdout.String()).To(ContainSubstring(`"sidecars": []`))
+	})
+
+	it("plans a droplet, whatever its buildpacks were", func() {
+		write(t, "droplet/result.json", `{"process_types": {"web": "java"}, "sidecars": [{"name": "agent", "process_types": ["web"], "command": "run", "memory": 64}]}`, 0o644)
+		Expect(run("-d", "droplet", "--output", "json")).To(Equal(0), stderr.String)
+		Expect(stdout.Bytes()).To(MatchJSON(`{"apps": [{"name": "my-app", "processes": [
+			{"type": "web", "command": "java", "instances": 3, "memory_in_mb": 512, "memory_limit_in_mb": 448, "sidecars": [
+				{"name": "agent", "command": "run", "origin": "buildpack", "memory_in_mb": 64, "memory_limit_in_mb": 64}]}
+		], "refusals": [], "warnings": []}]}`))
+	})
+
+	it("leaves what .cfignore names out, as a push would", func() {
+		write(t, ".cfignore", "sidecars.yml\n", 0o644)
+		Expect(run("--output", "json")).To(Equal(0), stderr.String)
+		Expect(stdout.String()).NotTo(ContainSubstring("config-server"))
+	})
+
+	context("failure cases", func() {
+		it("draws what the platform refuses, and says so", func() {
+			Expect(run("-m", "128M")).To(Equal(1))
+			Expect(stdout.String()).To(ContainSubstring("^\n"), "the end of the process's memory")
+			Expect(stdout.String()).To(ContainSubstring("Refused: The memory allocation defined is too large to run with the dependent\n  \"web\" process"))
+			Expect(stderr.String()).To(Equal("FAILED\nthe platform refuses to run my-app: The memory allocation defined is too large to run with the dependent \"web\" process\n"))
+		})
+
+		it("has what is refused in its JSON, too", func() {
+			Expect(run("-m", "128M", "--output", "json")).To(Equal(1))
+			var answer struct {
+				Apps []struct {
+					Refusals []struct {
+						Sentence, Step, Process string
+						Hidden                  bool
+					}
+				}
+			}
+			Expect(json.Unmarshal(stdout.Bytes(), &answer)).To(Succeed())
+			Expect(answer.Apps[0].Refusals).To(HaveLen(1))
+			Expect(answer.Apps[0].Refusals[0]).To(And(HaveField("Step", "droplet"), HaveField("Process", "web"), HaveField("Hidden", true)))
+		})
+
+		it("names every problem of the app's declarations", func() {
+			write(t, "sidecars.yml", "- {name: a}\n- {name: b, memory: x}\n", 0o644)
+			Expect(run()).To(Equal(1))
+			Expect(stdout.String()).To(BeEmpty())
+			Expect(stderr.String()).To(And(ContainSubstring(`sidecars.yml:1: sidecar "a": found no command`), ContainSubstring(`sidecars.yml:2: sidecar "b": memory: found "x"`)))
+		})
+
+		it("says that there is no droplet, no app and nothing that runs", func() {
+			Expect(run("-d", "nothing")).To(Equal(1))
+			Expect(stderr.String()).To(ContainSubstring("there is no droplet in nothing; stage the app first"))
+			Expect(run("-p", "nothing")).To(Equal(1))
+			Expect(stderr.String()).To(ContainSubstring("failed to find the app"))
+			Expect(run("--running")).To(Equal(1))
+			Expect(stderr.String()).To(ContainSubstring("there is no app running; start one with sidecar push"))
+			Expect(run("--running", "some")).To(Equal(1))
+			Expect(stderr.String()).To(ContainSubstring(`there is no app "some" running`))
+		})
+
+		it("knows two forms", func() {
+			Expect(run("--output", "xml")).To(Equal(2))
+			Expect(stderr.String()).To(ContainSubstring(`--output: found "xml"; expected text or json`))
+		})
+
+		it("says that its output cannot be written", func() {
+			full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+			Expect(err).NotTo(HaveOccurred())
+			defer full.Close()
+			Expect(Main(carriedForTests, []string{"sidecar", "plan"}, nil, full, &stderr)).To(Equal(1))
+			Expect(stderr.String()).To(ContainSubstring("no space left on device"))
+		})
+	})
+}

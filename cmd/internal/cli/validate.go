@@ -1,0 +1,241 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"gopkg.in/yaml.v3"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
+	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
+)
+
+// findings are what there is to say of what was validated.
+type findings struct {
+	problems []string // what will not work
+	notes    []string // what works, and may not be what was meant
+}
+
+func (f *findings) problem(format string, args ...any) {
+	f.add(&f.problems, fmt.Sprintf(format, args...))
+}
+
+func (f *findings) note(format string, args ...any) {
+	f.add(&f.notes, fmt.Sprintf(format, args...))
+}
+
+// add says everything once: two apps of a manifest may share a file.
+func (f *findings) add(list *[]string, text string) {
+	if !slices.Contains(*list, text) {
+		*list = append(*list, text)
+	}
+}
+
+func (t *tool) validate() *cobra.Command {
+	var app appFlags
+	var previous string
+	c := &cobra.Command{
+		Use:   "validate [FILE...]",
+		Short: "Check sidecars.yml, a catalog or an app manifest without staging",
+		Long: "Checks an app with its manifest, its sidecars.yml and the catalogs of its buildpacks, or single files of these\n" +
+			"kinds. Besides what is wrong with them, it tells what Cloud Controller would drop without a word, and what it\n" +
+			"would refuse of the first push, of the next one and of one after a rollback.",
+		RunE: func(validate *cobra.Command, files []string) error {
+			var found findings
+			var err error
+			if len(files) > 0 {
+				err = t.validateFiles(files, &app, &found)
+			} else {
+				err = t.validateApps(&app, previous, &found)
+			}
+			if err != nil {
+				return err
+			}
+			return t.tell(found)
+		},
+	}
+	app.add(c)
+	c.Flags().StringVar(&previous, "previous", "", "`PATH` of the manifest that the app was pushed with before, or of its directory, to see what the next push comes to")
+	return c
+}
+
+func (t *tool) tell(found findings) error {
+	for _, text := range found.problems {
+		if _, err := fmt.Fprintln(t.stdout, text); err != nil {
+			return err
+		}
+	}
+	for _, text := range found.notes {
+		if _, err := fmt.Fprintln(t.stdout, "note:", text); err != nil {
+			return err
+		}
+	}
+	switch count := len(found.problems); count {
+	case 0:
+		_, err := fmt.Fprintln(t.stdout, "OK")
+		return err
+	case 1:
+		return errors.New("found 1 problem")
+	default:
+		return fmt.Errorf("found %d problems", count)
+	}
+}
+
+func (t *tool) validateApps(flags *appFlags, previous string, found *findings) error {
+	applications, err := flags.applications(nil)
+	var usage usageError
+	if errors.As(err, &usage) {
+		return err
+	}
+	if err != nil {
+		for _, line := range lines(err) {
+			found.problem("%s", line)
+		}
+		return nil
+	}
+	for _, app := range applications {
+		record, err := t.record(app, previous, flags)
+		if err != nil {
+			return err
+		}
+		t.validateApp(app, record, previous != "", found)
+	}
+	return nil
+}
+
+// record is what Cloud Controller has of the app from its previous push.
+func (t *tool) record(app platform.Application, previous string, flags *appFlags) (*launch.Record, error) {
+	record := launch.NewRecord()
+	if previous == "" {
+		return record, nil
+	}
+	before, err := flags.previous(previous, app.Name)
+	if err != nil {
+		return nil, fmt.Errorf("--previous: %w", err)
+	}
+	staged, _, err := t.declared(before)
+	if err != nil {
+		return nil, fmt.Errorf("--previous: %w", err)
+	}
+	_, _ = record.Push(staged, before.Launch) // it was pushed, whatever is said of it
+	return record, nil
+}
+
+func (t *tool) validateApp(app platform.Application, record *launch.Record, pushed bool, found *findings) {
+	for _, dropped := range app.Launch.Dropped {
+		found.problem("%s: Cloud Controller drops it without a word", dropped)
+	}
+	staged, warnings, err := t.declared(app)
+	for _, warning := range warnings {
+		found.note("%s: %s", launch.Printable(app.Name), warning)
+	}
+	if err != nil {
+		for _, line := range lines(err) {
+			found.problem("%s", line)
+		}
+	}
+	prospects := record.Foresee(staged, app.Launch)
+	first, second := "the first push", "the second push"
+	if pushed {
+		first, second = "the next push", "the push after the next"
+	}
+	name := launch.Printable(app.Name)
+	for _, refusal := range prospects.First {
+		found.problem("%s: %s fails: %s", name, first, explain(refusal))
+	}
+	for _, refusal := range prospects.Second {
+		found.problem("%s: %s fails: %s", name, second, explain(refusal))
+	}
+	for _, refusal := range prospects.AfterRollback {
+		found.note("%s: after a rollback, the next push fails: %s", name, explain(refusal))
+	}
+	for _, warning := range prospects.Plan.Warnings {
+		found.note("%s: %s", name, warning)
+	}
+	for _, process := range prospects.Plan.Processes {
+		for _, s := range process.Sidecars {
+			if s.Memory == 0 {
+				found.note("%s: sidecar %q reserves no memory: what the app takes, it does not have", name, s.Name)
+			}
+		}
+	}
+}
+
+// explain is a refusal in the platform's words, with what the developer can do
+// about it.
+func explain(refusal launch.Refusal) string {
+	sentence := strings.TrimSuffix(refusal.Sentence, ".") + "."
+	switch {
+	case refusal.Process != "":
+		return sentence + " Give the process more memory, or have its sidecars reserve less."
+	case refusal.Step == launch.StepDroplet && refusal.Sidecar != "" && !refusal.Hidden:
+		return sentence + " To delete the user-defined one: cf curl -X DELETE /v3/sidecars/GUID, with its guid from cf curl /v3/apps/$(cf app APP_NAME --guid)/sidecars."
+	default:
+		return sentence
+	}
+}
+
+func (t *tool) validateFiles(files []string, flags *appFlags, found *findings) error {
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			return fmt.Errorf("failed to read the file: %w", err)
+		}
+		err = t.validateFile(file, content, flags, found)
+		if err == nil {
+			continue
+		}
+		for _, line := range lines(err) {
+			found.problem("%s", line)
+		}
+	}
+	return nil
+}
+
+// validateFile tells a catalog by its name, and an app manifest by the key that
+// each one has; everything else is to be a sidecars.yml.
+func (t *tool) validateFile(file string, content []byte, flags *appFlags, found *findings) error {
+	source := sidecar.Source{Name: file, Content: content}
+	if filepath.Ext(file) == ".toml" {
+		_, err := sidecar.ParseCatalog(source)
+		return err
+	}
+	var manifest struct {
+		Applications yaml.Node `yaml:"applications"`
+	}
+	if err := yaml.Unmarshal(content, &manifest); err == nil && manifest.Applications.Kind != 0 {
+		return validateManifest(file, flags, found)
+	}
+	catalog, err := readCatalog(t.carried.Buildpack.Files, platform.BuiltinBuildpack)
+	if err != nil {
+		return err
+	}
+	_, warnings, err := sidecar.Resolve(sidecar.Request{Catalog: catalog, Sources: []sidecar.Source{source}})
+	for _, warning := range warnings {
+		found.note("%s", warning)
+	}
+	return err
+}
+
+// validateManifest reads a manifest alone, without the apps that it names.
+func validateManifest(file string, flags *appFlags, found *findings) error {
+	applications, err := flags.load(file)
+	if err != nil {
+		return err
+	}
+	for _, app := range applications {
+		for _, dropped := range app.Launch.Dropped {
+			found.problem("%s: Cloud Controller drops it without a word", dropped)
+		}
+		if err := app.Launch.Check(); err != nil {
+			found.problem("%s: %s", launch.Printable(app.Name), err)
+		}
+	}
+	return nil
+}

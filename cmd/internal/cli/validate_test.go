@@ -1,0 +1,124 @@
+package cli
+
+import (
+	"bytes"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	"github.com/sclevine/spec"
+)
+
+func testValidate(t *testing.T, context spec.G, it spec.S) {
+	var (
+		Expect         = NewWithT(t).Expect
+		stdout, stderr bytes.Buffer
+	)
+
+	it.Before(func() {
+		stdout.Reset()
+		stderr.Reset()
+		t.Chdir(t.TempDir())
+		write(t, "Procfile", "web: bin/server\n", 0o644)
+		write(t, "sidecars.yml", "- name: config-server\n", 0o644)
+		write(t, "manifest.yml", "applications:\n- name: my-app\n", 0o644)
+	})
+	run := func(args ...string) int {
+		stdout.Reset()
+		stderr.Reset()
+		return Main(carriedForTests, append([]string{"sidecar", "validate"}, args...), nil, &stdout, &stderr)
+	}
+	manifest := func(sidecars string) {
+		write(t, "manifest.yml", "applications:\n- name: my-app\n  memory: 512M\n  sidecars:\n"+sidecars, 0o644)
+	}
+
+	it("finds nothing wrong, and PR-39 notes what fails after a rollback", func() {
+		Expect(run()).To(Equal(0), stderr.String)
+		Expect(stdout.String()).To(Equal("note: my-app: after a rollback, the next push fails: Buildpack defined sidecar 'config-server' conflicts with an existing user-defined sidecar. " +
+			"Consider renaming 'config-server'. To delete the user-defined one: cf curl -X DELETE /v3/sidecars/GUID, with its guid from cf curl /v3/apps/$(cf app APP_NAME --guid)/sidecars.\nOK\n"))
+	})
+
+	it("notes a sidecar that reserves nothing, and one that runs nowhere", func() {
+		write(t, "sidecars.yml", "[]", 0o644)
+		manifest("  - {name: idle, command: x, process_types: [web]}\n  - {name: lost, command: x, process_types: [nowhere]}\n")
+		Expect(run()).To(Equal(0), stderr.String)
+		Expect(stdout.String()).To(Equal("note: my-app: Sidecar \"lost\" runs nowhere: the app has no process of type nowhere.\n" +
+			"note: my-app: sidecar \"idle\" reserves no memory: what the app takes, it does not have\nOK\n"))
+	})
+
+	it("checks single files of each kind", func() {
+		write(t, "catalog.toml", "[[metadata.sidecars]]\nname = \"a\"\ncommand = \"x\"\n", 0o644)
+		write(t, "other.yml", "- {name: a, command: x}\n", 0o644)
+		Expect(run("catalog.toml", "other.yml", "manifest.yml")).To(Equal(0), stderr.String)
+		Expect(stdout.String()).To(Equal("OK\n"))
+	})
+
+	it("PR-38 knows what the next push comes to after the previous one", func() {
+		write(t, "before/manifest.yml", "applications:\n- name: my-app\n  memory: 512M\n  sidecars: [{name: monitor, command: x, process_types: [web], memory: 256M}]\n", 0o644)
+		manifest("  - {name: monitor, command: x, process_types: [web], memory: 128M}\n")
+		Expect(run("--previous", "before")).To(Equal(0), stderr.String)
+		Expect(run("--previous", "before/manifest.yml")).To(Equal(0), stderr.String)
+	})
+
+	context("failure cases", func() {
+		it("PR-31 tells of the keys that Cloud Controller drops", func() {
+			manifest("  - name: monitor\n    command: x\n    process_types: [web]\n    memroy: 64M\n    process-types: [worker]\n")
+			Expect(run()).To(Equal(1))
+			Expect(stdout.String()).To(ContainSubstring(`manifest.yml:8: sidecar "monitor": found the key "memroy"; expected one of the keys name, command, process_types, memory: Cloud Controller drops it without a word`))
+			Expect(stdout.String()).To(ContainSubstring(`manifest.yml:9: sidecar "monitor": found the key "process-types"; expected process_types, spelled so: Cloud Controller drops it without a word`))
+			Expect(stderr.String()).To(Equal("FAILED\nfound 2 problems\n"))
+
+			Expect(run("manifest.yml")).To(Equal(1), "the file alone")
+			Expect(stdout.String()).To(ContainSubstring(`manifest.yml:8: sidecar "monitor": found the key "memroy"`))
+		})
+
+		it("PR-35 tells of a name that manifest and buildpack both have", func() {
+			manifest("  - {name: config-server, command: x, process_types: [web]}\n")
+			Expect(run()).To(Equal(1))
+			Expect(stdout.String()).To(HavePrefix("my-app: the first push fails: Buildpack defined sidecar 'config-server' conflicts with an existing user-defined sidecar. Consider renaming 'config-server'. To delete"))
+			Expect(stderr.String()).To(Equal("FAILED\nfound 1 problem\n"))
+		})
+
+		it("PR-38 tells of a sidecar that has moved from the manifest to the buildpack", func() {
+			write(t, "before/manifest.yml", "applications:\n- name: my-app\n  sidecars: [{name: config-server, command: x, process_types: [web]}]\n", 0o644)
+			Expect(run("--previous", "before")).To(Equal(1))
+			Expect(stdout.String()).To(ContainSubstring("my-app: the next push fails: Buildpack defined sidecar 'config-server' conflicts"))
+		})
+
+		it("PR-33, PR-38 tells of a process that is made smaller together with its sidecars", func() {
+			write(t, "before/manifest.yml", "applications:\n- name: my-app\n  memory: 1G\n  sidecars: [{name: monitor, command: x, process_types: [web], memory: 600M}]\n", 0o644)
+			manifest("  - {name: monitor, command: x, process_types: [web], memory: 128M}\n")
+			Expect(run("--previous", "before")).To(Equal(1))
+			Expect(stdout.String()).To(ContainSubstring("my-app: the next push fails: The requested memory allocation is not large enough to run all of your sidecar processes. Give the process more memory, or have its sidecars reserve less."))
+		})
+
+		it("PR-33 tells of sidecars that leave the app nothing", func() {
+			manifest("  - {name: monitor, command: x, process_types: [web], memory: 480M}\n")
+			Expect(run()).To(Equal(1))
+			Expect(stdout.String()).To(ContainSubstring(`my-app: the first push fails: The memory allocation defined is too large to run with the dependent "web" process`))
+		})
+
+		it("names every problem of every file", func() {
+			write(t, "sidecars.yml", "- {name: a}\n- {name: b, command: x, memory: 1X}\n", 0o644)
+			write(t, "catalog.toml", "[[metadata.sidecars]]\nmemory = 0\n", 0o644)
+			Expect(run()).To(Equal(1))
+			Expect(stdout.String()).To(And(ContainSubstring("sidecars.yml:1: sidecar \"a\": found no command"), ContainSubstring("sidecars.yml:2: sidecar \"b\": memory: found \"1X\"")))
+			Expect(stderr.String()).To(Equal("FAILED\nfound 2 problems\n"))
+			Expect(run("catalog.toml", "sidecars.yml", "manifest.yml")).To(Equal(1))
+			Expect(stdout.String()).To(And(ContainSubstring("catalog.toml:"), ContainSubstring("sidecars.yml:2:")))
+		})
+
+		it("names every problem of the manifest", func() {
+			manifest("  - {name: a, command: x, process_types: [web], memory: 512K}\n  - {name: b}\n")
+			Expect(run()).To(Equal(1))
+			Expect(stdout.String()).To(And(ContainSubstring(`manifest.yml:5: sidecar "a": memory: found "512K", which is 0 whole MB`), ContainSubstring(`manifest.yml:6: sidecar "b": found no command`)))
+		})
+
+		it("says what it cannot read", func() {
+			Expect(run("nothing.yml")).To(Equal(1))
+			Expect(stderr.String()).To(ContainSubstring("nothing.yml: no such file"))
+			Expect(run("--previous", "nowhere")).To(Equal(1))
+			Expect(stderr.String()).To(ContainSubstring("--previous: failed to find the manifest"))
+			Expect(run("--no-such-flag")).To(Equal(2))
+		})
+	})
+}

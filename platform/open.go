@@ -1,0 +1,79 @@
+package platform
+
+import (
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+
+	ignore "github.com/sabhiram/go-gitignore"
+)
+
+// OpenApp opens an app's files as a push would take them, a directory's or an
+// archive's, without copying them. It is to be closed.
+func OpenApp(path string) (*AppFiles, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("failed to find the app: %w", err)
+	}
+	var files io.Closer
+	var all fs.FS
+	if info.IsDir() {
+		root, err := os.OpenRoot(path)
+		if err != nil {
+			return nil, fmt.Errorf("failed to open the app: %w", err)
+		}
+		files, all = root, root.FS()
+	} else {
+		archive, err := openZip(path)
+		if err != nil {
+			return nil, fmt.Errorf("failed to open the app %s: %w", path, err)
+		}
+		files, all = archive, archive
+	}
+	ignored, err := ignoredFiles(all)
+	if err != nil {
+		_ = files.Close() // nothing was written
+		return nil, err
+	}
+	return &AppFiles{Closer: files, all: all, ignored: ignored}, nil
+}
+
+// AppFiles are an app's files less those that are never pushed and those that
+// its .cfignore names.
+type AppFiles struct {
+	io.Closer
+	all     fs.FS
+	ignored *ignore.GitIgnore
+}
+
+func (f *AppFiles) check(operation, name string) error {
+	if f.ignored.MatchesPath(name) {
+		return &fs.PathError{Op: operation, Path: name, Err: fs.ErrNotExist}
+	}
+	return nil
+}
+
+// Open opens a file that a push would take.
+func (f *AppFiles) Open(name string) (fs.File, error) {
+	if err := f.check("open", name); err != nil {
+		return nil, err
+	}
+	return f.all.Open(name)
+}
+
+// Lstat describes a file that a push would take, or a link as such.
+func (f *AppFiles) Lstat(name string) (fs.FileInfo, error) {
+	if err := f.check("lstat", name); err != nil {
+		return nil, err
+	}
+	return fs.Lstat(f.all, name)
+}
+
+// ReadLink is what a link that a push would take leads to.
+func (f *AppFiles) ReadLink(name string) (string, error) {
+	if err := f.check("readlink", name); err != nil {
+		return "", err
+	}
+	return fs.ReadLink(f.all, name)
+}

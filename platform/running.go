@@ -1,0 +1,129 @@
+package platform
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+)
+
+// A RunningApp is an app that a run of sidecar keeps running on this machine, for
+// this user.
+type RunningApp struct {
+	Name string `json:"name"`
+	// Directory is where that run was started.
+	Directory string      `json:"directory"`
+	Plan      launch.Plan `json:"plan"`
+}
+
+// runningSuffix is what the names of the files end in that tell of running apps.
+// The run that a file tells of holds it locked, so that one whose run was killed
+// is known by its not being locked.
+const runningSuffix = ".json"
+
+// runningDirectory is where these files are, for this user alone.
+func runningDirectory(tempDir string) string {
+	if tempDir == "" {
+		tempDir = os.TempDir()
+	}
+	return filepath.Join(tempDir, fmt.Sprintf("sidecar-running-%d", os.Getuid()))
+}
+
+// RunningApps are the apps that run now, sorted by name. TempDir is the
+// platform's; empty stands for the system's.
+func RunningApps(tempDir string) ([]RunningApp, error) {
+	files, err := filepath.Glob(filepath.Join(runningDirectory(tempDir), "*"+runningSuffix))
+	if err != nil {
+		return nil, fmt.Errorf("failed to look for running apps: %w", err)
+	}
+	var running []RunningApp
+	for _, file := range files {
+		app, err := readRunning(file)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("failed to read of a running app: %w", err)
+		}
+		running = append(running, app)
+	}
+	slices.SortFunc(running, func(a, b RunningApp) int {
+		return strings.Compare(a.Name+"\x00"+a.Directory, b.Name+"\x00"+b.Directory)
+	})
+	return running, nil
+}
+
+// readRunning reads of one app, or removes the file where it has ended without
+// doing so; the error is then fs.ErrNotExist.
+func readRunning(path string) (app RunningApp, err error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return app, err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_SH|syscall.LOCK_NB); err == nil {
+		return app, errors.Join(os.Remove(path), fs.ErrNotExist)
+	}
+	return app, json.NewDecoder(file).Decode(&app)
+}
+
+// announceRunning tells other runs of sidecar of an app that runs, until it is
+// withdrawn.
+func (p *Platform) announceRunning(app RunningApp) (withdraw func(), err error) {
+	directory := runningDirectory(p.TempDir)
+	file, err := createIn(directory)
+	if err != nil {
+		return nil, err
+	}
+	path := file.Name()
+	withdraw = func() {
+		// What cannot be removed is not locked any more, and removed by a reader.
+		_ = os.Remove(path)
+		_ = file.Close()
+		_ = os.Remove(directory) // unless others are in it
+	}
+	err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX)
+	if err == nil {
+		err = json.NewEncoder(file).Encode(app)
+	}
+	if err == nil {
+		err = os.Rename(path, path+runningSuffix)
+	}
+	if err != nil {
+		withdraw()
+		return nil, err
+	}
+	path += runningSuffix
+	return withdraw, nil
+}
+
+// createIn creates a file in the directory, which the last of those that were in
+// it may just be removing.
+func createIn(directory string) (file *os.File, err error) {
+	for range 10 {
+		if err := os.Mkdir(directory, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+			return nil, err
+		}
+		info, err := os.Lstat(directory)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if owner, ok := info.Sys().(*syscall.Stat_t); !ok || !info.IsDir() || int(owner.Uid) != os.Getuid() || info.Mode().Perm() != 0o700 {
+			return nil, fmt.Errorf("%s is not a directory of this user alone", directory)
+		}
+		if file, err = os.CreateTemp(directory, "new-*"); !errors.Is(err, fs.ErrNotExist) {
+			return file, err
+		}
+	}
+	return nil, fmt.Errorf("%s is removed again and again", directory)
+}

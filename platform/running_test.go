@@ -1,0 +1,90 @@
+package platform
+
+import (
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	"github.com/sclevine/spec"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+)
+
+func testRunning(t *testing.T, context spec.G, it spec.S) {
+	var (
+		Expect = NewWithT(t).Expect
+		p      *Platform
+	)
+
+	it.Before(func() {
+		p = &Platform{TempDir: t.TempDir()}
+	})
+	app := func(name string) RunningApp {
+		return RunningApp{Name: name, Directory: "/here", Plan: launch.Plan{
+			Processes: []launch.PlannedProcess{{Type: "web", Memory: 256, Sidecars: []launch.PlannedSidecar{}}}, Refusals: launch.Refusals{}, Warnings: []string{}}}
+	}
+
+	it("tells of an app while it runs, and leaves nothing", func() {
+		withdrawA, err := p.announceRunning(app("a"))
+		Expect(err).NotTo(HaveOccurred())
+		withdrawB, err := p.announceRunning(app("b"))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(RunningApps(p.TempDir)).To(Equal([]RunningApp{app("a"), app("b")}))
+		withdrawA()
+		Expect(RunningApps(p.TempDir)).To(Equal([]RunningApp{app("b")}))
+		withdrawB()
+		Expect(RunningApps(p.TempDir)).To(BeEmpty())
+		Expect(os.ReadDir(p.TempDir)).To(BeEmpty())
+	})
+
+	it("tells of apps that come and go at once", func() {
+		var all sync.WaitGroup
+		failed := make(chan error, 400)
+		for range 8 {
+			all.Go(func() {
+				for range 50 {
+					withdraw, err := p.announceRunning(app("a"))
+					if err != nil {
+						failed <- err
+						continue
+					}
+					_, err = RunningApps(p.TempDir)
+					failed <- err
+					withdraw()
+				}
+			})
+		}
+		all.Wait()
+		close(failed)
+		for err := range failed {
+			Expect(err).NotTo(HaveOccurred())
+		}
+		Expect(os.ReadDir(p.TempDir)).To(BeEmpty())
+	})
+
+	it("does not tell of an app whose run was killed, and removes what it has left", func() {
+		directory := runningDirectory(p.TempDir)
+		Expect(os.Mkdir(directory, 0o700)).To(Succeed())
+		left := filepath.Join(directory, "left.json")
+		Expect(os.WriteFile(left, []byte(`{"name": "a"}`), 0o600)).To(Succeed())
+		Expect(RunningApps(p.TempDir)).To(BeEmpty())
+		Expect(left).NotTo(BeAnExistingFile())
+	})
+
+	context("failure cases", func() {
+		it("writes into no directory that others can write to", func() {
+			Expect(os.Mkdir(runningDirectory(p.TempDir), 0o777)).To(Succeed())
+			Expect(os.Chmod(runningDirectory(p.TempDir), 0o777)).To(Succeed())
+			_, err := p.announceRunning(app("a"))
+			Expect(err).To(MatchError(ContainSubstring("is not a directory of this user alone")))
+		})
+
+		it("follows no link", func() {
+			Expect(os.Symlink(t.TempDir(), runningDirectory(p.TempDir))).To(Succeed())
+			_, err := p.announceRunning(app("a"))
+			Expect(err).To(MatchError(ContainSubstring("is not a directory of this user alone")))
+		})
+	})
+}
