@@ -39,6 +39,7 @@ func TestIntegration(t *testing.T) {
 	}
 
 	suite := spec.New("integration", spec.Report(report.Terminal{}), spec.Parallel())
+	suite("Pressure", testPressure) // first: it takes a minute, beside which the others run
 	suite("Staging", testStaging)
 	suite("Order", testOrder)
 	suite("Running", testRunning)
@@ -51,6 +52,7 @@ func TestIntegration(t *testing.T) {
 	suite("Source", testSource)
 	suite("Installed", testInstalled)
 	suite("Rooms", testRooms)
+	suite("Runtimes", testRuntimes)
 	suite.Run(t)
 }
 

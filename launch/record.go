@@ -84,7 +84,6 @@ func (r *Record) applySidecar(d sidecar.Definition, refusals *Refusals) {
 		Type: d.Name, Command: d.Command, Memory: int(d.Memory), SidecarFor: d.ProcessTypes}}
 	i := slices.IndexFunc(r.sidecars, func(s recorded) bool { return s.Type == d.Name })
 	if i < 0 {
-		i = len(r.sidecars)
 		r.sidecars = append(r.sidecars, stated)
 	} else {
 		stated.origin = r.sidecars[i].origin

@@ -26,6 +26,7 @@ func TestSupply(t *testing.T) {
 	suite := spec.New("supply", spec.Report(report.Terminal{}))
 	suite("Conflict", testConflict)
 	suite("Index", testIndex)
+	suite("Profile", testProfile, spec.Parallel())
 	suite("Reservation", testReservation)
 	suite("Run", testRun)
 	suite.Run(t)

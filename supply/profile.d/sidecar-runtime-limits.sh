@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=dash disable=SC3028,SC3044 # shopt is asked for in bash alone
 # Tells the language runtimes of this process how much of the container's memory
 # is theirs: MEMORY_LIMIT, and not what the container has. Each is given what it
 # would take by itself in a container of that size. What the app, its developer
@@ -12,6 +12,7 @@ _sidecars_runtime_limits() {
   case ${SIDECARS_RUNTIME_LIMITS-} in
     [oO][fF][fF]) return 0 ;;
   esac
+  local IFS= 2>/dev/null || : # lines are read whole
   _sidecars_mb=
   _sidecars_scale=1
   case ${MEMORY_LIMIT-} in
@@ -22,11 +23,84 @@ _sidecars_runtime_limits() {
     '' | 0* | ????????* | *[!0123456789]*) return 0 ;; # unreadable
   esac
   _sidecars_mb=$((_sidecars_mb * _sidecars_scale))
+  # Told of more than there is, a JVM may not even start.
+  _sidecars_find_container
+  if [ "${_sidecars_container_kb:-0}" -ge 1024 ] && [ "$((_sidecars_mb * 1024))" -gt "$_sidecars_container_kb" ]; then
+    _sidecars_mb=$((_sidecars_container_kb / 1024))
+  fi
 
+  # Patterns of paths have to be expanded, and one without a match is no error.
+  _sidecars_noglob=$- _sidecars_failglob=:${BASHOPTS-}:
+  set +f
+  case $_sidecars_failglob in
+    *:failglob:*) shopt -u failglob ;;
+  esac
   _sidecars_limit_jvm "$1"
-  _sidecars_limit_node
+  _sidecars_limit_node "$1"
   _sidecars_limit_go
   _sidecars_limit_dotnet
+  case $_sidecars_failglob in
+    *:failglob:*) shopt -s failglob ;;
+  esac
+  case $_sidecars_noglob in
+    *f*) set -f ;;
+  esac
+}
+
+# _sidecars_find_container sets _sidecars_container_kb to the memory that a runtime
+# sees: the machine's, or the lowest limit of a control group that the process is
+# in, of either version. It is empty where nothing tells.
+_sidecars_find_container() {
+  _sidecars_container_kb=
+  if [ -r /proc/meminfo ]; then
+    while read -r _sidecars_line; do
+      case $_sidecars_line in
+        'MemTotal: '*[0123456789]' kB')
+          _sidecars_line=${_sidecars_line%' kB'}
+          _sidecars_container_kb=${_sidecars_line##* }
+          break
+          ;;
+      esac
+    done </proc/meminfo
+  fi
+  _sidecars_lower /sys/fs/cgroup/memory.max
+  _sidecars_lower /sys/fs/cgroup/memory/memory.limit_in_bytes
+  if [ ! -r /proc/self/cgroup ]; then
+    return 0
+  fi
+  while read -r _sidecars_line; do
+    case $_sidecars_line in
+      0::/*) _sidecars_file=memory.max _sidecars_group=/sys/fs/cgroup ;;
+      *:memory:/*) _sidecars_file=memory.limit_in_bytes _sidecars_group=/sys/fs/cgroup/memory ;;
+      *) continue ;;
+    esac
+    _sidecars_rest=${_sidecars_line#*:*:}
+    while [ -n "$_sidecars_rest" ]; do
+      _sidecars_lower "$_sidecars_group$_sidecars_rest/$_sidecars_file"
+      _sidecars_rest=${_sidecars_rest%/*}
+    done
+  done </proc/self/cgroup
+}
+
+# _sidecars_lower FILE takes the limit in FILE for the container's, if it is one
+# and is lower.
+_sidecars_lower() {
+  if [ ! -r "$1" ]; then
+    return 0
+  fi
+  _sidecars_value=
+  read -r _sidecars_value <"$1" || :
+  case $_sidecars_value in
+    '' | 0* | ???????????????????* | *[!0123456789]*) return 0 ;; # such as max
+  esac
+  if [ "$((_sidecars_value / 1024))" -lt "${_sidecars_container_kb:-0}" ]; then
+    _sidecars_container_kb=$((_sidecars_value / 1024))
+  fi
+}
+
+# _sidecars_export NAME=VALUE leaves a variable that is readonly as it is.
+_sidecars_export() {
+  command export "$1" 2>/dev/null || return 0
 }
 
 # The JVM takes a quarter of the memory that it sees, half of it where that is
@@ -44,7 +118,7 @@ _sidecars_limit_jvm() {
     *) _sidecars_ram_percentage "$1" ;;
   esac
   if [ -n "$_sidecars_option" ]; then
-    export JAVA_TOOL_OPTIONS="$_sidecars_option${JAVA_TOOL_OPTIONS:+ $JAVA_TOOL_OPTIONS}"
+    _sidecars_export "JAVA_TOOL_OPTIONS=$_sidecars_option${JAVA_TOOL_OPTIONS:+ $JAVA_TOOL_OPTIONS}"
   fi
 }
 
@@ -53,70 +127,71 @@ _sidecars_limit_jvm() {
 # before; it is empty where there is none, and 99 for one that knows no MaxRAM.
 _sidecars_find_java() {
   _sidecars_java=
-  _sidecars_bin=
-  _sidecars_rest=${PATH-}:
-  while [ -n "$_sidecars_rest" ]; do
-    _sidecars_bin=${_sidecars_rest%%:*}
-    _sidecars_rest=${_sidecars_rest#*:}
-    if [ -L "$_sidecars_bin/java" ]; then
-      _sidecars_bin=$(readlink -f -- "$_sidecars_bin/java") || _sidecars_bin=
-      _sidecars_bin=${_sidecars_bin%/*}
-      break
-    elif [ -x "$_sidecars_bin/java" ]; then
-      break
-    fi
-    _sidecars_bin=
+  _sidecars_search_path
+  # The last buildpack's scripts come later, so that JAVA_HOME may not be set yet.
+  for _sidecars_file in "${JAVA_HOME:-/dev/null}/release" \
+    "${_sidecars_program%/*}/../release" "${_sidecars_program%/*}/../../release" \
+    "${DEPS_DIR:-/dev/null}"/*/*/release "${DEPS_DIR:-/dev/null}"/*/jre/*/release \
+    "${HOME:-/dev/null}"/*/release "${HOME:-/dev/null}"/.java-buildpack/*/release; do
+    _sidecars_read_release "$_sidecars_file"
   done
-  for _sidecars_file in "${JAVA_HOME-}/release" "$_sidecars_bin/../release" "$_sidecars_bin/../../release" \
-    "${DEPS_DIR:-/dev/null}"/*/*/release "${HOME:-/dev/null}"/*/release "${HOME:-/dev/null}"/.java-buildpack/*/release; do
-    if [ ! -f "$_sidecars_file" ] || [ ! -r "$_sidecars_file" ]; then
-      continue
-    fi
-    while IFS= read -r _sidecars_line || [ -n "$_sidecars_line" ]; do
-      case $_sidecars_line in
-        JAVA_VERSION=\"[123456789]*)
-          _sidecars_line=${_sidecars_line#*\"}
-          _sidecars_line=${_sidecars_line%%[!0123456789]*}
-          ;;
-        JVM_VARIANT=\"[oO]pen[jJ]9\"*) _sidecars_line=99 ;;
-        *) continue ;;
-      esac
-      case $_sidecars_line in
-        ????*) continue ;;
-      esac
-      if [ "$_sidecars_line" -gt "${_sidecars_java:-0}" ]; then
-        _sidecars_java=$_sidecars_line
-      fi
-    done <"$_sidecars_file"
-  done
+  if [ -L "$_sidecars_program" ]; then
+    _sidecars_program=$(readlink -f -- "$_sidecars_program" 2>/dev/null) || _sidecars_program=/dev/null/java
+    _sidecars_read_release "${_sidecars_program%/*}/../release"
+    _sidecars_read_release "${_sidecars_program%/*}/../../release"
+  fi
 }
 
-# _sidecars_ram_percentage states as a share of what the JVM sees the heap that
-# it would take by itself in MEMORY_LIMIT. It never states more than the JVM's
-# own share.
-_sidecars_ram_percentage() {
-  case "$1 ${JAVA_TOOL_OPTIONS-} ${JDK_JAVA_OPTIONS-} ${_JAVA_OPTIONS-} ${JAVA_OPTS-}" in
-    *RAMPercentage=* | *RAMFraction=*) return 0 ;;
-  esac
-  _sidecars_container_kb=
-  if [ -r /proc/meminfo ]; then
-    while read -r _sidecars_key _sidecars_value _sidecars_rest; do
-      case $_sidecars_key in
-        MemTotal:) _sidecars_container_kb=$_sidecars_value && break ;;
-      esac
-    done </proc/meminfo
-  fi
-  for _sidecars_file in /sys/fs/cgroup/memory.max /sys/fs/cgroup/memory/memory.limit_in_bytes; do
-    if [ -r "$_sidecars_file" ] && read -r _sidecars_value <"$_sidecars_file"; then
-      case $_sidecars_value in
-        '' | 0* | ????????????????????* | *[!0123456789]*) continue ;; # such as max
-      esac
-      _sidecars_value=$((_sidecars_value / 1024))
-      if [ "$_sidecars_value" -lt "${_sidecars_container_kb:-0}" ]; then
-        _sidecars_container_kb=$_sidecars_value
-      fi
+# _sidecars_search_path sets _sidecars_program to the java on PATH.
+_sidecars_search_path() {
+  _sidecars_program=/dev/null/java
+  local IFS=: 2>/dev/null || return 0
+  set -f
+  for _sidecars_file in ${PATH-}; do
+    _sidecars_file=${_sidecars_file:-.}/java
+    if [ -f "$_sidecars_file" ] && [ -x "$_sidecars_file" ]; then
+      _sidecars_program=$_sidecars_file
+      break
     fi
   done
+  set +f
+}
+
+# _sidecars_read_release FILE raises _sidecars_java to the JVM that FILE describes. If
+# this is the one on PATH, there is no need to follow the link from there.
+_sidecars_read_release() {
+  # Other things are called release, too, some of them large programs.
+  if [ ! -f "$1" ] || [ ! -r "$1" ] || [ ! -x "${1%release}bin/java" ]; then
+    return 0
+  fi
+  if [ "${1%release}bin/java" -ef "$_sidecars_program" ]; then
+    _sidecars_program=/dev/null/java
+  fi
+  while read -r _sidecars_line || [ -n "$_sidecars_line" ]; do
+    case $_sidecars_line in
+      JAVA_VERSION=\"[123456789]*)
+        _sidecars_line=${_sidecars_line#*\"}
+        _sidecars_line=${_sidecars_line%%[!0123456789]*}
+        ;;
+      JVM_VARIANT=\"[oO]pen[jJ]9\"*) _sidecars_line=99 ;;
+      *) continue ;;
+    esac
+    case $_sidecars_line in
+      ????*) continue ;;
+    esac
+    if [ "$_sidecars_line" -gt "${_sidecars_java:-0}" ]; then
+      _sidecars_java=$_sidecars_line
+    fi
+  done <"$1"
+}
+
+# _sidecars_ram_percentage COMMAND states as a share of what the JVM sees the heap
+# that it would take by itself in MEMORY_LIMIT. It never states more than the
+# JVM's own share.
+_sidecars_ram_percentage() {
+  case "$1 ${JAVA_TOOL_OPTIONS-} ${JDK_JAVA_OPTIONS-} ${_JAVA_OPTIONS-} ${JAVA_OPTS-}" in
+    *-XX:M[ai][xn]RAM[=PF]*) return 0 ;;
+  esac
   if [ "$((_sidecars_mb * 1024))" -ge "${_sidecars_container_kb:-0}" ]; then
     return 0
   fi
@@ -131,13 +206,19 @@ _sidecars_ram_percentage() {
   _sidecars_share=$((_sidecars_heap_kb * 1000000 / _sidecars_container_kb)) # in ten thousandths of a percent
   _sidecars_digits=$((10000 + _sidecars_share % 10000))
   _sidecars_share=$((_sidecars_share / 10000)).${_sidecars_digits#1}
-  _sidecars_option="-XX:MaxRAMPercentage=$_sidecars_share -XX:MinRAMPercentage=$_sidecars_share"
+  _sidecars_option=-XX:MaxRAMPercentage=$_sidecars_share
+  # A heap below the bound takes this one, too. Above it, this one would outdo a
+  # MaxRAMPercentage that is on a command line which is not seen here.
+  if [ "$_sidecars_mb" -lt 250 ]; then
+    _sidecars_option="$_sidecars_option -XX:MinRAMPercentage=$_sidecars_share"
+  fi
 }
 
 # Node.js takes half of the memory that it sees for old objects, 4 GB at most.
-# Beside them it needs some 96 MB: a young generation and the program itself.
+# Beside them it needs some 96 MB: a young generation and the program itself. The
+# option outdoes a heap size that the command states in another way.
 _sidecars_limit_node() {
-  case ${NODE_OPTIONS-} in
+  case "$1 ${NODE_OPTIONS-}" in
     *max[-_]old[-_]space[-_]size* | *max[-_]heap[-_]size*) return 0 ;;
   esac
   _sidecars_old=$((_sidecars_mb / 2))
@@ -150,42 +231,61 @@ _sidecars_limit_node() {
   if [ "$_sidecars_old" -lt 16 ]; then
     _sidecars_old=16
   fi
-  export NODE_OPTIONS="--max-old-space-size=$_sidecars_old${NODE_OPTIONS:+ $NODE_OPTIONS}"
+  _sidecars_export "NODE_OPTIONS=--max-old-space-size=$_sidecars_old${NODE_OPTIONS:+ $NODE_OPTIONS}"
 }
 
 # A Go program takes what it can. Its limit is a soft one and wants some headroom,
 # for what is not Go's.
 _sidecars_limit_go() {
   if [ -z "${GOMEMLIMIT+set}" ]; then
-    export GOMEMLIMIT="$((_sidecars_mb * 9 * 1024 / 10))KiB"
+    _sidecars_export "GOMEMLIMIT=$((_sidecars_mb * 9 * 1024 / 10))KiB"
   fi
 }
 
-# .NET takes three quarters of the memory that it sees. The variable outdoes the
-# app's own configuration, so that this is looked at, too.
+# .NET takes three quarters of the memory that it sees. The variable outdoes every
+# other setting, so that these are looked at, too: the app's own configuration,
+# and the scripts of the app, which come later.
 _sidecars_limit_dotnet() {
-  if [ -n "${DOTNET_GCHeapHardLimit+set}${DOTNET_GCHeapHardLimitPercent+set}${COMPlus_GCHeapHardLimit+set}${COMPlus_GCHeapHardLimitPercent+set}" ] ||
-    [ -n "${DOTNET_GCHeapHardLimitSOH+set}${DOTNET_GCHeapHardLimitSOHPercent+set}${COMPlus_GCHeapHardLimitSOH+set}${COMPlus_GCHeapHardLimitSOHPercent+set}" ]; then
+  if [ -n "${DOTNET_GCHeapHardLimit+set}${DOTNET_GCHeapHardLimitSOH+set}${DOTNET_GCHeapHardLimitLOH+set}${DOTNET_GCHeapHardLimitPOH+set}" ] ||
+    [ -n "${DOTNET_GCHeapHardLimitPercent+set}${DOTNET_GCHeapHardLimitSOHPercent+set}${DOTNET_GCHeapHardLimitLOHPercent+set}${DOTNET_GCHeapHardLimitPOHPercent+set}" ] ||
+    [ -n "${COMPlus_GCHeapHardLimit+set}${COMPlus_GCHeapHardLimitSOH+set}${COMPlus_GCHeapHardLimitLOH+set}${COMPlus_GCHeapHardLimitPOH+set}" ] ||
+    [ -n "${COMPlus_GCHeapHardLimitPercent+set}${COMPlus_GCHeapHardLimitSOHPercent+set}${COMPlus_GCHeapHardLimitLOHPercent+set}${COMPlus_GCHeapHardLimitPOHPercent+set}" ]; then
     return 0
   fi
-  for _sidecars_file in "${HOME:-/dev/null}"/*.runtimeconfig.json; do
+  for _sidecars_file in "${HOME:-/dev/null}"/*.runtimeconfig.json "${DEPS_DIR:-/dev/null}"/*/dotnet_publish/*.runtimeconfig.json \
+    "${HOME:-/dev/null}"/.profile.d/* "${HOME:-/dev/null}/.profile"; do
     if [ ! -f "$_sidecars_file" ] || [ ! -r "$_sidecars_file" ]; then
       continue
     fi
-    while IFS= read -r _sidecars_line || [ -n "$_sidecars_line" ]; do
+    while read -r _sidecars_line || [ -n "$_sidecars_line" ]; do
       case $_sidecars_line in
-        *System.GC.HeapHardLimit*) return 0 ;;
+        *GC.HeapHardLimit* | *GCHeapHardLimit*) return 0 ;;
       esac
     done <"$_sidecars_file"
   done
-  _sidecars_bytes=$(printf %x "$((_sidecars_mb * 786432))")
-  export DOTNET_GCHeapHardLimit="0x$_sidecars_bytes"
+  # In hexadecimal digits: three quarters of a MB are twelve times 0x10000.
+  _sidecars_value=0000
+  _sidecars_rest=$((_sidecars_mb * 12))
+  while [ "$_sidecars_rest" -gt 0 ]; do
+    _sidecars_digit=$((_sidecars_rest % 16))
+    _sidecars_rest=$((_sidecars_rest / 16))
+    case $_sidecars_digit in
+      10) _sidecars_digit=a ;;
+      11) _sidecars_digit=b ;;
+      12) _sidecars_digit=c ;;
+      13) _sidecars_digit=d ;;
+      14) _sidecars_digit=e ;;
+      15) _sidecars_digit=f ;;
+    esac
+    _sidecars_value=$_sidecars_digit$_sidecars_value
+  done
+  _sidecars_export "DOTNET_GCHeapHardLimit=0x$_sidecars_value"
 }
 
 _sidecars_runtime_limits "$*"
 
-unset -f _sidecars_runtime_limits _sidecars_limit_jvm _sidecars_find_java _sidecars_ram_percentage \
-  _sidecars_limit_node _sidecars_limit_go _sidecars_limit_dotnet
-unset _sidecars_mb _sidecars_scale _sidecars_java _sidecars_bin _sidecars_file _sidecars_line _sidecars_option \
-  _sidecars_container_kb _sidecars_key _sidecars_value _sidecars_rest _sidecars_heap_kb _sidecars_share _sidecars_digits \
-  _sidecars_old _sidecars_bytes
+unset -f _sidecars_runtime_limits _sidecars_export _sidecars_limit_jvm _sidecars_find_java _sidecars_search_path \
+  _sidecars_read_release _sidecars_ram_percentage _sidecars_find_container _sidecars_lower _sidecars_limit_node _sidecars_limit_go _sidecars_limit_dotnet
+unset _sidecars_mb _sidecars_scale _sidecars_noglob _sidecars_failglob _sidecars_java _sidecars_program _sidecars_rest \
+  _sidecars_file _sidecars_line _sidecars_option _sidecars_container_kb _sidecars_value _sidecars_group \
+  _sidecars_heap_kb _sidecars_share _sidecars_digits _sidecars_digit _sidecars_old

@@ -1,0 +1,144 @@
+#!/usr/bin/env bash
+# Measures what the buildpack costs an app: everything that is compared runs side
+# by side, in turns, in one run. Prints a Markdown table for each section, and ends
+# with 1 if a bar is missed.
+#
+#   scripts/bench.sh           60 rounds
+#   scripts/bench.sh ROUNDS    40 or more
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+rounds=${1:-60}
+if [[ ! $rounds =~ ^[0-9]{1,5}$ ]] || ((10#$rounds < 40)); then
+  echo "found '$rounds'; expected a number of rounds, 40 or more" >&2
+  exit 2
+fi
+rounds=$((10#$rounds))
+
+export LC_ALL=C # the clock's decimal sign
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+missed=0
+
+# machine says what was measured on, and when.
+machine() {
+  echo "$(nproc) cores, $(uname -srm), $(date -u '+%Y-%m-%d %H:%M UTC')"
+}
+
+# percentile N FILE is the Nth percentile of the numbers in FILE.
+percentile() {
+  sort -n "$2" | awk -v n="$1" '{ value[NR] = $1 } END { at = int(NR * n / 100 + 0.999999); print value[at < 1 ? 1 : at] }'
+}
+
+# ms MICROSECONDS... prints each in milliseconds.
+ms() {
+  awk 'BEGIN { for (i = 1; i < ARGC; i++) printf "%s%.2f", (i > 1 ? " " : ""), ARGV[i] / 1000; print "" }' "$@"
+}
+
+# microseconds COMMAND... runs it and prints how long it took.
+microseconds() {
+  local began=$EPOCHREALTIME ended
+  "$@" >/dev/null || return 1
+  ended=$EPOCHREALTIME
+  echo $((${ended/./} - ${began/./}))
+}
+
+# compare NAME BAR WITHOUT WITH runs two commands, each a line of plain words, in
+# turns, and prints a row of the table. The bar is on the median of what the second
+# takes longer than the first, in ms, round by round.
+compare() {
+  local name=$1 bar=$2 without with row round a b difference verdict=held
+  read -ra without <<<"$3"
+  read -ra with <<<"$4"
+  rm -f "$work"/{without,with,difference}.us
+  for ((round = -3; round < rounds; round++)); do
+    if ((round % 2)); then
+      a=$(microseconds "${without[@]}")
+      b=$(microseconds "${with[@]}")
+    else
+      b=$(microseconds "${with[@]}")
+      a=$(microseconds "${without[@]}")
+    fi
+    if ((round >= 0)); then # those before are for the caches
+      echo "$a" >>"$work/without.us"
+      echo "$b" >>"$work/with.us"
+      echo "$((b - a))" >>"$work/difference.us"
+    fi
+  done
+  difference=$(percentile 50 "$work/difference.us")
+  if ((difference >= bar * 1000)); then
+    verdict=missed
+    missed=1
+  fi
+  read -ra row <<<"$(ms "$(percentile 50 "$work/without.us")" "$(percentile 90 "$work/without.us")" \
+    "$(percentile 50 "$work/with.us")" "$(percentile 90 "$work/with.us")" "$difference")"
+  echo "| $name | ${row[0]} | ${row[1]} | ${row[2]} | ${row[3]} | ${row[4]} | under $bar: $verdict |"
+}
+
+# droplet NAME makes a droplet whose processes do nothing, with the script that the
+# platform's own last buildpacks put first.
+droplet() {
+  local directory=$work/$1
+  mkdir -p "$directory"/{app,profile.d,tmp,deps/0/bin,deps/1/bin}
+  cat >"$directory/profile.d/000_multi-supply.sh" <<'SCRIPT'
+export PATH=$DEPS_DIR/1/bin:$DEPS_DIR/0/bin$([[ ! -z "${PATH:-}" ]] && echo ":$PATH")
+SCRIPT
+}
+
+# jvm NAME HOME gives a droplet a JVM in HOME, and a link to it on PATH.
+jvm() {
+  local droplet=$work/$1 home=$2
+  mkdir -p "$home/bin"
+  printf '%s\n' 'IMPLEMENTOR="Eclipse Adoptium"' 'JAVA_RUNTIME_VERSION="17.0.15+6"' 'JAVA_VERSION="17.0.15"' 'OS_ARCH="x86_64"' >"$home/release"
+  printf '#!/bin/sh\n' >"$home/bin/java"
+  chmod +x "$home/bin/java"
+  ln -s "$home/bin/java" "$droplet/deps/1/bin/java"
+}
+
+# start NAME starts a process of a droplet as the platform does.
+# shellcheck disable=SC2317 # it is compare that calls it
+start() {
+  (cd "$work/$1" && exec env -i PATH="$work/tools" LANG=C.UTF-8 MEMORY_LIMIT=768m PORT=8080 "$work/launcher" app true '')
+}
+
+# Every process of an app with sidecars sources the script that tells the language
+# runtimes their share of the memory.
+runtime_limits() {
+  local name
+  echo
+  echo "## Starting a process with sidecar-runtime-limits.sh"
+  echo
+  CGO_ENABLED=0 go build -buildvcs=false -o "$work/launcher" code.cloudfoundry.org/buildpackapplifecycle/launcher
+  mkdir "$work/tools" # all that the script and the launcher need, and no JVM of this machine
+  for name in bash env ls readlink true; do
+    ln -s "$(type -P "$name")" "$work/tools/$name"
+  done
+  for name in '' -jvm -far-jvm; do
+    droplet "plain$name"
+    droplet "limits$name"
+    cp supply/profile.d/sidecar-runtime-limits.sh "$work/limits$name/profile.d/0_sidecar-runtime-limits.sh"
+  done
+  for name in plain limits; do
+    jvm "$name-jvm" "$work/$name-jvm/deps/1/jre" # where the Java buildpack has it
+    jvm "$name-far-jvm" "$work/jvm"              # where the script does not look
+  done
+  local applied
+  # shellcheck disable=SC2016 # the process expands it
+  applied=$(cd "$work/limits" && env -i PATH="$work/tools" MEMORY_LIMIT=768m "$work/launcher" app 'echo "$GOMEMLIMIT"' '')
+  if [[ $applied != *707788KiB* ]]; then
+    echo "the script was not sourced" >&2
+    exit 1
+  fi
+
+  echo "| ms | without, median | p90 | with, median | p90 | difference | bar |"
+  echo "| --- | ---: | ---: | ---: | ---: | ---: | --- |"
+  compare "no JVM on PATH" 10 "start plain" "start limits"
+  compare "the Java buildpack's JVM on PATH" 10 "start plain-jvm" "start limits-jvm"
+  compare "another JVM on PATH" 10 "start plain-far-jvm" "start limits-far-jvm"
+}
+
+echo "# Benchmarks"
+echo
+echo "$(machine), $rounds rounds"
+runtime_limits
+exit "$missed"
