@@ -112,7 +112,7 @@ func testPressure(t *testing.T, context spec.G, it spec.S) {
 			expectBoth(with, `\w+ has survived 5 s`)
 			expectBoth(without, `\w+ has survived 5 s`)
 			within, over := peaks(t, with), peaks(t, without)
-			t.Logf("at most %d MB resident with the reservation, %d MB without", within, over)
+			t.Logf("%s: at most %d MB resident with the reservation, %d MB without", p.name, within, over)
 			Expect(within).To(BeNumerically("<=", container))
 			Expect(over).To(BeNumerically(">", container))
 			with.stop()

@@ -157,7 +157,9 @@ func testRuntimes(t *testing.T, context spec.G, it spec.S) {
 		documented, err := os.ReadFile(filepath.Join(built.root, "docs", "memory.md"))
 		Expect(err).NotTo(HaveOccurred())
 		Expect(rows).To(HaveLen(2 + 3*5))
-		Expect(table(string(documented))[:2]).To(Equal(rows[:2]), "the table in the documentation has other columns")
+		_, measured, _ := strings.Cut(string(documented), "## Measured")
+		Expect(table(measured)).To(HaveLen(len(rows)))
+		Expect(table(measured)[:2]).To(Equal(rows[:2]), "the table in the documentation has other columns")
 		const (
 			plainLimit = 1 + iota
 			plain
