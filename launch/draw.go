@@ -18,6 +18,9 @@ const (
 	// barWidth is what is left of them for a bar between its indentation and its
 	// brackets.
 	barWidth = drawnWidth - 4
+	// nameWidth is what is left of them for a sidecar's name beside its key, its
+	// size, its origin and its MEMORY_LIMIT, all of the greatest length.
+	nameWidth = drawnWidth - len("  a  2147483647M   (buildpack)  MEMORY_LIMIT=2147483647m")
 	// appKey is the app's part of a bar, and sidecarKeys are its sidecars'.
 	appKey      = '#'
 	sidecarKeys = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -95,7 +98,7 @@ func (p PlannedProcess) parts() []part {
 	parts := []part{app}
 	used := 0
 	for _, s := range p.Sidecars {
-		one := part{key: noKey, name: fmt.Sprintf("%s (%s)", clip(Printable(s.Name), 40), s.Origin), size: s.Memory, limit: s.MemoryLimit, command: s.Command}
+		one := part{key: noKey, name: fmt.Sprintf("%s (%s)", clip(Printable(s.Name), nameWidth), s.Origin), size: s.Memory, limit: s.MemoryLimit, command: s.Command}
 		if s.Memory > 0 {
 			one.key = rune(sidecarKeys[used%len(sidecarKeys)])
 			used++
@@ -161,7 +164,7 @@ func (d *drawing) refusals(all Refusals) {
 func (d *drawing) paragraph(lead, text string) {
 	line := lead
 	started := false
-	for _, word := range strings.Fields(Printable(text)) {
+	for _, word := range words(Printable(text)) {
 		if started && displayed(line)+1+displayed(word) > drawnWidth {
 			d.line("%s", line)
 			line, started = "  ", false
@@ -172,6 +175,21 @@ func (d *drawing) paragraph(lead, text string) {
 		line, started = line+word, true
 	}
 	d.line("%s", line)
+}
+
+// words are a text's, with those broken that are longer than a line.
+func words(text string) []string {
+	const most = drawnWidth - len("Refused: ")
+	var words []string
+	for _, word := range strings.Fields(text) {
+		for displayed(word) > most {
+			head := strings.TrimSuffix(clip(word, most+1), "…")
+			words = append(words, head)
+			word = word[len(head):]
+		}
+		words = append(words, word)
+	}
+	return words
 }
 
 // Printable keeps a text on a line of its own, and its terminal as it is: one with

@@ -2,13 +2,18 @@ package launch
 
 import "slices"
 
-// Prospects are what the platform will refuse of an app that is pushed, then
-// pushed again as it is, then rolled back and pushed once more. Each holds what
-// those before it do not.
+// Prospects are what comes of an app that is pushed, then pushed again as it is,
+// then rolled back and pushed once more.
 type Prospects struct {
 	// Plan is that of the first push.
-	Plan          Plan
-	First         Refusals
+	Plan  Plan
+	First Refusals
+	// Lost are the sidecars that the app declares and will not have after the
+	// first push, although nothing is refused: the manifest has changed a
+	// sidecar of the droplet before, which goes with that droplet (PR-34, PR-38).
+	Lost []string
+	// Second and AfterRollback hold what those before do not. Where the first
+	// push is refused there is no second one, and they are empty.
 	Second        Refusals // PR-38
 	AfterRollback Refusals // PR-39
 }
@@ -23,10 +28,39 @@ func (r *Record) Foresee(staged []Process, app App) Prospects {
 	}
 	first, _ := r.Push(staged, app)
 	prospects := Prospects{Plan: first, First: unseen(first.Refusals)}
+	if len(prospects.First) > 0 {
+		return prospects
+	}
+	prospects.Lost = r.lost(staged, app)
 	second, _ := r.Push(staged, app)
 	prospects.Second = unseen(second.Refusals)
 	r.Rollback()
 	third, _ := r.Push(staged, app)
 	prospects.AfterRollback = unseen(third.Refusals)
 	return prospects
+}
+
+// lost are the declared sidecars that are not on record.
+func (r *Record) lost(staged []Process, app App) []string {
+	var lost []string
+	for _, name := range declaredNames(staged, app) {
+		if !slices.ContainsFunc(r.sidecars, func(s recorded) bool { return s.Type == name }) {
+			lost = append(lost, name)
+		}
+	}
+	return lost
+}
+
+// declaredNames are those of the sidecars that manifest and droplet state.
+func declaredNames(staged []Process, app App) []string {
+	var names []string
+	for _, d := range app.Sidecars {
+		names = append(names, d.Name)
+	}
+	for _, s := range staged {
+		if s.IsSidecar() {
+			names = append(names, s.Type)
+		}
+	}
+	return names
 }

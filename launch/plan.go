@@ -63,7 +63,28 @@ func (r *Record) Push(staged []Process, app App) (Plan, error) {
 	}
 	plan := r.plan()
 	plan.Refusals = append(plan.Refusals, refusals...)
+	plan.Warnings = append(plan.Warnings, r.leftBehind(staged, app)...)
 	return plan, refusals.err()
+}
+
+// leftBehind warns of what an earlier push has left on record and this one does
+// not state: the platform deletes no sidecar that a manifest does not name, and
+// keeps a memory that it does not state (PR-38).
+func (r *Record) leftBehind(staged []Process, app App) []string {
+	var warnings []string
+	declared := declaredNames(staged, app)
+	for _, s := range r.sidecars {
+		if s.origin == OriginUser && !slices.Contains(declared, s.Type) {
+			warnings = append(warnings, fmt.Sprintf("Sidecar %q is not declared any more, and the platform goes on running it until it is deleted.", s.Type))
+		}
+	}
+	for _, d := range app.Sidecars {
+		i := slices.IndexFunc(r.sidecars, func(s recorded) bool { return s.Type == d.Name })
+		if i >= 0 && d.Memory == 0 && r.sidecars[i].Memory > 0 {
+			warnings = append(warnings, fmt.Sprintf("Sidecar %q states no memory any more, and keeps the %s that it had.", d.Name, memory.Size(r.sidecars[i].Memory)))
+		}
+	}
+	return warnings
 }
 
 // plan is what the platform would run by what it has on record. Its lists are
@@ -95,10 +116,18 @@ func (r *Record) warnings() []string {
 		}
 		if !slices.ContainsFunc(s.SidecarFor, func(t string) bool { return r.process(t) != nil }) {
 			warnings = append(warnings, fmt.Sprintf(
-				"Sidecar %q runs nowhere: the app has no process of type %s.", s.Type, strings.Join(s.SidecarFor, ", ")))
+				"Sidecar %q runs nowhere: the app has no process of type %s.", s.Type, printableAll(s.SidecarFor)))
 		}
 	}
 	return warnings
+}
+
+func printableAll(names []string) string {
+	printable := make([]string, len(names))
+	for i, name := range names {
+		printable[i] = Printable(name)
+	}
+	return strings.Join(printable, ", ")
 }
 
 // Running are the processes of which an instance was asked for.

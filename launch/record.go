@@ -160,7 +160,7 @@ func (p Process) misdefined() []string {
 	if utf8.RuneCountInString(p.Command) > sidecar.MaxCommandLength {
 		sentences = append(sentences, "Command is too long (maximum is 4096 characters)")
 	}
-	if memory.Size(p.Memory) > memory.Max {
+	if memory.Size(p.Memory) > memory.Max || memory.Size(p.Memory) < -memory.Max-1 {
 		sentences = append(sentences, "integer out of range")
 	}
 	for i, t := range p.SidecarFor {

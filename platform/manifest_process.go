@@ -12,8 +12,11 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
 )
 
-// maxCommandLength is the most that Cloud Controller takes, in characters.
-const maxCommandLength = 4096
+// What Cloud Controller takes at most: characters of a command, and instances.
+const (
+	maxCommandLength = 4096
+	maxInstances     = 2_000_000
+)
 
 // manifestProcess are the keys that an item of processes has, and that an app
 // itself may have for its web process.
@@ -83,6 +86,9 @@ func (m *manifest) process(node *yaml.Node, read manifestProcess, app *Applicati
 	}
 	if process.Instances < 0 {
 		m.refuse(node, "Process %q: Instances must be greater than or equal to 0", read.Type)
+	}
+	if process.Instances > maxInstances {
+		m.refuse(node, "Process %q: Instances must be less than or equal to %d", read.Type, maxInstances)
 	}
 	app.HealthChecks[read.Type] = m.healthCheck(node, read)
 }

@@ -123,6 +123,7 @@ applications:
 			{"no time at all", "timeout: 0", `:2: Process "web": Timeout must be greater than or equal to 1; found 0`},
 			{"more time than there is", "health-check-interval: 9999999999", `:2: Process "web": Health check interval must be greater than or equal to 1; found 9999999999`},
 			{"a negative time", "health-check-invocation-timeout: -1", `:2: Process "web": Health check invocation timeout must be greater than or equal to 1; found -1`},
+			{"more instances than the platform takes", "instances: 2000001", `:2: Process "web": Instances must be less than or equal to 2000000`},
 			{"a process without a type", "processes: [{command: x}]", ":3: All Processes must specify a type"},
 			{"a process twice", "processes: [{type: a}, {type: a}]", `:3: Process "a" may only be present once`},
 			{"a process that is no mapping", "processes: [worker]", `:3: found "worker"; expected a mapping`},

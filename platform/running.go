@@ -39,7 +39,14 @@ func runningDirectory(tempDir string) string {
 // RunningApps are the apps that run now, sorted by name. TempDir is the
 // platform's; empty stands for the system's.
 func RunningApps(tempDir string) ([]RunningApp, error) {
-	files, err := filepath.Glob(filepath.Join(runningDirectory(tempDir), "*"+runningSuffix))
+	directory := runningDirectory(tempDir)
+	if err := checkOwn(directory); err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, nil
+		}
+		return nil, fmt.Errorf("failed to look for running apps: %w", err)
+	}
+	files, err := filepath.Glob(filepath.Join(directory, "*"+runningSuffix))
 	if err != nil {
 		return nil, fmt.Errorf("failed to look for running apps: %w", err)
 	}
@@ -63,11 +70,14 @@ func RunningApps(tempDir string) ([]RunningApp, error) {
 // readRunning reads of one app, or removes the file where it has ended without
 // doing so; the error is then fs.ErrNotExist.
 func readRunning(path string) (app RunningApp, err error) {
-	file, err := os.Open(path)
+	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return app, err
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
+	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() {
+		return app, errors.Join(err, fmt.Errorf("%s is not a regular file", path))
+	}
 	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_SH|syscall.LOCK_NB); err == nil {
 		return app, errors.Join(os.Remove(path), fs.ErrNotExist)
 	}
@@ -111,19 +121,26 @@ func createIn(directory string) (file *os.File, err error) {
 		if err := os.Mkdir(directory, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 			return nil, err
 		}
-		info, err := os.Lstat(directory)
-		if errors.Is(err, fs.ErrNotExist) {
+		if err := checkOwn(directory); errors.Is(err, fs.ErrNotExist) {
 			continue
-		}
-		if err != nil {
+		} else if err != nil {
 			return nil, err
-		}
-		if owner, ok := info.Sys().(*syscall.Stat_t); !ok || !info.IsDir() || int(owner.Uid) != os.Getuid() || info.Mode().Perm() != 0o700 {
-			return nil, fmt.Errorf("%s is not a directory of this user alone", directory)
 		}
 		if file, err = os.CreateTemp(directory, "new-*"); !errors.Is(err, fs.ErrNotExist) {
 			return file, err
 		}
 	}
 	return nil, fmt.Errorf("%s is removed again and again", directory)
+}
+
+// checkOwn makes sure that nobody else can put a file into a directory.
+func checkOwn(directory string) error {
+	info, err := os.Lstat(directory)
+	if err != nil {
+		return err
+	}
+	if owner, ok := info.Sys().(*syscall.Stat_t); !ok || !info.IsDir() || int(owner.Uid) != os.Getuid() || info.Mode().Perm() != 0o700 {
+		return fmt.Errorf("%s is not a directory of this user alone", directory)
+	}
+	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -74,6 +75,17 @@ func testRunning(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	context("failure cases", func() {
+		it("reads from no directory that others can write to, and waits for nobody", func() {
+			directory := runningDirectory(p.TempDir)
+			Expect(os.Mkdir(directory, 0o700)).To(Succeed())
+			Expect(syscall.Mkfifo(filepath.Join(directory, "a.json"), 0o600)).To(Succeed())
+			_, err := RunningApps(p.TempDir)
+			Expect(err).To(MatchError(HaveSuffix("a.json is not a regular file")))
+			Expect(os.Chmod(directory, 0o755)).To(Succeed())
+			_, err = RunningApps(p.TempDir)
+			Expect(err).To(MatchError(HaveSuffix("is not a directory of this user alone")))
+		})
+
 		it("writes into no directory that others can write to", func() {
 			Expect(os.Mkdir(runningDirectory(p.TempDir), 0o777)).To(Succeed())
 			Expect(os.Chmod(runningDirectory(p.TempDir), 0o777)).To(Succeed())

@@ -3,6 +3,7 @@ package sidecar
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -98,11 +99,20 @@ func readProcessTypes(w *walk, node *yaml.Node, what string, into *entry) {
 	}
 }
 
+// manifestSize is a text that Cloud Controller reads as a size: it looks for a
+// unit, and takes a text without one for a number without turning it into one.
+var manifestSize = regexp.MustCompile(`(?i)^-?[0-9]+(\.[0-9]+)?([KMGT]I?B?|B)\s*$`)
+
 func readMemory(w *walk, node *yaml.Node, what string, into *entry) {
 	what += ": memory"
 	const want = "a whole number of MB above 0, such as 128 or 128M"
 	if tag := node.ShortTag(); tag != "!!str" && tag != "!!int" {
 		w.problem(node, what, describe(node), want)
+		return
+	}
+	if w.ignored != nil && node.ShortTag() == "!!str" && !manifestSize.MatchString(node.Value) {
+		w.problem(node, what, describe(node), "a number of MB without quotes, such as 128, or a size such as 128M without blanks: "+
+			"Cloud Controller fails on what it cannot read")
 		return
 	}
 	size, err := memory.Parse(decimal(node))

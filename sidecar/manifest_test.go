@@ -40,12 +40,14 @@ manifest.yml:7: sidecar "performance monitor": found the key the number 3; expec
 	})
 
 	it("takes nothing for no sidecars", func() {
-		Expect(parse("~")).To(BeEmpty())
 		Expect(parse("[]")).To(BeEmpty())
 	})
 
 	context("failure cases", func() {
 		for _, broken := range []struct{ content, problem string }{
+			{"~", `manifest.yml:1: sidecars: found nothing; expected a list, or no key sidecars: Cloud Controller refuses an empty one`},
+			{"- {name: a, command: b, process_types: [web], memory: '128'}", `manifest.yml:1: sidecar "a": memory: found "128"; expected a number of MB without quotes, such as 128, or a size such as 128M without blanks: Cloud Controller fails on what it cannot read`},
+			{"- {name: a, command: b, process_types: [web], memory: ' 128M'}", `manifest.yml:1: sidecar "a": memory: found " 128M"; expected a number of MB without quotes, such as 128, or a size such as 128M without blanks: Cloud Controller fails on what it cannot read`},
 			{"{}", `manifest.yml:1: sidecars: found a mapping; expected a list, each item starting with - name:`},
 			{"- {command: b, process_types: [web]}", `manifest.yml:1: sidecar: found no name; expected the key name`},
 			{"- {name: a, process_types: [web]}", `manifest.yml:1: sidecar "a": found no command; expected the key command`},

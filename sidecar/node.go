@@ -11,7 +11,7 @@ import (
 type walk struct {
 	report  *report
 	source  string
-	ignored *report // where unknown keys are dropped, and not problems; else nil
+	ignored *report // in an app manifest, where unknown keys are dropped, and not problems; else nil
 	visited int     // nodes
 	text    int     // bytes of text that are kept
 }

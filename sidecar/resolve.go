@@ -70,6 +70,9 @@ func ParseManifest(source string, list *yaml.Node) (definitions []Definition, dr
 	if !ok {
 		return nil, nil, r.err()
 	}
+	if isNull(list) {
+		w.problem(list, "sidecars", describe(list), "a list, or no key sidecars: Cloud Controller refuses an empty one")
+	}
 	for _, e := range w.entries(list) {
 		r.checkCommand(e, Catalog{})
 		if e.processTypes == nil && !r.gaveUp {

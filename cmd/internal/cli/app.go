@@ -6,8 +6,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
 	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
@@ -77,20 +79,40 @@ func (f *appFlags) applications(args []string) ([]platform.Application, error) {
 }
 
 // previous is the app of a name as another manifest describes it, without what
-// the command line says over it.
-func (f *appFlags) previous(path, name string) (platform.Application, error) {
+// the command line says over it, or nil where that manifest does not know it. An
+// app whose path the manifest does not state lies beside it.
+func (f *appFlags) previous(path, name string) (*platform.Application, error) {
 	manifest, err := findManifest(path)
 	if err != nil {
-		return platform.Application{}, err
+		return nil, err
 	}
 	applications, err := f.load(manifest)
-	if err == nil {
-		applications, err = platform.SelectApplications(applications, name, platform.Overrides{})
-	}
 	if err != nil {
-		return platform.Application{}, err
+		return nil, err
 	}
-	return applications[0], nil
+	i := slices.IndexFunc(applications, func(app platform.Application) bool { return app.Name == name })
+	if i < 0 {
+		return nil, nil
+	}
+	if applications[i].Path == "" {
+		applications[i].Path = filepath.Dir(manifest)
+	}
+	return &applications[i], nil
+}
+
+// given are the flags of an app that the command line has.
+func (f *appFlags) given() []string {
+	var own, given []string
+	var flags appFlags
+	var c cobra.Command
+	flags.add(&c)
+	c.Flags().VisitAll(func(flag *pflag.Flag) { own = append(own, flag.Name) })
+	f.flags.Flags().Visit(func(flag *pflag.Flag) {
+		if slices.Contains(own, flag.Name) {
+			given = append(given, "--"+flag.Name)
+		}
+	})
+	return given
 }
 
 // load reads the apps of a manifest with the variables of the command line.

@@ -16,25 +16,35 @@ import (
 // catalogFile is where a sidecar buildpack has its catalog.
 const catalogFile = "buildpack.toml"
 
-// declared is what the staging result of an app would have, as far as it is
+// A declaration is what the staging result of an app would have, as far as it is
 // known without staging: of the sidecar buildpack among its buildpacks, and of
-// the app itself. Warnings say what is not known.
-func (t *tool) declared(app platform.Application) (staged []launch.Process, warnings []string, err error) {
-	catalog, index, warnings, err := t.catalog(app.Buildpacks)
+// the app itself.
+type declaration struct {
+	staged []launch.Process
+	// whole tells that no other buildpack could add to it.
+	whole bool
+	// warnings say what is not known.
+	warnings []string
+}
+
+func (t *tool) declared(app platform.Application) (declaration, error) {
+	found, err := t.catalog(app.Buildpacks)
+	declared := declaration{whole: found.alone, warnings: found.warnings}
 	if err != nil {
-		return nil, warnings, err
+		return declared, err
 	}
 	files, err := platform.OpenApp(app.Path)
 	if err != nil {
-		return nil, warnings, err
+		return declared, err
 	}
 	defer files.Close() // it was only read
-	if catalog == nil {
-		procfile, err := launch.ReadProcfile(files)
-		return procfile, warnings, err
+	if found.catalog == nil {
+		declared.staged, err = launch.ReadProcfile(files)
+		return declared, err
 	}
-	staged, more, err := launch.Declared(files, *catalog, environ(app), index)
-	return staged, append(warnings, more...), err
+	staged, warnings, err := launch.Declared(files, *found.catalog, environ(app), found.index)
+	declared.staged, declared.warnings = staged, append(declared.warnings, warnings...)
+	return declared, err
 }
 
 func environ(app platform.Application) []string {
@@ -45,33 +55,45 @@ func environ(app platform.Application) []string {
 	return environ
 }
 
-// catalog finds the sidecar buildpack of a push, its index and its catalog, which
-// is nil where there is none. Where no buildpack is named, the sidecar buildpack
-// is the one that would be found.
-func (t *tool) catalog(buildpacks []string) (catalog *sidecar.Catalog, index string, warnings []string, err error) {
+// A foundCatalog is that of the sidecar buildpack of a push.
+type foundCatalog struct {
+	catalog  *sidecar.Catalog // nil where there is none
+	index    string           // the buildpack's
+	alone    bool             // the push has no other buildpack
+	warnings []string
+}
+
+// catalog finds the sidecar buildpack among those of a push, or takes it for the
+// one that the platform would find where none is named.
+func (t *tool) catalog(buildpacks []string) (foundCatalog, error) {
+	var found foundCatalog
 	if len(buildpacks) == 0 {
 		buildpacks = []string{platform.BuiltinBuildpack}
+		found.warnings = append(found.warnings, "No buildpack is named, so that the platform asks its own in turn, and one before may take the app. "+
+			"This is what the sidecar buildpack would do, which takes an app with both sidecars and a Procfile with a line web: COMMAND.")
 	}
 	var others []string
 	for i, name := range buildpacks {
 		files := t.buildpackFiles(name)
-		if catalog != nil || files == nil {
+		if found.catalog != nil || files == nil {
 			others = append(others, name)
 			continue
 		}
-		found, err := readCatalog(files, name)
+		catalog, err := readCatalog(files, name)
 		if err != nil {
-			return nil, "", nil, err
+			return found, err
 		}
-		catalog, index = &found, fmt.Sprintf("%0*d", len(fmt.Sprint(len(buildpacks)-1)), i)
+		// PR-02: padded to the width of their number, and not of the last index.
+		found.catalog, found.index = &catalog, fmt.Sprintf("%0*d", len(fmt.Sprint(len(buildpacks))), i)
 	}
 	if len(others) > 0 {
-		warnings = append(warnings, fmt.Sprintf("Not staged, so that what these buildpacks declare themselves is not known: %s.", strings.Join(others, ", ")))
+		found.warnings = append(found.warnings, fmt.Sprintf("Not staged, so that what these buildpacks declare themselves is not known: %s.", strings.Join(others, ", ")))
 	}
-	if catalog == nil {
-		warnings = append(warnings, fmt.Sprintf("No buildpack of the push is known to be the sidecar buildpack, so that %s is not read.", sidecar.FileName))
+	if found.catalog == nil {
+		found.warnings = append(found.warnings, fmt.Sprintf("No buildpack of the push is known to be the sidecar buildpack, so that %s is not read.", sidecar.FileName))
 	}
-	return catalog, index, warnings, nil
+	found.alone = len(others) == 0
+	return found, nil
 }
 
 // buildpackFiles are those of a buildpack that is a sidecar buildpack, and nil of

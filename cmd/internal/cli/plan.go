@@ -17,6 +17,8 @@ import (
 type namedPlan struct {
 	Name string `json:"name"`
 	launch.Plan
+	// whole tells that what the plan has no command for will have none.
+	whole bool
 }
 
 // The forms of a plan.
@@ -60,6 +62,9 @@ func (t *tool) plan() *cobra.Command {
 
 func (t *tool) plans(app *appFlags, args []string, droplet string, running bool) ([]namedPlan, error) {
 	if running {
+		if given := app.given(); len(given) > 0 {
+			return nil, usageError{app.flags.CommandPath(), fmt.Errorf("%s says what to plan, and --running shows what runs already", given[0])}
+		}
 		return runningPlans(args)
 	}
 	applications, err := app.applications(args)
@@ -69,19 +74,18 @@ func (t *tool) plans(app *appFlags, args []string, droplet string, running bool)
 	find := dropletNamed(droplet, applications)
 	var plans []namedPlan
 	for _, one := range applications {
-		var staged []launch.Process
-		var warnings []string
+		declared := declaration{whole: true}
 		if app.flags.Flags().Changed("droplet") {
-			staged, err = find(one).Staged()
+			declared.staged, err = find(one).Staged()
 		} else {
-			staged, warnings, err = t.declared(one)
+			declared, err = t.declared(one)
 		}
 		if err != nil {
 			return nil, err
 		}
-		plan, _ := launch.NewPlan(staged, one.Launch) // what is refused is in the plan
-		plan.Warnings = append(plan.Warnings, warnings...)
-		plans = append(plans, namedPlan{one.Name, plan})
+		plan, _ := launch.NewPlan(declared.staged, one.Launch) // what is refused is in the plan
+		plan.Warnings = append(plan.Warnings, declared.warnings...)
+		plans = append(plans, namedPlan{one.Name, plan, declared.whole})
 	}
 	return plans, nil
 }
@@ -96,7 +100,7 @@ func runningPlans(args []string) ([]namedPlan, error) {
 	var plans []namedPlan
 	for _, app := range running {
 		if len(args) == 0 || slices.Contains(args, app.Name) {
-			plans = append(plans, namedPlan{app.Name, app.Plan})
+			plans = append(plans, namedPlan{Name: app.Name, Plan: app.Plan})
 		}
 	}
 	switch {
@@ -137,6 +141,9 @@ func refused(plans []namedPlan) error {
 	for _, plan := range plans {
 		if len(plan.Refusals) > 0 {
 			problems = append(problems, fmt.Errorf("the platform refuses to run %s: %w", launch.Printable(plan.Name), plan.Refusals))
+		}
+		if err := plan.Startable(); plan.whole && err != nil {
+			problems = append(problems, fmt.Errorf("the platform refuses to run %s: %w", launch.Printable(plan.Name), err))
 		}
 	}
 	return errors.Join(problems...)

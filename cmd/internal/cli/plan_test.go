@@ -60,7 +60,7 @@ Note: Not staged, so that what these buildpacks declare themselves is not known:
 	})
 
 	it("takes the flags of a push, and the variables of the manifest", func() {
-		write(t, "manifest.yml", "applications:\n- name: my-app\n  env: {SIDECAR_MONITOR_MEMORY: 64M, SIDECARS_CONFIG: deep/er.yml}\n", 0o644)
+		write(t, "manifest.yml", "applications:\n- name: my-app\n  buildpacks: [sidecar_buildpack]\n  env: {SIDECAR_MONITOR_MEMORY: 64M, SIDECARS_CONFIG: deep/er.yml}\n", 0o644)
 		write(t, "deep/er.yml", "- {name: monitor, command: watch}\n", 0o644)
 		Expect(run("-m", "128M", "-c", "mine", "--output", "json")).To(Equal(0), stderr.String)
 		Expect(stdout.Bytes()).To(MatchJSON(`{"apps": [{"name": "my-app", "processes": [
@@ -91,6 +91,21 @@ Note: Not staged, so that what these buildpacks declare themselves is not known:
 			{"type": "web", "command": "java", "instances": 3, "memory_in_mb": 512, "memory_limit_in_mb": 448, "sidecars": [
 				{"name": "agent", "command": "run", "origin": "buildpack", "memory_in_mb": 64, "memory_limit_in_mb": 64}]}
 		], "refusals": [], "warnings": []}]}`))
+	})
+
+	it("PR-02 knows the buildpack's index as the lifecycle writes it", func() {
+		nine := []string{"-b", "a", "-b", "b", "-b", "c", "-b", "d", "-b", "e", "-b", "f", "-b", "g", "-b", "h"}
+		Expect(run(append(nine, "-b", "sidecar_buildpack", "--output", "json")...)).To(Equal(0), stderr.String)
+		Expect(stdout.String()).To(ContainSubstring(`$DEPS_DIR/8/bin/config-server`))
+		stdout.Reset()
+		Expect(run(append(nine, "-b", "i", "-b", "sidecar_buildpack", "--output", "json")...)).To(Equal(0), stderr.String)
+		Expect(stdout.String()).To(ContainSubstring(`$DEPS_DIR/09/bin/config-server`))
+	})
+
+	it("says whose plan it is where no buildpack is named", func() {
+		write(t, "manifest.yml", "applications:\n- name: my-app\n", 0o644)
+		Expect(run("--output", "json")).To(Equal(0), stderr.String)
+		Expect(stdout.String()).To(ContainSubstring("No buildpack is named, so that the platform asks its own in turn"))
 	})
 
 	it("leaves what .cfignore names out, as a push would", func() {
@@ -138,6 +153,30 @@ Note: Not staged, so that what these buildpacks declare themselves is not known:
 			Expect(stderr.String()).To(ContainSubstring("there is no app running; start one with sidecar push"))
 			Expect(run("--running", "some")).To(Equal(1))
 			Expect(stderr.String()).To(ContainSubstring(`there is no app "some" running`))
+		})
+
+		it("PR-10 says that nothing starts the app, where no other buildpack could", func() {
+			write(t, "Procfile", "clock: tick\n", 0o644)
+			Expect(run()).To(Equal(0), "the last buildpack may know")
+			for _, args := range [][]string{{"-b", "sidecar_buildpack"}, {"-d", "droplet"}} {
+				write(t, "droplet/result.json", `{"process_types": {"clock": "tick"}}`, 0o644)
+				stderr.Reset()
+				Expect(run(args...)).To(Equal(1))
+				Expect(stderr.String()).To(HavePrefix("FAILED\nthe platform refuses to run my-app: process \"web\" has no start command"))
+			}
+		})
+
+		it("keeps the terminal as it is", func() {
+			write(t, "sidecars.yml", "- {name: \"evil\\e[31m\", command: x, memory: 1M}\n", 0o644)
+			write(t, "manifest.yml", "applications:\n- name: my-app\n  sidecars: [{name: \"evil\\e[31m\", command: x, process_types: [web]}]\n", 0o644)
+			Expect(run("-b", "sidecar_buildpack")).To(Equal(1))
+			Expect(stdout.String() + stderr.String()).NotTo(ContainSubstring("\x1b"))
+			Expect(stderr.String()).To(ContainSubstring(`Buildpack defined sidecar 'evil\x1b[31m' conflicts`))
+		})
+
+		it("takes no flags of an app for what runs already", func() {
+			Expect(run("--running", "-m", "16M")).To(Equal(2))
+			Expect(stderr.String()).To(ContainSubstring("--memory says what to plan, and --running shows what runs already"))
 		})
 
 		it("knows two forms", func() {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"gopkg.in/yaml.v3"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
@@ -50,6 +51,9 @@ func (t *tool) validate() *cobra.Command {
 			var found findings
 			var err error
 			if len(files) > 0 {
+				if err := refuseUnused(validate); err != nil {
+					return err
+				}
 				err = t.validateFiles(files, &app, &found)
 			} else {
 				err = t.validateApps(&app, previous, &found)
@@ -65,14 +69,25 @@ func (t *tool) validate() *cobra.Command {
 	return c
 }
 
+// refuseUnused refuses flags that a check of single files has no use for.
+func refuseUnused(validate *cobra.Command) (err error) {
+	readsManifest := []string{"var", "vars-file", "lifecycle"}
+	validate.Flags().Visit(func(flag *pflag.Flag) {
+		if !slices.Contains(readsManifest, flag.Name) && err == nil {
+			err = usageError{validate.CommandPath(), fmt.Errorf("--%s is for an app, and not for single files", flag.Name)}
+		}
+	})
+	return err
+}
+
 func (t *tool) tell(found findings) error {
 	for _, text := range found.problems {
-		if _, err := fmt.Fprintln(t.stdout, text); err != nil {
+		if _, err := fmt.Fprintln(t.stdout, escape(text)); err != nil {
 			return err
 		}
 	}
 	for _, text := range found.notes {
-		if _, err := fmt.Fprintln(t.stdout, "note:", text); err != nil {
+		if _, err := fmt.Fprintln(t.stdout, "note:", escape(text)); err != nil {
 			return err
 		}
 	}
@@ -100,7 +115,7 @@ func (t *tool) validateApps(flags *appFlags, previous string, found *findings) e
 		return nil
 	}
 	for _, app := range applications {
-		record, err := t.record(app, previous, flags)
+		record, err := t.record(app, previous, flags, found)
 		if err != nil {
 			return err
 		}
@@ -110,7 +125,7 @@ func (t *tool) validateApps(flags *appFlags, previous string, found *findings) e
 }
 
 // record is what Cloud Controller has of the app from its previous push.
-func (t *tool) record(app platform.Application, previous string, flags *appFlags) (*launch.Record, error) {
+func (t *tool) record(app platform.Application, previous string, flags *appFlags, found *findings) (*launch.Record, error) {
 	record := launch.NewRecord()
 	if previous == "" {
 		return record, nil
@@ -119,11 +134,16 @@ func (t *tool) record(app platform.Application, previous string, flags *appFlags
 	if err != nil {
 		return nil, fmt.Errorf("--previous: %w", err)
 	}
-	staged, _, err := t.declared(before)
+	if before == nil {
+		found.note("%s: the previous manifest does not know it; this is taken for its first push", launch.Printable(app.Name))
+		return record, nil
+	}
+	declared, err := t.declared(*before)
 	if err != nil {
 		return nil, fmt.Errorf("--previous: %w", err)
 	}
-	_, _ = record.Push(staged, before.Launch) // it was pushed, whatever is said of it
+	found.note("%s: the previous push is taken to have been that of %s", launch.Printable(app.Name), before.Path)
+	_, _ = record.Push(declared.staged, before.Launch) // it was pushed, whatever is said of it
 	return record, nil
 }
 
@@ -131,8 +151,8 @@ func (t *tool) validateApp(app platform.Application, record *launch.Record, push
 	for _, dropped := range app.Launch.Dropped {
 		found.problem("%s: Cloud Controller drops it without a word", dropped)
 	}
-	staged, warnings, err := t.declared(app)
-	for _, warning := range warnings {
+	declared, err := t.declared(app)
+	for _, warning := range declared.warnings {
 		found.note("%s: %s", launch.Printable(app.Name), warning)
 	}
 	if err != nil {
@@ -140,7 +160,7 @@ func (t *tool) validateApp(app platform.Application, record *launch.Record, push
 			found.problem("%s", line)
 		}
 	}
-	prospects := record.Foresee(staged, app.Launch)
+	prospects := record.Foresee(declared.staged, app.Launch)
 	first, second := "the first push", "the second push"
 	if pushed {
 		first, second = "the next push", "the push after the next"
@@ -148,6 +168,12 @@ func (t *tool) validateApp(app platform.Application, record *launch.Record, push
 	name := launch.Printable(app.Name)
 	for _, refusal := range prospects.First {
 		found.problem("%s: %s fails: %s", name, first, explain(refusal))
+	}
+	for _, lost := range prospects.Lost {
+		found.problem("%s: %s loses sidecar %q without a word: it was the droplet's until now, and goes with it. Push twice, or give it another name.", name, first, lost)
+	}
+	if notStartable := prospects.Plan.Startable(); declared.whole && err == nil && notStartable != nil {
+		found.problem("%s: %s", name, notStartable)
 	}
 	for _, refusal := range prospects.Second {
 		found.problem("%s: %s fails: %s", name, second, explain(refusal))
@@ -171,7 +197,13 @@ func (t *tool) validateApp(app platform.Application, record *launch.Record, push
 // about it.
 func explain(refusal launch.Refusal) string {
 	sentence := strings.TrimSuffix(refusal.Sentence, ".") + "."
+	if refusal.Hidden {
+		sentence += " The user sees a server error instead, or an app that never starts."
+	}
 	switch {
+	case refusal.Step == launch.StepManifest && refusal.Hidden:
+		return fmt.Sprintf("%s The platform makes the process %s with %s, and gives it more only then: push once without the sidecars beside it, and then with them.",
+			sentence, refusal.Process, launch.DefaultMemory)
 	case refusal.Process != "":
 		return sentence + " Give the process more memory, or have its sidecars reserve less."
 	case refusal.Step == launch.StepDroplet && refusal.Sidecar != "" && !refusal.Hidden:

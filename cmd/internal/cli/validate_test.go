@@ -20,7 +20,7 @@ func testValidate(t *testing.T, context spec.G, it spec.S) {
 		t.Chdir(t.TempDir())
 		write(t, "Procfile", "web: bin/server\n", 0o644)
 		write(t, "sidecars.yml", "- name: config-server\n", 0o644)
-		write(t, "manifest.yml", "applications:\n- name: my-app\n", 0o644)
+		write(t, "manifest.yml", "applications:\n- name: my-app\n  buildpacks: [sidecar_buildpack]\n", 0o644)
 	})
 	run := func(args ...string) int {
 		stdout.Reset()
@@ -28,7 +28,7 @@ func testValidate(t *testing.T, context spec.G, it spec.S) {
 		return Main(carriedForTests, append([]string{"sidecar", "validate"}, args...), nil, &stdout, &stderr)
 	}
 	manifest := func(sidecars string) {
-		write(t, "manifest.yml", "applications:\n- name: my-app\n  memory: 512M\n  sidecars:\n"+sidecars, 0o644)
+		write(t, "manifest.yml", "applications:\n- name: my-app\n  memory: 512M\n  buildpacks: [sidecar_buildpack]\n  sidecars:\n"+sidecars, 0o644)
 	}
 
 	it("finds nothing wrong, and PR-39 notes what fails after a rollback", func() {
@@ -59,16 +59,35 @@ func testValidate(t *testing.T, context spec.G, it spec.S) {
 		Expect(run("--previous", "before/manifest.yml")).To(Equal(0), stderr.String)
 	})
 
+	it("PR-38 knows what an earlier push leaves behind", func() {
+		write(t, "sidecars.yml", "[]", 0o644)
+		write(t, "before/manifest.yml", "applications:\n- name: my-app\n  sidecars:\n"+
+			"  - {name: old, command: x, process_types: [web], memory: 32M}\n  - {name: kept, command: x, process_types: [web], memory: 64M}\n", 0o644)
+		manifest("  - {name: kept, command: x, process_types: [web]}\n")
+		Expect(run("--previous", "before")).To(Equal(0), stderr.String)
+		Expect(stdout.String()).To(And(
+			ContainSubstring("note: my-app: the previous push is taken to have been that of before\n"),
+			ContainSubstring("note: my-app: Sidecar \"old\" is not declared any more, and the platform goes on running it until it is deleted.\n"),
+			ContainSubstring("note: my-app: Sidecar \"kept\" states no memory any more, and keeps the 64M that it had.\n")))
+	})
+
+	it("takes an app that the previous manifest does not know for a new one", func() {
+		write(t, "before/manifest.yml", "applications:\n- name: other\n  memory: 1G\n  sidecars: [{name: a, command: x, process_types: [web], memory: 600M}]\n", 0o644)
+		manifest("  - {name: a, command: x, process_types: [web], memory: 1M}\n")
+		Expect(run("--previous", "before")).To(Equal(0), stderr.String)
+		Expect(stdout.String()).To(ContainSubstring("note: my-app: the previous manifest does not know it; this is taken for its first push\n"))
+	})
+
 	context("failure cases", func() {
 		it("PR-31 tells of the keys that Cloud Controller drops", func() {
 			manifest("  - name: monitor\n    command: x\n    process_types: [web]\n    memroy: 64M\n    process-types: [worker]\n")
 			Expect(run()).To(Equal(1))
-			Expect(stdout.String()).To(ContainSubstring(`manifest.yml:8: sidecar "monitor": found the key "memroy"; expected one of the keys name, command, process_types, memory: Cloud Controller drops it without a word`))
-			Expect(stdout.String()).To(ContainSubstring(`manifest.yml:9: sidecar "monitor": found the key "process-types"; expected process_types, spelled so: Cloud Controller drops it without a word`))
+			Expect(stdout.String()).To(ContainSubstring(`manifest.yml:9: sidecar "monitor": found the key "memroy"; expected one of the keys name, command, process_types, memory: Cloud Controller drops it without a word`))
+			Expect(stdout.String()).To(ContainSubstring(`manifest.yml:10: sidecar "monitor": found the key "process-types"; expected process_types, spelled so: Cloud Controller drops it without a word`))
 			Expect(stderr.String()).To(Equal("FAILED\nfound 2 problems\n"))
 
 			Expect(run("manifest.yml")).To(Equal(1), "the file alone")
-			Expect(stdout.String()).To(ContainSubstring(`manifest.yml:8: sidecar "monitor": found the key "memroy"`))
+			Expect(stdout.String()).To(ContainSubstring(`manifest.yml:9: sidecar "monitor": found the key "memroy"`))
 		})
 
 		it("PR-35 tells of a name that manifest and buildpack both have", func() {
@@ -91,6 +110,50 @@ func testValidate(t *testing.T, context spec.G, it spec.S) {
 			Expect(stdout.String()).To(ContainSubstring("my-app: the next push fails: The requested memory allocation is not large enough to run all of your sidecar processes. Give the process more memory, or have its sidecars reserve less."))
 		})
 
+		it("PR-38 reads the sidecars.yml beside the previous manifest", func() {
+			write(t, "before/manifest.yml", "applications:\n- name: my-app\n  memory: 1G\n  buildpacks: [sidecar_buildpack]\n", 0o644)
+			write(t, "before/sidecars.yml", "- {name: monitor, command: x, memory: 512M}\n", 0o644)
+			write(t, "sidecars.yml", "- {name: monitor, command: x, memory: 64M}\n", 0o644)
+			write(t, "manifest.yml", "applications:\n- name: my-app\n  memory: 256M\n  buildpacks: [sidecar_buildpack]\n", 0o644)
+			Expect(run("--previous", "before")).To(Equal(1))
+			Expect(stdout.String()).To(ContainSubstring("my-app: the next push fails: The requested memory allocation is not large enough"))
+		})
+
+		it("PR-34, PR-38 tells of a sidecar that has moved from the buildpack to the manifest, and is lost", func() {
+			write(t, "before/manifest.yml", "applications:\n- name: my-app\n  buildpacks: [sidecar_buildpack]\n", 0o644)
+			write(t, "before/sidecars.yml", "- {name: monitor, command: x, memory: 32M}\n", 0o644)
+			write(t, "sidecars.yml", "[]", 0o644)
+			manifest("  - {name: monitor, command: x, process_types: [web], memory: 32M}\n")
+			Expect(run("--previous", "before")).To(Equal(1))
+			Expect(stdout.String()).To(ContainSubstring(`my-app: the next push loses sidecar "monitor" without a word: it was the droplet's until now, and goes with it. Push twice, or give it another name.`))
+		})
+
+		it("PR-33, PR-36 tells of a process that is made with too little memory before it is given more", func() {
+			write(t, "sidecars.yml", "[]", 0o644)
+			before := "applications:\n- name: my-app\n  memory: 4G\n  buildpacks: [sidecar_buildpack]\n" +
+				"  sidecars: [{name: a, command: x, process_types: [web, more], memory: 2G}]\n"
+			write(t, "before/manifest.yml", before, 0o644)
+			write(t, "before/Procfile", "web: x\n", 0o644)
+			write(t, "manifest.yml", before+"  processes: [{type: more, command: x, memory: 4G}]\n", 0o644)
+			Expect(run("--previous", "before")).To(Equal(1))
+			Expect(stdout.String()).To(ContainSubstring(`my-app: the next push fails: The sidecar memory allocation defined is too large to run with the dependent "more" process. ` +
+				"The user sees a server error instead, or an app that never starts. The platform makes the process more with 1G, and gives it more only then: push once without the sidecars beside it, and then with them."))
+			Expect(stdout.String()).NotTo(ContainSubstring("the push after the next"), "what is refused is not pushed again")
+		})
+
+		it("PR-10 tells of an app that nothing starts", func() {
+			write(t, "Procfile", "clock: tick\n", 0o644)
+			Expect(run()).To(Equal(1))
+			Expect(stdout.String()).To(ContainSubstring("my-app: process \"web\" has no start command"))
+		})
+
+		it("takes no flags of an app for single files", func() {
+			Expect(run("manifest.yml", "-m", "1M")).To(Equal(2))
+			Expect(stderr.String()).To(ContainSubstring("--memory is for an app, and not for single files"))
+			Expect(run("manifest.yml", "--previous", "nowhere")).To(Equal(2))
+			Expect(run("manifest.yml", "--var", "a=b")).To(Equal(0))
+		})
+
 		it("PR-33 tells of sidecars that leave the app nothing", func() {
 			manifest("  - {name: monitor, command: x, process_types: [web], memory: 480M}\n")
 			Expect(run()).To(Equal(1))
@@ -110,7 +173,7 @@ func testValidate(t *testing.T, context spec.G, it spec.S) {
 		it("names every problem of the manifest", func() {
 			manifest("  - {name: a, command: x, process_types: [web], memory: 512K}\n  - {name: b}\n")
 			Expect(run()).To(Equal(1))
-			Expect(stdout.String()).To(And(ContainSubstring(`manifest.yml:5: sidecar "a": memory: found "512K", which is 0 whole MB`), ContainSubstring(`manifest.yml:6: sidecar "b": found no command`)))
+			Expect(stdout.String()).To(And(ContainSubstring(`manifest.yml:6: sidecar "a": memory: found "512K", which is 0 whole MB`), ContainSubstring(`manifest.yml:7: sidecar "b": found no command`)))
 		})
 
 		it("says what it cannot read", func() {
