@@ -21,6 +21,8 @@ const (
 	// reapInterval is the least time between two looks for orphans that have
 	// ended.
 	reapInterval = time.Second
+	// exiting is the kernel's flag of a process that is about to have ended.
+	exiting = 0x4
 )
 
 // attributes make a process lead a group of its own, and end with this program
@@ -73,8 +75,8 @@ func (f *family) sweep(guid, root string) {
 	}
 }
 
-// sweepOnce returns how many it has killed, and how many it could not tell
-// whose they are.
+// sweepOnce returns how many it has killed or has found about to end, and how many
+// it could not tell whose they are.
 func (f *family) sweepOnce(guid, root string) (killed, unknown int) {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
@@ -87,6 +89,8 @@ func (f *family) sweepOnce(guid, root string) (killed, unknown int) {
 			continue // it has ended since
 		}
 		switch {
+		case p.stat.Flags&exiting != 0: // its environment has gone before it
+			killed++
 		case guid == "" || slices.Contains(environ, "CF_INSTANCE_GUID="+guid) || p.isBelow(root):
 			killed++
 			_ = unix.Kill(p.stat.PID, unix.SIGKILL)
