@@ -12,14 +12,19 @@ require (
 	code.cloudfoundry.org/buildpackapplifecycle v0.0.0-20240416152624-ced564efa206
 	code.cloudfoundry.org/goshims v0.37.0
 	github.com/BurntSushi/toml v1.6.0
+	github.com/cenkalti/backoff/v5 v5.0.3
 	github.com/cloudfoundry/java-buildpack-memory-calculator/v4 v4.2.0
 	github.com/cloudfoundry/libbuildpack v0.0.0-20260415084012-70e599bbe72c
+	github.com/klauspost/compress v1.20.3
+	github.com/klauspost/readahead v1.4.0
 	github.com/onsi/gomega v1.38.2
 	github.com/paketo-buildpacks/packit/v2 v2.25.2
 	github.com/prometheus/procfs v0.19.2
 	github.com/sabhiram/go-gitignore v0.0.0-20210923224102-525f6e181f06
 	github.com/sclevine/spec v1.4.0
 	github.com/spf13/cobra v1.10.2
+	github.com/spf13/pflag v1.0.9
+	github.com/therootcompany/xz v1.0.1
 	golang.org/x/sys v0.39.0
 	golang.org/x/text v0.32.0
 	gopkg.in/yaml.v2 v2.4.0
@@ -48,7 +53,6 @@ require (
 	github.com/inconshreveable/mousetrap v1.1.0 // indirect
 	github.com/onsi/ginkgo/v2 v2.25.1 // indirect
 	github.com/openzipkin/zipkin-go v0.4.2 // indirect
-	github.com/spf13/pflag v1.0.9 // indirect
 	go.uber.org/automaxprocs v1.6.0 // indirect
 	go.yaml.in/yaml/v3 v3.0.4 // indirect
 	golang.org/x/crypto v0.46.0 // indirect

@@ -1,0 +1,316 @@
+package install
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+)
+
+// A download reads what a server sends as though nothing ever went wrong: where a
+// connection breaks or stalls, it goes on with another.
+type download struct {
+	ctx      context.Context
+	uri      *url.URL
+	client   *http.Client
+	patience Patience
+	say      func(format string, args ...any)
+
+	offset  int64  // bytes that have been read
+	size    int64  // -1 while it is not known
+	version string // of what the server sends; empty where it states none
+
+	body    io.ReadCloser // nil between two connections
+	cancel  context.CancelCauseFunc
+	silence *time.Timer
+
+	failures int   // in a row, with not enough between them
+	failedAt int64 // offset at the last one
+	pauses   backoff.ExponentialBackOff
+}
+
+// enough is what has to come after a failure for it to be forgotten, in bytes: a
+// server that breaks off again and again has to get on.
+const enough = 1 << 20
+
+var (
+	errStalled = errors.New("the server has stopped sending")
+	errShort   = errors.New("the server has sent less than it announced")
+	errHungUp  = errors.New("the server has hung up")
+)
+
+// A statusError is an answer without the file.
+type statusError struct {
+	status int
+	after  time.Duration // that the server asks to wait; 0: it does not
+}
+
+func (e *statusError) Error() string {
+	return strings.TrimSpace(fmt.Sprintf("the server answers %d %s", e.status, http.StatusText(e.status)))
+}
+
+// passes tells whether the same request may well have another answer later.
+func (e *statusError) passes() bool {
+	switch e.status {
+	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError,
+		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
+	default:
+		return false
+	}
+}
+
+func dialer(timeout time.Duration) func(ctx context.Context, network, address string) (net.Conn, error) {
+	return (&net.Dialer{Timeout: timeout, KeepAlive: 30 * time.Second}).DialContext
+}
+
+// download connects, so that what is wrong from the start is known at once.
+func (f *Fetcher) download(ctx context.Context, uri *url.URL) (*Transfer, error) {
+	d := &download{ctx: ctx, uri: uri, client: f.client(), patience: f.Patience, say: f.Say, size: -1}
+	d.pauses = backoff.ExponentialBackOff{
+		InitialInterval: f.Patience.Pause, MaxInterval: f.Patience.LongestPause, Multiplier: 2, RandomizationFactor: 0.2,
+	}
+	for d.body == nil {
+		if err := d.connect(); err != nil {
+			if err := d.failed(err); err != nil {
+				return nil, errors.Join(err, d.Close())
+			}
+		}
+	}
+	return &Transfer{ReadCloser: d, size: d.size}, nil
+}
+
+// Read goes on with another connection where one fails.
+func (d *download) Read(p []byte) (int, error) {
+	for {
+		n, err := d.read(p)
+		d.offset += int64(n)
+		if d.offset-d.failedAt >= enough {
+			d.failures = 0
+			d.pauses.Reset()
+		}
+		switch {
+		case n > 0:
+			return n, nil // an error comes again
+		case errors.Is(err, io.EOF) && (d.size < 0 || d.offset == d.size):
+			return 0, io.EOF
+		case errors.Is(err, io.EOF):
+			err = errShort
+		}
+		if err == nil {
+			continue
+		}
+		d.disconnect()
+		if err := d.failed(err); err != nil {
+			return 0, err
+		}
+	}
+}
+
+func (d *download) read(p []byte) (int, error) {
+	if d.body == nil {
+		return 0, d.connect()
+	}
+	if d.offset == d.size {
+		return 0, io.EOF
+	}
+	d.silence.Reset(d.patience.Stall)
+	n, err := d.body.Read(p)
+	d.silence.Stop()
+	return n, err
+}
+
+func (d *download) Close() error {
+	d.disconnect()
+	d.client.CloseIdleConnections()
+	return nil
+}
+
+func (d *download) disconnect() {
+	if d.cancel != nil {
+		d.cancel(nil)
+	}
+	if d.body != nil {
+		_ = d.body.Close() // it was only read
+		d.body = nil
+	}
+}
+
+// failed waits for the next attempt, or returns why there is none.
+func (d *download) failed(err error) error {
+	if cause := context.Cause(d.ctx); cause != nil {
+		return cause
+	}
+	err = plain(err)
+	if !mayPass(err) {
+		return err
+	}
+	d.failedAt = d.offset
+	if d.failures++; d.failures >= d.patience.Attempts {
+		return fmt.Errorf("gave up after %d attempts: %w", d.failures, err)
+	}
+	pause := d.pauses.NextBackOff()
+	var status *statusError
+	if errors.As(err, &status) && status.after > 0 {
+		pause = min(status.after, d.patience.LongestPause)
+	}
+	if d.say != nil {
+		d.say("Fetching goes on in %s: %s", pause.Round(100*time.Millisecond), err)
+	}
+	select {
+	case <-time.After(pause):
+		return nil
+	case <-d.ctx.Done():
+		return context.Cause(d.ctx)
+	}
+}
+
+// mayPass tells whether another attempt is worth it.
+func mayPass(err error) bool {
+	var status *statusError
+	var certificate *tls.CertificateVerificationError
+	var address *net.DNSError
+	switch {
+	case errors.As(err, &status):
+		return status.passes()
+	case errors.As(err, &certificate), errors.Is(err, errPermanent):
+		return false
+	case errors.As(err, &address):
+		return !address.IsNotFound
+	default:
+		return true
+	}
+}
+
+// errPermanent marks what no other attempt would mend.
+var errPermanent = errors.New("it cannot be fetched")
+
+// plain is an error of the HTTP client without the URL that it is of, which may
+// hold a secret, be it one that the server has redirected to.
+func plain(err error) error {
+	var of *url.Error
+	for errors.As(err, &of) {
+		err = of.Err
+	}
+	if errors.Is(err, io.EOF) {
+		return errHungUp
+	}
+	return err
+}
+
+// connect asks for what has not been read yet.
+func (d *download) connect() error {
+	ctx, cancel := context.WithCancelCause(d.ctx)
+	d.cancel = cancel
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, d.uri.String(), nil)
+	if err != nil {
+		return fmt.Errorf("%w: the URI makes no request", errPermanent)
+	}
+	if _, err := http.ProxyFromEnvironment(request); err != nil {
+		return fmt.Errorf("%w: the environment names a proxy with an address that cannot be read", errPermanent)
+	}
+	request.Header.Set("User-Agent", "sidecar-buildpack")
+	if d.offset > 0 {
+		request.Header.Set("Range", fmt.Sprintf("bytes=%d-", d.offset))
+		if d.version != "" {
+			request.Header.Set("If-Range", d.version)
+		}
+	}
+	response, err := d.client.Do(request)
+	if err != nil {
+		cancel(nil)
+		return plain(err)
+	}
+	d.silence = time.AfterFunc(d.patience.Stall, func() { cancel(errStalled) })
+	d.silence.Stop()
+	d.body = stallable{response.Body, ctx}
+	if err := d.accept(response); err != nil {
+		d.disconnect()
+		return err
+	}
+	return nil
+}
+
+// accept makes sure that what the server sends begins where it has to.
+func (d *download) accept(response *http.Response) error {
+	switch {
+	case response.StatusCode == http.StatusOK:
+		d.version = version(response.Header)
+		d.learn(response.ContentLength)
+		return d.skip() // the server does not know ranges, or has another file now
+	case response.StatusCode == http.StatusPartialContent && d.offset > 0:
+		if start, _, _ := strings.Cut(strings.TrimPrefix(response.Header.Get("Content-Range"), "bytes "), "-"); start != strconv.FormatInt(d.offset, 10) {
+			return fmt.Errorf("%w: the server sends another part than it was asked for", errPermanent)
+		}
+		return nil
+	case response.StatusCode == http.StatusRequestedRangeNotSatisfiable && d.size < 0:
+		d.size = d.offset // so there is no more of it
+		return nil
+	case response.StatusCode == http.StatusRequestedRangeNotSatisfiable:
+		return fmt.Errorf("%w: %w", errPermanent, errShort)
+	default:
+		return &statusError{response.StatusCode, retryAfter(response.Header.Get("Retry-After"))}
+	}
+}
+
+// learn takes the size that is announced first.
+func (d *download) learn(size int64) {
+	if d.offset == 0 {
+		d.size = size
+	}
+}
+
+// skip reads over what is known.
+func (d *download) skip() error {
+	for left := d.offset; left > 0; {
+		d.silence.Reset(d.patience.Stall)
+		n, err := io.CopyN(io.Discard, d.body, min(left, enough))
+		d.silence.Stop()
+		if left -= n; err != nil && left > 0 {
+			return plain(err)
+		}
+	}
+	return nil
+}
+
+// version is what tells that a file is still the same, for If-Range.
+func version(header http.Header) string {
+	if tag := header.Get("ETag"); tag != "" && !strings.HasPrefix(tag, "W/") {
+		return tag
+	}
+	return ""
+}
+
+// retryAfter reads seconds or a date.
+func retryAfter(text string) time.Duration {
+	if seconds, err := strconv.Atoi(text); err == nil {
+		return max(time.Duration(seconds)*time.Second, 0)
+	}
+	if date, err := http.ParseTime(text); err == nil {
+		return max(time.Until(date), 0)
+	}
+	return 0
+}
+
+// A stallable body says why its connection was given up.
+type stallable struct {
+	io.ReadCloser
+	ctx context.Context
+}
+
+func (s stallable) Read(p []byte) (int, error) {
+	n, err := s.ReadCloser.Read(p)
+	if err != nil && errors.Is(context.Cause(s.ctx), errStalled) {
+		return n, errStalled
+	}
+	return n, err
+}

@@ -1,0 +1,129 @@
+package install
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+// Patience is how long is waited for a server, and how often it is asked again.
+type Patience struct {
+	// Connect is the most that a connection may take, Answer what the server may
+	// take after that until it says something, and Stall what it may be silent in
+	// the middle of a transfer.
+	Connect, Answer, Stall time.Duration
+	// Attempts is how many in a row may bring nothing.
+	Attempts int
+	// Pause is the first time between two attempts. It doubles, up to LongestPause,
+	// which is also the most that a server may ask for with Retry-After.
+	Pause, LongestPause time.Duration
+}
+
+// DefaultPatience fits a staging, which may take some minutes.
+var DefaultPatience = Patience{
+	Connect: 10 * time.Second, Answer: 30 * time.Second, Stall: 30 * time.Second,
+	Attempts: 5, Pause: time.Second, LongestPause: 30 * time.Second,
+}
+
+// A Fetcher opens what URIs name.
+type Fetcher struct {
+	Patience Patience
+	// Root is a directory that file URIs may be relative to: a file that is not
+	// found where the URI says is looked for below it.
+	Root string
+	// Say tells the user that a transfer goes on after a failure.
+	Say func(format string, args ...any)
+}
+
+// A Transfer is the content of what a URI names. It ends with io.EOF only where
+// all of it has come.
+type Transfer struct {
+	io.ReadCloser
+	file *os.File // of a file URI; else nil
+	size int64    // bytes; -1 where it is not known
+}
+
+// Open opens what a URI names. Its error, like those of reading, names no
+// credentials.
+func (f *Fetcher) Open(ctx context.Context, uri string) (*Transfer, error) {
+	parsed, err := url.Parse(uri)
+	if err != nil {
+		return nil, errors.New("the URI cannot be read")
+	}
+	switch parsed.Scheme {
+	case "http", "https":
+		return f.download(ctx, parsed)
+	case "file":
+		return f.openFile(parsed)
+	default:
+		return nil, fmt.Errorf("found a URI with the scheme %q; expected http, https or file", parsed.Scheme)
+	}
+}
+
+func (f *Fetcher) openFile(uri *url.URL) (*Transfer, error) {
+	if uri.Host != "" && uri.Host != "localhost" {
+		return nil, fmt.Errorf("found a file on the host %q; expected file:///PATH", uri.Host)
+	}
+	file, err := openRegular(uri.Path)
+	if errors.Is(err, fs.ErrNotExist) && f.Root != "" {
+		if below, inRoot := openRegular(filepath.Join(f.Root, uri.Path)); inRoot == nil {
+			file, err = below, nil
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &Transfer{ReadCloser: file, file: file, size: -1}, nil
+}
+
+func openRegular(path string) (*os.File, error) {
+	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() {
+		return nil, errors.Join(err, file.Close(), fmt.Errorf("%s is not a regular file", path))
+	}
+	return file, nil
+}
+
+// Redact is a URI without what may be a secret: user, password and query.
+func Redact(uri string) string {
+	parsed, err := url.Parse(uri)
+	if err != nil {
+		return "a URI that cannot be read"
+	}
+	return redact(parsed)
+}
+
+func redact(uri *url.URL) string {
+	plain := url.URL{Scheme: uri.Scheme, Host: uri.Host, Path: uri.Path, RawPath: uri.RawPath}
+	return plain.String()
+}
+
+const mostRedirects = 10
+
+// client is one that keeps to the patience, with the proxies of the environment.
+// What the server sends is not unpacked on the way: it would not have its
+// checksum.
+func (f *Fetcher) client() *http.Client {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.DialContext = dialer(f.Patience.Connect)
+	transport.TLSHandshakeTimeout = f.Patience.Connect
+	transport.ResponseHeaderTimeout = f.Patience.Answer
+	transport.DisableCompression = true
+	return &http.Client{Transport: transport, CheckRedirect: func(_ *http.Request, via []*http.Request) error {
+		if len(via) > mostRedirects {
+			return fmt.Errorf("%w: the server redirects more than %d times", errPermanent, mostRedirects)
+		}
+		return nil
+	}}
+}

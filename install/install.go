@@ -1,0 +1,208 @@
+// Package install brings files that somebody else has released into their place:
+// verified, whole, or not at all. It knows where they come from, what they are
+// packed in and where they are kept meanwhile, and nothing of what they are for.
+package install
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/klauspost/readahead"
+)
+
+// An Artifact is a file that somebody has released: an archive (tar, alone or
+// compressed with gzip, xz or bzip2, or zip) or a bare executable. Which of these
+// is told by its content.
+type Artifact struct {
+	// URI is where it is: http, https or file.
+	URI string
+	// Checksum is that of the file, and not of what is in it.
+	Checksum Checksum
+	// Strip is how many leading parts of each path in an archive are dropped, as
+	// tar's --strip-components does.
+	Strip int
+	// Name is what a bare executable is to be called.
+	Name string
+}
+
+// Limits are what an archive may come to. They are not for honest archives to
+// meet, but for others to end at.
+type Limits struct {
+	Entries int
+	Bytes   int64 // unpacked
+}
+
+// DefaultLimits are more than any sidecar has.
+var DefaultLimits = Limits{Entries: 100_000, Bytes: 4 << 30}
+
+// An Installer installs artifacts.
+type Installer struct {
+	Fetcher Fetcher
+	// Cache keeps archives for the next time; nil keeps none.
+	Cache  *Cache
+	Limits Limits
+	// Say tells the user what is being done, a line at a time.
+	Say func(format string, args ...any)
+	// Meter shows how far a transfer has come; nil shows nothing.
+	Meter *Meter
+}
+
+// Install puts what an artifact holds into a directory that must not exist yet:
+// an archive's content, or a bare executable. The directory appears when all of
+// it is there and the checksum has held; otherwise nothing is left behind. The
+// error is a *ChecksumError where the file is not the one that was meant, and an
+// *EntryError where the archive holds what no archive should.
+func (i *Installer) Install(ctx context.Context, artifact Artifact, directory string) (err error) {
+	parent := filepath.Dir(directory)
+	if err := os.MkdirAll(parent, 0o755); err != nil {
+		return fmt.Errorf("failed to make a directory: %w", err)
+	}
+	staging, err := os.MkdirTemp(parent, ".installing-*")
+	if err != nil {
+		return fmt.Errorf("failed to make a directory: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(staging)) }()
+
+	content := filepath.Join(staging, "content")
+	if err := i.deliver(ctx, artifact, content); err != nil {
+		return fmt.Errorf("failed to install %s: %w", Redact(artifact.URI), err)
+	}
+	if err := os.Rename(content, directory); err != nil {
+		return fmt.Errorf("failed to put %s into its place: %w", Redact(artifact.URI), err)
+	}
+	return nil
+}
+
+// deliver unpacks the artifact from the cache, or else from where it is.
+func (i *Installer) deliver(ctx context.Context, artifact Artifact, content string) error {
+	if cached := i.Cache.open(artifact.Checksum); cached != nil {
+		defer cached.Close() // it was only read
+		i.Say("Taking %s from the cache", Redact(artifact.URI))
+		err := i.unpackFile(ctx, cached, artifact, content)
+		var wrong *ChecksumError
+		if !errors.As(err, &wrong) {
+			return err
+		}
+		i.Say("What is in the cache is damaged; fetching it again")
+		if err := errors.Join(os.RemoveAll(content), i.Cache.drop(artifact.Checksum)); err != nil {
+			return err
+		}
+	}
+	return i.fetch(ctx, artifact, content)
+}
+
+// unpackFile unpacks a file while it is verified.
+func (i *Installer) unpackFile(ctx context.Context, file *os.File, artifact Artifact, content string) error {
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	return i.unpack(&received{Reader: withContext(ctx, file), file: file, size: info.Size()}, artifact, content)
+}
+
+func (i *Installer) fetch(ctx context.Context, artifact Artifact, content string) (err error) {
+	transfer, err := i.Fetcher.Open(ctx, artifact.URI)
+	if err != nil {
+		return err
+	}
+	defer transfer.Close() // it was only read
+	if transfer.file != nil {
+		i.Say("Copying %s", Redact(artifact.URI))
+		return i.unpackFile(ctx, transfer.file, artifact, content)
+	}
+
+	i.Say("Fetching %s", Redact(artifact.URI))
+	kept, err := i.Cache.create(filepath.Dir(content))
+	if err != nil {
+		return fmt.Errorf("failed to make a place for the file: %w", err)
+	}
+	defer func() { err = errors.Join(err, kept.discard()) }()
+	metered := i.Meter.start(transfer, transfer.size)
+	defer metered.stop()
+	if err := i.unpack(&received{Reader: io.TeeReader(metered, kept), file: kept.file, size: -1}, artifact, content); err != nil {
+		return err
+	}
+	metered.finish()
+	if err := kept.commit(artifact.Checksum); err != nil {
+		i.Say("It is not kept for the next time: %s", err)
+	}
+	return nil
+}
+
+// A received file is read once, in order. What was read is in file, too.
+type received struct {
+	io.Reader
+	file *os.File
+	size int64 // of file; -1 while it is being written
+}
+
+// ahead is how much is read before it is asked for, so that reading, verifying
+// and unpacking overlap: a few blocks of this size.
+const (
+	aheadBlocks = 4
+	aheadSize   = 512 << 10 // bytes
+)
+
+// unpack unpacks what arrives and verifies it in the same pass. Where both fail
+// the checksum is to blame: what is not what was meant need not be an archive.
+func (i *Installer) unpack(from *received, artifact Artifact, content string) (err error) {
+	computed := artifact.Checksum.newHash()
+	ahead, err := readahead.NewReaderSize(io.TeeReader(from, computed), aheadBlocks, aheadSize)
+	if err != nil {
+		return err
+	}
+	defer ahead.Close()
+	tree, err := newTree(content, artifact.Strip, i.Limits)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, tree.Close()) }()
+
+	source := &failure{Reader: ahead}
+	unpacked := tree.unpack(source, artifact.Name)
+	// The rest counts for the checksum; of what is longer than this, it is wrong.
+	_, _ = io.Copy(io.Discard, io.LimitReader(source, i.Limits.Bytes))
+	if source.err != nil {
+		return source.err
+	}
+	if err := artifact.Checksum.check(computed); err != nil {
+		return err
+	}
+	if errors.Is(unpacked, errZip) {
+		return tree.unpackZip(from.file, from.size)
+	}
+	return unpacked
+}
+
+// A failure remembers why reading failed, which what reads it may not tell.
+type failure struct {
+	io.Reader
+	err error
+}
+
+func (f *failure) Read(p []byte) (int, error) {
+	n, err := f.Reader.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		f.err = err
+	}
+	return n, err
+}
+
+type contextReader struct {
+	io.Reader
+	ctx context.Context
+}
+
+// withContext ends reading when the context does.
+func withContext(ctx context.Context, r io.Reader) io.Reader { return contextReader{r, ctx} }
+
+func (r contextReader) Read(p []byte) (int, error) {
+	if err := context.Cause(r.ctx); err != nil {
+		return 0, err
+	}
+	return r.Reader.Read(p)
+}

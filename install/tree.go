@@ -1,0 +1,232 @@
+package install
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+)
+
+// An EntryError says which entry of an archive is not one that an archive should
+// have.
+type EntryError struct {
+	Entry string // its name
+	Found string
+	Want  string
+}
+
+func (e *EntryError) Error() string {
+	return fmt.Sprintf("entry %q of the archive: found %s; expected %s", clip(e.Entry), e.Found, e.Want)
+}
+
+// clip keeps a name that somebody else has chosen from filling the screen.
+func clip(name string) string {
+	const most = 200
+	if len(name) > most {
+		return name[:most] + "…"
+	}
+	return name
+}
+
+// A tree is a directory that is being filled from an archive. Nothing is written
+// outside it: names that lead out are refused, and it is written through an
+// os.Root besides.
+type tree struct {
+	root   *os.Root
+	strip  int
+	limits Limits
+
+	entries int
+	bytes   int64
+	links   map[string]bool // symbolic links, which nothing may be written through
+	buffer  []byte
+}
+
+func newTree(directory string, strip int, limits Limits) (*tree, error) {
+	if err := os.Mkdir(directory, 0o755); err != nil {
+		return nil, fmt.Errorf("failed to make a directory: %w", err)
+	}
+	root, err := os.OpenRoot(directory)
+	if err != nil {
+		return nil, fmt.Errorf("failed to open a directory: %w", err)
+	}
+	return &tree{root: root, strip: strip, limits: limits, links: map[string]bool{}, buffer: make([]byte, 256<<10)}, nil
+}
+
+func (t *tree) Close() error { return t.root.Close() }
+
+// count refuses the entry that is one too many.
+func (t *tree) count(entry string) error {
+	if t.entries++; t.entries > t.limits.Entries {
+		return &EntryError{entry, fmt.Sprintf("more than %d entries", t.limits.Entries), "fewer"}
+	}
+	return nil
+}
+
+// place is where an entry goes, or empty where it is stripped.
+func (t *tree) place(entry string) (string, error) {
+	const want = "a path below the archive's root"
+	if strings.HasPrefix(entry, "/") {
+		return "", &EntryError{entry, "an absolute path", want}
+	}
+	if strings.ContainsRune(entry, 0) {
+		return "", &EntryError{entry, "a name with a NUL byte", want}
+	}
+	var parts []string
+	for part := range strings.SplitSeq(entry, "/") {
+		switch part {
+		case "", ".":
+		case "..":
+			return "", &EntryError{entry, "a path that leads out of the archive", want}
+		default:
+			parts = append(parts, part)
+		}
+	}
+	if len(parts) <= t.strip {
+		return "", nil
+	}
+	return path.Join(parts[t.strip:]...), nil
+}
+
+// prepare refuses a place that lies behind a symbolic link, and makes the
+// directory that it is in.
+func (t *tree) prepare(entry, place string) error {
+	if len(t.links) > 0 {
+		for at := place; at != "."; at = path.Dir(at) {
+			if t.links[at] {
+				return &EntryError{entry, fmt.Sprintf("a path through the symbolic link %q", clip(at)), "a path of directories"}
+			}
+		}
+	}
+	return t.blame(entry, t.root.MkdirAll(path.Dir(place), 0o755))
+}
+
+// blame makes an error one of the entry, without the path of the tree, which does
+// not last.
+func (t *tree) blame(entry string, err error) error {
+	var at *fs.PathError
+	var link *os.LinkError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &at):
+		err = at.Err
+	case errors.As(err, &link):
+		err = link.Err
+	}
+	return fmt.Errorf("entry %q of the archive: %w", clip(entry), err)
+}
+
+func (t *tree) directory(entry string) error {
+	place, err := t.place(entry)
+	if err != nil || place == "" {
+		return err
+	}
+	if err := t.prepare(entry, place); err != nil {
+		return err
+	}
+	return t.blame(entry, t.root.MkdirAll(place, 0o755))
+}
+
+// file writes a regular file. Of its mode, others than the owner may at most read
+// and execute it.
+func (t *tree) file(entry string, mode fs.FileMode, content io.Reader) (err error) {
+	if mode&(fs.ModeSetuid|fs.ModeSetgid) != 0 {
+		return &EntryError{entry, "a setuid or setgid program", "one that runs as who starts it"}
+	}
+	place, err := t.place(entry)
+	if err != nil || place == "" {
+		return err
+	}
+	if err := t.prepare(entry, place); err != nil {
+		return err
+	}
+	const flags = os.O_WRONLY | os.O_CREATE | os.O_EXCL
+	file, err := t.root.OpenFile(place, flags, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		// The last one of a name counts, and a hard link to the first stays.
+		if info, err := t.root.Lstat(place); err == nil && info.Mode().IsRegular() {
+			_ = t.root.Remove(place) // if it fails, so does what follows
+		}
+		file, err = t.root.OpenFile(place, flags, 0o600)
+	}
+	if err != nil {
+		return t.blame(entry, err)
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	if err := t.write(entry, file, content); err != nil {
+		return err
+	}
+	return t.blame(entry, file.Chmod(mode.Perm()&0o755|0o400))
+}
+
+// write copies no more than the archive may come to.
+func (t *tree) write(entry string, file *os.File, content io.Reader) error {
+	left := t.limits.Bytes - t.bytes
+	// Only Write, so that the file does not read with a small buffer of its own.
+	n, err := io.CopyBuffer(struct{ io.Writer }{file}, io.LimitReader(content, left+1), t.buffer)
+	t.bytes += n
+	if t.bytes > t.limits.Bytes {
+		return &EntryError{entry, fmt.Sprintf("more than %d MB in the archive", t.limits.Bytes>>20), "less"}
+	}
+	return t.blame(entry, err)
+}
+
+// symlink makes a symbolic link that stays in the tree: up from its directory at
+// first, and down from there. Since nothing is behind a link, neither way can
+// lead out.
+func (t *tree) symlink(entry, target string) error {
+	place, err := t.place(entry)
+	if err != nil || place == "" {
+		return err
+	}
+	leaves := &EntryError{entry, fmt.Sprintf("a symbolic link to %q", clip(target)), "one that stays in the archive"}
+	if target == "" || strings.HasPrefix(target, "/") || strings.ContainsRune(target, 0) {
+		return leaves
+	}
+	depth, down := strings.Count(place, "/"), false
+	for part := range strings.SplitSeq(target, "/") {
+		switch {
+		case part == "" || part == ".":
+		case part != "..":
+			down = true
+		case down || depth == 0:
+			return leaves
+		default:
+			depth--
+		}
+	}
+	if err := t.prepare(entry, place); err != nil {
+		return err
+	}
+	if err := t.root.Symlink(target, place); err != nil {
+		return t.blame(entry, err)
+	}
+	t.links[place] = true
+	return nil
+}
+
+// hardlink makes a second name of a file that the archive has brought.
+func (t *tree) hardlink(entry, target string) error {
+	place, err := t.place(entry)
+	if err != nil || place == "" {
+		return err
+	}
+	old, err := t.place(target)
+	if err != nil {
+		return &EntryError{entry, fmt.Sprintf("a hard link to %q", clip(target)), "one to a file of the archive"}
+	}
+	if err := t.prepare(entry, place); err != nil {
+		return err
+	}
+	if info, err := t.root.Lstat(old); old == "" || err != nil || !info.Mode().IsRegular() {
+		return &EntryError{entry, fmt.Sprintf("a hard link to %q", clip(target)), "one to a file that the archive has brought before"}
+	}
+	if err := t.root.Link(old, place); err != nil {
+		return t.blame(entry, err)
+	}
+	return nil
+}
