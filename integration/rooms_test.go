@@ -23,6 +23,7 @@ const module = "github.com/cloudfoundry-community/sidecar-buildpack"
 var rooms = map[string][]string{
 	"":             {},
 	"configserver": {},
+	"dependency":   {},
 	"detect":       {"sidecar", "memory", "launch"},
 	"finalize":     {"sidecar", "memory", "launch"},
 	"install":      {},
@@ -31,7 +32,7 @@ var rooms = map[string][]string{
 	"memory":       {},
 	"platform":     {"launch", "memory"},
 	"sidecar":      {"memory"},
-	"supply":       {"sidecar", "memory", "launch"},
+	"supply":       {"sidecar", "memory", "launch", "dependency"},
 }
 
 // kept are rooms that must not know a thing, with the packages that would let
@@ -41,6 +42,7 @@ var kept = map[string][]string{
 	"sidecar": {"os", "net", "net/http", "os/exec", "path/filepath"},
 	"launch":  {"net", "net/http", "os/exec"},
 	"install": {"github.com/cloudfoundry/libbuildpack"},
+	"supply":  {"net", "net/http"},
 }
 
 func testRooms(t *testing.T, context spec.G, it spec.S) {

@@ -16,7 +16,7 @@ func FromSidecars(sidecars []sidecar.Definition, index string) []Process {
 	for i, d := range sidecars {
 		command := d.Command
 		if command == "" {
-			command = fmt.Sprintf(`"$DEPS_DIR/%s/bin/%s"`, index, d.Executable)
+			command = fmt.Sprintf(`"$DEPS_DIR/%s/bin/%s"`, index, d.Program.Name())
 		}
 		processes[i] = Process{Type: d.Name, Command: command, Memory: int(d.Memory), SidecarFor: d.ProcessTypes}
 	}

@@ -3,8 +3,9 @@ package sidecar
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"path"
+	"slices"
+	"strconv"
 
 	"github.com/BurntSushi/toml"
 	"gopkg.in/yaml.v3"
@@ -22,14 +23,17 @@ type catalogEntry struct {
 	Command      *string  `toml:"command"`
 	ProcessTypes []string `toml:"process_types"`
 	Memory       any      `toml:"memory"`
-	Executable   string   `toml:"executable"`
+	Executable   *string  `toml:"executable"`
+	Dependency   *string  `toml:"dependency"`
+	Version      *string  `toml:"version"`
+	Strip        *int     `toml:"strip"`
 	Default      bool     `toml:"default"`
 }
 
 // ParseCatalog reads the [[metadata.sidecars]] entries of a buildpack.toml. The
-// keys are those of sidecars.yml, and two more: executable, the file name of a
-// program that the buildpack brings, and default, true where every app gets the
-// sidecar. The error is a Problems.
+// keys are those of sidecars.yml but artifact, and default, true where every app
+// gets the sidecar. An executable without a dependency is the file name of one of
+// the buildpack's own programs. The error is a Problems.
 func ParseCatalog(source Source) (Catalog, error) {
 	var document struct {
 		Metadata struct {
@@ -46,7 +50,7 @@ func ParseCatalog(source Source) (Catalog, error) {
 		if len(key) > 2 && key[0] == "metadata" && key[1] == "sidecars" {
 			r.add(Problem{
 				At: Position{Source: source.Name}, What: "metadata.sidecars",
-				Found: "the key " + quote(key[2]), Want: "one of the keys " + knownKeys() + ", executable, default",
+				Found: "the key " + quote(key[2]), Want: "one of the keys " + knownKeys(catalogFields()) + ", default",
 			})
 		}
 	}
@@ -73,7 +77,7 @@ func ParseCatalog(source Source) (Catalog, error) {
 // catalogEntry checks an entry by the rules of sidecars.yml, which it does by
 // turning each value into the node that would stand there.
 func (w *walk) catalogEntry(raw catalogEntry) (entry, bool) {
-	read := entry{at: Position{Source: w.source}, executable: raw.Executable}
+	read := entry{at: Position{Source: w.source}}
 	name, ok := w.readText(textNode(raw.Name), "metadata.sidecars: name", MaxNameLength)
 	if !ok {
 		return entry{}, false
@@ -88,10 +92,28 @@ func (w *walk) catalogEntry(raw catalogEntry) (entry, bool) {
 	if raw.Memory != nil {
 		readMemory(w, textNode(fmt.Sprint(raw.Memory)), read.label(), &read)
 	}
-	if raw.Executable != "" && (raw.Executable != path.Base(raw.Executable) || !fs.ValidPath(raw.Executable) || raw.Executable == ".") {
-		w.problem(&yaml.Node{}, read.label()+": executable", quote(raw.Executable), "a file name without a directory")
+	if raw.Dependency != nil {
+		readDependency(w, textNode(*raw.Dependency), read.label(), &read)
 	}
+	if raw.Version != nil {
+		readVersion(w, textNode(*raw.Version), read.label(), &read)
+	}
+	if raw.Strip != nil {
+		readStrip(w, textNode(strconv.Itoa(*raw.Strip)), read.label(), &read)
+	}
+	if raw.Executable != nil {
+		readExecutable(w, textNode(*raw.Executable), read.label(), &read)
+	}
+	if read.own = raw.Dependency == nil && read.executable != nil; read.own && path.Base(*read.executable) != *read.executable {
+		w.problem(&yaml.Node{}, read.label()+": executable", quote(*raw.Executable), "a file name without a directory, or a dependency that brings it")
+	}
+	w.report.checkProgram(read)
 	return read, true
+}
+
+// catalogFields are those that a catalog knows.
+func catalogFields() []field {
+	return slices.DeleteFunc(slices.Clone(fields), func(f field) bool { return f.key == "artifact" })
 }
 
 // names lists the sidecars that the catalog knows.

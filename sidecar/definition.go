@@ -3,7 +3,11 @@
 // platform it has to keep.
 package sidecar
 
-import "github.com/cloudfoundry-community/sidecar-buildpack/memory"
+import (
+	"path"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
+)
 
 // Limits that Cloud Controller sets, in characters (PR-27).
 const (
@@ -25,9 +29,49 @@ type Definition struct {
 	// Memory is what is reserved for the sidecar in the container of each of
 	// its processes; 0 reserves none (PR-29).
 	Memory memory.Size
-	// Executable is the file name of a program that the buildpack brings, or
-	// empty where the app brings its own.
-	Executable string
+	// Program is what the buildpack brings for it; the zero value where the app
+	// brings its own.
+	Program Program
 	// At is where the sidecar was named.
 	At Position
+}
+
+// A Program is one that the buildpack brings for a sidecar. At most one of
+// Dependency and Artifact is set; where neither is, it is one of the buildpack's
+// own.
+type Program struct {
+	// Executable is the program's path: below what the dependency or the artifact
+	// holds, or its file name among the buildpack's own programs. It may be empty
+	// where a command is stated, for files that are no program.
+	Executable string
+	// Dependency is the name of a dependency in the buildpack's manifest.yml.
+	Dependency string
+	// Version is which versions of the dependency will do, such as 1.2.x; empty is
+	// the buildpack's default.
+	Version string
+	// Artifact is a file of the app's own choice.
+	Artifact Artifact
+	// Strip is how many leading parts of the paths in an archive are dropped.
+	Strip int
+}
+
+// An Artifact is a file that somebody has released: an archive, or a program.
+type Artifact struct {
+	URI    string
+	SHA256 string // 64 hexadecimal digits
+}
+
+// Brought tells whether the buildpack brings anything at all.
+func (p Program) Brought() bool { return p != Program{} }
+
+// Packed tells whether it has to be fetched and unpacked.
+func (p Program) Packed() bool { return p.Dependency != "" || p.Artifact != Artifact{} }
+
+// Name is what the program is called in a directory of programs, or empty where
+// there is none.
+func (p Program) Name() string {
+	if p.Executable == "" {
+		return ""
+	}
+	return path.Base(p.Executable)
 }

@@ -22,7 +22,12 @@ type entry struct {
 	command      *string
 	processTypes []string
 	memory       *memory.Size
-	executable   string
+	dependency   *string
+	version      *string
+	executable   *string
+	strip        *int
+	artifact     *Artifact
+	own          bool // executable is one of the buildpack's own programs
 }
 
 // label is how problems name the sidecar.
@@ -35,6 +40,8 @@ func (e *entry) label() string {
 type field struct {
 	key  string
 	read func(w *walk, node *yaml.Node, what string, into *entry)
+	// manifest tells that the app manifest has it, too (PR-31).
+	manifest bool
 	// fromVariable makes the node that the text of an environment variable
 	// stands for.
 	fromVariable func(text string) *yaml.Node
@@ -43,12 +50,25 @@ type field struct {
 const nameKey = "name"
 
 var fields = []field{
-	{key: "command", read: readCommand, fromVariable: textNode},
-	{key: "process_types", read: readProcessTypes, fromVariable: listNode},
-	{key: "memory", read: readMemory, fromVariable: textNode},
+	{key: "command", read: readCommand, manifest: true, fromVariable: textNode},
+	{key: "process_types", read: readProcessTypes, manifest: true, fromVariable: listNode},
+	{key: "memory", read: readMemory, manifest: true, fromVariable: textNode},
+	{key: "dependency", read: readDependency, fromVariable: textNode},
+	{key: "version", read: readVersion, fromVariable: textNode},
+	{key: "executable", read: readExecutable, fromVariable: textNode},
+	{key: "strip", read: readStrip, fromVariable: textNode},
+	{key: "artifact", read: readArtifact, fromVariable: yamlNode},
 }
 
-func fieldNamed(key string) (field, bool) {
+// fields are the fields of the kind of document that is walked.
+func (w *walk) fields() []field {
+	if w.ignored == nil {
+		return fields
+	}
+	return slices.DeleteFunc(slices.Clone(fields), func(f field) bool { return !f.manifest })
+}
+
+func fieldNamed(fields []field, key string) (field, bool) {
 	i := slices.IndexFunc(fields, func(f field) bool { return f.key == key })
 	if i < 0 {
 		return field{}, false
@@ -57,7 +77,7 @@ func fieldNamed(key string) (field, bool) {
 }
 
 // knownKeys lists the keys that a sidecar may have, for a message.
-func knownKeys() string {
+func knownKeys(fields []field) string {
 	keys := []string{nameKey}
 	for _, f := range fields {
 		keys = append(keys, f.key)

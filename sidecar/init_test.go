@@ -13,6 +13,7 @@ func TestSidecar(t *testing.T) {
 	suite("Manifest", testManifest)
 	suite("Parse", testParse)
 	suite("Problems", testProblems)
+	suite("Program", testProgram)
 	suite("Resolve", testResolve)
 	suite("Sources", testSources)
 	suite("Variables", testVariables)

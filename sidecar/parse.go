@@ -101,9 +101,9 @@ func (w *walk) field(p pair, label string, into *entry) {
 	if p.key.Value == nameKey {
 		return
 	}
-	known, ok := fieldNamed(p.key.Value)
+	known, ok := fieldNamed(w.fields(), p.key.Value)
 	if !ok || p.key.Kind != yaml.ScalarNode {
-		found := Problem{At: w.at(p.key), What: label, Found: "the key " + describe(p.key), Want: wantKey(p.key.Value)}
+		found := Problem{At: w.at(p.key), What: label, Found: "the key " + describe(p.key), Want: wantKey(w.fields(), p.key.Value)}
 		if w.ignored != nil {
 			w.ignored.add(found)
 			return
@@ -120,7 +120,7 @@ var separators = strings.NewReplacer("-", "", "_", "", " ", "")
 
 // wantKey suggests the key that was meant where another spelling of it was
 // found, such as process-types.
-func wantKey(found string) string {
+func wantKey(fields []field, found string) string {
 	plain := func(key string) string {
 		return strings.ToLower(separators.Replace(key))
 	}
@@ -129,5 +129,5 @@ func wantKey(found string) string {
 			return fmt.Sprintf("%s, spelled so", f.key)
 		}
 	}
-	return "one of the keys " + knownKeys()
+	return "one of the keys " + knownKeys(fields)
 }

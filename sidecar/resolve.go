@@ -39,6 +39,7 @@ func Resolve(request Request) (definitions []Definition, warnings []string, err 
 	}
 	warnings = r.override(all.list, request.Environ)
 	for _, e := range all.list {
+		r.checkProgram(e)
 		r.checkCommand(e, request.Catalog)
 		definitions = append(definitions, e.definition())
 	}
@@ -115,6 +116,11 @@ func (all *entries) merge(stated entry) {
 	}
 	e := &all.list[i]
 	e.at = stated.at
+	e.merge(stated)
+}
+
+// merge lays what is stated over what is known, field by field.
+func (e *entry) merge(stated entry) {
 	if stated.command != nil {
 		e.command = stated.command
 	}
@@ -123,6 +129,24 @@ func (all *entries) merge(stated entry) {
 	}
 	if stated.memory != nil {
 		e.memory = stated.memory
+	}
+	e.mergeProgram(stated)
+}
+
+// mergeProgram lays another program over the one that is known, or another field
+// of it.
+func (e *entry) mergeProgram(stated entry) {
+	if stated.dependency != nil || stated.artifact != nil {
+		e.dependency, e.version, e.executable, e.strip, e.artifact, e.own = stated.dependency, nil, nil, nil, stated.artifact, false
+	}
+	if stated.version != nil {
+		e.version = stated.version
+	}
+	if stated.executable != nil {
+		e.executable, e.own = stated.executable, false
+	}
+	if stated.strip != nil {
+		e.strip = stated.strip
 	}
 }
 
@@ -137,7 +161,7 @@ func (c Catalog) entry(name string) entry {
 }
 
 func (e *entry) definition() Definition {
-	definition := Definition{Name: e.name, ProcessTypes: e.processTypes, Executable: e.executable, At: e.at}
+	definition := Definition{Name: e.name, ProcessTypes: e.processTypes, Program: e.program(), At: e.at}
 	if definition.ProcessTypes == nil {
 		definition.ProcessTypes = []string{DefaultProcessType}
 	}
@@ -150,11 +174,39 @@ func (e *entry) definition() Definition {
 	return definition
 }
 
+func (e *entry) program() Program {
+	var program Program
+	if e.executable != nil {
+		program.Executable = *e.executable
+	}
+	if e.dependency != nil {
+		program.Dependency = *e.dependency
+	}
+	if e.version != nil {
+		program.Version = *e.version
+	}
+	if e.artifact != nil {
+		program.Artifact = *e.artifact
+	}
+	if e.strip != nil {
+		program.Strip = *e.strip
+	}
+	return program
+}
+
 func (r *report) checkCommand(e entry, catalog Catalog) {
-	if e.command != nil || e.executable != "" || r.gaveUp {
+	if e.command != nil || e.executable != nil || r.gaveUp || e.dependency != nil {
 		return
 	}
 	want := "the key command"
+	if e.artifact != nil {
+		if e.artifact.URI == "" {
+			return // which is a problem already
+		}
+		want = "the key executable of the artifact: the program's path below what is unpacked; or the key command"
+		r.add(Problem{At: e.at, What: e.label(), Found: "no command", Want: want})
+		return
+	}
 	if names := catalog.names(); len(names) > 0 {
 		want += ", or a name of the catalog: " + strings.Join(names, ", ")
 	}

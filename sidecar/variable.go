@@ -40,6 +40,7 @@ func (r *report) override(entries []entry, environ []string) []string {
 
 	owner := map[string]string{}
 	for i := range entries {
+		var stated entry
 		for _, f := range fields {
 			name := VariableName(entries[i].name, f.key)
 			value, ok := set[name]
@@ -56,8 +57,9 @@ func (r *report) override(entries []entry, environ []string) []string {
 				continue
 			}
 			owner[name] = entries[i].name
-			f.read(w, f.fromVariable(value), entries[i].label(), &entries[i])
+			f.read(w, f.fromVariable(value), entries[i].label(), &stated)
 		}
+		entries[i].merge(stated)
 	}
 	return unused(set, owner, entries)
 }
@@ -98,6 +100,15 @@ func misspelled(variable string, entries []entry) (why string, suspect bool) {
 	return why, slices.ContainsFunc(fields, func(f field) bool {
 		return strings.HasSuffix(variable, strings.TrimPrefix(VariableName("", f.key), variablePrefix))
 	})
+}
+
+// yamlNode reads a mapping from a variable, as YAML or JSON: {uri: …, sha256: …}.
+func yamlNode(text string) *yaml.Node {
+	var document yaml.Node
+	if err := yaml.Unmarshal([]byte(text), &document); err != nil || document.Kind != yaml.DocumentNode {
+		return textNode(text)
+	}
+	return document.Content[0]
 }
 
 // listNode reads a list from a variable: web,worker or [web, worker].

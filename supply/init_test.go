@@ -2,6 +2,7 @@ package supply_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io/fs"
 	"os"
@@ -15,6 +16,7 @@ import (
 	"github.com/sclevine/spec"
 	"github.com/sclevine/spec/report"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/dependency"
 	"github.com/cloudfoundry-community/sidecar-buildpack/install"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
@@ -26,6 +28,7 @@ func TestSupply(t *testing.T) {
 	suite := spec.New("supply", spec.Report(report.Terminal{}))
 	suite("Conflict", testConflict)
 	suite("Index", testIndex)
+	suite("Packages", testPackages)
 	suite("Profile", testProfile, spec.Parallel())
 	suite("Reservation", testReservation)
 	suite("Run", testRun)
@@ -40,6 +43,7 @@ type staging struct {
 	environ []string
 	catalog sidecar.Catalog
 	memory  memory.Size
+	stack   string
 	log     bytes.Buffer
 }
 
@@ -47,7 +51,7 @@ type staging struct {
 // this index.
 func stage(t *testing.T, index string) *staging {
 	t.Helper()
-	s := &staging{t: t, root: t.TempDir(), index: index}
+	s := &staging{t: t, root: t.TempDir(), index: index, stack: "cflinuxfs4"}
 	for _, directory := range []string{"app", "cache", "deps/" + index} {
 		NewWithT(t).Expect(os.MkdirAll(s.path(directory), 0o755)).To(Succeed())
 	}
@@ -77,14 +81,35 @@ func (s *staging) run() error {
 	log := libbuildpack.NewLogger(&s.log)
 	manifest, err := libbuildpack.NewManifest(s.path("buildpack"), log, time.Now())
 	NewWithT(s.t).Expect(err).NotTo(HaveOccurred())
+	dependencies, err := dependency.New(manifest, s.path("deps"), s.stack)
+	NewWithT(s.t).Expect(err).NotTo(HaveOccurred())
 	supplier := supply.Supplier{
 		Stager: libbuildpack.NewStager([]string{s.path("app"), s.path("cache"), s.path("deps"), s.index}, log, manifest),
 		Log:    log, Catalog: s.catalog, Environ: s.environ, StagingMemory: s.memory,
-		Install: func(program, destination string) error {
-			return install.Program(filepath.Join(s.path("buildpack/bin"), program), destination)
-		},
+		Manifest: manifest, Stack: s.stack, Dependencies: dependencies,
+		Installer: installer{s.path("buildpack")},
 	}
 	return supplier.Run()
+}
+
+// An installer installs from a buildpack's directory, and what file URIs name.
+type installer struct{ buildpack string }
+
+func (i installer) Program(name, destination string) error {
+	return install.Program(filepath.Join(i.buildpack, "bin", name), destination)
+}
+
+func (i installer) Package(wanted supply.Package, directory string) error {
+	sum, err := install.ParseChecksum(wanted.SHA256)
+	if err != nil {
+		return err
+	}
+	installer := install.Installer{
+		Fetcher: install.Fetcher{Patience: install.DefaultPatience, Root: i.buildpack},
+		Limits:  install.DefaultLimits, Say: func(string, ...any) {},
+	}
+	return installer.Install(context.Background(), install.Artifact{
+		URI: wanted.URI, Checksum: sum, Strip: wanted.Strip, Name: wanted.Program}, directory)
 }
 
 // launched is the launch.yml of an index.

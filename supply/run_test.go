@@ -135,6 +135,13 @@ func testRun(t *testing.T, context spec.G, it spec.S) {
 			Expect(s.run()).To(MatchError(HavePrefix("failed to open the app: ")))
 		})
 
+		it("refuses another stack than the one that it was packaged for", func() {
+			s.write("buildpack/manifest.yml", "language: sidecar\nstack: cflinuxfs4\ndependencies: []\n")
+			Expect(s.run()).To(Succeed())
+			s.stack = "cflinuxfs3"
+			Expect(s.run()).To(MatchError("failed to check the buildpack: found the stack cflinuxfs3; expected cflinuxfs4, for which this buildpack was packaged"))
+		})
+
 		it("says that the buildpack has no version", func() {
 			Expect(os.Remove(s.path("buildpack/VERSION"))).To(Succeed())
 			before := s.tree()

@@ -5,10 +5,10 @@ package supply
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"github.com/cloudfoundry/libbuildpack"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/dependency"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
@@ -23,15 +23,19 @@ type Supplier struct {
 	Environ []string
 	// StagingMemory is the staging container's; 0 where it is not known.
 	StagingMemory memory.Size
-	// Install puts a program that the buildpack brings into its place.
-	Install func(program, destination string) error
+	Manifest      *libbuildpack.Manifest
+	// Stack is the value of CF_STACK, or empty.
+	Stack string
+	// Dependencies are those of the manifest.
+	Dependencies *dependency.Dependencies
+	Installer    Installer
 }
 
 // Run installs the app's sidecars and declares them to the platform. Run twice,
 // it leaves the same tree. Where the app's declarations are wrong, the error is
 // a sidecar.Problems and nothing has been written.
 func (s *Supplier) Run() error {
-	if err := s.Stager.CheckBuildpackValid(); err != nil {
+	if err := s.begin(); err != nil {
 		return fmt.Errorf("failed to check the buildpack: %w", err)
 	}
 	sidecars, err := s.resolve()
@@ -41,10 +45,14 @@ func (s *Supplier) Run() error {
 	if err := s.check(sidecars); err != nil {
 		return err
 	}
+	brought, err := s.plan(sidecars)
+	if err != nil {
+		return err
+	}
 	if err := s.clear(); err != nil {
 		return fmt.Errorf("failed to clear %s: %w", s.Stager.DepDir(), err)
 	}
-	if err := s.install(sidecars); err != nil {
+	if err := s.install(brought); err != nil {
 		return err
 	}
 	if err := s.writeProfile(sidecars); err != nil {
@@ -56,6 +64,22 @@ func (s *Supplier) Run() error {
 	if err := s.Stager.WriteConfigYml(nil); err != nil {
 		return fmt.Errorf("failed to write config.yml: %w", err)
 	}
+	return nil
+}
+
+// begin says who is at work. It does not ask for a stack that every dependency of
+// the manifest is for, as libbuildpack would: an app need not use any of them,
+// and of those that it uses the stack is looked at.
+func (s *Supplier) begin() error {
+	version, err := s.Stager.BuildpackVersion()
+	if err != nil {
+		return err
+	}
+	s.Log.BeginStep("Sidecar Buildpack version %s", version)
+	if packaged := s.Manifest.Stack; packaged != "" && s.Stack != "" && packaged != s.Stack {
+		return fmt.Errorf("found the stack %s; expected %s, for which this buildpack was packaged", s.Stack, packaged)
+	}
+	s.Manifest.CheckBuildpackVersion(s.Stager.CacheDir())
 	return nil
 }
 
@@ -104,21 +128,6 @@ func (s *Supplier) clear() error {
 		return err
 	}
 	return s.Stager.ClearDepDir()
-}
-
-// install puts the programs that the buildpack brings into the bin directory,
-// which the platform's own final buildpacks put on PATH (PR-16).
-func (s *Supplier) install(sidecars []sidecar.Definition) error {
-	for _, d := range sidecars {
-		if d.Executable == "" {
-			continue
-		}
-		s.Log.BeginStep("Installing %s", launch.Printable(d.Name))
-		if err := s.Install(d.Executable, filepath.Join(s.Stager.DepDir(), "bin", d.Executable)); err != nil {
-			return fmt.Errorf("failed to install sidecar %q: %w", d.Name, err)
-		}
-	}
-	return nil
 }
 
 func (s *Supplier) writeLaunch(sidecars []sidecar.Definition) error {

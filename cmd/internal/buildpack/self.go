@@ -11,7 +11,6 @@ import (
 
 	"github.com/cloudfoundry/libbuildpack"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/install"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
 )
 
@@ -26,11 +25,6 @@ type self struct {
 func locate(program string) self {
 	programs := filepath.Dir(program)
 	return self{programs: programs, root: filepath.Dir(programs)}
-}
-
-// install copies one of the buildpack's programs.
-func (s self) install(program, destination string) error {
-	return install.Program(filepath.Join(s.programs, program), destination)
 }
 
 // lookup finds a variable's value; of a name that is set twice, the last one

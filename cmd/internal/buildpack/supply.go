@@ -5,6 +5,7 @@ import (
 
 	"github.com/cloudfoundry/libbuildpack"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/dependency"
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
 	"github.com/cloudfoundry-community/sidecar-buildpack/supply"
 )
@@ -24,12 +25,25 @@ func Supply(args, environ []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return fail(stdout, exitSupply, err)
 	}
+	manifest, err := buildpack.manifest(log)
+	if err != nil {
+		return fail(stdout, exitSupply, err)
+	}
+	stack := lookup(environ, "CF_STACK")
+	dependencies, err := dependency.New(manifest, stager.DepsDir(), stack)
+	if err != nil {
+		return fail(stdout, exitSupply, err)
+	}
+	installer := newInstaller(buildpack, stager.CacheDir(), stdout, log)
 	supplier := supply.Supplier{
 		Stager: stager, Log: log, Catalog: catalog, Environ: environ,
-		StagingMemory: stagingMemory(environ), Install: buildpack.install,
+		StagingMemory: stagingMemory(environ), Manifest: manifest, Stack: stack, Dependencies: dependencies, Installer: installer,
 	}
 	if err := supplier.Run(); err != nil {
 		return fail(stdout, exitSupply, err)
+	}
+	if err := installer.tidy(); err != nil {
+		log.Warning("%s", err)
 	}
 	return exitSuccess
 }

@@ -1,0 +1,72 @@
+package buildpack
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/cloudfoundry/libbuildpack"
+	"github.com/paketo-buildpacks/packit/v2/chronos"
+	"golang.org/x/term"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/dependency"
+	"github.com/cloudfoundry-community/sidecar-buildpack/install"
+	"github.com/cloudfoundry-community/sidecar-buildpack/supply"
+)
+
+// archivesDirectory is where archives are kept, below the cache directory.
+const archivesDirectory = "archives"
+
+// An installer brings the buildpack's own programs, and packages from wherever
+// they are.
+type installer struct {
+	buildpack self
+	packages  install.Installer
+	used      []install.Checksum
+}
+
+func newInstaller(buildpack self, cacheDir string, stdout io.Writer, log *libbuildpack.Logger) *installer {
+	file, isFile := stdout.(*os.File)
+	say := func(format string, args ...any) { log.Info(format, args...) }
+	return &installer{buildpack: buildpack, packages: install.Installer{
+		Fetcher: install.Fetcher{Patience: install.DefaultPatience, Root: buildpack.root, Say: say},
+		Cache:   &install.Cache{Directory: filepath.Join(cacheDir, archivesDirectory)},
+		Limits:  install.DefaultLimits,
+		Say:     say,
+		Meter: &install.Meter{
+			Writer: stdout, Terminal: isFile && term.IsTerminal(int(file.Fd())),
+			Interval: install.DefaultInterval, Clock: chronos.DefaultClock,
+		},
+	}}
+}
+
+func (i *installer) Program(name, destination string) error {
+	return install.Program(filepath.Join(i.buildpack.programs, name), destination)
+}
+
+func (i *installer) Package(wanted supply.Package, directory string) error {
+	sum, err := install.ParseChecksum(wanted.SHA256)
+	if err != nil {
+		return err
+	}
+	artifact := install.Artifact{URI: wanted.URI, Checksum: sum, Strip: wanted.Strip, Name: wanted.Program}
+	packages := i.packages
+	if wanted.File != "" { // a cached buildpack has it
+		artifact.URI = "file://" + filepath.ToSlash(filepath.Join(i.buildpack.root, wanted.File))
+		packages.Cache = nil
+	} else if artifact.URI, err = dependency.Locate(wanted.URI, sum.String(), i.buildpack.root); err != nil {
+		return err
+	}
+	i.used = append(i.used, sum)
+	return packages.Install(context.Background(), artifact, directory)
+}
+
+// tidy removes from the cache what this staging has not used.
+func (i *installer) tidy() error {
+	if err := i.packages.Cache.Prune(i.used); err != nil {
+		return fmt.Errorf("failed to tidy up the cache: %w", err)
+	}
+	return nil
+}

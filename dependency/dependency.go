@@ -1,0 +1,167 @@
+// Package dependency finds what a buildpack's manifest.yml pins: by name, version
+// and stack, as the other Cloud Foundry buildpacks do.
+package dependency
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/cloudfoundry/libbuildpack"
+)
+
+// A Dependency is one entry of manifest.yml.
+type Dependency struct {
+	Name    string
+	Version string
+	URI     string
+	// SHA256 is that of the file, in hexadecimal digits.
+	SHA256 string
+	// File is where a cached buildpack has the file, relative to its root; empty
+	// where it has not.
+	File string
+}
+
+// Dependencies are those of a manifest.yml for one stack.
+type Dependencies struct {
+	entries  []libbuildpack.ManifestEntry
+	defaults []libbuildpack.Dependency
+	stack    string
+}
+
+// New reads a manifest, and lays over it what override.yml files below the deps
+// directory say of its language. Stack is the value of CF_STACK; where it is
+// empty, every entry counts.
+func New(manifest *libbuildpack.Manifest, depsDir, stack string) (*Dependencies, error) {
+	d := &Dependencies{
+		entries:  slices.Clone(manifest.ManifestEntries),
+		defaults: slices.Clone(manifest.DefaultVersions),
+		stack:    stack,
+	}
+	if manifest.Stack != "" { // packaged for one stack, and entries name none
+		for i := range d.entries {
+			d.entries[i].CFStacks = []string{manifest.Stack}
+		}
+	}
+	if err := d.override(manifest.Language(), depsDir); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+// Resolve finds the newest version of a dependency that satisfies a constraint:
+// an exact version, or one such as 1.x, 1.2.x or >=1.2. Where it is empty, it is
+// that of default_versions, or the only version that there is. The error lists
+// what there is.
+func (d *Dependencies) Resolve(name, constraint string) (Dependency, error) {
+	named := d.named(name)
+	if len(named) == 0 {
+		return Dependency{}, fmt.Errorf("manifest.yml has no dependency %q; it has %s", name, list(d.names()))
+	}
+	fitting := slices.DeleteFunc(slices.Clone(named), func(e libbuildpack.ManifestEntry) bool { return !d.fits(e) })
+	if len(fitting) == 0 {
+		return Dependency{}, fmt.Errorf("dependency %q is not for the stack %q; manifest.yml has it for %s", name, d.stack, list(stacks(named)))
+	}
+	available := versions(fitting)
+	if constraint == "" {
+		var err error
+		if constraint, err = d.defaultVersion(name, available); err != nil {
+			return Dependency{}, err
+		}
+	}
+	version, err := match(constraint, available)
+	if err != nil {
+		return Dependency{}, fmt.Errorf("dependency %q has no version %q for the stack %q; it has %s", name, constraint, d.stack, list(available))
+	}
+	i := slices.IndexFunc(fitting, func(e libbuildpack.ManifestEntry) bool { return e.Dependency.Version == version })
+	found := fitting[i]
+	return Dependency{Name: name, Version: version, URI: found.URI, SHA256: found.SHA256, File: found.File}, nil
+}
+
+func (d *Dependencies) named(name string) []libbuildpack.ManifestEntry {
+	var named []libbuildpack.ManifestEntry
+	for _, e := range d.entries {
+		if e.Dependency.Name == name {
+			named = append(named, e)
+		}
+	}
+	return named
+}
+
+func (d *Dependencies) fits(e libbuildpack.ManifestEntry) bool {
+	return d.stack == "" || slices.Contains(e.CFStacks, d.stack)
+}
+
+func (d *Dependencies) defaultVersion(name string, available []string) (string, error) {
+	var stated []string
+	for _, known := range d.defaults {
+		if known.Name == name {
+			stated = append(stated, known.Version)
+		}
+	}
+	switch {
+	case len(stated) == 1:
+		return stated[0], nil
+	case len(stated) > 1:
+		return "", fmt.Errorf("default_versions of manifest.yml has %d versions for %q, %s; expected one", len(stated), name, list(stated))
+	case len(available) == 1:
+		return available[0], nil
+	default:
+		return "", fmt.Errorf("dependency %q has several versions, %s, and default_versions of manifest.yml has none of them: state a version", name, list(available))
+	}
+}
+
+// match prefers the version that is meant literally: not every version is one
+// that can be compared.
+func match(constraint string, available []string) (string, error) {
+	if slices.Contains(available, constraint) {
+		return constraint, nil
+	}
+	comparable := slices.DeleteFunc(slices.Clone(available), func(version string) bool {
+		_, err := libbuildpack.FindMatchingVersion(version, []string{version})
+		return err != nil
+	})
+	if len(comparable) == 0 {
+		return "", errors.New("none")
+	}
+	return libbuildpack.FindMatchingVersion(constraint, comparable)
+}
+
+func (d *Dependencies) names() []string {
+	var names []string
+	for _, e := range d.entries {
+		names = append(names, e.Dependency.Name)
+	}
+	return names
+}
+
+func versions(entries []libbuildpack.ManifestEntry) []string {
+	var all []string
+	for _, e := range entries {
+		all = append(all, e.Dependency.Version)
+	}
+	return all
+}
+
+func stacks(entries []libbuildpack.ManifestEntry) []string {
+	var all []string
+	for _, e := range entries {
+		all = append(all, e.CFStacks...)
+	}
+	return all
+}
+
+// list prints each of the names once.
+func list(names []string) string {
+	var once []string
+	for _, name := range names {
+		if !slices.Contains(once, name) {
+			once = append(once, name)
+		}
+	}
+	if len(once) == 0 {
+		return "none"
+	}
+	return strings.Join(once, ", ")
+}

@@ -1,0 +1,65 @@
+package dependency_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	"github.com/sclevine/spec"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/dependency"
+)
+
+func testOverride(t *testing.T, context spec.G, it spec.S) {
+	var (
+		Expect = NewWithT(t).Expect
+		deps   string
+	)
+
+	it.Before(func() {
+		deps = t.TempDir()
+	})
+	override := func(index, content string) {
+		t.Helper()
+		Expect(os.MkdirAll(filepath.Join(deps, index), 0o755)).To(Succeed())
+		Expect(os.WriteFile(filepath.Join(deps, index, "override.yml"), []byte(content), 0o600)).To(Succeed())
+	}
+	resolve := func(constraint string) dependency.Dependency {
+		t.Helper()
+		dependencies, err := load(t, manifestContent, deps, "cflinuxfs4")
+		Expect(err).NotTo(HaveOccurred())
+		found, err := dependencies.Resolve("agent", constraint)
+		Expect(err).NotTo(HaveOccurred())
+		return found
+	}
+
+	it("takes another buildpack's default version", func() {
+		override("0", "sidecar:\n  default_versions: [{name: agent, version: 1.3.x}]\n")
+		Expect(resolve("").Version).To(Equal("1.3.0"))
+	})
+
+	it("takes another file for a version that there is", func() {
+		override("0", "sidecar:\n  dependencies: [{name: agent, version: 1.2.10, uri: 'https://mirror/agent', sha256: ab, cf_stacks: [cflinuxfs4]}]\n")
+		Expect(resolve("")).To(Equal(dependency.Dependency{Name: "agent", Version: "1.2.10", URI: "https://mirror/agent", SHA256: "ab"}))
+	})
+
+	it("takes a version that there was not, and the last of several words on it", func() {
+		override("0", "sidecar:\n  dependencies: [{name: agent, version: 1.9.0, uri: first, sha256: ab, cf_stacks: [cflinuxfs4]}]\n")
+		override("1", "sidecar:\n  dependencies: [{name: agent, version: 1.9.0, uri: second, sha256: ab, cf_stacks: [cflinuxfs4]}]\n")
+		Expect(resolve("1.x").URI).To(Equal("second"))
+	})
+
+	it("leaves alone what is said of another language", func() {
+		override("0", "java:\n  default_versions: [{name: agent, version: 1.3.x}]\n")
+		Expect(resolve("").Version).To(Equal("1.2.10"))
+	})
+
+	context("failure cases", func() {
+		it("says which buildpack's it cannot read", func() {
+			override("0", "a: [")
+			_, err := load(t, manifestContent, deps, "cflinuxfs4")
+			Expect(err).To(MatchError(HavePrefix("failed to read the override.yml of buildpack 0: ")))
+		})
+	})
+}
