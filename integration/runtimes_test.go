@@ -147,6 +147,26 @@ func testRuntimes(t *testing.T, context spec.G, it spec.S) {
 		s.stop()
 	})
 
+	// The MB that are reserved make the script say what Node.js would find out.
+	for _, size := range []int{1024, 8192, 15 << 10, 16 << 10} {
+		it(fmt.Sprintf("tells Node.js what it takes by itself in a container of %d MB", size), func() {
+			var takes [2]int
+			for i, reserved := range []string{"", "  memory: 1M\n"} {
+				directory := runtimesApp(t, map[string]string{
+					"Procfile":     "web: exec node limits.js",
+					"sidecars.yml": "- name: beside\n  command: sleep infinity\n" + reserved,
+					"manifest.yml": fmt.Sprintf("applications:\n- name: limits\n  memory: %dM\n  health-check-type: process\n", size),
+				})
+				s := sidecar(t, directory, "push", "-b", "sidecar_buildpack", "--lifecycle", limitMemory(t, size).lifecycle())
+				var limit int
+				takes[i], limit = believed(s, web)
+				Expect(limit).To(Equal(size - i))
+				s.stop()
+			}
+			Expect(takes[1]).To(BeNumerically("~", takes[0], 4))
+		})
+	}
+
 	it("measures it for the documentation", func() {
 		s := start(t, built.root, nil, exec.Command(filepath.Join(built.root, "scripts", "runtime-limits.sh")))
 		s.await()

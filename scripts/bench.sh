@@ -113,7 +113,7 @@ runtime_limits() {
   for name in bash env ls readlink true; do
     ln -s "$(type -P "$name")" "$work/tools/$name"
   done
-  for name in '' -jvm -far-jvm; do
+  for name in '' -jvm -far-jvm -large; do
     droplet "plain$name"
     droplet "limits$name"
     cp supply/profile.d/sidecar-runtime-limits.sh "$work/limits$name/profile.d/0_sidecar-runtime-limits.sh"
@@ -121,6 +121,7 @@ runtime_limits() {
   for name in plain limits; do
     jvm "$name-jvm" "$work/$name-jvm/deps/1/jre" # where the Java buildpack has it
     jvm "$name-far-jvm" "$work/jvm"              # where the script does not look
+    (cd "$work/$name-large/app" && touch file-{1..5000}.js)
   done
   local applied
   # shellcheck disable=SC2016 # the process expands it
@@ -135,6 +136,7 @@ runtime_limits() {
   compare "no JVM on PATH" 10 "start plain" "start limits"
   compare "the Java buildpack's JVM on PATH" 10 "start plain-jvm" "start limits-jvm"
   compare "another JVM on PATH" 10 "start plain-far-jvm" "start limits-far-jvm"
+  compare "an app with 5000 files in its root" 10 "start plain-large" "start limits-large"
 }
 
 echo "# Benchmarks"

@@ -3,6 +3,7 @@ package sidecar
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strconv"
@@ -19,15 +20,16 @@ type Catalog struct {
 
 // catalogEntry is one [[metadata.sidecars]] of buildpack.toml.
 type catalogEntry struct {
-	Name         string   `toml:"name"`
-	Command      *string  `toml:"command"`
-	ProcessTypes []string `toml:"process_types"`
-	Memory       any      `toml:"memory"`
-	Executable   *string  `toml:"executable"`
-	Dependency   *string  `toml:"dependency"`
-	Version      *string  `toml:"version"`
-	Strip        *int     `toml:"strip"`
-	Default      bool     `toml:"default"`
+	Name         string            `toml:"name"`
+	Command      *string           `toml:"command"`
+	ProcessTypes []string          `toml:"process_types"`
+	Memory       any               `toml:"memory"`
+	Executable   *string           `toml:"executable"`
+	Dependency   *string           `toml:"dependency"`
+	Version      *string           `toml:"version"`
+	Strip        *int              `toml:"strip"`
+	Default      bool              `toml:"default"`
+	AppEnv       map[string]string `toml:"app-env"`
 }
 
 // ParseCatalog reads the [[metadata.sidecars]] entries of a buildpack.toml. The
@@ -107,6 +109,9 @@ func (w *walk) catalogEntry(raw catalogEntry) (entry, bool) {
 	if read.own = raw.Dependency == nil && read.executable != nil; read.own && path.Base(*read.executable) != *read.executable {
 		w.problem(&yaml.Node{}, read.label()+": executable", quote(*raw.Executable), "a file name without a directory, or a dependency that brings it")
 	}
+	if raw.AppEnv != nil {
+		readAppEnv(w, mappingNode(raw.AppEnv), read.label(), &read)
+	}
 	w.report.checkProgram(read)
 	return read, true
 }
@@ -136,6 +141,15 @@ func tomlProblem(source string, err error) Problem {
 
 func textNode(text string) *yaml.Node {
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text}
+}
+
+// mappingNode has its keys in their order.
+func mappingNode(items map[string]string) *yaml.Node {
+	mapping := &yaml.Node{Kind: yaml.MappingNode}
+	for _, key := range slices.Sorted(maps.Keys(items)) {
+		mapping.Content = append(mapping.Content, textNode(key), textNode(items[key]))
+	}
+	return mapping
 }
 
 func sequenceNode(items []string) *yaml.Node {

@@ -58,7 +58,7 @@ default = true
 		for _, broken := range []struct{ content, problem string }{
 			{"a = ", `buildpack.toml:1: syntax: found what cannot be read (unexpected EOF; expected value); expected TOML with values of the right kind`},
 			{entry + "a b", `buildpack.toml:4: syntax: found what cannot be read (expected '.' or '=', but got 'b' instead); expected TOML with values of the right kind`},
-			{entry + "x = 1", `buildpack.toml: metadata.sidecars: found the key "x"; expected one of the keys name, command, process_types, memory, dependency, version, executable, strip, default`},
+			{entry + "x = 1", `buildpack.toml: metadata.sidecars: found the key "x"; expected one of the keys name, command, process_types, memory, dependency, version, executable, strip, app-env, default`},
 			{entry + entry, `buildpack.toml: sidecar "a": found the name a second time; expected a name of its own for each sidecar`},
 			{"[[metadata.sidecars]]\nexecutable = \"a\"", `buildpack.toml: metadata.sidecars: name: found blank text ""; expected text that is not blank`},
 			{entry + "command = \"\"", `buildpack.toml: sidecar "a": command: found blank text ""; expected text that is not blank`},

@@ -32,9 +32,16 @@ type Definition struct {
 	// Program is what the buildpack brings for it; the zero value where the app
 	// brings its own.
 	Program Program
+	// AppEnv are environment variables for the processes that it runs beside, in
+	// the order in which they are stated.
+	AppEnv []Variable
 	// At is where the sidecar was named.
 	At Position
 }
+
+// A Variable is one of an environment. In its value, $NAME and ${NAME} stand for
+// other variables; nothing else is special.
+type Variable struct{ Name, Value string }
 
 // A Program is one that the buildpack brings for a sidecar. At most one of
 // Dependency and Artifact is set; where neither is, it is one of the buildpack's

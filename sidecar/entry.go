@@ -27,7 +27,8 @@ type entry struct {
 	executable   *string
 	strip        *int
 	artifact     *Artifact
-	own          bool // executable is one of the buildpack's own programs
+	appEnv       []Variable // nil: not stated
+	own          bool       // executable is one of the buildpack's own programs
 }
 
 // label is how problems name the sidecar.
@@ -58,6 +59,7 @@ var fields = []field{
 	{key: "executable", read: readExecutable, fromVariable: textNode},
 	{key: "strip", read: readStrip, fromVariable: textNode},
 	{key: "artifact", read: readArtifact, fromVariable: yamlNode},
+	{key: "app-env", read: readAppEnv, fromVariable: yamlNode},
 }
 
 // fields are the fields of the kind of document that is walked.

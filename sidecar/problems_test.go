@@ -15,7 +15,7 @@ func testProblems(t *testing.T, context spec.G, it spec.S) {
 	var Expect = NewWithT(t).Expect
 
 	const (
-		keys    = "one of the keys name, command, process_types, memory, dependency, version, executable, strip, artifact"
+		keys    = "one of the keys name, command, process_types, memory, dependency, version, executable, strip, artifact, app-env"
 		mb      = "a whole number of MB above 0, such as 128 or 128M"
 		size    = "a size such as 128M or 1G (units B, K, M, G, T), or a bare number of MB"
 		started = "text in UTF-8 and without NUL, which no program can be started with"

@@ -130,6 +130,9 @@ func (e *entry) merge(stated entry) {
 	if stated.memory != nil {
 		e.memory = stated.memory
 	}
+	if stated.appEnv != nil {
+		e.appEnv = stated.appEnv
+	}
 	e.mergeProgram(stated)
 }
 
@@ -161,7 +164,7 @@ func (c Catalog) entry(name string) entry {
 }
 
 func (e *entry) definition() Definition {
-	definition := Definition{Name: e.name, ProcessTypes: e.processTypes, Program: e.program(), At: e.at}
+	definition := Definition{Name: e.name, ProcessTypes: e.processTypes, Program: e.program(), AppEnv: e.appEnv, At: e.at}
 	if definition.ProcessTypes == nil {
 		definition.ProcessTypes = []string{DefaultProcessType}
 	}

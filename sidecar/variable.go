@@ -87,7 +87,7 @@ func misspelled(variable string, entries []entry) (why string, suspect bool) {
 		if strings.HasPrefix(variable, VariableName(e.name, "")) {
 			keys := make([]string, len(fields))
 			for j, f := range fields {
-				keys[j] = strings.ToUpper(f.key)
+				keys[j] = strings.TrimPrefix(VariableName("", f.key), variablePrefix+"_")
 			}
 			return fmt.Sprintf("for %s it can end in %s", quote(e.name), strings.Join(keys, ", ")), true
 		}

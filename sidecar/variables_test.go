@@ -65,7 +65,7 @@ func testVariables(t *testing.T, context spec.G, it spec.S) {
 			`SIDECAR_PROCESS_TYPES sets nothing: this app's sidecars are "a", "b c"`,
 		}))
 		Expect(warnings("- {name: b c, command: x}", "SIDECAR_B_C_MEMROY=1")).To(Equal([]string{
-			`SIDECAR_B_C_MEMROY sets nothing: for "b c" it can end in COMMAND, PROCESS_TYPES, MEMORY, DEPENDENCY, VERSION, EXECUTABLE, STRIP, ARTIFACT`,
+			`SIDECAR_B_C_MEMROY sets nothing: for "b c" it can end in COMMAND, PROCESS_TYPES, MEMORY, DEPENDENCY, VERSION, EXECUTABLE, STRIP, ARTIFACT, APP_ENV`,
 		}))
 		Expect(warnings("", "SIDECAR_A_MEMORY=1")).To(Equal([]string{"SIDECAR_A_MEMORY sets nothing: this app has no sidecars"}))
 		Expect(warnings("- {name: a, command: x}", "SIDECAR_A_MEMORY=1", "SIDECARS_CONFIG=x", "SIDECARS=y")).To(BeEmpty())

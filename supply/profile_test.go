@@ -36,10 +36,14 @@ func testProfile(t *testing.T, context spec.G, it spec.S) {
 				p.shell(shell)
 				p.jvm("deps/1/jre", `JAVA_VERSION="17.0.9"`)
 				for _, limit := range []struct{ limit, jvm, node, golang, dotnet string }{
-					{"1m", "1", "16", "921", "c0000"},
+					{"1m", "16", "16", "921", "c0000"},
+					{"15m", "16", "16", "13824", "b40000"},
+					{"17m", "17", "16", "15667", "cc0000"},
 					{"64M", "64", "16", "58982", "3000000"},
-					{"100m", "100", "16", "92160", "4b00000"},
-					{"128m", "128", "32", "117964", "6000000"},
+					{"73m", "73", "17", "67276", "36c0000"},
+					{"100m", "100", "44", "92160", "4b00000"},
+					{"112m", "112", "56", "103219", "5400000"},
+					{"128m", "128", "64", "117964", "6000000"},
 					{"192m", "192", "96", "176947", "9000000"},
 					{"193m", "193", "96", "177868", "90c0000"},
 					{"200m", "200", "100", "184320", "9600000"},
@@ -100,7 +104,7 @@ func testProfile(t *testing.T, context spec.G, it spec.S) {
 					p.jvm("homes/"+name+"/.java-buildpack/open jdk", `JAVA_VERSION="1.8.0_392"`)
 					Expect(p.run().changed()).To(HaveKeyWithValue("JAVA_TOOL_OPTIONS", "-XX:MaxRAM=768m"), name)
 
-					p.write("homes/"+name+"/an app.runtimeconfig.json", `{"configProperties": {"System.GC.HeapHardLimit": 1000000}}`)
+					p.write("homes/"+name+"/deps of it/1/dotnet_publish/an app.runtimeconfig.json", `{"configProperties": {"System.GC.HeapHardLimit": 1000000}}`)
 					Expect(p.run().changed()).NotTo(HaveKey("DOTNET_GCHeapHardLimit"), name)
 				}
 			})
@@ -117,7 +121,7 @@ func testProfile(t *testing.T, context spec.G, it spec.S) {
 			{"sh", "unset IFS"},
 			{"sh", "IFS='=:mM -/\"'"},
 			{"sh", "IFS=0123456789kB"},
-			{"sh", "alias java='exit 3' readlink='exit 3' ls='exit 3'"},
+			{"sh", "alias java='exit 3 #' readlink='exit 3 #' command='exit 3 #'"},
 			{"sh", "java() { exit 3; }; readlink() { exit 3; }"},
 			{"sh", "trap 'exit 3' USR1; trap 'printf \"\"' EXIT"},
 			{"sh", "unset HOME DEPS_DIR PATH"},
@@ -134,8 +138,7 @@ func testProfile(t *testing.T, context spec.G, it spec.S) {
 			{"bash", "shopt -s nullglob"},
 			{"bash", "shopt -s nullglob failglob dotglob globstar"},
 			{"bash", "shopt -s nocasematch nocaseglob extglob"},
-			{"bash", "shopt -s expand_aliases xpg_echo; alias command='exit 3 #' || :; unalias command"},
-			{"bash", "export LC_ALL=de_DE.UTF-8 2>/dev/null"},
+			{"bash", "shopt -s expand_aliases xpg_echo; alias java='exit 3 #' readlink='exit 3 #' command='exit 3 #'"},
 			{"bash", "readonly IFS"},
 			{"bash", "export BASHOPTS SHELLOPTS; shopt -s failglob"},
 		} {
@@ -156,6 +159,18 @@ func testProfile(t *testing.T, context spec.G, it spec.S) {
 			})
 		}
 
+		for _, before := range []string{"readlink() { exit 3; }", "alias readlink='exit 3 #'", "set -eu"} {
+			it("follows a link to a JVM: "+before, func() {
+				p.jvm("elsewhere", `JAVA_VERSION="17.0.9"`)
+				Expect(os.Symlink("../elsewhere/bin/java", p.path("tools/java"))).To(Succeed())
+				for _, shell := range shells {
+					p.shell(shell)
+					p.before = before
+					Expect(p.run().changed()).To(HaveKeyWithValue("JAVA_TOOL_OPTIONS", "-XX:MaxRAM=768m"), shell)
+				}
+			})
+		}
+
 		it("works under set -x, which alone says something", func() {
 			p.before, p.traced = "set -x", true
 			Expect(p.run().changed()).To(HaveLen(4))
@@ -166,7 +181,7 @@ func testProfile(t *testing.T, context spec.G, it spec.S) {
 			p.jvm("deps/1/jre", `JAVA_VERSION="17.0.9"`)
 			Expect(p.run().changed()).To(HaveKeyWithValue("JAVA_TOOL_OPTIONS", "-XX:MaxRAM=768m"))
 			p.environ["JAVA_TOOL_OPTIONS"] = "-Xmx300m"
-			p.write("app/app.runtimeconfig.json", "System.GC.HeapHardLimit")
+			p.write("deps/1/dotnet_publish/app.runtimeconfig.json", "System.GC.HeapHardLimit")
 			Expect(p.run().changed()).NotTo(HaveKey("DOTNET_GCHeapHardLimit"))
 		})
 
@@ -238,28 +253,97 @@ func testProfile(t *testing.T, context spec.G, it spec.S) {
 			})
 		}
 
-		for _, file := range []struct{ path, content string }{
-			{"app/app.runtimeconfig.json", "{\n  \"configProperties\": {\n    \"System.GC.HeapHardLimit\": 209715200\n  }\n}"},
-			{"app/app.runtimeconfig.json", `{"runtimeOptions":{"configProperties":{"System.GC.HeapHardLimitPercent":30}}}`},
-			{"deps/1/dotnet_publish/app.runtimeconfig.json", "System.GC.HeapHardLimitSOH\r\n"},
-			{"app/.profile", "export DOTNET_GCHeapHardLimitPercent=32\n"},
-			{"app/.profile.d/dotnet.sh", "export COMPlus_GCHeapHardLimitPercent=32\n"},
+		for _, option := range []string{"-XX:SoftMaxHeapSize=300m", "-Da=b -XX:SoftMaxHeapSize=300m"} {
+			for _, variable := range []string{"JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS", "JAVA_OPTS"} {
+				it("wins where a JVM would not start with a heap below it: "+option+" in "+variable, func() {
+					p.jvm("deps/1/jre", `JAVA_VERSION="17.0.9"`)
+					p.environ[variable] = option
+					Expect(p.run().changed()).To(SatisfyAll(HaveLen(3), Not(HaveKey("JAVA_TOOL_OPTIONS"))))
+				})
+			}
+		}
+
+		for _, file := range []struct{ path, content, runtime string }{
+			{"deps/1/dotnet_publish/app.runtimeconfig.json", "System.GC.HeapHardLimitSOH\r\n", "DOTNET_GCHeapHardLimit"},
+			{"app/.profile", "export DOTNET_GCHeapHardLimitPercent=32\n", "DOTNET_GCHeapHardLimit"},
+			{"app/.profile.d/dotnet.sh", "export COMPlus_GCHeapHardLimitPercent=32\n", "DOTNET_GCHeapHardLimit"},
+			{"app/.profile", `export NODE_OPTIONS="--max-old-space-size=400 $NODE_OPTIONS"`, "NODE_OPTIONS"},
+			{"app/.profile.d/node.sh", "\n  export NODE_OPTIONS=\"${NODE_OPTIONS:---max-heap-size=400}\"\n", "NODE_OPTIONS"},
+			{"app/.profile.d/node.sh", "set -- --max_old_space_size=400\nexport NODE_ARGUMENTS=$*", "NODE_OPTIONS"},
+			{"app/package.json", "{\n  \"scripts\": {\n    \"start\": \"node --max-heap-size=300 app.js\"\n  }\n}\n", "NODE_OPTIONS"},
+			{"app/.profile", `export JAVA_TOOL_OPTIONS="${JAVA_TOOL_OPTIONS:--javaagent:agent.jar}"`, "JAVA_TOOL_OPTIONS"},
+			{"app/.profile", `: "${NODE_OPTIONS=--require ./agent.js}"`, "NODE_OPTIONS"},
+			{"app/.profile", `export JAVA_TOOL_OPTIONS="${JAVA_TOOL_OPTIONS:--Xmx300m}"`, "JAVA_TOOL_OPTIONS"},
+			{"app/.profile.d/java.sh", `export JAVA_TOOL_OPTIONS="-XX:MaxRAM=800m $JAVA_TOOL_OPTIONS"`, "JAVA_TOOL_OPTIONS"},
+			{"app/.profile.d/java.sh", "JAVA_TOOL_OPTIONS+=' -Xmx300m'\r\n", "JAVA_TOOL_OPTIONS"},
+			{"app/.profile", "export JAVA_OPTS='-XX:SoftMaxHeapSize=300m'\n", "JAVA_TOOL_OPTIONS"},
+			{"app/.profile", `export GOMEMLIMIT="${GOMEMLIMIT:-200MiB}"`, "GOMEMLIMIT"},
+			{"app/.profile.d/go.sh", `: "${GOMEMLIMIT:=200MiB}"`, "GOMEMLIMIT"},
+			{"app/.profile", strings.Repeat("\n", 399) + "export GOMEMLIMIT=${GOMEMLIMIT:-200MiB}\n", "GOMEMLIMIT"},
 		} {
-			it("wins where .NET would find it later: "+file.path+" "+file.content, func() {
+			it("wins where it comes later, or loses otherwise: "+file.path+" "+strings.TrimSpace(file.content), func() {
 				for _, shell := range shells {
 					p.shell(shell)
 					p.write(file.path, file.content)
-					Expect(p.run().changed()).To(SatisfyAll(HaveLen(3), Not(HaveKey("DOTNET_GCHeapHardLimit"))))
+					Expect(p.run().changed()).To(SatisfyAll(HaveLen(3), Not(HaveKey(file.runtime))))
 				}
 			})
 		}
 
-		it("wins where Node.js would let it lose, on the command line", func() {
-			p.command = "node --max-heap-size=300 app.js"
-			Expect(p.run().changed()).To(SatisfyAll(HaveLen(3), Not(HaveKey("NODE_OPTIONS"))))
-		})
+		for _, file := range []struct{ path, content string }{
+			{"app/package.json", `{"scripts": {"build": "NODE_OPTIONS=--openssl-legacy-provider GOMEMLIMIT=1 JAVA_TOOL_OPTIONS=-Xmx1g build"}}`},
+			{"app/package.json", `{"scripts": {"build": "node --max_old_space_size=8192 build.js"}}`},
+			{"app/.profile", `echo "$NODE_OPTIONS $JAVA_TOOL_OPTIONS $GOMEMLIMIT"`},
+			{"app/.profile", `export JAVA_TOOL_OPTIONS="$JAVA_TOOL_OPTIONS -javaagent:agent.jar -XX:+UseG1GC"`},
+			{"app/.profile", `export NODE_OPTIONS="--require ./agent.js ${NODE_OPTIONS}"`},
+			{"app/.profile", "export JAVA_OPTS=-Da=b MY_OPTIONS=x\n"},
+			{"app/.profile", strings.Repeat("\n", 3000) + "export GOMEMLIMIT=${GOMEMLIMIT:-200MiB}\n"},
+			{"app/build/package.json", "--max-heap-size=300"},
+		} {
+			it(fmt.Sprintf("is no setting, or lies too far away: %s %.80q", file.path, file.content), func() {
+				for _, shell := range shells {
+					p.shell(shell)
+					p.write(file.path, file.content)
+					Expect(p.run().changed()).To(HaveLen(4))
+				}
+			})
+		}
 
-		for _, off := range []string{"off", "OFF", "Off", "oFf"} {
+		for _, command := range []struct{ command, runtime string }{
+			{"node --max-heap-size=300 app.js", "NODE_OPTIONS"},
+			{`NODE_OPTIONS="${NODE_OPTIONS:---no-warnings}" node app.js`, "NODE_OPTIONS"},
+			{`GOMEMLIMIT="${GOMEMLIMIT:-200MiB}" ./app`, "GOMEMLIMIT"},
+			{`export JAVA_TOOL_OPTIONS="-XX:MaxRAM=800m $JAVA_TOOL_OPTIONS" && java -jar app.jar`, "JAVA_TOOL_OPTIONS"},
+			{"java -XX:+UseZGC -XX:SoftMaxHeapSize=300m -jar app.jar", "JAVA_TOOL_OPTIONS"},
+			{"DOTNET_GCHeapHardLimit=${DOTNET_GCHeapHardLimit:-C800000} dotnet app.dll", "DOTNET_GCHeapHardLimit"},
+			{"DOTNET_GCHeapHardLimitPercent=32 dotnet app.dll", "DOTNET_GCHeapHardLimit"},
+		} {
+			it("wins where it stands in the command: "+command.command, func() {
+				for _, shell := range shells {
+					p.shell(shell)
+					p.command = command.command
+					Expect(p.run().changed()).To(SatisfyAll(HaveLen(3), Not(HaveKey(command.runtime))))
+				}
+			})
+		}
+
+		for _, command := range []string{
+			"dotnet publish/app.dll", "dotnet publish/app.dll --urls http://0.0.0.0:8080", "exec dotnet 'publish/app.dll'", `sh -c "./publish/app;"`,
+			"true&&publish/app * [", "cd /\ndotnet publish/other.dll\ndotnet publish/app.dll\n",
+		} {
+			it("wins where it lies beside the program of .NET: "+command, func() {
+				for _, shell := range shells {
+					p.shell(shell)
+					p.command = command
+					p.write("app/publish/app.runtimeconfig.json", "{\n  \"configProperties\": {\n    \"System.GC.HeapHardLimitPercent\": 30\n  }\n}")
+					Expect(p.run().changed()).To(SatisfyAll(HaveLen(3), Not(HaveKey("DOTNET_GCHeapHardLimit"))))
+					p.write("app/publish/app.runtimeconfig.json", `{"configProperties": {"System.GC.Server": true}}`)
+					Expect(p.run().changed()).To(HaveLen(4))
+				}
+			})
+		}
+
+		for _, off := range []string{"off", "OFF", "oFf", "false", "False", "FALSE", "no", "No", "0"} {
 			it("turns all of it off: SIDECARS_RUNTIME_LIMITS="+off, func() {
 				for _, shell := range shells {
 					p.shell(shell)
@@ -269,7 +353,7 @@ func testProfile(t *testing.T, context spec.G, it spec.S) {
 			})
 		}
 
-		for _, on := range []string{"", "on", "offf", " off", "off\n", "*"} {
+		for _, on := range []string{"", "on", "true", "offf", " off", "off\n", "n", "00", "*"} {
 			it(fmt.Sprintf("does not turn it off: SIDECARS_RUNTIME_LIMITS=%q", on), func() {
 				p.environ["SIDECARS_RUNTIME_LIMITS"] = on
 				Expect(p.run().changed()).To(HaveLen(4))
@@ -292,6 +376,7 @@ func testProfile(t *testing.T, context spec.G, it spec.S) {
 			{`JAVA_VERSION="9"`, maxRAM},
 			{`JAVA_VERSION="11.0.2"`, maxRAM},
 			{"IMPLEMENTOR=\"x\"\nJAVA_VERSION=\"17.0.9\"\nOS_NAME=\"Linux\"\n", maxRAM},
+			{`JAVA_VERSION="17-ea"`, maxRAM},
 			{`JAVA_VERSION="21"`, maxRAM},
 			{"JAVA_VERSION=\"25.0.3\"\nJVM_VARIANT=\"Hotspot\"", maxRAM},
 			{"JAVA_VERSION=\"17.0.9\"\r\nJVM_VARIANT=\"Hotspot\"\r\n", maxRAM},
@@ -323,7 +408,7 @@ func testProfile(t *testing.T, context spec.G, it spec.S) {
 			Expect(p.run().changed()).To(HaveKeyWithValue("JAVA_TOOL_OPTIONS", percentage))
 		})
 
-		for _, directory := range []string{"deps/1/jre", "deps/1/jre/jdk-17.0.9", "deps/07/any", "app/jdk", "app/.java-buildpack/open_jdk_jre"} {
+		for _, directory := range []string{"deps/1/jre", "deps/1/jre/jdk-17.0.9", "deps/07/any", "app/jdk", "app/jre", "app/java", "app/.jdk", "app/.java", "app/.java-buildpack/open_jdk_jre"} {
 			it("is found in "+directory, func() {
 				p.jvm(directory, `JAVA_VERSION="17.0.9"`)
 				Expect(p.run().changed()).To(HaveKeyWithValue("JAVA_TOOL_OPTIONS", maxRAM))
@@ -420,7 +505,9 @@ func testProfile(t *testing.T, context spec.G, it spec.S) {
 			container int
 			options   string
 		}{
-			{"1m", 16384, "-XX:MaxRAMPercentage=0.0030 -XX:MinRAMPercentage=0.0030"},
+			{"1m", 16384, "-XX:MaxRAMPercentage=0.0488 -XX:MinRAMPercentage=0.0488"},
+			{"16m", 16384, "-XX:MaxRAMPercentage=0.0488 -XX:MinRAMPercentage=0.0488"},
+			{"18m", 16384, "-XX:MaxRAMPercentage=0.0549 -XX:MinRAMPercentage=0.0549"},
 			{"100m", 1024, "-XX:MaxRAMPercentage=4.8828 -XX:MinRAMPercentage=4.8828"},
 			{"249m", 1024, "-XX:MaxRAMPercentage=12.1582 -XX:MinRAMPercentage=12.1582"},
 			{"249m", 250, "-XX:MaxRAMPercentage=49.8000 -XX:MinRAMPercentage=49.8000"},
@@ -513,8 +600,7 @@ func testProfile(t *testing.T, context spec.G, it spec.S) {
 					p.machine(1024)
 					p.environ["MEMORY_LIMIT"] = limit
 					Expect(p.run().changed()).To(Equal(map[string]string{
-						"JAVA_TOOL_OPTIONS": "-XX:MaxRAM=1024m", "NODE_OPTIONS": "--max-old-space-size=512",
-						"GOMEMLIMIT": "943718KiB", "DOTNET_GCHeapHardLimit": "0x30000000",
+						"JAVA_TOOL_OPTIONS": "-XX:MaxRAM=1024m", "GOMEMLIMIT": "943718KiB", "DOTNET_GCHeapHardLimit": "0x30000000",
 					}))
 				}
 			})
@@ -525,24 +611,29 @@ func testProfile(t *testing.T, context spec.G, it spec.S) {
 				p.shell(shell)
 				p.jvm("deps/1/jre", `JAVA_VERSION="17.0.9"`)
 				p.machine(1 << 34)
-				for _, limit := range []struct{ limit, jvm, golang, dotnet string }{
-					{"8192m", "8192", "7549747", "180000000"},
-					{"16g", "16384", "15099494", "300000000"},
-					{"9999999m", "9999999", "9215999078", "7270df40000"},
-					{"9999999g", "10239998976", "9437183056281", "1c9c37d0000000"},
+				for _, limit := range []struct{ limit, jvm, node, golang, dotnet string }{
+					{"4095m", "4095", "2047", "3773952", "bff40000"},
+					{"8192m", "8192", "2048", "7549747", "180000000"},
+					{"15871m", "15871", "2048", "14626713", "2e7f40000"},
+					{"15872m", "15872", "4096", "14627635", "2e8000000"},
+					{"16g", "16384", "4096", "15099494", "300000000"},
+					{"9999999m", "9999999", "4096", "9215999078", "7270df40000"},
+					{"9999999g", "10239998976", "4096", "9437183056281", "1c9c37d0000000"},
 				} {
 					p.environ["MEMORY_LIMIT"] = limit.limit
 					Expect(p.run().changed()).To(Equal(map[string]string{
-						"JAVA_TOOL_OPTIONS": "-XX:MaxRAM=" + limit.jvm + "m", "NODE_OPTIONS": "--max-old-space-size=4096",
+						"JAVA_TOOL_OPTIONS": "-XX:MaxRAM=" + limit.jvm + "m", "NODE_OPTIONS": "--max-old-space-size=" + limit.node,
 						"GOMEMLIMIT": limit.golang + "KiB", "DOTNET_GCHeapHardLimit": "0x" + limit.dotnet,
 					}))
 				}
 			}
 		})
 
-		it("takes a quarter by itself where it has no more than MEMORY_LIMIT, and is told nothing", func() {
+		it("has no more than MEMORY_LIMIT: a JVM that is told a share, and Node.js, see that much themselves", func() {
 			p.machine(512)
-			Expect(p.run().changed()).To(SatisfyAll(HaveLen(3), Not(HaveKey("JAVA_TOOL_OPTIONS"))))
+			Expect(p.run().changed()).To(SatisfyAll(HaveLen(2), Not(HaveKey("JAVA_TOOL_OPTIONS")), Not(HaveKey("NODE_OPTIONS"))))
+			p.machine(513)
+			Expect(p.run().changed()).To(HaveLen(4))
 		})
 
 		it("is unknown: a JVM is told what needs no knowledge of it", func() {
@@ -602,7 +693,7 @@ func testProfile(t *testing.T, context spec.G, it spec.S) {
 					p.environ["SIDECARS_RUNTIME_LIMITS"] = "off"
 					own := heap()
 					delete(p.environ, "SIDECARS_RUNTIME_LIMITS")
-					for _, limit := range []string{"8m", "2g", "16g", "1000g", "9999999g"} {
+					for _, limit := range []string{"1m", "4m", "8m", "2g", "16g", "1000g", "9999999g"} {
 						p.environ["MEMORY_LIMIT"] = limit
 						known()
 						Expect(heap()).To(BeNumerically("<=", own), limit)
@@ -625,6 +716,17 @@ func testProfile(t *testing.T, context spec.G, it spec.S) {
 						p.environ["_JAVA_OPTIONS"] = "-Xmx300m"
 						Expect(heap("-Xmx200m")).To(Equal(300 * mb))
 						delete(p.environ, "_JAVA_OPTIONS")
+					}
+				})
+
+				it("starts with a soft maximum that is above the heap it would be given", func() {
+					for _, find := range []func(){known, hidden} {
+						find()
+						p.command = "java -XX:SoftMaxHeapSize=300m -jar app.jar"
+						Expect(heap("-XX:SoftMaxHeapSize=300m")).To(BeNumerically(">=", 300*mb))
+						p.environ["JAVA_TOOL_OPTIONS"] = "-XX:SoftMaxHeapSize=300m"
+						Expect(heap()).To(BeNumerically(">=", 300*mb))
+						delete(p.environ, "JAVA_TOOL_OPTIONS")
 					}
 				})
 
@@ -654,11 +756,30 @@ func testProfile(t *testing.T, context spec.G, it spec.S) {
 			}
 		})
 
-		it("Node.js takes half", func() {
+		// The Node.js of this machine.
+		lookNode := func() string {
 			node, err := exec.LookPath("node")
 			if err != nil {
 				t.Skip("no Node.js on this machine")
 			}
+			return node
+		}
+
+		for _, app := range []struct{ limit, live string }{{"100m", "25"}, {"128m", "40"}, {"160m", "55"}} {
+			it("Node.js holds "+app.live+" MB of its own in "+app.limit, func() {
+				p.write("app/hold.js", `
+const numbers = Array.from({ length: 2048 }, (_, i) => i + 0.5); // 16 KB
+const held = Array.from({ length: process.argv[2] * 64 }, () => numbers.slice());
+for (let i = 0; i < 20000; i++) held[i % held.length] = numbers.slice();
+`)
+				p.environ["MEMORY_LIMIT"] = app.limit
+				p.output = []string{lookNode(), p.path("app/hold.js"), app.live}
+				Expect(p.run().changed()).To(HaveKey("NODE_OPTIONS")) // run expects it to end with 0
+			})
+		}
+
+		it("Node.js takes half", func() {
+			node := lookNode()
 			// The heap in MB that Node.js takes with this command.
 			heap := func(options ...string) float64 {
 				p.output = append(append([]string{node}, options...), "-p", "v8.getHeapStatistics().heap_size_limit / 1048576")
@@ -736,21 +857,41 @@ func testProfile(t *testing.T, context spec.G, it spec.S) {
 			}
 		})
 
-		it("does not wait for what is no file, and reads nothing that it may not", func() {
-			for _, name := range []string{"deps/1/fifo", "deps/1/directory", "deps/1/unreadable"} {
+		it("does not wait for what is no file", func() {
+			for _, name := range []string{"deps/1/fifo", "deps/1/directory"} {
 				p.program(name + "/bin/java")
 			}
 			Expect(syscall.Mkfifo(p.path("deps/1/fifo/release"), 0o600)).To(Succeed())
 			Expect(os.Mkdir(p.path("deps/1/directory/release"), 0o755)).To(Succeed())
-			p.write("deps/1/unreadable/release", `JAVA_VERSION="17"`)
-			Expect(os.Chmod(p.path("deps/1/unreadable/release"), 0)).To(Succeed())
-
-			Expect(syscall.Mkfifo(p.path("app/fifo.runtimeconfig.json"), 0o600)).To(Succeed())
 			Expect(syscall.Mkfifo(p.path("app/.profile"), 0o600)).To(Succeed())
-			Expect(os.Mkdir(p.path("app/directory.runtimeconfig.json"), 0o755)).To(Succeed())
+			Expect(syscall.Mkfifo(p.path("app/app.runtimeconfig.json"), 0o600)).To(Succeed())
+			Expect(os.Mkdir(p.path("app/package.json"), 0o755)).To(Succeed())
 			for _, shell := range shells {
 				p.shell(shell)
 				Expect(p.run().changed()).To(HaveLen(4))
+			}
+		})
+
+		it("reads nothing that it may not", func() {
+			var unprivileged []string
+			if os.Geteuid() == 0 { // root may read everything, unless it gives that up
+				if _, err := exec.LookPath("setpriv"); err != nil {
+					t.Skip("no setpriv on this machine")
+				}
+				unprivileged = []string{"setpriv", "--bounding-set=-dac_override,-dac_read_search"}
+			}
+			p.machine(16384)
+			p.jvm("deps/1/jre", `JAVA_VERSION="17"`)
+			p.write("app/.profile", "export GOMEMLIMIT=${GOMEMLIMIT:-200MiB}")
+			for _, file := range []string{"deps/1/jre/release", "app/.profile"} {
+				Expect(os.Chmod(p.path(file), 0)).To(Succeed())
+			}
+			for _, shell := range shells {
+				p.shell(shell)
+				program, err := exec.LookPath(p.argv[0])
+				Expect(err).NotTo(HaveOccurred())
+				p.argv = slices.Concat(unprivileged, []string{program}, p.argv[1:])
+				Expect(p.run().changed()).To(SatisfyAll(HaveLen(4), HaveKeyWithValue("JAVA_TOOL_OPTIONS", "-XX:MaxRAMPercentage=1.1718")))
 			}
 		})
 

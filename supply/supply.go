@@ -58,6 +58,9 @@ func (s *Supplier) Run() error {
 	if err := s.writeProfile(sidecars); err != nil {
 		return err
 	}
+	if err := s.writeEnvironment(sidecars); err != nil {
+		return err
+	}
 	if err := s.writeLaunch(sidecars); err != nil {
 		return err
 	}

@@ -10,7 +10,8 @@
 # _sidecars_runtime_limits COMMAND
 _sidecars_runtime_limits() {
   case ${SIDECARS_RUNTIME_LIMITS-} in
-    [oO][fF][fF]) return 0 ;;
+    # An off without quotes in an app manifest arrives as false.
+    [oO][fF][fF] | [fF][aA][lL][sS][eE] | [nN][oO] | 0) return 0 ;;
   esac
   local IFS= 2>/dev/null || : # lines are read whole
   _sidecars_mb=
@@ -23,10 +24,11 @@ _sidecars_runtime_limits() {
     '' | 0* | ????????* | *[!0123456789]*) return 0 ;; # unreadable
   esac
   _sidecars_mb=$((_sidecars_mb * _sidecars_scale))
-  # Told of more than there is, a JVM may not even start.
   _sidecars_find_container
-  if [ "${_sidecars_container_kb:-0}" -ge 1024 ] && [ "$((_sidecars_mb * 1024))" -gt "$_sidecars_container_kb" ]; then
-    _sidecars_mb=$((_sidecars_container_kb / 1024))
+  _sidecars_container_mb=$((${_sidecars_container_kb:-0} / 1024)) # 0 is unknown
+  # Told of more than there is, a JVM may not even start.
+  if [ "$_sidecars_container_mb" -ge 1 ] && [ "$_sidecars_mb" -gt "$_sidecars_container_mb" ]; then
+    _sidecars_mb=$_sidecars_container_mb
   fi
 
   # Patterns of paths have to be expanded, and one without a match is no error.
@@ -35,8 +37,10 @@ _sidecars_runtime_limits() {
   case $_sidecars_failglob in
     *:failglob:*) shopt -u failglob ;;
   esac
-  _sidecars_limit_jvm "$1"
-  _sidecars_limit_node "$1"
+  _sidecars_home=${HOME:-/dev/null} _sidecars_deps=${DEPS_DIR:-/dev/null}
+  _sidecars_find_said "$1"
+  _sidecars_limit_jvm
+  _sidecars_limit_node
   _sidecars_limit_go
   _sidecars_limit_dotnet
   case $_sidecars_failglob in
@@ -45,6 +49,49 @@ _sidecars_runtime_limits() {
   case $_sidecars_noglob in
     *f*) set -f ;;
   esac
+}
+
+# _sidecars_find_said COMMAND sets _sidecars_said to what the app itself says of its
+# runtimes' memory: its command, and the lines that may bear on it of its scripts,
+# which come later, and of its configurations, which a variable would outdo.
+_sidecars_find_said() {
+  _sidecars_said=$1
+  for _sidecars_file in "$_sidecars_home"/.profile.d/* "$_sidecars_home/.profile" "$_sidecars_home/package.json" \
+    "$_sidecars_deps"/*/dotnet_publish/*.runtimeconfig.json; do
+    _sidecars_read_said "$_sidecars_file"
+  done
+  # .NET reads the one beside its program.
+  local IFS=" ;&\"'
+" 2>/dev/null || return 0
+  set -f
+  for _sidecars_file in $1; do
+    _sidecars_read_said "${_sidecars_file%.dll}.runtimeconfig.json"
+  done
+  set +f
+}
+
+# _sidecars_read_said FILE reads no more lines than a process can well wait for, and
+# takes those with a size, and those that set a variable only where it is not set.
+# In package.json only a size that NODE_OPTIONS outdoes counts.
+_sidecars_read_said() {
+  if [ ! -f "$1" ] || [ ! -r "$1" ]; then
+    return 0
+  fi
+  _sidecars_lines=400
+  while [ "$_sidecars_lines" -gt 0 ] && { read -r _sidecars_line || [ -n "$_sidecars_line" ]; }; do
+    _sidecars_lines=$((_sidecars_lines - 1))
+    case $_sidecars_line in
+      *max[-_]heap[-_]size*) ;;
+      *max[-_]old[-_]space[-_]size* | *-Xmx* | *-XX:MaxHeapSize* | *-XX:M[ai][xn]RAM* | *SoftMaxHeapSize* | \
+        *'{'*_OPTIONS:[-=]* | *'{'*_OPTIONS[-=]* | *GOMEMLIMIT* | *HeapHardLimit*)
+        case $1 in
+          */package.json) continue ;;
+        esac
+        ;;
+      *) continue ;;
+    esac
+    _sidecars_said="$_sidecars_said $_sidecars_line"
+  done <"$1"
 }
 
 # _sidecars_find_container sets _sidecars_container_kb to the memory that a runtime
@@ -98,24 +145,31 @@ _sidecars_lower() {
   fi
 }
 
-# _sidecars_export NAME=VALUE leaves a variable that is readonly as it is.
+# _sidecars_export NAME=VALUE leaves a variable that is readonly as it is. The
+# backslash is for an app that has made an alias of command.
 _sidecars_export() {
-  command export "$1" 2>/dev/null || return 0
+  \command export "$1" 2>/dev/null || return 0
 }
 
 # The JVM takes a quarter of the memory that it sees, half of it where that is
 # little, or what -XX:MaxRAMPercentage says. What it sees is -XX:MaxRAM, which is
 # no heap size: one on the command line, such as the Java buildpack computes, is
-# used as it stands. From Java 26 on MaxRAM is on its way out.
+# used as it stands. From Java 26 on MaxRAM is on its way out. Of less than 16 MB no
+# JVM makes anything, and none starts whose heap is below its soft maximum.
 _sidecars_limit_jvm() {
   case ${JAVA_TOOL_OPTIONS-} in
     *-Xmx* | *-XX:MaxHeapSize=* | *-XX:MaxRAM=*) return 0 ;;
   esac
+  _sidecars_options="$_sidecars_said ${JAVA_TOOL_OPTIONS-} ${JDK_JAVA_OPTIONS-} ${_JAVA_OPTIONS-} ${JAVA_OPTS-}"
+  case $_sidecars_options in
+    *JAVA_TOOL_OPTIONS[:+=]* | *-XX:SoftMaxHeapSize=*) return 0 ;;
+  esac
+  _sidecars_jvm_mb=$((_sidecars_mb < 16 ? 16 : _sidecars_mb))
   _sidecars_find_java
   _sidecars_option=
   case $_sidecars_java in
-    [123456789] | 1[0123456789] | 2[012345]) _sidecars_option=-XX:MaxRAM=${_sidecars_mb}m ;;
-    *) _sidecars_ram_percentage "$1" ;;
+    [123456789] | 1[0123456789] | 2[012345]) _sidecars_option=-XX:MaxRAM=${_sidecars_jvm_mb}m ;;
+    *) _sidecars_ram_percentage ;;
   esac
   if [ -n "$_sidecars_option" ]; then
     _sidecars_export "JAVA_TOOL_OPTIONS=$_sidecars_option${JAVA_TOOL_OPTIONS:+ $JAVA_TOOL_OPTIONS}"
@@ -129,14 +183,17 @@ _sidecars_find_java() {
   _sidecars_java=
   _sidecars_search_path
   # The last buildpack's scripts come later, so that JAVA_HOME may not be set yet.
+  # Those of HOME are named, since an app may have thousands of other things there.
   for _sidecars_file in "${JAVA_HOME:-/dev/null}/release" \
     "${_sidecars_program%/*}/../release" "${_sidecars_program%/*}/../../release" \
-    "${DEPS_DIR:-/dev/null}"/*/*/release "${DEPS_DIR:-/dev/null}"/*/jre/*/release \
-    "${HOME:-/dev/null}"/*/release "${HOME:-/dev/null}"/.java-buildpack/*/release; do
+    "$_sidecars_deps"/*/*/release "$_sidecars_deps"/*/jre/*/release "$_sidecars_home"/.java-buildpack/*/release \
+    "$_sidecars_home/jre/release" "$_sidecars_home/jdk/release" "$_sidecars_home/java/release" \
+    "$_sidecars_home/.jdk/release" "$_sidecars_home/.java/release"; do
     _sidecars_read_release "$_sidecars_file"
   done
   if [ -L "$_sidecars_program" ]; then
-    _sidecars_program=$(readlink -f -- "$_sidecars_program" 2>/dev/null) || _sidecars_program=/dev/null/java
+    # By exec, which takes no function of the app's for it, and starts one process less.
+    _sidecars_program=$(\exec readlink -f -- "$_sidecars_program" 2>/dev/null) || _sidecars_program=/dev/null/java
     _sidecars_read_release "${_sidecars_program%/*}/../release"
     _sidecars_read_release "${_sidecars_program%/*}/../../release"
   fi
@@ -185,23 +242,20 @@ _sidecars_read_release() {
   done <"$1"
 }
 
-# _sidecars_ram_percentage COMMAND states as a share of what the JVM sees the heap
-# that it would take by itself in MEMORY_LIMIT. It never states more than the
-# JVM's own share.
+# _sidecars_ram_percentage states as a share of what the JVM sees the heap that it
+# would take by itself in MEMORY_LIMIT. It never states more than the JVM's own
+# share.
 _sidecars_ram_percentage() {
-  case "$1 ${JAVA_TOOL_OPTIONS-} ${JDK_JAVA_OPTIONS-} ${_JAVA_OPTIONS-} ${JAVA_OPTS-}" in
+  case $_sidecars_options in
     *-XX:M[ai][xn]RAM[=PF]*) return 0 ;;
   esac
-  if [ "$((_sidecars_mb * 1024))" -ge "${_sidecars_container_kb:-0}" ]; then
+  if [ "$_sidecars_jvm_mb" -ge "$_sidecars_container_mb" ]; then
     return 0
   fi
   # The JVM's own rule, with its bound between little memory and much.
-  _sidecars_heap_kb=$((_sidecars_mb * 512))
-  if [ "$_sidecars_mb" -ge 250 ]; then
-    _sidecars_heap_kb=$((_sidecars_mb * 256))
-    if [ "$_sidecars_heap_kb" -lt 127795 ]; then
-      _sidecars_heap_kb=127795
-    fi
+  _sidecars_heap_kb=$((_sidecars_jvm_mb * 512))
+  if [ "$_sidecars_jvm_mb" -ge 250 ]; then
+    _sidecars_heap_kb=$((_sidecars_jvm_mb < 500 ? 127795 : _sidecars_jvm_mb * 256))
   fi
   _sidecars_share=$((_sidecars_heap_kb * 1000000 / _sidecars_container_kb)) # in ten thousandths of a percent
   _sidecars_digits=$((10000 + _sidecars_share % 10000))
@@ -209,60 +263,49 @@ _sidecars_ram_percentage() {
   _sidecars_option=-XX:MaxRAMPercentage=$_sidecars_share
   # A heap below the bound takes this one, too. Above it, this one would outdo a
   # MaxRAMPercentage that is on a command line which is not seen here.
-  if [ "$_sidecars_mb" -lt 250 ]; then
+  if [ "$_sidecars_jvm_mb" -lt 250 ]; then
     _sidecars_option="$_sidecars_option -XX:MinRAMPercentage=$_sidecars_share"
   fi
 }
 
-# Node.js takes half of the memory that it sees for old objects, 4 GB at most.
-# Beside them it needs some 96 MB: a young generation and the program itself. The
-# option outdoes a heap size that the command states in another way.
+# Node.js takes half of the memory that it sees for old objects, 2 GB at most, and
+# from 15.5 GB on 4 GB. Beside them it needs some 40 MB, a young generation and the
+# program itself; 56 leave some room. The option outdoes a heap size that the app
+# states in another way. Where nothing is reserved, Node.js sees MEMORY_LIMIT itself.
 _sidecars_limit_node() {
-  case "$1 ${NODE_OPTIONS-}" in
-    *max[-_]old[-_]space[-_]size* | *max[-_]heap[-_]size*) return 0 ;;
+  case "$_sidecars_said ${NODE_OPTIONS-}" in
+    *NODE_OPTIONS[:+=]* | *max[-_]old[-_]space[-_]size* | *max[-_]heap[-_]size*) return 0 ;;
   esac
-  _sidecars_old=$((_sidecars_mb / 2))
-  if [ "$_sidecars_old" -gt 4096 ]; then
-    _sidecars_old=4096
+  if [ "$_sidecars_mb" -eq "$_sidecars_container_mb" ]; then
+    return 0
   fi
-  if [ "$_sidecars_old" -gt "$((_sidecars_mb - 96))" ]; then
-    _sidecars_old=$((_sidecars_mb - 96))
-  fi
-  if [ "$_sidecars_old" -lt 16 ]; then
-    _sidecars_old=16
-  fi
+  _sidecars_most=$((_sidecars_mb < 15872 ? 2048 : 4096))
+  _sidecars_old=$((_sidecars_mb < 112 ? _sidecars_mb - 56 : _sidecars_mb / 2))
+  _sidecars_old=$((_sidecars_old < 16 ? 16 : _sidecars_old > _sidecars_most ? _sidecars_most : _sidecars_old))
   _sidecars_export "NODE_OPTIONS=--max-old-space-size=$_sidecars_old${NODE_OPTIONS:+ $NODE_OPTIONS}"
 }
 
 # A Go program takes what it can. Its limit is a soft one and wants some headroom,
 # for what is not Go's.
 _sidecars_limit_go() {
-  if [ -z "${GOMEMLIMIT+set}" ]; then
-    _sidecars_export "GOMEMLIMIT=$((_sidecars_mb * 9 * 1024 / 10))KiB"
-  fi
+  case "$_sidecars_said ${GOMEMLIMIT+GOMEMLIMIT=}" in
+    *GOMEMLIMIT[:+=]*) return 0 ;;
+  esac
+  _sidecars_export "GOMEMLIMIT=$((_sidecars_mb * 9 * 1024 / 10))KiB"
 }
 
 # .NET takes three quarters of the memory that it sees. The variable outdoes every
-# other setting, so that these are looked at, too: the app's own configuration,
-# and the scripts of the app, which come later.
+# other setting.
 _sidecars_limit_dotnet() {
+  case $_sidecars_said in
+    *GC.HeapHardLimit* | *GCHeapHardLimit*) return 0 ;;
+  esac
   if [ -n "${DOTNET_GCHeapHardLimit+set}${DOTNET_GCHeapHardLimitSOH+set}${DOTNET_GCHeapHardLimitLOH+set}${DOTNET_GCHeapHardLimitPOH+set}" ] ||
     [ -n "${DOTNET_GCHeapHardLimitPercent+set}${DOTNET_GCHeapHardLimitSOHPercent+set}${DOTNET_GCHeapHardLimitLOHPercent+set}${DOTNET_GCHeapHardLimitPOHPercent+set}" ] ||
     [ -n "${COMPlus_GCHeapHardLimit+set}${COMPlus_GCHeapHardLimitSOH+set}${COMPlus_GCHeapHardLimitLOH+set}${COMPlus_GCHeapHardLimitPOH+set}" ] ||
     [ -n "${COMPlus_GCHeapHardLimitPercent+set}${COMPlus_GCHeapHardLimitSOHPercent+set}${COMPlus_GCHeapHardLimitLOHPercent+set}${COMPlus_GCHeapHardLimitPOHPercent+set}" ]; then
     return 0
   fi
-  for _sidecars_file in "${HOME:-/dev/null}"/*.runtimeconfig.json "${DEPS_DIR:-/dev/null}"/*/dotnet_publish/*.runtimeconfig.json \
-    "${HOME:-/dev/null}"/.profile.d/* "${HOME:-/dev/null}/.profile"; do
-    if [ ! -f "$_sidecars_file" ] || [ ! -r "$_sidecars_file" ]; then
-      continue
-    fi
-    while read -r _sidecars_line || [ -n "$_sidecars_line" ]; do
-      case $_sidecars_line in
-        *GC.HeapHardLimit* | *GCHeapHardLimit*) return 0 ;;
-      esac
-    done <"$_sidecars_file"
-  done
   # In hexadecimal digits: three quarters of a MB are twelve times 0x10000.
   _sidecars_value=0000
   _sidecars_rest=$((_sidecars_mb * 12))
@@ -284,8 +327,10 @@ _sidecars_limit_dotnet() {
 
 _sidecars_runtime_limits "$*"
 
-unset -f _sidecars_runtime_limits _sidecars_export _sidecars_limit_jvm _sidecars_find_java _sidecars_search_path \
-  _sidecars_read_release _sidecars_ram_percentage _sidecars_find_container _sidecars_lower _sidecars_limit_node _sidecars_limit_go _sidecars_limit_dotnet
-unset _sidecars_mb _sidecars_scale _sidecars_noglob _sidecars_failglob _sidecars_java _sidecars_program _sidecars_rest \
-  _sidecars_file _sidecars_line _sidecars_option _sidecars_container_kb _sidecars_value _sidecars_group \
-  _sidecars_heap_kb _sidecars_share _sidecars_digits _sidecars_digit _sidecars_old
+unset -f _sidecars_runtime_limits _sidecars_find_said _sidecars_read_said _sidecars_find_container _sidecars_lower \
+  _sidecars_export _sidecars_limit_jvm _sidecars_find_java _sidecars_search_path _sidecars_read_release \
+  _sidecars_ram_percentage _sidecars_limit_node _sidecars_limit_go _sidecars_limit_dotnet
+unset _sidecars_mb _sidecars_scale _sidecars_noglob _sidecars_failglob _sidecars_home _sidecars_deps _sidecars_said \
+  _sidecars_lines _sidecars_line _sidecars_file _sidecars_container_kb _sidecars_container_mb _sidecars_group _sidecars_rest \
+  _sidecars_value _sidecars_options _sidecars_jvm_mb _sidecars_java _sidecars_program _sidecars_option _sidecars_heap_kb \
+  _sidecars_share _sidecars_digits _sidecars_digit _sidecars_most _sidecars_old

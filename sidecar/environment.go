@@ -1,0 +1,54 @@
+package sidecar
+
+import (
+	"fmt"
+	"regexp"
+	"unicode/utf8"
+
+	"gopkg.in/yaml.v3"
+)
+
+// maxValueLength is the most that a variable's value may have, in characters.
+const maxValueLength = 4096
+
+// variablePattern is what the shell takes for a name.
+var variablePattern = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+func readAppEnv(w *walk, node *yaml.Node, what string, into *entry) {
+	into.appEnv = w.environment(node, what+": app-env")
+}
+
+// environment reads a mapping of names to values.
+func (w *walk) environment(node *yaml.Node, what string) []Variable {
+	variables := []Variable{}
+	if node.Kind != yaml.MappingNode {
+		w.problem(node, what, describe(node), "a mapping of names to values")
+		return variables
+	}
+	for _, p := range w.pairs(node, what) {
+		if p.key.Kind != yaml.ScalarNode || !variablePattern.MatchString(p.key.Value) {
+			w.problem(p.key, what, "the name "+describe(p.key), "letters, digits and underscores")
+			continue
+		}
+		if value, ok := w.value(p.value, what+": "+p.key.Value); ok {
+			variables = append(variables, Variable{Name: p.key.Value, Value: value})
+		}
+	}
+	return variables
+}
+
+// value reads any scalar as it is written.
+func (w *walk) value(node *yaml.Node, what string) (string, bool) {
+	switch {
+	case isNull(node):
+		return "", true
+	case node.Kind != yaml.ScalarNode:
+		w.problem(node, what, describe(node), "text")
+		return "", false
+	case utf8.RuneCountInString(node.Value) > maxValueLength:
+		w.problem(node, what, fmt.Sprintf("%d characters", utf8.RuneCountInString(node.Value)), fmt.Sprintf("at most %d", maxValueLength))
+		return "", false
+	default:
+		return node.Value, w.take(node)
+	}
+}
