@@ -5,6 +5,7 @@ go 1.26
 tool (
 	code.cloudfoundry.org/buildpackapplifecycle/builder
 	code.cloudfoundry.org/buildpackapplifecycle/launcher
+	github.com/cloudfoundry/libbuildpack/packager/buildpack-packager
 	honnef.co/go/tools/cmd/staticcheck
 )
 
@@ -51,6 +52,7 @@ require (
 	github.com/go-task/slim-sprig/v3 v3.0.0 // indirect
 	github.com/google/go-cmp v0.7.0 // indirect
 	github.com/google/pprof v0.0.0-20250820193118-f64d9cf942d6 // indirect
+	github.com/google/subcommands v1.2.0 // indirect
 	github.com/hashicorp/go-version v1.6.0 // indirect
 	github.com/inconshreveable/mousetrap v1.1.0 // indirect
 	github.com/onsi/ginkgo/v2 v2.25.1 // indirect

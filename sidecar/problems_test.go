@@ -137,7 +137,7 @@ sidecars.yml:5: sidecar: process_types: found an empty list; expected at least o
 sidecars.yml:6: sidecar: found the number 5; expected a mapping with the key name
 sidecars.yml:8: sidecar "a": memory: found the number 0, which is 0 whole MB; expected a whole number of MB above 0, such as 128 or 128M
 sidecars.yml:9: sidecar "a": command: found a list; expected text
-sidecars.yml:10: sidecar "a": found the key "unknown"; expected one of the keys name, command, process_types, memory, dependency, version, executable, strip, artifact
+sidecars.yml:10: sidecar "a": found the key "unknown"; expected one of the keys name, command, process_types, memory, dependency, version, executable, strip, artifact, app-env
 sidecars.yml:11: document: found the key "version"; expected the one key sidecars`))
 		})
 
