@@ -22,17 +22,24 @@ esac
 # release.
 say() { echo "-----> $*" >&2; }
 
-if ! command -v go >/dev/null; then
-  say "The sidecar buildpack runs from source and needs Go, which is not on PATH." \
-    "Install it from https://go.dev/dl, or use a packaged release of the buildpack."
-  exit "$failed"
-fi
-
 if ! work=$(mktemp -d); then
   say "The sidecar buildpack found no place to build in; TMPDIR has to name a directory that it can write to."
   exit "$failed"
 fi
 trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
+
+if ! command -v go >/dev/null; then
+  say "The sidecar buildpack runs from source and needs Go, which is not on PATH."
+  cache=
+  if [[ $program == supply || $program == finalize ]]; then
+    cache=${2:-}
+  fi
+  if ! mkdir "$work/toolchain" || ! go=$("$root/scripts/install-go.sh" "$work/toolchain" "$cache"); then
+    say "Install Go from https://go.dev/dl, or use a packaged release of the buildpack."
+    exit "$failed"
+  fi
+  PATH=${go%/go}:$PATH
+fi
 
 # What the app has set for its own build is not meant for this one.
 unset GOFLAGS GO111MODULE GOTOOLCHAIN GOOS GOARCH GOEXPERIMENT
@@ -57,8 +64,10 @@ if [[ $program == supply ]]; then
   packages+=(./cmd/config-server)
 fi
 say "Building the sidecar buildpack's $program from source"
+SECONDS=0
 if ! (cd "$root" && go build -buildvcs=false -trimpath -ldflags='-s -w' -o "$work/bin/" "${packages[@]}") >&2; then
   say "The sidecar buildpack could not be built."
   exit "$failed"
 fi
+say "Built in $SECONDS s"
 "$work/bin/$program" "$@"
