@@ -51,6 +51,7 @@ func TestIntegration(t *testing.T) {
 	suite("Lifecycle", testLifecycle)
 	suite("Source", testSource)
 	suite("Installed", testInstalled)
+	suite("Packaged", testPackaged)
 	suite("Rooms", testRooms)
 	suite("Runtimes", testRuntimes)
 	suite.Run(t)

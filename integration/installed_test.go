@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -27,7 +28,7 @@ func testInstalled(t *testing.T, context spec.G, it spec.S) {
 			"manifest.yml": "applications: [{name: app, health-check-type: process, env: {CONFIG_SERVER_PORT: " + freePort(t) + "}}]",
 		})
 		command := exec.Command(filepath.Join(bin, "sidecar"), "push", "-b", "sidecar_buildpack")
-		s := start(t, directory, []string{"HOME=" + home, "PATH=" + pathWithoutGo(t)}, command)
+		s := start(t, directory, []string{"HOME=" + home, "PATH=" + pathWithout(t, "go")}, command)
 		s.expectLine("APP/PROC/WEB/SIDECAR/CONFIG-SERVER/0", "Listening on 127.0.0.1:")
 		s.expectLine("APP/PROC/WEB/0", "app MEMORY_LIMIT=992m")
 		s.stop()
@@ -47,15 +48,15 @@ func testInstalled(t *testing.T, context spec.G, it spec.S) {
 	})
 }
 
-// pathWithoutGo is a directory with every program of this machine but Go.
-func pathWithoutGo(t *testing.T) string {
+// pathWithout is a directory with every program of this machine but Go.
+func pathWithout(t *testing.T, missing ...string) string {
 	t.Helper()
 	programs := t.TempDir()
 	for _, directory := range filepath.SplitList(os.Getenv("PATH")) {
 		entries, _ := os.ReadDir(directory) // PATH may name what is not there
 		for _, entry := range entries {
 			link := filepath.Join(programs, entry.Name())
-			if _, err := os.Lstat(link); err == nil || entry.Name() == "go" {
+			if _, err := os.Lstat(link); err == nil || slices.Contains(missing, entry.Name()) {
 				continue
 			}
 			NewWithT(t).Expect(os.Symlink(filepath.Join(directory, entry.Name()), link)).To(Succeed())

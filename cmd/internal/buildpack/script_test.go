@@ -95,7 +95,7 @@ func testScript(t *testing.T, context spec.G, it spec.S) {
 			code    int
 		}{{"detect", 222}, {"release", 224}, {"supply", 225}, {"finalize", 226}} {
 			it("PR-11 says in "+phase.program+" what to do without Go", func() {
-				for _, tool := range []string{"bash", "dirname", "readlink"} {
+				for _, tool := range []string{"bash", "chmod", "dirname", "mkdir", "mktemp", "readlink", "rm", "sed", "uname"} {
 					path, err := exec.LookPath(tool)
 					Expect(err).NotTo(HaveOccurred())
 					Expect(os.MkdirAll(s.path("tools"), 0o755)).To(Succeed())
@@ -104,7 +104,8 @@ func testScript(t *testing.T, context spec.G, it spec.S) {
 				environ = append(without(environ, "PATH"), "PATH="+s.path("tools"))
 				Expect(run(filepath.Join(repository, "bin", phase.program), "app", "cache", "deps", "0")).To(Equal(phase.code))
 				Expect(s.stdout.String()).To(BeEmpty())
-				Expect(s.stderr.String()).To(Equal("-----> The sidecar buildpack runs from source and needs Go, which is not on PATH. Install it from https://go.dev/dl, or use a packaged release of the buildpack.\n"))
+				Expect(s.stderr.String()).To(Equal("-----> The sidecar buildpack runs from source and needs Go, which is not on PATH.\n" +
+					"-----> Go cannot be installed without curl.\n-----> Install Go from https://go.dev/dl, or use a packaged release of the buildpack.\n"))
 			})
 		}
 
