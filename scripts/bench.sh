@@ -3,8 +3,10 @@
 # by side, in turns, in one run. Prints a Markdown table for each section, and ends
 # with 1 if a bar is missed.
 #
-#   scripts/bench.sh           60 rounds
+#   scripts/bench.sh           60 rounds of what takes milliseconds
 #   scripts/bench.sh ROUNDS    40 or more
+#
+# What takes seconds is measured in five rounds.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -17,7 +19,8 @@ rounds=$((10#$rounds))
 
 export LC_ALL=C # the clock's decimal sign
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+server=
+trap 'if [[ -n $server ]]; then kill "$server"; fi; rm -rf "$work"' EXIT
 missed=0
 
 # machine says what was measured on, and when.
@@ -139,8 +142,141 @@ runtime_limits() {
   compare "an app with 5000 files in its root" 10 "start plain-large" "start limits-large"
 }
 
+# race CONTESTANT... runs each in five rounds, in turns. A contestant is a function;
+# what it prints is kept, and clear_CONTESTANT is run before it.
+race() {
+  local round contestant
+  for round in {1..5}; do
+    for contestant in "$@"; do
+      "clear_$contestant"
+      microseconds_of "$contestant" >>"$work/$contestant.us"
+    done
+  done
+}
+
+# microseconds_of CONTESTANT is microseconds that keeps what it prints.
+microseconds_of() {
+  local began=$EPOCHREALTIME ended
+  "$1" >>"$work/$1.printed"
+  ended=$EPOCHREALTIME
+  echo $((${ended/./} - ${began/./}))
+}
+
+# held CONTESTANT OTHER BAR prints a cell: how many times the other's median a
+# contestant takes, and whether that is at most the bar.
+held() {
+  local ratio
+  ratio=$(awk -v a="$(percentile 50 "$work/$1.us")" -v b="$(percentile 50 "$work/$2.us")" 'BEGIN { printf "%.2f", a / b }')
+  if awk -v r="$ratio" -v bar="$3" 'BEGIN { exit !(r <= bar) }'; then
+    echo "$ratio (at most $3: held)"
+  else
+    echo "$ratio (at most $3: missed)"
+  fi
+}
+
+# shellcheck disable=SC2317 # it is race that calls them
+contestants() {
+  local uri=$1/agent.tar.gz sum=$2 archive=$work/served/agent.tar.gz
+  eval "clear_ours_cold() { rm -rf '$work/ours-cache' '$work/out'; }
+    clear_ours_warm() { rm -rf '$work/out'; }
+    clear_theirs_cold() { rm -rf '$work/theirs-cache' '$work/out'; }
+    clear_theirs_warm() { rm -rf '$work/out'; }
+    clear_tar() { rm -rf '$work/out'; mkdir '$work/out'; }
+    ours_cold() { '$work/install' ours '$uri' '$sum' '$work/ours-cache' '$work/out'; }
+    ours_warm() { ours_cold; }
+    theirs_cold() { '$work/install' libbuildpack '$uri' '$sum' '$work/theirs-cache' '$work/out'; }
+    theirs_warm() { theirs_cold; }
+    tar() { sha256sum '$archive' && command tar xzf '$archive' -C '$work/out'; }"
+}
+
+# An archive as large as that of a large agent, from a server on loopback, each time
+# by a process of its own.
+installing() {
+  local sum url
+  echo
+  echo "## Installing 325 MB in 2,000 files"
+  echo
+  go build -o "$work/install" scripts/bench/install.go
+  mkdir "$work/served"
+  sum=$("$work/install" make "$work/served/agent.tar.gz")
+  "$work/install" serve "$work/served" >"$work/url" &
+  server=$!
+  until [[ -s $work/url ]]; do sleep 0.05; done
+  url=$(<"$work/url")
+  contestants "$url" "$sum"
+  race theirs_cold ours_cold tar theirs_warm ours_warm
+  installed | tee "$work/installed.md"
+  if grep -q missed "$work/installed.md"; then
+    missed=1
+  fi
+}
+
+# installed prints what the race came to.
+installed() {
+  local kind name
+  echo "From a .tar.gz of $(($(stat -c %s "$work/served/agent.tar.gz") >> 20)) MB."
+  echo
+  echo "| | median, s | peak memory, MB | times libbuildpack's Installer | times sha256sum && tar xzf |"
+  echo "| --- | ---: | ---: | --- | --- |"
+  for kind in cold warm; do
+    result "libbuildpack's Installer, $kind" "theirs_$kind" | sed 's/$/ | |/'
+    echo "$(result "this, $kind" "ours_$kind") $(held "ours_$kind" "theirs_$kind" "$([[ $kind == cold ]] && echo 0.48 || echo 0.50)") |" \
+      "$([[ $kind == cold ]] && held ours_cold tar 0.65) |"
+  done
+  echo "| sha256sum && tar xzf, of a local file | $(seconds tar) | | | |"
+  for name in ours_cold ours_warm; do
+    if (($(peak "$name") > 64)); then
+      echo
+      echo "More than 64 MB of memory: missed"
+    fi
+  done
+}
+
+seconds() { awk -v us="$(percentile 50 "$work/$1.us")" 'BEGIN { printf "%.2f", us / 1000000 }'; }
+
+# peak CONTESTANT is the most memory that any of its processes had, in MB.
+peak() { sort -n "$work/$1.printed" | tail -1 | awk '{ printf "%d", ($1 + 1023) / 1024 }'; }
+
+result() { echo "| $1 | $(seconds "$2") | $(peak "$2") |"; }
+
+# An app with one small dependency, which is in the cache, and one that brings all
+# of its sidecars itself.
+supplying() {
+  local name
+  echo
+  echo "## Supplying one small dependency that is in the cache"
+  echo
+  mkdir -p "$work/buildpack/bin" "$work/small"
+  CGO_ENABLED=0 go build -buildvcs=false -trimpath -ldflags='-s -w' -o "$work/buildpack/bin/" ./cmd/supply
+  cp buildpack.toml VERSION "$work/buildpack"
+  cp "$(type -P env)" "$work/small/agent"
+  command tar czf "$work/small.tar.gz" -C "$work/small" agent
+  cat >"$work/buildpack/manifest.yml" <<YAML
+language: sidecar
+default_versions: []
+dependencies:
+- {name: agent, version: 1.0.0, uri: 'file:///not-there', sha256: $(sha256sum "$work/small.tar.gz" | cut -d' ' -f1), cf_stacks: [cflinuxfs4]}
+YAML
+  for name in app-alone app-dependency; do
+    mkdir -p "$work/$name" "$work/$name.cache/archives" "$work/$name.deps/0"
+  done
+  echo '- {name: a, command: run, memory: 1M}' >"$work/app-alone/sidecars.yml"
+  echo '- {name: a, dependency: agent, executable: agent, memory: 1M}' >"$work/app-dependency/sidecars.yml"
+  cp "$work/small.tar.gz" "$work/app-dependency.cache/archives/sha256-$(sha256sum "$work/small.tar.gz" | cut -d' ' -f1)"
+  echo "| ms | without, median | p90 | with, median | p90 | difference | bar |"
+  echo "| --- | ---: | ---: | ---: | ---: | ---: | --- |"
+  compare "bin/supply" 60 "supply app-alone" "supply app-dependency"
+}
+
+# shellcheck disable=SC2317 # it is compare that calls it
+supply() {
+  CF_STACK=cflinuxfs4 "$work/buildpack/bin/supply" "$work/$1" "$work/$1.cache" "$work/$1.deps" 0
+}
+
 echo "# Benchmarks"
 echo
 echo "$(machine), $rounds rounds"
 runtime_limits
+supplying
+installing
 exit "$missed"
