@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/cloudfoundry/libbuildpack"
+	"gopkg.in/yaml.v2"
 )
 
 // A Dependency is one entry of manifest.yml.
@@ -30,10 +31,28 @@ type Dependencies struct {
 	stack    string
 }
 
+// Parse reads the content of a manifest.yml, to which no other buildpack has
+// anything to say. Stack is as for New.
+func Parse(content []byte, stack string) (*Dependencies, error) {
+	var manifest libbuildpack.Manifest
+	if err := yaml.Unmarshal(content, &manifest); err != nil {
+		return nil, fmt.Errorf("failed to read manifest.yml: %w", err)
+	}
+	return from(&manifest, stack), nil
+}
+
 // New reads a manifest, and lays over it what override.yml files below the deps
 // directory say of its language. Stack is the value of CF_STACK; where it is
 // empty, every entry counts.
 func New(manifest *libbuildpack.Manifest, depsDir, stack string) (*Dependencies, error) {
+	d := from(manifest, stack)
+	if err := d.override(manifest.Language(), depsDir); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+func from(manifest *libbuildpack.Manifest, stack string) *Dependencies {
 	d := &Dependencies{
 		entries:  slices.Clone(manifest.ManifestEntries),
 		defaults: slices.Clone(manifest.DefaultVersions),
@@ -44,10 +63,7 @@ func New(manifest *libbuildpack.Manifest, depsDir, stack string) (*Dependencies,
 			d.entries[i].CFStacks = []string{manifest.Stack}
 		}
 	}
-	if err := d.override(manifest.Language(), depsDir); err != nil {
-		return nil, err
-	}
-	return d, nil
+	return d
 }
 
 // Resolve finds the newest version of a dependency that satisfies a constraint:

@@ -78,7 +78,8 @@ func readArtifact(w *walk, node *yaml.Node, what string, into *entry) {
 	what += ": artifact"
 	into.artifact = &Artifact{}
 	if node.Kind != yaml.MappingNode {
-		w.problem(node, what, describe(node), "a mapping with the keys "+strings.Join(artifactKeys, ", "))
+		// What stands there may hold a password.
+		w.problem(node, what, "no mapping", "a mapping with the keys "+strings.Join(artifactKeys, ", "))
 		return
 	}
 	stated := map[string]bool{}

@@ -85,7 +85,7 @@ func testProgram(t *testing.T, context spec.G, it spec.S) {
 
 	context("failure cases", func() {
 		for _, broken := range []struct{ content, problem string }{
-			{"- {name: a, artifact: x}", `sidecars.yml:1: sidecar "a": artifact: found "x"; expected a mapping with the keys uri, sha256, strip, executable`},
+			{"- {name: a, artifact: x}", `sidecars.yml:1: sidecar "a": artifact: found no mapping; expected a mapping with the keys uri, sha256, strip, executable`},
 			{"- {name: a, command: b, artifact: {}}", `sidecars.yml:1: sidecar "a": artifact: found no uri; expected the key uri: where the file is
 sidecars.yml:1: sidecar "a": artifact: found no sha256; expected the key sha256: nothing is installed that has not been verified`},
 			{"- {name: a, artifact: {uri: 'https://example.com/a', sha256: '" + sum + "', sha512: x}}", `sidecars.yml:1: sidecar "a": artifact: found the key "sha512"; expected one of the keys uri, sha256, strip, executable`},

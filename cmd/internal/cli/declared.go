@@ -8,13 +8,17 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/dependency"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
 )
 
-// catalogFile is where a sidecar buildpack has its catalog.
-const catalogFile = "buildpack.toml"
+// Where a sidecar buildpack has its catalog and its dependencies.
+const (
+	catalogFile  = "buildpack.toml"
+	manifestFile = "manifest.yml"
+)
 
 // A declaration is what the staging result of an app would have, as far as it is
 // known without staging: of the sidecar buildpack among its buildpacks, and of
@@ -44,7 +48,33 @@ func (t *tool) declared(app platform.Application) (declaration, error) {
 	}
 	staged, warnings, err := launch.Declared(files, *found.catalog, environ(app), found.index)
 	declared.staged, declared.warnings = staged, append(declared.warnings, warnings...)
-	return declared, err
+	if err != nil {
+		return declared, err
+	}
+	return declared, checkDependencies(files, found, app)
+}
+
+// checkDependencies refuses what the buildpack's manifest.yml has not for the
+// app's stack, as supply would.
+func checkDependencies(files fs.FS, found foundCatalog, app platform.Application) error {
+	sidecars, _, err := sidecar.ForApp(files, *found.catalog, environ(app))
+	if err != nil {
+		return err
+	}
+	dependencies, err := dependency.Parse(found.manifest, app.Stack)
+	if err != nil {
+		return err
+	}
+	var problems []error
+	for _, d := range sidecars {
+		if d.Program.Dependency == "" {
+			continue
+		}
+		if _, err := dependencies.Resolve(d.Program.Dependency, d.Program.Version); err != nil {
+			problems = append(problems, fmt.Errorf("%s: sidecar %q: %w", d.At, d.Name, err))
+		}
+	}
+	return errors.Join(problems...)
 }
 
 func environ(app platform.Application) []string {
@@ -58,6 +88,7 @@ func environ(app platform.Application) []string {
 // A foundCatalog is that of the sidecar buildpack of a push.
 type foundCatalog struct {
 	catalog  *sidecar.Catalog // nil where there is none
+	manifest []byte           // the buildpack's manifest.yml
 	index    string           // the buildpack's
 	alone    bool             // the push has no other buildpack
 	warnings []string
@@ -82,6 +113,9 @@ func (t *tool) catalog(buildpacks []string) (foundCatalog, error) {
 		catalog, err := readCatalog(files, name)
 		if err != nil {
 			return found, err
+		}
+		if found.manifest, err = fs.ReadFile(files, manifestFile); err != nil {
+			return found, fmt.Errorf("failed to read the %s of %s: %w", manifestFile, name, err)
 		}
 		// PR-02: padded to the width of their number, and not of the last index.
 		found.catalog, found.index = &catalog, fmt.Sprintf("%0*d", len(fmt.Sprint(len(buildpacks))), i)

@@ -72,6 +72,7 @@ Note: Not staged, so that what these buildpacks declare themselves is not known:
 
 	it("takes the catalog of the sidecar buildpack that is pushed, and its place", func() {
 		write(t, "fork/buildpack.toml", "[[metadata.sidecars]]\nname = \"own\"\nexecutable = \"own-program\"\nmemory = \"8M\"\ndefault = true\n", 0o644)
+		write(t, "fork/manifest.yml", "language: own\ndependencies: []\n", 0o644)
 		write(t, "sidecars.yml", "[]", 0o644)
 		Expect(run("-b", "other", "-b", "fork", "-b", "java_buildpack", "--output", "json")).To(Equal(0), stderr.String)
 		Expect(stdout.String()).To(ContainSubstring(`"command": "\"$DEPS_DIR/1/bin/own-program\""`))

@@ -141,6 +141,18 @@ func testValidate(t *testing.T, context spec.G, it spec.S) {
 			Expect(stdout.String()).NotTo(ContainSubstring("the push after the next"), "what is refused is not pushed again")
 		})
 
+		it("tells of a dependency that the buildpack does not have for the stack", func() {
+			write(t, "sidecars.yml", "- {name: otel-collector, version: 0.1.x}\n- {name: a, dependency: envoy, executable: envoy}\n", 0o644)
+			Expect(run()).To(Equal(1))
+			Expect(stdout.String()).To(And(
+				MatchRegexp(`sidecars.yml:1: sidecar "otel-collector": dependency "otel-collector" has no version "0.1.x" for the stack "cflinuxfs4"; it has [0-9.]+\n`),
+				ContainSubstring(`sidecars.yml:2: sidecar "a": manifest.yml has no dependency "envoy"; it has otel-collector`)))
+			write(t, "sidecars.yml", "- name: otel-collector\n", 0o644)
+			Expect(run("-s", "windows")).To(Equal(1))
+			Expect(stdout.String()).To(ContainSubstring(`dependency "otel-collector" is not for the stack "windows"; manifest.yml has it for cflinuxfs4, cflinuxfs5`))
+			Expect(run()).To(Equal(0), stdout.String)
+		})
+
 		it("PR-10 tells of an app that nothing starts", func() {
 			write(t, "Procfile", "clock: tick\n", 0o644)
 			Expect(run()).To(Equal(1))
