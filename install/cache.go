@@ -89,7 +89,11 @@ func (k *kept) commit(sum Checksum) error {
 	if k.err != nil {
 		return k.err
 	}
-	return os.Rename(k.file.Name(), k.cache.path(sum))
+	err := os.Rename(k.file.Name(), k.cache.path(sum))
+	if errors.Is(err, syscall.EISDIR) || errors.Is(err, syscall.EEXIST) { // nobody has put a directory there on purpose
+		err = errors.Join(os.RemoveAll(k.cache.path(sum)), os.Rename(k.file.Name(), k.cache.path(sum)))
+	}
+	return err
 }
 
 // discard closes the file, and removes it where it has no name in the cache.

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"net/http"
+	"net/textproto"
 	"net/url"
 	"strconv"
 	"strings"
@@ -43,9 +45,11 @@ type download struct {
 const enough = 1 << 20
 
 var (
+	errSilent  = errors.New("the server has not answered")
 	errStalled = errors.New("the server has stopped sending")
 	errShort   = errors.New("the server has sent less than it announced")
 	errHungUp  = errors.New("the server has hung up")
+	errGarbled = errors.New("the server has sent headers that cannot be read")
 )
 
 // A statusError is an answer without the file.
@@ -201,10 +205,15 @@ func plain(err error) error {
 	for errors.As(err, &of) {
 		err = of.Err
 	}
-	if errors.Is(err, io.EOF) {
+	var line textproto.ProtocolError // holds what the server has sent
+	switch {
+	case errors.As(err, &line):
+		return errGarbled
+	case errors.Is(err, io.EOF):
 		return errHungUp
+	default:
+		return err
 	}
-	return err
 }
 
 // connect asks for what has not been read yet.
@@ -212,11 +221,8 @@ func (d *download) connect() error {
 	ctx, cancel := context.WithCancelCause(d.ctx)
 	d.cancel = cancel
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, d.uri.String(), nil)
-	if err != nil {
+	if err != nil || d.uri.Host == "" {
 		return fmt.Errorf("%w: the URI makes no request", errPermanent)
-	}
-	if _, err := http.ProxyFromEnvironment(request); err != nil {
-		return fmt.Errorf("%w: the environment names a proxy with an address that cannot be read", errPermanent)
 	}
 	request.Header.Set("User-Agent", "sidecar-buildpack")
 	if d.offset > 0 {
@@ -225,8 +231,14 @@ func (d *download) connect() error {
 			request.Header.Set("If-Range", d.version)
 		}
 	}
+	// The client bounds each step by itself, but not what SOCKS proxies do.
+	silent := time.AfterFunc(2*d.patience.Connect+d.patience.Answer, func() { cancel(errSilent) })
 	response, err := d.client.Do(request)
+	silent.Stop()
 	if err != nil {
+		if errors.Is(context.Cause(ctx), errSilent) {
+			err = errSilent
+		}
 		cancel(nil)
 		return plain(err)
 	}
@@ -252,10 +264,10 @@ func (d *download) accept(response *http.Response) error {
 			return fmt.Errorf("%w: the server sends another part than it was asked for", errPermanent)
 		}
 		return nil
-	case response.StatusCode == http.StatusRequestedRangeNotSatisfiable && d.size < 0:
+	case response.StatusCode == http.StatusRequestedRangeNotSatisfiable && d.offset > 0 && d.size < 0:
 		d.size = d.offset // so there is no more of it
 		return nil
-	case response.StatusCode == http.StatusRequestedRangeNotSatisfiable:
+	case response.StatusCode == http.StatusRequestedRangeNotSatisfiable && d.offset > 0:
 		return fmt.Errorf("%w: %w", errPermanent, errShort)
 	default:
 		return &statusError{response.StatusCode, retryAfter(response.Header.Get("Retry-After"))}
@@ -271,11 +283,12 @@ func (d *download) learn(size int64) {
 
 // skip reads over what is known.
 func (d *download) skip() error {
+	known := make([]byte, min(d.offset, bufferSize))
 	for left := d.offset; left > 0; {
 		d.silence.Reset(d.patience.Stall)
-		n, err := io.CopyN(io.Discard, d.body, min(left, enough))
+		n, err := d.body.Read(known[:min(left, int64(len(known)))])
 		d.silence.Stop()
-		if left -= n; err != nil && left > 0 {
+		if left -= int64(n); err != nil && left > 0 {
 			return plain(err)
 		}
 	}
@@ -293,7 +306,7 @@ func version(header http.Header) string {
 // retryAfter reads seconds or a date.
 func retryAfter(text string) time.Duration {
 	if seconds, err := strconv.Atoi(text); err == nil {
-		return max(time.Duration(seconds)*time.Second, 0)
+		return time.Duration(min(max(seconds, 0), math.MaxInt32)) * time.Second
 	}
 	if date, err := http.ParseTime(text); err == nil {
 		return max(time.Until(date), 0)

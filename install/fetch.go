@@ -95,6 +95,11 @@ func openRegular(path string) (*os.File, error) {
 	return file, nil
 }
 
+func isFile(uri string) bool {
+	parsed, err := url.Parse(uri)
+	return err == nil && parsed.Scheme == "file"
+}
+
 // Redact is a URI without what may be a secret: user, password and query.
 func Redact(uri string) string {
 	parsed, err := url.Parse(uri)
@@ -120,10 +125,30 @@ func (f *Fetcher) client() *http.Client {
 	transport.TLSHandshakeTimeout = f.Patience.Connect
 	transport.ResponseHeaderTimeout = f.Patience.Answer
 	transport.DisableCompression = true
-	return &http.Client{Transport: transport, CheckRedirect: func(_ *http.Request, via []*http.Request) error {
-		if len(via) > mostRedirects {
+	return &http.Client{Transport: redirecting{transport}, CheckRedirect: func(next *http.Request, via []*http.Request) error {
+		switch {
+		case len(via) > mostRedirects:
 			return fmt.Errorf("%w: the server redirects more than %d times", errPermanent, mostRedirects)
+		case next.URL.Scheme != "http" && next.URL.Scheme != "https":
+			return fmt.Errorf("%w: the server redirects to something else than http or https", errPermanent)
 		}
+		next.Header.Del("Referer") // its query may be a secret
 		return nil
 	}}
+}
+
+// A redirecting transport refuses addresses that cannot be read, which the client
+// would print.
+type redirecting struct{ *http.Transport }
+
+func (r redirecting) RoundTrip(request *http.Request) (*http.Response, error) {
+	response, err := r.Transport.RoundTrip(request)
+	if err != nil || response.StatusCode < 300 || response.StatusCode > 399 {
+		return response, err
+	}
+	if _, err := response.Location(); err != nil && !errors.Is(err, http.ErrNoLocation) {
+		_ = response.Body.Close() // it was not read
+		return nil, fmt.Errorf("%w: the server redirects to an address that cannot be read", errPermanent)
+	}
+	return response, nil
 }

@@ -9,6 +9,12 @@ import (
 
 func TestInstall(t *testing.T) {
 	suite := spec.New("install", spec.Report(report.Terminal{}))
+	suite("Cache", testCache)
+	suite("Checksum", testChecksum)
+	suite("Fetch", testFetch)
+	suite("Hostile", testHostile)
+	suite("Install", testInstall)
+	suite("Meter", testMeter)
 	suite("Program", testProgram)
 	suite.Run(t)
 }

@@ -79,6 +79,9 @@ func (i *Installer) Install(ctx context.Context, artifact Artifact, directory st
 
 // deliver unpacks the artifact from the cache, or else from where it is.
 func (i *Installer) deliver(ctx context.Context, artifact Artifact, content string) error {
+	if artifact.Checksum == (Checksum{}) {
+		return errors.New("found no checksum; expected one, without which nothing is installed")
+	}
 	if cached := i.Cache.open(artifact.Checksum); cached != nil {
 		defer cached.Close() // it was only read
 		i.Say("Taking %s from the cache", Redact(artifact.URI))
@@ -105,17 +108,20 @@ func (i *Installer) unpackFile(ctx context.Context, file *os.File, artifact Arti
 }
 
 func (i *Installer) fetch(ctx context.Context, artifact Artifact, content string) (err error) {
+	verb := "Fetching"
+	if isFile(artifact.URI) {
+		verb = "Copying"
+	}
+	i.Say("%s %s", verb, Redact(artifact.URI))
 	transfer, err := i.Fetcher.Open(ctx, artifact.URI)
 	if err != nil {
 		return err
 	}
 	defer transfer.Close() // it was only read
 	if transfer.file != nil {
-		i.Say("Copying %s", Redact(artifact.URI))
 		return i.unpackFile(ctx, transfer.file, artifact, content)
 	}
 
-	i.Say("Fetching %s", Redact(artifact.URI))
 	kept, err := i.Cache.create(filepath.Dir(content))
 	if err != nil {
 		return fmt.Errorf("failed to make a place for the file: %w", err)
@@ -123,7 +129,7 @@ func (i *Installer) fetch(ctx context.Context, artifact Artifact, content string
 	defer func() { err = errors.Join(err, kept.discard()) }()
 	metered := i.Meter.start(transfer, transfer.size)
 	defer metered.stop()
-	if err := i.unpack(&received{Reader: io.TeeReader(metered, kept), file: kept.file, size: -1}, artifact, content); err != nil {
+	if err := i.unpack(&received{Reader: io.TeeReader(metered, kept), file: kept.file, size: -1, kept: kept}, artifact, content); err != nil {
 		return err
 	}
 	metered.finish()
@@ -138,6 +144,7 @@ type received struct {
 	io.Reader
 	file *os.File
 	size int64 // of file; -1 while it is being written
+	kept *kept // file, while it is being written; else nil
 }
 
 // ahead is how much is read before it is asked for, so that reading, verifying
@@ -164,18 +171,25 @@ func (i *Installer) unpack(from *received, artifact Artifact, content string) (e
 
 	source := &failure{Reader: ahead}
 	unpacked := tree.unpack(source, artifact.Name)
-	// The rest counts for the checksum; of what is longer than this, it is wrong.
-	_, _ = io.Copy(io.Discard, io.LimitReader(source, i.Limits.Bytes))
-	if source.err != nil {
+	// The rest counts for the checksum.
+	rest, _ := io.Copy(io.Discard, io.LimitReader(source, i.Limits.Bytes))
+	switch {
+	case source.err != nil:
 		return source.err
+	case rest == i.Limits.Bytes:
+		return fmt.Errorf("the file is longer than %d MB", i.Limits.Bytes>>20)
 	}
 	if err := artifact.Checksum.check(computed); err != nil {
 		return err
 	}
-	if errors.Is(unpacked, errZip) {
+	switch {
+	case !errors.Is(unpacked, errZip):
+		return unpacked
+	case from.kept != nil && from.kept.err != nil:
+		return fmt.Errorf("failed to write the file, which is read from its end: %w", from.kept.err)
+	default:
 		return tree.unpackZip(from.file, from.size)
 	}
-	return unpacked
 }
 
 // A failure remembers why reading failed, which what reads it may not tell.

@@ -15,7 +15,7 @@ import (
 type Meter struct {
 	Writer   io.Writer
 	Terminal bool
-	// Interval is the time between two lines; a bar is drawn more often.
+	// Interval is the time between two lines, above 0; a bar is drawn more often.
 	Interval time.Duration
 	Clock    chronos.Clock
 }

@@ -22,6 +22,14 @@ func (e *EntryError) Error() string {
 	return fmt.Sprintf("entry %q of the archive: found %s; expected %s", clip(e.Entry), e.Found, e.Want)
 }
 
+const (
+	// longestPath is what Linux takes, in bytes.
+	longestPath = 4096
+	// deepestPath keeps what removes a tree from opening too many directories at a
+	// time.
+	deepestPath = 256
+)
+
 // clip keeps a name that somebody else has chosen from filling the screen.
 func clip(name string) string {
 	const most = 200
@@ -74,6 +82,9 @@ func (t *tree) place(entry string) (string, error) {
 	}
 	if strings.ContainsRune(entry, 0) {
 		return "", &EntryError{entry, "a name with a NUL byte", want}
+	}
+	if len(entry) > longestPath || strings.Count(entry, "/") > deepestPath {
+		return "", &EntryError{entry, "a path that is too long or too deep", fmt.Sprintf("at most %d bytes and %d directories", longestPath, deepestPath)}
 	}
 	var parts []string
 	for part := range strings.SplitSeq(entry, "/") {

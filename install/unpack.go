@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"math"
 	"os"
+	"strconv"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/readahead"
@@ -53,10 +54,12 @@ func (t *tree) unpack(file io.Reader, name string) (err error) {
 	if err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
+	packed := false
 	for _, c := range compressions {
 		if !bytes.HasPrefix(head, []byte(c.magic)) {
 			continue
 		}
+		packed = true
 		plain, err := c.open(buffered)
 		if err != nil {
 			return fmt.Errorf("failed to unpack: %w", err)
@@ -74,20 +77,44 @@ func (t *tree) unpack(file io.Reader, name string) (err error) {
 	}
 	switch {
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("PK\x05\x06")):
+		if packed {
+			return errors.New("found a zip archive that is compressed once more; expected a tar archive in it, or the zip archive alone")
+		}
 		return errZip
 	case isTar(head):
 		return t.unpackTar(buffered)
 	case len(head) == 0:
 		return errors.New("the file is empty")
 	default:
-		return t.file(name, 0o755, buffered)
+		return t.executable(name, buffered)
 	}
 }
 
-// isTar tells a tar archive, of which one without any entry is all zeros.
+// executable writes a file that is not an archive.
+func (t *tree) executable(name string, content io.Reader) error {
+	t.strip = 0 // what is no path in an archive keeps its parts
+	if place, err := t.place(name); err == nil && place == "" {
+		return errors.New("the file is not an archive; expected a name for it as an executable")
+	}
+	return t.file(name, 0o755, content)
+}
+
+// isTar tells a tar archive by the sum that each of its headers has of itself, since
+// the oldest form has no other sign. One without any entry is all zeros.
 func isTar(head []byte) bool {
-	const magicAt = 257
-	return len(head) == headSize && (bytes.HasPrefix(head[magicAt:], []byte("ustar")) || len(bytes.Trim(head, "\x00")) == 0)
+	const sumAt, sumEnd = 148, 156
+	if len(head) < headSize {
+		return false
+	}
+	var sum int64
+	for i, b := range head {
+		if i >= sumAt && i < sumEnd {
+			b = ' '
+		}
+		sum += int64(b)
+	}
+	stated, err := strconv.ParseInt(string(bytes.Trim(head[sumAt:sumEnd], " \x00")), 8, 64)
+	return err == nil && stated == sum || len(bytes.Trim(head, "\x00")) == 0
 }
 
 func (t *tree) unpackTar(file io.Reader) error {
@@ -96,8 +123,10 @@ func (t *tree) unpackTar(file io.Reader) error {
 		header, err := archive.Next()
 		if errors.Is(err, io.EOF) {
 			// What is behind the end is padding, and counts for the checksum.
-			_, err := io.Copy(io.Discard, io.LimitReader(file, t.limits.Bytes))
-			return err
+			_, err = io.Copy(io.Discard, io.LimitReader(file, t.limits.Bytes))
+			if err == nil {
+				return nil
+			}
 		}
 		if err != nil {
 			return fmt.Errorf("failed to unpack: %w", err)
@@ -124,7 +153,7 @@ func (t *tree) entry(header *tar.Header, content io.Reader) error {
 	case tar.TypeXGlobalHeader:
 		return nil // such as the commit that git archive states
 	default:
-		return &EntryError{header.Name, fmt.Sprintf("%s", kind(header.FileInfo().Mode())), "a file, a directory or a link"}
+		return &EntryError{header.Name, kind(header.FileInfo().Mode()), "a file, a directory or a link"}
 	}
 }
 
@@ -152,13 +181,15 @@ func (t *tree) unpackZip(file *os.File, size int64) error {
 		}
 		size = info.Size()
 	}
-	if err := t.countZip(file, size); err != nil {
-		return err
+	listed := &listReader{ReaderAt: file, left: int64(t.limits.Entries)*listEntry + listEnd, limits: t.limits}
+	archive, err := zip.NewReader(listed, size)
+	if listed.left < 0 {
+		return listed.tooLong()
 	}
-	archive, err := zip.NewReader(file, size)
 	if err != nil {
 		return fmt.Errorf("failed to unpack: %w", err)
 	}
+	listed.left = math.MaxInt64
 	for _, entry := range archive.File {
 		if err := t.count(entry.Name); err != nil {
 			return err
@@ -170,24 +201,31 @@ func (t *tree) unpackZip(file *os.File, size int64) error {
 	return nil
 }
 
-// countZip refuses an archive with too many entries by what it says itself,
-// before a list of them is made.
-func (t *tree) countZip(file io.ReaderAt, size int64) error {
-	const endSize, most = 22, math.MaxUint16 // of its last record, and of the comment in that
-	tail := make([]byte, min(size, endSize+most))
-	if _, err := file.ReadAt(tail, size-int64(len(tail))); err != nil && !errors.Is(err, io.EOF) {
-		return err
+const (
+	// listEntry is what the list of a zip archive has for each entry, in bytes: 46
+	// and a name.
+	listEntry = 46 + 128
+	// listEnd is what is read besides to find the list: 64 KB where the end may be.
+	listEnd = 128 << 10
+)
+
+// A listReader ends before too long a list of entries has been read. What the
+// archive itself says of its length need not be true.
+type listReader struct {
+	io.ReaderAt
+	left   int64 // bytes
+	limits Limits
+}
+
+func (l *listReader) ReadAt(p []byte, at int64) (int, error) {
+	if l.left -= int64(len(p)); l.left < 0 {
+		return 0, l.tooLong()
 	}
-	at := bytes.LastIndex(tail, []byte("PK\x05\x06"))
-	if at < 0 || at+endSize > len(tail) {
-		return nil // the reader will say so
-	}
-	length := int64(tail[at+12]) | int64(tail[at+13])<<8 | int64(tail[at+14])<<16 | int64(tail[at+15])<<24
-	const shortest, usual = 46, 128 // a record of the list, in bytes
-	if length > int64(t.limits.Entries)*(shortest+usual) {
-		return &EntryError{"", fmt.Sprintf("a list of %d bytes, for more than %d entries", length, t.limits.Entries), "fewer"}
-	}
-	return nil
+	return l.ReaderAt.ReadAt(p, at)
+}
+
+func (l *listReader) tooLong() error {
+	return fmt.Errorf("found a list of more than %d entries in the archive; expected fewer", l.limits.Entries)
 }
 
 func (t *tree) zipEntry(entry *zip.File) (err error) {
@@ -206,8 +244,7 @@ func (t *tree) zipEntry(entry *zip.File) (err error) {
 	if mode&fs.ModeSymlink == 0 {
 		return t.file(entry.Name, mode, content)
 	}
-	const longest = 4096 // bytes that Linux takes for a path
-	target, err := io.ReadAll(io.LimitReader(content, longest))
+	target, err := io.ReadAll(io.LimitReader(content, longestPath))
 	if err != nil {
 		return fmt.Errorf("failed to unpack %q: %w", clip(entry.Name), err)
 	}
