@@ -2,7 +2,6 @@ package install
 
 import (
 	"archive/tar"
-	"archive/zip"
 	"bufio"
 	"bytes"
 	"compress/bzip2"
@@ -10,17 +9,12 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"math"
-	"os"
 	"strconv"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/readahead"
 	"github.com/therootcompany/xz"
 )
-
-// errZip says that an archive has to be read from its end.
-var errZip = errors.New("a zip archive")
 
 // xzMemory is the most that an xz archive may ask for, in bytes: what the best
 // compression of the program xz does.
@@ -48,45 +42,64 @@ const (
 
 // unpack fills the tree with what a file holds. Name is what it is called where
 // it is a bare executable. The error is errZip for a zip archive.
-func (t *tree) unpack(file io.Reader, name string) (err error) {
+func (t *tree) unpack(file io.Reader, name string) error {
 	buffered := bufio.NewReaderSize(file, bufferSize)
-	head, err := buffered.Peek(headSize)
-	if err != nil && !errors.Is(err, io.EOF) {
+	head, err := peek(buffered)
+	if err != nil {
 		return err
 	}
-	packed := false
+	plain, err := decompress(buffered, head)
+	if err != nil {
+		return fmt.Errorf("failed to unpack: %w", err)
+	}
+	if plain == nil {
+		return t.unpackPlain(buffered, name)
+	}
+	defer plain.Close()
+	err = t.unpackPlain(bufio.NewReaderSize(plain, bufferSize), name)
+	if errors.Is(err, errZip) {
+		return errors.New("found a zip archive that is compressed once more; expected a tar archive in it, or the zip archive alone")
+	}
+	return err
+}
+
+// peek looks at a file's head, which may be all of it.
+func peek(file *bufio.Reader) ([]byte, error) {
+	head, err := file.Peek(headSize)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	return head, nil
+}
+
+// decompress reads what is compressed, or is nil where nothing is.
+func decompress(file io.Reader, head []byte) (io.ReadCloser, error) {
 	for _, c := range compressions {
 		if !bytes.HasPrefix(head, []byte(c.magic)) {
 			continue
 		}
-		packed = true
-		plain, err := c.open(buffered)
+		plain, err := c.open(file)
 		if err != nil {
-			return fmt.Errorf("failed to unpack: %w", err)
+			return nil, err
 		}
-		ahead, err := readahead.NewReaderSize(plain, aheadBlocks, aheadSize)
-		if err != nil {
-			return err
-		}
-		defer ahead.Close()
-		buffered = bufio.NewReaderSize(ahead, bufferSize)
-		if head, err = buffered.Peek(headSize); err != nil && !errors.Is(err, io.EOF) {
-			return fmt.Errorf("failed to unpack: %w", err)
-		}
-		break
+		return readahead.NewReaderSize(plain, aheadBlocks, aheadSize)
 	}
+	return nil, nil
+}
+
+func (t *tree) unpackPlain(file *bufio.Reader, name string) error {
+	head, err := peek(file)
 	switch {
-	case bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("PK\x05\x06")):
-		if packed {
-			return errors.New("found a zip archive that is compressed once more; expected a tar archive in it, or the zip archive alone")
-		}
+	case err != nil:
+		return fmt.Errorf("failed to unpack: %w", err)
+	case isZip(head):
 		return errZip
 	case isTar(head):
-		return t.unpackTar(buffered)
+		return t.unpackTar(file)
 	case len(head) == 0:
 		return errors.New("the file is empty")
 	default:
-		return t.executable(name, buffered)
+		return t.executable(name, file)
 	}
 }
 
@@ -169,84 +182,4 @@ func kind(mode fs.FileMode) string {
 	default:
 		return "something of an unknown kind"
 	}
-}
-
-// unpackZip fills the tree from a zip archive. Size is the file's, or -1 where it
-// is not known.
-func (t *tree) unpackZip(file *os.File, size int64) error {
-	if size < 0 {
-		info, err := file.Stat()
-		if err != nil {
-			return err
-		}
-		size = info.Size()
-	}
-	listed := &listReader{ReaderAt: file, left: int64(t.limits.Entries)*listEntry + listEnd, limits: t.limits}
-	archive, err := zip.NewReader(listed, size)
-	if listed.left < 0 {
-		return listed.tooLong()
-	}
-	if err != nil {
-		return fmt.Errorf("failed to unpack: %w", err)
-	}
-	listed.left = math.MaxInt64
-	for _, entry := range archive.File {
-		if err := t.count(entry.Name); err != nil {
-			return err
-		}
-		if err := t.zipEntry(entry); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-const (
-	// listEntry is what the list of a zip archive has for each entry, in bytes: 46
-	// and a name.
-	listEntry = 46 + 128
-	// listEnd is what is read besides to find the list: 64 KB where the end may be.
-	listEnd = 128 << 10
-)
-
-// A listReader ends before too long a list of entries has been read. What the
-// archive itself says of its length need not be true.
-type listReader struct {
-	io.ReaderAt
-	left   int64 // bytes
-	limits Limits
-}
-
-func (l *listReader) ReadAt(p []byte, at int64) (int, error) {
-	if l.left -= int64(len(p)); l.left < 0 {
-		return 0, l.tooLong()
-	}
-	return l.ReaderAt.ReadAt(p, at)
-}
-
-func (l *listReader) tooLong() error {
-	return fmt.Errorf("found a list of more than %d entries in the archive; expected fewer", l.limits.Entries)
-}
-
-func (t *tree) zipEntry(entry *zip.File) (err error) {
-	mode := entry.Mode()
-	switch {
-	case mode.IsDir():
-		return t.directory(entry.Name)
-	case mode&fs.ModeSymlink == 0 && !mode.IsRegular():
-		return &EntryError{entry.Name, kind(mode), "a file, a directory or a link"}
-	}
-	content, err := entry.Open()
-	if err != nil {
-		return fmt.Errorf("failed to unpack %q: %w", clip(entry.Name), err)
-	}
-	defer func() { err = errors.Join(err, content.Close()) }()
-	if mode&fs.ModeSymlink == 0 {
-		return t.file(entry.Name, mode, content)
-	}
-	target, err := io.ReadAll(io.LimitReader(content, longestPath))
-	if err != nil {
-		return fmt.Errorf("failed to unpack %q: %w", clip(entry.Name), err)
-	}
-	return t.symlink(entry.Name, string(target))
 }
