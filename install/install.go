@@ -150,8 +150,8 @@ type received struct {
 // ahead is how much is read before it is asked for, so that reading, verifying
 // and unpacking overlap: a few blocks of this size.
 const (
-	aheadBlocks = 4
-	aheadSize   = 512 << 10 // bytes
+	aheadBlocks = 8
+	aheadSize   = 1 << 20 // bytes
 )
 
 // unpack unpacks what arrives and verifies it in the same pass. Where both fail

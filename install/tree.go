@@ -50,6 +50,7 @@ type tree struct {
 	entries int
 	bytes   int64
 	links   map[string]bool // symbolic links, which nothing may be written through
+	made    string          // the directory that was made last
 	buffer  []byte
 }
 
@@ -112,7 +113,14 @@ func (t *tree) prepare(entry, place string) error {
 			}
 		}
 	}
-	return t.blame(entry, t.root.MkdirAll(path.Dir(place), 0o755))
+	if path.Dir(place) == t.made {
+		return nil
+	}
+	if err := t.root.MkdirAll(path.Dir(place), 0o755); err != nil {
+		return t.blame(entry, err)
+	}
+	t.made = path.Dir(place)
+	return nil
 }
 
 // blame makes an error one of the entry, without the path of the tree, which does

@@ -56,7 +56,7 @@ func (t *tree) unpack(file io.Reader, name string) error {
 		return t.unpackPlain(buffered, name)
 	}
 	defer plain.Close()
-	err = t.unpackPlain(bufio.NewReaderSize(plain, bufferSize), name)
+	err = t.unpackPlain(bufio.NewReaderSize(plain, headSize), name)
 	if errors.Is(err, errZip) {
 		return errors.New("found a zip archive that is compressed once more; expected a tar archive in it, or the zip archive alone")
 	}

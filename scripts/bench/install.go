@@ -54,8 +54,8 @@ func run(command string, args []string) error {
 	}
 }
 
-// makeArchive makes an archive of 325 MB in 2,000 files. A little more than half
-// of each is text, the rest cannot be compressed: together some 175 MB.
+// makeArchive makes an archive of 325 MB in 2,000 files, 175 MB when it is
+// compressed. Half of each file is text, the rest cannot be compressed.
 func makeArchive(path string) (err error) {
 	const files, size = 2000, 325 << 20 / 2000
 	file, err := os.Create(path)
@@ -67,24 +67,13 @@ func makeArchive(path string) (err error) {
 	compressed := gzip.NewWriter(io.MultiWriter(file, hash))
 	archive := tar.NewWriter(compressed)
 	random := rand.NewChaCha8([32]byte{1})
-	choose := rand.New(random)
-	words := make([][]byte, 300)
-	for i := range words {
-		words[i] = make([]byte, 3+choose.IntN(8))
-		for j := range words[i] {
-			words[i][j] = byte('a' + choose.IntN(26))
-		}
-	}
-	text := make([]byte, 0, 2*size)
-	for len(text) < size {
-		text = append(append(text, words[choose.IntN(len(words))]...), ' ')
-	}
+	text := sentences(rand.New(random), 2*size)
 	content := make([]byte, size)
 	for i := range files {
-		plain := size * 60 / 100
-		copy(content[:plain], text[choose.IntN(len(text)-plain):])
+		plain := size / 2
+		copy(content[:plain], text[i*size/files:])
 		_, _ = random.Read(content[plain:]) // it never fails
-		header := &tar.Header{Name: fmt.Sprintf("agent/lib%02d/file%04d", i%40, i), Mode: 0o644, Size: size, Format: tar.FormatUSTAR}
+		header := &tar.Header{Name: fmt.Sprintf("agent/lib%02d/file%04d", i/50, i), Mode: 0o644, Size: size, Format: tar.FormatUSTAR}
 		if err := archive.WriteHeader(header); err != nil {
 			return err
 		}
@@ -97,6 +86,36 @@ func makeArchive(path string) (err error) {
 	}
 	fmt.Printf("%x\n", hash.Sum(nil))
 	return nil
+}
+
+// sentences is a text of some bytes in which words, and now and then a whole
+// sentence, come again.
+func sentences(choose *rand.Rand, size int) []byte {
+	word := func() []byte {
+		word := make([]byte, 3+choose.IntN(8))
+		for i := range word {
+			word[i] = byte('a' + choose.IntN(26))
+		}
+		return append(word, ' ')
+	}
+	words, known := make([][]byte, 300), make([][]byte, 100)
+	for i := range words {
+		words[i] = word()
+	}
+	for i := range known {
+		for range 12 {
+			known[i] = append(known[i], words[choose.IntN(len(words))]...)
+		}
+	}
+	var text []byte
+	for len(text) < size {
+		if choose.IntN(2) == 0 {
+			text = append(text, known[choose.IntN(len(known))]...)
+			continue
+		}
+		text = append(text, words[choose.IntN(len(words))]...)
+	}
+	return text
 }
 
 func serve(directory string) error {
