@@ -13,6 +13,7 @@ require (
 	code.cloudfoundry.org/buildpackapplifecycle v0.0.0-20240416152624-ced564efa206
 	code.cloudfoundry.org/goshims v0.37.0
 	github.com/BurntSushi/toml v1.6.0
+	github.com/Masterminds/semver/v3 v3.4.0
 	github.com/cenkalti/backoff/v5 v5.0.3
 	github.com/cloudfoundry/java-buildpack-memory-calculator/v4 v4.2.0
 	github.com/cloudfoundry/libbuildpack v0.0.0-20260415084012-70e599bbe72c
@@ -41,7 +42,6 @@ require (
 	code.cloudfoundry.org/lager/v3 v3.0.3 // indirect
 	code.cloudfoundry.org/tlsconfig v0.0.0-20240613173017-075d5b187a0d // indirect
 	github.com/Masterminds/semver v1.5.0 // indirect
-	github.com/Masterminds/semver/v3 v3.4.0 // indirect
 	github.com/blang/semver v3.5.1+incompatible // indirect
 	github.com/cenkalti/backoff/v4 v4.2.0 // indirect
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/Masterminds/semver/v3"
 	"github.com/cloudfoundry/libbuildpack"
 	"gopkg.in/yaml.v2"
 )
@@ -29,6 +30,7 @@ type Dependencies struct {
 	entries  []libbuildpack.ManifestEntry
 	defaults []libbuildpack.Dependency
 	stack    string
+	packaged string // the stack that the buildpack was packaged for; empty: any
 }
 
 // Parse reads the content of a manifest.yml, to which no other buildpack has
@@ -57,6 +59,7 @@ func from(manifest *libbuildpack.Manifest, stack string) *Dependencies {
 		entries:  slices.Clone(manifest.ManifestEntries),
 		defaults: slices.Clone(manifest.DefaultVersions),
 		stack:    stack,
+		packaged: manifest.Stack,
 	}
 	if manifest.Stack != "" { // packaged for one stack, and entries name none
 		for i := range d.entries {
@@ -67,7 +70,7 @@ func from(manifest *libbuildpack.Manifest, stack string) *Dependencies {
 }
 
 // Resolve finds the newest version of a dependency that satisfies a constraint:
-// an exact version, or one such as 1.x, 1.2.x or >=1.2. Where it is empty, it is
+// an exact version, or one such as 1.x, 1.2.x or ">=1.2, <2". Where it is empty, it is
 // that of default_versions, or the only version that there is. The error lists
 // what there is.
 func (d *Dependencies) Resolve(name, constraint string) (Dependency, error) {
@@ -129,14 +132,15 @@ func (d *Dependencies) defaultVersion(name string, available []string) (string, 
 }
 
 // match prefers the version that is meant literally: not every version is one
-// that can be compared.
+// that can be compared. A pre-release is taken only where it is meant literally,
+// too: to libbuildpack, 1.3.0-rc.1 is one of 1.2.x.
 func match(constraint string, available []string) (string, error) {
 	if slices.Contains(available, constraint) {
 		return constraint, nil
 	}
 	comparable := slices.DeleteFunc(slices.Clone(available), func(version string) bool {
-		_, err := libbuildpack.FindMatchingVersion(version, []string{version})
-		return err != nil
+		parsed, err := semver.NewVersion(version)
+		return err != nil || parsed.Prerelease() != ""
 	})
 	if len(comparable) == 0 {
 		return "", errors.New("none")

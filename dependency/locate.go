@@ -28,7 +28,13 @@ func Locate(uri, checksum, platform string) (located string, err error) {
 	// What postal finds, it tells its transport alone.
 	var asked noted
 	err = postal.NewService(&asked).Deliver(postal.Dependency{URI: uri, Checksum: checksum}, "", "", platform)
-	if asked.uri == "" {
+	switch {
+	case asked.uri != "":
+	case strings.Contains(err.Error(), "://"):
+		// A URL of what may hold a password. Of the error, postal leaves no more than
+		// its text.
+		return "", errors.New("failed to look for a mirror: its URL cannot be read")
+	default:
 		return "", fmt.Errorf("failed to look for a mirror: %w", err)
 	}
 	return asked.uri, nil

@@ -55,6 +55,14 @@ func testLocate(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	context("failure cases", func() {
+		it("does not print a mirror that it cannot read", func() {
+			for _, mirror := range []string{"https://user:s3c%25ret@mirror.example.com", "https://user:s3cret/x@mirror.example.com"} {
+				t.Setenv("BP_DEPENDENCY_MIRROR", mirror)
+				_, err := locate()
+				Expect(err).To(MatchError("failed to look for a mirror: its URL cannot be read"))
+			}
+		})
+
 		it("refuses a mirror without https", func() {
 			t.Setenv("BP_DEPENDENCY_MIRROR", "http://mirror.example.com")
 			_, err := locate()

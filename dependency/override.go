@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/cloudfoundry/libbuildpack"
+	"gopkg.in/yaml.v2"
 )
 
 // overrideFile is where another buildpack of the push says, for a buildpack's
@@ -20,18 +21,48 @@ func (d *Dependencies) override(language, depsDir string) error {
 		return fmt.Errorf("failed to look for %s: %w", overrideFile, err)
 	}
 	for _, file := range files {
-		var overrides map[string]libbuildpack.Manifest
-		if err := libbuildpack.NewYAML().Load(file, &overrides); err != nil {
+		stated, err := readOverride(file, language)
+		if err != nil {
 			return fmt.Errorf("failed to read the %s of buildpack %s: %w", overrideFile, filepath.Base(filepath.Dir(file)), err)
 		}
-		for _, stated := range overrides[language].DefaultVersions {
-			d.defaults = slices.DeleteFunc(d.defaults, func(known libbuildpack.Dependency) bool { return known.Name == stated.Name })
-			d.defaults = append(d.defaults, stated)
-		}
-		for _, stated := range overrides[language].ManifestEntries {
-			d.entries = slices.DeleteFunc(d.entries, func(known libbuildpack.ManifestEntry) bool { return known.Dependency == stated.Dependency })
-			d.entries = append(d.entries, stated)
-		}
+		d.replace(stated)
 	}
 	return nil
+}
+
+// readOverride reads what is said of one language; what is said of others is theirs
+// to understand.
+func readOverride(file, language string) (libbuildpack.Manifest, error) {
+	var languages map[string]any
+	var stated libbuildpack.Manifest
+	if err := libbuildpack.NewYAML().Load(file, &languages); err != nil || languages[language] == nil {
+		return stated, err
+	}
+	content, err := yaml.Marshal(languages[language])
+	if err == nil {
+		err = yaml.Unmarshal(content, &stated)
+	}
+	if err != nil {
+		return stated, err
+	}
+	for _, e := range stated.ManifestEntries {
+		if e.Dependency.Name == "" || e.Dependency.Version == "" || e.URI == "" || e.SHA256 == "" {
+			return stated, fmt.Errorf("found the dependency %q %q without all that it needs; expected name, version, uri, sha256 and cf_stacks", e.Dependency.Name, e.Dependency.Version)
+		}
+	}
+	return stated, nil
+}
+
+func (d *Dependencies) replace(by libbuildpack.Manifest) {
+	for _, stated := range by.DefaultVersions {
+		d.defaults = slices.DeleteFunc(d.defaults, func(known libbuildpack.Dependency) bool { return known.Name == stated.Name })
+		d.defaults = append(d.defaults, stated)
+	}
+	for _, stated := range by.ManifestEntries {
+		if d.packaged != "" && len(stated.CFStacks) == 0 {
+			stated.CFStacks = []string{d.packaged}
+		}
+		d.entries = slices.DeleteFunc(d.entries, func(known libbuildpack.ManifestEntry) bool { return known.Dependency == stated.Dependency })
+		d.entries = append(d.entries, stated)
+	}
 }

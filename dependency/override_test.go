@@ -51,11 +51,17 @@ func testOverride(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("leaves alone what is said of another language", func() {
-		override("0", "java:\n  default_versions: [{name: agent, version: 1.3.x}]\n")
+		override("0", "java:\n  default_versions: [{name: agent, version: [1.3.x]}]\nruby: [a]\n")
 		Expect(resolve("").Version).To(Equal("1.2.10"))
 	})
 
 	context("failure cases", func() {
+		it("says what is missing", func() {
+			override("0", "sidecar:\n  dependencies: [{name: agent, version: 1.9.0, cf_stacks: [cflinuxfs4]}]\n")
+			_, err := load(t, manifestContent, deps, "cflinuxfs4")
+			Expect(err).To(MatchError(`failed to read the override.yml of buildpack 0: found the dependency "agent" "1.9.0" without all that it needs; expected name, version, uri, sha256 and cf_stacks`))
+		})
+
 		it("says which buildpack's it cannot read", func() {
 			override("0", "a: [")
 			_, err := load(t, manifestContent, deps, "cflinuxfs4")

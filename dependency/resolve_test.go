@@ -24,6 +24,8 @@ dependencies:
 - {name: agent, version: 1.3.0, uri: 'https://example.com/agent-1.3.0', sha256: cc, cf_stacks: [cflinuxfs4]}
 - {name: agent, version: 2.0.0, uri: 'https://example.com/agent-2.0.0', sha256: dd, cf_stacks: [cflinuxfs5]}
 - {name: jdk, version: 8u412, uri: 'https://example.com/jdk', sha256: ee, cf_stacks: [cflinuxfs4], file: dependencies/x/jdk}
+- {name: candidate, version: 1.2.0, uri: 'https://example.com/c', sha256: ee, cf_stacks: [cflinuxfs4]}
+- {name: candidate, version: 1.3.0-rc.1, uri: 'https://example.com/c', sha256: ee, cf_stacks: [cflinuxfs4]}
 - {name: two, version: 1.0.0, uri: 'https://example.com/1', sha256: ff, cf_stacks: [cflinuxfs4]}
 - {name: two, version: 2.0.0, uri: 'https://example.com/2', sha256: ff, cf_stacks: [cflinuxfs4]}
 `
@@ -56,6 +58,11 @@ func testResolve(t *testing.T, context spec.G, it spec.S) {
 		{"cflinuxfs4", "agent", "1.2.9", "1.2.9"},
 		{"cflinuxfs4", "agent", "~1.2.0", "1.2.10"},
 		{"cflinuxfs4", "agent", ">=1.2.0 <1.3.0", "1.2.10"},
+		{"cflinuxfs4", "agent", ">=1.2, <1.3", "1.2.10"},
+		{"cflinuxfs4", "agent", ">=1.2", "1.3.0"},
+		{"cflinuxfs4", "candidate", "1.2.x", "1.2.0"},
+		{"cflinuxfs4", "candidate", "1.x", "1.2.0"},
+		{"cflinuxfs4", "candidate", "1.3.0-rc.1", "1.3.0-rc.1"},
 		{"cflinuxfs5", "agent", ">=1", "2.0.0"},
 		{"", "agent", "2.x", "2.0.0"},
 		{"cflinuxfs4", "jdk", "8u412", "8u412"},
@@ -88,7 +95,7 @@ func testResolve(t *testing.T, context spec.G, it spec.S) {
 
 	context("failure cases", func() {
 		for _, one := range []struct{ stack, name, constraint, message string }{
-			{"cflinuxfs4", "agnet", "", `manifest.yml has no dependency "agnet"; it has agent, jdk, two`},
+			{"cflinuxfs4", "agnet", "", `manifest.yml has no dependency "agnet"; it has agent, jdk, candidate, two`},
 			{"cflinuxfs3", "agent", "", `dependency "agent" is not for the stack "cflinuxfs3"; manifest.yml has it for cflinuxfs4, cflinuxfs5`},
 			{"cflinuxfs4", "agent", "2.x", `dependency "agent" has no version "2.x" for the stack "cflinuxfs4"; it has 1.2.9, 1.2.10, 1.3.0`},
 			{"cflinuxfs5", "agent", "not a version", `dependency "agent" has no version "not a version" for the stack "cflinuxfs5"; it has 1.2.10, 2.0.0`},

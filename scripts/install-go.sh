@@ -28,6 +28,11 @@ for program in curl unzip sha256sum; do
   fi
 done
 
+# Left by one that was killed.
+if [[ -n $cache ]]; then
+  rm -f "$cache"/toolchain/.new-* 2>/dev/null || true
+fi
+
 verified() { [[ -f $1 ]] && echo "$sha256  $1" | sha256sum --check --status; }
 
 SECONDS=0

@@ -6,8 +6,10 @@
 #   scripts/package.sh --version V [--cached] [--stack S] [--output DIRECTORY]
 #
 # --cached puts every dependency into the zip, so that staging needs no network.
-# Without --stack the zip is for any stack, without --output it is left in .build.
+# Without --stack the zip is for any stack, without --output it is left in .build
+# here.
 set -euo pipefail
+caller=$PWD
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 usage() {
@@ -16,7 +18,7 @@ usage() {
   exit 2
 }
 
-version='' cached='' stack='' output=.build
+version='' cached='' stack='' output=$PWD/.build
 while (($# > 0)); do
   case $1 in
     --cached) cached=-cached; shift ;;
@@ -30,6 +32,7 @@ while (($# > 0)); do
 done
 # It becomes a part of the zip's name, and what users read in their app's list.
 [[ $version =~ ^[0-9]+\.[0-9]+\.[0-9]+([-+.][0-9A-Za-z.+-]+)?$ ]] || usage "found the version '$version'; expected one such as 1.2.3"
+[[ $output == /* ]] || output=$caller/$output
 [[ $stack =~ ^[0-9A-Za-z._-]*$ ]] || usage "found the stack '$stack'; expected one such as cflinuxfs4"
 
 work=$(mktemp -d)
@@ -38,8 +41,8 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 
 # Nothing of the environment may make its way into the zip.
-unset GOFLAGS GO111MODULE GOOS GOARCH GOEXPERIMENT
-export CGO_ENABLED=0 GOWORK=off
+unset GO111MODULE GOOS GOARCH GOEXPERIMENT
+export CGO_ENABLED=0 GOWORK=off GOFLAGS=-buildvcs=false GOAMD64=v1 GOFIPS140=off
 
 echo "-----> Building" >&2
 go build -o "$work/packager" github.com/cloudfoundry/libbuildpack/packager/buildpack-packager

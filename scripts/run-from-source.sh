@@ -9,17 +9,16 @@ program=${1:-}
 shift || true
 root=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
 
-# The code with which the platform reports a failure of this phase.
+# The code with which the platform reports a failure of this phase. To release
+# there is nothing to build.
 case $program in
   detect) failed=222 ;;
-  release) failed=224 ;;
   supply) failed=225 ;;
   finalize) failed=226 ;;
-  *) echo "found program '$program'; expected detect, supply, finalize or release" >&2; exit 2 ;;
+  *) echo "found program '$program'; expected detect, supply or finalize" >&2; exit 2 ;;
 esac
 
-# Standard output belongs to the program: the platform reads that of detect and
-# release.
+# Standard output belongs to the program: the platform reads that of detect.
 say() { echo "-----> $*" >&2; }
 
 if ! work=$(mktemp -d); then
@@ -42,8 +41,8 @@ if ! command -v go >/dev/null; then
 fi
 
 # What the app has set for its own build is not meant for this one.
-unset GOFLAGS GO111MODULE GOTOOLCHAIN GOOS GOARCH GOEXPERIMENT
-export CGO_ENABLED=0 GOWORK=off
+unset GO111MODULE GOTOOLCHAIN GOOS GOARCH GOEXPERIMENT GOENV
+export CGO_ENABLED=0 GOWORK=off GOFLAGS=-buildvcs=false GOFIPS140=off GOAMD64=v1
 
 # Go needs a place for its caches; a staging container may have no HOME, or one
 # that cannot be written to.

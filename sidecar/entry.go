@@ -48,7 +48,10 @@ type field struct {
 	fromVariable func(text string) *yaml.Node
 }
 
-const nameKey = "name"
+const (
+	nameKey     = "name"
+	artifactKey = "artifact"
+)
 
 var fields = []field{
 	{key: "command", read: readCommand, manifest: true, fromVariable: textNode},
@@ -58,7 +61,7 @@ var fields = []field{
 	{key: "version", read: readVersion, fromVariable: textNode},
 	{key: "executable", read: readExecutable, fromVariable: textNode},
 	{key: "strip", read: readStrip, fromVariable: textNode},
-	{key: "artifact", read: readArtifact, fromVariable: yamlNode},
+	{key: artifactKey, read: readArtifact, fromVariable: yamlNode},
 	{key: "app-env", read: readAppEnv, fromVariable: yamlNode},
 }
 

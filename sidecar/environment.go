@@ -3,6 +3,7 @@ package sidecar
 import (
 	"fmt"
 	"regexp"
+	"strings"
 	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
@@ -22,12 +23,13 @@ func readAppEnv(w *walk, node *yaml.Node, what string, into *entry) {
 func (w *walk) environment(node *yaml.Node, what string) []Variable {
 	variables := []Variable{}
 	if node.Kind != yaml.MappingNode {
-		w.problem(node, what, describe(node), "a mapping of names to values")
+		w.problem(node, what, "no mapping", "a mapping of names to values") // what stands there may be a secret
 		return variables
 	}
 	for _, p := range w.pairs(node, what) {
 		if p.key.Kind != yaml.ScalarNode || !variablePattern.MatchString(p.key.Value) {
-			w.problem(p.key, what, "the name "+describe(p.key), "letters, digits and underscores")
+			name, _, _ := strings.Cut(p.key.Value, ":") // behind it may be a secret
+			w.problem(p.key, what, "the name "+describe(textNode(name)), "letters, digits and underscores, then a colon and a blank")
 			continue
 		}
 		if value, ok := w.value(p.value, what+": "+p.key.Value); ok {
@@ -47,6 +49,9 @@ func (w *walk) value(node *yaml.Node, what string) (string, bool) {
 		return "", false
 	case utf8.RuneCountInString(node.Value) > maxValueLength:
 		w.problem(node, what, fmt.Sprintf("%d characters", utf8.RuneCountInString(node.Value)), fmt.Sprintf("at most %d", maxValueLength))
+		return "", false
+	case !utf8.ValidString(node.Value) || strings.ContainsRune(node.Value, 0):
+		w.problem(node, what, "a byte that no variable can hold", "text in UTF-8 and without NUL")
 		return "", false
 	default:
 		return node.Value, w.take(node)

@@ -1,7 +1,9 @@
 package sidecar
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -91,10 +93,19 @@ func (w *walk) entry(item *yaml.Node) (entry, bool) {
 	} else if !stated {
 		w.problem(item, what, "no name", "the key name")
 	}
+	// An artifact is read last, as it may state what stands beside it, too.
+	slices.SortStableFunc(pairs, func(a, b pair) int { return cmp.Compare(rank(a), rank(b)) })
 	for _, p := range pairs {
 		w.field(p, label, &read)
 	}
 	return read, named
+}
+
+func rank(p pair) int {
+	if p.key.Value == artifactKey {
+		return 1
+	}
+	return 0
 }
 
 func (w *walk) field(p pair, label string, into *entry) {

@@ -53,8 +53,8 @@ func (w *walk) executable(node *yaml.Node, what string) *string {
 		return nil
 	}
 	clean := path.Clean(*text)
-	if !fs.ValidPath(clean) || clean == "." || strings.HasSuffix(*text, "/") || strings.ContainsAny(clean, "\"$`\\\n") {
-		w.problem(node, what, quote(*text), "the path of a program below what is unpacked, such as bin/agent, without quotes, backslashes and dollar signs")
+	if !isProgramPath(clean) || strings.HasSuffix(*text, "/") {
+		w.problem(node, what, plain(*text), "the path of a program below what is unpacked, such as bin/agent, without quotes, backslashes and dollar signs")
 		return nil
 	}
 	return &clean
@@ -67,6 +67,20 @@ func (w *walk) strip(node *yaml.Node, what string) *int {
 		return nil
 	}
 	return &strip
+}
+
+// isProgramPath tells a path that can be written down in a command between double
+// quotes.
+func isProgramPath(name string) bool {
+	return fs.ValidPath(name) && name != "." && !strings.ContainsAny(name, "\"$`\\\n")
+}
+
+// plain quotes a text that holds no URI: there may be a password in one.
+func plain(text string) string {
+	if strings.Contains(text, "://") {
+		return "a URI"
+	}
+	return quote(text)
 }
 
 // artifactKeys are those of an artifact, in the order in which messages name them.
@@ -83,10 +97,16 @@ func readArtifact(w *walk, node *yaml.Node, what string, into *entry) {
 		return
 	}
 	stated := map[string]bool{}
+	var strip *int
+	var executable *string
 	for _, p := range w.pairs(node, what) {
 		key := p.key.Value
 		if !slices.Contains(artifactKeys, key) || p.key.Kind != yaml.ScalarNode {
-			w.problem(p.key, what, "the key "+describe(p.key), "one of the keys "+strings.Join(artifactKeys, ", "))
+			found := "the key " + describe(p.key)
+			if strings.ContainsAny(key, ":/") {
+				found = "a key that is none" // a colon without a blank behind it; the rest may be a password
+			}
+			w.problem(p.key, what, found, "one of the keys "+strings.Join(artifactKeys, ", ")+", a colon and a blank")
 			continue
 		}
 		stated[key] = true
@@ -96,10 +116,19 @@ func readArtifact(w *walk, node *yaml.Node, what string, into *entry) {
 		case "sha256":
 			into.artifact.SHA256 = w.sha256(p.value, what+": sha256")
 		case "strip":
-			into.strip = w.strip(p.value, what+": strip")
+			strip = w.strip(p.value, what+": strip")
 		case "executable":
-			into.executable = w.executable(p.value, what+": executable")
+			executable = w.executable(p.value, what+": executable")
 		}
+	}
+	if (strip != nil && into.strip != nil) || (executable != nil && into.executable != nil) {
+		w.problem(node, what, "strip or executable both in the artifact and beside it", "each once")
+	}
+	if strip != nil {
+		into.strip = strip
+	}
+	if executable != nil {
+		into.executable = executable
 	}
 	if !stated["uri"] {
 		w.problem(node, what, "no uri", "the key uri: where the file is")
@@ -118,7 +147,7 @@ func (w *walk) uri(node *yaml.Node, what string) string {
 		return ""
 	}
 	parsed, err := url.Parse(text)
-	if err != nil || !slices.Contains([]string{"http", "https", "file"}, parsed.Scheme) || parsed.Path == "" {
+	if err != nil || !isLocation(parsed) {
 		// What was found may hold a password.
 		w.problem(node, what, "what is no URI of a file", "one such as https://example.com/agent-1.2.3.tar.gz, with http, https or file in front")
 		return ""
@@ -126,9 +155,25 @@ func (w *walk) uri(node *yaml.Node, what string) string {
 	return text
 }
 
+// isLocation tells a URI that a file can be fetched from.
+func isLocation(uri *url.URL) bool {
+	switch uri.Scheme {
+	case "http", "https":
+		return uri.Host != "" && uri.Path != ""
+	case "file":
+		return (uri.Host == "" || uri.Host == "localhost") && uri.Path != ""
+	default:
+		return false
+	}
+}
+
 func (w *walk) sha256(node *yaml.Node, what string) string {
 	if node.Kind != yaml.ScalarNode || !sha256Pattern.MatchString(node.Value) {
-		w.problem(node, what, describe(node), "the 64 hexadecimal digits of the file's SHA-256, in quotes")
+		found := describe(node)
+		if node.Kind == yaml.ScalarNode {
+			found = fmt.Sprintf("%d characters", len(node.Value)) // which may be a URI with a password
+		}
+		w.problem(node, what, found, "the 64 hexadecimal digits of the file's SHA-256, in quotes")
 		return ""
 	}
 	return strings.ToLower(node.Value)
@@ -145,7 +190,7 @@ func bareExecutable(uri string) *string {
 		return nil
 	}
 	name := path.Base(parsed.Path)
-	if archiveNames.MatchString(name) || !fs.ValidPath(name) || name == "." {
+	if archiveNames.MatchString(name) || !isProgramPath(name) {
 		return nil
 	}
 	return &name
@@ -164,6 +209,8 @@ func (r *report) checkProgram(e entry) {
 		found("both a dependency and an artifact", "one of them")
 	case e.dependency == nil && e.version != nil:
 		found("a version without a dependency", "the key dependency, with a name from the buildpack's manifest.yml")
+	case e.own && e.strip != nil:
+		found("strip for a program of the buildpack's own", "the key dependency beside it, or no strip")
 	case e.dependency == nil && e.artifact == nil && !e.own && (e.executable != nil || e.strip != nil):
 		found("an executable that nothing brings", "the key dependency, or the key artifact with uri and sha256; a program of the app's own goes into command")
 	case e.dependency != nil && e.executable == nil && e.command == nil:

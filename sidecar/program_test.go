@@ -51,6 +51,7 @@ func testProgram(t *testing.T, context spec.G, it spec.S) {
 	it("comes from a dependency of the catalog, of which the app may say another version", func() {
 		Expect(program("- name: collector")).To(Equal(sidecar.Program{Dependency: "otel", Version: "0.1.x", Executable: "bin/otel", Strip: 1}))
 		Expect(program("- {name: collector, version: 0.2.0}")).To(Equal(sidecar.Program{Dependency: "otel", Version: "0.2.0", Executable: "bin/otel", Strip: 1}))
+		Expect(program("- {name: collector, dependency: otel, version: 0.2.0}").Executable).To(Equal("bin/otel"), "the same dependency")
 		Expect(program("- {name: collector, version: 1.10}").Version).To(Equal("1.10"), "not a number")
 		Expect(program("- name: collector", "SIDECAR_COLLECTOR_VERSION=0.3.x").Version).To(Equal("0.3.x"))
 	})
@@ -88,8 +89,8 @@ func testProgram(t *testing.T, context spec.G, it spec.S) {
 			{"- {name: a, artifact: x}", `sidecars.yml:1: sidecar "a": artifact: found no mapping; expected a mapping with the keys uri, sha256, strip, executable`},
 			{"- {name: a, command: b, artifact: {}}", `sidecars.yml:1: sidecar "a": artifact: found no uri; expected the key uri: where the file is
 sidecars.yml:1: sidecar "a": artifact: found no sha256; expected the key sha256: nothing is installed that has not been verified`},
-			{"- {name: a, artifact: {uri: 'https://example.com/a', sha256: '" + sum + "', sha512: x}}", `sidecars.yml:1: sidecar "a": artifact: found the key "sha512"; expected one of the keys uri, sha256, strip, executable`},
-			{"- {name: a, artifact: {uri: 'https://example.com/a', sha256: 12}}", `sidecars.yml:1: sidecar "a": artifact: sha256: found the number 12; expected the 64 hexadecimal digits of the file's SHA-256, in quotes`},
+			{"- {name: a, artifact: {uri: 'https://example.com/a', sha256: '" + sum + "', sha512: x}}", `sidecars.yml:1: sidecar "a": artifact: found the key "sha512"; expected one of the keys uri, sha256, strip, executable, a colon and a blank`},
+			{"- {name: a, artifact: {uri: 'https://example.com/a', sha256: 12}}", `sidecars.yml:1: sidecar "a": artifact: sha256: found 2 characters; expected the 64 hexadecimal digits of the file's SHA-256, in quotes`},
 			{"- {name: a, command: b, artifact: {uri: 'ftp://user:secret@example.com/a', sha256: '" + sum + "'}}", `sidecars.yml:1: sidecar "a": artifact: uri: found what is no URI of a file; expected one such as https://example.com/agent-1.2.3.tar.gz, with http, https or file in front`},
 			{"- {name: a, artifact: {uri: 'https://example.com/a.tgz', sha256: '" + sum + "'}}", `sidecars.yml:1: sidecar "a": found no command; expected the key executable of the artifact: the program's path below what is unpacked; or the key command`},
 			{"- {name: a, artifact: {uri: 'https://example.com/a.tgz', sha256: '" + sum + "', executable: ../a}}", `sidecars.yml:1: sidecar "a": artifact: executable: found "../a"; expected the path of a program below what is unpacked, such as bin/agent, without quotes, backslashes and dollar signs
@@ -100,6 +101,15 @@ sidecars.yml:1: sidecar "a": found a dependency without an executable; expected 
 			{"- {name: a, dependency: b}", `sidecars.yml:1: sidecar "a": found a dependency without an executable; expected the key executable: the program's path below what is unpacked; or the key command`},
 			{"- {name: a, command: b, version: 1.x}", `sidecars.yml:1: sidecar "a": found a version without a dependency; expected the key dependency, with a name from the buildpack's manifest.yml`},
 			{"- {name: a, command: b, executable: c}", `sidecars.yml:1: sidecar "a": found an executable that nothing brings; expected the key dependency, or the key artifact with uri and sha256; a program of the app's own goes into command`},
+			{"- {name: a, artifact: {'uri:https://user:s3cret@example.com/a': }}", `sidecars.yml:1: sidecar "a": artifact: found a key that is none; expected one of the keys uri, sha256, strip, executable, a colon and a blank
+sidecars.yml:1: sidecar "a": artifact: found no uri; expected the key uri: where the file is
+sidecars.yml:1: sidecar "a": artifact: found no sha256; expected the key sha256: nothing is installed that has not been verified`},
+			{"- {name: a, artifact: {uri: 'https:///a', sha256: 'https://user:s3cret@example.com/a'}, command: b}", `sidecars.yml:1: sidecar "a": artifact: uri: found what is no URI of a file; expected one such as https://example.com/agent-1.2.3.tar.gz, with http, https or file in front
+sidecars.yml:1: sidecar "a": artifact: sha256: found 33 characters; expected the 64 hexadecimal digits of the file's SHA-256, in quotes`},
+			{"- {name: a, artifact: {uri: 'file:///x%22;%20touch%20pwned;%20%22', sha256: '" + sum + "'}}", `sidecars.yml:1: sidecar "a": found no command; expected the key executable of the artifact: the program's path below what is unpacked; or the key command`},
+			{"- {name: a, executable: b, artifact: {uri: 'file:///x', sha256: '" + sum + "', executable: c}}", `sidecars.yml:1: sidecar "a": artifact: found strip or executable both in the artifact and beside it; expected each once`},
+			{"- {name: a, artifact: {uri: 'file:///x', sha256: '" + sum + "', executable: c}, executable: b}", `sidecars.yml:1: sidecar "a": artifact: found strip or executable both in the artifact and beside it; expected each once`},
+			{"- {name: own, strip: 1}", `sidecars.yml:1: sidecar "own": found strip for a program of the buildpack's own; expected the key dependency beside it, or no strip`},
 			{"- {name: own, executable: c}", `sidecars.yml:1: sidecar "own": found an executable that nothing brings; expected the key dependency, or the key artifact with uri and sha256; a program of the app's own goes into command`},
 			{"- {name: a, command: b, dependency: c, artifact: {uri: 'file:///a', sha256: '" + sum + "'}}", `sidecars.yml:1: sidecar "a": found both a dependency and an artifact; expected one of them`},
 		} {

@@ -136,10 +136,11 @@ func (e *entry) merge(stated entry) {
 	e.mergeProgram(stated)
 }
 
-// mergeProgram lays another program over the one that is known, or another field
-// of it.
+// mergeProgram lays another program over the one that is known, as a whole, or
+// another field of it.
 func (e *entry) mergeProgram(stated entry) {
-	if stated.dependency != nil || stated.artifact != nil {
+	same := stated.dependency != nil && e.dependency != nil && *stated.dependency == *e.dependency && stated.artifact == nil
+	if (stated.dependency != nil || stated.artifact != nil) && !same {
 		e.dependency, e.version, e.executable, e.strip, e.artifact, e.own = stated.dependency, nil, nil, nil, stated.artifact, false
 	}
 	if stated.version != nil {

@@ -51,6 +51,13 @@ type bringing struct {
 	version string  // of the dependency
 }
 
+// CheckPrograms refuses what supply would refuse of the programs that the buildpack
+// is to bring for an app's sidecars.
+func CheckPrograms(sidecars []sidecar.Definition, dependencies *dependency.Dependencies) error {
+	_, err := (&Supplier{Dependencies: dependencies}).plan(sidecars)
+	return err
+}
+
 // plan finds what has to be brought for the sidecars, and from where. It fails
 // before anything is written.
 func (s *Supplier) plan(sidecars []sidecar.Definition) ([]bringing, error) {
@@ -69,7 +76,24 @@ func (s *Supplier) plan(sidecars []sidecar.Definition) ([]bringing, error) {
 		}
 		all = append(all, one)
 	}
+	nameBare(all)
 	return all, errors.Join(problems...)
+}
+
+// nameBare has what is shared be called, if it is a bare program, as the one sidecar
+// calls it that runs it.
+func nameBare(all []bringing) {
+	names := map[string]string{} // by directory
+	for _, one := range all {
+		if names[one.wanted.directory] == "" {
+			names[one.wanted.directory] = one.wanted.Program
+		}
+	}
+	for i := range all {
+		if all[i].wanted.Program = names[all[i].wanted.directory]; all[i].wanted.Program == "" {
+			all[i].wanted.Program = plainName(all[i].Name)
+		}
+	}
 }
 
 // clash refuses two sidecars whose programs would lie in the same place.
@@ -97,19 +121,26 @@ func (s *Supplier) bringing(d sidecar.Definition) (bringing, error) {
 		one.wanted = dependencyPackage(found)
 	case d.Program.Packed():
 		artifact := d.Program.Artifact
-		one.wanted = Package{URI: artifact.URI, SHA256: artifact.SHA256, directory: plainName(d.Name) + "-" + artifact.SHA256[:8]}
+		one.wanted = Package{URI: artifact.URI, SHA256: artifact.SHA256}
+		one.wanted.name(path.Base(artifact.URI))
 	default:
 		return one, nil
 	}
-	one.wanted.Strip = d.Program.Strip
-	if one.wanted.Program = d.Program.Name(); one.wanted.Program == "" {
-		one.wanted.Program = plainName(d.Name)
-	}
+	one.wanted.Strip, one.wanted.Program = d.Program.Strip, d.Program.Name()
 	return one, nil
 }
 
 func dependencyPackage(found dependency.Dependency) Package {
-	return Package{URI: found.URI, File: found.File, SHA256: found.SHA256, directory: plainName(found.Name + "-" + found.Version)}
+	wanted := Package{URI: found.URI, File: found.File, SHA256: found.SHA256}
+	wanted.name(found.Name + "-" + found.Version)
+	return wanted
+}
+
+// name gives a package a directory that says what it is, and is that of the same
+// content alone.
+func (p *Package) name(name string) {
+	name, _, _ = strings.Cut(name, "?") // in a URI, what may be a secret begins here
+	p.directory = plainName(name) + "-" + p.SHA256[:min(len(p.SHA256), 8)]
 }
 
 // plainName makes any name one of a directory.

@@ -63,9 +63,9 @@ dependencies:
 		s.write("app/sidecars.yml", "- {name: my agent, dependency: agent, strip: 1, executable: bin/agent, memory: 1M}\n")
 		Expect(s.run()).To(Succeed())
 		Expect(s.tree()).To(And(
-			HaveKeyWithValue("/deps/0/packages/agent-1.2.0/bin/agent", "-rwxr-xr-x agent-1.2/bin/agent"),
-			HaveKeyWithValue("/deps/0/packages/agent-1.2.0/plain", "-rw-r--r-- agent-1.2/plain")))
-		Expect(os.Readlink(s.path("deps/0/bin/agent"))).To(Equal("../packages/agent-1.2.0/bin/agent"))
+			HaveKeyWithValue("/deps/0/packages/agent-1.2.0-"+released["agent.tar"][:8]+"/bin/agent", "-rwxr-xr-x agent-1.2/bin/agent"),
+			HaveKeyWithValue("/deps/0/packages/agent-1.2.0-"+released["agent.tar"][:8]+"/plain", "-rw-r--r-- agent-1.2/plain")))
+		Expect(os.Readlink(s.path("deps/0/bin/agent"))).To(Equal("../packages/agent-1.2.0-" + released["agent.tar"][:8] + "/bin/agent"))
 		Expect(s.launched("0")).To(HaveExactElements(HaveField("Command", `"$DEPS_DIR/0/bin/agent"`)))
 		Expect(s.log.String()).To(ContainSubstring("-----> Installing my agent 1.2.0\n"))
 	})
@@ -73,7 +73,7 @@ dependencies:
 	it("installs an artifact of the app's own, a bare executable", func() {
 		s.write("app/sidecars.yml", fmt.Sprintf("- {name: performance monitor, memory: 1M, artifact: {uri: '%s', sha256: %s}}\n", uri("monitor-amd64"), released["monitor-amd64"]))
 		Expect(s.run()).To(Succeed())
-		place := "/deps/0/packages/performance_monitor-" + released["monitor-amd64"][:8] + "/monitor-amd64"
+		place := "/deps/0/packages/monitor-amd64-" + released["monitor-amd64"][:8] + "/monitor-amd64"
 		Expect(s.tree()).To(HaveKeyWithValue(place, "-rwxr-xr-x the monitor"))
 		Expect(s.launched("0")).To(HaveExactElements(HaveField("Command", `"$DEPS_DIR/0/bin/monitor-amd64"`)))
 	})
@@ -89,16 +89,31 @@ dependencies:
 		Expect(s.tree()).To(Equal(first))
 	})
 
+	it("shares an artifact, and a bare program whichever sidecar comes first", func() {
+		s.write("app/sidecars.yml", fmt.Sprintf("- {name: data, command: sleep 1, artifact: {uri: '%[1]s', sha256: %[2]s}}\n- {name: one, artifact: {uri: '%[1]s', sha256: %[2]s, executable: run}}\n"+
+			"- {name: two, command: run --other, artifact: {uri: '%[1]s', sha256: %[2]s, executable: run}}\n", uri("monitor-amd64"), released["monitor-amd64"]))
+		Expect(s.run()).To(MatchError(ContainSubstring("found no program")))
+		s.write("app/sidecars.yml", fmt.Sprintf("- {name: one, artifact: {uri: '%[1]s', sha256: %[2]s, executable: run}}\n"+
+			"- {name: two, command: run --other, artifact: {uri: '%[1]s', sha256: %[2]s, executable: run}}\n", uri("monitor-amd64"), released["monitor-amd64"]))
+		Expect(s.run()).To(Succeed())
+		Expect(strings.Count(s.log.String(), "-----> Installing")).To(Equal(1))
+
+		s.write("buildpack/manifest.yml", fmt.Sprintf("language: sidecar\ndependencies: [{name: tool, version: 1.0.0, uri: '%s', sha256: %s, cf_stacks: [cflinuxfs4]}]\n", uri("monitor-amd64"), released["monitor-amd64"]))
+		s.write("app/sidecars.yml", "- {name: data, dependency: tool, command: sleep 1}\n- {name: run, dependency: tool, executable: tool}\n")
+		Expect(s.run()).To(Succeed())
+		Expect(s.path("deps/0/bin/tool")).To(BeAnExistingFile())
+	})
+
 	it("makes a program executable whose archive has not kept that it is", func() {
 		s.write("app/sidecars.yml", "- {name: a, dependency: agent, strip: 1, executable: plain}\n")
 		Expect(s.run()).To(Succeed())
-		Expect(s.tree()).To(HaveKeyWithValue("/deps/0/packages/agent-1.2.0/plain", "-rwxr-xr-x agent-1.2/plain"))
+		Expect(s.tree()).To(HaveKeyWithValue("/deps/0/packages/agent-1.2.0-"+released["agent.tar"][:8]+"/plain", "-rwxr-xr-x agent-1.2/plain"))
 	})
 
 	it("brings files that are no program", func() {
 		s.write("app/sidecars.yml", "- {name: a, dependency: agent, command: sh run}\n")
 		Expect(s.run()).To(Succeed())
-		Expect(s.path("deps/0/packages/agent-1.2.0/agent-1.2/plain")).To(BeAnExistingFile())
+		Expect(s.path("deps/0/packages/agent-1.2.0-" + released["agent.tar"][:8] + "/agent-1.2/plain")).To(BeAnExistingFile())
 		Expect(s.path("deps/0/bin")).NotTo(BeADirectory())
 	})
 
@@ -107,7 +122,7 @@ dependencies:
 		s.write("deps/0/override.yml", fmt.Sprintf("sidecar:\n  dependencies: [{name: agent, version: 1.2.5, uri: '%s', sha256: %s, cf_stacks: [cflinuxfs4]}]\n", uri("monitor-amd64"), released["monitor-amd64"]))
 		s.write("app/sidecars.yml", "- {name: a, dependency: agent, executable: agent}\n")
 		Expect(s.run()).To(Succeed())
-		Expect(s.tree()).To(HaveKeyWithValue("/deps/1/packages/agent-1.2.5/agent", "-rwxr-xr-x the monitor"))
+		Expect(s.tree()).To(HaveKeyWithValue("/deps/1/packages/agent-1.2.5-"+released["monitor-amd64"][:8]+"/agent", "-rwxr-xr-x the monitor"))
 	})
 
 	context("failure cases", func() {

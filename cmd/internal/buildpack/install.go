@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"path/filepath"
 
@@ -54,7 +55,7 @@ func (i *installer) Package(wanted supply.Package, directory string) error {
 	artifact := install.Artifact{URI: wanted.URI, Checksum: sum, Strip: wanted.Strip, Name: wanted.Program}
 	packages := i.packages
 	if wanted.File != "" { // a cached buildpack has it
-		artifact.URI = "file://" + filepath.ToSlash(filepath.Join(i.buildpack.root, wanted.File))
+		artifact.URI = (&url.URL{Scheme: "file", Path: filepath.Join(i.buildpack.root, wanted.File)}).String()
 		packages.Cache = nil
 	} else if artifact.URI, err = dependency.Locate(wanted.URI, sum.String(), i.buildpack.root); err != nil {
 		return err

@@ -12,6 +12,8 @@ import (
 
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/cmd/internal/buildpack"
 )
 
 // testScript runs bin/* as they stand in the repository.
@@ -44,6 +46,16 @@ func testScript(t *testing.T, context spec.G, it spec.S) {
 		Expect(os.ReadDir(s.path("tmp"))).To(BeEmpty(), "what it has built must be gone")
 		return command.ProcessState.ExitCode()
 	}
+
+	it("PR-09 says in release what the compiled program says", func() {
+		Expect(run(filepath.Join(repository, "bin", "release"), "app")).To(Equal(0))
+		var stdout, stderr bytes.Buffer
+		Expect(buildpack.Release([]string{"bin/release", "app"}, nil, &stdout, &stderr)).To(Equal(0))
+		Expect(s.stdout.String()).To(Equal(stdout.String()))
+		Expect(s.stderr.String()).To(Equal(stderr.String()))
+		Expect(run(filepath.Join(repository, "bin", "release"))).To(Equal(2))
+		Expect(s.stderr.String()).To(Equal("usage: bin/release BUILD_DIR\n"))
+	})
 
 	without := func(environ []string, name string) []string {
 		return slices.DeleteFunc(slices.Clone(environ), func(v string) bool { return strings.HasPrefix(v, name+"=") })
@@ -93,7 +105,7 @@ func testScript(t *testing.T, context spec.G, it spec.S) {
 		for _, phase := range []struct {
 			program string
 			code    int
-		}{{"detect", 222}, {"release", 224}, {"supply", 225}, {"finalize", 226}} {
+		}{{"detect", 222}, {"supply", 225}, {"finalize", 226}} {
 			it("PR-11 says in "+phase.program+" what to do without Go", func() {
 				for _, tool := range []string{"bash", "chmod", "dirname", "mkdir", "mktemp", "readlink", "rm", "sed", "uname"} {
 					path, err := exec.LookPath(tool)
@@ -110,7 +122,7 @@ func testScript(t *testing.T, context spec.G, it spec.S) {
 		}
 
 		it("PR-11 exits with the phase's code where it cannot be built", func() {
-			environ = append(environ, "GOAMD64=no-such-level", "GOARM64=no-such-level")
+			environ = append(environ, "GOMODCACHE="+s.path("modules"), "GOPROXY=off")
 			Expect(run(filepath.Join(repository, "bin", "supply"), "app", "cache", "deps", "0")).To(Equal(225))
 			Expect(s.stdout.String()).To(BeEmpty())
 			Expect(s.stderr.String()).To(HaveSuffix("-----> The sidecar buildpack could not be built.\n"))
@@ -127,7 +139,7 @@ func testScript(t *testing.T, context spec.G, it spec.S) {
 
 		it("knows no other program", func() {
 			Expect(run(filepath.Join(repository, "scripts", "run-from-source.sh"), "compile")).To(Equal(2))
-			Expect(s.stderr.String()).To(Equal("found program 'compile'; expected detect, supply, finalize or release\n"))
+			Expect(s.stderr.String()).To(Equal("found program 'compile'; expected detect, supply or finalize\n"))
 		})
 	})
 }

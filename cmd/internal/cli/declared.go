@@ -12,6 +12,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
+	"github.com/cloudfoundry-community/sidecar-buildpack/supply"
 )
 
 // Where a sidecar buildpack has its catalog and its dependencies.
@@ -51,12 +52,18 @@ func (t *tool) declared(app platform.Application) (declaration, error) {
 	if err != nil {
 		return declared, err
 	}
-	return declared, checkDependencies(files, found, app)
+	err = checkPrograms(files, found, app)
+	if err != nil && found.follows {
+		// The one before may say otherwise in an override.yml.
+		declared.warnings = append(declared.warnings, lines(err)...)
+		err = nil
+	}
+	return declared, err
 }
 
-// checkDependencies refuses what the buildpack's manifest.yml has not for the
-// app's stack, as supply would.
-func checkDependencies(files fs.FS, found foundCatalog, app platform.Application) error {
+// checkPrograms refuses what supply would: above all what the buildpack's
+// manifest.yml has not for the app's stack.
+func checkPrograms(files fs.FS, found foundCatalog, app platform.Application) error {
 	sidecars, _, err := sidecar.ForApp(files, *found.catalog, environ(app))
 	if err != nil {
 		return err
@@ -65,16 +72,7 @@ func checkDependencies(files fs.FS, found foundCatalog, app platform.Application
 	if err != nil {
 		return err
 	}
-	var problems []error
-	for _, d := range sidecars {
-		if d.Program.Dependency == "" {
-			continue
-		}
-		if _, err := dependencies.Resolve(d.Program.Dependency, d.Program.Version); err != nil {
-			problems = append(problems, fmt.Errorf("%s: sidecar %q: %w", d.At, d.Name, err))
-		}
-	}
-	return errors.Join(problems...)
+	return supply.CheckPrograms(sidecars, dependencies)
 }
 
 func environ(app platform.Application) []string {
@@ -91,6 +89,7 @@ type foundCatalog struct {
 	manifest []byte           // the buildpack's manifest.yml
 	index    string           // the buildpack's
 	alone    bool             // the push has no other buildpack
+	follows  bool             // another one stands before it
 	warnings []string
 }
 
@@ -118,6 +117,7 @@ func (t *tool) catalog(buildpacks []string) (foundCatalog, error) {
 			return found, fmt.Errorf("failed to read the %s of %s: %w", manifestFile, name, err)
 		}
 		// PR-02: padded to the width of their number, and not of the last index.
+		found.follows = i > 0
 		found.catalog, found.index = &catalog, fmt.Sprintf("%0*d", len(fmt.Sprint(len(buildpacks))), i)
 	}
 	if len(others) > 0 {

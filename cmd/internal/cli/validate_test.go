@@ -147,6 +147,12 @@ func testValidate(t *testing.T, context spec.G, it spec.S) {
 			Expect(stdout.String()).To(And(
 				MatchRegexp(`sidecars.yml:1: sidecar "otel-collector": dependency "otel-collector" has no version "0.1.x" for the stack "cflinuxfs4"; it has [0-9.]+\n`),
 				ContainSubstring(`sidecars.yml:2: sidecar "a": manifest.yml has no dependency "envoy"; it has otel-collector`)))
+			write(t, "sidecars.yml", "- {name: a, dependency: otel-collector, executable: otelcol}\n- {name: b, dependency: otel-collector, executable: otelcol, strip: 1}\n", 0o644)
+			Expect(run()).To(Equal(1))
+			Expect(stdout.String()).To(ContainSubstring(`sidecars.yml:2: sidecar "b": found strip 1; expected 0, as sidecar "a" has it for the same files`))
+			write(t, "sidecars.yml", "- {name: otel-collector, version: 0.1.x}\n", 0o644)
+			Expect(run("-b", "another", "-b", "sidecar_buildpack")).To(Equal(0), "the one before may have an override.yml")
+			Expect(stdout.String()).To(ContainSubstring(`note: my-app: sidecars.yml:1: sidecar "otel-collector": dependency "otel-collector" has no version "0.1.x"`))
 			write(t, "sidecars.yml", "- name: otel-collector\n", 0o644)
 			Expect(run("-s", "windows")).To(Equal(1))
 			Expect(stdout.String()).To(ContainSubstring(`dependency "otel-collector" is not for the stack "windows"; manifest.yml has it for cflinuxfs4, cflinuxfs5`))
