@@ -180,14 +180,30 @@ held() {
   fi
 }
 
+# discard PATH... puts away what a contestant has left. To remove it would cost the
+# next one time: for minutes, ext4 looks for an inode that was not just removed.
+discarded=0
+# shellcheck disable=SC2317 # it is the contestants that call it
+discard() {
+  local path
+  for path in "$@"; do
+    if [[ $(df --output=fstype "$work" | tail -1) == tmpfs ]]; then
+      rm -rf "$path"
+    elif [[ -e $path ]]; then
+      mkdir -p "$work/discarded"
+      mv "$path" "$work/discarded/$((discarded++))"
+    fi
+  done
+}
+
 # shellcheck disable=SC2317 # it is race that calls them
 contestants() {
   local uri=$1/agent.tar.gz sum=$2 archive=$work/served/agent.tar.gz
-  eval "clear_ours_cold() { rm -rf '$work/ours-cache' '$work/out'; }
-    clear_ours_warm() { rm -rf '$work/out'; }
-    clear_theirs_cold() { rm -rf '$work/theirs-cache' '$work/out'; }
-    clear_theirs_warm() { rm -rf '$work/out'; }
-    clear_tar() { rm -rf '$work/out'; mkdir '$work/out'; }
+  eval "clear_ours_cold() { discard '$work/ours-cache' '$work/out'; }
+    clear_ours_warm() { discard '$work/out'; }
+    clear_theirs_cold() { discard '$work/theirs-cache' '$work/out'; }
+    clear_theirs_warm() { discard '$work/out'; }
+    clear_tar() { discard '$work/out'; mkdir '$work/out'; }
     ours_cold() { '$work/install' ours '$uri' '$sum' '$work/ours-cache' '$work/out'; }
     ours_warm() { ours_cold; }
     theirs_cold() { '$work/install' libbuildpack '$uri' '$sum' '$work/theirs-cache' '$work/out'; }
