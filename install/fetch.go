@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -135,6 +136,10 @@ func (f *Fetcher) client() *http.Client {
 		next.Header.Del("Referer") // its query may be a secret
 		return nil
 	}}
+}
+
+func dialer(timeout time.Duration) func(ctx context.Context, network, address string) (net.Conn, error) {
+	return (&net.Dialer{Timeout: timeout, KeepAlive: 30 * time.Second}).DialContext
 }
 
 // A redirecting transport refuses addresses that cannot be read, which the client

@@ -1,0 +1,94 @@
+package install
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"net"
+	"net/http"
+	"net/textproto"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+var (
+	errSilent  = errors.New("the server has not answered")
+	errStalled = errors.New("the server has stopped sending")
+	errShort   = errors.New("the server has sent less than it announced")
+	errHungUp  = errors.New("the server has hung up")
+	errGarbled = errors.New("the server has sent headers that cannot be read")
+)
+
+// A statusError is an answer without the file.
+type statusError struct {
+	status int
+	after  time.Duration // that the server asks to wait; 0: it does not
+}
+
+func (e *statusError) Error() string {
+	return strings.TrimSpace(fmt.Sprintf("the server answers %d %s", e.status, http.StatusText(e.status)))
+}
+
+// passes tells whether the same request may well have another answer later.
+func (e *statusError) passes() bool {
+	switch e.status {
+	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError,
+		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
+	default:
+		return false
+	}
+}
+
+// mayPass tells whether another attempt is worth it.
+func mayPass(err error) bool {
+	var status *statusError
+	var certificate *tls.CertificateVerificationError
+	var address *net.DNSError
+	switch {
+	case errors.As(err, &status):
+		return status.passes()
+	case errors.As(err, &certificate), errors.Is(err, errPermanent):
+		return false
+	case errors.As(err, &address):
+		return !address.IsNotFound
+	default:
+		return true
+	}
+}
+
+// errPermanent marks what no other attempt would mend.
+var errPermanent = errors.New("it cannot be fetched")
+
+// plain is an error of the HTTP client without the URL that it is of, which may
+// hold a secret, be it one that the server has redirected to.
+func plain(err error) error {
+	var of *url.Error
+	for errors.As(err, &of) {
+		err = of.Err
+	}
+	var line textproto.ProtocolError // holds what the server has sent
+	switch {
+	case errors.As(err, &line):
+		return errGarbled
+	case errors.Is(err, io.EOF):
+		return errHungUp
+	default:
+		return err
+	}
+}
+
+// retryAfter reads seconds or a date.
+func retryAfter(text string) time.Duration {
+	if seconds, err := strconv.Atoi(text); err == nil {
+		return time.Duration(min(max(seconds, 0), math.MaxInt32)) * time.Second
+	}
+	if date, err := http.ParseTime(text); err == nil {
+		return max(time.Until(date), 0)
+	}
+	return 0
+}
