@@ -1,0 +1,231 @@
+//go:build linux
+
+package supervise
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"sync"
+	"syscall"
+	"time"
+)
+
+const (
+	// maxFailures of the liveness probe in a row are a crash.
+	maxFailures = 3
+	// killAfter is when, after SIGTERM, all is killed that still runs: before the
+	// platform's ten seconds are over, since it would kill the supervisor alone.
+	killAfter = 9500 * time.Millisecond
+	// defaultStopTimeout is how many seconds a command keeps running for the main
+	// process, and how long one that is ended for a fault has to end by itself.
+	defaultStopTimeout = 5
+)
+
+// An attempt is one run of the command. Its methods want the supervisor's mutex
+// held, unless they say otherwise.
+type attempt struct {
+	*supervisor
+	pid     int
+	started time.Time
+	over    bool
+	// well is since when the command has been well, zero where it is not.
+	well time.Time
+	// ready and alive are what the readiness and the liveness probe have found.
+	ready, alive finding
+	failures     int // of the liveness probe, in a row
+	// fault is why the supervisor ends the command, and faultStatus what it then takes
+	// for its exit status.
+	fault       string
+	faultStatus int
+
+	watching sync.WaitGroup
+	endWatch context.CancelFunc
+}
+
+// A finding is what a probe has found so far.
+type finding struct {
+	passed bool  // at least once
+	last   error // nil where it succeeded
+}
+
+func (f *finding) add(err error) {
+	f.passed, f.last = f.passed || err == nil, err
+}
+
+// watch starts to watch the command, as the spec asks for. It does not want the
+// mutex.
+func (a *attempt) watch() {
+	var ctx context.Context
+	ctx, a.endWatch = context.WithCancel(context.Background())
+	do := func(what func()) {
+		a.mutex.Lock()
+		defer a.mutex.Unlock()
+		if !a.over {
+			what()
+		}
+	}
+	probe := func(p *Probe, probed func(error)) {
+		port := a.command.environ.expand(p.Port)
+		a.watching.Go(func() {
+			p.watch(ctx, port, a.spec.startTimeout(), func(err error) { do(func() { probed(err) }) })
+		})
+	}
+	if a.spec.Readiness != nil {
+		probe(a.spec.Readiness, a.readinessProbed)
+	}
+	if a.spec.Liveness != nil {
+		probe(a.spec.Liveness, a.livenessProbed)
+	}
+	if a.spec.Memory > 0 {
+		a.watching.Go(func() {
+			watchMemory(ctx, os.Getpid(), a.spec.Memory, func(used int64) { do(func() { a.exceeded(used) }) })
+		})
+	}
+}
+
+// unwatch returns when nobody watches any more. It does not want the mutex.
+func (a *attempt) unwatch() {
+	a.endWatch()
+	a.watching.Wait()
+}
+
+func (a *attempt) readinessProbed(err error) {
+	a.ready.add(err)
+	a.publish()
+}
+
+// livenessProbed counts failures, but for those before the first success, for which
+// there is some time.
+func (a *attempt) livenessProbed(err error) {
+	a.alive.add(err)
+	switch {
+	case err == nil:
+		a.failures = 0
+	case a.alive.passed:
+		a.failures++
+		if a.failures == maxFailures {
+			a.end(fmt.Sprintf("failed its health check %d times in a row (%s)", maxFailures, err), statusFailed)
+		}
+	case time.Since(a.started) > a.spec.startTimeout():
+		a.end(fmt.Sprintf("did not pass its health check within %s (%s)", a.spec.startTimeout(), err), statusFailed)
+	}
+	a.publish()
+}
+
+// isUp tells whether the command has become what it is to be.
+func (a *attempt) isUp() bool {
+	return (a.spec.Readiness == nil || a.ready.passed) && (a.spec.Liveness == nil || a.alive.passed)
+}
+
+// publish tells what the probes have found.
+func (a *attempt) publish() {
+	if a.fault != "" || a.isStopped() {
+		return
+	}
+	phase, answer := PhaseReady, error(nil)
+	switch {
+	case !a.isUp():
+		phase, answer = PhaseStarting, a.ready.last
+		if answer == nil {
+			answer = a.alive.last
+		}
+	case a.alive.last != nil:
+		phase, answer = PhaseUnhealthy, a.alive.last
+	case a.ready.last != nil:
+		phase, answer = PhaseUnready, a.ready.last
+	}
+	if phase != PhaseReady {
+		a.well = time.Time{}
+	} else if a.well.IsZero() {
+		a.well = time.Now()
+	}
+	a.board.tell(func(s *State) {
+		s.Phase, s.Answer = phase, ""
+		if answer != nil {
+			s.Answer = answer.Error()
+		}
+	})
+}
+
+// exceeded ends what has taken too much memory, without a word: it could take more
+// while it is asked to end.
+func (a *attempt) exceeded(used int64) {
+	a.end(fmt.Sprintf("used %s of its %s of memory", megabytes(used), megabytes(a.spec.Memory)), statusSignal+int(syscall.SIGKILL))
+	a.kill()
+}
+
+// end ends the command for a fault.
+func (a *attempt) end(fault string, status int) {
+	if a.fault != "" || a.isStopped() {
+		return
+	}
+	a.fault, a.faultStatus = fault, status
+	a.board.tell(func(s *State) { s.Phase, s.Answer = PhaseUnhealthy, "it "+fault })
+	a.signal(syscall.SIGTERM)
+	a.after(seconds(a.spec.StopTimeout, defaultStopTimeout), a.kill)
+}
+
+// stop ends the command because the supervisor was told to, by this signal. It may
+// have to wait for the main process.
+func (a *attempt) stop(sig syscall.Signal) {
+	a.board.tell(func(s *State) { s.Phase, s.Answer = PhaseStopping, "" })
+	a.after(killAfter, a.kill)
+	if !a.spec.StopAfterMain || sig != syscall.SIGTERM {
+		a.signal(sig)
+		return
+	}
+	main := mainProcess(a.mainFile())
+	until := time.Now().Add(seconds(a.spec.StopTimeout, defaultStopTimeout))
+	var look func()
+	look = func() {
+		if main != nil && main.gone() || time.Now().After(until) {
+			a.signal(sig)
+			return
+		}
+		a.after(lookPause, look)
+	}
+	look()
+}
+
+// after does something after some time, with the mutex held, unless the command has
+// ended by then.
+func (a *attempt) after(pause time.Duration, do func()) {
+	time.AfterFunc(pause, func() {
+		a.mutex.Lock()
+		defer a.mutex.Unlock()
+		if !a.over {
+			do()
+		}
+	})
+}
+
+// signal reaches the process group. What is stopped is made to go on, since it
+// could not end otherwise.
+func (a *attempt) signal(sig syscall.Signal) {
+	_ = syscall.Kill(-a.pid, sig) // it may be gone
+	if sig == syscall.SIGTERM {
+		_ = syscall.Kill(-a.pid, syscall.SIGCONT)
+	}
+}
+
+// kill reaches what has left the process group, too.
+func (a *attempt) kill() {
+	a.signal(syscall.SIGKILL)
+	killDescendants()
+}
+
+// ending is how the command ended. It does not want the mutex.
+func (a *attempt) ending(status syscall.WaitStatus) ending {
+	a.mutex.Lock()
+	defer a.mutex.Unlock()
+	a.over, a.supervisor.attempt = true, nil
+	end := ending{status: exitStatus(status)}
+	if a.fault != "" {
+		end.fault, end.status = a.fault, a.faultStatus
+	}
+	if !a.well.IsZero() {
+		end.health = time.Since(a.well)
+	}
+	return end
+}

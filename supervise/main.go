@@ -1,0 +1,113 @@
+//go:build linux
+
+package supervise
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strconv"
+	"syscall"
+	"time"
+)
+
+const usage = `usage: supervise NAME -- COMMAND [ARGUMENT...]   run a command as the specs say of NAME
+       supervise --wait NAME...                  return when those of these names are ready
+       supervise --ports NUMBER                  print the value of PORT and so many free ports
+`
+
+// Main is the program, whose specs are in the directory above its own. It returns
+// the exit status.
+func Main(args, environ []string, stdout, stderr io.Writer, directory string) int {
+	switch {
+	case len(args) > 3 && args[2] == "--":
+		return run(directory, args[1], args[3:], environ, stderr)
+	case len(args) > 2 && args[1] == "--wait":
+		return wait(directory, args[2:], stderr)
+	case len(args) == 3 && args[1] == "--ports":
+		return printPorts(directory, args[2], environ, stdout, stderr)
+	default:
+		fmt.Fprint(stderr, usage)
+		return statusUsage
+	}
+}
+
+func run(directory, name string, args, environ []string, stderr io.Writer) int {
+	say := newSpeaker(stderr, name)
+	defer say.close()
+	specs, err := Read(directory)
+	if err != nil {
+		say.say("%s", err)
+		return statusFailed
+	}
+	i, err := find(specs, name)
+	if err != nil {
+		say.say("%s", err)
+		return statusFailed
+	}
+	spec := specs[i]
+	told := &board{path: statePath(directory, i), warn: say.say}
+	told.state = State{Name: name, Supervisor: os.Getpid(), Phase: PhaseStarting, Since: time.Now()}
+	if len(spec.WaitFor) > 0 {
+		told.tell(func(s *State) { s.Phase = PhaseWaiting })
+		if err := await(directory, specs, spec.WaitFor); err != nil {
+			say.say("%s, and %s needs it; the app's instance ends", err, name)
+			return statusFailed
+		}
+	}
+	command := newCommand(spec, args, environ)
+	if !spec.stays() {
+		if len(spec.WaitFor) > 0 {
+			told.tell(func(s *State) { s.Phase, s.Pid, s.Supervisor = PhaseReady, os.Getpid(), 0 })
+		}
+		err := command.become()
+		say.say("%s", explain(err))
+		return startStatus(err)
+	}
+	return (&supervisor{spec: spec, command: command, directory: directory, board: told, speaker: say}).run()
+}
+
+// wait is how the main process is held. It ends with the process that it is held
+// for.
+func wait(directory string, names []string, stderr io.Writer) int {
+	say := newSpeaker(stderr, "")
+	defer say.close()
+	endWithParent()
+	specs, err := Read(directory)
+	if err == nil {
+		err = await(directory, specs, names)
+	}
+	if err != nil {
+		say.say("%s, and the app waits for it; the app's instance ends", err)
+		return statusFailed
+	}
+	return 0
+}
+
+func printPorts(directory, number string, environ []string, stdout, stderr io.Writer) int {
+	say := newSpeaker(stderr, "")
+	defer say.close()
+	more, err := strconv.ParseUint(number, 10, 8)
+	if err != nil {
+		fmt.Fprint(stderr, usage)
+		return statusUsage
+	}
+	chosen, err := ports(directory, environment(environ).lookup("PORT"), int(more))
+	if err != nil {
+		say.say("%s", err)
+		return statusFailed
+	}
+	fmt.Fprintln(stdout, chosen)
+	return 0
+}
+
+// notify hands over every signal that a supervisor passes on. SIGPIPE is among them so that a reader that is gone ends the
+// command alone, if anything.
+func notify() chan os.Signal {
+	const room = 32
+	signals := make(chan os.Signal, room)
+	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGQUIT,
+		syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGALRM, syscall.SIGWINCH, syscall.SIGPIPE)
+	return signals
+}

@@ -1,0 +1,181 @@
+//go:build linux
+
+package supervise
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// A supervisor runs one command, again and again if it is to be. Its main goroutine
+// starts the command and waits for its end; signals and what watches the command
+// come from others, and take the mutex.
+type supervisor struct {
+	*speaker
+	spec      Spec
+	command   command
+	directory string
+	restarts  policy
+
+	mutex sync.Mutex
+	board *board
+	// attempt is the run of the command that goes on, or nil.
+	attempt *attempt
+	// stopped is closed once it was told to stop.
+	stopped chan struct{}
+}
+
+// An ending is how one run of the command came to its end.
+type ending struct {
+	status int
+	// fault is what the supervisor alone knows of it, in words that follow the name;
+	// empty where it ended by itself.
+	fault string
+	// health is for how long it was well at the end.
+	health time.Duration
+}
+
+// why tells a user, in words that follow the name.
+func (e ending) why() string {
+	switch {
+	case e.fault != "":
+		return e.fault
+	case e.status > statusSignal:
+		return fmt.Sprintf("was ended by the signal %s", syscall.Signal(e.status-statusSignal))
+	default:
+		return fmt.Sprintf("ended with status %d", e.status)
+	}
+}
+
+// run returns the exit status.
+func (s *supervisor) run() int {
+	runtime.LockOSThread() // the command ends with the thread that starts it
+	s.stopped = make(chan struct{})
+	s.restarts = policy{limit: s.spec.RestartLimit}
+	if err := adopt(); err != nil {
+		s.say("what the command leaves behind cannot be found: %s", err)
+	}
+	for first := true; ; first = false {
+		end := s.once(first)
+		if s.isStopped() || !s.again(end) {
+			return end.status
+		}
+	}
+}
+
+// once runs the command and returns when nothing of it is left.
+func (s *supervisor) once(first bool) ending {
+	pid, err := s.command.start()
+	if first {
+		// Not before, since it takes time; what it would do until then, to end with
+		// the command, is right.
+		go s.pass(notify())
+	}
+	if err != nil {
+		return ending{status: startStatus(err), fault: "could not be started: " + explain(err)}
+	}
+	a := s.began(pid)
+	a.watch()
+	end := a.ending(waitFor(pid))
+	endRest()
+	if s.spec.restarts() { // otherwise all ends here
+		a.unwatch()
+	}
+	return end
+}
+
+// began makes the command that has just been started the current one.
+func (s *supervisor) began(pid int) *attempt {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	a := &attempt{supervisor: s, pid: pid, started: time.Now()}
+	s.attempt = a
+	if s.isStopped() { // while it was started
+		a.stop(syscall.SIGTERM)
+		return a
+	}
+	s.board.tell(func(state *State) {
+		state.Pid = pid
+		if state.Started.IsZero() {
+			state.Started = a.started
+		}
+	})
+	a.publish()
+	return a
+}
+
+// pass passes signals on to the command.
+func (s *supervisor) pass(signals <-chan os.Signal) {
+	for sig := range signals {
+		s.signalled(sig.(syscall.Signal))
+	}
+}
+
+func (s *supervisor) signalled(sig syscall.Signal) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	stop := sig == syscall.SIGTERM || sig == syscall.SIGINT
+	again := s.isStopped()
+	if stop && !again {
+		close(s.stopped)
+	}
+	switch {
+	case s.attempt == nil || sig == syscall.SIGPIPE: // which is of the supervisor's own lines
+	case stop && !again:
+		s.attempt.stop(sig)
+	default:
+		s.attempt.signal(sig)
+	}
+}
+
+func (s *supervisor) isStopped() bool {
+	select {
+	case <-s.stopped:
+		return true
+	default:
+		return false
+	}
+}
+
+// again says what happens next, and waits for it. It is false where the command is
+// not started again.
+func (s *supervisor) again(end ending) bool {
+	if !s.spec.restarts() || s.spec.Restart == RestartOnFailure && end.status == 0 {
+		if s.spec.restarts() || end.fault != "" {
+			s.say("%s; the app's instance ends with it", end.why())
+		}
+		return false
+	}
+	pause, ok := s.restarts.next(end.health)
+	if !ok {
+		s.say("%s; its restart limit is %d, so that the app's instance ends with it", end.why(), s.restarts.limit)
+		return false
+	}
+	of := ""
+	if s.restarts.limit > 0 {
+		of = fmt.Sprintf(" of %d", s.restarts.limit)
+	}
+	s.say("%s; it is started again in %s (restart %d%s)", end.why(), pause, s.restarts.count, of)
+	s.mutex.Lock()
+	s.board.tell(func(state *State) {
+		state.Phase, state.Pid, state.Answer = PhaseRestarting, 0, "it "+end.why()
+		state.Restarts++
+	})
+	s.mutex.Unlock()
+	select {
+	case <-time.After(pause):
+		return true
+	case <-s.stopped:
+		return false
+	}
+}
+
+// mainFile is where the main process is named.
+func (s *supervisor) mainFile() string {
+	return filepath.Join(s.directory, RunDirectory, MainFile)
+}

@@ -1,0 +1,150 @@
+// Package supervise runs a command and stays with it: it waits for others before
+// it starts the command, probes it, starts it again, keeps it to its memory, ends
+// it, and leaves nothing of it behind. Between the command and its standard output
+// nothing stands.
+package supervise
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+)
+
+// FileName is the file with the specs, in the directory above the program's own.
+const FileName = "supervise.json"
+
+// The kinds of a probe.
+const (
+	ProbeHTTP    = "http"    // a GET that is answered with 200
+	ProbePort    = "port"    // a TCP connection
+	ProbeProcess = "process" // the process runs
+)
+
+// When a command that has ended is started again.
+const (
+	RestartNever     = "never"
+	RestartOnFailure = "on-failure" // unless its status is 0
+	RestartAlways    = "always"
+)
+
+// A Spec says how a command is run. The zero value of each field asks for nothing.
+type Spec struct {
+	// Name is what the command is called, among those of the same file.
+	Name string `json:"name"`
+	// Env is set in the command's environment, in this order.
+	Env []Variable `json:"env,omitempty"`
+	// Directory is where the command runs; references to variables are expanded.
+	Directory string `json:"directory,omitempty"`
+	// WaitFor are the names of those that have to be ready first.
+	WaitFor []string `json:"wait_for,omitempty"`
+	// Readiness tells when the command is ready.
+	Readiness *Probe `json:"readiness,omitempty"`
+	// Liveness tells whether it still works: after three failures in a row, or none
+	// but failures for StartTimeout, it is ended.
+	Liveness *Probe `json:"liveness,omitempty"`
+	// StartTimeout is how many seconds it may take to become ready.
+	StartTimeout int `json:"start_timeout,omitempty"`
+	// Restart is one of the Restart constants; empty stands for RestartNever.
+	Restart string `json:"restart,omitempty"`
+	// RestartLimit is how often it is started again, with no time of health between;
+	// 0 is no limit.
+	RestartLimit int `json:"restart_limit,omitempty"`
+	// Memory is how many bytes the command and all that it has started may have
+	// resident; 0 is no limit.
+	Memory int64 `json:"memory,omitempty"`
+	// StopAfterMain keeps the command running after SIGTERM until the main process
+	// (see MainFile) is gone, for StopTimeout seconds at most.
+	StopAfterMain bool `json:"stop_after_main,omitempty"`
+	StopTimeout   int  `json:"stop_timeout,omitempty"`
+}
+
+// A Variable is one of an environment. In its value, $NAME and ${NAME} stand for
+// other variables; nothing else is special.
+type Variable struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// A Probe is a question to a command.
+type Probe struct {
+	// Type is one of the Probe constants.
+	Type string `json:"type"`
+	// Port is a number, or $NAME or ${NAME} of the command's environment.
+	Port string `json:"port,omitempty"`
+	// Path is what a ProbeHTTP asks for, with a slash in front.
+	Path string `json:"path,omitempty"`
+	// Interval is how many seconds pass between two probes, and Timeout how many an
+	// answer may take.
+	Interval int `json:"interval,omitempty"`
+	Timeout  int `json:"timeout,omitempty"`
+}
+
+// stays tells whether there is anything to do once the command has been started.
+func (s Spec) stays() bool {
+	return s.Readiness != nil || s.Liveness != nil || s.restarts() || s.Memory > 0 || s.StopAfterMain
+}
+
+func (s Spec) restarts() bool {
+	return s.Restart == RestartOnFailure || s.Restart == RestartAlways
+}
+
+// Write writes the specs below directory, whole or not at all.
+func Write(directory string, specs []Spec) error {
+	content, err := json.MarshalIndent(specs, "", "  ")
+	if err != nil {
+		return fmt.Errorf("failed to encode %s: %w", FileName, err)
+	}
+	if err := replace(filepath.Join(directory, FileName), append(content, '\n')); err != nil {
+		return fmt.Errorf("failed to write %s: %w", FileName, err)
+	}
+	return nil
+}
+
+// Read reads the specs below directory.
+func Read(directory string) ([]Spec, error) {
+	content, err := readFile(filepath.Join(directory, FileName))
+	if err != nil {
+		return nil, fmt.Errorf("failed to read %s: %w", FileName, err)
+	}
+	var specs []Spec
+	if err := json.Unmarshal(content, &specs); err != nil {
+		return nil, fmt.Errorf("failed to parse %s: %w", filepath.Join(directory, FileName), err)
+	}
+	return specs, nil
+}
+
+// find is the place of a name among the specs.
+func find(specs []Spec, name string) (int, error) {
+	i := slices.IndexFunc(specs, func(s Spec) bool { return s.Name == name })
+	if i < 0 {
+		names := make([]string, len(specs))
+		for i, s := range specs {
+			names[i] = s.Name
+		}
+		return 0, fmt.Errorf("found the name %q; expected one of %q", name, names)
+	}
+	return i, nil
+}
+
+// replace writes a file beside its place and renames it.
+func replace(path string, content []byte) (err error) {
+	file, err := os.CreateTemp(filepath.Dir(path), ".new-*")
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(content)
+	err = errors.Join(err, file.Chmod(0o644), file.Close())
+	if err == nil {
+		err = os.Rename(file.Name(), path)
+	}
+	if err != nil {
+		if removed := os.Remove(file.Name()); !errors.Is(removed, fs.ErrNotExist) {
+			err = errors.Join(err, removed)
+		}
+	}
+	return err
+}

@@ -1,0 +1,126 @@
+package supervise
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+)
+
+// The phases of a supervised command.
+const (
+	PhaseWaiting    = "waiting"    // for those that it waits for
+	PhaseStarting   = "starting"   // not ready yet
+	PhaseReady      = "ready"      // or running, where nothing tells more
+	PhaseUnready    = "unready"    // was ready, and the last readiness probe failed
+	PhaseUnhealthy  = "unhealthy"  // the last liveness probe failed
+	PhaseRestarting = "restarting" // has ended, and is about to be started again
+	PhaseStopping   = "stopping"   // for good
+)
+
+// RunDirectory is where the supervisors of one file of specs tell each other, and
+// whoever asks, how their commands are: below the directory of that file, and as
+// short-lived as the container.
+const RunDirectory = "run"
+
+// MainFile is a file in RunDirectory with the process id of the process that
+// StopAfterMain waits for. Whoever starts that process writes it.
+const MainFile = "main"
+
+// A State is how a supervised command is.
+type State struct {
+	Name  string `json:"name"`
+	Phase string `json:"phase"` // one of the Phase constants
+	// Pid is the command's; 0 where it does not run.
+	Pid int `json:"pid,omitempty"`
+	// Supervisor is the process id of its supervisor; 0 where none stays with it.
+	Supervisor int `json:"supervisor,omitempty"`
+	// Started is when it was first started, zero while it waits for others; Since is
+	// when it came into its phase.
+	Started time.Time `json:"started,omitzero"`
+	Since   time.Time `json:"since"`
+	// Restarts is how often it was started again, all in all.
+	Restarts int `json:"restarts,omitempty"`
+	// Answer is what the last probe found, where that was a failure.
+	Answer string `json:"answer,omitempty"`
+}
+
+// Ready tells whether whoever waits for the command may go on.
+func (s State) Ready() bool { return s.Phase == PhaseReady }
+
+// statePath is the file of the state of the i-th spec.
+func statePath(directory string, i int) string {
+	return filepath.Join(directory, RunDirectory, strconv.Itoa(i)+".json")
+}
+
+// States are the states of the commands whose specs are below directory, of those
+// that have told theirs.
+func States(directory string) ([]State, error) {
+	specs, err := Read(directory)
+	if err != nil {
+		return nil, err
+	}
+	var states []State
+	for i := range specs {
+		state, err := readState(directory, i)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		states = append(states, state)
+	}
+	return states, nil
+}
+
+func readState(directory string, i int) (State, error) {
+	content, err := os.ReadFile(statePath(directory, i))
+	if err != nil {
+		return State{}, fmt.Errorf("failed to read a state: %w", err)
+	}
+	var state State
+	if err := json.Unmarshal(content, &state); err != nil {
+		return State{}, fmt.Errorf("failed to parse %s: %w", statePath(directory, i), err)
+	}
+	return state, nil
+}
+
+// A board is where one supervisor tells how its command is.
+type board struct {
+	path  string
+	state State
+	warn  func(format string, args ...any)
+	told  bool // that it cannot be written to
+}
+
+// tell lets change work on the state, and publishes it if that has changed it.
+func (b *board) tell(change func(*State)) {
+	before := b.state
+	change(&b.state)
+	if b.state == before {
+		return
+	}
+	if b.state.Phase != before.Phase {
+		b.state.Since = time.Now()
+	}
+	if err := b.publish(); err != nil && !b.told {
+		b.told = true
+		b.warn("nobody can be told how it is: %s", err)
+	}
+}
+
+func (b *board) publish() error {
+	content, err := json.Marshal(b.state)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(b.path), 0o755); err != nil {
+		return err
+	}
+	return replace(b.path, content)
+}

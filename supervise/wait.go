@@ -1,0 +1,65 @@
+package supervise
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// lookPause is how often a state is looked at that is waited for.
+const lookPause = 10 * time.Millisecond
+
+// defaultStartTimeout is how many seconds a command may take to become ready.
+const defaultStartTimeout = 60
+
+func (s Spec) startTimeout() time.Duration { return seconds(s.StartTimeout, defaultStartTimeout) }
+
+// await returns when all of these names are ready. Each has its own StartTimeout, in
+// which the time does not count that it waits for others itself.
+func await(directory string, specs []Spec, names []string) error {
+	for _, name := range names {
+		i, err := find(specs, name)
+		if err != nil {
+			return err
+		}
+		if err := awaitOne(directory, specs[i], i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func awaitOne(directory string, spec Spec, i int) error {
+	deadline := time.Now().Add(spec.startTimeout())
+	waited := false
+	for {
+		state, err := readState(directory, i)
+		switch {
+		case err == nil && state.Ready():
+			return nil
+		case err == nil && state.Phase == PhaseWaiting:
+			waited = true
+		case waited:
+			waited = false
+			deadline = time.Now().Add(spec.startTimeout())
+		}
+		if !waited && time.Now().After(deadline) {
+			return fmt.Errorf("%q is not ready after %s: %w", spec.Name, spec.startTimeout(), why(state, err))
+		}
+		time.Sleep(lookPause)
+	}
+}
+
+// why is what is known of a command that is not ready.
+func why(state State, err error) error {
+	switch {
+	case err != nil:
+		return errors.New("it was not started")
+	case state.Answer != "":
+		return errors.New(state.Answer)
+	case state.Phase == PhaseRestarting:
+		return errors.New("it has ended, and is about to be started again")
+	default:
+		return errors.New("it has not been probed yet")
+	}
+}
