@@ -6,7 +6,6 @@ import (
 	"maps"
 	"path"
 	"slices"
-	"strconv"
 
 	"github.com/BurntSushi/toml"
 	"gopkg.in/yaml.v3"
@@ -18,20 +17,6 @@ type Catalog struct {
 	defaults map[string]bool
 }
 
-// catalogEntry is one [[metadata.sidecars]] of buildpack.toml.
-type catalogEntry struct {
-	Name         string            `toml:"name"`
-	Command      *string           `toml:"command"`
-	ProcessTypes []string          `toml:"process_types"`
-	Memory       any               `toml:"memory"`
-	Executable   *string           `toml:"executable"`
-	Dependency   *string           `toml:"dependency"`
-	Version      *string           `toml:"version"`
-	Strip        *int              `toml:"strip"`
-	Default      bool              `toml:"default"`
-	AppEnv       map[string]string `toml:"app-env"`
-}
-
 // ParseCatalog reads the [[metadata.sidecars]] entries of a buildpack.toml. The
 // keys are those of sidecars.yml but artifact, and default, true where every app
 // gets the sidecar. An executable without a dependency is the file name of one of
@@ -39,22 +24,13 @@ type catalogEntry struct {
 func ParseCatalog(source Source) (Catalog, error) {
 	var document struct {
 		Metadata struct {
-			Sidecars []catalogEntry `toml:"sidecars"`
+			Sidecars []map[string]any `toml:"sidecars"`
 		} `toml:"metadata"`
 	}
 	var r report
-	meta, err := toml.Decode(string(source.Content), &document)
-	if err != nil {
+	if _, err := toml.Decode(string(source.Content), &document); err != nil {
 		r.add(tomlProblem(source.Name, err))
 		return Catalog{}, r.err()
-	}
-	for _, key := range meta.Undecoded() {
-		if len(key) > 2 && key[0] == "metadata" && key[1] == "sidecars" {
-			r.add(Problem{
-				At: Position{Source: source.Name}, What: "metadata.sidecars",
-				Found: "the key " + quote(key[2]), Want: "one of the keys " + knownKeys(catalogFields()) + ", default",
-			})
-		}
 	}
 
 	catalog := Catalog{defaults: map[string]bool{}}
@@ -71,46 +47,38 @@ func ParseCatalog(source Source) (Catalog, error) {
 		}
 		seen[read.name] = true
 		catalog.entries = append(catalog.entries, read)
-		catalog.defaults[read.name] = raw.Default
+		catalog.defaults[read.name] = raw[defaultKey] == true
 	}
 	return catalog, r.err()
 }
 
+// defaultKey is the one key that a catalog has and sidecars.yml has not.
+const defaultKey = "default"
+
 // catalogEntry checks an entry by the rules of sidecars.yml, which it does by
 // turning each value into the node that would stand there.
-func (w *walk) catalogEntry(raw catalogEntry) (entry, bool) {
+func (w *walk) catalogEntry(raw map[string]any) (entry, bool) {
+	const what = "metadata.sidecars"
 	read := entry{at: Position{Source: w.source}}
-	name, ok := w.readText(textNode(raw.Name), "metadata.sidecars: name", MaxNameLength)
+	name, ok := w.readText(nodeOf(raw[nameKey]), what+": name", MaxNameLength)
 	if !ok {
 		return entry{}, false
 	}
 	read.name = name
-	if raw.Command != nil {
-		readCommand(w, textNode(*raw.Command), read.label(), &read)
+	known := catalogFields()
+	for _, key := range slices.Sorted(maps.Keys(raw)) {
+		_, isBool := raw[key].(bool)
+		if _, ok := fieldNamed(known, key); !ok && key != nameKey && (key != defaultKey || !isBool) {
+			w.problem(&yaml.Node{}, what, "the key "+quote(key), "one of the keys "+knownKeys(known)+", "+defaultKey+" (true or false)")
+		}
 	}
-	if raw.ProcessTypes != nil {
-		readProcessTypes(w, sequenceNode(raw.ProcessTypes), read.label(), &read)
+	for _, f := range known {
+		if value, ok := raw[f.key]; ok {
+			f.read(w, nodeOf(value), read.label(), &read)
+		}
 	}
-	if raw.Memory != nil {
-		readMemory(w, textNode(fmt.Sprint(raw.Memory)), read.label(), &read)
-	}
-	if raw.Dependency != nil {
-		readDependency(w, textNode(*raw.Dependency), read.label(), &read)
-	}
-	if raw.Version != nil {
-		readVersion(w, textNode(*raw.Version), read.label(), &read)
-	}
-	if raw.Strip != nil {
-		readStrip(w, textNode(strconv.Itoa(*raw.Strip)), read.label(), &read)
-	}
-	if raw.Executable != nil {
-		readExecutable(w, textNode(*raw.Executable), read.label(), &read)
-	}
-	if read.own = raw.Dependency == nil && read.executable != nil; read.own && path.Base(*read.executable) != *read.executable {
-		w.problem(&yaml.Node{}, read.label()+": executable", quote(*raw.Executable), "a file name without a directory, or a dependency that brings it")
-	}
-	if raw.AppEnv != nil {
-		readAppEnv(w, mappingNode(raw.AppEnv), read.label(), &read)
+	if read.own = read.dependency == nil && read.executable != nil; read.own && path.Base(*read.executable) != *read.executable {
+		w.problem(&yaml.Node{}, read.label()+": executable", quote(*read.executable), "a file name without a directory, or a dependency that brings it")
 	}
 	w.report.checkProgram(read)
 	return read, true
@@ -143,13 +111,32 @@ func textNode(text string) *yaml.Node {
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text}
 }
 
-// mappingNode has its keys in their order.
-func mappingNode(items map[string]string) *yaml.Node {
-	mapping := &yaml.Node{Kind: yaml.MappingNode}
-	for _, key := range slices.Sorted(maps.Keys(items)) {
-		mapping.Content = append(mapping.Content, textNode(key), textNode(items[key]))
+// nodeOf is a value of TOML as YAML would have it, a mapping's keys in their order.
+func nodeOf(value any) *yaml.Node {
+	switch value := value.(type) {
+	case nil:
+		return textNode("")
+	case string:
+		return textNode(value)
+	case []any:
+		list := &yaml.Node{Kind: yaml.SequenceNode}
+		for _, item := range value {
+			list.Content = append(list.Content, nodeOf(item))
+		}
+		return list
+	case map[string]any:
+		mapping := &yaml.Node{Kind: yaml.MappingNode}
+		for _, key := range slices.Sorted(maps.Keys(value)) {
+			mapping.Content = append(mapping.Content, textNode(key), nodeOf(value[key]))
+		}
+		return mapping
+	default:
+		var node yaml.Node
+		if err := node.Encode(value); err != nil {
+			return textNode(fmt.Sprint(value))
+		}
+		return &node
 	}
-	return mapping
 }
 
 func sequenceNode(items []string) *yaml.Node {

@@ -58,17 +58,17 @@ default = true
 		for _, broken := range []struct{ content, problem string }{
 			{"a = ", `buildpack.toml:1: syntax: found what cannot be read (unexpected EOF; expected value); expected TOML with values of the right kind`},
 			{entry + "a b", `buildpack.toml:4: syntax: found what cannot be read (expected '.' or '=', but got 'b' instead); expected TOML with values of the right kind`},
-			{entry + "x = 1", `buildpack.toml: metadata.sidecars: found the key "x"; expected one of the keys name, command, process_types, memory, dependency, version, executable, strip, app-env, default`},
+			{entry + "x = 1", `buildpack.toml: metadata.sidecars: found the key "x"; expected one of the keys name, command, process_types, memory, dependency, version, executable, strip, app-env, env, work-dir, port, hold-app, timeout, depends-on, restart, restart-limit, enforce-memory, stop-after-app, stop-timeout, proxy, readiness-health-check-type, readiness-health-check-http-endpoint, readiness-health-check-interval, readiness-health-check-invocation-timeout, health-check-type, health-check-http-endpoint, health-check-interval, health-check-invocation-timeout, default (true or false)`},
 			{entry + entry, `buildpack.toml: sidecar "a": found the name a second time; expected a name of its own for each sidecar`},
 			{"[[metadata.sidecars]]\nexecutable = \"a\"", `buildpack.toml: metadata.sidecars: name: found blank text ""; expected text that is not blank`},
 			{entry + "command = \"\"", `buildpack.toml: sidecar "a": command: found blank text ""; expected text that is not blank`},
 			{entry + "process_types = []", `buildpack.toml: sidecar "a": process_types: found an empty list; expected at least one process type, such as [web]`},
-			{entry + "memory = 0", `buildpack.toml: sidecar "a": memory: found "0", which is 0 whole MB; expected a whole number of MB above 0, such as 128 or 128M`},
-			{entry + "memory = 1.5", `buildpack.toml: sidecar "a": memory: found "1.5"; expected a size such as 128M or 1G (units B, K, M, G, T), or a bare number of MB`},
+			{entry + "memory = 0", `buildpack.toml: sidecar "a": memory: found the number 0, which is 0 whole MB; expected a whole number of MB above 0, such as 128 or 128M`},
+			{entry + "memory = 1.5", `buildpack.toml: sidecar "a": memory: found the number 1.5; expected a whole number of MB above 0, such as 128 or 128M`},
 			{"[[metadata.sidecars]]\nname = \"a\"\nexecutable = \"bin/a\"", `buildpack.toml: sidecar "a": executable: found "bin/a"; expected a file name without a directory, or a dependency that brings it`},
 			{"[[metadata.sidecars]]\nname = \"a\"\nexecutable = \"..\"", `buildpack.toml: sidecar "a": executable: found ".."; expected the path of a program below what is unpacked, such as bin/agent, without quotes, backslashes and dollar signs`},
 			{"[[metadata.sidecars]]\nname = \"a\"\nexecutable = \"/\"", `buildpack.toml: sidecar "a": executable: found "/"; expected the path of a program below what is unpacked, such as bin/agent, without quotes, backslashes and dollar signs`},
-			{"[[metadata.sidecars]]\nname = 1", `buildpack.toml: syntax: found what cannot be read (toml: line 2 (last key "metadata.sidecars.name"): incompatible types: TOML value has type int64; destination has type string); expected TOML with values of the right kind`},
+			{"[[metadata.sidecars]]\nname = 1", `buildpack.toml: metadata.sidecars: name: found the number 1; expected text, which here needs quotes: "1"`},
 		} {
 			it("refuses "+strings.ReplaceAll(broken.content, "\n", `\n`), func() {
 				_, err := sidecar.ParseCatalog(sidecar.Source{Name: "buildpack.toml", Content: []byte(broken.content)})

@@ -34,7 +34,8 @@ type Definition struct {
 	Program Program
 	// AppEnv are environment variables for the processes that it runs beside, in
 	// the order in which they are stated.
-	AppEnv []Variable
+	AppEnv      []Variable
+	Supervision Supervision
 	// At is where the sidecar was named.
 	At Position
 }

@@ -29,6 +29,7 @@ type entry struct {
 	artifact     *Artifact
 	appEnv       []Variable // nil: not stated
 	own          bool       // executable is one of the buildpack's own programs
+	supervised
 }
 
 // label is how problems name the sidecar.
@@ -53,7 +54,7 @@ const (
 	artifactKey = "artifact"
 )
 
-var fields = []field{
+var fields = slices.Concat([]field{
 	{key: "command", read: readCommand, manifest: true, fromVariable: textNode},
 	{key: "process_types", read: readProcessTypes, manifest: true, fromVariable: listNode},
 	{key: "memory", read: readMemory, manifest: true, fromVariable: textNode},
@@ -63,7 +64,7 @@ var fields = []field{
 	{key: "strip", read: readStrip, fromVariable: textNode},
 	{key: artifactKey, read: readArtifact, fromVariable: yamlNode},
 	{key: "app-env", read: readAppEnv, fromVariable: yamlNode},
-}
+}, supervisionFields)
 
 // fields are the fields of the kind of document that is walked.
 func (w *walk) fields() []field {

@@ -38,12 +38,18 @@ func Resolve(request Request) (definitions []Definition, warnings []string, err 
 		}
 	}
 	warnings = r.override(all.list, request.Environ)
+	waitedFor := awaited(all.list)
 	for _, e := range all.list {
 		r.checkProgram(e)
 		r.checkCommand(e, request.Catalog)
-		definitions = append(definitions, e.definition())
+		d := e.definition()
+		d.Supervision = e.supervision(waitedFor[e.name])
+		r.checkSupervision(e, d)
+		warnings = append(warnings, e.idle(d)...)
+		definitions = append(definitions, d)
 	}
 	r.checkNames(definitions)
+	r.checkOrder(definitions)
 	return definitions, warnings, r.err()
 }
 
@@ -134,6 +140,7 @@ func (e *entry) merge(stated entry) {
 		e.appEnv = stated.appEnv
 	}
 	e.mergeProgram(stated)
+	e.supervised.merge(stated.supervised)
 }
 
 // mergeProgram lays another program over the one that is known, as a whole, or

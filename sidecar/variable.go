@@ -98,7 +98,9 @@ func misspelled(variable string, entries []entry) (why string, suspect bool) {
 		why = "this app's sidecars are " + strings.Join(names, ", ")
 	}
 	return why, slices.ContainsFunc(fields, func(f field) bool {
-		return strings.HasSuffix(variable, strings.TrimPrefix(VariableName("", f.key), variablePrefix))
+		name, found := strings.CutSuffix(variable, strings.TrimPrefix(VariableName("", f.key), variablePrefix))
+		// SIDECAR_PORT may well be somebody's own.
+		return found && (len(name) >= len(variablePrefix) || separators.Replace(f.key) != f.key)
 	})
 }
 
