@@ -1,24 +1,17 @@
 package launch
 
 import (
-	"fmt"
 	"io/fs"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
 )
 
 // FromSidecars makes the entries of launch.yml for an app's sidecars. Index is
-// that of the buildpack's own deps directory. A program that the buildpack
-// brings is named by its place and not left to PATH, which not every final
-// buildpack sets (PR-16); DEPS_DIR stays unexpanded, as it is another at launch.
+// that of the buildpack's own deps directory.
 func FromSidecars(sidecars []sidecar.Definition, index string) []Process {
 	processes := make([]Process, len(sidecars))
 	for i, d := range sidecars {
-		command := d.Command
-		if command == "" {
-			command = fmt.Sprintf(`"$DEPS_DIR/%s/bin/%s"`, index, d.Program.Name())
-		}
-		processes[i] = Process{Type: d.Name, Command: command, Memory: int(d.Memory), SidecarFor: d.ProcessTypes}
+		processes[i] = Process{Type: d.Name, Command: command(d, index), Memory: int(d.Memory), SidecarFor: d.ProcessTypes}
 	}
 	return processes
 }

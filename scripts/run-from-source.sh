@@ -60,7 +60,7 @@ ln -s "$root"/{buildpack.toml,manifest.yml,VERSION} "$work"
 
 packages=("./cmd/$program")
 if [[ $program == supply ]]; then
-  packages+=(./cmd/config-server)
+  packages+=(./cmd/config-server ./cmd/supervise)
 fi
 say "Building the sidecar buildpack's $program from source"
 SECONDS=0

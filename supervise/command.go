@@ -30,18 +30,18 @@ type command struct {
 	directory string // empty: here
 }
 
-// newCommand is that of a spec. A single argument is a line for the shell, unless
-// it is but a program's path and plain words, of which the shell would make the
-// same.
+// newCommand is that of a spec. A single argument that is no program is a line for
+// the shell, unless it is but a program's path and plain words, of which the shell
+// would make the same.
 func newCommand(spec Spec, args, environ []string) command {
 	c := command{argv: args, environ: environment(environ).with(spec.Env)}
-	if len(args) == 1 {
+	c.directory = c.environ.expand(spec.Directory)
+	if _, err := c.find(); len(args) == 1 && err != nil {
 		c.argv = []string{shell, "-c", args[0]}
 		if words := strings.Fields(args[0]); isPlain(args[0]) && len(words) > 0 && strings.Contains(words[0], "/") {
 			c.argv = words
 		}
 	}
-	c.directory = c.environ.expand(spec.Directory)
 	if c.directory != "" {
 		if absolute, err := filepath.Abs(c.directory); err == nil {
 			c.environ = c.environ.set("PWD", absolute)
@@ -58,10 +58,26 @@ func isPlain(line string) bool {
 	}) < 0
 }
 
-// program is the path of the program.
+// program is the path of the program. Whether there is one at a path that is stated
+// is left to the kernel to find out.
 func (c command) program() (string, error) {
 	if strings.Contains(c.argv[0], "/") {
 		return c.argv[0], nil
+	}
+	return c.find()
+}
+
+// find looks for the program where it is, below the directory that it is to run in,
+// or on PATH.
+func (c command) find() (string, error) {
+	if path := c.argv[0]; strings.Contains(path, "/") {
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(c.directory, path)
+		}
+		if _, err := os.Stat(path); err != nil {
+			return "", err
+		}
+		return path, nil
 	}
 	for _, directory := range filepath.SplitList(c.environ.lookup("PATH")) {
 		if directory == "" {

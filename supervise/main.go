@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strconv"
 	"syscall"
 	"time"
@@ -19,7 +20,13 @@ const usage = `usage: supervise NAME -- COMMAND [ARGUMENT...]   run a command as
 
 // Main is the program, whose specs are in the directory above its own. It returns
 // the exit status.
-func Main(args, environ []string, stdout, stderr io.Writer, directory string) int {
+func Main(args, environ []string, stdout, stderr io.Writer) int {
+	self, err := os.Executable()
+	if err != nil {
+		fmt.Fprintln(stderr, "[supervise] failed to find its own place:", err)
+		return statusFailed
+	}
+	directory := filepath.Dir(filepath.Dir(self))
 	switch {
 	case len(args) > 3 && args[2] == "--":
 		return run(directory, args[1], args[3:], environ, stderr)

@@ -30,21 +30,20 @@ func await(directory string, specs []Spec, names []string) error {
 }
 
 func awaitOne(directory string, spec Spec, i int) error {
-	deadline := time.Now().Add(spec.startTimeout())
-	waited := false
+	asked, patience := time.Now(), spec.startTimeout()
 	for {
 		state, err := readState(directory, i)
+		since := asked
 		switch {
 		case err == nil && state.Ready():
 			return nil
 		case err == nil && state.Phase == PhaseWaiting:
-			waited = true
-		case waited:
-			waited = false
-			deadline = time.Now().Add(spec.startTimeout())
+			since = time.Now()
+		case err == nil && asked.Sub(state.Started) < patience: // and not one that was ready long ago
+			since = state.Started
 		}
-		if !waited && time.Now().After(deadline) {
-			return fmt.Errorf("%q is not ready after %s: %w", spec.Name, spec.startTimeout(), why(state, err))
+		if time.Since(since) > patience {
+			return fmt.Errorf("%q is not ready after %s: %w", spec.Name, patience, why(state, err))
 		}
 		time.Sleep(lookPause)
 	}

@@ -27,7 +27,7 @@ import (
 func TestSupply(t *testing.T) {
 	suite := spec.New("supply", spec.Report(report.Terminal{}))
 	suite("Conflict", testConflict)
-	suite("Environment", testEnvironment)
+	suite("Beside", testBeside)
 	suite("Index", testIndex)
 	suite("Packages", testPackages)
 	suite("Profile", testProfile, spec.Parallel())

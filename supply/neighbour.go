@@ -10,6 +10,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
 )
 
 // A neighbour is an earlier buildpack of the same push that left a launch.yml.
@@ -18,8 +19,12 @@ type neighbour struct {
 	processes []launch.Process
 }
 
-// neighbours reads what the buildpacks before this one have declared.
-func (s *Supplier) neighbours() ([]neighbour, error) {
+// neighbours reads what the buildpacks before this one have declared. An app without
+// sidecars has no need of them.
+func (s *Supplier) neighbours(sidecars []sidecar.Definition) ([]neighbour, error) {
+	if len(sidecars) == 0 {
+		return nil, nil
+	}
 	indices, err := s.earlierIndices()
 	if err != nil {
 		return nil, err

@@ -77,7 +77,7 @@ func (s *Supplier) plan(sidecars []sidecar.Definition) ([]bringing, error) {
 		all = append(all, one)
 	}
 	nameBare(all)
-	return all, errors.Join(problems...)
+	return all, errors.Join(append(problems, refuseSupervisor(all, sidecars))...)
 }
 
 // nameBare has what is shared be called, if it is a bare program, as the one sidecar

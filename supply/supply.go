@@ -42,7 +42,11 @@ func (s *Supplier) Run() error {
 	if err != nil {
 		return err
 	}
-	if err := s.check(sidecars); err != nil {
+	neighbours, err := s.neighbours(sidecars)
+	if err != nil {
+		return err
+	}
+	if err := s.check(sidecars, neighbours); err != nil {
 		return err
 	}
 	brought, err := s.plan(sidecars)
@@ -58,7 +62,10 @@ func (s *Supplier) Run() error {
 	if err := s.writeProfile(sidecars); err != nil {
 		return err
 	}
-	if err := s.writeEnvironment(sidecars); err != nil {
+	if err := s.writeBeside(sidecars, neighbours); err != nil {
+		return err
+	}
+	if err := s.writeSupervision(sidecars); err != nil {
 		return err
 	}
 	if err := s.writeLaunch(sidecars); err != nil {
@@ -107,13 +114,9 @@ func (s *Supplier) resolve() ([]sidecar.Definition, error) {
 }
 
 // check refuses what the lifecycle would take, and the platform then fail on.
-func (s *Supplier) check(sidecars []sidecar.Definition) error {
+func (s *Supplier) check(sidecars []sidecar.Definition, neighbours []neighbour) error {
 	if len(sidecars) == 0 {
 		return nil
-	}
-	neighbours, err := s.neighbours()
-	if err != nil {
-		return err
 	}
 	if err := s.refuseTakenNames(sidecars, neighbours); err != nil {
 		return err

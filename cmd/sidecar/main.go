@@ -16,6 +16,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/cmd/internal/lifecycle"
 	"github.com/cloudfoundry-community/sidecar-buildpack/configserver"
 	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
+	"github.com/cloudfoundry-community/sidecar-buildpack/supervise"
 )
 
 var programs = map[string]func(args, environ []string, stdout, stderr io.Writer) int{
@@ -26,6 +27,7 @@ var programs = map[string]func(args, environ []string, stdout, stderr io.Writer)
 	"finalize":      buildpack.Finalize,
 	"release":       buildpack.Release,
 	"config-server": configserver.Main,
+	"supervise":     supervise.Main,
 }
 
 func main() {
@@ -50,7 +52,7 @@ func carried(self string) cli.Carried {
 		},
 		Buildpack: platform.Builtin{
 			Files: sidecarbuildpack.Files, Program: self,
-			Programs: []string{"detect", "supply", "finalize", "release", "config-server"},
+			Programs: []string{"detect", "supply", "finalize", "release", "config-server", "supervise"},
 		},
 	}
 }

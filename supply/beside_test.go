@@ -9,8 +9,8 @@ import (
 	"github.com/sclevine/spec"
 )
 
-// testEnvironment sources the script that sidecars' app-env comes to.
-func testEnvironment(t *testing.T, context spec.G, it spec.S) {
+// testBeside sources the script that sidecars' app-env comes to.
+func testBeside(t *testing.T, context spec.G, it spec.S) {
 	var (
 		Expect = NewWithT(t).Expect
 		s      *staging
@@ -34,7 +34,7 @@ func testEnvironment(t *testing.T, context spec.G, it spec.S) {
 	// sourced is what a process prints after it has sourced the script.
 	sourced := func(script string, environ ...string) string {
 		t.Helper()
-		command := exec.Command("bash", "-euc", `. "$0"; `+script, s.path("deps/0/profile.d/sidecar-environment.sh"))
+		command := exec.Command("bash", "-euc", `. "$0"; `+script, s.path("deps/0/profile.d/sidecars.sh"))
 		command.Env = append([]string{"PATH=" + os.Getenv("PATH")}, environ...)
 		output, err := command.CombinedOutput()
 		Expect(err).NotTo(HaveOccurred(), string(output))
@@ -64,7 +64,7 @@ func testEnvironment(t *testing.T, context spec.G, it spec.S) {
 	it("is not there where there is nothing to set", func() {
 		s.write("app/sidecars.yml", "- {name: agent, command: run}\n")
 		Expect(s.run()).To(Succeed())
-		Expect(s.path("deps/0/profile.d/sidecar-environment.sh")).NotTo(BeAnExistingFile())
+		Expect(s.path("deps/0/profile.d/sidecars.sh")).NotTo(BeAnExistingFile())
 	})
 
 	context("failure cases", func() {

@@ -1,0 +1,67 @@
+package launch
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
+)
+
+// SupervisorName is the program that runs the sidecars that ask for more than the
+// platform does, in the bin directory of the buildpack's own deps directory.
+const SupervisorName = "supervise"
+
+// command is what the platform runs for a sidecar. A program that the buildpack
+// brings is named by its place and not left to PATH, which not every final
+// buildpack sets (PR-16); DEPS_DIR stays unexpanded, as it is another at launch.
+func command(d sidecar.Definition, index string) string {
+	command := d.Command
+	if command == "" {
+		command = fmt.Sprintf(`"$DEPS_DIR/%s/bin/%s"`, index, d.Program.Name())
+	}
+	if !d.Supervision.Asked() {
+		return command
+	}
+	line := SupervisedBy(d.Name, index) + " "
+	// What the supervisor is to change must not have been expanded before.
+	s := d.Supervision
+	changes := len(s.Env) > 0 || s.WorkDir != "" || s.Proxy
+	if simple.MatchString(command) && (!changes || !strings.Contains(command, "$")) {
+		return line + command
+	}
+	return line + "bash -c " + ShellQuoted(command)
+}
+
+// SupervisedBy is how the command of a supervised sidecar begins.
+func SupervisedBy(name, index string) string {
+	return fmt.Sprintf(`"$DEPS_DIR/%s/bin/%s" %s --`, index, SupervisorName, word(name))
+}
+
+// simple is a command that is a program's path and arguments, and nothing else that
+// the shell knows, so that it can be written behind another one.
+var simple = func() *regexp.Regexp {
+	const (
+		variable = `\$(?:[A-Za-z_][A-Za-z0-9_]*|\{[A-Za-z_][A-Za-z0-9_]*\})`
+		quoted   = `"(?:[^"\\$` + "`" + `]|` + variable + `)*"|'[^']*'`
+		plain    = `[A-Za-z0-9_./:@%+,-]`
+		path     = `(?:` + plain + `|` + variable + `)*(?:/|"(?:[^"\\$` + "`" + `]|` + variable + `)*/(?:[^"\\$` + "`" + `]|` + variable + `)*")(?:` + plain + `|` + variable + `|` + quoted + `)*`
+		word     = `(?:` + plain + `|=|` + variable + `|` + quoted + `)+`
+	)
+	return regexp.MustCompile(`^` + path + `(?: +` + word + `)* *$`)
+}()
+
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9_./:@%+,=-]+$`)
+
+// word quotes a text for the shell where it needs quotes.
+func word(text string) string {
+	if plainWord.MatchString(text) {
+		return text
+	}
+	return ShellQuoted(text)
+}
+
+// ShellQuoted is a text as one word for the shell, in single quotes.
+func ShellQuoted(text string) string {
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+}

@@ -1,0 +1,65 @@
+package supply
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
+	"github.com/cloudfoundry-community/sidecar-buildpack/supervise"
+)
+
+// writeSupervision installs the supervisor and tells it what to do, where a sidecar
+// asks for one.
+func (s *Supplier) writeSupervision(sidecars []sidecar.Definition) error {
+	var specs []supervise.Spec
+	for _, d := range sidecars {
+		if d.Supervision.Asked() {
+			specs = append(specs, spec(d))
+		}
+	}
+	if len(specs) == 0 {
+		return nil
+	}
+	if err := s.Installer.Program(launch.SupervisorName, filepath.Join(s.Stager.DepDir(), programsDirectory, launch.SupervisorName)); err != nil {
+		return fmt.Errorf("failed to install the supervisor: %w", err)
+	}
+	return supervise.Write(s.Stager.DepDir(), specs)
+}
+
+// refuseSupervisor refuses a program of an app's that would lie in the supervisor's
+// place.
+func refuseSupervisor(all []bringing, sidecars []sidecar.Definition) error {
+	supervised := slices.ContainsFunc(sidecars, func(d sidecar.Definition) bool { return d.Supervision.Asked() })
+	for _, one := range all {
+		if supervised && one.Program.Name() == launch.SupervisorName {
+			return fmt.Errorf("%s: sidecar %q: found an executable called %q; expected another name, as the buildpack's own supervisor is called so", one.At, one.Name, launch.SupervisorName)
+		}
+	}
+	return nil
+}
+
+func spec(d sidecar.Definition) supervise.Spec {
+	s := d.Supervision
+	spec := supervise.Spec{
+		Name: d.Name, Directory: s.WorkDir, WaitFor: s.DependsOn,
+		Readiness: probe(s.Readiness), Liveness: probe(s.Health), StartTimeout: s.Timeout,
+		Restart: s.Restart, RestartLimit: s.RestartLimit,
+		StopAfterMain: s.StopAfterApp, StopTimeout: s.StopTimeout,
+	}
+	for _, v := range s.Env {
+		spec.Env = append(spec.Env, supervise.Variable{Name: v.Name, Value: v.Value})
+	}
+	if s.EnforceMemory {
+		spec.Memory = int64(d.Memory) << 20
+	}
+	return spec
+}
+
+func probe(c *sidecar.Check) *supervise.Probe {
+	if c == nil {
+		return nil
+	}
+	return &supervise.Probe{Type: c.Type, Port: c.Port, Path: c.Endpoint, Interval: c.Interval, Timeout: c.InvocationTimeout}
+}
