@@ -18,6 +18,7 @@ func TestLaunch(t *testing.T) {
 	suite("Record", testRecord)
 	suite("Procfile", testProcfile)
 	suite("Read", testRead)
+	suite("Supervised", testSupervised)
 	suite("Write", testWrite)
 	suite.Run(t)
 }

@@ -1,6 +1,7 @@
 package sidecar
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -128,6 +129,9 @@ func (s *supervised) merge(stated supervised) {
 }
 
 func (c *check) merge(stated check) {
+	if stated.kind != nil && *stated.kind != CheckHTTP {
+		c.endpoint = nil // that of another kind of check
+	}
 	lay(&c.kind, stated.kind)
 	lay(&c.endpoint, stated.endpoint)
 	lay(&c.interval, stated.interval)
@@ -152,7 +156,11 @@ func (s supervised) supervision(awaited bool) Supervision {
 		StopAfterApp: valueOf(s.stopAfterApp), StopTimeout: valueOf(s.stopTimeout), Proxy: valueOf(s.proxy),
 	}
 	if s.health.stated() {
-		all.Health = s.check(s.health)
+		health := s.health
+		if valueOf(health.kind) == CheckHTTP && !s.ownReadiness {
+			lay(&health.endpoint, cmp.Or(health.endpoint, s.readiness.endpoint)) // the catalog knows where to ask
+		}
+		all.Health = s.check(health)
 	}
 	awaited = awaited || all.HoldApp
 	switch {

@@ -3,13 +3,29 @@ package supply_test
 import (
 	"os"
 	"os/exec"
+	"path/filepath"
+	"sync"
 	"testing"
 
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 )
 
-// testBeside sources the script that sidecars' app-env comes to.
+// supervisor is the content of the real program.
+var supervisor = sync.OnceValues(func() (string, error) {
+	directory, err := os.MkdirTemp("", "supervise-")
+	if err != nil {
+		return "", err
+	}
+	defer os.RemoveAll(directory)
+	if output, err := exec.Command("go", "build", "-o", directory, "../cmd/supervise").CombinedOutput(); err != nil {
+		return string(output), err
+	}
+	content, err := os.ReadFile(filepath.Join(directory, "supervise"))
+	return string(content), err
+})
+
+// testBeside sources the script with what sidecars ask of the processes beside them.
 func testBeside(t *testing.T, context spec.G, it spec.S) {
 	var (
 		Expect = NewWithT(t).Expect
@@ -65,6 +81,90 @@ func testBeside(t *testing.T, context spec.G, it spec.S) {
 		s.write("app/sidecars.yml", "- {name: agent, command: run}\n")
 		Expect(s.run()).To(Succeed())
 		Expect(s.path("deps/0/profile.d/sidecars.sh")).NotTo(BeAnExistingFile())
+	})
+
+	it("sets them in no sidecar, this buildpack's or another's", func() {
+		for _, command := range []string{"run", `"$DEPS_DIR/0/bin/supervise" agent -- run`, `"$DEPS_DIR/7/bin/supervise" other -- x`, "beside it"} {
+			Expect(os.RemoveAll(s.path("deps/0"))).To(Succeed())
+			s.write("deps/1/launch.yml", "processes:\n- {type: other, command: beside it, platforms: {cloudfoundry: {sidecar_for: [web]}}}\n- {type: job, command: work}\n")
+			s.index = "2"
+			Expect(s.run()).To(Succeed())
+			command := exec.Command("bash", "-euc", `. "$0"; printf %s "${NUMBER-unset}"`, s.path("deps/2/profile.d/sidecars.sh"), "the app's directory", command)
+			command.Env = []string{web}
+			Expect(command.CombinedOutput()).To(BeEquivalentTo("unset"))
+			command = exec.Command("bash", "-euc", `. "$0"; printf %s "${NUMBER-unset}"`, s.path("deps/2/profile.d/sidecars.sh"), "the app's directory", "work")
+			command.Env = []string{web}
+			Expect(command.CombinedOutput()).To(BeEquivalentTo("4318"))
+		}
+	})
+
+	context("with a supervisor", func() {
+		// process is what a process prints that has this command.
+		process := func(command, script string, environ ...string) (string, error) {
+			t.Helper()
+			run := exec.Command("bash", "-euc", `. "$0"; `+script, s.path("deps/0/profile.d/sidecars.sh"), "the app's directory", command)
+			run.Env = append([]string{"PATH=" + os.Getenv("PATH"), "DEPS_DIR=" + s.path("deps")}, environ...)
+			output, err := run.CombinedOutput()
+			return string(output), err
+		}
+		supply := func(content string) {
+			t.Helper()
+			program, err := supervisor()
+			Expect(err).NotTo(HaveOccurred(), program)
+			s.write("buildpack/bin/supervise", program)
+			s.write("app/sidecars.yml", content)
+			Expect(s.run()).To(Succeed())
+		}
+
+		it("moves all behind the proxies, which stand in the order in which they are written", func() {
+			supply(`
+- {name: front, command: ./front, proxy: true, process_types: [web, worker]}
+- {name: beside, command: ./beside, memory: 1M}
+- {name: the back, command: ./back, proxy: true}
+- {name: never, command: ./never, proxy: true, process_types: [other]}
+`)
+			ports := func(command, processType string) string {
+				t.Helper()
+				printed, err := process(command, `echo "$PORT $VCAP_APP_PORT ${APP_PORT-none}"`, `VCAP_APPLICATION={"process_type":"`+processType+`"}`, "PORT=8080", "VCAP_APP_PORT=8080")
+				Expect(err).NotTo(HaveOccurred(), printed)
+				Expect(os.RemoveAll(s.path("deps/0/run"))).To(Succeed()) // another container
+				return printed
+			}
+			Expect(ports(`"$DEPS_DIR/0/bin/supervise" front -- ./front`, "web")).To(Equal("8080 8080 18080\n"))
+			Expect(ports(`"$DEPS_DIR/0/bin/supervise" 'the back' -- ./back`, "web")).To(Equal("18080 18080 18081\n"))
+			Expect(ports("./beside", "web")).To(Equal("18081 18081 none\n"))
+			Expect(ports("serve", "web")).To(Equal("18081 18081 none\n"))
+			Expect(ports(`"$DEPS_DIR/0/bin/supervise" front -- ./front`, "worker")).To(Equal("8080 8080 18080\n"))
+			Expect(ports("work", "worker")).To(Equal("18080 18080 none\n"))
+			Expect(ports("rest", "clock")).To(Equal("8080 8080 none\n"))
+		})
+
+		it("leaves the port as it is where none can be agreed on, and says so", func() {
+			supply("- {name: front, command: ./front, proxy: true}")
+			printed, err := process("serve", `echo "${PORT-none}"`, web)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(printed).To(Equal("[supervise] found \"\" for PORT; expected a number from 1 to 65535\nnone\n"))
+		})
+
+		it("holds the app, and fails it where the sidecar is not ready in time", func() {
+			supply("- {name: slow, command: ./slow, hold-app: true, port: 1, timeout: 1, memory: 1M}\n- {name: beside, command: ./beside}")
+			printed, err := process("serve", "echo started", web)
+			Expect(err).To(MatchError("exit status 1"))
+			Expect(printed).To(Equal("[supervise] \"slow\" is not ready after 1s: it was not started, and the app waits for it; the app's instance ends\n"))
+			for _, command := range []string{`"$DEPS_DIR/0/bin/supervise" slow -- ./slow`, "./beside"} {
+				Expect(process(command, "echo started", web)).To(Equal("started\n"), command)
+			}
+			Expect(process("work", "echo started", `VCAP_APPLICATION={"process_type":"worker"}`)).To(Equal("started\n"))
+			Expect(process("a task", "echo started", `VCAP_APPLICATION={"name":"a"}`)).To(Equal("started\n"))
+		})
+
+		it("names the app's process for the sidecars that outlive it, once", func() {
+			supply("- {name: last, command: ./last, stop-after-app: true}")
+			Expect(process(`"$DEPS_DIR/0/bin/supervise" last -- ./last`, "ls $DEPS_DIR/0", web)).NotTo(ContainSubstring("run"))
+			printed, err := process("serve", "echo $$", web)
+			Expect(err).NotTo(HaveOccurred(), printed)
+			Expect(process("a shell", "cat $DEPS_DIR/0/run/main", web)).To(Equal(printed))
+		})
 	})
 
 	context("failure cases", func() {

@@ -33,6 +33,7 @@ func TestSupply(t *testing.T) {
 	suite("Profile", testProfile, spec.Parallel())
 	suite("Reservation", testReservation)
 	suite("Run", testRun)
+	suite("Supervise", testSupervise)
 	suite.Run(t)
 }
 

@@ -1,0 +1,87 @@
+package launch_test
+
+import (
+	"math/rand/v2"
+	"os/exec"
+	"strings"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	"github.com/sclevine/spec"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
+)
+
+func testSupervised(t *testing.T, context spec.G, it spec.S) {
+	var Expect = NewWithT(t).Expect
+
+	command := func(d sidecar.Definition) string {
+		if d.Name == "" {
+			d.Name = "a"
+		}
+		return launch.FromSidecars([]sidecar.Definition{d}, "03")[0].Command
+	}
+	restarted := sidecar.Supervision{Restart: sidecar.RestartAlways}
+
+	it("leaves the command of a sidecar that asks for nothing as it is", func() {
+		Expect(command(sidecar.Definition{Command: "bin/monitor"})).To(Equal("bin/monitor"))
+		Expect(command(sidecar.Definition{Program: sidecar.Program{Executable: "bin/agent"}})).To(Equal(`"$DEPS_DIR/03/bin/agent"`))
+	})
+
+	for _, simple := range []string{
+		`bin/monitor --port "$MONITOR_PORT"`, `"$DEPS_DIR/03/bin/agent"`, `./a`, `/opt/x -a=b 'c d;e' "${F} g" $H`, `bin/a  b `, `$HOME/run x,y`,
+	} {
+		it("writes behind the supervisor what the shell makes the same of there: "+simple, func() {
+			Expect(command(sidecar.Definition{Command: simple, Supervision: restarted})).To(Equal(`"$DEPS_DIR/03/bin/supervise" a -- ` + simple))
+		})
+	}
+
+	for _, line := range []string{
+		"agent", "exec bin/agent", "A=1 bin/agent", "a/b=c", "bin/a; bin/b", "bin/a | bin/b", "bin/a &", "bin/a > log", "bin/a $(date)", "bin/a `date`", `bin/a "$(date)"`,
+		"bin/a *", "bin/a ~", "bin/a $1", "bin/a $$", `bin/a \;`, "bin/a {b,c}", "bin/a\nbin/b", "# a/b", "! bin/a", "(bin/a)", "bin/a ${B:-c}", `bin/a "`, "bin/a 'b", " bin/a",
+	} {
+		it("has a shell for "+line, func() {
+			Expect(command(sidecar.Definition{Command: line, Supervision: restarted})).To(Equal(`"$DEPS_DIR/03/bin/supervise" a -- bash -c ` + launch.ShellQuoted(line)))
+		})
+	}
+
+	it("leaves to a shell below the supervisor what depends on what that one changes", func() {
+		for _, changing := range []sidecar.Supervision{{Env: []sidecar.Variable{{Name: "P"}}}, {WorkDir: "x"}, {Proxy: true}} {
+			Expect(command(sidecar.Definition{Command: "bin/a $P", Supervision: changing})).To(Equal(`"$DEPS_DIR/03/bin/supervise" a -- bash -c 'bin/a $P'`))
+			Expect(command(sidecar.Definition{Command: "bin/a b", Supervision: changing})).To(Equal(`"$DEPS_DIR/03/bin/supervise" a -- bin/a b`))
+		}
+	})
+
+	it("quotes names", func() {
+		Expect(command(sidecar.Definition{Name: "it's $a `b`\n", Command: "./c", Supervision: restarted})).To(Equal("\"$DEPS_DIR/03/bin/supervise\" 'it'\\''s $a `b`\n' -- ./c"))
+	})
+
+	it("has the shell make of the line what it would have made of the command", func() {
+		random := rand.New(rand.NewPCG(1, 2))
+		pieces := []string{"./x", "a", " ", "  ", `"`, "'", "$A", "${A}", `"$A"`, "'b c'", "=", ";", "|", "\\", "*", "~", "!", "#", "(", "{", "\n", "$", "-", "/", "é", "%", "[", "&&", "$(", "`"}
+		shell := func(line string) (string, bool) {
+			// printf stands for the program, and shows its arguments.
+			output, err := exec.Command("bash", "-c", `DEPS_DIR=/nowhere A="v w"; export DEPS_DIR A; cd /tmp; x() { :; }; `+line).CombinedOutput()
+			return string(output), err == nil
+		}
+		compared := 0
+		for range 200 {
+			words := "/usr/bin/printf '<%s>' "
+			for range random.IntN(6) {
+				words += pieces[random.IntN(len(pieces))]
+			}
+			line, found := strings.CutPrefix(command(sidecar.Definition{Command: words, Supervision: restarted}), `"$DEPS_DIR/03/bin/supervise" a -- `)
+			Expect(found).To(BeTrue())
+			if strings.HasPrefix(line, "bash -c ") {
+				continue
+			}
+			plain, ok := shell(words)
+			supervised, okBelow := shell("/usr/bin/env " + line)
+			Expect(supervised).To(Equal(plain), words)
+			Expect(okBelow).To(Equal(ok), words)
+			compared++
+		}
+		Expect(compared).To(BeNumerically(">", 20))
+	})
+}
