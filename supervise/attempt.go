@@ -175,11 +175,11 @@ func (a *attempt) stop(sig syscall.Signal) {
 		a.signal(sig)
 		return
 	}
-	main := mainProcess(a.mainFile())
+	others := a.outlived()
 	until := time.Now().Add(seconds(a.spec.StopTimeout, defaultStopTimeout))
 	var look func()
 	look = func() {
-		if main != nil && main.gone() || time.Now().After(until) {
+		if allGone(others) || time.Now().After(until) {
 			a.signal(sig)
 			return
 		}

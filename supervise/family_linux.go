@@ -2,6 +2,7 @@ package supervise
 
 import (
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -77,10 +78,17 @@ func mainProcess(path string) *witness {
 	if err != nil {
 		return nil
 	}
-	return &witness{pid: pid, born: born(pid)}
+	return witnessOf(pid)
 }
 
+func witnessOf(pid int) *witness { return &witness{pid: pid, born: born(pid)} }
+
 func (w witness) gone() bool { return w.born == "" || born(w.pid) != w.born }
+
+// allGone is false where one of the processes is not known.
+func allGone(all []*witness) bool {
+	return !slices.ContainsFunc(all, func(w *witness) bool { return w == nil || !w.gone() })
+}
 
 // born is when a process was started, empty where it has ended.
 func born(pid int) string {

@@ -1,6 +1,9 @@
 package supervise
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 const (
 	firstBackoff   = time.Second
@@ -12,8 +15,9 @@ const (
 
 // A policy is when a command is started again.
 type policy struct {
-	limit int // 0 is none
-	count int // of restarts in a row
+	limit int           // 0 is none
+	first time.Duration // pause; 0 is firstBackoff
+	count int           // of restarts in a row
 }
 
 // next is how long to wait before the command is started again that was well for
@@ -26,9 +30,6 @@ func (p *policy) next(health time.Duration) (pause time.Duration, again bool) {
 	if p.limit > 0 && p.count > p.limit {
 		return 0, false
 	}
-	pause = longestBackoff
-	if doublings := p.count - 1; doublings < 5 {
-		pause = min(firstBackoff<<doublings, longestBackoff)
-	}
-	return pause, true
+	doublings := min(p.count-1, 5) // more are more than the longest
+	return min(cmp.Or(p.first, firstBackoff)<<doublings, longestBackoff), true
 }

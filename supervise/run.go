@@ -3,6 +3,7 @@
 package supervise
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -56,7 +57,7 @@ func (e ending) why() string {
 func (s *supervisor) run() int {
 	runtime.LockOSThread() // the command ends with the thread that starts it
 	s.stopped = make(chan struct{})
-	s.restarts = policy{limit: s.spec.RestartLimit}
+	s.restarts.limit = s.spec.RestartLimit
 	if err := adopt(); err != nil {
 		s.say("what the command leaves behind cannot be found: %s", err)
 	}
@@ -175,7 +176,22 @@ func (s *supervisor) again(end ending) bool {
 	}
 }
 
-// mainFile is where the main process is named.
-func (s *supervisor) mainFile() string {
-	return filepath.Join(s.directory, RunDirectory, MainFile)
+// outlived are the processes that the command is to outlive: the main one, nil where
+// it is not known, and those that depend on the command.
+func (s *supervisor) outlived() []*witness {
+	all := []*witness{mainProcess(filepath.Join(s.directory, RunDirectory, MainFile))}
+	specs, err := Read(s.directory)
+	if err != nil {
+		return all
+	}
+	for _, name := range s.spec.StopAfter {
+		i, err := find(specs, name)
+		if err != nil {
+			continue
+		}
+		if state, err := readState(s.directory, i); err == nil {
+			all = append(all, witnessOf(cmp.Or(state.Supervisor, state.Pid)))
+		}
+	}
+	return all
 }

@@ -60,6 +60,8 @@ type Spec struct {
 	// (see MainFile) is gone, for StopTimeout seconds at most.
 	StopAfterMain bool `json:"stop_after_main,omitempty"`
 	StopTimeout   int  `json:"stop_timeout,omitempty"`
+	// StopAfter are the names of those that it outlives in the same way.
+	StopAfter []string `json:"stop_after,omitempty"`
 }
 
 // A Variable is one of an environment. In its value, $NAME and ${NAME} stand for

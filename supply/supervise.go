@@ -19,6 +19,11 @@ func (s *Supplier) writeSupervision(sidecars []sidecar.Definition) error {
 			specs = append(specs, spec(d))
 		}
 	}
+	for i := range specs {
+		if specs[i].StopAfterMain {
+			specs[i].StopAfter = dependents(specs, specs[i].Name)
+		}
+	}
 	if len(specs) == 0 {
 		return nil
 	}
@@ -38,6 +43,17 @@ func refuseSupervisor(all []bringing, sidecars []sidecar.Definition) error {
 		}
 	}
 	return nil
+}
+
+// dependents are those that wait for a name.
+func dependents(specs []supervise.Spec, name string) []string {
+	var names []string
+	for _, s := range specs {
+		if slices.Contains(s.WaitFor, name) {
+			names = append(names, s.Name)
+		}
+	}
+	return names
 }
 
 func spec(d sidecar.Definition) supervise.Spec {
