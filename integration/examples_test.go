@@ -2,6 +2,7 @@ package integration_test
 
 import (
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -115,5 +116,31 @@ func testExamples(t *testing.T, context spec.G, it spec.S) {
 		Expect(s.get("/quote")).To(ContainSubstring(`"quote":"`))
 		s.expectLine("APP/PROC/WEB/SIDECAR/QUOTES/0", "Received a request for a quote.")
 		s.stop()
+	})
+	it("supervised-app waits for one sidecar, survives its crash, and has another one in front", func() {
+		s := sidecar(t, compiled("supervised-app"), "push")
+		Expect(s.get("/next")).To(Equal("2"))
+		s.expectLine(web, "supervised-app starts with number 1")
+		Expect(s.log()).To(MatchRegexp(`(?s)NUMBERS/0\] OUT numbers is ready.*PROC/WEB/0\] OUT Invoking start command\.`))
+
+		_, err := http.Post(s.url()+"/crash", "", nil)
+		Expect(err).NotTo(HaveOccurred())
+		NewWithT(t).Eventually(s.log).Should(ContainSubstring("[supervise] numbers: ended with status 3; it is started again in 1s (restart 1)"))
+		Expect(s.get("/")).To(HavePrefix("Hello from supervised-app!"))
+		NewWithT(t).Eventually(func() string { return s.get("/next") }).Should(Equal("1"))
+
+		slow := make(chan string)
+		go func() {
+			answer, err := http.Get(s.url() + "/slow")
+			if err != nil {
+				slow <- err.Error()
+				return
+			}
+			defer answer.Body.Close()
+			slow <- answer.Status + " " + answer.Header.Get("X-Gateway")
+		}()
+		NewWithT(t).Consistently(slow, "500ms").ShouldNot(Receive())
+		s.stop()
+		Expect(<-slow).To(Equal("200 OK supervised-app"))
 	})
 }
