@@ -3,6 +3,8 @@ package supply
 import (
 	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -12,22 +14,33 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/supervise"
 )
 
-// besideScript is the profile script with what sidecars ask of the processes beside
-// them.
-const besideScript = "sidecars.sh"
+const (
+	// besideScript is the profile script with what sidecars ask of the processes
+	// beside them.
+	besideScript = "sidecars.sh"
+	// knownScript, in the deps directory, tells the sidecars that the buildpack knows
+	// from the app: to its own profile script, and to those of other buildpacks that
+	// were made from this one.
+	knownScript = "sidecars.sh"
+)
 
-// writeBeside leaves that script, where they ask for anything. Others are the
-// sidecars of other buildpacks, as far as they are known.
+// writeBeside leaves these scripts.
 func (s *Supplier) writeBeside(sidecars []sidecar.Definition, neighbours []neighbour) error {
-	var others []string
+	if len(sidecars) == 0 {
+		return nil
+	}
+	b := beside{sidecars: sidecars, index: s.Stager.DepsIdx(), known: launch.FromSidecars(sidecars, s.Stager.DepsIdx())}
 	for _, n := range neighbours {
 		for _, p := range n.processes {
 			if p.IsSidecar() {
-				others = append(others, p.Command)
+				b.known = append(b.known, p)
 			}
 		}
 	}
-	script := beside{sidecars: sidecars, index: s.Stager.DepsIdx(), others: others}.script()
+	if err := os.WriteFile(filepath.Join(s.Stager.DepDir(), knownScript), []byte(b.knownScript()), 0o644); err != nil {
+		return fmt.Errorf("failed to write the script %s: %w", knownScript, err)
+	}
+	script := b.script()
 	if script == "" {
 		return nil
 	}
@@ -37,25 +50,24 @@ func (s *Supplier) writeBeside(sidecars []sidecar.Definition, neighbours []neigh
 	return nil
 }
 
-// beside is what the script is made from.
+// beside is what the scripts are made from.
 type beside struct {
 	sidecars []sidecar.Definition
 	index    string
-	others   []string // commands of sidecars that are not this buildpack's
+	// known are the sidecars that are known: these, and other buildpacks'.
+	known []launch.Process
 }
 
 const besideHeader = `# shellcheck shell=dash
 # What the sidecars of this app ask of the processes beside them. Every process of
-# the app sources this before its command, which is the launcher's second argument
-# and tells the app's own process from its sidecars.
+# the app sources this before its command, which is the launcher's second argument.
 `
 
 // script is empty where nothing is asked.
 func (b beside) script() string {
-	inApp := b.mainFile() + b.environment() + b.hold()
 	script := b.ports()
-	if inApp != "" {
-		script += "case ${2-} in\n" + strings.Join(b.commands(), " | \\\n  ") + ") ;; # a sidecar\n*)\n" + inApp + "  ;;\nesac\n"
+	if inApp := b.mainFile() + b.environment() + b.hold(); inApp != "" {
+		script += b.findApp() + "if [ -n \"$_sidecars_app\" ]; then\n" + inApp + "fi\nunset _sidecars_app _sidecars_file\n"
 	}
 	if script == "" {
 		return ""
@@ -63,23 +75,37 @@ func (b beside) script() string {
 	return besideHeader + script
 }
 
+// findApp sets _sidecars_app to yes in the app's own process, which is the one with
+// the command of no known sidecar. Of all buildpacks that were made from this one the
+// supervised sidecars are known, so that these do not wait for each other.
+func (b beside) findApp() string {
+	return fmt.Sprintf(`_sidecars_app=yes
+case ${2-} in
+'"$DEPS_DIR/'*'/bin/%s" '*) _sidecars_app= ;;
+esac
+for _sidecars_file in "$DEPS_DIR/%s/%s" "$DEPS_DIR"/*/%[3]s; do
+  if [ -r "$_sidecars_file" ]; then
+    . "$_sidecars_file"
+  fi
+done
+`, launch.SupervisorName, b.index, knownScript)
+}
+
+// knownScript clears _sidecars_app in a process with the command of a sidecar that
+// runs beside processes of its type.
+func (b beside) knownScript() string {
+	var script strings.Builder
+	script.WriteString("# Tells sidecars from the app they run beside: see the profile script " + besideScript + ".\n")
+	for _, p := range b.known {
+		fmt.Fprintf(&script, "case ${VCAP_APPLICATION-} in\n%s)\n  case ${2-} in\n  %s) _sidecars_app= ;;\n  esac\n  ;;\nesac\n",
+			strings.Join(processPatterns(p.SidecarFor), " | "), launch.ShellQuoted(p.Command))
+	}
+	return script.String()
+}
+
 // supervisor is how a process finds it.
 func (b beside) supervisor() string {
 	return fmt.Sprintf(`"$DEPS_DIR/%s/bin/%s"`, b.index, launch.SupervisorName)
-}
-
-// commands are patterns of the commands of sidecars: all that are supervised, by
-// this buildpack or one that was made from it, so that two of these do not wait for
-// each other, and the others that are known.
-func (b beside) commands() []string {
-	patterns := []string{fmt.Sprintf(`'"$DEPS_DIR/'*'/bin/%s" '*`, launch.SupervisorName)}
-	for _, p := range launch.FromSidecars(b.sidecars, b.index) {
-		patterns = append(patterns, launch.ShellQuoted(p.Command))
-	}
-	for _, command := range b.others {
-		patterns = append(patterns, launch.ShellQuoted(command))
-	}
-	return slices.Compact(patterns)
 }
 
 // environment sets the variables that sidecars have for the app. What somebody has
@@ -94,14 +120,15 @@ func (b beside) environment() string {
 	})
 }
 
-// mainFile tells the supervisors which process is the app's.
+// mainFile tells the supervisors which process is the app's. Where the app manifest
+// has sidecars, which nobody knows here, they are named, too.
 func (b beside) mainFile() string {
 	directory := fmt.Sprintf(`"$DEPS_DIR/%s/%s"`, b.index, supervise.RunDirectory)
 	return b.each(func(d sidecar.Definition) string {
 		if !d.Supervision.StopAfterApp {
 			return ""
 		}
-		return fmt.Sprintf("    if [ ! -e %[1]s/%[2]s ]; then\n      mkdir -p %[1]s && echo \"$$\" >%[1]s/%[2]s || :\n    fi\n", directory, supervise.MainFile)
+		return fmt.Sprintf("    mkdir -p %[1]s && echo \"$$\" >>%[1]s/%[2]s || :\n", directory, supervise.MainFile)
 	})
 }
 
@@ -127,7 +154,9 @@ func (b beside) each(ask func(sidecar.Definition) string) string {
 }
 
 // ports moves the app and all others behind the sidecars that stand in front of it.
-// The first proxy has the platform's port, each the next one's in APP_PORT.
+// The first proxy has the platform's port, each the next one's in APP_PORT. The proxies
+// of a buildpack that comes later in the push, and was made from this one, stand
+// behind them: they start from what is PORT then, and leave alone who is in front.
 func (b beside) ports() string {
 	var script strings.Builder
 	done := map[string]bool{}
@@ -143,7 +172,7 @@ func (b beside) ports() string {
 	if script.Len() == 0 {
 		return ""
 	}
-	return "case ${VCAP_APPLICATION-} in\n" + script.String() + "esac\nunset _sidecars_ports\n"
+	return "if [ -z \"${_sidecars_in_front-}\" ]; then\ncase ${VCAP_APPLICATION-} in\n" + script.String() + "esac\nunset _sidecars_ports\nfi\n"
 }
 
 // portsBeside is the part for one process type.
@@ -155,13 +184,13 @@ func (b beside) portsBeside(processType string) string {
 		}
 	}
 	var script strings.Builder
-	fmt.Fprintf(&script, "%s)\n  if _sidecars_ports=$(%s --ports %d); then\n    case ${2-} in\n", strings.Join(processPatterns([]string{processType}), " | "), b.supervisor(), len(proxies))
+	fmt.Fprintf(&script, "%s)\n  if [ -n \"${PORT-}\" ] && _sidecars_ports=$(%s --ports %d); then\n    case ${2-} in\n", strings.Join(processPatterns([]string{processType}), " | "), b.supervisor(), len(proxies))
 	for i, d := range proxies {
 		fmt.Fprintf(&script, "    %s*)\n", launch.ShellQuoted(launch.SupervisedBy(d.Name, b.index)+" "))
 		if i > 0 {
 			fmt.Fprintf(&script, "      _sidecars_ports=${_sidecars_ports#%s}\n", strings.Repeat("* ", i))
 		}
-		script.WriteString("      export PORT=\"${_sidecars_ports%% *}\"\n      _sidecars_ports=${_sidecars_ports#* }\n      export APP_PORT=\"${_sidecars_ports%% *}\"\n      ;;\n")
+		script.WriteString("      export PORT=\"${_sidecars_ports%% *}\"\n      _sidecars_ports=${_sidecars_ports#* }\n      export APP_PORT=\"${_sidecars_ports%% *}\"\n      _sidecars_in_front=yes\n      ;;\n")
 	}
 	script.WriteString("    *) export PORT=\"${_sidecars_ports##* }\" ;;\n    esac\n    if [ -n \"${VCAP_APP_PORT+set}\" ]; then\n      export VCAP_APP_PORT=\"$PORT\"\n    fi\n  fi\n  ;;\n")
 	return script.String()

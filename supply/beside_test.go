@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
@@ -51,7 +52,7 @@ func testBeside(t *testing.T, context spec.G, it spec.S) {
 	sourced := func(script string, environ ...string) string {
 		t.Helper()
 		command := exec.Command("bash", "-euc", `. "$0"; `+script, s.path("deps/0/profile.d/sidecars.sh"))
-		command.Env = append([]string{"PATH=" + os.Getenv("PATH")}, environ...)
+		command.Env = append([]string{"PATH=" + os.Getenv("PATH"), "DEPS_DIR=" + s.path("deps")}, environ...)
 		output, err := command.CombinedOutput()
 		Expect(err).NotTo(HaveOccurred(), string(output))
 		return string(output)
@@ -90,12 +91,35 @@ func testBeside(t *testing.T, context spec.G, it spec.S) {
 			s.index = "2"
 			Expect(s.run()).To(Succeed())
 			command := exec.Command("bash", "-euc", `. "$0"; printf %s "${NUMBER-unset}"`, s.path("deps/2/profile.d/sidecars.sh"), "the app's directory", command)
-			command.Env = []string{web}
+			command.Env = []string{web, "DEPS_DIR=" + s.path("deps")}
 			Expect(command.CombinedOutput()).To(BeEquivalentTo("unset"))
 			command = exec.Command("bash", "-euc", `. "$0"; printf %s "${NUMBER-unset}"`, s.path("deps/2/profile.d/sidecars.sh"), "the app's directory", "work")
-			command.Env = []string{web}
+			command.Env = []string{web, "DEPS_DIR=" + s.path("deps")}
 			Expect(command.CombinedOutput()).To(BeEquivalentTo("4318"))
 		}
+	})
+
+	it("takes for a sidecar only what runs beside the same process", func() {
+		s.write("app/sidecars.yml", "- {name: agent, command: run, app-env: {NUMBER: 4318}}\n- {name: other, command: same, process_types: [worker]}\n")
+		Expect(s.run()).To(Succeed())
+		for command, processTypes := range map[string]map[string]string{
+			"same": {"web": "4318", "worker": "unset"}, "run": {"web": "unset"}, "serve": {"web": "4318"},
+		} {
+			for processType, expected := range processTypes {
+				run := exec.Command("bash", "-euc", `. "$0"; printf %s "${NUMBER-unset}"`, s.path("deps/0/profile.d/sidecars.sh"), "the app's directory", command)
+				run.Env = []string{`VCAP_APPLICATION={"process_type":"` + processType + `"}`, "DEPS_DIR=" + s.path("deps")}
+				Expect(run.CombinedOutput()).To(BeEquivalentTo(expected), command+" "+processType)
+			}
+		}
+	})
+
+	it("knows the sidecars of a later buildpack that was made from this one", func() {
+		content, err := os.ReadFile(s.path("deps/0/sidecars.sh"))
+		Expect(err).NotTo(HaveOccurred())
+		s.write("deps/1/sidecars.sh", strings.ReplaceAll(string(content), "'run'", "'run later'"))
+		run := exec.Command("bash", "-euc", `. "$0"; printf %s "${NUMBER-unset}"`, s.path("deps/0/profile.d/sidecars.sh"), "the app's directory", "run later")
+		run.Env = []string{web, "DEPS_DIR=" + s.path("deps")}
+		Expect(run.CombinedOutput()).To(BeEquivalentTo("unset"))
 	})
 
 	context("with a supervisor", func() {
@@ -141,9 +165,10 @@ func testBeside(t *testing.T, context spec.G, it spec.S) {
 
 		it("leaves the port as it is where none can be agreed on, and says so", func() {
 			supply("- {name: front, command: ./front, proxy: true}")
-			printed, err := process("serve", `echo "${PORT-none}"`, web)
+			printed, err := process("serve", `echo "$PORT"`, web, "PORT=x")
 			Expect(err).NotTo(HaveOccurred())
-			Expect(printed).To(Equal("[supervise] found \"\" for PORT; expected a number from 1 to 65535\nnone\n"))
+			Expect(printed).To(Equal("[supervise] found \"x\" for PORT; expected a number from 1 to 65535\nx\n"))
+			Expect(process("serve", `echo "${PORT-none}"`, web)).To(Equal("none\n"))
 		})
 
 		it("holds the app, and fails it where the sidecar is not ready in time", func() {
@@ -158,12 +183,15 @@ func testBeside(t *testing.T, context spec.G, it spec.S) {
 			Expect(process("a task", "echo started", `VCAP_APPLICATION={"name":"a"}`)).To(Equal("started\n"))
 		})
 
-		it("names the app's process for the sidecars that outlive it, once", func() {
+		it("names the app's process for the sidecars that outlive it", func() {
 			supply("- {name: last, command: ./last, stop-after-app: true}")
 			Expect(process(`"$DEPS_DIR/0/bin/supervise" last -- ./last`, "ls $DEPS_DIR/0", web)).NotTo(ContainSubstring("run"))
 			printed, err := process("serve", "echo $$", web)
 			Expect(err).NotTo(HaveOccurred(), printed)
-			Expect(process("a shell", "cat $DEPS_DIR/0/run/main", web)).To(Equal(printed))
+			// It may be a sidecar of the app manifest, which nobody can know here.
+			another, err := process("another", "echo $$", web)
+			Expect(err).NotTo(HaveOccurred(), another)
+			Expect(os.ReadFile(s.path("deps/0/run/main"))).To(BeEquivalentTo(printed + another))
 		})
 	})
 
