@@ -52,3 +52,15 @@ func (i *instance) report(c crash, count crashes) {
 		`App instance exited with guid %s payload: {"instance"=>%q, "index"=>%d, "cell_id"=>%q, "reason"=>"CRASHED", "exit_description"=>%q, "crash_count"=>%d, "crash_timestamp"=>%d, "version"=>%q}`,
 		appGUID(i.app.Name), i.guid, i.index, cellID, c.description, count, c.at.UnixNano(), appGUID(i.app.Name)))
 }
+
+// tellCrashed tells of a crash those who show how the instance is.
+func (i *instance) tellCrashed(c crash, pause time.Duration) {
+	i.tell(func(r *RunningInstance) {
+		r.Health, r.Details = HealthCrashed, c.description
+		if pause > 0 {
+			r.Details += "; it is started again at " + time.Now().Add(pause).Format(time.TimeOnly)
+		}
+		r.Restarts++
+		r.Root, r.Started, r.Pids = "", time.Time{}, nil
+	})
+}

@@ -14,15 +14,15 @@ import (
 const startupInterval = 500 * time.Millisecond
 
 // monitor checks an instance until the context ends or the instance is found
-// unwell, and says so in the platform's words. Healthy is called once, when the
-// first check has passed.
-func (h HealthCheck) monitor(ctx context.Context, port, index int, log *Log, healthy func()) error {
+// unwell, and says so in the platform's words. Until the first check has passed,
+// checked is told what each has found, of that one nil.
+func (h HealthCheck) monitor(ctx context.Context, port, index int, log *Log, checked func(error)) error {
 	log.cell(index, "Starting health monitoring of container")
-	if err := h.startup(ctx, port, index, log); err != nil || ctx.Err() != nil {
+	if err := h.startup(ctx, port, index, log, checked); err != nil || ctx.Err() != nil {
 		return err
 	}
 	log.cell(index, "Container became healthy")
-	healthy()
+	checked(nil)
 	for wait(ctx, h.Interval) {
 		if err := h.check(ctx, port); err != nil && ctx.Err() == nil {
 			log.line(sourceHealth, index, errout, err.Error())
@@ -45,14 +45,15 @@ func (h HealthCheck) listens(ctx context.Context, port int) bool {
 	return true
 }
 
-// startup checks until a check passes or the time is up.
-func (h HealthCheck) startup(ctx context.Context, port, index int, log *Log) error {
+// startup checks until a check passes or the time is up, and tells of the failures.
+func (h HealthCheck) startup(ctx context.Context, port, index int, log *Log, failed func(error)) error {
 	begin := time.Now()
 	for {
 		err := h.check(ctx, port)
 		if err == nil || ctx.Err() != nil {
 			return nil
 		}
+		failed(err)
 		if taken := time.Since(begin).Round(time.Millisecond); taken >= h.StartTimeout {
 			log.line(sourceHealth, index, errout, err.Error())
 			log.line(sourceCell, index, errout, fmt.Sprintf("Failed after %s: startup health check never passed.", taken))

@@ -38,10 +38,16 @@ func testHealthCheck(t *testing.T, c spec.G, it spec.S) {
 		t.Cleanup(cancel)
 	})
 
+	checked := func(err error) {
+		if err == nil {
+			healthy <- struct{}{}
+		}
+	}
+
 	// monitor runs the check until it ends by itself or the test does.
 	monitor := func(port int) <-chan error {
 		ended := make(chan error, 1)
-		go func() { ended <- check.monitor(ctx, port, 1, log, func() { healthy <- struct{}{} }) }()
+		go func() { ended <- check.monitor(ctx, port, 1, log, checked) }()
 		return ended
 	}
 

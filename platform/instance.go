@@ -26,12 +26,15 @@ type instance struct {
 	port     int
 	guid     string
 	log      *Log
+	// tell tells those who show it how the instance is (see board.place).
+	tell func(change func(*RunningInstance))
 }
 
 // run starts the instance and returns when it is gone: with nothing where the
 // context has ended it, otherwise with how it crashed. The error says that it
 // could not be run at all.
 func (i *instance) run(ctx context.Context) (crashed *crash, err error) {
+	i.tell(func(r *RunningInstance) { r.Health, r.Details = HealthStarting, "" })
 	i.log.cell(i.index, "Cell %s creating container for instance %s", cellID, i.guid)
 	root, remove, err := i.platform.workspace("instance")
 	if err != nil {
@@ -64,7 +67,22 @@ func (i *instance) run(ctx context.Context) (crashed *crash, err error) {
 			return nil, fmt.Errorf("failed to start %s: %w", p.source, err)
 		}
 	}
+	i.tellStarted(c)
 	return i.watch(ctx, c), nil
+}
+
+// tellStarted tells of the processes that have been started.
+func (i *instance) tellStarted(c *container) {
+	var pids []int
+	for _, p := range c.processes {
+		pids = append(pids, p.command.Process.Pid)
+	}
+	i.tell(func(r *RunningInstance) {
+		r.Root, r.Started, r.Pids = c.root, time.Now(), pids
+		if i.app.healthCheck(i.process.Type).Type == HealthCheckProcess {
+			r.Health = HealthRunning
+		}
+	})
 }
 
 // processes are the app's own and its sidecars', each started by the launcher
@@ -130,6 +148,7 @@ func (i *instance) watch(ctx context.Context, c *container) *crash {
 	endChecks()
 	monitor.Wait()
 	ended := time.Now()
+	i.tell(func(r *RunningInstance) { r.Health, r.Details = HealthStopping, cause })
 	if cause == "" {
 		i.log.cell(i.index, "Cell %s stopping instance %s", cellID, i.guid)
 	}
@@ -154,7 +173,12 @@ func (i *instance) monitor(ctx context.Context) error {
 	}
 	started := sync.OnceFunc(i.log.working(sourceCell, i.index, fmt.Sprintf("Waiting for %s/%d to become healthy", i.process.Type, i.index)))
 	defer started()
-	return check.monitor(ctx, i.port, i.index, i.log, func() {
+	return check.monitor(ctx, i.port, i.index, i.log, func(err error) {
+		if err != nil {
+			i.tell(func(r *RunningInstance) { r.Details = err.Error() })
+			return
+		}
+		i.tell(func(r *RunningInstance) { r.Health, r.Details = HealthHealthy, "" })
 		started()
 		i.announce()
 	})

@@ -33,29 +33,51 @@ type Output struct {
 
 // NewOutput starts to hand on what is written, until it is closed.
 func NewOutput(to io.Writer) *Output {
-	o := &Output{
-		queue: make(chan []byte, outputQueue), gaveUp: make(chan struct{}),
-		done: make(chan struct{}), failed: make(chan error, 1),
-	}
+	o := newOutput()
 	go func() {
 		defer close(o.done)
 		for text := range o.queue {
-			if _, err := to.Write(text); err != nil {
-				o.broken.Store(true)
-				o.failed <- err
-				o.GiveUp()
+			if !o.hand(to, text) {
 				return
 			}
-			o.last.Store(time.Now().UnixNano())
 			o.busy.Add(-1)
 		}
 	}()
 	return o
 }
 
+func newOutput() *Output {
+	return &Output{
+		queue: make(chan []byte, outputQueue), gaveUp: make(chan struct{}),
+		done: make(chan struct{}), failed: make(chan error, 1),
+	}
+}
+
+// hand hands on a text, and is false where that fails: nothing is written then any
+// more.
+func (o *Output) hand(to io.Writer, text []byte) bool {
+	if _, err := to.Write(text); err != nil {
+		o.broken.Store(true)
+		o.failed <- err
+		o.GiveUp()
+		return false
+	}
+	o.last.Store(time.Now().UnixNano())
+	return true
+}
+
+// begin counts a write that is to be done. Where nothing was to be done before, it is
+// from now on that the reader can be found to read nothing.
+func (o *Output) begin() {
+	if o.busy.Load() == 0 {
+		o.last.Store(time.Now().UnixNano())
+	}
+	o.busy.Add(1)
+}
+
 // Write never fails: what cannot be written is told by Failed.
 func (o *Output) Write(text []byte) (int, error) {
-	o.busy.Add(1)
+	o.begin()
 	select {
 	case o.queue <- append([]byte(nil), text...):
 	case <-o.gaveUp:

@@ -28,6 +28,7 @@ type Platform struct {
 
 	family family
 	ports  ports
+	boards boards
 	hurry  context.Context // done: no more grace for what is being stopped
 	closed context.Context
 	hasten context.CancelFunc // ends hurry

@@ -28,7 +28,11 @@ func (p *Platform) Run(ctx context.Context, app Application, plan launch.Plan, d
 	for _, name := range shared(plan) {
 		log.cell(0, "Sidecar %s runs more than once, and all of this machine's instances share its network: a port of a fixed number can be had by one of them only", name)
 	}
-	defer p.tellOf(app, plan, log)()
+	told, withdraw := p.tellOf(app, plan, log)
+	defer withdraw()
+	for number, i := range instances {
+		i.tell = told.place(number)
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	failed := make(chan error, len(instances))
@@ -50,18 +54,30 @@ func (p *Platform) Run(ctx context.Context, app Application, plan launch.Plan, d
 	return errors.Join(problems...)
 }
 
-// tellOf lets other runs of sidecar know of the app while it runs. Nothing else
-// depends on that, so that it is no more than a line in the log if it fails.
-func (p *Platform) tellOf(app Application, plan launch.Plan, log *Log) (withdraw func()) {
+// tellOf gives the app a board, by which this program and other runs of sidecar know
+// of it while it runs. Nothing else depends on the others, so that it is no more than
+// a line in the log if they cannot be told.
+func (p *Platform) tellOf(app Application, plan launch.Plan, log *Log) (told *board, withdraw func()) {
+	told = &board{app: RunningApp{Name: app.Name, Plan: plan}}
+	told.warn = func(err error) {
+		log.cell(0, "sidecar ps and sidecar plan --running do not know how %s is: %s", app.Name, err)
+	}
 	directory, err := os.Getwd()
 	if err == nil {
-		withdraw, err = p.announceRunning(RunningApp{Name: app.Name, Directory: directory, Plan: plan})
+		told.app.Directory = directory
+		told.others, err = p.announceRunning(told.app)
 	}
 	if err != nil {
-		log.cell(0, "sidecar plan --running will not find %s: %s", app.Name, err)
-		return func() {}
+		told.warn(err)
 	}
-	return withdraw
+	told.fill(plan)
+	p.boards.add(told)
+	return told, func() {
+		p.boards.remove(told)
+		if told.others != nil {
+			told.others.withdraw()
+		}
+	}
 }
 
 // shared are the names of the sidecars that run more than once.
@@ -78,6 +94,7 @@ func shared(plan launch.Plan) []string {
 
 // keep runs the instance over and over until the context ends.
 func (i *instance) keep(ctx context.Context) error {
+	defer i.tell(func(r *RunningInstance) { r.ended = true })
 	var count crashes
 	for {
 		if err := i.renewPort(); err != nil {
@@ -94,6 +111,7 @@ func (i *instance) keep(ctx context.Context) error {
 		}
 		count = count.after(crashed.at.Sub(began))
 		i.report(*crashed, count)
+		i.tellCrashed(*crashed, count.pause())
 		if pause := count.pause(); pause > 0 {
 			i.log.cell(i.index, "%s/%d has crashed %d times; it is started again in %s", i.process.Type, i.index, count, pause)
 			if !wait(ctx, pause) {

@@ -3,6 +3,7 @@ package platform
 import (
 	"context"
 	"fmt"
+	"net"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -139,7 +140,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 	it("PR-17, PR-18, PR-19: restarts all of an instance where a sidecar is killed", func() {
 		ended := run(
 			web("echo web >> $NOTES/starts; echo web is here"+wait),
-			beside("config-server", "echo sidecar >> $NOTES/starts; if mkdir $NOTES/crashed 2>/dev/null; then kill -KILL $$; fi; echo sidecar is back"+wait, 0, "web"),
+			beside("config-server", "while ! grep -qs web $NOTES/starts; do sleep 0.01; done; echo sidecar >> $NOTES/starts; if mkdir $NOTES/crashed 2>/dev/null; then kill -KILL $$; fi; echo sidecar is back"+wait, 0, "web"),
 		)
 		says("[APP/PROC/WEB/SIDECAR/CONFIG-SERVER/0] OUT sidecar is back\n")
 		Eventually(func() string {
@@ -154,6 +155,43 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 			ContainSubstring(`"exit_description"=>"APP/PROC/WEB/SIDECAR/CONFIG-SERVER: Exited with status 137", "crash_count"=>1,`),
 		))
 		Expect(strings.Count(written.String(), "OUT Cell local creating container for instance")).To(Equal(2))
+	})
+
+	it("tells this program and others how each process is, until it has ended", func() {
+		ended := run(web("while ! [ -e $NOTES/crash ]; do sleep 0.01; done; exit 3"), beside("s", "exec sleep 1000", 64, "web"))
+		Eventually(func() []string { return told(p) }, "20s", "5ms").Should(Equal([]string{"running", "s running"}))
+		Eventually(func() []Status { return Statuses(p.Running()) }, "20s", "5ms").Should(HaveExactElements(
+			And(HaveField("Memory", BeNumerically(">", 0)), HaveField("Reserved", BeEquivalentTo(960)), HaveField("Restarts", 0)),
+			And(HaveField("Memory", BeNumerically(">", 0)), HaveField("Reserved", BeEquivalentTo(64)), HaveField("Sidecar", "s")),
+		))
+
+		write(t, filepath.Join(notes, "crash"), "", 0o644)
+		Eventually(func() []string { return told(p) }, "20s", "5ms").Should(Equal([]string{"crashed", "s crashed"}))
+		Eventually(func() []Status { return Statuses(p.Running()) }, "20s", "5ms").Should(HaveEach(And(HaveField("Health", "crashed"), HaveField("Memory", BeZero()))))
+		Eventually(func() Status { return Statuses(p.Running())[0] }, "20s", "5ms").Should(And(
+			HaveField("Restarts", 4), HaveField("Details", MatchRegexp(`^APP/PROC/WEB: Exited with status 3; it is started again at [0-9:]{8}$`))))
+		others, err := RunningApps(p.TempDir)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(others).To(HaveLen(1))
+		Expect(others[0].Instances).To(HaveExactElements(And(HaveField("Health", "crashed"), HaveField("Restarts", 4))))
+		stop(ended)
+		Expect(p.Running()).To(BeEmpty())
+		Expect(RunningApps(p.TempDir)).To(BeEmpty())
+	})
+
+	it("tells what an instance's health check finds", func() {
+		app.HealthChecks["web"] = HealthCheck{Type: HealthCheckPort, StartTimeout: time.Minute, InvocationTimeout: time.Second, Interval: time.Hour}
+		ended := run(web("echo port $PORT" + wait))
+		Eventually(func() []Status { return Statuses(p.Running()) }, "20s", "5ms").Should(HaveExactElements(And(
+			HaveField("Health", "starting"), HaveField("Details", HavePrefix("failed to make TCP connection to 127.0.0.1:")))))
+		says("OUT port ")
+		port := regexp.MustCompile(`OUT port ([0-9]+)\n`).FindStringSubmatch(written.String())[1]
+		listener, err := net.Listen("tcp", "127.0.0.1:"+port) // in the app's place
+		Expect(err).NotTo(HaveOccurred())
+		defer listener.Close()
+		Eventually(func() []Status { return Statuses(p.Running()) }, "20s", "5ms").Should(HaveExactElements(And(
+			HaveField("Health", "healthy"), HaveField("Details", ""))))
+		stop(ended)
 	})
 
 	it("PR-17: takes the end of a sidecar for a crash, even with status 0", func() {

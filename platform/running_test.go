@@ -6,6 +6,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
@@ -28,32 +29,33 @@ func testRunning(t *testing.T, context spec.G, it spec.S) {
 	}
 
 	it("tells of an app while it runs, and leaves nothing", func() {
-		withdrawA, err := p.announceRunning(app("a"))
+		announcedA, err := p.announceRunning(app("a"))
 		Expect(err).NotTo(HaveOccurred())
-		withdrawB, err := p.announceRunning(app("b"))
+		announcedB, err := p.announceRunning(app("b"))
 		Expect(err).NotTo(HaveOccurred())
 		Expect(RunningApps(p.TempDir)).To(Equal([]RunningApp{app("a"), app("b")}))
-		withdrawA()
+		announcedA.withdraw()
 		Expect(RunningApps(p.TempDir)).To(Equal([]RunningApp{app("b")}))
-		withdrawB()
+		announcedB.withdraw()
 		Expect(RunningApps(p.TempDir)).To(BeEmpty())
 		Expect(os.ReadDir(p.TempDir)).To(BeEmpty())
 	})
 
 	it("tells of apps that come and go at once", func() {
 		var all sync.WaitGroup
-		failed := make(chan error, 400)
+		failed := make(chan error, 800)
 		for range 8 {
 			all.Go(func() {
 				for range 50 {
-					withdraw, err := p.announceRunning(app("a"))
+					announced, err := p.announceRunning(app("a"))
 					if err != nil {
 						failed <- err
 						continue
 					}
 					_, err = RunningApps(p.TempDir)
 					failed <- err
-					withdraw()
+					failed <- announced.tell([]RunningInstance{{Type: "web"}})
+					announced.withdraw()
 				}
 			})
 		}
@@ -74,7 +76,33 @@ func testRunning(t *testing.T, context spec.G, it spec.S) {
 		Expect(left).NotTo(BeAnExistingFile())
 	})
 
+	it("tells of the instances as they are now, and removes what a killed run has told of them", func() {
+		announced, err := p.announceRunning(app("a"))
+		Expect(err).NotTo(HaveOccurred())
+		instances := []RunningInstance{{Type: "web", Health: HealthCrashed, Since: time.Unix(5, 0).UTC(), Restarts: 3, Details: "x"}, {Type: "web", Index: 1, Root: "/root", Pids: []int{4, 5}}}
+		Expect(announced.tell(instances[1:])).To(Succeed())
+		Expect(announced.tell(instances)).To(Succeed())
+		running, err := RunningApps(p.TempDir)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(running).To(HaveLen(1))
+		Expect(running[0].Instances).To(Equal(instances))
+
+		Expect(announced.file.Close()).To(Succeed()) // as the end of its run does
+		Expect(RunningApps(p.TempDir)).To(BeEmpty())
+		Expect(os.ReadDir(runningDirectory(p.TempDir))).To(BeEmpty())
+	})
+
 	context("failure cases", func() {
+		it("says that what is told of instances makes no sense", func() {
+			announced, err := p.announceRunning(app("a"))
+			Expect(err).NotTo(HaveOccurred())
+			write(t, announced.path+instancesSuffix, "none", 0o600)
+			_, err = RunningApps(p.TempDir)
+			Expect(err).To(MatchError(And(HavePrefix("failed to read of a running app: failed to parse "), ContainSubstring(".instances: "))))
+			announced.withdraw()
+			Expect(os.ReadDir(p.TempDir)).To(BeEmpty())
+		})
+
 		it("reads from no directory that others can write to, and waits for nobody", func() {
 			directory := runningDirectory(p.TempDir)
 			Expect(os.Mkdir(directory, 0o700)).To(Succeed())

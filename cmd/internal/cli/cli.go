@@ -66,7 +66,7 @@ func (t *tool) root() *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usageError{c.CommandPath(), err} })
 	root.PersistentFlags().StringVar(&t.lifecycle, "lifecycle", "", "use the programs builder and launcher in this `DIRECTORY`, not the carried ones")
-	root.AddCommand(t.push(), t.stage(), t.run(), t.plan(), t.validate())
+	root.AddCommand(t.push(), t.stage(), t.run(), t.plan(), t.ps(), t.validate())
 	return root
 }
 
@@ -149,13 +149,14 @@ func (t *tool) with(work func(context.Context, *platform.Platform, *platform.Log
 			return fmt.Errorf("failed to find the lifecycle: %w", err)
 		}
 	}
-	output := platform.NewOutput(t.stdout)
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	signals := stopSignals()
 	defer signal.Stop(signals) // not before the platform is closed
 	p := platform.New(lifecycle, t.carried.Buildpack, t.environ, "")
 	defer p.Close()
+	output, endShow := t.output(p)
+	defer endShow()
 	done := make(chan struct{})
 	defer close(done)
 	go watch(signals, output, p, cancel, done)

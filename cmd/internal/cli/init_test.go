@@ -24,9 +24,12 @@ func TestCLI(t *testing.T) {
 	suite("Binary", testBinary)
 	suite("Droplets", testDroplets)
 	suite("Flags", testFlags)
+	suite("Live", testLive)
 	suite("Main", testMain)
 	suite("Manifests", testManifests)
 	suite("Plan", testPlan)
+	suite("PS", testPS)
+	suite("Table", testTable)
 	suite("Validate", testValidate)
 	suite.Run(t)
 }

@@ -36,7 +36,7 @@ func testMain(t *testing.T, context spec.G, it spec.S) {
 	for _, args := range [][]string{{}, {"--help"}, {"-h"}, {"help"}} {
 		it("explains itself with "+strings.Join(args, " "), func() {
 			Expect(run(args...)).To(Equal(0))
-			Expect(stdout.String()).To(And(ContainSubstring("  push "), ContainSubstring("  stage "), ContainSubstring("  run "), ContainSubstring("--lifecycle DIRECTORY")))
+			Expect(stdout.String()).To(And(ContainSubstring("  push "), ContainSubstring("  stage "), ContainSubstring("  run "), ContainSubstring("  ps "), ContainSubstring("--lifecycle DIRECTORY")))
 			Expect(stderr.String()).To(BeEmpty())
 		})
 	}

@@ -1,0 +1,97 @@
+package cli
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
+)
+
+// liveInterval is the time between two looks at how the processes are.
+const liveInterval = time.Second
+
+// A live table is one of processes that stays on a terminal. Looking at them takes
+// its time, so that it is done beside what writes to the terminal.
+type live struct {
+	look    func() []platform.Status
+	render  func([]platform.Status) []string
+	changed chan struct{}
+
+	mutex    sync.Mutex
+	statuses []platform.Status
+}
+
+func newLive(look func() []platform.Status, render func([]platform.Status) []string) *live {
+	return &live{look: look, render: render, changed: make(chan struct{}, 1)}
+}
+
+// start looks now and then, until it is ended.
+func (l *live) start() (end func()) {
+	stop := make(chan struct{})
+	go func() {
+		ticker := time.NewTicker(liveInterval)
+		defer ticker.Stop()
+		for {
+			l.update()
+			select {
+			case <-stop:
+				return
+			case <-ticker.C:
+			}
+		}
+	}()
+	return sync.OnceFunc(func() { close(stop) })
+}
+
+func (l *live) update() {
+	statuses := l.look()
+	l.mutex.Lock()
+	l.statuses = statuses
+	l.mutex.Unlock()
+	select {
+	case l.changed <- struct{}{}:
+	default: // it has not been heard of the last time yet
+	}
+}
+
+// Changed and Lines are a platform.Footer's.
+func (l *live) Changed() <-chan struct{} { return l.changed }
+
+func (l *live) Lines() []string {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	return l.render(l.statuses)
+}
+
+// output is the one that a platform's log goes to: above a table of all that it runs,
+// where that is a terminal. The table is looked after until it is ended.
+func (t *tool) output(p *platform.Platform) (output *platform.Output, end func()) {
+	terminal := t.terminal()
+	if terminal == nil {
+		return platform.NewOutput(t.stdout), func() {}
+	}
+	l := newLive(
+		func() []platform.Status { return platform.Statuses(p.Running()) },
+		func(statuses []platform.Status) []string {
+			columns, rows := terminal.size()
+			return below(statuses, columns, rows, time.Now())
+		})
+	return platform.NewOutputAbove(t.stdout, l), l.start()
+}
+
+// below is the table as it stays below the log: at most half as high as the terminal.
+// Its last column stays empty, in which a terminal may begin a new line.
+func below(statuses []platform.Status, columns, rows int, now time.Time) []string {
+	if len(statuses) == 0 || rows < 2 {
+		return nil
+	}
+	severalApps := slices.ContainsFunc(statuses, func(s platform.Status) bool { return s.App != statuses[0].App })
+	lines := table{statuses: statuses, apps: severalApps, names: nameColumns, now: now}.lines()
+	lines = fit(lines, columns-1, rows/2)
+	if strings.Join(lines, "") == "" {
+		return nil // nothing fits
+	}
+	return lines
+}

@@ -1,0 +1,144 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os/signal"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
+)
+
+// noApps says that nothing runs, which is as good an answer as any.
+const noApps = "No apps are running."
+
+// A namedStatus is how one app's processes are. Its JSON is part of the stable form.
+type namedStatus struct {
+	Name string `json:"name"`
+	// Directory is where its run was started: several of the same name may run.
+	Directory string            `json:"directory"`
+	Processes []platform.Status `json:"processes"`
+}
+
+func (t *tool) ps() *cobra.Command {
+	var output string
+	var watch bool
+	c := &cobra.Command{
+		Use:   "ps [APP_NAME]",
+		Short: "Show health, restarts and memory of what runs",
+		Long: "Shows every process of the apps that sidecar push and sidecar run are running, with its health, how often it was\n" +
+			"started again, and its memory: what it has resident with all that descends from it, of what it has reserved. The\n" +
+			"restarts of an app's process are the crashes of its instance; those of a sidecar are its supervisor's, in this\n" +
+			"instance.",
+		Args: atMostOneName,
+		RunE: func(ps *cobra.Command, args []string) error {
+			if output != outputText && output != outputJSON {
+				return usageError{ps.CommandPath(), fmt.Errorf("--output: found %q; expected %s or %s", output, outputText, outputJSON)}
+			}
+			terminal := t.terminal()
+			if watch && terminal == nil {
+				return usageError{ps.CommandPath(), errors.New("--watch needs a terminal to write to")}
+			}
+			running, err := runningApps(args)
+			switch {
+			case err != nil:
+				return err
+			case watch:
+				return t.watch(terminal, args)
+			case output == outputJSON:
+				return showStatuses(t.stdout, running)
+			default:
+				return printStatuses(t.stdout, running)
+			}
+		},
+	}
+	c.Flags().StringVar(&output, "output", outputText, "`FORM` of what is shown: "+outputText+" or "+outputJSON)
+	c.Flags().BoolVarP(&watch, "watch", "w", false, "show it every second, until Ctrl-C")
+	c.MarkFlagsMutuallyExclusive("output", "watch")
+	return c
+}
+
+// runningApps are the apps that run now, or those of the name that the command line
+// has.
+func runningApps(args []string) ([]platform.RunningApp, error) {
+	running, err := platform.RunningApps("")
+	if err != nil || len(args) == 0 {
+		return running, err
+	}
+	var named []platform.RunningApp
+	var names []string
+	for _, app := range running {
+		if slices.Contains(args, app.Name) {
+			named = append(named, app)
+		}
+		names = append(names, launch.Printable(app.Name))
+	}
+	switch {
+	case len(named) > 0:
+		return named, nil
+	case len(names) > 0:
+		return nil, fmt.Errorf("there is no app %q running; these are: %s", args[0], strings.Join(slices.Compact(names), ", "))
+	default:
+		return nil, fmt.Errorf("there is no app %q running; start it with sidecar push", args[0])
+	}
+}
+
+func showStatuses(w io.Writer, running []platform.RunningApp) error {
+	apps := []namedStatus{}
+	for _, app := range running {
+		one := namedStatus{Name: app.Name, Directory: app.Directory, Processes: []platform.Status{}}
+		one.Processes = append(one.Processes, platform.Statuses([]platform.RunningApp{app})...)
+		apps = append(apps, one)
+	}
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(map[string][]namedStatus{"apps": apps})
+}
+
+func printStatuses(w io.Writer, running []platform.RunningApp) error {
+	_, err := fmt.Fprintln(w, strings.Join(statusLines(platform.Statuses(running), 0), "\n"))
+	return err
+}
+
+// statusLines are the table of all that runs, or say that nothing does.
+func statusLines(statuses []platform.Status, names int) []string {
+	if len(statuses) == 0 {
+		return []string{noApps}
+	}
+	return table{statuses: statuses, apps: true, names: names, now: time.Now()}.lines()
+}
+
+// watch shows what runs until a signal, and leaves what it has shown last.
+func (t *tool) watch(terminal *terminal, args []string) error {
+	signals := stopSignals()
+	defer signal.Stop(signals)
+	l := newLive(
+		func() []platform.Status {
+			running, _ := runningApps(args) // what has run a moment ago may have ended
+			return platform.Statuses(running)
+		},
+		func(statuses []platform.Status) []string {
+			columns, rows := terminal.size()
+			return fit(statusLines(statuses, nameColumns), columns-1, rows-1)
+		})
+	l.update()
+	output := platform.NewOutputAbove(t.stdout, l)
+	end := l.start()
+	var failed error
+	select {
+	case <-signals:
+	case failed = <-output.Failed():
+	}
+	end()
+	output.Hasten()
+	fmt.Fprintln(output, strings.Join(l.Lines(), "\n"))
+	return errors.Join(failed, output.Close())
+}

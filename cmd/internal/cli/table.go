@@ -1,0 +1,177 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"golang.org/x/text/width"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
+)
+
+const (
+	// columnGap is between two columns of a table.
+	columnGap = "  "
+	// nameColumns are the most that a name has in a table that must not be wide.
+	nameColumns = 24
+	// none stands where there is nothing, or nothing is known.
+	none = "-"
+)
+
+// A table shows how processes are.
+type table struct {
+	statuses []platform.Status
+	// apps is true where the apps have to be told from each other.
+	apps bool
+	// names is the most that a name may have of a line's columns; 0 is no limit.
+	names int
+	now   time.Time
+}
+
+// lines are the table's, its head first.
+func (t table) lines() []string {
+	head := []string{"app", "process", "sidecar", "health", "restarts", "memory", "since", "details"}
+	cells := [][]string{head}
+	for _, s := range t.statuses {
+		cells = append(cells, t.cells(s))
+	}
+	if !t.apps {
+		for i := range cells {
+			cells[i] = cells[i][1:]
+		}
+	}
+	return align(cells)
+}
+
+func (t table) cells(s platform.Status) []string {
+	sidecar := none
+	if s.Sidecar != "" {
+		sidecar = t.name(s.Sidecar)
+	}
+	return []string{
+		t.name(s.App), fmt.Sprintf("%s/%d", t.name(s.Type), s.Index), sidecar, printable(s.Health),
+		strconv.Itoa(s.Restarts), usage(s), t.since(s.Since), printable(s.Details),
+	}
+}
+
+func (t table) name(name string) string {
+	if t.names > 0 {
+		return clip(printable(name), t.names)
+	}
+	return printable(name)
+}
+
+// usage is memory as cf app shows it.
+func usage(s platform.Status) string {
+	used := none
+	if s.Memory > 0 {
+		used = s.Memory.String()
+	}
+	if s.Reserved > 0 {
+		used += " of " + s.Reserved.String()
+	}
+	return used
+}
+
+// since is a time of today, or a date.
+func (t table) since(since time.Time) string {
+	since = since.In(t.now.Location())
+	switch {
+	case since.IsZero():
+		return none
+	case since.Format(time.DateOnly) == t.now.Format(time.DateOnly):
+		return since.Format(time.TimeOnly)
+	default:
+		return since.Format("Jan _2 15:04")
+	}
+}
+
+// align makes lines of cells.
+func align(cells [][]string) []string {
+	widths := make([]int, len(cells[0]))
+	for _, row := range cells {
+		for i, cell := range row {
+			widths[i] = max(widths[i], displayed(cell))
+		}
+	}
+	lines := make([]string, len(cells))
+	for i, row := range cells {
+		var line strings.Builder
+		for column, cell := range row {
+			line.WriteString(cell + strings.Repeat(" ", widths[column]-displayed(cell)) + columnGap)
+		}
+		lines[i] = strings.TrimRight(line.String(), " ")
+	}
+	return lines
+}
+
+// fit keeps lines, the first of which is a head, within so many columns and rows,
+// and says how many it leaves out.
+func fit(lines []string, columns, rows int) []string {
+	fitting := slices.Clone(lines)
+	if len(lines) > rows {
+		const head, note = 1, 1
+		shown := max(rows-head-note, 0)
+		fitting = append(fitting[:min(head+shown, rows)], left(len(lines)-head-shown))
+		fitting = fitting[max(len(fitting)-rows, 0):]
+	}
+	for i, line := range fitting {
+		fitting[i] = clip(line, columns)
+	}
+	return fitting
+}
+
+// left says how many rows are left out.
+func left(rows int) string {
+	if rows == 1 {
+		return "… and 1 more: sidecar ps shows it"
+	}
+	return fmt.Sprintf("… and %d more: sidecar ps shows them", rows)
+}
+
+// printable keeps a text on its line, and its terminal as it is.
+func printable(text string) string {
+	return launch.Printable(strings.ToValidUTF8(text, "\uFFFD"))
+}
+
+// clip cuts a text that takes too many columns.
+func clip(text string, columns int) string {
+	if displayed(text) <= columns {
+		return text
+	}
+	if columns < 1 {
+		return ""
+	}
+	taken := 0
+	for i, char := range text {
+		if taken += columnsOf(char); taken > columns-1 {
+			return text[:i] + "…"
+		}
+	}
+	return text
+}
+
+// displayed is how many columns a terminal gives to a text.
+func displayed(text string) int {
+	columns := 0
+	for _, char := range text {
+		columns += columnsOf(char)
+	}
+	return columns
+}
+
+func columnsOf(char rune) int {
+	switch kind := width.LookupRune(char).Kind(); {
+	case unicode.In(char, unicode.Mn, unicode.Me, unicode.Cf):
+		return 0
+	case kind == width.EastAsianWide || kind == width.EastAsianFullwidth:
+		return 2
+	default:
+		return 1
+	}
+}

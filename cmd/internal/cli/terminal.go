@@ -1,0 +1,36 @@
+package cli
+
+import (
+	"io"
+	"os"
+	"slices"
+
+	"golang.org/x/term"
+)
+
+// The size of a terminal that does not tell its own.
+const (
+	usualColumns = 80
+	usualRows    = 24
+)
+
+// A terminal is one that the cursor can be moved on.
+type terminal struct{ file *os.File }
+
+// terminal is what standard output is, or nil where it is no terminal, or one that
+// can do nothing but print.
+func (t *tool) terminal() *terminal {
+	file, ok := io.Writer(t.stdout).(*os.File)
+	if !ok || !term.IsTerminal(int(file.Fd())) || slices.Contains(t.environ, "TERM=dumb") {
+		return nil
+	}
+	return &terminal{file}
+}
+
+func (t *terminal) size() (columns, rows int) {
+	columns, rows, err := term.GetSize(int(t.file.Fd()))
+	if err != nil || columns <= 0 || rows <= 0 {
+		return usualColumns, usualRows
+	}
+	return columns, rows
+}

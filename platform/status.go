@@ -1,0 +1,179 @@
+package platform
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
+	"github.com/cloudfoundry-community/sidecar-buildpack/supervise"
+)
+
+// How an instance is, and with it the app's own process. A sidecar is as its
+// supervisor says (one of the phases of package supervise); one without a
+// supervisor is HealthRunning while its instance is up.
+const (
+	HealthStarting = "starting" // its health check has not passed yet
+	HealthHealthy  = "healthy"  // its health check passes
+	HealthRunning  = "running"  // nothing is checked but that it runs
+	HealthStopping = "stopping"
+	HealthCrashed  = "crashed" // has ended, and is started again
+)
+
+// A Status is how one process of a running app is at one moment. Its JSON is part
+// of a stable form that programs read; sizes are in MB.
+type Status struct {
+	App string `json:"-"`
+	// Type and Index are those of the instance that the process is in.
+	Type  string `json:"type"`
+	Index int    `json:"index"`
+	// Sidecar is the sidecar's name, empty for the app's own process.
+	Sidecar string `json:"sidecar"`
+	// Health is one of the Health constants or, of a supervised sidecar, of
+	// supervise's phases.
+	Health string `json:"health"`
+	// Restarts is how often the instance has crashed in this run or, of a sidecar,
+	// how often its supervisor has started it again in the instance as it is now.
+	Restarts int `json:"restarts"`
+	// Memory is what the process has resident together with all that descends from
+	// it, rounded up; 0 where it does not run, or this system does not tell.
+	Memory memory.Size `json:"memory_in_mb"`
+	// Reserved is its part of the instance's memory: of a sidecar what it reserves,
+	// of the app what the sidecars leave. 0 is no part of its own.
+	Reserved memory.Size `json:"reserved_in_mb"`
+	// Since is when it came to be as Health says.
+	Since time.Time `json:"since"`
+	// Details is what the last probe found where it failed, or why the instance has
+	// crashed; empty where there is nothing to say.
+	Details string `json:"details"`
+}
+
+// Statuses are those of all processes of these apps, now. They come in the order of
+// the apps and their plans, an instance's own process before its sidecars.
+func Statuses(apps []RunningApp) []Status {
+	used := residents(roots(apps))
+	var all []Status
+	for _, app := range apps {
+		for _, instance := range app.Instances {
+			all = append(all, instance.statuses(app, used)...)
+		}
+	}
+	return all
+}
+
+// roots are the processes that the launcher has started for these apps.
+func roots(apps []RunningApp) []int {
+	var pids []int
+	for _, app := range apps {
+		for _, instance := range app.Instances {
+			pids = append(pids, instance.Pids...)
+		}
+	}
+	return pids
+}
+
+// A RunningInstance is one instance of a running app, as its run tells of it.
+type RunningInstance struct {
+	Type     string    `json:"type"`
+	Index    int       `json:"index"`
+	Health   string    `json:"health"` // one of the Health constants
+	Since    time.Time `json:"since"`
+	Restarts int       `json:"restarts"`
+	Details  string    `json:"details,omitempty"`
+	// Root is the directory of its container, and Started when its processes were
+	// started there. Pids are theirs: the app's own, and the sidecars' in the order of
+	// the plan. All are zero while there is no container.
+	Root    string    `json:"root,omitempty"`
+	Started time.Time `json:"started,omitzero"`
+	Pids    []int     `json:"pids,omitempty"`
+
+	ended bool // for good
+}
+
+func (r RunningInstance) statuses(app RunningApp, used map[int]memory.Size) []Status {
+	i := slices.IndexFunc(app.Plan.Processes, func(p launch.PlannedProcess) bool { return p.Type == r.Type })
+	if i < 0 {
+		return nil // another version of sidecar may have told of it
+	}
+	process := app.Plan.Processes[i]
+	all := []Status{{
+		App: app.Name, Type: r.Type, Index: r.Index, Health: r.Health, Restarts: r.Restarts,
+		Reserved: process.MemoryLimit, Since: r.Since, Details: r.Details,
+	}}
+	supervised := statesIn(r.Root)
+	for _, sidecar := range process.Sidecars {
+		s := Status{App: app.Name, Type: r.Type, Index: r.Index, Sidecar: sidecar.Name, Reserved: sidecar.Memory}
+		r.sidecar(&s, supervised)
+		all = append(all, s)
+	}
+	for i := range min(len(all), len(r.Pids)) {
+		all[i].Memory = used[r.Pids[i]]
+	}
+	return all
+}
+
+// sidecar finds out how a sidecar is. App and sidecars run together or not at all,
+// so that where the instance is ending or has ended, so is the sidecar.
+func (r RunningInstance) sidecar(s *Status, supervised map[string]supervise.State) {
+	state, told := supervised[s.Sidecar]
+	switch {
+	case r.Health == HealthStopping || r.Health == HealthCrashed:
+		s.Health, s.Since, s.Restarts = r.Health, r.Since, state.Restarts
+	case len(r.Pids) == 0:
+		s.Health, s.Since = HealthStarting, r.Since
+	case told:
+		s.Health, s.Since, s.Restarts, s.Details = state.Phase, state.Since, state.Restarts, state.Answer
+	default:
+		s.Health, s.Since = HealthRunning, r.Started
+	}
+	if s.Since.IsZero() {
+		s.Since = r.Started
+	}
+}
+
+// statesIn are the states of the supervised sidecars in a container, by their names.
+func statesIn(root string) map[string]supervise.State {
+	states := map[string]supervise.State{}
+	dependencies := filepath.Join(root, "deps")
+	entries, err := os.ReadDir(dependencies)
+	if root == "" || err != nil {
+		return states // there are none, or the container has just gone
+	}
+	for _, entry := range entries {
+		addStates(states, filepath.Join(dependencies, entry.Name()))
+	}
+	return states
+}
+
+// addStates adds those of one buildpack's sidecars.
+func addStates(states map[string]supervise.State, directory string) {
+	specs, err := supervise.Read(directory)
+	if err != nil {
+		return // no supervisor could have read them either
+	}
+	told, err := supervise.States(directory)
+	for _, spec := range specs {
+		if !tells(spec) {
+			continue
+		}
+		state := supervise.State{Name: spec.Name, Phase: supervise.PhaseStarting} // it has not told yet
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			state.Answer = err.Error()
+		}
+		states[spec.Name] = state
+	}
+	for _, state := range told {
+		states[state.Name] = state
+	}
+}
+
+// tells whether a supervisor has anything to tell of such a sidecar: of one that it
+// neither holds back nor stays with, it has not.
+func tells(s supervise.Spec) bool {
+	restarts := s.Restart == supervise.RestartOnFailure || s.Restart == supervise.RestartAlways
+	return len(s.WaitFor) > 0 || s.Readiness != nil || s.Liveness != nil || restarts || s.Memory > 0 || s.StopAfterMain
+}

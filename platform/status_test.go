@@ -1,0 +1,134 @@
+package platform
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+	"github.com/sclevine/spec"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+	"github.com/cloudfoundry-community/sidecar-buildpack/supervise"
+)
+
+func testStatus(t *testing.T, context spec.G, it spec.S) {
+	var (
+		Expect   = NewWithT(t).Expect
+		root     string
+		app      RunningApp
+		instance *RunningInstance
+		then     = time.Date(2026, 11, 20, 16, 46, 47, 0, time.UTC)
+		later    = then.Add(time.Minute)
+	)
+
+	it.Before(func() {
+		root = t.TempDir()
+		app = RunningApp{
+			Name: "app",
+			Plan: launch.Plan{Processes: []launch.PlannedProcess{{
+				Type: "web", MemoryLimit: 192, Sidecars: []launch.PlannedSidecar{{Name: "plain"}, {Name: "watched", Memory: 64}}}}},
+			Instances: []RunningInstance{{
+				Type: "web", Index: 1, Health: HealthHealthy, Since: later, Restarts: 2, Root: root, Started: then, Pids: []int{os.Getpid(), -1, -2}}},
+		}
+		instance = &app.Instances[0]
+	})
+	// supervised is a sidecar with a supervisor, which has told what it says, if
+	// anything.
+	supervised := func(spec supervise.Spec, state *supervise.State) {
+		directory := filepath.Join(root, "deps", "03")
+		Expect(os.MkdirAll(directory, 0o755)).To(Succeed())
+		Expect(supervise.Write(directory, []supervise.Spec{{Name: "other"}, spec})).To(Succeed())
+		if state != nil {
+			content, err := json.Marshal(state)
+			Expect(err).NotTo(HaveOccurred())
+			write(t, filepath.Join(directory, supervise.RunDirectory, "1.json"), string(content), 0o644)
+		}
+	}
+	watched := supervise.Spec{Name: "watched", Liveness: &supervise.Probe{Type: supervise.ProbePort}}
+
+	it("tells of an instance's own process, and of its sidecars", func() {
+		statuses := Statuses([]RunningApp{app})
+		Expect(statuses).To(HaveLen(3))
+		Expect(statuses[0].Memory).To(BeNumerically(">", 0))
+		statuses[0].Memory = 0
+		Expect(statuses).To(Equal([]Status{
+			{App: "app", Type: "web", Index: 1, Health: "healthy", Restarts: 2, Reserved: 192, Since: later},
+			{App: "app", Type: "web", Index: 1, Sidecar: "plain", Health: "running", Since: then},
+			{App: "app", Type: "web", Index: 1, Sidecar: "watched", Health: "running", Reserved: 64, Since: then},
+		}))
+	})
+
+	it("tells of a sidecar what its supervisor does", func() {
+		supervised(watched, &supervise.State{Name: "watched", Phase: supervise.PhaseUnhealthy, Restarts: 5, Since: later, Answer: "status 500"})
+		Expect(Statuses([]RunningApp{app})[2]).To(Equal(
+			Status{App: "app", Type: "web", Index: 1, Sidecar: "watched", Health: "unhealthy", Restarts: 5, Reserved: 64, Since: later, Details: "status 500"}))
+	})
+
+	it("knows that a sidecar is only starting whose supervisor has told nothing yet", func() {
+		supervised(watched, nil)
+		Expect(Statuses([]RunningApp{app})[2]).To(And(HaveField("Health", "starting"), HaveField("Since", then)))
+	})
+
+	it("knows that a supervisor tells nothing of a sidecar that it does not stay with", func() {
+		supervised(supervise.Spec{Name: "watched", Env: []supervise.Variable{{Name: "A"}}}, nil)
+		Expect(Statuses([]RunningApp{app})[2].Health).To(Equal("running"))
+	})
+
+	it("has the sidecars end with their instance", func() {
+		supervised(watched, &supervise.State{Name: "watched", Phase: supervise.PhaseReady, Restarts: 5})
+		for _, health := range []string{HealthStopping, HealthCrashed} {
+			instance.Health = health
+			for _, s := range Statuses([]RunningApp{app}) {
+				Expect(s).To(And(HaveField("Health", health), HaveField("Since", later)))
+			}
+		}
+	})
+
+	it("knows that nothing runs yet where there is no container", func() {
+		*instance = RunningInstance{Type: "web", Health: HealthStarting, Since: then}
+		for _, s := range Statuses([]RunningApp{app}) {
+			Expect(s).To(And(HaveField("Health", "starting"), HaveField("Since", then), HaveField("Memory", BeZero())))
+		}
+	})
+
+	it("counts the memory of all that a process has started", func() {
+		log, written := newLog()
+		p := newPlatform(t)
+		small := startVessel(t, p, log, "echo small; sleep 1000; :")
+		large := startVessel(t, p, log, "(x=$(head -c 30000000 /dev/zero | tr '\\0' x); echo large; sleep 1000; :); :")
+		NewWithT(t).Eventually(written.String, "20s").Should(And(ContainSubstring("small"), ContainSubstring("large")))
+		pids := []int{small.command.Process.Pid, large.command.Process.Pid}
+		used := residents(append(pids, -1))
+		Expect(used).To(HaveLen(2))
+		Expect(used[pids[0]]).To(And(BeNumerically(">", 0), BeNumerically("<", 25)))
+		Expect(used[pids[1]]).To(BeNumerically(">", 28))
+	})
+
+	context("failure cases", func() {
+		it("says that what a supervisor has told makes no sense", func() {
+			supervised(watched, nil)
+			write(t, filepath.Join(root, "deps/03/run/1.json"), "none", 0o644)
+			Expect(Statuses([]RunningApp{app})[2]).To(And(HaveField("Health", "starting"), HaveField("Details", ContainSubstring("failed to parse"))))
+		})
+
+		it("takes nothing amiss in what is told by another version of sidecar", func() {
+			instance.Type = "none"
+			Expect(Statuses([]RunningApp{app})).To(BeEmpty())
+			instance.Type, instance.Pids = "web", []int{1, 2, 3, 4, 5}
+			Expect(Statuses([]RunningApp{app})).To(HaveLen(3))
+		})
+	})
+}
+
+// told is how the processes are that a platform runs.
+func told(p *Platform) []string {
+	var found []string
+	for _, s := range Statuses(p.Running()) {
+		found = append(found, strings.TrimSpace(s.Sidecar+" "+s.Health))
+	}
+	return found
+}
