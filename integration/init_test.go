@@ -40,13 +40,16 @@ func TestIntegration(t *testing.T) {
 
 	suite := spec.New("integration", spec.Report(report.Terminal{}), spec.Parallel())
 	suite("Pressure", testPressure) // first: it takes a minute, beside which the others run
+	suite("Chaos", testChaos)       // another two
 	suite("Staging", testStaging)
 	suite("Order", testOrder)
 	suite("Running", testRunning)
 	suite("Crashing", testCrashing)
 	suite("Stopping", testStopping)
+	suite("Supervision", testSupervision)
 	suite("Manifest", testManifest)
 	suite("Plan", testPlan)
+	suite("Ps", testPs)
 	suite("Examples", testExamples)
 	suite("Lifecycle", testLifecycle)
 	suite("Source", testSource)
