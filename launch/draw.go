@@ -3,11 +3,7 @@ package launch
 import (
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
-	"unicode"
-
-	"golang.org/x/text/width"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
 )
@@ -71,7 +67,7 @@ func (d *drawing) process(p PlannedProcess) {
 	if p.Instances != 1 {
 		instances = fmt.Sprintf("%d instances", p.Instances)
 	}
-	d.line("%s  %s, %s", clip(Printable(p.Type), drawnWidth-40), p.Memory, instances)
+	d.line("%s  %s, %s", Clip(Printable(p.Type), drawnWidth-40), p.Memory, instances)
 	parts := p.parts()
 	sizes := make([]memory.Size, len(parts))
 	for i, part := range parts {
@@ -98,7 +94,7 @@ func (p PlannedProcess) parts() []part {
 	parts := []part{app}
 	used := 0
 	for _, s := range p.Sidecars {
-		one := part{key: noKey, name: fmt.Sprintf("%s (%s)", clip(Printable(s.Name), nameWidth), s.Origin), size: s.Memory, limit: s.MemoryLimit, command: s.Command}
+		one := part{key: noKey, name: fmt.Sprintf("%s (%s)", Clip(Printable(s.Name), nameWidth), s.Origin), size: s.Memory, limit: s.MemoryLimit, command: s.Command}
 		if s.Memory > 0 {
 			one.key = rune(sidecarKeys[used%len(sidecarKeys)])
 			used++
@@ -133,20 +129,20 @@ func (d *drawing) legend(parts []part) {
 			sizes[i] = "none"
 		}
 		sizeWidth = max(sizeWidth, len(sizes[i]))
-		nameWidth = max(nameWidth, displayed(part.name))
+		nameWidth = max(nameWidth, Displayed(part.name))
 	}
 	for i, part := range parts {
 		limit := ""
 		if part.limit > 0 {
 			limit = "MEMORY_LIMIT=" + part.limit.Limit()
 		}
-		d.line("  %c  %*s  %s  %s", part.key, sizeWidth, sizes[i], part.name+strings.Repeat(" ", nameWidth-displayed(part.name)), limit)
+		d.line("  %c  %*s  %s  %s", part.key, sizeWidth, sizes[i], part.name+strings.Repeat(" ", nameWidth-Displayed(part.name)), limit)
 		command := Printable(part.command)
 		if command == "" {
 			command = "(no command known)"
 		}
 		indent := 2 + 1 + 2 + sizeWidth + 2
-		d.line("%s%s", strings.Repeat(" ", indent), clip(command, drawnWidth-indent))
+		d.line("%s%s", strings.Repeat(" ", indent), Clip(command, drawnWidth-indent))
 	}
 }
 
@@ -165,7 +161,7 @@ func (d *drawing) paragraph(lead, text string) {
 	line := lead
 	started := false
 	for _, word := range words(Printable(text)) {
-		if started && displayed(line)+1+displayed(word) > drawnWidth {
+		if started && Displayed(line)+1+Displayed(word) > drawnWidth {
 			d.line("%s", line)
 			line, started = "  ", false
 		}
@@ -182,55 +178,12 @@ func words(text string) []string {
 	const most = drawnWidth - len("Refused: ")
 	var words []string
 	for _, word := range strings.Fields(text) {
-		for displayed(word) > most {
-			head := strings.TrimSuffix(clip(word, most+1), "…")
+		for Displayed(word) > most {
+			head := strings.TrimSuffix(Clip(word, most+1), "…")
 			words = append(words, head)
 			word = word[len(head):]
 		}
 		words = append(words, word)
 	}
 	return words
-}
-
-// Printable keeps a text on a line of its own, and its terminal as it is: one with
-// line breaks or other control characters is put into quotes.
-func Printable(text string) string {
-	if strings.ContainsFunc(text, func(char rune) bool { return !unicode.IsPrint(char) }) {
-		return strconv.Quote(text)
-	}
-	return text
-}
-
-// clip cuts a text that takes too many columns.
-func clip(text string, columns int) string {
-	if displayed(text) <= columns {
-		return text
-	}
-	taken := 0
-	for i, char := range text {
-		if taken += columnsOf(char); taken > columns-1 {
-			return text[:i] + "…"
-		}
-	}
-	return text
-}
-
-// displayed is how many columns a terminal gives to a text.
-func displayed(text string) int {
-	columns := 0
-	for _, char := range text {
-		columns += columnsOf(char)
-	}
-	return columns
-}
-
-func columnsOf(char rune) int {
-	switch kind := width.LookupRune(char).Kind(); {
-	case unicode.In(char, unicode.Mn, unicode.Me, unicode.Cf):
-		return 0
-	case kind == width.EastAsianWide || kind == width.EastAsianFullwidth:
-		return 2
-	default:
-		return 1
-	}
 }

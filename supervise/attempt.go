@@ -204,7 +204,7 @@ func (a *attempt) after(pause time.Duration, do func()) {
 // could not end otherwise.
 func (a *attempt) signal(sig syscall.Signal) {
 	_ = syscall.Kill(-a.pid, sig) // it may be gone
-	if sig == syscall.SIGTERM {
+	if ends(sig) {
 		_ = syscall.Kill(-a.pid, syscall.SIGCONT)
 	}
 }

@@ -26,6 +26,7 @@ const shell = "/bin/bash"
 // A command is what is to run, and how.
 type command struct {
 	argv      []string
+	line      bool // what it is was told in one: it may be a script without #!
 	environ   environment
 	directory string // empty: here
 }
@@ -34,9 +35,9 @@ type command struct {
 // the shell, unless it is but a program's path and plain words, of which the shell
 // would make the same.
 func newCommand(spec Spec, args, environ []string) command {
-	c := command{argv: args, environ: environment(environ).with(spec.Env)}
+	c := command{argv: args, line: len(args) == 1, environ: environment(environ).with(spec.Env)}
 	c.directory = c.environ.expand(spec.Directory)
-	if _, err := c.find(); len(args) == 1 && err != nil {
+	if _, err := c.find(); c.line && err != nil {
 		c.argv = []string{shell, "-c", args[0]}
 		if words := strings.Fields(args[0]); isPlain(args[0]) && len(words) > 0 && strings.Contains(words[0], "/") {
 			c.argv = words
@@ -68,7 +69,7 @@ func (c command) program() (string, error) {
 }
 
 // find looks for the program where it is, below the directory that it is to run in,
-// or on PATH.
+// or on PATH, where one that cannot be run is better than none, as for the shell.
 func (c command) find() (string, error) {
 	if path := c.argv[0]; strings.Contains(path, "/") {
 		if !filepath.IsAbs(path) {
@@ -79,38 +80,61 @@ func (c command) find() (string, error) {
 		}
 		return path, nil
 	}
+	found := ""
 	for _, directory := range filepath.SplitList(c.environ.lookup("PATH")) {
 		if directory == "" {
 			directory = "."
 		}
 		path := filepath.Join(directory, c.argv[0])
-		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0 {
-			return path, nil
+		at := path
+		if !filepath.IsAbs(at) {
+			at = filepath.Join(c.directory, at)
 		}
+		info, err := os.Stat(at)
+		switch {
+		case err != nil || !info.Mode().IsRegular():
+		case info.Mode()&0o111 != 0:
+			return path, nil
+		case found == "":
+			found = path
+		}
+	}
+	if found != "" {
+		return found, nil
 	}
 	return "", &fs.PathError{Op: "find", Path: c.argv[0], Err: fs.ErrNotExist}
 }
 
 // become replaces this process by the command, and returns only where it fails.
 func (c command) become() error {
+	program, err := c.program()
 	if c.directory != "" {
 		if err := os.Chdir(c.directory); err != nil {
 			return err
 		}
 	}
-	program, err := c.program()
 	if err != nil {
 		return err
 	}
-	return &fs.PathError{Op: "run", Path: program, Err: syscall.Exec(program, c.argv, c.environ)}
+	err = syscall.Exec(program, c.argv, c.environ)
+	if err == syscall.ENOEXEC && c.line {
+		err = syscall.Exec(shell, c.script(program).argv, c.environ)
+	}
+	return &fs.PathError{Op: "run", Path: program, Err: err}
+}
+
+// script is what the shell makes of a program that the kernel does not know as one.
+func (c command) script(program string) command {
+	c.argv, c.line = append([]string{shell, program}, c.argv[1:]...), false
+	return c
 }
 
 // start starts the command in a process group of its own. It ends with the thread
 // that has started it, if that ends without having ended it.
 func (c command) start() (pid int, err error) {
 	if c.directory != "" {
-		if _, err := os.Stat(c.directory); err != nil {
-			return 0, err
+		if _, err := os.Stat(c.directory + "/."); err != nil {
+			return 0, &fs.PathError{Op: "chdir", Path: c.directory, Err: errors.Unwrap(err)}
 		}
 	}
 	program, err := c.program()
@@ -121,6 +145,9 @@ func (c command) start() (pid int, err error) {
 		Dir: c.directory, Env: c.environ, Files: []uintptr{0, 1, 2},
 		Sys: &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL},
 	})
+	if err == syscall.ENOEXEC && c.line {
+		return c.script(program).start()
+	}
 	if err != nil {
 		return 0, &fs.PathError{Op: "run", Path: program, Err: err}
 	}
@@ -143,7 +170,7 @@ func explain(err error) string {
 	if !errors.As(err, &path) {
 		return err.Error()
 	}
-	if path.Op == "stat" || path.Op == "chdir" {
+	if path.Op == "chdir" {
 		return fmt.Sprintf("the directory %s cannot be entered: %s", path.Path, path.Err)
 	}
 	if errors.Is(err, syscall.ENOEXEC) {

@@ -59,6 +59,7 @@ func run(directory, name string, args, environ []string, stderr io.Writer) int {
 	if len(spec.WaitFor) > 0 {
 		told.tell(func(s *State) { s.Phase = PhaseWaiting })
 		if err := await(directory, specs, spec.WaitFor); err != nil {
+			told.tell(func(s *State) { s.Phase, s.Answer = PhaseStopping, err.Error() })
 			say.say("%s, and %s needs it; the app's instance ends", err, name)
 			return statusFailed
 		}

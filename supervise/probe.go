@@ -117,12 +117,12 @@ func statusLine(answer *bufio.Reader) (status int, reason string, err error) {
 	code, reason, _ := strings.Cut(rest, " ")
 	status, invalid := strconv.Atoi(code)
 	switch {
-	case len(line) == 0 && err != nil:
-		return 0, "", err
+	case err != nil && (len(line) == 0 || err != io.EOF && err != bufio.ErrBufferFull):
+		return 0, "", err // what has come so far may be half of it
 	case !strings.HasPrefix(version, "HTTP/1.") || invalid != nil || status < 100 || status > 999:
 		return 0, "", answered(fmt.Sprintf("%.60q, which is no answer by HTTP", text))
 	default:
-		return status, printable(reason), nil
+		return status, fmt.Sprintf("%.60s", printable(reason)), nil
 	}
 }
 

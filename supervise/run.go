@@ -64,6 +64,7 @@ func (s *supervisor) run() int {
 	for first := true; ; first = false {
 		end := s.once(first)
 		if s.isStopped() || !s.again(end) {
+			s.ended(end)
 			return end.status
 		}
 	}
@@ -120,7 +121,7 @@ func (s *supervisor) pass(signals <-chan os.Signal) {
 func (s *supervisor) signalled(sig syscall.Signal) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	stop := sig == syscall.SIGTERM || sig == syscall.SIGINT
+	stop := ends(sig)
 	again := s.isStopped()
 	if stop && !again {
 		close(s.stopped)
@@ -133,6 +134,9 @@ func (s *supervisor) signalled(sig syscall.Signal) {
 		s.attempt.signal(sig)
 	}
 }
+
+// ends tells the signals that end the supervisor, too.
+func ends(sig syscall.Signal) bool { return sig == syscall.SIGTERM || sig == syscall.SIGINT }
 
 func (s *supervisor) isStopped() bool {
 	select {
@@ -174,6 +178,18 @@ func (s *supervisor) again(end ending) bool {
 	case <-s.stopped:
 		return false
 	}
+}
+
+// ended tells that the command does not run any more.
+func (s *supervisor) ended(end ending) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.board.tell(func(state *State) {
+		state.Phase, state.Pid, state.Answer = PhaseStopping, 0, ""
+		if !s.isStopped() {
+			state.Answer = "it " + end.why()
+		}
+	})
 }
 
 // outlived are the processes that the command is to outlive: the main one, nil where

@@ -1,3 +1,5 @@
+//go:build linux
+
 package supervise
 
 import (
@@ -37,7 +39,7 @@ func awaitOne(directory string, spec Spec, i int) error {
 		switch {
 		case err == nil && state.Ready():
 			return nil
-		case err == nil && state.Phase == PhaseWaiting:
+		case err == nil && state.Phase == PhaseWaiting && born(state.Supervisor) != "":
 			since = time.Now()
 		case err == nil && asked.Sub(state.Started) < patience: // and not one that was ready long ago
 			since = state.Started
@@ -56,6 +58,8 @@ func why(state State, err error) error {
 		return errors.New("it was not started")
 	case state.Answer != "":
 		return errors.New(state.Answer)
+	case state.Phase == PhaseWaiting:
+		return errors.New("it was ended while it waited for others")
 	case state.Phase == PhaseRestarting:
 		return errors.New("it has ended, and is about to be started again")
 	default:

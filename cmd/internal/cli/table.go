@@ -6,9 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-
-	"golang.org/x/text/width"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
@@ -61,7 +58,7 @@ func (t table) cells(s platform.Status) []string {
 
 func (t table) name(name string) string {
 	if t.names > 0 {
-		return clip(printable(name), t.names)
+		return launch.Clip(printable(name), t.names)
 	}
 	return printable(name)
 }
@@ -96,14 +93,14 @@ func align(cells [][]string) []string {
 	widths := make([]int, len(cells[0]))
 	for _, row := range cells {
 		for i, cell := range row {
-			widths[i] = max(widths[i], displayed(cell))
+			widths[i] = max(widths[i], launch.Displayed(cell))
 		}
 	}
 	lines := make([]string, len(cells))
 	for i, row := range cells {
 		var line strings.Builder
 		for column, cell := range row {
-			line.WriteString(cell + strings.Repeat(" ", widths[column]-displayed(cell)) + columnGap)
+			line.WriteString(cell + strings.Repeat(" ", widths[column]-launch.Displayed(cell)) + columnGap)
 		}
 		lines[i] = strings.TrimRight(line.String(), " ")
 	}
@@ -121,7 +118,7 @@ func fit(lines []string, columns, rows int) []string {
 		fitting = fitting[max(len(fitting)-rows, 0):]
 	}
 	for i, line := range fitting {
-		fitting[i] = clip(line, columns)
+		fitting[i] = launch.Clip(line, columns)
 	}
 	return fitting
 }
@@ -137,41 +134,4 @@ func left(rows int) string {
 // printable keeps a text on its line, and its terminal as it is.
 func printable(text string) string {
 	return launch.Printable(strings.ToValidUTF8(text, "\uFFFD"))
-}
-
-// clip cuts a text that takes too many columns.
-func clip(text string, columns int) string {
-	if displayed(text) <= columns {
-		return text
-	}
-	if columns < 1 {
-		return ""
-	}
-	taken := 0
-	for i, char := range text {
-		if taken += columnsOf(char); taken > columns-1 {
-			return text[:i] + "…"
-		}
-	}
-	return text
-}
-
-// displayed is how many columns a terminal gives to a text.
-func displayed(text string) int {
-	columns := 0
-	for _, char := range text {
-		columns += columnsOf(char)
-	}
-	return columns
-}
-
-func columnsOf(char rune) int {
-	switch kind := width.LookupRune(char).Kind(); {
-	case unicode.In(char, unicode.Mn, unicode.Me, unicode.Cf):
-		return 0
-	case kind == width.EastAsianWide || kind == width.EastAsianFullwidth:
-		return 2
-	default:
-		return 1
-	}
 }

@@ -9,6 +9,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
 )
 
@@ -80,7 +81,7 @@ app  web/0    config-server  restarting  12        - of 128M    Nov 19 16:46  it
 				lines := below(statuses, columns, rows, now)
 				Expect(len(lines)).To(BeNumerically("<=", rows/2))
 				for _, line := range lines {
-					Expect(displayed(line)).To(BeNumerically("<", columns))
+					Expect(launch.Displayed(line)).To(BeNumerically("<", columns))
 				}
 			})
 		}

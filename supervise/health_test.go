@@ -1,0 +1,201 @@
+//go:build linux
+
+package supervise
+
+import (
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+	"github.com/sclevine/spec"
+)
+
+func testHealth(t *testing.T, context spec.G, it spec.S) {
+	var (
+		Expect       = NewWithT(t).Expect
+		Eventually   = NewWithT(t).Eventually
+		Consistently = NewWithT(t).Consistently
+		s            *site
+		asked        atomic.Int32
+		answer       atomic.Value
+		at           string
+	)
+
+	it.Before(func() {
+		s = newSite(t)
+		asked.Store(0)
+		answer.Store(ok)
+		at = answering(t, func() string {
+			asked.Add(1)
+			return answer.Load().(string)
+		})
+	})
+
+	httpProbe := func() *Probe { return &Probe{Type: ProbeHTTP, Port: at, Path: "/health", Interval: 1, Timeout: 1} }
+
+	stop := func(p *process) {
+		t.Helper()
+		p.signal(syscall.SIGTERM)
+		Expect(p.cleanStatus()).To(Equal(128 + 15))
+	}
+
+	it("is ready when its process runs", func() {
+		s.specs(Spec{Name: "a", Readiness: &Probe{Type: ProbeProcess}})
+		p := s.run("a", "sleep 1000")
+		Eventually(s.phase("a")).Should(Equal(PhaseReady))
+		stop(p)
+	})
+
+	it("is ready when its port is open", func() {
+		port := freePort(t)
+		s.specs(Spec{Name: "a", Readiness: &Probe{Type: ProbePort, Port: "${PORT}"}, Env: []Variable{{"PORT", port}}})
+		p := s.run("a", "until [ -e now ]; do sleep 0.02; done; $CHILD serve $PORT")
+		Eventually(func() string { return s.state("a").Answer }).Should(Equal("port " + port + ": connection refused"))
+		Expect(s.phase("a")()).To(Equal(PhaseStarting))
+		s.put("now", "", 0o644)
+		Eventually(s.phase("a")).Should(Equal(PhaseReady))
+		Expect(s.state("a").Answer).To(BeEmpty())
+		stop(p)
+	})
+
+	it("is ready when it answers, unready when it does not, and nothing happens to it", func() {
+		answer.Store(unavailable)
+		s.specs(Spec{Name: "a", Readiness: httpProbe()})
+		p := s.run("a", "sleep 1000")
+		Eventually(func() string { return s.state("a").Answer }).Should(Equal("GET http://127.0.0.1:" + at + "/health: status 503 Service Unavailable"))
+		Expect(s.phase("a")()).To(Equal(PhaseStarting))
+		pid := s.state("a").Pid
+		for range 2 {
+			answer.Store(ok)
+			Eventually(s.phase("a")).Should(Equal(PhaseReady))
+			answer.Store("HTTP/1.1 500 Oh\r\n\r\n")
+			Eventually(s.phase("a")).Should(Equal(PhaseUnready))
+			Expect(s.state("a").Answer).To(Equal("GET http://127.0.0.1:" + at + "/health: status 500 Oh"))
+		}
+		Expect(s.state("a").Pid).To(Equal(pid))
+		stop(p)
+		Expect(p.said()).To(BeEmpty())
+	})
+
+	it("is ready when both probes have succeeded", func() {
+		port := freePort(t)
+		s.specs(Spec{Name: "a", Readiness: &Probe{Type: ProbeProcess}, Liveness: &Probe{Type: ProbePort, Port: port}})
+		p := s.run("a", "until [ -e now ]; do sleep 0.02; done; $CHILD serve "+port)
+		Eventually(func() string { return s.state("a").Answer }).Should(Equal("port " + port + ": connection refused"))
+		Expect(s.phase("a")()).To(Equal(PhaseStarting))
+		s.put("now", "", 0o644)
+		Eventually(s.phase("a")).Should(Equal(PhaseReady))
+		stop(p)
+	})
+
+	it("forgives two failures in a row, as often as they come", func() {
+		s.specs(Spec{Name: "a", Liveness: httpProbe()})
+		p := s.run("a", "sleep 1000")
+		Eventually(s.phase("a")).Should(Equal(PhaseReady))
+		for range 2 {
+			began := asked.Load()
+			answer.Store(unavailable)
+			Eventually(func() int32 { return asked.Load() - began }).Should(BeEquivalentTo(2))
+			answer.Store(ok)
+			Eventually(s.phase("a")).Should(Equal(PhaseReady))
+		}
+		Expect(p.said()).To(BeEmpty())
+		stop(p)
+	})
+
+	it("grants a command time to start, however often it fails meanwhile", func() {
+		answer.Store(unavailable)
+		s.specs(Spec{Name: "a", Liveness: httpProbe(), StartTimeout: 60})
+		p := s.run("a", "sleep 1000")
+		Eventually(asked.Load).Should(BeNumerically(">", 5))
+		Expect(s.phase("a")()).To(Equal(PhaseStarting))
+		answer.Store(ok)
+		Eventually(s.phase("a")).Should(Equal(PhaseReady))
+		Expect(p.said()).To(BeEmpty())
+		stop(p)
+	})
+
+	context("failure cases", func() {
+		it("takes three failures in a row for a crash", func() {
+			s.specs(Spec{Name: "a", Liveness: httpProbe(), Restart: RestartOnFailure})
+			p := s.run("a", "trap 'echo told; exit 0' TERM; echo up; sleep 1000 & wait")
+			Eventually(s.phase("a")).Should(Equal(PhaseReady))
+			answer.Store(unavailable)
+			Eventually(s.phase("a")).Should(Equal(PhaseUnhealthy))
+			Eventually(s.phase("a")).Should(Equal(PhaseRestarting))
+			why := "failed its health check 3 times in a row (GET http://127.0.0.1:" + at + "/health: status 503 Service Unavailable)"
+			Expect(s.state("a").Answer).To(Equal("it " + why))
+			Expect(p.said()).To(Equal("[supervise] a: " + why + "; it is started again in 1s (restart 1)\n"))
+			Expect(p.wrote()).To(Equal("up\ntold\n"))
+			answer.Store(ok)
+			Eventually(s.phase("a")).Should(Equal(PhaseReady))
+			Expect(s.state("a").Restarts).To(Equal(1))
+			Eventually(p.wrote).Should(HaveSuffix("told\nup\n"))
+			p.signal(syscall.SIGTERM)
+			Expect(p.cleanStatus()).To(Equal(0))
+		})
+
+		it("takes a command for crashed that never succeeds", func() {
+			answer.Store(unavailable)
+			s.specs(Spec{Name: "a", Liveness: httpProbe(), StartTimeout: 1})
+			p := s.run("a", "exec sleep 1000")
+			Expect(p.cleanStatus()).To(Equal(1))
+			Expect(p.said()).To(Equal("[supervise] a: did not pass its health check within 1s (GET http://127.0.0.1:" + at +
+				"/health: status 503 Service Unavailable); the app's instance ends with it\n"))
+		})
+
+		it("says that the port is none", func() {
+			s.specs(Spec{Name: "a", Liveness: &Probe{Type: ProbePort, Port: "$NONE", Interval: 1}, StartTimeout: 1})
+			p := s.run("a", "sleep 1000")
+			Expect(p.cleanStatus()).To(Equal(1))
+			Expect(p.said()).To(ContainSubstring(`within 1s (port $NONE is ""; expected a number from 1 to 65535)`))
+		})
+
+		for _, deaf := range []bool{false, true} {
+			it("ends a command that hangs, deaf="+strconv.FormatBool(deaf), func() {
+				port := freePort(t)
+				s.specs(Spec{
+					Name: "a", Liveness: &Probe{Type: ProbeHTTP, Port: port, Interval: 1, Timeout: 1},
+					Restart: RestartOnFailure, StopTimeout: 1,
+				})
+				line := "exec $CHILD serve " + port
+				if deaf {
+					line = "trap '' TERM; " + line
+				}
+				p := s.run("a", line)
+				Eventually(s.phase("a")).Should(Equal(PhaseReady))
+				pid := s.state("a").Pid
+				Expect(syscall.Kill(pid, syscall.SIGSTOP)).To(Succeed())
+				within(t, 40*time.Second, func() { // three time-outs, two intervals and a second to end
+					Eventually(func() int { return s.state("a").Restarts }).Should(Equal(1))
+				})
+				Expect(syscall.Kill(pid, 0)).To(MatchError(syscall.ESRCH))
+				Expect(p.said()).To(ContainSubstring("failed its health check 3 times in a row (GET http://127.0.0.1:" + port + "/: no answer within 1s); it is started again in 1s"))
+				Eventually(s.phase("a")).Should(Equal(PhaseReady))
+				Expect(strings.Count(p.wrote(), "serving")).To(Equal(2))
+				if deaf {
+					Expect(syscall.Kill(s.state("a").Pid, syscall.SIGKILL)).To(Succeed())
+					Eventually(s.phase("a")).Should(Equal(PhaseRestarting))
+				}
+				p.signal(syscall.SIGTERM)
+				p.cleanStatus()
+			})
+		}
+
+		it("is stopped while it is ended for a fault", func() {
+			s.specs(Spec{Name: "a", Liveness: httpProbe(), Restart: RestartAlways, StopTimeout: 2})
+			p := s.run("a", "trap '' TERM; echo up; sleep 1000")
+			Eventually(s.phase("a")).Should(Equal(PhaseReady))
+			answer.Store(unavailable)
+			Eventually(func() string { return s.state("a").Answer }).Should(HavePrefix("it failed its health check"))
+			p.signal(syscall.SIGTERM)
+			Eventually(s.phase("a")).Should(Equal(PhaseStopping))
+			Expect(p.cleanStatus()).To(Equal(1))
+			Consistently(p.said, "100ms").Should(BeEmpty())
+		})
+	})
+}

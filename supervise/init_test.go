@@ -1,0 +1,111 @@
+//go:build linux
+
+package supervise
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/onsi/gomega"
+	"github.com/sclevine/spec"
+	"github.com/sclevine/spec/report"
+	"golang.org/x/sys/unix"
+)
+
+func TestSupervise(t *testing.T) {
+	suite := spec.New("supervise", spec.Report(report.Terminal{}), spec.Parallel())
+	suite("Command", testCommand)
+	suite("Environment", testEnvironment)
+	suite("Family", testFamily)
+	suite("Health", testHealth)
+	suite("Memory", testMemory)
+	suite("Output", testOutput)
+	suite("Policy", testPolicy)
+	suite("Ports", testPorts)
+	suite("Probe", testProbe)
+	suite("Program", testProgram)
+	suite("Restart", testRestart)
+	suite("Spec", testSpec)
+	suite("Speaker", testSpeaker)
+	suite("State", testState)
+	suite("Stop", testStop)
+	suite("Task", testTask)
+	suite("Wait", testWait)
+	suite.Run(t)
+}
+
+// built is where the compiled program and the child are.
+var built string
+
+// roleVariable has the test binary play a part in a process of its own.
+const roleVariable = "SUPERVISE_TEST_ROLE"
+
+func TestMain(m *testing.M) {
+	if role := os.Getenv(roleVariable); role != "" {
+		os.Exit(roles[role]())
+	}
+	os.Exit(runTests(m))
+}
+
+// memory is where files are in memory, usually.
+const memory = "/dev/shm"
+
+// isRoomy tells whether programs can be put there, and run.
+func isRoomy(directory string) bool {
+	var about unix.Statfs_t
+	const room = 200 << 20
+	return unix.Statfs(directory, &about) == nil && about.Flags&unix.ST_NOEXEC == 0 && int64(about.Bavail)*about.Bsize > room &&
+		unix.Access(directory, unix.W_OK) == nil
+}
+
+func runTests(m *testing.M) int {
+	const patience = 45 * time.Second // for a loaded machine
+	gomega.SetDefaultEventuallyTimeout(patience)
+	flag.Parse()
+	if flag.Lookup("test.fuzz").Value.String() == "" {
+		_ = flag.Set("test.parallel", "8") // most of the time, a spec waits
+	}
+	if isRoomy(memory) {
+		_ = os.Setenv("TMPDIR", memory) // a disk takes milliseconds for each state
+	}
+	var err error
+	if built, err = os.MkdirTemp("", "supervise"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(built)
+	for name, build := range map[string][]string{
+		"plain":     {"build", "-o", filepath.Join(built, "plain"), "../cmd/supervise"},
+		"supervise": append([]string{"build"}, append(raceFlags, "-o", built, "../cmd/supervise")...),
+		"child":     {"build", "-o", built, "./testdata/child"},
+	} {
+		if output, err := exec.Command("go", build...).CombinedOutput(); err != nil {
+			fmt.Fprintf(os.Stderr, "failed to build %s: %s\n%s", name, err, output)
+			return 1
+		}
+	}
+	if err := os.Chmod(built, 0o755); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	if err := adopt(); err != nil { // so that nothing gets out of sight
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	status := m.Run()
+	for _, t := range below(tasks(), os.Getpid()) {
+		if !t.zombie {
+			command, _ := os.ReadFile(filepath.Join("/proc", fmt.Sprint(t.pid), "cmdline"))
+			fmt.Fprintf(os.Stderr, "left behind: %d %q\n", t.pid, command)
+			_ = syscall.Kill(t.pid, syscall.SIGKILL)
+			status = 1
+		}
+	}
+	return status
+}

@@ -1,0 +1,183 @@
+//go:build linux
+
+package supervise
+
+import (
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	"github.com/sclevine/spec"
+)
+
+func testProgram(t *testing.T, context spec.G, it spec.S) {
+	var (
+		Expect     = NewWithT(t).Expect
+		Eventually = NewWithT(t).Eventually
+		s          *site
+	)
+
+	it.Before(func() { s = newPlainSite(t) })
+
+	it("runs a command where and with what its spec says", func() {
+		s.environ = append(s.environ, "OUTER=outer", "HOME=/")
+		s.specs(Spec{Name: "other"}, Spec{
+			Name: "a", Directory: "${HOME}tmp", Restart: RestartOnFailure,
+			Env: []Variable{{"FIRST", "$OUTER and $NONE"}, {"SECOND", "${FIRST}, $(pwd) `pwd` ~ *"}, {"OUTER", "inner"}},
+		})
+		p := s.run("a", `pwd; echo "$PWD|$FIRST|$SECOND|$OUTER"`)
+		Expect(p.cleanStatus()).To(Equal(0), p.said())
+		Expect(p.wrote()).To(Equal("/tmp\n/tmp|outer and |outer and , $(pwd) `pwd` ~ *|inner\n"))
+		Expect(p.said()).To(Equal("[supervise] a: ended with status 0; the app's instance ends with it\n"))
+	})
+
+	it("becomes the command where there is nothing to stay for", func() {
+		s.specs(Spec{Name: "a", Env: []Variable{{"A", "a"}}})
+		p := s.run("a", "echo $$ $A")
+		Expect(p.cleanStatus()).To(Equal(0))
+		Expect(p.wrote()).To(Equal(strconv.Itoa(p.Process.Pid) + " a\n"))
+		Expect(s.directory + "/run").NotTo(BeADirectory())
+	})
+
+	it("tells how the command is", func() {
+		s.specs(Spec{Name: "a", Memory: 1 << 40})
+		p := s.run("a", "echo up $$; sleep 1000")
+		Eventually(s.phase("a")).Should(Equal(PhaseReady))
+		state := s.state("a")
+		p.waitFor("up " + strconv.Itoa(state.Pid))
+		Expect(state.Supervisor).To(Equal(p.Process.Pid))
+		Expect(state.Started).NotTo(BeZero())
+		Expect(state.Since).To(BeTemporally("<=", state.Started.Add(state.Since.Sub(state.Started))))
+		p.signal(syscall.SIGTERM)
+		Expect(p.cleanStatus()).To(Equal(128 + 15))
+		Expect(s.state("a").Phase).To(Equal(PhaseStopping))
+		Expect(s.state("a").Pid).To(BeZero(), "it does not run")
+	})
+
+	it("hands over arguments, standard input and all, unchanged", func() {
+		s.specs(Spec{Name: "a", Memory: 1 << 40})
+		args := []string{s.environ[1][len("CHILD="):], "argv", "", " a  b ", "$HOME", "*", "--", "\n", "é\xff"}
+		p := s.run("a", args...)
+		Expect(p.cleanStatus()).To(Equal(0))
+		Expect(p.wrote()).To(Equal(strings.Join(args[1:], "\x00") + "\x00"))
+
+		in := s.put("in", "from here\n", 0o644)
+		p = s.startCommand(exec.Command("bash", "-c", `exec bin/supervise a -- cat < "$1"`, "-", in))
+		Expect(p.cleanStatus()).To(Equal(0))
+		Expect(p.wrote()).To(Equal("from here\n"))
+	})
+
+	it("runs where standard input, output and error are closed", func() {
+		s.specs(Spec{Name: "a", Memory: 1 << 40})
+		p := s.startCommand(exec.Command("bash", "-c", `exec bin/supervise a -- "echo here > there; echo lost; exit 3" <&- >&- 2>&-`))
+		Expect(p.cleanStatus()).To(Equal(3))
+		Expect(p.read(s.directory + "/there")).To(Equal("here\n"))
+	})
+
+	it("takes any name", func() {
+		names := []string{"a/b", "../../a", "a\nb", "--", "-", " ", "--wait", "--ports", "é\x1b[31m", "$HOME", strings.Repeat("x", 5000)}
+		var specs []Spec
+		for _, name := range names {
+			specs = append(specs, Spec{Name: name, Restart: RestartOnFailure})
+		}
+		s.specs(specs...)
+		for i, name := range names {
+			p := s.run(name, "echo it runs")
+			Expect(p.cleanStatus()).To(Equal(0), "%.60q: %s", name, p.said())
+			Expect(p.wrote()).To(Equal("it runs\n"))
+			Expect(strings.Count(p.said(), "\n")).To(Equal(1))
+			Expect(p.said()).NotTo(ContainSubstring("\x1b"))
+			Expect(statePath(s.directory, i)).To(BeAnExistingFile())
+		}
+	})
+
+	it("runs with few descriptors", func() {
+		at := answering(t, func() string { return ok })
+		s.specs(Spec{
+			Name: "a", Memory: 1 << 40, Restart: RestartOnFailure,
+			Readiness: &Probe{Type: ProbeHTTP, Port: at}, Liveness: &Probe{Type: ProbePort, Port: at, Interval: 1},
+		})
+		p := s.startCommand(exec.Command("bash", "-c", `ulimit -n 16; exec bin/supervise a -- "(setsid sleep 1000 &) ; echo up; sleep 1000"`))
+		p.waitFor("up")
+		Eventually(s.phase("a")).Should(Equal(PhaseReady), p.said)
+		p.signal(syscall.SIGTERM)
+		Expect(p.cleanStatus()).To(Equal(128 + 15))
+		Expect(p.said()).To(BeEmpty())
+	})
+
+	it("runs under a supervisor", func() {
+		s.specs(Spec{Name: "a", Memory: 1 << 40}, Spec{Name: "b", Restart: RestartOnFailure})
+		p := s.run("a", "bin/supervise", "b", "--", "(setsid sleep 1000 &); echo up; sleep 1000")
+		p.waitFor("up")
+		p.signal(syscall.SIGTERM)
+		Expect(p.cleanStatus()).To(Equal(128 + 15))
+	})
+
+	context("failure cases", func() {
+		it("says how it is used", func() {
+			for _, args := range [][]string{{}, {"a"}, {"a", "--"}, {"a", "b", "c"}, {"--wait"}, {"--ports"}, {"--ports", "1", "2"}, {"--help"}, {"--", "a"}, {"", "--"}} {
+				p := s.start(args...)
+				Expect(p.cleanStatus()).To(Equal(2), "%q", args)
+				Expect(p.wrote()).To(BeEmpty())
+				Expect(p.said()).To(Equal(usage), "%q", args)
+			}
+		})
+
+		it("says that the specs are missing, or are none", func() {
+			for _, args := range [][]string{{"a", "--", "true"}, {"--wait", "a"}} {
+				p := s.start(args...)
+				Expect(p.cleanStatus()).To(Equal(1))
+				Expect(p.said()).To(HavePrefix("[supervise] "))
+				Expect(p.said()).To(ContainSubstring("failed to read supervise.json: open " + s.directory + "/supervise.json: no such file or directory"))
+			}
+			for _, content := range []string{"", "null{", `{"a": 1}`, `[{"name": "a", "memory": "x"}]`, "\x00\xff\n\n"} {
+				s.put(FileName, content, 0o644)
+				for _, args := range [][]string{{"a", "--", "true"}, {"--wait", "a"}} {
+					p := s.start(args...)
+					Expect(p.cleanStatus()).To(Equal(1))
+					Expect(p.said()).To(ContainSubstring("failed to parse " + s.directory + "/supervise.json: "))
+					Expect(strings.Count(p.said(), "\n")).To(Equal(1))
+				}
+			}
+		})
+
+		it("says which names there are", func() {
+			s.specs(Spec{Name: "a"}, Spec{Name: "b", WaitFor: []string{"z\n"}})
+			p := s.run("c\n", "true")
+			Expect(p.cleanStatus()).To(Equal(1))
+			Expect(p.said()).To(Equal(`[supervise] c_: found the name "c\n"; expected one of ["a" "b"]` + "\n"))
+			p = s.start("--wait", "c")
+			Expect(p.cleanStatus()).To(Equal(1))
+			Expect(p.said()).To(Equal(`[supervise] found the name "c"; expected one of ["a" "b"], and the app waits for it; the app's instance ends` + "\n"))
+			p = s.run("b", "true")
+			Expect(p.cleanStatus()).To(Equal(1))
+			Expect(p.said()).To(Equal(`[supervise] b: found the name "z\n"; expected one of ["a" "b"], and b needs it; the app's instance ends` + "\n"))
+		})
+
+		it("runs where nobody can be told how it is", func() {
+			s.put(RunDirectory, "a file", 0o644)
+			at := answering(t, func() string { return ok })
+			s.specs(Spec{Name: "a", Readiness: &Probe{Type: ProbeHTTP, Port: at, Interval: 1}})
+			p := s.run("a", "echo up; read < <(sleep 1000)")
+			p.waitFor("up")
+			p.signal(syscall.SIGTERM)
+			Expect(p.cleanStatus()).To(Equal(128 + 15))
+			Expect(p.said()).To(Equal("[supervise] a: nobody can be told how it is: mkdir " + s.directory + "/run: not a directory\n"))
+		})
+
+		it("runs where it may not write, as an ordinary user", func() {
+			if os.Getuid() == 0 {
+				t.Skip("root may write everywhere")
+			}
+			Expect(os.Mkdir(s.directory+"/run", 0o555)).To(Succeed())
+			s.specs(Spec{Name: "a", Memory: 1 << 40})
+			p := s.run("a", "exit 5")
+			Expect(p.cleanStatus()).To(Equal(5))
+			Expect(p.said()).To(MatchRegexp("^\\[supervise\\] a: nobody can be told how it is: open .*: permission denied\n$"))
+		})
+	})
+}

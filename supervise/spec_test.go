@@ -1,0 +1,95 @@
+//go:build linux
+
+package supervise
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	"github.com/sclevine/spec"
+)
+
+func testSpec(t *testing.T, context spec.G, it spec.S) {
+	var (
+		Expect    = NewWithT(t).Expect
+		directory string
+	)
+
+	it.Before(func() { directory = t.TempDir() })
+
+	it("is read as it was written", func() {
+		specs := []Spec{
+			{
+				Name: "a\n\"é\\", Env: []Variable{{"A", "$B\x01"}, {"", ""}}, Directory: "/a b", WaitFor: []string{"b", ""},
+				Readiness: &Probe{Type: ProbeHTTP, Port: "$PORT", Path: "/<>&", Interval: 1, Timeout: 2}, Liveness: &Probe{Type: ProbeProcess},
+				StartTimeout: 3, Restart: RestartAlways, RestartLimit: 4, Memory: 1 << 50, StopAfterMain: true, StopTimeout: 5,
+			},
+			{Name: "b"},
+		}
+		Expect(Write(directory, specs)).To(Succeed())
+		Expect(Read(directory)).To(Equal(specs))
+		Expect(Write(directory, specs[1:])).To(Succeed())
+		Expect(Read(directory)).To(Equal(specs[1:]))
+		entries, err := os.ReadDir(directory)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(entries).To(HaveLen(1))
+		Expect(entries[0].Name()).To(Equal("supervise.json"))
+		info, err := entries[0].Info()
+		Expect(err).NotTo(HaveOccurred())
+		Expect(info.Mode()).To(Equal(fs.FileMode(0o644)))
+	})
+
+	it("is read where it is larger than what is read at once", func() {
+		specs := make([]Spec, 5000)
+		for i := range specs {
+			specs[i] = Spec{Name: "a"}
+		}
+		Expect(Write(directory, specs)).To(Succeed())
+		Expect(Read(directory)).To(Equal(specs))
+	})
+
+	it("asks for a supervisor that stays only where there is something to do", func() {
+		for _, s := range []Spec{{}, {Restart: RestartNever}, {WaitFor: []string{"a"}, Env: []Variable{{}}, Directory: "/", StartTimeout: 1, RestartLimit: 1, StopTimeout: 1}} {
+			Expect(s.stays()).To(BeFalse())
+		}
+		for _, s := range []Spec{{Readiness: &Probe{}}, {Liveness: &Probe{}}, {Restart: RestartAlways}, {Restart: RestartOnFailure}, {Memory: 1}, {StopAfterMain: true}} {
+			Expect(s.stays()).To(BeTrue())
+		}
+	})
+
+	context("failure cases", func() {
+		it("says what cannot be read", func() {
+			_, err := Read(directory)
+			Expect(err).To(MatchError(fs.ErrNotExist))
+			Expect(err).To(MatchError("failed to read supervise.json: open " + directory + "/supervise.json: no such file or directory"))
+
+			Expect(os.Mkdir(filepath.Join(directory, FileName), 0o755)).To(Succeed())
+			_, err = Read(directory)
+			Expect(err).To(MatchError("failed to read supervise.json: read " + directory + "/supervise.json: is a directory"))
+			Expect(Write(directory, nil)).To(MatchError(HavePrefix("failed to write supervise.json: rename ")))
+			entries, err := os.ReadDir(directory)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(entries).To(HaveLen(1), "nothing is left beside it")
+		})
+
+		it("says what cannot be parsed", func() {
+			for _, content := range []string{"", "{", "{}", "[{]", `[{"name": 1}]`, "\x00", "[]]"} {
+				Expect(os.WriteFile(filepath.Join(directory, FileName), []byte(content), 0o644)).To(Succeed())
+				_, err := Read(directory)
+				Expect(err).To(MatchError(HavePrefix("failed to parse "+directory+"/supervise.json: ")), content)
+			}
+		})
+
+		it("says which names there are", func() {
+			_, err := find([]Spec{{Name: "a"}, {Name: "b\n"}}, "c")
+			Expect(err).To(MatchError(`found the name "c"; expected one of ["a" "b\n"]`))
+		})
+
+		it("says where nothing can be written", func() {
+			Expect(Write(filepath.Join(directory, "none"), nil)).To(MatchError(And(HavePrefix("failed to write supervise.json: open "), HaveSuffix(": no such file or directory"))))
+		})
+	})
+}

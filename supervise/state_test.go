@@ -1,0 +1,123 @@
+//go:build linux
+
+package supervise
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+	"github.com/sclevine/spec"
+)
+
+func testState(t *testing.T, context spec.G, it spec.S) {
+	var (
+		Expect    = NewWithT(t).Expect
+		directory string
+		warnings  []string
+		told      *board
+	)
+
+	it.Before(func() {
+		directory = t.TempDir()
+		warnings = nil
+		told = &board{path: statePath(directory, 1), warn: func(format string, args ...any) {
+			warnings = append(warnings, fmt.Sprintf(format, args...))
+		}}
+		Expect(Write(directory, []Spec{{Name: "a"}, {Name: "b"}, {Name: "c"}})).To(Succeed())
+	})
+
+	it("is read as it was told, with those that have told theirs", func() {
+		Expect(States(directory)).To(BeEmpty())
+		told.state.Name = "b"
+		told.tell(func(s *State) { s.Phase, s.Pid, s.Answer = PhaseReady, 7, "a\nb" })
+		states, err := States(directory)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(states).To(HaveLen(1))
+		Expect(states[0].Name).To(Equal("b"))
+		Expect(states[0].Pid).To(Equal(7))
+		Expect(states[0].Answer).To(Equal("a\nb"))
+		Expect(states[0].Since).To(BeTemporally("~", time.Now(), time.Minute))
+		Expect(states[0].Ready()).To(BeTrue())
+		Expect(warnings).To(BeEmpty())
+	})
+
+	it("says since when it is in its phase, and is told only where it has changed", func() {
+		told.tell(func(s *State) { s.Phase = PhaseStarting })
+		since := told.state.Since
+		told.tell(func(s *State) { s.Pid = 1 })
+		Expect(told.state.Since).To(Equal(since))
+		Expect(os.Remove(told.path)).To(Succeed())
+		told.tell(func(s *State) { s.Pid = 1 })
+		Expect(told.path).NotTo(BeAnExistingFile())
+		told.tell(func(s *State) { s.Phase = PhaseReady })
+		Expect(told.path).To(BeAnExistingFile())
+		Expect(told.state.Since).To(BeTemporally(">", since))
+	})
+
+	it("is ready in one phase alone", func() {
+		for _, phase := range []string{"", PhaseWaiting, PhaseStarting, PhaseUnready, PhaseUnhealthy, PhaseRestarting, PhaseStopping} {
+			Expect(State{Phase: phase}.Ready()).To(BeFalse(), phase)
+		}
+	})
+
+	it("is whole whenever it is read, while it is written 10,000 times", func() {
+		told.tell(func(s *State) { s.Pid = -1 })
+		written := make(chan struct{})
+		reads := 0
+		var reading sync.WaitGroup
+		reading.Go(func() {
+			for last := -1; ; reads++ {
+				select {
+				case <-written:
+					return
+				default:
+				}
+				state, err := readState(directory, 1)
+				if err != nil || state.Pid < last || state.Pid >= 0 && len(state.Answer) != state.Pid%500 {
+					t.Errorf("read %+v, %v after %d", state, err, last)
+					return
+				}
+				last = state.Pid
+			}
+		})
+		for i := range 10_000 {
+			told.tell(func(s *State) { s.Pid, s.Answer = i, strings.Repeat("x", i%500) })
+		}
+		close(written)
+		reading.Wait()
+		Expect(reads).To(BeNumerically(">", 100))
+		Expect(warnings).To(BeEmpty())
+		entries, err := os.ReadDir(filepath.Dir(told.path))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(entries).To(HaveLen(1))
+	})
+
+	context("failure cases", func() {
+		it("says once that it cannot be told", func() {
+			Expect(os.WriteFile(filepath.Join(directory, RunDirectory), nil, 0o644)).To(Succeed())
+			for i := range 3 {
+				told.tell(func(s *State) { s.Pid = i + 1 })
+			}
+			Expect(warnings).To(Equal([]string{"nobody can be told how it is: mkdir " + directory + "/run: not a directory"}))
+		})
+
+		it("says what cannot be read", func() {
+			Expect(os.MkdirAll(filepath.Dir(told.path), 0o755)).To(Succeed())
+			Expect(os.WriteFile(told.path, []byte("{"), 0o644)).To(Succeed())
+			_, err := States(directory)
+			Expect(err).To(MatchError("failed to parse " + told.path + ": unexpected end of JSON input"))
+			Expect(os.Remove(told.path)).To(Succeed())
+			Expect(os.Mkdir(told.path, 0o755)).To(Succeed())
+			_, err = States(directory)
+			Expect(err).To(MatchError("failed to read a state: read " + told.path + ": is a directory"))
+			_, err = States(filepath.Join(directory, "none"))
+			Expect(err).To(MatchError(HavePrefix("failed to read supervise.json: ")))
+		})
+	})
+}

@@ -1,0 +1,185 @@
+//go:build linux
+
+package supervise
+
+import (
+	"net"
+	"os/exec"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+	"github.com/sclevine/spec"
+)
+
+func testWait(t *testing.T, context spec.G, it spec.S) {
+	var (
+		Expect       = NewWithT(t).Expect
+		Eventually   = NewWithT(t).Eventually
+		Consistently = NewWithT(t).Consistently
+		s            *site
+		healthy      atomic.Bool
+		at           string
+	)
+
+	it.Before(func() {
+		s = newSite(t)
+		healthy.Store(false)
+		at = answering(t, func() string {
+			if healthy.Load() {
+				return ok
+			}
+			return unavailable
+		})
+	})
+
+	// probed is ready once the server is healthy.
+	probed := func(name string, startTimeout int) Spec {
+		return Spec{Name: name, Readiness: &Probe{Type: ProbeHTTP, Port: "$AT", Path: "/ready", Interval: 1}, Env: []Variable{{"AT", at}}, StartTimeout: startTimeout}
+	}
+
+	end := func(all ...*process) {
+		t.Helper()
+		for _, p := range all {
+			p.signal(syscall.SIGTERM)
+			Expect(p.status()).To(Equal(128 + 15))
+		}
+		Expect(s.living()).To(BeEmpty())
+	}
+
+	it("starts a command when those are ready that it waits for", func() {
+		s.specs(probed("a", 0), Spec{Name: "b", WaitFor: []string{"a"}}, Spec{Name: "c", WaitFor: []string{"b", "a"}, Memory: 1 << 40})
+		b, c, w := s.run("b", "echo up; sleep 1000"), s.run("c", "echo up; sleep 1000"), s.start("--wait", "a", "c")
+		Eventually(s.phase("b")).Should(Equal(PhaseWaiting))
+		Eventually(s.phase("c")).Should(Equal(PhaseWaiting))
+		a := s.run("a", "sleep 1000")
+		Eventually(s.phase("a")).Should(Equal(PhaseStarting))
+		Consistently(func() string { return b.wrote() + c.wrote() }, "300ms").Should(BeEmpty())
+		Expect(w.isOver()).To(BeFalse())
+		Expect(s.state("b").Started).To(BeZero())
+		healthy.Store(true)
+		b.waitFor("up")
+		c.waitFor("up")
+		Expect(w.status()).To(Equal(0))
+		Expect(w.wrote() + w.said()).To(BeEmpty())
+		Expect(s.state("b").Supervisor).To(BeZero(), "nobody stays with it")
+		Expect(s.state("b").Pid).To(Equal(b.Process.Pid))
+		end(a, b, c)
+	})
+
+	it("does not count the time that a command waits itself", func() {
+		s.specs(probed("a", 60), Spec{Name: "b", WaitFor: []string{"a"}, Memory: 1 << 40, StartTimeout: 1})
+		a, b := s.run("a", "sleep 1000"), s.run("b", "sleep 1000")
+		Eventually(s.phase("b")).Should(Equal(PhaseWaiting))
+		w := s.start("--wait", "b")
+		Consistently(w.isOver, "2500ms").Should(BeFalse(), w.said)
+		healthy.Store(true)
+		Expect(w.status()).To(Equal(0))
+		end(a, b)
+	})
+
+	it("goes on waiting for one that is started again", func() {
+		s.specs(func() Spec { a := probed("a", 30); a.Restart = RestartAlways; return a }())
+		a := s.run("a", `if [ -e second ]; then echo up; sleep 1000; else touch second; exit 3; fi`)
+		w := s.start("--wait", "a")
+		a.waitFor("up")
+		Consistently(w.isOver, "300ms").Should(BeFalse())
+		healthy.Store(true)
+		Expect(w.status()).To(Equal(0))
+		end(a)
+	})
+
+	it("ends with the process that it is held for", func() {
+		s.specs(Spec{Name: "a"})
+		p := s.startCommand(exec.Command("bash", "-c", `bin/supervise --wait a & echo $!; wait`))
+		var pid int
+		Eventually(func() (err error) {
+			pid, err = strconv.Atoi(strings.TrimSpace(p.wrote()))
+			return err
+		}).Should(Succeed())
+		// It has to have asked for it.
+		Eventually(func() int { return len(s.living()) }).Should(Equal(2))
+		Eventually(func() string { return p.read("/proc/" + strconv.Itoa(pid) + "/comm") }).Should(Equal("supervise\n"))
+		Eventually(func() string { return p.read("/proc/" + strconv.Itoa(pid) + "/syscall") }).ShouldNot(BeEmpty())
+		time.Sleep(200 * time.Millisecond) // nothing tells from outside that it has
+		p.signal(syscall.SIGKILL)
+		Expect(p.status()).To(Equal(128 + 9))
+		Eventually(s.living, "20s").Should(BeEmpty())
+	})
+
+	it("ends when it is told to while it waits", func() {
+		s.specs(Spec{Name: "a"}, Spec{Name: "b", WaitFor: []string{"a"}, Restart: RestartAlways})
+		p := s.run("b", "echo up")
+		Eventually(s.phase("b")).Should(Equal(PhaseWaiting))
+		p.signal(syscall.SIGTERM)
+		Expect(p.cleanStatus()).To(Equal(128 + 15))
+		Expect(p.wrote()).To(BeEmpty())
+	})
+
+	context("failure cases", func() {
+		it("says which is not ready in time, and what it answered last", func() {
+			s.specs(probed("a", 1), Spec{Name: "b", WaitFor: []string{"a"}})
+			a := s.run("a", "sleep 1000")
+			Eventually(s.phase("a")).Should(Equal(PhaseStarting))
+			Eventually(func() string { return s.state("a").Answer }).ShouldNot(BeEmpty())
+			const line = `"a" is not ready after 1s: GET http://127.0.0.1:PORT/ready: status 503 Service Unavailable, and `
+			b, w := s.run("b", "echo up"), s.start("--wait", "a")
+			Expect(b.status()).To(Equal(1))
+			Expect(b.wrote()).To(BeEmpty())
+			Expect(b.said()).To(Equal("[supervise] b: " + strings.ReplaceAll(line, "PORT", at) + "b needs it; the app's instance ends\n"))
+			Expect(w.status()).To(Equal(1))
+			Expect(w.said()).To(Equal("[supervise] " + strings.ReplaceAll(line, "PORT", at) + "the app waits for it; the app's instance ends\n"))
+			Expect(s.state("b").Phase).NotTo(Equal(PhaseWaiting), "it does not wait any more")
+			end(a)
+		})
+
+		it("says what it knows of one that is not there, or not any more", func() {
+			waits := func(name, message string) {
+				t.Helper()
+				w := s.start("--wait", name)
+				Expect(w.status()).To(Equal(1))
+				Expect(w.said()).To(Equal(`[supervise] "` + name + `" is not ready after 1s: ` + message + ", and the app waits for it; the app's instance ends\n"))
+			}
+			never := probed("slow", 1)
+			never.Readiness.Timeout = 3600
+			never.Env[0].Value = listen(t, func(connection *net.TCPConn) { _, _ = connection.Read(make([]byte, 1)); <-t.Context().Done() })
+			s.specs(
+				Spec{Name: "none", StartTimeout: 1}, never,
+				Spec{Name: "ended", StartTimeout: 1, Restart: RestartOnFailure, RestartLimit: 9},
+				Spec{Name: "waiting", StartTimeout: 1, WaitFor: []string{"none"}},
+				Spec{Name: "killed", StartTimeout: 1, WaitFor: []string{"forever"}}, Spec{Name: "forever"},
+				Spec{Name: "over", StartTimeout: 1, Restart: RestartOnFailure},
+			)
+			waits("none", "it was not started")
+
+			slow := s.run("slow", "sleep 1000")
+			Eventually(s.phase("slow")).Should(Equal(PhaseStarting))
+			waits("slow", "it has not been probed yet")
+
+			Expect(s.run("over", "true").status()).To(Equal(0))
+			waits("over", "it ended with status 0")
+
+			waiting := s.run("waiting", "true")
+			Expect(waiting.status()).To(Equal(1))
+			waits("waiting", `"none" is not ready after 1s: it was not started`)
+
+			killed := s.run("killed", "true")
+			Eventually(s.phase("killed")).Should(Equal(PhaseWaiting))
+			killed.signal(syscall.SIGKILL)
+			Expect(killed.status()).To(Equal(128 + 9))
+			waits("killed", "it was ended while it waited for others")
+
+			// It waits for a second after the first restart, and for two after the next.
+			ended := s.run("ended", "exit 3")
+			Eventually(func() int { return s.state("ended").Restarts }).Should(Equal(3))
+			waits("ended", "it ended with status 3")
+			ended.signal(syscall.SIGTERM)
+			Expect(ended.status()).To(Equal(3))
+			end(slow)
+		})
+	})
+}
