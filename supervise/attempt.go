@@ -34,6 +34,8 @@ type attempt struct {
 	// ready and alive are what the readiness and the liveness probe have found.
 	ready, alive finding
 	failures     int // of the liveness probe, in a row
+	// until is how long it has to end by itself, once it was asked to.
+	until time.Time
 	// fault is why the supervisor ends the command, and faultStatus what it then takes
 	// for its exit status.
 	fault       string
@@ -153,6 +155,7 @@ func (a *attempt) publish() {
 func (a *attempt) exceeded(used int64) {
 	a.end(fmt.Sprintf("used %s of its %s of memory", megabytes(used), megabytes(a.spec.Memory)), statusSignal+int(syscall.SIGKILL))
 	a.kill()
+	a.until = time.Time{}
 }
 
 // end ends the command for a fault.
@@ -163,14 +166,14 @@ func (a *attempt) end(fault string, status int) {
 	a.fault, a.faultStatus = fault, status
 	a.board.tell(func(s *State) { s.Phase, s.Answer = PhaseUnhealthy, "it "+fault })
 	a.signal(syscall.SIGTERM)
-	a.after(seconds(a.spec.StopTimeout, defaultStopTimeout), a.kill)
+	a.killIn(seconds(a.spec.StopTimeout, defaultStopTimeout))
 }
 
 // stop ends the command because the supervisor was told to, by this signal. It may
 // have to wait for the main process.
 func (a *attempt) stop(sig syscall.Signal) {
 	a.board.tell(func(s *State) { s.Phase, s.Answer = PhaseStopping, "" })
-	a.after(killAfter, a.kill)
+	a.killIn(killAfter)
 	if !a.spec.StopAfterMain || sig != syscall.SIGTERM {
 		a.signal(sig)
 		return
@@ -186,6 +189,25 @@ func (a *attempt) stop(sig syscall.Signal) {
 		a.after(lookPause, look)
 	}
 	look()
+}
+
+// killIn has what still runs killed after some time.
+func (a *attempt) killIn(pause time.Duration) {
+	a.until = time.Now().Add(pause)
+	a.after(pause, a.kill)
+}
+
+// awaitGroup gives the rest of the command's process group, which was asked to end
+// with it, the same time to do so. Where nobody was asked, it returns at once. It does
+// not want the mutex.
+func (a *attempt) awaitGroup() {
+	for time.Now().Before(a.until) {
+		reapAll()
+		if syscall.Kill(-a.pid, 0) != nil {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
 }
 
 // after does something after some time, with the mutex held, unless the command has

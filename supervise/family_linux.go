@@ -23,22 +23,27 @@ func endWithParent() {
 
 // patience is how long the killed may take to be gone: one that the kernel does not
 // let go cannot be waited for.
-const patience = time.Second
+const patience = 3 * time.Second
 
 // endRest kills what descends from this process, until nothing does.
 func endRest() {
-	for end := time.Now().Add(patience); time.Now().Before(end); {
-		for {
-			pid, err := syscall.Wait4(-1, nil, syscall.WNOHANG, nil)
-			if err == syscall.ECHILD {
-				return
-			}
-			if pid <= 0 && err != syscall.EINTR {
-				break
-			}
-		}
+	for end := time.Now().Add(patience); reapAll() && time.Now().Before(end); {
 		killDescendants()
 		time.Sleep(time.Millisecond)
+	}
+}
+
+// reapAll takes leave of the children that have ended, and tells whether there are
+// others.
+func reapAll() bool {
+	for {
+		pid, err := syscall.Wait4(-1, nil, syscall.WNOHANG, nil)
+		if err == syscall.ECHILD {
+			return false
+		}
+		if pid <= 0 && err != syscall.EINTR {
+			return true
+		}
 	}
 }
 
@@ -68,17 +73,26 @@ type witness struct {
 	born string
 }
 
-// mainProcess is the one that MainFile names, or nil where none is known.
-func mainProcess(path string) *witness {
+// mainProcesses are those that MainFile names, a line for each; a nil stands for one
+// that is not known.
+func mainProcesses(path string) []*witness {
 	content, err := os.ReadFile(path)
 	if err != nil {
-		return nil
+		return []*witness{nil}
 	}
-	pid, err := strconv.Atoi(strings.TrimSpace(string(content)))
-	if err != nil {
-		return nil
+	var all []*witness
+	for _, line := range strings.Fields(string(content)) {
+		pid, err := strconv.Atoi(line)
+		if err != nil {
+			all = append(all, nil)
+			continue
+		}
+		all = append(all, witnessOf(pid))
 	}
-	return witnessOf(pid)
+	if len(all) == 0 {
+		return []*witness{nil}
+	}
+	return all
 }
 
 func witnessOf(pid int) *witness { return &witness{pid: pid, born: born(pid)} }

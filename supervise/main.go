@@ -110,8 +110,8 @@ func printPorts(directory, number string, environ []string, stdout, stderr io.Wr
 	return 0
 }
 
-// notify hands over every signal that a supervisor passes on. SIGPIPE is among them so that a reader that is gone ends the
-// command alone, if anything.
+// notify hands over every signal that a supervisor passes on. SIGPIPE is among them
+// so that a reader that is gone ends the command alone, if anything.
 func notify() chan os.Signal {
 	const room = 32
 	signals := make(chan os.Signal, room)

@@ -55,7 +55,6 @@ func testProgram(t *testing.T, context spec.G, it spec.S) {
 		p.signal(syscall.SIGTERM)
 		Expect(p.cleanStatus()).To(Equal(128 + 15))
 		Expect(s.state("a").Phase).To(Equal(PhaseStopping))
-		Expect(s.state("a").Pid).To(BeZero(), "it does not run")
 	})
 
 	it("hands over arguments, standard input and all, unchanged", func() {
@@ -132,14 +131,14 @@ func testProgram(t *testing.T, context spec.G, it spec.S) {
 				p := s.start(args...)
 				Expect(p.cleanStatus()).To(Equal(1))
 				Expect(p.said()).To(HavePrefix("[supervise] "))
-				Expect(p.said()).To(ContainSubstring("failed to read supervise.json: open " + s.directory + "/supervise.json: no such file or directory"))
+				Expect(p.said()).To(ContainSubstring("failed to read supervise.conf: open " + s.directory + "/supervise.conf: no such file or directory"))
 			}
-			for _, content := range []string{"", "null{", `{"a": 1}`, `[{"name": "a", "memory": "x"}]`, "\x00\xff\n\n"} {
+			for _, content := range []string{"null{", `{"a": 1}`, "name a\n", `restart "always"`, "name \"a\"\nmemory \"x\"\n", "name \"a\"\nother \"x\"\n", "\x00\xff\n\n"} {
 				s.put(FileName, content, 0o644)
 				for _, args := range [][]string{{"a", "--", "true"}, {"--wait", "a"}} {
 					p := s.start(args...)
 					Expect(p.cleanStatus()).To(Equal(1))
-					Expect(p.said()).To(ContainSubstring("failed to parse " + s.directory + "/supervise.json: "))
+					Expect(p.said()).To(ContainSubstring("failed to parse " + s.directory + "/supervise.conf: "))
 					Expect(strings.Count(p.said(), "\n")).To(Equal(1))
 				}
 			}

@@ -101,17 +101,16 @@ func testTask(t *testing.T, context spec.G, it spec.S) {
 
 		it("knows of no main process where none is named", func() {
 			file := filepath.Join(t.TempDir(), "main")
-			Expect(mainProcess(file)).To(BeNil())
-			for _, content := range []string{"", "x", "1 2", "99999999999999999999"} {
+			Expect(allGone(mainProcesses(file))).To(BeFalse())
+			own := strconv.Itoa(os.Getpid())
+			for _, content := range []string{"", "\n", "x", "99999999999999999999", "999999999\nx\n", own + "\n", "999999999\n" + own + "\n"} {
 				Expect(os.WriteFile(file, []byte(content), 0o644)).To(Succeed())
-				Expect(mainProcess(file)).To(BeNil(), content)
+				Expect(allGone(mainProcesses(file))).To(BeFalse(), content)
 			}
-			for _, content := range []string{"0", "-1", "999999999"} {
+			for _, content := range []string{"0", "-1", "999999999", "999999999\n999999998\n"} {
 				Expect(os.WriteFile(file, []byte(content), 0o644)).To(Succeed())
-				Expect(mainProcess(file).gone()).To(BeTrue(), content)
+				Expect(allGone(mainProcesses(file))).To(BeTrue(), content)
 			}
-			Expect(os.WriteFile(file, []byte(strconv.Itoa(os.Getpid())+"\n"), 0o644)).To(Succeed())
-			Expect(mainProcess(file).gone()).To(BeFalse())
 		})
 	})
 }

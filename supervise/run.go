@@ -55,7 +55,6 @@ func (e ending) why() string {
 
 // run returns the exit status.
 func (s *supervisor) run() int {
-	runtime.LockOSThread() // the command ends with the thread that starts it
 	s.stopped = make(chan struct{})
 	s.restarts.limit = s.spec.RestartLimit
 	if err := adopt(); err != nil {
@@ -64,7 +63,6 @@ func (s *supervisor) run() int {
 	for first := true; ; first = false {
 		end := s.once(first)
 		if s.isStopped() || !s.again(end) {
-			s.ended(end)
 			return end.status
 		}
 	}
@@ -74,9 +72,7 @@ func (s *supervisor) run() int {
 func (s *supervisor) once(first bool) ending {
 	pid, err := s.command.start()
 	if first {
-		// Not before, since it takes time; what it would do until then, to end with
-		// the command, is right.
-		go s.pass(notify())
+		s.settle()
 	}
 	if err != nil {
 		return ending{status: startStatus(err), fault: "could not be started: " + explain(err)}
@@ -84,11 +80,21 @@ func (s *supervisor) once(first bool) ending {
 	a := s.began(pid)
 	a.watch()
 	end := a.ending(waitFor(pid))
+	a.awaitGroup()
 	endRest()
 	if s.spec.restarts() { // otherwise all ends here
 		a.unwatch()
 	}
 	return end
+}
+
+// settle does what takes time, and can wait until the command has been started for
+// the first time: until then, a signal ends both.
+func (s *supervisor) settle() {
+	// The command ends with the thread that has started it. Go ends no thread that is
+	// not locked, so that it makes no difference if this was another one.
+	runtime.LockOSThread()
+	go s.pass(notify())
 }
 
 // began makes the command that has just been started the current one.
@@ -180,22 +186,10 @@ func (s *supervisor) again(end ending) bool {
 	}
 }
 
-// ended tells that the command does not run any more.
-func (s *supervisor) ended(end ending) {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	s.board.tell(func(state *State) {
-		state.Phase, state.Pid, state.Answer = PhaseStopping, 0, ""
-		if !s.isStopped() {
-			state.Answer = "it " + end.why()
-		}
-	})
-}
-
-// outlived are the processes that the command is to outlive: the main one, nil where
-// it is not known, and those that depend on the command.
+// outlived are the processes that the command is to outlive: the main one, a nil where
+// none is known, and those that depend on the command.
 func (s *supervisor) outlived() []*witness {
-	all := []*witness{mainProcess(filepath.Join(s.directory, RunDirectory, MainFile))}
+	all := mainProcesses(filepath.Join(s.directory, RunDirectory, MainFile))
 	specs, err := Read(s.directory)
 	if err != nil {
 		return all

@@ -5,7 +5,6 @@
 package supervise
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -15,7 +14,7 @@ import (
 )
 
 // FileName is the file with the specs, in the directory above the program's own.
-const FileName = "supervise.json"
+const FileName = "supervise.conf"
 
 // The kinds of a probe.
 const (
@@ -34,55 +33,55 @@ const (
 // A Spec says how a command is run. The zero value of each field asks for nothing.
 type Spec struct {
 	// Name is what the command is called, among those of the same file.
-	Name string `json:"name"`
+	Name string
 	// Env is set in the command's environment, in this order.
-	Env []Variable `json:"env,omitempty"`
+	Env []Variable
 	// Directory is where the command runs; references to variables are expanded.
-	Directory string `json:"directory,omitempty"`
+	Directory string
 	// WaitFor are the names of those that have to be ready first.
-	WaitFor []string `json:"wait_for,omitempty"`
+	WaitFor []string
 	// Readiness tells when the command is ready.
-	Readiness *Probe `json:"readiness,omitempty"`
+	Readiness *Probe
 	// Liveness tells whether it still works: after three failures in a row, or none
 	// but failures for StartTimeout, it is ended.
-	Liveness *Probe `json:"liveness,omitempty"`
+	Liveness *Probe
 	// StartTimeout is how many seconds it may take to become ready.
-	StartTimeout int `json:"start_timeout,omitempty"`
+	StartTimeout int
 	// Restart is one of the Restart constants; empty stands for RestartNever.
-	Restart string `json:"restart,omitempty"`
+	Restart string
 	// RestartLimit is how often it is started again, with no time of health between;
 	// 0 is no limit.
-	RestartLimit int `json:"restart_limit,omitempty"`
+	RestartLimit int
 	// Memory is how many bytes the command and all that it has started may have
 	// resident; 0 is no limit.
-	Memory int64 `json:"memory,omitempty"`
+	Memory int64
 	// StopAfterMain keeps the command running after SIGTERM until the main process
 	// (see MainFile) is gone, for StopTimeout seconds at most.
-	StopAfterMain bool `json:"stop_after_main,omitempty"`
-	StopTimeout   int  `json:"stop_timeout,omitempty"`
+	StopAfterMain bool
+	StopTimeout   int
 	// StopAfter are the names of those that it outlives in the same way.
-	StopAfter []string `json:"stop_after,omitempty"`
+	StopAfter []string
 }
 
 // A Variable is one of an environment. In its value, $NAME and ${NAME} stand for
 // other variables; nothing else is special.
 type Variable struct {
-	Name  string `json:"name"`
-	Value string `json:"value"`
+	Name  string
+	Value string
 }
 
 // A Probe is a question to a command.
 type Probe struct {
 	// Type is one of the Probe constants.
-	Type string `json:"type"`
+	Type string
 	// Port is a number, or $NAME or ${NAME} of the command's environment.
-	Port string `json:"port,omitempty"`
+	Port string
 	// Path is what a ProbeHTTP asks for, with a slash in front.
-	Path string `json:"path,omitempty"`
+	Path string
 	// Interval is how many seconds pass between two probes, and Timeout how many an
 	// answer may take.
-	Interval int `json:"interval,omitempty"`
-	Timeout  int `json:"timeout,omitempty"`
+	Interval int
+	Timeout  int
 }
 
 // stays tells whether there is anything to do once the command has been started.
@@ -96,11 +95,7 @@ func (s Spec) restarts() bool {
 
 // Write writes the specs below directory, whole or not at all.
 func Write(directory string, specs []Spec) error {
-	content, err := json.MarshalIndent(specs, "", "  ")
-	if err != nil {
-		return fmt.Errorf("failed to encode %s: %w", FileName, err)
-	}
-	if err := replace(filepath.Join(directory, FileName), append(content, '\n')); err != nil {
+	if err := replace(filepath.Join(directory, FileName), encode(specs)); err != nil {
 		return fmt.Errorf("failed to write %s: %w", FileName, err)
 	}
 	return nil
@@ -112,8 +107,8 @@ func Read(directory string) ([]Spec, error) {
 	if err != nil {
 		return nil, fmt.Errorf("failed to read %s: %w", FileName, err)
 	}
-	var specs []Spec
-	if err := json.Unmarshal(content, &specs); err != nil {
+	specs, err := decode(string(content))
+	if err != nil {
 		return nil, fmt.Errorf("failed to parse %s: %w", filepath.Join(directory, FileName), err)
 	}
 	return specs, nil

@@ -23,9 +23,9 @@ func testSpec(t *testing.T, context spec.G, it spec.S) {
 	it("is read as it was written", func() {
 		specs := []Spec{
 			{
-				Name: "a\n\"é\\", Env: []Variable{{"A", "$B\x01"}, {"", ""}}, Directory: "/a b", WaitFor: []string{"b", ""},
+				Name: "a\n\"é\\", Env: []Variable{{"A", "$B\x01=\r\n\xff"}, {"", ""}}, Directory: "/a b", WaitFor: []string{"b", ""},
 				Readiness: &Probe{Type: ProbeHTTP, Port: "$PORT", Path: "/<>&", Interval: 1, Timeout: 2}, Liveness: &Probe{Type: ProbeProcess},
-				StartTimeout: 3, Restart: RestartAlways, RestartLimit: 4, Memory: 1 << 50, StopAfterMain: true, StopTimeout: 5,
+				StartTimeout: 3, Restart: RestartAlways, RestartLimit: 4, Memory: 1 << 50, StopAfterMain: true, StopTimeout: 5, StopAfter: []string{"c d", "e"},
 			},
 			{Name: "b"},
 		}
@@ -36,7 +36,7 @@ func testSpec(t *testing.T, context spec.G, it spec.S) {
 		entries, err := os.ReadDir(directory)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(entries).To(HaveLen(1))
-		Expect(entries[0].Name()).To(Equal("supervise.json"))
+		Expect(entries[0].Name()).To(Equal("supervise.conf"))
 		info, err := entries[0].Info()
 		Expect(err).NotTo(HaveOccurred())
 		Expect(info.Mode()).To(Equal(fs.FileMode(0o644)))
@@ -64,22 +64,22 @@ func testSpec(t *testing.T, context spec.G, it spec.S) {
 		it("says what cannot be read", func() {
 			_, err := Read(directory)
 			Expect(err).To(MatchError(fs.ErrNotExist))
-			Expect(err).To(MatchError("failed to read supervise.json: open " + directory + "/supervise.json: no such file or directory"))
+			Expect(err).To(MatchError("failed to read supervise.conf: open " + directory + "/supervise.conf: no such file or directory"))
 
 			Expect(os.Mkdir(filepath.Join(directory, FileName), 0o755)).To(Succeed())
 			_, err = Read(directory)
-			Expect(err).To(MatchError("failed to read supervise.json: read " + directory + "/supervise.json: is a directory"))
-			Expect(Write(directory, nil)).To(MatchError(HavePrefix("failed to write supervise.json: rename ")))
+			Expect(err).To(MatchError("failed to read supervise.conf: read " + directory + "/supervise.conf: is a directory"))
+			Expect(Write(directory, nil)).To(MatchError(HavePrefix("failed to write supervise.conf: rename ")))
 			entries, err := os.ReadDir(directory)
 			Expect(err).NotTo(HaveOccurred())
 			Expect(entries).To(HaveLen(1), "nothing is left beside it")
 		})
 
 		it("says what cannot be parsed", func() {
-			for _, content := range []string{"", "{", "{}", "[{]", `[{"name": 1}]`, "\x00", "[]]"} {
+			for _, content := range []string{"{", "name", `name "a`, "name a", `memory "1"`, "name \"a\"\nreadiness-x \"1\"", "name \"a\"\nx-type \"1\"", "name \"a\"\nstop-after-main \"x\"", "\x00"} {
 				Expect(os.WriteFile(filepath.Join(directory, FileName), []byte(content), 0o644)).To(Succeed())
 				_, err := Read(directory)
-				Expect(err).To(MatchError(HavePrefix("failed to parse "+directory+"/supervise.json: ")), content)
+				Expect(err).To(MatchError(HavePrefix("failed to parse "+directory+"/supervise.conf: ")), content)
 			}
 		})
 
@@ -89,7 +89,7 @@ func testSpec(t *testing.T, context spec.G, it spec.S) {
 		})
 
 		it("says where nothing can be written", func() {
-			Expect(Write(filepath.Join(directory, "none"), nil)).To(MatchError(And(HavePrefix("failed to write supervise.json: open "), HaveSuffix(": no such file or directory"))))
+			Expect(Write(filepath.Join(directory, "none"), nil)).To(MatchError(And(HavePrefix("failed to write supervise.conf: open "), HaveSuffix(": no such file or directory"))))
 		})
 	})
 }

@@ -28,7 +28,8 @@ const (
 const RunDirectory = "run"
 
 // MainFile is a file in RunDirectory with the process id of the process that
-// StopAfterMain waits for. Whoever starts that process writes it.
+// StopAfterMain waits for, or of several, each on a line. Each process that may be it
+// adds its own.
 const MainFile = "main"
 
 // A State is how a supervised command is.

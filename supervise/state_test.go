@@ -117,7 +117,7 @@ func testState(t *testing.T, context spec.G, it spec.S) {
 			_, err = States(directory)
 			Expect(err).To(MatchError("failed to read a state: read " + told.path + ": is a directory"))
 			_, err = States(filepath.Join(directory, "none"))
-			Expect(err).To(MatchError(HavePrefix("failed to read supervise.json: ")))
+			Expect(err).To(MatchError(HavePrefix("failed to read supervise.conf: ")))
 		})
 	})
 }

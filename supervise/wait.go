@@ -37,9 +37,10 @@ func awaitOne(directory string, spec Spec, i int) error {
 		state, err := readState(directory, i)
 		since := asked
 		switch {
+		case err == nil && !tended(state):
 		case err == nil && state.Ready():
 			return nil
-		case err == nil && state.Phase == PhaseWaiting && born(state.Supervisor) != "":
+		case err == nil && state.Phase == PhaseWaiting:
 			since = time.Now()
 		case err == nil && asked.Sub(state.Started) < patience: // and not one that was ready long ago
 			since = state.Started
@@ -51,15 +52,21 @@ func awaitOne(directory string, spec Spec, i int) error {
 	}
 }
 
+// tended tells whether a state is still kept up: where a supervisor has ended, its
+// command has, too.
+func tended(state State) bool { return state.Supervisor == 0 || born(state.Supervisor) != "" }
+
 // why is what is known of a command that is not ready.
 func why(state State, err error) error {
 	switch {
 	case err != nil:
 		return errors.New("it was not started")
-	case state.Answer != "":
-		return errors.New(state.Answer)
 	case state.Phase == PhaseWaiting:
 		return errors.New("it was ended while it waited for others")
+	case !tended(state):
+		return errors.New("it has ended")
+	case state.Answer != "":
+		return errors.New(state.Answer)
 	case state.Phase == PhaseRestarting:
 		return errors.New("it has ended, and is about to be started again")
 	default:

@@ -69,7 +69,7 @@ func testSupervise(t *testing.T, context spec.G, it spec.S) {
 		s.write("app/sidecars.yml", "- name: config-server\n- {name: a, command: x, restart: never, port: 80}")
 		Expect(s.run()).To(Succeed())
 		Expect(s.path("deps/0/bin/supervise")).NotTo(BeAnExistingFile())
-		Expect(s.path("deps/0/supervise.json")).NotTo(BeAnExistingFile())
+		Expect(s.path("deps/0/supervise.conf")).NotTo(BeAnExistingFile())
 		Expect(s.log.String()).NotTo(ContainSubstring("asks:"))
 	})
 
