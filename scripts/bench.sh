@@ -295,9 +295,31 @@ supply() {
   CF_STACK=cflinuxfs4 "$work/buildpack/bin/supply" "$work/$1" "$work/$1.cache" "$work/$1.deps" 0
 }
 
+# A command below supervise, and below what others use for it.
+supervising() {
+  local name
+  echo
+  echo "## Supervising a command"
+  echo
+  for name in tini dumb-init runsv cc; do
+    if ! type -P "$name" >/dev/null; then
+      echo "$name is missing; on Debian, apt-get install tini dumb-init runit gcc libc6-dev" >&2
+      exit 1
+    fi
+  done
+  mkdir -p "$work/supervising/bin"
+  CGO_ENABLED=0 go build -buildvcs=false -trimpath -ldflags='-s -w' -o "$work/supervising/bin/" ./cmd/supervise
+  cc -O2 -static -o "$work/supervising/child" scripts/bench/child.c
+  go build -o "$work/supervise" scripts/bench/supervise.go
+  if ! "$work/supervise" "$work/supervising" "$((rounds * 4))"; then
+    missed=1
+  fi
+}
+
 echo "# Benchmarks"
 echo
 echo "$(machine), $(df --output=fstype "$work" | tail -1), $rounds rounds"
+supervising
 runtime_limits
 supplying
 installing

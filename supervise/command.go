@@ -129,8 +129,9 @@ func (c command) script(program string) command {
 	return c
 }
 
-// start starts the command in a process group of its own. It ends with the thread
-// that has started it, if that ends without having ended it.
+// start starts the command in a process group of its own. The kernel kills it when the
+// thread that has started it ends. Go ends no thread while the program runs, but those
+// that a goroutine is locked to, and there are none of these here.
 func (c command) start() (pid int, err error) {
 	if c.directory != "" {
 		if _, err := os.Stat(c.directory + "/."); err != nil {
