@@ -143,7 +143,10 @@ func (a *attempt) publish() {
 		a.well = time.Now()
 	}
 	a.board.tell(func(s *State) {
-		s.Phase, s.Answer = phase, ""
+		s.Phase, s.Pid, s.Answer = phase, a.pid, ""
+		if s.Started.IsZero() {
+			s.Started = a.started
+		}
 		if answer != nil {
 			s.Answer = answer.Error()
 		}

@@ -106,12 +106,6 @@ func (s *supervisor) began(pid int) *attempt {
 		a.stop(syscall.SIGTERM)
 		return a
 	}
-	s.board.tell(func(state *State) {
-		state.Pid = pid
-		if state.Started.IsZero() {
-			state.Started = a.started
-		}
-	})
 	a.publish()
 	return a
 }
