@@ -6,10 +6,9 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
 )
 
-// residents are how much memory each of these processes has resident, together with
-// all that descends from it. One that has ended is not among them. What several
-// processes share counts for each of them.
-func residents(pids []int) map[int]memory.Size {
+// residents are how much memory each of these processes has resident. One that has
+// ended is not among them. What several processes share counts for each of them.
+func residents(pids []int) map[int]resident {
 	if len(pids) == 0 {
 		return nil
 	}
@@ -17,24 +16,26 @@ func residents(pids []int) map[int]memory.Size {
 	if err != nil {
 		return nil
 	}
-	resident := map[int]int{} // bytes
+	own := map[int]int{} // bytes
 	children := map[int][]int{}
 	for _, proc := range all {
 		if stat, err := proc.Stat(); err == nil {
-			resident[stat.PID] = stat.ResidentMemory()
+			own[stat.PID] = stat.ResidentMemory()
 			children[stat.PPID] = append(children[stat.PPID], stat.PID)
 		}
 	}
-	found := map[int]memory.Size{}
+	found := map[int]resident{}
 	for _, pid := range pids {
 		sum := 0
 		for queue := []int{pid}; len(queue) > 0; queue = queue[1:] {
-			sum += resident[queue[0]]
+			sum += own[queue[0]]
 			queue = append(queue, children[queue[0]]...)
 		}
-		if _, ok := resident[pid]; ok {
-			found[pid] = memory.Size((sum + 1<<20 - 1) >> 20)
+		if _, ok := own[pid]; ok {
+			found[pid] = resident{all: megabytes(sum), descendants: megabytes(sum - own[pid])}
 		}
 	}
 	return found
 }
+
+func megabytes(bytes int) memory.Size { return memory.Size((bytes + 1<<20 - 1) >> 20) }

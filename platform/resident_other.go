@@ -2,7 +2,5 @@
 
 package platform
 
-import "github.com/cloudfoundry-community/sidecar-buildpack/memory"
-
 // residents are not known here.
-func residents([]int) map[int]memory.Size { return nil }
+func residents([]int) map[int]resident { return nil }

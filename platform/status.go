@@ -40,7 +40,8 @@ type Status struct {
 	// how often its supervisor has started it again in the instance as it is now.
 	Restarts int `json:"restarts"`
 	// Memory is what the process has resident together with all that descends from
-	// it, rounded up; 0 where it does not run, or this system does not tell.
+	// it, rounded up; 0 where it does not run, or this system does not tell. Of a
+	// supervised sidecar, the supervisor's own is not in it.
 	Memory memory.Size `json:"memory_in_mb"`
 	// Reserved is its part of the instance's memory: of a sidecar what it reserves,
 	// of the app what the sidecars leave. 0 is no part of its own.
@@ -76,6 +77,10 @@ func roots(apps []RunningApp) []int {
 	return pids
 }
 
+// A resident is how much memory a process has together with all that descends from
+// it, and how much these have alone.
+type resident struct{ all, descendants memory.Size }
+
 // A RunningInstance is one instance of a running app, as its run tells of it.
 type RunningInstance struct {
 	Type     string    `json:"type"`
@@ -94,7 +99,7 @@ type RunningInstance struct {
 	ended bool // for good
 }
 
-func (r RunningInstance) statuses(app RunningApp, used map[int]memory.Size) []Status {
+func (r RunningInstance) statuses(app RunningApp, used map[int]resident) []Status {
 	i := slices.IndexFunc(app.Plan.Processes, func(p launch.PlannedProcess) bool { return p.Type == r.Type })
 	if i < 0 {
 		return nil // another version of sidecar may have told of it
@@ -111,7 +116,10 @@ func (r RunningInstance) statuses(app RunningApp, used map[int]memory.Size) []St
 		all = append(all, s)
 	}
 	for i := range min(len(all), len(r.Pids)) {
-		all[i].Memory = used[r.Pids[i]]
+		all[i].Memory = used[r.Pids[i]].all
+		if supervised[all[i].Sidecar].Supervisor == r.Pids[i] {
+			all[i].Memory = used[r.Pids[i]].descendants // the reservation is the sidecar's
+		}
 	}
 	return all
 }
@@ -174,6 +182,5 @@ func addStates(states map[string]supervise.State, directory string) {
 // tells whether a supervisor has anything to tell of such a sidecar: of one that it
 // neither holds back nor stays with, it has not.
 func tells(s supervise.Spec) bool {
-	restarts := s.Restart == supervise.RestartOnFailure || s.Restart == supervise.RestartAlways
-	return len(s.WaitFor) > 0 || s.Readiness != nil || s.Liveness != nil || restarts || s.Memory > 0 || s.StopAfterMain
+	return len(s.WaitFor) > 0 || s.Stays()
 }

@@ -104,8 +104,9 @@ func testStatus(t *testing.T, context spec.G, it spec.S) {
 		pids := []int{small.command.Process.Pid, large.command.Process.Pid}
 		used := residents(append(pids, -1))
 		Expect(used).To(HaveLen(2))
-		Expect(used[pids[0]]).To(And(BeNumerically(">", 0), BeNumerically("<", 25)))
-		Expect(used[pids[1]]).To(BeNumerically(">", 28))
+		Expect(used[pids[0]].all).To(And(BeNumerically(">", 0), BeNumerically("<", 25)))
+		Expect(used[pids[1]].all).To(BeNumerically(">", 28))
+		Expect(used[pids[1]].descendants).To(And(BeNumerically(">", 27), BeNumerically("<", used[pids[1]].all)))
 	})
 
 	context("failure cases", func() {

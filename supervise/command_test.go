@@ -90,7 +90,7 @@ func testCommand(t *testing.T, context spec.G, it spec.S) {
 
 	// Both ways in which a command is run.
 	for _, spec := range []Spec{{Name: "a"}, {Name: "a", Memory: 1 << 40}} {
-		context(fmt.Sprintf("stays %t", spec.stays()), func() {
+		context(fmt.Sprintf("stays %t", spec.Stays()), func() {
 			var s *site
 
 			it.Before(func() {

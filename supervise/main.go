@@ -65,7 +65,7 @@ func run(directory, name string, args, environ []string, stderr io.Writer) int {
 		}
 	}
 	command := newCommand(spec, args, environ)
-	if !spec.stays() {
+	if !spec.Stays() {
 		if len(spec.WaitFor) > 0 {
 			told.tell(func(s *State) { s.Phase, s.Pid, s.Supervisor = PhaseReady, os.Getpid(), 0 })
 		}

@@ -84,8 +84,8 @@ type Probe struct {
 	Timeout  int
 }
 
-// stays tells whether there is anything to do once the command has been started.
-func (s Spec) stays() bool {
+// Stays tells whether there is anything to do once the command has been started.
+func (s Spec) Stays() bool {
 	return s.Readiness != nil || s.Liveness != nil || s.restarts() || s.Memory > 0 || s.StopAfterMain
 }
 

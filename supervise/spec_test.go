@@ -53,10 +53,10 @@ func testSpec(t *testing.T, context spec.G, it spec.S) {
 
 	it("asks for a supervisor that stays only where there is something to do", func() {
 		for _, s := range []Spec{{}, {Restart: RestartNever}, {WaitFor: []string{"a"}, Env: []Variable{{}}, Directory: "/", StartTimeout: 1, RestartLimit: 1, StopTimeout: 1}} {
-			Expect(s.stays()).To(BeFalse())
+			Expect(s.Stays()).To(BeFalse())
 		}
 		for _, s := range []Spec{{Readiness: &Probe{}}, {Liveness: &Probe{}}, {Restart: RestartAlways}, {Restart: RestartOnFailure}, {Memory: 1}, {StopAfterMain: true}} {
-			Expect(s.stays()).To(BeTrue())
+			Expect(s.Stays()).To(BeTrue())
 		}
 	})
 
