@@ -20,13 +20,14 @@ if (fill === 'fill') {
 }
 
 // share is how much can be held, in MB: V8 gives up where it finds more than four
-// fifths of its limit in use, some of which is the program's own. A limit that was
+// fifths of its limit in use, some of which is the program's own, and some what it
+// has not collected yet. A limit that was
 // set is one for old objects; the one that V8 reports has the young generation in
 // it, too.
 function share() {
   const options = [process.env.NODE_OPTIONS, ...process.execArgv].join(' ');
   const old = [...options.matchAll(/--max[-_]old[-_]space[-_]size[= ](\d+)/g)].at(-1);
-  return 0.8 * (old ? Number(old[1]) : limit) - 6;
+  return 0.75 * (old ? Number(old[1]) : limit) - 8;
 }
 
 function grow(megabytes) {
