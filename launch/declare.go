@@ -1,7 +1,9 @@
 package launch
 
 import (
+	"fmt"
 	"io/fs"
+	"unicode/utf8"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
 )
@@ -14,6 +16,24 @@ func FromSidecars(sidecars []sidecar.Definition, index string) []Process {
 		processes[i] = Process{Type: d.Name, Command: command(d, index), Memory: int(d.Memory), SidecarFor: d.ProcessTypes}
 	}
 	return processes
+}
+
+// RefuseLong refuses sidecars whose commands are too long for Cloud Controller with
+// what is written around them (PR-27). The error is a sidecar.Problems.
+func RefuseLong(sidecars []sidecar.Definition, index string) error {
+	var problems sidecar.Problems
+	for i, p := range FromSidecars(sidecars, index) {
+		if length := utf8.RuneCountInString(p.Command); length > sidecar.MaxCommandLength {
+			problems = append(problems, sidecar.Problem{
+				At: sidecars[i].At, What: fmt.Sprintf("sidecar %q: command", p.Type),
+				Found: fmt.Sprintf("%d characters, with the supervisor in front", length), Want: fmt.Sprintf("at most %d", sidecar.MaxCommandLength),
+			})
+		}
+	}
+	if problems == nil {
+		return nil
+	}
+	return problems
 }
 
 // Declared is what the staging result of an app would have from this buildpack
@@ -31,6 +51,9 @@ func Declared(app fs.FS, catalog sidecar.Catalog, environ []string, index string
 		return nil, warnings, err
 	}
 	if err := sidecar.RefuseTaken(sidecars, TakenByProcfile(procfile)); err != nil {
+		return nil, warnings, err
+	}
+	if err := RefuseLong(sidecars, index); err != nil {
 		return nil, warnings, err
 	}
 	return Merge(FromSidecars(sidecars, index), procfile), warnings, nil

@@ -38,9 +38,6 @@ func SupervisedBy(name, index string) string {
 	return fmt.Sprintf(`"$DEPS_DIR/%s/bin/%s" %s --`, index, SupervisorName, word(name))
 }
 
-// supervised matches the command of a supervised sidecar.
-var supervised = regexp.MustCompile(`^"\$DEPS_DIR/[0-9]+/bin/` + SupervisorName + `" `)
-
 // simple is a command that is a program's path and arguments, and nothing else that
 // the shell knows, so that it can be written behind another one.
 var simple = func() *regexp.Regexp {

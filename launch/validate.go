@@ -40,11 +40,7 @@ func (p Process) validate() error {
 		refuse("there is no command")
 	}
 	if length := utf8.RuneCountInString(p.Command); length > sidecar.MaxCommandLength {
-		with := ""
-		if supervised.MatchString(p.Command) {
-			with = ", with the supervisor in front"
-		}
-		refuse("the command has %d characters%s; at most %d are allowed", length, with, sidecar.MaxCommandLength)
+		refuse("the command has %d characters; at most %d are allowed", length, sidecar.MaxCommandLength)
 	}
 	for _, text := range append([]string{p.Type, p.Command}, p.SidecarFor...) {
 		if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {

@@ -7,7 +7,7 @@ import (
 )
 
 // residents are how much memory each of these processes has resident. One that has
-// ended is not among them. What several processes share counts for each of them.
+// ended is not among them. What several of them share counts once.
 func residents(pids []int) map[int]resident {
 	if len(pids) == 0 {
 		return nil
@@ -26,16 +26,37 @@ func residents(pids []int) map[int]resident {
 	}
 	found := map[int]resident{}
 	for _, pid := range pids {
+		if _, ok := own[pid]; !ok {
+			continue
+		}
+		family := []int{pid}
+		for i := 0; i < len(family); i++ {
+			family = append(family, children[family[i]]...)
+		}
 		sum := 0
-		for queue := []int{pid}; len(queue) > 0; queue = queue[1:] {
-			sum += own[queue[0]]
-			queue = append(queue, children[queue[0]]...)
+		for _, member := range family[1:] {
+			sum += proportional(member, own[member], len(family))
 		}
-		if _, ok := own[pid]; ok {
-			found[pid] = resident{all: megabytes(sum), descendants: megabytes(sum - own[pid])}
-		}
+		found[pid] = resident{all: megabytes(sum + proportional(pid, own[pid], len(family))), descendants: megabytes(sum)}
 	}
 	return found
+}
+
+// proportional is a process's memory with its part of what it shares, or all of it
+// where there are none to share it with, or the kernel does not tell.
+func proportional(pid, resident, family int) int {
+	if family == 1 {
+		return resident
+	}
+	proc, err := procfs.NewProc(pid)
+	if err != nil {
+		return resident
+	}
+	rollup, err := proc.ProcSMapsRollup()
+	if err != nil || rollup.Pss == 0 {
+		return resident
+	}
+	return int(rollup.Pss)
 }
 
 func megabytes(bytes int) memory.Size { return memory.Size((bytes + 1<<20 - 1) >> 20) }

@@ -1,11 +1,13 @@
 package sidecar
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
 	"path"
 	"slices"
+	"strings"
 
 	"github.com/BurntSushi/toml"
 	"gopkg.in/yaml.v3"
@@ -28,7 +30,8 @@ func ParseCatalog(source Source) (Catalog, error) {
 		} `toml:"metadata"`
 	}
 	var r report
-	if _, err := toml.Decode(string(source.Content), &document); err != nil {
+	meta, err := toml.Decode(string(source.Content), &document)
+	if err != nil {
 		r.add(tomlProblem(source.Name, err))
 		return Catalog{}, r.err()
 	}
@@ -36,8 +39,9 @@ func ParseCatalog(source Source) (Catalog, error) {
 	catalog := Catalog{defaults: map[string]bool{}}
 	w := &walk{report: &r, source: source.Name}
 	seen := map[string]bool{}
-	for _, raw := range document.Metadata.Sidecars {
-		read, ok := w.catalogEntry(raw)
+	orders := keyOrders(meta.Keys())
+	for i, raw := range document.Metadata.Sidecars {
+		read, ok := w.catalogEntry(raw, orders[i])
 		if !ok {
 			continue
 		}
@@ -57,10 +61,10 @@ const defaultKey = "default"
 
 // catalogEntry checks an entry by the rules of sidecars.yml, which it does by
 // turning each value into the node that would stand there.
-func (w *walk) catalogEntry(raw map[string]any) (entry, bool) {
+func (w *walk) catalogEntry(raw map[string]any, order map[string]int) (entry, bool) {
 	const what = "metadata.sidecars"
 	read := entry{at: Position{Source: w.source}}
-	name, ok := w.readText(nodeOf(raw[nameKey]), what+": name", MaxNameLength)
+	name, ok := w.readText(nodeOf(raw[nameKey], nil), what+": name", MaxNameLength)
 	if !ok {
 		return entry{}, false
 	}
@@ -74,7 +78,7 @@ func (w *walk) catalogEntry(raw map[string]any) (entry, bool) {
 	}
 	for _, f := range known {
 		if value, ok := raw[f.key]; ok {
-			f.read(w, nodeOf(value), read.label(), &read)
+			f.read(w, nodeOf(value, func(key string) int { return order[f.key+"."+key] }), read.label(), &read)
 		}
 	}
 	if read.own = read.dependency == nil && read.executable != nil; read.own && path.Base(*read.executable) != *read.executable {
@@ -111,8 +115,25 @@ func textNode(text string) *yaml.Node {
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text}
 }
 
-// nodeOf is a value of TOML as YAML would have it, a mapping's keys in their order.
-func nodeOf(value any) *yaml.Node {
+// keyOrders are, of each entry, where the keys of its mappings stand: a mapping of Go
+// does not know.
+func keyOrders(keys []toml.Key) map[int]map[string]int {
+	orders, entry := map[int]map[string]int{}, -1
+	for at, key := range keys {
+		switch {
+		case len(key) < 2 || key[0] != "metadata" || key[1] != "sidecars":
+		case len(key) == 2:
+			entry++
+			orders[entry] = map[string]int{}
+		case entry >= 0:
+			orders[entry][strings.Join(key[2:], ".")] = at
+		}
+	}
+	return orders
+}
+
+// nodeOf is a value of TOML as YAML would have it, the keys of a mapping in order.
+func nodeOf(value any, order func(key string) int) *yaml.Node {
 	switch value := value.(type) {
 	case nil:
 		return textNode("")
@@ -121,13 +142,14 @@ func nodeOf(value any) *yaml.Node {
 	case []any:
 		list := &yaml.Node{Kind: yaml.SequenceNode}
 		for _, item := range value {
-			list.Content = append(list.Content, nodeOf(item))
+			list.Content = append(list.Content, nodeOf(item, order))
 		}
 		return list
 	case map[string]any:
 		mapping := &yaml.Node{Kind: yaml.MappingNode}
-		for _, key := range slices.Sorted(maps.Keys(value)) {
-			mapping.Content = append(mapping.Content, textNode(key), nodeOf(value[key]))
+		keys := slices.SortedFunc(maps.Keys(value), func(a, b string) int { return cmp.Compare(order(a), order(b)) })
+		for _, key := range keys {
+			mapping.Content = append(mapping.Content, textNode(key), nodeOf(value[key], order))
 		}
 		return mapping
 	default:

@@ -122,7 +122,7 @@ func testSupervision(t *testing.T, context spec.G, it spec.S) {
 			t.Helper()
 			definitions, _, err := sidecar.Resolve(sidecar.Request{
 				Catalog: catalog(t, "[[metadata.sidecars]]\nname = \"a\"\ncommand = \"run\"\nport = 80\nreadiness-health-check-http-endpoint = \"/ready\"\n"+
-					"[[metadata.sidecars]]\nname = \"b\"\ncommand = \"run\"\nrestart = \"always\"\nproxy = true\n[metadata.sidecars.env]\nA = \"1\"\n"),
+					"[[metadata.sidecars]]\nname = \"b\"\ncommand = \"run\"\nrestart = \"always\"\nproxy = true\n[metadata.sidecars.env]\nZ = \"1\"\nA = \"$Z\"\n"),
 				Sources: []sidecar.Source{{Name: "sidecars.yml", Content: []byte(content)}},
 			})
 			Expect(err).NotTo(HaveOccurred())
@@ -138,7 +138,7 @@ func testSupervision(t *testing.T, context spec.G, it spec.S) {
 
 		it("lets the app replace it, field by field", func() {
 			Expect(known("- {name: a, hold-app: true, readiness-health-check-type: port}").Readiness).To(HaveValue(Equal(sidecar.Check{Type: "port", Port: "80"})))
-			Expect(known("- name: b")).To(Equal(sidecar.Supervision{Env: []sidecar.Variable{{Name: "A", Value: "1"}}, Restart: "always", Proxy: true}))
+			Expect(known("- name: b")).To(Equal(sidecar.Supervision{Env: []sidecar.Variable{{Name: "Z", Value: "1"}, {Name: "A", Value: "$Z"}}, Restart: "always", Proxy: true}))
 			Expect(known("- {name: b, restart: never, proxy: false, env: {}}").Asked()).To(BeFalse())
 		})
 	})

@@ -229,6 +229,9 @@ func (a *attempt) after(pause time.Duration, do func()) {
 // could not end otherwise.
 func (a *attempt) signal(sig syscall.Signal) {
 	_ = syscall.Kill(-a.pid, sig) // it may be gone
+	if group, err := syscall.Getpgid(a.pid); err == nil && group != a.pid {
+		_ = syscall.Kill(a.pid, sig) // it has left it
+	}
 	if ends(sig) {
 		_ = syscall.Kill(-a.pid, syscall.SIGCONT)
 	}

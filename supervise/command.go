@@ -3,6 +3,7 @@
 package supervise
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -26,62 +27,35 @@ const shell = "/bin/bash"
 // A command is what is to run, and how.
 type command struct {
 	argv      []string
-	line      bool // what it is was told in one: it may be a script without #!
 	environ   environment
+	path      string // where a program is looked for
 	directory string // empty: here
 }
 
-// newCommand is that of a spec. A single argument that is no program is a line for
-// the shell, unless it is but a program's path and plain words, of which the shell
-// would make the same.
+// newCommand is that of a spec. Its program is looked for where the supervisor would
+// find it: a PATH of the command's own is for what it starts.
 func newCommand(spec Spec, args, environ []string) command {
-	c := command{argv: args, line: len(args) == 1, environ: environment(environ).with(spec.Env)}
-	c.directory = c.environ.expand(spec.Directory)
-	if _, err := c.find(); c.line && err != nil {
-		c.argv = []string{shell, "-c", args[0]}
-		if words := strings.Fields(args[0]); isPlain(args[0]) && len(words) > 0 && strings.Contains(words[0], "/") {
-			c.argv = words
-		}
+	c := command{argv: args, environ: environment(environ).with(spec.Env), path: environment(environ).lookup("PATH")}
+	if spec.Directory == "" {
+		return c
 	}
-	if c.directory != "" {
-		if absolute, err := filepath.Abs(c.directory); err == nil {
-			c.environ = c.environ.set("PWD", absolute)
-		}
+	// Of a variable that is not set the name is left, for the error.
+	c.directory = cmp.Or(c.environ.expand(spec.Directory), spec.Directory)
+	if absolute, err := filepath.Abs(c.directory); err == nil {
+		c.environ = c.environ.set("PWD", absolute)
 	}
 	return c
 }
 
-// isPlain tells a line in which nothing is special to the shell.
-func isPlain(line string) bool {
-	first, _, _ := strings.Cut(strings.TrimLeft(line, " "), " ")
-	return !strings.Contains(first, "=") && strings.IndexFunc(line, func(char rune) bool {
-		return !(char >= 'a' && char <= 'z' || char >= 'A' && char <= 'Z' || char >= '0' && char <= '9' || strings.ContainsRune(" _./:@%+=,-", char))
-	}) < 0
-}
-
-// program is the path of the program. Whether there is one at a path that is stated
-// is left to the kernel to find out.
+// program is the path of the program: as it is stated, where the kernel finds out
+// whether there is one, or on PATH, where one that cannot be run is better than none,
+// as for the shell.
 func (c command) program() (string, error) {
 	if strings.Contains(c.argv[0], "/") {
 		return c.argv[0], nil
 	}
-	return c.find()
-}
-
-// find looks for the program where it is, below the directory that it is to run in,
-// or on PATH, where one that cannot be run is better than none, as for the shell.
-func (c command) find() (string, error) {
-	if path := c.argv[0]; strings.Contains(path, "/") {
-		if !filepath.IsAbs(path) {
-			path = filepath.Join(c.directory, path)
-		}
-		if _, err := os.Stat(path); err != nil {
-			return "", err
-		}
-		return path, nil
-	}
 	found := ""
-	for _, directory := range filepath.SplitList(c.environ.lookup("PATH")) {
+	for _, directory := range filepath.SplitList(c.path) {
 		if directory == "" {
 			directory = "."
 		}
@@ -117,7 +91,7 @@ func (c command) become() error {
 		return err
 	}
 	err = syscall.Exec(program, c.argv, c.environ)
-	if err == syscall.ENOEXEC && c.line {
+	if err == syscall.ENOEXEC {
 		err = syscall.Exec(shell, c.script(program).argv, c.environ)
 	}
 	return &fs.PathError{Op: "run", Path: program, Err: err}
@@ -125,7 +99,7 @@ func (c command) become() error {
 
 // script is what the shell makes of a program that the kernel does not know as one.
 func (c command) script(program string) command {
-	c.argv, c.line = append([]string{shell, program}, c.argv[1:]...), false
+	c.argv = append([]string{shell, program}, c.argv[1:]...)
 	return c
 }
 
@@ -146,7 +120,7 @@ func (c command) start() (pid int, err error) {
 		Dir: c.directory, Env: c.environ, Files: []uintptr{0, 1, 2},
 		Sys: &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL},
 	})
-	if err == syscall.ENOEXEC && c.line {
+	if err == syscall.ENOEXEC {
 		return c.script(program).start()
 	}
 	if err != nil {
@@ -173,9 +147,6 @@ func explain(err error) string {
 	}
 	if path.Op == "chdir" {
 		return fmt.Sprintf("the directory %s cannot be entered: %s", path.Path, path.Err)
-	}
-	if errors.Is(err, syscall.ENOEXEC) {
-		return path.Path + " is neither a program nor a script with #! in its first line"
 	}
 	return fmt.Sprintf("%s cannot be run: %s", path.Path, path.Err)
 }

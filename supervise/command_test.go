@@ -5,7 +5,6 @@ package supervise
 import (
 	"fmt"
 	"io/fs"
-	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,51 +19,7 @@ import (
 func testCommand(t *testing.T, context spec.G, it spec.S) {
 	Expect := NewWithT(t).Expect
 
-	it("runs a plain line without a shell", func() {
-		for line, argv := range map[string][]string{
-			"/bin/app":                      {"/bin/app"},
-			"bin/app -a --b=c d,e %f @g +h": {"bin/app", "-a", "--b=c", "d,e", "%f", "@g", "+h"},
-			"  ./app   a  ":                 {"./app", "a"},
-		} {
-			Expect(newCommand(Spec{}, []string{line}, nil).argv).To(Equal(argv), line)
-		}
-	})
-
-	it("gives all else to the shell", func() {
-		for _, line := range []string{
-			"", " ", "nowhere", "app /a", "exec /app", "A=1 /app", "A=/b/c /app", "/a=b c", "a=b/c", "/app\t-a", "/app\n", "/app é", "cd /a", "/app $A", "!/app",
-		} {
-			Expect(newCommand(Spec{}, []string{line}, nil).argv).To(Equal([]string{"/bin/bash", "-c", line}), line)
-		}
-		for char := range rune(256) {
-			if char >= 'a' && char <= 'z' || char >= 'A' && char <= 'Z' || char >= '0' && char <= '9' || strings.ContainsRune(" _./:@%+=,-", char) {
-				continue
-			}
-			line := "/app " + string(char)
-			Expect(newCommand(Spec{}, []string{line}, nil).argv).To(HaveLen(3), "%q", line)
-		}
-	})
-
-	it("gives the arguments that the shell would give", func() {
-		const alphabet = " _./:@%+=,-aZ09 ~"
-		child := filepath.Join(built, "child")
-		random := rand.New(rand.NewPCG(1, 2))
-		for range 150 {
-			line := child + " argv "
-			for range random.IntN(30) {
-				line += string(alphabet[random.IntN(len(alphabet)-random.IntN(2))])
-			}
-			output, err := exec.CommandContext(t.Context(), shell, "-c", line).Output()
-			Expect(err).NotTo(HaveOccurred(), line)
-			argv := newCommand(Spec{}, []string{line}, nil).argv
-			Expect(argv[0] == shell).To(Equal(strings.Contains(line, "~")), line)
-			if argv[0] != shell {
-				Expect(string(output)).To(Equal(strings.Join(argv[1:], "\x00")+"\x00"), line)
-			}
-		}
-	})
-
-	it("takes several arguments as they are", func() {
+	it("takes arguments as they are", func() {
 		args := []string{"app", "a b", "", "$A", "*"}
 		Expect(newCommand(Spec{}, args, nil).argv).To(Equal(args))
 	})
@@ -109,22 +64,39 @@ func testCommand(t *testing.T, context spec.G, it spec.S) {
 				}
 			})
 
-			it("has a program with no #! in its first line run by the shell, where the shell would", func() {
+			it("has a program with no #! in its first line run by the shell, as the shell would", func() {
 				script := s.put("script", "echo \"$0 $*\"\nexit 4\n", 0o755)
-				p := s.run("a", script+" b c")
+				p := s.run("a", script, "b", "c")
 				Expect(p.cleanStatus()).To(Equal(4), p.said())
 				Expect(p.wrote()).To(Equal(script + " b c\n"))
 			})
 
-			it("runs a single argument that is a program, whatever is in its name", func() {
+			it("runs a program, whatever is in its name", func() {
 				for i, name := range []string{"a b", "$(touch no)", "it's; exit 3"} {
 					path := s.put(name, "#!/bin/sh\necho here\n", 0o755)
-					Expect(s.run("a", path).cleanStatus()).To(Equal(0))
+					Expect(s.start("a", "--", path).cleanStatus()).To(Equal(0))
 					path = s.put(name, "echo $# here\n", 0o755) // and without #!
-					p := s.run("a", path)
+					p := s.start("a", "--", path)
 					Expect(p.cleanStatus()).To(Equal(0), p.said())
 					Expect(p.wrote()).To(Equal("0 here\n"), "%d", i)
 				}
+			})
+
+			it("takes no argument for a line of the shell", func() {
+				for _, line := range []string{"$(touch no)/x; touch no", "exit 3", "touch no", "/nonexist dir/touch no"} {
+					p := s.start("a", "--", line)
+					Expect(p.cleanStatus()).To(Equal(127), line)
+					Expect(p.said()).To(ContainSubstring(line + " cannot be run: "))
+				}
+				Expect(filepath.Join(s.directory, "no")).NotTo(BeAnExistingFile())
+			})
+
+			it("finds a program with the supervisor's own PATH", func() {
+				spec.Env = []Variable{{"PATH", "/none"}}
+				s.specs(spec)
+				p := s.run("a", "echo $PATH")
+				Expect(p.cleanStatus()).To(Equal(0), p.said())
+				Expect(p.wrote()).To(Equal("/none\n"))
 			})
 
 			it("runs a program relative to its directory, and looks for it in the PATH from there", func() {
@@ -132,7 +104,7 @@ func testCommand(t *testing.T, context spec.G, it spec.S) {
 				spec.Directory = "$THERE"
 				s.environ = append(s.environ, "THERE="+s.directory+"/there", "PATH=bin:/bin:/usr/bin")
 				s.specs(spec)
-				for _, args := range [][]string{{"bin/tool"}, {"./bin/tool", "x"}, {"tool", "x"}, {"tool"}} {
+				for _, args := range [][]string{{"bin/tool", ""}, {"./bin/tool", "x"}, {"tool", "x"}} {
 					p := s.run("a", args...)
 					Expect(p.cleanStatus()).To(Equal(0), "%q: %s", args, p.said())
 					Expect(p.wrote()).To(Equal(strings.Repeat(s.directory+"/there\n", 2)))
@@ -140,7 +112,7 @@ func testCommand(t *testing.T, context spec.G, it spec.S) {
 			})
 
 			it("leaves the limit of open files as it was", func() {
-				p := s.startCommand(exec.Command("bash", "-c", `ulimit -Sn 100; exec bin/supervise a -- "ulimit -Sn"`))
+				p := s.startCommand(exec.Command("bash", "-c", `ulimit -Sn 100; exec bin/supervise a -- bash -c "ulimit -Sn"`))
 				Expect(p.cleanStatus()).To(Equal(0), p.said())
 				Expect(p.wrote()).To(Equal("100\n"))
 			})
@@ -157,7 +129,7 @@ func testCommand(t *testing.T, context spec.G, it spec.S) {
 			context("failure cases", func() {
 				fails := func(status int, message string, args ...string) {
 					t.Helper()
-					p := s.run("a", args...)
+					p := s.start(append([]string{"a", "--"}, args...)...)
 					Expect(p.cleanStatus()).To(Equal(status), "%q", args)
 					Expect(p.wrote()).To(BeEmpty())
 					Expect(p.said()).To(HavePrefix("[supervise] a: "), "%q", args)
@@ -180,9 +152,7 @@ func testCommand(t *testing.T, context spec.G, it spec.S) {
 					fails(126, s.directory+" cannot be run: permission denied", s.directory)
 				})
 
-				it("says what is no program", func() {
-					script := s.put("script", "echo hello\n", 0o755)
-					fails(126, script+" is neither a program nor a script with #! in its first line", script, "x")
+				it("says which interpreter is missing", func() {
 					fails(127, "/gone cannot be run: no such file or directory", s.put("gone", "#!/bin/gone\n", 0o755))
 				})
 
@@ -191,6 +161,9 @@ func testCommand(t *testing.T, context spec.G, it spec.S) {
 					s.environ = append(s.environ, "A=a\nb")
 					s.specs(spec)
 					fails(127, "the directory /none/a_b cannot be entered: no such file or directory", "true")
+					spec.Directory = "$NOT_SET"
+					s.specs(spec)
+					fails(127, "the directory $NOT_SET cannot be entered: no such file or directory", "true")
 					spec.Directory = "/dev/null"
 					s.specs(spec)
 					fails(127, "the directory /dev/null cannot be entered: not a directory", "true")

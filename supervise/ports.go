@@ -15,7 +15,8 @@ import (
 // container have agreed on.
 const portsFile = "ports"
 
-// How far the first of them is from the one that is given.
+// portDistance is how far they are from each other. It is more than one, so that those
+// of two instances on one machine, whose ports follow each other, are not the same.
 const portDistance = 10000
 
 // ports are a port, and so many others that are free. They are the same in every
@@ -45,10 +46,7 @@ func ports(directory, first string, more int) (string, error) {
 // nextFree is a port that nothing listens on, the same one wherever it is free.
 func nextFree(after int, taken map[int]bool) (int, error) {
 	const lowest, highest = 1024, 65535
-	candidate := after + 1
-	if len(taken) == 1 {
-		candidate = after + portDistance
-	}
+	candidate := after + portDistance
 	for range highest {
 		if candidate > highest {
 			candidate -= highest - lowest

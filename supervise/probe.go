@@ -21,6 +21,8 @@ const (
 	longestPause = 500 * time.Millisecond
 	// maxAnswer is the most that is read of an answer, in bytes.
 	maxAnswer = 64 << 10
+	// lastBytes is how long the rest of an answer is waited for.
+	lastBytes = 10 * time.Millisecond
 )
 
 func (p Probe) interval() time.Duration { return seconds(p.Interval, defaultInterval) }
@@ -56,6 +58,9 @@ func (p Probe) check(ctx context.Context, port string) error {
 	if err := p.get(connection, port); err != nil {
 		return p.failed(ctx, port, err)
 	}
+	// A server that is about to finish may do so; the status is all that counts.
+	_ = connection.SetReadDeadline(time.Now().Add(lastBytes))
+	_, _ = io.Copy(io.Discard, io.LimitReader(connection, maxAnswer))
 	return nil
 }
 
@@ -93,7 +98,6 @@ func (p Probe) get(connection io.ReadWriter, port string) error {
 		if status != 200 {
 			return answered(strings.TrimSpace(fmt.Sprintf("status %d %s", status, reason)))
 		}
-		_, _ = answer.WriteTo(io.Discard) // so that the server can finish; its status is all that counts
 		return nil
 	}
 }

@@ -72,7 +72,7 @@ func testProgram(t *testing.T, context spec.G, it spec.S) {
 
 	it("runs where standard input, output and error are closed", func() {
 		s.specs(Spec{Name: "a", Memory: 1 << 40})
-		p := s.startCommand(exec.Command("bash", "-c", `exec bin/supervise a -- "echo here > there; echo lost; exit 3" <&- >&- 2>&-`))
+		p := s.startCommand(exec.Command("bash", "-c", `exec bin/supervise a -- bash -c "echo here > there; echo lost; exit 3" <&- >&- 2>&-`))
 		Expect(p.cleanStatus()).To(Equal(3))
 		Expect(p.read(s.directory + "/there")).To(Equal("here\n"))
 	})
@@ -100,7 +100,7 @@ func testProgram(t *testing.T, context spec.G, it spec.S) {
 			Name: "a", Memory: 1 << 40, Restart: RestartOnFailure,
 			Readiness: &Probe{Type: ProbeHTTP, Port: at}, Liveness: &Probe{Type: ProbePort, Port: at, Interval: 1},
 		})
-		p := s.startCommand(exec.Command("bash", "-c", `ulimit -n 16; exec bin/supervise a -- "(setsid sleep 1000 &) ; echo up; sleep 1000"`))
+		p := s.startCommand(exec.Command("bash", "-c", `ulimit -n 16; exec bin/supervise a -- bash -c "(setsid sleep 1000 &) ; echo up; sleep 1000"`))
 		p.waitFor("up")
 		Eventually(s.phase("a")).Should(Equal(PhaseReady), p.said)
 		p.signal(syscall.SIGTERM)
@@ -110,7 +110,7 @@ func testProgram(t *testing.T, context spec.G, it spec.S) {
 
 	it("runs under a supervisor", func() {
 		s.specs(Spec{Name: "a", Memory: 1 << 40}, Spec{Name: "b", Restart: RestartOnFailure})
-		p := s.run("a", "bin/supervise", "b", "--", "(setsid sleep 1000 &); echo up; sleep 1000")
+		p := s.run("a", "bin/supervise", "b", "--", "bash", "-c", "(setsid sleep 1000 &); echo up; sleep 1000")
 		p.waitFor("up")
 		p.signal(syscall.SIGTERM)
 		Expect(p.cleanStatus()).To(Equal(128 + 15))

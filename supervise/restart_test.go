@@ -181,7 +181,7 @@ func newSupervisor(spec Spec, line string) *supervisor {
 	}
 	speaker := newSpeaker(os.Stderr, spec.Name)
 	told := &board{path: statePath(".", 0), warn: speaker.say, state: State{Name: spec.Name, Phase: PhaseStarting}}
-	return &supervisor{spec: spec, command: newCommand(spec, []string{line}, os.Environ()), directory: ".", board: told, speaker: speaker}
+	return &supervisor{spec: spec, command: newCommand(spec, []string{shell, "-c", line}, os.Environ()), directory: ".", board: told, speaker: speaker}
 }
 
 // An inventory is what a process has.

@@ -129,6 +129,9 @@ type process struct {
 // run runs the command under this name.
 func (s *site) run(name string, command ...string) *process {
 	s.Helper()
+	if len(command) == 1 {
+		command = []string{shell, "-c", command[0]}
+	}
 	return s.start(append([]string{name, "--"}, command...)...)
 }
 

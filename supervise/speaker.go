@@ -10,6 +10,9 @@ import (
 // lastWords is how long the end waits for lines that nobody reads.
 const lastWords = 500 * time.Millisecond
 
+// last is the line behind which nothing is written.
+const last = ""
+
 // A speaker writes the supervisor's own lines. Whoever speaks does not wait for a
 // reader: behind a flood of the command's, that might take long.
 type speaker struct {
@@ -35,6 +38,9 @@ func (s *speaker) begin() {
 	go func() {
 		defer close(s.done)
 		for line := range s.lines {
+			if line == last {
+				return
+			}
 			_, _ = io.WriteString(s.to, line) // there is nobody else to tell
 		}
 	}()
@@ -52,7 +58,10 @@ func (s *speaker) close() {
 	if s.lines == nil {
 		return
 	}
-	close(s.lines)
+	select { // not closed: somebody may still speak
+	case s.lines <- last:
+	default:
+	}
 	select {
 	case <-s.done:
 	case <-time.After(lastWords):

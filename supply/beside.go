@@ -65,9 +65,16 @@ const besideHeader = `# shellcheck shell=dash
 
 // script is empty where nothing is asked.
 func (b beside) script() string {
-	script := b.ports()
-	if inApp := b.mainFile() + b.environment() + b.hold(); inApp != "" {
-		script += b.findApp() + "if [ -n \"$_sidecars_app\" ]; then\n" + inApp + "fi\nunset _sidecars_app _sidecars_file\n"
+	script, environment, order := b.ports(), b.environment(), b.mainFile()+b.hold()
+	if environment+order != "" {
+		script += b.findApp()
+		if environment != "" {
+			script += "if [ -n \"$_sidecars_app\" ]; then\n" + environment + "fi\n"
+		}
+		if order != "" {
+			script += "if [ \"$_sidecars_app\" = yes ]; then\n" + order + "fi\n"
+		}
+		script += "unset _sidecars_app _sidecars_file\n"
 	}
 	if script == "" {
 		return ""
@@ -76,12 +83,13 @@ func (b beside) script() string {
 }
 
 // findApp sets _sidecars_app to yes in the app's own process, which is the one with
-// the command of no known sidecar. Of all buildpacks that were made from this one the
+// the command of no known sidecar, and to shell where somebody has come to look. Of all buildpacks that were made from this one the
 // supervised sidecars are known, so that these do not wait for each other.
 func (b beside) findApp() string {
 	return fmt.Sprintf(`_sidecars_app=yes
 case ${2-} in
 '"$DEPS_DIR/'*'/bin/%s" '*) _sidecars_app= ;;
+'' | bash | sh | /bin/bash | /bin/sh) _sidecars_app=shell ;;
 esac
 for _sidecars_file in "$DEPS_DIR/%s/%s" "$DEPS_DIR"/*/%[3]s; do
   if [ -r "$_sidecars_file" ]; then

@@ -155,9 +155,9 @@ func testBeside(t *testing.T, context spec.G, it spec.S) {
 				return printed
 			}
 			Expect(ports(`"$DEPS_DIR/0/bin/supervise" front -- ./front`, "web")).To(Equal("8080 8080 18080\n"))
-			Expect(ports(`"$DEPS_DIR/0/bin/supervise" 'the back' -- ./back`, "web")).To(Equal("18080 18080 18081\n"))
-			Expect(ports("./beside", "web")).To(Equal("18081 18081 none\n"))
-			Expect(ports("serve", "web")).To(Equal("18081 18081 none\n"))
+			Expect(ports(`"$DEPS_DIR/0/bin/supervise" 'the back' -- ./back`, "web")).To(Equal("18080 18080 28080\n"))
+			Expect(ports("./beside", "web")).To(Equal("28080 28080 none\n"))
+			Expect(ports("serve", "web")).To(Equal("28080 28080 none\n"))
 			Expect(ports(`"$DEPS_DIR/0/bin/supervise" front -- ./front`, "worker")).To(Equal("8080 8080 18080\n"))
 			Expect(ports("work", "worker")).To(Equal("18080 18080 none\n"))
 			Expect(ports("rest", "clock")).To(Equal("8080 8080 none\n"))
@@ -176,7 +176,7 @@ func testBeside(t *testing.T, context spec.G, it spec.S) {
 			printed, err := process("serve", "echo started", web)
 			Expect(err).To(MatchError("exit status 1"))
 			Expect(printed).To(Equal("[supervise] \"slow\" is not ready after 1s: it was not started, and the app waits for it; the app's instance ends\n"))
-			for _, command := range []string{`"$DEPS_DIR/0/bin/supervise" slow -- ./slow`, "./beside"} {
+			for _, command := range []string{`"$DEPS_DIR/0/bin/supervise" slow -- ./slow`, "./beside", "", "/bin/bash"} {
 				Expect(process(command, "echo started", web)).To(Equal("started\n"), command)
 			}
 			Expect(process("work", "echo started", `VCAP_APPLICATION={"process_type":"worker"}`)).To(Equal("started\n"))
@@ -188,6 +188,8 @@ func testBeside(t *testing.T, context spec.G, it spec.S) {
 			Expect(process(`"$DEPS_DIR/0/bin/supervise" last -- ./last`, "ls $DEPS_DIR/0", web)).NotTo(ContainSubstring("run"))
 			printed, err := process("serve", "echo $$", web)
 			Expect(err).NotTo(HaveOccurred(), printed)
+			_, err = process("/bin/bash", "", web)
+			Expect(err).NotTo(HaveOccurred(), "of somebody who looks")
 			// It may be a sidecar of the app manifest, which nobody can know here.
 			another, err := process("another", "echo $$", web)
 			Expect(err).NotTo(HaveOccurred(), another)

@@ -82,7 +82,7 @@ func testSupervise(t *testing.T, context spec.G, it spec.S) {
 
 		it("refuses a command that is too long with the supervisor in front", func() {
 			s.write("app/sidecars.yml", "- {name: a, restart: always, command: ./"+strings.Repeat("x", 4094)+"}")
-			Expect(s.run()).To(MatchError(ContainSubstring(`"a": the command has 4129 characters, with the supervisor in front; at most 4096 are allowed`)))
+			Expect(s.run()).To(MatchError(`sidecars.yml:1: sidecar "a": command: found 4129 characters, with the supervisor in front; expected at most 4096`))
 			Expect(s.path("deps/0/launch.yml")).NotTo(BeAnExistingFile())
 		})
 	})

@@ -121,6 +121,9 @@ func (s *Supplier) check(sidecars []sidecar.Definition, neighbours []neighbour) 
 	if err := s.refuseTakenNames(sidecars, neighbours); err != nil {
 		return err
 	}
+	if err := launch.RefuseLong(sidecars, s.Stager.DepsIdx()); err != nil {
+		return err
+	}
 	s.warnOfNoMemory(sidecars)
 	return s.refuseTooMuchMemory(sidecars, neighbours)
 }
