@@ -1,0 +1,84 @@
+package sidecar
+
+import (
+	"slices"
+	"strings"
+)
+
+// checkOrder refuses sidecars that depend on what they would never get.
+func (r *report) checkOrder(definitions []Definition) {
+	if r.gaveUp {
+		return
+	}
+	byName := map[string]Definition{}
+	names := make([]string, len(definitions))
+	for i, d := range definitions {
+		byName[d.Name] = d
+		names[i] = quote(d.Name)
+	}
+	for _, d := range definitions {
+		for _, name := range d.Supervision.DependsOn {
+			what := "sidecar " + quote(d.Name) + ": depends-on"
+			other, ok := byName[name]
+			if !ok {
+				r.add(Problem{At: d.At, What: what, Found: quote(name), Want: "a sidecar that this buildpack gives the app: " + strings.Join(names, ", ")})
+				continue
+			}
+			if missing := slices.DeleteFunc(slices.Clone(d.ProcessTypes), func(t string) bool { return slices.Contains(other.ProcessTypes, t) }); len(missing) > 0 {
+				r.add(Problem{
+					At: d.At, What: what, Found: quote(name) + ", which does not run beside " + strings.Join(missing, ", "),
+					Want: "process_types of it that have all of " + strings.Join(d.ProcessTypes, ", "),
+				})
+			}
+		}
+	}
+	if path := cycle(definitions, byName); path != nil {
+		quoted := make([]string, len(path))
+		for i, name := range path {
+			quoted[i] = quote(name)
+		}
+		r.add(Problem{
+			At: byName[path[0]].At, What: "sidecar " + quoted[0] + ": depends-on",
+			Found: "a cycle, " + strings.Join(quoted, " → "), Want: "an order in which they can start",
+		})
+	}
+}
+
+// cycle is the path of sidecars that wait for each other, the first one again at
+// its end, or nil.
+func cycle(definitions []Definition, byName map[string]Definition) []string {
+	done := map[string]bool{}
+	var path []string
+	var visit func(name string) bool
+	visit = func(name string) bool {
+		if at := slices.Index(path, name); at >= 0 {
+			path = append(path[at:], name)
+			return true
+		}
+		if done[name] {
+			return false
+		}
+		done[name] = true
+		path = append(path, name)
+		if slices.ContainsFunc(byName[name].Supervision.DependsOn, visit) {
+			return true
+		}
+		path = path[:len(path)-1]
+		return false
+	}
+	if slices.ContainsFunc(definitions, func(d Definition) bool { return visit(d.Name) }) {
+		return path
+	}
+	return nil
+}
+
+// awaited are the names of sidecars that others depend on.
+func awaited(list []entry) map[string]bool {
+	names := map[string]bool{}
+	for _, e := range list {
+		for _, name := range e.dependsOn {
+			names[name] = true
+		}
+	}
+	return names
+}
