@@ -21,7 +21,7 @@ const (
 	// knownScript, in the deps directory, tells the sidecars that the buildpack knows
 	// from the app: to its own profile script, and to those of other buildpacks that
 	// were made from this one.
-	knownScript = "sidecars.sh"
+	knownScript = "known-sidecars.sh"
 )
 
 // writeBeside leaves these scripts.

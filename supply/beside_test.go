@@ -114,9 +114,9 @@ func testBeside(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("knows the sidecars of a later buildpack that was made from this one", func() {
-		content, err := os.ReadFile(s.path("deps/0/sidecars.sh"))
+		content, err := os.ReadFile(s.path("deps/0/known-sidecars.sh"))
 		Expect(err).NotTo(HaveOccurred())
-		s.write("deps/1/sidecars.sh", strings.ReplaceAll(string(content), "'run'", "'run later'"))
+		s.write("deps/1/known-sidecars.sh", strings.ReplaceAll(string(content), "'run'", "'run later'"))
 		run := exec.Command("bash", "-euc", `. "$0"; printf %s "${NUMBER-unset}"`, s.path("deps/0/profile.d/sidecars.sh"), "the app's directory", "run later")
 		run.Env = []string{web, "DEPS_DIR=" + s.path("deps")}
 		Expect(run.CombinedOutput()).To(BeEquivalentTo("unset"))
