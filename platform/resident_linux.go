@@ -1,13 +1,9 @@
 package platform
 
-import (
-	"github.com/prometheus/procfs"
+import "github.com/prometheus/procfs"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
-)
-
-// residents are how much memory each of these processes has resident. One that has
-// ended is not among them. What several of them share counts once.
+// residents are how much memory each of these processes has resident, in bytes. One
+// that has ended is not among them. What several of them share counts once.
 func residents(pids []int) map[int]resident {
 	if len(pids) == 0 {
 		return nil
@@ -37,7 +33,7 @@ func residents(pids []int) map[int]resident {
 		for _, member := range family[1:] {
 			sum += proportional(member, own[member], len(family))
 		}
-		found[pid] = resident{all: megabytes(sum + proportional(pid, own[pid], len(family))), descendants: megabytes(sum)}
+		found[pid] = resident{all: sum + proportional(pid, own[pid], len(family)), descendants: sum}
 	}
 	return found
 }
@@ -58,5 +54,3 @@ func proportional(pid, resident, family int) int {
 	}
 	return int(rollup.Pss)
 }
-
-func megabytes(bytes int) memory.Size { return memory.Size((bytes + 1<<20 - 1) >> 20) }

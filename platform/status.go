@@ -78,8 +78,11 @@ func roots(apps []RunningApp) []int {
 }
 
 // A resident is how much memory a process has together with all that descends from
-// it, and how much these have alone.
-type resident struct{ all, descendants memory.Size }
+// it, and how much these have alone, in bytes.
+type resident struct{ all, descendants int }
+
+// megabytes rounds up.
+func megabytes(bytes int) memory.Size { return memory.Size((bytes + 1<<20 - 1) >> 20) }
 
 // A RunningInstance is one instance of a running app, as its run tells of it.
 type RunningInstance struct {
@@ -116,9 +119,9 @@ func (r RunningInstance) statuses(app RunningApp, used map[int]resident) []Statu
 		all = append(all, s)
 	}
 	for i := range min(len(all), len(r.Pids)) {
-		all[i].Memory = used[r.Pids[i]].all
+		all[i].Memory = megabytes(used[r.Pids[i]].all)
 		if supervised[all[i].Sidecar].Supervisor == r.Pids[i] {
-			all[i].Memory = used[r.Pids[i]].descendants // the reservation is the sidecar's
+			all[i].Memory = megabytes(used[r.Pids[i]].descendants) // the reservation is the sidecar's
 		}
 	}
 	return all
