@@ -36,6 +36,12 @@ var rooms = map[string][]string{
 	"supply":       {"sidecar", "memory", "launch", "dependency", "supervise"},
 }
 
+// leaves are packages that every room may import. They know nothing of the project,
+// and import none of its packages.
+var leaves = []string{
+	"internal/regularfile",
+}
+
 // kept are rooms that must not know a thing, with the packages that would let
 // them.
 var kept = map[string][]string{
@@ -89,6 +95,11 @@ func testRooms(t *testing.T, context spec.G, it spec.S) {
 				continue
 			}
 			allowed, known := rooms[name]
+			if slices.Contains(leaves, name) {
+				known = true
+			} else {
+				allowed = slices.Concat(allowed, leaves)
+			}
 			Expect(known).To(BeTrue(), "the package %q is in no room of the table", name)
 			for _, imported := range p.Imports {
 				if strings.HasPrefix(imported, module) {

@@ -1,0 +1,15 @@
+package regularfile
+
+import (
+	"testing"
+
+	"github.com/sclevine/spec"
+	"github.com/sclevine/spec/report"
+)
+
+func TestRegularfile(t *testing.T) {
+	suite := spec.New("regularfile", spec.Report(report.Terminal{}))
+	suite("FS", testFS)
+	suite("Read", testRead)
+	suite.Run(t)
+}

@@ -1,0 +1,161 @@
+// Package regularfile opens and reads files that this program did not just make
+// itself. In their place may be anything: a named pipe, which would keep its
+// reader waiting, a link to a device without an end, or a file that fills the
+// memory. All of these are refused at once, by name.
+//
+// Symbolic links are followed, to what they lead to the same rules apply. A file
+// that is not there is an error that wraps fs.ErrNotExist, as of the package os.
+package regularfile
+
+import (
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"syscall"
+)
+
+// An Error says what is in the place of a file, and what would be right.
+type Error struct {
+	Path  string // as the caller has named it
+	Found string
+	Want  string
+}
+
+func (e *Error) Error() string {
+	return fmt.Sprintf("%s: found %s; expected %s", e.Path, e.Found, e.Want)
+}
+
+// Open opens a regular file of any size for reading, and never waits for a writer.
+func Open(path string) (*os.File, error) {
+	return open(path, anySize, os.Stat, os.OpenFile)
+}
+
+// OpenIn is Open for a file below a directory, which no link leads out of.
+func OpenIn(root *os.Root, name string) (*os.File, error) {
+	return open(name, anySize, root.Stat, root.OpenFile)
+}
+
+// Read is the content of a regular file of at most limit bytes.
+func Read(path string, limit int64) ([]byte, error) {
+	return readAndClose(path, limit, func() (*os.File, error) { return open(path, limit, os.Stat, os.OpenFile) })
+}
+
+// ReadIn is Read for a file below a directory, which no link leads out of.
+func ReadIn(root *os.Root, name string, limit int64) ([]byte, error) {
+	return readAndClose(name, limit, func() (*os.File, error) { return open(name, limit, root.Stat, root.OpenFile) })
+}
+
+// ReadFS is Read for a file of a file system, such as an archive's or FS's.
+func ReadFS(files fs.FS, name string, limit int64) ([]byte, error) {
+	return readAndClose(name, limit, func() (fs.File, error) {
+		info, err := fs.Stat(files, name)
+		if err != nil {
+			return nil, err
+		}
+		if err := check(name, info, limit); err != nil {
+			return nil, err
+		}
+		return files.Open(name)
+	})
+}
+
+const (
+	anySize = -1
+	// openFlags open whatever may have taken the file's place since it was looked
+	// at: a named pipe without a writer, a terminal.
+	openFlags = os.O_RDONLY | syscall.O_NONBLOCK | syscall.O_NOCTTY
+)
+
+// open looks before it opens, since opening a device may do something, and again at
+// what it has opened.
+func open(
+	path string, limit int64,
+	stat func(string) (fs.FileInfo, error), openFile func(string, int, fs.FileMode) (*os.File, error),
+) (*os.File, error) {
+	info, err := stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := check(path, info, limit); err != nil {
+		return nil, err
+	}
+	file, err := openFile(path, openFlags, 0)
+	if err != nil {
+		return nil, err
+	}
+	info, err = file.Stat()
+	if err == nil {
+		err = check(path, info, limit)
+	}
+	if err != nil {
+		_ = file.Close() // nothing was written
+		return nil, err
+	}
+	return file, nil
+}
+
+func readAndClose[F fs.File](path string, limit int64, open func() (F, error)) ([]byte, error) {
+	file, err := open()
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close() // it was only read
+	// What a file states of its size need not be true: those of /proc state none.
+	content, err := io.ReadAll(io.LimitReader(file, limit+1))
+	if err != nil {
+		return nil, err
+	}
+	if int64(len(content)) > limit {
+		return nil, &Error{path, "more than " + size(limit), want(limit)}
+	}
+	return content, nil
+}
+
+func check(path string, info fs.FileInfo, limit int64) error {
+	switch {
+	case !info.Mode().IsRegular():
+		return &Error{path, kind(info.Mode()), want(limit)}
+	case limit >= 0 && info.Size() > limit:
+		return &Error{path, size(info.Size()), want(limit)}
+	default:
+		return nil
+	}
+}
+
+func want(limit int64) string {
+	if limit < 0 {
+		return "a regular file"
+	}
+	return "a regular file of at most " + size(limit)
+}
+
+// kind says what a file is that is not a regular one.
+func kind(mode fs.FileMode) string {
+	switch {
+	case mode.IsDir():
+		return "a directory"
+	case mode&fs.ModeNamedPipe != 0:
+		return "a named pipe"
+	case mode&fs.ModeSocket != 0:
+		return "a socket"
+	case mode&fs.ModeDevice != 0:
+		return "a device"
+	case mode&fs.ModeSymlink != 0:
+		return "a symbolic link"
+	default:
+		return "something of an unknown kind"
+	}
+}
+
+// size prints a whole number of mebibytes or kibibytes as the platform does.
+func size(bytes int64) string {
+	switch {
+	case bytes > 0 && bytes%(1<<20) == 0:
+		return fmt.Sprintf("%d MB", bytes>>20)
+	case bytes > 0 && bytes%(1<<10) == 0:
+		return fmt.Sprintf("%d KB", bytes>>10)
+	default:
+		return fmt.Sprintf("%d bytes", bytes)
+	}
+}
