@@ -1,11 +1,9 @@
 package integration_test
 
 import (
-	"encoding/json"
+	"crypto/sha256"
 	"fmt"
-	"io"
-	"net/http"
-	"net/http/httptest"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -52,27 +50,55 @@ func testSource(t *testing.T, context spec.G, it spec.S) {
 		}
 		return copied
 	}
-	// withToolchain is a clone that fetches its Go from loopback: a file of this
-	// machine or, where there is none, that text.
-	withToolchain := func(path, file string) string {
-		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if content, err := os.Open(file); err == nil {
-				defer content.Close()
-				_, _ = io.Copy(w, content) // a client that is gone is not this one's to tell
-				return
-			}
-			fmt.Fprint(w, file)
-		}))
-		t.Cleanup(server.Close)
-		repository := clone()
-		manifest := filepath.Join(repository, "manifest.yml")
-		content, err := os.ReadFile(manifest)
-		Expect(err).NotTo(HaveOccurred())
-		changed := regexp.MustCompile(`https://proxy\.golang\.org/.*`).ReplaceAllLiteralString(string(content), server.URL+path)
-		Expect(changed).NotTo(Equal(string(content)))
-		Expect(os.WriteFile(manifest, []byte(changed), 0o600)).To(Succeed())
-		return repository
+	// pack makes an archive of a directory go in which these programs are.
+	pack := func(programs map[string]string) string {
+		root := filepath.Join(t.TempDir(), "go")
+		for name, content := range programs {
+			Expect(os.MkdirAll(filepath.Join(root, "bin"), 0o755)).To(Succeed())
+			Expect(os.WriteFile(filepath.Join(root, "bin", name), []byte(content), 0o700)).To(Succeed())
+		}
+		run(filepath.Dir(root), "tar", "-czf", "go.tar.gz", "go")
+		return root + ".tar.gz"
 	}
+	// packInstalled makes the archive of the Go that runs this test that the Go project
+	// would publish, as far as a build needs it.
+	packInstalled := func() string {
+		root, err := exec.Command("go", "env", "GOROOT").Output()
+		Expect(err).NotTo(HaveOccurred())
+		archive := filepath.Join(t.TempDir(), "go.tar.gz")
+		run(strings.TrimSpace(string(root)), "tar", "--use-compress-program=gzip -1", "--dereference", "--transform=s,^,go/,",
+			"--exclude=testdata", "--exclude=*_test.go", "-cf", archive, "VERSION", "bin", "go.env", "lib", "pkg", "src")
+		return archive
+	}
+	// pinning is a clone whose manifest.yml has the checksum of a file for Go, and this
+	// as the place to fetch it from. It returns the checksum, too.
+	pinning := func(archive, uri string) (repository, digits string) {
+		content, err := os.ReadFile(archive)
+		Expect(err).NotTo(HaveOccurred())
+		digits = fmt.Sprintf("%x", sha256.Sum256(content))
+		repository = clone()
+		path := filepath.Join(repository, "manifest.yml")
+		manifest, err := os.ReadFile(path)
+		Expect(err).NotTo(HaveOccurred())
+		toolchain := regexp.MustCompile(`(?m)^toolchain:\n(  .*\n)+`)
+		Expect(toolchain.FindAll(manifest, -1)).To(HaveLen(1))
+		pinned := fmt.Sprintf("toolchain:\n  version: 1.2.3\n  uri: %s\n  sha256: %s\n", uri, digits)
+		Expect(os.WriteFile(path, toolchain.ReplaceAllLiteral(manifest, []byte(pinned)), 0o600)).To(Succeed())
+		return repository, digits
+	}
+	// install runs the script that installs Go for a build.
+	install := func(repository string, environ ...string) (output string, err error) {
+		command := exec.Command(filepath.Join(repository, "scripts", "install-go.sh"), t.TempDir())
+		command.Env = append(os.Environ(), environ...)
+		content, err := command.CombinedOutput()
+		return string(content), err
+	}
+	// fileURL is that of a file of this machine.
+	fileURL := func(elements ...string) string {
+		return (&url.URL{Scheme: "file", Path: filepath.Join(elements...)}).String()
+	}
+	// nowhere is the URI of a file that nothing has. No server is asked for it.
+	const nowhere = "https://127.0.0.1:1/dl/go1.2.3.tar.gz"
 	expectStaged := func(name string) {
 		t.Helper()
 		staged := stage(t, directory, "-b", name)
@@ -105,25 +131,95 @@ func testSource(t *testing.T, context spec.G, it spec.S) {
 		expectStaged(fmt.Sprintf("file://%s#release", repository))
 	})
 
+	it("pins a Go of the Go project's own download page", func() {
+		content, err := os.ReadFile(filepath.Join(built.root, "manifest.yml"))
+		Expect(err).NotTo(HaveOccurred())
+		pinned := regexp.MustCompile(`(?m)^toolchain:\n  version: (\S+)\n  uri: (\S+)\n  sha256: [0-9a-f]{64}$`).FindStringSubmatch(string(content))
+		Expect(pinned).To(HaveLen(3))
+		Expect(pinned[2]).To(Equal("https://go.dev/dl/go" + pinned[1] + ".linux-amd64.tar.gz"))
+	})
+
 	it("installs the Go that manifest.yml pins where there is none, once", func() {
-		download := exec.Command("go", "mod", "download", "-json", "golang.org/toolchain@v0.0.1-go1.26.8.linux-amd64")
-		download.Env = append(os.Environ(), "GOFLAGS=-mod=mod")
-		output, err := download.Output()
-		Expect(err).NotTo(HaveOccurred(), string(output))
-		var module struct{ Zip string }
-		Expect(json.Unmarshal(output, &module)).To(Succeed())
-		buildpack := withToolchain("/toolchain.zip", module.Zip)
+		archive := packInstalled()
+		buildpack, digits := pinning(archive, nowhere)
+		services := fmt.Sprintf(`VCAP_SERVICES={"user-provided":[{"name":"m","credentials":{"type":"dependency-mapping","%s":"%s"}}]}`, digits, fileURL(archive))
 
 		droplet := filepath.Join(t.TempDir(), "droplet")
 		path := pathWithout(t, "go")
-		for _, from := range []string{"http://127.0.0.1:", "the cache"} {
-			s := startSidecar(t, directory, []string{"PATH=" + path}, "stage", "-o", droplet, "-b", buildpack, "--lifecycle", built.lifecycle)
-			NewWithT(t).Eventually(s.Session, "300s").Should(gexec.Exit(0), func() string { return s.log() + string(s.Err.Contents()) })
-			Expect(s.log()).To(ContainSubstring("Installing Go 1.26.8 from " + from))
-			Expect(s.log()).To(MatchRegexp(`Installed Go 1\.26\.8 in \d+ s\n`))
+		for _, from := range []string{fileURL(archive), "the cache"} {
+			s := startSidecar(t, directory, []string{"PATH=" + path, services}, "stage", "-o", droplet, "-b", buildpack, "--lifecycle", built.lifecycle)
+			NewWithT(t).Eventually(s.Session, "10m").Should(gexec.Exit(0), func() string { return s.log() + string(s.Err.Contents()) })
+			Expect(s.log()).To(ContainSubstring("Installing Go 1.2.3 from " + from + "\n"))
+			Expect(s.log()).To(MatchRegexp(`Installed Go 1\.2\.3 in \d+ s\n`))
 			Expect(s.log()).To(MatchRegexp(`Built in \d+ s\n`))
 			s.expectNothingLeft()
+			services = "VCAP_SERVICES={}"
 		}
+	})
+
+	context("where the Go project's page cannot be reached", func() {
+		var repository, digits, archive, mirrored string
+
+		it.Before(func() {
+			archive = pack(map[string]string{"go": "the program"})
+			repository, digits = pinning(archive, nowhere)
+			mirrored = t.TempDir()
+			for _, path := range []string{"127.0.0.1:1/dl", "flat"} {
+				Expect(os.MkdirAll(filepath.Join(mirrored, path), 0o755)).To(Succeed())
+				run(mirrored, "cp", archive, filepath.Join(path, "go1.2.3.tar.gz"))
+			}
+		})
+		file := func(content string) string {
+			path := filepath.Join(t.TempDir(), digits)
+			Expect(os.WriteFile(path, []byte(content), 0o600)).To(Succeed())
+			return path
+		}
+		// from is how a place is named, and what makes it known.
+		type from struct {
+			name    string
+			environ func() string
+			uri     func() string
+		}
+		archived := func() string { return fileURL(archive) }
+		services := func() string {
+			return fmt.Sprintf(`{"user-provided": [{"credentials": {"type": "dependency-mapping", "%s": "%s?a=b\u0026c"}}]}`,
+				digits, strings.ReplaceAll(fileURL(archive), "/", `\/`))
+		}
+		for _, one := range []from{
+			{"a mapping in VCAP_SERVICES", func() string { return "VCAP_SERVICES=" + services() }, archived},
+			{"a mapping in the file that VCAP_SERVICES_FILE_PATH names", func() string { return "VCAP_SERVICES_FILE_PATH=" + file(services()) }, archived},
+			{"a mapping below SERVICE_BINDING_ROOT", func() string {
+				return "SERVICE_BINDING_ROOT=" + filepath.Dir(filepath.Dir(file(archived()+"\n")))
+			}, archived},
+			{"a mirror", func() string { return "BP_DEPENDENCY_MIRROR=" + fileURL(mirrored) + "/{originalHost}" }, func() string {
+				return fileURL(mirrored, "127.0.0.1:1/dl/go1.2.3.tar.gz")
+			}},
+			{"a mirror for the host alone, with a path to skip", func() string {
+				return "BP_DEPENDENCY_MIRROR_GO_DEV=mirror=" + fileURL(mirrored, "flat") + ",skip-path=/dl"
+			}, func() string { return fileURL(mirrored, "flat/go1.2.3.tar.gz") }},
+		} {
+			it("takes Go from "+one.name, func() {
+				output, err := install(repository, one.environ())
+				Expect(err).NotTo(HaveOccurred(), output)
+				Expect(output).To(ContainSubstring("-----> Installing Go 1.2.3 from " + one.uri() + "\n"))
+				lines := strings.Split(strings.TrimSpace(output), "\n")
+				Expect(lines[len(lines)-1]).To(HaveSuffix("/go/bin/go"))
+				Expect(os.ReadFile(lines[len(lines)-1])).To(BeEquivalentTo("the program"))
+			})
+		}
+
+		it("says nothing of a user, a password or a query", func() {
+			output, err := install(repository, fmt.Sprintf(`VCAP_SERVICES={"%s":"unknown://user:pass@127.0.0.1/go.tar.gz?token=secret"}`, digits))
+			Expect(err).To(HaveOccurred())
+			Expect(output).To(ContainSubstring("Installing Go 1.2.3 from unknown://127.0.0.1/go.tar.gz\n"))
+			Expect(output).NotTo(Or(ContainSubstring("user"), ContainSubstring("pass"), ContainSubstring("secret")))
+		})
+
+		it("refuses a mirror that is neither https nor a file", func() {
+			output, err := install(repository, "BP_DEPENDENCY_MIRROR=http://127.0.0.1:1")
+			Expect(err).To(HaveOccurred())
+			Expect(output).To(ContainSubstring("expected an https or file URL"))
+		})
 	})
 
 	context("failure cases", func() {
@@ -137,11 +233,15 @@ func testSource(t *testing.T, context spec.G, it spec.S) {
 		})
 
 		it("does not use a Go that is not the one that was meant", func() {
+			meant, other := pack(map[string]string{"go": "meant"}), pack(map[string]string{"go": "other"})
+			repository, _ := pinning(meant, fileURL(other))
 			s := startSidecar(t, directory, []string{"PATH=" + pathWithout(t, "go")}, "stage", "-o", filepath.Join(t.TempDir(), "droplet"),
-				"-b", withToolchain("/no-toolchain.zip", "not a zip"), "-b", buildpack("plain"), "--lifecycle", built.lifecycle)
+				"-b", repository, "-b", buildpack("plain"), "--lifecycle", built.lifecycle)
 			s.await()
 			Expect(s.ExitCode()).To(Equal(225))
-			Expect(s.log()).To(ContainSubstring("Go is not installed: found a file with the SHA-256 a3989126344744ef800dbc88bf7e744853f3f2eac75c9ab3301f4e845ef22078"))
+			content, err := os.ReadFile(other)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(s.log()).To(ContainSubstring(fmt.Sprintf("Go is not installed: found a file with the SHA-256 %x; expected ", sha256.Sum256(content))))
 			s.expectNothingLeft()
 		})
 	})
