@@ -11,6 +11,8 @@ import (
 	"io"
 	"os/signal"
 	"syscall"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 )
 
 const (
@@ -61,7 +63,7 @@ func Main(args, environ []string, stdout, stderr io.Writer) int {
 	defer stop()
 
 	if err := Run(ctx, environ, stdout); err != nil {
-		fmt.Fprintf(stderr, "config-server: %s\n", err)
+		fmt.Fprintf(stderr, "config-server: %s\n", printable.Line(err.Error()))
 		return exitFailed
 	}
 	return exitStopped

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
 )
 
@@ -67,7 +68,7 @@ func (d *drawing) process(p PlannedProcess) {
 	if p.Instances != 1 {
 		instances = fmt.Sprintf("%d instances", p.Instances)
 	}
-	d.line("%s  %s, %s", Clip(Printable(p.Type), drawnWidth-40), p.Memory, instances)
+	d.line("%s  %s, %s", Clip(printable.Name(p.Type), drawnWidth-40), p.Memory, instances)
 	parts := p.parts()
 	sizes := make([]memory.Size, len(parts))
 	for i, part := range parts {
@@ -94,7 +95,7 @@ func (p PlannedProcess) parts() []part {
 	parts := []part{app}
 	used := 0
 	for _, s := range p.Sidecars {
-		one := part{key: noKey, name: fmt.Sprintf("%s (%s)", Clip(Printable(s.Name), nameWidth), s.Origin), size: s.Memory, limit: s.MemoryLimit, command: s.Command}
+		one := part{key: noKey, name: fmt.Sprintf("%s (%s)", Clip(printable.Name(s.Name), nameWidth), s.Origin), size: s.Memory, limit: s.MemoryLimit, command: s.Command}
 		if s.Memory > 0 {
 			one.key = rune(sidecarKeys[used%len(sidecarKeys)])
 			used++
@@ -137,7 +138,7 @@ func (d *drawing) legend(parts []part) {
 			limit = "MEMORY_LIMIT=" + part.limit.Limit()
 		}
 		d.line("  %c  %*s  %s  %s", part.key, sizeWidth, sizes[i], part.name+strings.Repeat(" ", nameWidth-Displayed(part.name)), limit)
-		command := Printable(part.command)
+		command := printable.Name(part.command)
 		if command == "" {
 			command = "(no command known)"
 		}
@@ -160,7 +161,7 @@ func (d *drawing) refusals(all Refusals) {
 func (d *drawing) paragraph(lead, text string) {
 	line := lead
 	started := false
-	for _, word := range words(Printable(text)) {
+	for _, word := range words(printable.Name(text)) {
 		if started && Displayed(line)+1+Displayed(word) > drawnWidth {
 			d.line("%s", line)
 			line, started = "  ", false

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
 )
 
@@ -123,11 +124,11 @@ func (r *Record) warnings() []string {
 }
 
 func printableAll(names []string) string {
-	printable := make([]string, len(names))
+	all := make([]string, len(names))
 	for i, name := range names {
-		printable[i] = Printable(name)
+		all[i] = printable.Name(name)
 	}
-	return strings.Join(printable, ", ")
+	return strings.Join(all, ", ")
 }
 
 // Running are the processes of which an instance was asked for.

@@ -1,21 +1,10 @@
 package launch
 
 import (
-	"strconv"
-	"strings"
 	"unicode"
 
 	"golang.org/x/text/width"
 )
-
-// Printable keeps a text on a line of its own, and its terminal as it is: one with
-// line breaks or other control characters is put into quotes.
-func Printable(text string) string {
-	if strings.ContainsFunc(text, func(char rune) bool { return !unicode.IsPrint(char) }) {
-		return strconv.Quote(text)
-	}
-	return text
-}
 
 // Clip cuts a text that takes more columns of a terminal than that.
 func Clip(text string, columns int) string {

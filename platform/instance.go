@@ -7,8 +7,8 @@ import (
 	"strings"
 	"sync"
 	"time"
-	"unicode"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
@@ -108,7 +108,7 @@ func sourceName(name string) string {
 // oneLine is a name without what would break a log line.
 func oneLine(name string) string {
 	return strings.Map(func(char rune) rune {
-		if !unicode.IsPrint(char) {
+		if !printable.Rune(char) {
 			return '_'
 		}
 		return char

@@ -13,6 +13,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/paketo-buildpacks/packit/v2/chronos"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 )
 
 // The sources of the platform's own log lines.
@@ -68,8 +70,13 @@ func (w *locked) Write(line []byte) (int, error) {
 	return w.log.writer.Write(line)
 }
 
-// line writes one line. A log that cannot be written to has nobody to tell.
+// line writes one line of the platform's own, which names others' things.
 func (l *Log) line(source string, index int, s stream, text string) {
+	l.raw(source, index, s, printable.Line(text))
+}
+
+// raw writes one line as it is. A log that cannot be written to has nobody to tell.
+func (l *Log) raw(source string, index int, s stream, text string) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 	l.last = l.clock.Now()
@@ -88,7 +95,8 @@ func (l *Log) quiet() time.Duration {
 }
 
 // stream writes what a process writes until the end, line by line: at each line
-// feed and carriage return, and without empty lines, as the platform does.
+// feed and carriage return, and without empty lines, as the platform does. What is
+// in a line passes as it is, colours included, as in cf logs: it is the program's.
 func (l *Log) stream(source string, index int, s stream, from io.Reader) {
 	var pending bytes.Buffer
 	chunk := make([]byte, 32<<10)
@@ -101,7 +109,7 @@ func (l *Log) stream(source string, index int, s stream, from io.Reader) {
 				break
 			}
 			if line != "" {
-				l.line(source, index, s, line)
+				l.raw(source, index, s, line)
 			}
 		}
 		if err != nil {

@@ -40,6 +40,17 @@ func testLog(t *testing.T, context spec.G, it spec.S) {
 		Expect(sourceName("two\nlines\x1b[2K")).To(Equal("TWO_LINES_[2K"))
 	})
 
+	it("passes what a program writes as it is, and nothing of others in its own lines", func() {
+		const hostile = "a\x1b[2J\u009b1A\u202eb\xff"
+		log.stream("APP/PROC/WEB", 0, out, strings.NewReader(hostile))
+		log.cell(0, "%s is up", hostile+"\nforged")
+		log.Named("app\u202e\nforged").cell(0, "a")
+		const at = "2026-11-20T16:46:47.41+0000 "
+		Expect(written.String()).To(Equal(at + "[APP/PROC/WEB/0] OUT " + hostile + "\n" +
+			at + `[CELL/0] OUT a\x1b[2J\u009b1A\u202eb\xff\nforged is up` + "\n" +
+			"app__forged " + at + "[CELL/0] OUT a\n"))
+	})
+
 	it("writes the time where it is", func() {
 		log = NewLog(written, chronos.NewClock(func() time.Time {
 			return time.Date(2026, 1, 2, 3, 4, 5, 0, time.FixedZone("west", -(3*60+30)*60))

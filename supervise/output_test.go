@@ -116,14 +116,14 @@ func testSpeaker(t *testing.T, context spec.G, it spec.S) {
 
 	it("speaks in lines, in their order, with a name in front", func() {
 		var said bytes.Buffer
-		s := newSpeaker(&said, "a\nb")
+		s := newSpeaker(&said, "a\nb\u202e")
 		for i := range 60 {
-			s.say("%d\tof\n%s\r", i, "x\x1b[31m")
+			s.say("%d\tof\n%s\r", i, "x\x1b[31m\u009b2J\x9b")
 		}
 		s.close()
 		lines := strings.Split(said.String(), "\n")
 		Expect(lines).To(HaveLen(61))
-		Expect(lines[59]).To(Equal("[supervise] a_b: 59_of_x_[31m_"))
+		Expect(lines[59]).To(Equal(`[supervise] a\nb\u202e: 59\tof\nx\x1b[31m\u009b2J\x9b\r`))
 
 		said.Reset()
 		s = newSpeaker(&said, "")

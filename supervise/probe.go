@@ -11,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 )
 
 const (
@@ -126,7 +128,7 @@ func statusLine(answer *bufio.Reader) (status int, reason string, err error) {
 	case !strings.HasPrefix(version, "HTTP/1.") || invalid != nil || status < 100 || status > 999:
 		return 0, "", answered(fmt.Sprintf("%.60q, which is no answer by HTTP", text))
 	default:
-		return status, fmt.Sprintf("%.60s", printable(reason)), nil
+		return status, fmt.Sprintf("%.60s", printable.Line(reason)), nil
 	}
 }
 
@@ -161,16 +163,6 @@ func (p Probe) failed(ctx context.Context, port string, err error) error {
 	default:
 		return fmt.Errorf("%s: %w", what, err)
 	}
-}
-
-// printable is a text that breaks no line.
-func printable(text string) string {
-	return strings.Map(func(char rune) rune {
-		if char < ' ' || char == 0x7f {
-			return '_'
-		}
-		return char
-	}, text)
 }
 
 // watch asks until the context ends, and tells each answer: nil for a success.

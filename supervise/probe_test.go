@@ -179,7 +179,7 @@ func testProbe(t *testing.T, when spec.G, it spec.S) {
 				"HTTP/1.1 500 Internal Server Error\r\n":                                  "status 500 Internal Server Error",
 				"HTTP/1.0 503\r\n\r\n":                                                    "status 503",
 				"HTTP/1.1 204 No Content\r\n\r\n":                                         "status 204 No Content",
-				"HTTP/1.1 404 a\x1b[31mb\rc\r\n\r\n":                                      "status 404 a_[31mb_c",
+				"HTTP/1.1 404 a\x1b[31mb\rc\r\n\r\n":                                      `status 404 a\x1b[31mb\rc`,
 				"HTTP/1.1 999 \r\n\r\n":                                                   "status 999",
 				"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 500 Internal Server Error\r\n\r\n": "status 500 Internal Server Error",
 				"HTTP/1.1 500 " + strings.Repeat("x", 1<<20):                              "status 500 " + strings.Repeat("x", 60),

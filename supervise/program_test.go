@@ -148,7 +148,7 @@ func testProgram(t *testing.T, context spec.G, it spec.S) {
 			s.specs(Spec{Name: "a"}, Spec{Name: "b", WaitFor: []string{"z\n"}})
 			p := s.run("c\n", "true")
 			Expect(p.cleanStatus()).To(Equal(1))
-			Expect(p.said()).To(Equal(`[supervise] c_: found the name "c\n"; expected one of ["a" "b"]` + "\n"))
+			Expect(p.said()).To(Equal(`[supervise] c\n: found the name "c\n"; expected one of ["a" "b"]` + "\n"))
 			p = s.start("--wait", "c")
 			Expect(p.cleanStatus()).To(Equal(1))
 			Expect(p.said()).To(Equal(`[supervise] found the name "c"; expected one of ["a" "b"], and the app waits for it; the app's instance ends` + "\n"))

@@ -5,6 +5,8 @@ import (
 	"io"
 	"sync"
 	"time"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 )
 
 // lastWords is how long the end waits for lines that nobody reads.
@@ -27,7 +29,7 @@ type speaker struct {
 func newSpeaker(to io.Writer, name string) *speaker {
 	s := &speaker{to: to, prefix: "[supervise] "}
 	if name != "" {
-		s.prefix += printable(name) + ": "
+		s.prefix += printable.Line(name) + ": "
 	}
 	return s
 }
@@ -49,7 +51,7 @@ func (s *speaker) begin() {
 func (s *speaker) say(format string, args ...any) {
 	s.once.Do(s.begin)
 	select {
-	case s.lines <- s.prefix + printable(fmt.Sprintf(format, args...)) + "\n":
+	case s.lines <- s.prefix + printable.Line(fmt.Sprintf(format, args...)) + "\n":
 	default:
 	}
 }

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
 )
 
@@ -16,11 +16,11 @@ func describe(d sidecar.Definition, command string) string {
 	}
 	types := make([]string, len(d.ProcessTypes))
 	for i, t := range d.ProcessTypes {
-		types[i] = launch.Printable(t)
+		types[i] = printable.Name(t)
 	}
-	facts := fmt.Sprintf("%s\nbeside:  %s\nmemory:  %s\ncommand: %s", launch.Printable(d.Name), strings.Join(types, ", "), reserved, launch.Printable(command))
+	facts := fmt.Sprintf("%s\nbeside:  %s\nmemory:  %s\ncommand: %s", printable.Name(d.Name), strings.Join(types, ", "), reserved, printable.Name(command))
 	if asked := asks(d.Supervision); len(asked) > 0 {
-		facts += "\nasks:    " + launch.Printable(strings.Join(asked, ", "))
+		facts += "\nasks:    " + printable.Name(strings.Join(asked, ", "))
 	}
 	return facts
 }

@@ -9,6 +9,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
 )
@@ -59,5 +60,5 @@ func buildpackName(directory, index string) string {
 	if err := yaml.Unmarshal(content, &config); err != nil || config.Name == "" {
 		return place
 	}
-	return fmt.Sprintf("%s, %s", config.Name, place)
+	return fmt.Sprintf("%s, %s", printable.Name(config.Name), place)
 }

@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/dependency"
-	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
 )
 
@@ -173,12 +173,12 @@ func (s *Supplier) install(all []bringing) error {
 func (s *Supplier) installOne(one bringing, installed map[string]bool) error {
 	link := filepath.Join(s.Stager.DepDir(), programsDirectory, one.Program.Name())
 	if !one.Program.Packed() {
-		s.Log.BeginStep("Installing %s", launch.Printable(one.Name))
+		s.Log.BeginStep("Installing %s", printable.Name(one.Name))
 		return s.Installer.Program(one.Program.Executable, link)
 	}
 	directory := filepath.Join(s.Stager.DepDir(), packagesDirectory, one.wanted.directory)
 	if !installed[directory] {
-		s.Log.BeginStep("Installing %s", strings.TrimSpace(launch.Printable(one.Name)+" "+launch.Printable(one.version)))
+		s.Log.BeginStep("Installing %s", strings.TrimSpace(printable.Name(one.Name)+" "+printable.Name(one.version)))
 		if err := s.Installer.Package(one.wanted, directory); err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
@@ -18,7 +19,7 @@ type reservation struct {
 }
 
 func (r reservation) String() string {
-	text := fmt.Sprintf("%s %s", launch.Printable(r.sidecar), r.memory)
+	text := fmt.Sprintf("%s %s", printable.Name(r.sidecar), r.memory)
 	if r.by != "" {
 		text += " of " + r.by
 	}
@@ -38,7 +39,7 @@ func (s *Supplier) refuseTooMuchMemory(sidecars []sidecar.Definition, neighbours
 		if t != launch.WebProcess {
 			if reserved := s.overcommitted(t, launch.DefaultMemory, sidecars, neighbours); reserved != "" {
 				s.Log.Warning("The sidecars of the process %s reserve %s. It has to be given more than that: by itself, the platform gives it %s.\n%s",
-					launch.Printable(t), reserved, launch.DefaultMemory, s.waysOut(t, sidecars))
+					printable.Name(t), reserved, launch.DefaultMemory, s.waysOut(t, sidecars))
 			}
 			continue
 		}
@@ -121,7 +122,7 @@ func (s *Supplier) warnOfNoMemory(sidecars []sidecar.Definition) {
 		if d.Memory == 0 {
 			s.Log.Warning("Sidecar %s reserves no memory. An app that takes all that it sees, as one in Java does, "+
 				"leaves it none, and takes itself down with it. State its memory in %s, or cf set-env APP_NAME %s SIZE.",
-				launch.Printable(d.Name), sidecar.FileName, sidecar.VariableName(d.Name, "memory"))
+				printable.Name(d.Name), sidecar.FileName, sidecar.VariableName(d.Name, "memory"))
 		}
 	}
 }

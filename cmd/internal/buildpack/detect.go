@@ -6,9 +6,8 @@ import (
 	"io"
 	"os"
 
-	"github.com/cloudfoundry/libbuildpack"
-
 	"github.com/cloudfoundry-community/sidecar-buildpack/detect"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 )
 
 // Detect is bin/detect BUILD_DIR. Its standard output is the buildpack's name
@@ -18,7 +17,7 @@ func Detect(args, environ []string, stdout, stderr io.Writer) int {
 	if len(args) != 2 {
 		return usage(stderr, "detect", "BUILD_DIR")
 	}
-	log := libbuildpack.NewLogger(stderr)
+	log := newLogger(stderr)
 	log.BeginStep("Looking for an app that the sidecar buildpack can run alone")
 	buildpack := locate(args[0])
 	manifest, err := buildpack.manifest(log)
@@ -37,7 +36,7 @@ func Detect(args, environ []string, stdout, stderr io.Writer) int {
 	case err != nil:
 		return fail(stderr, exitDetect, err)
 	}
-	fmt.Fprintf(stdout, "%s %s\n", manifest.Language(), version)
+	fmt.Fprintf(stdout, "%s %s\n", printable.Line(manifest.Language()), printable.Line(version))
 	return exitSuccess
 }
 

@@ -8,6 +8,8 @@ import (
 
 	"code.cloudfoundry.org/buildpackapplifecycle"
 	"github.com/cloudfoundry/libbuildpack"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 )
 
 // The exit codes of the buildpack's programs. A program that fails exits with
@@ -23,6 +25,21 @@ const (
 	exitFinalize = buildpackapplifecycle.FINALIZE_FAIL_CODE
 )
 
+// headers are libbuildpack's own, with the colours that it gives them.
+var headers = []string{"       \x1b[31;1m**ERROR**\x1b[0m", "       \x1b[31;1m**WARNING**\x1b[0m"}
+
+// newLogger returns a log in the platform's staging style that passes nothing of
+// what it names to the terminal as a command.
+func newLogger(w io.Writer) *libbuildpack.Logger {
+	return libbuildpack.NewLogger(printable.Writer{To: w, Headers: headers})
+}
+
+// newLineLogger is newLogger for a library that logs what a cache holds: a line feed
+// in that begins no other line.
+func newLineLogger(w io.Writer) *libbuildpack.Logger {
+	return libbuildpack.NewLogger(printable.Writer{To: w, Headers: headers, OneLine: true})
+}
+
 // usage is what a program says that was not called as the platform calls it.
 func usage(stderr io.Writer, program, arguments string) int {
 	fmt.Fprintf(stderr, "usage: bin/%s %s\n", program, arguments)
@@ -31,6 +48,6 @@ func usage(stderr io.Writer, program, arguments string) int {
 
 // fail reports an error in the platform's staging style.
 func fail(w io.Writer, code int, err error) int {
-	libbuildpack.NewLogger(w).Error("%s", err)
+	newLogger(w).Error("%s", err)
 	return code
 }

@@ -3,8 +3,6 @@ package buildpack
 import (
 	"io"
 
-	"github.com/cloudfoundry/libbuildpack"
-
 	"github.com/cloudfoundry-community/sidecar-buildpack/finalize"
 )
 
@@ -13,7 +11,7 @@ func Finalize(args, _ []string, stdout, stderr io.Writer) int {
 	if len(args) != 6 {
 		return usage(stderr, "finalize", "BUILD_DIR CACHE_DIR DEPS_DIR IDX PROFILE_DIR")
 	}
-	log := libbuildpack.NewLogger(stdout)
+	log := newLogger(stdout)
 	stager, err := locate(args[0]).stager(args[1:], log)
 	if err != nil {
 		return fail(stdout, exitFinalize, err)

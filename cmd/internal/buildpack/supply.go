@@ -3,8 +3,6 @@ package buildpack
 import (
 	"io"
 
-	"github.com/cloudfoundry/libbuildpack"
-
 	"github.com/cloudfoundry-community/sidecar-buildpack/dependency"
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
 	"github.com/cloudfoundry-community/sidecar-buildpack/supply"
@@ -15,7 +13,7 @@ func Supply(args, environ []string, stdout, stderr io.Writer) int {
 	if len(args) != 5 {
 		return usage(stderr, "supply", "BUILD_DIR CACHE_DIR DEPS_DIR IDX")
 	}
-	log := libbuildpack.NewLogger(stdout)
+	log := newLogger(stdout)
 	buildpack := locate(args[0])
 	stager, err := buildpack.stager(args[1:], log)
 	if err != nil {
@@ -25,7 +23,7 @@ func Supply(args, environ []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return fail(stdout, exitSupply, err)
 	}
-	manifest, err := buildpack.manifest(log)
+	manifest, err := buildpack.manifest(newLineLogger(stdout))
 	if err != nil {
 		return fail(stdout, exitSupply, err)
 	}

@@ -3,6 +3,8 @@ package buildpack_test
 import (
 	"bytes"
 	"os"
+	"strconv"
+	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -52,6 +54,24 @@ processes:
 		environ := []string{"BUILDPACK_DIR=/the/app/s/own"}
 		Expect(buildpack.Supply([]string{program, s.path("app"), s.path("cache"), s.path("deps"), "0"}, environ, &s.stdout, &s.stderr)).To(Equal(0))
 		Expect(os.ReadFile(s.path("deps/0/config.yml"))).To(MatchYAML("{name: mine, version: '7', config: {}}"))
+	})
+
+	// hostile is a text that would move the cursor, by C0 and by C1, reverse what
+	// follows, and forge a line.
+	const hostile = "1\x1b[2J\u009b1A\u202e\u200b\n-----> Done"
+
+	it("logs what a cache and another buildpack say of themselves, and does not obey it", func() {
+		quoted := strconv.QuoteToASCII(hostile) // which YAML reads in the same way
+		s.write("cache/BUILDPACK_METADATA", "language: sidecar\nversion: "+quoted+"\n")
+		s.write("deps/0/config.yml", "name: "+quoted+"\n")
+		s.write("deps/0/launch.yml", "processes: [{type: config-server, command: x}]\n")
+		s.write("deps/1/.keep", "")
+		Expect(s.call(supplied, s.path("app"), s.path("cache"), s.path("deps"), "1")).To(Equal(225))
+		Expect(s.stdout.String()).To(ContainSubstring("**WARNING**\x1b[0m buildpack version changed from 1\\x1b[2J\\u009b1A\\u202e\\u200b\\n       -----> Done to "))
+		Expect(s.stdout.String()).To(ContainSubstring("taken by the launch.yml of \"1\\x1b[2J\\u009b1A\\u202e\\u200b\\n-----> Done\", the buildpack in position 0"))
+		Expect(strings.Split(s.stdout.String(), "\n")).NotTo(ContainElement(MatchRegexp(`^ *-----> Done`)))
+		Expect(strings.NewReplacer("\x1b[31;1m**ERROR**\x1b[0m", "", "\x1b[31;1m**WARNING**\x1b[0m", "").Replace(s.stdout.String())).
+			NotTo(MatchRegexp(`[^\n\t\pL\pM\pN\pP\pS ]`))
 	})
 
 	context("failure cases", func() {

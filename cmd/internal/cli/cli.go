@@ -8,15 +8,14 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
-	"unicode"
 
 	"github.com/paketo-buildpacks/packit/v2/chronos"
 	"github.com/spf13/cobra"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
 )
 
@@ -116,27 +115,14 @@ func report(stderr io.Writer, err error) int {
 	case err == nil:
 		return exitSuccess
 	case errors.As(err, &usage):
-		fmt.Fprintf(stderr, "Incorrect usage: %s\nSee '%s --help'.\n", escape(err.Error()), usage.command)
+		fmt.Fprintf(stderr, "Incorrect usage: %s\nSee '%s --help'.\n", printable.Text(err.Error()), usage.command)
 		return exitUsage
 	}
-	fmt.Fprintf(stderr, "FAILED\n%s\n", escape(strings.TrimSpace(err.Error())))
+	fmt.Fprintf(stderr, "FAILED\n%s\n", printable.Text(strings.TrimSpace(err.Error())))
 	if errors.As(err, &staging) {
 		return staging.Status
 	}
 	return exitFailed
-}
-
-// escape keeps the terminal as it is: names may hold any character.
-func escape(text string) string {
-	var escaped strings.Builder
-	for _, char := range text {
-		if unicode.IsPrint(char) || char == '\n' || char == '\t' {
-			escaped.WriteRune(char)
-			continue
-		}
-		escaped.WriteString(strings.Trim(strconv.QuoteRune(char), "'"))
-	}
-	return escaped.String()
 }
 
 // with runs work on a platform, and ends it at the first signal to stop; a

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -9,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
 )
@@ -116,16 +116,13 @@ func runningPlans(args []string) ([]namedPlan, error) {
 // show writes the plans in one of their forms.
 func show(w io.Writer, plans []namedPlan, output string) error {
 	if output == outputJSON {
-		encoder := json.NewEncoder(w)
-		encoder.SetIndent("", "  ")
-		encoder.SetEscapeHTML(false)
-		return encoder.Encode(map[string][]namedPlan{"apps": plans})
+		return writeJSON(w, map[string][]namedPlan{"apps": plans})
 	}
 	for i, plan := range plans {
 		if i > 0 {
 			fmt.Fprintln(w)
 		}
-		if _, err := fmt.Fprintf(w, "%s\n\n", launch.Printable(plan.Name)); err != nil {
+		if _, err := fmt.Fprintf(w, "%s\n\n", printable.Name(plan.Name)); err != nil {
 			return err
 		}
 		if err := plan.Draw(w); err != nil {
@@ -140,10 +137,10 @@ func refused(plans []namedPlan) error {
 	var problems []error
 	for _, plan := range plans {
 		if len(plan.Refusals) > 0 {
-			problems = append(problems, fmt.Errorf("the platform refuses to run %s: %w", launch.Printable(plan.Name), plan.Refusals))
+			problems = append(problems, fmt.Errorf("the platform refuses to run %s: %w", printable.Name(plan.Name), plan.Refusals))
 		}
 		if err := plan.Startable(); plan.whole && err != nil {
-			problems = append(problems, fmt.Errorf("the platform refuses to run %s: %w", launch.Printable(plan.Name), err))
+			problems = append(problems, fmt.Errorf("the platform refuses to run %s: %w", printable.Name(plan.Name), err))
 		}
 	}
 	return errors.Join(problems...)

@@ -70,6 +70,20 @@ Note: Not staged, so that what these buildpacks declare themselves is not known:
 		], "refusals": [], "warnings": []}]}`))
 	})
 
+	it("shows names that are safe on a terminal, which mean the same as JSON", func() {
+		const hostile = "\u009b2J\u202em\u200b"
+		write(t, "sidecars.yml", `- {name: "\x9b2J\u202em\u200b", command: x}`, 0o644)
+		Expect(run()).To(Equal(0), stderr.String)
+		Expect(stdout.String()).To(ContainSubstring(`"\u009b2J\u202em\u200b" (buildpack)`))
+		stdout.Reset()
+		Expect(run("--output", "json")).To(Equal(0), stderr.String)
+		Expect(stdout.String()).To(ContainSubstring(`"name": "\u009b2J\u202em\u200b"`))
+		Expect(stdout.String()).NotTo(MatchRegexp(`[^\n\pL\pM\pN\pP\pS ]`))
+		var shown struct{ Apps []namedPlan }
+		Expect(json.Unmarshal(stdout.Bytes(), &shown)).To(Succeed())
+		Expect(shown.Apps[0].Processes[0].Sidecars[0].Name).To(Equal(hostile))
+	})
+
 	it("takes the catalog of the sidecar buildpack that is pushed, and its place", func() {
 		write(t, "fork/buildpack.toml", "[[metadata.sidecars]]\nname = \"own\"\nexecutable = \"own-program\"\nmemory = \"8M\"\ndefault = true\n", 0o644)
 		write(t, "fork/manifest.yml", "language: own\ndependencies: []\n", 0o644)

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -12,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
 )
 
@@ -78,7 +77,7 @@ func runningApps(args []string) ([]platform.RunningApp, error) {
 		if slices.Contains(args, app.Name) {
 			named = append(named, app)
 		}
-		names = append(names, launch.Printable(app.Name))
+		names = append(names, printable.Name(app.Name))
 	}
 	switch {
 	case len(named) > 0:
@@ -97,10 +96,7 @@ func showStatuses(w io.Writer, running []platform.RunningApp) error {
 		one.Processes = append(one.Processes, platform.Statuses([]platform.RunningApp{app})...)
 		apps = append(apps, one)
 	}
-	encoder := json.NewEncoder(w)
-	encoder.SetIndent("", "  ")
-	encoder.SetEscapeHTML(false)
-	return encoder.Encode(map[string][]namedStatus{"apps": apps})
+	return writeJSON(w, map[string][]namedStatus{"apps": apps})
 }
 
 func printStatuses(w io.Writer, running []platform.RunningApp) error {

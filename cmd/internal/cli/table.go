@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
 )
@@ -51,16 +52,16 @@ func (t table) cells(s platform.Status) []string {
 		sidecar = t.name(s.Sidecar)
 	}
 	return []string{
-		t.name(s.App), fmt.Sprintf("%s/%d", t.name(s.Type), s.Index), sidecar, printable(s.Health),
-		strconv.Itoa(s.Restarts), usage(s), t.since(s.Since), printable(s.Details),
+		t.name(s.App), fmt.Sprintf("%s/%d", t.name(s.Type), s.Index), sidecar, printable.Name(s.Health),
+		strconv.Itoa(s.Restarts), usage(s), t.since(s.Since), printable.Name(s.Details),
 	}
 }
 
 func (t table) name(name string) string {
 	if t.names > 0 {
-		return launch.Clip(printable(name), t.names)
+		return launch.Clip(printable.Name(name), t.names)
 	}
-	return printable(name)
+	return printable.Name(name)
 }
 
 // usage is memory as cf app shows it.
@@ -129,9 +130,4 @@ func left(rows int) string {
 		return "… and 1 more: sidecar ps shows it"
 	}
 	return fmt.Sprintf("… and %d more: sidecar ps shows them", rows)
-}
-
-// printable keeps a text on its line, and its terminal as it is.
-func printable(text string) string {
-	return launch.Printable(strings.ToValidUTF8(text, "\uFFFD"))
 }

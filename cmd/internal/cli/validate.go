@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 	"gopkg.in/yaml.v3"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
@@ -82,12 +83,12 @@ func refuseUnused(validate *cobra.Command) (err error) {
 
 func (t *tool) tell(found findings) error {
 	for _, text := range found.problems {
-		if _, err := fmt.Fprintln(t.stdout, escape(text)); err != nil {
+		if _, err := fmt.Fprintln(t.stdout, printable.Text(text)); err != nil {
 			return err
 		}
 	}
 	for _, text := range found.notes {
-		if _, err := fmt.Fprintln(t.stdout, "note:", escape(text)); err != nil {
+		if _, err := fmt.Fprintln(t.stdout, "note:", printable.Text(text)); err != nil {
 			return err
 		}
 	}
@@ -135,14 +136,14 @@ func (t *tool) record(app platform.Application, previous string, flags *appFlags
 		return nil, fmt.Errorf("--previous: %w", err)
 	}
 	if before == nil {
-		found.note("%s: the previous manifest does not know it; this is taken for its first push", launch.Printable(app.Name))
+		found.note("%s: the previous manifest does not know it; this is taken for its first push", printable.Name(app.Name))
 		return record, nil
 	}
 	declared, err := t.declared(*before)
 	if err != nil {
 		return nil, fmt.Errorf("--previous: %w", err)
 	}
-	found.note("%s: the previous push is taken to have been that of %s", launch.Printable(app.Name), before.Path)
+	found.note("%s: the previous push is taken to have been that of %s", printable.Name(app.Name), before.Path)
 	_, _ = record.Push(declared.staged, before.Launch) // it was pushed, whatever is said of it
 	return record, nil
 }
@@ -153,7 +154,7 @@ func (t *tool) validateApp(app platform.Application, record *launch.Record, push
 	}
 	declared, err := t.declared(app)
 	for _, warning := range declared.warnings {
-		found.note("%s: %s", launch.Printable(app.Name), warning)
+		found.note("%s: %s", printable.Name(app.Name), warning)
 	}
 	if err != nil {
 		for _, line := range lines(err) {
@@ -165,7 +166,7 @@ func (t *tool) validateApp(app platform.Application, record *launch.Record, push
 	if pushed {
 		first, second = "the next push", "the push after the next"
 	}
-	name := launch.Printable(app.Name)
+	name := printable.Name(app.Name)
 	for _, refusal := range prospects.First {
 		found.problem("%s: %s fails: %s", name, first, explain(refusal))
 	}
@@ -266,7 +267,7 @@ func validateManifest(file string, flags *appFlags, found *findings) error {
 			found.problem("%s: Cloud Controller drops it without a word", dropped)
 		}
 		if err := app.Launch.Check(); err != nil {
-			found.problem("%s: %s", launch.Printable(app.Name), err)
+			found.problem("%s: %s", printable.Name(app.Name), err)
 		}
 	}
 	return nil

@@ -1,0 +1,14 @@
+package printable_test
+
+import (
+	"testing"
+
+	"github.com/sclevine/spec"
+	"github.com/sclevine/spec/report"
+)
+
+func TestPrintable(t *testing.T) {
+	suite := spec.New("printable", spec.Report(report.Terminal{}))
+	suite("Printable", testPrintable)
+	suite.Run(t)
+}
