@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/gexec"
 	"github.com/sclevine/spec"
 )
 
@@ -62,14 +63,27 @@ func testCrashing(t *testing.T, context spec.G, it spec.S) {
 		s.stop()
 	})
 
-	it("takes the exit of a sidecar with status 0 for a crash, and restarts three times at once (PR-17, PR-19)", func() {
-		s := pushed(stay, `echo pid $$; exit 0`)
-		s.expectLine("CELL/0", "web/0 has crashed 4 times; it is started again in 30s")
-		Expect(pids(s, beside)).To(HaveLen(4))
+	it("takes the exit of a sidecar with status 0 for a crash (PR-17)", func() {
+		s := pushed(stay, fmt.Sprintf(`mkdir %q 2>/dev/null && exit 0; echo back; `, filepath.Join(t.TempDir(), "marks"))+stay)
+		s.expectLine(beside, "back")
 		Expect(s.log()).To(ContainSubstring("[" + beside + "] OUT Exit status 0\n"))
 		Expect(s.log()).To(ContainSubstring("[CELL/0] OUT APP/PROC/WEB/SIDECAR/BESIDE: Exited with status 0."))
-		Expect(s.log()).To(ContainSubstring(`"exit_description"=>"Codependent step exited", "crash_count"=>4`))
+		Expect(s.log()).To(ContainSubstring(`"exit_description"=>"Codependent step exited", "crash_count"=>1}`))
 		s.stop()
+	})
+
+	it("gives up where no start succeeds, as cf push does: two restarts at once, a summary, status 1 (PR-19)", func() {
+		directory := app(t, map[string]string{
+			"Procfile":     "web: exit 3",
+			"manifest.yml": "applications: [{name: broken, buildpacks: [sidecar_buildpack]}]",
+		})
+		s := sidecar(t, directory, "push")
+		NewWithT(t).Eventually(s.Session, "120s").Should(gexec.Exit(1), s.log)
+		Expect(strings.Count(s.log(), "[APP/PROC/WEB/0] OUT Exit status 3\n")).To(Equal(3))
+		Expect(strings.Split(s.log(), "\n")).To(ContainElement(MatchRegexp(
+			`\[API/0\] OUT App instance exited with guid [-0-9a-f]+ payload: \{"reason"=>"CRASHED", "exit_description"=>"APP/PROC/WEB: Exited with status 3", "crash_count"=>3\}$`)))
+		Expect(string(s.Err.Contents())).To(ContainSubstring("start unsuccessful: web/0 of broken has crashed 3 times and was never up; cf push gives up here, too. The last reason: APP/PROC/WEB: Exited with status 3\n"))
+		s.expectNothingLeft()
 	})
 
 	it("ends what an instance has left running, wherever it has gone", func() {

@@ -26,6 +26,7 @@ type Platform struct {
 	// TempDir is where it works; empty stands for the system's.
 	TempDir string
 
+	clock  clock
 	family family
 	ports  ports
 	boards boards
@@ -39,7 +40,7 @@ type Platform struct {
 // parent of every orphan among the processes that it started.
 func New(lifecycle Lifecycle, builtin Builtin, environ []string, tempDir string) *Platform {
 	adoptOrphans()
-	p := &Platform{Lifecycle: lifecycle, Builtin: builtin, Environ: environ, TempDir: tempDir}
+	p := &Platform{Lifecycle: lifecycle, Builtin: builtin, Environ: environ, TempDir: tempDir, clock: systemClock{}}
 	p.hurry, p.hasten = context.WithCancel(context.Background())
 	p.closed, p.end = context.WithCancel(context.Background())
 	p.family.remember()

@@ -26,8 +26,10 @@ type process struct {
 	index   int
 	log     *Log
 
-	exited  chan struct{}          // closed once it has ended and its output is in the log
-	status  int                    // valid once exited
+	ended   chan struct{}          // closed once it has ended
+	exited  chan struct{}          // closed once its output is in the log, too
+	status  int                    // valid once ended
+	stopped atomic.Bool            // it was told to stop before it ended
 	killed  atomic.Pointer[string] // why, where it did not end by itself
 	readers sync.WaitGroup
 	outputs []*tap
@@ -36,7 +38,7 @@ type process struct {
 
 // start starts the process at the head of a process group of its own.
 func (p *process) start() (err error) {
-	p.exited = make(chan struct{})
+	p.ended, p.exited = make(chan struct{}), make(chan struct{})
 	p.command.SysProcAttr = attributes()
 	var ends []*os.File
 	defer func() {
@@ -78,6 +80,7 @@ func (p *process) await() {
 	// The status says all that the error would.
 	_ = p.command.Wait()
 	p.status = exitStatus(p.command.ProcessState)
+	close(p.ended)
 	p.drain()
 	close(p.exited)
 }
@@ -148,9 +151,11 @@ func (t *tap) idle() time.Duration {
 // the container.
 func (p *process) signal(signal syscall.Signal) {
 	select {
-	case <-p.exited:
+	case <-p.ended:
 	default:
 		// It may have ended just now, which is what is wanted.
-		_ = p.command.Process.Signal(signal)
+		if p.command.Process.Signal(signal) == nil {
+			p.stopped.Store(true)
+		}
 	}
 }

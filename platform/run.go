@@ -8,15 +8,14 @@ import (
 	"os"
 	"slices"
 	"sync"
-	"time"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
 // Run runs every instance of the plan, and returns when the context has ended
-// and all of them are gone. A crashed instance is started again (PR-19). Port is
-// the first web instance's; 0 takes DefaultPort or, where that is taken, any
-// free one.
+// and all of them are gone. A crashed instance is started again (PR-19), but a start
+// that never succeeds ends the run with a *StartError. Port is the first web
+// instance's; 0 takes DefaultPort or, where that is taken, any free one.
 func (p *Platform) Run(ctx context.Context, app Application, plan launch.Plan, droplet Droplet, port int, log *Log) error {
 	instances, err := p.instances(app, plan, droplet, port, log)
 	if err != nil {
@@ -30,8 +29,9 @@ func (p *Platform) Run(ctx context.Context, app Application, plan launch.Plan, d
 	}
 	told, withdraw := p.tellOf(app, plan, log)
 	defer withdraw()
+	starting := newStarts(instances)
 	for number, i := range instances {
-		i.tell = told.place(number)
+		i.tell, i.starts = told.place(number), starting
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -39,8 +39,12 @@ func (p *Platform) Run(ctx context.Context, app Application, plan launch.Plan, d
 	var all sync.WaitGroup
 	for _, i := range instances {
 		all.Go(func() {
-			if err := i.keep(ctx); err != nil {
-				failed <- err
+			err := i.keep(ctx)
+			if err == nil {
+				return
+			}
+			failed <- err
+			if !errors.Is(err, errNotRestarted) { // with that, the others run on
 				cancel()
 			}
 		})
@@ -92,16 +96,15 @@ func shared(plan launch.Plan) []string {
 	return slices.Sorted(maps.Keys(runs))
 }
 
-// keep runs the instance over and over until the context ends.
+// keep runs the instance over and over until the context ends (PR-19). The error says
+// that it could not be run, is not started any more, or has never started at all.
 func (i *instance) keep(ctx context.Context) error {
 	defer i.tell(func(r *RunningInstance) { r.ended = true })
-	var count crashes
 	for {
 		if err := i.renewPort(); err != nil {
 			return err
 		}
 		i.guid = newGUID()
-		began := time.Now()
 		crashed, err := i.run(ctx)
 		if err != nil {
 			return err
@@ -109,15 +112,26 @@ func (i *instance) keep(ctx context.Context) error {
 		if crashed == nil || ctx.Err() != nil {
 			return nil
 		}
-		count = count.after(crashed.at.Sub(began))
-		i.report(*crashed, count)
-		i.tellCrashed(*crashed, count.pause())
-		if pause := count.pause(); pause > 0 {
-			i.log.cell(i.index, "%s/%d has crashed %d times; it is started again in %s", i.process.Type, i.index, count, pause)
-			if !wait(ctx, pause) {
-				return nil
-			}
+		i.crashes = i.crashes.after(crashed.running)
+		pause, again := i.crashes.backoff()
+		i.report(*crashed)
+		i.tellCrashed(*crashed, pause)
+		switch {
+		case !again:
+			err := fmt.Errorf("%s/%d of %s %w; it has crashed %d times. The last reason: %s",
+				i.process.Type, i.index, i.app.Name, errNotRestarted, i.crashes, crashed.description)
+			i.log.line(sourceCell, i.index, errout, err.Error())
+			return err
+		case pause == 0:
+			continue
+		case i.starts.failed(i.process.Type, i.index):
+			return &StartError{App: i.app.Name, ProcessType: i.process.Type, Index: i.index, Crashes: int(i.crashes), Reason: crashed.description}
 		}
+		i.log.cell(i.index, "%s/%d has crashed %d times; it is started again in %s", i.process.Type, i.index, i.crashes, pause)
+		if !i.platform.clock.Sleep(ctx, pause) {
+			return nil
+		}
+		i.starts.again(i.process.Type, i.index)
 	}
 }
 

@@ -2,8 +2,10 @@ package platform
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -65,6 +67,25 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 			}
 		})
 		return ended
+	}
+	// alone is the one instance of the app's web process, which nobody starts again.
+	alone := func(staged ...launch.Process) *instance {
+		t.Helper()
+		plan, err := launch.NewPlan(staged, app.Launch)
+		Expect(err).NotTo(HaveOccurred())
+		instances, err := p.instances(app, plan, droplet, 0, log)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(instances).To(HaveLen(1))
+		i := instances[0]
+		i.guid, i.tell, i.starts = newGUID(), func(func(*RunningInstance)) {}, newStarts(instances)
+		return i
+	}
+	// started lets an instance without a health check run until its start has succeeded.
+	started := func(clock *stoppedClock) {
+		t.Helper()
+		Eventually(clock.sleeping, "60s", "5ms").Should(Equal([]time.Duration{runningAtLeast}))
+		clock.pass(runningAtLeast)
+		Eventually(clock.sleeping, "60s", "5ms").Should(BeEmpty())
 	}
 	stop := func(ended <-chan error) {
 		t.Helper()
@@ -152,12 +173,13 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 		Expect(written.unstamped()).To(And(
 			ContainSubstring("[APP/PROC/WEB/SIDECAR/CONFIG-SERVER/0] OUT Exit status 137\n"),
 			ContainSubstring(`[API/0] OUT Process has crashed with type: "web"`),
-			ContainSubstring(`"exit_description"=>"APP/PROC/WEB/SIDECAR/CONFIG-SERVER: Exited with status 137", "crash_count"=>1,`),
+			ContainSubstring(`"exit_description"=>"APP/PROC/WEB/SIDECAR/CONFIG-SERVER: Exited with status 137", "crash_count"=>1}`),
 		))
 		Expect(strings.Count(written.String(), "OUT Cell local creating container for instance")).To(Equal(2))
 	})
 
 	it("tells this program and others how each process is, until it has ended", func() {
+		clock := stopClock(p)
 		ended := run(web("while ! [ -e $NOTES/crash ]; do sleep 0.01; done; exit 3"), beside("s", "exec sleep 1000", 64, "web"))
 		Eventually(func() []string { return told(p) }, "20s", "5ms").Should(Equal([]string{"running", "s running"}))
 		Eventually(func() []Status { return Statuses(p.Running()) }, "20s", "5ms").Should(HaveExactElements(
@@ -165,15 +187,16 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 			And(HaveField("Memory", BeNumerically(">", 0)), HaveField("Reserved", BeEquivalentTo(64)), HaveField("Sidecar", "s")),
 		))
 
+		started(clock)
 		write(t, filepath.Join(notes, "crash"), "", 0o644)
 		Eventually(func() []string { return told(p) }, "20s", "5ms").Should(Equal([]string{"crashed", "s crashed"}))
 		Eventually(func() []Status { return Statuses(p.Running()) }, "20s", "5ms").Should(HaveEach(And(HaveField("Health", "crashed"), HaveField("Memory", BeZero()))))
 		Eventually(func() Status { return Statuses(p.Running())[0] }, "20s", "5ms").Should(And(
-			HaveField("Restarts", 4), HaveField("Details", MatchRegexp(`^APP/PROC/WEB: Exited with status 3; it is started again at [0-9:]{8}$`))))
+			HaveField("Restarts", 3), HaveField("Details", MatchRegexp(`^APP/PROC/WEB: Exited with status 3; it is started again at [0-9:]{8}$`))))
 		others, err := RunningApps(p.TempDir)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(others).To(HaveLen(1))
-		Expect(others[0].Instances).To(HaveExactElements(And(HaveField("Health", "crashed"), HaveField("Restarts", 4))))
+		Expect(others[0].Instances).To(HaveExactElements(And(HaveField("Health", "crashed"), HaveField("Restarts", 3))))
 		stop(ended)
 		Expect(p.Running()).To(BeEmpty())
 		Expect(RunningApps(p.TempDir)).To(BeEmpty())
@@ -215,14 +238,79 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 		Expect(written.unstamped()).To(ContainSubstring("[APP/PROC/WEB/0] OUT Exit status 137\n"))
 	})
 
-	it("PR-19: waits after the fourth crash, and stops waiting when it is told to", func() {
-		ended := run(web("exit 3"))
-		says("[CELL/0] OUT web/0 has crashed 4 times; it is started again in 30s\n")
+	it("PR-19: restarts at once twice, then after 30 seconds, and so on; counts anew after five minutes of running", func() {
+		clock := stopClock(p)
+		ended := run(web("until [ -e $NOTES/crash ]; do sleep 0.01; done; exit 3"))
+		started(clock)
+		crash := write(t, filepath.Join(notes, "crash"), "", 0o644)
+		for i, pause := range []time.Duration{
+			30 * time.Second, time.Minute, 2 * time.Minute, 4 * time.Minute, 8 * time.Minute, 16 * time.Minute, 16 * time.Minute,
+		} {
+			Eventually(clock.sleeping, "60s", "5ms").Should(Equal([]time.Duration{pause}))
+			says(fmt.Sprintf("[CELL/0] OUT web/0 has crashed %d times; it is started again in %s\n", 3+i, pause))
+			if i == 6 {
+				Expect(os.Remove(crash)).To(Succeed())
+			}
+			clock.pass(pause)
+		}
+		started(clock)
+		clock.pass(5 * time.Minute)
+		write(t, crash, "", 0o644)
+		says(`"exit_description"=>"APP/PROC/WEB: Exited with status 3", "crash_count"=>1}`)
 		stop(ended)
-		Expect(strings.Count(written.String(), "[APP/PROC/WEB/0] OUT Exit status 3\n")).To(Equal(4))
+	})
+
+	it("PR-47: names all that have ended at once, in the order in which they did", func() {
+		i := alone(web("exit 3"), beside("s", "until [ -e $NOTES/end ]; do sleep 0.01; done; exit 4", 0, "web"), beside("t", "exec sleep 1000", 0, "web"))
+		i.tell = func(change func(*RunningInstance)) {
+			var is RunningInstance
+			if change(&is); is.Health == HealthStopping { // the app has ended, and nothing has been told to stop yet
+				write(t, filepath.Join(notes, "end"), "", 0o644)
+				says("[APP/PROC/WEB/SIDECAR/S/0] OUT Exit status 4\n")
+			}
+		}
+		crashed, err := i.run(ctx)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(crashed.description).To(Equal("APP/PROC/WEB: Exited with status 3; APP/PROC/WEB/SIDECAR/S: Exited with status 4"))
+		Expect(written.unstamped()).To(ContainSubstring("[APP/PROC/WEB/SIDECAR/T/0] OUT Exit status 143\n"))
+	})
+
+	it("PR-48: says that a crashed instance is stopped before its container is destroyed", func() {
+		i := alone(web("exit 3"), beside("s", "exec sleep 1000", 0, "web"))
+		_, err := i.run(ctx)
+		Expect(err).NotTo(HaveOccurred())
+		lines := strings.Split(strings.TrimSpace(written.unstamped()), "\n")
+		Expect(lines[len(lines)-4:]).To(HaveExactElements(
+			HaveSuffix("Exit status 143"),
+			"[CELL/0] OUT Cell local stopping instance "+i.guid,
+			"[CELL/0] OUT Cell local destroying container for instance "+i.guid,
+			"[CELL/0] OUT Cell local successfully destroyed container for instance "+i.guid,
+		))
+		Expect(strings.Count(written.String(), "stopping instance")).To(Equal(1))
 	})
 
 	c("failure cases", func() {
+		it("ends where no start has succeeded, as cf push does", func() {
+			stopClock(p)
+			app.process("web").Instances = 2
+			app.process("worker").Instances = 1
+			var err error
+			Eventually(run(web("exit 3"), launch.Process{Type: "worker", Command: "exec sleep 1000"}), "60s").Should(Receive(&err))
+			var failed *StartError
+			Expect(errors.As(err, &failed)).To(BeTrue())
+			Expect(err).To(MatchError(MatchRegexp(`^start unsuccessful: web/[01] of app has crashed 3 times and was never up; cf push gives up here, too\. The last reason: APP/PROC/WEB: Exited with status 3$`)))
+			Expect(strings.Count(written.String(), `"reason"=>"CRASHED"`)).To(Equal(6))
+			Expect(written.unstamped()).To(ContainSubstring("[APP/PROC/WORKER/0] OUT Exit status 143\n"))
+		})
+
+		it("PR-19: does not start an instance again that has crashed 200 times", func() {
+			i := alone(web("exit 3"))
+			i.crashes = 199
+			const problem = "web/0 of app is not started again; it has crashed 200 times. The last reason: APP/PROC/WEB: Exited with status 3"
+			Expect(i.keep(ctx)).To(MatchError(problem))
+			Expect(written.unstamped()).To(HaveSuffix("[CELL/0] ERR " + problem + "\n"))
+		})
+
 		it("crashes an instance that never gets healthy", func() {
 			app.HealthChecks["web"] = HealthCheck{Type: HealthCheckPort, StartTimeout: time.Millisecond, InvocationTimeout: time.Second, Interval: time.Hour}
 			ended := run(web("exec sleep 1000"))
@@ -258,4 +346,11 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 			Expect(p.Run(ctx, app, plan, droplet, -1, log)).To(MatchError(fmt.Sprintf("failed to find a port for web/0: listen tcp :%d: bind: invalid argument", -1)))
 		})
 	})
+}
+
+// stopClock stops the clock of a platform that runs nothing yet.
+func stopClock(p *Platform) *stoppedClock {
+	clock := newStoppedClock()
+	p.clock = clock
+	return clock
 }

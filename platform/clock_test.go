@@ -1,0 +1,73 @@
+package platform
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+)
+
+// A stoppedClock is one whose time passes when a spec lets it.
+type stoppedClock struct {
+	mutex    sync.Mutex
+	now      time.Time
+	sleepers map[*sleeper]bool
+}
+
+type sleeper struct {
+	until time.Time
+	woken chan struct{}
+}
+
+func newStoppedClock() *stoppedClock {
+	return &stoppedClock{now: time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC), sleepers: map[*sleeper]bool{}}
+}
+
+func (c *stoppedClock) Now() time.Time {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	return c.now
+}
+
+func (c *stoppedClock) Sleep(ctx context.Context, duration time.Duration) bool {
+	c.mutex.Lock()
+	s := &sleeper{until: c.now.Add(duration), woken: make(chan struct{})}
+	c.sleepers[s] = true
+	c.mutex.Unlock()
+	defer func() {
+		c.mutex.Lock()
+		defer c.mutex.Unlock()
+		delete(c.sleepers, s)
+	}()
+	select {
+	case <-s.woken:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// sleeping is how long each that sleeps has still to do so, the shortest first.
+func (c *stoppedClock) sleeping() []time.Duration {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	var left []time.Duration
+	for s := range c.sleepers {
+		left = append(left, s.until.Sub(c.now))
+	}
+	slices.Sort(left)
+	return left
+}
+
+// pass lets time pass, and wakes those whose time is up.
+func (c *stoppedClock) pass(duration time.Duration) {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	c.now = c.now.Add(duration)
+	for s := range c.sleepers {
+		if !s.until.After(c.now) {
+			delete(c.sleepers, s)
+			close(s.woken)
+		}
+	}
+}

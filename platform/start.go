@@ -1,0 +1,68 @@
+package platform
+
+import (
+	"fmt"
+	"sync"
+	"time"
+)
+
+// runningAtLeast is how long an instance without a health check has to run until its
+// start counts as a success. Diego calls it RUNNING as soon as its processes are
+// there; the cf CLI looks every three seconds.
+const runningAtLeast = 3 * time.Second
+
+// starts follows how the instances of one app start, for as long as none of a process
+// type ever has: where all of them have crashed, and Diego starts none of them again at
+// once, cf push gives up (cf CLI, actor/v7action, PollProcess), and so does a run.
+type starts struct {
+	mutex     sync.Mutex
+	instances map[string]int          // by process type
+	crashed   map[string]map[int]bool // those that wait for their next start
+	succeeded map[string]bool
+}
+
+func newStarts(instances []*instance) *starts {
+	s := &starts{instances: map[string]int{}, crashed: map[string]map[int]bool{}, succeeded: map[string]bool{}}
+	for _, i := range instances {
+		s.instances[i.process.Type]++
+		s.crashed[i.process.Type] = map[int]bool{}
+	}
+	return s
+}
+
+// success notes that an instance of a process type has started.
+func (s *starts) success(processType string) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.succeeded[processType] = true
+}
+
+// again notes that a crashed instance is started once more.
+func (s *starts) again(processType string, index int) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	delete(s.crashed[processType], index)
+}
+
+// failed notes that an instance has crashed and has to wait. It is true where with it
+// all instances of the process type have, and none has ever started.
+func (s *starts) failed(processType string, index int) bool {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.crashed[processType][index] = true
+	return !s.succeeded[processType] && len(s.crashed[processType]) == s.instances[processType]
+}
+
+// A StartError says that an app has never started.
+type StartError struct {
+	App, ProcessType string
+	Index            int
+	Crashes          int
+	// Reason is the description of the last crash.
+	Reason string
+}
+
+func (e *StartError) Error() string {
+	return fmt.Sprintf("start unsuccessful: %s/%d of %s has crashed %d times and was never up; cf push gives up here, too. The last reason: %s",
+		e.ProcessType, e.Index, oneLine(e.App), e.Crashes, e.Reason)
+}

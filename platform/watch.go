@@ -1,0 +1,174 @@
+package platform
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+)
+
+// watch waits for the first of the processes to end, or for the health check to
+// fail, and ends the others (PR-17). It returns nothing where the context has ended
+// the instance.
+func (i *instance) watch(ctx context.Context, c *container) *crash {
+	checking, endChecks := context.WithCancel(ctx)
+	defer endChecks()
+	up := &uptime{clock: i.platform.clock, success: func() { i.starts.success(i.process.Type) }}
+	unwell := make(chan error, 1)
+	var monitor sync.WaitGroup
+	monitor.Go(func() {
+		if err := i.monitor(checking, up); err != nil {
+			unwell <- err
+		}
+	})
+
+	first, reports := i.reports(c)
+	var causes []string
+	told := false
+	select {
+	case <-ctx.Done():
+		told = true
+		i.log.cell(i.index, "Cell %s stopping instance %s", cellID, i.guid)
+	case p := <-first:
+		causes = append(causes, p.description())
+		i.explain(p)
+	case err := <-unwell:
+		causes = append(causes, err.Error())
+	}
+	ended := i.platform.clock.Now()
+	endChecks()
+	monitor.Wait()
+	i.tell(func(r *RunningInstance) { r.Health, r.Details = HealthStopping, strings.Join(causes, "; ") })
+	defer i.log.working(sourceCell, i.index, fmt.Sprintf("Stopping %s/%d", i.process.Type, i.index))()
+	c.stop(gracefulShutdown)
+	reports.Wait()
+	if told {
+		return nil
+	}
+	causes = append(causes, i.atOnce(first, unwell)...)
+	return &crash{description: strings.Join(causes, "; "), at: ended, running: up.until(ended)}
+}
+
+// atOnce describes what has failed by itself when the first to fail already had, but
+// before it was told to stop (PR-47).
+func (i *instance) atOnce(ended <-chan *process, unwell <-chan error) []string {
+	var causes []string
+	for {
+		select {
+		case err := <-unwell:
+			causes = append(causes, err.Error())
+		case p, more := <-ended:
+			if !more {
+				return causes
+			}
+			if !p.stopped.Load() {
+				causes = append(causes, p.description())
+				i.explain(p)
+			}
+		}
+	}
+}
+
+// reports writes the exit status of each process when it has ended and all of its
+// output is in the log. It hands out the processes in the order of their ends.
+func (i *instance) reports(c *container) (<-chan *process, *sync.WaitGroup) {
+	ended := make(chan *process, len(c.processes))
+	var all, ends sync.WaitGroup
+	for _, p := range c.processes {
+		ends.Go(func() {
+			<-p.ended
+			ended <- p
+		})
+		all.Go(func() {
+			<-p.exited
+			text := fmt.Sprintf("Exit status %d", p.status)
+			if why := p.killed.Load(); why != nil {
+				text += *why
+			}
+			i.log.line(p.source, i.index, out, text)
+		})
+	}
+	all.Go(func() {
+		ends.Wait()
+		close(ended)
+	})
+	return ended, &all
+}
+
+// description says how a process that has ended has brought its instance down (PR-18),
+// in the platform's words. It has but a few for one that ended with status 0.
+func (p *process) description() string {
+	if p.status == 0 {
+		return "Codependent step exited"
+	}
+	return fmt.Sprintf("%s: Exited with status %d", p.source, p.status)
+}
+
+// explain names a process of which the description does not say that it has ended.
+func (i *instance) explain(p *process) {
+	if p.status == 0 {
+		i.log.cell(i.index, "%s: Exited with status 0. App and sidecars run together or not at all, so the instance ends.", p.source)
+	}
+}
+
+// monitor checks the instance's health until the context ends. Of a web process
+// that the platform does not check, too, it is told where it can be reached.
+func (i *instance) monitor(ctx context.Context, up *uptime) error {
+	check := i.app.healthCheck(i.process.Type)
+	if check.Type == HealthCheckProcess {
+		up.begin()
+		var lasting sync.WaitGroup
+		defer lasting.Wait()
+		lasting.Go(func() {
+			if i.platform.clock.Sleep(ctx, runningAtLeast) {
+				up.success()
+			}
+		})
+		if i.process.Type == launch.WebProcess && check.listens(ctx, i.port) {
+			i.announce()
+		}
+		return nil
+	}
+	started := sync.OnceFunc(i.log.working(sourceCell, i.index, fmt.Sprintf("Waiting for %s/%d to become healthy", i.process.Type, i.index)))
+	defer started()
+	return check.monitor(ctx, i.port, i.index, i.log, func(err error) {
+		if err != nil {
+			i.tell(func(r *RunningInstance) { r.Details = err.Error() })
+			return
+		}
+		i.tell(func(r *RunningInstance) { r.Health, r.Details = HealthHealthy, "" })
+		up.begin()
+		up.success()
+		started()
+		i.announce()
+	})
+}
+
+// announce tells where the instance can be reached.
+func (i *instance) announce() {
+	if i.process.Type == launch.WebProcess {
+		i.log.cell(i.index, "%s is up at http://127.0.0.1:%d", i.app.Name, i.port)
+	}
+}
+
+// An uptime is how long an instance is what Diego calls RUNNING: its health check has
+// passed once, or there is none and its processes have been started.
+type uptime struct {
+	clock clock
+	// success notes that the instance has started for good.
+	success func()
+	begun   time.Time
+}
+
+func (u *uptime) begin() { u.begun = u.clock.Now() }
+
+// until is how long it was by then, 0 where it never has begun.
+func (u *uptime) until(end time.Time) time.Duration {
+	if u.begun.IsZero() {
+		return 0
+	}
+	return end.Sub(u.begun)
+}
