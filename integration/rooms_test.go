@@ -22,8 +22,9 @@ const module = "github.com/cloudfoundry-community/sidecar-buildpack"
 // import; cmd wires them all together, and may import anything.
 var rooms = map[string][]string{
 	"":             {},
+	"bindings":     {},
 	"configserver": {},
-	"dependency":   {},
+	"dependency":   {"bindings"},
 	"detect":       {"sidecar", "memory", "launch"},
 	"finalize":     {"sidecar", "memory", "launch"},
 	"install":      {},

@@ -1,0 +1,124 @@
+// Package bindings reads and writes the services that are bound to an app, in each
+// of the three forms in which Cloud Foundry hands them to staging and app (PR-41):
+//
+//   - VCAP_SERVICES holds all of them as JSON;
+//   - VCAP_SERVICES_FILE_PATH names a file with the same JSON, where the app has the
+//     feature file-based-vcap-services;
+//   - SERVICE_BINDING_ROOT names a directory with a directory for each binding, and in
+//     it a file for each key, where the app has the feature service-binding-k8s.
+//
+// A reader gets one list, whatever the form. What a binding holds is secret: no error
+// of this package has any of it in its text.
+package bindings
+
+import (
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// The variables that say where the bindings are.
+const (
+	ServicesVariable  = "VCAP_SERVICES"
+	FileVariable      = "VCAP_SERVICES_FILE_PATH"
+	DirectoryVariable = "SERVICE_BINDING_ROOT"
+)
+
+// MaxBytes is the most that the bindings of an app may come to in a file or a directory,
+// names included. Cloud Controller refuses more (its service_binding_files_builder.rb).
+const MaxBytes = 1_000_000
+
+// A Binding is one service that is bound to the app.
+type Binding struct {
+	// Name is that of the binding or, where it has none, of the service instance.
+	Name         string
+	InstanceName string
+	// Label is the kind of service: that of the offering, or user-provided.
+	Label string
+	Plan  string
+	Tags  []string
+	// Type is what the binding says of itself: its credential "type" or, without one, its
+	// label. In the directory form a credential of that name is lost, since the platform
+	// overwrites it with the label (PR-41).
+	Type string
+	// Credentials are decoded JSON, numbers as json.Number. In the directory form each
+	// top-level value is the text of a file: read them with Credential, which gives the
+	// same answer in every form.
+	Credentials map[string]any
+}
+
+// Credential is the credential at a path, such as "uri", or "tls", "ca" for one in an
+// object, or "hosts", "0" for the first item of a list. Text is given as it is, all else as
+// JSON. Null counts as not found.
+func (b Binding) Credential(path ...string) (text string, found bool) {
+	var value any = b.Credentials
+	for _, key := range path {
+		if value = child(value, key); value == nil {
+			return "", false
+		}
+	}
+	return textOf(value)
+}
+
+// Keys are the names of the top-level credentials, sorted.
+func (b Binding) Keys() []string {
+	keys := make([]string, 0, len(b.Credentials))
+	for key := range b.Credentials {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// Is tells whether the binding is of a kind: by its type, its label, a tag, or its name or
+// its instance's, in any case. In the directory form a user-provided service has no type of
+// its own, so that tag and name are what remains to tell it by.
+func (b Binding) Is(kind string) bool {
+	said := append([]string{b.Type, b.Label, b.Name, b.InstanceName}, b.Tags...)
+	return slices.ContainsFunc(said, func(word string) bool { return strings.EqualFold(word, kind) })
+}
+
+// child is what a value holds at a key, or nil. Text that is itself JSON is read as such: in
+// the directory form, every list and object is.
+func child(value any, key string) any {
+	if text, ok := value.(string); ok && strings.ContainsAny(firstByte(text), "{[") {
+		decoded, err := decode([]byte(text))
+		if err != nil {
+			return nil // it only looks like JSON
+		}
+		value = decoded
+	}
+	switch value := value.(type) {
+	case map[string]any:
+		return value[key]
+	case []any:
+		if i, err := strconv.Atoi(key); err == nil && i >= 0 && i < len(value) {
+			return value[i]
+		}
+	}
+	return nil
+}
+
+func firstByte(text string) string {
+	text = strings.TrimLeft(text, " \t\r\n")
+	return text[:min(1, len(text))]
+}
+
+func textOf(value any) (text string, found bool) {
+	switch value := value.(type) {
+	case nil:
+		return "", false
+	case string:
+		return value, true
+	case json.Number:
+		return value.String(), true
+	}
+	var written strings.Builder
+	encoder := json.NewEncoder(&written)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		return "", false // not from JSON
+	}
+	return strings.TrimSuffix(written.String(), "\n"), true
+}

@@ -1,0 +1,16 @@
+package bindings_test
+
+import (
+	"testing"
+
+	"github.com/sclevine/spec"
+	"github.com/sclevine/spec/report"
+)
+
+func TestBindings(t *testing.T) {
+	suite := spec.New("bindings", spec.Report(report.Terminal{}))
+	suite("Files", testFiles)
+	suite("Forms", testForms)
+	suite("Read", testRead)
+	suite.Run(t)
+}

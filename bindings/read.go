@@ -1,0 +1,65 @@
+package bindings
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
+)
+
+// Read is the bindings that an environment tells of, sorted by name. The platform uses one of
+// the three forms; where an app's own variables add another, all of them count. A variable
+// that is empty counts as not set. The error names the variable, and the file where there is one.
+func Read(environ []string) ([]Binding, error) {
+	var all []Binding
+	for _, form := range []struct {
+		variable string
+		read     func(value string) ([]Binding, error)
+	}{
+		{DirectoryVariable, ReadDirectory},
+		{FileVariable, readFile},
+		{ServicesVariable, func(value string) ([]Binding, error) { return Parse([]byte(value)) }},
+	} {
+		value := lookup(environ, form.variable)
+		if value == "" {
+			continue
+		}
+		found, err := form.read(value)
+		if err != nil {
+			return nil, fmt.Errorf("failed to read the bound services of %s: %w", form.variable, err)
+		}
+		all = append(all, found...)
+	}
+	sortByName(all)
+	return all, nil
+}
+
+func readFile(path string) ([]Binding, error) {
+	content, err := regularfile.Read(path, MaxBytes)
+	if err != nil {
+		return nil, err
+	}
+	found, err := Parse(content)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return found, nil
+}
+
+func sortByName(all []Binding) {
+	slices.SortStableFunc(all, func(a, b Binding) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Label, b.Label))
+	})
+}
+
+// lookup finds a variable's value; of a name that is set twice, the last one counts.
+func lookup(environ []string, name string) string {
+	for _, variable := range slices.Backward(environ) {
+		if value, ok := strings.CutPrefix(variable, name+"="); ok {
+			return value
+		}
+	}
+	return ""
+}

@@ -1,0 +1,150 @@
+package bindings
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+)
+
+// Parse reads the JSON of VCAP_SERVICES: an object with a list of bindings for each label.
+// The result is sorted by name. The error says what was found in place of what, and holds
+// nothing of the content.
+func Parse(content []byte) ([]Binding, error) {
+	labels, err := object(content)
+	if err != nil {
+		return nil, err
+	}
+	var all []Binding
+	for _, label := range slices.Sorted(maps.Keys(labels)) {
+		list, ok := labels[label].([]any)
+		if !ok {
+			return nil, unexpected("a label", labels[label], "a list of bindings")
+		}
+		for _, item := range list {
+			fields, ok := item.(map[string]any)
+			if !ok {
+				return nil, unexpected("a binding", item, "an object")
+			}
+			binding, err := parseBinding(label, fields)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, binding)
+		}
+	}
+	sortByName(all)
+	return all, nil
+}
+
+func parseBinding(label string, fields map[string]any) (Binding, error) {
+	b := Binding{Label: label}
+	var bindingName string
+	for key, into := range map[string]*string{
+		"name": &b.Name, "instance_name": &b.InstanceName, "binding_name": &bindingName, "label": &b.Label, "plan": &b.Plan,
+	} {
+		switch value := fields[key].(type) {
+		case nil:
+		case string:
+			*into = value
+		default:
+			return b, unexpected("a binding's "+key, value, "text")
+		}
+	}
+	if b.Name == "" {
+		b.Name = cmp.Or(bindingName, b.InstanceName)
+	}
+	if b.InstanceName == "" {
+		b.InstanceName = b.Name
+	}
+	var err error
+	if b.Tags, err = parseTags(fields["tags"]); err != nil {
+		return b, err
+	}
+	switch credentials := fields["credentials"].(type) {
+	case nil:
+	case map[string]any:
+		b.Credentials = credentials
+	default:
+		return b, unexpected("a binding's credentials", credentials, "an object")
+	}
+	b.Type = b.Label
+	if said, ok := b.Credentials["type"].(string); ok {
+		b.Type = said
+	}
+	return b, nil
+}
+
+func parseTags(value any) ([]string, error) {
+	if value == nil {
+		return nil, nil
+	}
+	list, ok := value.([]any)
+	if !ok {
+		return nil, unexpected("a binding's tags", value, "a list of texts")
+	}
+	var tags []string
+	for _, item := range list {
+		tag, ok := item.(string)
+		if !ok {
+			return nil, unexpected("a binding's tag", item, "text")
+		}
+		tags = append(tags, tag)
+	}
+	return tags, nil
+}
+
+// object reads a JSON object.
+func object(content []byte) (map[string]any, error) {
+	decoded, err := decode(content)
+	if err != nil {
+		return nil, err
+	}
+	fields, ok := decoded.(map[string]any)
+	if !ok {
+		return nil, unexpected("the JSON", decoded, "an object")
+	}
+	return fields, nil
+}
+
+// decode reads one JSON value. The errors of encoding/json quote what they have found, which
+// may be part of a secret.
+func decode(content []byte) (any, error) {
+	decoder := json.NewDecoder(bytes.NewReader(content))
+	decoder.UseNumber()
+	var value any
+	err := decoder.Decode(&value)
+	var syntax *json.SyntaxError
+	switch {
+	case errors.As(err, &syntax):
+		return nil, fmt.Errorf("it is not JSON: syntax error at byte %d of %d", syntax.Offset, len(content))
+	case err != nil: // the end of an unfinished value
+		return nil, fmt.Errorf("it is not JSON: it ends too early, after %d bytes", len(content))
+	}
+	end := decoder.InputOffset()
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("it is not JSON: more follows the value that ends at byte %d of %d", end, len(content))
+	}
+	return value, nil
+}
+
+func unexpected(what string, found any, expected string) error {
+	kind := "an object"
+	switch found.(type) {
+	case nil:
+		kind = "null"
+	case string:
+		kind = "text"
+	case json.Number:
+		kind = "a number"
+	case bool:
+		kind = "true or false"
+	case []any:
+		kind = "a list"
+	}
+	return fmt.Errorf("%s: found %s; expected %s", what, kind, expected)
+}
