@@ -24,14 +24,15 @@ const archivesDirectory = "archives"
 // they are.
 type installer struct {
 	buildpack self
+	environ   []string
 	packages  install.Installer
 	used      []install.Checksum
 }
 
-func newInstaller(buildpack self, cacheDir string, stdout io.Writer, log *libbuildpack.Logger) *installer {
+func newInstaller(buildpack self, environ []string, cacheDir string, stdout io.Writer, log *libbuildpack.Logger) *installer {
 	file, isFile := stdout.(*os.File)
 	say := func(format string, args ...any) { log.Info(format, args...) }
-	return &installer{buildpack: buildpack, packages: install.Installer{
+	return &installer{buildpack: buildpack, environ: environ, packages: install.Installer{
 		Fetcher: install.Fetcher{Patience: install.DefaultPatience, Root: buildpack.root, Say: say},
 		Cache:   &install.Cache{Directory: filepath.Join(cacheDir, archivesDirectory)},
 		Limits:  install.DefaultLimits,
@@ -57,7 +58,7 @@ func (i *installer) Package(wanted supply.Package, directory string) error {
 	if wanted.File != "" { // a cached buildpack has it
 		artifact.URI = (&url.URL{Scheme: "file", Path: filepath.Join(i.buildpack.root, wanted.File)}).String()
 		packages.Cache = nil
-	} else if artifact.URI, err = dependency.Locate(wanted.URI, sum.String(), i.buildpack.root); err != nil {
+	} else if artifact.URI, err = dependency.Locate(i.environ, wanted.URI, sum.String(), i.buildpack.root); err != nil {
 		return err
 	}
 	i.used = append(i.used, sum)

@@ -32,7 +32,7 @@ func Supply(args, environ []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return fail(stdout, exitSupply, err)
 	}
-	installer := newInstaller(buildpack, stager.CacheDir(), stdout, log)
+	installer := newInstaller(buildpack, environ, stager.CacheDir(), stdout, log)
 	supplier := supply.Supplier{
 		Stager: stager, Log: log, Catalog: catalog, Environ: environ,
 		StagingMemory: stagingMemory(environ), Manifest: manifest, Stack: stack, Dependencies: dependencies, Installer: installer,
