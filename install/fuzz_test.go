@@ -20,13 +20,14 @@ func FuzzUnpack(f *testing.F) {
 		{{name: "l", link: ".", kind: tar.TypeSymlink}, {name: "l/x", content: "x"}},
 		{good, {name: "hard", link: "d/good", kind: tar.TypeLink}, good},
 		{{name: "../x", content: "x"}}, {{name: "/x", content: "x"}}, {{name: strings.Repeat("n", 120), content: "x"}},
-		{{name: "fifo", kind: tar.TypeFifo}}, {{name: "setuid", mode: 0o4755}},
+		{good, {name: "d/l", link: "good", kind: tar.TypeSymlink}, {name: "d/l", link: "d/good", kind: tar.TypeLink}, {name: "e/"}, {name: "e", link: "d", kind: tar.TypeSymlink}},
+		{{name: `a\b`, content: "x"}, {name: `a\..\..\x`, content: "x"}}, {{name: "fifo", kind: tar.TypeFifo}}, {{name: "setuid", mode: 0o4755}},
 	} {
 		f.Add(tarOf(entries...))
 		f.Add(gzipOf(tarOf(entries...)))
 		f.Add(zipOf(entries...))
 	}
-	for _, seed := range []string{"", "#!/bin/sh\n", "\xfd7zXZ\x00", "BZh91AY&SY", "PK\x05\x06" + strings.Repeat("\x00", 18)} {
+	for _, seed := range []string{"", "#!/bin/sh\n", "\xfd7zXZ\x00", "BZh91AY&SY", "\x28\xb5\x2f\xfd\x04\x00\x09\x00\x00xxxxxxxx", "PK\x05\x06" + strings.Repeat("\x00", 18)} {
 		f.Add([]byte(seed))
 	}
 

@@ -11,6 +11,7 @@ func TestInstall(t *testing.T) {
 	suite := spec.New("install", spec.Report(report.Terminal{}))
 	suite("Cache", testCache)
 	suite("Checksum", testChecksum)
+	suite("Compare", testCompare)
 	suite("Fetch", testFetch)
 	suite("Hostile", testHostile)
 	suite("Install", testInstall)

@@ -8,15 +8,19 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
+	"path"
 	"path/filepath"
+	"strings"
 
 	"github.com/klauspost/readahead"
 )
 
 // An Artifact is a file that somebody has released: an archive (tar, alone or
-// compressed with gzip, xz or bzip2, or zip) or a bare executable. Which of these
-// is told by its content.
+// compressed with gzip, xz, bzip2 or zstd, or zip) or a bare executable, which may be
+// compressed, too. Which of these is told by its content; a zip archive with a
+// program in front of it, which runs as itself, is one where its URI ends in .zip.
 type Artifact struct {
 	// URI is where it is: http, https or file.
 	URI string
@@ -27,6 +31,11 @@ type Artifact struct {
 	Strip int
 	// Name is what a bare executable is to be called.
 	Name string
+}
+
+func (a Artifact) namesZip() bool {
+	parsed, err := url.Parse(a.URI)
+	return err == nil && strings.EqualFold(path.Ext(parsed.Path), ".zip")
 }
 
 // Limits are what an archive may come to. They are not for honest archives to
@@ -170,7 +179,7 @@ func (i *Installer) unpack(from *received, artifact Artifact, content string) (e
 	defer func() { err = errors.Join(err, tree.Close()) }()
 
 	source := &failure{Reader: ahead}
-	unpacked := tree.unpack(source, artifact.Name)
+	unpacked := tree.unpack(source, artifact)
 	// The rest counts for the checksum.
 	rest, _ := io.Copy(io.Discard, io.LimitReader(source, i.Limits.Bytes))
 	switch {

@@ -47,6 +47,7 @@ func testInstall(t *testing.T, context spec.G, it spec.S) {
 		{"tar.gz", func() []byte { return gzipOf(tarOf(release...)) }},
 		{"tar.xz", func() []byte { return pipe(t, tarOf(release...), "xz", "-9") }},
 		{"tar.bz2", func() []byte { return pipe(t, tarOf(release...), "bzip2") }},
+		{"tar.zst", func() []byte { return pipe(t, tarOf(release...), "zstd", "-19") }},
 		{"zip", func() []byte { return zipOf(release...) }},
 	} {
 		context("with a "+format.name, func() {
@@ -86,7 +87,7 @@ func testInstall(t *testing.T, context spec.G, it spec.S) {
 
 	it("installs a bare executable that is compressed", func() {
 		program := noise(1 << 20)
-		for _, packed := range [][]byte{gzipOf(program), pipe(t, program, "xz"), pipe(t, program, "bzip2")} {
+		for _, packed := range [][]byte{gzipOf(program), pipe(t, program, "xz"), pipe(t, program, "bzip2"), pipe(t, program, "zstd")} {
 			s = newSite(t)
 			Expect(s.installFile(packed, install.Artifact{Name: "bin/tool"})).To(Succeed())
 			Expect(s.installed()).To(Equal([]string{"bin drwxr-xr-x", "bin/tool -rwxr-xr-x " + sumOf(program).String()}))
@@ -190,7 +191,7 @@ func testInstall(t *testing.T, context spec.G, it spec.S) {
 		}
 	})
 
-	it("reads all members of a gzip file, and all streams of an xz file", func() {
+	it("reads all members of a gzip file, and all streams of the others", func() {
 		archive := tarOf(entry{name: "f", content: string(noise(100_000)), mode: 0o644})
 		half := len(archive) / 2
 		want := []string{"f -rw-r--r-- " + sumOf(noise(100_000)).String()}
@@ -198,6 +199,7 @@ func testInstall(t *testing.T, context spec.G, it spec.S) {
 			append(gzipOf(archive[:half]), gzipOf(archive[half:])...),
 			append(pipe(t, archive[:half], "xz"), pipe(t, archive[half:], "xz")...),
 			append(pipe(t, archive[:half], "bzip2"), pipe(t, archive[half:], "bzip2")...),
+			append(pipe(t, archive[:half], "zstd"), pipe(t, archive[half:], "zstd")...),
 		} {
 			s = newSite(t)
 			Expect(s.installFile(packed, install.Artifact{})).To(Succeed())

@@ -107,7 +107,7 @@ func (t *tree) place(entry string) (string, error) {
 // directory that it is in.
 func (t *tree) prepare(entry, place string) error {
 	if len(t.links) > 0 {
-		for at := place; at != "."; at = path.Dir(at) {
+		for at := path.Dir(place); at != "."; at = path.Dir(at) {
 			if t.links[at] {
 				return &EntryError{entry, fmt.Sprintf("a path through the symbolic link %q", clip(at)), "a path of directories"}
 			}
@@ -147,7 +147,28 @@ func (t *tree) directory(entry string) error {
 	if err := t.prepare(entry, place); err != nil {
 		return err
 	}
-	return t.blame(entry, t.root.MkdirAll(place, 0o755))
+	return t.blame(entry, t.replacing(place, func() error {
+		if t.links[place] {
+			return fs.ErrExist // though it may lead to a directory
+		}
+		return t.root.MkdirAll(place, 0o755)
+	}))
+}
+
+// replacing makes an entry. Where another one has its name, the last one counts, as
+// with GNU tar: files, links and empty directories are replaced. A hard link to
+// what is replaced stays.
+func (t *tree) replacing(place string, create func() error) error {
+	err := create()
+	if !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	if t.root.Remove(place) != nil {
+		return err
+	}
+	delete(t.links, place)
+	t.made = ""
+	return create()
 }
 
 // file writes a regular file. Of its mode, others than the owner may at most read
@@ -163,15 +184,11 @@ func (t *tree) file(entry string, mode fs.FileMode, content io.Reader) (err erro
 	if err := t.prepare(entry, place); err != nil {
 		return err
 	}
-	const flags = os.O_WRONLY | os.O_CREATE | os.O_EXCL
-	file, err := t.root.OpenFile(place, flags, 0o600)
-	if errors.Is(err, fs.ErrExist) {
-		// The last one of a name counts, and a hard link to the first stays.
-		if info, err := t.root.Lstat(place); err == nil && info.Mode().IsRegular() {
-			_ = t.root.Remove(place) // if it fails, so does what follows
-		}
-		file, err = t.root.OpenFile(place, flags, 0o600)
-	}
+	var file *os.File
+	err = t.replacing(place, func() (err error) {
+		file, err = t.root.OpenFile(place, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		return err
+	})
 	if err != nil {
 		return t.blame(entry, err)
 	}
@@ -221,14 +238,15 @@ func (t *tree) symlink(entry, target string) error {
 	if err := t.prepare(entry, place); err != nil {
 		return err
 	}
-	if err := t.root.Symlink(target, place); err != nil {
+	if err := t.replacing(place, func() error { return t.root.Symlink(target, place) }); err != nil {
 		return t.blame(entry, err)
 	}
 	t.links[place] = true
 	return nil
 }
 
-// hardlink makes a second name of a file that the archive has brought.
+// hardlink makes a second name of a file that the archive has brought, or another
+// link like a symbolic one.
 func (t *tree) hardlink(entry, target string) error {
 	place, err := t.place(entry)
 	if err != nil || place == "" {
@@ -238,14 +256,21 @@ func (t *tree) hardlink(entry, target string) error {
 	if err != nil {
 		return &EntryError{entry, fmt.Sprintf("a hard link to %q", clip(target)), "one to a file of the archive"}
 	}
+	if t.links[old] {
+		leadsTo, err := t.root.Readlink(old)
+		if err != nil {
+			return t.blame(entry, err)
+		}
+		return t.symlink(entry, leadsTo)
+	}
 	if err := t.prepare(entry, place); err != nil {
 		return err
 	}
 	if info, err := t.root.Lstat(old); old == "" || err != nil || !info.Mode().IsRegular() {
 		return &EntryError{entry, fmt.Sprintf("a hard link to %q", clip(target)), "one to a file that the archive has brought before"}
 	}
-	if err := t.root.Link(old, place); err != nil {
-		return t.blame(entry, err)
+	if old == place {
+		return nil
 	}
-	return nil
+	return t.blame(entry, t.replacing(place, func() error { return t.root.Link(old, place) }))
 }

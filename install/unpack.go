@@ -4,33 +4,12 @@ import (
 	"archive/tar"
 	"bufio"
 	"bytes"
-	"compress/bzip2"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"strconv"
-
-	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/readahead"
-	"github.com/therootcompany/xz"
 )
-
-// xzMemory is the most that an xz archive may ask for, in bytes: what the best
-// compression of the program xz does.
-const xzMemory = 64 << 20
-
-// A compression is one that a tar archive may be in.
-type compression struct {
-	magic string
-	open  func(io.Reader) (io.Reader, error)
-}
-
-var compressions = []compression{
-	{"\x1f\x8b", func(r io.Reader) (io.Reader, error) { return gzip.NewReader(r) }},
-	{"\xfd7zXZ\x00", func(r io.Reader) (io.Reader, error) { return xz.NewReader(r, xzMemory) }},
-	{"BZh", func(r io.Reader) (io.Reader, error) { return bzip2.NewReader(r), nil }},
-}
 
 const (
 	// headSize is how much of a file tells what it is, in bytes: a tar archive says
@@ -40,9 +19,9 @@ const (
 	bufferSize = 64 << 10
 )
 
-// unpack fills the tree with what a file holds. Name is what it is called where
-// it is a bare executable. The error is errZip for a zip archive.
-func (t *tree) unpack(file io.Reader, name string) error {
+// unpack fills the tree with what an artifact's file holds. The error is errZip for a
+// zip archive.
+func (t *tree) unpack(file io.Reader, artifact Artifact) error {
 	buffered := bufio.NewReaderSize(file, bufferSize)
 	head, err := peek(buffered)
 	if err != nil {
@@ -52,11 +31,14 @@ func (t *tree) unpack(file io.Reader, name string) error {
 	if err != nil {
 		return fmt.Errorf("failed to unpack: %w", err)
 	}
+	if plain == nil && artifact.namesZip() && len(head) > 0 && !isTar(head) {
+		return errZip // perhaps with a program in front of it
+	}
 	if plain == nil {
-		return t.unpackPlain(buffered, name)
+		return t.unpackPlain(buffered, artifact.Name)
 	}
 	defer plain.Close()
-	err = t.unpackPlain(bufio.NewReaderSize(plain, headSize), name)
+	err = t.unpackPlain(bufio.NewReaderSize(plain, headSize), artifact.Name)
 	if errors.Is(err, errZip) {
 		return errors.New("found a zip archive that is compressed once more; expected a tar archive in it, or the zip archive alone")
 	}
@@ -72,21 +54,6 @@ func peek(file *bufio.Reader) ([]byte, error) {
 	return head, nil
 }
 
-// decompress reads what is compressed, or is nil where nothing is.
-func decompress(file io.Reader, head []byte) (io.ReadCloser, error) {
-	for _, c := range compressions {
-		if !bytes.HasPrefix(head, []byte(c.magic)) {
-			continue
-		}
-		plain, err := c.open(file)
-		if err != nil {
-			return nil, err
-		}
-		return readahead.NewReaderSize(plain, aheadBlocks, aheadSize)
-	}
-	return nil, nil
-}
-
 func (t *tree) unpackPlain(file *bufio.Reader, name string) error {
 	head, err := peek(file)
 	switch {
@@ -98,6 +65,8 @@ func (t *tree) unpackPlain(file *bufio.Reader, name string) error {
 		return t.unpackTar(file)
 	case len(head) == 0:
 		return errors.New("the file is empty")
+	case checkFormat(head) != nil:
+		return checkFormat(head)
 	default:
 		return t.executable(name, file)
 	}
@@ -119,15 +88,16 @@ func isTar(head []byte) bool {
 	if len(head) < headSize {
 		return false
 	}
-	var sum int64
+	var sum, signed int64 // some old programs have added the bytes as signed numbers
 	for i, b := range head {
 		if i >= sumAt && i < sumEnd {
 			b = ' '
 		}
 		sum += int64(b)
+		signed += int64(int8(b))
 	}
 	stated, err := strconv.ParseInt(string(bytes.Trim(head[sumAt:sumEnd], " \x00")), 8, 64)
-	return err == nil && stated == sum || len(bytes.Trim(head, "\x00")) == 0
+	return err == nil && (stated == sum || stated == signed) || len(bytes.Trim(head, "\x00")) == 0
 }
 
 func (t *tree) unpackTar(file io.Reader) error {
@@ -135,11 +105,7 @@ func (t *tree) unpackTar(file io.Reader) error {
 	for {
 		header, err := archive.Next()
 		if errors.Is(err, io.EOF) {
-			// What is behind the end is padding, and counts for the checksum.
-			_, err = io.Copy(io.Discard, io.LimitReader(file, t.limits.Bytes))
-			if err == nil {
-				return nil
-			}
+			return nil // what follows the end is not of the archive, whatever it is
 		}
 		if err != nil {
 			return fmt.Errorf("failed to unpack: %w", err)
@@ -153,18 +119,28 @@ func (t *tree) unpackTar(file io.Reader) error {
 	}
 }
 
+// Types of entries that GNU tar writes with --incremental, --label and
+// --multi-volume.
+const (
+	typeDumpDirectory = 'D'
+	typeVolumeLabel   = 'V'
+	typeContinued     = 'M'
+)
+
 func (t *tree) entry(header *tar.Header, content io.Reader) error {
 	switch header.Typeflag {
-	case tar.TypeReg, tar.TypeGNUSparse:
+	case tar.TypeReg, tar.TypeGNUSparse, tar.TypeCont:
 		return t.file(header.Name, header.FileInfo().Mode(), content)
-	case tar.TypeDir:
+	case tar.TypeDir, typeDumpDirectory:
 		return t.directory(header.Name)
 	case tar.TypeSymlink:
 		return t.symlink(header.Name, header.Linkname)
 	case tar.TypeLink:
 		return t.hardlink(header.Name, header.Linkname)
-	case tar.TypeXGlobalHeader:
+	case tar.TypeXGlobalHeader, typeVolumeLabel:
 		return nil // such as the commit that git archive states
+	case typeContinued:
+		return &EntryError{header.Name, "a part of a file that another volume begins", "an archive in one file"}
 	default:
 		return &EntryError{header.Name, kind(header.FileInfo().Mode()), "a file, a directory or a link"}
 	}

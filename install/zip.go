@@ -3,20 +3,30 @@ package install
 import (
 	"archive/zip"
 	"bytes"
+	"compress/bzip2"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"math"
 	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/klauspost/compress/zstd"
+	"github.com/therootcompany/xz"
 )
 
 // errZip says that an archive has to be read from its end.
 var errZip = errors.New("a zip archive")
 
-// isZip tells a zip archive, of which one without any entry has another sign.
+// isZip tells a zip archive. One without any entry has another sign, as has one that
+// was to be split, and need not be.
 func isZip(head []byte) bool {
-	return bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte("PK\x05\x06"))
+	return slices.ContainsFunc([]string{"PK\x03\x04", "PK\x05\x06", "PK\x07\x08PK", "PK00PK"}, func(magic string) bool {
+		return bytes.HasPrefix(head, []byte(magic))
+	})
 }
 
 // unpackZip fills the tree from a zip archive. Size is the file's, or -1 where it
@@ -38,6 +48,9 @@ func (t *tree) unpackZip(file *os.File, size int64) error {
 		return fmt.Errorf("failed to unpack: %w", err)
 	}
 	listed.left = math.MaxInt64
+	for method, decompressor := range zipMethods {
+		archive.RegisterDecompressor(method, decompressor)
+	}
 	for _, entry := range archive.File {
 		if err := t.count(entry.Name); err != nil {
 			return err
@@ -77,24 +90,82 @@ func (l *listReader) tooLong() error {
 }
 
 func (t *tree) zipEntry(entry *zip.File) (err error) {
-	mode := entry.Mode()
+	const encrypted = 1 // flag
+	mode, name := entry.Mode(), zipName(entry)
 	switch {
-	case mode.IsDir():
-		return t.directory(entry.Name)
+	case mode.IsDir(), strings.HasSuffix(name, "/"):
+		return t.directory(name)
 	case mode&fs.ModeSymlink == 0 && !mode.IsRegular():
-		return &EntryError{entry.Name, kind(mode), "a file, a directory or a link"}
+		return &EntryError{name, kind(mode), "a file, a directory or a link"}
+	case entry.Flags&encrypted != 0:
+		return &EntryError{name, "an encrypted file", "an archive without a password"}
 	}
 	content, err := entry.Open()
+	if errors.Is(err, zip.ErrAlgorithm) {
+		return &EntryError{name, "a file compressed by the method " + methodName(entry.Method), "deflate, as zip programs take by default, bzip2, xz or zstd"}
+	}
 	if err != nil {
-		return fmt.Errorf("failed to unpack %q: %w", clip(entry.Name), err)
+		return fmt.Errorf("failed to unpack %q: %w", clip(name), err)
 	}
 	defer func() { err = errors.Join(err, content.Close()) }()
 	if mode&fs.ModeSymlink == 0 {
-		return t.file(entry.Name, mode, content)
+		return t.file(name, mode, content)
 	}
 	target, err := io.ReadAll(io.LimitReader(content, longestPath))
 	if err != nil {
-		return fmt.Errorf("failed to unpack %q: %w", clip(entry.Name), err)
+		return fmt.Errorf("failed to unpack %q: %w", clip(name), err)
 	}
-	return t.symlink(entry.Name, string(target))
+	return t.symlink(name, string(target))
+}
+
+// zipName is an entry's name with slashes. Programs on Windows have written
+// backslashes instead, against the format; there, no name has one. unzip, too,
+// takes them for slashes where there is no other.
+func zipName(entry *zip.File) string {
+	const fat, ntfs, vfat = 0, 10, 14
+	switch entry.CreatorVersion >> 8 {
+	case fat, ntfs, vfat:
+		if !strings.Contains(entry.Name, "/") {
+			return strings.ReplaceAll(entry.Name, `\`, "/")
+		}
+	}
+	return entry.Name
+}
+
+// Methods of compression, as the format numbers them.
+const (
+	methodBzip2 = 12
+	methodXz    = 95
+)
+
+// zipMethods are those that package zip does not know itself.
+var zipMethods = map[uint16]zip.Decompressor{
+	methodBzip2: func(r io.Reader) io.ReadCloser { return io.NopCloser(bzip2.NewReader(r)) },
+	methodXz: func(r io.Reader) io.ReadCloser {
+		plain, err := xz.NewReader(r, xzMemory)
+		return io.NopCloser(unopened{plain, err})
+	},
+	zstd.ZipMethodWinZip: zstd.ZipDecompressor(zstd.WithDecoderMaxWindow(zstdWindow)),
+}
+
+// An unopened reader fails with what opening it has failed with, if it has.
+type unopened struct {
+	io.Reader
+	err error
+}
+
+func (u unopened) Read(p []byte) (int, error) {
+	if u.err != nil {
+		return 0, u.err
+	}
+	return u.Reader.Read(p)
+}
+
+// methodName is the name of a method that is not known here.
+func methodName(method uint16) string {
+	names := map[uint16]string{1: "shrink", 6: "implode", 9: "Deflate64", 14: "LZMA", 97: "WavPack", 98: "PPMd", 99: "AES encryption"}
+	if name, known := names[method]; known {
+		return name
+	}
+	return strconv.Itoa(int(method))
 }

@@ -179,18 +179,26 @@ func (w *walk) sha256(node *yaml.Node, what string) string {
 	return strings.ToLower(node.Value)
 }
 
-// archiveNames are what the names of archives end in.
-var archiveNames = regexp.MustCompile(`(?i)\.(tar|tgz|tar\.gz|txz|tar\.xz|tbz2?|tar\.bz2|zip|gz)$`)
+// archiveNames are what the names of archives end in, and compressedNames what those
+// of files end in that are compressed alone.
+var (
+	archiveNames    = regexp.MustCompile(`(?i)\.(tar|tgz|txz|tbz2?|tzst|tar\.(gz|xz|bz2|zst)|zip)$`)
+	compressedNames = regexp.MustCompile(`(?i)\.(gz|xz|bz2|zst)$`)
+)
 
 // bareExecutable is the name of the program that a URI names, or nil where it
-// names an archive.
+// names an archive. A program that is compressed is called as it will be without.
 func bareExecutable(uri string) *string {
 	parsed, err := url.Parse(uri)
 	if err != nil {
 		return nil
 	}
 	name := path.Base(parsed.Path)
-	if archiveNames.MatchString(name) || !isProgramPath(name) {
+	if archiveNames.MatchString(name) {
+		return nil
+	}
+	name = compressedNames.ReplaceAllString(name, "")
+	if !isProgramPath(name) {
 		return nil
 	}
 	return &name

@@ -72,6 +72,15 @@ func testProgram(t *testing.T, context spec.G, it spec.S) {
 		Expect(program("- {name: a, artifact: {uri: 'https://example.com/agent-amd64?x=y', sha256: " + sum + "}}").Executable).To(Equal("agent-amd64"))
 	})
 
+	it("is called without the ending of its compression, and is none where the URI names an archive", func() {
+		for name, executable := range map[string]string{
+			"agent.gz": "agent", "agent-1.0.XZ": "agent-1.0", "agent.bz2": "agent", "agent.zst": "agent", "agent.deb": "agent.deb",
+			"a.tar": "", "a.tgz": "", "a.tar.gz": "", "a.tar.xz": "", "a.TAR.ZST": "", "a.tzst": "", "a.tbz": "", "a.zip": "",
+		} {
+			Expect(program("- {name: a, command: b, artifact: {uri: 'https://example.com/"+name+"', sha256: "+sum+"}}").Executable).To(Equal(executable), name)
+		}
+	})
+
 	it("may be no program at all where there is a command", func() {
 		Expect(program("- {name: a, command: sh run, artifact: {uri: 'https://example.com/a.zip', sha256: " + sum + "}}").Name()).To(BeEmpty())
 	})

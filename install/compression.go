@@ -1,0 +1,122 @@
+package install
+
+import (
+	"bufio"
+	"bytes"
+	"compress/bzip2"
+	"errors"
+	"io"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+	"github.com/klauspost/readahead"
+	"github.com/therootcompany/xz"
+)
+
+const (
+	// xzMemory is the most that an xz archive may ask for, in bytes: as much as the
+	// program xz needs at its best compression.
+	xzMemory = 64 << 20
+	// zstdWindow is the largest window of a zstd archive, in bytes: what the program
+	// zstd takes without being told to take more.
+	zstdWindow = 128 << 20
+)
+
+// A compression is one that a tar archive or a bare executable may be in. Its reader
+// reads all streams that follow each other, and ends with io.EOF where something
+// else follows, as the programs do: archives are padded, or have a signature or a
+// page's last line behind them.
+type compression struct {
+	magic string
+	open  func(*bufio.Reader) (io.Reader, error)
+}
+
+var compressions = []compression{
+	{gzipMagic, func(r *bufio.Reader) (io.Reader, error) { return newGzipMembers(r) }},
+	{"\xfd7zXZ\x00", func(r *bufio.Reader) (io.Reader, error) {
+		plain, err := xz.NewReader(r, xzMemory)
+		return endingAt{plain, xz.ErrFormat}, err
+	}},
+	{"BZh", func(r *bufio.Reader) (io.Reader, error) { return endingAt{bzip2.NewReader(r), errNoBzip2}, nil }},
+	{"\x28\xb5\x2f\xfd", func(r *bufio.Reader) (io.Reader, error) {
+		plain, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(zstdWindow))
+		if err != nil {
+			return nil, err
+		}
+		return endingAt{plain, zstd.ErrMagicMismatch}, nil
+	}},
+}
+
+// errNoBzip2 is the error of package bzip2 for what follows a stream and is none. At
+// the beginning of a file it has another one.
+const errNoBzip2 = bzip2.StructuralError("bad magic value in continuation file")
+
+// decompress reads what is compressed, or is nil where nothing is.
+func decompress(file *bufio.Reader, head []byte) (io.ReadCloser, error) {
+	for _, c := range compressions {
+		if !bytes.HasPrefix(head, []byte(c.magic)) {
+			continue
+		}
+		plain, err := c.open(file)
+		if err != nil {
+			return nil, err
+		}
+		return readahead.NewReaderSize(plain, aheadBlocks, aheadSize)
+	}
+	return nil, nil
+}
+
+// An endingAt reader takes an error for the end.
+type endingAt struct {
+	io.Reader
+	end error
+}
+
+func (e endingAt) Read(p []byte) (int, error) {
+	n, err := e.Reader.Read(p)
+	if errors.Is(err, e.end) {
+		err = io.EOF
+	}
+	return n, err
+}
+
+const gzipMagic = "\x1f\x8b"
+
+// gzipMembers reads the members of a gzip file. The reader of package gzip does not
+// tell what follows them from a member that is damaged.
+type gzipMembers struct {
+	file   *bufio.Reader
+	member *gzip.Reader
+}
+
+func newGzipMembers(file *bufio.Reader) (*gzipMembers, error) {
+	member, err := gzip.NewReader(file)
+	if err != nil {
+		return nil, err
+	}
+	member.Multistream(false)
+	return &gzipMembers{file: file, member: member}, nil
+}
+
+func (g *gzipMembers) Read(p []byte) (int, error) {
+	for {
+		n, err := g.member.Read(p)
+		if !errors.Is(err, io.EOF) {
+			return n, err
+		}
+		next, err := g.file.Peek(len(gzipMagic))
+		if err != nil || string(next) != gzipMagic {
+			if err == nil {
+				err = io.EOF
+			}
+			return n, err
+		}
+		if err := g.member.Reset(g.file); err != nil {
+			return n, err
+		}
+		g.member.Multistream(false)
+		if n > 0 {
+			return n, nil
+		}
+	}
+}
