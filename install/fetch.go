@@ -2,6 +2,8 @@ package install
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -40,6 +42,8 @@ type Fetcher struct {
 	// Root is a directory that file URIs may be relative to: a file that is not
 	// found where the URI says is looked for below it.
 	Root string
+	// Roots are the authorities that servers are trusted by; nil stands for the system's.
+	Roots *x509.CertPool
 	// Say tells the user that a transfer goes on after a failure.
 	Say func(format string, args ...any)
 }
@@ -126,6 +130,7 @@ func (f *Fetcher) client() *http.Client {
 	transport.TLSHandshakeTimeout = f.Patience.Connect
 	transport.ResponseHeaderTimeout = f.Patience.Answer
 	transport.DisableCompression = true
+	transport.TLSClientConfig = &tls.Config{RootCAs: f.Roots}
 	return &http.Client{Transport: redirecting{transport}, CheckRedirect: func(next *http.Request, via []*http.Request) error {
 		switch {
 		case len(via) > mostRedirects:

@@ -17,5 +17,6 @@ func TestInstall(t *testing.T) {
 	suite("Install", testInstall)
 	suite("Meter", testMeter)
 	suite("Program", testProgram)
+	suite("Roots", testRoots)
 	suite.Run(t)
 }

@@ -2,7 +2,10 @@ package integration_test
 
 import (
 	"crypto/sha256"
+	"encoding/pem"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"os/exec"
@@ -207,6 +210,22 @@ func testSource(t *testing.T, context spec.G, it spec.S) {
 				Expect(os.ReadFile(lines[len(lines)-1])).To(BeEquivalentTo("the program"))
 			})
 		}
+
+		it("PR-43: trusts the operator's authorities in CF_SYSTEM_CERT_PATH", func() {
+			server := httptest.NewTLSServer(http.FileServer(http.Dir(filepath.Dir(archive))))
+			defer server.Close()
+			repository, _ := pinning(archive, server.URL+"/"+filepath.Base(archive))
+			certificates := filepath.Join(t.TempDir(), "with a blank")
+			Expect(os.Mkdir(certificates, 0o755)).To(Succeed())
+			output, err := install(repository, "CF_SYSTEM_CERT_PATH="+certificates)
+			Expect(err).To(HaveOccurred())
+			Expect(output).To(ContainSubstring("certificate"))
+
+			certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+			Expect(os.WriteFile(filepath.Join(certificates, "operator.crt"), certificate, 0o600)).To(Succeed())
+			output, err = install(repository, "CF_SYSTEM_CERT_PATH="+certificates)
+			Expect(err).NotTo(HaveOccurred(), output)
+		})
 
 		it("says nothing of a user, a password or a query", func() {
 			output, err := install(repository, fmt.Sprintf(`VCAP_SERVICES={"%s":"unknown://user:pass@127.0.0.1/go.tar.gz?token=secret"}`, digits))

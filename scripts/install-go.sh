@@ -79,6 +79,27 @@ mirrored() {
   printf '%s' "${url/"{originalHost}"/${host%%/*}}${argument/"$skip"/}"
 }
 
+# trusted prints a file with the system's authorities and the operator's, if there are any:
+# those of *.crt in CF_SYSTEM_CERT_PATH. curl takes a file in place of the system's.
+trusted() {
+  local bundle=$directory/authorities.pem system file
+  for file in "${CF_SYSTEM_CERT_PATH:-/nonexistent}"/*.crt; do
+    if [[ -f $file && -r $file ]]; then
+      cat "$file" && echo
+    fi
+  done >"$bundle"
+  if [[ ! -s $bundle ]]; then
+    return
+  fi
+  for system in "${CURL_CA_BUNDLE:-${SSL_CERT_FILE:-}}" /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt; do
+    if [[ -f $system ]]; then
+      cat "$system" >>"$bundle"
+      break
+    fi
+  done
+  printf '%s' "$bundle"
+}
+
 # redacted prints a URI without what may be secret in it.
 redacted() { sed -E 's|//[^/]*@|//|; s|[?#].*||' <<<"$1"; }
 
@@ -92,7 +113,8 @@ else
   located=${located:-$(mirrored)}
   uri=${located:-$uri}
   say "Installing Go $version from $(redacted "$uri")"
-  curl --fail --silent --show-error --location --retry 4 --retry-connrefused --connect-timeout 10 \
+  authorities=$(trusted)
+  curl ${authorities:+--cacert "$authorities"} --fail --silent --show-error --location --retry 4 --retry-connrefused --connect-timeout 10 \
     --speed-limit 1000 --speed-time 30 --output "$archive" "$uri"
   if ! verified "$archive"; then
     say "Go is not installed: found a file with the SHA-256 $(sha256sum "$archive" | cut -d' ' -f1); expected $sha256."

@@ -54,6 +54,12 @@ if ! usable "$(go env GOMODCACHE 2>/dev/null)"; then
   export GOPATH=$work/go GOMODCACHE=$work/go/pkg/mod
 fi
 
+# Go trusts the operator's authorities, too, where it fetches modules.
+authorities=${SSL_CERT_DIR:-}
+if [[ -d ${CF_SYSTEM_CERT_PATH:-} ]]; then
+  authorities=${authorities:-/etc/ssl/certs:/etc/pki/tls/certs}:$CF_SYSTEM_CERT_PATH
+fi
+
 # The program finds the buildpack's files where it would in a package.
 mkdir "$work/bin"
 ln -s "$root"/{buildpack.toml,manifest.yml,VERSION} "$work"
@@ -64,7 +70,7 @@ if [[ $program == supply ]]; then
 fi
 say "Building the sidecar buildpack's $program from source"
 SECONDS=0
-if ! (cd "$root" && go build -buildvcs=false -trimpath -ldflags='-s -w' -o "$work/bin/" "${packages[@]}") >&2; then
+if ! (cd "$root" && SSL_CERT_DIR=$authorities go build -buildvcs=false -trimpath -ldflags='-s -w' -o "$work/bin/" "${packages[@]}") >&2; then
   say "The sidecar buildpack could not be built."
   exit "$failed"
 fi

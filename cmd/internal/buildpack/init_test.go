@@ -28,6 +28,7 @@ func TestBuildpack(t *testing.T) {
 	defer gexec.CleanupBuildArtifacts()
 
 	suite := spec.New("buildpack", spec.Report(report.Terminal{}))
+	suite("Certificates", testCertificates)
 	suite("Detect", testDetect)
 	suite("Finalize", testFinalize)
 	suite("Hostile", testHostile)

@@ -25,14 +25,17 @@ const archivesDirectory = "archives"
 type installer struct {
 	buildpack self
 	environ   []string
+	log       *libbuildpack.Logger
 	packages  install.Installer
 	used      []install.Checksum
+	// authorities is how many of the operator's are trusted (see trust).
+	authorities int
 }
 
 func newInstaller(buildpack self, environ []string, cacheDir string, stdout io.Writer, log *libbuildpack.Logger) *installer {
 	file, isFile := stdout.(*os.File)
 	say := func(format string, args ...any) { log.Info(format, args...) }
-	return &installer{buildpack: buildpack, environ: environ, packages: install.Installer{
+	return &installer{buildpack: buildpack, environ: environ, log: log, packages: install.Installer{
 		Fetcher: install.Fetcher{Patience: install.DefaultPatience, Root: buildpack.root, Say: say},
 		Cache:   &install.Cache{Directory: filepath.Join(cacheDir, archivesDirectory)},
 		Limits:  install.DefaultLimits,
@@ -54,6 +57,7 @@ func (i *installer) Package(wanted supply.Package, directory string) error {
 		return err
 	}
 	artifact := install.Artifact{URI: wanted.URI, Checksum: sum, Strip: wanted.Strip, Name: wanted.Program}
+	i.trust()
 	packages := i.packages
 	if wanted.File != "" { // a cached buildpack has it
 		artifact.URI = (&url.URL{Scheme: "file", Path: filepath.Join(i.buildpack.root, wanted.File)}).String()
@@ -62,7 +66,7 @@ func (i *installer) Package(wanted supply.Package, directory string) error {
 		return err
 	}
 	i.used = append(i.used, sum)
-	return packages.Install(context.Background(), artifact, directory)
+	return i.explained(packages.Install(context.Background(), artifact, directory))
 }
 
 // tidy removes from the cache what this staging has not used.
