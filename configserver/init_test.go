@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"strconv"
 	"testing"
 
@@ -14,7 +15,10 @@ import (
 	"github.com/sclevine/spec/report"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/configserver"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testmain"
 )
+
+func TestMain(m *testing.M) { os.Exit(testmain.Run(m.Run)) }
 
 func TestConfigServer(t *testing.T) {
 	suite := spec.New("configserver", spec.Report(report.Terminal{}))

@@ -24,6 +24,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/install"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testmain"
 )
 
 // secret is part of every credential of these tests, and must be in no output.
@@ -277,7 +278,7 @@ const orderVariable = "SIDECAR_BUILDPACK_TEST_ORDER"
 func TestMain(m *testing.M) {
 	text, ordered := os.LookupEnv(orderVariable)
 	if !ordered {
-		os.Exit(m.Run())
+		os.Exit(testmain.Run(m.Run))
 	}
 	if err := obey(text); err != nil {
 		fmt.Println(err)

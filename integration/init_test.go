@@ -12,6 +12,8 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 	"github.com/sclevine/spec/report"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testmain"
 )
 
 // built are the programs that the suites run.
@@ -20,6 +22,8 @@ var built struct {
 	sidecar   string // the command line tool
 	lifecycle string // the directory with the platform's builder and launcher
 }
+
+func TestMain(m *testing.M) { os.Exit(testmain.Run(m.Run)) }
 
 func TestIntegration(t *testing.T) {
 	Expect := NewWithT(t).Expect

@@ -42,6 +42,7 @@ var rooms = map[string][]string{
 var leaves = []string{
 	"internal/printable",
 	"internal/regularfile",
+	"internal/testmain",
 }
 
 // kept are rooms that must not know a thing, with the packages that would let
@@ -118,6 +119,15 @@ func testRooms(t *testing.T, context spec.G, it spec.S) {
 				for _, imported := range slices.Concat(p.Imports, p.TestImports, p.XTestImports) {
 					Expect(imported).NotTo(HavePrefix(module+"/cmd/"), p.ImportPath)
 				}
+			}
+		}
+	})
+
+	it("has nothing left by tests that start programs", func() {
+		for _, p := range packages {
+			imports := slices.Concat(p.TestImports, p.XTestImports)
+			if slices.Contains(imports, "os/exec") || slices.Contains(imports, "github.com/onsi/gomega/gexec") {
+				Expect(imports).To(ContainElement(module+"/internal/testmain"), p.ImportPath)
 			}
 		}
 	})

@@ -16,10 +16,14 @@ import (
 	"github.com/paketo-buildpacks/packit/v2/chronos"
 	"github.com/sclevine/spec"
 	"github.com/sclevine/spec/report"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testmain"
 )
 
 // lifecycle is the platform's own builder and launcher, built for the tests.
 var lifecycle Lifecycle
+
+func TestMain(m *testing.M) { os.Exit(testmain.Run(m.Run)) }
 
 func TestPlatform(t *testing.T) {
 	lifecycle = buildLifecycle(t)

@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"syscall"
 	"testing"
 	"time"
 
@@ -16,6 +15,8 @@ import (
 	"github.com/sclevine/spec"
 	"github.com/sclevine/spec/report"
 	"golang.org/x/sys/unix"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testmain"
 )
 
 func TestSupervise(t *testing.T) {
@@ -50,7 +51,10 @@ func TestMain(m *testing.M) {
 	if role := os.Getenv(roleVariable); role != "" {
 		os.Exit(roles[role]())
 	}
-	os.Exit(runTests(m))
+	if os.Getenv("TMPDIR") == "" && isRoomy(memory) {
+		_ = os.Setenv("TMPDIR", memory) // a disk takes milliseconds for each state
+	}
+	os.Exit(testmain.Run(func() int { return runTests(m) }))
 }
 
 // memory is where files are in memory, usually.
@@ -70,9 +74,6 @@ func runTests(m *testing.M) int {
 	flag.Parse()
 	if flag.Lookup("test.fuzz").Value.String() == "" {
 		_ = flag.Set("test.parallel", "8") // most of the time, a spec waits
-	}
-	if isRoomy(memory) {
-		_ = os.Setenv("TMPDIR", memory) // a disk takes milliseconds for each state
 	}
 	var err error
 	if built, err = os.MkdirTemp("", "supervise"); err != nil {
@@ -94,18 +95,5 @@ func runTests(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	if err := adopt(); err != nil { // so that nothing gets out of sight
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	status := m.Run()
-	for _, t := range below(tasks(), os.Getpid()) {
-		if !t.zombie {
-			command, _ := os.ReadFile(filepath.Join("/proc", fmt.Sprint(t.pid), "cmdline"))
-			fmt.Fprintf(os.Stderr, "left behind: %d %q\n", t.pid, command)
-			_ = syscall.Kill(t.pid, syscall.SIGKILL)
-			status = 1
-		}
-	}
-	return status
+	return m.Run()
 }

@@ -18,11 +18,14 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/dependency"
 	"github.com/cloudfoundry-community/sidecar-buildpack/install"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testmain"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
 	"github.com/cloudfoundry-community/sidecar-buildpack/supply"
 )
+
+func TestMain(m *testing.M) { os.Exit(testmain.Run(m.Run)) }
 
 func TestSupply(t *testing.T) {
 	suite := spec.New("supply", spec.Report(report.Terminal{}))

@@ -11,7 +11,11 @@ import (
 	"github.com/onsi/gomega/gexec"
 	"github.com/sclevine/spec"
 	"github.com/sclevine/spec/report"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testmain"
 )
+
+func TestMain(m *testing.M) { os.Exit(testmain.Run(m.Run)) }
 
 func TestBuildpack(t *testing.T) {
 	g := NewWithT(t)

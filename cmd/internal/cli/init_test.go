@@ -9,10 +9,14 @@ import (
 	"github.com/onsi/gomega/gexec"
 	"github.com/sclevine/spec"
 	specreport "github.com/sclevine/spec/report"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testmain"
 )
 
 // program is sidecar, built for the tests.
 var program string
+
+func TestMain(m *testing.M) { os.Exit(testmain.Run(m.Run)) }
 
 func TestCLI(t *testing.T) {
 	var err error

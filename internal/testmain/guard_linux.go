@@ -1,0 +1,175 @@
+package testmain
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// killPause is the time for what was killed to end. What it has started meanwhile is
+// killed next.
+const killPause = 10 * time.Millisecond
+
+// guard runs this program again, with the tests, and returns its exit status once all
+// that has come of it has gone. What the tests leave has this time to end by itself.
+func guard(leave time.Duration) (status int, err error) {
+	if err := adopt(); err != nil {
+		return 0, err
+	}
+	directory, err := newTempDir()
+	if err != nil {
+		return 0, err
+	}
+	defer func() {
+		if failed := remove(directory); err == nil {
+			err = failed
+		}
+	}()
+	if err := os.Setenv("TMPDIR", directory); err != nil {
+		return 0, err
+	}
+	signals := make(chan os.Signal, 8)
+	signal.Notify(signals, syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM)
+	tests, alive, err := start()
+	if err != nil {
+		return 0, err
+	}
+	defer alive.Close()
+
+	ended, gone := reap(tests.Pid)
+	parent := watchParent()
+	for {
+		select {
+		case received := <-signals:
+			_ = tests.Signal(received) // or they have just ended
+		case <-parent:
+			_ = tests.Kill()
+			parent = nil
+		case found := <-ended:
+			return clear(found, gone, leave), nil
+		}
+	}
+}
+
+// adopt makes this process the parent of each descendant whose own parent ends.
+func adopt() error {
+	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
+		return fmt.Errorf("failed to become a subreaper: %w", err)
+	}
+	return nil
+}
+
+// newTempDir makes the TMPDIR of the tests, which other users can enter as they can
+// the system's.
+func newTempDir() (string, error) {
+	directory, err := os.MkdirTemp("", "test")
+	if err != nil {
+		return "", err
+	}
+	return directory, os.Chmod(directory, 0o755)
+}
+
+// remove removes a directory with all that the tests may have left there, directories
+// that cannot be written to among it.
+func remove(directory string) error {
+	_ = filepath.WalkDir(directory, func(path string, entry fs.DirEntry, err error) error {
+		if entry != nil && entry.IsDir() {
+			_ = os.Chmod(path, 0o700)
+		}
+		return nil
+	})
+	return os.RemoveAll(directory)
+}
+
+// start starts the process with the tests. It ends when the file that is returned is
+// closed, as it is with this process.
+func start() (*os.Process, *os.File, error) {
+	program, err := os.Executable()
+	if err != nil {
+		return nil, nil, err
+	}
+	watched, alive, err := os.Pipe()
+	if err != nil {
+		return nil, nil, err
+	}
+	defer watched.Close()
+	tests, err := os.StartProcess(program, os.Args, &os.ProcAttr{
+		Env:   append(os.Environ(), fmt.Sprintf("%s=%d", guardVariable, os.Getpid())),
+		Files: []*os.File{os.Stdin, os.Stdout, os.Stderr, watched},
+	})
+	return tests, alive, err
+}
+
+// reap waits for every child of this process, adopted ones as well. It sends how the
+// one of this process id has ended, and closes gone when there is none left.
+func reap(pid int) (ended chan syscall.WaitStatus, gone chan struct{}) {
+	ended, gone = make(chan syscall.WaitStatus, 1), make(chan struct{})
+	go func() {
+		defer close(gone)
+		for {
+			var status syscall.WaitStatus
+			found, err := syscall.Wait4(-1, &status, 0, nil)
+			switch {
+			case err == syscall.EINTR:
+			case err != nil:
+				return // there is none
+			case found == pid:
+				ended <- status
+			}
+		}
+	}()
+	return ended, gone
+}
+
+// watchParent returns a channel that is closed when the go command that has started
+// this program ends. Of another parent, such as a shell, this program may outlive the
+// end.
+func watchParent() <-chan struct{} {
+	ended := make(chan struct{})
+	parent := os.Getppid()
+	file, err := unix.PidfdOpen(parent, 0)
+	if err != nil || nameOf(parent) != "go" {
+		return ended
+	}
+	go func() {
+		defer close(ended)
+		for {
+			if _, err := unix.Poll([]unix.PollFd{{Fd: int32(file), Events: unix.POLLIN}}, -1); err != unix.EINTR {
+				return
+			}
+		}
+	}()
+	return ended
+}
+
+// clear ends what the tests have left, and is the exit status for all.
+func clear(ended syscall.WaitStatus, gone <-chan struct{}, leave time.Duration) int {
+	status := ended.ExitStatus()
+	if ended.Signaled() {
+		status = 128 + int(ended.Signal())
+	}
+	if status == 0 || status == 1 { // and not a panic, of which nobody could expect more
+		select {
+		case <-gone:
+		case <-time.After(leave):
+			for _, one := range descendants() {
+				fmt.Fprintf(os.Stderr, "left behind by the tests: process %d, %s\n", one, commandOf(one))
+			}
+			status = 1
+		}
+	}
+	for {
+		kill()
+		select {
+		case <-gone:
+			return status
+		case <-time.After(killPause):
+		}
+	}
+}

@@ -1,0 +1,79 @@
+package testmain
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// guardVariable tells the process with the tests that it is that, by the process id
+// of its parent, the guard.
+const guardVariable = "TESTMAIN_GUARD"
+
+// guardFile is the descriptor by which that process learns that its guard has ended.
+const guardFile = 3
+
+// Run runs the tests of a package in a process of their own, and is their exit
+// status, for os.Exit. It is called with testing.M's Run, or with what calls that:
+//
+//	func TestMain(m *testing.M) { os.Exit(testmain.Run(m.Run)) }
+//
+// Once the tests have ended, in whichever way, their descendants are killed, wherever
+// those have gone, and the temporary files are removed, for which the tests have a
+// TMPDIR of their own. Tests that pass or fail and leave a process behind have failed:
+// the status is 1, and the process is named on standard error. Signals that end a
+// program are passed on. The tests end, too, where this process or the go command
+// that started it is killed.
+func Run(tests func() int) int { return RunAllowing(time.Minute, tests) }
+
+// RunAllowing is Run with another time for what the tests leave to end by itself, as
+// some programs do a moment after they have been of use.
+func RunAllowing(leave time.Duration, tests func() int) int {
+	if isGuarded() {
+		watchGuard()
+		return tests()
+	}
+	if isFuzzWorker() {
+		return tests() // its coordinator is guarded
+	}
+	status, err := guard(leave)
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "failed to run the tests in a process of their own: %s\n", err)
+		return 1
+	}
+	return status
+}
+
+func isGuarded() bool {
+	return os.Getenv(guardVariable) == strconv.Itoa(os.Getppid())
+}
+
+// isFuzzWorker tells a process that the testing package has started to fuzz. It talks
+// with its parent.
+func isFuzzWorker() bool {
+	for _, argument := range os.Args[1:] {
+		if name, _, _ := strings.Cut(argument, "="); strings.TrimLeft(name, "-") == "test.fuzzworker" {
+			return true
+		}
+	}
+	return false
+}
+
+// watchGuard ends this process, and all that descends from it, if the guard ends first.
+func watchGuard() {
+	_ = os.Unsetenv(guardVariable) // none of what the tests start is guarded like this
+	syscall.CloseOnExec(guardFile)
+	alive := os.NewFile(guardFile, "guard")
+	go func() {
+		_, _ = alive.Read(make([]byte, 1)) // nothing is written
+		_ = adopt()
+		for len(descendants()) > 0 {
+			kill()
+			time.Sleep(killPause)
+		}
+		os.Exit(1)
+	}()
+}
