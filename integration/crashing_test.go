@@ -115,9 +115,23 @@ func testCrashing(t *testing.T, context spec.G, it spec.S) {
 			"manifest.yml": "applications: [{name: deaf, timeout: 1, buildpacks: [sidecar_buildpack]}]",
 		})
 		s := sidecar(t, directory, "push")
-		NewWithT(t).Eventually(s.log).Should(MatchRegexp(`"exit_description"=>"Instance never healthy after 1\.[0-9]+s: failed to make TCP connection to 127\.0\.0\.1:[0-9]+:`))
+		NewWithT(t).Eventually(s.Session, "120s").Should(gexec.Exit(1), s.log)
+		Expect(s.log()).To(MatchRegexp(`"exit_description"=>"Instance never healthy after [0-9ms.]+: Timed out after 1s \([0-9]+ attempts\) waiting for startup check to succeed: failed to make TCP connection to 127\.0\.0\.1:[0-9]+:`))
 		Expect(s.log()).To(ContainSubstring("[CELL/0] OUT Starting health monitoring of container\n"))
-		Expect(s.log()).To(MatchRegexp(`\[CELL/0\] ERR Failed after 1\.[0-9]+s: startup health check never passed\.\n`))
-		s.stop()
+		Expect(s.log()).To(MatchRegexp(`\[CELL/0\] ERR Failed after [0-9ms.]+: startup health check never passed\.\n`))
+		s.expectNothingLeft()
+	})
+
+	it("crashes an app that listens on loopback alone, as the platform does, and says what to do (PR-44)", func() {
+		program, err := actor()
+		Expect(err).NotTo(HaveOccurred())
+		directory := app(t, map[string]string{
+			"Procfile":     fmt.Sprintf("web: exec %q --listen 127.0.0.1:$PORT", program),
+			"manifest.yml": "applications: [{name: shy, timeout: 1, buildpacks: [sidecar_buildpack]}]",
+		})
+		s := sidecar(t, directory, "push")
+		NewWithT(t).Eventually(s.Session, "120s").Should(gexec.Exit(1), s.log)
+		Expect(string(s.Err.Contents())).To(MatchRegexp(`start unsuccessful: web/0 of shy .* The last reason: .*: the app listens on 127\.0\.0\.1:[0-9]+ alone, and the platform asks the container's other addresses; have it listen on 0\.0\.0\.0:\$PORT\n`))
+		s.expectNothingLeft()
 	})
 }

@@ -2,111 +2,87 @@ package platform
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"io"
-	"net"
-	"net/http"
-	"strconv"
 	"time"
 )
 
 // startupInterval is the time between checks until the first one has passed.
 const startupInterval = 500 * time.Millisecond
 
-// monitor checks an instance until the context ends or the instance is found
-// unwell, and says so in the platform's words. Until the first check has passed,
-// checked is told what each has found, of that one nil.
-func (h HealthCheck) monitor(ctx context.Context, port, index int, log *Log, checked func(error)) error {
-	log.cell(index, "Starting health monitoring of container")
-	if err := h.startup(ctx, port, index, log, checked); err != nil || ctx.Err() != nil {
-		return err
-	}
-	log.cell(index, "Container became healthy")
-	checked(nil)
-	for wait(ctx, h.Interval) {
-		if err := h.check(ctx, port); err != nil && ctx.Err() == nil {
-			log.line(sourceHealth, index, errout, err.Error())
-			log.line(sourceCell, index, errout, "Container became unhealthy")
-			return fmt.Errorf("Instance became unhealthy: %w", err) //lint:ignore ST1005 the platform's words
-		}
-	}
-	return nil
+// A healthMonitor checks one instance for as long as it runs, as Diego does: the
+// steps of executor (depot/steps/health_check_step.go), and the loops of the healthcheck
+// program (healthcheck, cmd/healthcheck).
+type healthMonitor struct {
+	startTimeout time.Duration // to pass once
+	interval     time.Duration // between checks once one has passed
+	index        int
+	log          *Log
+	// check makes one check.
+	check func(context.Context) error
+	// found is told what each check until the first that passes has found, of that nil.
+	found func(error)
 }
 
-// listens waits until something listens on the port, and is false where the
-// context ends before.
-func (h HealthCheck) listens(ctx context.Context, port int) bool {
-	h.Type = HealthCheckPort
-	for h.check(ctx, port) != nil {
-		if !wait(ctx, startupInterval) {
-			return false
-		}
+// run checks until the context ends or the instance is found unwell, and says so in
+// the platform's words (PR-45).
+func (m *healthMonitor) run(ctx context.Context) error {
+	m.log.cell(m.index, "Starting health monitoring of container")
+	began := time.Now()
+	err := m.startup(ctx)
+	if ctx.Err() != nil {
+		return nil
 	}
-	return true
-}
-
-// startup checks until a check passes or the time is up, and tells of the failures.
-func (h HealthCheck) startup(ctx context.Context, port, index int, log *Log, failed func(error)) error {
-	begin := time.Now()
+	if err != nil {
+		taken := time.Since(began).Round(time.Millisecond)
+		m.log.line(sourceHealth, m.index, errout, err.Error())
+		m.log.line(sourceCell, m.index, errout, fmt.Sprintf("Failed after %s: startup health check never passed.", taken))
+		return fmt.Errorf("Instance never healthy after %s: %w", taken, err) //lint:ignore ST1005 the platform's words
+	}
+	m.log.cell(m.index, "Container became healthy")
+	m.found(nil)
 	for {
-		err := h.check(ctx, port)
-		if err == nil || ctx.Err() != nil {
+		err := m.check(ctx)
+		if ctx.Err() != nil {
 			return nil
 		}
-		failed(err)
-		if taken := time.Since(begin).Round(time.Millisecond); taken >= h.StartTimeout {
-			log.line(sourceHealth, index, errout, err.Error())
-			log.line(sourceCell, index, errout, fmt.Sprintf("Failed after %s: startup health check never passed.", taken))
-			return fmt.Errorf("Instance never healthy after %s: %w", taken, err) //lint:ignore ST1005 the platform's words
+		if err != nil {
+			err = fmt.Errorf("Liveness check unsuccessful: %w", err) //lint:ignore ST1005 the platform's words
+			m.log.line(sourceHealth, m.index, errout, err.Error())
+			m.log.line(sourceCell, m.index, errout, "Container became unhealthy")
+			return fmt.Errorf("Instance became unhealthy: %w", err) //lint:ignore ST1005 the platform's words
 		}
-		wait(ctx, startupInterval)
+		if !wait(ctx, m.interval) {
+			return nil
+		}
 	}
 }
 
-// check is the platform's, but that it asks the machine's loopback address; in a
-// container, it is the one of the outside.
-func (h HealthCheck) check(ctx context.Context, port int) error {
-	ctx, cancel := context.WithTimeout(ctx, h.InvocationTimeout)
-	defer cancel()
-	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
-	if h.Type == HealthCheckHTTP {
-		return h.checkHTTP(ctx, address, port)
-	}
-	connection, err := (&net.Dialer{}).DialContext(ctx, "tcp", address)
-	switch {
-	case ctx.Err() != nil:
-		return fmt.Errorf("failed to make TCP connection to %s: timed out after %.2f seconds", address, h.InvocationTimeout.Seconds())
-	case err != nil:
-		return fmt.Errorf("failed to make TCP connection to %s: %w", address, err)
-	}
-	return connection.Close()
-}
-
-func (h HealthCheck) checkHTTP(ctx context.Context, address string, port int) error {
-	failed := func(format string, args ...any) error {
-		return fmt.Errorf("failed to make HTTP request to '%s' on port %d: "+format, append([]any{h.Endpoint, port}, args...)...)
-	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+h.Endpoint, nil)
-	if err != nil {
-		return failed("%w", err)
-	}
-	request.Header.Set("User-Agent", "diego-healthcheck")
-	request.Header.Set("X-Forwarded-Proto", "https")
+// startup checks until a check passes, the time is up or the context ends.
+func (m *healthMonitor) startup(ctx context.Context) error {
 	began := time.Now()
-	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	response, err := client.Do(request)
-	switch {
-	case ctx.Err() != nil:
-		return failed("timed out after %.2f seconds", h.InvocationTimeout.Seconds())
-	case err != nil:
-		return failed("connection refused")
+	ctx, cancel := context.WithTimeout(ctx, m.startTimeout)
+	defer cancel()
+	ticker := time.NewTicker(startupInterval)
+	defer ticker.Stop()
+	last := errors.New("it has not answered yet")
+	for attempts := 1; ; attempts++ {
+		err := m.check(ctx)
+		switch {
+		case err == nil:
+			return nil
+		case ctx.Err() == nil:
+			last = err
+			m.found(err)
+			select {
+			case <-ticker.C:
+			case <-ctx.Done():
+			}
+		}
+		if ctx.Err() != nil || time.Since(began) >= m.startTimeout { // the ticker may be first
+			return fmt.Errorf("Timed out after %s (%d attempts) waiting for startup check to succeed: %w", m.startTimeout, attempts, last) //lint:ignore ST1005 the platform's words
+		}
 	}
-	_, _ = io.Copy(io.Discard, response.Body) // its status is all that counts
-	_ = response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		return failed("received status code %d in %dms", response.StatusCode, time.Since(began).Milliseconds())
-	}
-	return nil
 }
 
 // wait is false where the context ends before the time is up.

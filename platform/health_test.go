@@ -2,192 +2,134 @@ package platform
 
 import (
 	"context"
-	"fmt"
-	"net"
-	"net/http"
-	"net/http/httptest"
-	"regexp"
-	"sync/atomic"
+	"errors"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 )
 
-func testHealthCheck(t *testing.T, c spec.G, it spec.S) {
-	var (
-		Expect     = NewWithT(t).Expect
-		Eventually = NewWithT(t).Eventually
-		check      HealthCheck
-		written    *lines
-		log        *Log
-		healthy    chan struct{}
-		ctx        context.Context
-		cancel     context.CancelFunc
+func testHealthMonitor(t *testing.T, c spec.G, it spec.S) {
+	// monitor runs one on a clock of its own until it ends by itself or cancel is called.
+	// Check is asked what the check of a number finds at a time after the start.
+	type result struct {
+		err   error
+		log   string
+		times []time.Duration // of the checks
+		found []error
+	}
+	monitor := func(t *testing.T, check func(ctx context.Context, number int, cancel func()) error) (r result) {
+		log, written := newLog()
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		began := time.Now()
+		m := healthMonitor{startTimeout: 3 * time.Second, interval: 30 * time.Second, index: 1, log: log}
+		m.found = func(err error) { r.found = append(r.found, err) }
+		m.check = func(ctx context.Context) error {
+			r.times = append(r.times, time.Since(began))
+			return check(ctx, len(r.times), cancel)
+		}
+		r.err = m.run(ctx)
+		r.log = written.unstamped()
+		return r
+	}
+	bubble := func(name string, work func(t *testing.T, g *WithT)) {
+		it(name, func() {
+			synctest.Test(t, func(t *testing.T) { work(t, NewWithT(t)) })
+		})
+	}
+	const (
+		started = "[CELL/1] OUT Starting health monitoring of container\n"
+		passed  = started + "[CELL/1] OUT Container became healthy\n"
 	)
+	refused := errors.New("failed to make TCP connection to 127.0.0.1:8080: dial tcp 127.0.0.1:8080: connect: connection refused")
 
-	it.Before(func() {
-		check = HealthCheck{
-			Type: HealthCheckPort, Endpoint: "/health",
-			StartTimeout: 10 * time.Second, InvocationTimeout: 5 * time.Second, Interval: time.Millisecond,
-		}
-		log, written = newLog()
-		healthy = make(chan struct{}, 1)
-		ctx, cancel = context.WithCancel(context.Background())
-		t.Cleanup(cancel)
-	})
-
-	checked := func(err error) {
-		if err == nil {
-			healthy <- struct{}{}
-		}
-	}
-
-	// monitor runs the check until it ends by itself or the test does.
-	monitor := func(port int) <-chan error {
-		ended := make(chan error, 1)
-		go func() { ended <- check.monitor(ctx, port, 1, log, checked) }()
-		return ended
-	}
-
-	// serve answers with what status says at the time, for as long as the test.
-	serve := func(status *atomic.Int32) int {
-		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if r.URL.Path != "/health" {
-				w.WriteHeader(http.StatusTeapot)
-				return
+	bubble("PR-45: checks every half second until a check passes, at once after that, and then at the interval", func(t *testing.T, g *WithT) {
+		r := monitor(t, func(_ context.Context, number int, cancel func()) error {
+			switch number {
+			case 1, 2:
+				return refused
+			case 6:
+				cancel()
 			}
-			w.Header().Set("Location", "/elsewhere")
-			w.WriteHeader(int(status.Load()))
-		}))
-		t.Cleanup(server.Close)
-		return server.Listener.Addr().(*net.TCPAddr).Port
-	}
-
-	closed := func() int {
-		port, err := free(0)
-		Expect(err).NotTo(HaveOccurred())
-		return port
-	}
-
-	const started = "[CELL/1] OUT Starting health monitoring of container\n"
-	const passed = started + "[CELL/1] OUT Container became healthy\n"
-
-	it("finds a port open, says so once, and ends when it is told to", func() {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
-		Expect(err).NotTo(HaveOccurred())
-		defer listener.Close()
-		ended := monitor(listener.Addr().(*net.TCPAddr).Port)
-		Eventually(healthy, "10s").Should(Receive())
-		Expect(ended).NotTo(Receive())
-		cancel()
-		Eventually(ended, "10s").Should(Receive(BeNil()))
-		Expect(healthy).To(BeEmpty())
-		Expect(written.unstamped()).To(Equal(passed))
+			return nil
+		})
+		g.Expect(r.err).NotTo(HaveOccurred())
+		g.Expect(r.times).To(Equal([]time.Duration{0, 500 * time.Millisecond, time.Second, time.Second, 31 * time.Second, 61 * time.Second}))
+		g.Expect(r.found).To(Equal([]error{refused, refused, nil}))
+		g.Expect(r.log).To(Equal(passed))
 	})
 
-	it("waits for a port that is opened later", func() {
-		port := closed()
-		ended := monitor(port)
-		Eventually(written.String, "10s").Should(ContainSubstring("Starting health monitoring"))
-		listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
-		Expect(err).NotTo(HaveOccurred())
-		defer listener.Close()
-		Eventually(healthy, "10s").Should(Receive())
-		cancel()
-		Eventually(ended, "10s").Should(Receive(BeNil()))
-	})
-
-	it("asks the endpoint", func() {
-		var status atomic.Int32
-		status.Store(http.StatusOK)
-		check.Type = HealthCheckHTTP
-		ended := monitor(serve(&status))
-		Eventually(healthy, "10s").Should(Receive())
-		cancel()
-		Eventually(ended, "10s").Should(Receive(BeNil()))
-	})
-
-	it("asks as the platform does: behind its TLS, and to the end of a redirect", func() {
-		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			switch {
-			case r.Header.Get("X-Forwarded-Proto") != "https" || r.UserAgent() != "diego-healthcheck":
-				w.WriteHeader(http.StatusForbidden)
-			case r.URL.Path == "/health":
-				http.Redirect(w, r, "/login", http.StatusFound)
+	bubble("lets a slow check take its time, and the next follow at the next half second", func(t *testing.T, g *WithT) {
+		r := monitor(t, func(_ context.Context, number int, cancel func()) error {
+			switch number {
+			case 1:
+				time.Sleep(1700 * time.Millisecond)
+				return refused
+			case 2:
+				return refused
 			}
-		}))
-		defer server.Close()
-		check.Type = HealthCheckHTTP
-		ended := monitor(server.Listener.Addr().(*net.TCPAddr).Port)
-		Eventually(healthy, "10s").Should(Receive())
-		cancel()
-		Eventually(ended, "10s").Should(Receive(BeNil()))
+			cancel()
+			return nil
+		})
+		g.Expect(r.err).NotTo(HaveOccurred())
+		g.Expect(r.times).To(Equal([]time.Duration{0, 1700 * time.Millisecond, 2 * time.Second}))
 	})
 
-	it("ends without a word when it is told to before anything has passed", func() {
-		ended := monitor(closed())
-		Eventually(written.String, "10s").Should(ContainSubstring("Starting health monitoring"))
-		cancel()
-		Eventually(ended, "10s").Should(Receive(BeNil()))
-		Expect(written.unstamped()).To(Equal(started))
+	bubble("ends without a word when it is told to before anything has passed", func(t *testing.T, g *WithT) {
+		r := monitor(t, func(_ context.Context, number int, cancel func()) error {
+			if number == 3 {
+				cancel()
+			}
+			return refused
+		})
+		g.Expect(r.err).NotTo(HaveOccurred())
+		g.Expect(r.log).To(Equal(started))
 	})
 
 	c("failure cases", func() {
-		it("says that the port was never open", func() {
-			check.StartTimeout = time.Millisecond
-			port := closed()
-			var err error
-			Eventually(monitor(port), "10s").Should(Receive(&err))
-			Expect(err).To(MatchError(MatchRegexp(fmt.Sprintf(`^Instance never healthy after [0-9.]+m?s: failed to make TCP connection to 127\.0\.0\.1:%d: dial tcp 127\.0\.0\.1:%[1]d: connect: connection refused$`, port))))
-			Expect(written.unstamped()).To(MatchRegexp(fmt.Sprintf(`^\[CELL/1\] OUT Starting health monitoring of container
-\[HEALTH/1\] ERR failed to make TCP connection to 127\.0\.0\.1:%d: .*
-\[CELL/1\] ERR Failed after [0-9.]+m?s: startup health check never passed\.
-$`, port)))
-			Expect(healthy).To(BeEmpty())
+		bubble("PR-45: says that the start was never healthy, after how many attempts, and why", func(t *testing.T, g *WithT) {
+			r := monitor(t, func(context.Context, int, func()) error { return refused })
+			g.Expect(r.err).To(MatchError("Instance never healthy after 3s: Timed out after 3s (6 attempts) waiting for startup check to succeed: " + refused.Error()))
+			g.Expect(r.log).To(Equal(started +
+				"[HEALTH/1] ERR Timed out after 3s (6 attempts) waiting for startup check to succeed: " + refused.Error() + "\n" +
+				"[CELL/1] ERR Failed after 3s: startup health check never passed.\n"))
 		})
 
-		for _, code := range []int32{http.StatusNoContent, http.StatusNotFound, http.StatusInternalServerError} {
-			it(fmt.Sprintf("takes status %d for no health", code), func() {
-				var status atomic.Int32
-				status.Store(code)
-				check.Type, check.StartTimeout = HealthCheckHTTP, time.Millisecond
-				port := serve(&status)
-				var err error
-				Eventually(monitor(port), "10s").Should(Receive(&err))
-				Expect(err).To(MatchError(MatchRegexp(fmt.Sprintf("failed to make HTTP request to '/health' on port %d: received status code %d in [0-9]+ms$", port, code))))
+		bubble("PR-45: ends a check with the start's time, and tells what the one before has found", func(t *testing.T, g *WithT) {
+			r := monitor(t, func(ctx context.Context, number int, _ func()) error {
+				if number == 1 {
+					return refused
+				}
+				<-ctx.Done()
+				return ctx.Err()
 			})
-		}
-
-		it("waits no longer for an answer than it may", func() {
-			listener, err := net.Listen("tcp", "127.0.0.1:0") // answers nothing
-			Expect(err).NotTo(HaveOccurred())
-			defer listener.Close()
-			check.Type, check.StartTimeout, check.InvocationTimeout = HealthCheckHTTP, time.Millisecond, 10*time.Millisecond
-			Eventually(monitor(listener.Addr().(*net.TCPAddr).Port), "10s").Should(Receive(&err))
-			Expect(err).To(MatchError(HaveSuffix(": timed out after 0.01 seconds")))
+			g.Expect(r.err).To(MatchError("Instance never healthy after 3s: Timed out after 3s (2 attempts) waiting for startup check to succeed: " + refused.Error()))
 		})
 
-		it("says that an endpoint cannot be asked for", func() {
-			check.Type, check.StartTimeout, check.Endpoint = HealthCheckHTTP, time.Millisecond, "/%zz"
-			var err error
-			Eventually(monitor(closed()), "10s").Should(Receive(&err))
-			Expect(err).To(MatchError(ContainSubstring(`invalid URL escape "%zz"`)))
+		bubble("says that not even the first check was answered", func(t *testing.T, g *WithT) {
+			r := monitor(t, func(ctx context.Context, _ int, _ func()) error {
+				<-ctx.Done()
+				return ctx.Err()
+			})
+			g.Expect(r.err).To(MatchError("Instance never healthy after 3s: Timed out after 3s (1 attempts) waiting for startup check to succeed: it has not answered yet"))
+			g.Expect(r.found).To(BeEmpty())
 		})
 
-		it("says that an instance that was healthy is no more", func() {
-			var status atomic.Int32
-			status.Store(http.StatusOK)
-			check.Type = HealthCheckHTTP
-			port := serve(&status)
-			ended := monitor(port)
-			Eventually(healthy, "10s").Should(Receive())
-			status.Store(http.StatusServiceUnavailable)
-
-			problem := fmt.Sprintf("failed to make HTTP request to '/health' on port %d: received status code 503 in [0-9]+ms", port)
-			Eventually(ended, "10s").Should(Receive(MatchError(MatchRegexp("^Instance became unhealthy: " + problem + "$"))))
-			Expect(written.unstamped()).To(MatchRegexp("^" + regexp.QuoteMeta(passed) + `\[HEALTH/1\] ERR ` + problem + `\n\[CELL/1\] ERR Container became unhealthy\n$`))
+		bubble("PR-45: says that an instance that was healthy is no more", func(t *testing.T, g *WithT) {
+			const problem = "failed to make HTTP request to '/health' on port 8080: received status code 503 in 1ms"
+			r := monitor(t, func(_ context.Context, number int, _ func()) error {
+				if number < 4 {
+					return nil
+				}
+				return errors.New(problem)
+			})
+			g.Expect(r.err).To(MatchError("Instance became unhealthy: Liveness check unsuccessful: " + problem))
+			g.Expect(r.times).To(Equal([]time.Duration{0, 0, 30 * time.Second, time.Minute}))
+			g.Expect(r.log).To(Equal(passed +
+				"[HEALTH/1] ERR Liveness check unsuccessful: " + problem + "\n[CELL/1] ERR Container became unhealthy\n"))
 		})
 	})
 }

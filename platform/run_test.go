@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -204,15 +203,11 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 
 	it("tells what an instance's health check finds", func() {
 		app.HealthChecks["web"] = HealthCheck{Type: HealthCheckPort, StartTimeout: time.Minute, InvocationTimeout: time.Second, Interval: time.Hour}
-		ended := run(web("echo port $PORT" + wait))
-		Eventually(func() []Status { return Statuses(p.Running()) }, "20s", "5ms").Should(HaveExactElements(And(
+		ended := run(web("until [ -e $NOTES/listen ]; do sleep 0.01; done; " + listening(t, "0.0.0.0:$PORT")))
+		Eventually(func() []Status { return Statuses(p.Running()) }, "60s", "5ms").Should(HaveExactElements(And(
 			HaveField("Health", "starting"), HaveField("Details", HavePrefix("failed to make TCP connection to 127.0.0.1:")))))
-		says("OUT port ")
-		port := regexp.MustCompile(`OUT port ([0-9]+)\n`).FindStringSubmatch(written.String())[1]
-		listener, err := net.Listen("tcp", "127.0.0.1:"+port) // in the app's place
-		Expect(err).NotTo(HaveOccurred())
-		defer listener.Close()
-		Eventually(func() []Status { return Statuses(p.Running()) }, "20s", "5ms").Should(HaveExactElements(And(
+		write(t, filepath.Join(notes, "listen"), "", 0o644)
+		Eventually(func() []Status { return Statuses(p.Running()) }, "60s", "5ms").Should(HaveExactElements(And(
 			HaveField("Health", "healthy"), HaveField("Details", ""))))
 		stop(ended)
 	})

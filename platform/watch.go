@@ -2,6 +2,7 @@ package platform
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -20,7 +21,7 @@ func (i *instance) watch(ctx context.Context, c *container) *crash {
 	unwell := make(chan error, 1)
 	var monitor sync.WaitGroup
 	monitor.Go(func() {
-		if err := i.monitor(checking, up); err != nil {
+		if err := i.monitor(checking, c, up); err != nil {
 			unwell <- err
 		}
 	})
@@ -114,27 +115,18 @@ func (i *instance) explain(p *process) {
 	}
 }
 
-// monitor checks the instance's health until the context ends. Of a web process
-// that the platform does not check, too, it is told where it can be reached.
-func (i *instance) monitor(ctx context.Context, up *uptime) error {
+// monitor checks the instance's health until the context ends.
+func (i *instance) monitor(ctx context.Context, c *container, up *uptime) error {
 	check := i.app.healthCheck(i.process.Type)
 	if check.Type == HealthCheckProcess {
-		up.begin()
-		var lasting sync.WaitGroup
-		defer lasting.Wait()
-		lasting.Go(func() {
-			if i.platform.clock.Sleep(ctx, runningAtLeast) {
-				up.success()
-			}
-		})
-		if i.process.Type == launch.WebProcess && check.listens(ctx, i.port) {
-			i.announce()
-		}
+		i.watchUnchecked(ctx, c, up)
 		return nil
 	}
 	started := sync.OnceFunc(i.log.working(sourceCell, i.index, fmt.Sprintf("Waiting for %s/%d to become healthy", i.process.Type, i.index)))
 	defer started()
-	return check.monitor(ctx, i.port, i.index, i.log, func(err error) {
+	monitor := healthMonitor{startTimeout: check.StartTimeout, interval: check.Interval, index: i.index, log: i.log}
+	monitor.check = i.probe(check.Type, check.Endpoint, check.InvocationTimeout, c).check
+	monitor.found = func(err error) {
 		if err != nil {
 			i.tell(func(r *RunningInstance) { r.Details = err.Error() })
 			return
@@ -144,7 +136,52 @@ func (i *instance) monitor(ctx context.Context, up *uptime) error {
 		up.success()
 		started()
 		i.announce()
+	}
+	return monitor.run(ctx)
+}
+
+// watchUnchecked looks after an instance of which the platform checks no more than that
+// it runs. Of a web process it is told where it can be reached, and why it cannot.
+func (i *instance) watchUnchecked(ctx context.Context, c *container, up *uptime) {
+	up.begin()
+	var lasting sync.WaitGroup
+	defer lasting.Wait()
+	lasting.Go(func() {
+		if i.platform.clock.Sleep(ctx, runningAtLeast) {
+			up.success()
+		}
 	})
+	if i.process.Type != launch.WebProcess {
+		return
+	}
+	port := i.probe(HealthCheckPort, "", defaultInvocationTimeout, c)
+	for {
+		err := port.check(ctx)
+		var loopback *loopbackError
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err == nil:
+			i.announce()
+			return
+		case errors.As(err, &loopback):
+			i.log.line(sourceCell, i.index, errout, fmt.Sprintf("No request reaches %s/%d on the platform: %s", i.process.Type, i.index, loopback))
+			i.announce()
+			return
+		}
+		if !wait(ctx, startupInterval) {
+			return
+		}
+	}
+}
+
+// probe makes single checks of the instance in a container.
+func (i *instance) probe(kind HealthCheckType, endpoint string, timeout time.Duration, c *container) probe {
+	names := []string{"the app"}
+	for _, sidecar := range i.process.Sidecars {
+		names = append(names, "sidecar "+oneLine(sidecar.Name))
+	}
+	return probe{kind: kind, endpoint: endpoint, timeout: timeout, port: i.port, listeners: c.listeners, names: names}
 }
 
 // announce tells where the instance can be reached.

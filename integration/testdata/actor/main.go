@@ -26,7 +26,7 @@ import (
 
 func main() {
 	var (
-		listen   = flag.String("listen", "", "serve HTTP on this `port`, or on that of the variable of this name")
+		listen   = flag.String("listen", "", "serve HTTP on this `port`, or on that of the variable of this name, or at this host:port")
 		proxy    = flag.String("proxy", "", "hand everything on to the port in APP_PORT, adding this `name` to the answer's header Passed")
 		answers  = flag.String("answers", "", "the `statuses` with which /health answers, separated by commas, the last one for ever")
 		mark     = flag.String("mark", "", "make this `file` before /health answers with status 200")
@@ -55,7 +55,10 @@ func main() {
 		server.Handler = passOn(*proxy)
 	}
 	if *listen != "" {
-		server.Addr = ":" + cmp.Or(os.Getenv(*listen), *listen)
+		server.Addr = cmp.Or(os.Getenv(*listen), *listen)
+		if !strings.Contains(server.Addr, ":") {
+			server.Addr = ":" + server.Addr
+		}
 		go func() {
 			fmt.Println("listening on", server.Addr)
 			if err := server.ListenAndServe(); !errors.Is(err, http.ErrServerClosed) {

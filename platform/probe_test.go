@@ -1,0 +1,176 @@
+package platform
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strconv"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+	"github.com/sclevine/spec"
+)
+
+func testProbe(t *testing.T, c spec.G, it spec.S) {
+	var (
+		Expect     = NewWithT(t).Expect
+		Eventually = NewWithT(t).Eventually
+		p          *Platform
+		log        *Log
+		written    *lines
+		check      probe
+	)
+
+	it.Before(func() {
+		p = newPlatform(t)
+		log, written = newLog()
+		check = probe{kind: HealthCheckPort, endpoint: "/health", timeout: time.Minute, names: []string{"the app"}}
+	})
+
+	// listens waits for what is told to listen at a port of its own, and has the check
+	// ask that.
+	listens := func(v vessel) {
+		t.Helper()
+		found := regexp.MustCompile(`listening on \S+:([0-9]+)\n`)
+		Eventually(written.String, "60s", "5ms").Should(MatchRegexp(found.String()))
+		var err error
+		check.port, err = strconv.Atoi(found.FindStringSubmatch(written.String())[1])
+		Expect(err).NotTo(HaveOccurred())
+		check.listeners = v.listeners
+	}
+	found := func() error { return check.check(context.Background()) }
+
+	for _, kind := range []HealthCheckType{HealthCheckPort, HealthCheckHTTP} {
+		it("PR-44: passes where the app listens on all addresses, by "+string(kind), func() {
+			listens(startVessel(t, p, log, listening(t, "0.0.0.0:0")))
+			check.kind = kind
+			Expect(found()).To(Succeed())
+		})
+
+		it("passes where a grandchild listens, or one that has lost its parent, by "+string(kind), func() {
+			listens(startVessel(t, p, log, "(("+listening(t, "0.0.0.0:0")+") & sleep 0) & (sleep 1000; :)"))
+			check.kind = kind
+			Expect(found()).To(Succeed())
+		})
+
+		it("asks loopback where this machine does not tell who listens, by "+string(kind), func() {
+			listens(startVessel(t, p, log, listening(t, "127.0.0.1:0")))
+			check.kind, check.listeners = kind, unknown
+			Expect(found()).To(Succeed())
+		})
+	}
+
+	it("passes where the app listens on all addresses of IPv6, and by it of IPv4", func() {
+		listener, err := net.Listen("tcp", "[::]:0")
+		if err != nil {
+			t.Skip("this machine is without IPv6: ", err)
+		}
+		Expect(listener.Close()).To(Succeed())
+		listens(startVessel(t, p, log, listening(t, "[::]:0")))
+		Expect(found()).To(Succeed())
+	})
+
+	it("asks as the platform does: behind its TLS, and to the end of a redirect", func() {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			switch {
+			case r.Header.Get("X-Forwarded-Proto") != "https" || r.UserAgent() != "diego-healthcheck":
+				w.WriteHeader(http.StatusForbidden)
+			case r.URL.Path == "/health":
+				http.Redirect(w, r, "/login", http.StatusFound)
+			}
+		}))
+		defer server.Close()
+		check.kind, check.port, check.listeners = HealthCheckHTTP, server.Listener.Addr().(*net.TCPAddr).Port, unknown
+		Expect(found()).To(Succeed())
+	})
+
+	c("failure cases", func() {
+		it("PR-44: fails a port check where the app listens on loopback alone, and says what to do", func() {
+			listens(startVessel(t, p, log, listening(t, "127.0.0.1:0")))
+			Expect(found()).To(MatchError(fmt.Sprintf("failed to make TCP connection to port %d of the container: connection refused: "+
+				"the app listens on 127.0.0.1:%[1]d alone, and the platform asks the container's other addresses; have it listen on 0.0.0.0:$PORT", check.port)))
+		})
+
+		it("PR-44: fails an HTTP check where the app listens on loopback alone, and says what to do", func() {
+			listens(startVessel(t, p, log, listening(t, "127.0.0.1:0")))
+			check.kind = HealthCheckHTTP
+			Expect(found()).To(MatchError(fmt.Sprintf("failed to make HTTP request to '/health' on port %d: connection refused: "+
+				"the app listens on 127.0.0.1:%[1]d alone, and the platform asks the container's other addresses; have it listen on 0.0.0.0:$PORT", check.port)))
+		})
+
+		it("PR-44: does not take another program's socket for the app's", func() {
+			other, err := net.Listen("tcp", "0.0.0.0:0")
+			Expect(err).NotTo(HaveOccurred())
+			defer other.Close()
+			check.listeners = startVessel(t, p, log, "exec sleep 1000").listeners
+			check.port = other.Addr().(*net.TCPAddr).Port
+			Expect(found()).To(MatchError(fmt.Sprintf("failed to make TCP connection to 127.0.0.1:%d: no process of the instance listens there, but another program of this machine does", check.port)))
+		})
+
+		it("says on which port the app listens, where that is another one", func() {
+			port := closedPort(t)
+			listens(startVessel(t, p, log, fmt.Sprintf("export PORT=%d; ", port)+listening(t, "127.0.0.1:0")))
+			other := check.port
+			check.port = port
+			Expect(found()).To(MatchError(fmt.Sprintf("failed to make TCP connection to 127.0.0.1:%[1]d: dial tcp 127.0.0.1:%[1]d: connect: connection refused; "+
+				"the app listens on 127.0.0.1:%[2]d, and not on port %[1]d: have it listen on 0.0.0.0:$PORT", port, other)))
+			check.kind = HealthCheckHTTP
+			Expect(found()).To(MatchError(fmt.Sprintf("failed to make HTTP request to '/health' on port %[1]d: connection refused; "+
+				"the app listens on 127.0.0.1:%[2]d, and not on port %[1]d: have it listen on 0.0.0.0:$PORT", port, other)))
+		})
+
+		it("says nothing of the port that an app has behind a proxy", func() {
+			listens(startVessel(t, p, log, "export PORT=1; "+listening(t, "127.0.0.1:0")))
+			check.port = closedPort(t)
+			Expect(found()).To(MatchError(fmt.Sprintf("failed to make TCP connection to 127.0.0.1:%[1]d: dial tcp 127.0.0.1:%[1]d: connect: connection refused", check.port)))
+		})
+
+		it("says that nobody listens", func() {
+			check.port, check.listeners = closedPort(t), startVessel(t, p, log, "exec sleep 1000").listeners
+			Expect(found()).To(MatchError(fmt.Sprintf("failed to make TCP connection to 127.0.0.1:%[1]d: dial tcp 127.0.0.1:%[1]d: connect: connection refused", check.port)))
+		})
+
+		for _, code := range []int{http.StatusNoContent, http.StatusNotFound, http.StatusInternalServerError} {
+			it(fmt.Sprintf("takes status %d for no health", code), func() {
+				status := write(t, t.TempDir()+"/status", strconv.Itoa(code), 0o644)
+				listens(startVessel(t, p, log, fmt.Sprintf("export %s=%q; ", statusVariable, status)+listening(t, "0.0.0.0:0")))
+				check.kind = HealthCheckHTTP
+				Expect(found()).To(MatchError(MatchRegexp(fmt.Sprintf(`^failed to make HTTP request to '/health' on port %d: received status code %d in [0-9]+ms$`, check.port, code))))
+			})
+		}
+
+		it("waits no longer for an answer than it may", func() {
+			listener, err := net.Listen("tcp", "127.0.0.1:0") // answers nothing
+			Expect(err).NotTo(HaveOccurred())
+			defer listener.Close()
+			check.kind, check.port, check.listeners, check.timeout = HealthCheckHTTP, listener.Addr().(*net.TCPAddr).Port, unknown, 10*time.Millisecond
+			Expect(found()).To(MatchError(fmt.Sprintf("failed to make HTTP request to '/health' on port %d: timed out after 0.01 seconds", check.port)))
+		})
+
+		it("PR-44: follows no redirect to another machine", func() {
+			server := httptest.NewServer(http.RedirectHandler("https://app.example.com/health?token=x", http.StatusFound))
+			defer server.Close()
+			check.kind, check.port, check.listeners = HealthCheckHTTP, server.Listener.Addr().(*net.TCPAddr).Port, unknown
+			Expect(found()).To(MatchError(fmt.Sprintf("failed to make HTTP request to '/health' on port %d: it leads to https://app.example.com, and here nothing but loopback is asked", check.port)))
+		})
+
+		it("takes redirects without an end for no answer", func() {
+			server := httptest.NewServer(http.RedirectHandler("/health", http.StatusFound))
+			defer server.Close()
+			check.kind, check.port, check.listeners = HealthCheckHTTP, server.Listener.Addr().(*net.TCPAddr).Port, unknown
+			Expect(found()).To(MatchError(fmt.Sprintf("failed to make HTTP request to '/health' on port %d: connection refused", check.port)))
+		})
+
+		it("says that an endpoint cannot be asked for", func() {
+			check.kind, check.port, check.listeners, check.endpoint = HealthCheckHTTP, 1, unknown, "/%zz"
+			Expect(found()).To(MatchError("failed to create an HTTP request to '/%zz' on port 1"))
+		})
+	})
+}
+
+// unknown are the listeners on a machine that does not tell of them.
+func unknown() ([]listener, bool) { return nil, false }
