@@ -2,6 +2,7 @@ package platform
 
 import (
 	"bytes"
+	"fmt"
 	"maps"
 	"os"
 	"os/exec"
@@ -23,7 +24,13 @@ import (
 // lifecycle is the platform's own builder and launcher, built for the tests.
 var lifecycle Lifecycle
 
-func TestMain(m *testing.M) { os.Exit(testmain.Run(m.Run)) }
+func TestMain(m *testing.M) {
+	if addresses := os.Getenv(listenVariable); addresses != "" {
+		fmt.Println(serve(strings.Fields(addresses)))
+		os.Exit(1)
+	}
+	os.Exit(testmain.Run(m.Run))
+}
 
 func TestPlatform(t *testing.T) {
 	lifecycle = buildLifecycle(t)
