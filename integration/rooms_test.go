@@ -41,6 +41,7 @@ var rooms = map[string][]string{
 // and import none of its packages.
 var leaves = []string{
 	"internal/printable",
+	"internal/processtree",
 	"internal/regularfile",
 	"internal/testmain",
 }

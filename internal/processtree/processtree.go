@@ -1,0 +1,132 @@
+// Package processtree reads from /proc which processes there are, which descend
+// from which, and how much memory they have together. Where there is no /proc, there
+// are no processes.
+package processtree
+
+import (
+	"bytes"
+	"os"
+	"strconv"
+)
+
+// A Process is one as /proc tells of it at one moment.
+type Process struct {
+	Pid, Parent int
+	// Start is when it was started, in clock ticks since the machine was. Together
+	// with the process id it tells a process from a later one of the same number, and
+	// it is the same in every process id namespace.
+	Start uint64
+	// Zombie is that it has ended, and its parent has not asked for its status yet.
+	Zombie bool
+	// Resident is its resident memory in bytes.
+	Resident int64
+}
+
+// All are the processes that can be seen. One that ends meanwhile is left out.
+func All() []Process {
+	proc, err := os.Open("/proc")
+	if err != nil {
+		return nil
+	}
+	defer proc.Close() // it was only read
+	names, _ := proc.Readdirnames(-1)
+	var all []Process
+	buffer := make([]byte, statSize)
+	for _, name := range names {
+		if name[0] < '0' || name[0] > '9' {
+			continue
+		}
+		if one, ok := read(name, buffer); ok {
+			all = append(all, one)
+		}
+	}
+	return all
+}
+
+// Find is the process with this id, if there is one. A zombie is one.
+func Find(pid int) (Process, bool) {
+	return read(strconv.Itoa(pid), make([]byte, statSize))
+}
+
+// Start is when a process was started (see Process), and 0 where it has ended, though
+// its parent may not know yet.
+func Start(pid int) uint64 {
+	one, ok := Find(pid)
+	if !ok || one.Zombie {
+		return 0
+	}
+	return one.Start
+}
+
+// Descendants are those of all processes that descend from one, parents first.
+func Descendants(all []Process, ancestor int) []Process {
+	children := map[int][]Process{}
+	for _, p := range all {
+		children[p.Parent] = append(children[p.Parent], p)
+	}
+	found := append([]Process(nil), children[ancestor]...)
+	for i := 0; i < len(found); i++ {
+		found = append(found, children[found[i].Pid]...)
+	}
+	return found
+}
+
+// InnermostPid is the id of a process in the innermost process id namespace that it
+// is in; 0 where the process is not there, or the kernel does not tell.
+func InnermostPid(pid int) int {
+	content, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
+	if err != nil {
+		return 0
+	}
+	for line := range bytes.Lines(content) {
+		if value, ok := bytes.CutPrefix(line, []byte("NSpid:")); ok {
+			ids := bytes.Fields(value)
+			if len(ids) == 0 {
+				return 0
+			}
+			innermost, _ := strconv.Atoi(string(ids[len(ids)-1])) // 0 where it is none
+			return innermost
+		}
+	}
+	return 0
+}
+
+// statSize is more than a /proc/PID/stat has.
+const statSize = 2048
+
+// read reads /proc/PID/stat (proc_pid_stat(5)).
+func read(pid string, buffer []byte) (Process, bool) {
+	file, err := os.Open("/proc/" + pid + "/stat")
+	if err != nil {
+		return Process{}, false
+	}
+	n, _ := file.Read(buffer)
+	_ = file.Close() // it was only read
+	return parse(pid, buffer[:n])
+}
+
+// parse reads the fields behind the last parenthesis: a name may have any in it.
+func parse(pid string, stat []byte) (Process, bool) {
+	const state, parent, start, resident = 0, 1, 19, 21
+	fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
+	if len(fields) <= resident {
+		return Process{}, false
+	}
+	one := Process{Zombie: fields[state][0] == 'Z' || fields[state][0] == 'X'}
+	var pages int64
+	var err error
+	if one.Pid, err = strconv.Atoi(pid); err != nil {
+		return Process{}, false
+	}
+	if one.Parent, err = strconv.Atoi(string(fields[parent])); err != nil {
+		return Process{}, false
+	}
+	if one.Start, err = strconv.ParseUint(string(fields[start]), 10, 64); err != nil {
+		return Process{}, false
+	}
+	if pages, err = strconv.ParseInt(string(fields[resident]), 10, 64); err != nil {
+		return Process{}, false
+	}
+	one.Resident = pages * int64(os.Getpagesize())
+	return one, true
+}
