@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/processtree"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
 	"github.com/cloudfoundry-community/sidecar-buildpack/supervise"
@@ -40,8 +41,9 @@ type Status struct {
 	// how often its supervisor has started it again in the instance as it is now.
 	Restarts int `json:"restarts"`
 	// Memory is what the process has resident together with all that descends from
-	// it, rounded up; 0 where it does not run, or this system does not tell. Of a
-	// supervised sidecar, the supervisor's own is not in it.
+	// it, rounded up; 0 where it does not run, or this system does not tell. What these
+	// share counts once (processtree.Resident). Of a supervised sidecar, only what its
+	// supervisor has started is in it.
 	Memory memory.Size `json:"memory_in_mb"`
 	// Reserved is its part of the instance's memory: of a sidecar what it reserves,
 	// of the app what the sidecars leave. 0 is no part of its own.
@@ -56,33 +58,15 @@ type Status struct {
 // Statuses are those of all processes of these apps, now. They come in the order of
 // the apps and their plans, an instance's own process before its sidecars.
 func Statuses(apps []RunningApp) []Status {
-	used := residents(roots(apps))
+	processes := census(processtree.All())
 	var all []Status
 	for _, app := range apps {
 		for _, instance := range app.Instances {
-			all = append(all, instance.statuses(app, used)...)
+			all = append(all, instance.statuses(app, processes)...)
 		}
 	}
 	return all
 }
-
-// roots are the processes that the launcher has started for these apps.
-func roots(apps []RunningApp) []int {
-	var pids []int
-	for _, app := range apps {
-		for _, instance := range app.Instances {
-			pids = append(pids, instance.Pids...)
-		}
-	}
-	return pids
-}
-
-// A resident is how much memory a process has together with all that descends from
-// it, and how much these have alone, in bytes.
-type resident struct{ all, descendants int }
-
-// megabytes rounds up.
-func megabytes(bytes int) memory.Size { return memory.Size((bytes + 1<<20 - 1) >> 20) }
 
 // A RunningInstance is one instance of a running app, as its run tells of it.
 type RunningInstance struct {
@@ -102,7 +86,7 @@ type RunningInstance struct {
 	ended bool // for good
 }
 
-func (r RunningInstance) statuses(app RunningApp, used map[int]resident) []Status {
+func (r RunningInstance) statuses(app RunningApp, processes census) []Status {
 	i := slices.IndexFunc(app.Plan.Processes, func(p launch.PlannedProcess) bool { return p.Type == r.Type })
 	if i < 0 {
 		return nil // another version of sidecar may have told of it
@@ -119,10 +103,7 @@ func (r RunningInstance) statuses(app RunningApp, used map[int]resident) []Statu
 		all = append(all, s)
 	}
 	for i := range min(len(all), len(r.Pids)) {
-		all[i].Memory = megabytes(used[r.Pids[i]].all)
-		if supervised[all[i].Sidecar].Supervisor == r.Pids[i] {
-			all[i].Memory = megabytes(used[r.Pids[i]].descendants) // the reservation is the sidecar's
-		}
+		all[i].Memory = megabytes(processtree.Resident(processes.sidecar(r.Pids[i], supervised[all[i].Sidecar])))
 	}
 	return all
 }
@@ -166,19 +147,17 @@ func addStates(states map[string]supervise.State, directory string) {
 	if err != nil {
 		return // no supervisor could have read them either
 	}
-	told, err := supervise.States(directory)
-	for _, spec := range specs {
-		if !tells(spec) {
-			continue
+	for i, spec := range specs {
+		state, err := supervise.ReadState(directory, specs, i)
+		switch {
+		case err == nil:
+			states[spec.Name] = state
+		case !tells(spec):
+		case errors.Is(err, fs.ErrNotExist): // it has not told yet
+			states[spec.Name] = supervise.State{Name: spec.Name, Phase: supervise.PhaseStarting}
+		default:
+			states[spec.Name] = supervise.State{Name: spec.Name, Phase: supervise.PhaseStarting, Answer: err.Error()}
 		}
-		state := supervise.State{Name: spec.Name, Phase: supervise.PhaseStarting} // it has not told yet
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			state.Answer = err.Error()
-		}
-		states[spec.Name] = state
-	}
-	for _, state := range told {
-		states[state.Name] = state
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/processtree"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/supervise"
 )
@@ -103,15 +104,11 @@ func testStatus(t *testing.T, context spec.G, it spec.S) {
 		small := startVessel(t, p, log, "(echo small; sleep 1000; :); :")
 		large := startVessel(t, p, log, fmt.Sprintf("(x=$(head -c %d /dev/zero | tr '\\0' x); echo large; sleep 1000; :); :", text))
 		NewWithT(t).Eventually(written.String, "2m").Should(And(ContainSubstring("small"), ContainSubstring("large")))
-		pids := []int{small.command.Process.Pid, large.command.Process.Pid}
-		used := residents(append(pids, -1))
-		Expect(used).To(HaveLen(2))
-		for _, one := range used {
-			Expect(one.descendants).To(BeNumerically(">", 0))
-			Expect(one.all).To(BeNumerically(">", one.descendants), "that of the process itself is missing")
-		}
-		Expect(used[pids[0]].all).To(BeNumerically("<", text), "that of another process is in it")
-		Expect(used[pids[1]].descendants).To(BeNumerically(">", text))
+		processes := census(processtree.All())
+		used := func(v vessel) int64 { return processtree.Resident(processes.family(v.command.Process.Pid)) }
+		Expect(used(small)).To(And(BeNumerically(">", 0), BeNumerically("<", text)), "that of another process is in it")
+		Expect(used(large)).To(BeNumerically(">", text))
+		Expect(processes.family(-1)).To(BeEmpty())
 	})
 
 	it("rounds memory up to whole megabytes", func() {

@@ -14,9 +14,6 @@ import (
 const (
 	// maxFailures of the liveness probe in a row are a crash.
 	maxFailures = 3
-	// killAfter is when, after SIGTERM, all is killed that still runs: before the
-	// platform's ten seconds are over, since it would kill the supervisor alone.
-	killAfter = 9500 * time.Millisecond
 	// defaultStopTimeout is how many seconds a command keeps running for the main
 	// process, and how long one that is ended for a fault has to end by itself.
 	defaultStopTimeout = 5
@@ -102,6 +99,8 @@ func (a *attempt) readinessProbed(err error) {
 func (a *attempt) livenessProbed(err error) {
 	a.alive.add(err)
 	switch {
+	case a.stop.isTold(): // what it was healthy for may be gone
+		return
 	case err == nil:
 		a.failures = 0
 	case a.alive.passed:
@@ -122,7 +121,7 @@ func (a *attempt) isUp() bool {
 
 // publish tells what the probes have found.
 func (a *attempt) publish() {
-	if a.fault != "" || a.isStopped() {
+	if a.fault != "" || a.stop.isTold() {
 		return
 	}
 	phase, answer := PhaseReady, error(nil)
@@ -163,35 +162,21 @@ func (a *attempt) exceeded(used int64) {
 
 // end ends the command for a fault.
 func (a *attempt) end(fault string, status int) {
-	if a.fault != "" || a.isStopped() {
+	if a.fault != "" || a.stop.isDue() {
 		return
 	}
 	a.fault, a.faultStatus = fault, status
-	a.board.tell(func(s *State) { s.Phase, s.Answer = PhaseUnhealthy, "it "+fault })
+	if !a.stop.isTold() {
+		a.board.tell(func(s *State) { s.Phase, s.Answer = PhaseUnhealthy, "it "+fault })
+	}
 	a.signal(syscall.SIGTERM)
 	a.killIn(seconds(a.spec.StopTimeout, defaultStopTimeout))
 }
 
-// stop ends the command because the supervisor was told to, by this signal. It may
-// have to wait for the main process.
-func (a *attempt) stop(sig syscall.Signal) {
-	a.board.tell(func(s *State) { s.Phase, s.Answer = PhaseStopping, "" })
-	a.killIn(killAfter)
-	if !a.spec.StopAfterMain || sig != syscall.SIGTERM {
-		a.signal(sig)
-		return
-	}
-	others := a.outlived()
-	until := time.Now().Add(seconds(a.spec.StopTimeout, defaultStopTimeout))
-	var look func()
-	look = func() {
-		if allGone(others) || time.Now().After(until) {
-			a.signal(sig)
-			return
-		}
-		a.after(lookPause, look)
-	}
-	look()
+// askToEnd ends the command because the supervisor was told to end.
+func (a *attempt) askToEnd(sig syscall.Signal) {
+	a.until = a.stop.killAt
+	a.signal(sig)
 }
 
 // killIn has what still runs killed after some time.

@@ -10,6 +10,8 @@ import (
 
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/processtree"
 )
 
 func testFamily(t *testing.T, _ spec.G, it spec.S) {
@@ -94,7 +96,7 @@ func testFamily(t *testing.T, _ spec.G, it spec.S) {
 		s.specs(Spec{Name: "a", Memory: 1 << 40})
 		p := s.run("a", "for i in $(seq 100); do (true &); done; echo up; exec sleep 1000")
 		p.waitFor("up")
-		Eventually(func() []task { return below(tasks(), p.Process.Pid) }).Should(HaveLen(1))
+		Eventually(func() []processtree.Process { return processtree.Descendants(processtree.All(), p.Process.Pid) }).Should(HaveLen(1))
 		p.signal(syscall.SIGTERM)
 		Expect(p.cleanStatus()).To(Equal(128 + 15))
 	})

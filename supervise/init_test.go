@@ -27,6 +27,7 @@ func TestSupervise(t *testing.T) {
 	suite("Health", testHealth)
 	suite("Memory", testMemory)
 	suite("Output", testOutput)
+	suite("Planted", testPlanted)
 	suite("Policy", testPolicy)
 	suite("Ports", testPorts)
 	suite("Probe", testProbe)
@@ -36,7 +37,7 @@ func TestSupervise(t *testing.T) {
 	suite("Speaker", testSpeaker)
 	suite("State", testState)
 	suite("Stop", testStop)
-	suite("Task", testTask)
+	suite("Processes", testProcesses)
 	suite("Wait", testWait)
 	suite.Run(t)
 }

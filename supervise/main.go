@@ -29,9 +29,9 @@ func Main(args, environ []string, stdout, stderr io.Writer) int {
 	directory := filepath.Dir(filepath.Dir(self))
 	switch {
 	case len(args) > 3 && args[2] == "--":
-		return run(directory, args[1], args[3:], environ, stderr)
+		return run(directory, args, environ, stderr)
 	case len(args) > 2 && args[1] == "--wait":
-		return wait(directory, args[2:], stderr)
+		return hold(directory, args[2:], stderr)
 	case len(args) == 3 && args[1] == "--ports":
 		return printPorts(directory, args[2], environ, stdout, stderr)
 	default:
@@ -40,7 +40,9 @@ func Main(args, environ []string, stdout, stderr io.Writer) int {
 	}
 }
 
-func run(directory, name string, args, environ []string, stderr io.Writer) int {
+// run is for the arguments PROGRAM NAME -- COMMAND...
+func run(directory string, argv, environ []string, stderr io.Writer) int {
+	name, args := argv[1], argv[3:]
 	say := newSpeaker(stderr, name)
 	defer say.close()
 	specs, err := Read(directory)
@@ -55,10 +57,14 @@ func run(directory, name string, args, environ []string, stderr io.Writer) int {
 	}
 	spec := specs[i]
 	told := &board{path: statePath(directory, i), warn: say.say}
-	told.state = State{Name: name, Supervisor: os.Getpid(), Phase: PhaseStarting, Since: time.Now()}
+	self := identify(os.Getpid())
+	told.state = State{Name: name, Supervisor: self.pid, ProcessStart: self.start, Phase: PhaseStarting, Since: time.Now()}
 	if len(spec.WaitFor) > 0 {
 		told.tell(func(s *State) { s.Phase = PhaseWaiting })
-		if err := await(directory, specs, spec.WaitFor); err != nil {
+		w := wait{directory: directory, specs: specs, notice: func(format string, args ...any) {
+			say.say("waits for "+format, args...)
+		}}
+		if err := w.all(spec.WaitFor); err != nil {
 			told.tell(func(s *State) { s.Phase, s.Answer = PhaseStopping, err.Error() })
 			say.say("%s, and %s needs it; the app's instance ends", err, name)
 			return statusFailed
@@ -67,7 +73,7 @@ func run(directory, name string, args, environ []string, stderr io.Writer) int {
 	command := newCommand(spec, args, environ)
 	if !spec.Stays() {
 		if len(spec.WaitFor) > 0 {
-			told.tell(func(s *State) { s.Phase, s.Pid, s.Supervisor = PhaseReady, os.Getpid(), 0 })
+			told.tell(func(s *State) { s.Phase, s.Pid, s.Supervisor = PhaseReady, self.pid, 0 })
 		}
 		err := command.become()
 		say.say("%s", explain(err))
@@ -76,15 +82,18 @@ func run(directory, name string, args, environ []string, stderr io.Writer) int {
 	return (&supervisor{spec: spec, command: command, directory: directory, board: told, speaker: say}).run()
 }
 
-// wait is how the main process is held. It ends with the process that it is held
+// hold is how the main process is held. It ends with the process that it is held
 // for.
-func wait(directory string, names []string, stderr io.Writer) int {
+func hold(directory string, names []string, stderr io.Writer) int {
 	say := newSpeaker(stderr, "")
 	defer say.close()
 	endWithParent()
 	specs, err := Read(directory)
 	if err == nil {
-		err = await(directory, specs, names)
+		w := wait{directory: directory, specs: specs, notice: func(format string, args ...any) {
+			say.say("the app waits for "+format, args...)
+		}}
+		err = w.all(names)
 	}
 	if err != nil {
 		say.say("%s, and the app waits for it; the app's instance ends", err)
@@ -101,7 +110,7 @@ func printPorts(directory, number string, environ []string, stdout, stderr io.Wr
 		fmt.Fprint(stderr, usage)
 		return statusUsage
 	}
-	chosen, err := ports(directory, environment(environ).lookup("PORT"), int(more))
+	chosen, err := ports(directory, environment(environ).lookup("PORT"), int(more), say.say)
 	if err != nil {
 		say.say("%s", err)
 		return statusFailed

@@ -73,7 +73,7 @@ func testPorts(t *testing.T, context spec.G, it spec.S) {
 			listener, err := net.Listen("tcp", address+":"+strconv.Itoa(given+portDistance))
 			Expect(err).NotTo(HaveOccurred())
 			defer listener.Close()
-			chosen, err := ports(t.TempDir(), strconv.Itoa(given), 1)
+			chosen, err := ports(t.TempDir(), strconv.Itoa(given), 1, t.Errorf)
 			Expect(err).NotTo(HaveOccurred())
 			Expect(strings.Fields(chosen)).To(HaveLen(2))
 			Expect(strings.Fields(chosen)[1]).NotTo(Equal(strconv.Itoa(given + portDistance)))
@@ -82,7 +82,7 @@ func testPorts(t *testing.T, context spec.G, it spec.S) {
 
 	it("begins anew below where there are no more", func() {
 		for _, given := range []string{"65535", "55536", "60000", "1"} {
-			chosen, err := ports(t.TempDir(), given, 3)
+			chosen, err := ports(t.TempDir(), given, 3, t.Errorf)
 			Expect(err).NotTo(HaveOccurred())
 			fields := strings.Fields(chosen)
 			Expect(fields).To(HaveLen(4))

@@ -3,10 +3,8 @@
 package supervise
 
 import (
-	"cmp"
 	"fmt"
 	"os"
-	"path/filepath"
 	"runtime"
 	"sync"
 	"syscall"
@@ -15,7 +13,7 @@ import (
 
 // A supervisor runs one command, again and again if it is to be. Its main goroutine
 // starts the command and waits for its end; signals and what watches the command
-// come from others, and take the mutex.
+// come from others, and take the mutex. No file is read with the mutex held.
 type supervisor struct {
 	*speaker
 	spec      Spec
@@ -27,8 +25,7 @@ type supervisor struct {
 	board *board
 	// attempt is the run of the command that goes on, or nil.
 	attempt *attempt
-	// stopped is closed once it was told to stop.
-	stopped chan struct{}
+	stop    stop
 }
 
 // An ending is how one run of the command came to its end.
@@ -55,14 +52,14 @@ func (e ending) why() string {
 
 // run returns the exit status.
 func (s *supervisor) run() int {
-	s.stopped = make(chan struct{})
+	s.stop = newStop()
 	s.restarts.limit = s.spec.RestartLimit
 	if err := adopt(); err != nil {
-		s.say("what the command leaves behind cannot be found: %s", err)
+		s.say("cannot become the parent of what the command leaves behind, which may survive it: %s", err)
 	}
 	for first := true; ; first = false {
 		end := s.once(first)
-		if s.isStopped() || !s.again(end) {
+		if s.stop.isDue() || !s.again(end) {
 			return end.status
 		}
 	}
@@ -102,11 +99,14 @@ func (s *supervisor) began(pid int) *attempt {
 	defer s.mutex.Unlock()
 	a := &attempt{supervisor: s, pid: pid, started: time.Now()}
 	s.attempt = a
-	if s.isStopped() { // while it was started
-		a.stop(syscall.SIGTERM)
-		return a
+	switch {
+	case s.stop.isDue(): // while it was started
+		a.askToEnd(s.stop.signal)
+	case s.stop.isTold(): // and it is to outlive others
+		s.board.tell(func(state *State) { state.Pid = pid })
+	default:
+		a.publish()
 	}
-	a.publish()
 	return a
 }
 
@@ -120,15 +120,12 @@ func (s *supervisor) pass(signals <-chan os.Signal) {
 func (s *supervisor) signalled(sig syscall.Signal) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	stop := ends(sig)
-	again := s.isStopped()
-	if stop && !again {
-		close(s.stopped)
-	}
 	switch {
+	case ends(sig) && !s.stop.isTold():
+		s.beginStop(sig)
+	case ends(sig):
+		s.finishStop(sig)
 	case s.attempt == nil || sig == syscall.SIGPIPE: // which is of the supervisor's own lines
-	case stop && !again:
-		s.attempt.stop(sig)
 	default:
 		s.attempt.signal(sig)
 	}
@@ -136,15 +133,6 @@ func (s *supervisor) signalled(sig syscall.Signal) {
 
 // ends tells the signals that end the supervisor, too.
 func ends(sig syscall.Signal) bool { return sig == syscall.SIGTERM || sig == syscall.SIGINT }
-
-func (s *supervisor) isStopped() bool {
-	select {
-	case <-s.stopped:
-		return true
-	default:
-		return false
-	}
-}
 
 // again says what happens next, and waits for it. It is false where the command is
 // not started again.
@@ -160,6 +148,11 @@ func (s *supervisor) again(end ending) bool {
 		s.say("%s; its restart limit is %d, so that the app's instance ends with it", end.why(), s.restarts.limit)
 		return false
 	}
+	at := time.Now().Add(pause)
+	if s.stop.isTold() && !s.stop.hasTime(at) {
+		s.sayTooLate(end, pause)
+		return false
+	}
 	of := ""
 	if s.restarts.limit > 0 {
 		of = fmt.Sprintf(" of %d", s.restarts.limit)
@@ -167,34 +160,36 @@ func (s *supervisor) again(end ending) bool {
 	s.say("%s; it is started again in %s (restart %d%s)", end.why(), pause, s.restarts.count, of)
 	s.mutex.Lock()
 	s.board.tell(func(state *State) {
-		state.Phase, state.Pid, state.Answer = PhaseRestarting, 0, "it "+end.why()
+		state.Pid, state.Answer = 0, "it "+end.why()
+		if !s.stop.isTold() {
+			state.Phase = PhaseRestarting
+		}
 		state.Restarts++
 	})
 	s.mutex.Unlock()
-	select {
-	case <-time.After(pause):
-		return true
-	case <-s.stopped:
-		return false
+	return s.pause(end, at)
+}
+
+// pause returns when the command is to be started again, or is false where that will
+// not be.
+func (s *supervisor) pause(end ending, until time.Time) bool {
+	over, told := time.After(time.Until(until)), s.stop.told
+	for {
+		select {
+		case <-over:
+			return !s.stop.isDue()
+		case <-s.stop.due:
+			return false
+		case <-told:
+			if told = nil; !s.stop.isDue() && !s.stop.hasTime(until) {
+				s.sayTooLate(end, time.Until(until))
+				return false
+			}
+		}
 	}
 }
 
-// outlived are the processes that the command is to outlive: the main one, a nil where
-// none is known, and those that depend on the command.
-func (s *supervisor) outlived() []*witness {
-	all := mainProcesses(filepath.Join(s.directory, RunDirectory, MainFile))
-	specs, err := Read(s.directory)
-	if err != nil {
-		return all
-	}
-	for _, name := range s.spec.StopAfter {
-		i, err := find(specs, name)
-		if err != nil {
-			continue
-		}
-		if state, err := readState(s.directory, i); err == nil {
-			all = append(all, witnessOf(cmp.Or(state.Supervisor, state.Pid)))
-		}
-	}
-	return all
+func (s *supervisor) sayTooLate(end ending, pause time.Duration) {
+	s.say("%s; it is not started again, since that would be in %s, and it is to end in %s at the latest, as the app's instance does",
+		end.why(), pause.Round(time.Millisecond), time.Until(s.stop.runOn).Round(time.Millisecond))
 }

@@ -18,6 +18,8 @@ import (
 	"time"
 
 	. "github.com/onsi/gomega"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/processtree"
 )
 
 // A site is a directory as the program finds it above its own, and all that runs
@@ -77,13 +79,13 @@ func (s *site) clear() {
 // living are the processes of this site, wherever they have gone.
 func (s *site) living() map[int]string {
 	found := map[int]string{}
-	for _, t := range tasks() {
-		environ, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", t.pid))
+	for _, p := range processtree.All() {
+		environ, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", p.Pid))
 		if err != nil || !bytes.Contains(append([]byte{0}, environ...), []byte("\x00"+s.mark+"\x00")) {
 			continue
 		}
-		command, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", t.pid))
-		found[t.pid] = string(command)
+		command, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", p.Pid))
+		found[p.Pid] = string(command)
 	}
 	return found
 }
@@ -222,6 +224,11 @@ func (p *process) waitFor(line string) {
 	p.Helper()
 	NewWithT(p.T).Eventually(func() []string { return strings.Split(p.wrote(), "\n") }).Should(ContainElement(line), p.said)
 }
+
+// errNotYet is that what is waited for has not come.
+var errNotYet = errors.New("not yet")
+
+func splitLines(text string) []string { return strings.Split(strings.TrimSuffix(text, "\n"), "\n") }
 
 // freePort is one that nobody listens on.
 func freePort(t *testing.T) string {

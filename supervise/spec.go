@@ -103,7 +103,7 @@ func Write(directory string, specs []Spec) error {
 
 // Read reads the specs below directory.
 func Read(directory string) ([]Spec, error) {
-	content, err := readFile(filepath.Join(directory, FileName))
+	content, err := readFile(filepath.Join(directory, FileName), maxSpecs)
 	if err != nil {
 		return nil, fmt.Errorf("failed to read %s: %w", FileName, err)
 	}

@@ -68,7 +68,7 @@ func testSpec(t *testing.T, context spec.G, it spec.S) {
 
 			Expect(os.Mkdir(filepath.Join(directory, FileName), 0o755)).To(Succeed())
 			_, err = Read(directory)
-			Expect(err).To(MatchError("failed to read supervise.conf: read " + directory + "/supervise.conf: is a directory"))
+			Expect(err).To(MatchError("failed to read supervise.conf: " + directory + "/supervise.conf: found a directory; expected a regular file of at most 64 MB"))
 			Expect(Write(directory, nil)).To(MatchError(HavePrefix("failed to write supervise.conf: rename ")))
 			entries, err := os.ReadDir(directory)
 			Expect(err).NotTo(HaveOccurred())

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -40,6 +41,10 @@ type State struct {
 	Pid int `json:"pid,omitempty"`
 	// Supervisor is the process id of its supervisor; 0 where none stays with it.
 	Supervisor int `json:"supervisor,omitempty"`
+	// ProcessStart is when the process Supervisor was started or, where that is 0, the
+	// process Pid (see processtree.Process): it tells it from a later one with the same id,
+	// and, in another process id namespace, from others there.
+	ProcessStart uint64 `json:"process_start,omitempty"`
 	// Started is when it was first started, zero while it waits for others; Since is
 	// when it came into its phase.
 	Started time.Time `json:"started,omitzero"`
@@ -59,36 +64,58 @@ func statePath(directory string, i int) string {
 }
 
 // States are the states of the commands whose specs are below directory, of those
-// that have told theirs.
+// that have told theirs. The error tells of those that cannot be read or make no
+// sense; the others are there nevertheless.
 func States(directory string) ([]State, error) {
 	specs, err := Read(directory)
 	if err != nil {
 		return nil, err
 	}
 	var states []State
+	var all []error
 	for i := range specs {
-		state, err := readState(directory, i)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
+		state, err := ReadState(directory, specs, i)
+		switch {
+		case err == nil:
+			states = append(states, state)
+		case !errors.Is(err, fs.ErrNotExist):
+			all = append(all, err)
 		}
-		if err != nil {
-			return nil, err
-		}
-		states = append(states, state)
 	}
-	return states, nil
+	return states, errors.Join(all...)
 }
 
-func readState(directory string, i int) (State, error) {
-	content, err := os.ReadFile(statePath(directory, i))
+// ReadState is the state of the command with the i-th of the specs below directory.
+// The error wraps fs.ErrNotExist where it has not told any.
+func ReadState(directory string, specs []Spec, i int) (State, error) {
+	path := statePath(directory, i)
+	content, err := readFile(path, maxState)
 	if err != nil {
 		return State{}, fmt.Errorf("failed to read a state: %w", err)
 	}
 	var state State
 	if err := json.Unmarshal(content, &state); err != nil {
-		return State{}, fmt.Errorf("failed to parse %s: %w", statePath(directory, i), err)
+		return State{}, fmt.Errorf("failed to parse %s: %w", path, err)
+	}
+	if err := state.check(specs[i].Name); err != nil {
+		return State{}, fmt.Errorf("%s: %w", path, err)
 	}
 	return state, nil
+}
+
+// check finds what no supervisor of this command has written.
+func (s State) check(name string) error {
+	phases := []string{PhaseWaiting, PhaseStarting, PhaseReady, PhaseUnready, PhaseUnhealthy, PhaseRestarting, PhaseStopping}
+	switch {
+	case s.Name != name:
+		return fmt.Errorf("found the state of %q; expected that of %q", s.Name, name)
+	case !slices.Contains(phases, s.Phase):
+		return fmt.Errorf("found the phase %q; expected one of %q", s.Phase, phases)
+	case s.Pid < 0 || s.Supervisor < 0 || s.Restarts < 0:
+		return errors.New("found a negative number; expected process ids and a count")
+	default:
+		return nil
+	}
 }
 
 // A board is where one supervisor tells how its command is.
@@ -123,5 +150,9 @@ func (b *board) publish() error {
 	if err := os.MkdirAll(filepath.Dir(b.path), 0o755); err != nil {
 		return err
 	}
-	return replace(b.path, content)
+	if err := replace(b.path, content); err != nil {
+		return err
+	}
+	wakeWaiters(b.path)
+	return nil
 }

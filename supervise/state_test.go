@@ -67,19 +67,19 @@ func testState(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("is whole whenever it is read, while it is written 10,000 times", func() {
-		told.tell(func(s *State) { s.Pid = -1 })
+		told.tell(func(s *State) { s.Name, s.Phase = "b", PhaseReady })
 		written := make(chan struct{})
 		reads := 0
 		var reading sync.WaitGroup
 		reading.Go(func() {
-			for last := -1; ; reads++ {
+			for last := 0; ; reads++ {
 				select {
 				case <-written:
 					return
 				default:
 				}
-				state, err := readState(directory, 1)
-				if err != nil || state.Pid < last || state.Pid >= 0 && len(state.Answer) != state.Pid%500 {
+				state, err := ReadState(directory, []Spec{{}, {Name: "b"}}, 1)
+				if err != nil || state.Pid < last || len(state.Answer) != state.Pid%500 {
 					t.Errorf("read %+v, %v after %d", state, err, last)
 					return
 				}
@@ -115,7 +115,7 @@ func testState(t *testing.T, context spec.G, it spec.S) {
 			Expect(os.Remove(told.path)).To(Succeed())
 			Expect(os.Mkdir(told.path, 0o755)).To(Succeed())
 			_, err = States(directory)
-			Expect(err).To(MatchError("failed to read a state: read " + told.path + ": is a directory"))
+			Expect(err).To(MatchError("failed to read a state: " + told.path + ": found a directory; expected a regular file of at most 1 MB"))
 			_, err = States(filepath.Join(directory, "none"))
 			Expect(err).To(MatchError(HavePrefix("failed to read supervise.conf: ")))
 		})

@@ -140,13 +140,52 @@ func testStop(t *testing.T, context spec.G, it spec.S) {
 			})
 		})
 
-		it("ends at once when the command ends by itself", func() {
+		it("ends at once when the command ends by itself, and is not to be started again", func() {
 			_, _ = main()
-			p := up(Spec{StopAfterMain: true, StopTimeout: 60, Restart: RestartAlways}, "echo up; until [ -e now ]; do sleep 0.02; done; exit 9")
+			p := up(Spec{StopAfterMain: true, StopTimeout: 60}, "echo up; until [ -e now ]; do sleep 0.02; done; exit 9")
 			p.signal(syscall.SIGTERM)
 			Eventually(s.phase("a")).Should(Equal(PhaseStopping))
 			s.put("now", "", 0o644)
 			Expect(p.cleanStatus()).To(Equal(9))
+		})
+
+		it("starts the command again meanwhile, and ends it when that is gone", func() {
+			_, end := main()
+			p := up(Spec{StopAfterMain: true, StopTimeout: 60, Restart: RestartOnFailure}, `
+				if [ -e now ]; then trap 'echo told; exit 7' TERM; echo again; sleep 1000 & wait; fi
+				sleep 1000 & echo up; until [ -e now ]; do sleep 0.02; done; exit 9`)
+			p.signal(syscall.SIGTERM)
+			Eventually(s.phase("a")).Should(Equal(PhaseStopping))
+			s.put("now", "", 0o644)
+			p.waitFor("again")
+			Expect(s.phase("a")()).To(Equal(PhaseStopping))
+			Eventually(func() int { return s.state("a").Pid }).ShouldNot(BeZero())
+			Expect(s.state("a").Restarts).To(Equal(1))
+			end()
+			Expect(p.cleanStatus()).To(Equal(7))
+			Expect(p.said()).To(Equal("[supervise] a: ended with status 9; it is started again in 1s (restart 1)\n"))
+		})
+
+		it("starts a command again that was about to be when it was told to stop", func() {
+			_, end := main()
+			s.specs(Spec{Name: "a", StopAfterMain: true, StopTimeout: 60, Restart: RestartAlways})
+			p := s.run("a", "[ -e second ] || { touch second; exit 3; }; trap 'exit 7' TERM; echo again; sleep 1000 & wait")
+			Eventually(s.phase("a")).Should(Equal(PhaseRestarting))
+			p.signal(syscall.SIGTERM)
+			p.waitFor("again")
+			end()
+			Expect(p.cleanStatus()).To(Equal(7))
+		})
+
+		it("says why it does not start the command again, where too little time is left", func() {
+			_, _ = main()
+			p := up(Spec{StopAfterMain: true, StopTimeout: 1, Restart: RestartAlways}, "echo up; until [ -e now ]; do sleep 0.02; done; exit 9")
+			s.put("now", "", 0o644)
+			Eventually(func() int { return s.state("a").Restarts }).Should(Equal(2)) // the next pause is of two seconds
+			p.signal(syscall.SIGTERM)
+			Expect(p.cleanStatus()).To(Equal(9))
+			Expect(p.said()).To(MatchRegexp(`\[supervise\] a: ended with status 9; it is not started again, since that would be in [0-9.]+m?s, and it is to end in [0-9.]+m?s at the latest, as the app's instance does\n$`))
+			Expect(p.said()).NotTo(ContainSubstring("restart 3"))
 		})
 
 		it("keeps the command running until those are gone, too, that depend on it", func() {
