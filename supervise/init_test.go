@@ -25,6 +25,7 @@ func TestSupervise(t *testing.T) {
 	suite("Environment", testEnvironment)
 	suite("Family", testFamily)
 	suite("Health", testHealth)
+	suite("Inherited", testInherited)
 	suite("Memory", testMemory)
 	suite("Output", testOutput)
 	suite("Planted", testPlanted)

@@ -56,6 +56,9 @@ func run(directory string, argv, environ []string, stderr io.Writer) int {
 		return statusFailed
 	}
 	spec := specs[i]
+	if spec.Stays() && reapAll() {
+		return delegate(argv, environ, say)
+	}
 	told := &board{path: statePath(directory, i), warn: say.say}
 	self := identify(os.Getpid())
 	told.state = State{Name: name, Supervisor: self.pid, ProcessStart: self.start, Phase: PhaseStarting, Since: time.Now()}
