@@ -5,7 +5,6 @@ package supervise
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -137,18 +136,6 @@ func startStatus(err error) int {
 	default:
 		return statusNotExecutable
 	}
-}
-
-// explain says why a command cannot be started.
-func explain(err error) string {
-	var path *fs.PathError
-	if !errors.As(err, &path) {
-		return err.Error()
-	}
-	if path.Op == "chdir" {
-		return fmt.Sprintf("the directory %s cannot be entered: %s", path.Path, path.Err)
-	}
-	return fmt.Sprintf("%s cannot be run: %s", path.Path, path.Err)
 }
 
 // exitStatus is the shell's for how a process has ended.

@@ -153,7 +153,7 @@ func testCommand(t *testing.T, context spec.G, it spec.S) {
 				})
 
 				it("says which interpreter is missing", func() {
-					fails(127, "/gone cannot be run: no such file or directory", s.put("gone", "#!/bin/gone\n", 0o755))
+					fails(127, `/gone cannot be run: its interpreter "/bin/gone" does not exist`, s.put("gone", "#!/bin/gone\n", 0o755))
 				})
 
 				it("says which directory it cannot enter", func() {
@@ -173,7 +173,7 @@ func testCommand(t *testing.T, context spec.G, it spec.S) {
 					spec.Env = []Variable{{"LONG", "$HALF$HALF"}}
 					s.environ = append(s.environ, "HALF="+strings.Repeat("x", 100<<10))
 					s.specs(spec)
-					fails(126, "/bin/true cannot be run: argument list too long", "/bin/true")
+					fails(126, `/bin/true cannot be run: the variable "LONG" has 204805 bytes; expected 131071 at most, with its name`, "/bin/true")
 				})
 			})
 		})
@@ -181,9 +181,9 @@ func testCommand(t *testing.T, context spec.G, it spec.S) {
 
 	context("failure cases", func() {
 		it("explains what it does not know", func() {
-			Expect(explain(fmt.Errorf("this"))).To(Equal("this"))
+			Expect(command{}.explain(fmt.Errorf("this"))).To(Equal("this"))
 			Expect(startStatus(fmt.Errorf("this"))).To(Equal(126))
-			Expect(explain(&fs.PathError{Op: "run", Path: "/a", Err: syscall.EAGAIN})).To(Equal("/a cannot be run: resource temporarily unavailable"))
+			Expect(command{}.explain(&fs.PathError{Op: "run", Path: "/a", Err: syscall.EAGAIN})).To(Equal("/a cannot be run: resource temporarily unavailable"))
 			Expect(startStatus(&fs.PathError{Op: "stat", Path: "/a", Err: os.ErrPermission})).To(Equal(126))
 		})
 	})

@@ -79,7 +79,7 @@ func run(directory string, argv, environ []string, stderr io.Writer) int {
 			told.tell(func(s *State) { s.Phase, s.Pid, s.Supervisor = PhaseReady, self.pid, 0 })
 		}
 		err := command.become()
-		say.say("%s", explain(err))
+		say.say("%s", command.explain(err))
 		return startStatus(err)
 	}
 	return (&supervisor{spec: spec, command: command, directory: directory, board: told, speaker: say}).run()

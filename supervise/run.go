@@ -72,7 +72,7 @@ func (s *supervisor) once(first bool) ending {
 		s.settle()
 	}
 	if err != nil {
-		return ending{status: startStatus(err), fault: "could not be started: " + explain(err)}
+		return ending{status: startStatus(err), fault: "could not be started: " + s.command.explain(err)}
 	}
 	a := s.began(pid)
 	a.watch()
