@@ -7,6 +7,8 @@ import (
 	"os"
 
 	ignore "github.com/sabhiram/go-gitignore"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
 // OpenApp opens an app's files as a push would take them, a directory's or an
@@ -18,12 +20,13 @@ func OpenApp(path string) (*AppFiles, error) {
 	}
 	var files io.Closer
 	var all fs.FS
-	if info.IsDir() {
+	archived := !info.IsDir()
+	if !archived {
 		root, err := os.OpenRoot(path)
 		if err != nil {
 			return nil, fmt.Errorf("failed to open the app: %w", err)
 		}
-		files, all = root, root.FS()
+		files, all = root, regularfile.FS(root)
 	} else {
 		archive, err := openZip(path)
 		if err != nil {
@@ -36,15 +39,18 @@ func OpenApp(path string) (*AppFiles, error) {
 		_ = files.Close() // nothing was written
 		return nil, err
 	}
-	return &AppFiles{Closer: files, all: all, ignored: ignored}, nil
+	return &AppFiles{Closer: files, Archived: archived, all: all, ignored: ignored}, nil
 }
 
 // AppFiles are an app's files less those that are never pushed and those that
 // its .cfignore names.
 type AppFiles struct {
 	io.Closer
-	all     fs.FS
-	ignored *ignore.GitIgnore
+	// Archived tells that they are in an archive, of which a push makes every file
+	// executable.
+	Archived bool
+	all      fs.FS
+	ignored  *ignore.GitIgnore
 }
 
 func (f *AppFiles) check(operation, name string) error {
@@ -60,6 +66,14 @@ func (f *AppFiles) Open(name string) (fs.File, error) {
 		return nil, err
 	}
 	return f.all.Open(name)
+}
+
+// Stat describes a file that a push would take, or what a link leads to.
+func (f *AppFiles) Stat(name string) (fs.FileInfo, error) {
+	if err := f.check("stat", name); err != nil {
+		return nil, err
+	}
+	return fs.Stat(f.all, name)
 }
 
 // Lstat describes a file that a push would take, or a link as such.

@@ -29,6 +29,7 @@ func TestMain(m *testing.M) { os.Exit(testmain.Run(m.Run)) }
 
 func TestSupply(t *testing.T) {
 	suite := spec.New("supply", spec.Report(report.Terminal{}))
+	suite("Commands", testCommands)
 	suite("Conflict", testConflict)
 	suite("Beside", testBeside)
 	suite("Index", testIndex)
@@ -36,6 +37,7 @@ func TestSupply(t *testing.T) {
 	suite("Profile", testProfile, spec.Parallel())
 	suite("Reservation", testReservation)
 	suite("Run", testRun)
+	suite("Runnable", testRunnable)
 	suite("Supervise", testSupervise)
 	suite.Run(t)
 }

@@ -187,11 +187,11 @@ func (s *Supplier) installOne(one bringing, installed map[string]bool) error {
 	if one.Program.Executable == "" {
 		return nil
 	}
-	return linkProgram(link, directory, one.Program.Executable)
+	return s.linkProgram(link, directory, one.Program.Executable)
 }
 
 // linkProgram gives a program of a package its place among the programs.
-func linkProgram(link, directory, executable string) error {
+func (s *Supplier) linkProgram(link, directory, executable string) error {
 	root, err := os.OpenRoot(directory)
 	if err != nil {
 		return fmt.Errorf("failed to open what was unpacked: %w", err)
@@ -200,6 +200,9 @@ func linkProgram(link, directory, executable string) error {
 	info, err := root.Stat(executable)
 	if err != nil || !info.Mode().IsRegular() {
 		return fmt.Errorf("found no program %q in what was unpacked; it holds %s", executable, strings.Join(programs(root.FS()), ", "))
+	}
+	if err := s.checkInstalled(root, executable); err != nil {
+		return err
 	}
 	if info.Mode()&0o100 == 0 { // some archives do not keep it
 		if err := root.Chmod(executable, info.Mode().Perm()|0o111); err != nil {

@@ -59,6 +59,9 @@ func (s *Supplier) Run() error {
 	if err := s.install(brought); err != nil {
 		return err
 	}
+	if err := s.warnOfCommands(sidecars); err != nil {
+		return err
+	}
 	if err := s.writeProfile(sidecars); err != nil {
 		return err
 	}

@@ -52,7 +52,8 @@ func (t *tool) declared(app platform.Application) (declaration, error) {
 	if err != nil {
 		return declared, err
 	}
-	err = checkPrograms(files, found, app)
+	warnings, err = t.checkPrograms(files, found, app)
+	declared.warnings = append(declared.warnings, warnings...)
 	if err != nil && found.follows {
 		// The one before may say otherwise in an override.yml.
 		declared.warnings = append(declared.warnings, lines(err)...)
@@ -61,18 +62,30 @@ func (t *tool) declared(app platform.Application) (declaration, error) {
 	return declared, err
 }
 
-// checkPrograms refuses what supply would: above all what the buildpack's
-// manifest.yml has not for the app's stack.
-func checkPrograms(files fs.FS, found foundCatalog, app platform.Application) error {
+// checkPrograms refuses what supply would, above all what the buildpack's
+// manifest.yml has not for the app's stack, and warns of commands as supply does.
+func (t *tool) checkPrograms(files *platform.AppFiles, found foundCatalog, app platform.Application) (warnings []string, err error) {
 	sidecars, _, err := sidecar.ForApp(files, *found.catalog, environ(app))
 	if err != nil {
-		return err
+		return nil, err
 	}
+	commands := supply.Commands{App: files, Modes: !files.Archived, Path: t.path(), Last: found.last}
+	warnings = commands.Warnings(sidecars)
 	dependencies, err := dependency.Parse(found.manifest, app.Stack)
 	if err != nil {
-		return err
+		return warnings, err
 	}
-	return supply.CheckPrograms(sidecars, dependencies)
+	return warnings, supply.CheckPrograms(sidecars, dependencies)
+}
+
+// path are the directories in which this machine finds programs.
+func (t *tool) path() []string {
+	for _, variable := range t.environ {
+		if value, ok := strings.CutPrefix(variable, "PATH="); ok {
+			return filepath.SplitList(value)
+		}
+	}
+	return nil
 }
 
 func environ(app platform.Application) []string {
@@ -90,6 +103,7 @@ type foundCatalog struct {
 	index    string           // the buildpack's
 	alone    bool             // the push has no other buildpack
 	follows  bool             // another one stands before it
+	last     bool             // none follows it
 	warnings []string
 }
 
@@ -117,7 +131,7 @@ func (t *tool) catalog(buildpacks []string) (foundCatalog, error) {
 			return found, fmt.Errorf("failed to read the %s of %s: %w", manifestFile, name, err)
 		}
 		// PR-02: padded to the width of their number, and not of the last index.
-		found.follows = i > 0
+		found.follows, found.last = i > 0, i == len(buildpacks)-1
 		found.catalog, found.index = &catalog, fmt.Sprintf("%0*d", len(fmt.Sprint(len(buildpacks))), i)
 	}
 	if len(others) > 0 {

@@ -45,6 +45,21 @@ func testValidate(t *testing.T, context spec.G, it spec.S) {
 			"note: my-app: sidecar \"idle\" reserves no memory: what the app takes, it does not have\nOK\n"))
 	})
 
+	it("notes what a sidecar's command will fail on", func() {
+		write(t, "run.sh", "#!/bin/sh\r\nexec sleep 1000\r\n", 0o755)
+		write(t, "closed.sh", "#!/bin/sh\n", 0o644)
+		write(t, "sidecars.yml", "- {name: a, command: ./run.sh, memory: 1M}\n- {name: b, command: exec ./closed.sh, memory: 1M}\n"+
+			"- {name: c, command: lib/none, memory: 1M}\n- {name: d, command: closed.sh, memory: 1M}\n", 0o644)
+		stdout.Reset()
+		Expect(Main(carriedForTests, []string{"sidecar", "validate"}, []string{"PATH=" + t.TempDir()}, &stdout, &stderr)).To(Equal(0), stderr.String)
+		Expect(stdout.String()).To(And(
+			ContainSubstring(`note: my-app: The command of sidecar a may not run: ./run.sh: found a script with Windows line endings, so that Linux looks for the interpreter "/bin/sh\r"; expected one with line feeds alone`),
+			ContainSubstring("note: my-app: The command of sidecar b may not run: found ./closed.sh without permission to execute it; expected chmod +x, or the interpreter in the command\n"),
+			ContainSubstring("note: my-app: The command of sidecar c may not run: found no file lib/none in the app; expected the program there, unless a buildpack that follows makes it\n"),
+			ContainSubstring("note: my-app: The command of sidecar d may not run: found a file closed.sh in the app, and no program of this name on PATH; expected ./closed.sh\n"),
+			HaveSuffix("OK\n")))
+	})
+
 	it("checks single files of each kind", func() {
 		write(t, "catalog.toml", "[[metadata.sidecars]]\nname = \"a\"\ncommand = \"x\"\n", 0o644)
 		write(t, "other.yml", "- {name: a, command: x}\n", 0o644)

@@ -1,0 +1,136 @@
+// Package executable tells from the content of a file whether Linux can run it, and
+// what it is where Linux cannot.
+package executable
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"unicode/utf8"
+)
+
+// A Program is what is known of a file that can be run.
+type Program struct {
+	// Interpreter is the path of the program that runs it, a script's or the dynamic
+	// linker; empty where it needs none.
+	Interpreter string
+	// Lookup is the name of the program that a script's /usr/bin/env looks for on
+	// PATH, or empty.
+	Lookup string
+}
+
+// An Error says what a file is that cannot be run.
+type Error struct {
+	Found string // such as "a program for Windows"
+	Want  string
+	// Uncertain tells that the shell, which takes what the kernel does not know for a
+	// script, may make something of it.
+	Uncertain bool
+}
+
+func (e *Error) Error() string { return "found " + e.Found + "; expected " + e.Want }
+
+// headSize is how much of a file is looked at, in bytes, but for what its ELF header
+// points to.
+const headSize = 4 << 10
+
+// Inspect reads what it needs of a file's content. Arch is the architecture as Go
+// calls it, such as amd64. The error is an *Error where the file cannot be run.
+func Inspect(content io.ReaderAt, arch string) (Program, error) {
+	head := make([]byte, headSize)
+	n, err := content.ReadAt(head, 0)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return Program{}, err
+	}
+	head = head[:n]
+	switch {
+	case bytes.HasPrefix(head, []byte("\x7fELF")):
+		return inspectELF(content, head, arch)
+	case bytes.HasPrefix(head, []byte("#!")):
+		return inspectScript(head)
+	default:
+		return Program{}, other(head)
+	}
+}
+
+const (
+	wantProgram = "a program for Linux, or a script that begins with #! and its interpreter"
+	wantUnpack  = "the program that is in it"
+)
+
+// magics are the beginnings of files that are no programs for Linux.
+var magics = []struct {
+	magic string
+	Error
+}{
+	{"\xfe\xed\xfa\xce", Error{Found: "a program for macOS", Want: wantProgram}},
+	{"\xfe\xed\xfa\xcf", Error{Found: "a program for macOS", Want: wantProgram}},
+	{"\xce\xfa\xed\xfe", Error{Found: "a program for macOS", Want: wantProgram}},
+	{"\xcf\xfa\xed\xfe", Error{Found: "a program for macOS", Want: wantProgram}},
+	{"MZ", Error{Found: "a program for Windows", Want: wantProgram}},
+	{"\x00asm", Error{Found: "a WebAssembly module", Want: wantProgram}},
+	{"PK\x03\x04", Error{Found: "a zip archive or a jar", Want: "the program that is in it, or for a jar a command such as java -jar"}},
+	{"\x1f\x8b", Error{Found: "a file compressed with gzip", Want: wantUnpack}},
+	{"\xfd7zXZ\x00", Error{Found: "a file compressed with xz", Want: wantUnpack}},
+	{"BZh", Error{Found: "a file compressed with bzip2", Want: wantUnpack}},
+	{"\x28\xb5\x2f\xfd", Error{Found: "a file compressed with zstd", Want: wantUnpack}},
+	{"7z\xbc\xaf\x27\x1c", Error{Found: "a 7z archive", Want: wantUnpack}},
+	{"!<arch>\ndebian-binary", Error{Found: "a Debian package", Want: wantUnpack}},
+	{"\xed\xab\xee\xdb", Error{Found: "an RPM package", Want: wantUnpack}},
+	{"!<arch>\n", Error{Found: "a library for linking", Want: wantProgram}},
+	{"version https://git-lfs.github.com/", Error{Found: "a pointer of Git LFS", Want: "the file itself: run git lfs pull"}},
+	{"\xef\xbb\xbf#!", Error{Found: "a script with a byte order mark in front of its #!", Want: "the file without its first three bytes: save it as UTF-8 without BOM"}},
+	{"\xff\xfe", Error{Found: "text in UTF-16", Want: "a script in UTF-8"}},
+	{"\xfe\xff", Error{Found: "text in UTF-16", Want: "a script in UTF-8"}},
+}
+
+// other says what a file is that is neither an ELF file nor a script.
+func other(head []byte) error {
+	for _, m := range magics {
+		if bytes.HasPrefix(head, []byte(m.magic)) {
+			return &m.Error
+		}
+	}
+	text := bytes.ToLower(bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf")), " \t\r\n"))
+	isMarkup := func(beginning string) bool { return bytes.HasPrefix(text, []byte(beginning)) }
+	switch {
+	case len(head) == 0:
+		return &Error{Found: "an empty file", Want: wantProgram}
+	case bytes.HasPrefix(head, []byte("\xca\xfe\xba\xbe")):
+		return universal(head)
+	case isMarkup("<!doctype html"), isMarkup("<html"), isMarkup("<head"), isMarkup("<body"):
+		return &Error{Found: "a page of HTML, as of a login or an error", Want: wantProgram}
+	case isMarkup("<?xml"), isMarkup("<!doctype"):
+		return &Error{Found: "a document of XML", Want: wantProgram}
+	case isText(head):
+		return &Error{Found: "text without #! and an interpreter in its first line", Want: "a first line such as #!/bin/sh", Uncertain: true}
+	default:
+		return &Error{Found: "data of an unknown kind", Want: wantProgram, Uncertain: true}
+	}
+}
+
+// universal tells a program for several processors of macOS from a class of Java,
+// which begins with the same bytes: what is a small number of programs in one is a
+// version in the other, which has been 45 or more from the beginning.
+func universal(head []byte) error {
+	const countEnd, firstClassVersion = 8, 45
+	if len(head) >= countEnd && head[countEnd-1] >= firstClassVersion {
+		return &Error{Found: "a class of Java", Want: "a command such as java -cp"}
+	}
+	return &Error{Found: "a program for macOS", Want: wantProgram}
+}
+
+// isText tells text, the end of which may be cut within a character.
+func isText(head []byte) bool {
+	for len(head) > 0 {
+		char, size := utf8.DecodeRune(head)
+		switch {
+		case char == utf8.RuneError && size == 1 && len(head) >= utf8.UTFMax:
+			return false
+		case char < ' ' && char != '\t' && char != '\n' && char != '\r' && char != '\f' && char != '\x1b':
+			return false
+		}
+		head = head[size:]
+	}
+	return true
+}

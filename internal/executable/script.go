@@ -1,0 +1,40 @@
+package executable
+
+import (
+	"bytes"
+	"fmt"
+	"path"
+	"strings"
+)
+
+// inspectScript reads a script's first line as the kernel does: an interpreter, and
+// the rest of the line as one argument.
+func inspectScript(head []byte) (Program, error) {
+	line, _, _ := bytes.Cut(head, []byte("\n"))
+	if bytes.HasSuffix(line, []byte("\r")) {
+		return Program{}, &Error{
+			Found: fmt.Sprintf("a script with Windows line endings, so that Linux looks for the interpreter %q", strings.TrimSpace(string(line[2:len(line)-1]))+"\r"),
+			Want:  "one with line feeds alone: convert it with dos2unix, or set \"* text eol=lf\" in .gitattributes",
+		}
+	}
+	fields := strings.Fields(string(line[2:]))
+	if len(fields) == 0 {
+		return Program{}, &Error{Found: "a script without an interpreter behind its #!", Want: "such as #!/bin/sh"}
+	}
+	program := Program{Interpreter: fields[0]}
+	if path.Base(fields[0]) == "env" {
+		program.Lookup = lookup(fields[1:])
+	}
+	return program, nil
+}
+
+// lookup is the program that env runs: the first argument that is neither an option
+// nor a variable.
+func lookup(arguments []string) string {
+	for _, argument := range arguments {
+		if !strings.HasPrefix(argument, "-") && !strings.Contains(argument, "=") {
+			return argument
+		}
+	}
+	return ""
+}

@@ -1,0 +1,61 @@
+package supply
+
+import (
+	"regexp"
+	"strings"
+)
+
+var (
+	// plainWord is a word of a shell command that is what it says: nothing in it is
+	// special, but the app's directory in front.
+	plainWord = regexp.MustCompile(`^(\$HOME/|\$\{HOME\}/|~/)?[-A-Za-z0-9_./+@%:,]+$`)
+	variable  = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*=`)
+)
+
+// firstCommand are the words of the first command of a shell command, up to one in
+// which something is special, without variables and what only runs the rest.
+func firstCommand(command string) []string {
+	first := strings.FieldsFunc(command, func(char rune) bool { return strings.ContainsRune(";&|\n", char) })
+	if len(first) == 0 {
+		return nil
+	}
+	var words []string
+	for _, word := range strings.Fields(first[0]) {
+		if len(words) == 0 && (variable.MatchString(word) || word == "exec") {
+			continue
+		}
+		word = unquote(word)
+		if !plainWord.MatchString(word) {
+			break
+		}
+		words = append(words, word)
+	}
+	return words
+}
+
+// unquote leaves out the quotes around a word.
+func unquote(word string) string {
+	for _, quote := range []string{`"`, `'`} {
+		if inner, ok := strings.CutPrefix(word, quote); ok && strings.HasSuffix(inner, quote) {
+			return strings.TrimSuffix(inner, quote)
+		}
+	}
+	return word
+}
+
+// shells run the script that they are given, whose mode does not matter.
+var shells = []string{"sh", "bash", "dash", "source", "."}
+
+// builtins are what bash knows itself.
+var builtins = strings.Fields(`
+	: [ [[ { ( ! alias bg bind break builtin caller case cd command compgen complete continue coproc declare dirs disown echo enable eval
+	exit export false fc fg for function getopts hash help history if jobs kill let local logout mapfile popd printf pushd pwd read
+	readarray readonly return select set shift shopt suspend test time times trap true type typeset ulimit umask unalias unset until
+	wait while`)
+
+// runtimes are the programs that language buildpacks bring for apps, for which nobody
+// has to be warned as long as one follows.
+var runtimes = strings.Fields(`
+	bun bundle bundler catalina.sh celery composer corepack daphne deno django-admin dotnet elixir erl flask gem go gunicorn httpd
+	hypercorn iex irb jar java javac jcmd jshell keytool mix nginx node nodejs npm npx perl php php-fpm pip pip3 pipenv pnpm poetry puma
+	python python2 python3 rackup rails rake Rscript R ruby sidekiq thin unicorn uvicorn uwsgi yarn`)
