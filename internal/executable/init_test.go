@@ -1,11 +1,16 @@
 package executable_test
 
 import (
+	"os"
 	"testing"
 
 	"github.com/sclevine/spec"
 	"github.com/sclevine/spec/report"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testmain"
 )
+
+func TestMain(m *testing.M) { os.Exit(testmain.Run(m.Run)) }
 
 func TestExecutable(t *testing.T) {
 	suite := spec.New("executable", spec.Report(report.Terminal{}))
