@@ -3,6 +3,7 @@ package platform
 import (
 	"time"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/bindings"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
 )
@@ -27,6 +28,8 @@ type Application struct {
 	// on top.
 	Environment map[string]string
 	Launch      launch.App
+	// Services is the form in which bound services are handed on (PR-41).
+	Services bindings.Form
 	// HealthChecks holds one for each process type of Launch.
 	HealthChecks map[string]HealthCheck
 }

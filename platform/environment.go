@@ -22,6 +22,15 @@ const (
 	diskQuota       = 1024
 )
 
+// instanceIP is the address of every instance: they share this machine's network.
+const instanceIP = "127.0.0.1"
+
+// What the app's space and organization are called, and their guids made from.
+const (
+	spaceName        = "space"
+	organizationName = "organization"
+)
+
 // handedOn are the variables of the platform's own environment that buildpacks
 // see too: what a machine needs for its network and its build tools. In a
 // container, the operator sets them.
@@ -60,7 +69,7 @@ func (p *Platform) handOn(names ...string) variables {
 }
 
 // stagingEnvironment is what buildpacks see (PR-13).
-func (p *Platform) stagingEnvironment(app Application, tmp, guid string) []string {
+func (p *Platform) stagingEnvironment(app Application, tmp, guid string, m *mounts) []string {
 	limit := minimumStagingMemory
 	for _, process := range app.Launch.Processes {
 		if process.Type == launch.WebProcess {
@@ -69,6 +78,7 @@ func (p *Platform) stagingEnvironment(app Application, tmp, guid string) []strin
 	}
 	return p.handOn(handedOn...).
 		add(map[string]string{"LANG": "C.UTF-8", "USER": "vcap"}).
+		add(m.identity()).
 		add(app.Environment).
 		add(map[string]string{
 			"CF_INSTANCE_GUID": guid,
@@ -76,8 +86,8 @@ func (p *Platform) stagingEnvironment(app Application, tmp, guid string) []strin
 			"TMPDIR":           tmp,
 			"MEMORY_LIMIT":     limit.Limit(),
 			"VCAP_APPLICATION": encode(vcapApplication(app, limit)),
-			"VCAP_SERVICES":    p.services(),
-		}).list()
+		}).
+		add(m.variables()).list()
 }
 
 // A share says whose environment it is: the app's own process or a sidecar's,
@@ -89,6 +99,7 @@ type share struct {
 	port        int
 	guid        string
 	index       int
+	mounts      *mounts
 }
 
 // runningEnvironment is what the launcher gets, before it adds its own (PR-14).
@@ -104,21 +115,22 @@ func (p *Platform) runningEnvironment(s share) []string {
 			"LANG": "en_US.UTF-8", "USER": "vcap",
 			"PORT": port, "VCAP_APP_PORT": port, "VCAP_APP_HOST": "0.0.0.0",
 		}).
+		add(s.mounts.identity()).
 		add(s.app.Environment).
 		add(map[string]string{
 			"MEMORY_LIMIT":            s.limit.Limit(),
 			"VCAP_APPLICATION":        encode(application),
-			"VCAP_SERVICES":           p.services(),
 			"INSTANCE_GUID":           s.guid,
 			"INSTANCE_INDEX":          index,
 			"CF_INSTANCE_GUID":        s.guid,
 			"CF_INSTANCE_INDEX":       index,
-			"CF_INSTANCE_IP":          "127.0.0.1",
-			"CF_INSTANCE_INTERNAL_IP": "127.0.0.1",
+			"CF_INSTANCE_IP":          instanceIP,
+			"CF_INSTANCE_INTERNAL_IP": instanceIP,
 			"CF_INSTANCE_PORT":        port,
-			"CF_INSTANCE_ADDR":        "127.0.0.1:" + port,
+			"CF_INSTANCE_ADDR":        instanceIP + ":" + port,
 			"CF_INSTANCE_PORTS":       fmt.Sprintf(`[{"external":%s,"internal":%s}]`, port, port),
-		}).list()
+		}).
+		add(s.mounts.variables()).list()
 }
 
 // services are the bound services: there is no broker here, so they are those
@@ -140,8 +152,8 @@ func vcapApplication(app Application, limit memory.Size) map[string]any {
 		"application_uris":    uris,
 		"name":                app.Name,
 		"space_name":          "local",
-		"space_id":            appGUID("space"),
-		"organization_id":     appGUID("organization"),
+		"space_id":            appGUID(spaceName),
+		"organization_id":     appGUID(organizationName),
 		"organization_name":   "local",
 		"uris":                uris,
 		"application_id":      guid,

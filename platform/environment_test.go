@@ -39,6 +39,7 @@ func testEnvironment(t *testing.T, context spec.G, it spec.S) {
 		Expect = NewWithT(t).Expect
 		p      *Platform
 		app    Application
+		m      *mounts
 	)
 
 	it.Before(func() {
@@ -47,11 +48,13 @@ func testEnvironment(t *testing.T, context spec.G, it spec.S) {
 			"PORT=1", "VCAP_APPLICATION=x", "USER=me", "TMPDIR=/mine", "LD_PRELOAD=x", "BROKEN", "=",
 		}}
 		app = NewApplication("app")
+		m = &mounts{seen: "/etc"}
+		Expect(m.bind(app.Services, "{}")).To(Succeed())
 	})
 
-	staging := func() map[string]string { return environ(t, p.stagingEnvironment(app, "/staging/tmp", "the-guid")) }
+	staging := func() map[string]string { return environ(t, p.stagingEnvironment(app, "/staging/tmp", "the-guid", m)) }
 	running := func(s share) map[string]string {
-		s.app, s.guid, s.index = app, "the-guid", 2
+		s.app, s.guid, s.index, s.mounts = app, "the-guid", 2, m
 		return environ(t, p.runningEnvironment(s))
 	}
 
@@ -79,6 +82,8 @@ func testEnvironment(t *testing.T, context spec.G, it spec.S) {
 				"LANG": "C.UTF-8", "USER": "vcap", "MINE": "a=b",
 				"CF_INSTANCE_GUID": "the-guid", "CF_STACK": "cflinuxfs4", "TMPDIR": "/staging/tmp",
 				"MEMORY_LIMIT": "1024m", "VCAP_SERVICES": "{}",
+				"CF_INSTANCE_CERT": "/etc/cf-instance-credentials/instance.crt", "CF_INSTANCE_KEY": "/etc/cf-instance-credentials/instance.key",
+				"CF_SYSTEM_CERT_PATH": "/etc/cf-system-certificates",
 			}))
 		})
 
@@ -97,7 +102,9 @@ func testEnvironment(t *testing.T, context spec.G, it spec.S) {
 				"PATH": "/bin", "LANG": "en_US.UTF-8", "USER": "vcap", "MINE": "a=b",
 				"PORT": "8080", "VCAP_APP_PORT": "8080", "VCAP_APP_HOST": "0.0.0.0",
 				"MEMORY_LIMIT": "768m", "VCAP_SERVICES": "{}",
-				"INSTANCE_GUID": "the-guid", "INSTANCE_INDEX": "2", "CF_INSTANCE_GUID": "the-guid", "CF_INSTANCE_INDEX": "2",
+				"CF_INSTANCE_CERT": "/etc/cf-instance-credentials/instance.crt", "CF_INSTANCE_KEY": "/etc/cf-instance-credentials/instance.key",
+				"CF_SYSTEM_CERT_PATH": "/etc/cf-system-certificates",
+				"INSTANCE_GUID":       "the-guid", "INSTANCE_INDEX": "2", "CF_INSTANCE_GUID": "the-guid", "CF_INSTANCE_INDEX": "2",
 				"CF_INSTANCE_IP": "127.0.0.1", "CF_INSTANCE_INTERNAL_IP": "127.0.0.1", "CF_INSTANCE_PORT": "8080",
 				"CF_INSTANCE_ADDR": "127.0.0.1:8080", "CF_INSTANCE_PORTS": `[{"external":8080,"internal":8080}]`,
 			}))
@@ -124,10 +131,12 @@ func testEnvironment(t *testing.T, context spec.G, it spec.S) {
 			Expect(application["limits"]).To(Equal(map[string]any{"fds": 16384.0, "mem": 1.0, "disk": 1024.0}))
 		})
 
-		it("hands on the services that the developer puts into the machine's environment", func() {
-			p.Environ = append(p.Environ, `VCAP_SERVICES={"db": []}`)
-			Expect(running(share{})).To(HaveKeyWithValue("VCAP_SERVICES", `{"db": []}`))
-			Expect(staging()).To(HaveKeyWithValue("VCAP_SERVICES", `{"db": []}`))
+		it("PR-43: leaves an app's own CF_INSTANCE_CERT, and replaces its CF_SYSTEM_CERT_PATH, whose content is among the authorities", func() {
+			app.Environment = map[string]string{"CF_INSTANCE_CERT": "mine", "CF_SYSTEM_CERT_PATH": "mine"}
+			for _, found := range []map[string]string{staging(), running(share{})} {
+				Expect(found).To(HaveKeyWithValue("CF_INSTANCE_CERT", "mine"))
+				Expect(found).To(HaveKeyWithValue("CF_SYSTEM_CERT_PATH", "/etc/cf-system-certificates"))
+			}
 		})
 	})
 

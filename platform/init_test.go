@@ -54,6 +54,7 @@ func TestPlatform(t *testing.T) {
 	suite("ManifestHostile", testManifestHostile)
 	suite("ManifestProblems", testManifestProblems)
 	suite("ManifestProcesses", testManifestProcesses)
+	suite("Mounts", testMounts)
 	suite("Orphans", testOrphans)
 	suite("Output", testOutput)
 	suite("Ports", testPorts)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
@@ -43,12 +44,22 @@ func (i *instance) run(ctx context.Context) (crashed *crash, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, remove()) }()
+	mounted := later(func() (*mounts, error) { return i.mount() })
+	defer func() {
+		if m, failed := mounted(); failed == nil {
+			err = errors.Join(err, m.close())
+		}
+	}()
 	done := i.log.working(sourceCell, i.index, "Unpacking the droplet")
 	err = i.platform.untar(ctx, i.droplet.archive(), root)
 	done()
 	if ctx.Err() != nil {
 		return nil, nil
 	}
+	if err != nil {
+		return nil, err
+	}
+	m, err := mounted()
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +77,7 @@ func (i *instance) run(ctx context.Context) (crashed *crash, err error) {
 		c.destroy()
 		i.log.cell(i.index, "Cell %s successfully destroyed container for instance %s", cellID, i.guid)
 	}()
-	for _, p := range i.processes(root) {
+	for _, p := range i.processes(root, m) {
 		if err := c.start(p); err != nil {
 			c.stop(gracefulShutdown)
 			return nil, fmt.Errorf("failed to start %s: %w", p.source, err)
@@ -74,6 +85,18 @@ func (i *instance) run(ctx context.Context) (crashed *crash, err error) {
 	}
 	i.tellStarted(c)
 	return i.watch(ctx, c), nil
+}
+
+// mount makes what the platform mounts into the instance's container.
+func (i *instance) mount() (*mounts, error) {
+	return i.platform.mount(i.app, i.guid, func(format string, args ...any) { i.log.cell(i.index, format, args...) })
+}
+
+// later begins something that takes a while, and returns what waits for its result.
+func later[T any](begin func() (T, error)) func() (T, error) {
+	result := sync.OnceValues(begin)
+	go func() { _, _ = result() }() // who needs it has the error
+	return result
 }
 
 // tellStarted tells of the processes that have been started.
@@ -92,9 +115,9 @@ func (i *instance) tellStarted(c *container) {
 
 // processes are the app's own and its sidecars', each started by the launcher
 // in the droplet's root (PR-14, PR-26).
-func (i *instance) processes(root string) []*process {
+func (i *instance) processes(root string, m *mounts) []*process {
 	source := "APP/PROC/" + sourceName(i.process.Type)
-	s := share{app: i.app, processType: i.process.Type, port: i.port, guid: i.guid, index: i.index}
+	s := share{app: i.app, processType: i.process.Type, port: i.port, guid: i.guid, index: i.index, mounts: m}
 
 	s.limit = i.process.MemoryLimit
 	processes := []*process{i.launch(root, source, i.process.Command, s)}

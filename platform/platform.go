@@ -7,8 +7,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"syscall"
 	"time"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/identity"
 )
 
 // gracefulShutdown is how long the platform waits between SIGTERM and SIGKILL
@@ -34,6 +37,8 @@ type Platform struct {
 	closed context.Context
 	hasten context.CancelFunc // ends hurry
 	end    context.CancelFunc // ends closed
+	// authority is that of all instances' identities. It is made for the first one.
+	authority func() (*identity.Authority, error)
 }
 
 // New returns a platform, which is to be closed. From now on this program is the
@@ -41,6 +46,7 @@ type Platform struct {
 func New(lifecycle Lifecycle, builtin Builtin, environ []string, tempDir string) *Platform {
 	adoptOrphans()
 	p := &Platform{Lifecycle: lifecycle, Builtin: builtin, Environ: environ, TempDir: tempDir, clock: systemClock{}}
+	p.authority = sync.OnceValues(func() (*identity.Authority, error) { return identity.NewAuthority(time.Now()) })
 	p.hurry, p.hasten = context.WithCancel(context.Background())
 	p.closed, p.end = context.WithCancel(context.Background())
 	p.family.remember()

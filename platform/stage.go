@@ -120,11 +120,16 @@ func newStaging(buildpacks []string, detect bool, work string) (staging, error) 
 }
 
 // build runs the builder until it ends or the context does.
-func (p *Platform) build(ctx context.Context, app Application, s staging, log *Log) error {
+func (p *Platform) build(ctx context.Context, app Application, s staging, log *Log) (err error) {
+	guid := newGUID()
+	m, err := p.mount(app, guid, func(format string, args ...any) { log.line(sourceStaging, 0, out, fmt.Sprintf(format, args...)) })
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, m.close()) }()
 	command := p.Lifecycle.Builder.command(s.config.Args()...)
 	command.Dir = s.tmp
-	guid := newGUID()
-	command.Env = p.stagingEnvironment(app, s.tmp, guid)
+	command.Env = p.stagingEnvironment(app, s.tmp, guid, m)
 	builder := process{command: command, source: sourceStaging, log: log}
 	defer log.working(sourceStaging, 0, "Staging "+app.Name)()
 
