@@ -80,19 +80,23 @@ func (f *family) sweep(guid, root string) {
 func (f *family) sweepOnce(guid, root string) (killed, unknown int) {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
+	ending := map[int]bool{} // parents come before their children
 	for _, p := range f.strangers() {
-		if p.collect() {
+		if p.stat.State == "Z" {
+			if !p.collect() && ending[p.stat.PPID] {
+				killed++ // this program's to collect once its parent has ended
+			}
+			ending[p.stat.PID] = true
 			continue
 		}
-		environ, err := p.proc.Environ()
-		if err != nil {
-			continue // it has ended since
-		}
+		environ, _ := p.proc.Environ()
 		switch {
-		case p.stat.Flags&exiting != 0: // its environment has gone before it
+		case len(environ) == 0 && p.isEnding():
 			killed++
+			ending[p.stat.PID] = true
 		case guid == "" || slices.Contains(environ, "CF_INSTANCE_GUID="+guid) || p.isBelow(root):
 			killed++
+			ending[p.stat.PID] = true
 			_ = unix.Kill(p.stat.PID, unix.SIGKILL)
 		case len(environ) == 0:
 			unknown++
@@ -118,15 +122,20 @@ type stranger struct {
 }
 
 // collect takes the status of a process that has ended, if it is this program's
-// to take, and tells whether it has ended.
+// to take, and tells whether it was.
 func (s stranger) collect() bool {
-	if s.stat.State != "Z" {
+	if s.stat.State != "Z" || s.stat.PPID != unix.Getpid() {
 		return false
 	}
-	if s.stat.PPID == unix.Getpid() {
-		_, _ = unix.Wait4(s.stat.PID, nil, unix.WNOHANG, nil) // nobody wants it
-	}
+	_, _ = unix.Wait4(s.stat.PID, nil, unix.WNOHANG, nil) // nobody wants it
 	return true
+}
+
+// isEnding tells whether the process is about to have ended, or has ended since it
+// was found. Its environment goes before it.
+func (s stranger) isEnding() bool {
+	now, err := s.proc.Stat()
+	return err != nil || now.State == "Z" || now.Flags&exiting != 0
 }
 
 // isBelow tells whether the process works in a directory below another.

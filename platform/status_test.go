@@ -100,9 +100,11 @@ func testStatus(t *testing.T, context spec.G, it spec.S) {
 	it("counts the memory of all that a process has started", func() {
 		log, written := newLog()
 		p := newPlatform(t)
-		const text = 64_000_000 // bytes that a descendant keeps; no shell needs as many for itself
-		small := startVessel(t, p, log, "(echo small; sleep 1000; :); :")
-		large := startVessel(t, p, log, fmt.Sprintf("(x=$(head -c %d /dev/zero | tr '\\0' x); echo large; sleep 1000; :); :", text))
+		// A descendant keeps this many bytes, more than any shell needs for itself. It starts
+		// nothing later: a copy of it would share them for a moment.
+		const text = 64_000_000
+		small := startVessel(t, p, log, "(exec 3< <(exec sleep 1000); echo small; read -u 3); :")
+		large := startVessel(t, p, log, fmt.Sprintf("(exec 3< <(exec sleep 1000); x=$(head -c %d /dev/zero | tr '\\0' x); echo large; read -u 3); :", text))
 		NewWithT(t).Eventually(written.String, "2m").Should(And(ContainSubstring("small"), ContainSubstring("large")))
 		processes := census(processtree.All())
 		used := func(v vessel) int64 { return processtree.Resident(processes.family(v.command.Process.Pid)) }
