@@ -50,6 +50,7 @@ func TestIntegration(t *testing.T) {
 	suite("Running", testRunning)
 	suite("Crashing", testCrashing)
 	suite("Stopping", testStopping)
+	suite("Secrets", testSecrets)
 	suite("Supervision", testSupervision)
 	suite("Manifest", testManifest)
 	suite("Plan", testPlan)

@@ -34,8 +34,9 @@ var rooms = map[string][]string{
 	"memory":       {},
 	"platform":     {"bindings", "identity", "launch", "memory", "supervise"},
 	"sidecar":      {"memory"},
+	"startenv":     {"sidecar"},
 	"supervise":    {},
-	"supply":       {"sidecar", "memory", "launch", "dependency", "supervise"},
+	"supply":       {"sidecar", "memory", "launch", "dependency", "startenv", "supervise"},
 }
 
 // leaves are packages that every room may import. They know nothing of the project,
@@ -45,6 +46,7 @@ var leaves = []string{
 	"internal/printable",
 	"internal/processtree",
 	"internal/regularfile",
+	"internal/shell",
 	"internal/testmain",
 }
 

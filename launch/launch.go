@@ -131,7 +131,7 @@ func replace(path string, content []byte) (err error) {
 		}
 	}()
 	_, err = file.Write(content)
-	if err = errors.Join(err, file.Chmod(0o644), file.Close()); err != nil {
+	if err = errors.Join(err, file.Chmod(0o600), file.Close()); err != nil {
 		return fmt.Errorf("failed to write %s: %w", path, err)
 	}
 	if err = os.Rename(file.Name(), path); err != nil {

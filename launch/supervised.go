@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/shell"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
 )
 
@@ -30,7 +31,7 @@ func command(d sidecar.Definition, index string) string {
 	if simple.MatchString(command) && (!changes || !strings.Contains(command, "$")) {
 		return line + command
 	}
-	return line + "bash -c " + ShellQuoted(command)
+	return line + "bash -c " + shell.Quote(command)
 }
 
 // SupervisedBy is how the command of a supervised sidecar begins.
@@ -58,10 +59,5 @@ func word(text string) string {
 	if plainWord.MatchString(text) {
 		return text
 	}
-	return ShellQuoted(text)
-}
-
-// ShellQuoted is a text as one word for the shell, in single quotes.
-func ShellQuoted(text string) string {
-	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+	return shell.Quote(text)
 }

@@ -9,6 +9,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/shell"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
 )
@@ -42,7 +43,7 @@ func testSupervised(t *testing.T, context spec.G, it spec.S) {
 		"bin/a *", "bin/a ~", "bin/a $1", "bin/a $$", `bin/a \;`, "bin/a {b,c}", "bin/a\nbin/b", "# a/b", "! bin/a", "(bin/a)", "bin/a ${B:-c}", `bin/a "`, "bin/a 'b", " bin/a",
 	} {
 		it("has a shell for "+line, func() {
-			Expect(command(sidecar.Definition{Command: line, Supervision: restarted})).To(Equal(`"$DEPS_DIR/03/bin/supervise" a -- bash -c ` + launch.ShellQuoted(line)))
+			Expect(command(sidecar.Definition{Command: line, Supervision: restarted})).To(Equal(`"$DEPS_DIR/03/bin/supervise" a -- bash -c ` + shell.Quote(line)))
 		})
 	}
 

@@ -57,7 +57,7 @@ func testWrite(t *testing.T, context spec.G, it spec.S) {
 `))
 		info, err := os.Stat(filepath.Join(directory, launch.FileName))
 		Expect(err).NotTo(HaveOccurred())
-		Expect(info.Mode().String()).To(Equal("-rw-r--r--"))
+		Expect(info.Mode().String()).To(Equal("-rw-------"))
 	})
 
 	it("PR-12 ends in the staging result's sidecars", func() {

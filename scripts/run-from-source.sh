@@ -66,7 +66,7 @@ ln -s "$root"/{buildpack.toml,manifest.yml,VERSION} "$work"
 
 packages=("./cmd/$program")
 if [[ $program == supply ]]; then
-  packages+=(./cmd/config-server ./cmd/supervise)
+  packages+=(./cmd/config-server ./cmd/sidecar-env ./cmd/supervise)
 fi
 say "Building the sidecar buildpack's $program from source"
 SECONDS=0

@@ -34,7 +34,10 @@ type Definition struct {
 	Program Program
 	// AppEnv are environment variables for the processes that it runs beside, in
 	// the order in which they are stated.
-	AppEnv      []Variable
+	AppEnv []Variable
+	// AppEnvFrom is the variable of the app's environment that states AppEnv, as in
+	// Supervision.
+	AppEnvFrom  string
 	Supervision Supervision
 	// At is where the sidecar was named.
 	At Position

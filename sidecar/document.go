@@ -29,6 +29,8 @@ type Source struct {
 	// Name is how errors call it: the file's name as the user knows it, or the
 	// name of an environment variable.
 	Name string
+	// Variable tells that it is an environment variable.
+	Variable bool
 	// Content is the document: a mapping with the key "sidecars", or the list
 	// alone.
 	Content []byte

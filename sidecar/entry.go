@@ -28,6 +28,7 @@ type entry struct {
 	strip        *int
 	artifact     *Artifact
 	appEnv       []Variable // nil: not stated
+	appEnvFrom   string     // the environment variable that states it, or empty
 	own          bool       // executable is one of the buildpack's own programs
 	supervised
 }
@@ -63,7 +64,7 @@ var fields = slices.Concat([]field{
 	{key: "executable", read: readExecutable, fromVariable: textNode},
 	{key: "strip", read: readStrip, fromVariable: textNode},
 	{key: artifactKey, read: readArtifact, fromVariable: yamlNode},
-	{key: "app-env", read: readAppEnv, fromVariable: yamlNode},
+	{key: AppEnvKey, read: readAppEnv, fromVariable: yamlNode},
 }, supervisionFields)
 
 // fields are the fields of the kind of document that is walked.

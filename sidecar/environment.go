@@ -16,7 +16,16 @@ const maxValueLength = 4096
 var variablePattern = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 func readAppEnv(w *walk, node *yaml.Node, what string, into *entry) {
-	into.appEnv = w.environment(node, what+": app-env")
+	into.appEnv, into.appEnvFrom = w.environment(node, what+": "+AppEnvKey), w.from()
+}
+
+// from is the variable of the app's environment that is read, or empty where it is
+// something else.
+func (w *walk) from() string {
+	if w.variable {
+		return w.source
+	}
+	return ""
 }
 
 // environment reads a mapping of names to values.

@@ -16,6 +16,7 @@ func TestSidecar(t *testing.T) {
 	suite("Program", testProgram)
 	suite("Resolve", testResolve)
 	suite("Sources", testSources)
+	suite("Stated", testStated)
 	suite("Supervision", testSupervision)
 	suite("Variables", testVariables)
 	suite.Run(t)

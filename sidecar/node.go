@@ -9,11 +9,12 @@ import (
 // A walk visits one document's nodes, follows its aliases, and gives up on one
 // that grows without end.
 type walk struct {
-	report  *report
-	source  string
-	ignored *report // in an app manifest, where unknown keys are dropped, and not problems; else nil
-	visited int     // nodes
-	text    int     // bytes of text that are kept
+	report   *report
+	source   string
+	variable bool    // source is one of the environment
+	ignored  *report // in an app manifest, where unknown keys are dropped, and not problems; else nil
+	visited  int     // nodes
+	text     int     // bytes of text that are kept
 }
 
 // A pair is a key of a mapping with its value.

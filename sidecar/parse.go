@@ -15,7 +15,7 @@ func (r *report) parse(source Source) []entry {
 	if root == nil {
 		return nil
 	}
-	w := &walk{report: r, source: source.Name}
+	w := &walk{report: r, source: source.Name, variable: source.Variable}
 	return w.entries(w.list(root))
 }
 

@@ -137,7 +137,7 @@ func (e *entry) merge(stated entry) {
 		e.memory = stated.memory
 	}
 	if stated.appEnv != nil {
-		e.appEnv = stated.appEnv
+		e.appEnv, e.appEnvFrom = stated.appEnv, stated.appEnvFrom
 	}
 	e.mergeProgram(stated)
 	e.supervised.merge(stated.supervised)
@@ -172,7 +172,7 @@ func (c Catalog) entry(name string) entry {
 }
 
 func (e *entry) definition() Definition {
-	definition := Definition{Name: e.name, ProcessTypes: e.processTypes, Program: e.program(), AppEnv: e.appEnv, At: e.at}
+	definition := Definition{Name: e.name, ProcessTypes: e.processTypes, Program: e.program(), AppEnv: e.appEnv, AppEnvFrom: e.appEnvFrom, At: e.at}
 	if definition.ProcessTypes == nil {
 		definition.ProcessTypes = []string{DefaultProcessType}
 	}

@@ -35,7 +35,7 @@ func Sources(app fs.FS, environ []string) (sources []Source, problems Problems) 
 		problems = append(problems, *problem)
 	}
 	if inline := lookup(environ, InlineVariable); inline != "" {
-		sources = append(sources, Source{Name: InlineVariable, Content: []byte(inline)})
+		sources = append(sources, Source{Name: InlineVariable, Content: []byte(inline), Variable: true})
 	}
 	return sources, problems
 }

@@ -34,7 +34,9 @@ func testSources(t *testing.T, context spec.G, it spec.S) {
 		t.Helper()
 		Expect(os.WriteFile(filepath.Join(directory, name), []byte(name), 0o600)).To(Succeed())
 	}
-	source := func(name, content string) sidecar.Source { return sidecar.Source{Name: name, Content: []byte(content)} }
+	source := func(name, content string) sidecar.Source {
+		return sidecar.Source{Name: name, Variable: name == "SIDECARS", Content: []byte(content)}
+	}
 
 	it("finds none where there are none", func() {
 		Expect(sidecar.Sources(app.FS(), nil)).To(BeEmpty())

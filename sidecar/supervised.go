@@ -8,6 +8,7 @@ import (
 // supervised is what an entry states of these.
 type supervised struct {
 	env               []Variable // nil: not stated
+	envFrom           string     // the environment variable that states it, or empty
 	workDir, port     *string
 	readiness, health check
 	timeout           *int
@@ -41,7 +42,7 @@ func lay[T any](known **T, stated *T) {
 
 func (s *supervised) merge(stated supervised) {
 	if stated.env != nil {
-		s.env = stated.env
+		s.env, s.envFrom = stated.env, stated.envFrom
 	}
 	if stated.dependsOn != nil {
 		s.dependsOn = stated.dependsOn
@@ -84,7 +85,7 @@ func valueOf[T any](pointer *T) T {
 // this one.
 func (s supervised) supervision(awaited bool) Supervision {
 	all := Supervision{
-		Env: s.env, WorkDir: valueOf(s.workDir), Timeout: valueOf(s.timeout), HoldApp: valueOf(s.holdApp), DependsOn: s.dependsOn,
+		Env: s.env, EnvFrom: s.envFrom, WorkDir: valueOf(s.workDir), Timeout: valueOf(s.timeout), HoldApp: valueOf(s.holdApp), DependsOn: s.dependsOn,
 		Restart: valueOf(s.restart), RestartLimit: valueOf(s.restartLimit), EnforceMemory: valueOf(s.enforceMemory),
 		StopAfterApp: valueOf(s.stopAfterApp), StopTimeout: valueOf(s.stopTimeout), Proxy: valueOf(s.proxy),
 	}

@@ -5,6 +5,9 @@ package sidecar
 type Supervision struct {
 	// Env is set for the sidecar alone, in this order.
 	Env []Variable
+	// EnvFrom is the variable of the app's environment that states Env, from which it
+	// can be read anew at the start; empty where a file or the catalog states it.
+	EnvFrom string
 	// WorkDir is where it runs, relative to the app's directory.
 	WorkDir string
 	// Readiness tells when it is ready; nil where nobody wants to know.

@@ -22,7 +22,7 @@ const (
 
 // supervisionFields are those that the app manifest does not have.
 var supervisionFields = slices.Concat([]field{
-	{key: "env", read: readEnv, fromVariable: yamlNode},
+	{key: EnvKey, read: readEnv, fromVariable: yamlNode},
 	{key: "work-dir", read: readWorkDir, fromVariable: textNode},
 	{key: "port", read: readPort, fromVariable: textNode},
 	{key: "hold-app", read: boolean("hold-app", func(e *entry) **bool { return &e.holdApp }), fromVariable: textNode},
@@ -127,7 +127,7 @@ func readWorkDir(w *walk, node *yaml.Node, what string, into *entry) {
 }
 
 func readEnv(w *walk, node *yaml.Node, what string, into *entry) {
-	into.env = w.environment(node, what+": env")
+	into.env, into.envFrom = w.environment(node, what+": "+EnvKey), w.from()
 }
 
 func readDependsOn(w *walk, node *yaml.Node, what string, into *entry) {

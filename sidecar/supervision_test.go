@@ -69,7 +69,7 @@ func testSupervision(t *testing.T, context spec.G, it spec.S) {
 			"SIDECAR_A_READINESS_HEALTH_CHECK_HTTP_ENDPOINT=/r", "SIDECAR_A_HOLD_APP=true", "SIDECAR_A_TIMEOUT=9", "SIDECAR_A_DEPENDS_ON=first",
 			"SIDECAR_A_HEALTH_CHECK_TYPE=process", "SIDECAR_A_RESTART=always", "SIDECAR_A_RESTART_LIMIT=2", "SIDECAR_A_ENFORCE_MEMORY=true",
 			"SIDECAR_A_STOP_AFTER_APP=true", "SIDECAR_A_STOP_TIMEOUT=3", "SIDECAR_A_PROXY=false")).To(Equal(sidecar.Supervision{
-			Env: []sidecar.Variable{{Name: "A", Value: "1"}}, WorkDir: "agent", Readiness: &sidecar.Check{Type: "http", Port: "$P", Endpoint: "/r"},
+			Env: []sidecar.Variable{{Name: "A", Value: "1"}}, EnvFrom: "SIDECAR_A_ENV", WorkDir: "agent", Readiness: &sidecar.Check{Type: "http", Port: "$P", Endpoint: "/r"},
 			Health: &sidecar.Check{Type: "process"}, Timeout: 9, HoldApp: true, DependsOn: []string{"first"}, Restart: "always", RestartLimit: 2,
 			EnforceMemory: true, StopAfterApp: true, StopTimeout: 3,
 		}))

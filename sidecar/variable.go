@@ -47,7 +47,7 @@ func (r *report) override(entries []entry, environ []string) []string {
 			if !ok {
 				continue
 			}
-			w := &walk{report: r, source: name}
+			w := &walk{report: r, source: name, variable: true}
 			if other, taken := owner[name]; taken {
 				r.add(Problem{
 					At: Position{Source: name}, What: f.key,

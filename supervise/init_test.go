@@ -84,9 +84,10 @@ func runTests(m *testing.M) int {
 	}
 	defer os.RemoveAll(built)
 	for name, build := range map[string][]string{
-		"plain":     {"build", "-o", filepath.Join(built, "plain"), "../cmd/supervise"},
-		"supervise": append([]string{"build"}, append(raceFlags, "-o", built, "../cmd/supervise")...),
-		"child":     {"build", "-o", built, "./testdata/child"},
+		"plain":       {"build", "-o", filepath.Join(built, "plain"), "../cmd/supervise"},
+		"supervise":   append([]string{"build"}, append(raceFlags, "-o", built, "../cmd/supervise")...),
+		"sidecar-env": {"build", "-o", built, "../cmd/sidecar-env"}, // the real one
+		"child":       {"build", "-o", built, "./testdata/child"},
 	} {
 		if output, err := exec.Command("go", build...).CombinedOutput(); err != nil {
 			fmt.Fprintf(os.Stderr, "failed to build %s: %s\n%s", name, err, output)

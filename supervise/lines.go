@@ -43,6 +43,7 @@ func (s Spec) visit(line func(key, value string)) {
 	for _, v := range s.Env {
 		line("env", v.Name+"="+v.Value)
 	}
+	text("env-from", s.EnvFrom)
 	text("directory", s.Directory)
 	list("wait-for", s.WaitFor)
 	for _, p := range []struct {
@@ -101,6 +102,8 @@ func (s *Spec) set(key, value string) (err error) {
 	case "env":
 		name, value, _ := strings.Cut(value, "=")
 		s.Env = append(s.Env, Variable{Name: name, Value: value})
+	case "env-from":
+		s.EnvFrom = value
 	case "directory":
 		s.Directory = value
 	case "wait-for":

@@ -73,6 +73,13 @@ func run(directory string, argv, environ []string, stderr io.Writer) int {
 			return statusFailed
 		}
 	}
+	if spec.EnvFrom != "" {
+		if spec.Env, err = readEnvironment(directory, name, spec.EnvFrom, environ); err != nil {
+			told.tell(func(s *State) { s.Phase, s.Answer = PhaseStopping, err.Error() })
+			say.say("%s; the app's instance ends", err)
+			return statusFailed
+		}
+	}
 	command := newCommand(spec, args, environ)
 	if !spec.Stays() {
 		if len(spec.WaitFor) > 0 {

@@ -5,6 +5,7 @@ package supervise
 import (
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -33,6 +34,17 @@ func testProgram(t *testing.T, context spec.G, it spec.S) {
 		Expect(p.cleanStatus()).To(Equal(0), p.said())
 		Expect(p.wrote()).To(Equal("/tmp\n/tmp|outer and |outer and , $(pwd) `pwd` ~ *|inner\n"))
 		Expect(p.said()).To(Equal("[supervise] a: ended with status 0; the app's instance ends with it\n"))
+	})
+
+	it("reads what a variable of its environment states for the command, and only then", func() {
+		Expect(os.Symlink(filepath.Join(built, "sidecar-env"), filepath.Join(s.directory, "bin", "sidecar-env"))).To(Succeed())
+		s.environ = append(s.environ, `SIDECAR_A_ENV={A: "two\nlines, $B", B: 'it''s', C: ""}`, "B=outer")
+		for _, spec := range []Spec{{Name: "a", EnvFrom: "SIDECAR_A_ENV"}, {Name: "a", EnvFrom: "SIDECAR_A_ENV", Restart: RestartOnFailure}} {
+			s.specs(spec)
+			p := s.run("a", `printf '%s|%s|%s' "$A" "$B" "${C-unset}"`)
+			Expect(p.cleanStatus()).To(Equal(0), p.said())
+			Expect(p.wrote()).To(Equal("two\nlines, outer|it's|"))
+		}
 	})
 
 	it("becomes the command where there is nothing to stay for", func() {
@@ -117,6 +129,19 @@ func testProgram(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	context("failure cases", func() {
+		it("does not start a command without what a variable is to state for it", func() {
+			s.specs(Spec{Name: "a", EnvFrom: "SIDECAR_A_ENV"})
+			p := s.run("a", "echo started")
+			Expect(p.cleanStatus()).To(Equal(1))
+			Expect(p.said()).To(Equal("[supervise] a: its env cannot be read from SIDECAR_A_ENV: " + filepath.Join(s.directory, "bin", "sidecar-env") + " cannot be run: no such file or directory; the app's instance ends\n"))
+			Expect(os.Symlink(filepath.Join(built, "sidecar-env"), filepath.Join(s.directory, "bin", "sidecar-env"))).To(Succeed())
+			p = s.run("a", "echo started")
+			Expect(p.cleanStatus()).To(Equal(1))
+			Expect(p.said()).To(Equal(`[sidecar-env] a: SIDECAR_A_ENV is not set, and stated env of sidecar "a" at staging: set it, or stage the app again` + "\n" +
+				"[supervise] a: its env cannot be read from SIDECAR_A_ENV: sidecar-env ended with status 1; the app's instance ends\n"))
+			Expect(p.wrote()).To(BeEmpty())
+		})
+
 		it("says how it is used", func() {
 			for _, args := range [][]string{{}, {"a"}, {"a", "--"}, {"a", "b", "c"}, {"--wait"}, {"--ports"}, {"--ports", "1", "2"}, {"--help"}, {"--", "a"}, {"", "--"}} {
 				p := s.start(args...)

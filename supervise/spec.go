@@ -36,6 +36,9 @@ type Spec struct {
 	Name string
 	// Env is set in the command's environment, in this order.
 	Env []Variable
+	// EnvFrom is the variable of the environment from which the program that is called
+	// environmentProgram reads Env. In the file of the specs there is none then.
+	EnvFrom string
 	// Directory is where the command runs; references to variables are expanded.
 	Directory string
 	// WaitFor are the names of those that have to be ready first.
@@ -127,14 +130,15 @@ func find(specs []Spec, name string) (int, error) {
 	return i, nil
 }
 
-// replace writes a file beside its place and renames it.
+// replace writes a file beside its place and renames it. The file is for its owner
+// alone: values of a user's may be in it.
 func replace(path string, content []byte) (err error) {
 	file, err := os.CreateTemp(filepath.Dir(path), ".new-*")
 	if err != nil {
 		return err
 	}
 	_, err = file.Write(content)
-	err = errors.Join(err, file.Chmod(0o644), file.Close())
+	err = errors.Join(err, file.Chmod(0o600), file.Close())
 	if err == nil {
 		err = os.Rename(file.Name(), path)
 	}

@@ -39,7 +39,7 @@ func testSpec(t *testing.T, context spec.G, it spec.S) {
 		Expect(entries[0].Name()).To(Equal("supervise.conf"))
 		info, err := entries[0].Info()
 		Expect(err).NotTo(HaveOccurred())
-		Expect(info.Mode()).To(Equal(fs.FileMode(0o644)))
+		Expect(info.Mode()).To(Equal(fs.FileMode(0o600)))
 	})
 
 	it("is read where it is larger than what is read at once", func() {

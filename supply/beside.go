@@ -5,12 +5,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/shell"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
+	"github.com/cloudfoundry-community/sidecar-buildpack/startenv"
 	"github.com/cloudfoundry-community/sidecar-buildpack/supervise"
 )
 
@@ -18,6 +19,9 @@ const (
 	// besideScript is the profile script with what sidecars ask of the processes
 	// beside them.
 	besideScript = "sidecars.sh"
+	// environmentScript, in the deps directory, holds what is in that script of
+	// values, so that nobody else can read them.
+	environmentScript = "app-environment.sh"
 	// knownScript, in the deps directory, tells the sidecars that the buildpack knows
 	// from the app: to its own profile script, and to those of other buildpacks that
 	// were made from this one.
@@ -37,8 +41,13 @@ func (s *Supplier) writeBeside(sidecars []sidecar.Definition, neighbours []neigh
 			}
 		}
 	}
-	if err := os.WriteFile(filepath.Join(s.Stager.DepDir(), knownScript), []byte(b.knownScript()), 0o644); err != nil {
-		return fmt.Errorf("failed to write the script %s: %w", knownScript, err)
+	for _, script := range []struct{ name, content string }{{knownScript, b.knownScript()}, {environmentScript, b.environment()}} {
+		if script.content == "" {
+			continue
+		}
+		if err := os.WriteFile(filepath.Join(s.Stager.DepDir(), script.name), []byte(script.content), privateMode); err != nil {
+			return fmt.Errorf("failed to write the script %s: %w", script.name, err)
+		}
 	}
 	script := b.script()
 	if script == "" {
@@ -49,6 +58,10 @@ func (s *Supplier) writeBeside(sidecars []sidecar.Definition, neighbours []neigh
 	}
 	return nil
 }
+
+// privateMode is that of files that may hold values of the user's: in the droplet, and
+// in the app's container, they are for the app and its sidecars alone.
+const privateMode = 0o600
 
 // beside is what the scripts are made from.
 type beside struct {
@@ -65,7 +78,7 @@ const besideHeader = `# shellcheck shell=dash
 
 // script is empty where nothing is asked.
 func (b beside) script() string {
-	script, environment, order := b.ports(), b.environment(), b.mainFile()+b.hold()
+	script, environment, order := b.ports(), b.sourceEnvironment(), b.mainFile()+b.hold()
 	if environment+order != "" {
 		script += b.findApp()
 		if environment != "" {
@@ -106,7 +119,7 @@ func (b beside) knownScript() string {
 	script.WriteString("# Tells sidecars from the app they run beside: see the profile script " + besideScript + ".\n")
 	for _, p := range b.known {
 		fmt.Fprintf(&script, "case ${VCAP_APPLICATION-} in\n%s)\n  case ${2-} in\n  %s) _sidecars_app= ;;\n  esac\n  ;;\nesac\n",
-			strings.Join(processPatterns(p.SidecarFor), " | "), launch.ShellQuoted(p.Command))
+			strings.Join(processPatterns(p.SidecarFor), " | "), shell.Quote(p.Command))
 	}
 	return script.String()
 }
@@ -116,15 +129,30 @@ func (b beside) supervisor() string {
 	return fmt.Sprintf(`"$DEPS_DIR/%s/bin/%s"`, b.index, launch.SupervisorName)
 }
 
-// environment sets the variables that sidecars have for the app. What somebody has
-// set stays.
+// sourceEnvironment has the app source the script of environment.
+func (b beside) sourceEnvironment() string {
+	if b.environment() == "" {
+		return ""
+	}
+	return fmt.Sprintf("  . \"$DEPS_DIR/%s/%s\"\n", b.index, environmentScript)
+}
+
+// environment sets the variables that sidecars have for the app. Existing settings
+// win. Those that the app's own environment states are read from there, and an app
+// that cannot have them does not start.
 func (b beside) environment() string {
 	return b.each(func(d sidecar.Definition) string {
-		var script strings.Builder
-		for _, v := range d.AppEnv {
-			fmt.Fprintf(&script, "    if [ -z \"${%[1]s+set}\" ]; then\n      export %[1]s=%[2]s\n    fi\n", v.Name, expanded(v.Value))
+		switch {
+		case len(d.AppEnv) == 0:
+			return ""
+		case d.AppEnvFrom == "":
+			return startenv.Script(d.AppEnv)
+		default:
+			return fmt.Sprintf(`_sidecars_environment=$("$DEPS_DIR/%s/%s/%s" %s %s %s) || [ "$_sidecars_app" = shell ] || exit 1
+eval "$_sidecars_environment"
+unset _sidecars_environment
+`, b.index, programsDirectory, startenv.Program, sidecar.AppEnvKey, shell.Quote(d.Name), d.AppEnvFrom)
 		}
-		return script.String()
 	})
 }
 
@@ -146,7 +174,7 @@ func (b beside) hold() string {
 		if !d.Supervision.HoldApp {
 			return ""
 		}
-		return fmt.Sprintf("    %s --wait %s || exit 1\n", b.supervisor(), launch.ShellQuoted(d.Name))
+		return fmt.Sprintf("    %s --wait %s || exit 1\n", b.supervisor(), shell.Quote(d.Name))
 	})
 }
 
@@ -194,7 +222,7 @@ func (b beside) portsBeside(processType string) string {
 	var script strings.Builder
 	fmt.Fprintf(&script, "%s)\n  if [ -n \"${PORT-}\" ] && _sidecars_ports=$(%s --ports %d); then\n    case ${2-} in\n", strings.Join(processPatterns([]string{processType}), " | "), b.supervisor(), len(proxies))
 	for i, d := range proxies {
-		fmt.Fprintf(&script, "    %s*)\n", launch.ShellQuoted(launch.SupervisedBy(d.Name, b.index)+" "))
+		fmt.Fprintf(&script, "    %s*)\n", shell.Quote(launch.SupervisedBy(d.Name, b.index)+" "))
 		if i > 0 {
 			fmt.Fprintf(&script, "      _sidecars_ports=${_sidecars_ports#%s}\n", strings.Repeat("* ", i))
 		}
@@ -214,21 +242,8 @@ func processPatterns(processTypes []string) []string {
 			continue // no text is refused
 		}
 		for _, separator := range []string{":", ": "} {
-			patterns = append(patterns, "*"+launch.ShellQuoted(`"process_type"`+separator+string(quoted))+"*")
+			patterns = append(patterns, "*"+shell.Quote(`"process_type"`+separator+string(quoted))+"*")
 		}
 	}
 	return patterns
-}
-
-var reference = regexp.MustCompile(`\$(?:[A-Za-z_][A-Za-z0-9_]*|\{[A-Za-z_][A-Za-z0-9_]*\})`)
-
-// expanded quotes a text for the shell, but for its references to variables.
-func expanded(text string) string {
-	quoted, at := "", 0
-	for _, match := range reference.FindAllStringIndex(text, -1) {
-		name := strings.Trim(text[match[0]:match[1]], "${}")
-		quoted += launch.ShellQuoted(text[at:match[0]]) + `"${` + name + `-}"`
-		at = match[1]
-	}
-	return quoted + launch.ShellQuoted(text[at:])
 }

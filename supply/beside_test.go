@@ -12,19 +12,26 @@ import (
 	"github.com/sclevine/spec"
 )
 
-// supervisor is the content of the real program.
-var supervisor = sync.OnceValues(func() (string, error) {
-	directory, err := os.MkdirTemp("", "supervise-")
-	if err != nil {
-		return "", err
-	}
-	defer os.RemoveAll(directory)
-	if output, err := exec.Command("go", "build", "-o", directory, "../cmd/supervise").CombinedOutput(); err != nil {
-		return string(output), err
-	}
-	content, err := os.ReadFile(filepath.Join(directory, "supervise"))
-	return string(content), err
-})
+// programs are the contents of the real programs that have been asked for.
+var programs = map[string]func() (string, error){"supervise": builder("supervise"), "sidecar-env": builder("sidecar-env")}
+
+// built is the content of a real program. The error's text is in its place.
+func built(name string) (string, error) { return programs[name]() }
+
+func builder(name string) func() (string, error) {
+	return sync.OnceValues(func() (string, error) {
+		directory, err := os.MkdirTemp("", name+"-")
+		if err != nil {
+			return "", err
+		}
+		defer os.RemoveAll(directory)
+		if output, err := exec.Command("go", "build", "-o", directory, "../cmd/"+name).CombinedOutput(); err != nil {
+			return string(output), err
+		}
+		content, err := os.ReadFile(filepath.Join(directory, name))
+		return string(content), err
+	})
+}
 
 // testBeside sources the script with what sidecars ask of the processes beside them.
 func testBeside(t *testing.T, context spec.G, it spec.S) {
@@ -133,7 +140,7 @@ func testBeside(t *testing.T, context spec.G, it spec.S) {
 		}
 		supply := func(content string) {
 			t.Helper()
-			program, err := supervisor()
+			program, err := built("supervise")
 			Expect(err).NotTo(HaveOccurred(), program)
 			s.write("buildpack/bin/supervise", program)
 			s.write("app/sidecars.yml", content)

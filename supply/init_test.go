@@ -38,6 +38,7 @@ func TestSupply(t *testing.T) {
 	suite("Reservation", testReservation)
 	suite("Run", testRun)
 	suite("Runnable", testRunnable)
+	suite("Secrets", testSecrets)
 	suite("Supervise", testSupervise)
 	suite.Run(t)
 }

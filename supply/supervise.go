@@ -7,6 +7,7 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
+	"github.com/cloudfoundry-community/sidecar-buildpack/startenv"
 	"github.com/cloudfoundry-community/sidecar-buildpack/supervise"
 )
 
@@ -24,6 +25,11 @@ func (s *Supplier) writeSupervision(sidecars []sidecar.Definition) error {
 			specs[i].StopAfter = dependents(specs, specs[i].Name)
 		}
 	}
+	if slices.ContainsFunc(sidecars, readsEnvironment) {
+		if err := s.Installer.Program(startenv.Program, filepath.Join(s.Stager.DepDir(), programsDirectory, startenv.Program)); err != nil {
+			return fmt.Errorf("failed to install the program that reads variables at the start: %w", err)
+		}
+	}
 	if len(specs) == 0 {
 		return nil
 	}
@@ -33,13 +39,21 @@ func (s *Supplier) writeSupervision(sidecars []sidecar.Definition) error {
 	return supervise.Write(s.Stager.DepDir(), specs)
 }
 
-// refuseSupervisor refuses a program of an app's that would lie in the supervisor's
-// place.
+// readsEnvironment reports whether a sidecar has variables that are read from the
+// app's own environment at the start, and not written into the droplet.
+func readsEnvironment(d sidecar.Definition) bool {
+	return len(d.Supervision.Env) > 0 && d.Supervision.EnvFrom != "" || len(d.AppEnv) > 0 && d.AppEnvFrom != ""
+}
+
+// refuseSupervisor refuses a program of an app's that would take the place of the
+// supervisor, or of the program that reads variables at the start.
 func refuseSupervisor(all []bringing, sidecars []sidecar.Definition) error {
 	supervised := slices.ContainsFunc(sidecars, func(d sidecar.Definition) bool { return d.Supervision.Asked() })
+	reads := slices.ContainsFunc(sidecars, readsEnvironment)
 	for _, one := range all {
-		if supervised && one.Program.Name() == launch.SupervisorName {
-			return fmt.Errorf("%s: sidecar %q: found an executable called %q; expected another name, as the buildpack's own supervisor is called so", one.At, one.Name, launch.SupervisorName)
+		name := one.Program.Name()
+		if supervised && name == launch.SupervisorName || reads && name == startenv.Program {
+			return fmt.Errorf("%s: sidecar %q: found an executable called %q; expected another name, as a program of the buildpack's own is called so", one.At, one.Name, name)
 		}
 	}
 	return nil
@@ -64,11 +78,15 @@ func spec(d sidecar.Definition) supervise.Spec {
 		Restart: s.Restart, RestartLimit: s.RestartLimit,
 		StopAfterMain: s.StopAfterApp, StopTimeout: s.StopTimeout,
 	}
-	for _, v := range s.Env {
-		spec.Env = append(spec.Env, supervise.Variable{Name: v.Name, Value: v.Value})
-	}
 	if s.EnforceMemory {
 		spec.Memory = int64(d.Memory) << 20
+	}
+	if s.EnvFrom != "" && len(s.Env) > 0 {
+		spec.EnvFrom = s.EnvFrom
+		return spec
+	}
+	for _, v := range s.Env {
+		spec.Env = append(spec.Env, supervise.Variable{Name: v.Name, Value: v.Value})
 	}
 	return spec
 }

@@ -77,7 +77,7 @@ func testSupervise(t *testing.T, context spec.G, it spec.S) {
 		it("refuses a program in the supervisor's place", func() {
 			const artifact = "artifact: {uri: 'https://example.com/supervise', sha256: '0000000000000000000000000000000000000000000000000000000000000000'}"
 			s.write("app/sidecars.yml", "- {name: a, "+artifact+"}\n- {name: b, command: x, restart: always}")
-			Expect(s.run()).To(MatchError(`sidecars.yml:1: sidecar "a": found an executable called "supervise"; expected another name, as the buildpack's own supervisor is called so`))
+			Expect(s.run()).To(MatchError(`sidecars.yml:1: sidecar "a": found an executable called "supervise"; expected another name, as a program of the buildpack's own is called so`))
 		})
 
 		it("refuses a command that is too long with the supervisor in front", func() {

@@ -16,6 +16,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/cmd/internal/lifecycle"
 	"github.com/cloudfoundry-community/sidecar-buildpack/configserver"
 	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
+	"github.com/cloudfoundry-community/sidecar-buildpack/startenv"
 	"github.com/cloudfoundry-community/sidecar-buildpack/supervise"
 )
 
@@ -28,6 +29,7 @@ var programs = map[string]func(args, environ []string, stdout, stderr io.Writer)
 	"release":       buildpack.Release,
 	"config-server": configserver.Main,
 	"supervise":     supervise.Main,
+	"sidecar-env":   startenv.Main,
 }
 
 func main() {
@@ -52,7 +54,7 @@ func carried(self string) cli.Carried {
 		},
 		Buildpack: platform.Builtin{
 			Files: sidecarbuildpack.Files, Program: self,
-			Programs: []string{"detect", "supply", "finalize", "release", "config-server", "supervise"},
+			Programs: []string{"detect", "supply", "finalize", "release", "config-server", "supervise", "sidecar-env"},
 		},
 	}
 }

@@ -1,0 +1,64 @@
+package integration_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	"github.com/sclevine/spec"
+)
+
+// testSecrets follows values of the app's environment through staging and start.
+func testSecrets(t *testing.T, context spec.G, it spec.S) {
+	var (
+		Expect     = NewWithT(t).Expect
+		Eventually = NewWithT(t).Eventually
+		directory  string
+	)
+	const (
+		see = "env; exec sleep 1000"
+		web = "APP/PROC/WEB/0"
+	)
+
+	it.Before(func() {
+		directory = app(t, map[string]string{
+			"Procfile":     "web: " + see,
+			"sidecars.yml": "- {name: agent, command: " + see + "}\n- {name: other, command: " + see + "}",
+		})
+	})
+
+	// manifest is the app's with these values, which a push does not take along.
+	manifest := func(environment string) {
+		t.Helper()
+		Expect(os.WriteFile(filepath.Join(directory, "manifest.yml"), []byte("applications: [{name: a, health-check-type: process, env: {"+environment+"}}]"), 0o600)).To(Succeed())
+		Expect(os.WriteFile(filepath.Join(directory, ".cfignore"), []byte("manifest.yml\n"), 0o600)).To(Succeed())
+	}
+
+	it("leaves no value of SIDECARS and of SIDECAR_NAME_ENV in a droplet, and reads those of the start from the app's environment", func() {
+		manifest(`SIDECAR_AGENT_ENV: "{TOKEN: s3cret-one}", SIDECARS: "[{name: other, env: {KEY: s3cret-two}, app-env: {FOR_APP: s3cret-three}}]"`)
+		staged := stage(t, directory, "-b", "sidecar_buildpack")
+		Expect(staged.log).NotTo(ContainSubstring("s3cret"))
+		unpacked := t.TempDir()
+		output, err := exec.Command("tar", "-xzf", filepath.Join(staged.droplet, "droplet.tgz"), "-C", unpacked).CombinedOutput()
+		Expect(err).NotTo(HaveOccurred(), string(output))
+		output, err = exec.Command("grep", "-rl", "s3cret", unpacked, filepath.Join(staged.droplet, "result.json")).CombinedOutput()
+		Expect(err).To(MatchError("exit status 1"), "found in %s", output)
+		Expect(filepath.Join(unpacked, "deps/0/supervise.conf")).To(BeARegularFile())
+		Expect(string(output)).To(BeEmpty())
+
+		manifest(`SIDECAR_AGENT_ENV: "{TOKEN: n3w-one}", SIDECARS: "[{name: other, env: {KEY: n3w-two}, app-env: {FOR_APP: n3w-three}}]"`)
+		s := sidecar(t, directory, "run", "-d", staged.droplet)
+		s.expectLine("APP/PROC/WEB/SIDECAR/AGENT/0", "TOKEN=n3w-one\n")
+		s.expectLine("APP/PROC/WEB/SIDECAR/OTHER/0", "KEY=n3w-two\n")
+		s.expectLine(web, "FOR_APP=n3w-three\n")
+		s.stop()
+
+		manifest(`SIDECARS: "[{name: other, env: {KEY: n3w-two}, app-env: {FOR_APP: n3w-three}}]"`)
+		s = sidecar(t, directory, "run", "-d", staged.droplet)
+		Eventually(s.log).Should(ContainSubstring(`[APP/PROC/WEB/SIDECAR/AGENT/0] ERR [sidecar-env] agent: SIDECAR_AGENT_ENV is not set, and stated env of sidecar "agent" at staging: set it, or stage the app again` + "\n"))
+		Eventually(s.log).Should(ContainSubstring(`"exit_description"=>"APP/PROC/WEB/SIDECAR/AGENT: Exited with status 1"`))
+		s.stop()
+	})
+}

@@ -1,0 +1,55 @@
+//go:build linux
+
+package supervise
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+)
+
+// environmentProgram, in the supervisor's own directory, reads what a variable of the
+// environment states of a command's own.
+const environmentProgram = "sidecar-env"
+
+// readEnvironment has that program read the variables, so that none of their values is
+// in a file. It says itself what it cannot read.
+func readEnvironment(directory, name, variable string, environ []string) ([]Variable, error) {
+	failed := func(err error) ([]Variable, error) {
+		return nil, fmt.Errorf("its env cannot be read from %s: %w", variable, err)
+	}
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		return failed(err)
+	}
+	defer reader.Close() // it was only read
+	program := filepath.Join(directory, "bin", environmentProgram)
+	pid, err := syscall.ForkExec(program, []string{program, "env", name, variable}, &syscall.ProcAttr{
+		Env: environ, Files: []uintptr{0, writer.Fd(), 2}, Sys: &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL},
+	})
+	_ = writer.Close() // the program has it, or there is none
+	if err != nil {
+		return failed(fmt.Errorf("%s cannot be run: %w", program, err))
+	}
+	list, err := io.ReadAll(reader)
+	var status syscall.WaitStatus
+	for interrupted := syscall.EINTR; interrupted == syscall.EINTR; {
+		_, waited := syscall.Wait4(pid, &status, 0, nil)
+		interrupted, _ = waited.(syscall.Errno)
+	}
+	if status != 0 {
+		return failed(fmt.Errorf("%s ended with status %d", environmentProgram, exitStatus(status)))
+	}
+	if err != nil {
+		return failed(err)
+	}
+	var variables []Variable
+	for text := range strings.SplitSeq(strings.TrimSuffix(string(list), "\x00"), "\x00") {
+		name, value, _ := strings.Cut(text, "=")
+		variables = append(variables, Variable{Name: name, Value: value})
+	}
+	return variables, nil
+}
