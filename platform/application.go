@@ -32,6 +32,12 @@ type Application struct {
 	Services bindings.Form
 	// HealthChecks holds one for each process type of Launch.
 	HealthChecks map[string]HealthCheck
+	// ReadinessChecks are those of process types that have one. Their StartTimeout is
+	// not used.
+	ReadinessChecks map[string]HealthCheck
+	// LogRateLimits are how many bytes a second an instance of a process type may log,
+	// app and sidecars together (PR-49); a type that is not in it has no limit.
+	LogRateLimits map[string]int64
 }
 
 // HealthCheckType is how the platform finds out whether an instance is well.
@@ -59,6 +65,13 @@ func (a Application) healthCheck(processType string) HealthCheck {
 		return check
 	}
 	return defaultHealthCheck(processType)
+}
+
+// readinessCheck is the readiness check of a process type, if it has one. Only the web
+// process has a port that could be asked.
+func (a Application) readinessCheck(processType string) (HealthCheck, bool) {
+	check, ok := a.ReadinessChecks[processType]
+	return check, ok && processType == launch.WebProcess && check.Type != HealthCheckProcess
 }
 
 func defaultHealthCheck(processType string) HealthCheck {

@@ -16,8 +16,8 @@ const startupInterval = 500 * time.Millisecond
 type healthMonitor struct {
 	startTimeout time.Duration // to pass once
 	interval     time.Duration // between checks once one has passed
-	index        int
-	log          *Log
+	// say writes a line of a source into the instance's log.
+	say func(source string, s stream, text string)
 	// check makes one check.
 	check func(context.Context) error
 	// found is told what each check until the first that passes has found, of that nil.
@@ -27,7 +27,7 @@ type healthMonitor struct {
 // run checks until the context ends or the instance is found unwell, and says so in
 // the platform's words (PR-45).
 func (m *healthMonitor) run(ctx context.Context) error {
-	m.log.cell(m.index, "Starting health monitoring of container")
+	m.say(sourceCell, out, "Starting health monitoring of container")
 	began := time.Now()
 	err := m.startup(ctx)
 	if ctx.Err() != nil {
@@ -35,11 +35,11 @@ func (m *healthMonitor) run(ctx context.Context) error {
 	}
 	if err != nil {
 		taken := time.Since(began).Round(time.Millisecond)
-		m.log.line(sourceHealth, m.index, errout, err.Error())
-		m.log.line(sourceCell, m.index, errout, fmt.Sprintf("Failed after %s: startup health check never passed.", taken))
+		m.say(sourceHealth, errout, err.Error())
+		m.say(sourceCell, errout, fmt.Sprintf("Failed after %s: startup health check never passed.", taken))
 		return fmt.Errorf("Instance never healthy after %s: %w", taken, err) //lint:ignore ST1005 the platform's words
 	}
-	m.log.cell(m.index, "Container became healthy")
+	m.say(sourceCell, out, "Container became healthy")
 	m.found(nil)
 	for {
 		err := m.check(ctx)
@@ -48,8 +48,8 @@ func (m *healthMonitor) run(ctx context.Context) error {
 		}
 		if err != nil {
 			err = fmt.Errorf("Liveness check unsuccessful: %w", err) //lint:ignore ST1005 the platform's words
-			m.log.line(sourceHealth, m.index, errout, err.Error())
-			m.log.line(sourceCell, m.index, errout, "Container became unhealthy")
+			m.say(sourceHealth, errout, err.Error())
+			m.say(sourceCell, errout, "Container became unhealthy")
 			return fmt.Errorf("Instance became unhealthy: %w", err) //lint:ignore ST1005 the platform's words
 		}
 		if !wait(ctx, m.interval) {

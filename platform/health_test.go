@@ -25,7 +25,8 @@ func testHealthMonitor(t *testing.T, c spec.G, it spec.S) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		began := time.Now()
-		m := healthMonitor{startTimeout: 3 * time.Second, interval: 30 * time.Second, index: 1, log: log}
+		m := healthMonitor{startTimeout: 3 * time.Second, interval: 30 * time.Second}
+		m.say = func(source string, s stream, text string) { log.line(source, 1, s, text) }
 		m.found = func(err error) { r.found = append(r.found, err) }
 		m.check = func(ctx context.Context) error {
 			r.times = append(r.times, time.Since(began))

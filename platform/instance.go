@@ -27,6 +27,7 @@ type instance struct {
 	guid     string
 	crashes  crashes
 	log      *Log
+	limit    *logRate // of the log while it runs; nil: none
 	// tell tells those who show it how the instance is (see board.place).
 	tell func(change func(*RunningInstance))
 	// starts follows whether the app ever starts, with all other instances of the run.
@@ -68,6 +69,10 @@ func (i *instance) run(ctx context.Context) (crashed *crash, err error) {
 		return nil, nil
 	}
 
+	i.limit = nil
+	if bytes, limited := i.app.LogRateLimits[i.process.Type]; limited {
+		i.limit = newLogRate(bytes, i.platform.clock.Now)
+	}
 	c := &container{guid: i.guid, root: root, platform: i.platform}
 	defer func() {
 		if crashed != nil { // of one that is told to stop, it is said before it does (PR-48)
@@ -107,9 +112,6 @@ func (i *instance) tellStarted(c *container) {
 	}
 	i.tell(func(r *RunningInstance) {
 		r.Root, r.Started, r.Pids = c.root, time.Now(), pids
-		if i.app.healthCheck(i.process.Type).Type == HealthCheckProcess {
-			r.Health = HealthRunning
-		}
 	})
 }
 
@@ -148,5 +150,5 @@ func (i *instance) launch(root, source, command string, s share) *process {
 	launcher := i.platform.Lifecycle.Launcher.command("app", command, executionMetadata)
 	launcher.Dir = root
 	launcher.Env = i.platform.runningEnvironment(s)
-	return &process{command: launcher, source: source, index: i.index, log: i.log}
+	return &process{command: launcher, source: source, index: i.index, log: i.log, limit: i.limit}
 }

@@ -94,22 +94,22 @@ func (l *Log) quiet() time.Duration {
 	return l.clock.Now().Sub(l.last)
 }
 
-// stream writes what a process writes until the end, line by line: at each line
-// feed and carriage return, and without empty lines, as the platform does. What is
-// in a line passes as it is, colours included, as in cf logs: it is the program's.
-func (l *Log) stream(source string, index int, s stream, from io.Reader) {
+// splitLines hands out what is written until the end, line by line: at each line feed
+// and carriage return, and without empty lines, as the platform does. What is in a line
+// passes as it is, colours included, as in cf logs: it is the program's.
+func splitLines(from io.Reader, line func(text string)) {
 	var pending bytes.Buffer
 	chunk := make([]byte, 32<<10)
 	for {
 		n, err := from.Read(chunk)
 		pending.Write(chunk[:n])
 		for {
-			line, ok := next(&pending, err != nil)
+			text, ok := next(&pending, err != nil)
 			if !ok {
 				break
 			}
-			if line != "" {
-				l.raw(source, index, s, line)
+			if text != "" {
+				line(text)
 			}
 		}
 		if err != nil {

@@ -42,7 +42,7 @@ func testLog(t *testing.T, context spec.G, it spec.S) {
 
 	it("passes what a program writes as it is, and nothing of others in its own lines", func() {
 		const hostile = "a\x1b[2J\u009b1A\u202eb\xff"
-		log.stream("APP/PROC/WEB", 0, out, strings.NewReader(hostile))
+		splitLines(strings.NewReader(hostile), func(text string) { log.raw("APP/PROC/WEB", 0, out, text) })
 		log.cell(0, "%s is up", hostile+"\nforged")
 		log.Named("app\u202e\nforged").cell(0, "a")
 		const at = "2026-11-20T16:46:47.41+0000 "
@@ -96,7 +96,7 @@ func testLogStream(t *testing.T, context spec.G, it spec.S) {
 	streamed := func(output string, how func(io.Reader) io.Reader) []string {
 		t.Helper()
 		log, written := newLog()
-		log.stream("APP", 0, out, how(strings.NewReader(output)))
+		splitLines(how(strings.NewReader(output)), func(text string) { log.raw("APP", 0, out, text) })
 		var texts []string
 		for _, line := range strings.Split(strings.TrimSuffix(written.unstamped(), "\n"), "\n") {
 			if line != "" {

@@ -1,9 +1,7 @@
 package platform
 
 import (
-	"math"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
@@ -30,6 +28,8 @@ type manifestProcess struct {
 	HealthCheckHTTPEndpoint      *string      `yaml:"health_check_http_endpoint"`
 	HealthCheckInvocationTimeout *wholeNumber `yaml:"health_check_invocation_timeout"`
 	HealthCheckInterval          *wholeNumber `yaml:"health_check_interval"`
+	LogRateLimit                 yaml.Node    `yaml:"log_rate_limit_per_second"`
+	manifestReadiness            `yaml:",inline"`
 }
 
 // processes reads the app's own keys as its web process, and then those of
@@ -91,6 +91,12 @@ func (m *manifest) process(node *yaml.Node, read manifestProcess, app *Applicati
 		m.refuse(node, "Process %q: Instances must be less than or equal to %d", read.Type, maxInstances)
 	}
 	app.HealthChecks[read.Type] = m.healthCheck(node, read)
+	if check := m.readinessCheck(node, read.Type, read.manifestReadiness); check.Type != HealthCheckProcess {
+		setIn(&app.ReadinessChecks, read.Type, check)
+	}
+	if limit, limited := m.logRateLimit(read.Type, &read.LogRateLimit); limited {
+		setIn(&app.LogRateLimits, read.Type, limit)
+	}
 }
 
 // memory is 0 where none is stated.
@@ -135,23 +141,16 @@ func (m *manifest) healthCheck(node *yaml.Node, read manifestProcess) HealthChec
 			m.refuse(node, "Process %q: Health check type must be \"http\" to set a health check HTTP endpoint", read.Type)
 		}
 	}
-	for _, value := range []struct {
-		key     string
-		seconds *wholeNumber
-		into    *time.Duration
-	}{
-		{"Timeout", read.Timeout, &check.StartTimeout},
-		{"Health check invocation timeout", read.HealthCheckInvocationTimeout, &check.InvocationTimeout},
-		{"Health check interval", read.HealthCheckInterval, &check.Interval},
-	} {
-		if value.seconds == nil {
-			continue
-		}
-		if *value.seconds < 1 || *value.seconds > math.MaxInt32 {
-			m.refuse(node, "Process %q: %s must be greater than or equal to 1; found %d", read.Type, value.key, *value.seconds)
-			continue
-		}
-		*value.into = time.Duration(*value.seconds) * time.Second
-	}
+	m.seconds(node, read.Type, "Timeout", read.Timeout, &check.StartTimeout)
+	m.seconds(node, read.Type, "Health check invocation timeout", read.HealthCheckInvocationTimeout, &check.InvocationTimeout)
+	m.seconds(node, read.Type, "Health check interval", read.HealthCheckInterval, &check.Interval)
 	return check
+}
+
+// setIn sets a value of a map, which may be nil.
+func setIn[V any](m *map[string]V, key string, value V) {
+	if *m == nil {
+		*m = map[string]V{}
+	}
+	(*m)[key] = value
 }

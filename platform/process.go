@@ -25,6 +25,7 @@ type process struct {
 	source  string
 	index   int
 	log     *Log
+	limit   *logRate // of the instance; nil: none
 
 	ended   chan struct{}          // closed once it has ended
 	exited  chan struct{}          // closed once its output is in the log, too
@@ -63,7 +64,7 @@ func (p *process) start() (err error) {
 		tapped := &tap{File: read}
 		p.outputs = append(p.outputs, tapped)
 		p.readers.Go(func() {
-			p.log.stream(p.source, p.index, output.stream, tapped)
+			splitLines(tapped, func(text string) { p.limit.raw(p.log, p.source, p.index, output.stream, text) })
 			_ = read.Close() // nothing is written to it
 		})
 	}

@@ -212,6 +212,43 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 		stop(ended)
 	})
 
+	it("PR-46: keeps an instance running that is not ready, and says that it gets no traffic", func() {
+		status := write(t, filepath.Join(notes, "status"), "503", 0o644)
+		app.Environment[statusVariable] = status
+		app.HealthChecks["web"] = HealthCheck{Type: HealthCheckPort, StartTimeout: time.Minute, InvocationTimeout: time.Minute, Interval: time.Hour}
+		app.ReadinessChecks = map[string]HealthCheck{"web": {Type: HealthCheckHTTP, Endpoint: "/ready", InvocationTimeout: time.Minute, Interval: time.Millisecond}}
+		ended := run(web(listening(t, "0.0.0.0:$PORT")))
+		is := func() []Status { return Statuses(p.Running()) }
+		Eventually(is, "60s", "5ms").Should(HaveExactElements(And(HaveField("Health", "unready"), HaveField("Details", MatchRegexp(
+			`^Readiness check unsuccessful: failed to make HTTP request to '/ready' on port [0-9]+: received status code 503 in [0-9]+ms$`)))))
+		Expect(written.unstamped()).To(ContainSubstring("[HEALTH/0] OUT Starting readiness health monitoring of container\n"))
+		Expect(written.unstamped()).NotTo(ContainSubstring("is up at"))
+		write(t, status, "200", 0o644)
+		says("[HEALTH/0] OUT Container passed the readiness health check. Container marked ready and added to route pool.\n")
+		says("[CELL/0] OUT app is up at http://127.0.0.1:")
+		Eventually(is, "60s", "5ms").Should(HaveExactElements(And(HaveField("Health", "healthy"), HaveField("Details", ""))))
+		write(t, status, "500", 0o644)
+		says("[HEALTH/0] OUT Container failed the readiness health check. Container marked not ready and removed from route pool.\n")
+		Eventually(is, "60s", "5ms").Should(HaveExactElements(And(HaveField("Health", "unready"), HaveField("Restarts", 0))))
+		stop(ended)
+	})
+
+	it("PR-49: limits what app and sidecars log together", func() {
+		stopClock(p)
+		app.LogRateLimits = map[string]int64{"web": 200}
+		long := strings.Repeat("x", 120)
+		ended := run(
+			web("echo "+long+"; touch $NOTES/said"+wait),
+			beside("s", "until [ -e $NOTES/said ]; do sleep 0.01; done; echo "+long+"; touch $NOTES/gone"+wait, 0, "web"),
+		)
+		says("OUT app instance exceeded log rate limit (200 bytes/sec)\n")
+		Eventually(filepath.Join(notes, "gone"), "60s", "5ms").Should(BeAnExistingFile())
+		stop(ended)
+		Expect(strings.Count(written.String(), long)).To(BeNumerically("<", 2))
+		Expect(written.unstamped()).NotTo(ContainSubstring("Exit status"))
+		Expect(written.unstamped()).To(ContainSubstring("[CELL/0] OUT Cell local stopping instance "), "the cell's own lines do not count")
+	})
+
 	it("PR-17: takes the end of a sidecar for a crash, even with status 0", func() {
 		ended := run(web("exec sleep 1000"), beside("s", "mkdir $NOTES/crashed && exit 0; echo back"+wait, 0, "web"))
 		says("OUT back\n")

@@ -21,6 +21,7 @@ const (
 	HealthStarting = "starting" // its health check has not passed yet
 	HealthHealthy  = "healthy"  // its health check passes
 	HealthRunning  = "running"  // nothing is checked but that it runs
+	HealthUnready  = "unready"  // it runs, but its readiness check fails, so that it gets no traffic
 	HealthStopping = "stopping"
 	HealthCrashed  = "crashed" // has ended, and is started again
 )

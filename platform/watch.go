@@ -89,7 +89,7 @@ func (i *instance) reports(c *container) (<-chan *process, *sync.WaitGroup) {
 			if why := p.killed.Load(); why != nil {
 				text += *why
 			}
-			i.log.line(p.source, i.index, out, text)
+			i.say(p.source, out, text)
 		})
 	}
 	all.Go(func() {
@@ -115,57 +115,73 @@ func (i *instance) explain(p *process) {
 	}
 }
 
-// monitor checks the instance's health until the context ends.
+// monitor checks the instance's health and readiness until the context ends, or the
+// instance is found unwell.
 func (i *instance) monitor(ctx context.Context, c *container, up *uptime) error {
+	ctx, end := context.WithCancel(ctx)
+	var both sync.WaitGroup
+	defer both.Wait()
+	defer end()
+	found := &checks{health: HealthStarting, ready: true, tell: i.tell, announce: i.announce}
+	readiness, ok := i.app.readinessCheck(i.process.Type)
+	if ok {
+		found.ready = false
+		m := readinessMonitor{interval: readiness.Interval, say: i.say, found: found.readiness}
+		m.check = i.probe(readiness, c).check
+		both.Go(func() { m.run(ctx) })
+	}
 	check := i.app.healthCheck(i.process.Type)
 	if check.Type == HealthCheckProcess {
-		i.watchUnchecked(ctx, c, up)
-		return nil
-	}
-	started := sync.OnceFunc(i.log.working(sourceCell, i.index, fmt.Sprintf("Waiting for %s/%d to become healthy", i.process.Type, i.index)))
-	defer started()
-	monitor := healthMonitor{startTimeout: check.StartTimeout, interval: check.Interval, index: i.index, log: i.log}
-	monitor.check = i.probe(check.Type, check.Endpoint, check.InvocationTimeout, c).check
-	monitor.found = func(err error) {
-		if err != nil {
-			i.tell(func(r *RunningInstance) { r.Details = err.Error() })
-			return
+		if !ok {
+			found.announce = nil
+			both.Go(func() { i.announceListening(ctx, c) })
 		}
-		i.tell(func(r *RunningInstance) { r.Health, r.Details = HealthHealthy, "" })
 		up.begin()
-		up.success()
-		started()
-		i.announce()
-	}
-	return monitor.run(ctx)
-}
-
-// watchUnchecked looks after an instance of which the platform checks no more than that
-// it runs. Of a web process it is told where it can be reached, and why it cannot.
-func (i *instance) watchUnchecked(ctx context.Context, c *container, up *uptime) {
-	up.begin()
-	var lasting sync.WaitGroup
-	defer lasting.Wait()
-	lasting.Go(func() {
+		found.up(HealthRunning)
 		if i.platform.clock.Sleep(ctx, runningAtLeast) {
 			up.success()
 		}
-	})
+		<-ctx.Done()
+		return nil
+	}
+	return i.monitorHealth(ctx, check, i.probe(check, c), up, found)
+}
+
+// monitorHealth checks the instance's health.
+func (i *instance) monitorHealth(ctx context.Context, check HealthCheck, probe probe, up *uptime, found *checks) error {
+	started := sync.OnceFunc(i.log.working(sourceCell, i.index, fmt.Sprintf("Waiting for %s/%d to become healthy", i.process.Type, i.index)))
+	defer started()
+	m := healthMonitor{startTimeout: check.StartTimeout, interval: check.Interval, say: i.say, check: probe.check}
+	m.found = func(err error) {
+		if err != nil {
+			found.down(err)
+			return
+		}
+		up.begin()
+		up.success()
+		started()
+		found.up(HealthHealthy)
+	}
+	return m.run(ctx)
+}
+
+// announceListening tells where a web instance whose health is not checked can be
+// reached, once it listens; and why it cannot be on the platform.
+func (i *instance) announceListening(ctx context.Context, c *container) {
 	if i.process.Type != launch.WebProcess {
 		return
 	}
-	port := i.probe(HealthCheckPort, "", defaultInvocationTimeout, c)
+	port := i.probe(HealthCheck{Type: HealthCheckPort, InvocationTimeout: defaultInvocationTimeout}, c)
 	for {
 		err := port.check(ctx)
 		var loopback *loopbackError
 		switch {
 		case ctx.Err() != nil:
 			return
-		case err == nil:
-			i.announce()
-			return
 		case errors.As(err, &loopback):
 			i.log.line(sourceCell, i.index, errout, fmt.Sprintf("No request reaches %s/%d on the platform: %s", i.process.Type, i.index, loopback))
+		}
+		if err == nil || loopback != nil {
 			i.announce()
 			return
 		}
@@ -176,12 +192,17 @@ func (i *instance) watchUnchecked(ctx context.Context, c *container, up *uptime)
 }
 
 // probe makes single checks of the instance in a container.
-func (i *instance) probe(kind HealthCheckType, endpoint string, timeout time.Duration, c *container) probe {
+func (i *instance) probe(check HealthCheck, c *container) probe {
 	names := []string{"the app"}
 	for _, sidecar := range i.process.Sidecars {
 		names = append(names, "sidecar "+oneLine(sidecar.Name))
 	}
-	return probe{kind: kind, endpoint: endpoint, timeout: timeout, port: i.port, listeners: c.listeners, names: names}
+	return probe{kind: check.Type, endpoint: check.Endpoint, timeout: check.InvocationTimeout, port: i.port, listeners: c.listeners, names: names}
+}
+
+// say writes a line into the log that counts towards the instance's log rate.
+func (i *instance) say(source string, s stream, text string) {
+	i.limit.line(i.log, source, i.index, s, text)
 }
 
 // announce tells where the instance can be reached.

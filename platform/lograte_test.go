@@ -1,0 +1,61 @@
+package platform
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+	"github.com/sclevine/spec"
+)
+
+func testLogRate(t *testing.T, context spec.G, it spec.S) {
+	var (
+		Expect  = NewWithT(t).Expect
+		clock   *stoppedClock
+		log     *Log
+		written *lines
+		limit   *logRate
+	)
+	const web, sidecar = "APP/PROC/WEB", "APP/PROC/WEB/SIDECAR/S"
+
+	it.Before(func() {
+		clock = newStoppedClock()
+		log, written = newLog()
+		limit = newLogRate(10, clock.Now)
+	})
+
+	it("PR-49: is shared by app and sidecars, says so when it is exceeded, and drops all for a second", func() {
+		limit.line(log, web, 1, out, "12345")
+		limit.line(log, sidecar, 1, errout, "1234")
+		limit.line(log, sidecar, 1, errout, "12")
+		clock.pass(999 * time.Millisecond)
+		limit.line(log, web, 1, out, "1")
+		clock.pass(time.Millisecond)
+		limit.line(log, web, 1, out, "1234567890")
+		Expect(written.unstamped()).To(Equal("[APP/PROC/WEB/1] OUT 12345\n" +
+			"[APP/PROC/WEB/SIDECAR/S/1] ERR 1234\n" +
+			"[APP/PROC/WEB/SIDECAR/S/1] OUT app instance exceeded log rate limit (10 bytes/sec)\n" +
+			"[APP/PROC/WEB/1] OUT 1234567890\n"))
+	})
+
+	it("PR-49: never lets a line pass that is longer than it", func() {
+		limit.line(log, web, 0, out, strings.Repeat("x", 11))
+		clock.pass(time.Hour)
+		limit.line(log, web, 0, out, strings.Repeat("x", 11))
+		const exceeded = "[APP/PROC/WEB/0] OUT app instance exceeded log rate limit (10 bytes/sec)\n"
+		Expect(written.unstamped()).To(Equal(exceeded + exceeded))
+	})
+
+	it("PR-49: lets nothing pass where it is 0, without a word", func() {
+		limit = newLogRate(0, clock.Now)
+		limit.line(log, web, 0, out, "x")
+		Expect(written.String()).To(BeEmpty())
+	})
+
+	it("lets everything pass where there is none", func() {
+		limit = nil
+		limit.line(log, web, 0, out, strings.Repeat("x", 1000))
+		Expect(written.unstamped()).To(HaveLen(1000 + len("[APP/PROC/WEB/0] OUT \n")))
+	})
+}

@@ -1,0 +1,47 @@
+package platform
+
+import (
+	"testing"
+
+	. "github.com/onsi/gomega"
+	"github.com/sclevine/spec"
+)
+
+func testManifestLogRate(t *testing.T, context spec.G, it spec.S) {
+	var Expect = NewWithT(t).Expect
+
+	for _, one := range []struct {
+		text    string
+		bytes   int64
+		limited bool
+	}{
+		{"16K", 16 << 10, true}, {"1MB", 1 << 20, true}, {"1gib", 1 << 30, true}, {"5B", 5, true}, {"1.5K", 1536, true},
+		{"0", 0, true}, {"-1", 0, false}, {"'-1'", 0, false}, {"null", 0, false}, {"''", 0, false}, {"-1B", 0, false},
+	} {
+		it("PR-49: reads log-rate-limit-per-second: "+one.text, func() {
+			bytes, limited := oneApp(t, "applications: [{name: app, log-rate-limit-per-second: "+one.text+"}]").LogRateLimits["web"]
+			Expect(limited).To(Equal(one.limited))
+			Expect(bytes).To(Equal(one.bytes))
+		})
+	}
+
+	it("PR-49: reads the limit of a process", func() {
+		Expect(oneApp(t, "applications: [{name: app, processes: [{type: worker, log-rate-limit-per-second: 1K}]}]").LogRateLimits).To(Equal(map[string]int64{"worker": 1024}))
+	})
+
+	context("failure cases", func() {
+		for _, broken := range []struct{ text, message string }{
+			{"1024", `Process "web": Log rate limit per second must use a supported unit: B, K, KB, M, MB, G, GB, T, or TB; found "1024"`},
+			{"16Q", `Process "web": Log rate limit per second must use a supported unit: B, K, KB, M, MB, G, GB, T, or TB; found "16Q"`},
+			{"many", `Process "web": Log rate limit per second is not a number; found "many"`},
+			{"-5B", `Process "web": Log rate limit must be an integer greater than or equal to -1; found "-5B"`},
+			{"99999999999T", `Process "web": Log rate limit must be an integer greater than or equal to -1; found "99999999999T"`},
+			{"[1K]", `Process "web": log-rate-limit-per-second: found a list or a mapping; expected a size such as 16K, or -1 for no limit`},
+		} {
+			it("refuses log-rate-limit-per-second: "+broken.text, func() {
+				_, err := loadManifest(t, "applications: [{name: app, log-rate-limit-per-second: "+broken.text+"}]")
+				Expect(err).To(MatchError(HaveSuffix(":1: " + broken.message)))
+			})
+		}
+	})
+}

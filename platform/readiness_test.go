@@ -1,0 +1,89 @@
+package platform
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	. "github.com/onsi/gomega"
+	"github.com/sclevine/spec"
+)
+
+func testReadiness(t *testing.T, c spec.G, it spec.S) {
+	it("PR-46: checks every half second until the instance is ready, then at the interval until it is not, and again", func() {
+		synctest.Test(t, func(t *testing.T) {
+			Expect := NewWithT(t).Expect
+			log, written := newLog()
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			refused := errors.New("refused")
+			results := []error{refused, refused, nil, nil, nil, refused, refused, nil}
+			began := time.Now()
+			var times []time.Duration
+			var found []error
+			m := readinessMonitor{interval: 30 * time.Second}
+			m.say = func(source string, s stream, text string) { log.line(source, 1, s, text) }
+			m.found = func(err error) { found = append(found, err) }
+			m.check = func(context.Context) error {
+				times = append(times, time.Since(began))
+				if len(times) > len(results) {
+					cancel()
+					return nil
+				}
+				return results[len(times)-1]
+			}
+			m.run(ctx)
+
+			const half = 500 * time.Millisecond
+			Expect(times).To(Equal([]time.Duration{0, half, 2 * half, 2 * half, 31 * time.Second, 61 * time.Second, 61 * time.Second, 61*time.Second + half, 61*time.Second + half}))
+			Expect(found).To(Equal(results))
+			const (
+				passed = "[HEALTH/1] OUT Container passed the readiness health check. Container marked ready and added to route pool.\n"
+				failed = "[HEALTH/1] OUT Container failed the readiness health check. Container marked not ready and removed from route pool.\n"
+			)
+			Expect(written.unstamped()).To(Equal("[HEALTH/1] OUT Starting readiness health monitoring of container\n" + passed + failed + passed))
+		})
+	})
+
+	c("what is told of an instance", func() {
+		var (
+			Expect    = NewWithT(t).Expect
+			is        RunningInstance
+			announced int
+			found     *checks
+		)
+		it.Before(func() {
+			is, announced = RunningInstance{}, 0
+			found = &checks{health: HealthStarting, tell: func(change func(*RunningInstance)) { change(&is) }, announce: func() { announced++ }}
+		})
+		state := func() string { return is.Health + ": " + is.Details }
+
+		it("PR-46: runs without traffic until it is ready, and whenever it is not", func() {
+			found.readiness(errors.New("refused"))
+			Expect(state()).To(Equal("starting: "))
+			found.down(errors.New("nobody listens"))
+			Expect(state()).To(Equal("starting: nobody listens"))
+			found.up(HealthHealthy)
+			Expect(state()).To(Equal("unready: Readiness check unsuccessful: refused"))
+			Expect(announced).To(Equal(0))
+			found.readiness(nil)
+			Expect(state()).To(Equal("healthy: "))
+			Expect(announced).To(Equal(1))
+			found.readiness(errors.New("status 503"))
+			Expect(state()).To(Equal("unready: Readiness check unsuccessful: status 503"))
+			found.readiness(nil)
+			Expect(state()).To(Equal("healthy: "))
+			Expect(announced).To(Equal(1), "the log says the rest")
+		})
+
+		it("gets traffic once it is up, where it was ready before", func() {
+			found.readiness(nil)
+			Expect(state()).To(Equal("starting: "))
+			found.up(HealthRunning)
+			Expect(state()).To(Equal("running: "))
+			Expect(announced).To(Equal(1))
+		})
+	})
+}
