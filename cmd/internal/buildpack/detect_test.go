@@ -9,6 +9,7 @@ import (
 
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
+	"gopkg.in/yaml.v3"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/cmd/internal/buildpack"
 )
@@ -30,11 +31,22 @@ func testDetect(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("PR-01 takes the app's directory and prints name and version", func() {
+		Expect(s.call(detected, s.path("app"))).To(Equal(0))
+		Expect(s.stdout.String()).To(Equal("sidecar 0.1.0\n"))
+		Expect(s.stderr.String()).To(Equal("-----> Looking for an app that the sidecar buildpack can run alone\n"))
+	})
+
+	it("finds the repository's own name, version and catalog, whatever they are", func() {
+		var manifest struct {
+			Language string `yaml:"language"`
+		}
+		content, err := os.ReadFile(filepath.Join(repository, "manifest.yml"))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(yaml.Unmarshal(content, &manifest)).To(Succeed())
 		version, err := os.ReadFile(filepath.Join(repository, "VERSION"))
 		Expect(err).NotTo(HaveOccurred())
-		Expect(s.call(detected, s.path("app"))).To(Equal(0))
-		Expect(s.stdout.String()).To(Equal("sidecar " + strings.TrimSpace(string(version)) + "\n"))
-		Expect(s.stderr.String()).To(Equal("-----> Looking for an app that the sidecar buildpack can run alone\n"))
+		Expect(detected([]string{filepath.Join(repository, "bin", "detect"), s.path("app")}, nil, &s.stdout, &s.stderr)).To(Equal(0), s.stderr.String)
+		Expect(s.stdout.String()).To(Equal(manifest.Language + " " + strings.TrimSpace(string(version)) + "\n"))
 	})
 
 	context("failure cases", func() {

@@ -48,12 +48,13 @@ var (
 	measureProgram string // built from testdata
 )
 
-// buildpackAt makes a directory a buildpack that describes itself as the
-// repository does.
+// buildpackAt makes a directory a buildpack that describes itself as the tests'
+// own does.
 func buildpackAt(t *testing.T, directory string) string {
 	t.Helper()
 	for _, name := range []string{"buildpack.toml", "manifest.yml", "VERSION"} {
-		NewWithT(t).Expect(os.Symlink(filepath.Join(repository, name), filepath.Join(directory, name))).To(Succeed())
+		own := filepath.Join(repository, "cmd", "internal", "testdata", "buildpack", name)
+		NewWithT(t).Expect(os.Symlink(own, filepath.Join(directory, name))).To(Succeed())
 	}
 	return directory
 }
@@ -89,7 +90,7 @@ func (s *staging) write(name, content string) {
 // A program is what one of the main functions calls.
 type program func(args, environ []string, stdout, stderr *bytes.Buffer) int
 
-// call runs a program of the repository's buildpack as the platform does, with
+// call runs a program of the tests' buildpack as the platform does, with
 // its own programs in a directory that the test may fill.
 func (s *staging) call(run program, args ...string) int {
 	s.stdout.Reset()

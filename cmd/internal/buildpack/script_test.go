@@ -75,7 +75,7 @@ func testScript(t *testing.T, context spec.G, it spec.S) {
 	it("works where bin/supply itself is a link", func() {
 		Expect(os.Symlink(filepath.Join(repository, "bin", "detect"), s.path("detect"))).To(Succeed())
 		Expect(run("./detect", "app")).To(Equal(0), s.stderr.String())
-		Expect(s.stdout.String()).To(MatchRegexp(`^sidecar [0-9.]+\n$`))
+		Expect(s.stdout.String()).To(MatchRegexp(`^\S+ \S+\n$`), "name and version")
 	})
 
 	it("takes nothing that the app has set for its own build", func() {

@@ -3,18 +3,28 @@ package cli
 import (
 	"bytes"
 	"encoding/json"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"testing"
 
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
-	sidecarbuildpack "github.com/cloudfoundry-community/sidecar-buildpack"
 	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
 )
 
-// carriedForTests is what sidecar carries, as far as nothing is staged or run.
-var carriedForTests = Carried{Version: "1.2.3", Buildpack: platform.Builtin{Files: sidecarbuildpack.Files}}
+// carriedForTests is what sidecar carries, as far as nothing is staged or run. Its
+// buildpack is the tests' own: that of the repository is a fork's to change.
+var carriedForTests = Carried{Version: "1.2.3", Buildpack: platform.Builtin{Files: testsBuildpack()}}
+
+func testsBuildpack() fs.FS {
+	directory, err := filepath.Abs("../testdata/buildpack") // before a spec works elsewhere
+	if err != nil {
+		panic(err)
+	}
+	return os.DirFS(directory)
+}
 
 func testPlan(t *testing.T, context spec.G, it spec.S) {
 	var (
