@@ -26,6 +26,7 @@ type download struct {
 	offset  int64  // bytes that have been read
 	size    int64  // -1 while it is not known
 	version string // of what the server sends; empty where it states none
+	whole   bool   // the server is not asked for a part any more
 
 	body    io.ReadCloser // nil between two connections
 	cancel  context.CancelCauseFunc
@@ -145,16 +146,9 @@ func (d *download) failed(err error) error {
 func (d *download) connect() error {
 	ctx, cancel := context.WithCancelCause(d.ctx)
 	d.cancel = cancel
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, d.uri.String(), nil)
-	if err != nil || d.uri.Host == "" {
-		return fmt.Errorf("%w: the URI makes no request", errPermanent)
-	}
-	request.Header.Set("User-Agent", "sidecar-buildpack")
-	if d.offset > 0 {
-		request.Header.Set("Range", fmt.Sprintf("bytes=%d-", d.offset))
-		if d.version != "" {
-			request.Header.Set("If-Range", d.version)
-		}
+	request, err := d.request(ctx)
+	if err != nil {
+		return err
 	}
 	// The client bounds each step by itself, but not what SOCKS proxies do.
 	silent := time.AfterFunc(2*d.patience.Connect+d.patience.Answer, func() { cancel(errSilent) })
@@ -177,33 +171,62 @@ func (d *download) connect() error {
 	return nil
 }
 
-// accept makes sure that what the server sends begins where it has to.
+func (d *download) request(ctx context.Context) (*http.Request, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, d.uri.String(), nil)
+	if err != nil || d.uri.Hostname() == "" || d.uri.Port() == "0" {
+		return nil, fmt.Errorf("%w: the URI makes no request", errPermanent)
+	}
+	if err := checkProxy(request); err != nil {
+		return nil, err
+	}
+	request.Header.Set("User-Agent", "sidecar-buildpack")
+	if d.resumes() {
+		request.Header.Set("Range", fmt.Sprintf("bytes=%d-", d.offset))
+		if d.version != "" {
+			request.Header.Set("If-Range", d.version)
+		}
+	}
+	return request, nil
+}
+
+// resumes tells that only the rest is asked for.
+func (d *download) resumes() bool { return d.offset > 0 && !d.whole }
+
+// accept makes sure that what the server sends begins where it has to. Where a server
+// refuses to go on with the rest, for whatever reason, the next attempt asks for all
+// of it.
 func (d *download) accept(response *http.Response) error {
+	failed := &statusError{response.StatusCode, retryAfter(response.Header.Get("Retry-After"))}
+	field := response.Header.Get("Content-Range")
 	switch {
 	case response.StatusCode == http.StatusOK:
-		d.version = version(response.Header)
-		d.learn(response.ContentLength)
-		return d.skip() // the server does not know ranges, or has another file now
-	case response.StatusCode == http.StatusPartialContent && d.offset > 0:
-		if start, _, _ := strings.Cut(strings.TrimPrefix(response.Header.Get("Content-Range"), "bytes "), "-"); start != strconv.FormatInt(d.offset, 10) {
-			return fmt.Errorf("%w: the server sends another part than it was asked for", errPermanent)
+		if d.size = response.ContentLength; d.size >= 0 && d.size < d.offset {
+			return fmt.Errorf("%w: %w", errPermanent, errShort) // it is another file now
 		}
+		d.version = version(response.Header)
+		return d.skip() // the server does not know ranges, or has another file now
+	case !d.resumes():
+		return failed
+	case response.StatusCode == http.StatusPartialContent && begins(field, d.offset):
 		return nil
-	case response.StatusCode == http.StatusRequestedRangeNotSatisfiable && d.offset > 0 && d.size < 0:
+	case response.StatusCode == http.StatusPartialContent:
+		d.whole = true
+		return fmt.Errorf("%w: it sends another part than it was asked for", errNotResumed)
+	case response.StatusCode == http.StatusRequestedRangeNotSatisfiable && d.size < 0 && field == fmt.Sprintf("bytes */%d", d.offset):
 		d.size = d.offset // so there is no more of it
 		return nil
-	case response.StatusCode == http.StatusRequestedRangeNotSatisfiable && d.offset > 0:
-		return fmt.Errorf("%w: %w", errPermanent, errShort)
+	case failed.passes():
+		return failed
 	default:
-		return &statusError{response.StatusCode, retryAfter(response.Header.Get("Retry-After"))}
+		d.whole = true
+		return fmt.Errorf("%w: %w", errNotResumed, failed)
 	}
 }
 
-// learn takes the size that is announced first.
-func (d *download) learn(size int64) {
-	if d.offset == 0 {
-		d.size = size
-	}
+// begins tells whether a Content-Range begins at an offset.
+func begins(field string, offset int64) bool {
+	start, _, ok := strings.Cut(strings.TrimPrefix(field, "bytes "), "-")
+	return ok && start == strconv.FormatInt(offset, 10)
 }
 
 // skip reads over what is known.

@@ -21,6 +21,8 @@ var (
 	errShort   = errors.New("the server has sent less than it announced")
 	errHungUp  = errors.New("the server has hung up")
 	errGarbled = errors.New("the server has sent headers that cannot be read")
+	// errNotResumed is mended by asking for all of the file.
+	errNotResumed = errors.New("the server does not go on where the transfer broke off")
 )
 
 // A statusError is an answer without the file.
@@ -29,14 +31,16 @@ type statusError struct {
 	after  time.Duration // that the server asks to wait; 0: it does not
 }
 
-func (e *statusError) Error() string {
-	return strings.TrimSpace(fmt.Sprintf("the server answers %d %s", e.status, http.StatusText(e.status)))
+func (e *statusError) Error() string { return "the server answers " + describeStatus(e.status) }
+
+func describeStatus(status int) string {
+	return strings.TrimSpace(fmt.Sprintf("%d %s", status, http.StatusText(status)))
 }
 
 // passes tells whether the same request may well have another answer later.
 func (e *statusError) passes() bool {
 	switch e.status {
-	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError,
+	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests, http.StatusInternalServerError,
 		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return true
 	default:
@@ -44,18 +48,25 @@ func (e *statusError) passes() bool {
 	}
 }
 
-// mayPass tells whether another attempt is worth it.
+// mayPass tells whether another attempt is worth it: a server may come up, a line be
+// mended. An address that is wrong stays so. To that counts a name that the name
+// servers say does not exist, since they say something else when they cannot tell; a
+// certificate that is not trusted, or none, since no server turns to TLS in between;
+// and a port that does not exist.
 func mayPass(err error) bool {
 	var status *statusError
 	var certificate *tls.CertificateVerificationError
-	var address *net.DNSError
+	var name *net.DNSError
+	var address *net.AddrError
 	switch {
+	case errors.Is(err, errNotResumed):
+		return true
 	case errors.As(err, &status):
 		return status.passes()
-	case errors.As(err, &certificate), errors.Is(err, errPermanent):
+	case errors.As(err, &name):
+		return !name.IsNotFound
+	case errors.Is(err, errPermanent), errors.Is(err, http.ErrSchemeMismatch), errors.As(err, &certificate), errors.As(err, &address):
 		return false
-	case errors.As(err, &address):
-		return !address.IsNotFound
 	default:
 		return true
 	}

@@ -131,12 +131,15 @@ func (f *Fetcher) client() *http.Client {
 	transport.ResponseHeaderTimeout = f.Patience.Answer
 	transport.DisableCompression = true
 	transport.TLSClientConfig = &tls.Config{RootCAs: f.Roots}
+	transport.OnProxyConnectResponse = acceptProxy
 	return &http.Client{Transport: redirecting{transport}, CheckRedirect: func(next *http.Request, via []*http.Request) error {
 		switch {
 		case len(via) > mostRedirects:
 			return fmt.Errorf("%w: the server redirects more than %d times", errPermanent, mostRedirects)
 		case next.URL.Scheme != "http" && next.URL.Scheme != "https":
 			return fmt.Errorf("%w: the server redirects to something else than http or https", errPermanent)
+		case next.URL.Scheme == "http" && via[0].URL.Scheme == "https":
+			return fmt.Errorf("%w: the server redirects from https to http; expected https, unless the URI itself begins with http", errPermanent)
 		}
 		next.Header.Del("Referer") // its query may be a secret
 		return nil

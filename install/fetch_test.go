@@ -1,6 +1,7 @@
 package install_test
 
 import (
+	"crypto/x509"
 	"fmt"
 	"io"
 	"net"
@@ -177,6 +178,41 @@ func testFetch(t *testing.T, context spec.G, it spec.S) {
 			Expect(server.asked("If-Range")).To(Equal([]string{"", `"1"`}))
 		})
 
+		for _, refusal := range []struct {
+			name   string
+			answer http.HandlerFunc
+		}{
+			{"403", answer(403)}, {"404", answer(404)}, {"400", answer(400)}, {"412", answer(412)}, {"416", answer(416)}, {"501", answer(501)},
+			{"416 with the size", answer(416, "Content-Range", "bytes */300010")},
+			{"another offset", answer(206, "Content-Range", "bytes 0-300009/300010")},
+			{"the offset behind", answer(206, "Content-Range", "bytes 1001-300009/300010")},
+			{"an offset that is not said", answer(206, "Content-Range", "bytes */300010")},
+			{"several parts", answer(206, "Content-Type", "multipart/byteranges; boundary=x")},
+		} {
+			it("begins anew where the server answers a wish for the rest with "+refusal.name, func() {
+				server := serve(t, part(content, 1000, reset), refusal.answer, part(content, 200_000, reset), rangeless(content))
+				Expect(fetched(server.uri())).To(HaveLen(3))
+				Expect(server.asked("Range")).To(Equal([]string{"", "bytes=1000-", "", ""}))
+			})
+		}
+
+		it("begins anew where a server that announced no size says that there is more", func() {
+			chunk := func(conn *net.TCPConn, _ int) {
+				_, _ = fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n", 1000, content[:1000])
+			}
+			server := serve(t, raw(chunk), answer(416), rangeless(content))
+			Expect(fetched(server.uri())).To(HaveLen(2))
+			Expect(server.asked("Range")).To(Equal([]string{"", "bytes=1000-", ""}))
+		})
+
+		it("takes what the server has where it announced more before", func() {
+			server := serve(t, raw(func(conn *net.TCPConn, _ int) {
+				_, _ = fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(content)+1, content)
+			}), whole(content))
+			Expect(fetched(server.uri())).To(HaveLen(2))
+			Expect(server.asked("Range")).To(Equal([]string{"", fmt.Sprintf("bytes=%d-", len(content)), ""}))
+		})
+
 		it("asks for the same version by a strong tag only", func() {
 			server := serve(t, func(w http.ResponseWriter, r *http.Request) {
 				conn, _, err := w.(http.Hijacker).Hijack()
@@ -324,6 +360,40 @@ func testFetch(t *testing.T, context spec.G, it spec.S) {
 				Expect(server.count()).To(Equal(1))
 			})
 
+			it("does not follow from https to http", func() {
+				plain := serve(t, whole(content))
+				server := httptest.NewTLSServer(answer(302, "Location", plain.URL+"/program?token="+secret))
+				defer server.Close()
+				s.installer.Fetcher.Roots = x509.NewCertPool()
+				s.installer.Fetcher.Roots.AddCert(server.Certificate())
+				Expect(fetch(server.URL + "/program")).To(MatchError("failed to install " + server.URL +
+					"/program: it cannot be fetched: the server redirects from https to http; expected https, unless the URI itself begins with http"))
+				Expect(plain.count()).To(BeZero())
+				Expect(s.said).To(HaveLen(1))
+			})
+
+			it("does not follow from https to http by way of https, but where the user has asked for http", func() {
+				plain := serve(t, whole(content))
+				var server *httptest.Server
+				server = httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					location := plain.URL + "/program"
+					if r.URL.Path == "/first" {
+						location = server.URL + "/second"
+					}
+					answer(302, "Location", location)(w, r)
+				}))
+				defer server.Close()
+				roots := x509.NewCertPool()
+				roots.AddCert(server.Certificate())
+				s.installer.Fetcher.Roots = roots
+				Expect(fetch(server.URL + "/first")).To(MatchError(ContainSubstring("redirects from https to http")))
+				Expect(plain.count()).To(BeZero())
+				s = newSite(t)
+				s.installer.Fetcher.Roots = roots
+				Expect(fetched(serve(t, answer(302, "Location", server.URL+"/second")).URL + "/program")).To(BeEmpty())
+				Expect(plain.count()).To(Equal(1))
+			})
+
 			it("does not follow to a file", func() {
 				secretFile := filepath.Join(t.TempDir(), "file")
 				Expect(os.WriteFile(secretFile, content, 0o600)).To(Succeed())
@@ -447,24 +517,25 @@ func testFetch(t *testing.T, context spec.G, it spec.S) {
 				ContainSubstring("gave up after 4 attempts: dial tcp 127.0.0.1:"), HaveSuffix("connect: connection refused"))))
 		})
 
-		it("refuses another part than it has asked for", func() {
-			for _, field := range []string{"bytes 0-300009/300010", "bytes 1001-300009/300010", "bytes */300010", ""} {
-				s = newSite(t)
-				server := serve(t, part(content, 1000, reset), func(w http.ResponseWriter, _ *http.Request) {
-					w.Header().Set("Content-Range", field)
-					w.WriteHeader(http.StatusPartialContent)
-				})
-				Expect(fetch(server.uri())).To(MatchError(HaveSuffix("/program: it cannot be fetched: the server sends another part than it was asked for")))
-				Expect(server.count()).To(Equal(2))
-			}
+		it("gives up where nothing but another part comes, whatever it is asked for", func() {
+			server := serve(t, part(content, 1000, reset), func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Range", "bytes 0-300009/300010")
+				w.WriteHeader(http.StatusPartialContent)
+			})
+			Expect(fetch(server.uri())).To(MatchError(HaveSuffix("/program: the server answers 206 Partial Content")))
+			Expect(server.asked("Range")).To(Equal([]string{"", "bytes=1000-", ""}))
 		})
 
-		it("says that the server has announced more than it has", func() {
-			server := serve(t, raw(func(conn *net.TCPConn, _ int) {
-				_, _ = fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(content)+1, content)
-			}), whole(content))
+		it("counts a beginning anew as an attempt", func() {
+			server := serve(t, part(content, 1000, reset), answer(403), answer(503))
+			Expect(fetch(server.uri())).To(MatchError(HaveSuffix("/program: gave up after 4 attempts: the server answers 503 Service Unavailable")))
+			Expect(server.asked("Range")).To(Equal([]string{"", "bytes=1000-", "", ""}))
+		})
+
+		it("says that the server has less than it has sent before", func() {
+			server := serve(t, part(content, 1000, reset), rangeless(content[:999]))
 			Expect(fetch(server.uri())).To(MatchError(HaveSuffix("/program: it cannot be fetched: the server has sent less than it announced")))
-			Expect(server.asked("Range")).To(Equal([]string{"", fmt.Sprintf("bytes=%d-", len(content))}))
+			Expect(server.count()).To(Equal(2))
 		})
 
 		it("says that the file is another one", func() {
@@ -545,6 +616,24 @@ func testFetch(t *testing.T, context spec.G, it spec.S) {
 			Expect(s.said).To(HaveLen(1))
 		})
 
+		for _, never := range []struct{ name, uri, message string }{
+			{"a port that there is not", "http://127.0.0.1:99999/program", "dial tcp: address 99999: invalid port"},
+			{"the port 0", "http://127.0.0.1:0/program", "it cannot be fetched: the URI makes no request"},
+			{"no host but a port", "http://:80/program", "it cannot be fetched: the URI makes no request"},
+			{"a host that no name server may know", "http://a..b/program", "no such host"},
+		} {
+			it("gives up at once on "+never.name, func() {
+				Expect(fetch(never.uri)).To(MatchError(And(HavePrefix("failed to install "+never.uri+": "), HaveSuffix(never.message))))
+				Expect(s.said).To(HaveLen(1))
+			})
+		}
+
+		it("gives up at once on a server that speaks no https", func() {
+			server := serve(t, whole(content))
+			Expect(fetch(strings.Replace(server.URL, "http:", "https:", 1) + "/program")).To(MatchError(HaveSuffix("http: server gave HTTP response to HTTPS client")))
+			Expect(s.said).To(HaveLen(1))
+		})
+
 		it("says that a server does not speak HTTP", func() {
 			server := serve(t, raw(func(conn *net.TCPConn, _ int) { _, _ = io.WriteString(conn, "SSH-2.0\r\n") }))
 			Expect(fetch(server.uri())).To(MatchError(ContainSubstring("gave up after 4 attempts: ")))
@@ -581,11 +670,11 @@ func testFetch(t *testing.T, context spec.G, it spec.S) {
 				{"refuses connections", uri, "HTTP_PROXY=http://paul:" + secret + "@shut", "connection refused"},
 				{"refuses connections to https", strings.Replace(uri, "http:", "https:", 1), "HTTPS_PROXY=http://paul:" + secret + "@shut", "connection refused"},
 				{"refuses to go on", uri, "HTTP_PROXY=http://paul:" + secret + "@open", "the server answers 407 Proxy Authentication Required"},
-				{"refuses to go on to https", strings.Replace(uri, "http:", "https:", 1), "HTTPS_PROXY=http://paul:" + secret + "@open", "Proxy Authentication Required"},
+				{"refuses to go on to https", strings.Replace(uri, "http:", "https:", 1), "HTTPS_PROXY=http://paul:" + secret + "@open", "/program: the proxy answers 407 Proxy Authentication Required"},
 				{"says nothing of SOCKS", uri, "HTTP_PROXY=socks5://paul:" + secret + "@open", "gave up after 2 attempts: the server has not answered"},
-				{"has an address that cannot be read", uri, "HTTP_PROXY=http://paul:" + secret + "@[bad", ""},
-				{"has a port that cannot be read", uri, "HTTP_PROXY=http://paul:" + secret + "@host:" + secret, ""},
-				{"has a scheme that nobody knows", uri, "HTTP_PROXY=gopher://paul:" + secret + "@shut", ""},
+				{"has an address that cannot be read", uri, "HTTP_PROXY=http://paul:" + secret + "@[bad", "it cannot be fetched: the proxy of the environment has an address that cannot be read"},
+				{"has a port that cannot be read", uri, "HTTP_PROXY=http://paul:" + secret + "@host:" + secret, "it cannot be fetched: the proxy of the environment has an address that cannot be read"},
+				{"has a scheme that nobody knows", uri, "HTTP_PROXY=gopher://paul:" + secret + "@shut", `it cannot be fetched: found a proxy with the scheme "gopher" in the environment; expected http, https or socks5`},
 			} {
 				it("tells no secret where the proxy "+failing.name, func() {
 					proxy := serve(t, answer(407))
