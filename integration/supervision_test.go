@@ -166,7 +166,7 @@ func testSupervision(t *testing.T, context spec.G, it spec.S) {
 	expectNoCrash := func(s *session) {
 		t.Helper()
 		Expect(s.log()).NotTo(ContainSubstring("Process has crashed"))
-		Expect(pids(s, web)).To(HaveLen(1), s.log)
+		Eventually(func() []int { return pids(s, web) }).Should(HaveLen(1), s.log)
 		Expect(syscall.Kill(pids(s, web)[0], 0)).To(Succeed())
 	}
 

@@ -71,6 +71,7 @@ func TestPlatform(t *testing.T) {
 	suite("Start", testStart)
 	suite("Status", testStatus)
 	suite("Variables", testVariables)
+	suite("Waiting", testWaiting)
 	suite("Workspace", testWorkspace)
 	suite.Run(t)
 }

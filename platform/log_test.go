@@ -183,7 +183,7 @@ func testProgress(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	bubble("says nothing once it is done", func(t *testing.T, log *Log, written *lines) {
-		log.working(sourceStaging, 0, "Staging app")()
+		log.workingOn(sourceStaging, 0, func() string { return "Staging app" })()
 		time.Sleep(time.Hour)
 		NewWithT(t).Expect(written.String()).To(BeEmpty())
 	})

@@ -5,6 +5,11 @@ import "time"
 // working says every now and then that something is still going on while the
 // log is quiet. The returned function ends it.
 func (l *Log) working(source string, index int, what string) (done func()) {
+	return l.workingOn(source, index, func() string { return what })
+}
+
+// workingOn is working with words that change meanwhile.
+func (l *Log) workingOn(source string, index int, what func() string) (done func()) {
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	begin := l.clock.Now()
 	go func() {
@@ -16,7 +21,7 @@ func (l *Log) working(source string, index int, what string) (done func()) {
 			case <-time.After(pause):
 			}
 			if l.quiet() >= time.Second {
-				l.line(source, index, out, what+" … "+l.clock.Now().Sub(begin).Round(time.Second).String())
+				l.line(source, index, out, what()+" … "+l.clock.Now().Sub(begin).Round(time.Second).String())
 			}
 		}
 	}()

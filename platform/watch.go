@@ -144,15 +144,17 @@ func (i *instance) monitor(ctx context.Context, c *container, up *uptime) error 
 		<-ctx.Done()
 		return nil
 	}
-	return i.monitorHealth(ctx, check, i.probe(check, c), up, found)
+	return i.monitorHealth(ctx, check, c, up, found)
 }
 
 // monitorHealth checks the instance's health.
-func (i *instance) monitorHealth(ctx context.Context, check HealthCheck, probe probe, up *uptime, found *checks) error {
-	started := sync.OnceFunc(i.log.working(sourceCell, i.index, fmt.Sprintf("Waiting for %s/%d to become healthy", i.process.Type, i.index)))
+func (i *instance) monitorHealth(ctx context.Context, check HealthCheck, c *container, up *uptime, found *checks) error {
+	waiting := &waiting{process: fmt.Sprintf("%s/%d", i.process.Type, i.index), root: c.root}
+	started := sync.OnceFunc(i.log.workingOn(sourceCell, i.index, waiting.String))
 	defer started()
-	m := healthMonitor{startTimeout: check.StartTimeout, interval: check.Interval, say: i.say, check: probe.check}
+	m := healthMonitor{startTimeout: check.StartTimeout, interval: check.Interval, say: i.say, check: i.probe(check, c).check}
 	m.found = func(err error) {
+		waiting.found(err)
 		if err != nil {
 			found.down(err)
 			return
