@@ -25,7 +25,9 @@ type attempt struct {
 	*supervisor
 	pid     int
 	started time.Time
-	over    bool
+	// again is that it is not the first one; that it is well is told then, once.
+	again bool
+	over  bool
 	// well is since when the command has been well, zero where it is not.
 	well time.Time
 	// ready and alive are what the readiness and the liveness probe have found.
@@ -140,6 +142,10 @@ func (a *attempt) publish() {
 		a.well = time.Time{}
 	} else if a.well.IsZero() {
 		a.well = time.Now()
+		if a.again && (a.spec.Readiness != nil || a.spec.Liveness != nil) {
+			a.say("is ready again, %s after it was started", a.well.Sub(a.started).Round(time.Millisecond))
+			a.again = false
+		}
 	}
 	a.board.tell(func(s *State) {
 		s.Phase, s.Pid, s.Answer = phase, a.pid, ""

@@ -119,6 +119,17 @@ func testHealth(t *testing.T, context spec.G, it spec.S) {
 		stop(p)
 	})
 
+	it("says when it is ready again after it was started again", func() {
+		s.specs(Spec{Name: "a", Readiness: httpProbe(), Restart: RestartOnFailure})
+		p := s.run("a", "until [ -e now ]; do sleep 0.02; done; [ -e second ] || { touch second; exit 3; }; exec sleep 1000")
+		Eventually(s.phase("a")).Should(Equal(PhaseReady))
+		Expect(p.said()).To(BeEmpty(), "there is nothing to say of the first time")
+		s.put("now", "", 0o644)
+		Eventually(p.said).Should(MatchRegexp(`^\[supervise\] a: ended with status 3; it is started again in 1s \(restart 1\)\n` +
+			`\[supervise\] a: is ready again, [0-9.]+m?s after it was started\n$`))
+		stop(p)
+	})
+
 	context("failure cases", func() {
 		it("takes three failures in a row for a crash", func() {
 			s.specs(Spec{Name: "a", Liveness: httpProbe(), Restart: RestartOnFailure})

@@ -63,6 +63,30 @@ func testOutput(t *testing.T, context spec.G, it spec.S) {
 		Expect(p.cleanStatus()).To(Equal(128 + 15))
 	})
 
+	it("is kept apart from the supervisor's own lines, where the last one has no end", func() {
+		s.specs(Spec{Name: "a", Restart: RestartOnFailure, RestartLimit: 1})
+		const line = "printf 'last words' >&2; [ -e whole ] && echo >&2; exit 3"
+		const said = "[supervise] a: ended with status 3; it is started again in 1s (restart 1 of 1)\n"
+		p := s.run("a", line)
+		Expect(p.cleanStatus()).To(Equal(3))
+		Expect(p.said()).To(HavePrefix("last words\n" + said + "last words\n[supervise] a: "))
+
+		s.put("whole", "", 0o644)
+		p = s.run("a", line)
+		Expect(p.cleanStatus()).To(Equal(3))
+		Expect(p.said()).To(HavePrefix("last words\n" + said + "last words\n[supervise] a: "))
+
+		// Of a pipe it cannot be known; the platform leaves out empty lines.
+		reader, writer := pipe()
+		s.stderr = writer
+		p = s.run("a", line)
+		var read bytes.Buffer
+		_, err := io.Copy(&read, reader)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(p.cleanStatus()).To(Equal(3))
+		Expect(read.String()).To(HavePrefix("last words\n\n" + said + "last words\n\n[supervise] a: "))
+	})
+
 	context("failure cases", func() {
 		it("does not hang the supervisor where nobody reads it", func() {
 			_, writer := pipe()

@@ -67,6 +67,7 @@ func (s *supervisor) run() int {
 
 // once runs the command and returns when nothing of it is left.
 func (s *supervisor) once(first bool) ending {
+	s.afterOther.Store(true)
 	pid, err := s.command.start()
 	if first {
 		s.settle()
@@ -74,7 +75,7 @@ func (s *supervisor) once(first bool) ending {
 	if err != nil {
 		return ending{status: startStatus(err), fault: "could not be started: " + s.command.explain(err)}
 	}
-	a := s.began(pid)
+	a := s.began(pid, !first)
 	a.watch()
 	end := a.ending(waitFor(pid))
 	a.awaitGroup()
@@ -93,11 +94,12 @@ func (s *supervisor) settle() {
 	go s.pass(notify())
 }
 
-// began makes the command that has just been started the current one.
-func (s *supervisor) began(pid int) *attempt {
+// began makes the command that has just been started, for the first time or again, the
+// current one.
+func (s *supervisor) began(pid int, again bool) *attempt {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	a := &attempt{supervisor: s, pid: pid, started: time.Now()}
+	a := &attempt{supervisor: s, pid: pid, started: time.Now(), again: again}
 	s.attempt = a
 	switch {
 	case s.stop.isDue(): // while it was started

@@ -1,9 +1,12 @@
 package supervise
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
@@ -23,6 +26,8 @@ type speaker struct {
 	once   sync.Once // the first line
 	lines  chan string
 	done   chan struct{}
+	// afterOther is that something else has written to the same place.
+	afterOther atomic.Bool
 }
 
 // newSpeaker puts the name of what it speaks of in front of each line.
@@ -42,6 +47,9 @@ func (s *speaker) begin() {
 		for line := range s.lines {
 			if line == last {
 				return
+			}
+			if s.afterOther.Load() && mayBreakOff(s.to) {
+				line = "\n" + line
 			}
 			_, _ = io.WriteString(s.to, line) // there is nobody else to tell
 		}
@@ -68,4 +76,35 @@ func (s *speaker) close() {
 	case <-s.done:
 	case <-time.After(lastWords):
 	}
+}
+
+// mayBreakOff tells whether the last line of an output may lack its end, to which
+// another one would be added. Of a pipe or a socket that cannot be known; the platform
+// leaves out empty lines (executor's depot/log_streamer/stream_destination.go).
+func mayBreakOff(output io.Writer) bool {
+	file, ok := output.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := file.Stat()
+	if err != nil {
+		return false
+	}
+	if !info.Mode().IsRegular() {
+		return info.Mode()&(os.ModeNamedPipe|os.ModeSocket) != 0
+	}
+	// Asked for by Fd, the descriptor would be changed for all who share it.
+	var written *os.File
+	var opened error
+	raw, err := file.SyscallConn()
+	if err == nil {
+		err = raw.Control(func(fd uintptr) { written, opened = os.Open(fmt.Sprintf("/proc/self/fd/%d", fd)) })
+	}
+	if errors.Join(err, opened) != nil {
+		return false
+	}
+	defer written.Close() // it was only read
+	last := make([]byte, 1)
+	_, err = written.ReadAt(last, info.Size()-1)
+	return err == nil && last[0] != '\n'
 }
