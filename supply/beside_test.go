@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -201,6 +202,10 @@ func testBeside(t *testing.T, context spec.G, it spec.S) {
 			another, err := process("another", "echo $$", web)
 			Expect(err).NotTo(HaveOccurred(), another)
 			Expect(os.ReadFile(s.path("deps/0/run/main"))).To(BeEquivalentTo(printed + another))
+			// What else is there does not keep it from starting.
+			Expect(os.Remove(s.path("deps/0/run/main"))).To(Succeed())
+			Expect(syscall.Mkfifo(s.path("deps/0/run/main"), 0o644)).To(Succeed())
+			Expect(process("serve", "echo started", web)).To(Equal("started\n"))
 		})
 	})
 
