@@ -145,8 +145,8 @@ applications:
 `}))
 			Expect(message).To(ContainSubstring("manifest.yml:4: "))
 			Expect(message).To(ContainSubstring(`Health check type must be "port", "process", or "http"; found "magic"`))
-			Expect(message).To(ContainSubstring(`manifest.yml:9: sidecar "beside": memory: found "512K", which is 0 whole MB`))
-			Expect(message).To(ContainSubstring(`manifest.yml:7: sidecar "beside": found no process_types`))
+			Expect(message).To(ContainSubstring(`manifest.yml:9: Sidecar "beside": Memory in mb must be greater than 0; found "512K"`))
+			Expect(message).To(ContainSubstring(`manifest.yml:7: Sidecar "beside": Process types must be an array; found nothing; expected a list such as [web]`))
 		})
 
 		it("names every variable that is missing", func() {

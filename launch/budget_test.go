@@ -16,7 +16,6 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
-	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
 )
 
 // A push is any app with any droplet: some types, some sidecars of both origins
@@ -37,15 +36,18 @@ func (push) Generate(random *mathrand.Rand, size int) reflect.Value {
 	var p push
 	for _, t := range types {
 		if random.Intn(2) == 0 {
-			p.app.Processes = append(p.app.Processes, launch.AppProcess{Type: t, Memory: anySize(random, 8192), Instances: random.Intn(3)})
+			p.app.Processes = append(p.app.Processes, launch.AppProcess{Type: t, Memory: anySize(random, 8192), Instances: number(random.Intn(3))})
 		}
 		if random.Intn(2) == 0 {
 			p.staged = append(p.staged, launch.Process{Type: t, Command: "run"})
 		}
 	}
+	if p.staged == nil {
+		p.staged = []launch.Process{{Type: "web", Command: "run"}} // without any, the platform refuses it all
+	}
 	for i := range random.Intn(6) {
-		p.app.Sidecars = append(p.app.Sidecars, sidecar.Definition{
-			Name: fmt.Sprint("user ", i), Command: "run", ProcessTypes: some(), Memory: anySize(random, 1024)})
+		p.app.Sidecars = append(p.app.Sidecars, launch.AppSidecar{
+			Name: fmt.Sprint("user ", i), Command: "run", ProcessTypes: launch.TypeNames(some()...), Memory: anySize(random, 1024)})
 	}
 	for i := range random.Intn(6) {
 		p.staged = append(p.staged, launch.Process{

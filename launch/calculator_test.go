@@ -12,7 +12,6 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
-	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
 )
 
 // testCalculator has the Java buildpack's own memory calculator share out what
@@ -55,7 +54,7 @@ func testCalculator(t *testing.T, context spec.G, it spec.S) {
 	}
 	limit := func(process memory.Size, reserved ...memory.Size) string {
 		t.Helper()
-		app := launch.App{Processes: []launch.AppProcess{{Type: "web", Memory: process, Instances: 1}}}
+		app := launch.App{Processes: []launch.AppProcess{{Type: "web", Memory: process}}}
 		staged := []launch.Process{{Type: "web", Command: "java"}}
 		for i, size := range reserved { // every other one is the manifest's
 			name := fmt.Sprint("sidecar ", i)
@@ -63,7 +62,7 @@ func testCalculator(t *testing.T, context spec.G, it spec.S) {
 				staged = append(staged, launch.Process{Type: name, Command: "x", Memory: int(size), SidecarFor: []string{"web"}})
 				continue
 			}
-			app.Sidecars = append(app.Sidecars, sidecar.Definition{Name: name, Command: "x", ProcessTypes: []string{"web"}, Memory: size})
+			app.Sidecars = append(app.Sidecars, launch.AppSidecar{Name: name, Command: "x", ProcessTypes: launch.TypeNames("web"), Memory: size})
 		}
 		plan, err := launch.NewPlan(staged, app)
 		Expect(err).NotTo(HaveOccurred())

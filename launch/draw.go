@@ -149,11 +149,11 @@ func (d *drawing) legend(parts []part) {
 
 func (d *drawing) refusals(all Refusals) {
 	for _, refusal := range all {
-		when := map[Step]string{StepManifest: "when the manifest is applied", StepDroplet: "when the droplet is assigned"}[refusal.Step]
+		when := map[Step]string{StepManifest: "when the manifest is applied", StepStaging: "when the app is staged", StepDroplet: "when the droplet is assigned"}[refusal.Step]
 		if refusal.Hidden {
 			when += ", where the user sees a server error instead"
 		}
-		d.paragraph("Refused: ", fmt.Sprintf("%s (%s)", refusal.Sentence, when))
+		d.paragraph("Refused: ", fmt.Sprintf("%s (%s)", strings.TrimSpace(refusal.Sentence), when))
 	}
 }
 

@@ -11,7 +11,6 @@ import (
 	"github.com/sclevine/spec"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
-	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
 )
 
 func testDraw(t *testing.T, context spec.G, it spec.S) {
@@ -25,7 +24,7 @@ func testDraw(t *testing.T, context spec.G, it spec.S) {
 		return drawn.String()
 	}
 	app := func() launch.App {
-		return launch.App{Processes: []launch.AppProcess{{Type: "web", Command: "bin/server", Instances: 2}, {Type: "worker", Memory: 512}}}
+		return launch.App{Processes: []launch.AppProcess{{Type: "web", Command: words("bin/server"), Instances: number(2)}, {Type: "worker", Memory: 512}}}
 	}
 	staged := []launch.Process{
 		{Type: "config-server", Command: `"$DEPS_DIR/0/bin/config-server"`, Memory: 128, SidecarFor: []string{"web"}},
@@ -59,7 +58,7 @@ worker  512M, 0 instances
 		small := app()
 		small.Processes[0].Memory = 96
 		small.Processes = small.Processes[:1]
-		small.Sidecars = []sidecar.Definition{{Name: "elsewhere", Command: "x", ProcessTypes: []string{"clock"}}}
+		small.Sidecars = []launch.AppSidecar{{Name: "elsewhere", Command: "x", ProcessTypes: launch.TypeNames("clock")}}
 		Expect("\n" + draw(staged[:1], small)).To(Equal(`
 web  96M, 2 instances
   [aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa]

@@ -44,7 +44,7 @@ func (r *Record) Foresee(staged []Process, app App) Prospects {
 func (r *Record) lost(staged []Process, app App) []string {
 	var lost []string
 	for _, name := range declaredNames(staged, app) {
-		if !slices.ContainsFunc(r.sidecars, func(s recorded) bool { return s.Type == name }) {
+		if !slices.ContainsFunc(r.sidecars, func(s recordedSidecar) bool { return s.Type == name }) {
 			lost = append(lost, name)
 		}
 	}

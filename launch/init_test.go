@@ -27,3 +27,6 @@ func TestLaunch(t *testing.T) {
 	suite("Write", testWrite)
 	suite.Run(t)
 }
+
+func number(n int) *int         { return &n }
+func words(text string) *string { return &text }

@@ -19,21 +19,23 @@ import (
 // FileName is the name of the file, in a buildpack's own deps directory.
 const FileName = "launch.yml"
 
-// A Process is one entry of launch.yml (PR-05): a sidecar where SidecarFor
-// names process types, otherwise an ordinary process (PR-06).
+// A Process is one entry of launch.yml (PR-05) or of a staging result: a sidecar
+// or an ordinary process.
 type Process struct {
 	// Type is the process type, or the sidecar's name, spaces included.
 	Type    string
 	Command string
 	// Memory is limits.memory in MB; 0 is the same as absent.
 	Memory int
-	// SidecarFor are the process types that a sidecar runs beside.
+	// SidecarFor are the process types that a sidecar runs beside, and nil for an
+	// ordinary process. In launch.yml a sidecar has at least one (PR-06); Cloud
+	// Controller takes one without any.
 	SidecarFor []string
 }
 
 // IsSidecar tells a sidecar from a process (PR-06).
 func (p Process) IsSidecar() bool {
-	return len(p.SidecarFor) > 0
+	return p.SidecarFor != nil
 }
 
 // document is launch.yml as it stands in the file.
@@ -84,7 +86,10 @@ func Read(path string) ([]Process, error) {
 	}
 	processes := make([]Process, len(read.Processes))
 	for i, p := range read.Processes {
-		processes[i] = Process{Type: string(p.Type), Command: string(p.Command), Memory: p.Limits.Memory, SidecarFor: p.Platforms.CloudFoundry.SidecarFor}
+		processes[i] = Process{Type: string(p.Type), Command: string(p.Command), Memory: p.Limits.Memory}
+		if types := p.Platforms.CloudFoundry.SidecarFor; len(types) > 0 {
+			processes[i].SidecarFor = types
+		}
 	}
 	return processes, nil
 }

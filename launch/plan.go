@@ -56,16 +56,32 @@ func NewPlan(staged []Process, app App) (Plan, error) {
 }
 
 // Push applies the app's manifest and assigns the droplet, and plans what comes
-// of it. The error is the plan's Refusals; the plan is whole then, too.
+// of it. It goes on after a refusal as though there had been none, so that all of
+// them are found. The error is the plan's Refusals; the plan is whole then, too.
 func (r *Record) Push(staged []Process, app App) (Plan, error) {
-	refusals := r.Apply(app)
-	for _, refusal := range r.Assign(staged) {
-		refusals.add(refusal)
-	}
+	a := attempt{Record: r}
+	a.push(staged, app)
 	plan := r.plan()
-	plan.Refusals = append(plan.Refusals, refusals...)
+	plan.Refusals = append(plan.Refusals, a.refusals...)
 	plan.Warnings = append(plan.Warnings, r.leftBehind(staged, app)...)
-	return plan, refusals.err()
+	return plan, a.refusals.err()
+}
+
+// Store is a push as the platform has it: it ends at the first refusal, which is
+// returned, and what was stored until then stays. The error is a Refusal.
+func (r *Record) Store(staged []Process, app App) error {
+	a := attempt{Record: r, strict: true}
+	if !a.push(staged, app) {
+		return a.refusals[0]
+	}
+	return nil
+}
+
+// Apply applies an app manifest without a droplet, and goes on after a refusal.
+func (r *Record) Apply(app App) Refusals {
+	a := attempt{Record: r}
+	a.apply(app)
+	return a.refusals
 }
 
 // leftBehind warns of what an earlier push has left on record and this one does
@@ -80,7 +96,7 @@ func (r *Record) leftBehind(staged []Process, app App) []string {
 		}
 	}
 	for _, d := range app.Sidecars {
-		i := slices.IndexFunc(r.sidecars, func(s recorded) bool { return s.Type == d.Name })
+		i := slices.IndexFunc(r.sidecars, func(s recordedSidecar) bool { return s.Type == d.Name })
 		if i >= 0 && d.Memory == 0 && r.sidecars[i].Memory > 0 {
 			warnings = append(warnings, fmt.Sprintf("Sidecar %q states no memory any more, and keeps the %s that it had.", d.Name, memory.Size(r.sidecars[i].Memory)))
 		}
@@ -95,10 +111,10 @@ func (r *Record) plan() Plan {
 	for _, p := range r.processes {
 		budget := r.budget(p)
 		planned := PlannedProcess{
-			Type: p.Type, Command: p.Command, Instances: p.Instances,
-			Memory: p.Memory, MemoryLimit: budget.App(), Sidecars: []PlannedSidecar{},
+			Type: p.processType, Command: r.command(p), Instances: p.instances,
+			Memory: p.memory, MemoryLimit: budget.App(), Sidecars: []PlannedSidecar{},
 		}
-		for _, s := range r.beside(p.Type) {
+		for _, s := range r.sidecarsOf(p.processType) {
 			size := memory.Size(s.Memory)
 			planned.Sidecars = append(planned.Sidecars, PlannedSidecar{
 				Name: s.Type, Command: s.Command, Origin: s.origin, Memory: size, MemoryLimit: budget.Sidecar(size)})
@@ -136,12 +152,14 @@ func (p Plan) Running() []PlannedProcess {
 	return slices.DeleteFunc(slices.Clone(p.Processes), func(p PlannedProcess) bool { return p.Instances == 0 })
 }
 
-// Startable is nil, or names the processes that cannot be started (PR-10).
+// Startable is nil, or names the processes that have no start command. The
+// platform starts them all the same, if the droplet has any process at all, and
+// they crash (PR-10).
 func (p Plan) Startable() error {
 	var problems []error
 	for _, process := range p.Running() {
 		if process.Command == "" {
-			problems = append(problems, fmt.Errorf("process %q has no start command: add a line %q to the app's Procfile, or state a command in the manifest or with -c",
+			problems = append(problems, fmt.Errorf("process %q has no start command, so that it crashes: add a line %q to the app's Procfile, or state a command in the manifest or with -c",
 				process.Type, process.Type+": COMMAND"))
 		}
 	}

@@ -9,7 +9,6 @@ import (
 	"github.com/sclevine/spec"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
-	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
 )
 
 func testPlan(t *testing.T, context spec.G, it spec.S) {
@@ -26,8 +25,8 @@ func testPlan(t *testing.T, context spec.G, it spec.S) {
 			{Type: "idle", Command: "wait", SidecarFor: []string{"web", "worker"}},
 		}
 		app = launch.App{
-			Processes: []launch.AppProcess{{Type: "web", Memory: 256, Instances: 2}, {Type: "worker", Command: "work", Memory: 128, Instances: 1}},
-			Sidecars:  []sidecar.Definition{{Name: "monitor", Command: "watch", ProcessTypes: []string{"web"}, Memory: 64}},
+			Processes: []launch.AppProcess{{Type: "web", Memory: 256, Instances: number(2)}, {Type: "worker", Command: words("work"), Memory: 128, Instances: number(1)}},
+			Sidecars:  []launch.AppSidecar{{Name: "monitor", Command: "watch", ProcessTypes: launch.TypeNames("web"), Memory: 64}},
 		}
 	})
 
@@ -61,7 +60,7 @@ func testPlan(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("prefers the app's command to the droplet's", func() {
-		app.Processes[0].Command = "mine"
+		app.Processes[0].Command = words("mine")
 		plan, err := launch.NewPlan(staged, app)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(plan.Processes[0].Command).To(Equal("mine"))
@@ -83,7 +82,7 @@ func testPlan(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("PR-28 takes a process type that the app does not have, and warns of it", func() {
-		app.Sidecars[0].ProcessTypes = []string{"clock"}
+		app.Sidecars[0].ProcessTypes = launch.TypeNames("clock")
 		plan, err := launch.NewPlan(staged, app)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(plan.Warnings).To(Equal([]string{`Sidecar "monitor" runs nowhere: the app has no process of type clock.`}))
@@ -118,7 +117,7 @@ func testPlan(t *testing.T, context spec.G, it spec.S) {
 				]},
 				{"type": "worker", "command": "work", "instances": 1, "memory_in_mb": 128, "memory_limit_in_mb": 128, "sidecars": []}
 			],
-			"refusals": [{"sentence": "The memory allocation defined is too large to run with the dependent \"web\" process", "step": "droplet", "process": "web", "hidden": true}],
+			"refusals": [{"sentence": "The memory allocation defined is too large to run with the dependent \"web\" process", "step": "droplet", "process": "web", "hidden": true, "reason": "memory"}],
 			"warnings": ["Sidecar \"idle\" runs nowhere: the app has no process of type nothing."]
 		}`))
 		var again launch.Plan
@@ -143,31 +142,31 @@ func testPlan(t *testing.T, context spec.G, it spec.S) {
 
 		it("PR-33, PR-36 refuses sidecars that reserve as much as the process has", func() {
 			app.Processes[0].Memory = 96
-			Expect(refused()).To(Equal([]launch.Refusal{{Sentence: tooLarge, Step: launch.StepDroplet, Process: "web", Hidden: true}}))
+			Expect(refused()).To(Equal([]launch.Refusal{{Sentence: tooLarge, Step: launch.StepDroplet, Process: "web", Hidden: true, Reason: launch.ReasonMemory}}))
 		})
 
 		it("PR-33 refuses them where no instance runs, too", func() {
-			app.Processes[0].Memory, app.Processes[0].Instances = 96, 0
+			app.Processes[0].Memory, app.Processes[0].Instances = 96, number(0)
 			Expect(refused()).To(HaveExactElements(HaveField("Sentence", tooLarge)))
 		})
 
 		it("PR-33 refuses the manifest's own when the manifest is applied", func() {
 			app.Processes[0].Memory = 64
-			Expect(refused()).To(Equal([]launch.Refusal{{Sentence: tooLarge, Step: launch.StepManifest, Process: "web"}}))
+			Expect(refused()).To(Equal([]launch.Refusal{{Sentence: tooLarge, Step: launch.StepManifest, Process: "web", Reason: launch.ReasonMemory}}))
 			Expect(app.Check()).To(MatchError(tooLarge))
 		})
 
 		it("PR-33 refuses a process of the droplet that is created with the default memory", func() {
 			staged[1].SidecarFor, staged[1].Memory = []string{"clock"}, 1024
 			staged = append(staged, launch.Process{Type: "clock", Command: "tick"})
-			Expect(refused()).To(Equal([]launch.Refusal{{Sentence: tooLargeForNew, Step: launch.StepDroplet, Process: "clock"}}))
+			Expect(refused()).To(Equal([]launch.Refusal{{Sentence: tooLargeForNew, Step: launch.StepDroplet, Process: "clock", Reason: launch.ReasonNewProcess}}))
 		})
 
 		it("PR-35 refuses a droplet's sidecar with the name of the user's", func() {
 			app.Sidecars[0].Name = "config-server"
 			Expect(refused()).To(Equal([]launch.Refusal{{
 				Sentence: "Buildpack defined sidecar 'config-server' conflicts with an existing user-defined sidecar. Consider renaming 'config-server'.",
-				Step:     launch.StepDroplet, Sidecar: "config-server",
+				Step:     launch.StepDroplet, Sidecar: "config-server", Reason: launch.ReasonConflict,
 			}}))
 		})
 
@@ -185,10 +184,33 @@ func testPlan(t *testing.T, context spec.G, it spec.S) {
 			Expect(err).To(MatchError(tooLarge + "\nBuildpack defined sidecar 'idle' conflicts with an existing user-defined sidecar. Consider renaming 'idle'."))
 		})
 
-		it("PR-10 says what to do about a process without a start command", func() {
-			plan, err := launch.NewPlan(nil, launch.App{Processes: []launch.AppProcess{{Type: "web", Memory: 64, Instances: 1}}})
+		it("PR-10 refuses at staging a droplet without any process, unless web has a command", func() {
+			nothing := staged[1:2]
+			for _, processes := range [][]launch.AppProcess{nil, {{Type: "web", Command: words("")}}, {{Type: "worker", Command: words("work")}}} {
+				plan, err := launch.NewPlan(nothing, launch.App{Processes: processes})
+				Expect(err).To(MatchError("Staging error: Start command not specified"))
+				Expect(plan.Refusals).To(Equal(launch.Refusals{{Sentence: "Staging error: Start command not specified", Step: launch.StepStaging}}))
+			}
+			for _, fine := range []struct {
+				staged    []launch.Process
+				processes []launch.AppProcess
+			}{{nothing, []launch.AppProcess{{Type: "web", Command: words("serve")}}}, {[]launch.Process{{Type: "worker"}}, nil}} {
+				_, err := launch.NewPlan(fine.staged, launch.App{Processes: fine.processes})
+				Expect(err).NotTo(HaveOccurred())
+			}
+		})
+
+		it("PR-10 says nothing of what a droplet lacks that is known in part", func() {
+			record := launch.NewRecord()
+			record.PartlyStaged = true
+			_, err := record.Push(nil, launch.App{})
 			Expect(err).NotTo(HaveOccurred())
-			Expect(plan.Startable()).To(MatchError(`process "web" has no start command: add a line "web: COMMAND" to the app's Procfile, or state a command in the manifest or with -c`))
+		})
+
+		it("PR-10 says what to do about a process without a start command, which the platform starts", func() {
+			plan, err := launch.NewPlan([]launch.Process{{Type: "worker", Command: "work"}}, launch.App{})
+			Expect(err).NotTo(HaveOccurred())
+			Expect(plan.Startable()).To(MatchError(`process "web" has no start command, so that it crashes: add a line "web: COMMAND" to the app's Procfile, or state a command in the manifest or with -c`))
 		})
 	})
 }

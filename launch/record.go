@@ -1,12 +1,10 @@
 package launch
 
 import (
+	"maps"
 	"slices"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
-	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
 )
 
 // Origin says who declared a sidecar (PR-34).
@@ -17,164 +15,52 @@ const (
 	OriginBuildpack Origin = "buildpack" // the droplet, so a launch.yml
 )
 
-// A Record is what Cloud Controller has stored of one app, and what it does to
-// it: each push applies the manifest first and assigns the droplet then. Where
-// the platform would stop at a refusal, a Record goes on as though there had
-// been none, so that all of them are found.
+// A Record is what Cloud Controller has stored of one app.
 type Record struct {
-	processes []AppProcess
-	sidecars  []recorded
+	// PartlyStaged tells that what is pushed as staged is not all that the droplet
+	// will have, so that nothing can be said of what it lacks.
+	PartlyStaged bool
+
+	processes []recordedProcess
+	sidecars  []recordedSidecar
+	// droplet holds the commands of the app's droplet by process type.
+	droplet map[string]string
 }
 
-type recorded struct {
+// A recordedProcess is one of its processes. A command that is empty stands for
+// the droplet's.
+type recordedProcess struct {
+	processType string
+	command     string
+	memory      memory.Size
+	instances   int
+	check       AppCheck
+	readiness   AppCheck
+}
+
+// A recordedSidecar is one of its sidecars, with a memory of 0 for none.
+type recordedSidecar struct {
 	Process
 	origin Origin
 }
 
 // NewRecord is that of an app that has just been created.
 func NewRecord() *Record {
-	return &Record{processes: []AppProcess{{Type: WebProcess, Memory: DefaultMemory, Instances: 1}}}
+	return &Record{processes: []recordedProcess{newProcess(WebProcess)}}
 }
 
-// Apply applies an app manifest: processes are created and scaled, and only then
-// are sidecars created or, where there is one of the name, changed, whatever its
-// origin (PR-38).
-func (r *Record) Apply(app App) Refusals {
-	var refusals Refusals
-	for _, p := range app.Processes {
-		r.applyProcess(p, &refusals)
-	}
-	for _, d := range app.Sidecars {
-		r.applySidecar(d, &refusals)
-	}
-	return refusals
-}
-
-func (r *Record) applyProcess(asked AppProcess, refusals *Refusals) {
-	process := r.process(asked.Type)
-	if process == nil {
-		process = r.create(asked.Type, StepManifest, refusals)
-	}
-	process.Command, process.Instances = asked.Command, asked.Instances
-	if asked.Memory == 0 || asked.Memory == process.Memory {
-		return
-	}
-	process.Memory = asked.Memory
-	if r.crowded(*process) {
-		refusals.add(Refusal{Sentence: sayTooSmall, Step: StepManifest, Process: process.Type})
-	}
-}
-
-// create makes a process as the platform does before it is scaled: with the
-// default memory.
-func (r *Record) create(processType string, step Step, refusals *Refusals) *AppProcess {
-	process := AppProcess{Type: processType, Memory: DefaultMemory}
+// newProcess is a process as the platform makes one.
+func newProcess(processType string) recordedProcess {
+	process := recordedProcess{processType: processType, memory: DefaultMemory, check: AppCheck{Type: CheckProcess}}
 	if processType == WebProcess {
-		process.Instances = 1
+		process.instances, process.check.Type = 1, CheckPort
 	}
-	if r.crowded(process) {
-		refusals.add(Refusal{Sentence: sayTooLargeForNew(processType), Step: step, Process: processType, Hidden: step == StepManifest})
-	}
-	r.processes = append(r.processes, process)
-	return &r.processes[len(r.processes)-1]
+	return process
 }
 
-func (r *Record) applySidecar(d sidecar.Definition, refusals *Refusals) {
-	stated := recorded{origin: OriginUser, Process: Process{
-		Type: d.Name, Command: d.Command, Memory: int(d.Memory), SidecarFor: d.ProcessTypes}}
-	i := slices.IndexFunc(r.sidecars, func(s recorded) bool { return s.Type == d.Name })
-	if i < 0 {
-		r.sidecars = append(r.sidecars, stated)
-	} else {
-		stated.origin = r.sidecars[i].origin
-		if stated.Memory == 0 {
-			stated.Memory = r.sidecars[i].Memory
-		}
-		r.sidecars[i] = stated
-	}
-	r.refuseCrowding(stated, StepManifest, refusals)
-}
-
-// Assign makes a droplet the app's. Staged are the processes and sidecars of its
-// staging result. The sidecars of origin buildpack are all made again from it
-// (PR-34), and process types that the app has not had are created.
-func (r *Record) Assign(staged []Process) Refusals {
-	var refusals Refusals
-	r.sidecars = slices.DeleteFunc(r.sidecars, func(s recorded) bool { return s.origin == OriginBuildpack })
-	for _, s := range staged {
-		if s.IsSidecar() {
-			r.assignSidecar(s, &refusals)
-		}
-	}
-	for _, s := range staged {
-		if s.IsSidecar() {
-			continue
-		}
-		process := r.process(s.Type)
-		if process == nil {
-			process = r.create(s.Type, StepDroplet, &refusals)
-		}
-		if process.Command == "" {
-			process.Command = s.Command
-		}
-	}
-	return refusals
-}
-
-func (r *Record) assignSidecar(s Process, refusals *Refusals) {
-	refuse := func(sentence string, hidden bool) {
-		refusals.add(Refusal{Sentence: sentence, Step: StepDroplet, Sidecar: s.Type, Hidden: hidden})
-	}
-	for _, known := range r.sidecars {
-		switch {
-		case known.Type != s.Type:
-		case known.origin == OriginUser:
-			refuse(sayConflict(s.Type), false)
-			return
-		default:
-			refuse(sayTaken(s.Type), true)
-			return
-		}
-	}
-	for _, sentence := range s.misdefined() {
-		refuse(sentence, true)
-	}
-	added := recorded{Process: s, origin: OriginBuildpack}
-	r.sidecars = append(r.sidecars, added)
-	r.refuseCrowding(added, StepDroplet, refusals)
-}
-
-// misdefined is what the platform's database refuses of a droplet's sidecar. The
-// platform asks nothing more of one, so that a negative memory passes (PR-37).
-func (p Process) misdefined() []string {
-	var sentences []string
-	if strings.TrimSpace(p.Type) == "" {
-		sentences = append(sentences, "name presence")
-	}
-	if strings.TrimSpace(p.Command) == "" {
-		sentences = append(sentences, "command presence")
-	}
-	if utf8.RuneCountInString(p.Type) > sidecar.MaxNameLength {
-		sentences = append(sentences, "Name is too long (maximum is 255 characters)")
-	}
-	if utf8.RuneCountInString(p.Command) > sidecar.MaxCommandLength {
-		sentences = append(sentences, "Command is too long (maximum is 4096 characters)")
-	}
-	if memory.Size(p.Memory) > memory.Max || memory.Size(p.Memory) < -memory.Max-1 {
-		sentences = append(sentences, "integer out of range")
-	}
-	for i, t := range p.SidecarFor {
-		if slices.Contains(p.SidecarFor[:i], t) {
-			sentences = append(sentences, "Sidecar is already associated with process type "+t)
-		}
-		if t == "" {
-			sentences = append(sentences, "type presence")
-		}
-		if utf8.RuneCountInString(t) > sidecar.MaxProcessTypeLength {
-			sentences = append(sentences, "Process type is too long (maximum is 255 characters)")
-		}
-	}
-	return sentences
+// clone copies all that a push changes.
+func (r *Record) clone() *Record {
+	return &Record{r.PartlyStaged, slices.Clone(r.processes), slices.Clone(r.sidecars), maps.Clone(r.droplet)}
 }
 
 // Rollback takes the app back to its present revision or to an earlier one with
@@ -185,43 +71,63 @@ func (r *Record) Rollback() {
 	}
 }
 
-func (r *Record) process(processType string) *AppProcess {
-	i := slices.IndexFunc(r.processes, func(p AppProcess) bool { return p.Type == processType })
+func (r *Record) process(processType string) *recordedProcess {
+	i := slices.IndexFunc(r.processes, func(p recordedProcess) bool { return p.processType == processType })
 	if i < 0 {
 		return nil
 	}
 	return &r.processes[i]
 }
 
-// beside are the sidecars of a process.
-func (r *Record) beside(processType string) []recorded {
-	var beside []recorded
-	for _, s := range r.sidecars {
-		if slices.Contains(s.SidecarFor, processType) {
-			beside = append(beside, s)
-		}
+// command is what a process is started with, or empty where nobody states it.
+func (r *Record) command(process recordedProcess) string {
+	if process.command != "" {
+		return process.command
 	}
-	return beside
+	return r.droplet[process.processType]
 }
 
-func (r *Record) budget(process AppProcess) memory.Budget {
-	budget := memory.Budget{Process: process.Memory}
-	for _, s := range r.beside(process.Type) {
+// sidecarsOf are the sidecars of a process type.
+func (r *Record) sidecarsOf(processType string) []recordedSidecar {
+	var sidecars []recordedSidecar
+	for _, s := range r.sidecars {
+		if slices.Contains(s.SidecarFor, processType) {
+			sidecars = append(sidecars, s)
+		}
+	}
+	return sidecars
+}
+
+func (r *Record) budget(process recordedProcess) memory.Budget {
+	budget := memory.Budget{Process: process.memory}
+	for _, s := range r.sidecarsOf(process.processType) {
 		budget.Sidecars = append(budget.Sidecars, memory.Size(s.Memory))
 	}
 	return budget
 }
 
-// crowded tells that the sidecars of a process leave it nothing (PR-33).
-func (r *Record) crowded(process AppProcess) bool {
+// overcommitted tells that the sidecars of a process leave it nothing (PR-33).
+func (r *Record) overcommitted(process recordedProcess) bool {
 	return !r.budget(process).Fits()
 }
 
-// refuseCrowding looks at the processes that a sidecar runs beside.
-func (r *Record) refuseCrowding(added recorded, step Step, refusals *Refusals) {
+// tooSmallFor are the processes that a sidecar would leave nothing, with all others
+// that are on record (PR-33). Known tells that it is one of those itself.
+func (r *Record) tooSmallFor(sidecar Process, known bool) []string {
+	var types []string
 	for _, process := range r.processes {
-		if slices.Contains(added.SidecarFor, process.Type) && r.crowded(process) {
-			refusals.add(Refusal{Sentence: sayTooLarge(process.Type), Step: step, Process: process.Type, Hidden: step == StepDroplet})
+		if !slices.Contains(sidecar.SidecarFor, process.processType) {
+			continue
+		}
+		budget := memory.Budget{Process: process.memory, Sidecars: []memory.Size{memory.Size(sidecar.Memory)}}
+		for _, s := range r.sidecarsOf(process.processType) {
+			if !known || s.Type != sidecar.Type {
+				budget.Sidecars = append(budget.Sidecars, memory.Size(s.Memory))
+			}
+		}
+		if !budget.Fits() {
+			types = append(types, process.processType)
 		}
 	}
+	return types
 }

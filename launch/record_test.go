@@ -7,11 +7,9 @@ import (
 
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
-	"gopkg.in/yaml.v3"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
-	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
 )
 
 func testRecord(t *testing.T, context spec.G, it spec.S) {
@@ -24,10 +22,10 @@ func testRecord(t *testing.T, context spec.G, it spec.S) {
 		record = launch.NewRecord()
 	})
 	web := func(size memory.Size) []launch.AppProcess {
-		return []launch.AppProcess{{Type: "web", Memory: size, Instances: 1}}
+		return []launch.AppProcess{{Type: "web", Memory: size}}
 	}
-	user := func(name string, size memory.Size) sidecar.Definition {
-		return sidecar.Definition{Name: name, Command: "run " + name, ProcessTypes: []string{"web"}, Memory: size}
+	user := func(name string, size memory.Size) launch.AppSidecar {
+		return launch.AppSidecar{Name: name, Command: "run " + name, ProcessTypes: launch.TypeNames("web"), Memory: size}
 	}
 	staged := func(name string, size int) launch.Process {
 		return launch.Process{Type: name, Command: "start " + name, Memory: size, SidecarFor: []string{"web"}}
@@ -61,31 +59,31 @@ func testRecord(t *testing.T, context spec.G, it spec.S) {
 	)
 
 	it("PR-34 makes the buildpack's sidecars anew from each droplet, and keeps the user's", func() {
-		push(launch.App{Sidecars: []sidecar.Definition{user("u", 16)}}, staged("a", 32), staged("b", 32))
+		push(launch.App{Sidecars: []launch.AppSidecar{user("u", 16)}}, staged("a", 32), staged("b", 32))
 		plan := push(launch.App{}, staged("b", 64))
 		Expect(beside(plan)).To(Equal([]string{"user u 16M run u", "buildpack b 64M start b"}))
 	})
 
 	it("PR-34 removes the buildpack's sidecars with a droplet that has none", func() {
-		push(launch.App{Sidecars: []sidecar.Definition{user("u", 16)}}, staged("a", 32))
+		push(launch.App{Sidecars: []launch.AppSidecar{user("u", 16)}}, staged("a", 32))
 		Expect(beside(push(launch.App{}))).To(Equal([]string{"user u 16M run u"}))
 	})
 
 	it("PR-38 changes a sidecar of the same name, and keeps a memory that is not stated", func() {
-		push(launch.App{Sidecars: []sidecar.Definition{user("u", 16)}})
+		push(launch.App{Sidecars: []launch.AppSidecar{user("u", 16)}})
 		changed := user("u", 0)
 		changed.Command = "another"
-		Expect(beside(push(launch.App{Sidecars: []sidecar.Definition{changed}}))).To(Equal([]string{"user u 16M another"}))
+		Expect(beside(push(launch.App{Sidecars: []launch.AppSidecar{changed}}))).To(Equal([]string{"user u 16M another"}))
 	})
 
 	it("PR-38 deletes none that the manifest does not name", func() {
-		push(launch.App{Sidecars: []sidecar.Definition{user("u", 16), user("v", 16)}})
-		Expect(beside(push(launch.App{Sidecars: []sidecar.Definition{user("v", 16)}}))).To(Equal([]string{"user u 16M run u", "user v 16M run v"}))
+		push(launch.App{Sidecars: []launch.AppSidecar{user("u", 16), user("v", 16)}})
+		Expect(beside(push(launch.App{Sidecars: []launch.AppSidecar{user("v", 16)}}))).To(Equal([]string{"user u 16M run u", "user v 16M run v"}))
 	})
 
 	it("PR-38 overwrites with the next droplet what a manifest says of a buildpack's sidecar", func() {
 		push(launch.App{}, staged("a", 32))
-		plan := push(launch.App{Sidecars: []sidecar.Definition{user("a", 512)}}, staged("a", 32))
+		plan := push(launch.App{Sidecars: []launch.AppSidecar{user("a", 512)}}, staged("a", 32))
 		Expect(beside(plan)).To(Equal([]string{"buildpack a 32M start a"}))
 		Expect(plan.Refusals).To(BeEmpty())
 	})
@@ -95,28 +93,9 @@ func testRecord(t *testing.T, context spec.G, it spec.S) {
 		Expect(push(launch.App{Processes: web(0)}).Processes[0].Memory).To(Equal(memory.Size(512)))
 	})
 
-	it("PR-31 reads a manifest's sidecars into the app, and keeps what is dropped", func() {
-		var list yaml.Node
-		Expect(yaml.Unmarshal([]byte("- {name: a, command: b, process_types: [web], memory: 1M, other: 1}"), &list)).To(Succeed())
-		var read launch.App
-		Expect(read.ParseSidecars("manifest.yml", list.Content[0])).To(Succeed())
-		Expect(read.Sidecars).To(Equal([]sidecar.Definition{{
-			Name: "a", Command: "b", ProcessTypes: []string{"web"}, Memory: 1, At: sidecar.Position{Source: "manifest.yml", Line: 1},
-		}}))
-		Expect(read.Dropped).To(MatchError(ContainSubstring(`sidecar "a": found the key "other"`)))
-	})
-
-	it("PR-30 reads the manifest's sizes as whole MB", func() {
-		var list yaml.Node
-		Expect(yaml.Unmarshal([]byte("- {name: a, command: b, process_types: [web], memory: 1.5gib}\n- {name: b, command: b, process_types: [web], memory: 64}"), &list)).To(Succeed())
-		app := launch.App{Processes: web(2048)}
-		Expect(app.ParseSidecars("manifest.yml", list.Content[0])).To(Succeed())
-		Expect(push(app).Processes[0].MemoryLimit).To(BeEquivalentTo(2048 - 1536 - 64))
-	})
-
 	context("failure cases", func() {
 		it("PR-35 refuses the buildpack's sidecar of the user's name at every push", func() {
-			app := launch.App{Sidecars: []sidecar.Definition{user("a", 16)}}
+			app := launch.App{Sidecars: []launch.AppSidecar{user("a", 16)}}
 			Expect(sentences(push(app, staged("a", 32)))).To(Equal([]string{conflict}))
 			Expect(sentences(push(app, staged("a", 32)))).To(Equal([]string{conflict}))
 			Expect(sentences(push(launch.App{}, staged("a", 32)))).To(Equal([]string{conflict}), "PR-38: a manifest without it does not delete it")
@@ -131,20 +110,20 @@ func testRecord(t *testing.T, context spec.G, it spec.S) {
 		})
 
 		it("PR-33, PR-38 scales a process before it changes the sidecars", func() {
-			push(launch.App{Processes: web(1024), Sidecars: []sidecar.Definition{user("u", 512)}}, staged("a", 256))
-			plan := push(launch.App{Processes: web(512), Sidecars: []sidecar.Definition{user("u", 64)}}, staged("a", 64))
+			push(launch.App{Processes: web(1024), Sidecars: []launch.AppSidecar{user("u", 512)}}, staged("a", 256))
+			plan := push(launch.App{Processes: web(512), Sidecars: []launch.AppSidecar{user("u", 64)}}, staged("a", 64))
 			Expect(sentences(plan)).To(Equal([]string{tooSmall}))
 			Expect(plan.Refusals[0].Step).To(Equal(launch.StepManifest))
 		})
 
 		it("PR-33, PR-38 changes the sidecars one after the other", func() {
-			push(launch.App{Sidecars: []sidecar.Definition{user("u", 600), user("v", 100)}})
-			Expect(sentences(push(launch.App{Sidecars: []sidecar.Definition{user("v", 600), user("u", 100)}}))).To(Equal([]string{tooLarge}))
+			push(launch.App{Sidecars: []launch.AppSidecar{user("u", 600), user("v", 100)}})
+			Expect(sentences(push(launch.App{Sidecars: []launch.AppSidecar{user("v", 600), user("u", 100)}}))).To(Equal([]string{tooLarge}))
 		})
 
 		it("PR-33 counts the buildpack's sidecars where the manifest changes its own", func() {
 			push(launch.App{}, staged("a", 512))
-			Expect(sentences(push(launch.App{Sidecars: []sidecar.Definition{user("u", 512)}}, staged("a", 512)))).To(Equal([]string{tooLarge}))
+			Expect(sentences(push(launch.App{Sidecars: []launch.AppSidecar{user("u", 512)}}, staged("a", 512)))).To(Equal([]string{tooLarge}))
 		})
 
 		for _, broken := range []struct {
@@ -152,11 +131,20 @@ func testRecord(t *testing.T, context spec.G, it spec.S) {
 			want    string
 		}{
 			{launch.Process{Type: " ", Command: "x", SidecarFor: []string{"web"}}, "name presence"},
+			{launch.Process{Type: "\u00a0", Command: "x", SidecarFor: []string{"web"}}, "name presence"},
 			{launch.Process{Type: "x", Command: "", SidecarFor: []string{"web"}}, "command presence"},
+			{launch.Process{Command: "", SidecarFor: []string{"web"}}, "name presence, command presence"},
 			{launch.Process{Type: strings.Repeat("é", 256), Command: "x", SidecarFor: []string{"web"}}, "Name is too long (maximum is 255 characters)"},
 			{launch.Process{Type: "x", Command: strings.Repeat("é", 4097), SidecarFor: []string{"web"}}, "Command is too long (maximum is 4096 characters)"},
+			{launch.Process{Type: strings.Repeat("é", 256), Command: " ", SidecarFor: []string{"web"}}, "command presence, Name is too long (maximum is 255 characters)"},
 			{launch.Process{Type: "x", Command: "x", SidecarFor: []string{strings.Repeat("é", 256)}}, "Process type is too long (maximum is 255 characters)"},
-			{launch.Process{Type: "x", Command: "x", SidecarFor: []string{"web", "web"}}, "Sidecar is already associated with process type web"},
+			{launch.Process{Type: "x", Command: "x", SidecarFor: []string{"web", "web"}}, "sidecar_guid and type Sidecar is already associated with process type web"},
+			{launch.Process{Type: "x", Command: "x", SidecarFor: []string{"web", ""}}, "type presence"},
+			{launch.Process{Type: "x", Command: "x", SidecarFor: []string{"\t"}}, "type presence"},
+			{launch.Process{Type: "x\x00", Command: "x", SidecarFor: []string{"web"}}, "string contains null byte"},
+			{launch.Process{Type: "x", Command: "x\x00", SidecarFor: []string{"web"}}, "string contains null byte"},
+			{launch.Process{Type: "x", Command: "x", SidecarFor: []string{"web", "w\x00"}}, "string contains null byte"},
+			{launch.Process{Type: "x", Command: "x", Memory: int(memory.Max) + 1, SidecarFor: []string{"nowhere"}}, "PG::NumericValueOutOfRange: ERROR:  integer out of range\n"},
 		} {
 			it("PR-27, PR-28, PR-36 refuses of a droplet's sidecar: "+broken.want, func() {
 				plan := push(launch.App{}, broken.sidecar)
@@ -165,20 +153,117 @@ func testRecord(t *testing.T, context spec.G, it spec.S) {
 			})
 		}
 
-		it("PR-29 refuses a droplet's memory that the platform cannot store", func() {
-			plan := push(launch.App{}, staged("a", 1<<40), staged("b", 1<<62), staged("c", 1<<62))
-			Expect(sentences(plan)).To(Equal([]string{"integer out of range", tooLarge, "integer out of range", "integer out of range"}))
+		it("PR-33, PR-36 looks at the memory of a droplet's sidecar first, whatever else is wrong with it", func() {
+			plan := push(launch.App{}, launch.Process{Memory: 1 << 40, SidecarFor: []string{"web", "web"}})
+			Expect(sentences(plan)).To(Equal([]string{
+				tooLarge, "name presence, command presence", "PG::NumericValueOutOfRange: ERROR:  integer out of range\n",
+				"sidecar_guid and type Sidecar is already associated with process type web",
+			}))
 		})
 
-		it("PR-27, PR-28, PR-29 reports what is wrong with a manifest's sidecars", func() {
-			var list yaml.Node
-			Expect(yaml.Unmarshal([]byte("- {name: a, process_types: [web, web], memory: 0}"), &list)).To(Succeed())
-			err := new(launch.App).ParseSidecars("manifest.yml", list.Content[0])
-			Expect(err).To(MatchError(And(
-				ContainSubstring(`manifest.yml:1: sidecar "a": found no command`),
-				ContainSubstring(`manifest.yml:1: sidecar "a": process_types: found "web" a second time`),
-				ContainSubstring(`manifest.yml:1: sidecar "a": memory: found the number 0`),
-			)))
+		it("PR-29 refuses a droplet's memory that the platform cannot store, however large", func() {
+			plan := push(launch.App{}, staged("a", 1<<62), staged("b", 1<<62))
+			const outOfRange = "PG::NumericValueOutOfRange: ERROR:  integer out of range\n"
+			Expect(sentences(plan)).To(Equal([]string{tooLarge, outOfRange, outOfRange}))
 		})
+
+		for _, broken := range []struct {
+			sidecar launch.AppSidecar
+			want    string
+			hidden  bool
+		}{
+			{launch.AppSidecar{Name: strings.Repeat("é", 256), Command: "x", ProcessTypes: launch.TypeNames("web")}, "Name is too long (maximum is 255 characters)", false},
+			{launch.AppSidecar{Name: "x", Command: "x", ProcessTypes: []launch.TypeName{{Null: true}}}, "type presence, type is not present", false},
+			{launch.AppSidecar{Name: "x", Command: "x", ProcessTypes: launch.TypeNames("web", " ")}, "type presence", false},
+			{launch.AppSidecar{Name: "x", Command: "x", ProcessTypes: launch.TypeNames("web", "web")}, "sidecar_guid and type Sidecar is already associated with process type web", false},
+			{launch.AppSidecar{Name: "x", Command: "x", Memory: 10, MemoryIsText: true, ProcessTypes: launch.TypeNames("web")}, "String can't be coerced into Integer", true},
+			{launch.AppSidecar{Name: "x\x00", Command: "x", ProcessTypes: launch.TypeNames("web")}, "string contains null byte", true},
+		} {
+			it("PR-27, PR-28 refuses of a manifest's sidecar: "+broken.want, func() {
+				plan := push(launch.App{Sidecars: []launch.AppSidecar{broken.sidecar}})
+				Expect(plan.Refusals).To(Equal(launch.Refusals{{Sentence: broken.want, Step: launch.StepManifest, Sidecar: broken.sidecar.Name, Hidden: broken.hidden}}))
+			})
+		}
+
+		it("takes a number in quotes where there is no process to add it up for", func() {
+			text := launch.AppSidecar{Name: "x", Command: "x", Memory: 10, MemoryIsText: true, ProcessTypes: launch.TypeNames("nowhere")}
+			Expect(push(launch.App{Sidecars: []launch.AppSidecar{text}}).Refusals).To(BeEmpty())
+		})
+
+		it("PR-50 takes process types of another kind than text once, and fails when they are to be changed", func() {
+			flag := launch.AppSidecar{Name: "x", Command: "x", ProcessTypes: launch.TypeNames("true"), Lookup: "operator does not exist: text = boolean"}
+			Expect(push(launch.App{Sidecars: []launch.AppSidecar{flag}}).Refusals).To(BeEmpty())
+			Expect(sentences(push(launch.App{Sidecars: []launch.AppSidecar{flag}}))).To(Equal([]string{"operator does not exist: text = boolean"}))
+		})
+
+		checks := map[string]launch.AppProcess{
+			"health_check_http_endpoint HTTP health check endpoint is not a valid URI path: ":                     {Type: "web", Check: launch.AppCheck{Type: launch.CheckHTTP}},
+			"readiness_health_check_http_endpoint HTTP readiness health check endpoint is not a valid URI path: ": {Type: "web", Readiness: launch.AppCheck{Type: launch.CheckHTTP}},
+			"health_check_timeout Maximum exceeded: max 180s":                                                     {Type: "web", Check: launch.AppCheck{Timeout: number(181)}},
+			"health_check_timeout Maximum exceeded: max 180s, health_check_http_endpoint HTTP health check endpoint is not a valid URI path: ": {
+				Type: "worker", Check: launch.AppCheck{Type: launch.CheckHTTP, Timeout: number(1000)}},
+		}
+		for want, process := range checks {
+			it("refuses a check: "+want, func() {
+				plan := push(launch.App{Processes: []launch.AppProcess{process}})
+				Expect(plan.Refusals).To(Equal(launch.Refusals{{Sentence: want, Step: launch.StepManifest, Process: process.Type}}))
+			})
+		}
+
+		it("refuses times that the platform's database cannot hold", func() {
+			plan := push(launch.App{Processes: []launch.AppProcess{{Type: "web", Check: launch.AppCheck{Interval: number(1 << 31)}}}})
+			Expect(plan.Refusals).To(Equal(launch.Refusals{{Sentence: "PG::NumericValueOutOfRange: ERROR:  integer out of range\n", Step: launch.StepManifest, Process: "web", Hidden: true}}))
+		})
+
+		it("keeps a check's endpoint and type that a later manifest does not state, and forgets it with another type", func() {
+			check := func(check launch.AppCheck) launch.Refusals {
+				return push(launch.App{Processes: []launch.AppProcess{{Type: "web", Check: check}}}).Refusals
+			}
+			Expect(check(launch.AppCheck{Type: launch.CheckHTTP, Endpoint: words("/")})).To(BeEmpty())
+			Expect(check(launch.AppCheck{})).To(BeEmpty())
+			Expect(check(launch.AppCheck{Type: launch.CheckPort})).To(BeEmpty())
+			Expect(check(launch.AppCheck{Type: launch.CheckHTTP})).To(HaveLen(1))
+		})
+	})
+
+	context("a push that is stored as the platform does, up to the first refusal", func() {
+		store := func(app launch.App, droplet ...launch.Process) error {
+			return record.Store(append(droplet, launch.Process{Type: "web", Command: "serve"}), app)
+		}
+
+		it("keeps what the manifest had changed before it was refused", func() {
+			app := launch.App{Processes: web(512), Sidecars: []launch.AppSidecar{user("u", 100), user("v", 600), user("w", 1)}}
+			Expect(store(app, staged("a", 1))).To(MatchError(tooLarge))
+			plan := push(launch.App{})
+			Expect(beside(plan)).To(Equal([]string{"user u 100M run u"}))
+			Expect(plan.Processes[0].Memory).To(BeEquivalentTo(512))
+		})
+
+		it("keeps nothing of a droplet that was refused, and the one before", func() {
+			Expect(store(launch.App{}, staged("a", 16))).To(Succeed())
+			Expect(store(launch.App{Sidecars: []launch.AppSidecar{user("u", 1)}}, staged("a", 16), staged("b", 2048))).To(MatchError(tooLarge))
+			Expect(store(launch.App{Processes: web(17)})).To(MatchError(tooSmall), "a of the first droplet and u are there")
+		})
+
+		it("stores nothing of a droplet without a process", func() {
+			Expect(record.Store(nil, launch.App{Sidecars: []launch.AppSidecar{user("u", 1)}})).To(MatchError("Staging error: Start command not specified"))
+			Expect(beside(push(launch.App{}))).To(Equal([]string{"user u 1M run u"}))
+		})
+	})
+
+	it("keeps a command and instances that a later manifest does not state", func() {
+		push(launch.App{Processes: []launch.AppProcess{{Type: "web", Command: words("mine"), Instances: number(3)}}})
+		plan := push(launch.App{Processes: []launch.AppProcess{{Type: "web"}}})
+		Expect(plan.Processes[0].Command).To(Equal("mine"))
+		Expect(plan.Processes[0].Instances).To(Equal(3))
+		plan = push(launch.App{Processes: []launch.AppProcess{{Type: "web", Command: words("")}}})
+		Expect(plan.Processes[0].Command).To(Equal("serve"), "the droplet's, which is asked for")
+	})
+
+	it("takes a command from the droplet of the last push", func() {
+		push(launch.App{})
+		plan, err := record.Push([]launch.Process{{Type: "web", Command: "changed"}}, launch.App{})
+		Expect(err).NotTo(HaveOccurred())
+		Expect(plan.Processes[0].Command).To(Equal("changed"))
 	})
 }

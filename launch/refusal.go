@@ -2,6 +2,7 @@ package launch
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -12,6 +13,8 @@ type Step string
 const (
 	// StepManifest is when the app manifest is applied, before staging.
 	StepManifest Step = "manifest"
+	// StepStaging is when the app is staged.
+	StepStaging Step = "staging"
 	// StepDroplet is when the staged droplet becomes the app's.
 	StepDroplet Step = "droplet"
 )
@@ -27,7 +30,22 @@ type Refusal struct {
 	// Hidden tells that the platform keeps the sentence to itself: the user sees
 	// a server error instead (PR-36).
 	Hidden bool `json:"hidden,omitempty"`
+	// Reason is empty where there is nothing to do but to state something else.
+	Reason Reason `json:"reason,omitempty"`
 }
+
+// A Reason is why something is refused, as far as it says what can be done.
+type Reason string
+
+const (
+	// ReasonMemory is that sidecars reserve all that a process has (PR-33).
+	ReasonMemory Reason = "memory"
+	// ReasonNewProcess is that they reserve all of the platform's default, with
+	// which a process is made before it is scaled.
+	ReasonNewProcess Reason = "memory-of-new-process"
+	// ReasonConflict is that the user has a sidecar of the name (PR-35).
+	ReasonConflict Reason = "name-conflict"
+)
 
 func (r Refusal) Error() string { return r.Sentence }
 
@@ -40,6 +58,11 @@ func (r Refusals) Error() string {
 		lines[i] = refusal.Sentence
 	}
 	return strings.Join(lines, "\n")
+}
+
+// At tells of a refusal in one part of the push.
+func (r Refusals) At(step Step) bool {
+	return slices.ContainsFunc(r, func(refusal Refusal) bool { return refusal.Step == step })
 }
 
 // err is nil where there is none, which an empty Refusals as an error would not
@@ -85,3 +108,13 @@ func sayTooLargeForNew(process string) string {
 
 // A process is scaled.
 const sayTooSmall = "The requested memory allocation is not large enough to run all of your sidecar processes"
+
+// sayNothingToStart is said of a droplet without any process (PR-10).
+const sayNothingToStart = "Staging error: Start command not specified"
+
+// What its database and its language say, which no user is shown.
+const (
+	sayOutOfRange = "PG::NumericValueOutOfRange: ERROR:  integer out of range\n"
+	sayNull       = "string contains null byte"
+	sayTextMemory = "String can't be coerced into Integer"
+)

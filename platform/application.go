@@ -38,6 +38,9 @@ type Application struct {
 	// LogRateLimits are how many bytes a second an instance of a process type may log,
 	// app and sidecars together (PR-49); a type that is not in it has no limit.
 	LogRateLimits map[string]int64
+	// Notes are what the manifest says that the platform takes and that is most
+	// likely not meant, and what has no effect here; each names its line.
+	Notes []string
 }
 
 // HealthCheckType is how the platform finds out whether an instance is well.
@@ -85,19 +88,15 @@ func defaultHealthCheck(processType string) HealthCheck {
 	return check
 }
 
-// process finds the app's own description of a process type, or adds one with
-// the platform's defaults.
+// process finds the app's own description of a process type, or adds one that
+// states nothing.
 func (a *Application) process(processType string) *launch.AppProcess {
 	for i := range a.Launch.Processes {
 		if a.Launch.Processes[i].Type == processType {
 			return &a.Launch.Processes[i]
 		}
 	}
-	process := launch.AppProcess{Type: processType}
-	if processType == launch.WebProcess {
-		process.Instances = 1
-	}
-	a.Launch.Processes = append(a.Launch.Processes, process)
+	a.Launch.Processes = append(a.Launch.Processes, launch.AppProcess{Type: processType})
 	return &a.Launch.Processes[len(a.Launch.Processes)-1]
 }
 
@@ -130,13 +129,13 @@ func (a *Application) Override(o Overrides) {
 	}
 	web := a.process(launch.WebProcess)
 	if o.Command != nil {
-		web.Command = *o.Command
+		web.Command = o.Command
 	}
 	if o.Memory != nil {
 		web.Memory = *o.Memory
 	}
 	if o.Instances != nil {
-		web.Instances = *o.Instances
+		web.Instances = o.Instances
 	}
 }
 

@@ -19,7 +19,7 @@ func testApplication(t *testing.T, context spec.G, it spec.S) {
 	it.Before(func() {
 		all = []Application{NewApplication("one"), NewApplication("two")}
 		all[0].Path, all[0].Stack, all[0].Buildpacks = "/srv/one", "cflinuxfs5", []string{"go_buildpack"}
-		all[0].Launch.Processes = []launch.AppProcess{{Type: "worker", Command: "./work", Memory: 64, Instances: 1}, {Type: "web", Command: "./run", Memory: 256, Instances: 2}}
+		all[0].Launch.Processes = []launch.AppProcess{{Type: "worker", Memory: 64}, {Type: "web", Memory: 256}}
 	})
 
 	it("selects all apps, with the platform's defaults", func() {
@@ -30,7 +30,7 @@ func testApplication(t *testing.T, context spec.G, it spec.S) {
 		Expect(selected[0].Stack).To(Equal("cflinuxfs5"))
 		Expect(selected[1].Path).To(Equal("."))
 		Expect(selected[1].Stack).To(Equal("cflinuxfs4"))
-		Expect(selected[1].Launch.Processes).To(Equal([]launch.AppProcess{{Type: "web", Instances: 1}}))
+		Expect(selected[1].Launch.Processes).To(Equal([]launch.AppProcess{{Type: "web"}}))
 	})
 
 	it("selects the app of a name", func() {
@@ -57,8 +57,8 @@ func testApplication(t *testing.T, context spec.G, it spec.S) {
 		Expect(selected[0].Stack).To(Equal("s"))
 		Expect(selected[0].Buildpacks).To(Equal([]string{"a", "b"}))
 		Expect(selected[0].Launch.Processes).To(Equal([]launch.AppProcess{
-			{Type: "worker", Command: "./work", Memory: 64, Instances: 1},
-			{Type: "web", Command: "./other", Memory: 512, Instances: 0},
+			{Type: "worker", Memory: 64},
+			{Type: "web", Command: &command, Memory: 512, Instances: &instances},
 		}))
 	})
 
@@ -95,3 +95,5 @@ func testApplication(t *testing.T, context spec.G, it spec.S) {
 		})
 	})
 }
+
+func number(n int) *int { return &n }

@@ -33,7 +33,8 @@ func (d Droplet) Staged() ([]launch.Process, error) {
 	}
 	staged := launch.FromCommands(result.ProcessTypes)
 	for _, s := range result.Sidecars {
-		staged = append(staged, launch.Process{Type: s.Name, Command: s.Command, Memory: s.Memory, SidecarFor: s.ProcessTypes})
+		types := append([]string{}, s.ProcessTypes...) // a sidecar even without any
+		staged = append(staged, launch.Process{Type: s.Name, Command: s.Command, Memory: s.Memory, SidecarFor: types})
 	}
 	return staged, nil
 }

@@ -3,12 +3,10 @@ package platform
 import (
 	"bytes"
 	"fmt"
-	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -52,13 +50,10 @@ func TestPlatform(t *testing.T) {
 	suite("LogRate", testLogRate)
 	suite("LogStream", testLogStream)
 	suite("Manifest", testManifest)
-	suite("ManifestHostile", testManifestHostile)
 	suite("ManifestLogRate", testManifestLogRate)
-	suite("ManifestProblems", testManifestProblems)
-	suite("ManifestProcesses", testManifestProcesses)
+	suite("ManifestReadiness", testManifestReadiness)
 	suite("Mounts", testMounts)
 	suite("Orphans", testOrphans)
-	suite("ManifestReadiness", testManifestReadiness)
 	suite("Output", testOutput)
 	suite("Ports", testPorts)
 	suite("Probe", testProbe)
@@ -70,7 +65,6 @@ func TestPlatform(t *testing.T) {
 	suite("Stage", testStage)
 	suite("Start", testStart)
 	suite("Status", testStatus)
-	suite("Variables", testVariables)
 	suite("Waiting", testWaiting)
 	suite("Workspace", testWorkspace)
 	suite.Run(t)
@@ -140,12 +134,6 @@ func write(t *testing.T, path, content string, mode os.FileMode) string {
 	g.Expect(os.WriteFile(path, []byte(content), mode)).To(gomega.Succeed())
 	g.Expect(os.Chmod(path, mode)).To(gomega.Succeed())
 	return path
-}
-
-// named are the names of cases in the same order each time, on which spec
-// depends.
-func named[T any](cases map[string]T) []string {
-	return slices.Sorted(maps.Keys(cases))
 }
 
 // tree is what is below a directory: names with their modes, and of a symbolic

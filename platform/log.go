@@ -83,6 +83,11 @@ func (l *Log) raw(source string, index int, s stream, text string) {
 	fmt.Fprintf(l.writer, "%s%s [%s/%d] %s %s\n", l.prefix, l.last.Format(timestamp), source, index, s, text)
 }
 
+// Note says what the platform takes of an app and is most likely not meant.
+func (l *Log) Note(text string) {
+	l.line(sourceAPI, 0, out, "Note: "+text)
+}
+
 func (l *Log) cell(index int, format string, args ...any) {
 	l.line(sourceCell, index, out, fmt.Sprintf(format, args...))
 }

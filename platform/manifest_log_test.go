@@ -28,20 +28,4 @@ func testManifestLogRate(t *testing.T, context spec.G, it spec.S) {
 	it("PR-49: reads the limit of a process", func() {
 		Expect(oneApp(t, "applications: [{name: app, processes: [{type: worker, log-rate-limit-per-second: 1K}]}]").LogRateLimits).To(Equal(map[string]int64{"worker": 1024}))
 	})
-
-	context("failure cases", func() {
-		for _, broken := range []struct{ text, message string }{
-			{"1024", `Process "web": Log rate limit per second must use a supported unit: B, K, KB, M, MB, G, GB, T, or TB; found "1024"`},
-			{"16Q", `Process "web": Log rate limit per second must use a supported unit: B, K, KB, M, MB, G, GB, T, or TB; found "16Q"`},
-			{"many", `Process "web": Log rate limit per second is not a number; found "many"`},
-			{"-5B", `Process "web": Log rate limit must be an integer greater than or equal to -1; found "-5B"`},
-			{"99999999999T", `Process "web": Log rate limit must be an integer greater than or equal to -1; found "99999999999T"`},
-			{"[1K]", `Process "web": log-rate-limit-per-second: found a list or a mapping; expected a size such as 16K, or -1 for no limit`},
-		} {
-			it("refuses log-rate-limit-per-second: "+broken.text, func() {
-				_, err := loadManifest(t, "applications: [{name: app, log-rate-limit-per-second: "+broken.text+"}]")
-				Expect(err).To(MatchError(HaveSuffix(":1: " + broken.message)))
-			})
-		}
-	})
 }

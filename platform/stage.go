@@ -156,14 +156,15 @@ func (p *Platform) Check(app Application) error {
 }
 
 // Plan is what the platform would run of the app once the droplet is assigned to
-// it. The error holds the reasons why it refuses to.
+// it. The error holds the reasons why it refuses to, and why an instance could
+// only crash.
 func (p *Platform) Plan(app Application, droplet Droplet) (launch.Plan, error) {
 	staged, err := droplet.Staged()
 	if err != nil {
 		return launch.Plan{}, err
 	}
 	plan, err := launch.NewPlan(staged, app.Launch)
-	return plan, refused(app, errors.Join(err, plan.Startable()))
+	return plan, errors.Join(refused(app, err), plan.Startable())
 }
 
 func refused(app Application, err error) error {

@@ -3,7 +3,6 @@ package sidecar
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -43,8 +42,6 @@ func (e *entry) label() string {
 type field struct {
 	key  string
 	read func(w *walk, node *yaml.Node, what string, into *entry)
-	// manifest tells that the app manifest has it, too (PR-31).
-	manifest bool
 	// fromVariable makes the node that the text of an environment variable
 	// stands for.
 	fromVariable func(text string) *yaml.Node
@@ -56,9 +53,9 @@ const (
 )
 
 var fields = slices.Concat([]field{
-	{key: "command", read: readCommand, manifest: true, fromVariable: textNode},
-	{key: "process_types", read: readProcessTypes, manifest: true, fromVariable: listNode},
-	{key: "memory", read: readMemory, manifest: true, fromVariable: textNode},
+	{key: "command", read: readCommand, fromVariable: textNode},
+	{key: "process_types", read: readProcessTypes, fromVariable: listNode},
+	{key: "memory", read: readMemory, fromVariable: textNode},
 	{key: "dependency", read: readDependency, fromVariable: textNode},
 	{key: "version", read: readVersion, fromVariable: textNode},
 	{key: "executable", read: readExecutable, fromVariable: textNode},
@@ -66,14 +63,6 @@ var fields = slices.Concat([]field{
 	{key: artifactKey, read: readArtifact, fromVariable: yamlNode},
 	{key: AppEnvKey, read: readAppEnv, fromVariable: yamlNode},
 }, supervisionFields)
-
-// fields are the fields of the kind of document that is walked.
-func (w *walk) fields() []field {
-	if w.ignored == nil {
-		return fields
-	}
-	return slices.DeleteFunc(slices.Clone(fields), func(f field) bool { return !f.manifest })
-}
 
 func fieldNamed(fields []field, key string) (field, bool) {
 	i := slices.IndexFunc(fields, func(f field) bool { return f.key == key })
@@ -126,20 +115,11 @@ func readProcessTypes(w *walk, node *yaml.Node, what string, into *entry) {
 	}
 }
 
-// manifestSize is a text that Cloud Controller reads as a size: it looks for a
-// unit, and takes a text without one for a number without turning it into one.
-var manifestSize = regexp.MustCompile(`(?i)^-?[0-9]+(\.[0-9]+)?([KMGT]I?B?|B)\s*$`)
-
 func readMemory(w *walk, node *yaml.Node, what string, into *entry) {
 	what += ": memory"
 	const want = "a whole number of MB above 0, such as 128 or 128M"
 	if tag := node.ShortTag(); tag != "!!str" && tag != "!!int" {
 		w.problem(node, what, describe(node), want)
-		return
-	}
-	if w.ignored != nil && node.ShortTag() == "!!str" && !manifestSize.MatchString(node.Value) {
-		w.problem(node, what, describe(node), "a number of MB without quotes, such as 128, or a size such as 128M without blanks: "+
-			"Cloud Controller fails on what it cannot read")
 		return
 	}
 	size, err := memory.Parse(decimal(node))

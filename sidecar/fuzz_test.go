@@ -4,8 +4,6 @@ import (
 	"testing"
 	"time"
 
-	"gopkg.in/yaml.v3"
-
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
 )
@@ -44,12 +42,6 @@ func FuzzResolve(f *testing.F) {
 			Environ: []string{"SIDECAR_A_MEMORY=" + value, "SIDECAR_A_COMMAND=" + value, "SIDECAR_A_PROCESS_TYPES=" + value},
 		})
 		check(t, definitions, err)
-
-		var root yaml.Node
-		if yaml.Unmarshal(content, &root) == nil && len(root.Content) > 0 {
-			definitions, _, err = sidecar.ParseManifest("manifest.yml", root.Content[0])
-			check(t, definitions, err)
-		}
 	})
 }
 

@@ -10,7 +10,6 @@ import (
 func TestSidecar(t *testing.T) {
 	suite := spec.New("sidecar", spec.Report(report.Terminal{}))
 	suite("Catalog", testCatalog)
-	suite("Manifest", testManifest)
 	suite("Parse", testParse)
 	suite("Problems", testProblems)
 	suite("Program", testProgram)

@@ -11,10 +11,9 @@ import (
 type walk struct {
 	report   *report
 	source   string
-	variable bool    // source is one of the environment
-	ignored  *report // in an app manifest, where unknown keys are dropped, and not problems; else nil
-	visited  int     // nodes
-	text     int     // bytes of text that are kept
+	variable bool // source is one of the environment
+	visited  int  // nodes
+	text     int  // bytes of text that are kept
 }
 
 // A pair is a key of a mapping with its value.

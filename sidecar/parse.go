@@ -112,14 +112,9 @@ func (w *walk) field(p pair, label string, into *entry) {
 	if p.key.Value == nameKey {
 		return
 	}
-	known, ok := fieldNamed(w.fields(), p.key.Value)
+	known, ok := fieldNamed(fields, p.key.Value)
 	if !ok || p.key.Kind != yaml.ScalarNode {
-		found := Problem{At: w.at(p.key), What: label, Found: "the key " + describe(p.key), Want: wantKey(w.fields(), p.key.Value)}
-		if w.ignored != nil {
-			w.ignored.add(found)
-			return
-		}
-		w.problem(p.key, label, found.Found, found.Want)
+		w.problem(p.key, label, "the key "+describe(p.key), wantKey(p.key.Value))
 		return
 	}
 	if !isNull(p.value) {
@@ -131,7 +126,7 @@ var separators = strings.NewReplacer("-", "", "_", "", " ", "")
 
 // wantKey suggests the key that was meant where another spelling of it was
 // found, such as process-types.
-func wantKey(fields []field, found string) string {
+func wantKey(found string) string {
 	plain := func(key string) string {
 		return strings.ToLower(separators.Replace(key))
 	}

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
-
-	"gopkg.in/yaml.v3"
 )
 
 // DefaultProcessType is the process that a sidecar runs beside when nothing
@@ -64,30 +62,6 @@ func ForApp(app fs.FS, catalog Catalog, environ []string) ([]Definition, []strin
 		return nil, warnings, all
 	}
 	return definitions, warnings, nil
-}
-
-// ParseManifest reads the sidecars block of an app manifest as Cloud Controller
-// does: command and process_types are required (PR-27, PR-28). Dropped are the
-// keys that it does not know, and says nothing of (PR-31). Source is the
-// manifest's name for messages; the error is a Problems.
-func ParseManifest(source string, list *yaml.Node) (definitions []Definition, dropped Problems, err error) {
-	var r, ignored report
-	w := &walk{report: &r, source: source, ignored: &ignored}
-	list, ok := w.enter(list)
-	if !ok {
-		return nil, nil, r.err()
-	}
-	if isNull(list) {
-		w.problem(list, "sidecars", describe(list), "a list, or no key sidecars: Cloud Controller refuses an empty one")
-	}
-	for _, e := range w.entries(list) {
-		r.checkCommand(e, Catalog{})
-		if e.processTypes == nil && !r.gaveUp {
-			r.add(Problem{At: e.at, What: e.label(), Found: "no process_types", Want: "a list such as [web]"})
-		}
-		definitions = append(definitions, e.definition())
-	}
-	return definitions, ignored.problems, r.err()
 }
 
 // entries are an app's sidecars while they are brought together.

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/manifest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
 	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
 )
@@ -116,12 +117,12 @@ func (f *appFlags) given() []string {
 }
 
 // load reads the apps of a manifest with the variables of the command line.
-func (f *appFlags) load(manifest string) ([]platform.Application, error) {
-	variables, err := platform.LoadVariables(f.varsFiles, f.variables)
+func (f *appFlags) load(path string) ([]platform.Application, error) {
+	variables, err := manifest.LoadVariables(f.varsFiles, f.variables)
 	if err != nil {
 		return nil, err
 	}
-	return platform.LoadManifest(manifest, variables)
+	return platform.LoadManifest(path, variables)
 }
 
 // withoutManifest is the app in a directory, called by its directory's name

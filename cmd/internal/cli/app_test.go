@@ -54,7 +54,7 @@ func testFlags(t *testing.T, context spec.G, it spec.S) {
 		Expect(app.Path).To(Equal("."))
 		Expect(app.Stack).To(Equal("cflinuxfs4"))
 		Expect(app.Buildpacks).To(BeEmpty())
-		Expect(app.Launch.Processes).To(Equal([]launch.AppProcess{{Type: "web", Instances: 1}}))
+		Expect(app.Launch.Processes).To(Equal([]launch.AppProcess{{Type: "web"}}))
 	})
 
 	it("means the app of a name, in the directory of -p", func() {
@@ -73,7 +73,7 @@ func testFlags(t *testing.T, context spec.G, it spec.S) {
 			Expect(app.Path).To(Equal("sub"))
 			Expect(app.Stack).To(Equal("cflinuxfs5"))
 			Expect(app.Buildpacks).To(Equal([]string{"sidecar_buildpack", "go_buildpack"}))
-			Expect(app.Launch.Processes).To(Equal([]launch.AppProcess{{Type: "web", Command: "./run --now", Memory: 256, Instances: 2}}))
+			Expect(app.Launch.Processes).To(Equal([]launch.AppProcess{{Type: "web", Command: words("./run --now"), Memory: 256, Instances: number(2)}}))
 		})
 	}
 
@@ -90,13 +90,13 @@ func testFlags(t *testing.T, context spec.G, it spec.S) {
 	for _, none := range []string{"null", "default", ""} {
 		it("takes -c '"+none+"' for the droplet's own command", func() {
 			write(t, "manifest.yml", "applications: [{name: app, command: ./run}]\n", 0o644)
-			Expect(one().Launch.Processes[0].Command).To(Equal("./run"))
-			Expect(one("-c", none).Launch.Processes[0].Command).To(BeEmpty())
+			Expect(one().Launch.Processes[0].Command).To(Equal(words("./run")))
+			Expect(one("-c", none).Launch.Processes[0].Command).To(Equal(words("")))
 		})
 	}
 
 	it("takes no instance for an answer", func() {
-		Expect(one("-i", "0").Launch.Processes[0].Instances).To(Equal(0))
+		Expect(one("-i", "0").Launch.Processes[0].Instances).To(Equal(number(0)))
 	})
 
 	context("failure cases", func() {
@@ -158,7 +158,7 @@ func testManifests(t *testing.T, context spec.G, it spec.S) {
 		Expect(err).NotTo(HaveOccurred())
 		Expect(found).To(HaveLen(1))
 		Expect(found[0].Path).To(Equal("elsewhere"))
-		Expect(found[0].Launch.Processes).To(Equal([]launch.AppProcess{{Type: "web", Command: "./run", Memory: 128, Instances: 1}}))
+		Expect(found[0].Launch.Processes).To(Equal([]launch.AppProcess{{Type: "web", Command: words("./run"), Memory: 128}}))
 	})
 
 	it("fills in variables: --var over files, a later file over an earlier", func() {
@@ -201,3 +201,6 @@ func testManifests(t *testing.T, context spec.G, it spec.S) {
 		})
 	})
 }
+
+func number(n int) *int         { return &n }
+func words(text string) *string { return &text }

@@ -17,8 +17,6 @@ import (
 type namedPlan struct {
 	Name string `json:"name"`
 	launch.Plan
-	// whole tells that what the plan has no command for will have none.
-	whole bool
 }
 
 // The forms of a plan.
@@ -83,9 +81,15 @@ func (t *tool) plans(app *appFlags, args []string, droplet string, running bool)
 		if err != nil {
 			return nil, err
 		}
-		plan, _ := launch.NewPlan(declared.staged, one.Launch) // what is refused is in the plan
+		record := launch.NewRecord()
+		record.PartlyStaged = !declared.whole
+		plan, _ := record.Push(declared.staged, one.Launch) // what is refused is in the plan
+		if err := plan.Startable(); declared.whole && err != nil && len(plan.Refusals) == 0 {
+			plan.Warnings = append(plan.Warnings, lines(err)...)
+		}
 		plan.Warnings = append(plan.Warnings, declared.warnings...)
-		plans = append(plans, namedPlan{one.Name, plan, declared.whole})
+		plan.Warnings = append(plan.Warnings, notes(one)...)
+		plans = append(plans, namedPlan{one.Name, plan})
 	}
 	return plans, nil
 }
@@ -138,9 +142,6 @@ func refused(plans []namedPlan) error {
 	for _, plan := range plans {
 		if len(plan.Refusals) > 0 {
 			problems = append(problems, fmt.Errorf("the platform refuses to run %s: %w", printable.Name(plan.Name), plan.Refusals))
-		}
-		if err := plan.Startable(); plan.whole && err != nil {
-			problems = append(problems, fmt.Errorf("the platform refuses to run %s: %w", printable.Name(plan.Name), err))
 		}
 	}
 	return errors.Join(problems...)

@@ -180,15 +180,41 @@ Note: Not staged, so that what these buildpacks declare themselves is not known:
 			Expect(stderr.String()).To(ContainSubstring(`there is no app "some" running`))
 		})
 
-		it("PR-10 says that nothing starts the app, where no other buildpack could", func() {
-			write(t, "Procfile", "clock: tick\n", 0o644)
+		it("PR-10 refuses at staging an app without any process, where no other buildpack could have one", func() {
+			write(t, "Procfile", "{}\n", 0o644)
 			Expect(run()).To(Equal(0), "the last buildpack may know")
 			for _, args := range [][]string{{"-b", "sidecar_buildpack"}, {"-d", "droplet"}} {
-				write(t, "droplet/result.json", `{"process_types": {"clock": "tick"}}`, 0o644)
+				write(t, "droplet/result.json", `{"process_types": {}, "sidecars": [{"name": "a", "command": "x", "process_types": ["web"]}]}`, 0o644)
+				stdout.Reset()
 				stderr.Reset()
+				Expect(run(append(args, "--output", "json")...)).To(Equal(1))
+				Expect(stdout.String()).To(ContainSubstring(`"sentence": "Staging error: Start command not specified",`))
+				Expect(stdout.String()).To(ContainSubstring(`"step": "staging"`))
+				Expect(stderr.String()).To(Equal("FAILED\nthe platform refuses to run my-app: Staging error: Start command not specified\n"))
+				stdout.Reset()
 				Expect(run(args...)).To(Equal(1))
-				Expect(stderr.String()).To(HavePrefix("FAILED\nthe platform refuses to run my-app: process \"web\" has no start command"))
+				Expect(stdout.String()).To(ContainSubstring("Refused: Staging error: Start command not specified (when the app is staged)\n"))
+				Expect(run(append(args, "-c", "./start")...)).To(Equal(0), "the web process has a command")
 			}
+		})
+
+		it("PR-10 warns of a process without a command, which the platform starts where there is another process", func() {
+			write(t, "Procfile", "clock: tick\n", 0o644)
+			write(t, "droplet/result.json", `{"process_types": {"clock": "tick"}}`, 0o644)
+			for _, args := range [][]string{{"-b", "sidecar_buildpack"}, {"-d", "droplet"}} {
+				stdout.Reset()
+				Expect(run(append(args, "--output", "json")...)).To(Equal(0))
+				Expect(stdout.String()).To(ContainSubstring(`"process \"web\" has no start command, so that it crashes: add a line`))
+			}
+		})
+
+		it("notes what the manifest has and Cloud Controller drops or changes", func() {
+			write(t, "manifest.yml", "applications:\n- name: my-app\n  memroy: 1G\n  env: {V: 1.10}\n  sidecars: [{name: a, command: x, process_types: [web], memry: 1M}]\n", 0o644)
+			Expect(run("-b", "sidecar_buildpack", "--output", "json")).To(Equal(0))
+			Expect(stdout.String()).To(And(
+				ContainSubstring(`manifest.yml:3: Cloud Controller drops the key \"memroy\" without a word; did you mean memory?`),
+				ContainSubstring(`manifest.yml:4: env: V: 1.10 arrives as 1.1; put it in quotes to keep it`),
+				ContainSubstring(`manifest.yml:5: sidecar \"a\": found the key \"memry\"; expected one of the keys name, command, process_types, memory (did you mean memory?): Cloud Controller drops it without a word`)))
 		})
 
 		it("keeps the terminal as it is", func() {

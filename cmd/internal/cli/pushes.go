@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -37,6 +38,18 @@ func dropletIn(directory string) func(platform.Application) platform.Droplet {
 	}
 }
 
+// notes are what the platform takes of an app and is most likely not meant.
+func notes(app platform.Application) []string {
+	all := slices.Clone(app.Notes)
+	for _, dropped := range app.Launch.Dropped {
+		all = append(all, dropped.Error()+droppedSilently)
+	}
+	return all
+}
+
+// droppedSilently follows what is wrong with a key of a manifest's sidecar.
+const droppedSilently = ": Cloud Controller drops it without a word"
+
 // A push is one app on its way.
 type push struct {
 	app     platform.Application
@@ -53,6 +66,9 @@ func newPushes(log *platform.Log, applications []platform.Application, droplet f
 		one := &push{app: app, droplet: droplet(app), log: log}
 		if len(applications) > 1 {
 			one.log = log.Named(app.Name)
+		}
+		for _, note := range notes(app) {
+			one.log.Note(note)
 		}
 		all = append(all, one)
 	}

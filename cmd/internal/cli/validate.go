@@ -144,14 +144,15 @@ func (t *tool) record(app platform.Application, previous string, flags *appFlags
 		return nil, fmt.Errorf("--previous: %w", err)
 	}
 	found.note("%s: the previous push is taken to have been that of %s", printable.Name(app.Name), before.Path)
-	_, _ = record.Push(declared.staged, before.Launch) // it was pushed, whatever is said of it
+	record.PartlyStaged = !declared.whole
+	if err := record.Store(declared.staged, before.Launch); err != nil {
+		found.note("%s: the previous push was itself refused: %s. What follows goes on from what it had stored until then.", printable.Name(app.Name), sentence(err))
+	}
 	return record, nil
 }
 
 func (t *tool) validateApp(app platform.Application, record *launch.Record, pushed bool, found *findings) {
-	for _, dropped := range app.Launch.Dropped {
-		found.problem("%s: Cloud Controller drops it without a word", dropped)
-	}
+	found.manifest(app)
 	declared, err := t.declared(app)
 	for _, warning := range declared.warnings {
 		found.note("%s: %s", printable.Name(app.Name), warning)
@@ -161,6 +162,7 @@ func (t *tool) validateApp(app platform.Application, record *launch.Record, push
 			found.problem("%s", line)
 		}
 	}
+	record.PartlyStaged = !declared.whole || err != nil
 	prospects := record.Foresee(declared.staged, app.Launch)
 	first, second := "the first push", "the second push"
 	if pushed {
@@ -173,14 +175,14 @@ func (t *tool) validateApp(app platform.Application, record *launch.Record, push
 	for _, lost := range prospects.Lost {
 		found.problem("%s: %s loses sidecar %q without a word: it was the droplet's until now, and goes with it. Push twice, or give it another name.", name, first, lost)
 	}
-	if notStartable := prospects.Plan.Startable(); declared.whole && err == nil && notStartable != nil {
+	if notStartable := prospects.Plan.Startable(); !record.PartlyStaged && notStartable != nil && !prospects.First.At(launch.StepStaging) {
 		found.problem("%s: %s", name, notStartable)
 	}
 	for _, refusal := range prospects.Second {
 		found.problem("%s: %s fails: %s", name, second, explain(refusal))
 	}
-	for _, refusal := range prospects.AfterRollback {
-		found.note("%s: after a rollback, the next push fails: %s", name, explain(refusal))
+	if refusals := prospects.AfterRollback; len(refusals) > 0 {
+		found.note("%s: after a rollback, the next push fails: %s", name, explainRollback(refusals))
 	}
 	for _, warning := range prospects.Plan.Warnings {
 		found.note("%s: %s", name, warning)
@@ -194,24 +196,61 @@ func (t *tool) validateApp(app platform.Application, record *launch.Record, push
 	}
 }
 
+// manifest finds what a manifest says that Cloud Controller takes and is most
+// likely not meant.
+func (f *findings) manifest(app platform.Application) {
+	for _, dropped := range app.Launch.Dropped {
+		f.problem("%s%s", dropped, droppedSilently)
+	}
+	for _, note := range app.Notes {
+		f.note("%s", note)
+	}
+}
+
+// deleteUserDefined is how to get rid of a sidecar that stands in the way of the
+// buildpack's.
+const deleteUserDefined = "cf curl -X DELETE /v3/sidecars/GUID, with its guid from cf curl /v3/apps/$(cf app APP_NAME --guid)/sidecars."
+
+// sentence is a refusal in the platform's words.
+func sentence(refusal error) string {
+	return strings.TrimSuffix(strings.TrimSpace(refusal.Error()), ".")
+}
+
 // explain is a refusal in the platform's words, with what the developer can do
 // about it.
 func explain(refusal launch.Refusal) string {
-	sentence := strings.TrimSuffix(refusal.Sentence, ".") + "."
+	sentence := sentence(refusal) + "."
 	if refusal.Hidden {
 		sentence += " The user sees a server error instead, or an app that never starts."
 	}
 	switch {
-	case refusal.Step == launch.StepManifest && refusal.Hidden:
-		return fmt.Sprintf("%s The platform makes the process %s with %s, and gives it more only then: push once without the sidecars beside it, and then with them.",
+	case refusal.Step == launch.StepStaging:
+		return sentence + ` Add a line "web: COMMAND" to the app's Procfile, or state a command in the manifest or with -c.`
+	case refusal.Reason == launch.ReasonNewProcess && refusal.Step == launch.StepManifest:
+		return fmt.Sprintf("%s The platform makes the process %s with %s, and gives it more only then: push once without its sidecars, and then with them.",
 			sentence, refusal.Process, launch.DefaultMemory)
-	case refusal.Process != "":
+	case refusal.Reason == launch.ReasonNewProcess, refusal.Reason == launch.ReasonMemory:
 		return sentence + " Give the process more memory, or have its sidecars reserve less."
-	case refusal.Step == launch.StepDroplet && refusal.Sidecar != "" && !refusal.Hidden:
-		return sentence + " To delete the user-defined one: cf curl -X DELETE /v3/sidecars/GUID, with its guid from cf curl /v3/apps/$(cf app APP_NAME --guid)/sidecars."
+	case refusal.Reason == launch.ReasonConflict:
+		return sentence + " To delete the user-defined one: " + deleteUserDefined
 	default:
 		return sentence
 	}
+}
+
+// explainRollback says once for all sidecars what a rollback leads to: that it
+// makes all of them the user's is in the way of whatever assigns a droplet with
+// the buildpack's.
+func explainRollback(refusals launch.Refusals) string {
+	others := ""
+	for _, refusal := range refusals[1:] {
+		others += ", " + refusal.Sidecar
+	}
+	if others != "" {
+		others = " The same goes for" + strings.TrimPrefix(others, ",") + "."
+	}
+	return fmt.Sprintf("%s.%s So do restage, a rolling restart, another rollback, and cancelling the rollback while it runs, until the user-defined one is deleted: %s",
+		sentence(refusals[0]), others, deleteUserDefined)
 }
 
 func (t *tool) validateFiles(files []string, flags *appFlags, found *findings) error {
@@ -263,11 +302,9 @@ func validateManifest(file string, flags *appFlags, found *findings) error {
 		return err
 	}
 	for _, app := range applications {
-		for _, dropped := range app.Launch.Dropped {
-			found.problem("%s: Cloud Controller drops it without a word", dropped)
-		}
+		found.manifest(app)
 		if err := app.Launch.Check(); err != nil {
-			found.problem("%s: %s", printable.Name(app.Name), err)
+			found.problem("%s: %s", printable.Name(app.Name), sentence(err))
 		}
 	}
 	return nil

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -34,7 +35,48 @@ func testValidate(t *testing.T, context spec.G, it spec.S) {
 	it("finds nothing wrong, and PR-39 notes what fails after a rollback", func() {
 		Expect(run()).To(Equal(0), stderr.String)
 		Expect(stdout.String()).To(Equal("note: my-app: after a rollback, the next push fails: Buildpack defined sidecar 'config-server' conflicts with an existing user-defined sidecar. " +
-			"Consider renaming 'config-server'. To delete the user-defined one: cf curl -X DELETE /v3/sidecars/GUID, with its guid from cf curl /v3/apps/$(cf app APP_NAME --guid)/sidecars.\nOK\n"))
+			"Consider renaming 'config-server'. So do restage, a rolling restart, another rollback, and cancelling the rollback while it runs, until the user-defined one is deleted: " +
+			"cf curl -X DELETE /v3/sidecars/GUID, with its guid from cf curl /v3/apps/$(cf app APP_NAME --guid)/sidecars.\nOK\n"))
+	})
+
+	it("PR-39 says once for all sidecars of an app what a rollback leads to", func() {
+		write(t, "sidecars.yml", "- {name: a, command: x, memory: 1M}\n- {name: b, command: x, memory: 1M}\n- {name: c, command: x, memory: 1M}\n", 0o644)
+		Expect(run()).To(Equal(0), stderr.String)
+		Expect(strings.Count(stdout.String(), "rollback, the next push fails")).To(Equal(1))
+		Expect(stdout.String()).To(ContainSubstring("Consider renaming 'a'. The same goes for b, c. So do restage"))
+	})
+
+	it("PR-50 notes each value of the manifest that changes on its way, and each key that has no effect", func() {
+		write(t, "manifest.yml", "applications:\n- name: my-app\n  memroy: 1G\n  memory: 1G\n  services: [db]\n  env: {V: 1.10, W: yes}\n  processes: [{type: web}]\n", 0o644)
+		for _, args := range [][]string{nil, {"manifest.yml"}} {
+			Expect(run(args...)).To(Equal(0), stderr.String)
+			Expect(stdout.String()).To(And(
+				ContainSubstring("note: manifest.yml:3: Cloud Controller drops the key \"memroy\" without a word; did you mean memory?\n"),
+				ContainSubstring("note: manifest.yml:4: the app's own memory is dropped: the item web of processes replaces it, and where that states no memory, a new app has 1G\n"),
+				ContainSubstring("note: manifest.yml:5: the key services is the platform's alone: "),
+				ContainSubstring("note: manifest.yml:6: env: V: 1.10 arrives as 1.1; put it in quotes to keep it\n"),
+				ContainSubstring("note: manifest.yml:6: env: W: yes arrives as true; put it in quotes to keep it\n")))
+		}
+	})
+
+	it("PR-38 says that the previous push was refused half-way, and goes on from what it had stored", func() {
+		write(t, "before/manifest.yml", "applications:\n- name: my-app\n  memory: 512M\n  sidecars:\n"+
+			"  - {name: a, command: x, process_types: [web], memory: 100M}\n  - {name: b, command: x, process_types: [web], memory: 500M}\n", 0o644)
+		write(t, "sidecars.yml", "[]", 0o644)
+		manifest("  - {name: c, command: x, process_types: [web], memory: 412M}\n")
+		Expect(run("--previous", "before")).To(Equal(1))
+		Expect(stdout.String()).To(And(
+			ContainSubstring("note: my-app: the previous push was itself refused: The memory allocation defined is too large to run with the dependent \"web\" process. What follows goes on from what it had stored until then.\n"),
+			ContainSubstring("my-app: the next push fails: The memory allocation defined is too large to run with the dependent \"web\" process."),
+			ContainSubstring("note: my-app: Sidecar \"a\" is not declared any more"), Not(ContainSubstring("Sidecar \"b\""))))
+	})
+
+	it("PR-38 keeps a command and instances that the new manifest does not state", func() {
+		write(t, "Procfile", "worker: x\n", 0o644)
+		write(t, "before/manifest.yml", "applications:\n- name: my-app\n  buildpacks: [sidecar_buildpack]\n  command: ./mine\n", 0o644)
+		write(t, "before/Procfile", "worker: x\n", 0o644)
+		Expect(run("--previous", "before")).To(Equal(0), stdout.String)
+		Expect(run()).To(Equal(1), "without the push before, web has none")
 	})
 
 	it("notes a sidecar that reserves nothing, and one that runs nowhere", func() {
@@ -97,8 +139,8 @@ func testValidate(t *testing.T, context spec.G, it spec.S) {
 		it("PR-31 tells of the keys that Cloud Controller drops", func() {
 			manifest("  - name: monitor\n    command: x\n    process_types: [web]\n    memroy: 64M\n    process-types: [worker]\n")
 			Expect(run()).To(Equal(1))
-			Expect(stdout.String()).To(ContainSubstring(`manifest.yml:9: sidecar "monitor": found the key "memroy"; expected one of the keys name, command, process_types, memory: Cloud Controller drops it without a word`))
-			Expect(stdout.String()).To(ContainSubstring(`manifest.yml:10: sidecar "monitor": found the key "process-types"; expected process_types, spelled so: Cloud Controller drops it without a word`))
+			Expect(stdout.String()).To(ContainSubstring(`manifest.yml:9: sidecar "monitor": found the key "memroy"; expected one of the keys name, command, process_types, memory (did you mean memory?): Cloud Controller drops it without a word`))
+			Expect(stdout.String()).To(ContainSubstring(`manifest.yml:10: sidecar "monitor": found the key "process-types"; expected one of the keys name, command, process_types, memory (did you mean process_types?): Cloud Controller drops it without a word`))
 			Expect(stderr.String()).To(Equal("FAILED\nfound 2 problems\n"))
 
 			Expect(run("manifest.yml")).To(Equal(1), "the file alone")
@@ -128,6 +170,7 @@ func testValidate(t *testing.T, context spec.G, it spec.S) {
 		it("PR-38 reads the sidecars.yml beside the previous manifest", func() {
 			write(t, "before/manifest.yml", "applications:\n- name: my-app\n  memory: 1G\n  buildpacks: [sidecar_buildpack]\n", 0o644)
 			write(t, "before/sidecars.yml", "- {name: monitor, command: x, memory: 512M}\n", 0o644)
+			write(t, "before/Procfile", "web: x\n", 0o644)
 			write(t, "sidecars.yml", "- {name: monitor, command: x, memory: 64M}\n", 0o644)
 			write(t, "manifest.yml", "applications:\n- name: my-app\n  memory: 256M\n  buildpacks: [sidecar_buildpack]\n", 0o644)
 			Expect(run("--previous", "before")).To(Equal(1))
@@ -137,6 +180,7 @@ func testValidate(t *testing.T, context spec.G, it spec.S) {
 		it("PR-34, PR-38 tells of a sidecar that has moved from the buildpack to the manifest, and is lost", func() {
 			write(t, "before/manifest.yml", "applications:\n- name: my-app\n  buildpacks: [sidecar_buildpack]\n", 0o644)
 			write(t, "before/sidecars.yml", "- {name: monitor, command: x, memory: 32M}\n", 0o644)
+			write(t, "before/Procfile", "web: x\n", 0o644)
 			write(t, "sidecars.yml", "[]", 0o644)
 			manifest("  - {name: monitor, command: x, process_types: [web], memory: 32M}\n")
 			Expect(run("--previous", "before")).To(Equal(1))
@@ -152,7 +196,7 @@ func testValidate(t *testing.T, context spec.G, it spec.S) {
 			write(t, "manifest.yml", before+"  processes: [{type: more, command: x, memory: 4G}]\n", 0o644)
 			Expect(run("--previous", "before")).To(Equal(1))
 			Expect(stdout.String()).To(ContainSubstring(`my-app: the next push fails: The sidecar memory allocation defined is too large to run with the dependent "more" process. ` +
-				"The user sees a server error instead, or an app that never starts. The platform makes the process more with 1G, and gives it more only then: push once without the sidecars beside it, and then with them."))
+				"The user sees a server error instead, or an app that never starts. The platform makes the process more with 1G, and gives it more only then: push once without its sidecars, and then with them."))
 			Expect(stdout.String()).NotTo(ContainSubstring("the push after the next"), "what is refused is not pushed again")
 		})
 
@@ -206,7 +250,7 @@ func testValidate(t *testing.T, context spec.G, it spec.S) {
 		it("names every problem of the manifest", func() {
 			manifest("  - {name: a, command: x, process_types: [web], memory: 512K}\n  - {name: b}\n")
 			Expect(run()).To(Equal(1))
-			Expect(stdout.String()).To(And(ContainSubstring(`manifest.yml:6: sidecar "a": memory: found "512K", which is 0 whole MB`), ContainSubstring(`manifest.yml:7: sidecar "b": found no command`)))
+			Expect(stdout.String()).To(And(ContainSubstring(`manifest.yml:6: Sidecar "a": Memory in mb must be greater than 0; found "512K"`), ContainSubstring(`manifest.yml:7: Sidecar "b": Command can't be blank; found nothing`)))
 		})
 
 		it("says what it cannot read", func() {

@@ -1,4 +1,4 @@
-package platform
+package manifest
 
 import (
 	"path/filepath"
@@ -13,7 +13,7 @@ func testVariables(t *testing.T, context spec.G, it spec.S) {
 
 	file := func(content string) string {
 		t.Helper()
-		return write(t, filepath.Join(t.TempDir(), "vars.yml"), content, 0o644)
+		return write(t, content)
 	}
 
 	// text is what a variable of env comes to.
@@ -35,10 +35,10 @@ applications:
   env: ((env))
   command: ((none))
 `, "name=app", "count=3", "list=[a, b]", "env={A: 1}", "none=null")
-		Expect(app.Launch.Processes[0].Instances).To(Equal(3))
+		Expect(*app.Launch.Processes[0].Instances).To(Equal(3))
 		Expect(app.Buildpacks).To(Equal([]string{"a", "b"}))
 		Expect(app.Environment).To(Equal(map[string]string{"A": "1"}))
-		Expect(app.Launch.Processes[0].Command).To(BeEmpty())
+		Expect(*app.Launch.Processes[0].Command).To(BeEmpty())
 	})
 
 	it("reads a value of --var as YAML, equals signs included", func() {
@@ -55,7 +55,7 @@ applications:
 	it("follows aliases in values", func() {
 		variables, err := LoadVariables([]string{file("a: &a {b: deep}\nc: *a\nd: &d text\ne: *d\n")}, nil)
 		Expect(err).NotTo(HaveOccurred())
-		applications, err := LoadManifest(write(t, filepath.Join(t.TempDir(), "m.yml"), "applications:\n- name: ((c.b))-((e))\n", 0o644), variables)
+		applications, err := Parse("m.yml", []byte("applications:\n- name: ((c.b))-((e))\n"), variables)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(applications[0].Name).To(Equal("deep-text"))
 	})
@@ -68,9 +68,9 @@ applications:
 	it("lets a later file win over an earlier one, and --var over both", func() {
 		variables, err := LoadVariables([]string{file("a: 1\nb: 1\nc: 1\n"), file("b: 2\nc: 2\n"), file("")}, []string{"c=3", "c=4"})
 		Expect(err).NotTo(HaveOccurred())
-		Expect(variables["a"].Value).To(Equal("1"))
-		Expect(variables["b"].Value).To(Equal("2"))
-		Expect(variables["c"].Value).To(Equal("4"))
+		Expect(variables["a"].Value).To(Equal(1))
+		Expect(variables["b"].Value).To(Equal(2))
+		Expect(variables["c"].Value).To(Equal(4))
 	})
 
 	it("fills in no more what it has filled in", func() {
@@ -84,14 +84,14 @@ applications:
 
 	context("failure cases", func() {
 		it("names all variables that are missing, once each", func() {
-			_, err := loadManifest(t, "applications:\n- name: ((z))\n  path: ((a))/((z))\n  stack: ((db.host))\n  env: ((c.d))\n", "c=text", "db={port: 1}")
+			_, err := parseManifest(t, "applications:\n- name: ((z))\n  path: ((a))/((z))\n  stack: ((db.host))\n  env: ((c.d))\n", "c=text", "db={port: 1}")
 			Expect(err).To(MatchError(HaveSuffix("manifest.yml: expected to find variables: a, c.d, db.host, z; give each with --var NAME=VALUE or in a --vars-file")))
 		})
 
 		for _, value := range []string{"[a]", "{a: b}", "null", "true", "1.5"} {
 			it("puts no value into a text that is "+value, func() {
-				_, err := loadManifest(t, "applications:\n- name: app-((v))\n", "v="+value)
-				Expect(err).To(MatchError(HaveSuffix("manifest.yml: line 2: the variable v stands within a text; expected its value to be text or a whole number")))
+				_, err := parseManifest(t, "applications:\n- name: app-((v))\n", "v="+value)
+				Expect(err).To(MatchError(HaveSuffix("manifest.yml:2: the variable v is part of a text; expected its value to be text or a whole number")))
 			})
 		}
 
@@ -120,7 +120,7 @@ applications:
 		})
 
 		it("refuses a file that is larger than a manifest", func() {
-			large := file("a: " + string(make([]byte, maxManifestSize)))
+			large := file("a: " + string(make([]byte, maxSize)))
 			_, err := LoadVariables([]string{large}, nil)
 			Expect(err).To(MatchError("failed to parse variables of " + large + ": found 1048579 bytes; expected at most 1048576"))
 		})

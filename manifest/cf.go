@@ -1,0 +1,109 @@
+// Package manifest reads an app manifest as it reaches Cloud Controller (PR-50):
+// the cf CLI reads it with YAML 1.1, fills in the variables, takes some keys by
+// their kind and writes all of it anew; Cloud Controller reads that with Ruby's
+// YAML, which knows more ways to write a value, and turns the values into what
+// it needs. What it refuses is said in its own words, with the line of the file.
+package manifest
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	cliyaml "gopkg.in/yaml.v2" // the cf CLI's own parser
+)
+
+// document is what the cf CLI keeps of a manifest (its util/manifestparser):
+// every other key of the whole file is dropped.
+type document struct {
+	Applications []sentApp `yaml:"applications"`
+	Version      int       `yaml:"version,omitempty"`
+}
+
+// sentApp are the keys of an app that the CLI knows, each of one kind only; it
+// hands on all others as they are. An empty value is not sent at all.
+type sentApp struct {
+	Name         string         `yaml:"name"`
+	DiskQuota    string         `yaml:"disk-quota,omitempty"`
+	Docker       *sentDocker    `yaml:"docker,omitempty"`
+	HealthCheck  sentCheck      `yaml:",inline"`
+	Instances    *int           `yaml:"instances,omitempty"`
+	Path         string         `yaml:"path,omitempty"`
+	Processes    []sentProcess  `yaml:"processes,omitempty"`
+	Memory       string         `yaml:"memory,omitempty"`
+	NoRoute      bool           `yaml:"no-route,omitempty"`
+	RandomRoute  bool           `yaml:"random-route,omitempty"`
+	DefaultRoute bool           `yaml:"default-route,omitempty"`
+	Stack        string         `yaml:"stack,omitempty"`
+	LogRateLimit string         `yaml:"log-rate-limit-per-second,omitempty"`
+	Lifecycle    string         `yaml:"lifecycle,omitempty"`
+	Rest         map[string]any `yaml:",inline"`
+}
+
+// sentProcess are those of an item of processes.
+type sentProcess struct {
+	DiskQuota    string         `yaml:"disk_quota,omitempty"`
+	HealthCheck  sentCheck      `yaml:",inline"`
+	Instances    *int           `yaml:"instances,omitempty"`
+	Memory       string         `yaml:"memory,omitempty"`
+	Type         string         `yaml:"type"`
+	LogRateLimit string         `yaml:"log-rate-limit-per-second,omitempty"`
+	Rest         map[string]any `yaml:",inline"`
+}
+
+type sentCheck struct {
+	Type     string `yaml:"health-check-type,omitempty"`
+	Endpoint string `yaml:"health-check-http-endpoint,omitempty"`
+	Timeout  int64  `yaml:"timeout,omitempty"`
+}
+
+type sentDocker struct {
+	Image    string `yaml:"image,omitempty"`
+	Username string `yaml:"username,omitempty"`
+}
+
+// send is the manifest as the CLI writes it anew. Its content has been read and
+// written once already, with the variables filled in. The error is a
+// *yaml.TypeError of the CLI's parser, or names the key.
+func send(content []byte) ([]byte, error) {
+	var read document
+	if err := cliyaml.Unmarshal(content, &read); err != nil {
+		return nil, err
+	}
+	for i := range read.Applications {
+		app := &read.Applications[i]
+		if err := quota(app.Rest, "disk_quota", &app.DiskQuota); err != nil {
+			return nil, err
+		}
+		for j := range app.Processes {
+			process := &app.Processes[j]
+			if err := quota(process.Rest, "disk-quota", &process.DiskQuota); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return cliyaml.Marshal(read)
+}
+
+// quota takes the other spelling of the disk quota for the one that is sent.
+func quota(rest map[string]any, spelling string, into *string) error {
+	value, ok := rest[spelling]
+	if !ok || value == nil {
+		return nil
+	}
+	text, ok := value.(string)
+	switch {
+	case *into != "":
+		return errors.New("cannot define both `disk_quota` and `disk-quota`")
+	case !ok:
+		return fmt.Errorf("`%s` must be a string; found %v: give it a unit, such as 1G", spelling, value)
+	}
+	*into = text
+	delete(rest, spelling)
+	return nil
+}
+
+// parserError is an error of the CLI's parser without its package's name.
+func parserError(err error) string {
+	return strings.TrimPrefix(err.Error(), "yaml: ")
+}

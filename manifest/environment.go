@@ -1,0 +1,44 @@
+package manifest
+
+import "strings"
+
+// environment turns the values into text as Cloud Controller does, which makes
+// Ruby's text of a list or a mapping.
+func (r *reader) environment(f fields) map[string]string {
+	value, ok := f.get("env")
+	mapping, isMapping := value.(object)
+	if ok && !isMapping {
+		r.refuse(f.path("env"), "Env must be an object of keys and values", show(value), "a mapping of names to values, or no key env")
+	}
+	environment := map[string]string{}
+	for _, m := range mapping {
+		name, isText := m.key.(string)
+		path := f.path("env", text(m.key))
+		upper := strings.ToUpper(name)
+		switch {
+		case !isText:
+			r.refuse(path, "Env key must be a string", show(m.key), "text, in quotes")
+			continue
+		case name == "":
+			r.refuse(path, "Env key must be a minimum length of 1", "", "")
+		case strings.HasPrefix(upper, "VCAP_"):
+			r.refuse(path, "Env cannot start with VCAP_", quote(name), "another name")
+		case strings.HasPrefix(upper, "VMC"):
+			r.refuse(path, "Env cannot start with VMC_", quote(name), "another name")
+		case upper == "PORT":
+			r.refuse(path, "Env cannot set PORT", quote(name), "another name: the platform sets it")
+		case strings.ContainsRune(name+text(m.value), 0):
+			r.refuse(path, "Cloud Controller takes a variable with a NUL byte, and no process can have it", quote(name), "a value without NUL")
+		case strings.Contains(name, "="):
+			r.note(path, "env: the name %q has an equals sign; programs see the variable %s", clip(name), name[:strings.Index(name, "=")])
+		}
+		environment[name] = text(m.value)
+		switch m.value.(type) {
+		case []any, object:
+			r.note(path, "env: %s is %s, which arrives as Ruby writes it; write it as JSON in quotes", clip(name), show(m.value))
+		default:
+			r.noteChanged(path, "env: "+clip(name), environment[name], inQuotes)
+		}
+	}
+	return environment
+}

@@ -1,0 +1,79 @@
+package manifest
+
+import (
+	"strings"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	"github.com/sclevine/spec"
+)
+
+func testProblems(t *testing.T, context spec.G, it spec.S) {
+	var Expect = NewWithT(t).Expect
+
+	it("finds no problem in a manifest of every key", func() {
+		app := oneApp(t, `
+applications:
+- name: app
+  path: .
+  stack: cflinuxfs4
+  lifecycle: buildpack
+  buildpacks: [go_buildpack]
+  command: ./run
+  memory: 256M
+  disk_quota: 1G
+  instances: 1
+  timeout: 60
+  health-check-type: http
+  health-check-http-endpoint: /
+  health-check-invocation-timeout: 1
+  health-check-interval: 30
+  routes: [{route: app.example.com}]
+  services: [db]
+  env: {A: b}
+  sidecars: [{name: s, command: ./s, process_types: [web]}]
+  processes: [{type: worker, command: ./work, memory: 64M}]
+`)
+		Expect(app.Name).To(Equal("app"))
+	})
+
+	context("failure cases", func() {
+		for _, broken := range []struct{ name, content, message string }{
+			{"nothing at all", "", ": found no applications; expected the key applications with a list below it"},
+			{"a comment alone", "# soon\n", ": found no applications; expected the key applications with a list below it"},
+			{"null", "null\n", ": found no applications; expected the key applications with a list below it"},
+			{"another document", "sidecars: []\n", ": found no applications; expected the key applications with a list below it"},
+			{"an empty list", "applications: []\n", ": found no applications; expected the key applications with a list below it"},
+			{"a list", "- name: app\n", ":1: manifest: the cf CLI cannot read the manifest; found a list; expected a mapping"},
+			{"a text", "app\n", `:1: manifest: the cf CLI cannot read the manifest; found "app"; expected a mapping`},
+			{"a mapping of apps", "applications:\n  app: {}\n", ":1: applications: the cf CLI cannot read the manifest; found a mapping; expected a list"},
+			{"an app that is a text", "applications:\n- app\n", `:2: applications: the cf CLI cannot read the manifest; found "app"; expected a mapping`},
+			{"an app that is a list", "applications:\n- [app]\n", ":2: applications: the cf CLI cannot read the manifest; found a list; expected a mapping"},
+			{"an app that is nothing", "applications:\n-\n", ":2: Name must not be empty; found no name; expected the key name"},
+			{"an app without a name", "applications:\n- memory: 1G\n", ":2: Name must not be empty; found no name; expected the key name"},
+			{"a blank name", "applications:\n- name: ' '\n", ":2: Name must not be empty; found no name; expected the key name"},
+			{"a name that is too long", "applications:\n- name: " + strings.Repeat("ä", 256) + "\n", ":2: Name is too long (maximum is 255 characters); found 256 characters"},
+			{"a name that is a mapping", "applications:\n- name: {a: b}\n", ":2: name: the cf CLI cannot read the manifest; found a mapping; expected text"},
+			{"another version", "version: 2\napplications: [{name: a}]\n", ":1: Unsupported manifest schema version. Currently supported versions: [1]."},
+			{"an app twice", "applications:\n- name: a\n- name: a\n", `:3: the app "a" is here twice; expected a name of its own for each app, as each is run here`},
+			{"docker", "applications:\n- name: a\n  docker: {image: b}\n", `:3: app "a": docker; found a mapping; expected an app that buildpacks stage: no other can be run here`},
+			{"another lifecycle", "applications:\n- name: a\n  lifecycle: cnb\n", `:3: app "a": lifecycle; found "cnb"; expected an app that buildpacks stage: no other can be run here`},
+			{"buildpack and buildpacks", "applications:\n- name: a\n  buildpack: x\n  buildpacks: [y]\n", ":3: Buildpack and Buildpacks fields cannot be used together."},
+			{"buildpacks that are no list", "applications:\n- name: a\n  buildpacks: x\n", `:3: Buildpacks must be an array; found "x"; expected a list such as [sidecar_buildpack, go_buildpack]`},
+			{"a buildpack that is a number", "applications:\n- name: a\n  buildpacks:\n  - x\n  - 5\n", `:5: Buildpacks can only contain strings; found the number 5; expected a name or a URL`},
+			{"a buildpack without a name", "applications:\n- name: a\n  buildpacks: ['']\n", `:3: Buildpacks entries must be between 1 and 4096 characters; found ""; expected a name or a URL`},
+			{"a single buildpack without a name", "applications:\n- name: a\n  buildpack: ''\n", `:3: Buildpack must be between 1 and 4096 characters; found 0 characters`},
+			{"a disk quota without a unit", "applications:\n- name: a\n  disk_quota: 1024\n", ": `disk_quota` must be a string; found 1024: give it a unit, such as 1G"},
+			{"a disk quota in both spellings", "applications:\n- name: a\n  disk_quota: 1G\n  disk-quota: 1G\n", ": cannot define both `disk_quota` and `disk-quota`"},
+			{"a route that is no flag", "applications:\n- name: a\n  no-route: sometimes\n", `:3: no-route: the cf CLI cannot read the manifest; found "sometimes"; expected true or false, without quotes`},
+			{"syntax that is none", "applications:\n- name: [\n", ": yaml: line 2: did not find expected node content"},
+			{"a tab", "applications:\n\t- name: a\n", ": yaml: line 2: found character that cannot start any token"},
+			{"an alias of nothing", "applications: *none\n", ": yaml: unknown anchor 'none' referenced"},
+		} {
+			it("refuses "+broken.name, func() {
+				_, err := parseManifest(t, broken.content)
+				Expect(err).To(MatchError(HaveSuffix("manifest.yml" + broken.message)))
+			})
+		}
+	})
+}

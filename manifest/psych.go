@@ -1,0 +1,183 @@
+package manifest
+
+import (
+	"fmt"
+	"math/big"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// What Ruby's YAML takes a plain scalar for (psych 5.4, lib/psych/scalar_scanner.rb).
+// Only what the cf CLI does not write in quotes arrives plain, so that times of
+// day, 1:30, need no rule here.
+var (
+	psychText  = regexp.MustCompile(`^[^\d.:-]?[\p{L}\p{M}\p{Nl}_\s!@#$%^&*(){}<>|/\\~;=]+`)
+	psychTrue  = regexp.MustCompile(`^(?i:yes|true|on)$`)
+	psychFalse = regexp.MustCompile(`^(?i:no|false|off)$`)
+	psychTime  = regexp.MustCompile(`^-?\d{4}-\d{1,2}-\d{1,2}(?:[Tt]|\s+)\d{1,2}:\d\d:\d\d(?:\.\d*)?(?:\s*(?:Z|[-+]\d{1,2}:?(?:\d\d)?))?$`)
+	psychDate  = regexp.MustCompile(`^\d{4}-(?:1[012]|0\d|\d)-(?:[12]\d|3[01]|0\d|\d)$`)
+	psychFloat = regexp.MustCompile(`^[-+]?([0-9][0-9_,]*)?\.[0-9]*([eE][-+][0-9]+)?$`)
+	psychInt   = regexp.MustCompile(`^[-+]?(?:0b_*[01][01_]*|0_*[0-7][0-7_]*|0|[1-9][0-9_]*|0x_*[0-9a-fA-F][0-9a-fA-F_]*)$`)
+	psychPoint = regexp.MustCompile(`\.([Ee]|$)`)
+)
+
+// longestWord is how long a plain text may be that Ruby's YAML looks at for one
+// of its words, such as false.
+const longestWord = 5
+
+// scalar is the value of a plain scalar: nil, bool, *big.Int, float64 or string.
+// The error is a class of Ruby that Cloud Controller does not let a manifest
+// load.
+func scalar(text string) (any, error) {
+	switch {
+	case text == "":
+		return nil, nil
+	case psychText.MatchString(text):
+		return word(text), nil
+	case psychTime.MatchString(text):
+		return nil, disallowed("Time")
+	case psychDate.MatchString(text):
+		return nil, disallowed("Date")
+	case len(text) > 1 && text[0] == ':':
+		return nil, disallowed("Symbol")
+	}
+	switch strings.ToLower(text) {
+	case ".inf", "+.inf":
+		return infinity, nil
+	case "-.inf":
+		return -infinity, nil
+	case ".nan":
+		return notANumber, nil
+	}
+	switch {
+	case psychFloat.MatchString(text) && strings.Trim(text, "+-") != ".":
+		return float(text)
+	case psychInt.MatchString(text):
+		number, ok := new(big.Int).SetString(strings.ReplaceAll(strings.TrimPrefix(text, "+"), "_", ""), 0)
+		if ok {
+			return number, nil
+		}
+	}
+	return text, nil
+}
+
+func disallowed(class string) error {
+	return fmt.Errorf("Tried to load unspecified class: %s", class) //lint:ignore ST1005 Ruby's own words
+}
+
+func word(text string) any {
+	switch {
+	case len(text) > longestWord:
+		return text
+	case text == "~" || strings.EqualFold(text, "null"):
+		return nil
+	case psychTrue.MatchString(text):
+		return true
+	case psychFalse.MatchString(text):
+		return false
+	default:
+		return text
+	}
+}
+
+func float(text string) (any, error) {
+	plain := psychPoint.ReplaceAllString(strings.NewReplacer(",", "", "_", "").Replace(text), "$1")
+	number, err := strconv.ParseFloat(plain, 64)
+	if number == 0 && err != nil {
+		return nil, fmt.Errorf("invalid value for Float(): %q", plain)
+	}
+	return number, nil // or infinite, as Ruby has it
+}
+
+// An object is a mapping in its order. Its keys are what Ruby makes of them.
+type object []member
+
+type member struct {
+	key   any
+	value any
+}
+
+// get finds the value of a key.
+func (o object) get(key string) (any, bool) {
+	for _, m := range o {
+		if m.key == key {
+			return m.value, true
+		}
+	}
+	return nil, false
+}
+
+// A classError is a value of a class that Cloud Controller does not load.
+type classError struct {
+	error
+	path []any
+	text string
+}
+
+// parse reads what the CLI has sent as Cloud Controller does. A value is nil,
+// bool, *big.Int, float64, string, []any or object. The error is a classError.
+func parse(content []byte) (any, error) {
+	var root yaml.Node
+	if err := yaml.Unmarshal(content, &root); err != nil {
+		return nil, err
+	}
+	return value(&root, nil)
+}
+
+// value is a node's; path leads to it.
+func value(node *yaml.Node, path []any) (any, error) {
+	switch node.Kind {
+	case yaml.DocumentNode:
+		return value(node.Content[0], path)
+	case yaml.SequenceNode:
+		return values(node, path)
+	case yaml.MappingNode:
+		return members(node, path)
+	}
+	const quoted = yaml.DoubleQuotedStyle | yaml.SingleQuotedStyle | yaml.LiteralStyle | yaml.FoldedStyle
+	switch {
+	case node.ShortTag() == "!!binary":
+		var text string
+		err := node.Decode(&text)
+		return text, err
+	case node.Style&quoted != 0:
+		return node.Value, nil
+	}
+	read, err := scalar(node.Value)
+	if err != nil {
+		return nil, classError{err, path, node.Value}
+	}
+	return read, nil
+}
+
+func values(node *yaml.Node, path []any) (any, error) {
+	list := make([]any, len(node.Content))
+	for i, item := range node.Content {
+		var err error
+		if list[i], err = value(item, append(slices.Clone(path), i)); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+func members(node *yaml.Node, path []any) (any, error) {
+	mapping := make(object, 0, len(node.Content)/2)
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		below := append(slices.Clone(path), node.Content[i].Value)
+		key, err := value(node.Content[i], below)
+		if err != nil {
+			return nil, err
+		}
+		item, err := value(node.Content[i+1], below)
+		if err != nil {
+			return nil, err
+		}
+		mapping = append(mapping, member{key, item})
+	}
+	return mapping, nil
+}
