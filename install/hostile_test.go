@@ -288,9 +288,22 @@ func testHostile(t *testing.T, context spec.G, it spec.S) {
 				s.installer.Limits.Bytes = 8 << 20
 				name, found := entryRefused(bomb.pack())
 				Expect(name).To(Equal(bomb.what))
-				Expect(found).To(Equal("more than 8 MB in the archive"))
+				Expect(found).To(Equal("more than 8 MB to unpack"))
 			})
 		}
+
+		it("counts what was installed before, and nothing that was not", func() {
+			s.installer.Limits.Bytes = 8 << 20
+			archive := func(megabytes int) []byte {
+				return gzipOf(tarOf(entry{name: "zeros", content: strings.Repeat("\x00", megabytes<<20), mode: 0o644}))
+			}
+			Expect(s.installFile(archive(5), install.Artifact{})).To(Succeed())
+			s.before = list(t, s.base)
+			s.directory = filepath.Join(s.base, "parent", "second")
+			Expect(refused(archive(4))).To(MatchError(HaveSuffix(
+				`entry "zeros" of the archive: found more than 8 MB to unpack; expected less, for all sidecars together: it has to fit into a staging container`)))
+			Expect(s.installFile(archive(3), install.Artifact{})).To(Succeed())
+		})
 
 		it("unpacks one layer only", func() {
 			inner := gzipOf(make([]byte, 20<<20))

@@ -38,14 +38,15 @@ func (a Artifact) namesZip() bool {
 	return err == nil && strings.EqualFold(path.Ext(parsed.Path), ".zip")
 }
 
-// Limits are what an archive may come to. They are not for honest archives to
-// meet, but for others to end at.
+// Limits are what archives may come to. They are not for honest archives to meet, but
+// for others to end at.
 type Limits struct {
-	Entries int
-	Bytes   int64 // unpacked
+	Entries int   // of an archive
+	Bytes   int64 // unpacked, of all that an Installer installs
 }
 
-// DefaultLimits are more than any sidecar has.
+// DefaultLimits are more than any sidecar has, and the disk of a staging container:
+// 4096 MB, Cloud Controller's staging.minimum_staging_disk_mb.
 var DefaultLimits = Limits{Entries: 100_000, Bytes: 4 << 30}
 
 // An Installer installs artifacts.
@@ -58,6 +59,8 @@ type Installer struct {
 	Say func(format string, args ...any)
 	// Meter shows how far a transfer has come; nil shows nothing.
 	Meter *Meter
+
+	unpacked int64 // bytes, of what has been installed
 }
 
 // Install puts what an artifact holds into a directory that must not exist yet:
@@ -172,11 +175,15 @@ func (i *Installer) unpack(from *received, artifact Artifact, content string) (e
 		return err
 	}
 	defer ahead.Close()
-	tree, err := newTree(content, artifact.Strip, i.Limits)
+	tree, err := newTree(content, artifact.Strip, i.Limits, i.unpacked)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, tree.Close()) }()
+	defer func() {
+		if err = errors.Join(err, tree.Close()); err == nil {
+			i.unpacked = tree.bytes
+		}
+	}()
 
 	source := &failure{Reader: ahead}
 	unpacked := tree.unpack(source, artifact)

@@ -48,13 +48,14 @@ type tree struct {
 	limits Limits
 
 	entries int
-	bytes   int64
+	bytes   int64           // with those that count already
 	links   map[string]bool // symbolic links, which nothing may be written through
 	made    string          // the directory that was made last
 	buffer  []byte
 }
 
-func newTree(directory string, strip int, limits Limits) (*tree, error) {
+// newTree makes the directory. Unpacked is what counts already of the limit, in bytes.
+func newTree(directory string, strip int, limits Limits, unpacked int64) (*tree, error) {
 	if err := os.Mkdir(directory, 0o755); err != nil {
 		return nil, fmt.Errorf("failed to make a directory: %w", err)
 	}
@@ -62,7 +63,7 @@ func newTree(directory string, strip int, limits Limits) (*tree, error) {
 	if err != nil {
 		return nil, fmt.Errorf("failed to open a directory: %w", err)
 	}
-	return &tree{root: root, strip: strip, limits: limits, links: map[string]bool{}, buffer: make([]byte, 256<<10)}, nil
+	return &tree{root: root, strip: strip, limits: limits, bytes: unpacked, links: map[string]bool{}, buffer: make([]byte, 256<<10)}, nil
 }
 
 func (t *tree) Close() error { return t.root.Close() }
@@ -199,14 +200,14 @@ func (t *tree) file(entry string, mode fs.FileMode, content io.Reader) (err erro
 	return t.blame(entry, file.Chmod(mode.Perm()&0o755|0o400))
 }
 
-// write copies no more than the archive may come to.
+// write copies no more than may be unpacked.
 func (t *tree) write(entry string, file *os.File, content io.Reader) error {
 	left := t.limits.Bytes - t.bytes
 	// Only Write, so that the file does not read with a small buffer of its own.
 	n, err := io.CopyBuffer(struct{ io.Writer }{file}, io.LimitReader(content, left+1), t.buffer)
 	t.bytes += n
 	if t.bytes > t.limits.Bytes {
-		return &EntryError{entry, fmt.Sprintf("more than %d MB in the archive", t.limits.Bytes>>20), "less"}
+		return &EntryError{entry, fmt.Sprintf("more than %d MB to unpack", t.limits.Bytes>>20), "less, for all sidecars together: it has to fit into a staging container"}
 	}
 	return t.blame(entry, err)
 }

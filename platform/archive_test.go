@@ -3,6 +3,8 @@ package platform
 import (
 	"archive/zip"
 	"bytes"
+	"compress/flate"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -36,6 +38,30 @@ func writeZip(t *testing.T, path, front string, items ...item) string {
 	}
 	g.Expect(archive.Close()).To(Succeed())
 	return write(t, path, front+buffer.String(), 0o644)
+}
+
+// claimZip makes an archive of 100 KB of zeros a file, called by their numbers, whose
+// list states other sizes.
+func claimZip(t *testing.T, path string, sizes ...uint64) string {
+	t.Helper()
+	g := NewWithT(t)
+	var packed bytes.Buffer
+	compressor, err := flate.NewWriter(&packed, flate.BestCompression)
+	g.Expect(err).NotTo(HaveOccurred())
+	_, err = compressor.Write(make([]byte, 100<<10))
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(compressor.Close()).To(Succeed())
+	var buffer bytes.Buffer
+	archive := zip.NewWriter(&buffer)
+	for i, size := range sizes {
+		entry, err := archive.CreateRaw(&zip.FileHeader{
+			Name: fmt.Sprint(i), Method: zip.Deflate, UncompressedSize64: size, CompressedSize64: uint64(packed.Len())})
+		g.Expect(err).NotTo(HaveOccurred())
+		_, err = entry.Write(packed.Bytes())
+		g.Expect(err).NotTo(HaveOccurred())
+	}
+	g.Expect(archive.Close()).To(Succeed())
+	return write(t, path, buffer.String(), 0o644)
 }
 
 func testArchive(t *testing.T, context spec.G, it spec.S) {
@@ -133,6 +159,42 @@ func testArchive(t *testing.T, context spec.G, it spec.S) {
 				Expect(os.ReadFile(verbatim)).To(Equal([]byte("untouched")))
 			})
 		}
+
+		it("refuses an archive that comes to more than a package may, before it unpacks anything", func() {
+			const refusal = "the app package is invalid: Package may not be larger than 1073741824 bytes; leave files out of it by .cfignore"
+			for _, sizes := range [][]uint64{{1<<30 + 1}, {1 << 29, 1 << 29, 1}, {1 << 63, 1 << 63, 1}} {
+				path := claimZip(t, filepath.Join(dir, "bomb.zip"), sizes...)
+				Expect(copyApp(t.Context(), path, destination)).To(MatchError("failed to unpack the app " + path + ": " + refusal))
+				_, err := OpenApp(path)
+				Expect(err).To(MatchError("failed to open the app " + path + ": " + refusal))
+				Expect(tree(t, destination)).To(BeEmpty())
+			}
+		})
+
+		it("refuses an entry that holds more than it states", func() {
+			path := claimZip(t, filepath.Join(dir, "lie.zip"), 10)
+			Expect(copyApp(t.Context(), path, destination)).To(MatchError(HavePrefix("failed to unpack the app " + path + `: entry "0": `)))
+			info, err := os.Stat(filepath.Join(destination, "0"))
+			Expect(err).NotTo(HaveOccurred())
+			Expect(info.Size()).To(BeNumerically("<=", 64<<10), "it has ended soon")
+		})
+
+		it("refuses a directory that comes to more than a package may", func() {
+			source := filepath.Join(dir, "source")
+			write(t, filepath.Join(source, "a"), "x", 0o644)
+			write(t, filepath.Join(source, "b"), "", 0o644)
+			Expect(os.Truncate(filepath.Join(source, "b"), 1<<30)).To(Succeed())
+			Expect(copyApp(t.Context(), source, destination)).To(MatchError(HavePrefix("failed to copy the app: the app package is invalid: Package may not be larger than 1073741824 bytes")))
+			Expect(filepath.Join(destination, "b")).NotTo(BeAnExistingFile())
+			write(t, filepath.Join(source, ".cfignore"), "b\n", 0o644)
+			Expect(copyApp(t.Context(), source, filepath.Join(dir, "work", "other"))).To(Succeed(), "what is ignored does not count")
+		})
+
+		it("refuses a buildpack that no staging container has room for", func() {
+			path := claimZip(t, filepath.Join(dir, "buildpack.zip"), 1<<32, 1)
+			Expect(unzipBuildpack(t.Context(), path, destination)).To(MatchError("found more than 4096 MB in the archive; expected what fits into a staging container"))
+			Expect(tree(t, destination)).To(BeEmpty())
+		})
 
 		for _, content := range []string{"", "PK", "PK\x03\x04 and no more", "text"} {
 			it("refuses a file that is no archive", func() {

@@ -53,6 +53,9 @@ func unpackApp(ctx context.Context, path, destination string) error {
 	if err != nil {
 		return err
 	}
+	if err := checkPackageSize(unpackedSize(archive, ignored.MatchesPath)); err != nil {
+		return fmt.Errorf("failed to unpack the app %s: %w", path, err)
+	}
 	if err := unzip(ctx, archive, destination, ignored.MatchesPath); err != nil {
 		return fmt.Errorf("failed to unpack the app %s: %w", path, err)
 	}
@@ -74,7 +77,7 @@ func copyDirectory(ctx context.Context, source, destination string, except []str
 		return err
 	}
 	excepted := existing(except)
-	copied := 0
+	copied, size := 0, uint64(0)
 	err = filepath.WalkDir(source, func(path string, entry fs.DirEntry, err error) error {
 		if err := errors.Join(err, context.Cause(ctx)); err != nil || path == source {
 			return err
@@ -93,6 +96,9 @@ func copyDirectory(ctx context.Context, source, destination string, except []str
 			return nil // what is below may be named again by a later line
 		}
 		copied++
+		if size, err = addSize(size, entry); err != nil {
+			return err
+		}
 		return copyEntry(ctx, path, filepath.Join(destination, relative), entry)
 	})
 	if err != nil {
@@ -102,6 +108,19 @@ func copyDirectory(ctx context.Context, source, destination string, except []str
 		return fmt.Errorf("no app files found in '%s'", source)
 	}
 	return nil
+}
+
+// addSize adds a file's size, and refuses the one with which the app is too large.
+func addSize(size uint64, entry fs.DirEntry) (uint64, error) {
+	if !entry.Type().IsRegular() {
+		return size, nil
+	}
+	info, err := entry.Info()
+	if err != nil {
+		return size, err
+	}
+	size += uint64(info.Size())
+	return size, checkPackageSize(size)
 }
 
 // existing are the directories of a list that there are.

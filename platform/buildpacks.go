@@ -95,7 +95,11 @@ func unzipBuildpack(ctx context.Context, name, place string) error {
 		return err
 	}
 	defer archive.Close()
-	return unzip(ctx, archive, place, func(string) bool { return false })
+	none := func(string) bool { return false }
+	if err := checkBuildpackSize(unpackedSize(archive, none)); err != nil {
+		return err
+	}
+	return unzip(ctx, archive, place, none)
 }
 
 // checkBuildpack finds in advance what the builder would fail on with few

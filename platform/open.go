@@ -1,6 +1,7 @@
 package platform
 
 import (
+	"archive/zip"
 	"fmt"
 	"io"
 	"io/fs"
@@ -38,6 +39,12 @@ func OpenApp(path string) (*AppFiles, error) {
 	if err != nil {
 		_ = files.Close() // nothing was written
 		return nil, err
+	}
+	if archive, ok := all.(*zip.ReadCloser); ok {
+		if err := checkPackageSize(unpackedSize(archive, ignored.MatchesPath)); err != nil {
+			_ = files.Close() // nothing was written
+			return nil, fmt.Errorf("failed to open the app %s: %w", path, err)
+		}
 	}
 	return &AppFiles{Closer: files, Archived: archived, all: all, ignored: ignored}, nil
 }

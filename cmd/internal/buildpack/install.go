@@ -58,15 +58,16 @@ func (i *installer) Package(wanted supply.Package, directory string) error {
 	}
 	artifact := install.Artifact{URI: wanted.URI, Checksum: sum, Strip: wanted.Strip, Name: wanted.Program}
 	i.trust()
-	packages := i.packages
 	if wanted.File != "" { // a cached buildpack has it
 		artifact.URI = (&url.URL{Scheme: "file", Path: filepath.Join(i.buildpack.root, wanted.File)}).String()
-		packages.Cache = nil
+		cache := i.packages.Cache
+		i.packages.Cache = nil
+		defer func() { i.packages.Cache = cache }()
 	} else if artifact.URI, err = dependency.Locate(i.environ, wanted.URI, sum.String(), i.buildpack.root); err != nil {
 		return err
 	}
 	i.used = append(i.used, sum)
-	return i.explained(packages.Install(context.Background(), artifact, directory))
+	return i.explained(i.packages.Install(context.Background(), artifact, directory))
 }
 
 // tidy removes from the cache what this staging has not used.
