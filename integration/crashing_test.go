@@ -134,4 +134,16 @@ func testCrashing(t *testing.T, context spec.G, it spec.S) {
 		Expect(string(s.Err.Contents())).To(MatchRegexp(`start unsuccessful: web/0 of shy .* The last reason: .*: the app listens on 127\.0\.0\.1:[0-9]+ alone, and the platform asks the container's other addresses; have it listen on 0\.0\.0\.0:\$PORT\n`))
 		s.expectNothingLeft()
 	})
+
+	it("says while it waits for an app which sidecar is not ready, and what the last probe and the last health check have found", func() {
+		directory := app(t, map[string]string{
+			"Procfile": "web: exec sleep 1000",
+			"sidecars.yml": "- name: gate\n  command: exec sleep 1000\n  hold-app: true\n  port: $GATE_PORT\n" +
+				"  readiness-health-check-type: http\n  readiness-health-check-http-endpoint: /health\n",
+			"manifest.yml": fmt.Sprintf("applications: [{name: held, buildpacks: [sidecar_buildpack], env: {GATE_PORT: %s}}]", freePort(t)),
+		})
+		s := sidecar(t, directory, "push")
+		NewWithT(t).Eventually(s.log).Should(MatchRegexp(`\[CELL/0\] OUT Waiting for web/0 to become healthy: sidecar "gate" is starting \(GET http://127\.0\.0\.1:[0-9]+/health: connection refused\); health check: failed to make TCP connection to 127\.0\.0\.1:[0-9]+: .* … [0-9ms]+\n`))
+		s.stop()
+	})
 }

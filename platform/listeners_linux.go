@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/prometheus/procfs"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/processtree"
 )
 
 // tcpListen is the state of a socket that accepts connections, in the kernel's tables.
@@ -22,7 +24,11 @@ func (c *container) listeners() (found []listener, known bool) {
 	}
 	for owner, members := range c.members() {
 		for _, member := range members {
-			targets, err := member.FileDescriptorTargets()
+			proc, err := procfs.NewProc(member)
+			if err != nil {
+				continue // it has ended
+			}
+			targets, err := proc.FileDescriptorTargets()
 			if os.IsPermission(err) {
 				return nil, false // the socket that is looked for may be among these
 			}
@@ -61,56 +67,43 @@ func listeningSockets() (map[string]netip.AddrPort, error) {
 	return found, nil
 }
 
-// members are the container's processes with all that they have started, by the number
-// of the process; by -1 what has lost its parent.
-func (c *container) members() map[int][]procfs.Proc {
-	all, err := procfs.AllProcs()
-	if err != nil {
-		return nil
-	}
-	procs := map[int]procfs.Proc{}
-	children := map[int][]int{}
-	for _, proc := range all {
-		stat, err := proc.Stat()
-		if err != nil || stat.State == "Z" {
-			continue // it has ended
+// members are the process ids of the container's processes with all that they have
+// started, by the number of the process; by -1 of what has lost its parent.
+func (c *container) members() map[int][]int {
+	now := census(processtree.All())
+	members, counted := map[int][]int{}, map[int]bool{}
+	add := func(number int, p processtree.Process) {
+		if !p.Zombie && !counted[p.Pid] {
+			members[number], counted[p.Pid] = append(members[number], p.Pid), true
 		}
-		procs[proc.PID] = proc
-		children[stat.PPID] = append(children[stat.PPID], proc.PID)
 	}
-	var descend func(pid int) []procfs.Proc
-	descend = func(pid int) []procfs.Proc {
-		proc, ok := procs[pid]
-		if !ok {
-			return nil
-		}
-		delete(procs, pid)
-		tree := []procfs.Proc{proc}
-		for _, child := range children[pid] {
-			tree = append(tree, descend(child)...)
-		}
-		return tree
-	}
-	members := map[int][]procfs.Proc{}
 	for number, p := range c.processes {
-		members[number] = descend(p.command.Process.Pid)
-	}
-	for _, orphan := range children[os.Getpid()] {
-		proc, ok := procs[orphan]
-		if !ok {
-			continue
+		for _, member := range now.family(p.command.Process.Pid) {
+			add(number, member)
 		}
-		if environ, err := proc.Environ(); err == nil && slices.Contains(environ, "CF_INSTANCE_GUID="+c.guid) {
-			members[-1] = append(members[-1], descend(orphan)...)
+	}
+	for _, p := range processtree.Descendants(now, os.Getpid()) {
+		if !counted[p.Pid] && slices.Contains(environmentOf(p.Pid), "CF_INSTANCE_GUID="+c.guid) {
+			add(-1, p)
 		}
 	}
 	return members
 }
 
+// environmentOf is the environment that a process was started with, none where it has
+// ended.
+func environmentOf(pid int) []string {
+	proc, err := procfs.NewProc(pid)
+	if err != nil {
+		return nil
+	}
+	environ, _ := proc.Environ()
+	return environ
+}
+
 // portOf is the PORT in a process's environment.
-func portOf(proc procfs.Proc) string {
-	environ, _ := proc.Environ() // none where it has ended
-	for _, variable := range environ {
+func portOf(pid int) string {
+	for _, variable := range environmentOf(pid) {
 		if port, ok := strings.CutPrefix(variable, "PORT="); ok {
 			return port
 		}
