@@ -31,7 +31,7 @@ var rooms = map[string][]string{
 	"install":      {},
 	"integration":  {},
 	"launch":       {"sidecar", "memory"},
-	"manifest":     {"launch", "memory", "sidecar"},
+	"manifest":     {"bindings", "launch", "memory", "sidecar"},
 	"memory":       {},
 	"platform":     {"bindings", "identity", "launch", "manifest", "memory", "supervise"},
 	"sidecar":      {"memory"},

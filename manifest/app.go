@@ -8,6 +8,7 @@ import (
 	"slices"
 	"unicode/utf8"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/bindings"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
@@ -26,6 +27,8 @@ type App struct {
 	// Environment is the text of every variable.
 	Environment map[string]string
 	Launch      launch.App
+	// Services is the form in which the app has its bound services handed on.
+	Services bindings.Form
 	// Notes are in the order of the file.
 	Notes []Note
 }
@@ -138,6 +141,7 @@ func (r *reader) app(index int, written object) App {
 	r.lifecycle(f)
 	app.Buildpacks = r.buildpacks(f)
 	app.Environment = r.environment(f)
+	app.Services = r.services(f)
 	app.Launch.Processes = r.processes(f)
 	app.Launch.Sidecars = r.sidecars(f, &app.Launch.Dropped)
 	r.leftOver(f)

@@ -37,7 +37,7 @@ func (r *reader) noteChanged(path []any, what, arrived, advice string) {
 const inQuotes = "; put it in quotes to keep it"
 
 // used are the keys of an app that have an effect here as they have on the
-// platform; features is read by what gives the app its bindings.
+// platform.
 var used = []string{
 	"name", "path", "stack", "buildpack", "buildpacks", "env", "processes", "sidecars", "docker", "lifecycle", "features",
 }
