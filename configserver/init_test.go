@@ -65,7 +65,7 @@ func (s *running) stop(t *testing.T) {
 	g := gomega.NewWithT(t)
 	http.DefaultClient.CloseIdleConnections()
 	s.cancel()
-	g.Eventually(s.ended, "10s").Should(gomega.BeClosed())
+	g.Eventually(s.ended).Should(gomega.BeClosed())
 	g.Expect(s.err).NotTo(gomega.HaveOccurred())
 }
 

@@ -85,7 +85,7 @@ func testBinary(t *testing.T, context spec.G, it spec.S) {
 			Expect(body).To(Equal("{}\n"))
 
 			session.Signal(signal)
-			Eventually(session, "10s").Should(gexec.Exit(0))
+			Eventually(session).Should(gexec.Exit(0))
 			Expect(string(session.Out.Contents())).To(Equal("Listening on 127.0.0.1:" + port + ".\nReceived a request for config.\nStopping.\n"))
 			Expect(session.Err.Contents()).To(BeEmpty())
 		})

@@ -78,7 +78,7 @@ func testCrashing(t *testing.T, context spec.G, it spec.S) {
 			"manifest.yml": "applications: [{name: broken, buildpacks: [sidecar_buildpack]}]",
 		})
 		s := sidecar(t, directory, "push")
-		NewWithT(t).Eventually(s.Session, "120s").Should(gexec.Exit(1), s.log)
+		NewWithT(t).Eventually(s.Session).Should(gexec.Exit(1), s.log)
 		Expect(strings.Count(s.log(), "[APP/PROC/WEB/0] OUT Exit status 3\n")).To(Equal(3))
 		Expect(strings.Split(s.log(), "\n")).To(ContainElement(MatchRegexp(
 			`\[API/0\] OUT App instance exited with guid [-0-9a-f]+ payload: \{"reason"=>"CRASHED", "exit_description"=>"APP/PROC/WEB: Exited with status 3", "crash_count"=>3\}$`)))
@@ -115,7 +115,7 @@ func testCrashing(t *testing.T, context spec.G, it spec.S) {
 			"manifest.yml": "applications: [{name: deaf, timeout: 1, buildpacks: [sidecar_buildpack]}]",
 		})
 		s := sidecar(t, directory, "push")
-		NewWithT(t).Eventually(s.Session, "120s").Should(gexec.Exit(1), s.log)
+		NewWithT(t).Eventually(s.Session).Should(gexec.Exit(1), s.log)
 		Expect(s.log()).To(MatchRegexp(`"exit_description"=>"Instance never healthy after [0-9ms.]+: Timed out after 1s \([0-9]+ attempts\) waiting for startup check to succeed: failed to make TCP connection to 127\.0\.0\.1:[0-9]+:`))
 		Expect(s.log()).To(ContainSubstring("[CELL/0] OUT Starting health monitoring of container\n"))
 		Expect(s.log()).To(MatchRegexp(`\[CELL/0\] ERR Failed after [0-9ms.]+: startup health check never passed\.\n`))
@@ -130,7 +130,7 @@ func testCrashing(t *testing.T, context spec.G, it spec.S) {
 			"manifest.yml": "applications: [{name: shy, timeout: 1, buildpacks: [sidecar_buildpack]}]",
 		})
 		s := sidecar(t, directory, "push")
-		NewWithT(t).Eventually(s.Session, "120s").Should(gexec.Exit(1), s.log)
+		NewWithT(t).Eventually(s.Session).Should(gexec.Exit(1), s.log)
 		Expect(string(s.Err.Contents())).To(MatchRegexp(`start unsuccessful: web/0 of shy .* The last reason: .*: the app listens on 127\.0\.0\.1:[0-9]+ alone, and the platform asks the container's other addresses; have it listen on 0\.0\.0\.0:\$PORT\n`))
 		s.expectNothingLeft()
 	})

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"testing"
 	"time"
 
@@ -19,20 +20,30 @@ import (
 // built are the programs that the suites run.
 var built struct {
 	root      string // the repository
+	name      string // its buildpack's, the language of manifest.yml: a fork has another one
 	sidecar   string // the command line tool
 	lifecycle string // the directory with the platform's builder and launcher
 }
 
-func TestMain(m *testing.M) { os.Exit(testmain.Run(m.Run)) }
+func TestMain(m *testing.M) {
+	os.Exit(testmain.Run(func() int {
+		testmain.SetParallel(8) // so that all are done in minutes; they wait more than they work
+		return m.Run()
+	}))
+}
 
 func TestIntegration(t *testing.T) {
 	Expect := NewWithT(t).Expect
-	SetDefaultEventuallyTimeout(60 * time.Second)
 	SetDefaultEventuallyPollingInterval(20 * time.Millisecond)
 
 	root, err := filepath.Abs("..")
 	Expect(err).NotTo(HaveOccurred())
 	built.root = root
+	manifest, err := os.ReadFile(filepath.Join(root, "manifest.yml"))
+	Expect(err).NotTo(HaveOccurred())
+	language := regexp.MustCompile(`(?m)^language: (\S+)$`).FindSubmatch(manifest)
+	Expect(language).To(HaveLen(2))
+	built.name = string(language[1])
 	bin := t.TempDir()
 	built.sidecar = filepath.Join(bin, "sidecar")
 	built.lifecycle = filepath.Join(bin, "lifecycle")
@@ -64,6 +75,16 @@ func TestIntegration(t *testing.T) {
 	suite("Rooms", testRooms)
 	suite("Runtimes", testRuntimes)
 	suite.Run(t)
+}
+
+// inTime fails a spec that would be cut off by the -timeout of all: with Go's default
+// of ten minutes, a machine that is very slow or busy may get there.
+func inTime(t *testing.T) {
+	t.Helper()
+	const enough = time.Minute
+	if deadline, ok := t.Deadline(); ok && time.Until(deadline) < enough {
+		t.Fatal("there is no time left for this spec within the -timeout of go test; scripts/integration.sh allows an hour")
+	}
 }
 
 func goBuild(t *testing.T, output, pkg string) {

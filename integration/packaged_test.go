@@ -38,10 +38,10 @@ func testPackaged(t *testing.T, context spec.G, it spec.S) {
 		directory string // an app
 		zips      string
 	)
-	const (
-		uncached = "sidecar_buildpack-v9.8.7.zip"
-		cached   = "sidecar_buildpack-cached-v9.8.7.zip"
-		forStack = "sidecar_buildpack-cached-cflinuxfs4-v9.8.7.zip"
+	var (
+		uncached = built.name + "_buildpack-v9.8.7.zip"
+		cached   = built.name + "_buildpack-cached-v9.8.7.zip"
+		forStack = built.name + "_buildpack-cached-cflinuxfs4-v9.8.7.zip"
 	)
 
 	it.Before(func() {

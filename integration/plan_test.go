@@ -52,8 +52,8 @@ func testPlan(t *testing.T, context spec.G, it spec.S) {
 			"manifest.yml": "applications: [{name: killed, health-check-type: process, buildpacks: [sidecar_buildpack]}]"})
 		push := sidecar(t, directory, "push")
 		push.expectLine("APP/PROC/WEB/0", "app MEMORY_LIMIT=1024m")
-		NewWithT(t).Eventually(push.Kill(), "30s").Should(gexec.Exit())
-		NewWithT(t).Eventually(func() []string { return processesIn(push.tmp) }, "30s").Should(BeEmpty())
+		NewWithT(t).Eventually(push.Kill()).Should(gexec.Exit())
+		NewWithT(t).Eventually(func() []string { return processesIn(push.tmp) }).Should(BeEmpty())
 
 		s := startSidecar(t, directory, []string{"TMPDIR=" + push.tmp}, "plan", "--running")
 		s.await()

@@ -67,12 +67,12 @@ func testPressure(t *testing.T, context spec.G, it spec.S) {
 			}
 			return true
 		}
-		NewWithT(t).Eventually(func() bool { return both(s.log()) || strings.Contains(s.log(), "Exit status") }, "300s").Should(BeTrue(), s.log)
+		NewWithT(t).Eventually(func() bool { return both(s.log()) || strings.Contains(s.log(), "Exit status") }).Should(BeTrue(), s.log)
 		Expect(s.log()).NotTo(ContainSubstring("Exit status"))
 	}
 	expectKilled := func(s *session, group *memoryGroup) {
 		t.Helper()
-		NewWithT(t).Eventually(s.log, "300s").Should(MatchRegexp(`"exit_description"=>"APP/PROC/WEB[^"]*: Exited with status 137"`))
+		NewWithT(t).Eventually(s.log).Should(MatchRegexp(`"exit_description"=>"APP/PROC/WEB[^"]*: Exited with status 137"`))
 		Expect(s.log()).To(ContainSubstring("Exit status 137\n"))
 		Expect(group.kills()).NotTo(BeZero(), "what has ended was not killed for memory")
 		Expect(s.log()).NotTo(ContainSubstring("has survived"))

@@ -38,6 +38,7 @@ type console struct {
 
 func startOnConsole(t *testing.T, directory, tmp string, columns, rows uint16, environ []string, args ...string) *console {
 	t.Helper()
+	inTime(t)
 	Expect := NewWithT(t).Expect
 	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
 	Expect(err).NotTo(HaveOccurred())
@@ -119,7 +120,7 @@ func (c *console) table() string {
 func (c *console) stop() {
 	c.t.Helper()
 	NewWithT(c.t).Expect(c.command.Process.Signal(syscall.SIGINT)).To(Succeed())
-	NewWithT(c.t).Eventually(c.ended, "30s").Should(BeClosed(), c.raw)
+	NewWithT(c.t).Eventually(c.ended).Should(BeClosed(), c.raw)
 	NewWithT(c.t).Expect(c.command.ProcessState.ExitCode()).To(Equal(0), c.raw())
 }
 
@@ -143,9 +144,13 @@ func testPs(t *testing.T, context spec.G, it spec.S) {
 	// killed kills the supervised sidecar.
 	killed := func() {
 		t.Helper()
-		content, err := os.ReadFile(filepath.Join(marks, "pid"))
-		Expect(err).NotTo(HaveOccurred())
-		pid, err := strconv.Atoi(strings.TrimSpace(string(content)))
+		var line string
+		Eventually(func() string {
+			content, _ := os.ReadFile(filepath.Join(marks, "pid")) // it may not have been written yet
+			line = string(content)
+			return line
+		}).Should(HaveSuffix("\n"))
+		pid, err := strconv.Atoi(strings.TrimSpace(line))
 		Expect(err).NotTo(HaveOccurred())
 		Expect(syscall.Kill(pid, syscall.SIGKILL)).To(Succeed())
 	}

@@ -61,7 +61,7 @@ func testRuntimes(t *testing.T, context spec.G, it spec.S) {
 	believed := func(s *session, source string) (takes, limit int) {
 		t.Helper()
 		line := regexp.MustCompile(`\[` + source + `\] OUT \w+ \S+: limit (none|\d+ MB), MEMORY_LIMIT (\d+)m\n`)
-		NewWithT(t).Eventually(s.log, "120s").Should(MatchRegexp(line.String()), func() string { return s.log() + string(s.Err.Contents()) })
+		NewWithT(t).Eventually(s.log).Should(MatchRegexp(line.String()), func() string { return s.log() + string(s.Err.Contents()) })
 		match := line.FindStringSubmatch(s.log())
 		return megabytes(t, match[1]), megabytes(t, match[2])
 	}

@@ -62,6 +62,7 @@ func startSidecar(t *testing.T, directory string, environ []string, args ...stri
 
 func start(t *testing.T, directory string, environ []string, command *exec.Cmd) *session {
 	t.Helper()
+	inTime(t)
 	s := &session{t: t, tmp: t.TempDir()}
 	command.Dir = directory
 	command.Env = append(append(os.Environ(), "TMPDIR="+s.tmp), environ...)
@@ -73,7 +74,7 @@ func start(t *testing.T, directory string, environ []string, command *exec.Cmd) 
 		s.Terminate()
 		select {
 		case <-s.Exited:
-		case <-time.After(30 * time.Second):
+		case <-time.After(2 * time.Minute):
 			s.Kill()
 		}
 	})
@@ -83,7 +84,7 @@ func start(t *testing.T, directory string, environ []string, command *exec.Cmd) 
 // await waits for the end of a run that ends by itself.
 func (s *session) await() {
 	s.t.Helper()
-	NewWithT(s.t).Eventually(s.Session, "120s").Should(gexec.Exit(), s.log)
+	NewWithT(s.t).Eventually(s.Session).Should(gexec.Exit(), s.log)
 }
 
 func (s *session) log() string {
@@ -133,7 +134,7 @@ func get(url string) (string, error) {
 // stop ends the run as its user would, and makes sure that nothing is left.
 func (s *session) stop() {
 	s.t.Helper()
-	NewWithT(s.t).Eventually(s.Terminate(), "30s").Should(gexec.Exit(0), s.log)
+	NewWithT(s.t).Eventually(s.Terminate()).Should(gexec.Exit(0), s.log)
 	s.expectNothingLeft()
 }
 

@@ -38,7 +38,7 @@ func testStaging(t *testing.T, context spec.G, it spec.S) {
 		Expect(err).NotTo(HaveOccurred())
 		Expect(staged.Lifecycle.Buildpacks).To(HaveLen(1))
 		Expect(staged.Lifecycle.Buildpacks[0].Key).To(Equal("sidecar_buildpack"))
-		Expect(staged.Lifecycle.Buildpacks[0].Name).To(Equal("sidecar"))
+		Expect(staged.Lifecycle.Buildpacks[0].Name).To(Equal(built.name))
 		Expect(staged.Lifecycle.Buildpacks[0].Version + "\n").To(Equal(string(version)))
 
 		Expect(staged.log).To(MatchRegexp(`(?m)^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d\d[+-]\d{4} \[STG/0\] OUT -----> Sidecar Buildpack version `))
@@ -62,7 +62,7 @@ func testStaging(t *testing.T, context spec.G, it spec.S) {
 		staged := stage(t, app(t, map[string]string{"Procfile": "web: ./start", "sidecars.yml": "- name: config-server"}))
 
 		Expect(staged.Sidecars).To(HaveLen(1))
-		Expect(staged.Lifecycle.Buildpacks[0].Name).To(Equal("sidecar"))
+		Expect(staged.Lifecycle.Buildpacks[0].Name).To(Equal(built.name))
 	})
 
 	it("tells buildpacks the staging container's memory (PR-13)", func() {

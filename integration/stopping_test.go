@@ -35,7 +35,7 @@ func testStopping(t *testing.T, context spec.G, it spec.S) {
 	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT} {
 		it("stops at "+signal.String()+", and leaves nothing", func() {
 			s := pushed("echo ready; exec sleep 1000")
-			NewWithT(t).Eventually(s.Signal(signal), "10s").Should(gexec.Exit(0), s.log)
+			NewWithT(t).Eventually(s.Signal(signal)).Should(gexec.Exit(0), s.log)
 			Expect(s.log()).To(ContainSubstring("[APP/PROC/WEB/0] OUT Exit status 143\n"))
 			Expect(s.log()).To(ContainSubstring("[APP/PROC/WEB/SIDECAR/BESIDE/0] OUT Exit status 143\n"))
 			s.expectNothingLeft()
@@ -45,7 +45,7 @@ func testStopping(t *testing.T, context spec.G, it spec.S) {
 	it("kills after ten seconds what does not end at SIGTERM (PR-17)", func() {
 		s := pushed(stubborn)
 		began := time.Now()
-		NewWithT(t).Eventually(s.Terminate(), "20s").Should(gexec.Exit(0), s.log)
+		NewWithT(t).Eventually(s.Terminate()).Should(gexec.Exit(0), s.log)
 		Expect(time.Since(began)).To(BeNumerically("~", 10*time.Second, 2*time.Second))
 		Expect(s.log()).To(ContainSubstring("[APP/PROC/WEB/SIDECAR/BESIDE/0] OUT Exit status 137 (exceeded 10s graceful shutdown interval)\n"))
 		s.expectNothingLeft()
@@ -58,7 +58,7 @@ func testStopping(t *testing.T, context spec.G, it spec.S) {
 		s.expectLine("APP/PROC/WEB/0", "Exit status 143")
 		time.Sleep(300 * time.Millisecond) // a signal at once is taken for the echo of the first
 		s.Interrupt()
-		NewWithT(t).Eventually(s.Session, "20s").Should(gexec.Exit(0))
+		NewWithT(t).Eventually(s.Session).Should(gexec.Exit(0))
 		Expect(time.Since(began)).To(BeNumerically("<", 8*time.Second))
 		Expect(s.log()).To(ContainSubstring("[APP/PROC/WEB/SIDECAR/BESIDE/0] OUT Exit status 137\n"))
 		s.expectNothingLeft()
@@ -73,7 +73,7 @@ func testStopping(t *testing.T, context spec.G, it spec.S) {
 
 	it("stops when the reader of its log is gone", func() {
 		s := start(t, flood(), nil, exec.Command("bash", "-c", `set -o pipefail; "$0" push --lifecycle "$1" | head -n 20`, built.sidecar, built.lifecycle))
-		NewWithT(t).Eventually(s.Session, "30s").Should(gexec.Exit(0))
+		NewWithT(t).Eventually(s.Session).Should(gexec.Exit(0))
 		s.expectNothingLeft()
 	})
 
@@ -93,7 +93,7 @@ func testStopping(t *testing.T, context spec.G, it spec.S) {
 		ended := make(chan error, 1)
 		go func() { ended <- command.Wait() }()
 		Expect(command.Process.Signal(syscall.SIGTERM)).To(Succeed())
-		NewWithT(t).Eventually(ended, "15s").Should(Receive(BeNil()))
+		NewWithT(t).Eventually(ended).Should(Receive(BeNil()))
 		Expect(os.ReadDir(tmp)).To(BeEmpty())
 		Expect(processesIn(tmp)).To(BeEmpty())
 	})
@@ -107,7 +107,7 @@ func testStopping(t *testing.T, context spec.G, it spec.S) {
 			`exec "$0" push --lifecycle "$1" > >(while read -r line; do sleep 0.02; echo "$line"; done; echo the end of the log)`, built.sidecar, built.lifecycle))
 		s.expectLine("APP/PROC/WEB/0", "ready")
 		s.Interrupt()
-		NewWithT(t).Eventually(s.log, "20s").Should(ContainSubstring("the end of the log"))
+		NewWithT(t).Eventually(s.log).Should(ContainSubstring("the end of the log"))
 		Expect(s.log()).To(ContainSubstring("[APP/PROC/WEB/0] OUT Exit status 143"))
 		Expect(s.log()).To(ContainSubstring("Cell local successfully destroyed container"))
 	})
@@ -119,7 +119,7 @@ func testStopping(t *testing.T, context spec.G, it spec.S) {
 		})
 		s := start(t, directory, nil, exec.Command("bash", "-c",
 			`"$0" push --lifecycle "$1" | (sleep 2; while read -r line; do echo "$line"; case $line in *"Process has crashed"*) break;; esac; done)`, built.sidecar, built.lifecycle))
-		NewWithT(t).Eventually(s.Session, "60s").Should(gexec.Exit(0))
+		NewWithT(t).Eventually(s.Session).Should(gexec.Exit(0))
 		Expect(strings.Count(s.log(), "[APP/PROC/WEB/0] OUT this is line ")).To(Equal(3000))
 		Expect(s.log()).To(MatchRegexp(`OUT the last words\n\S+ \[APP/PROC/WEB/0\] OUT Exit status 3\n`))
 		s.expectNothingLeft()
@@ -133,7 +133,7 @@ func testStopping(t *testing.T, context spec.G, it spec.S) {
 		Expect(large.Close()).To(Succeed())
 		s := sidecar(t, directory, "push", "-b", "sidecar_buildpack")
 		NewWithT(t).Eventually(s.log).Should(ContainSubstring("Preparing to stage … "))
-		NewWithT(t).Eventually(s.Interrupt(), "5s").Should(gexec.Exit(1))
+		NewWithT(t).Eventually(s.Interrupt()).Should(gexec.Exit(1))
 		Expect(string(s.Err.Contents())).To(Equal("FAILED\nstaging was stopped: by a signal\n"))
 		s.expectNothingLeft()
 	})
@@ -151,7 +151,7 @@ func testStopping(t *testing.T, context spec.G, it spec.S) {
 		s := sidecar(t, app(t, map[string]string{"Procfile": "web: x"}), "stage", "-o", output, "-b", bp, "-b", buildpack("plain"))
 		s.expectLine("STG/0", "supplying")
 		s.expectLine("STG/0", "Staging ") // it is quiet for more than a second
-		NewWithT(t).Eventually(s.Interrupt(), "20s").Should(gexec.Exit(1))
+		NewWithT(t).Eventually(s.Interrupt()).Should(gexec.Exit(1))
 		Expect(string(s.Err.Contents())).To(Equal("FAILED\nstaging was stopped: by a signal\n"))
 		Expect(output).NotTo(BeADirectory())
 		s.expectNothingLeft()

@@ -730,7 +730,7 @@ applications:
 				s.Terminate()
 				s.expectLine(beside("obedient"), "asked to end")
 				Expect(time.Since(began)).To(And(BeNumerically(">=", time.Second), BeNumerically("<", 6*time.Second)))
-				Eventually(s.Session, "20s").Should(gexec.Exit(0), s.log)
+				Eventually(s.Session).Should(gexec.Exit(0), s.log)
 				Expect(syscall.Kill(stubborn, 0)).To(MatchError(syscall.ESRCH))
 				Expect(s.log()).To(ContainSubstring("[" + beside("obedient") + "] OUT Exit status 0\n"))
 				Expect(s.log()).To(ContainSubstring("[" + beside("stubborn") + "] OUT Exit status 137\n"))

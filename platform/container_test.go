@@ -64,7 +64,7 @@ func (v vessel) pid(file string) int {
 		}
 		pid, err = strconv.Atoi(strings.TrimSpace(string(content)))
 		return err
-	}, "10s", "5ms").Should(Succeed())
+	}).WithPolling(5 * time.Millisecond).Should(Succeed())
 	return pid
 }
 
@@ -90,7 +90,7 @@ func testContainer(t *testing.T, context spec.G, it spec.S) {
 	} {
 		it(fmt.Sprintf("knows status %d of %s", one.status, one.script), func() {
 			v := startVessel(t, p, log, one.script)
-			Eventually(v.exited, "10s").Should(BeClosed())
+			Eventually(v.exited).Should(BeClosed())
 			v.destroy()
 			Expect(v.status).To(Equal(one.status))
 			Expect(gone(v.command.Process.Pid)).To(BeTrue())
@@ -111,7 +111,7 @@ func testContainer(t *testing.T, context spec.G, it spec.S) {
 
 	it("PR-17: stops with SIGTERM what heeds it", func() {
 		v := startVessel(t, p, log, "trap 'echo bye; exit 4' TERM; echo ready; sleep 1000 & wait")
-		Eventually(written.String, "10s").Should(ContainSubstring("ready"))
+		Eventually(written.String).Should(ContainSubstring("ready"))
 		v.stop(time.Minute)
 		Expect(v.status).To(Equal(4))
 		Expect(v.killed.Load()).To(BeNil())
@@ -121,7 +121,7 @@ func testContainer(t *testing.T, context spec.G, it spec.S) {
 
 	it("PR-17: kills what is still there after the grace period, and says so", func() {
 		v := startVessel(t, p, log, "trap '' TERM; echo ready; while :; do sleep 1000; done")
-		Eventually(written.String, "10s").Should(ContainSubstring("ready"))
+		Eventually(written.String).Should(ContainSubstring("ready"))
 		v.stop(20 * time.Millisecond)
 		Expect(v.status).To(Equal(137))
 		Expect(v.killed.Load()).To(HaveValue(Equal(" (exceeded 20ms graceful shutdown interval)")))
@@ -130,16 +130,16 @@ func testContainer(t *testing.T, context spec.G, it spec.S) {
 
 	it("kills at once what is to hurry, also where that is said while it stops", func() {
 		v := startVessel(t, p, log, "trap 'echo heard' TERM; echo ready; while :; do sleep 0.01; done")
-		Eventually(written.String, "10s").Should(ContainSubstring("ready"))
+		Eventually(written.String).Should(ContainSubstring("ready"))
 		stopped := make(chan struct{})
 		go func() {
 			defer close(stopped)
 			v.stop(time.Hour)
 		}()
-		Eventually(written.String, "10s").Should(ContainSubstring("heard"))
+		Eventually(written.String).Should(ContainSubstring("heard"))
 		p.Hurry()
 		p.Hurry()
-		Eventually(stopped, "10s").Should(BeClosed())
+		Eventually(stopped).Should(BeClosed())
 		Expect(v.status).To(Equal(137))
 		Expect(v.killed.Load()).To(HaveValue(BeEmpty()))
 		v.destroy()
@@ -149,15 +149,15 @@ func testContainer(t *testing.T, context spec.G, it spec.S) {
 		v := startVessel(t, p, log, "trap 'echo first heard' TERM; echo ready; until [ -e over ]; do sleep 0.01; done")
 		second := startVessel(t, p, log, "trap 'echo second heard; exit' TERM; echo ready; sleep 1000 & wait")
 		v.container.processes = append(v.container.processes, second.process)
-		Eventually(func() int { return strings.Count(written.String(), "ready") }, "10s").Should(Equal(2))
+		Eventually(func() int { return strings.Count(written.String(), "ready") }).Should(Equal(2))
 		stopped := make(chan struct{})
 		go func() {
 			defer close(stopped)
 			v.stop(time.Hour)
 		}()
-		Eventually(written.String, "10s").Should(And(ContainSubstring("first heard"), ContainSubstring("second heard")))
+		Eventually(written.String).Should(And(ContainSubstring("first heard"), ContainSubstring("second heard")))
 		write(t, filepath.Join(v.dir, "over"), "", 0o644)
-		Eventually(stopped, "10s").Should(BeClosed())
+		Eventually(stopped).Should(BeClosed())
 		v.destroy()
 	})
 
@@ -173,7 +173,7 @@ func testContainer(t *testing.T, context spec.G, it spec.S) {
 			run()
 		}
 		Expect(openFiles(t)).To(BeNumerically("<=", files))
-		Eventually(runtime.NumGoroutine, "10s").Should(BeNumerically("<=", goroutines))
+		Eventually(runtime.NumGoroutine).Should(BeNumerically("<=", goroutines))
 		Expect(p.family.own).To(BeEmpty())
 		Expect(p.family.strangers()).To(BeEmpty())
 	})
@@ -183,7 +183,7 @@ func testContainer(t *testing.T, context spec.G, it spec.S) {
 			files := openFiles(t)
 			c := &container{guid: newGUID(), platform: p}
 			Expect(c.start(&process{command: exec.Command("/no/such/program"), log: log})).To(MatchError("fork/exec /no/such/program: no such file or directory"))
-			Eventually(func() int { return openFiles(t) }, "10s").Should(BeNumerically("<=", files))
+			Eventually(func() int { return openFiles(t) }).Should(BeNumerically("<=", files))
 			c.stop(time.Hour)
 			c.destroy()
 		})
@@ -246,7 +246,7 @@ func testOrphans(t *testing.T, context spec.G, it spec.S) {
 			defer close(destroyed)
 			v.destroy()
 		}()
-		NewWithT(t).Eventually(destroyed, "10s").Should(BeClosed())
+		NewWithT(t).Eventually(destroyed).Should(BeClosed())
 		Expect(gone(pid)).To(BeFalse())
 
 		p.Close()
@@ -260,7 +260,7 @@ func testOrphans(t *testing.T, context spec.G, it spec.S) {
 			stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", own.Process.Pid))
 			Expect(err).NotTo(HaveOccurred())
 			return string(stat)
-		}, "10s").Should(ContainSubstring(") Z "))
+		}).Should(ContainSubstring(") Z "))
 		p.family.sweep("another container's", "/nowhere")
 		Expect(own.Wait()).To(MatchError("exit status 3"))
 		p.family.remove(own)
@@ -269,7 +269,7 @@ func testOrphans(t *testing.T, context spec.G, it spec.S) {
 	it("collects the remains of orphans while their container goes on", func() {
 		v := startVessel(t, p, log, "for i in $(seq 50); do (setsid true &); done; echo $$ > pid; exec sleep 1000")
 		v.pid("pid")
-		NewWithT(t).Eventually(func() int { return len(p.family.strangers()) }, "10s").Should(BeZero())
+		NewWithT(t).Eventually(func() int { return len(p.family.strangers()) }).Should(BeZero())
 		Expect(v.exited).NotTo(BeClosed())
 	})
 

@@ -70,10 +70,10 @@ func testDroplet(t *testing.T, context spec.G, it spec.S) {
 			p.family.mutex.Lock()
 			defer p.family.mutex.Unlock()
 			return len(p.family.own)
-		}, "10s").Should(Equal(1))
+		}).Should(Equal(1))
 		p.family.sweep("another container's", "/nowhere")
 		Expect(os.WriteFile(gate, []byte("go\n"), 0o600)).To(Succeed())
-		NewWithT(t).Eventually(unpacked, "10s").Should(Receive(BeNil()))
+		NewWithT(t).Eventually(unpacked).Should(Receive(BeNil()))
 	})
 
 	context("failure cases", func() {

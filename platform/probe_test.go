@@ -36,7 +36,7 @@ func testProbe(t *testing.T, c spec.G, it spec.S) {
 	listens := func(v vessel) {
 		t.Helper()
 		found := regexp.MustCompile(`listening on \S+:([0-9]+)\n`)
-		Eventually(written.String, "60s", "5ms").Should(MatchRegexp(found.String()))
+		Eventually(written.String).WithPolling(5 * time.Millisecond).Should(MatchRegexp(found.String()))
 		var err error
 		check.port, err = strconv.Atoi(found.FindStringSubmatch(written.String())[1])
 		Expect(err).NotTo(HaveOccurred())

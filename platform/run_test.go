@@ -82,14 +82,14 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 	// started lets an instance without a health check run until its start has succeeded.
 	started := func(clock *stoppedClock) {
 		t.Helper()
-		Eventually(clock.sleeping, "60s", "5ms").Should(Equal([]time.Duration{runningAtLeast}))
+		Eventually(clock.sleeping).WithPolling(5 * time.Millisecond).Should(Equal([]time.Duration{runningAtLeast}))
 		clock.pass(runningAtLeast)
-		Eventually(clock.sleeping, "60s", "5ms").Should(BeEmpty())
+		Eventually(clock.sleeping).WithPolling(5 * time.Millisecond).Should(BeEmpty())
 	}
 	stop := func(ended <-chan error) {
 		t.Helper()
 		cancel()
-		Eventually(ended, "20s").Should(Receive(BeNil()))
+		Eventually(ended).Should(Receive(BeNil()))
 	}
 	web := func(command string) launch.Process { return launch.Process{Type: "web", Command: command} }
 	beside := func(name, command string, memory int, types ...string) launch.Process {
@@ -97,7 +97,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 	}
 	says := func(text string) {
 		t.Helper()
-		Eventually(written.unstamped, "20s", "5ms").Should(ContainSubstring(text))
+		Eventually(written.unstamped).WithPolling(5 * time.Millisecond).Should(ContainSubstring(text))
 	}
 	const wait = "; exec sleep 1000"
 
@@ -167,7 +167,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 			content, err := exec.Command("sort", filepath.Join(notes, "starts")).Output()
 			Expect(err).NotTo(HaveOccurred())
 			return string(content)
-		}, "20s").Should(Equal("sidecar\nsidecar\nweb\nweb\n"))
+		}).Should(Equal("sidecar\nsidecar\nweb\nweb\n"))
 		stop(ended)
 		Expect(written.unstamped()).To(And(
 			ContainSubstring("[APP/PROC/WEB/SIDECAR/CONFIG-SERVER/0] OUT Exit status 137\n"),
@@ -180,17 +180,17 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 	it("tells this program and others how each process is, until it has ended", func() {
 		clock := stopClock(p)
 		ended := run(web("while ! [ -e $NOTES/crash ]; do sleep 0.01; done; exit 3"), beside("s", "exec sleep 1000", 64, "web"))
-		Eventually(func() []string { return told(p) }, "20s", "5ms").Should(Equal([]string{"running", "s running"}))
-		Eventually(func() []Status { return Statuses(p.Running()) }, "20s", "5ms").Should(HaveExactElements(
+		Eventually(func() []string { return told(p) }).WithPolling(5 * time.Millisecond).Should(Equal([]string{"running", "s running"}))
+		Eventually(func() []Status { return Statuses(p.Running()) }).WithPolling(5 * time.Millisecond).Should(HaveExactElements(
 			And(HaveField("Memory", BeNumerically(">", 0)), HaveField("Reserved", BeEquivalentTo(960)), HaveField("Restarts", 0)),
 			And(HaveField("Memory", BeNumerically(">", 0)), HaveField("Reserved", BeEquivalentTo(64)), HaveField("Sidecar", "s")),
 		))
 
 		started(clock)
 		write(t, filepath.Join(notes, "crash"), "", 0o644)
-		Eventually(func() []string { return told(p) }, "20s", "5ms").Should(Equal([]string{"crashed", "s crashed"}))
-		Eventually(func() []Status { return Statuses(p.Running()) }, "20s", "5ms").Should(HaveEach(And(HaveField("Health", "crashed"), HaveField("Memory", BeZero()))))
-		Eventually(func() Status { return Statuses(p.Running())[0] }, "20s", "5ms").Should(And(
+		Eventually(func() []string { return told(p) }).WithPolling(5 * time.Millisecond).Should(Equal([]string{"crashed", "s crashed"}))
+		Eventually(func() []Status { return Statuses(p.Running()) }).WithPolling(5 * time.Millisecond).Should(HaveEach(And(HaveField("Health", "crashed"), HaveField("Memory", BeZero()))))
+		Eventually(func() Status { return Statuses(p.Running())[0] }).WithPolling(5 * time.Millisecond).Should(And(
 			HaveField("Restarts", 3), HaveField("Details", MatchRegexp(`^APP/PROC/WEB: Exited with status 3; it is started again at [0-9:]{8}$`))))
 		others, err := RunningApps(p.TempDir)
 		Expect(err).NotTo(HaveOccurred())
@@ -204,10 +204,10 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 	it("tells what an instance's health check finds", func() {
 		app.HealthChecks["web"] = HealthCheck{Type: HealthCheckPort, StartTimeout: time.Minute, InvocationTimeout: time.Second, Interval: time.Hour}
 		ended := run(web("until [ -e $NOTES/listen ]; do sleep 0.01; done; " + listening(t, "0.0.0.0:$PORT")))
-		Eventually(func() []Status { return Statuses(p.Running()) }, "60s", "5ms").Should(HaveExactElements(And(
+		Eventually(func() []Status { return Statuses(p.Running()) }).WithPolling(5 * time.Millisecond).Should(HaveExactElements(And(
 			HaveField("Health", "starting"), HaveField("Details", HavePrefix("failed to make TCP connection to 127.0.0.1:")))))
 		write(t, filepath.Join(notes, "listen"), "", 0o644)
-		Eventually(func() []Status { return Statuses(p.Running()) }, "60s", "5ms").Should(HaveExactElements(And(
+		Eventually(func() []Status { return Statuses(p.Running()) }).WithPolling(5 * time.Millisecond).Should(HaveExactElements(And(
 			HaveField("Health", "healthy"), HaveField("Details", ""))))
 		stop(ended)
 	})
@@ -219,17 +219,17 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 		app.ReadinessChecks = map[string]HealthCheck{"web": {Type: HealthCheckHTTP, Endpoint: "/ready", InvocationTimeout: time.Minute, Interval: time.Millisecond}}
 		ended := run(web(listening(t, "0.0.0.0:$PORT")))
 		is := func() []Status { return Statuses(p.Running()) }
-		Eventually(is, "60s", "5ms").Should(HaveExactElements(And(HaveField("Health", "unready"), HaveField("Details", MatchRegexp(
+		Eventually(is).WithPolling(5 * time.Millisecond).Should(HaveExactElements(And(HaveField("Health", "unready"), HaveField("Details", MatchRegexp(
 			`^Readiness check unsuccessful: failed to make HTTP request to '/ready' on port [0-9]+: received status code 503 in [0-9]+ms$`)))))
 		Expect(written.unstamped()).To(ContainSubstring("[HEALTH/0] OUT Starting readiness health monitoring of container\n"))
 		Expect(written.unstamped()).NotTo(ContainSubstring("is up at"))
 		write(t, status, "200", 0o644)
 		says("[HEALTH/0] OUT Container passed the readiness health check. Container marked ready and added to route pool.\n")
 		says("[CELL/0] OUT app is up at http://127.0.0.1:")
-		Eventually(is, "60s", "5ms").Should(HaveExactElements(And(HaveField("Health", "healthy"), HaveField("Details", ""))))
+		Eventually(is).WithPolling(5 * time.Millisecond).Should(HaveExactElements(And(HaveField("Health", "healthy"), HaveField("Details", ""))))
 		write(t, status, "500", 0o644)
 		says("[HEALTH/0] OUT Container failed the readiness health check. Container marked not ready and removed from route pool.\n")
-		Eventually(is, "60s", "5ms").Should(HaveExactElements(And(HaveField("Health", "unready"), HaveField("Restarts", 0))))
+		Eventually(is).WithPolling(5 * time.Millisecond).Should(HaveExactElements(And(HaveField("Health", "unready"), HaveField("Restarts", 0))))
 		stop(ended)
 	})
 
@@ -242,7 +242,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 			beside("s", "until [ -e $NOTES/said ]; do sleep 0.01; done; echo "+long+"; touch $NOTES/gone"+wait, 0, "web"),
 		)
 		says("OUT app instance exceeded log rate limit (200 bytes/sec)\n")
-		Eventually(filepath.Join(notes, "gone"), "60s", "5ms").Should(BeAnExistingFile())
+		Eventually(filepath.Join(notes, "gone")).WithPolling(5 * time.Millisecond).Should(BeAnExistingFile())
 		stop(ended)
 		Expect(strings.Count(written.String(), long)).To(BeNumerically("<", 2))
 		Expect(written.unstamped()).NotTo(ContainSubstring("Exit status"))
@@ -266,7 +266,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 		cancel()
 		says("OUT heard\n")
 		p.Hurry()
-		Eventually(ended, "20s").Should(Receive(BeNil()))
+		Eventually(ended).Should(Receive(BeNil()))
 		Expect(written.unstamped()).To(ContainSubstring("[APP/PROC/WEB/0] OUT Exit status 137\n"))
 	})
 
@@ -278,7 +278,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 		for i, pause := range []time.Duration{
 			30 * time.Second, time.Minute, 2 * time.Minute, 4 * time.Minute, 8 * time.Minute, 16 * time.Minute, 16 * time.Minute,
 		} {
-			Eventually(clock.sleeping, "60s", "5ms").Should(Equal([]time.Duration{pause}))
+			Eventually(clock.sleeping).WithPolling(5 * time.Millisecond).Should(Equal([]time.Duration{pause}))
 			says(fmt.Sprintf("[CELL/0] OUT web/0 has crashed %d times; it is started again in %s\n", 3+i, pause))
 			if i == 6 {
 				Expect(os.Remove(crash)).To(Succeed())
@@ -327,7 +327,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 			app.process("web").Instances = number(2)
 			app.process("worker").Instances = number(1)
 			var err error
-			Eventually(run(web("exit 3"), launch.Process{Type: "worker", Command: "exec sleep 1000"}), "60s").Should(Receive(&err))
+			Eventually(run(web("exit 3"), launch.Process{Type: "worker", Command: "exec sleep 1000"})).Should(Receive(&err))
 			var failed *StartError
 			Expect(errors.As(err, &failed)).To(BeTrue())
 			Expect(err).To(MatchError(MatchRegexp(`^start unsuccessful: web/[01] of app has crashed 3 times and was never up; cf push gives up here, too\. The last reason: APP/PROC/WEB: Exited with status 3$`)))
@@ -353,18 +353,18 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 
 		it("says that there is nothing to run", func() {
 			app.process("web").Instances = number(0)
-			Eventually(run(web("x")), "20s").Should(Receive(MatchError("there is nothing to run: no process of app has an instance")))
+			Eventually(run(web("x"))).Should(Receive(MatchError("there is nothing to run: no process of app has an instance")))
 		})
 
 		it("says that the droplet cannot be unpacked, and stops the other instances", func() {
 			write(t, droplet.archive(), "none", 0o644)
 			app.process("web").Instances = number(2)
-			Eventually(run(web("x")), "20s").Should(Receive(MatchError(ContainSubstring("failed to unpack " + droplet.archive()))))
+			Eventually(run(web("x"))).Should(Receive(MatchError(ContainSubstring("failed to unpack " + droplet.archive()))))
 		})
 
 		it("says that the launcher cannot be started", func() {
 			p.Lifecycle.Launcher.Path = "/no/such/launcher"
-			Eventually(run(web("x"), beside("s", "x", 0, "web")), "20s").Should(Receive(MatchError("failed to start APP/PROC/WEB: fork/exec /no/such/launcher: no such file or directory")))
+			Eventually(run(web("x"), beside("s", "x", 0, "web"))).Should(Receive(MatchError("failed to start APP/PROC/WEB: fork/exec /no/such/launcher: no such file or directory")))
 		})
 
 		it("says that the wanted port is taken", func() {

@@ -4,4 +4,4 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-go test -timeout 20m -count=1 ./integration "$@"
+go test -timeout 60m -count=1 ./integration "$@"

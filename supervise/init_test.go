@@ -3,15 +3,12 @@
 package supervise
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
-	"time"
 
-	"github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 	"github.com/sclevine/spec/report"
 	"golang.org/x/sys/unix"
@@ -71,12 +68,7 @@ func isRoomy(directory string) bool {
 }
 
 func runTests(m *testing.M) int {
-	const patience = 45 * time.Second // for a loaded machine
-	gomega.SetDefaultEventuallyTimeout(patience)
-	flag.Parse()
-	if flag.Lookup("test.fuzz").Value.String() == "" {
-		_ = flag.Set("test.parallel", "8") // most of the time, a spec waits
-	}
+	testmain.SetParallel(8) // most of the time, a spec waits
 	var err error
 	if built, err = os.MkdirTemp("", "supervise"); err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -108,7 +108,7 @@ func testWait(t *testing.T, context spec.G, it spec.S) {
 		time.Sleep(200 * time.Millisecond) // nothing tells from outside that it has
 		p.signal(syscall.SIGKILL)
 		Expect(p.status()).To(Equal(128 + 9))
-		Eventually(s.living, "20s").Should(BeEmpty())
+		Eventually(s.living).Should(BeEmpty())
 	})
 
 	it("ends when it is told to while it waits", func() {

@@ -3,9 +3,7 @@ package testmain_test
 import (
 	"os"
 	"testing"
-	"time"
 
-	"github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 	"github.com/sclevine/spec/report"
 
@@ -15,8 +13,6 @@ import (
 func TestMain(m *testing.M) { os.Exit(testmain.Run(m.Run)) }
 
 func TestTestmain(t *testing.T) {
-	gomega.SetDefaultEventuallyTimeout(2 * time.Minute)
-
 	suite := spec.New("testmain", spec.Report(report.Terminal{}))
 	suite("Run", testRun)
 	suite.Run(t)

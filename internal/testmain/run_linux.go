@@ -26,7 +26,8 @@ const guardFile = 3
 // TMPDIR of their own. Tests that pass or fail and leave a process behind have failed:
 // the status is 1, and the process is named on standard error. Signals that end a
 // program are passed on. The tests end, too, where this process or the go command
-// that started it is killed.
+// that started it is killed. Gomega's Eventually waits for minutes, and not for a
+// second, where nothing else is said.
 func Run(tests func() int) int { return RunAllowing(time.Minute, tests) }
 
 // RunAllowing is Run with another time for what the tests leave to end by itself, as
@@ -34,6 +35,7 @@ func Run(tests func() int) int { return RunAllowing(time.Minute, tests) }
 func RunAllowing(leave time.Duration, tests func() int) int {
 	if isGuarded() {
 		watchGuard()
+		bePatient()
 		return tests()
 	}
 	if isFuzzWorker() {

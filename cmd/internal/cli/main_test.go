@@ -143,30 +143,30 @@ func testBinary(t *testing.T, context spec.G, it spec.S) {
 		session, err := gexec.Start(command, nil, nil)
 		Expect(err).NotTo(HaveOccurred())
 		t.Cleanup(func() {
-			NewWithT(t).Eventually(session.Kill(), "10s").Should(gexec.Exit())
+			NewWithT(t).Eventually(session.Kill()).Should(gexec.Exit())
 		})
 		return session
 	}
 
 	it("stages, and runs what was staged until it is told to stop", func() {
 		staged := start("stage", "-b", buildpack)
-		Eventually(staged, "20s").Should(gexec.Exit(0))
+		Eventually(staged).Should(gexec.Exit(0))
 		Expect(staged.Out).To(gbytes.Say(`\[STG/0\] OUT finalizing\n`))
 		Expect(filepath.Join(dir, ".sidecar/app/droplet.tgz")).To(BeARegularFile())
 
 		running := start("run")
-		Eventually(running, "20s").Should(gbytes.Say(`\[APP/PROC/WEB/0\] OUT ready\n`))
+		Eventually(running).Should(gbytes.Say(`\[APP/PROC/WEB/0\] OUT ready\n`))
 		running.Signal(syscall.SIGTERM)
-		Eventually(running, "20s").Should(gexec.Exit(0))
+		Eventually(running).Should(gexec.Exit(0))
 		Expect(running.Out).To(gbytes.Say(`\[APP/PROC/WEB/0\] OUT Exit status 143\n`))
 		Expect(running.Err.Contents()).To(BeEmpty())
 	})
 
 	it("pushes, and leaves nothing in the app's directory", func() {
 		session := start("push", "-b", buildpack)
-		Eventually(session, "20s").Should(gbytes.Say(`OUT ready\n`))
+		Eventually(session).Should(gbytes.Say(`OUT ready\n`))
 		session.Interrupt()
-		Eventually(session, "20s").Should(gexec.Exit(0))
+		Eventually(session).Should(gexec.Exit(0))
 		Expect(filepath.Join(dir, ".sidecar")).NotTo(BeADirectory())
 	})
 
@@ -174,32 +174,32 @@ func testBinary(t *testing.T, context spec.G, it spec.S) {
 		it("PR-11: exits with the builder's code, and says once what failed", func() {
 			write(t, filepath.Join(buildpack, "bin/release"), "#!/bin/bash\nexit 1\n", 0o755)
 			session := start("push", "-b", buildpack)
-			Eventually(session, "20s").Should(gexec.Exit(224))
+			Eventually(session).Should(gexec.Exit(224))
 			Expect(string(session.Err.Contents())).To(Equal("FAILED\nstaging failed: the last buildpack's release failed (exit status 224); the log above says why\n"))
 			Expect(string(session.Out.Contents())).NotTo(ContainSubstring("staging failed:"))
 		})
 
 		it("exits with 1 where there is no droplet", func() {
 			session := start("run")
-			Eventually(session, "20s").Should(gexec.Exit(1))
+			Eventually(session).Should(gexec.Exit(1))
 			Expect(string(session.Err.Contents())).To(Equal("FAILED\nthere is no droplet in .sidecar/app; stage the app first\n"))
 		})
 
 		it("exits with 1 where a buildpack or the lifecycle is not there", func() {
 			session := start("stage", "-b", "none")
-			Eventually(session, "20s").Should(gexec.Exit(1))
+			Eventually(session).Should(gexec.Exit(1))
 			Expect(session.Err).To(gbytes.Say("^FAILED\nbuildpack none: there is no such buildpack here; "))
 			session = start("stage", "--lifecycle", "none")
-			Eventually(session, "20s").Should(gexec.Exit(1))
+			Eventually(session).Should(gexec.Exit(1))
 			Expect(session.Err).To(gbytes.Say("^FAILED\nfailed to find the lifecycle: .*none/builder"))
 		})
 
 		it("exits with 1 where staging is stopped, and leaves no droplet", func() {
 			write(t, filepath.Join(buildpack, "bin/finalize"), "#!/bin/bash\necho started\nexec sleep 1000\n", 0o755)
 			session := start("stage", "-b", buildpack)
-			Eventually(session, "20s").Should(gbytes.Say("OUT started\n"))
+			Eventually(session).Should(gbytes.Say("OUT started\n"))
 			session.Terminate()
-			Eventually(session, "20s").Should(gexec.Exit(1))
+			Eventually(session).Should(gexec.Exit(1))
 			Expect(string(session.Err.Contents())).To(Equal("FAILED\nstaging was stopped: by a signal\n"))
 			Expect(filepath.Join(dir, ".sidecar")).NotTo(BeADirectory())
 		})
