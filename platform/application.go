@@ -70,11 +70,11 @@ func (a Application) healthCheck(processType string) HealthCheck {
 	return defaultHealthCheck(processType)
 }
 
-// readinessCheck is the readiness check of a process type, if it has one. Only the web
-// process has a port that could be asked.
+// readinessCheck is the readiness check of a process type, if it has one. Every type has
+// a port that can be asked (cloud_controller_ng, diego/buildpack/desired_lrp_builder.rb).
 func (a Application) readinessCheck(processType string) (HealthCheck, bool) {
 	check, ok := a.ReadinessChecks[processType]
-	return check, ok && processType == launch.WebProcess && check.Type != HealthCheckProcess
+	return check, ok && check.Type != HealthCheckProcess
 }
 
 func defaultHealthCheck(processType string) HealthCheck {

@@ -19,9 +19,12 @@ func testManifestReadiness(t *testing.T, context spec.G, it spec.S) {
 			Expect(ok).To(BeTrue())
 			Expect(check).To(Equal(expected))
 		}
+		check, ok := oneApp(t, "applications: [{name: app, processes: [{type: worker, "+keys+"}]}]").readinessCheck("worker")
+		Expect(ok).To(BeTrue())
+		Expect(check).To(Equal(expected))
 	})
 
-	it("PR-46: makes none by default, with none, nor of a process without a port", func() {
+	it("PR-46: makes none by default, nor with none", func() {
 		for _, text := range []string{
 			"applications: [{name: app}]",
 			"applications: [{name: app, readiness-health-check-type: process}]",
@@ -31,8 +34,6 @@ func testManifestReadiness(t *testing.T, context spec.G, it spec.S) {
 			_, ok := oneApp(t, text).readinessCheck("web")
 			Expect(ok).To(BeFalse(), text)
 		}
-		_, ok := oneApp(t, "applications: [{name: app, processes: [{type: worker, readiness-health-check-type: port}]}]").readinessCheck("worker")
-		Expect(ok).To(BeFalse())
 	})
 
 	it("takes the platform's interval and time-out by default", func() {
