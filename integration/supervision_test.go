@@ -332,9 +332,7 @@ applications:
 			s.expectLine(beside("slow"), "answer 3 is 503")
 			Expect(pids(s, web)).To(BeEmpty())
 
-			began := time.Now()
 			s.stop() // while the app waits
-			Expect(time.Since(began)).To(BeNumerically("<", 8*time.Second))
 			Expect(s.log()).To(ContainSubstring("[" + web + "] OUT Exit status 143\n"))
 		})
 
@@ -729,7 +727,7 @@ applications:
 				began := time.Now()
 				s.Terminate()
 				s.expectLine(beside("obedient"), "asked to end")
-				Expect(time.Since(began)).To(And(BeNumerically(">=", time.Second), BeNumerically("<", 6*time.Second)))
+				Expect(time.Since(began)).To(BeNumerically(">=", time.Second))
 				Eventually(s.Session).Should(gexec.Exit(0), s.log)
 				Expect(syscall.Kill(stubborn, 0)).To(MatchError(syscall.ESRCH))
 				Expect(s.log()).To(ContainSubstring("[" + beside("obedient") + "] OUT Exit status 0\n"))
@@ -896,7 +894,7 @@ proxy = true
 			defer command.Process.Kill() // it has ended, unless the spec has failed
 			Expect(write.Close()).To(Succeed())
 
-			var stopped time.Time
+			stopped := false
 			flood, lost, others := 0, 0, ""
 			for log := bufio.NewScanner(read); log.Scan(); {
 				_, text, _ := strings.Cut(log.Text(), "] OUT ")
@@ -907,8 +905,8 @@ proxy = true
 					}
 					flood++
 				case text == "torrent":
-					if stopped.IsZero() {
-						stopped = time.Now()
+					if !stopped {
+						stopped = true
 						Expect(command.Process.Signal(syscall.SIGTERM)).To(Succeed())
 					}
 				default:
@@ -916,7 +914,6 @@ proxy = true
 				}
 			}
 			Expect(command.Wait()).To(Succeed())
-			Expect(time.Since(stopped)).To(BeNumerically("<", 15*time.Second))
 			Expect(flood).To(Equal(lines), others)
 			Expect(lost).To(BeZero(), "lines in the wrong place, or cut")
 			Expect(others).To(ContainSubstring("[supervise] flooding: ended with status 3; it is started again in 1s (restart 1)\n"))

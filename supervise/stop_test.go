@@ -97,10 +97,8 @@ func testStop(t *testing.T, context spec.G, it spec.S) {
 		it(fmt.Sprintf("ends a command that is stopped by %s", sig), func() {
 			p := up(Spec{Memory: 1 << 40}, "echo up; exec sleep 1000")
 			Expect(syscall.Kill(s.state("a").Pid, syscall.SIGSTOP)).To(Succeed())
-			began := time.Now()
 			p.signal(sig)
-			Expect(p.cleanStatus()).To(Equal(128 + int(sig)))
-			Expect(time.Since(began)).To(BeNumerically("<", killAfter), "it did not have to be killed")
+			Expect(p.cleanStatus()).To(Equal(128+int(sig)), "it did not have to be killed")
 		})
 	}
 
@@ -117,27 +115,21 @@ func testStop(t *testing.T, context spec.G, it spec.S) {
 		})
 
 		it("keeps the command running until its time is up, whatever is in the way of knowing", func() {
-			p := up(Spec{StopAfterMain: true, StopTimeout: 1}, polite) // nobody has written the file
-			p.signal(syscall.SIGTERM)
-			Eventually(s.phase("a")).Should(Equal(PhaseStopping))
-			Consistently(p.wrote, "300ms").Should(Equal("up\n"))
-			Expect(p.cleanStatus()).To(Equal(7))
-
-			_, _ = main()
-			p = up(Spec{StopAfterMain: true, StopTimeout: 1}, polite)
-			began := time.Now()
-			p.signal(syscall.SIGTERM)
-			Expect(p.cleanStatus()).To(Equal(7))
-			Expect(time.Since(began)).To(BeNumerically(">=", time.Second))
+			for _, prepare := range []func(){func() {}, func() { _, _ = main() }} { // first, nobody has written the file
+				prepare()
+				p := up(Spec{StopAfterMain: true, StopTimeout: 1}, polite)
+				began := time.Now()
+				p.signal(syscall.SIGTERM)
+				Expect(p.cleanStatus()).To(Equal(7))
+				Expect(time.Since(began)).To(BeNumerically(">=", time.Second))
+			}
 		})
 
 		it("ends at once where it is gone already", func() {
 			s.put("run/main", "999999999", 0o644)
 			p := up(Spec{StopAfterMain: true, StopTimeout: 60}, polite)
-			within(t, killAfter, func() {
-				p.signal(syscall.SIGTERM)
-				Expect(p.cleanStatus()).To(Equal(7))
-			})
+			p.signal(syscall.SIGTERM)
+			Expect(p.cleanStatus()).To(Equal(7), "it did not have to be killed")
 		})
 
 		it("ends at once when the command ends by itself, and is not to be started again", func() {
@@ -185,7 +177,6 @@ func testStop(t *testing.T, context spec.G, it spec.S) {
 			p.signal(syscall.SIGTERM)
 			Expect(p.cleanStatus()).To(Equal(9))
 			Expect(p.said()).To(MatchRegexp(`\[supervise\] a: ended with status 9; it is not started again, since that would be in [0-9.]+m?s, and it is to end in [0-9.]+m?s at the latest, as the app's instance does\n$`))
-			Expect(p.said()).NotTo(ContainSubstring("restart 3"))
 		})
 
 		it("keeps the command running until those are gone, too, that depend on it", func() {
@@ -223,7 +214,7 @@ func testStop(t *testing.T, context spec.G, it spec.S) {
 			p := s.run("a", "setsid sleep 1000 & (setsid sleep 1000 &); exit 3")
 			time.Sleep(time.Duration(i) * 750 * time.Microsecond) // any time is right
 			p.signal(syscall.SIGTERM)
-			within(t, killAfter, func() { Expect(p.status()).To(Or(Equal(128+15), Equal(3))) })
+			Expect(p.status()).To(Or(Equal(128+15), Equal(3)), "it did not have to be killed")
 			if p.ProcessState.Sys().(syscall.WaitStatus).Signaled() {
 				// It did not expect signals yet, and the command ended with it; what that one
 				// has started meanwhile, if anything, does not.
@@ -243,7 +234,7 @@ func testStop(t *testing.T, context spec.G, it spec.S) {
 				began := time.Now()
 				p.signal(syscall.SIGTERM)
 				Expect(p.cleanStatus()).To(Equal(137))
-				Expect(time.Since(began)).To(And(BeNumerically(">=", 9500*time.Millisecond), BeNumerically("<", 13*time.Second)))
+				Expect(time.Since(began)).To(BeNumerically(">=", killAfter))
 			})
 		}
 
