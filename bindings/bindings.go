@@ -42,6 +42,9 @@ type Binding struct {
 	// label. In the directory form a credential of that name is lost, since the platform
 	// overwrites it with the label (PR-41).
 	Type string
+	// TypeLost tells that the binding may have had a credential "type" that the platform has
+	// overwritten.
+	TypeLost bool
 	// Credentials are decoded JSON, numbers as json.Number. In the directory form each
 	// top-level value is the text of a file: read them with Credential, which gives the
 	// same answer in every form.

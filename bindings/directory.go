@@ -101,6 +101,7 @@ func fromFiles(directory string, files map[string]string) Binding {
 		b.InstanceName = b.Name
 	}
 	b.Tags = tagsOf(field("tags"))
+	b.TypeLost = b.Type == b.Label
 	own := slices.Clone(overwritten)
 	if b.Label != userProvided {
 		b.Plan = field("plan")

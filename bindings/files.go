@@ -74,7 +74,7 @@ func Directory(services []byte) (map[string][]byte, error) {
 	return d.files, checkSize(d.bytes)
 }
 
-// A directory is being filled. What is overwritten counts as often as it was written.
+// A directory is being filled. A file that is overwritten counts twice, as in Cloud Controller.
 type directory struct {
 	files map[string][]byte
 	bytes int

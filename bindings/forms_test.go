@@ -87,7 +87,8 @@ func testForms(t *testing.T, context spec.G, it spec.S) {
 					{Name: "mine", InstanceName: "mine", Label: "user-provided", Tags: []string{"own"}, Type: "user-provided"},
 				} {
 					found := all[i]
-					found.Credentials = nil
+					Expect(found.TypeLost).To(Equal(form == "a directory as in k8s"))
+					found.Credentials, found.TypeLost = nil, false
 					if len(found.Tags) == 0 {
 						found.Tags = nil
 					}
@@ -136,6 +137,7 @@ func testForms(t *testing.T, context spec.G, it spec.S) {
 				Expect(all[0].Is("BLUE")).To(BeTrue(), form)
 				Expect(all[0].Is("m")).To(BeTrue(), form)
 				Expect(all[0].Is("user-provided")).To(BeTrue(), form)
+				Expect(all[0].TypeLost).To(Equal(form == "a directory as in k8s"), form)
 				Expect(all[0].Is("mapping")).To(Equal(form != "a directory as in k8s"), form)
 			}
 			Expect(types).To(Equal(map[string]string{

@@ -86,7 +86,7 @@ func testRead(t *testing.T, context spec.G, it spec.S) {
 			all, err := bindings.Read([]string{"SERVICE_BINDING_ROOT=" + root})
 			Expect(err).NotTo(HaveOccurred())
 			Expect(all).To(Equal([]bindings.Binding{{
-				Name: "db", InstanceName: "db", Label: "postgresql", Type: "postgresql", Tags: []string{"blue", "green"}, Credentials: map[string]any{"password": "secret"},
+				Name: "db", InstanceName: "db", Label: "postgresql", Type: "postgresql", TypeLost: true, Tags: []string{"blue", "green"}, Credentials: map[string]any{"password": "secret"},
 			}}))
 		})
 
@@ -96,7 +96,7 @@ func testRead(t *testing.T, context spec.G, it spec.S) {
 			write("db/label", "l")
 			all, err := bindings.Read([]string{"SERVICE_BINDING_ROOT=" + root})
 			Expect(err).NotTo(HaveOccurred())
-			Expect(all).To(Equal([]bindings.Binding{{Name: "db", InstanceName: "i", Label: "l", Type: "l", Credentials: map[string]any{}}}))
+			Expect(all).To(Equal([]bindings.Binding{{Name: "db", InstanceName: "i", Label: "l", Type: "l", TypeLost: true, Credentials: map[string]any{}}}))
 		})
 	})
 

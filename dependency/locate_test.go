@@ -138,6 +138,20 @@ func testLocate(t *testing.T, context spec.G, it spec.S) {
 				})
 			}
 
+			it("are a mirror by the credential type, or by having nothing but mirrors where the platform has overwritten it", func() {
+				bind(form, service(`{"type": "dependency-mirror", "default": "https://mirror.example.com", "github.com": "https://mirror.example.com/gh,skip-path=/owner"}`))
+				Expect(locate()).To(Equal("https://mirror.example.com/gh/agent-1.0.tgz"))
+			})
+
+			for _, other := range []string{
+				`{"default": "https://mirror.example.com", "password": "x"}`, `{"default": "http://mirror.example.com"}`, `{"uri": "https://mirror.example.com"}`, `{}`,
+			} {
+				it("are no mirror with anything else: "+other, func() {
+					bind(form, service(other))
+					Expect(locate()).To(Equal(uri))
+				})
+			}
+
 			it("give way to the variables", func() {
 				environ = []string{"BP_DEPENDENCY_MIRROR=https://variable.example.com"}
 				bind(form, `{"user-provided": [{"name": "dependency-mirror", "credentials": {"default": "https://service.example.com"}}]}`)

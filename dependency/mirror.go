@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/bindings"
@@ -14,6 +15,8 @@ const (
 	mirrorKind = "dependency-mirror"
 	// mirrorVariable is the mirror of all hosts; with _ and a host's name behind it, of that host.
 	mirrorVariable = "BP_DEPENDENCY_MIRROR"
+	// userProvided is the label of a service that a developer has made.
+	userProvided = "user-provided"
 	// anyHost is the credential of a mirror of all hosts.
 	anyHost = "default"
 )
@@ -69,7 +72,7 @@ func mirrorsOfVariables(environ []string) (mirrors, error) {
 // different ones of one host.
 func mirrorOf(bound []bindings.Binding, host string) (found mirror, err error) {
 	for _, binding := range bound {
-		if !binding.Is(mirrorKind) {
+		if !hasMirrors(binding) {
 			continue
 		}
 		own := mirrors{}
@@ -90,6 +93,22 @@ func mirrorOf(bound []bindings.Binding, host string) (found mirror, err error) {
 	return found, nil
 }
 
+// hasMirrors tells whether a bound service has mirrors: because it says so or, where it can no longer say
+// so since the platform has overwritten its type (PR-41), because it has nothing else.
+func hasMirrors(binding bindings.Binding) bool {
+	if binding.Is(mirrorKind) {
+		return true
+	}
+	isMirror := func(key string) bool {
+		address, _ := binding.Credential(key)
+		_, _, err := mirror{address: strings.TrimSpace(address)}.parse()
+		return err == nil && (key == anyHost || strings.Contains(key, "."))
+	}
+	keys := binding.Keys()
+	return binding.TypeLost && binding.Label == userProvided && len(keys) > 0 &&
+		!slices.ContainsFunc(keys, func(key string) bool { return !isMirror(key) })
+}
+
 // of is the mirror of a host or, where it has none, of the longest domain that it is in, or of all.
 func (m mirrors) of(host string) mirror {
 	for domain := strings.ToLower(host); domain != ""; _, domain, _ = strings.Cut(domain, ".") {
@@ -101,19 +120,29 @@ func (m mirrors) of(host string) mirror {
 }
 
 // uri is where the mirror has what another URI names: that URI's path, without what skip-path says, below
-// the mirror's address, in which {originalHost} stands for the other URI's host.
+// the mirror's address, in which {originalHost} is replaced by the other URI's host.
 func (m mirror) uri(original *url.URL) (string, error) {
-	address, skip := m.arguments()
-	parsed, err := url.Parse(address)
+	parsed, skip, err := m.parse()
 	if err != nil {
-		return "", errors.New(m.source + ": its URL cannot be read") // it may hold a password
-	}
-	if scheme := strings.ToLower(parsed.Scheme); scheme != "https" && scheme != "file" {
-		return "", errors.New(m.source + ": found a mirror that is neither https nor a file; expected a URL that begins with https:// or file://")
+		return "", fmt.Errorf("%s: %w", m.source, err)
 	}
 	parsed.Path = strings.Replace(parsed.Path, "{originalHost}", original.Hostname(), 1) + strings.Replace(original.Path, skip, "", 1)
 	parsed.RawPath = ""
 	return parsed.String(), nil
+}
+
+// parse reads the mirror's address, and what of a path to skip. The error does not hold the address, which
+// may have a password.
+func (m mirror) parse() (address *url.URL, skip string, err error) {
+	text, skip := m.arguments()
+	address, err = url.Parse(text)
+	if err != nil {
+		return nil, "", errors.New("its URL cannot be read")
+	}
+	if scheme := strings.ToLower(address.Scheme); scheme != "https" && scheme != "file" {
+		return nil, "", errors.New("found a mirror that is neither https nor a file; expected a URL that begins with https:// or file://")
+	}
+	return address, skip, nil
 }
 
 // arguments splits a mirror that is set as mirror=URL,skip-path=PATH, or as URL,skip-path=PATH, or as the URL

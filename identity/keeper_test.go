@@ -15,7 +15,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/identity"
 )
 
-// A clock stands still until it is put on.
+// A clock shows the same time until it is advanced.
 type clock struct {
 	mutex sync.Mutex
 	now   time.Time
@@ -37,7 +37,7 @@ func (c *clock) Sleep(ctx gocontext.Context, _ time.Duration) bool {
 	}
 }
 
-// advance puts the clock on, and returns once that was noticed.
+// advance returns once the keeper has woken up at the new time.
 func (c *clock) advance(by time.Duration) {
 	c.mutex.Lock()
 	c.now = c.now.Add(by)

@@ -45,7 +45,7 @@ func testRoots(t *testing.T, context spec.G, it spec.S) {
 		return s.install(t.Context(), install.Artifact{URI: server.URL + "/program", Checksum: sumOf(content), Name: "program"})
 	}
 
-	it("trusts an authority of the directory, beside the system's", func() {
+	it("trusts an authority of the directory as well as the system's", func() {
 		write("operator.crt", append([]byte("# the operator's\n"), certificate()...))
 		pool, taken, err := install.Roots(directory)
 		Expect(err).NotTo(HaveOccurred())

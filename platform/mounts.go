@@ -46,7 +46,7 @@ type mounts struct {
 }
 
 // mount makes the mounts of a container, and keeps the identity in them valid until they are
-// closed. What does not keep the app from running is told by warn.
+// closed. It warns of problems that the app can run with.
 func (p *Platform) mount(app Application, guid string, warn func(format string, args ...any)) (*mounts, error) {
 	host, remove, err := p.workspace("mounts")
 	if err != nil {
