@@ -71,6 +71,9 @@ func (a *attempt) update(asked AppProcess) bool {
 	switch {
 	case len(changed.checkProblems()) > 0:
 		refusal.Sentence = strings.Join(changed.checkProblems(), ", ")
+		if changed.check.lacksEndpoint() || changed.readiness.lacksEndpoint() {
+			refusal.Reason = ReasonEndpoint
+		}
 	case changed.unstorable() || asked.Memory > memory.Max:
 		refusal.Sentence, refusal.Hidden = sayOutOfRange, true
 	case strings.Contains(asked.Type+changed.command, "\x00"):

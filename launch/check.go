@@ -43,20 +43,19 @@ func (p recordedProcess) checkProblems() []string {
 	if p.check.Timeout != nil && *p.check.Timeout > MaxStartTimeout {
 		problems = append(problems, fmt.Sprintf("health_check_timeout Maximum exceeded: max %ds", MaxStartTimeout))
 	}
-	if endpoint, wrong := p.check.wrongEndpoint(); wrong {
-		problems = append(problems, "health_check_http_endpoint HTTP health check endpoint is not a valid URI path: "+endpoint)
+	if p.check.lacksEndpoint() {
+		problems = append(problems, "health_check_http_endpoint HTTP health check endpoint is not a valid URI path: ")
 	}
-	if endpoint, wrong := p.readiness.wrongEndpoint(); wrong {
-		problems = append(problems, "readiness_health_check_http_endpoint HTTP readiness health check endpoint is not a valid URI path: "+endpoint)
+	if p.readiness.lacksEndpoint() {
+		problems = append(problems, "readiness_health_check_http_endpoint HTTP readiness health check endpoint is not a valid URI path: ")
 	}
 	return problems
 }
 
-func (c AppCheck) wrongEndpoint() (endpoint string, wrong bool) {
-	if c.Endpoint != nil {
-		endpoint = *c.Endpoint
-	}
-	return endpoint, c.Type == CheckHTTP && !IsURIPath(endpoint)
+// lacksEndpoint tells of an http check without a path: one that is wrong has been
+// refused with the manifest.
+func (c AppCheck) lacksEndpoint() bool {
+	return c.Type == CheckHTTP && c.Endpoint == nil
 }
 
 // unstorable tells of times that the platform's database cannot hold.

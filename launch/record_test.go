@@ -206,7 +206,7 @@ func testRecord(t *testing.T, context spec.G, it spec.S) {
 		for want, process := range checks {
 			it("refuses a check: "+want, func() {
 				plan := push(launch.App{Processes: []launch.AppProcess{process}})
-				Expect(plan.Refusals).To(Equal(launch.Refusals{{Sentence: want, Step: launch.StepManifest, Process: process.Type}}))
+				Expect(plan.Refusals).To(HaveExactElements(And(HaveField("Sentence", want), HaveField("Step", launch.StepManifest), HaveField("Process", process.Type), HaveField("Hidden", false))))
 			})
 		}
 

@@ -43,6 +43,8 @@ const (
 	// ReasonNewProcess is that they reserve all of the platform's default, with
 	// which a process is made before it is scaled.
 	ReasonNewProcess Reason = "memory-of-new-process"
+	// ReasonEndpoint is that an http check has no endpoint.
+	ReasonEndpoint Reason = "no-endpoint"
 	// ReasonConflict is that the user has a sidecar of the name (PR-35).
 	ReasonConflict Reason = "name-conflict"
 )

@@ -65,7 +65,7 @@ func (r *reader) processItems(f fields) []processItem {
 		case blank(kind):
 			r.refuse(path, "All Processes must specify a type", "no type", "the key type")
 		case !isText:
-			r.fail(process.path("type"), "operator does not exist: text = "+sqlType(kind), kind, "text, in quotes")
+			r.fail(process.path("type"), sqlMismatch(kind), kind, "text, in quotes")
 		case slices.ContainsFunc(items, func(item processItem) bool { return item.processType == processType }):
 			r.refuse(path, fmt.Sprintf("Process %q may only be present once", processType), "", "")
 		default:

@@ -156,24 +156,28 @@ func processTypes(list []any) (types []launch.TypeName, lookup string, fatal boo
 			fatal = true
 		}
 		if lookup == "" {
-			lookup = "operator does not exist: text = " + sqlType(item)
+			lookup = sqlMismatch(item)
 		}
 	}
 	return types, lookup, fatal
 }
 
-// sqlType is what the database calls the kind of a value.
-func sqlType(value any) string {
-	switch value.(type) {
+// sqlMismatch is what the database says of a value that it is to compare with text.
+func sqlMismatch(value any) string {
+	kind := "record"
+	switch v := value.(type) {
 	case bool:
-		return "boolean"
+		kind = "boolean"
 	case *big.Int:
-		return "integer"
+		kind = "integer"
 	case float64:
-		return "numeric"
-	default:
-		return "record"
+		kind = "numeric"
+	case object:
+		if len(v) > 0 {
+			return fmt.Sprintf("PG::UndefinedColumn: ERROR:  column %q does not exist", text(v[0].key))
+		}
 	}
+	return "PG::UndefinedFunction: ERROR:  operator does not exist: text = " + kind
 }
 
 // dropped are the keys of a sidecar that Cloud Controller does not read.

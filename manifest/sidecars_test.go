@@ -97,8 +97,8 @@ func testSidecars(t *testing.T, context spec.G, it spec.S) {
 			{"{name: s, command: c, process_types: [web], memory: '1e2'}", `Sidecar "s": Memory in mb must be an integer; found "1e2"` + size},
 			{"{name: s, command: c, process_types: [web], memory: 512K}", `Sidecar "s": Memory in mb must be greater than 0; found "512K"` + size},
 			{"{name: s, command: c, process_types: [web], memory: '-1'}", `Sidecar "s": Memory in mb must be greater than 0; found "-1"` + size},
-			{"{name: s, command: c, process_types: [yes], memory: 1M}", "operator does not exist: text = boolean (the user sees a server error instead); found a list; expected types that are text, in quotes where they look like another kind"},
-			{"{name: s, command: c, process_types: [{a: b}]}", "operator does not exist: text = record (the user sees a server error instead); found a list; expected types that are text, in quotes where they look like another kind"},
+			{"{name: s, command: c, process_types: [yes], memory: 1M}", "PG::UndefinedFunction: ERROR:  operator does not exist: text = boolean (the user sees a server error instead); found a list; expected types that are text, in quotes where they look like another kind"},
+			{"{name: s, command: c, process_types: [{a: b}]}", "PG::UndefinedColumn: ERROR:  column \"a\" does not exist (the user sees a server error instead); found a list; expected types that are text, in quotes where they look like another kind"},
 			{"~", "undefined method `[]' for nil:NilClass (the user sees a server error instead); found nothing; expected a mapping with the key name"},
 			{"s", "no implicit conversion of Symbol into Integer (the user sees a server error instead); found \"s\"; expected a mapping with the key name"},
 		} {

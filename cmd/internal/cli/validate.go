@@ -231,6 +231,8 @@ func explain(refusal launch.Refusal) string {
 			sentence, refusal.Process, launch.DefaultMemory)
 	case refusal.Reason == launch.ReasonNewProcess, refusal.Reason == launch.ReasonMemory:
 		return sentence + " Give the process more memory, or have its sidecars reserve less."
+	case refusal.Reason == launch.ReasonEndpoint:
+		return sentence + " Give its path, such as /health, with the key health-check-http-endpoint or readiness-health-check-http-endpoint."
 	case refusal.Reason == launch.ReasonConflict:
 		return sentence + " To delete the user-defined one: " + deleteUserDefined
 	default:
@@ -303,8 +305,10 @@ func validateManifest(file string, flags *appFlags, found *findings) error {
 	}
 	for _, app := range applications {
 		found.manifest(app)
-		if err := app.Launch.Check(); err != nil {
-			found.problem("%s: %s", printable.Name(app.Name), sentence(err))
+		var refusals launch.Refusals
+		errors.As(app.Launch.Check(), &refusals)
+		for _, refusal := range refusals {
+			found.problem("%s: %s", printable.Name(app.Name), explain(refusal))
 		}
 	}
 	return nil

@@ -1,0 +1,193 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
+)
+
+// told is what a command has said.
+type told struct {
+	status         int
+	stdout, stderr string
+}
+
+// differences are those of a plan from what Cloud Controller made of the push.
+func (s told) differences(step controllerStep) []string {
+	var printed struct{ Apps []launch.Plan }
+	if err := json.Unmarshal([]byte(s.stdout), &printed); err != nil {
+		if step.Refused == nil || (step.Refused.Step != "cli" && step.Refused.Step != "manifest-validation" && !step.Refused.Hidden) {
+			return []string{fmt.Sprintf("the file is refused: %s; Cloud Controller: %+v", s.stderr, step.Refused)}
+		}
+		return s.missing(step.Refused)
+	}
+	plan := printed.Apps[0]
+	switch {
+	case step.Refused == nil && len(plan.Refusals) > 0:
+		return []string{fmt.Sprintf("refused: %v; Cloud Controller takes it", plan.Refusals)}
+	case step.Refused == nil:
+		return step.Record.differences(plan)
+	case len(plan.Refusals) == 0:
+		return []string{fmt.Sprintf("taken; Cloud Controller refuses it: %+v", *step.Refused)}
+	}
+	first := plan.Refusals[0]
+	sentence, _, _ := strings.Cut(first.Sentence, "\n")
+	if string(first.Step) != step.Refused.Step || first.Hidden != step.Refused.Hidden || !slices.Contains(step.Refused.Sentences, sentence) {
+		return []string{fmt.Sprintf("refused: %+v; Cloud Controller: %+v", first, *step.Refused)}
+	}
+	return nil
+}
+
+// missing are the sentences of Cloud Controller that are not told.
+func (s told) missing(refused *controllerNo) []string {
+	var missing []string
+	for _, sentence := range refused.Sentences {
+		if !strings.Contains(s.stdout+s.stderr, strings.TrimSpace(sentence)) {
+			missing = append(missing, fmt.Sprintf("it does not say %q, but %s%s", sentence, s.stdout, s.stderr))
+		}
+	}
+	return missing
+}
+
+// problems are the lines that are no notes, but those that have a text in them.
+func (s told) problems(but string) []string {
+	var problems []string
+	for line := range strings.Lines(s.stdout) {
+		if line = strings.TrimSpace(line); !strings.HasPrefix(line, "note: ") && line != "OK" && !strings.Contains(line, but) {
+			problems = append(problems, line)
+		}
+	}
+	return problems
+}
+
+// foretold compares what validate says of a push with what came of it.
+func (s told) foretold(push string, refused *controllerNo) []string {
+	line := regexp.MustCompile(`(?m)^(?:note: )?x: ` + push + ` fails: (.*)$`).FindStringSubmatch(s.stdout)
+	switch {
+	case refused == nil && line != nil:
+		return []string{line[0] + "; Cloud Controller takes it"}
+	case refused == nil:
+		return nil
+	case refused.Step == "cli" || refused.Step == "manifest-validation" || line == nil && refused.Hidden && refused.Step == "manifest":
+		if s.status == 0 {
+			return []string{fmt.Sprintf("nothing is wrong with the manifest; Cloud Controller: %+v", *refused)}
+		}
+		return s.missing(refused)
+	case line == nil:
+		return []string{fmt.Sprintf("it foresees nothing of %s; Cloud Controller: %+v", push, *refused)}
+	}
+	shown := slices.ContainsFunc(refused.Sentences, func(sentence string) bool {
+		return strings.HasPrefix(line[1], strings.TrimSuffix(strings.TrimSpace(sentence), "."))
+	})
+	if !shown || strings.Contains(line[1], "The user sees a server error") != refused.Hidden {
+		return []string{fmt.Sprintf("%s; Cloud Controller: %+v", line[0], *refused)}
+	}
+	return nil
+}
+
+// leftBehind compares what validate says of the sidecars that are on record after
+// the second push of a case.
+func (s told) leftBehind(one controllerCase) []string {
+	record, second := one.Steps[1].Record, one.Steps[1].Push
+	var declared, recorded, lost, stale, idle []string
+	for _, name := range regexp.MustCompile(`(?m)^  - \{name: "?([^",}]*)"?`).FindAllStringSubmatch(second.Manifest, -1) {
+		declared = append(declared, unicodeEscapes(name[1]))
+	}
+	for _, sidecar := range second.Sidecars {
+		declared = append(declared, sidecar.Name)
+	}
+	kept := map[string]int{}
+	for _, sidecar := range record.Sidecars {
+		recorded = append(recorded, sidecar.Name)
+		if sidecar.Origin == string(launch.OriginUser) && !slices.Contains(declared, sidecar.Name) {
+			stale = append(stale, sidecar.Name)
+		}
+		if !slices.ContainsFunc(record.Processes, func(p controllerProcess) bool { return slices.Contains(sidecar.ProcessTypes, p.Type) }) {
+			idle = append(idle, sidecar.Name)
+		}
+		if sidecar.Memory != nil {
+			kept[sidecar.Name] = *sidecar.Memory
+		}
+	}
+	for _, name := range declared {
+		if !slices.Contains(recorded, name) {
+			lost = append(lost, name)
+		}
+	}
+	var differences []string
+	for pattern, want := range map[string][]string{
+		`the next push loses sidecar "(.*?)"`:      lost,
+		`Sidecar "(.*?)" is not declared any more`: stale,
+		`Sidecar "(.*?)" runs nowhere`:             idle,
+	} {
+		if found := s.names(pattern); !slices.Equal(found, distinct(want)) {
+			differences = append(differences, fmt.Sprintf("%s: found %q; Cloud Controller: %q", pattern, found, want))
+		}
+	}
+	for _, match := range regexp.MustCompile(`Sidecar "(.*?)" states no memory any more, and keeps the (\S+) that`).FindAllStringSubmatch(s.stdout, -1) {
+		if size, err := memory.ParseWithUnit(match[2]); err != nil || int(size) != kept[match[1]] {
+			differences = append(differences, fmt.Sprintf("%s; Cloud Controller: %d", match[0], kept[match[1]]))
+		}
+	}
+	running := slices.ContainsFunc(record.Processes, func(p controllerProcess) bool { return p.Instances > 0 && p.Command == "" })
+	if strings.Contains(s.stdout, "no start command") != running {
+		differences = append(differences, fmt.Sprintf("it says of a start command: %v; Cloud Controller has a running process without one: %v", !running, running))
+	}
+	return differences
+}
+
+func (s told) names(pattern string) []string {
+	var names []string
+	for _, match := range regexp.MustCompile(pattern).FindAllStringSubmatch(s.stdout, -1) {
+		names = append(names, match[1])
+	}
+	return distinct(names)
+}
+
+func distinct(names []string) []string {
+	return slices.Compact(slices.Sorted(slices.Values(names)))
+}
+
+// unicodeEscapes reads those of a text in YAML's double quotes.
+func unicodeEscapes(text string) string {
+	var read string
+	if json.Unmarshal([]byte(`"`+text+`"`), &read) != nil {
+		return text
+	}
+	return read
+}
+
+// differences are those of a plan from a record.
+func (r *controllerRecord) differences(plan launch.Plan) []string {
+	var found, want []string
+	for _, process := range plan.Processes {
+		found = append(found, fmt.Sprintf("process %q: command %q, %d instances, %d MB", process.Type, process.Command, process.Instances, process.Memory))
+		for _, sidecar := range process.Sidecars {
+			found = append(found, fmt.Sprintf("process %q: %s sidecar %q: command %q, %d MB", process.Type, sidecar.Origin, sidecar.Name, sidecar.Command, sidecar.Memory))
+		}
+	}
+	for _, process := range r.Processes {
+		want = append(want, fmt.Sprintf("process %q: command %q, %d instances, %d MB", process.Type, process.Command, process.Instances, process.Memory))
+		for _, sidecar := range r.Sidecars {
+			if !slices.Contains(sidecar.ProcessTypes, process.Type) {
+				continue
+			}
+			size := 0
+			if sidecar.Memory != nil {
+				size = *sidecar.Memory
+			}
+			want = append(want, fmt.Sprintf("process %q: %s sidecar %q: command %q, %d MB", process.Type, sidecar.Origin, sidecar.Name, sidecar.Command, size))
+		}
+	}
+	slices.Sort(found)
+	slices.Sort(want)
+	if !slices.Equal(found, want) {
+		return []string{fmt.Sprintf("planned %q; Cloud Controller: %q", found, want)}
+	}
+	return nil
+}
