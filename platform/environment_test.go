@@ -49,7 +49,7 @@ func testEnvironment(t *testing.T, context spec.G, it spec.S) {
 		}}
 		app = NewApplication("app")
 		m = &mounts{seen: "/etc"}
-		Expect(m.bind(app.Services, "{}")).To(Succeed())
+		Expect(m.bind(app.Services, "{}", forApp)).To(Succeed())
 	})
 
 	staging := func() map[string]string { return environ(t, p.stagingEnvironment(app, "/staging/tmp", "the-guid", m)) }

@@ -94,7 +94,7 @@ func (i *instance) run(ctx context.Context) (crashed *crash, err error) {
 
 // mount makes what the platform mounts into the instance's container.
 func (i *instance) mount() (*mounts, error) {
-	return i.platform.mount(i.app, i.guid, func(format string, args ...any) { i.log.cell(i.index, format, args...) })
+	return i.platform.mount(i.app, i.guid, forApp, func(format string, args ...any) { i.log.cell(i.index, format, args...) })
 }
 
 // later begins something that takes a while, and returns what waits for its result.

@@ -45,16 +45,22 @@ type mounts struct {
 	remove   func() error
 }
 
+// What a container is for, as Cloud Controller calls it.
+const (
+	forApp     = "app"
+	forStaging = "staging task"
+)
+
 // mount makes the mounts of a container, and keeps the identity in them valid until they are
 // closed. It warns of problems that the app can run with.
-func (p *Platform) mount(app Application, guid string, warn func(format string, args ...any)) (*mounts, error) {
+func (p *Platform) mount(app Application, guid, purpose string, warn func(format string, args ...any)) (*mounts, error) {
 	host, remove, err := p.workspace("mounts")
 	if err != nil {
 		return nil, err
 	}
 	ctx, end := context.WithCancel(context.Background())
 	m := &mounts{host: host, seen: host, remove: remove, end: end}
-	err = m.bind(app.Services, p.services())
+	err = m.bind(app.Services, p.services(), purpose)
 	if err == nil {
 		err = p.identify(ctx, m, app, guid, warn)
 	}
@@ -89,7 +95,7 @@ func (m *mounts) write(name string, content []byte) error {
 }
 
 // bind hands on the bound services, the JSON of VCAP_SERVICES, in the app's form.
-func (m *mounts) bind(form bindings.Form, services string) error {
+func (m *mounts) bind(form bindings.Form, services, purpose string) error {
 	files := map[string][]byte{}
 	var err error
 	switch form {
@@ -107,7 +113,7 @@ func (m *mounts) bind(form bindings.Form, services string) error {
 	switch {
 	case errors.As(err, &incompatible):
 		//lint:ignore ST1005 Cloud Controller's words
-		return fmt.Errorf("Cannot build service binding files for app - %w", err)
+		return fmt.Errorf("Cannot build service binding files for %s - %w", purpose, err)
 	case err != nil:
 		return fmt.Errorf("failed to read the bound services in %s of this environment: %w", bindings.ServicesVariable, err)
 	}

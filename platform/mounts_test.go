@@ -39,7 +39,7 @@ func testMounts(t *testing.T, context spec.G, it spec.S) {
 	})
 	mount := func(guid string) *mounts {
 		t.Helper()
-		m, err := p.mount(app, guid, func(format string, args ...any) { warned = append(warned, fmt.Sprintf(format, args...)) })
+		m, err := p.mount(app, guid, forApp, func(format string, args ...any) { warned = append(warned, fmt.Sprintf(format, args...)) })
 		Expect(err).NotTo(HaveOccurred())
 		t.Cleanup(func() { Expect(m.close()).To(Succeed()) })
 		return m
@@ -113,7 +113,7 @@ func testMounts(t *testing.T, context spec.G, it spec.S) {
 		})
 
 		it("is nowhere once the container is gone, and the authority's key never is", func() {
-			m, err := p.mount(app, "guid", nil)
+			m, err := p.mount(app, "guid", forApp, nil)
 			Expect(err).NotTo(HaveOccurred())
 			Expect(others(m)).To(BeEmpty())
 			keys := 0
@@ -235,7 +235,7 @@ func testMounts(t *testing.T, context spec.G, it spec.S) {
 			it("are refused if they are not VCAP_SERVICES, without a word of them: "+string(form), func() {
 				p.Environ = []string{`VCAP_SERVICES={"s3cret`}
 				app.Services = form
-				_, err := p.mount(app, "guid", nil)
+				_, err := p.mount(app, "guid", forApp, nil)
 				Expect(err).To(MatchError("failed to read the bound services in VCAP_SERVICES of this environment: it is not JSON: it ends too early, after 8 bytes"))
 			})
 		}
@@ -243,8 +243,11 @@ func testMounts(t *testing.T, context spec.G, it spec.S) {
 		it("are refused in Cloud Controller's words where it would not hand them on", func() {
 			p.Environ = []string{`VCAP_SERVICES={"a": [{"name": "my_db"}]}`}
 			app.Services = bindings.InDirectory
-			_, err := p.mount(app, "guid", nil)
-			Expect(err).To(MatchError(`Cannot build service binding files for app - Invalid binding name: 'my_db'. Name must match /^[a-z0-9\-.]{1,253}$/`))
+			const reason = `Invalid binding name: 'my_db'. Name must match /^[a-z0-9\-.]{1,253}$/`
+			_, err := p.mount(app, "guid", forApp, nil)
+			Expect(err).To(MatchError("Cannot build service binding files for app - " + reason))
+			_, err = p.mount(app, "guid", forStaging, nil)
+			Expect(err).To(MatchError("Cannot build service binding files for staging task - " + reason))
 		})
 	})
 

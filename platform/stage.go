@@ -122,7 +122,7 @@ func newStaging(buildpacks []string, detect bool, work string) (staging, error) 
 // build runs the builder until it ends or the context does.
 func (p *Platform) build(ctx context.Context, app Application, s staging, log *Log) (err error) {
 	guid := newGUID()
-	m, err := p.mount(app, guid, func(format string, args ...any) { log.line(sourceStaging, 0, out, fmt.Sprintf(format, args...)) })
+	m, err := p.mount(app, guid, forStaging, func(format string, args ...any) { log.line(sourceStaging, 0, out, fmt.Sprintf(format, args...)) })
 	if err != nil {
 		return err
 	}
