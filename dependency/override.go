@@ -7,11 +7,16 @@ import (
 
 	"github.com/cloudfoundry/libbuildpack"
 	"gopkg.in/yaml.v2"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
 // overrideFile is where another buildpack of the push says, for a buildpack's
 // language, which versions and files it is to use instead of its own.
 const overrideFile = "override.yml"
+
+// maxOverride is the most that is read of one, in bytes.
+const maxOverride = 1 << 20
 
 // override does what libbuildpack's ApplyOverride is meant to; that one keeps the
 // entry that it should replace.
@@ -35,11 +40,14 @@ func (d *Dependencies) override(language, depsDir string) error {
 func readOverride(file, language string) (libbuildpack.Manifest, error) {
 	var languages map[string]any
 	var stated libbuildpack.Manifest
-	if err := libbuildpack.NewYAML().Load(file, &languages); err != nil || languages[language] == nil {
+	content, err := regularfile.Read(file, maxOverride)
+	if err == nil {
+		err = yaml.Unmarshal(content, &languages)
+	}
+	if err != nil || languages[language] == nil {
 		return stated, err
 	}
-	content, err := yaml.Marshal(languages[language])
-	if err == nil {
+	if content, err = yaml.Marshal(languages[language]); err == nil {
 		err = yaml.Unmarshal(content, &stated)
 	}
 	if err != nil {

@@ -3,6 +3,7 @@ package dependency_test
 import (
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -60,6 +61,23 @@ func testOverride(t *testing.T, context spec.G, it spec.S) {
 			override("0", "sidecar:\n  dependencies: [{name: agent, version: 1.9.0, cf_stacks: [cflinuxfs4]}]\n")
 			_, err := load(t, manifestContent, deps, "cflinuxfs4")
 			Expect(err).To(MatchError(`failed to read the override.yml of buildpack 0: found the dependency "agent" "1.9.0" without all that it needs; expected name, version, uri, sha256 and cf_stacks`))
+		})
+
+		it("refuses what is no file, or fills the memory, without reading it", func() {
+			const message = "failed to read the override.yml of buildpack 0: "
+			file := filepath.Join(deps, "0", "override.yml")
+			override("0", "")
+			Expect(os.Truncate(file, 1<<40)).To(Succeed())
+			_, err := load(t, manifestContent, deps, "cflinuxfs4")
+			Expect(err).To(MatchError(message + file + ": found 1048576 MB; expected a regular file of at most 1 MB"))
+			Expect(os.Remove(file)).To(Succeed())
+			Expect(syscall.Mkfifo(file, 0o600)).To(Succeed())
+			_, err = load(t, manifestContent, deps, "cflinuxfs4")
+			Expect(err).To(MatchError(message + file + ": found a named pipe; expected a regular file of at most 1 MB"))
+			Expect(os.Remove(file)).To(Succeed())
+			Expect(os.Symlink("/dev/zero", file)).To(Succeed())
+			_, err = load(t, manifestContent, deps, "cflinuxfs4")
+			Expect(err).To(MatchError(message + file + ": found a device; expected a regular file of at most 1 MB"))
 		})
 
 		it("says which buildpack's it cannot read", func() {

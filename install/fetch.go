@@ -13,8 +13,9 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"syscall"
 	"time"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
 // Patience is how long is waited for a server, and how often it is asked again.
@@ -77,9 +78,9 @@ func (f *Fetcher) openFile(uri *url.URL) (*Transfer, error) {
 	if uri.Host != "" && uri.Host != "localhost" {
 		return nil, fmt.Errorf("found a file on the host %q; expected file:///PATH", uri.Host)
 	}
-	file, err := openRegular(uri.Path)
+	file, err := regularfile.Open(uri.Path)
 	if errors.Is(err, fs.ErrNotExist) && f.Root != "" {
-		if below, inRoot := openRegular(filepath.Join(f.Root, uri.Path)); inRoot == nil {
+		if below, inRoot := regularfile.Open(filepath.Join(f.Root, uri.Path)); inRoot == nil {
 			file, err = below, nil
 		}
 	}
@@ -87,17 +88,6 @@ func (f *Fetcher) openFile(uri *url.URL) (*Transfer, error) {
 		return nil, err
 	}
 	return &Transfer{ReadCloser: file, file: file, size: -1}, nil
-}
-
-func openRegular(path string) (*os.File, error) {
-	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
-	if err != nil {
-		return nil, err
-	}
-	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() {
-		return nil, errors.Join(err, file.Close(), fmt.Errorf("%s is not a regular file", path))
-	}
-	return file, nil
 }
 
 func isFile(uri string) bool {

@@ -461,12 +461,18 @@ func testFetch(t *testing.T, context spec.G, it spec.S) {
 			it("refuses a FIFO, without waiting for a writer", func() {
 				fifo := filepath.Join(t.TempDir(), "fifo")
 				Expect(syscall.Mkfifo(fifo, 0o600)).To(Succeed())
-				Expect(fetch("file://" + fifo)).To(MatchError(HaveSuffix(fifo + " is not a regular file")))
+				Expect(fetch("file://" + fifo)).To(MatchError(HaveSuffix(fifo + ": found a named pipe; expected a regular file")))
 			})
 
 			it("refuses a directory and a device", func() {
-				Expect(fetch("file://" + filepath.Dir(source))).To(MatchError(HaveSuffix(" is not a regular file")))
-				Expect(fetch("file:///dev/zero")).To(MatchError(HaveSuffix("/dev/zero is not a regular file")))
+				Expect(fetch("file://" + filepath.Dir(source))).To(MatchError(HaveSuffix(": found a directory; expected a regular file")))
+				Expect(fetch("file:///dev/zero")).To(MatchError(HaveSuffix("/dev/zero: found a device; expected a regular file")))
+			})
+
+			it("refuses a file that is longer than any archive may be, without reading it", func() {
+				Expect(os.Truncate(source, 1<<40)).To(Succeed())
+				Expect(s.install(t.Context(), install.Artifact{URI: "file://" + strings.ReplaceAll(source, " ", "%20"), Checksum: sumOf(content), Name: "program"})).To(
+					MatchError(HaveSuffix("found a file of 1048576 MB; expected at most 32 MB")))
 			})
 
 			it("refuses a path that is not one", func() {
@@ -628,6 +634,14 @@ func testFetch(t *testing.T, context spec.G, it spec.S) {
 				Expect(s.said).To(HaveLen(1))
 			})
 		}
+
+		it("refuses a file at once that is announced to be longer than any archive may be", func() {
+			server := serve(t, raw(func(conn *net.TCPConn, _ int) {
+				_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 1099511627776\r\n\r\nx")
+			}))
+			Expect(fetch(server.uri())).To(MatchError(HaveSuffix("/program: found a file of 1048576 MB; expected at most 32 MB")))
+			Expect(server.count()).To(Equal(1))
+		})
 
 		it("gives up at once on a server that speaks no https", func() {
 			server := serve(t, whole(content))

@@ -313,7 +313,7 @@ func testHostile(t *testing.T, context spec.G, it spec.S) {
 
 		it("does not read a file that is longer than any archive may be", func() {
 			s.installer.Limits.Bytes = 1 << 20
-			Expect(refused(append(tarOf(good), make([]byte, 8<<20)...))).To(MatchError(HaveSuffix("the file is longer than 1 MB")))
+			Expect(refused(append(tarOf(good), make([]byte, 8<<20)...))).To(MatchError(HaveSuffix("found a file of 8 MB; expected at most 1 MB")))
 		})
 
 		it("ends at the limit of bytes in the holes of a sparse file", func() {

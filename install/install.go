@@ -116,7 +116,18 @@ func (i *Installer) unpackFile(ctx context.Context, file *os.File, artifact Arti
 	if err != nil {
 		return err
 	}
+	if err := i.checkSize(info.Size()); err != nil {
+		return err
+	}
 	return i.unpack(&received{Reader: withContext(ctx, file), file: file, size: info.Size()}, artifact, content)
+}
+
+// checkSize refuses a file that is longer than what it may come to unpacked.
+func (i *Installer) checkSize(size int64) error {
+	if size > i.Limits.Bytes {
+		return fmt.Errorf("found a file of %d MB; expected at most %d MB", size>>20, i.Limits.Bytes>>20)
+	}
+	return nil
 }
 
 func (i *Installer) fetch(ctx context.Context, artifact Artifact, content string) (err error) {
@@ -132,6 +143,9 @@ func (i *Installer) fetch(ctx context.Context, artifact Artifact, content string
 	defer transfer.Close() // it was only read
 	if transfer.file != nil {
 		return i.unpackFile(ctx, transfer.file, artifact, content)
+	}
+	if err := i.checkSize(transfer.size); err != nil {
+		return err
 	}
 
 	kept, err := i.Cache.create(filepath.Dir(content))
@@ -193,7 +207,7 @@ func (i *Installer) unpack(from *received, artifact Artifact, content string) (e
 	case source.err != nil:
 		return source.err
 	case rest == i.Limits.Bytes:
-		return fmt.Errorf("the file is longer than %d MB", i.Limits.Bytes>>20)
+		return fmt.Errorf("found a file of more than %d MB; expected at most that", i.Limits.Bytes>>20)
 	}
 	if err := artifact.Checksum.check(computed); err != nil {
 		return err

@@ -8,13 +8,15 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
 // Program copies an executable file, and makes the directory that it goes to. A
 // file that is already in that place is replaced in one step, so that a process
 // that runs it is not disturbed.
 func Program(source, destination string) (err error) {
-	from, err := os.Open(source)
+	from, err := regularfile.Open(source)
 	if err != nil {
 		return fmt.Errorf("failed to open program: %w", err)
 	}

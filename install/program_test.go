@@ -4,6 +4,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -66,8 +67,14 @@ func testProgram(t *testing.T, context spec.G, it spec.S) {
 		})
 
 		it("does not copy a directory, and leaves nothing behind", func() {
-			Expect(install.Program(filepath.Dir(source), destination)).To(MatchError(And(HavePrefix("failed to copy program: "), ContainSubstring("is a directory"))))
-			Expect(placed()).To(BeEmpty())
+			Expect(install.Program(filepath.Dir(source), destination)).To(MatchError("failed to open program: " + filepath.Dir(source) + ": found a directory; expected a regular file"))
+			Expect(filepath.Dir(destination)).NotTo(BeADirectory())
+		})
+
+		it("does not wait for the writer of a named pipe", func() {
+			Expect(os.Remove(source)).To(Succeed())
+			Expect(syscall.Mkfifo(source, 0o700)).To(Succeed())
+			Expect(install.Program(source, destination)).To(MatchError("failed to open program: " + source + ": found a named pipe; expected a regular file"))
 		})
 
 		it("does not replace a directory, and leaves nothing behind", func() {

@@ -14,6 +14,8 @@ import (
 
 	lifecycleyaml "gopkg.in/yaml.v2" // the lifecycle's own parser
 	"gopkg.in/yaml.v3"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
 // FileName is the name of the file, in a buildpack's own deps directory.
@@ -72,11 +74,14 @@ func (t text) MarshalYAML() (any, error) {
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: string(t), Style: yaml.DoubleQuotedStyle}, nil
 }
 
+// maxFileSize is the most that is read of a launch.yml, in bytes.
+const maxFileSize = 1 << 20
+
 // Read reads a launch.yml as the lifecycle does. A file that it would fail on,
 // such as one with limits.memory: 256M, is an error (PR-05). Where there is no
 // file, the error is fs.ErrNotExist.
 func Read(path string) ([]Process, error) {
-	content, err := os.ReadFile(path)
+	content, err := regularfile.Read(path, maxFileSize)
 	if err != nil {
 		return nil, fmt.Errorf("failed to read %s: %w", FileName, err)
 	}

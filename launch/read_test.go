@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"code.cloudfoundry.org/buildpackapplifecycle/buildpackrunner/resources"
@@ -89,6 +90,16 @@ processes:
 			_, err := launch.Read(path)
 			Expect(err).To(MatchError(fs.ErrNotExist))
 			Expect(err).To(MatchError("failed to read launch.yml: open " + path + ": no such file or directory"))
+		})
+
+		it("refuses what is no file, or fills the memory, without reading it", func() {
+			Expect(syscall.Mkfifo(path, 0o600)).To(Succeed())
+			_, err := launch.Read(path)
+			Expect(err).To(MatchError("failed to read launch.yml: " + path + ": found a named pipe; expected a regular file of at most 1 MB"))
+			Expect(os.Remove(path)).To(Succeed())
+			Expect(os.Symlink("/dev/zero", path)).To(Succeed())
+			_, err = launch.Read(path)
+			Expect(err).To(MatchError("failed to read launch.yml: " + path + ": found a device; expected a regular file of at most 1 MB"))
 		})
 
 		it("PR-05 fails on memory with a unit", func() {

@@ -4,11 +4,11 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"unicode/utf8"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/bindings"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
@@ -37,7 +37,7 @@ type App struct {
 // The error names everything that is wrong with it, each with its line: a line
 // of the error is one Problem.
 func Read(path string, variables Variables) ([]App, error) {
-	content, err := os.ReadFile(path)
+	content, err := regularfile.Read(path, maxSize)
 	if err != nil {
 		return nil, fmt.Errorf("failed to read manifest: %w", err)
 	}

@@ -2,10 +2,11 @@ package manifest
 
 import (
 	"fmt"
-	"os"
 	"strings"
 
 	cliyaml "gopkg.in/yaml.v2"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
 // Variables are the values that stand in for ((name)) in an app manifest.
@@ -24,7 +25,7 @@ type Variable struct {
 func LoadVariables(files, pairs []string) (Variables, error) {
 	variables := Variables{}
 	for _, file := range files {
-		content, err := os.ReadFile(file)
+		content, err := regularfile.Read(file, maxSize)
 		if err != nil {
 			return nil, fmt.Errorf("failed to read variables: %w", err)
 		}

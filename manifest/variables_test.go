@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"path/filepath"
+	"syscall"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -119,10 +120,19 @@ applications:
 			Expect(err).To(MatchError(ContainSubstring("failed to parse variables of " + list + ": yaml: unmarshal errors:\n  line 1: cannot unmarshal !!seq")))
 		})
 
+		it("refuses a named pipe, without waiting for its writer", func() {
+			pipe := filepath.Join(t.TempDir(), "pipe")
+			Expect(syscall.Mkfifo(pipe, 0o600)).To(Succeed())
+			_, err := LoadVariables([]string{pipe}, nil)
+			Expect(err).To(MatchError("failed to read variables: " + pipe + ": found a named pipe; expected a regular file of at most 1 MB"))
+			_, err = Read(pipe, nil)
+			Expect(err).To(MatchError("failed to read manifest: " + pipe + ": found a named pipe; expected a regular file of at most 1 MB"))
+		})
+
 		it("refuses a file that is larger than a manifest", func() {
 			large := file("a: " + string(make([]byte, maxSize)))
 			_, err := LoadVariables([]string{large}, nil)
-			Expect(err).To(MatchError("failed to parse variables of " + large + ": found 1048579 bytes; expected at most 1048576"))
+			Expect(err).To(MatchError("failed to read variables: " + large + ": found 1048579 bytes; expected a regular file of at most 1 MB"))
 		})
 	})
 }

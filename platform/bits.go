@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	ignore "github.com/sabhiram/go-gitignore"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
 // StateDirectory is where the command line tool leaves droplets. It is never
@@ -139,10 +141,13 @@ func isOneOf(entry fs.DirEntry, directories []os.FileInfo) bool {
 	return err == nil && slices.ContainsFunc(directories, func(d os.FileInfo) bool { return os.SameFile(info, d) })
 }
 
+// maxIgnoreSize is the most of a .cfignore, in bytes.
+const maxIgnoreSize = 1 << 20
+
 // ignoredFiles are those that the app's .cfignore names, and those that are
 // never pushed, whatever it says.
 func ignoredFiles(app fs.FS) (*ignore.GitIgnore, error) {
-	content, err := fs.ReadFile(app, ".cfignore")
+	content, err := regularfile.ReadFS(app, ".cfignore", maxIgnoreSize)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("failed to read .cfignore: %w", err)
 	}
@@ -173,7 +178,7 @@ func copyEntry(ctx context.Context, source, destination string, entry fs.DirEntr
 }
 
 func copyFile(ctx context.Context, source, destination string) error {
-	from, err := os.Open(source)
+	from, err := regularfile.Open(source)
 	if err != nil {
 		return err
 	}

@@ -119,7 +119,16 @@ func testBits(t *testing.T, context spec.G, it spec.S) {
 
 		it("says that .cfignore is a directory", func() {
 			add(".cfignore/x", "x")
-			Expect(copyApp(t.Context(), app, destination)).To(MatchError(MatchRegexp("^failed to read .cfignore: read .*: is a directory$")))
+			Expect(copyApp(t.Context(), app, destination)).To(MatchError("failed to read .cfignore: .cfignore: found a directory; expected a regular file of at most 1 MB"))
+		})
+
+		it("refuses a named pipe as .cfignore, without waiting for its writer", func() {
+			add("file", "x")
+			Expect(syscall.Mkfifo(filepath.Join(app, ".cfignore"), 0o644)).To(Succeed())
+			const refusal = "failed to read .cfignore: .cfignore: found a named pipe; expected a regular file of at most 1 MB"
+			Expect(copyApp(t.Context(), app, destination)).To(MatchError(refusal))
+			_, err := OpenApp(app)
+			Expect(err).To(MatchError(refusal))
 		})
 	})
 }

@@ -14,6 +14,7 @@ import (
 
 	"code.cloudfoundry.org/buildpackapplifecycle"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
@@ -39,9 +40,12 @@ func (d Droplet) Staged() ([]launch.Process, error) {
 	return staged, nil
 }
 
+// maxResultSize is the most that is read of a staging result, in bytes.
+const maxResultSize = 16 << 20
+
 func (d Droplet) read() (buildpackapplifecycle.StagingResult, error) {
 	var result buildpackapplifecycle.StagingResult
-	content, err := os.ReadFile(d.result())
+	content, err := regularfile.Read(d.result(), maxResultSize)
 	if errors.Is(err, fs.ErrNotExist) {
 		return result, fmt.Errorf("there is no droplet in %s; stage the app first", string(d))
 	}

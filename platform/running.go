@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
@@ -104,10 +105,13 @@ func readRunning(path string) (app RunningApp, err error) {
 	return app, err
 }
 
+// maxInstancesSize is the most that is read of an app's instances, in bytes.
+const maxInstancesSize = 4 << 20
+
 // readInstances reads of the instances of the app that the file of this path tells
 // of: none where nothing is told of them yet, or any more.
 func readInstances(path string) ([]RunningInstance, error) {
-	content, err := os.ReadFile(path + instancesSuffix)
+	content, err := regularfile.Read(path+instancesSuffix, maxInstancesSize)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/executable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
 )
 
@@ -162,7 +163,7 @@ func (s *Supplier) warnOfCommands(sidecars []sidecar.Definition) error {
 	}
 	defer app.Close() // it was only read
 	c := s.commands()
-	c.App = app.FS()
+	c.App = regularfile.FS(app)
 	for _, warning := range c.Warnings(sidecars) {
 		s.Log.Warning("%s", warning)
 	}

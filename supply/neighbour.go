@@ -4,12 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 
 	"gopkg.in/yaml.v3"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
 )
@@ -46,11 +46,14 @@ func (s *Supplier) neighbours(sidecars []sidecar.Definition) ([]neighbour, error
 	return found, nil
 }
 
+// maxConfig is the most that is read of a config.yml, in bytes.
+const maxConfig = 1 << 20
+
 // buildpackName is how the developer knows a buildpack: by the name in its
 // config.yml (PR-04), if it has left one, and by its place in the push.
 func buildpackName(directory, index string) string {
 	place := fmt.Sprintf("the buildpack in position %s of this push", index)
-	content, err := os.ReadFile(filepath.Join(directory, "config.yml"))
+	content, err := regularfile.Read(filepath.Join(directory, "config.yml"), maxConfig)
 	if err != nil {
 		return place
 	}

@@ -2,6 +2,7 @@ package supply_test
 
 import (
 	"os"
+	"syscall"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -84,6 +85,17 @@ func testRun(t *testing.T, context spec.G, it spec.S) {
 		s.environ = []string{"SIDECAR_CONFIG_SERVR_MEMORY=1"}
 		Expect(s.run()).To(Succeed())
 		Expect(s.log.String()).To(ContainSubstring(`SIDECAR_CONFIG_SERVR_MEMORY sets nothing: this app's sidecars are "config-server", "performance monitor", "idle"`))
+	})
+
+	it("does not read what is in its cache directory whatever it is, and says so", func() {
+		s.write("app/sidecars.yml", "- {name: config-server}\n")
+		Expect(syscall.Mkfifo(s.path("cache/BUILDPACK_METADATA"), 0o600)).To(Succeed())
+		Expect(s.run()).To(Succeed())
+		Expect(s.log.String()).To(ContainSubstring("It is not known which version has staged the app before: " + s.path("cache/BUILDPACK_METADATA") + ": found a named pipe; expected a regular file of at most 64 KB"))
+		Expect(os.Remove(s.path("cache/BUILDPACK_METADATA"))).To(Succeed())
+		s.write("cache/BUILDPACK_METADATA", "language: sidecar\nversion: 1.0.0\n")
+		Expect(s.run()).To(Succeed())
+		Expect(s.log.String()).To(ContainSubstring("buildpack version changed from 1.0.0 to 1.2.3"))
 	})
 
 	it("makes its deps directory where there is none", func() {

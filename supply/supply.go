@@ -3,12 +3,16 @@
 package supply
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/cloudfoundry/libbuildpack"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/dependency"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
@@ -92,8 +96,21 @@ func (s *Supplier) begin() error {
 	if packaged := s.Manifest.Stack; packaged != "" && s.Stack != "" && packaged != s.Stack {
 		return fmt.Errorf("found the stack %s; expected %s, for which this buildpack was packaged", s.Stack, packaged)
 	}
-	s.Manifest.CheckBuildpackVersion(s.Stager.CacheDir())
+	s.checkVersion()
 	return nil
+}
+
+// checkVersion says that another version has staged the app before. What is in the
+// cache need not be from this buildpack, and libbuildpack reads it whatever it is.
+func (s *Supplier) checkVersion() {
+	const maxMetadata = 64 << 10 // bytes
+	_, err := regularfile.Read(filepath.Join(s.Stager.CacheDir(), "BUILDPACK_METADATA"), maxMetadata)
+	switch {
+	case err == nil:
+		s.Manifest.CheckBuildpackVersion(s.Stager.CacheDir())
+	case !errors.Is(err, fs.ErrNotExist):
+		s.Log.Warning("It is not known which version has staged the app before: %s", err)
+	}
 }
 
 func (s *Supplier) resolve() ([]sidecar.Definition, error) {
@@ -103,7 +120,7 @@ func (s *Supplier) resolve() ([]sidecar.Definition, error) {
 	}
 	defer app.Close()
 
-	sidecars, warnings, err := sidecar.ForApp(app.FS(), s.Catalog, s.Environ)
+	sidecars, warnings, err := sidecar.ForApp(regularfile.FS(app), s.Catalog, s.Environ)
 	for _, warning := range warnings {
 		s.Log.Warning("%s", warning)
 	}

@@ -8,6 +8,7 @@
 package regularfile
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -74,6 +75,10 @@ func open(
 	stat func(string) (fs.FileInfo, error), openFile func(string, int, fs.FileMode) (*os.File, error),
 ) (*os.File, error) {
 	info, err := stat(path)
+	var unseen *fs.PathError
+	if errors.As(err, &unseen) {
+		return nil, &fs.PathError{Op: "open", Path: unseen.Path, Err: unseen.Err}
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -1,7 +1,9 @@
 package buildpack
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -11,6 +13,7 @@ import (
 
 	"github.com/cloudfoundry/libbuildpack"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
 )
 
@@ -38,7 +41,17 @@ func lookup(environ []string, name string) string {
 	return ""
 }
 
+// maxDescription is the most of each file by which a buildpack describes itself, in
+// bytes.
+const maxDescription = 1 << 20
+
 func (s self) manifest(log *libbuildpack.Logger) (*libbuildpack.Manifest, error) {
+	// libbuildpack reads these whatever they are.
+	for _, name := range []string{"manifest.yml", "VERSION"} {
+		if _, err := regularfile.Read(filepath.Join(s.root, name), maxDescription); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("failed to load the buildpack's %s: %w", name, err)
+		}
+	}
 	manifest, err := libbuildpack.NewManifest(s.root, log, time.Now())
 	if err != nil {
 		return nil, fmt.Errorf("failed to load the buildpack's manifest.yml: %w", err)
@@ -48,7 +61,7 @@ func (s self) manifest(log *libbuildpack.Logger) (*libbuildpack.Manifest, error)
 
 func (s self) catalog() (sidecar.Catalog, error) {
 	const name = "buildpack.toml"
-	content, err := os.ReadFile(filepath.Join(s.root, name))
+	content, err := regularfile.Read(filepath.Join(s.root, name), maxDescription)
 	if err != nil {
 		return sidecar.Catalog{}, fmt.Errorf("failed to read the buildpack's catalog: %w", err)
 	}

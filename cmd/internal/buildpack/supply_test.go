@@ -3,8 +3,10 @@ package buildpack_test
 import (
 	"bytes"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -110,6 +112,13 @@ processes:
 			{"VERSION", "failed to check the buildpack: "},
 			{"buildpack.toml", "failed to read the buildpack's catalog: "},
 		} {
+			it("PR-11 exits with 225 where a named pipe is in the place of the buildpack's "+missing.file, func() {
+				program := s.broken(missing.file)
+				Expect(syscall.Mkfifo(filepath.Join(filepath.Dir(filepath.Dir(program)), missing.file), 0o600)).To(Succeed())
+				Expect(buildpack.Supply([]string{program, s.path("app"), s.path("cache"), s.path("deps"), "0"}, nil, &s.stdout, &s.stderr)).To(Equal(225))
+				Expect(s.stdout.String()).To(MatchRegexp("/" + missing.file + ": found a named pipe; expected a regular file of at most 1 MB"))
+			})
+
 			it("PR-11 exits with 225 where the buildpack lacks "+missing.file, func() {
 				program := s.broken(missing.file)
 				Expect(buildpack.Supply([]string{program, s.path("app"), s.path("cache"), s.path("deps"), "0"}, nil, &s.stdout, &s.stderr)).To(Equal(225))

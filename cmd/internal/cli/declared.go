@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/dependency"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
@@ -20,6 +21,10 @@ const (
 	catalogFile  = "buildpack.toml"
 	manifestFile = "manifest.yml"
 )
+
+// maxDescription is the most of each file that describes an app or a buildpack, in
+// bytes.
+const maxDescription = 1 << 20
 
 // A declaration is what the staging result of an app would have, as far as it is
 // known without staging: of the sidecar buildpack among its buildpacks, and of
@@ -127,7 +132,7 @@ func (t *tool) catalog(buildpacks []string) (foundCatalog, error) {
 		if err != nil {
 			return found, err
 		}
-		if found.manifest, err = fs.ReadFile(files, manifestFile); err != nil {
+		if found.manifest, err = regularfile.ReadFS(files, manifestFile, maxDescription); err != nil {
 			return found, fmt.Errorf("failed to read the %s of %s: %w", manifestFile, name, err)
 		}
 		// PR-02: padded to the width of their number, and not of the last index.
@@ -150,7 +155,7 @@ func (t *tool) buildpackFiles(name string) fs.FS {
 	if name == platform.BuiltinBuildpack {
 		return t.carried.Buildpack.Files
 	}
-	content, err := os.ReadFile(filepath.Join(name, catalogFile))
+	content, err := regularfile.Read(filepath.Join(name, catalogFile), maxDescription)
 	if err != nil || !strings.Contains(string(content), "metadata.sidecars") {
 		return nil
 	}
@@ -159,7 +164,7 @@ func (t *tool) buildpackFiles(name string) fs.FS {
 
 // readCatalog reads a buildpack's catalog. Name is the buildpack's.
 func readCatalog(files fs.FS, name string) (sidecar.Catalog, error) {
-	content, err := fs.ReadFile(files, catalogFile)
+	content, err := regularfile.ReadFS(files, catalogFile, maxDescription)
 	if err != nil {
 		return sidecar.Catalog{}, fmt.Errorf("failed to read the catalog of %s: %w", name, err)
 	}

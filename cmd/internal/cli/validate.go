@@ -3,7 +3,6 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
@@ -257,7 +257,7 @@ func explainRollback(refusals launch.Refusals) string {
 
 func (t *tool) validateFiles(files []string, flags *appFlags, found *findings) error {
 	for _, file := range files {
-		content, err := os.ReadFile(file)
+		content, err := regularfile.Read(file, maxDescription)
 		if err != nil {
 			return fmt.Errorf("failed to read the file: %w", err)
 		}

@@ -2,7 +2,9 @@ package cli
 
 import (
 	"bytes"
+	"os"
 	"strings"
+	"syscall"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -100,6 +102,15 @@ func testValidate(t *testing.T, context spec.G, it spec.S) {
 			ContainSubstring("note: my-app: The command of sidecar c may not run: found no file lib/none in the app; expected the program there, unless a buildpack that follows makes it\n"),
 			ContainSubstring("note: my-app: The command of sidecar d may not run: found a file closed.sh in the app, and no program of this name on PATH; expected ./closed.sh\n"),
 			HaveSuffix("OK\n")))
+	})
+
+	it("refuses a named pipe in the place of a file, without waiting for its writer", func() {
+		Expect(syscall.Mkfifo("pipe.yml", 0o600)).To(Succeed())
+		Expect(run("pipe.yml")).To(Equal(1))
+		Expect(stderr.String()).To(ContainSubstring("pipe.yml: found a named pipe; expected a regular file of at most 1 MB"))
+		Expect(os.MkdirAll("buildpack", 0o755)).To(Succeed())
+		Expect(syscall.Mkfifo("buildpack/buildpack.toml", 0o600)).To(Succeed())
+		Expect(run("-b", "buildpack")).To(Equal(0), stderr.String)
 	})
 
 	it("checks single files of each kind", func() {
