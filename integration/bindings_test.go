@@ -46,7 +46,7 @@ exec sleep 1000
 			"Procfile": "web: bash -c '. ./note.sh' app",
 			"note.sh":  note,
 			// Nothing listens there: it arrives by the mapping or not at all.
-			"sidecars.yml": "- {name: agent, artifact: {uri: 'http://127.0.0.1:9/agent', sha256: " + digits + "}, command: 'bash $DEPS_DIR/0/bin/agent'}\n",
+			"sidecars.yml": "- {name: agent, artifact: {uri: 'http://127.0.0.1:9/agent', sha256: " + digits + "}, command: 'bash \"$DEPS_DIR/0/bin/agent\"'}\n",
 		})
 	})
 
