@@ -1,6 +1,7 @@
 package platform
 
 import (
+	"maps"
 	"net/netip"
 	"os"
 	"slices"
@@ -65,6 +66,16 @@ func listeningSockets() (map[string]netip.AddrPort, error) {
 		}
 	}
 	return found, nil
+}
+
+// listenAddresses are the addresses on which this machine accepts connections, as far as it
+// tells.
+func listenAddresses() []netip.AddrPort {
+	sockets, err := listeningSockets()
+	if err != nil {
+		return nil
+	}
+	return slices.Collect(maps.Values(sockets))
 }
 
 // members are the process ids of the container's processes with all that they have

@@ -37,7 +37,7 @@ func (p *ports) assign(wanted int, first bool) (int, error) {
 	}
 	for range math.MaxUint16 {
 		port, err := p.take(0)
-		if !errors.Is(err, errPortGiven) {
+		if !errors.Is(err, errPortGiven) && !errors.Is(err, errElsewhere) {
 			return port, err
 		}
 	}
@@ -92,12 +92,33 @@ func claim(port int) (io.Closer, error) {
 	return held, nil
 }
 
-// free finds out whether a port is free, 0 standing for any.
+// errElsewhere says that a program listens on a port at another address than those that
+// free binds; most apps listen at all of them.
+var errElsewhere = errors.New("another program listens")
+
+// free finds out whether a port is free, 0 standing for any. It binds loopback alone,
+// so that this program can be reached from nowhere else, be it for a moment; whoever
+// listens on all addresses is found there, too. Other addresses are looked up where
+// the machine tells.
 func free(port int) (int, error) {
-	listener, err := net.ListenTCP("tcp", &net.TCPAddr{Port: port})
+	four, err := net.ListenTCP("tcp4", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port})
 	if err != nil {
 		return 0, err
 	}
-	port = listener.Addr().(*net.TCPAddr).Port
-	return port, listener.Close()
+	port = four.Addr().(*net.TCPAddr).Port
+	six, err := net.ListenTCP("tcp6", &net.TCPAddr{IP: net.IPv6loopback, Port: port})
+	if err == nil {
+		err = six.Close()
+	} else if !errors.Is(err, syscall.EADDRINUSE) {
+		err = nil // there are machines without IPv6
+	}
+	if err := errors.Join(err, four.Close()); err != nil {
+		return 0, err
+	}
+	for _, address := range listenAddresses() {
+		if int(address.Port()) == port {
+			return 0, fmt.Errorf("%w at %s", errElsewhere, address)
+		}
+	}
+	return port, nil
 }
