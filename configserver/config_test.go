@@ -11,6 +11,8 @@ import (
 
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testport"
 )
 
 func testConfig(t *testing.T, context spec.G, it spec.S) {
@@ -98,7 +100,7 @@ func testConfig(t *testing.T, context spec.G, it spec.S) {
 	context("failure cases", func() {
 		failure := func(value string) error {
 			t.Helper()
-			return fail(t, "CONFIG_SERVER_PORT="+freePort(t), "CONFIG_SERVER_CONFIG="+value)
+			return fail(t, "CONFIG_SERVER_PORT="+testport.Free(t), "CONFIG_SERVER_CONFIG="+value)
 		}
 
 		it("says what a value may be that is neither JSON nor a file, without showing it", func() {

@@ -3,10 +3,8 @@ package configserver_test
 import (
 	"context"
 	"io"
-	"net"
 	"net/http"
 	"os"
-	"strconv"
 	"testing"
 
 	"github.com/onsi/gomega"
@@ -16,6 +14,7 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/configserver"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testmain"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testport"
 )
 
 func TestMain(m *testing.M) { os.Exit(testmain.Run(m.Run)) }
@@ -46,7 +45,7 @@ type running struct {
 func start(t *testing.T, settings ...string) *running {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	server := &running{port: freePort(t), logs: gbytes.NewBuffer(), cancel: cancel, ended: make(chan struct{})}
+	server := &running{port: testport.Free(t), logs: gbytes.NewBuffer(), cancel: cancel, ended: make(chan struct{})}
 
 	environ := append([]string{"CONFIG_SERVER_PORT=" + server.port}, settings...)
 	go func() {
@@ -84,14 +83,6 @@ func (s *running) request(t *testing.T, method, path string) (*http.Response, st
 	body, err := io.ReadAll(response.Body)
 	g.Expect(err).NotTo(gomega.HaveOccurred())
 	return response, string(body)
-}
-
-func freePort(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp4", "127.0.0.1:0")
-	gomega.NewWithT(t).Expect(err).NotTo(gomega.HaveOccurred())
-	defer listener.Close()
-	return strconv.Itoa(listener.Addr().(*net.TCPAddr).Port)
 }
 
 // fail returns the error of a Run that does not get as far as serving, after

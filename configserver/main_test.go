@@ -14,6 +14,7 @@ import (
 	"github.com/sclevine/spec"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/configserver"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testport"
 )
 
 func testMain(t *testing.T, context spec.G, it spec.S) {
@@ -74,7 +75,7 @@ func testBinary(t *testing.T, context spec.G, it spec.S) {
 
 	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
 		it("exits with 0 on "+signal.String(), func() {
-			port := freePort(t)
+			port := testport.Free(t)
 			command.Env = []string{"CONFIG_SERVER_PORT=" + port, "CONFIG_SERVER_CONFIG=config.json"}
 			session, err := gexec.Start(command, nil, nil)
 			Expect(err).NotTo(HaveOccurred())

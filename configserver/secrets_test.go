@@ -13,6 +13,7 @@ import (
 	"github.com/sclevine/spec"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/configserver"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testport"
 )
 
 func testSecrets(t *testing.T, context spec.G, it spec.S) {
@@ -72,7 +73,7 @@ func testSecrets(t *testing.T, context spec.G, it spec.S) {
 
 		for i, value := range append(broken, misread...) {
 			it(fmt.Sprintf("keeps broken value %d out of the error", i), func() {
-				err := fail(t, "CONFIG_SERVER_PORT="+freePort(t), "CONFIG_SERVER_CONFIG="+value)
+				err := fail(t, "CONFIG_SERVER_PORT="+testport.Free(t), "CONFIG_SERVER_CONFIG="+value)
 				Expect(err).To(MatchError(HavePrefix("CONFIG_SERVER_CONFIG is ")))
 				hidden(err.Error())
 			})
@@ -83,7 +84,7 @@ func testSecrets(t *testing.T, context spec.G, it spec.S) {
 				path := filepath.Join(t.TempDir(), "config.json")
 				Expect(os.WriteFile(path, []byte(content), 0600)).To(Succeed())
 
-				err := fail(t, "CONFIG_SERVER_PORT="+freePort(t), "CONFIG_SERVER_CONFIG="+path)
+				err := fail(t, "CONFIG_SERVER_PORT="+testport.Free(t), "CONFIG_SERVER_CONFIG="+path)
 				Expect(err).To(MatchError(HavePrefix(`the file "` + path + `" is not valid JSON: line `)))
 				hidden(strings.ReplaceAll(err.Error(), path, ""))
 			})

@@ -7,6 +7,8 @@ import (
 
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testport"
 )
 
 func testSyntax(t *testing.T, context spec.G, it spec.S) {
@@ -76,7 +78,7 @@ func testSyntax(t *testing.T, context spec.G, it spec.S) {
 			{strings.Repeat("[", 10001), 1, 10001, deep},
 		} {
 			it(fmt.Sprintf("explains %.20q", broken.json), func() {
-				err := fail(t, "CONFIG_SERVER_PORT="+freePort(t), "CONFIG_SERVER_CONFIG="+broken.json)
+				err := fail(t, "CONFIG_SERVER_PORT="+testport.Free(t), "CONFIG_SERVER_CONFIG="+broken.json)
 				Expect(err).To(MatchError(fmt.Sprintf("CONFIG_SERVER_CONFIG is not valid JSON: line %d, column %d: %s", broken.line, broken.column, broken.problem)))
 			})
 		}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"net"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -22,6 +21,7 @@ import (
 	"github.com/prometheus/procfs"
 	"github.com/sclevine/spec"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testport"
 	"github.com/cloudfoundry-community/sidecar-buildpack/supervise"
 )
 
@@ -47,18 +47,18 @@ const (
 // started again gets a timeout that a busy machine does not exceed.
 const chaosSidecars = `
 - name: http
-  command: ./chaos -name=http -port=%[6]d -answers
+  command: ./chaos -name=http -port=%[6]s -answers
   restart: %[1]s # always
-  port: %[6]d
+  port: %[6]s
   health-check-type: http
   health-check-interval: 1
   health-check-invocation-timeout: %[10]d
   stop-timeout: 1
   hold-app: true
 - name: port
-  command: ./chaos -name=port -port=%[7]d
+  command: ./chaos -name=port -port=%[7]s
   restart: %[2]s # on-failure
-  port: %[7]d
+  port: %[7]s
   health-check-type: port
   health-check-interval: 1
   health-check-invocation-timeout: %[11]d
@@ -70,17 +70,17 @@ const chaosSidecars = `
   enforce-memory: true
   depends-on: [port]
 - name: stubborn
-  command: ./chaos -name=stubborn -stubborn -port=%[8]d -answers
+  command: ./chaos -name=stubborn -stubborn -port=%[8]s -answers
   restart: %[4]s # on-failure
-  port: %[8]d
+  port: %[8]s
   health-check-type: http
   health-check-interval: 1
   health-check-invocation-timeout: %[12]d
   stop-timeout: 1
 - name: flooding
-  command: ./chaos -name=flooding -steady -port=%[9]d -answers
+  command: ./chaos -name=flooding -steady -port=%[9]s -answers
   restart: %[5]s # always
-  port: %[9]d
+  port: %[9]s
   health-check-type: http
   health-check-interval: 1
   health-check-invocation-timeout: %[13]d
@@ -188,8 +188,8 @@ func pushChaos(t *testing.T, program, never string, seed uint64, number int) *ch
 		}
 		values = append(values, restart)
 	}
-	for _, port := range chaosPorts(t, number, 4) {
-		values = append(values, port)
+	for range 4 {
+		values = append(values, testport.Free(t))
 	}
 	for _, name := range []string{"http", "port", "stubborn", "flooding"} {
 		timeout := 2
@@ -206,21 +206,6 @@ func pushChaos(t *testing.T, program, never string, seed uint64, number int) *ch
 	NewWithT(t).Expect(os.Link(program, filepath.Join(directory, "chaos"))).To(Succeed())
 	c.session = sidecar(t, directory, "push")
 	return c
-}
-
-// chaosPorts are free, and none that the kernel gives to whoever asks for any: there
-// are times when nobody listens on them.
-func chaosPorts(t *testing.T, number, count int) []int {
-	t.Helper()
-	const first, room = 20000, 2000
-	var ports []int
-	for port := first + number*room + os.Getpid()%(room/2); len(ports) < count; port++ {
-		if listener, err := net.Listen("tcp", ":"+strconv.Itoa(port)); err == nil {
-			ports = append(ports, port)
-			NewWithT(t).Expect(listener.Close()).To(Succeed())
-		}
-	}
-	return ports
 }
 
 // plan draws what is done in each round. What brings the whole instance down is

@@ -13,6 +13,8 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/onsi/gomega/gexec"
 	"github.com/sclevine/spec"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testport"
 )
 
 func testCrashing(t *testing.T, context spec.G, it spec.S) {
@@ -140,7 +142,7 @@ func testCrashing(t *testing.T, context spec.G, it spec.S) {
 			"Procfile": "web: exec sleep 1000",
 			"sidecars.yml": "- name: gate\n  command: exec sleep 1000\n  hold-app: true\n  port: $GATE_PORT\n" +
 				"  readiness-health-check-type: http\n  readiness-health-check-http-endpoint: /health\n",
-			"manifest.yml": fmt.Sprintf("applications: [{name: held, buildpacks: [sidecar_buildpack], env: {GATE_PORT: %s}}]", freePort(t)),
+			"manifest.yml": fmt.Sprintf("applications: [{name: held, buildpacks: [sidecar_buildpack], env: {GATE_PORT: %s}}]", testport.Free(t)),
 		})
 		s := sidecar(t, directory, "push")
 		NewWithT(t).Eventually(s.log).Should(MatchRegexp(`\[CELL/0\] OUT Waiting for web/0 to become healthy: sidecar "gate" is starting \(GET http://127\.0\.0\.1:[0-9]+/health: connection refused\); health check: failed to make TCP connection to 127\.0\.0\.1:[0-9]+: .* … [0-9ms]+\n`))

@@ -12,6 +12,8 @@ import (
 
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testport"
 )
 
 const tutorialConfig = `{"Scope":"some-service.admin","Password":"not-a-real-p4$$w0rd"}`
@@ -28,7 +30,7 @@ func testExamples(t *testing.T, context spec.G, it spec.S) {
 		manifest := filepath.Join(directory, "manifest.yml")
 		content, err := os.ReadFile(manifest)
 		Expect(err).NotTo(HaveOccurred())
-		own := strings.NewReplacer("8082", freePort(t), "8083", freePort(t)).Replace(string(content))
+		own := strings.NewReplacer("8082", testport.Free(t), "8083", testport.Free(t)).Replace(string(content))
 		Expect(os.WriteFile(manifest, []byte(own), 0o644)).To(Succeed())
 		return directory
 	}
@@ -47,7 +49,7 @@ func testExamples(t *testing.T, context spec.G, it spec.S) {
 	const web, configServer = "APP/PROC/WEB/0", "APP/PROC/WEB/SIDECAR/CONFIG-SERVER/0"
 
 	it("go-app asks the config-server", func() {
-		port := freePort(t)
+		port := testport.Free(t)
 		s := sidecar(t, compiled("go-app"), "push", "--port", port)
 		Expect(s.get("/config")).To(Equal(tutorialConfig + "\n"))
 		s.expectLine(configServer, "Received a request for config.")

@@ -10,6 +10,8 @@ import (
 
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testport"
 )
 
 func testInstalled(t *testing.T, context spec.G, it spec.S) {
@@ -25,7 +27,7 @@ func testInstalled(t *testing.T, context spec.G, it spec.S) {
 
 		directory := app(t, map[string]string{
 			"Procfile": "web: " + forever, "sidecars.yml": "- name: config-server",
-			"manifest.yml": "applications: [{name: app, health-check-type: process, env: {CONFIG_SERVER_PORT: " + freePort(t) + "}}]",
+			"manifest.yml": "applications: [{name: app, health-check-type: process, env: {CONFIG_SERVER_PORT: " + testport.Free(t) + "}}]",
 		})
 		command := exec.Command(filepath.Join(bin, "sidecar"), "push", "-b", "sidecar_buildpack")
 		s := start(t, directory, []string{"HOME=" + home, "PATH=" + pathWithout(t, "go")}, command)
@@ -37,7 +39,7 @@ func testInstalled(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("runs the demo", func() {
-		s := start(t, built.root, nil, exec.Command(filepath.Join(built.root, "scripts", "demo.sh"), "--once"))
+		s := start(t, built.root, []string{"CONFIG_SERVER_PORT=" + testport.Free(t)}, exec.Command(filepath.Join(built.root, "scripts", "demo.sh"), "--once"))
 		s.await()
 		Expect(s.ExitCode()).To(Equal(0), s.log)
 		Expect(s.log()).To(ContainSubstring("/config\n" + `{"Scope":"some-service.admin","Password":"not-a-real-p4$$w0rd"}` + "\n"))

@@ -6,6 +6,8 @@ import (
 
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testport"
 )
 
 // testOrder puts the buildpack into every place among others.
@@ -19,7 +21,7 @@ func testOrder(t *testing.T, context spec.G, it spec.S) {
 		directory = app(t, map[string]string{
 			"Procfile":     "web: " + forever,
 			"sidecars.yml": "- name: config-server\n- name: on-path\n  command: command -v config-server || echo not on PATH; exec sleep 1000\n",
-			"manifest.yml": fmt.Sprintf("applications:\n- name: app\n  health-check-type: process\n  env: {CONFIG_SERVER_PORT: %s}\n", freePort(t)),
+			"manifest.yml": fmt.Sprintf("applications:\n- name: app\n  health-check-type: process\n  env: {CONFIG_SERVER_PORT: %s}\n", testport.Free(t)),
 		})
 	})
 

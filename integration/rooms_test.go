@@ -49,6 +49,7 @@ var leaves = []string{
 	"internal/regularfile",
 	"internal/shell",
 	"internal/testmain",
+	"internal/testport",
 }
 
 // kept are rooms that must not know a thing, with the packages that would let

@@ -4,13 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -221,13 +219,4 @@ func (r result) files(t *testing.T) []string {
 	list, err := exec.Command("tar", "-tzf", filepath.Join(r.droplet, "droplet.tgz")).CombinedOutput()
 	NewWithT(t).Expect(err).NotTo(HaveOccurred(), string(list))
 	return strings.Split(strings.TrimSpace(string(list)), "\n")
-}
-
-// freePort is a port that nothing listens on.
-func freePort(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	NewWithT(t).Expect(err).NotTo(HaveOccurred())
-	defer listener.Close()
-	return strconv.Itoa(listener.Addr().(*net.TCPAddr).Port)
 }

@@ -20,6 +20,8 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/onsi/gomega/gexec"
 	"github.com/sclevine/spec"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testport"
 )
 
 // actor is testdata/actor, built once for all specs.
@@ -235,7 +237,7 @@ func testSupervision(t *testing.T, context spec.G, it spec.S) {
 
 	context("holding the app", func() {
 		it("waits until the sidecar answers with status 200, in a droplet that was staged before", func() {
-			port := freePort(t)
+			port := testport.Free(t)
 			directory := supervised(inOrder, `
 - name: it's "slow" $(date)
   command: ACTOR -listen `+port+` -answers 503,404,302,200 -mark MARKS/ready
@@ -254,7 +256,7 @@ func testSupervision(t *testing.T, context spec.G, it spec.S) {
 		})
 
 		it("waits until the sidecar listens on the port of its variable, also with ten buildpacks (PR-02)", func() {
-			port := freePort(t)
+			port := testport.Free(t)
 			var fillers []string
 			for range 9 {
 				fillers = append(fillers, "-b", buildpack("filler"))
@@ -272,7 +274,7 @@ func testSupervision(t *testing.T, context spec.G, it spec.S) {
 		})
 
 		it("waits for what others wait for, before a buildpack that copies profile.d (hold-app with depends-on, PR-16)", func() {
-			first, second := freePort(t), freePort(t)
+			first, second := testport.Free(t), testport.Free(t)
 			s := pushed(inOrder, `
 - name: second
   command: if [ -e MARKS/first ]; then echo in order; else echo too early; fi; exec ACTOR -listen `+second+` -answers 503,200 -mark MARKS/ready
@@ -294,7 +296,7 @@ func testSupervision(t *testing.T, context spec.G, it spec.S) {
 		})
 
 		it("waits for one that fails once and is started again (hold-app with restart)", func() {
-			port := freePort(t)
+			port := testport.Free(t)
 			s := pushed(inOrder, `
 - name: clumsy
   command: echo pid $$; if ! [ -e MARKS/fell ]; then touch MARKS/fell; exit 7; fi; exec ACTOR -listen `+port+` -mark MARKS/ready
@@ -310,7 +312,7 @@ func testSupervision(t *testing.T, context spec.G, it spec.S) {
 		})
 
 		it("holds neither a process type that the sidecar is not for (PR-26), nor a sidecar that it knows", func() {
-			port := freePort(t)
+			port := testport.Free(t)
 			directory := supervised(inOrder, `
 - {name: slow, command: ACTOR -listen `+port+` -answers 503, hold-app: true, port: `+port+`, readiness-health-check-http-endpoint: /health}
 - {name: bare, command: `+strconv.Quote(stay)+`}
@@ -337,7 +339,7 @@ applications:
 		})
 
 		it("holds a sidecar of the app manifest, which no buildpack knows of, as the app, and leaves it alone (PR-34)", func() {
-			port := freePort(t)
+			port := testport.Free(t)
 			directory := supervised(inOrder, `
 - {name: slow, command: "ACTOR -listen `+port+` -answers 503,503,200 -mark MARKS/ready", hold-app: true, port: `+port+`, readiness-health-check-http-endpoint: /health}
 - {name: restarted, command: "echo pid $$; if [ -e MARKS/again ]; then exec sleep 1000; fi; touch MARKS/again; exit 1", restart: on-failure}
@@ -396,7 +398,7 @@ applications:
 		})
 
 		it("holds with two buildpacks that are made from this one, each for its own (hold-app)", func() {
-			first, second := freePort(t), freePort(t)
+			first, second := testport.Free(t), testport.Free(t)
 			catalog := func(name, port string) string {
 				return words.Replace(`
 [[metadata.sidecars]]
@@ -417,7 +419,7 @@ readiness-health-check-http-endpoint = "/health"
 		})
 
 		it("does not hold a plain sidecar of another buildpack that is made from this one, in whichever order (hold-app)", func() {
-			port := freePort(t)
+			port := testport.Free(t)
 			holding := fork(t, words.Replace(`
 [[metadata.sidecars]]
 name = "holding"
@@ -454,7 +456,7 @@ command = "touch MARKS/plain; exec sleep 1000"
 				var types []string
 				sidecars, urls := "", map[string]string{}
 				for name, one := range late {
-					port := freePort(t)
+					port := testport.Free(t)
 					urls[name] = "http://127.0.0.1:" + port + "/health"
 					types = append(types, name)
 					sidecars += `
@@ -481,7 +483,7 @@ command = "touch MARKS/plain; exec sleep 1000"
 			})
 
 			it("ends the instance where another sidecar waits for one in vain, and says so (PR-18)", func() {
-				port := freePort(t)
+				port := testport.Free(t)
 				s := pushed(inOrder, `
 - {name: waiting, command: `+strconv.Quote(stay)+`, depends-on: [late], hold-app: true}
 - {name: late, command: ACTOR, port: `+port+`, timeout: 1}
@@ -496,7 +498,7 @@ command = "touch MARKS/plain; exec sleep 1000"
 
 	context("checking health", func() {
 		it("starts a sidecar again after three failures in a row, and no fewer (health-check with restart)", func() {
-			port := freePort(t)
+			port := testport.Free(t)
 			s := pushed(stay, `
 - name: frail
   command: ACTOR -listen `+port+` -answers 503,200,503,503,200,503,503,503,200
@@ -514,7 +516,7 @@ command = "touch MARKS/plain; exec sleep 1000"
 		})
 
 		it("starts one again that hangs, while the app runs on (health-check with restart)", func() {
-			port := freePort(t)
+			port := testport.Free(t)
 			s := pushed(stay, `
 - name: hanging
   command: ACTOR -listen `+port+`
@@ -536,7 +538,7 @@ command = "touch MARKS/plain; exec sleep 1000"
 
 		context("failure cases", func() {
 			it("ends the instance where there is no restart (PR-17, PR-18, PR-19)", func() {
-				port := freePort(t)
+				port := testport.Free(t)
 				s := pushed(stay, "- {name: deaf, command: ACTOR, port: "+port+", health-check-type: port, health-check-interval: 1, timeout: 1}\n")
 				expectError(s, beside("deaf"), "deaf: did not pass its health check within 1s (port "+port+": connection refused); the app's instance ends with it\n")
 				expectCrash(s, "APP/PROC/WEB/SIDECAR/DEAF: Exited with status 1")
@@ -638,7 +640,7 @@ command = "touch MARKS/plain; exec sleep 1000"
 
 	context("keeping to memory", func() {
 		it("kills one that takes more than its own, and starts it again (enforce-memory with restart)", func() {
-			port := freePort(t)
+			port := testport.Free(t)
 			s := pushed(stay, "- {name: hungry, command: ACTOR -listen "+port+" -eat 30, memory: 96M, enforce-memory: true, restart: on-failure}\n")
 			s.expectLine(beside("hungry"), "has taken 30 MB")
 			Eventually(func() error { _, err := get("http://127.0.0.1:" + port + "/health"); return err }).Should(Succeed())
@@ -663,7 +665,7 @@ command = "touch MARKS/plain; exec sleep 1000"
 
 	context("stopping", func() {
 		it("keeps a sidecar until the app is gone (stop-after-app, PR-17)", func() {
-			port := freePort(t)
+			port := testport.Free(t)
 			s := pushed("exec ACTOR -linger 1s -farewell http://127.0.0.1:"+port+"/health", "- {name: last, command: ACTOR -listen "+port+" -abrupt, stop-after-app: true}\n")
 			s.expectLine(beside("last"), "listening on")
 			expectPids(s, web, 1)
@@ -685,7 +687,7 @@ command = "touch MARKS/plain; exec sleep 1000"
 			// An earlier buildpack's script makes the app's own process the last to start.
 			late := app(t, map[string]string{"bin/supply.sh": "#!/bin/sh\nmkdir -p $3/$4/profile.d && echo 'case $2 in *farewell*) until [ -e " + marks + "/theirs ]; do sleep 0.02; done ;; esac' > $3/$4/profile.d/late.sh\n"})
 			Expect(os.Symlink("supply.sh", filepath.Join(late, "bin", "supply"))).To(Succeed())
-			port := freePort(t)
+			port := testport.Free(t)
 			directory := supervised("exec ACTOR -linger 2s -farewell http://127.0.0.1:"+port+"/health", "- {name: last, command: ACTOR -listen "+port+" -abrupt, stop-after-app: true}\n")
 			Expect(os.WriteFile(filepath.Join(directory, "manifest.yml"), []byte(words.Replace(`
 applications:
@@ -850,7 +852,7 @@ proxy = true
 
 		context("failure cases", func() {
 			it("cannot hold the app nor have its port where the last buildpack leaves out profile.d, and is still supervised (PR-16)", func() {
-				sick := freePort(t)
+				sick := testport.Free(t)
 				s := pushed(`echo PORT=$PORT; `+inOrder, `
 - name: front
   command: if [ -e MARKS/fell ]; then echo PORT=$PORT APP_PORT=$APP_PORT.; exec sleep 1000; fi; touch MARKS/fell; exit 3

@@ -4,6 +4,9 @@
 #
 #   scripts/demo.sh          then ask http://127.0.0.1:8080/config
 #   scripts/demo.sh --once   ask, show the answer, stop everything
+#
+# Where something listens on 8082 already, CONFIG_SERVER_PORT names another port for
+# the config-server.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -33,9 +36,10 @@ trap 'exit 143' TERM
 # beside its Procfile and sidecars.yml.
 mkdir "$work/app"
 cp examples/go-app/{Procfile,sidecars.yml} "$work/app"
+sed "s/8082/${CONFIG_SERVER_PORT:-8082}/" examples/go-app/manifest.yml >"$work/manifest.yml"
 CGO_ENABLED=0 go build -buildvcs=false -o "$work/app/go-app" ./examples/go-app
 
-push=(.build/bin/sidecar push --lifecycle .build/lifecycle -f examples/go-app/manifest.yml -p "$work/app")
+push=(.build/bin/sidecar push --lifecycle .build/lifecycle -f "$work/manifest.yml" -p "$work/app")
 if ! $once; then
   echo "-----> Pushing go-app; once it is up, try: curl http://127.0.0.1:8080/config"
   "${push[@]}" &
@@ -52,7 +56,7 @@ pid=$!
 
 # The port is in the line that says that the app is up.
 port=
-for ((tries = 0; tries < 600; tries++)); do
+for ((tries = 0; tries < 3000; tries++)); do
   port=$(sed -n 's|.* is up at http://127.0.0.1:\([0-9]*\)$|\1|p' "$log")
   if [[ -n $port ]] || ! kill -0 "$pid" 2>/dev/null || grep -q 'has crashed' "$log"; then
     break

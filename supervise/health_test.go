@@ -11,6 +11,8 @@ import (
 
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testport"
 )
 
 func testHealth(t *testing.T, context spec.G, it spec.S) {
@@ -50,7 +52,7 @@ func testHealth(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("is ready when its port is open", func() {
-		port := freePort(t)
+		port := testport.Free(t)
 		s.specs(Spec{Name: "a", Readiness: &Probe{Type: ProbePort, Port: "${PORT}"}, Env: []Variable{{"PORT", port}}})
 		p := s.run("a", "until [ -e now ]; do sleep 0.02; done; $CHILD serve $PORT")
 		Eventually(func() string { return s.state("a").Answer }).Should(Equal("port " + port + ": connection refused"))
@@ -81,7 +83,7 @@ func testHealth(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("is ready when both probes have succeeded", func() {
-		port := freePort(t)
+		port := testport.Free(t)
 		s.specs(Spec{Name: "a", Readiness: &Probe{Type: ProbeProcess}, Liveness: &Probe{Type: ProbePort, Port: port}})
 		p := s.run("a", "until [ -e now ]; do sleep 0.02; done; $CHILD serve "+port)
 		Eventually(func() string { return s.state("a").Answer }).Should(Equal("port " + port + ": connection refused"))
@@ -167,7 +169,7 @@ func testHealth(t *testing.T, context spec.G, it spec.S) {
 
 		for _, deaf := range []bool{false, true} {
 			it("ends a command that hangs, deaf="+strconv.FormatBool(deaf), func() {
-				port := freePort(t)
+				port := testport.Free(t)
 				s.specs(Spec{
 					Name: "a", Liveness: &Probe{Type: ProbeHTTP, Port: port, Interval: 1, Timeout: 1},
 					Restart: RestartOnFailure, StopTimeout: 1,

@@ -16,6 +16,8 @@ import (
 
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testport"
 )
 
 func testProbe(t *testing.T, when spec.G, it spec.S) {
@@ -137,7 +139,7 @@ func testProbe(t *testing.T, when spec.G, it spec.S) {
 		defer cancel()
 		told := make(chan error, 100)
 		hourly := Probe{Type: ProbePort, Interval: 3600}
-		go hourly.watch(ctx, freePort(t), 0, func(err error) { told <- err })
+		go hourly.watch(ctx, testport.Free(t), 0, func(err error) { told <- err })
 		Expect(<-told).To(HaveOccurred())
 		NewWithT(t).Consistently(told, "300ms").ShouldNot(Receive())
 	})
@@ -238,7 +240,7 @@ func testProbe(t *testing.T, when spec.G, it spec.S) {
 		})
 
 		it("says that nobody listens", func() {
-			at := freePort(t)
+			at := testport.Free(t)
 			Expect(check(http, at)).To(MatchError("GET http://127.0.0.1:" + at + "/health: connection refused"))
 			Expect(check(port, at)).To(MatchError("port " + at + ": connection refused"))
 		})

@@ -230,15 +230,6 @@ var errNotYet = errors.New("not yet")
 
 func splitLines(text string) []string { return strings.Split(strings.TrimSuffix(text, "\n"), "\n") }
 
-// freePort is one that nobody listens on.
-func freePort(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	NewWithT(t).Expect(err).NotTo(HaveOccurred())
-	defer listener.Close()
-	return strconv.Itoa(listener.Addr().(*net.TCPAddr).Port)
-}
-
 // listen has each connection served, until the spec is over.
 func listen(t *testing.T, serve func(*net.TCPConn)) (port string) {
 	t.Helper()
