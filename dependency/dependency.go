@@ -11,6 +11,8 @@ import (
 	"github.com/Masterminds/semver/v3"
 	"github.com/cloudfoundry/libbuildpack"
 	"gopkg.in/yaml.v2"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 )
 
 // A Dependency is one entry of manifest.yml.
@@ -38,7 +40,7 @@ type Dependencies struct {
 func Parse(content []byte, stack string) (*Dependencies, error) {
 	var manifest libbuildpack.Manifest
 	if err := yaml.Unmarshal(content, &manifest); err != nil {
-		return nil, fmt.Errorf("failed to read manifest.yml: %w", err)
+		return nil, fmt.Errorf("failed to read manifest.yml: %s", redact.Quoted(err.Error()))
 	}
 	return from(&manifest, stack), nil
 }
@@ -76,7 +78,7 @@ func from(manifest *libbuildpack.Manifest, stack string) *Dependencies {
 func (d *Dependencies) Resolve(name, constraint string) (Dependency, error) {
 	named := d.named(name)
 	if len(named) == 0 {
-		return Dependency{}, fmt.Errorf("manifest.yml has no dependency %q; it has %s", name, list(d.names()))
+		return Dependency{}, fmt.Errorf("manifest.yml has no dependency %q; it has %s", redact.Text(name), list(d.names()))
 	}
 	fitting := slices.DeleteFunc(slices.Clone(named), func(e libbuildpack.ManifestEntry) bool { return !d.fits(e) })
 	if len(fitting) == 0 {
@@ -91,7 +93,7 @@ func (d *Dependencies) Resolve(name, constraint string) (Dependency, error) {
 	}
 	version, err := match(constraint, available)
 	if err != nil {
-		return Dependency{}, fmt.Errorf("dependency %q has no version %q for the stack %q; it has %s", name, constraint, d.stack, list(available))
+		return Dependency{}, fmt.Errorf("dependency %q has no version %q for the stack %q; it has %s", name, redact.Text(constraint), d.stack, list(available))
 	}
 	i := slices.IndexFunc(fitting, func(e libbuildpack.ManifestEntry) bool { return e.Dependency.Version == version })
 	found := fitting[i]

@@ -1,6 +1,7 @@
 package dependency
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -8,6 +9,7 @@ import (
 	"github.com/cloudfoundry/libbuildpack"
 	"gopkg.in/yaml.v2"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
@@ -41,17 +43,20 @@ func readOverride(file, language string) (libbuildpack.Manifest, error) {
 	var languages map[string]any
 	var stated libbuildpack.Manifest
 	content, err := regularfile.Read(file, maxOverride)
-	if err == nil {
-		err = yaml.Unmarshal(content, &languages)
-	}
-	if err != nil || languages[language] == nil {
+	if err != nil {
 		return stated, err
+	}
+	if err := yaml.Unmarshal(content, &languages); err != nil {
+		return stated, errors.New(redact.Quoted(err.Error()))
+	}
+	if languages[language] == nil {
+		return stated, nil
 	}
 	if content, err = yaml.Marshal(languages[language]); err == nil {
 		err = yaml.Unmarshal(content, &stated)
 	}
 	if err != nil {
-		return stated, err
+		return stated, errors.New(redact.Quoted(err.Error()))
 	}
 	for _, e := range stated.ManifestEntries {
 		if e.Dependency.Name == "" || e.Dependency.Version == "" || e.URI == "" || e.SHA256 == "" {

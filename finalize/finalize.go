@@ -12,6 +12,8 @@ import (
 
 	"github.com/cloudfoundry/libbuildpack"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
@@ -38,7 +40,7 @@ func (f *Finalizer) Run() error {
 		f.Log.Warning("No start command found. Add a Procfile with a line web: COMMAND to the app, " +
 			"or state a command in its manifest or with cf push -c; without one the app will not start.")
 	} else {
-		f.Log.Info("Start command: %s", command)
+		f.Log.Info("Start command: %s", printable.Name(redact.Text(command)))
 	}
 	f.Stager.StagingComplete()
 	return nil

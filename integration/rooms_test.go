@@ -46,6 +46,7 @@ var leaves = []string{
 	"internal/executable",
 	"internal/printable",
 	"internal/processtree",
+	"internal/redact",
 	"internal/regularfile",
 	"internal/shell",
 	"internal/testmain",

@@ -61,4 +61,13 @@ func testSecrets(t *testing.T, context spec.G, it spec.S) {
 		Eventually(s.log).Should(ContainSubstring(`"exit_description"=>"APP/PROC/WEB/SIDECAR/AGENT: Exited with status 1"`))
 		s.stop()
 	})
+
+	context("failure cases", func() {
+		it("quotes none where they are stated wrongly", func() {
+			manifest(`SIDECAR_AGENT_ENV: "{TOKEN=s3cret}", SIDECARS: "[{name: other, env: {KEY: *s3cret}}]"`)
+			log, message := failToStage(t, 223, directory, "-b", "sidecar_buildpack")
+			Expect(log).To(And(ContainSubstring("SIDECAR_AGENT_ENV"), ContainSubstring("SIDECARS:1: syntax: ")))
+			Expect(log + message).NotTo(ContainSubstring("s3cret"))
+		})
+	})
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
 )
 
@@ -138,7 +139,7 @@ func (d *drawing) legend(parts []part) {
 			limit = "MEMORY_LIMIT=" + part.limit.Limit()
 		}
 		d.line("  %c  %*s  %s  %s", part.key, sizeWidth, sizes[i], part.name+strings.Repeat(" ", nameWidth-Displayed(part.name)), limit)
-		command := printable.Name(part.command)
+		command := printable.Name(redact.Text(part.command))
 		if command == "" {
 			command = "(no command known)"
 		}

@@ -15,6 +15,7 @@ import (
 	lifecycleyaml "gopkg.in/yaml.v2" // the lifecycle's own parser
 	"gopkg.in/yaml.v3"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
@@ -87,7 +88,7 @@ func Read(path string) ([]Process, error) {
 	}
 	var read document
 	if err := lifecycleyaml.Unmarshal(content, &read); err != nil {
-		return nil, fmt.Errorf("failed to parse %s: %w", path, err)
+		return nil, fmt.Errorf("failed to parse %s: %s", path, redact.Quoted(err.Error()))
 	}
 	processes := make([]Process, len(read.Processes))
 	for i, p := range read.Processes {

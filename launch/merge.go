@@ -8,6 +8,8 @@ import (
 	"slices"
 
 	lifecycleyaml "gopkg.in/yaml.v2" // the lifecycle's own parser
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 )
 
 // Merge lays later processes over earlier ones as the lifecycle does: one that
@@ -70,7 +72,7 @@ func ReadProcfile(app fs.FS) ([]Process, error) {
 func ParseProcfile(content []byte) ([]Process, error) {
 	commands := map[string]string{}
 	if err := lifecycleyaml.Unmarshal(content, &commands); err != nil {
-		return nil, fmt.Errorf("failed to parse %s: %w", Procfile, err)
+		return nil, fmt.Errorf("failed to parse %s: %s", Procfile, redact.Quoted(err.Error()))
 	}
 	return FromCommands(commands), nil
 }

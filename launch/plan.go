@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
 )
 
@@ -145,6 +146,20 @@ func printableAll(names []string) string {
 		all[i] = printable.Name(name)
 	}
 	return strings.Join(all, ", ")
+}
+
+// Redacted is the plan without what may be a secret in its commands, for showing it.
+func (p Plan) Redacted() Plan {
+	p.Processes = slices.Clone(p.Processes)
+	for i := range p.Processes {
+		process := &p.Processes[i]
+		process.Command = redact.Text(process.Command)
+		process.Sidecars = slices.Clone(process.Sidecars)
+		for j := range process.Sidecars {
+			process.Sidecars[j].Command = redact.Text(process.Sidecars[j].Command)
+		}
+	}
+	return p
 }
 
 // Running are the processes of which an instance was asked for.

@@ -15,6 +15,7 @@ import (
 	"github.com/sclevine/spec"
 	lifecycleyaml "gopkg.in/yaml.v2"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
@@ -77,7 +78,7 @@ processes:
 
 			processes, err := launch.Read(path)
 			if failed != nil {
-				Expect(err).To(MatchError("failed to parse " + path + ": " + strings.ReplaceAll(failed.Error(), "resources.LaunchData", "launch.document")))
+				Expect(err).To(MatchError("failed to parse " + path + ": " + redact.Quoted(strings.ReplaceAll(failed.Error(), "resources.LaunchData", "launch.document"))))
 				return
 			}
 			Expect(err).NotTo(HaveOccurred())

@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	cliyaml "gopkg.in/yaml.v2" // the cf CLI's own parser
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 )
 
 // document is what the cf CLI keeps of a manifest (its util/manifestparser):
@@ -94,16 +96,25 @@ func quota(rest map[string]any, spelling string, into *string) error {
 	text, ok := value.(string)
 	switch {
 	case *into != "":
-		return errors.New("cannot define both `disk_quota` and `disk-quota`")
+		return quotaError("cannot define both `disk_quota` and `disk-quota`")
 	case !ok:
-		return fmt.Errorf("`%s` must be a string; found %v: give it a unit, such as 1G", spelling, value)
+		return quotaError(fmt.Sprintf("`%s` must be a string; found %s: give it a unit, such as 1G", spelling, strings.TrimPrefix(showKind(value), "the number ")))
 	}
 	*into = text
 	delete(rest, spelling)
 	return nil
 }
 
-// parserError is an error of the CLI's parser without its package's name.
+// A quotaError is in words that quote nothing but keys and numbers.
+type quotaError string
+
+func (e quotaError) Error() string { return string(e) }
+
+// parserError is an error of the CLI's parser without its package's name, and without
+// what it quotes of the manifest.
 func parserError(err error) string {
-	return strings.TrimPrefix(err.Error(), "yaml: ")
+	if quota, ok := errors.AsType[quotaError](err); ok {
+		return quota.Error()
+	}
+	return redact.Quoted(strings.TrimPrefix(err.Error(), "yaml: "))
 }

@@ -1,6 +1,11 @@
 package manifest
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
+)
 
 // environment turns the values into text as Cloud Controller does, which makes
 // Ruby's text of a list or a mapping.
@@ -22,22 +27,22 @@ func (r *reader) environment(f fields) map[string]string {
 		case name == "":
 			r.refuse(path, "Env key must be a minimum length of 1", "", "")
 		case strings.HasPrefix(upper, "VCAP_"):
-			r.refuse(path, "Env cannot start with VCAP_", quote(name), "another name")
+			r.refuse(path, "Env cannot start with VCAP_", strconv.Quote(redact.Name(name)), "another name")
 		case strings.HasPrefix(upper, "VMC"):
-			r.refuse(path, "Env cannot start with VMC_", quote(name), "another name")
+			r.refuse(path, "Env cannot start with VMC_", strconv.Quote(redact.Name(name)), "another name")
 		case upper == "PORT":
 			r.refuse(path, "Env cannot set PORT", quote(name), "another name: the platform sets it")
 		case strings.ContainsRune(name+text(m.value), 0):
-			r.refuse(path, "Cloud Controller takes a variable with a NUL byte, and no process can have it", quote(name), "a value without NUL")
+			r.refuse(path, "Cloud Controller takes a variable with a NUL byte, and no process can have it", strconv.Quote(redact.Name(name)), "a value without NUL")
 		case strings.Contains(name, "="):
-			r.note(path, "env: the name %q has an equals sign; programs see the variable %s", clip(name), name[:strings.Index(name, "=")])
+			r.note(path, "env: the name %q has an equals sign; programs see the variable %s", redact.Name(name), name[:strings.Index(name, "=")])
 		}
 		environment[name] = text(m.value)
 		switch m.value.(type) {
 		case []any, object:
-			r.note(path, "env: %s is %s, which arrives as Ruby writes it; write it as JSON in quotes", clip(name), show(m.value))
+			r.note(path, "env: %s is %s, which arrives as Ruby writes it; write it as JSON in quotes", redact.Name(name), show(m.value))
 		default:
-			r.noteChanged(path, "env: "+clip(name), environment[name], inQuotes)
+			r.noteChanged(path, "env: "+redact.Name(name), environment[name], inQuotes)
 		}
 	}
 	return environment

@@ -1,6 +1,8 @@
 package manifest
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -62,7 +64,7 @@ applications:
 			"manifest.yml:10: env: WORD: tRue arrives as true; put it in quotes to keep it",
 			"manifest.yml:11: env: LIST is a list, which arrives as Ruby writes it; write it as JSON in quotes",
 			"manifest.yml:12: env: MAP is a mapping, which arrives as Ruby writes it; write it as JSON in quotes",
-			`manifest.yml:13: env: the name "A=B" has an equals sign; programs see the variable A`,
+			`manifest.yml:13: env: the name "A…" has an equals sign; programs see the variable A`,
 		))
 	})
 
@@ -91,6 +93,20 @@ applications:
 				_, err := parseManifest(t, "applications:\n- name: a\n  "+broken.value+"\n")
 				Expect(err).To(MatchError(broken.message))
 			})
+		}
+	})
+
+	it("quotes no value that may be a secret", func() {
+		for _, block := range []string{
+			"env: {API_TOKEN: 0123456}", "env: {A: {s3cret: s3cret}}", "env: {TOKEN=s3cret: x}", "env: {VCAP_A=s3cret: x}", "env: [TOKEN=s3cret]", "env: {A: *s3cret}", "env: TOKEN=s3cret",
+			"TOKEN=s3cret: x", "memory: https://me:s3cret@example.com", "disk-quota: [s3cret]", "instances: TOKEN=s3cret", "https://me:s3cret@example.com: x",
+		} {
+			apps, err := parseManifest(t, "applications:\n- name: a\n  "+block+"\n")
+			said := fmt.Sprint(err)
+			for _, app := range apps {
+				said += strings.Join(notesOf(app), "\n")
+			}
+			Expect(said).NotTo(Or(ContainSubstring("s3cret"), ContainSubstring("123456")), block)
 		}
 	})
 }

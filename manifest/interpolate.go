@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	cliyaml "gopkg.in/yaml.v2"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 )
 
 // placeholder is ((name)); the cf CLI takes ((!name)) for the same.
@@ -18,7 +20,7 @@ var placeholder = regexp.MustCompile(`\(\(!?([-/.\w\pL]+)\)\)`)
 func interpolate(content []byte, variables Variables, l lines) ([]byte, error) {
 	var root any
 	if err := cliyaml.Unmarshal(content, &root); err != nil {
-		return nil, fmt.Errorf("failed to parse %s: %w", l.source, err)
+		return nil, fmt.Errorf("failed to parse %s: %s", l.source, redact.Quoted(err.Error()))
 	}
 	s := substitution{variables: variables, lines: l}
 	root = s.fill(root, nil)

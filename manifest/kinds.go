@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	cliyaml "gopkg.in/yaml.v2"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 )
 
 // A kind is what the CLI wants of the value of a key. It says no more of another
@@ -59,7 +61,7 @@ func isNumber(value any) bool {
 func checkKinds(content []byte, l lines) error {
 	var root any
 	if err := cliyaml.Unmarshal(content, &root); err != nil {
-		return fmt.Errorf("failed to parse %s: %w", l.source, err)
+		return fmt.Errorf("failed to parse %s: %s", l.source, redact.Quoted(err.Error()))
 	}
 	c := kindCheck{lines: l}
 	document, ok := root.(map[any]any)

@@ -7,6 +7,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
@@ -25,6 +26,10 @@ func (r *reader) noteChanged(path []any, what, arrived, advice string) {
 		}
 	}
 	if written == arrived {
+		return
+	}
+	if redact.Telling(what) || redact.Telling(node.Value) {
+		r.note(path, "%s: %sthe value arrives as another one%s", what, whose, advice)
 		return
 	}
 	if arrived == "" {
@@ -78,7 +83,7 @@ func (r *reader) noteOutside() {
 	for i := 0; i+1 < len(root.Content); i += 2 {
 		key := root.Content[i].Value
 		if key != "applications" && key != "version" && key != "<<" && !anchored(root.Content[i+1]) {
-			r.note([]any{key}, "the cf CLI drops the key %q without a word: it is not below applications", clip(key))
+			r.note([]any{key}, "the cf CLI drops the key %q without a word: it is not below applications", redact.Name(key))
 		}
 	}
 }
@@ -121,7 +126,7 @@ func (r *reader) noteLeftOver(f fields, name string, known []string) {
 	if meant != "" {
 		meant = fmt.Sprintf("; did you mean %s?", strings.ReplaceAll(meant, "_", "-"))
 	}
-	r.note(path, "Cloud Controller drops the key %q without a word%s", clip(f.written[name]), meant)
+	r.note(path, "Cloud Controller drops the key %q without a word%s", redact.Name(f.written[name]), meant)
 }
 
 // noteReplaced notes each key of the app's own web process that an item of

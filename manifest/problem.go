@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"unicode/utf8"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
 )
 
@@ -85,7 +86,8 @@ func show(value any) string {
 	}
 }
 
-func quote(text string) string { return strconv.Quote(clip(text)) }
+// quote leaves out what may be a secret.
+func quote(text string) string { return strconv.Quote(clip(redact.Text(text))) }
 
 func clip(text string) string {
 	const most = 60

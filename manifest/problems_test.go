@@ -68,7 +68,7 @@ applications:
 			{"a route that is no flag", "applications:\n- name: a\n  no-route: sometimes\n", `:3: no-route: the cf CLI cannot read the manifest; found "sometimes"; expected true or false, without quotes`},
 			{"syntax that is none", "applications:\n- name: [\n", ": yaml: line 2: did not find expected node content"},
 			{"a tab", "applications:\n\t- name: a\n", ": yaml: line 2: found character that cannot start any token"},
-			{"an alias of nothing", "applications: *none\n", ": yaml: unknown anchor 'none' referenced"},
+			{"an alias of nothing", "applications: *none\n", ": yaml: unknown anchor '…' referenced"},
 		} {
 			it("refuses "+broken.name, func() {
 				_, err := parseManifest(t, broken.content)

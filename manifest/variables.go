@@ -6,6 +6,7 @@ import (
 
 	cliyaml "gopkg.in/yaml.v2"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
@@ -30,20 +31,20 @@ func LoadVariables(files, pairs []string) (Variables, error) {
 			return nil, fmt.Errorf("failed to read variables: %w", err)
 		}
 		if err := readVariables(content, variables); err != nil {
-			return nil, fmt.Errorf("failed to parse variables of %s: %w", file, err)
+			return nil, fmt.Errorf("failed to parse variables of %s: %s", file, redact.Quoted(err.Error()))
 		}
 	}
 	for _, pair := range pairs {
 		name, written, ok := strings.Cut(pair, "=")
 		if !ok || name == "" {
-			return nil, fmt.Errorf("--var: found %q; expected NAME=VALUE", pair)
+			return nil, fmt.Errorf("--var: found %q; expected NAME=VALUE", redact.Name(pair))
 		}
 		if err := bounded([]byte(written)); err != nil {
-			return nil, fmt.Errorf("--var %s: %w", name, err)
+			return nil, fmt.Errorf("--var %s: %s", name, redact.Quoted(err.Error()))
 		}
 		var value any
 		if err := cliyaml.Unmarshal([]byte(written), &value); err != nil {
-			return nil, fmt.Errorf("--var %s: the value is not YAML: %w", name, err)
+			return nil, fmt.Errorf("--var %s: the value is not YAML: %s", name, redact.Quoted(err.Error()))
 		}
 		if _, isText := value.(string); isText || written == "" {
 			written = unquote(written)

@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"os"
 	"path/filepath"
 	"syscall"
 	"testing"
@@ -96,16 +97,29 @@ applications:
 			})
 		}
 
-		for _, pair := range []string{"name", "=value", ""} {
+		for pair, found := range map[string]string{"name": "name", "=value": "…", "": ""} {
 			it("refuses --var '"+pair+"'", func() {
 				_, err := LoadVariables(nil, []string{pair})
-				Expect(err).To(MatchError(`--var: found "` + pair + `"; expected NAME=VALUE`))
+				Expect(err).To(MatchError(`--var: found "` + found + `"; expected NAME=VALUE`))
 			})
 		}
 
 		it("refuses a value that is no YAML", func() {
 			_, err := LoadVariables(nil, []string{"a=[b"})
 			Expect(err).To(MatchError(ContainSubstring("--var a: the value is not YAML: yaml: ")))
+		})
+
+		it("quotes no value", func() {
+			for _, pair := range []string{"=s3cret", "TOKEN: s3cret", "https://me:s3cret@example.com", "a=*s3cret", "a=[s3cret", "a={s3cret: x"} {
+				_, err := LoadVariables(nil, []string{pair})
+				Expect(err).To(MatchError(Not(ContainSubstring("s3cret"))), pair)
+			}
+			file := filepath.Join(t.TempDir(), "vars.yml")
+			for _, content := range []string{"s3cret", "a: *s3cret", "- s3cret"} {
+				Expect(os.WriteFile(file, []byte(content), 0o600)).To(Succeed())
+				_, err := LoadVariables([]string{file}, nil)
+				Expect(err).To(MatchError(Not(ContainSubstring("s3cret"))), content)
+			}
 		})
 
 		it("names the file that it cannot read", func() {

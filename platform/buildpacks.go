@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"code.cloudfoundry.org/buildpackapplifecycle"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 )
 
 // BuiltinBuildpack is the name of the buildpack that comes with the platform.
@@ -51,7 +53,7 @@ func (p *Platform) placeBuildpacks(ctx context.Context, config buildpackapplifec
 			continue // named twice
 		}
 		if err := p.placeBuildpack(ctx, name, place, i == len(names)-1); err != nil {
-			return fmt.Errorf("buildpack %s: %w", name, err)
+			return fmt.Errorf("buildpack %s: %w", redact.Text(name), err)
 		}
 	}
 	return nil

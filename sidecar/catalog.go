@@ -11,6 +11,8 @@ import (
 
 	"github.com/BurntSushi/toml"
 	"gopkg.in/yaml.v3"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 )
 
 // A Catalog is the list of sidecars that a buildpack knows by name.
@@ -73,7 +75,7 @@ func (w *walk) catalogEntry(raw map[string]any, order map[string]int) (entry, bo
 	for _, key := range slices.Sorted(maps.Keys(raw)) {
 		_, isBool := raw[key].(bool)
 		if _, ok := fieldNamed(known, key); !ok && key != nameKey && (key != defaultKey || !isBool) {
-			w.problem(&yaml.Node{}, what, "the key "+quote(key), "one of the keys "+knownKeys(known)+", "+defaultKey+" (true or false)")
+			w.problem(&yaml.Node{}, what, "the key "+quoteName(key), "one of the keys "+knownKeys(known)+", "+defaultKey+" (true or false)")
 		}
 	}
 	for _, f := range known {
@@ -108,7 +110,7 @@ func tomlProblem(source string, err error) Problem {
 	if errors.As(err, &invalid) {
 		at.Line, text = invalid.Position.Line, invalid.Message
 	}
-	return Problem{At: at, What: "syntax", Found: "what cannot be read (" + text + ")", Want: "TOML with values of the right kind"}
+	return Problem{At: at, What: "syntax", Found: "what cannot be read (" + redact.Quoted(text) + ")", Want: "TOML with values of the right kind"}
 }
 
 func textNode(text string) *yaml.Node {

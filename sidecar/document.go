@@ -12,6 +12,8 @@ import (
 	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 )
 
 const (
@@ -115,7 +117,7 @@ func syntaxProblem(source Source, err error) Problem {
 	text := strings.TrimPrefix(err.Error(), match[0])
 	return Problem{
 		At: Position{source.Name, syntaxLine(source.Content, match[1], text)}, What: "syntax",
-		Found: "what no YAML parser can read (" + text + ")", Want: "YAML",
+		Found: "what no YAML parser can read (" + redact.Quoted(text) + ")", Want: "YAML",
 	}
 }
 

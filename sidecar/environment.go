@@ -32,13 +32,12 @@ func (w *walk) from() string {
 func (w *walk) environment(node *yaml.Node, what string) []Variable {
 	variables := []Variable{}
 	if node.Kind != yaml.MappingNode {
-		w.problem(node, what, "no mapping", "a mapping of names to values") // what stands there may be a secret
+		w.problem(node, what, notMapping, "a mapping of names to values")
 		return variables
 	}
 	for _, p := range w.pairs(node, what) {
 		if p.key.Kind != yaml.ScalarNode || !variablePattern.MatchString(p.key.Value) {
-			name, _, _ := strings.Cut(p.key.Value, ":") // behind it may be a secret
-			w.problem(p.key, what, "the name "+describe(textNode(name)), "letters, digits and underscores, then a colon and a blank")
+			w.problem(p.key, what, "the name "+describeKey(p.key), "letters, digits and underscores, then a colon and a blank")
 			continue
 		}
 		if value, ok := w.value(p.value, what+": "+p.key.Value); ok {

@@ -14,6 +14,7 @@ func TestSidecar(t *testing.T) {
 	suite("Problems", testProblems)
 	suite("Program", testProgram)
 	suite("Resolve", testResolve)
+	suite("Secrets", testSecrets)
 	suite("Sources", testSources)
 	suite("Stated", testStated)
 	suite("Supervision", testSupervision)

@@ -94,7 +94,7 @@ func (w *walk) collect(mapping *yaml.Node, what string, all *[]pair, known map[s
 			continue
 		}
 		if line, twice := first[key.Value]; twice && key.Kind == yaml.ScalarNode {
-			w.problem(key, what, fmt.Sprintf("the key %s a second time, first on line %d", quote(key.Value), line), "each key once")
+			w.problem(key, what, fmt.Sprintf("the key %s a second time, first on line %d", quoteName(key.Value), line), "each key once")
 			continue
 		}
 		first[key.Value] = key.Line
@@ -124,19 +124,39 @@ func (w *walk) merge(value *yaml.Node, what string, all *[]pair, known map[strin
 				return
 			}
 			if item.Kind != yaml.MappingNode {
-				w.problem(item, what, describe(item), want)
+				w.problem(item, what, notMapping, want)
 				continue
 			}
 			w.collect(item, what, all, known)
 		}
 	default:
-		w.problem(value, what, describe(value), want)
+		w.problem(value, what, notMapping, want)
 	}
+}
+
+// describeKey is describe for the key of a mapping.
+func describeKey(node *yaml.Node) string {
+	if node.Kind == yaml.ScalarNode && node.ShortTag() == "!!str" {
+		return quoteName(node.Value)
+	}
+	return describe(node)
+}
+
+// describe is describe for a place where a variable's whole value may be meant for
+// another one.
+func (w *walk) describe(node *yaml.Node) string {
+	if w.variable && node.Kind == yaml.ScalarNode && !isNull(node) {
+		return "no list and no mapping"
+	}
+	return describe(node)
 }
 
 func isNull(node *yaml.Node) bool {
 	return node.Kind == yaml.ScalarNode && node.ShortTag() == "!!null"
 }
+
+// notMapping is found in the place of a mapping whose values are not quoted.
+const notMapping = "no mapping"
 
 // describe says what a node is in the words that a reader of the file would
 // use.
@@ -156,7 +176,9 @@ func describe(node *yaml.Node) string {
 		return "the boolean " + clip(node.Value)
 	case "!!str":
 		return quote(node.Value)
+	case "!!timestamp", "!!binary":
+		return node.ShortTag() + " " + quote(node.Value)
 	default:
-		return clip(node.Tag) + " " + quote(node.Value)
+		return "a value with a tag" // which may be the value's beginning, as in !s3cret
 	}
 }

@@ -33,7 +33,7 @@ func (w *walk) list(root *yaml.Node) *yaml.Node {
 			list, found = p.value, true
 			continue
 		}
-		w.problem(p.key, "document", "the key "+describe(p.key), "the one key sidecars")
+		w.problem(p.key, "document", "the key "+describeKey(p.key), "the one key sidecars")
 	}
 	if !found {
 		w.problem(root, "document", "no key sidecars", "the key sidecars with a list below it")
@@ -46,7 +46,7 @@ func (w *walk) entries(list *yaml.Node) []entry {
 		return nil
 	}
 	if list.Kind != yaml.SequenceNode {
-		w.problem(list, "sidecars", describe(list), "a list, each item starting with - name:")
+		w.problem(list, "sidecars", w.describe(list), "a list, each item starting with - name:")
 		return nil
 	}
 	var entries []entry
@@ -74,7 +74,7 @@ func (w *walk) entries(list *yaml.Node) []entry {
 func (w *walk) entry(item *yaml.Node) (entry, bool) {
 	const what = "sidecar"
 	if item.Kind != yaml.MappingNode {
-		w.problem(item, what, describe(item), "a mapping with the key name")
+		w.problem(item, what, w.describe(item), "a mapping with the key name")
 		return entry{}, false
 	}
 	pairs := w.pairs(item, what)
@@ -114,7 +114,7 @@ func (w *walk) field(p pair, label string, into *entry) {
 	}
 	known, ok := fieldNamed(fields, p.key.Value)
 	if !ok || p.key.Kind != yaml.ScalarNode {
-		w.problem(p.key, label, "the key "+describe(p.key), wantKey(p.key.Value))
+		w.problem(p.key, label, "the key "+describeKey(p.key), wantKey(p.key.Value))
 		return
 	}
 	if !isNull(p.value) {

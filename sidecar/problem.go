@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 )
 
 // A Position is a place in a document: a file's name as the user knows it, or
@@ -86,9 +88,14 @@ func (r *report) err() error {
 }
 
 // quote shows a value on one line, whatever is in it, and no more of it than
-// tells the reader which one is meant.
+// tells the reader which one is meant, without what may be a secret.
 func quote(text string) string {
-	return strconv.Quote(clip(text))
+	return strconv.Quote(clip(redact.Text(text)))
+}
+
+// quoteName is quote for a key: behind what no name has may begin a value.
+func quoteName(text string) string {
+	return strconv.Quote(redact.Name(text))
 }
 
 func clip(text string) string {

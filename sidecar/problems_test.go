@@ -72,8 +72,8 @@ func testProblems(t *testing.T, context spec.G, it spec.S) {
 			{"- name: a\n  command: b\n  disk: 1G", `3: sidecar "a": found the key "disk"; expected ` + keys},
 			{"- name: a\n  command: b\n  2: 1", `3: sidecar "a": found the key the number 2; expected ` + keys},
 			{"- name: a\n  command: b\n  [x]: 1", `3: sidecar "a": found the key a list; expected ` + keys},
-			{"- name: a\n  command: b\n  <<: 1", `3: sidecar: found the number 1; expected a mapping to merge`},
-			{"- name: a\n  command: b\n  <<: [{}, x]", `3: sidecar: found "x"; expected a mapping to merge`},
+			{"- name: a\n  command: b\n  <<: 1", `3: sidecar: found no mapping; expected a mapping to merge`},
+			{"- name: a\n  command: b\n  <<: [{}, x]", `3: sidecar: found no mapping; expected a mapping to merge`},
 
 			// PR-27: the command.
 			{"- name: a", `1: sidecar "a": found no command; expected the key command`},

@@ -54,7 +54,7 @@ func (w *walk) executable(node *yaml.Node, what string) *string {
 	}
 	clean := path.Clean(*text)
 	if !isProgramPath(clean) || strings.HasSuffix(*text, "/") {
-		w.problem(node, what, plain(*text), "the path of a program below what is unpacked, such as bin/agent, without quotes, backslashes and dollar signs")
+		w.problem(node, what, quote(*text), "the path of a program below what is unpacked, such as bin/agent, without quotes, backslashes and dollar signs")
 		return nil
 	}
 	return &clean
@@ -75,14 +75,6 @@ func isProgramPath(name string) bool {
 	return fs.ValidPath(name) && name != "." && !strings.ContainsAny(name, "\"$`\\\n")
 }
 
-// plain quotes a text that holds no URI: there may be a password in one.
-func plain(text string) string {
-	if strings.Contains(text, "://") {
-		return "a URI"
-	}
-	return quote(text)
-}
-
 // artifactKeys are those of an artifact, in the order in which messages name them.
 var artifactKeys = []string{"uri", "sha256", "strip", "executable"}
 
@@ -92,8 +84,7 @@ func readArtifact(w *walk, node *yaml.Node, what string, into *entry) {
 	what += ": artifact"
 	into.artifact = &Artifact{}
 	if node.Kind != yaml.MappingNode {
-		// What stands there may hold a password.
-		w.problem(node, what, "no mapping", "a mapping with the keys "+strings.Join(artifactKeys, ", "))
+		w.problem(node, what, notMapping, "a mapping with the keys "+strings.Join(artifactKeys, ", "))
 		return
 	}
 	stated := map[string]bool{}
@@ -102,11 +93,7 @@ func readArtifact(w *walk, node *yaml.Node, what string, into *entry) {
 	for _, p := range w.pairs(node, what) {
 		key := p.key.Value
 		if !slices.Contains(artifactKeys, key) || p.key.Kind != yaml.ScalarNode {
-			found := "the key " + describe(p.key)
-			if strings.ContainsAny(key, ":/") {
-				found = "a key that is none" // a colon without a blank behind it; the rest may be a password
-			}
-			w.problem(p.key, what, found, "one of the keys "+strings.Join(artifactKeys, ", ")+", a colon and a blank")
+			w.problem(p.key, what, "the key "+describeKey(p.key), "one of the keys "+strings.Join(artifactKeys, ", ")+", a colon and a blank")
 			continue
 		}
 		stated[key] = true

@@ -110,7 +110,7 @@ sidecars.yml:1: sidecar "a": found a dependency without an executable; expected 
 			{"- {name: a, dependency: b}", `sidecars.yml:1: sidecar "a": found a dependency without an executable; expected the key executable: the program's path below what is unpacked; or the key command`},
 			{"- {name: a, command: b, version: 1.x}", `sidecars.yml:1: sidecar "a": found a version without a dependency; expected the key dependency, with a name from the buildpack's manifest.yml`},
 			{"- {name: a, command: b, executable: c}", `sidecars.yml:1: sidecar "a": found an executable that nothing brings; expected the key dependency, or the key artifact with uri and sha256; a program of the app's own goes into command`},
-			{"- {name: a, artifact: {'uri:https://user:s3cret@example.com/a': }}", `sidecars.yml:1: sidecar "a": artifact: found a key that is none; expected one of the keys uri, sha256, strip, executable, a colon and a blank
+			{"- {name: a, artifact: {'uri:https://user:s3cret@example.com/a': }}", `sidecars.yml:1: sidecar "a": artifact: found the key "uri…"; expected one of the keys uri, sha256, strip, executable, a colon and a blank
 sidecars.yml:1: sidecar "a": artifact: found no uri; expected the key uri: where the file is
 sidecars.yml:1: sidecar "a": artifact: found no sha256; expected the key sha256: nothing is installed that has not been verified`},
 			{"- {name: a, artifact: {uri: 'https:///a', sha256: 'https://user:s3cret@example.com/a'}, command: b}", `sidecars.yml:1: sidecar "a": artifact: uri: found what is no URI of a file; expected one such as https://example.com/agent-1.2.3.tar.gz, with http, https or file in front

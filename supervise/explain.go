@@ -13,6 +13,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
@@ -25,7 +26,7 @@ func (c command) explain(err error) string {
 		return err.Error()
 	}
 	if path.Op == "chdir" {
-		return fmt.Sprintf("the directory %s cannot be entered: %s", path.Path, path.Err)
+		return fmt.Sprintf("the directory %s cannot be entered: %s", redact.Text(path.Path), path.Err)
 	}
 	reason := ""
 	switch {
@@ -40,7 +41,7 @@ func (c command) explain(err error) string {
 	if reason == "" {
 		reason = path.Err.Error()
 	}
-	return fmt.Sprintf("%s cannot be run: %s", path.Path, reason)
+	return fmt.Sprintf("%s cannot be run: %s", redact.Text(path.Path), reason)
 }
 
 // explainNUL finds what ends at a character that nothing can be handed over with.

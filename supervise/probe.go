@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 )
 
 const (
@@ -148,7 +149,7 @@ func skipHeader(answer *bufio.Reader) error {
 func (p Probe) failed(ctx context.Context, port string, err error) error {
 	what := "port " + port
 	if p.Type == ProbeHTTP {
-		what = "GET http://127.0.0.1:" + port + p.path()
+		what = "GET http://127.0.0.1:" + port + redact.Text(p.path())
 	}
 	var answer answered
 	switch {

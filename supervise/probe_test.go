@@ -242,6 +242,8 @@ func testProbe(t *testing.T, when spec.G, it spec.S) {
 		it("says that nobody listens", func() {
 			at := testport.Free(t)
 			Expect(check(http, at)).To(MatchError("GET http://127.0.0.1:" + at + "/health: connection refused"))
+			http.Path = "/health?token=s3cret"
+			Expect(check(http, at)).To(MatchError("GET http://127.0.0.1:" + at + "/health?…: connection refused"))
 			Expect(check(port, at)).To(MatchError("port " + at + ": connection refused"))
 		})
 

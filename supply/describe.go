@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
 )
 
@@ -18,7 +19,7 @@ func describe(d sidecar.Definition, command string) string {
 	for i, t := range d.ProcessTypes {
 		types[i] = printable.Name(t)
 	}
-	facts := fmt.Sprintf("%s\nbeside:  %s\nmemory:  %s\ncommand: %s", printable.Name(d.Name), strings.Join(types, ", "), reserved, printable.Name(command))
+	facts := fmt.Sprintf("%s\nbeside:  %s\nmemory:  %s\ncommand: %s", printable.Name(d.Name), strings.Join(types, ", "), reserved, printable.Name(redact.Text(command)))
 	if asked := asks(d.Supervision); len(asked) > 0 {
 		facts += "\nasks:    " + printable.Name(strings.Join(asked, ", "))
 	}
@@ -53,6 +54,6 @@ func describeCheck(c *sidecar.Check) string {
 	case c.Type == sidecar.CheckProcess:
 		return "its process"
 	default:
-		return strings.TrimSpace(c.Type + " at port " + c.Port + c.Endpoint)
+		return strings.TrimSpace(c.Type + " at port " + c.Port + redact.Text(c.Endpoint))
 	}
 }

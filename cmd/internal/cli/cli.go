@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
 )
 
@@ -71,7 +72,7 @@ func (t *tool) root() *cobra.Command {
 
 func noArguments(c *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return usageError{c.CommandPath(), fmt.Errorf("there is no command %q", args[0])}
+		return usageError{c.CommandPath(), fmt.Errorf("there is no command %q", redact.Text(args[0]))}
 	}
 	return nil
 }

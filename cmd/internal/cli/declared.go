@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/dependency"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
@@ -125,7 +126,7 @@ func (t *tool) catalog(buildpacks []string) (foundCatalog, error) {
 	for i, name := range buildpacks {
 		files := t.buildpackFiles(name)
 		if found.catalog != nil || files == nil {
-			others = append(others, name)
+			others = append(others, redact.Text(name))
 			continue
 		}
 		catalog, err := readCatalog(files, name)

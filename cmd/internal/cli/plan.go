@@ -120,7 +120,11 @@ func runningPlans(args []string) ([]namedPlan, error) {
 // show writes the plans in one of their forms.
 func show(w io.Writer, plans []namedPlan, output string) error {
 	if output == outputJSON {
-		return writeJSON(w, map[string][]namedPlan{"apps": plans})
+		shown := slices.Clone(plans)
+		for i := range shown {
+			shown[i].Plan = shown[i].Redacted()
+		}
+		return writeJSON(w, map[string][]namedPlan{"apps": shown})
 	}
 	for i, plan := range plans {
 		if i > 0 {

@@ -80,6 +80,21 @@ Note: Not staged, so that what these buildpacks declare themselves is not known:
 		], "refusals": [], "warnings": []}]}`))
 	})
 
+	it("shows commands without their secrets, in either form", func() {
+		write(t, "Procfile", "web: TOKEN=s3cret bin/server\n", 0o644)
+		write(t, "sidecars.yml", "- {name: monitor, command: 'watch https://me:s3cret@example.com --password s3cret'}\n", 0o644)
+		Expect(run()).To(Equal(0), stderr.String)
+		Expect(stdout.String()).To(And(ContainSubstring("TOKEN=… bin/server\n"), ContainSubstring("watch https://…@example.com --password …\n")))
+		Expect(run("--output", "json")).To(Equal(0), stderr.String)
+		Expect(stdout.String()).To(And(ContainSubstring(`"TOKEN=… bin/server"`), ContainSubstring(`"watch https://…@example.com --password …"`)))
+		Expect(stdout.String()).NotTo(ContainSubstring("s3cret"))
+	})
+
+	it("names a buildpack's address without its user", func() {
+		Expect(run("-b", "https://me:s3cret@example.com/some.git#main", "-b", "sidecar_buildpack")).To(Equal(0), stderr.String)
+		Expect(stdout.String()).To(And(ContainSubstring("https://…@example.com/some.git#…"), Not(ContainSubstring("s3cret"))))
+	})
+
 	it("shows names that are safe on a terminal, which mean the same as JSON", func() {
 		const hostile = "\u009b2J\u202em\u200b"
 		write(t, "sidecars.yml", `- {name: "\x9b2J\u202em\u200b", command: x}`, 0o644)
