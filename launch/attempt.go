@@ -57,6 +57,9 @@ func (a *attempt) apply(app App) bool {
 
 // update creates a process that is new, and changes its command and its checks.
 func (a *attempt) update(asked AppProcess) bool {
+	if strings.Contains(asked.Type, "\x00") && a.refuse(Refusal{Sentence: sayNull, Step: StepManifest, Process: asked.Type, Hidden: true}) {
+		return false
+	}
 	if a.process(asked.Type) == nil && !a.create(asked.Type, StepManifest) {
 		return false
 	}
@@ -74,9 +77,9 @@ func (a *attempt) update(asked AppProcess) bool {
 		if changed.check.lacksEndpoint() || changed.readiness.lacksEndpoint() {
 			refusal.Reason = ReasonEndpoint
 		}
-	case changed.unstorable() || asked.Memory > memory.Max:
+	case changed.unstorable():
 		refusal.Sentence, refusal.Hidden = sayOutOfRange, true
-	case strings.Contains(asked.Type+changed.command, "\x00"):
+	case strings.Contains(changed.command, "\x00"):
 		refusal.Sentence, refusal.Hidden = sayNull, true
 	}
 	if refusal.Sentence != "" && a.refuse(refusal) {
@@ -95,7 +98,14 @@ func (a *attempt) scale(asked AppProcess) bool {
 	if asked.Memory != 0 {
 		changed.memory = asked.Memory
 	}
-	if changed.memory != process.memory && a.overcommitted(changed) && a.refuse(Refusal{Sentence: sayTooSmall, Step: StepManifest, Process: asked.Type, Reason: ReasonMemory}) {
+	refusal := Refusal{Step: StepManifest, Process: asked.Type}
+	switch {
+	case changed.memory != process.memory && a.overcommitted(changed):
+		refusal.Sentence, refusal.Reason = sayTooSmall, ReasonMemory
+	case changed.memory > memory.Max:
+		refusal.Sentence, refusal.Hidden = sayOutOfRange, true
+	}
+	if refusal.Sentence != "" && a.refuse(refusal) {
 		return false
 	}
 	*process = changed
@@ -175,7 +185,7 @@ func (a *attempt) manifestProblems(asked AppSidecar, stated Process, known bool)
 // the web process has a command, the platform starts the app (PR-10).
 func (a *attempt) stage(staged []Process) bool {
 	some := a.PartlyStaged || slices.ContainsFunc(staged, func(s Process) bool { return !s.IsSidecar() })
-	if some || a.process(WebProcess).command != "" {
+	if some || !blank(a.process(WebProcess).command) {
 		return true
 	}
 	return !a.refuse(Refusal{Sentence: sayNothingToStart, Step: StepStaging})
@@ -201,12 +211,20 @@ func (a *attempt) assign(staged []Process) bool {
 		}
 	}
 	for _, s := range staged {
-		if !s.IsSidecar() && a.process(s.Type) == nil && !a.create(s.Type, StepDroplet) {
+		if !s.IsSidecar() && !a.assignProcess(s.Type) {
 			*a.Record = *before
 			return false
 		}
 	}
 	return true
+}
+
+// assignProcess creates a process that only the droplet has.
+func (a *attempt) assignProcess(processType string) bool {
+	if strings.Contains(processType, "\x00") && a.refuse(Refusal{Sentence: sayNull, Step: StepDroplet, Process: processType, Hidden: true}) {
+		return false
+	}
+	return a.process(processType) != nil || a.create(processType, StepDroplet)
 }
 
 // assignSidecar makes one of the droplet's sidecars. One whose name is taken is not

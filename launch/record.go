@@ -79,9 +79,10 @@ func (r *Record) process(processType string) *recordedProcess {
 	return &r.processes[i]
 }
 
-// command is what a process is started with, or empty where nobody states it.
+// command is what a process is started with, or empty where there is none. One of
+// blanks is none.
 func (r *Record) command(process recordedProcess) string {
-	if process.command != "" {
+	if !blank(process.command) {
 		return process.command
 	}
 	return r.droplet[process.processType]

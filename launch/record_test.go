@@ -215,6 +215,22 @@ func testRecord(t *testing.T, context spec.G, it spec.S) {
 			Expect(plan.Refusals).To(Equal(launch.Refusals{{Sentence: "PG::NumericValueOutOfRange: ERROR:  integer out of range\n", Step: launch.StepManifest, Process: "web", Hidden: true}}))
 		})
 
+		it("refuses NUL bytes in the type of a process, and memory that its database cannot hold", func() {
+			for _, broken := range []struct {
+				process launch.AppProcess
+				want    string
+			}{
+				{launch.AppProcess{Type: "a\x00"}, "string contains null byte"},
+				{launch.AppProcess{Type: "a", Command: words("\x00")}, "string contains null byte"},
+				{launch.AppProcess{Type: "web", Memory: memory.Max + 1}, "PG::NumericValueOutOfRange: ERROR:  integer out of range\n"},
+			} {
+				plan := push(launch.App{Processes: []launch.AppProcess{broken.process}})
+				Expect(plan.Refusals).To(Equal(launch.Refusals{{Sentence: broken.want, Step: launch.StepManifest, Process: broken.process.Type, Hidden: true}}))
+			}
+			plan := push(launch.App{}, launch.Process{Type: "b\x00", Command: "x"})
+			Expect(plan.Refusals).To(Equal(launch.Refusals{{Sentence: "string contains null byte", Step: launch.StepDroplet, Process: "b\x00", Hidden: true}}))
+		})
+
 		it("keeps a check's endpoint and type that a later manifest does not state, and forgets it with another type", func() {
 			check := func(check launch.AppCheck) launch.Refusals {
 				return push(launch.App{Processes: []launch.AppProcess{{Type: "web", Check: check}}}).Refusals
@@ -258,6 +274,13 @@ func testRecord(t *testing.T, context spec.G, it spec.S) {
 		Expect(plan.Processes[0].Instances).To(Equal(3))
 		plan = push(launch.App{Processes: []launch.AppProcess{{Type: "web", Command: words("")}}})
 		Expect(plan.Processes[0].Command).To(Equal("serve"), "the droplet's, which is asked for")
+	})
+
+	it("takes a command of blanks for none", func() {
+		plan := push(launch.App{Processes: []launch.AppProcess{{Type: "web", Command: words(" ")}}})
+		Expect(plan.Processes[0].Command).To(Equal("serve"))
+		_, err := launch.NewPlan(nil, launch.App{Processes: []launch.AppProcess{{Type: "web", Command: words(" ")}}})
+		Expect(err).To(MatchError("Staging error: Start command not specified"))
 	})
 
 	it("takes a command from the droplet of the last push", func() {

@@ -22,7 +22,7 @@ func (r *reader) environment(f fields) map[string]string {
 		upper := strings.ToUpper(name)
 		switch {
 		case !isText:
-			r.refuse(path, "Env key must be a string", show(m.key), "text, in quotes")
+			r.refuse(path, "Env key must be a string", clip(r.lines.key(path...))+", which is "+show(m.key), "the name in quotes")
 			continue
 		case name == "":
 			r.refuse(path, "Env key must be a minimum length of 1", "", "")

@@ -1,8 +1,10 @@
 package manifest
 
 import (
+	"fmt"
 	"strings"
 
+	cliyaml "gopkg.in/yaml.v2"
 	"gopkg.in/yaml.v3"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
@@ -35,6 +37,15 @@ func (l lines) at(path ...any) sidecar.Position {
 	default:
 		return sidecar.Position{Source: l.source}
 	}
+}
+
+// key is the text of the key at a path as the file has it.
+func (l lines) key(path ...any) string {
+	key, _, whole := l.find(path)
+	if !whole || key == nil || key.Kind != yaml.ScalarNode {
+		return text(path[len(path)-1])
+	}
+	return key.Value
 }
 
 // written is the scalar at a path as the file has it, or nil where there is none.
@@ -106,12 +117,21 @@ func child(parent *yaml.Node, step any) (key, value *yaml.Node) {
 	return alike(parent, step)
 }
 
-// alike is a key that the CLI has written otherwise: disk_quota and disk-quota.
+// alike is a key that the CLI has written otherwise: disk_quota for disk-quota, or
+// true for a key on, which is a boolean to it.
 func alike(parent *yaml.Node, step any) (key, value *yaml.Node) {
-	name, _ := step.(string)
-	for i := 0; i+1 < len(parent.Content); i += 2 {
-		if key := parent.Content[i]; name != "" && strings.ReplaceAll(key.Value, "-", "_") == strings.ReplaceAll(name, "-", "_") {
-			return key, parent.Content[i+1]
+	name, isText := step.(string)
+	for i := 0; i+1 < len(parent.Content) && isText; i += 2 {
+		key, value := parent.Content[i], parent.Content[i+1]
+		if strings.ReplaceAll(key.Value, "-", "_") == strings.ReplaceAll(name, "-", "_") {
+			return key, value
+		}
+		var meant any
+		if key.Style != 0 || cliyaml.Unmarshal([]byte(key.Value), &meant) != nil {
+			continue
+		}
+		if meant == nil && name == "" || fmt.Sprint(meant) == name {
+			return key, value
 		}
 	}
 	return nil, nil

@@ -11,9 +11,10 @@ import (
 var (
 	integerText     = regexp.MustCompile(`^[+-]?\d+$`)
 	hexadecimalText = regexp.MustCompile(`^[+-]?0[xX]`)
-	// rubyFloat is what Ruby's Float() takes of a text: digits on both sides of a
-	// point, and an underscore between two digits only.
-	rubyFloat = regexp.MustCompile(`^\s*[+-]?\d+(_\d+)*(\.\d+(_\d+)*)?([eE][+-]?\d+(_\d+)*)?\s*$`)
+	// rubyFloat is what Ruby's Float() takes of a text: digits behind a point, an
+	// underscore between two digits only, and a hexadecimal number, which Rails has
+	// sorted out where it is not behind a blank.
+	rubyFloat = regexp.MustCompile(`^\s*[+-]?(?:(?:\d+(?:_\d+)*(?:\.\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+(?:_\d+)*)?|0[xX][\da-fA-F]+)\s*$`)
 
 	startsAsNumber = regexp.MustCompile(`^-?\d+(?:\.\d+)?`)
 	withUnit       = regexp.MustCompile(`(?mi)^(-?\d+(?:\.\d+)?)([KMGT]i?B?|B)$`)

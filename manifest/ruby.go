@@ -64,7 +64,7 @@ func inspect(value any) string {
 }
 
 // floatText writes a number as Ruby does: with a point always, and with an
-// exponent where it is below 0.0001 or has more than 16 digits before the point.
+// exponent where it is below 0.0001 or has more than 15 digits before the point.
 func floatText(number float64) string {
 	switch {
 	case math.IsInf(number, 1):
@@ -77,7 +77,7 @@ func floatText(number float64) string {
 	scientific := strconv.FormatFloat(number, 'e', -1, 64)
 	mantissa, exponentText, _ := strings.Cut(scientific, "e")
 	exponent, _ := strconv.Atoi(exponentText)
-	if number == 0 || (exponent >= -4 && exponent < 16) {
+	if number == 0 || (exponent >= -4 && exponent < 15) {
 		plain := strconv.FormatFloat(number, 'f', -1, 64)
 		if !strings.Contains(plain, ".") {
 			plain += ".0"
@@ -105,10 +105,8 @@ func inspectText(text string) string {
 			quoted.WriteString(escape)
 		case char == '#' && i+1 < len(runes) && strings.ContainsRune("{$@", runes[i+1]):
 			quoted.WriteString(`\#`)
-		case unicode.IsPrint(char) || unicode.Is(unicode.Zs, char):
+		case unicode.IsPrint(char), unicode.In(char, unicode.Zs, unicode.Cf), char == '\u0085':
 			quoted.WriteRune(char)
-		case char < 0x80:
-			fmt.Fprintf(&quoted, `\x%02X`, char)
 		case char > 0xffff:
 			fmt.Fprintf(&quoted, `\u{%X}`, char)
 		default:
@@ -120,7 +118,7 @@ func inspectText(text string) string {
 }
 
 // simpleSymbol is a key that Ruby shows without quotes.
-var simpleSymbol = regexp.MustCompile(`^[\p{L}_][\p{L}\p{N}_]*[?!=]?$`)
+var simpleSymbol = regexp.MustCompile(`^(?:@@?|\$|)[\p{L}_][\p{L}\p{N}_]*$|^[\p{L}_][\p{L}\p{N}_]*[?!=]$`)
 
 func inspectSymbol(name string) string {
 	if simpleSymbol.MatchString(name) {

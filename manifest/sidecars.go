@@ -140,13 +140,18 @@ func (r *reader) sidecarMemory(path []any, value any, c complaints) (size memory
 }
 
 // processTypes are what Cloud Controller's database makes of a list of types. A
-// list of one text in the list is that text. Lookup is what the database says
-// when it is asked for processes of these types and some are of another kind.
-// Fatal tells that it cannot even store them.
+// list of one type is that type, and one without any is no text. Lookup is what
+// the database says when it is asked for processes of these types and some are of
+// another kind. Fatal tells that it cannot even store them.
 func processTypes(list []any) (types []launch.TypeName, lookup string, fatal bool) {
 	for _, item := range list {
-		if nested, ok := item.([]any); ok && len(nested) == 1 {
+		nested, isNested := item.([]any)
+		for isNested && len(nested) == 1 {
 			item = nested[0]
+			nested, isNested = item.([]any)
+		}
+		if isNested && len(nested) == 0 {
+			item = ""
 		}
 		types = append(types, launch.TypeName{Text: text(item), Null: item == nil})
 		switch item.(type) {

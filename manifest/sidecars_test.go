@@ -61,6 +61,11 @@ func testSidecars(t *testing.T, context spec.G, it spec.S) {
 			"manifest.yml:4: process_types: 0x10 arrives as 16; put it in quotes to keep it", "manifest.yml:5: memory: 0400 arrives as 256 MB"))
 	})
 
+	it("takes a list of one process type for that type, however deep, as the database does", func() {
+		Expect(app("{name: s, command: c, process_types: [[web], [[[worker]]], [], ~]}").Launch.Sidecars[0].ProcessTypes).
+			To(Equal([]launch.TypeName{{Text: "web"}, {Text: "worker"}, {}, {Null: true}}))
+	})
+
 	it("PR-32 takes a name twice, of which the second changes the first, and notes it", func() {
 		read := app("{name: s, command: c, process_types: [web], memory: 10M}\n  - {name: s, command: c, process_types: [web], memory: 20M}")
 		Expect(read.Launch.Sidecars).To(HaveLen(2))
