@@ -61,6 +61,30 @@ applications:
 		s.stop()
 	})
 
+	it("gives the app the values that the cf CLI and Cloud Controller make of the manifest's, and notes each that changes (PR-50)", func() {
+		directory := app(t, map[string]string{
+			"Procfile": `web: echo "$FLOAT $VERSION $EXPONENT $FLAG $OCTAL $TEXT"; exec sleep 1000`,
+			"manifest.yml": `
+applications:
+- name: values
+  health-check-type: process
+  buildpacks: [sidecar_buildpack]
+  memroy: 256M
+  env: {FLOAT: 1.10, VERSION: 1.0, EXPONENT: 1e3, FLAG: yes, OCTAL: 08, TEXT: "1.10"}
+`,
+		})
+		s := sidecar(t, directory, "push")
+		s.expectLine("APP/PROC/WEB/0", "1.1 1 1000 true 8 1.10")
+		for _, note := range []string{
+			`manifest.yml:6: Cloud Controller drops the key "memroy" without a word; did you mean memory?`,
+			"manifest.yml:7: env: FLOAT: 1.10 arrives as 1.1; put it in quotes to keep it", "manifest.yml:7: env: FLAG: yes arrives as true; put it in quotes to keep it",
+		} {
+			Expect(s.log()).To(ContainSubstring("[API/0] OUT Note: " + note + "\n"))
+		}
+		Expect(s.log()).NotTo(ContainSubstring("env: TEXT"))
+		s.stop()
+	})
+
 	it("pushes several apps, and says whose each line is", func() {
 		directory := app(t, map[string]string{
 			"Procfile": "web: " + forever,
