@@ -1,7 +1,9 @@
 package configserver_test
 
 import (
+	"io"
 	"net/http"
+	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -39,6 +41,38 @@ func testAnswers(t *testing.T, context spec.G, it spec.S) {
 			Expect(body).To(BeEmpty())
 		})
 	}
+
+	asked := func(host string) int {
+		request, err := http.NewRequest(http.MethodGet, "http://127.0.0.1:"+server.port+"/config/", nil)
+		Expect(err).NotTo(HaveOccurred())
+		request.Host = host
+		response, err := http.DefaultTransport.RoundTrip(request)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(response.Body.Close()).To(Succeed())
+		return response.StatusCode
+	}
+
+	it("answers to the names of this machine alone, which no web page has", func() {
+		for _, host := range []string{"localhost", "LocalHost:8082", "127.0.0.1", "127.0.0.1:1", "127.1.2.3:8082", "[::1]", "[::1]:8082"} {
+			Expect(asked(host)).To(Equal(http.StatusOK), host)
+		}
+		for _, host := range []string{"evil.example", "evil.example:8082", "localhost.evil.example", "127.0.0.1.evil.example", "10.0.0.1", "0.0.0.0:8082", "[fe80::1]", "localhost:8082:x", "my-app"} {
+			Expect(asked(host)).To(Equal(http.StatusMisdirectedRequest), host)
+		}
+		Expect(strings.Count(string(server.logs.Contents()), "Received")).To(Equal(7))
+	})
+
+	it("makes room for a new connection where others are only kept alive", func() {
+		for range 300 { // each client keeps one
+			transport := &http.Transport{}
+			defer transport.CloseIdleConnections()
+			response, err := (&http.Client{Transport: transport}).Get("http://localhost:" + server.port + "/health")
+			Expect(err).NotTo(HaveOccurred())
+			_, err = io.Copy(io.Discard, response.Body)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(response.Body.Close()).To(Succeed())
+		}
+	})
 
 	it("answers /health", func() {
 		response, body := server.request(t, http.MethodGet, "/health")

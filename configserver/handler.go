@@ -12,6 +12,10 @@ const health = `{"status":"UP"}`
 // with a redirect, which not every client follows.
 func newHandler(config []byte, logger *log.Logger) http.Handler {
 	return http.HandlerFunc(func(response http.ResponseWriter, request *http.Request) {
+		if !isLocal(request) {
+			http.Error(response, "421 misdirected request: expected the host localhost, 127.0.0.1 or [::1]", http.StatusMisdirectedRequest)
+			return
+		}
 		switch request.URL.Path {
 		case "/config", "/config/":
 			if allowed(response, request) {

@@ -35,6 +35,8 @@ Environment:
 Answers:
   /config/, /config     the configuration
   /health               {"status":"UP"}
+
+It answers requests to the hosts localhost, 127.0.0.0/8 and [::1] alone.
 `
 
 // Main runs the config-server until SIGTERM or SIGINT and returns its exit

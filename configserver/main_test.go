@@ -2,9 +2,15 @@ package configserver_test
 
 import (
 	"bytes"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -71,6 +77,40 @@ func testBinary(t *testing.T, context spec.G, it spec.S) {
 
 	it.After(func() {
 		gexec.CleanupBuildArtifacts()
+	})
+
+	it("stays within its reservation whatever is half sent, and answers in between", func() {
+		port := testport.Free(t)
+		command.Env = []string{"CONFIG_SERVER_PORT=" + port, "CONFIG_SERVER_CONFIG=config.json"}
+		session, err := gexec.Start(command, nil, nil)
+		Expect(err).NotTo(HaveOccurred())
+		defer session.Kill()
+		Eventually(session).Should(gbytes.Say("Listening on"))
+		half := "GET /config/ HTTP/1.1\r\nHost: localhost\r\nX-Long: " + strings.Repeat("x", 15_000)
+		for range 1000 {
+			connection, err := net.Dial("tcp", "127.0.0.1:"+port)
+			Expect(err).NotTo(HaveOccurred())
+			defer connection.Close()
+			_, err = io.WriteString(connection, half)
+			Expect(err).NotTo(HaveOccurred())
+		}
+		peak := func() int {
+			content, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", command.Process.Pid))
+			Expect(err).NotTo(HaveOccurred())
+			_, value, found := strings.Cut(string(content), "VmHWM:")
+			Expect(found).To(BeTrue())
+			kilobytes, err := strconv.Atoi(strings.Fields(value)[0])
+			Expect(err).NotTo(HaveOccurred())
+			return kilobytes
+		}
+		Eventually(func() error {
+			response, err := http.Get("http://127.0.0.1:" + port + "/health")
+			if err == nil {
+				err = response.Body.Close()
+			}
+			return err
+		}, "3m").Should(Succeed())
+		Expect(peak()).To(BeNumerically("<", 32<<10))
 	})
 
 	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {

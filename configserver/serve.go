@@ -14,7 +14,9 @@ import (
 // requests in flight, but for no longer than grace, and cuts off what is left.
 // That is a clean stop, too: a client that never ends is no fault of ours.
 func serve(ctx context.Context, listener net.Listener, handler http.Handler, grace time.Duration, logger *log.Logger) error {
+	limited := limit(listener)
 	server := &http.Server{
+		ConnState:                    limited.changed,
 		Handler:                      handler,
 		DisableGeneralOptionsHandler: true,
 		ReadHeaderTimeout:            5 * time.Second,
@@ -27,7 +29,7 @@ func serve(ctx context.Context, listener net.Listener, handler http.Handler, gra
 	}
 
 	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(listener) }()
+	go func() { ended <- server.Serve(limited) }()
 
 	select {
 	case err := <-ended:

@@ -1,0 +1,25 @@
+package configserver
+
+import (
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+)
+
+// isLocal tells a request that was sent to this machine by a name that is always its
+// own. A web page whose name has been made to lead to 127.0.0.1 has the browser on a
+// developer's machine send that name. A client without a Host, by HTTP/1.0, is no
+// browser.
+func isLocal(request *http.Request) bool {
+	host := request.Host
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	host = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
+	if host == "" || strings.EqualFold(host, "localhost") {
+		return true
+	}
+	address, err := netip.ParseAddr(host)
+	return err == nil && address.IsLoopback()
+}
