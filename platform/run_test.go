@@ -375,7 +375,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 			plan, err := launch.NewPlan([]launch.Process{web("x")}, app.Launch)
 			Expect(err).NotTo(HaveOccurred())
 			Expect(p.Run(ctx, app, plan, droplet, port, log)).To(MatchError(fmt.Sprintf("failed to find a port for web/0: port %d: another instance, or another run of sidecar, has been given the port", port)))
-			Expect(p.Run(ctx, app, plan, droplet, -1, log)).To(MatchError(fmt.Sprintf("failed to find a port for web/0: listen tcp :%d: bind: invalid argument", -1)))
+			Expect(p.Run(ctx, app, plan, droplet, -1, log)).To(MatchError("failed to find a port for web/0: listen tcp4 127.0.0.1:-1: bind: invalid argument"))
 		})
 	})
 }
