@@ -28,8 +28,17 @@ const (
 	busyRest    = time.Millisecond      // at least, while it grows
 	// growth is how many bytes more than at the last look are taken for growing.
 	growth = 1 << 20
-	// One part in so many is how much of a processor looking may take.
-	calmShare, busyShare, scanShare = 1000, 10, 100
+	// maxOpenSizes is how many files are kept open at most.
+	maxOpenSizes = 4
+	// One part in so many is how much of a processor looking may take; measuring is to look
+	// at each mapping of several processes.
+	calmShare, youngShare, busyShare, measureShare = 1000, 100, 10, 100
+	// youth is how long a command is taken to be starting: when most of what it needs is
+	// taken, by processes that have just been started.
+	youth = 10 * time.Second
+	// longestScan is how long the family is taken for the same at most, where no process has
+	// been started anywhere in the container.
+	longestScan = 10 * time.Second
 )
 
 // A memoryWatch knows the processes below one, and looks at their memory.
@@ -38,6 +47,10 @@ type memoryWatch struct {
 	limit    int64 // bytes
 
 	family []processtree.Process
+	// sizes are the open files with the sizes of the family's first members, and load is
+	// /proc/loadavg: to open them each time would be most of what a look costs.
+	sizes []int
+	load  int
 	// newest is what /proc/loadavg said at the last scan for the family, the process
 	// id that was given out last among it.
 	newest   []byte
@@ -53,12 +66,13 @@ type memoryWatch struct {
 // watchMemory tells how much memory is resident below a process once it is more
 // than the limit, and returns then, or when the context ends.
 func watchMemory(ctx context.Context, ancestor int, limit int64, tell func(used int64)) {
-	w := &memoryWatch{ancestor: ancestor, limit: limit}
+	w := newMemoryWatch(ancestor, limit)
+	defer w.close()
 	var before int64
+	started, spent := time.Now(), processorTime()
 	for {
-		began := processorTime()
+		spent += w.scan() // that has a limit of its own
 		used := w.look()
-		cost := processorTime() - began
 		if ctx.Err() != nil {
 			return
 		}
@@ -66,40 +80,55 @@ func watchMemory(ctx context.Context, ancestor int, limit int64, tell func(used 
 			tell(used)
 			return
 		}
-		if !sleep(ctx, restAfter(limit-used, used-before, cost)) {
+		now := processorTime()
+		rest := restAfter(limit-used, used-before, now-spent, time.Since(started) < youth)
+		before, spent = used, now
+		if !sleep(ctx, rest) {
 			return
 		}
-		before = used
 	}
 }
 
-// restAfter is how long after a look the next one comes, which has found that so many
-// bytes are left and so many have been taken since the one before, and was so long on
-// a processor.
-func restAfter(left, grown int64, cost time.Duration) time.Duration {
+// restAfter is how long after a look the next one comes: so many bytes are left, so
+// many have been taken since the one before, this process was so long on a processor
+// since then, and the command is young.
+func restAfter(left, grown int64, cost time.Duration, young bool) time.Duration {
 	rest := time.Duration(float64(left) / fillRate * float64(time.Second))
-	if grown > growth {
+	switch {
+	case grown > growth:
 		rest = max(rest/2, busyRest, busyShare*cost)
-	} else {
+	case young:
+		rest = max(rest, calmRest, youngShare*cost)
+	default:
 		rest = max(rest, calmRest, calmShare*cost)
 	}
 	return min(rest, longestRest)
 }
 
+// newMemoryWatch is one that has to be closed.
+func newMemoryWatch(ancestor int, limit int64) *memoryWatch {
+	return &memoryWatch{ancestor: ancestor, limit: limit, load: openProc("/proc/loadavg")}
+}
+
+func (w *memoryWatch) close() {
+	for _, file := range append(w.sizes, w.load) {
+		closeProc(file)
+	}
+}
+
 // look is how much memory the family has, in bytes; more where it is known that it is
 // within the limit.
 func (w *memoryWatch) look() int64 {
-	w.scan()
 	var sum int64
 	for i := range w.family {
-		w.family[i].Resident = residentNow(w.family[i].Pid)
+		w.family[i].Resident = w.resident(i)
 		sum += w.family[i].Resident
 	}
 	if sum <= w.limit || len(w.family) < 2 {
 		w.sharing = 0
 		return sum
 	}
-	if sum-w.sharing > w.limit || time.Since(w.measured) > max(longestRest, scanShare*w.measureCost) {
+	if sum-w.sharing > w.limit || time.Since(w.measured) > max(longestRest, measureShare*w.measureCost) {
 		began := processorTime()
 		w.sharing = sum - processtree.Resident(w.family)
 		w.measured, w.measureCost = time.Now(), processorTime()-began
@@ -108,30 +137,50 @@ func (w *memoryWatch) look() int64 {
 }
 
 // scan finds the family, where a process or a thread has been started anywhere in the
-// container since the last time, or that cannot be known.
-func (w *memoryWatch) scan() {
-	newest := newestProcess()
+// container since the last time, or that cannot be known. It returns how long it was on
+// a processor.
+func (w *memoryWatch) scan() time.Duration {
+	newest := w.newestProcess()
 	since := time.Since(w.scanned)
 	isSame := len(newest) > 0 && bytes.Equal(newest, w.newest)
-	if isSame && since < longestRest || since < min(scanShare*w.scanCost, longestRest) {
-		return
+	if isSame && since < longestScan || since < min(calmShare*w.scanCost, longestRest) {
+		return 0
 	}
 	began := processorTime()
 	w.family = processtree.Descendants(processtree.All(), w.ancestor)
+	for _, file := range w.sizes {
+		closeProc(file)
+	}
+	w.sizes = w.sizes[:0]
+	for _, p := range w.family[:min(len(w.family), maxOpenSizes)] {
+		w.sizes = append(w.sizes, openProc(sizePath(p.Pid)))
+	}
 	w.newest, w.scanned, w.scanCost = newest, time.Now(), processorTime()-began
+	return w.scanCost
 }
 
 // newestProcess changes when a process is started: the last field of /proc/loadavg is
 // the process id that was given out last (proc_loadavg(5)).
-func newestProcess() []byte {
-	line := readProc("/proc/loadavg", make([]byte, 128))
+func (w *memoryWatch) newestProcess() []byte {
+	line := readProc(w.load)
 	return line[bytes.LastIndexByte(line, ' ')+1:]
 }
 
-// residentNow is a process's resident memory in bytes, 0 where it has ended
-// (proc_pid_statm(5)).
-func residentNow(pid int) int64 {
-	_, behind, _ := bytes.Cut(readProc("/proc/"+strconv.Itoa(pid)+"/statm", make([]byte, 128)), []byte(" "))
+// resident is the resident memory of the i-th of the family, in bytes, 0 where it has
+// ended (proc_pid_statm(5)).
+func (w *memoryWatch) resident(i int) int64 {
+	if i < len(w.sizes) {
+		return residentIn(readProc(w.sizes[i]))
+	}
+	file := openProc(sizePath(w.family[i].Pid))
+	defer closeProc(file)
+	return residentIn(readProc(file))
+}
+
+func sizePath(pid int) string { return "/proc/" + strconv.Itoa(pid) + "/statm" }
+
+func residentIn(statm []byte) int64 {
+	_, behind, _ := bytes.Cut(statm, []byte(" "))
 	pages, _, _ := bytes.Cut(behind, []byte(" "))
 	number, err := strconv.ParseInt(string(pages), 10, 64)
 	if err != nil {
@@ -140,18 +189,30 @@ func residentNow(pid int) int64 {
 	return number * int64(os.Getpagesize())
 }
 
-// readProc reads a small file of /proc, as cheaply as it can be done.
-func readProc(path string, buffer []byte) []byte {
+// openProc opens a file of /proc, as cheaply as it can be done; negative where it is
+// not there.
+func openProc(path string) int {
 	file, err := syscall.Open(path, syscall.O_RDONLY|syscall.O_CLOEXEC, 0)
 	if err != nil {
-		return nil
+		return -1
 	}
-	defer syscall.Close(file) // it was only read
-	n, err := syscall.Read(file, buffer)
+	return file
+}
+
+// readProc reads a small file of /proc as it is now.
+func readProc(file int) []byte {
+	buffer := make([]byte, 128)
+	n, err := syscall.Pread(file, buffer, 0)
 	if err != nil {
 		return nil
 	}
 	return buffer[:n]
+}
+
+func closeProc(file int) {
+	if file >= 0 {
+		_ = syscall.Close(file) // it was only read
+	}
 }
 
 // processorTime is how long this process was on a processor.

@@ -58,29 +58,36 @@ func testMemory(t *testing.T, context spec.G, it spec.S) {
 		for _, row := range []struct {
 			left, grown int64
 			cost, rest  time.Duration
+			young       bool
 		}{
 			{left: 8 << 30, cost: free, rest: longestRest},
 			{left: 1 << 29, cost: free, rest: 250 * time.Millisecond},
 			{left: 1 << 20, cost: free, rest: calmRest},
 			{left: 1 << 20, grown: -much, cost: free, rest: calmRest},
 			{left: 1 << 20, cost: 50 * time.Microsecond, rest: 50 * time.Millisecond},
+			{left: 1 << 20, cost: 300 * time.Microsecond, young: true, rest: 30 * time.Millisecond},
 			{left: 1 << 20, grown: much, cost: free, rest: busyRest},
 			{left: 1 << 28, grown: much, cost: free, rest: 62500 * time.Microsecond},
 			{left: 1 << 20, grown: much, cost: time.Millisecond, rest: 10 * time.Millisecond},
 			{left: 1 << 20, cost: time.Hour, rest: longestRest},
 		} {
-			Expect(restAfter(row.left, row.grown, row.cost)).To(Equal(row.rest), "%+v", row)
+			Expect(restAfter(row.left, row.grown, row.cost, row.young)).To(Equal(row.rest), "%+v", row)
 		}
 	})
 
 	it("finds a process that has been started since the last look, and only looks for one then", func() {
 		p := s.startCommand(exec.Command("sleep", "1000"))
-		w := &memoryWatch{ancestor: os.Getpid(), limit: 1 << 40}
-		before := w.look()
+		w := newMemoryWatch(os.Getpid(), 1<<40)
+		defer w.close()
+		look := func() int64 {
+			w.scan()
+			return w.look()
+		}
+		before := look()
 		Expect(before).To(BeNumerically(">", 0))
 		eater := s.startCommand(exec.Command(filepath.Join(built, "child"), "eat", "64"))
 		eater.waitFor("eaten")
-		Eventually(func() int64 { return w.look() - before }).Should(BeNumerically(">=", 64<<20))
+		Eventually(func() int64 { return look() - before }).Should(BeNumerically(">=", 64<<20))
 		_, _ = p.Process.Kill(), eater.Process.Kill()
 	})
 

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"os"
 	"strconv"
+	"syscall"
 )
 
 // A Process is one as /proc tells of it at one moment.
@@ -94,39 +95,47 @@ func InnermostPid(pid int) int {
 // statSize is more than a /proc/PID/stat has.
 const statSize = 2048
 
-// read reads /proc/PID/stat (proc_pid_stat(5)).
+// read reads /proc/PID/stat (proc_pid_stat(5)), with as little as can be for each of
+// many processes.
 func read(pid string, buffer []byte) (Process, bool) {
-	file, err := os.Open("/proc/" + pid + "/stat")
+	file, err := syscall.Open("/proc/"+pid+"/stat", syscall.O_RDONLY|syscall.O_CLOEXEC, 0)
 	if err != nil {
 		return Process{}, false
 	}
-	n, _ := file.Read(buffer)
-	_ = file.Close() // it was only read
+	n, err := syscall.Read(file, buffer)
+	_ = syscall.Close(file) // it was only read
+	if err != nil {
+		return Process{}, false
+	}
 	return parse(pid, buffer[:n])
 }
 
 // parse reads the fields behind the last parenthesis: a name may have any in it.
 func parse(pid string, stat []byte) (Process, bool) {
 	const state, parent, start, resident = 0, 1, 19, 21
-	fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
-	if len(fields) <= resident {
-		return Process{}, false
-	}
-	one := Process{Zombie: fields[state][0] == 'Z' || fields[state][0] == 'X'}
-	var pages int64
+	var one Process
 	var err error
 	if one.Pid, err = strconv.Atoi(pid); err != nil {
 		return Process{}, false
 	}
-	if one.Parent, err = strconv.Atoi(string(fields[parent])); err != nil {
-		return Process{}, false
+	number := 0
+	for field := range bytes.FieldsSeq(stat[bytes.LastIndexByte(stat, ')')+1:]) {
+		switch number {
+		case state:
+			one.Zombie = field[0] == 'Z' || field[0] == 'X'
+		case parent:
+			one.Parent, err = strconv.Atoi(string(field))
+		case start:
+			one.Start, err = strconv.ParseUint(string(field), 10, 64)
+		case resident:
+			one.Resident, err = strconv.ParseInt(string(field), 10, 64)
+			one.Resident *= int64(os.Getpagesize())
+			return one, err == nil
+		}
+		if err != nil {
+			break
+		}
+		number++
 	}
-	if one.Start, err = strconv.ParseUint(string(fields[start]), 10, 64); err != nil {
-		return Process{}, false
-	}
-	if pages, err = strconv.ParseInt(string(fields[resident]), 10, 64); err != nil {
-		return Process{}, false
-	}
-	one.Resident = pages * int64(os.Getpagesize())
-	return one, true
+	return Process{}, false
 }
