@@ -310,8 +310,12 @@ supervising() {
   mkdir -p "$work/supervising/bin"
   CGO_ENABLED=0 go build -buildvcs=false -trimpath -ldflags='-s -w' -o "$work/supervising/bin/" ./cmd/supervise
   cc -O2 -static -o "$work/supervising/child" scripts/bench/child.c
-  go build -o "$work/supervise" scripts/bench/supervise.go
+  go build -o "$work/supervise" scripts/bench/supervise.go scripts/bench/processor.go
   if ! "$work/supervise" "$work/supervising" "$((rounds * 4))"; then
+    missed=1
+  fi
+  go build -o "$work/chain" scripts/bench/chain.go scripts/bench/processor.go
+  if ! "$work/chain" "$work/supervising"; then
     missed=1
   fi
 }

@@ -3,14 +3,17 @@
 package supervise
 
 import (
+	"fmt"
 	"net"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
 
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
@@ -65,7 +68,7 @@ func testWait(t *testing.T, context spec.G, it spec.S) {
 		b.waitFor("up")
 		c.waitFor("up")
 		Expect(w.status()).To(Equal(0))
-		Expect(w.wrote() + w.said()).To(BeEmpty())
+		Expect(w.wrote()).To(BeEmpty())
 		Expect(s.state("b").Supervisor).To(BeZero(), "nobody stays with it")
 		Expect(s.state("b").Pid).To(Equal(b.Process.Pid))
 		end(a, b, c)
@@ -91,6 +94,85 @@ func testWait(t *testing.T, context spec.G, it spec.S) {
 		healthy.Store(true)
 		Expect(w.status()).To(Equal(0))
 		end(a)
+	})
+
+	it("brings a chain of two hundred up, whose last is started first", func() {
+		s = newPlainSite(t)
+		var specs []Spec
+		for i := range 200 {
+			spec := Spec{Name: strconv.Itoa(i), Readiness: &Probe{Type: ProbeProcess}}
+			if i > 0 {
+				spec = Spec{Name: strconv.Itoa(i), WaitFor: []string{strconv.Itoa(i - 1)}}
+			}
+			specs = append(specs, spec)
+		}
+		s.specs(specs...)
+		var all []*process
+		for i := range specs {
+			all = append(all, s.run(strconv.Itoa(len(specs)-1-i), "echo up; exec sleep 1000"))
+		}
+		all[0].waitFor("up")
+		for _, p := range all {
+			p.waitFor("up") // it is ready when its process runs
+			p.signal(syscall.SIGKILL)
+		}
+		for _, p := range all {
+			Expect(p.status()).To(Equal(128 + 9))
+		}
+	})
+
+	it("does hardly anything while it waits", func() {
+		s = newPlainSite(t)
+		s.specs(Spec{Name: "a"})
+		w := s.start("--wait", "a")
+		// switches are how often it has gone to sleep.
+		switches := func() (sum int) {
+			tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/status", w.Process.Pid))
+			Expect(err).NotTo(HaveOccurred())
+			for _, task := range tasks {
+				match := regexp.MustCompile(`(?m)^voluntary_ctxt_switches:\s+(\d+)$`).FindStringSubmatch(w.read(task))
+				Expect(match).To(HaveLen(2))
+				number, err := strconv.Atoi(match[1])
+				Expect(err).NotTo(HaveOccurred())
+				sum += number
+			}
+			return sum
+		}
+		Consistently(w.isOver, "2s").Should(BeFalse())
+		before := switches()
+		Consistently(w.isOver, "3s").Should(BeFalse())
+		Expect(switches()-before).To(BeNumerically("<", 100), "it looks once a second by then, and not a hundred times")
+	})
+
+	it("is woken by a change, and by each", func() {
+		told := &board{path: statePath(s.directory, 0), warn: t.Errorf, state: State{Name: "a"}}
+		told.tell(func(state *State) { state.Phase = PhaseStarting })
+		all := []*waiter{newWaiter(told.path), newWaiter(told.path)}
+		for i := range 3 {
+			for _, w := range all {
+				w.begin()
+				Expect(w.wait(time.Millisecond)).To(BeFalse(), "nothing has changed")
+			}
+			told.tell(func(state *State) { state.Pid = i + 1 })
+			for _, w := range all {
+				Expect(w.wait(time.Hour)).To(BeTrue())
+			}
+		}
+		all[0].close()
+		told.tell(func(state *State) { state.Phase = PhaseReady }) // where nobody waits any more
+	})
+
+	it("names now and then for whom it waits, and for whom that one does", func() {
+		s.specs(probed("a", 0), Spec{Name: "b", WaitFor: []string{"a"}}, Spec{Name: "c", WaitFor: []string{"b"}})
+		a, b, c := s.run("a", "sleep 1000"), s.run("b", "sleep 1000"), s.run("c", "sleep 1000")
+		const answer = `GET http://127\.0\.0\.1:[0-9]+/ready: status 503 Service Unavailable\n`
+		Eventually(c.said).Should(MatchRegexp(`(?m)^\[supervise\] c: waits for "b" for [0-9]+s: it waits for "a": ` + answer))
+		Eventually(b.said).Should(MatchRegexp(`(?m)^\[supervise\] b: waits for "a" for [0-9]+s: ` + answer))
+		w := s.start("--wait", "b")
+		Eventually(w.said).Should(MatchRegexp(`(?m)^\[supervise\] the app waits for "b" for [0-9]+s: it waits for "a": ` + answer))
+		healthy.Store(true)
+		Expect(w.status()).To(Equal(0))
+		end(a, b, c)
 	})
 
 	it("ends with the process that it is held for", func() {

@@ -215,28 +215,6 @@ func (c *contestant) idle(rest time.Duration, busy *time.Duration) (resident int
 	return 0, errors.New("there is no VmRSS in status")
 }
 
-// onProcessor is how long all threads of a process have run.
-func onProcessor(pid int) (time.Duration, error) {
-	files, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", pid))
-	if err != nil {
-		return 0, err
-	}
-	var sum time.Duration
-	for _, file := range files {
-		content, err := os.ReadFile(file)
-		if err != nil {
-			return 0, err
-		}
-		nanoseconds, _, _ := strings.Cut(string(content), " ")
-		one, err := time.ParseDuration(nanoseconds + "ns")
-		if err != nil {
-			return 0, err
-		}
-		sum += one
-	}
-	return sum, nil
-}
-
 func now() time.Duration {
 	var ts unix.Timespec
 	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts); err != nil {
