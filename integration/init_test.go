@@ -66,6 +66,7 @@ func TestIntegration(t *testing.T) {
 	suite("Supervision", testSupervision)
 	suite("Manifest", testManifest)
 	suite("Plan", testPlan)
+	suite("Planted", testPlanted)
 	suite("Ps", testPs)
 	suite("Examples", testExamples)
 	suite("Lifecycle", testLifecycle)
