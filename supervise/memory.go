@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"os"
+	"slices"
 	"strconv"
 	"syscall"
 	"time"
@@ -36,9 +37,10 @@ const (
 	// youth is how long a command is taken to be starting: when most of what it needs is
 	// taken, by processes that have just been started.
 	youth = 10 * time.Second
-	// longestScan is how long the family is taken for the same at most, where no process has
-	// been started anywhere in the container.
-	longestScan = 10 * time.Second
+	// longestScan is how long at most until all processes are read again, where those that
+	// are new are known, and are fewer than so many.
+	longestScan  = 10 * time.Second
+	fewProcesses = 200
 )
 
 // A memoryWatch knows the processes below one, and looks at their memory.
@@ -51,9 +53,9 @@ type memoryWatch struct {
 	// /proc/loadavg: to open them each time would be most of what a look costs.
 	sizes []int
 	load  int
-	// newest is what /proc/loadavg said at the last scan for the family, the process
-	// id that was given out last among it.
-	newest   []byte
+	// newest is the process id that was given out last when the family was found; scanned
+	// and scanCost are of the last time that all processes were read for that.
+	newest   int
 	scanned  time.Time
 	scanCost time.Duration
 	// sharing is how much less the family had at the last measurement than its processes
@@ -111,9 +113,15 @@ func newMemoryWatch(ancestor int, limit int64) *memoryWatch {
 }
 
 func (w *memoryWatch) close() {
-	for _, file := range append(w.sizes, w.load) {
+	w.closeSizes()
+	closeProc(w.load)
+}
+
+func (w *memoryWatch) closeSizes() {
+	for _, file := range w.sizes {
 		closeProc(file)
 	}
+	w.sizes = w.sizes[:0]
 }
 
 // look is how much memory the family has, in bytes; more where it is known that it is
@@ -140,30 +148,57 @@ func (w *memoryWatch) look() int64 {
 // container since the last time, or that cannot be known. It returns how long it was on
 // a processor.
 func (w *memoryWatch) scan() time.Duration {
-	newest := w.newestProcess()
+	newest, known := w.newestProcess()
 	since := time.Since(w.scanned)
-	isSame := len(newest) > 0 && bytes.Equal(newest, w.newest)
-	if isSame && since < longestScan || since < min(calmShare*w.scanCost, longestRest) {
-		return 0
-	}
 	began := processorTime()
-	w.family = processtree.Descendants(processtree.All(), w.ancestor)
-	for _, file := range w.sizes {
-		closeProc(file)
+	switch {
+	case known && since < longestScan && newest == w.newest:
+		return 0
+	case known && since < longestScan && newest > w.newest && newest-w.newest < fewProcesses:
+		w.addNew(newest)
+		w.newest = newest
+		return processorTime() - began
+	case since < min(calmShare*w.scanCost, longestRest):
+		return 0 // it was just done, and takes long
 	}
-	w.sizes = w.sizes[:0]
-	for _, p := range w.family[:min(len(w.family), maxOpenSizes)] {
-		w.sizes = append(w.sizes, openProc(sizePath(p.Pid)))
+	w.closeSizes()
+	w.family = w.family[:0]
+	for _, p := range processtree.Descendants(processtree.All(), w.ancestor) {
+		w.add(p)
 	}
 	w.newest, w.scanned, w.scanCost = newest, time.Now(), processorTime()-began
 	return w.scanCost
 }
 
-// newestProcess changes when a process is started: the last field of /proc/loadavg is
-// the process id that was given out last (proc_loadavg(5)).
-func (w *memoryWatch) newestProcess() []byte {
+// addNew adds those of the processes that have been started since the last time whose
+// parents are of the family. The newest of then is looked for again: it may have got
+// its number, and not been there yet.
+func (w *memoryWatch) addNew(newest int) {
+	for pid := w.newest; pid <= newest; pid++ {
+		p, ok := processtree.Find(pid)
+		if ok && !w.has(pid) && (p.Parent == w.ancestor || w.has(p.Parent)) && !processtree.IsThread(pid) {
+			w.add(p)
+		}
+	}
+}
+
+func (w *memoryWatch) has(pid int) bool {
+	return slices.ContainsFunc(w.family, func(p processtree.Process) bool { return p.Pid == pid })
+}
+
+func (w *memoryWatch) add(p processtree.Process) {
+	w.family = append(w.family, p)
+	if len(w.sizes) < maxOpenSizes {
+		w.sizes = append(w.sizes, openProc(sizePath(p.Pid)))
+	}
+}
+
+// newestProcess is the process id that was given out last, to a process or a thread:
+// the last field of /proc/loadavg (proc_loadavg(5)).
+func (w *memoryWatch) newestProcess() (pid int, known bool) {
 	line := readProc(w.load)
-	return line[bytes.LastIndexByte(line, ' ')+1:]
+	pid, err := strconv.Atoi(string(bytes.TrimSpace(line[bytes.LastIndexByte(line, ' ')+1:])))
+	return pid, err == nil
 }
 
 // resident is the resident memory of the i-th of the family, in bytes, 0 where it has

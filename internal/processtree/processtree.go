@@ -44,7 +44,8 @@ func All() []Process {
 	return all
 }
 
-// Find is the process with this id, if there is one. A zombie is one.
+// Find is the process with this id, if there is one. A zombie is one; a thread is found,
+// too (see IsThread).
 func Find(pid int) (Process, bool) {
 	return read(strconv.Itoa(pid), make([]byte, statSize))
 }
@@ -74,19 +75,26 @@ func Descendants(all []Process, ancestor int) []Process {
 
 // InnermostPid is the id of a process in the innermost process id namespace that it
 // is in; 0 where the process is not there, or the kernel does not tell.
-func InnermostPid(pid int) int {
+func InnermostPid(pid int) int { return statusNumber(pid, "NSpid:") }
+
+// IsThread tells whether an id is that of a thread of a process, and not the process's
+// own: /proc has threads, too, though it does not list them.
+func IsThread(pid int) bool {
+	process := statusNumber(pid, "Tgid:")
+	return process != 0 && process != pid
+}
+
+// statusNumber is the last number in a line of /proc/PID/status, 0 where there is none.
+func statusNumber(pid int, key string) int {
 	content, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
 	if err != nil {
 		return 0
 	}
 	for line := range bytes.Lines(content) {
-		if value, ok := bytes.CutPrefix(line, []byte("NSpid:")); ok {
-			ids := bytes.Fields(value)
-			if len(ids) == 0 {
-				return 0
-			}
-			innermost, _ := strconv.Atoi(string(ids[len(ids)-1])) // 0 where it is none
-			return innermost
+		if value, ok := bytes.CutPrefix(line, []byte(key)); ok {
+			value = bytes.TrimSpace(value)
+			number, _ := strconv.Atoi(string(value[bytes.LastIndexAny(value, " \t")+1:])) // 0 where it is none
+			return number
 		}
 	}
 	return 0

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"strconv"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -40,6 +41,20 @@ func testProcesses(t *testing.T, context spec.G, it spec.S) {
 			return ok && process.Zombie
 		}, "1m").Should(BeTrue())
 		Expect(Start(command.Process.Pid)).To(BeZero())
+	})
+
+	it("tells a thread from a process", func() {
+		entries, err := os.ReadDir("/proc/self/task")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(len(entries)).To(BeNumerically(">", 1), "each Go program has several")
+		for _, entry := range entries {
+			id, err := strconv.Atoi(entry.Name())
+			Expect(err).NotTo(HaveOccurred())
+			if _, ok := Find(id); ok { // or it has just ended
+				Expect(IsThread(id)).To(Equal(id != os.Getpid()))
+			}
+		}
+		Expect(IsThread(1 << 30)).To(BeFalse())
 	})
 
 	it("finds all that descends from a process, parents first", func() {
