@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 )
 
 // maxConnections are those that are served at once. With at most 16 KiB of headers
@@ -15,15 +16,15 @@ const maxConnections = 128
 // kernel until one ends; one that is kept alive, and has no request, ends for it.
 type limited struct {
 	net.Listener
-	slots chan struct{}
+	slots   chan struct{}
+	waiting atomic.Bool // for a slot
 
-	mutex   sync.Mutex
-	waiting bool // for a slot
-	idle    map[net.Conn]bool
+	mutex sync.Mutex
+	open  map[*slot]bool
 }
 
 func limit(listener net.Listener) *limited {
-	return &limited{Listener: listener, slots: make(chan struct{}, maxConnections), idle: map[net.Conn]bool{}}
+	return &limited{Listener: listener, slots: make(chan struct{}, maxConnections), open: map[*slot]bool{}}
 }
 
 // Accept is called by one goroutine.
@@ -38,44 +39,54 @@ func (l *limited) Accept() (net.Conn, error) {
 		<-l.slots
 		return nil, err
 	}
-	return &slot{Conn: connection, release: sync.OnceFunc(func() { <-l.slots })}, nil
+	s := &slot{Conn: connection, of: l}
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	l.open[s] = true
+	return s, nil
 }
 
 func (l *limited) wait() {
+	l.waiting.Store(true)
+	defer l.waiting.Store(false)
 	l.mutex.Lock()
-	l.waiting = true
-	for connection := range l.idle {
-		_ = connection.Close() // its client has nothing under way
-		break
+	var idle *slot
+	for s := range l.open {
+		if s.idle.Load() {
+			idle = s
+		}
 	}
 	l.mutex.Unlock()
+	if idle != nil {
+		_ = idle.Close() // its client has nothing under way
+	}
 	l.slots <- struct{}{}
-	l.mutex.Lock()
-	l.waiting = false
-	l.mutex.Unlock()
 }
 
-// changed is the server's http.Server.ConnState.
+// changed is the server's http.Server.ConnState. It takes no lock: each request calls
+// it twice.
 func (l *limited) changed(connection net.Conn, state http.ConnState) {
-	l.mutex.Lock()
-	defer l.mutex.Unlock()
-	if state != http.StateIdle {
-		delete(l.idle, connection)
-		return
-	}
-	l.idle[connection] = true
-	if l.waiting {
-		_ = connection.Close()
+	s := connection.(*slot)
+	s.idle.Store(state == http.StateIdle)
+	if state == http.StateIdle && l.waiting.Load() {
+		_ = s.Close()
 	}
 }
 
 // A slot is a connection that makes room when it is closed.
 type slot struct {
 	net.Conn
-	release func()
+	of   *limited
+	idle atomic.Bool
+	once sync.Once
 }
 
 func (s *slot) Close() error {
-	defer s.release()
+	s.once.Do(func() {
+		s.of.mutex.Lock()
+		delete(s.of.open, s)
+		s.of.mutex.Unlock()
+		<-s.of.slots
+	})
 	return s.Conn.Close()
 }
