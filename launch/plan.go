@@ -78,6 +78,15 @@ func (r *Record) Store(staged []Process, app App) error {
 	return nil
 }
 
+// StoreManifest is Store of a push whose staging fails.
+func (r *Record) StoreManifest(app App) error {
+	a := attempt{Record: r, strict: true}
+	if !a.apply(app) {
+		return a.refusals[0]
+	}
+	return nil
+}
+
 // Apply applies an app manifest without a droplet, and goes on after a refusal.
 func (r *Record) Apply(app App) Refusals {
 	a := attempt{Record: r}

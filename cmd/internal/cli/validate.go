@@ -14,6 +14,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+	"github.com/cloudfoundry-community/sidecar-buildpack/manifest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
 )
@@ -131,24 +132,44 @@ func (t *tool) record(app platform.Application, previous string, flags *appFlags
 	if previous == "" {
 		return record, nil
 	}
+	name := printable.Name(app.Name)
 	before, err := flags.previous(previous, app.Name)
+	var unread manifest.Problem
+	if errors.As(err, &unread) {
+		found.note("%s: the previous push was itself refused: %s. It had stored nothing.", name, unread)
+		return record, nil
+	}
 	if err != nil {
 		return nil, fmt.Errorf("--previous: %w", err)
 	}
 	if before == nil {
-		found.note("%s: the previous manifest does not know it; this is taken for its first push", printable.Name(app.Name))
+		found.note("%s: the previous manifest does not know it; this is taken for its first push", name)
 		return record, nil
 	}
-	declared, err := t.declared(*before)
-	if err != nil {
+	found.note("%s: the previous push is taken to have been that of %s", name, before.Path)
+	refusal, err := t.store(*before, record)
+	if refusal != nil {
+		found.note("%s: the previous push was itself refused: %s. What follows goes on from what it had stored until then.", name, sentence(refusal))
+	}
+	return record, err
+}
+
+// store pushes an app as the platform does. The refusal is why it stopped, which
+// may be what staging finds wrong with the app's sidecars.
+func (t *tool) store(app platform.Application, record *launch.Record) (refusal, err error) {
+	declared, err := t.declared(app)
+	var unstaged sidecar.Problems
+	switch {
+	case errors.As(err, &unstaged):
+		if refusal := record.StoreManifest(app.Launch); refusal != nil {
+			return refusal, nil
+		}
+		return unstaged[0], nil
+	case err != nil:
 		return nil, fmt.Errorf("--previous: %w", err)
 	}
-	found.note("%s: the previous push is taken to have been that of %s", printable.Name(app.Name), before.Path)
 	record.PartlyStaged = !declared.whole
-	if err := record.Store(declared.staged, before.Launch); err != nil {
-		found.note("%s: the previous push was itself refused: %s. What follows goes on from what it had stored until then.", printable.Name(app.Name), sentence(err))
-	}
-	return record, nil
+	return record.Store(declared.staged, app.Launch), nil
 }
 
 func (t *tool) validateApp(app platform.Application, record *launch.Record, pushed bool, found *findings) {
@@ -280,10 +301,10 @@ func (t *tool) validateFile(file string, content []byte, flags *appFlags, found 
 		_, err := sidecar.ParseCatalog(source)
 		return err
 	}
-	var manifest struct {
+	var document struct {
 		Applications yaml.Node `yaml:"applications"`
 	}
-	if err := yaml.Unmarshal(content, &manifest); err == nil && manifest.Applications.Kind != 0 {
+	if err := yaml.Unmarshal(content, &document); err == nil && document.Applications.Kind != 0 {
 		return validateManifest(file, flags, found)
 	}
 	catalog, err := readCatalog(t.carried.Buildpack.Files, platform.BuiltinBuildpack)

@@ -73,6 +73,21 @@ func testValidate(t *testing.T, context spec.G, it spec.S) {
 			ContainSubstring("note: my-app: Sidecar \"a\" is not declared any more"), Not(ContainSubstring("Sidecar \"b\""))))
 	})
 
+	it("PR-38 goes on from the manifest of a previous push whose staging failed", func() {
+		write(t, "before/manifest.yml", "applications:\n- name: my-app\n  buildpacks: [sidecar_buildpack]\n  sidecars: [{name: a, command: x, process_types: [web], memory: 1M}]\n", 0o644)
+		write(t, "before/sidecars.yml", "- {name: b, command: '', memory: 1M}\n", 0o644)
+		Expect(run("--previous", "before")).To(Equal(0), stdout.String)
+		Expect(stdout.String()).To(And(
+			ContainSubstring(`note: my-app: the previous push was itself refused: sidecars.yml:1: sidecar "b": command: found blank text ""; expected text that is not blank. What follows goes on from`),
+			ContainSubstring(`note: my-app: Sidecar "a" is not declared any more`)))
+	})
+
+	it("PR-38 starts anew after a previous push whose manifest was refused", func() {
+		write(t, "before/manifest.yml", "applications:\n- name: my-app\n  sidecars: [{name: on, command: x, process_types: [web]}]\n", 0o644)
+		Expect(run("--previous", "before")).To(Equal(0), stdout.String)
+		Expect(stdout.String()).To(MatchRegexp(`note: my-app: the previous push was itself refused: before/manifest.yml:3: Sidecar "true": Name must be a string; .*\. It had stored nothing\.\n`))
+	})
+
 	it("PR-38 keeps a command and instances that the new manifest does not state", func() {
 		write(t, "Procfile", "worker: x\n", 0o644)
 		write(t, "before/manifest.yml", "applications:\n- name: my-app\n  buildpacks: [sidecar_buildpack]\n  command: ./mine\n", 0o644)
