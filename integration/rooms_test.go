@@ -44,6 +44,7 @@ var rooms = map[string][]string{
 // and import none of its packages.
 var leaves = []string{
 	"internal/executable",
+	"internal/listing",
 	"internal/printable",
 	"internal/processtree",
 	"internal/redact",

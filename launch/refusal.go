@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/listing"
 )
 
 // A Step is the part of a push in which the platform does something with an
@@ -59,7 +61,7 @@ func (r Refusals) Error() string {
 	for i, refusal := range r {
 		lines[i] = refusal.Sentence
 	}
-	return strings.Join(lines, "\n")
+	return strings.Join(listing.Lines(lines), "\n")
 }
 
 // At tells of a refusal in one part of the push.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/listing"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 )
 
@@ -39,7 +40,7 @@ func (p Problem) Error() string {
 }
 
 // Problems is every Problem of what was read. As an error it prints one on a
-// line.
+// line, those on which a document was given up first, and no more than listing.Max.
 type Problems []Problem
 
 func (p Problems) Error() string {
@@ -47,7 +48,7 @@ func (p Problems) Error() string {
 	for i, problem := range p {
 		lines[i] = problem.Error()
 	}
-	return strings.Join(lines, "\n")
+	return strings.Join(listing.Lines(lines), "\n")
 }
 
 // A report collects problems and keeps one of each: a YAML alias can lead to
@@ -82,10 +83,22 @@ func (r *report) err() error {
 		}
 	}
 	slices.SortStableFunc(r.problems, func(a, b Problem) int {
-		return cmp.Or(cmp.Compare(order[a.At.Source], order[b.At.Source]), cmp.Compare(a.At.Line, b.At.Line))
+		return cmp.Or(cmp.Compare(gaveUpRank(a), gaveUpRank(b)), cmp.Compare(order[a.At.Source], order[b.At.Source]), cmp.Compare(a.At.Line, b.At.Line))
 	})
 	return r.problems
 }
+
+// gaveUpRank puts what a document was given up on first: of a long list, no more is
+// shown.
+func gaveUpRank(p Problem) int {
+	if p.What == sizeProblem {
+		return 0
+	}
+	return 1
+}
+
+// sizeProblem is what a document is given up on.
+const sizeProblem = "size"
 
 // quote shows a value on one line, whatever is in it, and no more of it than
 // tells the reader which one is meant, without what may be a secret.

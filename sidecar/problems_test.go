@@ -22,6 +22,12 @@ func testProblems(t *testing.T, context spec.G, it spec.S) {
 		started = "text in UTF-8 and without NUL, which no program can be started with"
 	)
 
+	it("lists a hundred problems, and how many more there are", func() {
+		_, _, err := sidecar.Resolve(sidecar.Request{Sources: []sidecar.Source{{Name: "sidecars.yml", Content: []byte(strings.Repeat("- x\n", 5000))}}})
+		Expect(strings.Split(err.Error(), "\n")).To(HaveLen(101))
+		Expect(err.Error()).To(HaveSuffix("\nand 4900 more"))
+	})
+
 	context("failure cases", func() {
 		for _, broken := range []struct{ content, problem string }{
 			// The document.

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 	"gopkg.in/yaml.v3"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/listing"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
@@ -83,12 +84,12 @@ func refuseUnused(validate *cobra.Command) (err error) {
 }
 
 func (t *tool) tell(found findings) error {
-	for _, text := range found.problems {
+	for _, text := range listing.Lines(found.problems) {
 		if _, err := fmt.Fprintln(t.stdout, printable.Text(text)); err != nil {
 			return err
 		}
 	}
-	for _, text := range found.notes {
+	for _, text := range listing.Lines(found.notes) {
 		if _, err := fmt.Fprintln(t.stdout, "note:", printable.Text(text)); err != nil {
 			return err
 		}
