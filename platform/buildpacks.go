@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"code.cloudfoundry.org/buildpackapplifecycle"
@@ -71,11 +72,7 @@ func (p *Platform) placeBuildpack(ctx context.Context, name, place string, last 
 	case name == BuiltinBuildpack:
 		return p.Builtin.place(place)
 	case err == nil && info.IsDir():
-		absolute, err := filepath.Abs(name)
-		if err != nil {
-			return err
-		}
-		if err := os.Symlink(absolute, place); err != nil {
+		if err := copyBuildpack(ctx, name, place); err != nil {
 			return err
 		}
 		return checkBuildpack(place, last)
@@ -89,6 +86,41 @@ func (p *Platform) placeBuildpack(ctx context.Context, name, place string, last 
 		return nil
 	}
 	return fmt.Errorf("there is no such buildpack here; expected a directory, a zip, a URL that starts with https://, http:// or file://, or the name %s", BuiltinBuildpack)
+}
+
+// neverPacked are the directories of a buildpack's checkout that no packaged buildpack
+// has, and that may be many times as large.
+var neverPacked = []string{".git", ".hg", ".svn", StateDirectory}
+
+// copyBuildpack copies a directory for one staging, as the cf CLI would pack it: what the
+// buildpack does to its own files is done to the copy. The temporary directory of the
+// staging may be below it, and is no part of it.
+func copyBuildpack(ctx context.Context, source, destination string) error {
+	source, err := filepath.EvalSymlinks(source)
+	if err != nil {
+		return err
+	}
+	staging := existing([]string{filepath.Dir(filepath.Dir(destination))})
+	err = filepath.WalkDir(source, func(path string, entry fs.DirEntry, err error) error {
+		if err := errors.Join(err, context.Cause(ctx)); err != nil {
+			return err
+		}
+		relative, err := filepath.Rel(source, path)
+		if err != nil {
+			return err
+		}
+		if slices.Contains(neverPacked, relative) || entry.IsDir() && isOneOf(entry, staging) {
+			if entry.IsDir() {
+				return fs.SkipDir
+			}
+			return nil // the .git of a worktree is a file
+		}
+		return copyEntry(ctx, path, filepath.Join(destination, relative), entry)
+	})
+	if err != nil {
+		return fmt.Errorf("failed to copy it: %w", err)
+	}
+	return nil
 }
 
 func unzipBuildpack(ctx context.Context, name, place string) error {

@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 	"testing/fstest"
 
@@ -34,7 +35,7 @@ func testBuildpacks(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	place := func(names ...string) error { return p.placeBuildpacks(t.Context(), config, names) }
-	placed := func(name string) []string { return tree(t, config.BuildpackPath(name)) }
+	placed := func(name string) []string { return tree(t, config.BuildpackPath(buildpackKey(name))) }
 
 	// directory makes a buildpack with those programs.
 	directory := func(name string, mode fs.FileMode, programs ...string) string {
@@ -54,13 +55,37 @@ func testBuildpacks(t *testing.T, context spec.G, it spec.S) {
 		}))
 	})
 
-	it("places a directory as a symbolic link to it", func() {
+	it("places a copy of a directory, with its links and modes, and without what no package has", func() {
 		name := directory("my buildpack", 0o755, "supply", "finalize")
+		write(t, filepath.Join(name, "lib/data"), "x", 0o640)
+		Expect(os.Mkdir(filepath.Join(name, "empty"), 0o755)).To(Succeed())
+		Expect(os.Symlink("../lib/data", filepath.Join(name, "bin/link"))).To(Succeed())
+		for _, never := range []string{".git/objects/pack", ".hg/store", ".svn/wc.db", ".sidecar/app/droplet.tgz"} {
+			write(t, filepath.Join(name, never), "x", 0o644)
+		}
+		write(t, filepath.Join(name, "lib/.git/kept"), "x", 0o644)
 		t.Chdir(dir)
 		Expect(place("my buildpack", name)).To(Succeed())
 		for _, key := range []string{"my buildpack", name} {
-			Expect(os.Readlink(config.BuildpackPath(key))).To(Equal(name))
+			Expect(placed(key)).To(Equal([]string{
+				"drwxr-xr-x bin", "-rwxr-xr-x bin/finalize", "Lrwxrwxrwx bin/link -> ../lib/data", "-rwxr-xr-x bin/supply", "drwxr-xr-x empty",
+				"drwxr-xr-x lib", "drwxr-xr-x lib/.git", "-rw-r--r-- lib/.git/kept", "-rw-r----- lib/data",
+			}))
 		}
+		write(t, filepath.Join(config.BuildpackPath(buildpackKey(name)), "lib/data"), "written in place", 0o640)
+		Expect(os.ReadFile(filepath.Join(name, "lib/data"))).To(Equal([]byte("x")))
+	})
+
+	it("leaves out the staging's own directory where it is below the buildpack", func() {
+		Expect(os.MkdirAll(filepath.Join(dir, "bin"), 0o755)).To(Succeed())
+		write(t, filepath.Join(dir, "bin/supply"), "x", 0o755)
+		write(t, filepath.Join(dir, "bin/finalize"), "x", 0o755)
+		staging := filepath.Join(dir, "tmp/sidecar-staging-1/tmp")
+		Expect(config.Set("buildpacksDir", filepath.Join(staging, "buildpacks"))).To(Succeed())
+		Expect(os.MkdirAll(filepath.Join(staging, "buildpacks"), 0o755)).To(Succeed())
+		Expect(place(dir)).To(Succeed())
+		Expect(placed(dir)).To(ContainElements("-rwxr-xr-x bin/supply", "drwxr-xr-x tmp/sidecar-staging-1"))
+		Expect(placed(dir)).NotTo(ContainElement("drwxr-xr-x tmp/sidecar-staging-1/tmp"))
 	})
 
 	it("unpacks a zip", func() {
@@ -90,7 +115,7 @@ func testBuildpacks(t *testing.T, context spec.G, it spec.S) {
 		Expect(buildpackKey("/a,b")).To(Equal("/a%2Cb"))
 		name := directory("a,b", 0o755, "supply", "finalize")
 		Expect(place(name)).To(Succeed())
-		Expect(os.Readlink(config.BuildpackPath(buildpackKey(name)))).To(Equal(name))
+		Expect(placed(name)).To(ContainElement("-rwxr-xr-x bin/supply"))
 	})
 
 	context("failure cases", func() {
@@ -114,7 +139,7 @@ func testBuildpacks(t *testing.T, context spec.G, it spec.S) {
 			name := directory("b", 0o755, "supply", "finalize")
 			write(t, filepath.Join(name, "bin/README"), "x", 0o644)
 			Expect(place(name)).To(Succeed())
-			Expect(os.Remove(config.BuildpackPath(name))).To(Succeed())
+			Expect(os.RemoveAll(config.BuildpackPath(name))).To(Succeed())
 			write(t, filepath.Join(name, "bin/detect"), "x", 0o644)
 			Expect(place(name)).To(MatchError(ContainSubstring("bin/detect is not executable")))
 		})
@@ -128,13 +153,19 @@ func testBuildpacks(t *testing.T, context spec.G, it spec.S) {
 		it("PR-01: refuses one behind which another follows, but which has no supply", func() {
 			name := directory("b", 0o755, "detect", "compile", "release")
 			Expect(place(name, BuiltinBuildpack)).To(MatchError("buildpack " + name + ": it has no bin/supply, so it can only be the last buildpack"))
-			Expect(os.Remove(config.BuildpackPath(name))).To(Succeed())
+			Expect(os.RemoveAll(config.BuildpackPath(name))).To(Succeed())
 			Expect(place(BuiltinBuildpack, name)).To(Succeed())
 		})
 
 		it("PR-01: refuses one in last place that has neither finalize nor compile", func() {
 			name := directory("b", 0o755, "supply")
 			Expect(place(name)).To(MatchError("buildpack " + name + ": it has neither bin/finalize nor bin/compile, so it cannot be the last buildpack; name another one behind it"))
+		})
+
+		it("refuses what cannot be packed, and waits for nobody", func() {
+			name := directory("b", 0o755, "supply", "finalize")
+			Expect(syscall.Mkfifo(filepath.Join(name, "fifo"), 0o600)).To(Succeed())
+			Expect(place(name)).To(MatchError("buildpack " + name + ": failed to copy it: " + filepath.Join(name, "fifo") + " is neither a file, a directory nor a symbolic link; a push takes no other"))
 		})
 
 		it("refuses a program that leads nowhere", func() {
