@@ -794,7 +794,7 @@ func (c *chaos) states() map[string]supervise.State {
 }
 
 func (c *chaos) readStates() (map[string]supervise.State, error) {
-	directories, err := filepath.Glob(filepath.Join(c.tmp, "sidecar-instance-*", "deps", "0"))
+	directories, err := filepath.Glob(filepath.Join(c.tmp, "sidecar-instance-*", "root", "deps", "0"))
 	if err != nil || len(directories) != 1 {
 		return nil, errors.Join(err, fmt.Errorf("found %q; expected one instance", directories))
 	}

@@ -57,6 +57,7 @@ func TestIntegration(t *testing.T) {
 	suite("Bindings", testBindings)
 	suite("Pressure", testPressure) // first: it takes a minute, beside which the others run
 	suite("Chaos", testChaos)       // another two
+	suite("Isolation", testIsolation)
 	suite("Staging", testStaging)
 	suite("Order", testOrder)
 	suite("Running", testRunning)

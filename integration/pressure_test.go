@@ -3,7 +3,6 @@ package integration_test
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
@@ -137,9 +136,8 @@ func peaks(t *testing.T, s *session) int {
 	Expect(err).NotTo(HaveOccurred())
 	found, sum := 0, uint64(0)
 	for _, p := range all {
-		environ, err := p.Environ()
-		if err != nil || !slices.ContainsFunc(environ, func(v string) bool { return strings.HasPrefix(v, "TMPDIR="+s.tmp+"/") }) {
-			continue // it has ended, or is another's
+		if name, err := p.Comm(); err != nil || name == "container" || !isIn(fmt.Sprintf("/proc/%d", p.PID), s.tmp) {
+			continue // it has ended, is the container's init, or is another's
 		}
 		status, err := p.NewStatus()
 		Expect(err).NotTo(HaveOccurred())

@@ -30,14 +30,17 @@ var rooms = map[string][]string{
 	"identity":     {},
 	"install":      {},
 	"integration":  {},
-	"launch":       {"sidecar", "memory"},
-	"manifest":     {"bindings", "launch", "memory", "sidecar"},
-	"memory":       {},
-	"platform":     {"bindings", "identity", "launch", "manifest", "memory", "supervise"},
-	"sidecar":      {"memory"},
-	"startenv":     {"sidecar"},
-	"supervise":    {},
-	"supply":       {"sidecar", "memory", "launch", "dependency", "startenv", "supervise"},
+
+	"internal/container": {},
+
+	"launch":    {"sidecar", "memory"},
+	"manifest":  {"bindings", "launch", "memory", "sidecar"},
+	"memory":    {},
+	"platform":  {"bindings", "identity", "internal/container", "launch", "manifest", "memory", "supervise"},
+	"sidecar":   {"memory"},
+	"startenv":  {"sidecar"},
+	"supervise": {},
+	"supply":    {"sidecar", "memory", "launch", "dependency", "startenv", "supervise"},
 }
 
 // leaves are packages that every room may import. They know nothing of the project,

@@ -143,17 +143,43 @@ func (s *session) expectNothingLeft() {
 	Expect(processesIn(s.tmp)).To(BeEmpty())
 }
 
-// processesIn finds the processes whose TMPDIR is below a directory.
+// processesIn finds the processes that work in a directory.
 func processesIn(directory string) []string {
 	var found []string
-	environs, _ := filepath.Glob("/proc/[0-9]*/environ")
-	for _, path := range environs {
-		if environ, err := os.ReadFile(path); err == nil && strings.Contains("\x00"+string(environ), "\x00TMPDIR="+directory+"/") {
-			command, _ := os.ReadFile(filepath.Join(filepath.Dir(path), "cmdline"))
+	processes, _ := filepath.Glob("/proc/[0-9]*")
+	for _, process := range processes {
+		if isIn(process, directory) {
+			command, _ := os.ReadFile(filepath.Join(process, "cmdline"))
 			found = append(found, strings.ReplaceAll(string(command), "\x00", " "))
 		}
 	}
 	return found
+}
+
+// isIn tells whether the TMPDIR of a process is below a directory, or whether it sees a
+// part of it as its own /home/vcap or /tmp.
+func isIn(process, directory string) bool {
+	environ, _ := os.ReadFile(filepath.Join(process, "environ")) // it may have ended
+	mounts, _ := os.ReadFile(filepath.Join(process, "mountinfo"))
+	return strings.Contains("\x00"+string(environ), "\x00TMPDIR="+directory+"/") || mountsBelow(string(mounts), directory)
+}
+
+// mountsBelow tells whether a part of a directory is mounted, by what mountinfo says: the
+// fourth field is where it is in its own file system.
+func mountsBelow(mountinfo, directory string) bool {
+	for line := range strings.Lines(mountinfo) {
+		fields := strings.Fields(line)
+		if len(fields) < 5 || fields[4] != "/home/vcap" && fields[4] != "/tmp" {
+			continue
+		}
+		parts := strings.Split(directory, "/")
+		for i := 1; i < len(parts); i++ { // its file system may be mounted anywhere
+			if strings.HasPrefix(fields[3], "/"+strings.Join(parts[i:], "/")+"/") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // A result is what staging leaves for Cloud Controller.

@@ -6,15 +6,31 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	isolated "github.com/cloudfoundry-community/sidecar-buildpack/internal/container"
 )
 
-// A container holds the processes of one instance, or those of a staging. It
-// isolates nothing, but all that runs in it ends with it.
+// A container holds the processes of one instance, or those of a staging. All that runs
+// in it ends with it.
 type container struct {
+	*isolated.Container
 	guid      string // in the environment of all that runs in it
-	root      string // the directory that all of it starts in
+	root      string // the machine's directory that an instance has as its root; of a staging, all that it works in
 	platform  *Platform
 	processes []*process
+}
+
+// newContainer makes one whose programs see a root, if there is one, and a temporary
+// directory as their own, and all that is to be visible.
+func (p *Platform) newContainer(guid, workspace, root, tmp string, visible []string) (*container, error) {
+	made, err := isolated.New(isolated.Spec{
+		Init: p.Init, Name: guid, Root: root, Tmp: tmp, Visible: visible,
+		Start: func(init *exec.Cmd) error { return p.family.add(init, init.Start) }, Ended: p.family.remove,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("failed to make a container: %w", err)
+	}
+	return &container{Container: made, guid: guid, root: workspace, platform: p}, nil
 }
 
 // A family knows the children of this program that it waits for itself, so that
@@ -23,6 +39,19 @@ type family struct {
 	mutex  sync.Mutex
 	own    map[int]bool
 	before map[int]uint64 // those that were there before all others, with their start times
+}
+
+// lacks says what the container's programs do not have of their own, and would on Cloud
+// Foundry.
+func (c *container) lacks() []string {
+	var all []string
+	if c.HomeError != nil {
+		all = append(all, fmt.Sprintf("This machine gives the container no %s of its own (%s): a program that is looked for in %[1]s/app or %[1]s/deps is not found.", isolated.Home, c.HomeError))
+	}
+	if c.TmpError != nil {
+		all = append(all, fmt.Sprintf("This machine gives the container no %s of its own (%s): what others have left there can be in its way.", isolated.Tmp, c.TmpError))
+	}
+	return all
 }
 
 // add starts a command as one of them.
@@ -46,14 +75,11 @@ func (f *family) remove(command *exec.Cmd) {
 }
 
 func (c *container) start(p *process) error {
-	if err := c.platform.family.add(p.command, p.start); err != nil {
+	if err := p.start(c.Container); err != nil {
 		return err
 	}
 	c.processes = append(c.processes, p)
-	go func() {
-		p.await()
-		c.platform.family.remove(p.command)
-	}()
+	go p.await()
 	return nil
 }
 
@@ -96,9 +122,7 @@ func (c *container) kill(why string) {
 // destroy ends whatever the container's processes have left running, and
 // returns when all output is in the log.
 func (c *container) destroy() {
-	for _, p := range c.processes {
-		signalGroup(p.command, syscall.SIGKILL)
-	}
+	c.Destroy()
 	c.platform.family.sweep(c.guid, c.root)
 	for _, p := range c.processes {
 		p.hangUp()

@@ -16,13 +16,19 @@ import (
 	"github.com/sclevine/spec"
 	"github.com/sclevine/spec/report"
 
+	isolated "github.com/cloudfoundry-community/sidecar-buildpack/internal/container"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testmain"
 )
 
 // lifecycle is the platform's own builder and launcher, built for the tests.
 var lifecycle Lifecycle
 
+// TestMain is the init of the containers that the specs make, or a server that they
+// start, or runs the specs.
 func TestMain(m *testing.M) {
+	if filepath.Base(os.Args[0]) == isolated.InitName {
+		os.Exit(isolated.Init(os.Args, os.Environ(), os.Stdout, os.Stderr))
+	}
 	if addresses := os.Getenv(listenVariable); addresses != "" {
 		fmt.Println(serve(strings.Fields(addresses)))
 		os.Exit(1)
@@ -87,7 +93,9 @@ func buildLifecycle(t *testing.T) Lifecycle {
 func newPlatform(t *testing.T) *Platform {
 	t.Helper()
 	builtin := Builtin{Files: os.DirFS(t.TempDir()), Program: "/bin/false", Programs: []string{"detect", "supply"}}
-	p := New(lifecycle, builtin, []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()}, t.TempDir())
+	self, err := os.Executable()
+	gomega.NewWithT(t).Expect(err).NotTo(gomega.HaveOccurred())
+	p := New(lifecycle, self, builtin, []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()}, t.TempDir())
 	t.Cleanup(func() {
 		p.Hurry()
 		p.Close()

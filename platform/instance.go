@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -40,11 +42,15 @@ type instance struct {
 func (i *instance) run(ctx context.Context) (crashed *crash, err error) {
 	i.tell(func(r *RunningInstance) { r.Health, r.Details = HealthStarting, "" })
 	i.log.cell(i.index, "Cell %s creating container for instance %s", cellID, i.guid)
-	root, remove, err := i.platform.workspace("instance")
+	work, remove, err := i.platform.workspace("instance")
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, remove()) }()
+	root, err := makeDirectories(work)
+	if err != nil {
+		return nil, err
+	}
 	mounted := later(func() (*mounts, error) { return i.mount() })
 	defer func() {
 		if m, failed := mounted(); failed == nil {
@@ -64,16 +70,12 @@ func (i *instance) run(ctx context.Context) (crashed *crash, err error) {
 	if err != nil {
 		return nil, err
 	}
+	c, err := i.platform.newContainer(i.guid, work, root, filepath.Join(work, "tmp"), i.platform.visibleToInstance(i.app, m))
+	if err != nil {
+		return nil, err
+	}
+	i.platform.sayLacks(c, sourceCell, i.index, i.log)
 	i.log.cell(i.index, "Cell %s successfully created container for instance %s", cellID, i.guid)
-	if ctx.Err() != nil {
-		return nil, nil
-	}
-
-	i.limit = nil
-	if bytes, limited := i.app.LogRateLimits[i.process.Type]; limited {
-		i.limit = newLogRate(bytes, i.platform.clock.Now)
-	}
-	c := &container{guid: i.guid, root: root, platform: i.platform}
 	defer func() {
 		if crashed != nil { // of one that is told to stop, it is said before it does (PR-48)
 			i.log.cell(i.index, "Cell %s stopping instance %s", cellID, i.guid)
@@ -82,13 +84,20 @@ func (i *instance) run(ctx context.Context) (crashed *crash, err error) {
 		c.destroy()
 		i.log.cell(i.index, "Cell %s successfully destroyed container for instance %s", cellID, i.guid)
 	}()
-	for _, p := range i.processes(root, m) {
+	if ctx.Err() != nil {
+		return nil, nil
+	}
+	i.limit = nil
+	if bytes, limited := i.app.LogRateLimits[i.process.Type]; limited {
+		i.limit = newLogRate(bytes, i.platform.clock.Now)
+	}
+	for _, p := range i.processes(c.Inside(root), m) {
 		if err := c.start(p); err != nil {
 			c.stop(gracefulShutdown)
 			return nil, fmt.Errorf("failed to start %s: %w", p.source, err)
 		}
 	}
-	i.tellStarted(c)
+	i.tellStarted(c, root)
 	return i.watch(ctx, c), nil
 }
 
@@ -104,14 +113,35 @@ func later[T any](begin func() (T, error)) func() (T, error) {
 	return result
 }
 
-// tellStarted tells of the processes that have been started.
-func (i *instance) tellStarted(c *container) {
+// makeDirectories makes what an instance sees as its root, and as its temporary directory.
+func makeDirectories(work string) (root string, err error) {
+	root = filepath.Join(work, "root")
+	if err := os.Mkdir(root, 0o755); err != nil {
+		return "", fmt.Errorf("failed to make the instance's root: %w", err)
+	}
+	return root, makeTmp(filepath.Join(work, "tmp"))
+}
+
+// makeTmp makes a directory as /tmp is: of everybody, each to their own.
+func makeTmp(directory string) error {
+	err := os.Mkdir(directory, 0o700)
+	if err == nil {
+		err = os.Chmod(directory, 0o777|os.ModeSticky) // whatever the umask is
+	}
+	if err != nil {
+		return fmt.Errorf("failed to make a temporary directory: %w", err)
+	}
+	return nil
+}
+
+// tellStarted tells of the processes that have been started, and of their root.
+func (i *instance) tellStarted(c *container, root string) {
 	var pids []int
 	for _, p := range c.processes {
-		pids = append(pids, p.command.Process.Pid)
+		pids = append(pids, p.running.Pid)
 	}
 	i.tell(func(r *RunningInstance) {
-		r.Root, r.Started, r.Pids = c.root, time.Now(), pids
+		r.Root, r.Started, r.Pids = root, time.Now(), pids
 	})
 }
 

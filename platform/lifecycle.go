@@ -3,6 +3,8 @@ package platform
 import (
 	"os/exec"
 	"path/filepath"
+
+	isolated "github.com/cloudfoundry-community/sidecar-buildpack/internal/container"
 )
 
 // A Lifecycle is the pair of programs with which Cloud Foundry stages and
@@ -39,6 +41,6 @@ func LifecycleIn(directory string) (Lifecycle, error) {
 }
 
 // command is not yet started; its arguments are without the program's name.
-func (p Program) command(args ...string) *exec.Cmd {
-	return &exec.Cmd{Path: p.Path, Args: append([]string{p.Name}, args...)}
+func (p Program) command(args ...string) isolated.Command {
+	return isolated.Command{Path: p.Path, Args: append([]string{p.Name}, args...)}
 }

@@ -89,14 +89,12 @@ func (c *container) members() map[int][]int {
 		}
 	}
 	for number, p := range c.processes {
-		for _, member := range now.family(p.command.Process.Pid) {
+		for _, member := range now.family(p.running.Pid) {
 			add(number, member)
 		}
 	}
-	for _, p := range processtree.Descendants(now, os.Getpid()) {
-		if !counted[p.Pid] && slices.Contains(environmentOf(p.Pid), "CF_INSTANCE_GUID="+c.guid) {
-			add(-1, p)
-		}
+	for _, p := range processtree.Descendants(now, c.InitPid()) {
+		add(-1, p)
 	}
 	return members
 }

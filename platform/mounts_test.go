@@ -270,7 +270,7 @@ func testMounts(t *testing.T, context spec.G, it spec.S) {
 			})
 			root := t.TempDir()
 			Expect(os.Mkdir(filepath.Join(root, "app"), 0o755)).To(Succeed())
-			command := p.Lifecycle.Launcher.command("app", `printenv VCAP_SERVICES || cat "$VCAP_SERVICES_FILE_PATH" "$SERVICE_BINDING_ROOT"/db/* 2>/dev/null || true`, "")
+			command := exec.Command(p.Lifecycle.Launcher.Path, "app", `printenv VCAP_SERVICES || cat "$VCAP_SERVICES_FILE_PATH" "$SERVICE_BINDING_ROOT"/db/* 2>/dev/null || true`, "")
 			command.Dir = root
 			for name, value := range running(m) {
 				command.Env = append(command.Env, name+"="+value)

@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/identity"
@@ -22,7 +20,10 @@ const gracefulShutdown = 10 * time.Second
 // file below TempDir.
 type Platform struct {
 	Lifecycle Lifecycle
-	Builtin   Builtin
+	// Init is the file of the program that becomes the init of each container: its main
+	// calls container.Init where it is called container.InitName.
+	Init    string
+	Builtin Builtin
 	// Environ is the environment of the platform itself, of which it hands on
 	// what a container would have.
 	Environ []string
@@ -31,6 +32,7 @@ type Platform struct {
 
 	clock  clock
 	family family
+	told   sync.Map // lines that are said once
 	ports  ports
 	boards boards
 	hurry  context.Context // done: no more grace for what is being stopped
@@ -43,9 +45,9 @@ type Platform struct {
 
 // New returns a platform, which is to be closed. From now on this program is the
 // parent of every orphan among the processes that it started.
-func New(lifecycle Lifecycle, builtin Builtin, environ []string, tempDir string) *Platform {
+func New(lifecycle Lifecycle, init string, builtin Builtin, environ []string, tempDir string) *Platform {
 	adoptOrphans()
-	p := &Platform{Lifecycle: lifecycle, Builtin: builtin, Environ: environ, TempDir: tempDir, clock: systemClock{}}
+	p := &Platform{Lifecycle: lifecycle, Init: init, Builtin: builtin, Environ: environ, TempDir: tempDir, clock: systemClock{}}
 	p.authority = sync.OnceValues(func() (*identity.Authority, error) { return identity.NewAuthority(time.Now()) })
 	p.hurry, p.hasten = context.WithCancel(context.Background())
 	p.closed, p.end = context.WithCancel(context.Background())
@@ -66,6 +68,15 @@ func (p *Platform) Close() {
 	p.end()
 	p.family.sweep("", "")
 	p.ports.close()
+}
+
+// sayLacks says what containers lack on this machine, each thing once.
+func (p *Platform) sayLacks(c *container, source string, index int, log *Log) {
+	for _, lack := range c.lacks() {
+		if _, said := p.told.LoadOrStore(lack, true); !said {
+			log.line(source, index, errout, lack)
+		}
+	}
 }
 
 // workspace makes a temporary directory and the function that removes it.
@@ -98,19 +109,4 @@ func removeAll(directory string) error {
 		return fmt.Errorf("failed to clean up: %w", err)
 	}
 	return nil
-}
-
-// exitStatus is a process's status as a shell reports it: 128 and the signal's
-// number for one that a signal ended.
-func exitStatus(state *os.ProcessState) int {
-	if status, ok := state.Sys().(syscall.WaitStatus); ok && status.Signaled() {
-		return 128 + int(status.Signal())
-	}
-	return state.ExitCode()
-}
-
-// signalGroup signals all processes of the group that a command leads.
-func signalGroup(command *exec.Cmd, signal syscall.Signal) {
-	// The group is gone once all of it has ended, which is what is wanted.
-	_ = syscall.Kill(-command.Process.Pid, signal)
 }

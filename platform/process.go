@@ -3,11 +3,12 @@ package platform
 import (
 	"errors"
 	"os"
-	"os/exec"
 	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	isolated "github.com/cloudfoundry-community/sidecar-buildpack/internal/container"
 )
 
 const (
@@ -21,7 +22,8 @@ const (
 
 // A process is one program in a container, with its output in the log.
 type process struct {
-	command *exec.Cmd
+	command isolated.Command
+	running *isolated.Process // once it was started
 	source  string
 	index   int
 	log     *Log
@@ -37,10 +39,9 @@ type process struct {
 	read    chan struct{} // closed once all output is in the log
 }
 
-// start starts the process at the head of a process group of its own.
-func (p *process) start() (err error) {
+// start starts the process in a container.
+func (p *process) start(in *isolated.Container) (err error) {
 	p.ended, p.exited = make(chan struct{}), make(chan struct{})
-	p.command.SysProcAttr = attributes()
 	var ends []*os.File
 	defer func() {
 		// The process has its own copies of what it writes to.
@@ -73,14 +74,13 @@ func (p *process) start() (err error) {
 		p.readers.Wait()
 		close(p.read)
 	}()
-	return p.command.Start()
+	p.running, err = in.Start(p.command)
+	return err
 }
 
 // await waits for the end of the process, and of what it has to say.
 func (p *process) await() {
-	// The status says all that the error would.
-	_ = p.command.Wait()
-	p.status = exitStatus(p.command.ProcessState)
+	p.status = p.running.Wait()
 	close(p.ended)
 	p.drain()
 	close(p.exited)
@@ -151,12 +151,7 @@ func (t *tap) idle() time.Duration {
 // signal signals the process alone, as the platform does; its children go with
 // the container.
 func (p *process) signal(signal syscall.Signal) {
-	select {
-	case <-p.ended:
-	default:
-		// It may have ended just now, which is what is wanted.
-		if p.command.Process.Signal(signal) == nil {
-			p.stopped.Store(true)
-		}
+	if p.running.Signal(signal) {
+		p.stopped.Store(true)
 	}
 }

@@ -42,9 +42,9 @@ func (p *Platform) Stage(ctx context.Context, app Application, into Droplet, log
 	}
 	defer func() { err = errors.Join(err, remove()) }()
 
-	staging, err := p.prepare(ctx, app, work, into, log)
+	s, err := p.prepare(ctx, app, work, into, log)
 	if err == nil {
-		err = p.build(ctx, app, staging, log)
+		err = p.build(ctx, app, s, log)
 	}
 	if ctx.Err() != nil {
 		return fmt.Errorf("staging was stopped: %w", context.Cause(ctx))
@@ -52,71 +52,87 @@ func (p *Platform) Stage(ctx context.Context, app Application, into Droplet, log
 	if err != nil {
 		return err
 	}
-	return into.replaceWith(staging.droplet)
+	return into.replaceWith(stagedIn(s.tmp))
 }
 
-// A staging is one run of the builder and the places that it works in.
+// A staging is one run of the builder. Its directories are those that the builder takes
+// where it is told nothing, as on the platform, all of them below the directory that is
+// /tmp there.
 type staging struct {
-	config  buildpackapplifecycle.LifecycleBuilderConfig
-	droplet Droplet
-	tmp     string
+	work string // the machine's directory for all of it
+	tmp  string // the machine's directory that the builder sees as /tmp, where it can
+	keys []string
+	// detect tells that none was named, so that the builder asks whether one accepts the app.
+	detect bool
+}
+
+// stagedIn is what a staging leaves, whose temporary directory is seen at a path.
+func stagedIn(tmp string) Droplet { return Droplet(filepath.Join(tmp, "output")) }
+
+// config is the builder's for a staging whose temporary directory is seen at a path.
+func (s staging) config(tmp string) (buildpackapplifecycle.LifecycleBuilderConfig, error) {
+	config := buildpackapplifecycle.NewLifecycleBuilderConfig(s.keys, !s.detect, false)
+	droplet := stagedIn(tmp)
+	for flag, value := range map[string]string{
+		"buildDir":                  filepath.Join(tmp, "app"),
+		"outputDroplet":             droplet.archive(),
+		"outputMetadata":            droplet.result(),
+		"outputBuildArtifactsCache": droplet.cache(),
+		"buildpacksDir":             filepath.Join(tmp, "buildpacks"),
+		"buildpacksDownloadDir":     filepath.Join(tmp, "buildpackdownloads"),
+		"buildArtifactsCacheDir":    filepath.Join(tmp, "cache"),
+	} {
+		if err := config.Set(flag, value); err != nil {
+			return config, fmt.Errorf("failed to set the builder's %s: %w", flag, err)
+		}
+	}
+	return config, nil
 }
 
 // prepare puts the app, its buildpacks and their cache where the builder looks
 // for them.
 func (p *Platform) prepare(ctx context.Context, app Application, work string, earlier Droplet, log *Log) (staging, error) {
 	defer log.working(sourceStaging, 0, "Preparing to stage")()
-	buildpacks, detect := app.Buildpacks, false
+	buildpacks := app.Buildpacks
 	if len(buildpacks) == 0 {
-		buildpacks, detect = []string{BuiltinBuildpack}, true
+		buildpacks = []string{BuiltinBuildpack}
 	}
-	s, err := newStaging(buildpacks, detect, work)
+	s := staging{work: work, tmp: filepath.Join(work, "tmp"), detect: len(app.Buildpacks) == 0}
+	for _, name := range buildpacks {
+		s.keys = append(s.keys, buildpackKey(name))
+	}
+	config, err := s.makeDirectories()
 	if err != nil {
 		return s, err
 	}
-	if err := copyApp(ctx, app.Path, s.config.BuildDir(), string(earlier)); err != nil {
+	if err := copyApp(ctx, app.Path, config.BuildDir(), string(earlier), work); err != nil {
 		return s, err
 	}
-	if err := p.placeBuildpacks(ctx, s.config, buildpacks); err != nil {
+	if err := p.placeBuildpacks(ctx, config, buildpacks); err != nil {
 		return s, err
 	}
 	if exists(earlier.cache()) {
-		return s, p.untar(ctx, earlier.cache(), s.config.BuildArtifactsCacheDir())
+		return s, p.untar(ctx, earlier.cache(), config.BuildArtifactsCacheDir())
 	}
 	return s, nil
 }
 
-// newStaging makes the builder's directories, all of them below one, as it would
-// share its own with every other run on this machine.
-func newStaging(buildpacks []string, detect bool, work string) (staging, error) {
-	keys := make([]string, len(buildpacks))
-	for i, name := range buildpacks {
-		keys[i] = buildpackKey(name)
+// makeDirectories makes those that are to be filled before the builder runs, and returns
+// its configuration with the machine's paths.
+func (s staging) makeDirectories() (buildpackapplifecycle.LifecycleBuilderConfig, error) {
+	config, err := s.config(s.tmp)
+	if err == nil {
+		err = makeTmp(s.tmp)
 	}
-	s := staging{
-		config:  buildpackapplifecycle.NewLifecycleBuilderConfig(keys, !detect, false),
-		droplet: Droplet(filepath.Join(work, "droplet")),
-		tmp:     filepath.Join(work, "tmp"),
+	if err != nil {
+		return config, err
 	}
-	for flag, value := range map[string]string{
-		"buildDir":                  filepath.Join(work, "app"),
-		"outputDroplet":             s.droplet.archive(),
-		"outputMetadata":            s.droplet.result(),
-		"outputBuildArtifactsCache": s.droplet.cache(),
-		"buildpacksDir":             filepath.Join(work, "buildpacks"),
-		"buildpacksDownloadDir":     filepath.Join(work, "downloads"),
-		"buildArtifactsCacheDir":    filepath.Join(work, "cache"),
-	} {
-		if err := s.config.Set(flag, value); err != nil {
-			return s, fmt.Errorf("failed to set the builder's %s: %w", flag, err)
-		}
-	}
-	for _, directory := range []string{s.config.BuildDir(), s.config.BuildpacksDir(), s.config.BuildArtifactsCacheDir(), s.tmp} {
+	for _, directory := range []string{config.BuildDir(), config.BuildpacksDir(), config.BuildpacksDownloadDir(), config.BuildArtifactsCacheDir(), string(stagedIn(s.tmp))} {
 		if err := os.MkdirAll(directory, 0o755); err != nil {
-			return s, fmt.Errorf("failed to make a place to stage in: %w", err)
+			return config, fmt.Errorf("failed to make a place to stage in: %w", err)
 		}
 	}
-	return s, nil
+	return config, nil
 }
 
 // build runs the builder until it ends or the context does.
@@ -127,13 +143,23 @@ func (p *Platform) build(ctx context.Context, app Application, s staging, log *L
 		return err
 	}
 	defer func() { err = errors.Join(err, m.close()) }()
-	command := p.Lifecycle.Builder.command(s.config.Args()...)
-	command.Dir = s.tmp
-	command.Env = p.stagingEnvironment(app, s.tmp, guid, m)
+	c, err := p.newContainer(guid, s.work, "", s.tmp, p.visibleToStaging(app, s, m))
+	if err != nil {
+		return err
+	}
+	defer c.destroy()
+	p.sayLacks(c, sourceStaging, 0, log)
+	tmp := c.Inside(s.tmp)
+	config, err := s.config(tmp)
+	if err != nil {
+		return err
+	}
+	command := p.Lifecycle.Builder.command(config.Args()...)
+	command.Dir = tmp
+	command.Env = p.stagingEnvironment(app, tmp, guid, m)
 	builder := process{command: command, source: sourceStaging, log: log}
 	defer log.working(sourceStaging, 0, "Staging "+app.Name)()
 
-	c := &container{guid: guid, root: filepath.Dir(s.tmp), platform: p}
 	if err := c.start(&builder); err != nil {
 		return fmt.Errorf("failed to start the builder: %w", err)
 	}
@@ -142,7 +168,6 @@ func (p *Platform) build(ctx context.Context, app Application, s staging, log *L
 	case <-ctx.Done():
 		c.stop(gracefulShutdown)
 	}
-	c.destroy()
 	if builder.status != 0 {
 		return &StagingError{Status: builder.status}
 	}

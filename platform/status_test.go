@@ -107,7 +107,7 @@ func testStatus(t *testing.T, context spec.G, it spec.S) {
 		large := startVessel(t, p, log, fmt.Sprintf("(exec 3< <(exec sleep 1000); x=$(head -c %d /dev/zero | tr '\\0' x); echo large; read -u 3); :", text))
 		NewWithT(t).Eventually(written.String, "2m").Should(And(ContainSubstring("small"), ContainSubstring("large")))
 		processes := census(processtree.All())
-		used := func(v vessel) int64 { return processtree.Resident(processes.family(v.command.Process.Pid)) }
+		used := func(v vessel) int64 { return processtree.Resident(processes.family(v.running.Pid)) }
 		Expect(used(small)).To(And(BeNumerically(">", 0), BeNumerically("<", text)), "that of another process is in it")
 		Expect(used(large)).To(BeNumerically(">", text))
 		Expect(processes.family(-1)).To(BeEmpty())

@@ -15,21 +15,23 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/cmd/internal/cli"
 	"github.com/cloudfoundry-community/sidecar-buildpack/cmd/internal/lifecycle"
 	"github.com/cloudfoundry-community/sidecar-buildpack/configserver"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/container"
 	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
 	"github.com/cloudfoundry-community/sidecar-buildpack/startenv"
 	"github.com/cloudfoundry-community/sidecar-buildpack/supervise"
 )
 
 var programs = map[string]func(args, environ []string, stdout, stderr io.Writer) int{
-	"builder":       lifecycle.Builder,
-	"launcher":      lifecycle.Launcher,
-	"detect":        buildpack.Detect,
-	"supply":        buildpack.Supply,
-	"finalize":      buildpack.Finalize,
-	"release":       buildpack.Release,
-	"config-server": configserver.Main,
-	"supervise":     supervise.Main,
-	"sidecar-env":   startenv.Main,
+	"builder":          lifecycle.Builder,
+	"launcher":         lifecycle.Launcher,
+	container.InitName: container.Init,
+	"detect":           buildpack.Detect,
+	"supply":           buildpack.Supply,
+	"finalize":         buildpack.Finalize,
+	"release":          buildpack.Release,
+	"config-server":    configserver.Main,
+	"supervise":        supervise.Main,
+	"sidecar-env":      startenv.Main,
 }
 
 func main() {
@@ -52,6 +54,7 @@ func carried(self string) cli.Carried {
 			Builder:  platform.Program{Path: self, Name: "builder"},
 			Launcher: platform.Program{Path: self, Name: "launcher"},
 		},
+		Init: self,
 		Buildpack: platform.Builtin{
 			Files: sidecarbuildpack.Files, Program: self,
 			Programs: []string{"detect", "supply", "finalize", "release", "config-server", "supervise", "sidecar-env"},

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -66,9 +67,14 @@ func adopt() error {
 }
 
 // newTempDir makes the TMPDIR of the tests, which other users can enter as they can
-// the system's.
+// the system's. It is not below /tmp: a container has one of its own, and would not see
+// it.
 func newTempDir() (string, error) {
-	directory, err := os.MkdirTemp("", "test")
+	system := os.TempDir()
+	if strings.HasPrefix(system+"/", "/tmp/") {
+		system = "/var/tmp"
+	}
+	directory, err := os.MkdirTemp(system, "test")
 	if err != nil {
 		return "", err
 	}

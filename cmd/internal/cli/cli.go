@@ -27,10 +27,12 @@ const (
 	exitUsage   = 2
 )
 
-// Carried is what the tool carries with it: the lifecycle and the buildpack.
+// Carried is what the tool carries with it: the lifecycle, the init of containers, and the
+// buildpack.
 type Carried struct {
 	Version   string
 	Lifecycle platform.Lifecycle
+	Init      string // the file of the program that becomes it
 	Buildpack platform.Builtin
 }
 
@@ -140,7 +142,7 @@ func (t *tool) with(work func(context.Context, *platform.Platform, *platform.Log
 	defer cancel(nil)
 	signals := stopSignals()
 	defer signal.Stop(signals) // not before the platform is closed
-	p := platform.New(lifecycle, t.carried.Buildpack, t.environ, "")
+	p := platform.New(lifecycle, t.carried.Init, t.carried.Buildpack, t.environ, "")
 	defer p.Close()
 	output, endShow := t.output(p)
 	defer endShow()

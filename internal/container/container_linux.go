@@ -1,0 +1,270 @@
+package container
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"os/exec"
+	"sync"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// endTimeout is how long the init may take to end all that runs in its container.
+const endTimeout = 10 * time.Second
+
+// A Container is where programs can be started until it is destroyed. Its methods may be
+// called by several goroutines.
+type Container struct {
+	// HomeError and TmpError are why the container's programs do not see its root at
+	// Home, or its temporary directory at Tmp; nil where they do.
+	HomeError, TmpError error
+
+	spec  Spec
+	init  *exec.Cmd
+	conn  *connection
+	ended chan struct{} // closed once the init says no more
+
+	asking    sync.Mutex
+	answers   chan reply // to what was asked, closed with ended
+	processes map[int]*Process
+}
+
+// A Process is a program that was started in a container.
+type Process struct {
+	Pid int // the machine's
+
+	container *Container
+	exited    chan struct{}
+	status    int
+}
+
+// New makes a container: with a mount namespace of its own where the machine allows one,
+// for a user that is not root by way of a user namespace, and otherwise without. The error
+// says that it cannot be made at all.
+func New(spec Spec) (*Container, error) {
+	var refused error
+	for _, attributes := range namespaces() {
+		c, err := start(spec, attributes)
+		if err == nil {
+			return c, nil
+		}
+		refused = explain(err)
+	}
+	c, err := start(spec, &syscall.SysProcAttr{})
+	if err != nil {
+		return nil, err
+	}
+	if c.TmpError = refused; spec.Root != "" {
+		c.HomeError = refused
+	}
+	return c, nil
+}
+
+// explain is why the machine allows no namespace, in words that lead on.
+func explain(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) && path.Op == "fork/exec" {
+		err = path.Err
+	}
+	if errors.Is(err, unix.ENOSPC) {
+		return errors.New("the limit user.max_user_namespaces is reached")
+	}
+	return err
+}
+
+// namespaces are the ways to get a mount namespace, the one with the most rights first.
+// In a user namespace, everybody stays who they are.
+func namespaces() []*syscall.SysProcAttr {
+	user := &syscall.SysProcAttr{
+		Cloneflags:  unix.CLONE_NEWUSER | unix.CLONE_NEWNS,
+		UidMappings: []syscall.SysProcIDMap{{ContainerID: os.Getuid(), HostID: os.Getuid(), Size: 1}},
+		GidMappings: []syscall.SysProcIDMap{{ContainerID: os.Getgid(), HostID: os.Getgid(), Size: 1}},
+		AmbientCaps: []uintptr{unix.CAP_SYS_ADMIN},
+	}
+	if os.Getuid() != 0 {
+		return []*syscall.SysProcAttr{user}
+	}
+	return []*syscall.SysProcAttr{{Cloneflags: unix.CLONE_NEWNS}, user}
+}
+
+// start starts an init with these attributes, and has it set up the container.
+func start(spec Spec, attributes *syscall.SysProcAttr) (*Container, error) {
+	ours, theirs, err := socketPair()
+	if err != nil {
+		return nil, fmt.Errorf("failed to make a socket: %w", err)
+	}
+	defer theirs.Close()
+	attributes.Setpgid = true // and no signal when its parent dies: it has something to do then
+	init := &exec.Cmd{Path: spec.Init, Args: []string{InitName, spec.Name}, Env: []string{}, ExtraFiles: []*os.File{theirs}, SysProcAttr: attributes}
+	launch := spec.Start
+	if launch == nil {
+		launch = (*exec.Cmd).Start
+	}
+	if err := launch(init); err != nil {
+		return nil, errors.Join(err, ours.Close())
+	}
+	c := &Container{spec: spec, init: init, conn: ours, ended: make(chan struct{}), answers: make(chan reply), processes: map[int]*Process{}}
+	if err := c.setUp(attributes.Cloneflags != 0); err != nil {
+		go c.read()
+		c.Destroy()
+		return nil, err
+	}
+	go c.read()
+	return c, nil
+}
+
+// setUp tells the init what the container is to see, and waits for its answer.
+func (c *Container) setUp(isolated bool) error {
+	var request request
+	request.SetUp = &setUp{}
+	if isolated {
+		visible, err := c.spec.mountPoints()
+		if err != nil {
+			return err
+		}
+		request.SetUp = &setUp{Root: c.spec.Root, Tmp: c.spec.Tmp, Visible: visible, Isolated: true}
+	}
+	if err := c.conn.send(request); err != nil {
+		return fmt.Errorf("failed to tell the container's init what to do: %w", err)
+	}
+	var answer reply
+	if _, err := c.conn.receive(&answer); err != nil || answer.Ready == nil {
+		return errors.Join(errors.New("the container's init has ended"), err)
+	}
+	c.HomeError, c.TmpError = answer.Ready.Home.error(), answer.Ready.Tmp.error()
+	return answer.Ready.Failed.error()
+}
+
+// Start starts a program, which is the child of the container's init and leads a process
+// group of its own. The error is a *fs.PathError where it cannot be run.
+func (c *Container) Start(command Command) (*Process, error) {
+	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer null.Close()
+	r := request{Start: &startRequest{Path: command.Path, Args: command.Args, Env: command.Env, Dir: command.Dir}}
+	answer, err := c.ask(r, cmp.Or(command.Stdout, null), cmp.Or(command.Stderr, null))
+	if err != nil {
+		return nil, err
+	}
+	if err := answer.Started.Failed.error(); err != nil {
+		return nil, &os.PathError{Op: "fork/exec", Path: command.Path, Err: err}
+	}
+	return answer.process, nil
+}
+
+// ask asks the init, and waits for its answer.
+func (c *Container) ask(r request, files ...*os.File) (reply, error) {
+	c.asking.Lock()
+	defer c.asking.Unlock()
+	if err := c.conn.send(r, files...); err != nil {
+		return reply{}, fmt.Errorf("failed to ask the container's init: %w", err)
+	}
+	answer, ok := <-c.answers
+	if !ok {
+		return reply{}, errors.New("the container's init has ended")
+	}
+	return answer, nil
+}
+
+// read reads what the init says until it has ended, and with it all that it has started.
+func (c *Container) read() {
+	defer close(c.answers)
+	defer close(c.ended)
+	for {
+		var r reply
+		if _, err := c.conn.receive(&r); err != nil {
+			break
+		}
+		switch {
+		case r.Started != nil:
+			if r.Started.Pid != 0 {
+				r.process = &Process{Pid: r.Started.Pid, container: c, exited: make(chan struct{})}
+				c.processes[r.Started.Pid] = r.process
+			}
+			c.answers <- r
+		case r.Signaled != nil:
+			c.answers <- r
+		case r.Exited != nil:
+			c.processes[r.Exited.Pid].exit(r.Exited.Status)
+			delete(c.processes, r.Exited.Pid)
+		}
+	}
+	for _, p := range c.processes {
+		p.exit(exitStatus(syscall.WaitStatus(syscall.SIGKILL)))
+	}
+}
+
+func (p *Process) exit(status int) {
+	p.status = status
+	close(p.exited)
+}
+
+// Wait waits for the end of the process and returns its status as a shell would.
+func (p *Process) Wait() int {
+	<-p.exited
+	return p.status
+}
+
+// Signal signals the process, and is false where it has ended before.
+func (p *Process) Signal(signal syscall.Signal) bool {
+	select {
+	case <-p.exited:
+		return false
+	default:
+	}
+	answer, err := p.container.ask(request{Signal: &signalRequest{Pid: p.Pid, Signal: signal}})
+	return err == nil && answer.Signaled.There // where the init is gone, so is the process
+}
+
+// InitPid is the process id of the container's init, from which all that runs in the
+// container descends.
+func (c *Container) InitPid() int { return c.init.Process.Pid }
+
+// Destroy ends all that runs in the container, and returns when it has ended.
+func (c *Container) Destroy() {
+	_ = c.conn.CloseWrite() // the init may be gone
+	hung := time.AfterFunc(endTimeout, func() { _ = c.init.Process.Kill() })
+	if err := c.init.Wait(); c.spec.Ended != nil && !errors.Is(err, os.ErrProcessDone) { // how it ends says nothing
+		c.spec.Ended(c.init)
+	}
+	hung.Stop()
+	<-c.ended
+	_ = c.conn.Close()
+}
+
+// socketPair are the two ends by which a container and its init talk; the second is for
+// the init to inherit.
+func socketPair() (*connection, *os.File, error) {
+	ends, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return nil, nil, err
+	}
+	theirs := os.NewFile(uintptr(ends[1]), "init")
+	ours, err := newConnection(os.NewFile(uintptr(ends[0]), "container"))
+	if err != nil {
+		return nil, nil, errors.Join(err, theirs.Close())
+	}
+	return ours, theirs, nil
+}
+
+// newConnection takes over a file that is a socket.
+func newConnection(file *os.File) (*connection, error) {
+	conn, err := net.FileConn(file)
+	err = errors.Join(err, file.Close())
+	if err != nil {
+		return nil, err
+	}
+	socket, ok := conn.(*net.UnixConn)
+	if !ok {
+		return nil, errors.Join(errors.New("found another socket; expected a Unix socket"), conn.Close())
+	}
+	return &connection{UnixConn: socket}, nil
+}

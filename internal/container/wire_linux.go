@@ -1,0 +1,169 @@
+package container
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"sync"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// A request is what a container asks of its init; one of its fields is set. After SetUp,
+// which is the first, there may be any number of others.
+type request struct {
+	SetUp  *setUp         `json:",omitempty"`
+	Start  *startRequest  `json:",omitempty"` // comes with standard output and standard error
+	Signal *signalRequest `json:",omitempty"`
+}
+
+type setUp struct {
+	Isolated  bool // in a mount namespace of its own
+	Root, Tmp string
+	Visible   []string
+}
+
+type startRequest struct {
+	Path string
+	Args []string
+	Env  []string
+	Dir  string
+}
+
+type signalRequest struct {
+	Pid    int
+	Signal syscall.Signal
+}
+
+// A reply is what the init says: Ready to SetUp, Started to each Start, Signaled to each
+// Signal, and Exited of each process that was started.
+type reply struct {
+	Ready    *ready    `json:",omitempty"`
+	Started  *started  `json:",omitempty"`
+	Signaled *signaled `json:",omitempty"`
+	Exited   *exited   `json:",omitempty"`
+
+	process *Process // of Started, on the container's side
+}
+
+// ready says what could be set up. Where Failed is set, nothing may be run.
+type ready struct{ Home, Tmp, Failed problem }
+
+type started struct {
+	Pid    int
+	Failed problem
+}
+
+// signaled says whether the process was there to be signaled.
+type signaled struct{ There bool }
+
+type exited struct{ Pid, Status int }
+
+// A problem is an error on its way: empty where there is none.
+type problem struct {
+	Text  string        `json:",omitempty"`
+	Errno syscall.Errno `json:",omitempty"`
+}
+
+func problemOf(err error) problem {
+	if err == nil {
+		return problem{}
+	}
+	var errno syscall.Errno
+	if errors.As(err, &errno) && err.Error() == errno.Error() {
+		return problem{Errno: errno}
+	}
+	return problem{Text: err.Error()}
+}
+
+func (p problem) error() error {
+	switch {
+	case p.Errno != 0:
+		return p.Errno
+	case p.Text != "":
+		return errors.New(p.Text)
+	default:
+		return nil
+	}
+}
+
+// A connection carries messages as JSON, each behind its length, with the files that
+// belong to it.
+type connection struct {
+	*net.UnixConn
+	sending sync.Mutex
+}
+
+// lengthSize is that of the length in front of a message.
+const lengthSize = 4
+
+// send sends a message, and copies of files.
+func (c *connection) send(message any, files ...*os.File) error {
+	content, err := json.Marshal(message)
+	if err != nil {
+		return err
+	}
+	var rights []byte
+	if len(files) > 0 {
+		fds := make([]int, len(files))
+		for i, file := range files {
+			fds[i] = int(file.Fd())
+		}
+		rights = unix.UnixRights(fds...)
+	}
+	c.sending.Lock()
+	defer c.sending.Unlock()
+	length := binary.BigEndian.AppendUint32(nil, uint32(len(content)))
+	if _, _, err := c.WriteMsgUnix(length, rights, nil); err != nil {
+		return err
+	}
+	_, err = c.Write(content)
+	return err
+}
+
+// receive receives a message, and the files that came with it.
+func (c *connection) receive(message any) ([]*os.File, error) {
+	var length [lengthSize]byte
+	oob := make([]byte, unix.CmsgSpace(2*lengthSize))
+	n, oobn, _, _, err := c.ReadMsgUnix(length[:], oob)
+	if err == nil && n == 0 {
+		err = io.EOF
+	}
+	if err != nil {
+		return nil, err
+	}
+	files, err := filesIn(oob[:oobn])
+	if err != nil {
+		return nil, err
+	}
+	if _, err := io.ReadFull(c, length[n:]); err != nil {
+		return files, err
+	}
+	content := make([]byte, binary.BigEndian.Uint32(length[:]))
+	if _, err := io.ReadFull(c, content); err != nil {
+		return files, err
+	}
+	return files, json.Unmarshal(content, message)
+}
+
+func filesIn(oob []byte) ([]*os.File, error) {
+	messages, err := unix.ParseSocketControlMessage(oob)
+	if err != nil {
+		return nil, err
+	}
+	var files []*os.File
+	for _, m := range messages {
+		fds, err := unix.ParseUnixRights(&m)
+		if err != nil {
+			return nil, err
+		}
+		for _, fd := range fds {
+			files = append(files, os.NewFile(uintptr(fd), "output"))
+		}
+	}
+	return files, nil
+}
