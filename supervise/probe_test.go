@@ -24,8 +24,8 @@ func testProbe(t *testing.T, when spec.G, it spec.S) {
 	var (
 		Expect     = NewWithT(t).Expect
 		Eventually = NewWithT(t).Eventually
-		http       = Probe{Type: ProbeHTTP, Path: "/health", Timeout: 1}
-		port       = Probe{Type: ProbePort, Port: "$PORT", Timeout: 1}
+		http       = Probe{Type: ProbeHTTP, Path: "/health", Timeout: 60}
+		port       = Probe{Type: ProbePort, Port: "$PORT", Timeout: 60}
 	)
 
 	// most is far more than the time-out of a probe: one that goes on for as long hangs.
@@ -75,6 +75,7 @@ func testProbe(t *testing.T, when spec.G, it spec.S) {
 	})
 
 	it("does not wait for the end of a 200 for longer than its time-out", func() {
+		http.Timeout = 5
 		Expect(check(http, listen(t, func(connection *net.TCPConn) {
 			_, _ = connection.Write([]byte("HTTP/1.1 200 OK\r\n"))
 			drip(connection, "X: x\r\n")
@@ -221,6 +222,7 @@ func testProbe(t *testing.T, when spec.G, it spec.S) {
 		})
 
 		it("says that no answer came in time", func() {
+			http.Timeout = 1
 			const message = "no answer within 1s"
 			silent := func(text string) func(*net.TCPConn) {
 				return func(connection *net.TCPConn) {
