@@ -1,0 +1,62 @@
+package launch
+
+import (
+	"slices"
+	"strings"
+)
+
+func (a *attempt) applySidecar(asked AppSidecar) bool {
+	stated := recordedSidecar{origin: OriginUser, Process: Process{Type: asked.Name, Command: asked.Command, Memory: int(asked.Memory), SidecarFor: []string{}}}
+	for _, t := range asked.ProcessTypes {
+		stated.SidecarFor = append(stated.SidecarFor, t.Text)
+	}
+	i := slices.IndexFunc(a.sidecars, func(s recordedSidecar) bool { return s.Type == asked.Name })
+	if i >= 0 {
+		stated.origin = a.sidecars[i].origin
+		if stated.Memory == 0 {
+			stated.Memory = a.sidecars[i].Memory
+		}
+	}
+	for _, refusal := range a.manifestProblems(asked, stated.Process, i >= 0) {
+		if a.refuse(refusal) {
+			return false
+		}
+	}
+	if i >= 0 {
+		a.sidecars[i] = stated
+	} else {
+		a.sidecars = append(a.sidecars, stated)
+	}
+	return true
+}
+
+// manifestProblems are why the platform refuses a sidecar of the manifest, in the
+// order in which it finds them. The memory is not looked at where none is stated
+// of a sidecar that is new.
+func (a *attempt) manifestProblems(asked AppSidecar, stated Process, known bool) Refusals {
+	var problems Refusals
+	say := func(sentence string, hidden bool) {
+		problems = append(problems, Refusal{Sentence: sentence, Step: StepManifest, Sidecar: asked.Name, Hidden: hidden})
+	}
+	if strings.Contains(asked.Name, "\x00") {
+		say(sayNull, true)
+	}
+	if known || asked.Memory != 0 {
+		if asked.Lookup != "" {
+			say(asked.Lookup, true)
+		}
+		if findsNull(asked.ProcessTypes) {
+			say(sayNull, true)
+		}
+		if asked.MemoryIsText && slices.ContainsFunc(a.processes, func(p recordedProcess) bool { return slices.Contains(stated.SidecarFor, p.processType) }) {
+			say(sayTextMemory, true)
+		}
+		for _, t := range a.tooSmallFor(stated, known) {
+			problems = append(problems, Refusal{Sentence: sayTooLarge(t), Step: StepManifest, Process: t, Reason: ReasonMemory})
+		}
+	}
+	for _, problem := range stated.violations(asked.ProcessTypes) {
+		say(problem.sentence, problem.hidden)
+	}
+	return problems
+}

@@ -1,0 +1,83 @@
+package launch
+
+import (
+	"slices"
+	"strings"
+)
+
+// stage refuses a droplet with nothing to start. Where it has a process at all, or
+// the web process has a command, the platform starts the app (PR-10).
+func (a *attempt) stage(staged []Process) bool {
+	some := a.PartlyStaged || slices.ContainsFunc(staged, func(s Process) bool { return !s.IsSidecar() })
+	if some || !blank(a.process(WebProcess).command) {
+		return true
+	}
+	return !a.refuse(Refusal{Sentence: sayNothingToStart, Step: StepStaging})
+}
+
+// assign makes a droplet the app's, in one transaction. Staged are the processes
+// and sidecars of its staging result. The sidecars of origin buildpack are all
+// made again from it (PR-34), and process types that the app has not had are
+// created.
+func (a *attempt) assign(staged []Process) bool {
+	before := a.clone()
+	a.droplet = map[string]string{}
+	for _, s := range staged {
+		if !s.IsSidecar() {
+			a.droplet[s.Type] = s.Command
+		}
+	}
+	a.sidecars = slices.DeleteFunc(a.sidecars, func(s recordedSidecar) bool { return s.origin == OriginBuildpack })
+	for _, s := range staged {
+		if s.IsSidecar() && !a.assignSidecar(s) {
+			*a.Record = *before
+			return false
+		}
+	}
+	for _, s := range staged {
+		if !s.IsSidecar() && !a.assignProcess(s.Type) {
+			*a.Record = *before
+			return false
+		}
+	}
+	return true
+}
+
+// assignProcess creates a process that only the droplet has.
+func (a *attempt) assignProcess(processType string) bool {
+	if strings.Contains(processType, "\x00") && a.refuse(Refusal{Sentence: sayNull, Step: StepDroplet, Process: processType, Hidden: true}) {
+		return false
+	}
+	return a.process(processType) != nil || a.create(processType, StepDroplet)
+}
+
+// assignSidecar makes one of the droplet's sidecars. One whose name is taken is not
+// made, whatever is refused.
+func (a *attempt) assignSidecar(s Process) bool {
+	say := func(sentence string) bool {
+		return a.refuse(Refusal{Sentence: sentence, Step: StepDroplet, Sidecar: s.Type, Hidden: true})
+	}
+	i := slices.IndexFunc(a.sidecars, func(known recordedSidecar) bool { return known.Type == s.Type })
+	if i >= 0 && a.sidecars[i].origin == OriginUser {
+		return !a.refuse(Refusal{Sentence: sayConflict(s.Type), Step: StepDroplet, Sidecar: s.Type, Reason: ReasonConflict})
+	}
+	types := TypeNames(s.SidecarFor...)
+	if (strings.Contains(s.Type, "\x00") || findsNull(types)) && say(sayNull) {
+		return false
+	}
+	for _, t := range a.tooSmallFor(s, false) {
+		if a.refuse(Refusal{Sentence: sayTooLarge(t), Step: StepDroplet, Process: t, Hidden: true, Reason: ReasonMemory}) {
+			return false
+		}
+	}
+	for _, problem := range s.violations(types) {
+		if say(problem.sentence) {
+			return false
+		}
+	}
+	if i >= 0 {
+		return !say(sayTaken(s.Type))
+	}
+	a.sidecars = append(a.sidecars, recordedSidecar{Process: s, origin: OriginBuildpack})
+	return true
+}
