@@ -48,7 +48,7 @@ func testPlanted(t *testing.T, _ spec.G, it spec.S) {
 			s.expectLine("APP/PROC/WEB/0", "app is up")
 			Eventually(ps).Should(And(ContainSubstring("first"), ContainSubstring("second"), Not(ContainSubstring("starting"))))
 
-			files, err := filepath.Glob(filepath.Join(s.tmp, "sidecar-instance-*", "deps", "0", "run", "*"))
+			files, err := filepath.Glob(filepath.Join(s.tmp, "sidecar-instance-*", "root", "deps", "0", "run", "*"))
 			Expect(err).NotTo(HaveOccurred())
 			Expect(len(files)).To(BeNumerically(">=", 4), "%q: two states, the app's process, and a pipe", files)
 			for _, file := range files {
