@@ -157,6 +157,12 @@ cd ` + outside + `; cat artifact mirror/file certificates/ca.crt; ls; touch ` + 
 			Expect(below).NotTo(BeEmpty())
 			Expect(syscall.Kill(s.Command.Process.Pid, syscall.SIGKILL)).To(Succeed())
 			Eventually(func() []string { return processesIn(s.tmp) }).Should(BeEmpty())
+			Expect(os.ReadDir(s.tmp)).NotTo(BeEmpty())
+
+			next := start(t, app(t, map[string]string{"Procfile": "web: sleep 1000"}), []string{"TMPDIR=" + s.tmp},
+				exec.Command(built.sidecar, "stage", "-b", "sidecar_buildpack", "-o", filepath.Join(t.TempDir(), "droplet"), "--lifecycle", built.lifecycle))
+			Eventually(next.Session).Should(gexec.Exit(0), next.log)
+			Expect(os.ReadDir(s.tmp)).To(BeEmpty())
 		})
 	}
 }

@@ -1,15 +1,20 @@
 package platform
 
 import (
+	"bytes"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
 
 	"github.com/prometheus/procfs"
 	"golang.org/x/sys/unix"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/processtree"
 )
 
 const (
@@ -171,4 +176,17 @@ func (f *family) strangers() []stranger {
 		}
 	}
 	return found
+}
+
+// killIn kills what still runs in a workspace whose run has ended: what works below it, or
+// has a part of it mounted as its own.
+func killIn(directory string) {
+	for _, p := range processtree.All() {
+		proc := "/proc/" + strconv.Itoa(p.Pid)
+		working, _ := os.Readlink(proc + "/cwd") // it may be another user's
+		mounts, _ := os.ReadFile(proc + "/mountinfo")
+		if strings.HasPrefix(working+"/", directory+"/") || bytes.Contains(mounts, []byte("/"+filepath.Base(directory)+"/")) {
+			_ = unix.Kill(p.Pid, unix.SIGKILL) // it may have ended
+		}
+	}
 }

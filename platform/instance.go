@@ -42,7 +42,7 @@ type instance struct {
 func (i *instance) run(ctx context.Context) (crashed *crash, err error) {
 	i.tell(func(r *RunningInstance) { r.Health, r.Details = HealthStarting, "" })
 	i.log.cell(i.index, "Cell %s creating container for instance %s", cellID, i.guid)
-	work, remove, err := i.platform.workspace("instance")
+	work, remove, err := i.platform.Workspace("instance")
 	if err != nil {
 		return nil, err
 	}

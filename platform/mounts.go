@@ -54,7 +54,7 @@ const (
 // mount makes the mounts of a container, and keeps the identity in them valid until they are
 // closed. It warns of problems that the app can run with.
 func (p *Platform) mount(app Application, guid, purpose string, warn func(format string, args ...any)) (*mounts, error) {
-	host, remove, err := p.workspace("mounts")
+	host, remove, err := p.Workspace("mounts")
 	if err != nil {
 		return nil, err
 	}

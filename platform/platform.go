@@ -2,10 +2,8 @@ package platform
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -33,6 +31,7 @@ type Platform struct {
 	clock  clock
 	family family
 	told   sync.Map // lines that are said once
+	clear  sync.Once
 	ports  ports
 	boards boards
 	hurry  context.Context // done: no more grace for what is being stopped
@@ -77,23 +76,6 @@ func (p *Platform) sayLacks(c *container, source string, index int, log *Log) {
 			log.line(source, index, errout, lack)
 		}
 	}
-}
-
-// workspace makes a temporary directory and the function that removes it.
-func (p *Platform) workspace(name string) (string, func() error, error) {
-	directory, err := os.MkdirTemp(p.TempDir, "sidecar-"+name+"-")
-	if err != nil {
-		return "", nil, fmt.Errorf("failed to make a place to work in: %w", err)
-	}
-	// What works in it has another working directory, and shows the real path.
-	real, err := filepath.Abs(directory)
-	if err == nil {
-		real, err = filepath.EvalSymlinks(real)
-	}
-	if err != nil {
-		return "", nil, errors.Join(fmt.Errorf("failed to make a place to work in: %w", err), os.Remove(directory))
-	}
-	return real, func() error { return removeAll(real) }, nil
 }
 
 // removeAll also removes directories that were made read-only, as Go's module

@@ -2,6 +2,7 @@ package platform
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 
@@ -14,7 +15,7 @@ func testWorkspace(t *testing.T, context spec.G, it spec.S) {
 
 	it("is made in the platform's temporary directory and removed with all that is in it", func() {
 		p := &Platform{TempDir: t.TempDir()}
-		directory, remove, err := p.workspace("staging")
+		directory, remove, err := p.Workspace("staging")
 		Expect(err).NotTo(HaveOccurred())
 		Expect(filepath.Dir(directory)).To(Equal(p.TempDir))
 		Expect(filepath.Base(directory)).To(HavePrefix("sidecar-staging-"))
@@ -26,9 +27,41 @@ func testWorkspace(t *testing.T, context spec.G, it spec.S) {
 		Expect(os.ReadDir(p.TempDir)).To(BeEmpty())
 	})
 
+	it("clears what the dead have left, and that alone", func() {
+		tmp := t.TempDir()
+		living := &Platform{TempDir: tmp}
+		directory, remove, err := living.Workspace("instance")
+		Expect(err).NotTo(HaveOccurred())
+
+		dead := filepath.Join(tmp, "sidecar-instance-1")
+		write(t, filepath.Join(dead, "root/app/file"), "x", 0o644)
+		write(t, dead+".lock", "", 0o600)
+		kept := []string{filepath.Join(tmp, "sidecar-instance-2/file"), filepath.Join(tmp, "sidecar-other.lock"), filepath.Join(tmp, "mine/file")}
+		for _, path := range kept {
+			write(t, path, "x", 0o644)
+		}
+		Expect(os.Symlink("sidecar-other.lock", filepath.Join(tmp, "sidecar-instance-3.lock"))).To(Succeed())
+		left := exec.Command("sleep", "1000")
+		left.Dir = filepath.Join(dead, "root")
+		Expect(left.Start()).To(Succeed())
+
+		next := &Platform{TempDir: tmp}
+		_, removeNext, err := next.Workspace("staging")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(left.Wait()).To(MatchError("signal: killed"))
+		Expect(dead).NotTo(BeADirectory())
+		Expect(dead + ".lock").NotTo(BeAnExistingFile())
+		Expect(directory).To(BeADirectory())
+		for _, path := range append(kept, filepath.Join(tmp, "sidecar-instance-3.lock")) {
+			Expect(path).To(BeAnExistingFile())
+		}
+		Expect(remove()).To(Succeed())
+		Expect(removeNext()).To(Succeed())
+	})
+
 	context("failure cases", func() {
 		it("says that there is no place for it", func() {
-			_, _, err := (&Platform{TempDir: filepath.Join(t.TempDir(), "none")}).workspace("staging")
+			_, _, err := (&Platform{TempDir: filepath.Join(t.TempDir(), "none")}).Workspace("staging")
 			Expect(err).To(MatchError(ContainSubstring("failed to make a place to work in: ")))
 		})
 	})

@@ -36,7 +36,7 @@ func (e *StagingError) Error() string {
 // was there stays as it was if staging fails; its cache is handed to the
 // buildpacks.
 func (p *Platform) Stage(ctx context.Context, app Application, into Droplet, log *Log) (err error) {
-	work, remove, err := p.workspace("staging")
+	work, remove, err := p.Workspace("staging")
 	if err != nil {
 		return err
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -30,16 +29,16 @@ func (t *tool) push() *cobra.Command {
 				return err
 			}
 			return t.with(func(ctx context.Context, p *platform.Platform, log *platform.Log) error {
-				droplets, err := os.MkdirTemp("", "sidecar-droplets-")
+				droplets, remove, err := p.Workspace("droplets")
 				if err != nil {
-					return fmt.Errorf("failed to make a place for the droplets: %w", err)
+					return err
 				}
 				all := newPushes(log, applications, dropletIn(droplets))
 				err = all.stage(ctx, p)
 				if err == nil {
 					err = all.run(ctx, p, port)
 				}
-				return errors.Join(err, os.RemoveAll(droplets))
+				return errors.Join(err, remove())
 			})
 		},
 	}

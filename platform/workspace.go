@@ -1,0 +1,120 @@
+package platform
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+)
+
+// lockSuffix is what a workspace's name has behind it in the name of the file by which
+// others know that its run goes on: that holds it locked, and nobody else can once the run
+// has ended in any way.
+const lockSuffix = ".lock"
+
+// Workspace makes a temporary directory and the function that removes it. The first one
+// removes what runs that were killed have left, and ends what they have left running.
+func (p *Platform) Workspace(name string) (string, func() error, error) {
+	p.clear.Do(p.clearLeft)
+	lock, err := p.lockNew(name)
+	if err != nil {
+		return "", nil, fmt.Errorf("failed to make a place to work in: %w", err)
+	}
+	directory := strings.TrimSuffix(lock.Name(), lockSuffix)
+	remove := func() error {
+		err := removeAll(directory)
+		return errors.Join(err, os.Remove(lock.Name()), lock.Close())
+	}
+	err = os.Mkdir(directory, 0o700)
+	// What works in it has another working directory, and shows the real path.
+	real := ""
+	if err == nil {
+		real, err = filepath.EvalSymlinks(directory)
+	}
+	if err != nil {
+		return "", nil, errors.Join(fmt.Errorf("failed to make a place to work in: %w", err), remove())
+	}
+	return real, remove, nil
+}
+
+// lockNew makes and locks the file of a new workspace. Another run may take one for left
+// over until it is locked.
+func (p *Platform) lockNew(name string) (*os.File, error) {
+	directory, err := filepath.Abs(p.tempDir())
+	if err != nil {
+		return nil, err
+	}
+	for range 10 {
+		file, err := os.CreateTemp(directory, "sidecar-"+name+"-*"+lockSuffix)
+		if err != nil {
+			return nil, err
+		}
+		if lockFile(file) {
+			return file, nil
+		}
+		_ = file.Close()
+	}
+	return nil, errors.New("other runs remove it again and again")
+}
+
+// lockFile locks a file, and is false where somebody else has, or it has been removed.
+func lockFile(file *os.File) bool {
+	if syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) != nil {
+		return false
+	}
+	there, err := os.Lstat(file.Name())
+	if err != nil {
+		return false
+	}
+	opened, err := file.Stat()
+	return err == nil && os.SameFile(there, opened)
+}
+
+func (p *Platform) tempDir() string {
+	if p.TempDir != "" {
+		return p.TempDir
+	}
+	return os.TempDir()
+}
+
+// clearLeft removes the workspaces of this user's runs that have ended without doing so.
+// What cannot be removed is left to the next run.
+func (p *Platform) clearLeft() {
+	locks, _ := filepath.Glob(filepath.Join(escapePattern(p.tempDir()), "sidecar-*-*"+lockSuffix)) // the pattern is well-formed
+	for _, path := range locks {
+		clearOne(path)
+	}
+	_, _ = RunningApps(p.TempDir)              // removes what is told of runs that have ended
+	_ = os.Remove(runningDirectory(p.TempDir)) // unless others are in it
+}
+
+func clearOne(path string) {
+	info, err := os.Lstat(path)
+	if err != nil || !info.Mode().IsRegular() {
+		return
+	}
+	if owner, ok := info.Sys().(*syscall.Stat_t); !ok || int(owner.Uid) != os.Getuid() {
+		return
+	}
+	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return
+	}
+	defer file.Close()
+	if !lockFile(file) {
+		return // its run goes on
+	}
+	directory := strings.TrimSuffix(path, lockSuffix)
+	killIn(directory)
+	if err := removeAll(directory); err == nil || errors.Is(err, fs.ErrNotExist) {
+		_ = os.Remove(path)
+	}
+}
+
+// escapePattern is a path as a pattern that matches it alone.
+func escapePattern(path string) string {
+	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`).Replace(path)
+}
