@@ -7,4 +7,6 @@ race=()
 if command -v cc >/dev/null; then
   race=(-race) # the race detector needs a C compiler
 fi
-go list ./... | grep -v '/integration$' | xargs go test "${race[@]}" "$@"
+# With the race detector some packages take ten times as long as without, and Go's ten
+# minutes may be too few for a machine that has much else to do.
+go list ./... | grep -v '/integration$' | xargs go test -timeout 60m "${race[@]}" "$@"
