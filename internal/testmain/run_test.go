@@ -23,7 +23,7 @@ const leave = `
 for start in \
   'exec sleep 1000' \
   'trap "" TERM HUP INT QUIT; while :; do sleep 1000; done' \
-  'exec setsid bash -c "echo \$\$ > here; exec sleep 1000"' \
+  'exec setsid sleep 1000' \
   '(setsid env -i bash -c "cd /; exec sleep 1000 9>&-" &)' \
   'kill -STOP $BASHPID'
 do
