@@ -123,13 +123,15 @@ func testStopping(t *testing.T, context spec.G, it spec.S) {
 		s.expectNothingLeft()
 	})
 
-	it("stops while the app is copied", func() {
-		directory := app(t, map[string]string{"Procfile": "web: x"})
-		large, err := os.Create(filepath.Join(directory, "large"))
+	it("stops while it copies what is staged", func() {
+		bp := app(t, map[string]string{"bin/supply.sh": "#!/bin/sh\n"})
+		Expect(os.Symlink("supply.sh", filepath.Join(bp, "bin", "supply"))).To(Succeed())
+		// In a buildpack: an app of this size would be refused.
+		large, err := os.Create(filepath.Join(bp, "large"))
 		Expect(err).NotTo(HaveOccurred())
 		Expect(large.Truncate(64 << 30)).To(Succeed()) // more than there is time for
 		Expect(large.Close()).To(Succeed())
-		s := sidecar(t, directory, "push", "-b", "sidecar_buildpack")
+		s := sidecar(t, app(t, map[string]string{"Procfile": "web: x"}), "push", "-b", bp, "-b", "sidecar_buildpack")
 		NewWithT(t).Eventually(s.log).Should(ContainSubstring("Preparing to stage … "))
 		NewWithT(t).Eventually(s.Interrupt()).Should(gexec.Exit(1))
 		Expect(string(s.Err.Contents())).To(Equal("FAILED\nstaging was stopped: by a signal\n"))
