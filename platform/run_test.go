@@ -192,13 +192,13 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 		Eventually(func() []Status { return Statuses(p.Running()) }).WithPolling(5 * time.Millisecond).Should(HaveEach(And(HaveField("Health", "crashed"), HaveField("Memory", BeZero()))))
 		Eventually(func() Status { return Statuses(p.Running())[0] }).WithPolling(5 * time.Millisecond).Should(And(
 			HaveField("Restarts", 3), HaveField("Details", MatchRegexp(`^APP/PROC/WEB: Exited with status 3; it is started again at [0-9:]{8}$`))))
-		others, err := RunningApps(p.TempDir)
+		others, err := RunningApps(p.Environ, p.TempDir)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(others).To(HaveLen(1))
 		Expect(others[0].Instances).To(HaveExactElements(And(HaveField("Health", "crashed"), HaveField("Restarts", 3))))
 		stop(ended)
 		Expect(p.Running()).To(BeEmpty())
-		Expect(RunningApps(p.TempDir)).To(BeEmpty())
+		Expect(RunningApps(p.Environ, p.TempDir)).To(BeEmpty())
 	})
 
 	it("tells what an instance's health check finds", func() {

@@ -39,41 +39,54 @@ const instancesSuffix = ".instances"
 // newSuffix is what that file has behind its name until it is whole.
 const newSuffix = ".new"
 
-// runningDirectory is where these files are, for this user alone.
-func runningDirectory(tempDir string) string {
+// runtimeVariable names the directory of this user alone for files of what runs.
+const runtimeVariable = "XDG_RUNTIME_DIR"
+
+// errTaken says that others could put files into a directory.
+var errTaken = errors.New("not a directory of this user alone")
+
+// runningDirectories are where these files may be, each for this user alone, the preferred
+// one first: in the directory of this user's runtime files, in the temporary one, and
+// there under further names, where another user has taken the first.
+func runningDirectories(environ []string, tempDir string) []string {
 	if tempDir == "" {
 		tempDir = os.TempDir()
 	}
-	return filepath.Join(tempDir, fmt.Sprintf("sidecar-running-%d", os.Getuid()))
+	name := fmt.Sprintf("sidecar-running-%d", os.Getuid())
+	first := filepath.Join(tempDir, name)
+	further, _ := filepath.Glob(escapePattern(first) + "-*") // the pattern is well-formed
+	directories := append([]string{first}, further...)
+	for _, variable := range environ {
+		if path, ok := strings.CutPrefix(variable, runtimeVariable+"="); ok && filepath.IsAbs(path) {
+			directories = append([]string{filepath.Join(path, name)}, directories...)
+		}
+	}
+	return directories
 }
 
-// RunningApps are the apps that run now, sorted by name. TempDir is the
-// platform's; empty stands for the system's.
-func RunningApps(tempDir string) ([]RunningApp, error) {
-	directory := runningDirectory(tempDir)
-	if err := checkOwn(directory); err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil, nil
-		}
-		return nil, fmt.Errorf("failed to look for running apps: %w", err)
-	}
-	files, err := filepath.Glob(filepath.Join(directory, "*"+runningSuffix))
-	if err != nil {
-		return nil, fmt.Errorf("failed to look for running apps: %w", err)
-	}
+// RunningApps are the apps that run now, sorted by name. Environ is the environment of
+// this program, and TempDir the platform's; empty stands for the system's. The error says
+// of which apps nothing could be read; all others are there nevertheless.
+func RunningApps(environ []string, tempDir string) ([]RunningApp, error) {
 	var running []RunningApp
-	for _, file := range files {
-		app, err := readRunning(file)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
+	var problems []error
+	for _, directory := range runningDirectories(environ, tempDir) {
+		if checkOwn(directory) != nil {
+			continue // it is not there, or another user's
 		}
-		if err != nil {
-			return nil, fmt.Errorf("failed to read of a running app: %w", err)
+		files, _ := filepath.Glob(filepath.Join(escapePattern(directory), "*"+runningSuffix)) // the pattern is well-formed
+		for _, file := range files {
+			app, err := readRunning(file)
+			switch {
+			case err == nil:
+				running = append(running, app)
+			case !errors.Is(err, fs.ErrNotExist):
+				problems = append(problems, fmt.Errorf("failed to read of a running app: %w", err))
+			}
 		}
-		running = append(running, app)
 	}
 	sortRunning(running)
-	return running, nil
+	return running, errors.Join(problems...)
 }
 
 // sortRunning sorts apps by name, and those of the same name by directory.
@@ -141,7 +154,7 @@ type announcement struct {
 // announceRunning tells other runs of sidecar of an app that runs, until it is
 // withdrawn.
 func (p *Platform) announceRunning(app RunningApp) (*announcement, error) {
-	file, err := createIn(runningDirectory(p.TempDir))
+	file, err := createRunning(runningDirectories(p.Environ, p.TempDir))
 	if err != nil {
 		return nil, err
 	}
@@ -183,6 +196,23 @@ func (a *announcement) withdraw() {
 	_ = os.Remove(filepath.Dir(a.path)) // unless others are in it
 }
 
+// createRunning creates a file in the first of these directories that is this user's, or
+// can be made, or else in a new one whose name nobody could know.
+func createRunning(directories []string) (*os.File, error) {
+	for _, directory := range directories {
+		file, err := createIn(directory)
+		if err == nil || !errors.Is(err, errTaken) && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {
+			return file, err
+		}
+	}
+	tempDir := filepath.Dir(directories[len(directories)-1])
+	directory, err := os.MkdirTemp(tempDir, fmt.Sprintf("sidecar-running-%d-", os.Getuid()))
+	if err != nil {
+		return nil, err
+	}
+	return createIn(directory)
+}
+
 // createIn creates a file in the directory, which the last of those that were in
 // it may just be removing.
 func createIn(directory string) (file *os.File, err error) {
@@ -209,7 +239,7 @@ func checkOwn(directory string) error {
 		return err
 	}
 	if owner, ok := info.Sys().(*syscall.Stat_t); !ok || !info.IsDir() || int(owner.Uid) != os.Getuid() || info.Mode().Perm() != 0o700 {
-		return fmt.Errorf("%s is not a directory of this user alone", directory)
+		return fmt.Errorf("%s: %w", directory, errTaken)
 	}
 	return nil
 }

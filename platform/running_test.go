@@ -1,6 +1,7 @@
 package platform
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"sync"
@@ -33,11 +34,11 @@ func testRunning(t *testing.T, context spec.G, it spec.S) {
 		Expect(err).NotTo(HaveOccurred())
 		announcedB, err := p.announceRunning(app("b"))
 		Expect(err).NotTo(HaveOccurred())
-		Expect(RunningApps(p.TempDir)).To(Equal([]RunningApp{app("a"), app("b")}))
+		Expect(RunningApps(p.Environ, p.TempDir)).To(Equal([]RunningApp{app("a"), app("b")}))
 		announcedA.withdraw()
-		Expect(RunningApps(p.TempDir)).To(Equal([]RunningApp{app("b")}))
+		Expect(RunningApps(p.Environ, p.TempDir)).To(Equal([]RunningApp{app("b")}))
 		announcedB.withdraw()
-		Expect(RunningApps(p.TempDir)).To(BeEmpty())
+		Expect(RunningApps(p.Environ, p.TempDir)).To(BeEmpty())
 		Expect(os.ReadDir(p.TempDir)).To(BeEmpty())
 	})
 
@@ -52,7 +53,7 @@ func testRunning(t *testing.T, context spec.G, it spec.S) {
 						failed <- err
 						continue
 					}
-					_, err = RunningApps(p.TempDir)
+					_, err = RunningApps(p.Environ, p.TempDir)
 					failed <- err
 					failed <- announced.tell([]RunningInstance{{Type: "web"}})
 					announced.withdraw()
@@ -68,11 +69,11 @@ func testRunning(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("does not tell of an app whose run was killed, and removes what it has left", func() {
-		directory := runningDirectory(p.TempDir)
+		directory := runningDirectories(nil, p.TempDir)[0]
 		Expect(os.Mkdir(directory, 0o700)).To(Succeed())
 		left := filepath.Join(directory, "left.json")
 		Expect(os.WriteFile(left, []byte(`{"name": "a"}`), 0o600)).To(Succeed())
-		Expect(RunningApps(p.TempDir)).To(BeEmpty())
+		Expect(RunningApps(p.Environ, p.TempDir)).To(BeEmpty())
 		Expect(left).NotTo(BeAnExistingFile())
 	})
 
@@ -82,49 +83,87 @@ func testRunning(t *testing.T, context spec.G, it spec.S) {
 		instances := []RunningInstance{{Type: "web", Health: HealthCrashed, Since: time.Unix(5, 0).UTC(), Restarts: 3, Details: "x"}, {Type: "web", Index: 1, Root: "/root", Pids: []int{4, 5}}}
 		Expect(announced.tell(instances[1:])).To(Succeed())
 		Expect(announced.tell(instances)).To(Succeed())
-		running, err := RunningApps(p.TempDir)
+		running, err := RunningApps(p.Environ, p.TempDir)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(running).To(HaveLen(1))
 		Expect(running[0].Instances).To(Equal(instances))
 
 		Expect(announced.file.Close()).To(Succeed()) // as the end of its run does
-		Expect(RunningApps(p.TempDir)).To(BeEmpty())
-		Expect(os.ReadDir(runningDirectory(p.TempDir))).To(BeEmpty())
+		Expect(RunningApps(p.Environ, p.TempDir)).To(BeEmpty())
+		Expect(os.ReadDir(runningDirectories(nil, p.TempDir)[0])).To(BeEmpty())
 	})
 
 	context("failure cases", func() {
-		it("says that what is told of instances makes no sense", func() {
+		it("says that what is told of instances makes no sense, and knows of all other apps", func() {
 			announced, err := p.announceRunning(app("a"))
 			Expect(err).NotTo(HaveOccurred())
+			other, err := p.announceRunning(app("b"))
+			Expect(err).NotTo(HaveOccurred())
 			write(t, announced.path+instancesSuffix, "none", 0o600)
-			_, err = RunningApps(p.TempDir)
+			running, err := RunningApps(p.Environ, p.TempDir)
 			Expect(err).To(MatchError(And(HavePrefix("failed to read of a running app: failed to parse "), ContainSubstring(".instances: "))))
+			Expect(running).To(Equal([]RunningApp{app("b")}))
 			announced.withdraw()
+			other.withdraw()
 			Expect(os.ReadDir(p.TempDir)).To(BeEmpty())
 		})
 
-		it("reads from no directory that others can write to, and waits for nobody", func() {
-			directory := runningDirectory(p.TempDir)
-			Expect(os.Mkdir(directory, 0o700)).To(Succeed())
-			Expect(syscall.Mkfifo(filepath.Join(directory, "a.json"), 0o600)).To(Succeed())
-			_, err := RunningApps(p.TempDir)
-			Expect(err).To(MatchError(HaveSuffix("a.json is not a regular file")))
-			Expect(os.Chmod(directory, 0o755)).To(Succeed())
-			_, err = RunningApps(p.TempDir)
-			Expect(err).To(MatchError(HaveSuffix("is not a directory of this user alone")))
+		it("waits for nobody", func() {
+			announced, err := p.announceRunning(app("a"))
+			Expect(err).NotTo(HaveOccurred())
+			defer announced.withdraw()
+			Expect(syscall.Mkfifo(filepath.Join(runningDirectories(nil, p.TempDir)[0], "b.json"), 0o600)).To(Succeed())
+			running, err := RunningApps(p.Environ, p.TempDir)
+			Expect(err).To(MatchError(HaveSuffix("b.json is not a regular file")))
+			Expect(running).To(Equal([]RunningApp{app("a")}))
 		})
 
-		it("writes into no directory that others can write to", func() {
-			Expect(os.Mkdir(runningDirectory(p.TempDir), 0o777)).To(Succeed())
-			Expect(os.Chmod(runningDirectory(p.TempDir), 0o777)).To(Succeed())
-			_, err := p.announceRunning(app("a"))
-			Expect(err).To(MatchError(ContainSubstring("is not a directory of this user alone")))
-		})
+		// What another user can have in the place of the directory; a mode that lets others
+		// write stands for another owner, whom only root could make.
+		for _, taken := range []struct {
+			by   string
+			take func(path string) error
+		}{
+			{"a directory that others can write to", func(path string) error { return errors.Join(os.Mkdir(path, 0o700), os.Chmod(path, 0o777)) }},
+			{"a link", func(path string) error { return os.Symlink(t.TempDir(), path) }},
+			{"a file", func(path string) error { return os.WriteFile(path, nil, 0o600) }},
+			{"a directory that is forbidden", func(path string) error { return os.Mkdir(path, 0) }},
+		} {
+			it("is not stopped by "+taken.by+" where its own would be, and neither reads nor writes there", func() {
+				place := runningDirectories(nil, p.TempDir)[0]
+				Expect(taken.take(place)).To(Succeed())
+				Expect(RunningApps(p.Environ, p.TempDir)).To(BeEmpty())
+				first, err := p.announceRunning(app("a"))
+				Expect(err).NotTo(HaveOccurred())
+				second, err := p.announceRunning(app("b"))
+				Expect(err).NotTo(HaveOccurred())
+				Expect(filepath.Dir(first.path)).To(And(HavePrefix(place+"-"), Equal(filepath.Dir(second.path))))
+				Expect(RunningApps(p.Environ, p.TempDir)).To(Equal([]RunningApp{app("a"), app("b")}))
+				first.withdraw()
+				second.withdraw()
+				Expect(os.Chmod(place, 0o700)).To(Succeed())
+				Expect(filepath.Glob(filepath.Join(p.TempDir, "*"))).To(Equal([]string{place}))
+			})
+		}
+	})
 
-		it("follows no link", func() {
-			Expect(os.Symlink(t.TempDir(), runningDirectory(p.TempDir))).To(Succeed())
-			_, err := p.announceRunning(app("a"))
-			Expect(err).To(MatchError(ContainSubstring("is not a directory of this user alone")))
-		})
+	it("uses XDG_RUNTIME_DIR, and knows of what does not", func() {
+		without, err := p.announceRunning(app("without"))
+		Expect(err).NotTo(HaveOccurred())
+		runtime := t.TempDir()
+		p.Environ = []string{"XDG_RUNTIME_DIR=" + runtime}
+		with, err := p.announceRunning(app("with"))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(with.path).To(HavePrefix(runtime + "/"))
+		Expect(RunningApps(p.Environ, p.TempDir)).To(Equal([]RunningApp{app("with"), app("without")}))
+		with.withdraw()
+		without.withdraw()
+		Expect(os.ReadDir(runtime)).To(BeEmpty())
+
+		p.Environ = []string{"XDG_RUNTIME_DIR=" + filepath.Join(runtime, "none")}
+		elsewhere, err := p.announceRunning(app("elsewhere"))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(elsewhere.path).To(HavePrefix(p.TempDir + "/"))
+		elsewhere.withdraw()
 	})
 }

@@ -87,8 +87,12 @@ func (p *Platform) clearLeft() {
 	for _, path := range locks {
 		clearOne(path)
 	}
-	_, _ = RunningApps(p.TempDir)              // removes what is told of runs that have ended
-	_ = os.Remove(runningDirectory(p.TempDir)) // unless others are in it
+	_, _ = RunningApps(p.Environ, p.TempDir) // removes what is told of runs that have ended
+	for _, directory := range runningDirectories(p.Environ, p.TempDir) {
+		if checkOwn(directory) == nil {
+			_ = os.Remove(directory) // unless others are in it
+		}
+	}
 }
 
 func clearOne(path string) {

@@ -1,6 +1,7 @@
 package testmain
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -32,7 +33,7 @@ func guard(leave time.Duration) (status int, err error) {
 			err = failed
 		}
 	}()
-	if err := os.Setenv("TMPDIR", directory); err != nil {
+	if err := errors.Join(os.Setenv("TMPDIR", directory), os.Unsetenv("XDG_RUNTIME_DIR")); err != nil {
 		return 0, err
 	}
 	signals := make(chan os.Signal, 8)

@@ -63,7 +63,7 @@ func (t *tool) plans(app *appFlags, args []string, droplet string, running bool)
 		if given := app.given(); len(given) > 0 {
 			return nil, usageError{app.flags.CommandPath(), fmt.Errorf("%s says what to plan, and --running shows what runs already", given[0])}
 		}
-		return runningPlans(args)
+		return t.runningPlans(args, app.flags.ErrOrStderr())
 	}
 	applications, err := app.applications(args)
 	if err != nil {
@@ -96,10 +96,10 @@ func (t *tool) plans(app *appFlags, args []string, droplet string, running bool)
 
 // runningPlans are those of the apps that run now, or of the one that the command
 // line names.
-func runningPlans(args []string) ([]namedPlan, error) {
-	running, err := platform.RunningApps("")
-	if err != nil {
-		return nil, err
+func (t *tool) runningPlans(args []string, warnings io.Writer) ([]namedPlan, error) {
+	running, unread := platform.RunningApps(t.environ, "")
+	if unread != nil {
+		fmt.Fprintln(warnings, "Warning:", printable.Text(unread.Error()))
 	}
 	var plans []namedPlan
 	for _, app := range running {

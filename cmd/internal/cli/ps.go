@@ -45,7 +45,7 @@ func (t *tool) ps() *cobra.Command {
 			if watch && terminal == nil {
 				return usageError{ps.CommandPath(), errors.New("--watch needs a terminal to write to")}
 			}
-			running, err := runningApps(args)
+			running, err := t.runningApps(args, ps.ErrOrStderr())
 			switch {
 			case err != nil:
 				return err
@@ -65,11 +65,14 @@ func (t *tool) ps() *cobra.Command {
 }
 
 // runningApps are the apps that run now, or those of the name that the command line
-// has.
-func runningApps(args []string) ([]platform.RunningApp, error) {
-	running, err := platform.RunningApps("")
-	if err != nil || len(args) == 0 {
-		return running, err
+// has. What cannot be read of an app is said, and stops no other.
+func (t *tool) runningApps(args []string, warnings io.Writer) ([]platform.RunningApp, error) {
+	running, unread := platform.RunningApps(t.environ, "")
+	if unread != nil {
+		fmt.Fprintln(warnings, "Warning:", printable.Text(unread.Error()))
+	}
+	if len(args) == 0 {
+		return running, nil
 	}
 	var named []platform.RunningApp
 	var names []string
@@ -118,7 +121,7 @@ func (t *tool) watch(terminal *terminal, args []string) error {
 	defer signal.Stop(signals)
 	l := newLive(
 		func() []platform.Status {
-			running, _ := runningApps(args) // what has run a moment ago may have ended
+			running, _ := t.runningApps(args, io.Discard) // what has run a moment ago may have ended
 			return platform.Statuses(running)
 		},
 		func(statuses []platform.Status) []string {
