@@ -38,7 +38,7 @@ var rooms = map[string][]string{
 	"memory":    {},
 	"platform":  {"bindings", "identity", "internal/container", "launch", "manifest", "memory", "supervise"},
 	"sidecar":   {"memory"},
-	"startenv":  {"sidecar"},
+	"startenv":  {"launch", "sidecar"},
 	"supervise": {},
 	"supply":    {"sidecar", "memory", "launch", "dependency", "startenv", "supervise"},
 }

@@ -446,6 +446,38 @@ command = "touch MARKS/plain; exec sleep 1000"
 			}
 		})
 
+		it("holds no sidecar that any other buildpack declares, in whichever order, and gives it no app-env (hold-app)", func() {
+			port := testport.Free(t)
+			other := app(t, map[string]string{"bin/supply": words.Replace(`#!/bin/sh
+echo "name: other" >"$3/$4/config.yml"
+cat >"$3/$4/launch.yml" <<'YAML'
+processes:
+- type: other
+  command: 'echo "app-env ${ADDED-unset}"; touch MARKS/plain; exec sleep 1000'
+  platforms: {cloudfoundry: {sidecar_for: [web]}}
+YAML
+`)})
+			Expect(os.Chmod(filepath.Join(other, "bin", "supply"), 0o755)).To(Succeed())
+			sidecars := `
+- name: holding
+  command: ACTOR -listen ` + port + ` -well MARKS/plain -mark MARKS/ready
+  port: ` + port + `
+  hold-app: true
+  readiness-health-check-http-endpoint: /health
+  app-env: {ADDED: set}
+`
+			for _, order := range [][]string{{"sidecar_buildpack", other}, {other, "sidecar_buildpack"}} {
+				for _, mark := range []string{"plain", "ready"} {
+					Expect(os.RemoveAll(filepath.Join(marks, mark))).To(Succeed())
+				}
+				s := pushed(`echo "app-env $ADDED"; `+inOrder, sidecars, "-b", order[0], "-b", order[1], "-b", buildpack("profile"))
+				expectInOrder(s, web)
+				Expect(s.log()).To(ContainSubstring("[" + web + "] OUT app-env set\n"))
+				Expect(s.log()).To(ContainSubstring("[" + beside("other") + "] OUT app-env unset\n"))
+				s.stop()
+			}
+		})
+
 		context("failure cases", func() {
 			it("ends the instance where the sidecar is late, and says which and what it answered (timeout, PR-18, PR-19)", func() {
 				late := map[string]struct{ flags, answer string }{

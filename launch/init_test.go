@@ -17,6 +17,7 @@ func TestLaunch(t *testing.T) {
 	suite("Budget", testBudget)
 	suite("Calculator", testCalculator)
 	suite("Declare", testDeclare)
+	suite("Deps", testDeps)
 	suite("Draw", testDraw)
 	suite("Merge", testMerge)
 	suite("Plan", testPlan)

@@ -20,6 +20,7 @@ func TestMain(m *testing.M) { os.Exit(testmain.Run(m.Run)) }
 func TestStartEnv(t *testing.T) {
 	suite := spec.New("startenv", spec.Report(report.Terminal{}))
 	suite("Main", testMain)
+	suite("Sidecar", testSidecar)
 	suite.Run(t)
 }
 

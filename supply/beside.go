@@ -34,6 +34,10 @@ func (s *Supplier) writeBeside(sidecars []sidecar.Definition, neighbours []neigh
 		return nil
 	}
 	b := beside{sidecars: sidecars, index: s.Stager.DepsIdx(), known: launch.FromSidecars(sidecars, s.Stager.DepsIdx())}
+	var err error
+	if b.followed, err = s.followed(); err != nil {
+		return err
+	}
 	for _, n := range neighbours {
 		for _, p := range n.processes {
 			if p.IsSidecar() {
@@ -53,6 +57,11 @@ func (s *Supplier) writeBeside(sidecars []sidecar.Definition, neighbours []neigh
 	if script == "" {
 		return nil
 	}
+	if b.followed {
+		if err := s.installStartProgram(); err != nil {
+			return err
+		}
+	}
 	if err := s.Stager.WriteProfileD(besideScript, script); err != nil {
 		return fmt.Errorf("failed to write the profile script %s: %w", besideScript, err)
 	}
@@ -67,8 +76,12 @@ const privateMode = 0o600
 type beside struct {
 	sidecars []sidecar.Definition
 	index    string
-	// known are the sidecars that are known: these, and other buildpacks'.
+	// known are the sidecars that are known at staging: these, and those of the
+	// buildpacks before this one.
 	known []launch.Process
+	// followed tells that other buildpacks come later in the push. What these declare
+	// is known at launch.
+	followed bool
 }
 
 const besideHeader = `# shellcheck shell=dash
@@ -76,10 +89,10 @@ const besideHeader = `# shellcheck shell=dash
 # the app sources this before its command, which is the launcher's second argument.
 `
 
-// script is empty where nothing is asked.
+// script is empty where nothing is asked, and nothing could replace a sidecar.
 func (b beside) script() string {
 	script, environment, order := b.ports(), b.sourceEnvironment(), b.mainFile()+b.hold()
-	if environment+order != "" {
+	if environment+order != "" || b.followed {
 		script += b.findApp()
 		if environment != "" {
 			script += "if [ -n \"$_sidecars_app\" ]; then\n" + environment + "fi\n"
@@ -96,10 +109,12 @@ func (b beside) script() string {
 }
 
 // findApp sets _sidecars_app to yes in the app's own process, which is the one with
-// the command of no known sidecar, and to shell where somebody has come to look. Of all buildpacks that were made from this one the
-// supervised sidecars are known, so that these do not wait for each other.
+// the command of no sidecar that a buildpack declares, and to shell in an interactive
+// session (cf ssh). The sidecars of an app manifest are in no droplet, and count as
+// the app. Of all buildpacks that were made from this one the supervised sidecars are
+// known by their commands, so that these do not wait for each other.
 func (b beside) findApp() string {
-	return fmt.Sprintf(`_sidecars_app=yes
+	script := fmt.Sprintf(`_sidecars_app=yes
 case ${2-} in
 '"$DEPS_DIR/'*'/bin/%s" '*) _sidecars_app= ;;
 '' | bash | sh | /bin/bash | /bin/sh) _sidecars_app=shell ;;
@@ -110,6 +125,33 @@ for _sidecars_file in "$DEPS_DIR/%s/%s" "$DEPS_DIR"/*/%[3]s; do
   fi
 done
 `, launch.SupervisorName, b.index, knownScript)
+	if b.followed {
+		script += b.readLater()
+	}
+	return script
+}
+
+// readLater asks the program that reads YAML where a later buildpack that was not made
+// from this one has a launch.yml, and nothing has told yet that this is a sidecar. The
+// program also says which sidecar of this buildpack such a file has replaced.
+func (b beside) readLater() string {
+	position := strings.TrimLeft(b.index, "0")
+	if position == "" {
+		position = "0"
+	}
+	return fmt.Sprintf(`if [ "$_sidecars_app" = yes ]; then
+  for _sidecars_file in "$DEPS_DIR"/*/%s; do
+    _sidecars_index=${_sidecars_file%%/*}
+    if [ -r "$_sidecars_file" ] && [ ! -e "$_sidecars_index/%s" ] && [ "${_sidecars_index##*/}" -gt %[3]s ] 2>/dev/null; then
+      if "$DEPS_DIR/%[4]s/%[5]s/%[6]s" %[7]s "$DEPS_DIR" %[3]s "${2-}"; then
+        _sidecars_app=
+      fi
+      break
+    fi
+  done
+  unset _sidecars_index
+fi
+`, launch.FileName, knownScript, position, b.index, programsDirectory, startenv.Program, startenv.IsSidecar)
 }
 
 // knownScript clears _sidecars_app in a process with the command of a sidecar that

@@ -130,6 +130,67 @@ func testBeside(t *testing.T, context spec.G, it spec.S) {
 		Expect(run.CombinedOutput()).To(BeEquivalentTo("unset"))
 	})
 
+	context("before other buildpacks", func() {
+		const later = "processes:\n- {type: later, command: run later, platforms: {cloudfoundry: {sidecar_for: [web]}}}\n- {type: job, command: work}\n"
+
+		it.Before(func() {
+			program, err := built("sidecar-env")
+			Expect(err).NotTo(HaveOccurred(), program)
+			s.write("buildpack/bin/sidecar-env", program)
+			Expect(os.MkdirAll(s.path("deps/1"), 0o755)).To(Succeed())
+			Expect(s.run()).To(Succeed())
+		})
+		// number is what the variable of the agent is in a process with this command,
+		// after what it has written to standard error.
+		number := func(command string) string {
+			t.Helper()
+			run := exec.Command("bash", "-euc", `. "$0"; printf %s "${NUMBER-unset}"`, s.path("deps/"+s.index+"/profile.d/sidecars.sh"), "the app's directory", command)
+			run.Env = []string{web, "DEPS_DIR=" + s.path("deps")}
+			output, err := run.CombinedOutput()
+			Expect(err).NotTo(HaveOccurred(), string(output))
+			return string(output)
+		}
+
+		it("takes no sidecar of a later buildpack for the app", func() {
+			s.write("deps/1/launch.yml", later)
+			Expect(number("run later")).To(Equal("unset"))
+			Expect(number("run")).To(Equal("unset"))
+			Expect(number("work")).To(Equal("4318"))
+			Expect(number("serve")).To(Equal("4318"))
+		})
+
+		it("PR-02 takes none for the app among ten or more", func() {
+			for _, index := range []string{"00", "01", "08", "10"} {
+				Expect(os.MkdirAll(s.path("deps/"+index), 0o755)).To(Succeed())
+			}
+			s.index = "08"
+			Expect(s.run()).To(Succeed())
+			s.write("deps/10/launch.yml", later)
+			Expect(number("run later")).To(Equal("unset"))
+			Expect(number("serve")).To(Equal("4318"))
+		})
+
+		it("PR-07 says which sidecar a later buildpack has replaced, in the app alone, also where nothing is asked of it", func() {
+			s.write("deps/1/launch.yml", strings.ReplaceAll(later, "type: later", "type: agent"))
+			const said = `[sidecar-env] sidecar "agent" of the buildpack in position 0 does not run: the buildpack in position 1 declares a sidecar of the same name`
+			Expect(number("serve")).To(And(HavePrefix(said), HaveSuffix("\n4318")))
+			Expect(number("run later")).To(Equal("unset"))
+			s.write("app/sidecars.yml", "- {name: agent, command: run}\n")
+			Expect(s.run()).To(Succeed())
+			Expect(number("serve")).To(And(HavePrefix(said), HaveSuffix("\nunset")))
+		})
+
+		it("starts no program where no later buildpack declares anything, nor for one that was made from this", func() {
+			Expect(os.Remove(s.path("deps/0/bin/sidecar-env"))).To(Succeed())
+			Expect(number("serve")).To(Equal("4318"))
+			s.write("deps/1/launch.yml", later)
+			s.write("deps/1/known-sidecars.sh", "")
+			Expect(number("serve")).To(Equal("4318"))
+			Expect(os.Remove(s.path("deps/1/known-sidecars.sh"))).To(Succeed())
+			Expect(number("serve")).To(ContainSubstring("sidecar-env"), "and would else be missed")
+		})
+	})
+
 	context("with a supervisor", func() {
 		// process is what a process prints that has this command.
 		process := func(command, script string, environ ...string) (string, error) {

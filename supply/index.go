@@ -47,6 +47,18 @@ func (s *Supplier) clearCopy() error {
 	return nil
 }
 
+// followed tells whether other buildpacks come later in the push: the lifecycle makes
+// the directories of all before it runs the first (buildpackapplifecycle,
+// buildpackrunner/runner.go, makeDirectories).
+func (s *Supplier) followed() (bool, error) {
+	indices, err := s.indices()
+	if err != nil {
+		return false, err
+	}
+	own, err := strconv.Atoi(s.Stager.DepsIdx())
+	return len(indices) > 0 && indices[len(indices)-1].position > own, err
+}
+
 // earlierIndices are the indices of the buildpacks before this one, in their
 // order.
 func (s *Supplier) earlierIndices() ([]string, error) {
@@ -54,15 +66,37 @@ func (s *Supplier) earlierIndices() ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("failed to read the buildpack's index: %w", err)
 	}
+	indices, err := s.indices()
+	if err != nil {
+		return nil, err
+	}
+	var earlier []string
+	for _, index := range indices {
+		if index.position < own {
+			earlier = append(earlier, index.name)
+		}
+	}
+	return earlier, nil
+}
+
+// An index is the name of a buildpack's own deps directory, and the number that it is.
+type index struct {
+	name     string
+	position int
+}
+
+// indices are those of the push's buildpacks, as far as their deps directories are
+// there, in their order: the names are padded to one width (PR-02).
+func (s *Supplier) indices() ([]index, error) {
 	entries, err := os.ReadDir(s.Stager.DepsDir())
 	if err != nil {
 		return nil, fmt.Errorf("failed to list the deps directory: %w", err)
 	}
-	var indices []string
+	var indices []index
 	for _, entry := range entries {
-		index, err := strconv.Atoi(entry.Name())
-		if err == nil && index < own && len(entry.Name()) == len(s.Stager.DepsIdx()) {
-			indices = append(indices, entry.Name())
+		position, err := strconv.Atoi(entry.Name())
+		if err == nil && len(entry.Name()) == len(s.Stager.DepsIdx()) {
+			indices = append(indices, index{entry.Name(), position})
 		}
 	}
 	return indices, nil

@@ -66,6 +66,7 @@ func stage(t *testing.T, index string) *staging {
 	s.write("buildpack/manifest.yml", "language: sidecar\ndependencies: []\n")
 	s.write("buildpack/VERSION", "1.2.3\n")
 	s.write("buildpack/bin/config-server", "the program")
+	s.write("buildpack/bin/sidecar-env", "the program")
 
 	var err error
 	s.catalog, err = sidecar.ParseCatalog(sidecar.Source{Name: "buildpack.toml", Content: []byte("[[metadata.sidecars]]\nname = \"config-server\"\nexecutable = \"config-server\"\nmemory = 32\n")})

@@ -26,8 +26,8 @@ func (s *Supplier) writeSupervision(sidecars []sidecar.Definition) error {
 		}
 	}
 	if slices.ContainsFunc(sidecars, readsEnvironment) {
-		if err := s.Installer.Program(startenv.Program, filepath.Join(s.Stager.DepDir(), programsDirectory, startenv.Program)); err != nil {
-			return fmt.Errorf("failed to install the program that reads variables at the start: %w", err)
+		if err := s.installStartProgram(); err != nil {
+			return err
 		}
 	}
 	if len(specs) == 0 {
@@ -37,6 +37,14 @@ func (s *Supplier) writeSupervision(sidecars []sidecar.Definition) error {
 		return fmt.Errorf("failed to install the supervisor: %w", err)
 	}
 	return supervise.Write(s.Stager.DepDir(), specs)
+}
+
+// installStartProgram installs the program that reads YAML at the start of a process.
+func (s *Supplier) installStartProgram() error {
+	if err := s.Installer.Program(startenv.Program, filepath.Join(s.Stager.DepDir(), programsDirectory, startenv.Program)); err != nil {
+		return fmt.Errorf("failed to install the program that reads at the start of a process: %w", err)
+	}
+	return nil
 }
 
 // readsEnvironment reports whether a sidecar has variables that are read from the

@@ -1,0 +1,92 @@
+package launch
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+)
+
+// A Layer is what the buildpack in one position of a push declares in its launch.yml.
+type Layer struct {
+	Position  int // from 0
+	Processes []Process
+}
+
+// ReadDeps reads every launch.yml below a deps directory, in the order in which the
+// lifecycle merges them. It looks for each below the plain number, even where the
+// buildpacks' own directories have padded names (PR-02).
+func ReadDeps(directory string) ([]Layer, error) {
+	entries, err := os.ReadDir(directory)
+	if err != nil {
+		return nil, fmt.Errorf("failed to list the deps directory: %w", err)
+	}
+	var layers []Layer
+	for _, entry := range entries {
+		position, err := strconv.Atoi(entry.Name())
+		if err != nil || strconv.Itoa(position) != entry.Name() || position < 0 {
+			continue
+		}
+		processes, err := Read(filepath.Join(directory, entry.Name(), FileName))
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			return nil, err
+		default:
+			layers = append(layers, Layer{position, processes})
+		}
+	}
+	slices.SortFunc(layers, func(a, b Layer) int { return cmp.Compare(a.Position, b.Position) })
+	return layers, nil
+}
+
+// MergeLayers is what the lifecycle makes of them all (PR-07).
+func MergeLayers(layers []Layer) []Process {
+	var merged []Process
+	for _, layer := range layers {
+		merged = Merge(merged, layer.Processes)
+	}
+	return merged
+}
+
+// A Replacement is a sidecar that does not run, since a later buildpack declares
+// another one, or a process, of the same name (PR-07).
+type Replacement struct {
+	Name      string
+	Of        int // the position of the buildpack that declares the sidecar
+	By        int // that of the buildpack whose declaration counts
+	BySidecar bool
+}
+
+// Sentence says so, without a full stop. Buildpack names the buildpack in a position.
+func (r Replacement) Sentence(buildpack func(position int) string) string {
+	kind := "a process"
+	if r.BySidecar {
+		kind = "a sidecar"
+	}
+	return fmt.Sprintf("sidecar %q of %s does not run: %s declares %s of the same name, and the platform runs only the later one", r.Name, buildpack(r.Of), buildpack(r.By), kind)
+}
+
+// Replacements are the sidecars that one of a later layer replaces.
+func Replacements(layers []Layer) []Replacement {
+	var all []Replacement
+	for i, layer := range layers {
+		for _, p := range layer.Processes {
+			if !p.IsSidecar() {
+				continue
+			}
+			for _, later := range slices.Backward(layers[i+1:]) {
+				at := slices.IndexFunc(later.Processes, func(other Process) bool { return other.Type == p.Type })
+				if at >= 0 {
+					all = append(all, Replacement{p.Type, layer.Position, later.Position, later.Processes[at].IsSidecar()})
+					break
+				}
+			}
+		}
+	}
+	return all
+}

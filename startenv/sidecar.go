@@ -1,0 +1,63 @@
+package startenv
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+)
+
+// IsSidecar is the argument with which the program tells a sidecar from the app.
+const IsSidecar = "is-sidecar"
+
+// isSidecar exits with 0 in a process with this command that the launch.yml of any
+// buildpack declares as a sidecar of the process type at hand. In any other, which is
+// the app, it says which sidecars of the buildpack in this position another one has
+// replaced.
+func isSidecar(depsDir, position, command string, environ []string, stderr io.Writer) int {
+	own, err := strconv.Atoi(position)
+	if err != nil {
+		fmt.Fprint(stderr, usage)
+		return exitUsage
+	}
+	layers, err := launch.ReadDeps(depsDir)
+	if err != nil {
+		fmt.Fprintf(stderr, "[%s] it is not known which sidecars the buildpacks declare: %s\n", Program, printable.Line(err.Error()))
+		return exitFailed
+	}
+	processType := processType(environ)
+	for _, p := range launch.MergeLayers(layers) {
+		if p.Command == command && p.IsSidecar() && (processType == "" || slices.Contains(p.SidecarFor, processType)) {
+			return exitSuccess
+		}
+	}
+	for _, r := range launch.Replacements(layers) {
+		if r.Of == own {
+			fmt.Fprintf(stderr, "[%s] %s\n", Program, printable.Line(r.Sentence(func(position int) string {
+				return fmt.Sprintf("the buildpack in position %d", position)
+			})))
+		}
+	}
+	return exitFailed
+}
+
+// processType is that of the process at hand, or empty where it is not told.
+func processType(environ []string) string {
+	var application struct {
+		ProcessType string `json:"process_type"`
+	}
+	for _, variable := range slices.Backward(environ) {
+		if value, ok := strings.CutPrefix(variable, "VCAP_APPLICATION="); ok {
+			if err := json.Unmarshal([]byte(value), &application); err != nil {
+				return ""
+			}
+			return application.ProcessType
+		}
+	}
+	return ""
+}
