@@ -254,6 +254,9 @@ func compare(t *testing.T, s *site, name string, archive []byte, refused string,
 		return
 	}
 	Expect(err).NotTo(HaveOccurred())
+	// An archive that states no modes is unpacked with none, where only root can look.
+	opened, err := exec.Command("chmod", "-R", "u+rwX", theirs).CombinedOutput()
+	Expect(err).NotTo(HaveOccurred(), string(opened))
 	expected := modeless(list(t, theirs))
 	Expect(expected).NotTo(BeEmpty(), string(output))
 	Expect(modeless(s.installed())).To(Equal(expected))

@@ -82,7 +82,7 @@ func start(t *testing.T, directory string, environ []string, command *exec.Cmd) 
 // await waits for the end of a run that ends by itself.
 func (s *session) await() {
 	s.t.Helper()
-	NewWithT(s.t).Eventually(s.Session).Should(gexec.Exit(), s.log)
+	NewWithT(s.t).Eventually(s.Session, "15m").Should(gexec.Exit(), s.log) // a script may build for long
 }
 
 func (s *session) log() string {
