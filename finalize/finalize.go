@@ -29,7 +29,7 @@ type Finalizer struct {
 // manifest may have one (PR-10).
 func (f *Finalizer) Run() error {
 	f.Log.BeginStep("Finalizing the launch environment")
-	if err := f.Stager.SetLaunchEnvironment(); err != nil {
+	if err := f.launchEnvironment(); err != nil {
 		return fmt.Errorf("failed to write the launch environment: %w", err)
 	}
 	command, err := f.startCommand()
@@ -42,7 +42,9 @@ func (f *Finalizer) Run() error {
 	} else {
 		f.Log.Info("Start command: %s", printable.Name(redact.Text(command)))
 	}
-	f.Stager.StagingComplete()
+	if err := f.rememberVersion(); err != nil {
+		f.Log.Warning("The next staging will not know this version of the buildpack: %s", err)
+	}
 	return nil
 }
 

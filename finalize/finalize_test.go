@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"syscall"
 	"testing"
 	"time"
 
@@ -116,6 +117,77 @@ func testRun(t *testing.T, context spec.G, it spec.S) {
 	it("remembers its version in the cache", func() {
 		Expect(run()).To(Succeed())
 		Expect(os.ReadFile(filepath.Join(root, "cache", "BUILDPACK_METADATA"))).To(MatchYAML("language: sidecar\nversion: 1.2.3\n"))
+	})
+
+	context("when links and pipes are in the way", func() {
+		var outside string
+
+		it.Before(func() {
+			outside = t.TempDir()
+			Expect(os.WriteFile(filepath.Join(outside, "id"), []byte("the user's"), 0o600)).To(Succeed())
+			write("deps/0/profile.d/a.sh", "export A=0\n")
+		})
+
+		it.After(func() {
+			Expect(os.ReadDir(outside)).To(HaveLen(1))
+			Expect(os.ReadFile(filepath.Join(outside, "id"))).To(Equal([]byte("the user's")))
+		})
+
+		plant := func(target, name string) {
+			t.Helper()
+			Expect(os.MkdirAll(filepath.Dir(filepath.Join(root, name)), 0o755)).To(Succeed())
+			Expect(os.RemoveAll(filepath.Join(root, name))).To(Succeed())
+			Expect(os.Symlink(target, filepath.Join(root, name))).To(Succeed())
+		}
+
+		it("refuses a profile.d that leads elsewhere", func() {
+			plant(outside, "profile.d")
+			Expect(run()).To(MatchError("failed to write the launch environment: " + filepath.Join(root, "profile.d") + ": found a symbolic link; expected a directory, and no link to one"))
+		})
+
+		for _, name := range []string{"000_multi-supply.sh", "0_a.sh"} {
+			it("writes no script through a link: "+name, func() {
+				plant(filepath.Join(outside, "id"), "profile.d/"+name)
+				Expect(run()).To(MatchError("failed to write the launch environment: " + filepath.Join(root, "profile.d", name) + ": found what is not a regular file; expected one, or nothing in its place"))
+			})
+		}
+
+		it("leaves alone what else is in profile.d", func() {
+			plant("../deps/0/profile.d/a.sh", "profile.d/a.sh")
+			Expect(run()).To(Succeed())
+			Expect(os.Readlink(filepath.Join(root, "profile.d", "a.sh"))).To(Equal("../deps/0/profile.d/a.sh"))
+		})
+
+		it("writes into no cache that leads elsewhere, and says so", func() {
+			plant(outside, "cache")
+			Expect(run()).To(Succeed())
+			Expect(log.String()).To(ContainSubstring("The next staging will not know this version of the buildpack: " + filepath.Join(root, "cache") + ": found a symbolic link"))
+		})
+
+		it("puts a file into the place of what was in the cache", func() {
+			for _, plant := range []func(path string) error{
+				func(path string) error { return os.Symlink(filepath.Join(outside, "id"), path) },
+				func(path string) error { return syscall.Mkfifo(path, 0o600) },
+				func(path string) error { return os.MkdirAll(filepath.Join(path, "below"), 0o755) },
+			} {
+				path := filepath.Join(root, "cache", "BUILDPACK_METADATA")
+				Expect(os.RemoveAll(path)).To(Succeed())
+				Expect(plant(path)).To(Succeed())
+				Expect(run()).To(Succeed())
+				Expect(os.ReadFile(path)).To(MatchYAML("language: sidecar\nversion: 1.2.3\n"))
+			}
+		})
+
+		it("refuses another buildpack's script that fills the disk, and waits for no pipe", func() {
+			Expect(syscall.Mkfifo(filepath.Join(root, "deps", "1", "profile.d"), 0o600)).To(Succeed())
+			Expect(run()).To(MatchError(ContainSubstring("not a directory")))
+			Expect(os.Remove(filepath.Join(root, "deps", "1", "profile.d"))).To(Succeed())
+			Expect(syscall.Mkfifo(filepath.Join(root, "deps", "0", "profile.d", "pipe"), 0o600)).To(Succeed())
+			Expect(run()).To(Succeed())
+			huge := filepath.Join(root, "deps", "0", "profile.d", "a.sh")
+			Expect(os.Truncate(huge, 1<<40)).To(Succeed())
+			Expect(run()).To(MatchError("failed to write the launch environment: " + huge + ": found 1048576 MB; expected a regular file of at most 1 MB"))
+		})
 	})
 
 	context("failure cases", func() {

@@ -1,6 +1,7 @@
 package install
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -9,13 +10,20 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
 // A Cache holds verified files by their checksums. Several programs may use one
 // at a time, and any of them may end at any moment: a file in it is whole, or
 // has a name of its own that nobody reads and that the next Prune removes.
+//
+// Others can have put anything into its place: an earlier buildpack, or whoever has
+// made the cache that a staging begins with. Whatever is not a directory there is
+// removed, and no link is followed to write or to remove.
 type Cache struct {
-	// Directory is made when it is needed.
+	// Directory is made when it is needed. The one that it is in is not used where it
+	// is a symbolic link.
 	Directory string
 }
 
@@ -25,7 +33,35 @@ const partialPrefix = ".partial-"
 
 func (c Checksum) fileName() string { return c.algorithm + "-" + c.sum }
 
-func (c *Cache) path(sum Checksum) string { return filepath.Join(c.Directory, sum.fileName()) }
+// root opens the directory, and makes it where it is needed.
+func (c *Cache) root() (*os.Root, error) {
+	parent, err := regularfile.OpenDirectory(filepath.Dir(c.Directory))
+	if err != nil {
+		return nil, err
+	}
+	defer parent.Close() // nothing was written by it
+	name := filepath.Base(c.Directory)
+	root, err := regularfile.OpenDirectoryIn(parent, name)
+	var other *regularfile.Error
+	if errors.As(err, &other) {
+		if err = parent.Remove(name); err == nil {
+			root, err = regularfile.MakeDirectoryIn(parent, name)
+		}
+	}
+	return root, err
+}
+
+// make is root, and makes the directory where there is none.
+func (c *Cache) make() (*os.Root, error) {
+	root, err := c.root()
+	if !errors.Is(err, fs.ErrNotExist) {
+		return root, err
+	}
+	if err := os.MkdirAll(c.Directory, 0o755); err != nil {
+		return nil, err
+	}
+	return c.root()
+}
 
 // open opens the file with a checksum, or returns nil. That it is undamaged is
 // not known.
@@ -33,19 +69,25 @@ func (c *Cache) open(sum Checksum) *os.File {
 	if c == nil {
 		return nil
 	}
-	file, err := os.OpenFile(c.path(sum), os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
+	root, err := c.root()
 	if err != nil {
 		return nil
 	}
-	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() {
-		_ = file.Close() // it was only read
+	defer root.Close() // nothing was written by it
+	file, err := regularfile.OpenIn(root, sum.fileName())
+	if err != nil {
 		return nil
 	}
 	return file
 }
 
 func (c *Cache) drop(sum Checksum) error {
-	if err := os.Remove(c.path(sum)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	root, err := c.root()
+	if err == nil {
+		defer root.Close()
+		err = root.Remove(sum.fileName())
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("failed to remove a damaged file from the cache: %w", err)
 	}
 	return nil
@@ -55,18 +97,23 @@ func (c *Cache) drop(sum Checksum) error {
 // into, into a directory that goes with what is installed.
 type kept struct {
 	file  *os.File
-	cache *Cache // nil: it is not to be kept
-	err   error  // the first one of writing
+	cache *os.Root // with the file; nil: it is not to be kept
+	name  string   // in the cache
+	err   error    // the first one of writing
 }
 
 // create makes a file to keep what arrives. Fallback is a directory on the same
 // machine.
 func (c *Cache) create(fallback string) (*kept, error) {
-	if c != nil && os.MkdirAll(c.Directory, 0o755) == nil {
-		if file, err := os.CreateTemp(c.Directory, partialPrefix+"*"); err == nil {
-			// Unlocked, it might be removed by another program, and no more.
-			_ = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-			return &kept{file: file, cache: c}, nil
+	if c != nil {
+		if root, err := c.make(); err == nil {
+			name := partialPrefix + rand.Text()
+			if file, err := root.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600); err == nil {
+				// Unlocked, it might be removed by another program, and no more.
+				_ = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+				return &kept{file: file, cache: root, name: name}, nil
+			}
+			_ = root.Close() // nothing was written
 		}
 	}
 	file, err := os.CreateTemp(fallback, partialPrefix+"*")
@@ -89,9 +136,9 @@ func (k *kept) commit(sum Checksum) error {
 	if k.err != nil {
 		return k.err
 	}
-	err := os.Rename(k.file.Name(), k.cache.path(sum))
+	err := k.cache.Rename(k.name, sum.fileName())
 	if errors.Is(err, syscall.EISDIR) || errors.Is(err, syscall.EEXIST) { // nobody has put a directory there on purpose
-		err = errors.Join(os.RemoveAll(k.cache.path(sum)), os.Rename(k.file.Name(), k.cache.path(sum)))
+		err = errors.Join(k.cache.RemoveAll(sum.fileName()), k.cache.Rename(k.name, sum.fileName()))
 	}
 	return err
 }
@@ -99,7 +146,14 @@ func (k *kept) commit(sum Checksum) error {
 // discard closes the file, and removes it where it has no name in the cache.
 func (k *kept) discard() error {
 	_ = k.file.Close() // what could not be written is known
-	if err := os.Remove(k.file.Name()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	var err error
+	if k.cache == nil {
+		err = os.Remove(k.file.Name())
+	} else {
+		err = k.cache.Remove(k.name)
+		_ = k.cache.Close() // nothing is written by it
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("failed to remove an unfinished file: %w", err)
 	}
 	return nil
@@ -108,21 +162,25 @@ func (k *kept) discard() error {
 // Prune removes every file but those with these checksums, and what programs
 // have left that were killed.
 func (c *Cache) Prune(keep []Checksum) error {
-	entries, err := os.ReadDir(c.Directory)
+	root, err := c.root()
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
+	if err != nil {
+		return fmt.Errorf("failed to open the cache: %w", err)
+	}
+	defer root.Close()
+	entries, err := fs.ReadDir(root.FS(), ".")
 	if err != nil {
 		return fmt.Errorf("failed to look through the cache: %w", err)
 	}
 	var failed []error
 	for _, entry := range entries {
 		kept := slices.ContainsFunc(keep, func(sum Checksum) bool { return sum.fileName() == entry.Name() })
-		path := filepath.Join(c.Directory, entry.Name())
-		if kept || strings.HasPrefix(entry.Name(), partialPrefix) && locked(path) {
+		if kept || strings.HasPrefix(entry.Name(), partialPrefix) && locked(root, entry.Name()) {
 			continue
 		}
-		if err := os.RemoveAll(path); err != nil {
+		if err := root.RemoveAll(entry.Name()); err != nil {
 			failed = append(failed, fmt.Errorf("failed to remove from the cache: %w", err))
 		}
 	}
@@ -130,8 +188,8 @@ func (c *Cache) Prune(keep []Checksum) error {
 }
 
 // locked tells whether another program holds a file.
-func locked(path string) bool {
-	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
+func locked(root *os.Root, name string) bool {
+	file, err := regularfile.OpenIn(root, name)
 	if err != nil {
 		return false
 	}

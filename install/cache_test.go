@@ -241,7 +241,58 @@ func testCache(t *testing.T, context spec.G, it spec.S) {
 
 		it("says that it cannot look", func() {
 			Expect(os.WriteFile(filepath.Dir(cache.Directory), nil, 0o600)).To(Succeed())
-			Expect(cache.Prune(nil)).To(MatchError(And(HavePrefix("failed to look through the cache: "), HaveSuffix("not a directory"))))
+			Expect(cache.Prune(nil)).To(MatchError("failed to open the cache: " + filepath.Dir(cache.Directory) + ": found a regular file; expected a directory, and no link to one"))
+		})
+	})
+
+	context("when others have put something into its place", func() {
+		var outside string
+
+		it.Before(func() {
+			outside = t.TempDir()
+			Expect(os.WriteFile(filepath.Join(outside, "id"), []byte("the user's"), 0o600)).To(Succeed())
+			Expect(os.Mkdir(filepath.Dir(cache.Directory), 0o755)).To(Succeed())
+		})
+
+		unharmed := func() { Expect(list(t, outside)).To(Equal([]string{`id -rw------- "the user's"`})) }
+
+		for _, planted := range []struct {
+			name string
+			at   func(path string) error
+		}{
+			{"a link to a directory", func(path string) error { return os.Symlink(outside, path) }},
+			{"a link to a file", func(path string) error { return os.Symlink(filepath.Join(outside, "id"), path) }},
+			{"a link that leads nowhere", func(path string) error { return os.Symlink(filepath.Join(outside, "none"), path) }},
+			{"a named pipe", func(path string) error { return syscall.Mkfifo(path, 0o600) }},
+			{"a file", func(path string) error { return os.WriteFile(path, nil, 0o600) }},
+		} {
+			it("prunes nothing else, and takes the place: "+planted.name, func() {
+				Expect(planted.at(cache.Directory)).To(Succeed())
+				Expect(cache.Prune(nil)).To(Succeed())
+				unharmed()
+				installed(s, serve(t, whole(content)))
+				Expect(list(t, cache.Directory)).To(Equal(keptBytes))
+				unharmed()
+			})
+
+			it("keeps what is fetched in a directory of its own: "+planted.name, func() {
+				Expect(planted.at(cache.Directory)).To(Succeed())
+				installed(s, serve(t, whole(content)))
+				Expect(list(t, cache.Directory)).To(Equal(keptBytes))
+				unharmed()
+			})
+		}
+
+		it("follows no link to the directory that it is in, and installs without", func() {
+			Expect(os.Mkdir(filepath.Join(outside, "cache"), 0o755)).To(Succeed())
+			Expect(os.WriteFile(filepath.Join(outside, "cache", "id"), nil, 0o600)).To(Succeed())
+			before := list(t, outside)
+			parent := filepath.Dir(cache.Directory)
+			Expect(os.Remove(parent)).To(Succeed())
+			Expect(os.Symlink(outside, parent)).To(Succeed())
+			Expect(cache.Prune(nil)).To(MatchError("failed to open the cache: " + parent + ": found a symbolic link; expected a directory, and no link to one"))
+			installed(s, serve(t, whole(content)))
+			Expect(list(t, outside)).To(Equal(before))
 		})
 	})
 

@@ -6,7 +6,6 @@ package launch
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -118,15 +117,6 @@ func Write(directory string, processes []Process) (err error) {
 		return fmt.Errorf("failed to encode %s: %w", FileName, err)
 	}
 	return replace(filepath.Join(directory, FileName), content)
-}
-
-// Remove removes the launch.yml of a directory, if there is one.
-func Remove(directory string) error {
-	err := os.Remove(filepath.Join(directory, FileName))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("failed to remove %s: %w", FileName, err)
-	}
-	return nil
 }
 
 // replace writes beside the file and renames, so that no reader sees half of

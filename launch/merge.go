@@ -10,6 +10,7 @@ import (
 	lifecycleyaml "gopkg.in/yaml.v2" // the lifecycle's own parser
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
 // Merge lays later processes over earlier ones as the lifecycle does: one that
@@ -51,16 +52,10 @@ const maxProcfileSize = 1 << 20
 
 // ReadProcfile reads the Procfile of an app, which may have none.
 func ReadProcfile(app fs.FS) ([]Process, error) {
-	info, err := fs.Stat(app, Procfile)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	content, err := regularfile.ReadFS(app, Procfile, maxProcfileSize)
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
-	case err != nil:
-		return nil, fmt.Errorf("failed to read %s: %w", Procfile, err)
-	case !info.Mode().IsRegular() || info.Size() > maxProcfileSize:
-		return nil, fmt.Errorf("failed to read %s: found no regular file of at most %d bytes", Procfile, maxProcfileSize)
 	}
-	content, err := fs.ReadFile(app, Procfile)
 	if err != nil {
 		return nil, fmt.Errorf("failed to read %s: %w", Procfile, err)
 	}

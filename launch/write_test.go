@@ -103,13 +103,6 @@ func testWrite(t *testing.T, context spec.G, it spec.S) {
 		Expect(os.ReadDir(directory)).To(HaveLen(1))
 	})
 
-	it("removes the file, and is content where there is none", func() {
-		Expect(launch.Write(directory, []launch.Process{{Type: "a", Command: "b"}})).To(Succeed())
-		Expect(launch.Remove(directory)).To(Succeed())
-		Expect(launch.Remove(directory)).To(Succeed())
-		Expect(os.ReadDir(directory)).To(BeEmpty())
-	})
-
 	it("PR-27 writes what has just the greatest length", func() {
 		processes := []launch.Process{{Type: strings.Repeat("ü", 255), Command: strings.Repeat("ü", 4096), SidecarFor: []string{strings.Repeat("ü", 255)}}}
 		Expect(launch.Write(directory, processes)).To(Succeed())
@@ -160,7 +153,6 @@ func testWrite(t *testing.T, context spec.G, it spec.S) {
 			Expect(os.MkdirAll(filepath.Join(directory, launch.FileName, "taken"), 0o755)).To(Succeed())
 			Expect(launch.Write(directory, []launch.Process{{Type: "a", Command: "b"}})).NotTo(Succeed())
 			Expect(os.ReadDir(directory)).To(HaveLen(1))
-			Expect(launch.Remove(directory)).To(MatchError(HavePrefix("failed to remove launch.yml: ")))
 		})
 	})
 }

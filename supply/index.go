@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"syscall"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
@@ -33,15 +34,24 @@ func (s *Supplier) unpaddedDirectory() (string, bool) {
 }
 
 // clearCopy removes the copy that an earlier run left, and its directory.
-func (s *Supplier) clearCopy() error {
+func (s *Supplier) clearCopy(deps *os.Root) error {
 	directory, ok := s.unpaddedDirectory()
 	if !ok {
 		return nil
 	}
-	if err := launch.Remove(directory); err != nil {
+	plain := filepath.Base(directory)
+	root, err := regularfile.OpenDirectoryIn(deps, plain)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
 		return err
 	}
-	if err := os.Remove(directory); err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTEMPTY) {
+	defer root.Close()
+	if err := root.RemoveAll(launch.FileName); err != nil {
+		return err
+	}
+	if err := deps.Remove(plain); err != nil && !errors.Is(err, syscall.ENOTEMPTY) {
 		return err
 	}
 	return nil

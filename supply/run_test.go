@@ -2,6 +2,7 @@ package supply_test
 
 import (
 	"os"
+	"path/filepath"
 	"syscall"
 	"testing"
 
@@ -110,6 +111,60 @@ func testRun(t *testing.T, context spec.G, it spec.S) {
 		Expect(s.run()).To(Succeed())
 		Expect(os.ReadDir(s.path("deps/0"))).To(HaveExactElements(HaveField("Name()", "config.yml")))
 		Expect(s.log.String()).To(Equal("-----> Sidecar Buildpack version 1.2.3\n-----> No sidecars: neither a sidecars.yml in the app nor SIDECARS names one\n"))
+	})
+
+	context("when another buildpack has planted links", func() {
+		var outside string
+
+		it.Before(func() {
+			outside = t.TempDir()
+			Expect(os.WriteFile(filepath.Join(outside, "id"), []byte("the user's"), 0o600)).To(Succeed())
+			s.write("app/sidecars.yml", "- name: config-server\n")
+		})
+
+		it.After(func() {
+			Expect(os.ReadDir(outside)).To(HaveLen(1))
+			Expect(os.ReadFile(filepath.Join(outside, "id"))).To(Equal([]byte("the user's")))
+		})
+
+		plant := func(target, name string) {
+			t.Helper()
+			Expect(os.RemoveAll(s.path(name))).To(Succeed())
+			Expect(os.MkdirAll(filepath.Dir(s.path(name)), 0o755)).To(Succeed())
+			Expect(os.Symlink(target, s.path(name))).To(Succeed())
+		}
+
+		it("refuses a directory of its own that leads elsewhere, and empties nothing", func() {
+			plant(outside, "deps/0")
+			Expect(s.run()).To(MatchError("failed to clear " + s.path("deps/0") + ": " + s.path("deps/0") + ": found a symbolic link; expected a directory, and no link to one"))
+		})
+
+		it("PR-02 refuses the place of the copy of launch.yml, too", func() {
+			s = stage(t, "00")
+			s.write("app/sidecars.yml", "- name: config-server\n")
+			plant(outside, "deps/0")
+			Expect(s.run()).To(MatchError(ContainSubstring(s.path("deps/0") + ": found a symbolic link; expected a directory, and no link to one")))
+		})
+
+		it("refuses a deps directory that leads elsewhere", func() {
+			plant(outside, "deps")
+			Expect(s.run()).To(MatchError(ContainSubstring(s.path("deps") + ": found a symbolic link; expected a directory")))
+		})
+
+		it("writes through no link below its own directory", func() {
+			for _, name := range []string{"bin", "profile.d", "packages", "run"} {
+				plant(outside, "deps/0/"+name)
+			}
+			for _, name := range []string{"config.yml", "launch.yml", "supervise.conf", "known-sidecars.sh", "app-environment.sh"} {
+				plant(filepath.Join(outside, "id"), "deps/0/"+name)
+			}
+			Expect(s.run()).To(Succeed())
+			for _, name := range []string{"bin/config-server", "config.yml", "launch.yml"} {
+				info, err := os.Lstat(s.path("deps/0/" + name))
+				Expect(err).NotTo(HaveOccurred())
+				Expect(info.Mode().IsRegular()).To(BeTrue(), name)
+			}
+		})
 	})
 
 	context("failure cases", func() {

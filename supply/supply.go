@@ -148,15 +148,24 @@ func (s *Supplier) check(sidecars []sidecar.Definition, neighbours []neighbour) 
 	return s.refuseTooMuchMemory(sidecars, neighbours)
 }
 
-// clear removes what an earlier run left.
+// clear removes what an earlier run left, and whatever else is in the buildpack's
+// directory: what is written there later may be written through a link. The
+// directory itself, as the platform makes it, is no link.
 func (s *Supplier) clear() error {
-	if err := os.MkdirAll(s.Stager.DepDir(), 0o755); err != nil {
+	deps, err := regularfile.OpenDirectory(s.Stager.DepsDir())
+	if err != nil {
 		return err
 	}
-	if err := s.clearCopy(); err != nil {
+	defer deps.Close() // all that it was for has been told
+	if err := s.clearCopy(deps); err != nil {
 		return err
 	}
-	return s.Stager.ClearDepDir()
+	own, err := regularfile.MakeDirectoryIn(deps, s.Stager.DepsIdx())
+	if err != nil {
+		return err
+	}
+	defer own.Close()
+	return regularfile.Clear(own)
 }
 
 func (s *Supplier) writeLaunch(sidecars []sidecar.Definition) error {

@@ -9,6 +9,7 @@ import (
 
 func TestRegularfile(t *testing.T) {
 	suite := spec.New("regularfile", spec.Report(report.Terminal{}))
+	suite("Directory", testDirectory)
 	suite("FS", testFS)
 	suite("Read", testRead)
 	suite.Run(t)

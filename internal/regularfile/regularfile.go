@@ -5,6 +5,9 @@
 //
 // Symbolic links are followed, to what they lead to the same rules apply. A file
 // that is not there is an error that wraps fs.ErrNotExist, as of the package os.
+//
+// It also opens the directories below which this program writes and removes, in the
+// place of which may be a link to a directory of somebody else's. None is followed.
 package regularfile
 
 import (
@@ -135,9 +138,11 @@ func want(limit int64) string {
 	return "a regular file of at most " + size(limit)
 }
 
-// kind says what a file is that is not a regular one.
+// kind says what is in a place.
 func kind(mode fs.FileMode) string {
 	switch {
+	case mode.IsRegular():
+		return "a regular file"
 	case mode.IsDir():
 		return "a directory"
 	case mode&fs.ModeNamedPipe != 0:

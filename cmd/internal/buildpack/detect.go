@@ -8,6 +8,7 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/detect"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
 // Detect is bin/detect BUILD_DIR. Its standard output is the buildpack's name
@@ -50,5 +51,5 @@ func (s self) detect(buildDir string, environ []string) error {
 		return fmt.Errorf("failed to open the app: %w", err)
 	}
 	defer app.Close()
-	return detect.Run(detect.Context{App: app.FS(), Environ: environ, Catalog: catalog})
+	return detect.Run(detect.Context{App: regularfile.FS(app), Environ: environ, Catalog: catalog})
 }

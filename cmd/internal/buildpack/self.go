@@ -81,6 +81,9 @@ func (s self) stager(args []string, log *libbuildpack.Logger) (*libbuildpack.Sta
 			return nil, fmt.Errorf("%s: found %q; expected a directory", directory.name, directory.path)
 		}
 	}
+	if err := regularfile.CheckDirectory(args[2]); err != nil { // it is written to
+		return nil, fmt.Errorf("DEPS_DIR: %w", err)
+	}
 	manifest, err := s.manifest(log)
 	if err != nil {
 		return nil, err

@@ -1,0 +1,82 @@
+package regularfile
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+const wantDirectory = "a directory, and no link to one"
+
+// CheckDirectory refuses what is not a directory itself. A symbolic link is not, even
+// if it leads to one: whoever has put it there would choose whose files are written
+// and removed.
+func CheckDirectory(path string) error {
+	_, err := checkDirectory(filepath.Clean(path), os.Lstat)
+	return err
+}
+
+// OpenDirectory opens what CheckDirectory lets pass. Nothing that is done by way of
+// the root leads out of the directory.
+func OpenDirectory(path string) (*os.Root, error) {
+	return openDirectory(filepath.Clean(path), os.Lstat, os.OpenRoot)
+}
+
+// OpenDirectoryIn is OpenDirectory for a name right below another directory.
+func OpenDirectoryIn(root *os.Root, name string) (*os.Root, error) {
+	return openDirectory(filepath.Join(root.Name(), name),
+		func(string) (fs.FileInfo, error) { return root.Lstat(name) },
+		func(string) (*os.Root, error) { return root.OpenRoot(name) })
+}
+
+// MakeDirectoryIn is OpenDirectoryIn, and makes the directory where nothing is in its
+// place.
+func MakeDirectoryIn(root *os.Root, name string) (*os.Root, error) {
+	if err := root.Mkdir(name, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
+		return nil, err
+	}
+	return OpenDirectoryIn(root, name)
+}
+
+// Clear removes all that is in a directory, links and not what they lead to.
+func Clear(root *os.Root) error {
+	entries, err := fs.ReadDir(root.FS(), ".")
+	for _, entry := range entries {
+		err = errors.Join(err, root.RemoveAll(entry.Name()))
+	}
+	return err
+}
+
+func checkDirectory(path string, lstat func(string) (fs.FileInfo, error)) (fs.FileInfo, error) {
+	info, err := lstat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.IsDir() {
+		return nil, &Error{path, kind(info.Mode()), wantDirectory}
+	}
+	return info, nil
+}
+
+// openDirectory looks before it opens, since opening a named pipe waits, and makes
+// sure that it has opened what it has looked at.
+func openDirectory(path string, lstat func(string) (fs.FileInfo, error), open func(string) (*os.Root, error)) (*os.Root, error) {
+	info, err := checkDirectory(path, lstat)
+	if err != nil {
+		return nil, err
+	}
+	root, err := open(path)
+	if err != nil {
+		return nil, err
+	}
+	opened, err := root.Stat(".")
+	if err == nil && !os.SameFile(info, opened) {
+		err = &Error{path, "something else than a moment before", wantDirectory}
+	}
+	if err != nil {
+		_ = root.Close() // nothing was written
+		return nil, err
+	}
+	return root, nil
+}
