@@ -14,6 +14,7 @@ import (
 	ignore "github.com/sabhiram/go-gitignore"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
 // StateDirectory is where the command line tool leaves droplets. It is never
@@ -40,9 +41,29 @@ func copyApp(ctx context.Context, path, destination string, except ...string) er
 		return fmt.Errorf("failed to find the app: %w", err)
 	}
 	if info.IsDir() {
-		return copyDirectory(ctx, path, destination, append(except, filepath.Dir(destination)))
+		err = copyDirectory(ctx, path, destination, append(except, filepath.Dir(destination)))
+	} else {
+		err = unpackApp(ctx, path, destination)
 	}
-	return unpackApp(ctx, path, destination)
+	if err != nil {
+		return err
+	}
+	return checkProcfile(destination)
+}
+
+// maxProcfileSize is far more than the commands of any app come to, in bytes.
+const maxProcfileSize = 1 << 20
+
+// checkProcfile refuses what the builder would read for ever, such as by a link to a
+// device.
+func checkProcfile(app string) error {
+	_, err := regularfile.Read(filepath.Join(app, launch.Procfile), maxProcfileSize)
+	var other *regularfile.Error
+	if errors.As(err, &other) {
+		other.Path = launch.Procfile // the user's own, and no copy of it
+		return fmt.Errorf("failed to read the app's Procfile: %w", other)
+	}
+	return nil // what else is wrong with it, the builder says
 }
 
 func unpackApp(ctx context.Context, path, destination string) error {

@@ -103,6 +103,11 @@ func testBits(t *testing.T, context spec.G, it spec.S) {
 			Expect(copyApp(t.Context(), missing, destination)).To(MatchError("failed to find the app: stat " + missing + ": no such file or directory"))
 		})
 
+		it("refuses a Procfile that the builder would read for ever", func() {
+			Expect(os.Symlink("/dev/zero", filepath.Join(app, "Procfile"))).To(Succeed())
+			Expect(copyApp(t.Context(), app, destination)).To(MatchError("failed to read the app's Procfile: Procfile: found a device; expected a regular file of at most 1 MB"))
+		})
+
 		it("says that a directory is empty, or all that is in it is left out", func() {
 			Expect(copyApp(t.Context(), app, destination)).To(MatchError("no app files found in '" + app + "'"))
 			add(".cfignore", "*\n")

@@ -10,6 +10,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
 
 	"code.cloudfoundry.org/buildpackapplifecycle"
@@ -45,6 +47,9 @@ const maxResultSize = 16 << 20
 
 func (d Droplet) read() (buildpackapplifecycle.StagingResult, error) {
 	var result buildpackapplifecycle.StagingResult
+	if err := d.check(); err != nil {
+		return result, err
+	}
 	content, err := regularfile.Read(d.result(), maxResultSize)
 	if errors.Is(err, fs.ErrNotExist) {
 		return result, fmt.Errorf("there is no droplet in %s; stage the app first", string(d))
@@ -61,14 +66,16 @@ func (d Droplet) read() (buildpackapplifecycle.StagingResult, error) {
 // untar unpacks what the builder has packed, with the same program, which ends
 // when the context does.
 func (p *Platform) untar(ctx context.Context, archive, directory string) error {
-	archive, err := filepath.Abs(archive) // tar takes x:y for the file y of the machine x
+	file, err := regularfile.Open(archive)
 	if err != nil {
-		return err
+		return fmt.Errorf("failed to unpack the droplet: %w", err)
 	}
+	defer file.Close() // it was only read
 	var output bytes.Buffer
-	tar := exec.CommandContext(ctx, "tar", "-xzf", archive, "-C", directory)
+	tar := exec.CommandContext(ctx, "tar", "-xzf", "-", "-C", directory)
 	tar.SysProcAttr = attributes()
-	tar.Stdout, tar.Stderr = &output, &output
+	tar.Cancel = func() error { return syscall.Kill(-tar.Process.Pid, syscall.SIGKILL) } // gzip works for it
+	tar.Stdin, tar.Stdout, tar.Stderr = file, &output, &output
 	err = p.family.add(tar, tar.Start)
 	if err == nil {
 		err = tar.Wait()
@@ -79,6 +86,30 @@ func (p *Platform) untar(ctx context.Context, archive, directory string) error {
 	}
 	if err != nil {
 		return fmt.Errorf("failed to unpack %s: %w: %s", archive, err, output.Bytes())
+	}
+	return nil
+}
+
+// check finds what a droplet cannot be written to, or must not be. Below StateDirectory,
+// where the user has named no path, no link leads anywhere else: a repository may have
+// brought it. Files are replaced whatever they are, but directories are not.
+func (d Droplet) check() error {
+	elements := strings.Split(filepath.Clean(string(d)), string(filepath.Separator))
+	for i := slices.Index(elements, StateDirectory); 0 <= i && i < len(elements); i++ {
+		path := strings.Join(elements[:i+1], string(filepath.Separator))
+		switch err := regularfile.CheckDirectory(path); {
+		case errors.Is(err, fs.ErrNotExist):
+			return nil
+		case err != nil:
+			return fmt.Errorf("failed to open the droplet: %w", err)
+		}
+	}
+	for _, file := range []string{d.archive(), d.cache(), d.result()} {
+		for _, path := range []string{file, file + beside} {
+			if info, err := os.Lstat(path); err == nil && info.IsDir() {
+				return fmt.Errorf("failed to open the droplet: %w", &regularfile.Error{Path: path, Found: "a directory", Want: "a file, or nothing in its place"})
+			}
+		}
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -63,6 +64,7 @@ func testDroplet(t *testing.T, context spec.G, it spec.S) {
 		programs := t.TempDir()
 		write(t, filepath.Join(programs, "tar"), "#!/bin/sh\nread line < "+gate+"\n", 0o755)
 		t.Setenv("PATH", programs+":"+os.Getenv("PATH"))
+		write(t, droplet.archive(), "x", 0o644)
 		unpacked := make(chan error, 1)
 		go func() { unpacked <- p.untar(t.Context(), droplet.archive(), t.TempDir()) }()
 
@@ -76,7 +78,72 @@ func testDroplet(t *testing.T, context spec.G, it spec.S) {
 		NewWithT(t).Eventually(unpacked).Should(Receive(BeNil()))
 	})
 
+	context("when a repository has brought its place", func() {
+		var outside string
+		var staged Droplet
+
+		it.Before(func() {
+			t.Chdir(t.TempDir())
+			outside, staged = t.TempDir(), Droplet(t.TempDir())
+			for _, name := range []string{"result.json", "droplet.tgz", "cache.tgz"} {
+				write(t, filepath.Join(outside, name), "the user's", 0o600)
+				write(t, filepath.Join(string(staged), name), "{}", 0o600)
+			}
+		})
+
+		it.After(func() {
+			for _, name := range []string{"result.json", "droplet.tgz", "cache.tgz"} {
+				Expect(os.ReadFile(filepath.Join(outside, name))).To(Equal([]byte("the user's")))
+			}
+			Expect(tree(t, outside)).To(HaveLen(3))
+		})
+
+		for _, link := range []string{".sidecar", ".sidecar/app"} {
+			it("follows no link to another directory: "+link, func() {
+				Expect(os.MkdirAll(filepath.Dir(link), 0o755)).To(Succeed())
+				Expect(os.Symlink(outside, link)).To(Succeed())
+				Expect(os.MkdirAll(filepath.Join(".sidecar", "app"), 0o755)).To(Or(Succeed(), MatchError(syscall.EEXIST)))
+				defer os.Remove(filepath.Join(outside, "app"))
+				refused := MatchError("failed to open the droplet: " + link + ": found a symbolic link; expected a directory, and no link to one")
+				Expect(Droplet(".sidecar/app").check()).To(refused)
+				_, err := Droplet(".sidecar/app").Staged()
+				Expect(err).To(refused)
+				Expect((&Platform{}).Stage(t.Context(), Application{}, Droplet(".sidecar/app"), nil)).To(refused)
+			})
+		}
+
+		it("replaces links to files", func() {
+			into := Droplet(".sidecar/app")
+			Expect(os.MkdirAll(string(into), 0o755)).To(Succeed())
+			for _, name := range []string{"result.json", "droplet.tgz", "cache.tgz", "result.json.new", "droplet.tgz.new", "cache.tgz.new"} {
+				Expect(os.Symlink(filepath.Join(outside, strings.TrimSuffix(name, ".new")), filepath.Join(string(into), name))).To(Succeed())
+			}
+			Expect(into.check()).To(Succeed())
+			Expect(into.replaceWith(staged)).To(Succeed())
+			Expect(tree(t, string(into))).To(Equal([]string{"-rw------- cache.tgz", "-rw------- droplet.tgz", "-rw------- result.json"}))
+		})
+
+		it("names a directory in the place of a file", func() {
+			for _, name := range []string{"result.json", "droplet.tgz", "cache.tgz.new"} {
+				into := Droplet(t.TempDir())
+				path := filepath.Join(string(into), name)
+				Expect(os.Mkdir(path, 0o755)).To(Succeed())
+				Expect(into.check()).To(MatchError("failed to open the droplet: " + path + ": found a directory; expected a file, or nothing in its place"))
+			}
+		})
+
+		it("follows a link that the user has named", func() {
+			Expect(os.Symlink(string(staged), "named")).To(Succeed())
+			Expect(Droplet("named").check()).To(Succeed())
+		})
+	})
+
 	context("failure cases", func() {
+		it("does not wait for a named pipe in its place", func() {
+			Expect(syscall.Mkfifo(droplet.archive(), 0o600)).To(Succeed())
+			Expect(p.untar(t.Context(), droplet.archive(), t.TempDir())).To(MatchError("failed to unpack the droplet: " + droplet.archive() + ": found a named pipe; expected a regular file"))
+		})
+
 		it("says that the app is to be staged first", func() {
 			_, err := droplet.Staged()
 			Expect(err).To(MatchError("there is no droplet in " + string(droplet) + "; stage the app first"))

@@ -44,6 +44,7 @@ func TestPlatform(t *testing.T) {
 	suite("Archive", testArchive)
 	suite("Bits", testBits)
 	suite("Buildpacks", testBuildpacks)
+	suite("Cache", testCache)
 	suite("Container", testContainer)
 	suite("Crash", testCrash)
 	suite("Droplet", testDroplet)

@@ -42,6 +42,9 @@ func (p *Platform) Stage(ctx context.Context, app Application, into Droplet, log
 	}
 	defer func() { err = errors.Join(err, remove()) }()
 
+	if err := into.check(); err != nil {
+		return err
+	}
 	s, err := p.prepare(ctx, app, work, into, log)
 	if err == nil {
 		err = p.build(ctx, app, s, log)
@@ -111,10 +114,14 @@ func (p *Platform) prepare(ctx context.Context, app Application, work string, ea
 	if err := p.placeBuildpacks(ctx, config, buildpacks); err != nil {
 		return s, err
 	}
-	if exists(earlier.cache()) {
-		return s, p.untar(ctx, earlier.cache(), config.BuildArtifactsCacheDir())
+	if !exists(earlier.cache()) {
+		return s, nil
 	}
-	return s, nil
+	leftOut, err := unpackCache(ctx, earlier.cache(), config.BuildArtifactsCacheDir())
+	if leftOut != "" {
+		log.line(sourceStaging, 0, errout, leftOut)
+	}
+	return s, err
 }
 
 // makeDirectories makes those that are to be filled before the builder runs, and returns

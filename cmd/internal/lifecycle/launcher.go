@@ -1,8 +1,10 @@
 package lifecycle
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -12,6 +14,8 @@ import (
 	"code.cloudfoundry.org/buildpackapplifecycle/env"
 	"code.cloudfoundry.org/goshims/osshim"
 	"gopkg.in/yaml.v2" // the real launcher's
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
 // The launcher's exit codes.
@@ -90,8 +94,9 @@ func entrypoint(info buildpackrunner.DeaStagingInfo) string {
 // stagingInfo is what the builder left in the droplet's root, if anything.
 func stagingInfo() (buildpackrunner.DeaStagingInfo, error) {
 	var info buildpackrunner.DeaStagingInfo
-	content, err := os.ReadFile(buildpackrunner.DeaStagingInfoFilename)
-	if os.IsNotExist(err) {
+	const maxSize = 1 << 20 // bytes
+	content, err := regularfile.Read(buildpackrunner.DeaStagingInfoFilename, maxSize)
+	if errors.Is(err, fs.ErrNotExist) {
 		return info, nil
 	}
 	if err != nil {
