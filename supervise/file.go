@@ -1,7 +1,9 @@
 package supervise
 
 import (
+	"errors"
 	"io/fs"
+	"os"
 	"syscall"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
@@ -51,4 +53,17 @@ func readFile(path string, limit int64) ([]byte, error) {
 			return regularfile.Read(path, limit)
 		}
 	}
+}
+
+// makeRunDirectory makes the directory at a path, and refuses whatever else is in its
+// place: by a link, a droplet or a neighbour would choose where is written.
+func makeRunDirectory(path string) error {
+	err := regularfile.CheckDirectory(path)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := os.MkdirAll(path, 0o755); err != nil {
+		return err
+	}
+	return regularfile.CheckDirectory(path)
 }

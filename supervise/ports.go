@@ -33,7 +33,7 @@ func ports(directory, first string, more int, warn func(format string, args ...a
 	// Something else in the place of the file is left there, and the next name is tried,
 	// by all processes.
 	path := filepath.Join(directory, RunDirectory, portsFile)
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	if err := makeRunDirectory(filepath.Dir(path)); err != nil {
 		return "", fmt.Errorf("failed to agree on ports: %w", err)
 	}
 	for number := range maxPortsFiles {

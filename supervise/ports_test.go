@@ -123,7 +123,7 @@ func testPorts(t *testing.T, context spec.G, it spec.S) {
 			p := ask("20900", "1")
 			Expect(p.cleanStatus()).To(Equal(1))
 			Expect(p.wrote()).To(BeEmpty())
-			Expect(p.said()).To(Equal("[supervise] failed to agree on ports: mkdir " + s.directory + "/run: not a directory\n"))
+			Expect(p.said()).To(Equal("[supervise] failed to agree on ports: " + s.directory + "/run: found a regular file; expected a directory, and no link to one\n"))
 		})
 	})
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -147,7 +146,7 @@ func (b *board) publish() error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(b.path), 0o755); err != nil {
+	if err := makeRunDirectory(filepath.Dir(b.path)); err != nil {
 		return err
 	}
 	if err := replace(b.path, content); err != nil {

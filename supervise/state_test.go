@@ -104,7 +104,18 @@ func testState(t *testing.T, context spec.G, it spec.S) {
 			for i := range 3 {
 				told.tell(func(s *State) { s.Pid = i + 1 })
 			}
-			Expect(warnings).To(Equal([]string{"nobody can be told how it is: mkdir " + directory + "/run: not a directory"}))
+			Expect(warnings).To(Equal([]string{"nobody can be told how it is: " + directory + "/run: found a regular file; expected a directory, and no link to one"}))
+		})
+
+		it("writes nothing by a link in the place of the directory", func() {
+			outside := t.TempDir()
+			Expect(os.Symlink(outside, filepath.Join(directory, RunDirectory))).To(Succeed())
+			told.tell(func(s *State) { s.Pid = 1 })
+			Expect(warnings).To(Equal([]string{"nobody can be told how it is: " + directory + "/run: found a symbolic link; expected a directory, and no link to one"}))
+			w := newWaiter(told.path)
+			w.begin()
+			defer w.close()
+			Expect(os.ReadDir(outside)).To(BeEmpty())
 		})
 
 		it("says what cannot be read", func() {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"time"
 )
@@ -32,7 +31,7 @@ type wait struct {
 // which the time does not count that it waits for others itself.
 func (w wait) all(names []string) error {
 	// Where this fails, no state can come either, which is told when the time is over.
-	_ = os.MkdirAll(filepath.Join(w.directory, RunDirectory), 0o755)
+	_ = makeRunDirectory(filepath.Join(w.directory, RunDirectory))
 	for _, name := range names {
 		i, err := find(w.specs, name)
 		if err != nil {

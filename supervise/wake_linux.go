@@ -1,10 +1,13 @@
 package supervise
 
 import (
+	"path/filepath"
 	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
 // Who waits for a state to change makes a named pipe next to it, opens that for
@@ -61,7 +64,7 @@ func newWaiter(statePath string) *waiter { return &waiter{statePath: statePath, 
 // begin has wait return for each change from now on. The state is to be read behind
 // it, so that none is missed.
 func (w *waiter) begin() {
-	if w.pipe >= 0 {
+	if w.pipe >= 0 || regularfile.CheckDirectory(filepath.Dir(w.statePath)) != nil {
 		return
 	}
 	_ = syscall.Mkfifo(pipePath(w.statePath), 0o644) // it may be there; openPipe looks

@@ -200,14 +200,18 @@ unset _sidecars_environment
 
 // mainFile tells the supervisors which process is the app's. Where the app manifest
 // has sidecars, which nobody knows here, they are named, too. Whatever else has come
-// into the file's place is left alone: a named pipe would keep the app from starting.
+// into the file's place is left alone: a named pipe would keep the app from starting,
+// and a link would have another file written.
 func (b beside) mainFile() string {
 	directory := fmt.Sprintf(`"$DEPS_DIR/%s/%s"`, b.index, supervise.RunDirectory)
 	return b.each(func(d sidecar.Definition) string {
 		if !d.Supervision.StopAfterApp {
 			return ""
 		}
-		return fmt.Sprintf("    if [ -f %[1]s/%[2]s ] || [ ! -e %[1]s/%[2]s ]; then\n      mkdir -p %[1]s && echo \"$$\" >>%[1]s/%[2]s || :\n    fi\n", directory, supervise.MainFile)
+		return fmt.Sprintf(`    if [ ! -L %[1]s ] && [ ! -L %[1]s/%[2]s ] && { [ -f %[1]s/%[2]s ] || [ ! -e %[1]s/%[2]s ]; }; then
+      mkdir -p %[1]s && echo "$$" >>%[1]s/%[2]s || :
+    fi
+`, directory, supervise.MainFile)
 	})
 }
 

@@ -267,6 +267,17 @@ func testBeside(t *testing.T, context spec.G, it spec.S) {
 			Expect(os.Remove(s.path("deps/0/run/main"))).To(Succeed())
 			Expect(syscall.Mkfifo(s.path("deps/0/run/main"), 0o644)).To(Succeed())
 			Expect(process("serve", "echo started", web)).To(Equal("started\n"))
+			outside := t.TempDir()
+			Expect(os.WriteFile(filepath.Join(outside, "main"), []byte("the user's"), 0o644)).To(Succeed())
+			for _, planted := range []struct{ name, target string }{
+				{"deps/0/run/main", "main"}, {"deps/0/run/main", "none"}, {"deps/0/run", "."},
+			} {
+				Expect(os.RemoveAll(s.path(planted.name))).To(Succeed())
+				Expect(os.Symlink(filepath.Join(outside, planted.target), s.path(planted.name))).To(Succeed())
+				Expect(process("serve", "echo started", web)).To(Equal("started\n"))
+			}
+			Expect(os.ReadDir(outside)).To(HaveLen(1))
+			Expect(os.ReadFile(filepath.Join(outside, "main"))).To(BeEquivalentTo("the user's"))
 		})
 	})
 
