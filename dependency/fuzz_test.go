@@ -1,7 +1,14 @@
 package dependency_test
 
 import (
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
+	"time"
+
+	"github.com/cloudfoundry/libbuildpack"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/dependency"
 )
@@ -26,6 +33,43 @@ func FuzzParse(f *testing.F) {
 		}
 		if err != nil && err.Error() == "" {
 			t.Fatal("an error that says nothing")
+		}
+	})
+}
+
+// FuzzOverride reads any text as the override.yml of another buildpack: there is no panic, and an
+// error names the buildpack.
+func FuzzOverride(f *testing.F) {
+	f.Add("sidecar:\n  default_versions: [{name: agent, version: 1.x}]\n  dependencies: [{name: agent, version: 1.9.0, uri: https://example.com/a, sha256: aa, cf_stacks: [cflinuxfs4]}]\n")
+	f.Add("sidecar: {dependencies: [{name: agent}]}")
+	f.Add("sidecar: [1]\nother: *x")
+	f.Add("sidecar: &s {dependencies: *s}")
+	f.Add("? {a: b}\n: c\nsidecar: {dependencies: {}, default_versions: \"\\e[2J\"}")
+	directory, deps := f.TempDir(), f.TempDir()
+	if err := os.WriteFile(filepath.Join(directory, "manifest.yml"), []byte(manifestContent), 0o600); err != nil {
+		f.Fatal(err)
+	}
+	manifest, err := libbuildpack.NewManifest(directory, libbuildpack.NewLogger(io.Discard), time.Now())
+	if err != nil {
+		f.Fatal(err)
+	}
+	path := filepath.Join(deps, "0", "override.yml")
+	if err := os.Mkdir(filepath.Dir(path), 0o755); err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, content string) {
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		dependencies, err := dependency.New(manifest, deps, "cflinuxfs4")
+		if err != nil {
+			if !strings.Contains(err.Error(), "the override.yml of buildpack 0") {
+				t.Fatalf("%q", err)
+			}
+			return
+		}
+		if found, err := dependencies.Resolve("agent", ""); err == nil && (found.URI == "" || found.SHA256 == "") {
+			t.Fatalf("found %#v", found)
 		}
 	})
 }
