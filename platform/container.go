@@ -15,7 +15,8 @@ import (
 type container struct {
 	*isolated.Container
 	guid      string // in the environment of all that runs in it
-	root      string // the machine's directory that an instance has as its root; of a staging, all that it works in
+	root      string // the machine's directory for all that it works in
+	droplet   string // the machine's directory that its programs see as their root, if there is one
 	platform  *Platform
 	processes []*process
 }
@@ -30,7 +31,7 @@ func (p *Platform) newContainer(guid, workspace, root, tmp string, visible []str
 	if err != nil {
 		return nil, fmt.Errorf("failed to make a container: %w", err)
 	}
-	return &container{Container: made, guid: guid, root: workspace, platform: p}, nil
+	return &container{Container: made, guid: guid, root: workspace, droplet: root, platform: p}, nil
 }
 
 // A family knows the children of this program that it waits for itself, so that

@@ -13,7 +13,7 @@ import (
 // A waiting is what an instance waits for while it starts.
 type waiting struct {
 	process string // like web/0
-	root    string // of its container
+	root    string // of its droplet, as RunningInstance.Root
 	last    atomic.Pointer[error]
 }
 
