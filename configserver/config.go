@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
 const (
@@ -55,7 +57,7 @@ func readConfigFile(path string) ([]byte, error) {
 		return nil, fmt.Errorf("failed to read the file %q: it is not a regular file: set %s to the path of a JSON file", path, configVariable)
 	}
 
-	file, err := os.Open(path)
+	file, err := regularfile.Open(path) // whatever has taken its place meanwhile
 	if err != nil {
 		return nil, fmt.Errorf("failed to open the file %q: %w", path, withoutPath(err))
 	}

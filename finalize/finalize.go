@@ -32,6 +32,9 @@ func (f *Finalizer) Run() error {
 	if err := f.launchEnvironment(); err != nil {
 		return fmt.Errorf("failed to write the launch environment: %w", err)
 	}
+	if err := f.checkConfigs(); err != nil {
+		return err
+	}
 	command, err := f.startCommand()
 	if err != nil {
 		return err

@@ -196,6 +196,12 @@ func testRun(t *testing.T, context spec.G, it spec.S) {
 			Expect(run()).To(MatchError("failed to parse " + filepath.Join(root, "deps", "0", "launch.yml") + ": yaml: unmarshal errors:\n  line 1: cannot unmarshal !!str `256M` into int"))
 		})
 
+		it("fails on a config.yml on which the lifecycle would hang", func() {
+			path := filepath.Join(root, "deps", "0", "config.yml")
+			Expect(syscall.Mkfifo(path, 0o600)).To(Succeed())
+			Expect(run()).To(MatchError("failed to read a buildpack's config.yml: " + path + ": found a named pipe; expected a regular file of at most 1 MB"))
+		})
+
 		it("fails on a broken Procfile", func() {
 			write("app/Procfile", "run\n")
 			Expect(run()).To(MatchError(HavePrefix("failed to parse Procfile: yaml: ")))

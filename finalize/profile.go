@@ -52,6 +52,25 @@ func (f *Finalizer) checkScripts() error {
 	return nil
 }
 
+// checkConfigs refuses what is no file in the place of a buildpack's config.yml, which
+// the lifecycle reads whatever it is, once the last buildpack has finalized
+// (buildpackapplifecycle, runner.go, buildpacksMetadata).
+func (f *Finalizer) checkConfigs() error {
+	const maxConfig = 1 << 20 // bytes
+	configs, err := filepath.Glob(filepath.Join(f.Stager.DepsDir(), "*", "config.yml"))
+	if err != nil {
+		return err
+	}
+	for _, config := range configs {
+		_, err := regularfile.Read(config, maxConfig)
+		var other *regularfile.Error
+		if errors.As(err, &other) {
+			return fmt.Errorf("failed to read a buildpack's config.yml: %w", err)
+		}
+	}
+	return nil
+}
+
 // checkPlace refuses a profile.d of the droplet that leads elsewhere, itself or by the
 // files that would be written.
 func (f *Finalizer) checkPlace() error {

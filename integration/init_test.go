@@ -67,6 +67,7 @@ func TestIntegration(t *testing.T) {
 	suite("Supervision", testSupervision)
 	suite("Manifest", testManifest)
 	suite("Plan", testPlan)
+	suite("Places", testPlaces)
 	suite("Planted", testPlanted)
 	suite("Ps", testPs)
 	suite("Examples", testExamples)

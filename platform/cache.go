@@ -44,7 +44,7 @@ func unpackCache(ctx context.Context, archive, directory string) (leftOut string
 		if stopped := context.Cause(ctx); stopped != nil {
 			return "", stopped
 		}
-		return "", fmt.Errorf("failed to unpack %s: %w; remove it, and the app is staged without", archive, err)
+		return "", fmt.Errorf("failed to unpack %s: found what cannot be unpacked (%w); expected a cache as staging leaves it: remove it, and the app is staged without", archive, err)
 	}
 	return u.summary(), nil
 }

@@ -139,7 +139,7 @@ func testCache(t *testing.T, context_ spec.G, it spec.S) {
 		it("says what is to be done about one that is damaged", func() {
 			write(t, archive, "no archive", 0o644)
 			_, err := unpackCache(t.Context(), archive, directory)
-			Expect(err).To(MatchError("failed to unpack " + archive + ": gzip: invalid header; remove it, and the app is staged without"))
+			Expect(err).To(MatchError("failed to unpack " + archive + ": found what cannot be unpacked (gzip: invalid header); expected a cache as staging leaves it: remove it, and the app is staged without"))
 		})
 
 		it("ends at what fits into a staging container", func() {

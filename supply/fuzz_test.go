@@ -21,7 +21,13 @@ func FuzzBuildpackName(f *testing.F) {
 		if err := os.WriteFile(filepath.Join(directory, "config.yml"), []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		name := buildpackName(directory, "0")
+		name, err := buildpackName(directory, "0")
+		if len(content) > maxConfig && err != nil {
+			return
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
 		if !strings.HasSuffix(name, "the buildpack in position 0 of this push") || strings.ContainsFunc(name, unicode.IsControl) || strings.ContainsRune(name, '\u202e') {
 			t.Fatalf("%q", name)
 		}

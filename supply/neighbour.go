@@ -33,7 +33,10 @@ func (s *Supplier) neighbours(sidecars []sidecar.Definition) ([]neighbour, error
 	var found []neighbour
 	for _, index := range indices {
 		directory := filepath.Join(s.Stager.DepsDir(), index)
-		name := buildpackName(directory, index)
+		name, err := buildpackName(directory, index)
+		if err != nil {
+			return nil, err
+		}
 		processes, err := launch.Read(filepath.Join(directory, launch.FileName))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
@@ -50,18 +53,23 @@ func (s *Supplier) neighbours(sidecars []sidecar.Definition) ([]neighbour, error
 const maxConfig = 1 << 20
 
 // buildpackName is how the developer knows a buildpack: by the name in its
-// config.yml (PR-04), if it has left one, and by its place in the push.
-func buildpackName(directory, index string) string {
+// config.yml (PR-04), if it has left one, and by its place in the push. What is no file
+// in its place is an error, since the lifecycle reads it whatever it is.
+func buildpackName(directory, index string) (string, error) {
 	place := fmt.Sprintf("the buildpack in position %s of this push", index)
 	content, err := regularfile.Read(filepath.Join(directory, "config.yml"), maxConfig)
-	if err != nil {
-		return place
+	var other *regularfile.Error
+	switch {
+	case errors.As(err, &other):
+		return "", fmt.Errorf("failed to read the config.yml of %s: %w", place, err)
+	case err != nil:
+		return place, nil
 	}
 	var config struct {
 		Name string `yaml:"name"`
 	}
 	if err := yaml.Unmarshal(content, &config); err != nil || config.Name == "" {
-		return place
+		return place, nil
 	}
-	return fmt.Sprintf("%s, %s", printable.Name(config.Name), place)
+	return fmt.Sprintf("%s, %s", printable.Name(config.Name), place), nil
 }

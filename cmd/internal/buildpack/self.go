@@ -76,13 +76,14 @@ func (s self) stager(args []string, log *libbuildpack.Logger) (*libbuildpack.Sta
 	if index := args[3]; !indexPattern.MatchString(index) {
 		return nil, fmt.Errorf("IDX: found %q; expected the buildpack's number, such as 0 or 00", index)
 	}
+	var other *regularfile.Error
+	if err := regularfile.CheckDirectory(args[2]); errors.As(err, &other) { // it is written to
+		return nil, fmt.Errorf("DEPS_DIR: %w", err)
+	}
 	for _, directory := range []struct{ name, path string }{{"BUILD_DIR", args[0]}, {"DEPS_DIR", args[2]}} {
 		if info, err := os.Stat(directory.path); err != nil || !info.IsDir() {
 			return nil, fmt.Errorf("%s: found %q; expected a directory", directory.name, directory.path)
 		}
-	}
-	if err := regularfile.CheckDirectory(args[2]); err != nil { // it is written to
-		return nil, fmt.Errorf("DEPS_DIR: %w", err)
 	}
 	manifest, err := s.manifest(log)
 	if err != nil {
