@@ -18,21 +18,28 @@ const environmentProgram = "sidecar-env"
 // readEnvironment has that program read the variables, so that none of their values is
 // in a file. It says itself what it cannot read.
 func readEnvironment(directory, name, variable string, environ []string) ([]Variable, error) {
-	failed := func(err error) ([]Variable, error) {
+	program := filepath.Join(directory, "bin", environmentProgram)
+	variables, err := printedVariables([]string{program, "env", name, variable}, environ)
+	if err != nil {
 		return nil, fmt.Errorf("its env cannot be read from %s: %w", variable, err)
 	}
+	return variables, nil
+}
+
+// printedVariables are those that a program prints, NAME=VALUE and a NUL each. The
+// program's standard error is the supervisor's own.
+func printedVariables(argv, environ []string) ([]Variable, error) {
 	reader, writer, err := os.Pipe()
 	if err != nil {
-		return failed(err)
+		return nil, err
 	}
 	defer reader.Close() // it was only read
-	program := filepath.Join(directory, "bin", environmentProgram)
-	pid, err := syscall.ForkExec(program, []string{program, "env", name, variable}, &syscall.ProcAttr{
+	pid, err := syscall.ForkExec(argv[0], argv, &syscall.ProcAttr{
 		Env: environ, Files: []uintptr{0, writer.Fd(), 2}, Sys: &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL},
 	})
 	_ = writer.Close() // the program has it, or there is none
 	if err != nil {
-		return failed(fmt.Errorf("%s cannot be run: %w", program, err))
+		return nil, fmt.Errorf("%s cannot be run: %w", argv[0], err)
 	}
 	list, err := io.ReadAll(reader)
 	var status syscall.WaitStatus
@@ -41,10 +48,10 @@ func readEnvironment(directory, name, variable string, environ []string) ([]Vari
 		interrupted, _ = waited.(syscall.Errno)
 	}
 	if status != 0 {
-		return failed(fmt.Errorf("%s ended with status %d", environmentProgram, exitStatus(status)))
+		return nil, fmt.Errorf("%s ended with status %d", filepath.Base(argv[0]), exitStatus(status))
 	}
-	if err != nil {
-		return failed(err)
+	if err != nil || len(list) == 0 {
+		return nil, err
 	}
 	var variables []Variable
 	for text := range strings.SplitSeq(strings.TrimSuffix(string(list), "\x00"), "\x00") {

@@ -23,6 +23,7 @@ func TestSupervise(t *testing.T) {
 	suite("Family", testFamily)
 	suite("Health", testHealth)
 	suite("Inherited", testInherited)
+	suite("Limits", testLimits)
 	suite("Memory", testMemory)
 	suite("Output", testOutput)
 	suite("Planted", testPlanted)

@@ -80,7 +80,10 @@ func run(directory string, argv, environ []string, stderr io.Writer) int {
 			return statusFailed
 		}
 	}
-	command := newCommand(spec, args, environ)
+	command, err := newLimitedCommand(directory, spec, args, environ)
+	if err != nil {
+		say.say("its language runtimes are not told of its memory: %s", err)
+	}
 	if !spec.Stays() {
 		if len(spec.WaitFor) > 0 {
 			told.tell(func(s *State) { s.Phase, s.Pid, s.Supervisor = PhaseReady, self.pid, 0 })

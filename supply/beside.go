@@ -171,13 +171,33 @@ func (b beside) supervisor() string {
 	return fmt.Sprintf(`"$DEPS_DIR/%s/bin/%s"`, b.index, launch.SupervisorName)
 }
 
-// sourceEnvironment has the app source the script of environment.
+// sourceEnvironment has the app source the script of environment. Where this may set
+// what bears on the limits of language runtimes, it comes before these, whichever
+// script was first.
 func (b beside) sourceEnvironment() string {
 	if b.environment() == "" {
 		return ""
 	}
-	return fmt.Sprintf("  . \"$DEPS_DIR/%s/%s\"\n", b.index, environmentScript)
+	source := fmt.Sprintf("  . \"$DEPS_DIR/%s/%s\"\n", b.index, environmentScript)
+	if !slices.ContainsFunc(b.sidecars, setsLimits) {
+		return source
+	}
+	limits := fmt.Sprintf("  . \"$DEPS_DIR/%s/%s/%s\"\n", b.index, profileDirectory, limitsScript)
+	return "  _sidecars_limits=lift\n" + limits + source + limits
 }
+
+// setsLimits tells whether the variables that a sidecar has for the app may bear on the
+// limits of its language runtimes. Those of the app's own environment are known at the
+// start.
+func setsLimits(d sidecar.Definition) bool {
+	return len(d.AppEnv) > 0 && d.AppEnvFrom != "" || slices.ContainsFunc(d.AppEnv, func(v sidecar.Variable) bool {
+		return slices.Contains(limitVariables, v.Name) || strings.HasPrefix(v.Name, "DOTNET_GCHeapHardLimit") || strings.HasPrefix(v.Name, "COMPlus_GCHeapHardLimit")
+	})
+}
+
+// limitVariables are those that limitsScript sets, or in which it looks for what the
+// user has set, but for those of .NET.
+var limitVariables = []string{"GOMEMLIMIT", "JAVA_OPTS", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "NODE_OPTIONS", "SIDECARS_RUNTIME_LIMITS", "_JAVA_OPTIONS"}
 
 // environment sets the variables that sidecars have for the app. Existing settings
 // win. Those that the app's own environment states are read from there, and an app

@@ -12,6 +12,9 @@ import (
 // before its command (PR-15), in this package and below the deps directory.
 const profileDirectory = "profile.d"
 
+// limitsScript is the one with the limits of language runtimes.
+const limitsScript = "sidecar-runtime-limits.sh"
+
 //go:embed profile.d
 var profile embed.FS
 

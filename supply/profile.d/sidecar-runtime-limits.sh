@@ -1,4 +1,4 @@
-# shellcheck shell=dash disable=SC3028,SC3044 # shopt is asked for in bash alone
+# shellcheck shell=dash disable=SC3028,SC3044,SC2016,SC2088 # shopt is asked for in bash alone; commands are quoted as they are written
 # Tells the language runtimes of this process how much of the container's memory
 # is theirs: MEMORY_LIMIT, and not what the container has. Each is given what it
 # would take by itself in a container of that size. What the app, its developer
@@ -6,6 +6,8 @@
 #
 # Every process of the app sources this before its command, under whatever shell
 # options the scripts before it have set. It starts no program where it need not.
+# With _sidecars_limits=lift it takes back what it has set: for those who set such
+# a variable after it, and source it once more then.
 
 # _sidecars_runtime_limits COMMAND
 _sidecars_runtime_limits() {
@@ -38,11 +40,19 @@ _sidecars_runtime_limits() {
     *:failglob:*) shopt -u failglob ;;
   esac
   _sidecars_home=${HOME:-/dev/null} _sidecars_deps=${DEPS_DIR:-/dev/null}
-  _sidecars_find_said "$1"
-  _sidecars_limit_jvm
-  _sidecars_limit_node
-  _sidecars_limit_go
-  _sidecars_limit_dotnet
+  _sidecars_size_jvm
+  _sidecars_size_node
+  _sidecars_size_go
+  _sidecars_size_dotnet
+  if [ "${_sidecars_limits-}" = lift ]; then
+    _sidecars_lift_all
+  else
+    _sidecars_find_said "$1"
+    _sidecars_limit_jvm "$1"
+    _sidecars_limit_node "$1"
+    _sidecars_limit_go
+    _sidecars_limit_dotnet
+  fi
   case $_sidecars_failglob in
     *:failglob:*) shopt -s failglob ;;
   esac
@@ -51,11 +61,51 @@ _sidecars_runtime_limits() {
   esac
 }
 
+# _sidecars_lift_all takes back the limits that were set for this MEMORY_LIMIT.
+_sidecars_lift_all() {
+  _sidecars_options=
+  _sidecars_option=
+  _sidecars_ram_percentage
+  for _sidecars_value in "-XX:MaxRAM=${_sidecars_jvm_mb}m" "$_sidecars_option"; do
+    _sidecars_lift JAVA_TOOL_OPTIONS "$_sidecars_value"
+    _sidecars_lift JAVA_OPTS "$_sidecars_value"
+  done
+  _sidecars_lift NODE_OPTIONS "$_sidecars_node"
+  _sidecars_lift GOMEMLIMIT "$_sidecars_go"
+  _sidecars_lift DOTNET_GCHeapHardLimit "$_sidecars_dotnet"
+}
+
+# _sidecars_lift NAME OPTIONS takes OPTIONS out of a variable, and the variable away
+# if nothing is left.
+_sidecars_lift() {
+  if [ -z "$2" ]; then
+    return 0
+  fi
+  eval "_sidecars_rest=\${$1-}"
+  case " $_sidecars_rest " in
+    *" $2 "*) ;;
+    *) return 0 ;;
+  esac
+  _sidecars_rest=" $_sidecars_rest "
+  _sidecars_file=${_sidecars_rest%%" $2 "*}
+  _sidecars_rest="$_sidecars_file ${_sidecars_rest#*" $2 "}"
+  _sidecars_rest=${_sidecars_rest# } _sidecars_rest=${_sidecars_rest% }
+  if [ -n "$_sidecars_rest" ]; then
+    _sidecars_export "$1=$_sidecars_rest"
+  else
+    \command unset "$1" 2>/dev/null || return 0
+  fi
+}
+
 # _sidecars_find_said COMMAND sets _sidecars_said to what the app itself says of its
 # runtimes' memory: its command, and the lines that may bear on it of its scripts,
-# which come later, and of its configurations, which a variable would outdo.
+# which come later, and of its configurations, which a variable would outdo. And it
+# looks into the scripts that the command starts.
 _sidecars_find_said() {
   _sidecars_said=$1
+  _sidecars_asks_version=
+  _sidecars_reads_opts=
+  _sidecars_lines_left=2000
   for _sidecars_file in "$_sidecars_home"/.profile.d/* "$_sidecars_home/.profile" "$_sidecars_home/package.json" \
     "$_sidecars_deps"/*/dotnet_publish/*.runtimeconfig.json; do
     _sidecars_read_said "$_sidecars_file"
@@ -66,8 +116,63 @@ _sidecars_find_said() {
   set -f
   for _sidecars_file in $1; do
     _sidecars_read_said "${_sidecars_file%.dll}.runtimeconfig.json"
+    _sidecars_read_start "$_sidecars_file"
   done
   set +f
+}
+
+# _sidecars_read_start WORD looks into a script that a word of the command names, and
+# into those that this one names of its own directory: whether they ask a java for its
+# version, and whether they pass JAVA_OPTS on.
+_sidecars_read_start() {
+  _sidecars_expand_home "$1"
+  _sidecars_directory=${_sidecars_path%/*}
+  case $_sidecars_path in
+    */*) ;;
+    *) _sidecars_directory=. ;;
+  esac
+  _sidecars_named=
+  _sidecars_read_script "$_sidecars_path"
+  for _sidecars_path in $_sidecars_named; do
+    _sidecars_read_script "$_sidecars_directory/${_sidecars_path##*[!-A-Za-z0-9_.]}"
+  done
+}
+
+# _sidecars_expand_home WORD sets _sidecars_path to the path that it is.
+_sidecars_expand_home() {
+  _sidecars_path=$1
+  case $1 in
+    '$HOME/'* | '${HOME}/'* | '~/'*) _sidecars_path=$_sidecars_home/${1#*/} ;;
+  esac
+}
+
+# _sidecars_read_script FILE adds to _sidecars_named the words that may be scripts.
+_sidecars_read_script() {
+  if [ ! -f "$1" ] || [ ! -r "$1" ]; then
+    return 0
+  fi
+  _sidecars_lines=400
+  while [ "$_sidecars_lines" -gt 0 ] && [ "$_sidecars_lines_left" -gt 0 ] && { read -r _sidecars_line || [ -n "$_sidecars_line" ]; }; do
+    case $_sidecars_lines$_sidecars_line in
+      400'#!'*) ;;
+      400*)
+        case $1 in
+          *.sh) ;;
+          *) return 0 ;; # no script
+        esac
+        ;;
+    esac
+    _sidecars_lines=$((_sidecars_lines - 1)) _sidecars_lines_left=$((_sidecars_lines_left - 1))
+    case $_sidecars_line in
+      *[jJ][aA][vV][aA]*' '-version* | *[jJ][aA][vV][aA]*' '--version* | *[jJ][aA][vV][aA]*' '-fullversion*) _sidecars_asks_version=yes ;;
+    esac
+    case $_sidecars_line in
+      *'$JAVA_OPTS'* | *'${JAVA_OPTS'*) _sidecars_reads_opts=yes ;;
+    esac
+    case $_sidecars_line in
+      *.sh*) _sidecars_named="$_sidecars_named $_sidecars_line" ;;
+    esac
+  done <"$1"
 }
 
 # _sidecars_read_said FILE reads no more lines than a process can well wait for, and
@@ -156,7 +261,17 @@ _sidecars_export() {
 # no heap size: one on the command line, such as the Java buildpack computes, is
 # used as it stands. From Java 26 on MaxRAM is on its way out. Of less than 16 MB no
 # JVM makes anything, and none starts whose heap is below its soft maximum.
+#
+# A JVM says on standard error that it has picked up JAVA_TOOL_OPTIONS or
+# JDK_JAVA_OPTIONS, even when it is asked for its version, and none reads silently
+# from anywhere else. So neither is set where a script of the app asks for the
+# version, which may well read the first line of the answer: what the script passes
+# on in JAVA_OPTS is silent. And none is needed where the Java buildpack's calculator
+# states all sizes on the command line.
 _sidecars_limit_jvm() {
+  case $1 in
+    *java-buildpack-memory-calculator*) return 0 ;;
+  esac
   case ${JAVA_TOOL_OPTIONS-} in
     *-Xmx* | *-XX:MaxHeapSize=* | *-XX:MaxRAM=*) return 0 ;;
   esac
@@ -164,16 +279,29 @@ _sidecars_limit_jvm() {
   case $_sidecars_options in
     *JAVA_TOOL_OPTIONS[:+=]* | *-XX:SoftMaxHeapSize=*) return 0 ;;
   esac
-  _sidecars_jvm_mb=$((_sidecars_mb < 16 ? 16 : _sidecars_mb))
   _sidecars_find_java
   _sidecars_option=
   case $_sidecars_java in
     [123456789] | 1[0123456789] | 2[012345]) _sidecars_option=-XX:MaxRAM=${_sidecars_jvm_mb}m ;;
     *) _sidecars_ram_percentage ;;
   esac
-  if [ -n "$_sidecars_option" ]; then
-    _sidecars_export "JAVA_TOOL_OPTIONS=$_sidecars_option${JAVA_TOOL_OPTIONS:+ $JAVA_TOOL_OPTIONS}"
+  if [ -z "$_sidecars_option" ]; then
+    return 0
   fi
+  case $_sidecars_asks_version:$_sidecars_reads_opts in
+    yes:yes)
+      case ${JAVA_OPTS-} in
+        *-Xmx* | *-XX:MaxHeapSize=* | *-XX:MaxRAM=*) ;;
+        *) _sidecars_export "JAVA_OPTS=$_sidecars_option${JAVA_OPTS:+ $JAVA_OPTS}" ;;
+      esac
+      ;;
+    yes:) ;;
+    *) _sidecars_export "JAVA_TOOL_OPTIONS=$_sidecars_option${JAVA_TOOL_OPTIONS:+ $JAVA_TOOL_OPTIONS}" ;;
+  esac
+}
+
+_sidecars_size_jvm() {
+  _sidecars_jvm_mb=$((_sidecars_mb < 16 ? 16 : _sidecars_mb))
 }
 
 # _sidecars_find_java sets _sidecars_java to the feature number of the newest JVM
@@ -274,15 +402,55 @@ _sidecars_ram_percentage() {
 # states in another way. Where nothing is reserved, Node.js sees MEMORY_LIMIT itself.
 _sidecars_limit_node() {
   case "$_sidecars_said ${NODE_OPTIONS-}" in
-    *NODE_OPTIONS[:+=]* | *max[-_]old[-_]space[-_]size* | *max[-_]heap[-_]size*) return 0 ;;
+    *NODE_OPTIONS[:+=]*) return 0 ;;
   esac
+  _sidecars_find_node_size "$1"
+  case "$_sidecars_node_said ${NODE_OPTIONS-}" in
+    *max[-_]old[-_]space[-_]size* | *max[-_]heap[-_]size*) return 0 ;;
+  esac
+  if [ -n "$_sidecars_node" ]; then
+    _sidecars_export "NODE_OPTIONS=$_sidecars_node${NODE_OPTIONS:+ $NODE_OPTIONS}"
+  fi
+}
+
+_sidecars_size_node() {
+  _sidecars_node=
   if [ "$_sidecars_mb" -eq "$_sidecars_container_mb" ]; then
     return 0
   fi
   _sidecars_most=$((_sidecars_mb < 15872 ? 2048 : 4096))
   _sidecars_old=$((_sidecars_mb < 112 ? _sidecars_mb - 56 : _sidecars_mb / 2))
   _sidecars_old=$((_sidecars_old < 16 ? 16 : _sidecars_old > _sidecars_most ? _sidecars_most : _sidecars_old))
-  _sidecars_export "NODE_OPTIONS=--max-old-space-size=$_sidecars_old${NODE_OPTIONS:+ $NODE_OPTIONS}"
+  _sidecars_node=--max-old-space-size=$_sidecars_old
+}
+
+# _sidecars_find_node_size COMMAND sets _sidecars_node_said to the sizes that reach a
+# node: not those that npm and its kin take for an option of their own, or of the
+# script that they run. Their --node-options reach it.
+_sidecars_find_node_size() {
+  _sidecars_node_said=
+  _sidecars_program=other
+  local IFS=" \"'
+" 2>/dev/null || return 0
+  set -f
+  for _sidecars_file in ${_sidecars_said#"$1"} ';;' $1; do
+    case $_sidecars_program$_sidecars_file in
+      *--node-options* | *--node_options*) _sidecars_program=node ;;
+    esac
+    case $_sidecars_program$_sidecars_file in
+      # Where a size of the old space reaches a node, it outdoes the variable.
+      npm--* | unknown--max[-_]old*) continue ;;
+      *--max[-_]*) _sidecars_node_said="$_sidecars_node_said $_sidecars_file" ;;
+      *';;') _sidecars_program=unknown ;; # the command begins
+      node*[';&|(']* | npm*[';&|(']*) _sidecars_program=unknown ;;
+    esac
+    _sidecars_file=${_sidecars_file##*[';&|(']}
+    case ${_sidecars_file##*/} in
+      npm | npx | yarn | yarnpkg | pnpm | pnpx | corepack | bun | bunx) _sidecars_program=npm ;;
+      node | nodejs | nodemon | ts-node | tsx) _sidecars_program=node ;;
+    esac
+  done
+  set +f
 }
 
 # A Go program takes what it can. Its limit is a soft one and wants some headroom,
@@ -291,7 +459,11 @@ _sidecars_limit_go() {
   case "$_sidecars_said ${GOMEMLIMIT+GOMEMLIMIT=}" in
     *GOMEMLIMIT[:+=]*) return 0 ;;
   esac
-  _sidecars_export "GOMEMLIMIT=$((_sidecars_mb * 9 * 1024 / 10))KiB"
+  _sidecars_export "GOMEMLIMIT=$_sidecars_go"
+}
+
+_sidecars_size_go() {
+  _sidecars_go=$((_sidecars_mb * 9 * 1024 / 10))KiB
 }
 
 # .NET takes three quarters of the memory that it sees. The variable outdoes every
@@ -306,7 +478,12 @@ _sidecars_limit_dotnet() {
     [ -n "${COMPlus_GCHeapHardLimitPercent+set}${COMPlus_GCHeapHardLimitSOHPercent+set}${COMPlus_GCHeapHardLimitLOHPercent+set}${COMPlus_GCHeapHardLimitPOHPercent+set}" ]; then
     return 0
   fi
-  # In hexadecimal digits: three quarters of a MB are twelve times 0x10000.
+  _sidecars_export "DOTNET_GCHeapHardLimit=$_sidecars_dotnet"
+}
+
+# _sidecars_size_dotnet writes hexadecimal digits: three quarters of a MB are twelve
+# times 0x10000.
+_sidecars_size_dotnet() {
   _sidecars_value=0000
   _sidecars_rest=$((_sidecars_mb * 12))
   while [ "$_sidecars_rest" -gt 0 ]; do
@@ -322,15 +499,17 @@ _sidecars_limit_dotnet() {
     esac
     _sidecars_value=$_sidecars_digit$_sidecars_value
   done
-  _sidecars_export "DOTNET_GCHeapHardLimit=0x$_sidecars_value"
+  _sidecars_dotnet=0x$_sidecars_value
 }
 
 _sidecars_runtime_limits "$*"
 
-unset -f _sidecars_runtime_limits _sidecars_find_said _sidecars_read_said _sidecars_find_container _sidecars_lower \
-  _sidecars_export _sidecars_limit_jvm _sidecars_find_java _sidecars_search_path _sidecars_read_release \
-  _sidecars_ram_percentage _sidecars_limit_node _sidecars_limit_go _sidecars_limit_dotnet
-unset _sidecars_mb _sidecars_scale _sidecars_noglob _sidecars_failglob _sidecars_home _sidecars_deps _sidecars_said \
+unset -f _sidecars_runtime_limits _sidecars_lift_all _sidecars_lift _sidecars_find_said _sidecars_read_said _sidecars_read_start \
+  _sidecars_expand_home _sidecars_read_script _sidecars_find_container _sidecars_lower _sidecars_export _sidecars_limit_jvm _sidecars_size_jvm \
+  _sidecars_find_java _sidecars_search_path _sidecars_read_release _sidecars_ram_percentage _sidecars_limit_node _sidecars_size_node \
+  _sidecars_find_node_size _sidecars_limit_go _sidecars_size_go _sidecars_limit_dotnet _sidecars_size_dotnet
+unset _sidecars_limits _sidecars_mb _sidecars_scale _sidecars_noglob _sidecars_failglob _sidecars_home _sidecars_deps _sidecars_said \
   _sidecars_lines _sidecars_line _sidecars_file _sidecars_container_kb _sidecars_container_mb _sidecars_group _sidecars_rest \
   _sidecars_value _sidecars_options _sidecars_jvm_mb _sidecars_java _sidecars_program _sidecars_option _sidecars_heap_kb \
-  _sidecars_share _sidecars_digits _sidecars_digit _sidecars_most _sidecars_old
+  _sidecars_share _sidecars_digits _sidecars_digit _sidecars_most _sidecars_old _sidecars_asks_version _sidecars_reads_opts \
+  _sidecars_lines_left _sidecars_path _sidecars_directory _sidecars_named _sidecars_node _sidecars_node_said _sidecars_go _sidecars_dotnet
