@@ -190,7 +190,7 @@ func testProgram(t *testing.T, context spec.G, it spec.S) {
 			p.waitFor("up")
 			p.signal(syscall.SIGTERM)
 			Expect(p.cleanStatus()).To(Equal(128 + 15))
-			Expect(p.said()).To(Equal("[supervise] a: nobody can be told how it is: mkdir " + s.directory + "/run: not a directory\n"))
+			Expect(p.said()).To(Equal("[supervise] a: nobody can be told how it is: " + s.directory + "/run: found a regular file; expected a directory, and no link to one\n"))
 		})
 
 		it("runs where it may not write, as an ordinary user", func() {
