@@ -56,7 +56,7 @@ func testAnswers(t *testing.T, context spec.G, it spec.S) {
 		for _, host := range []string{"localhost", "LocalHost:8082", "127.0.0.1", "127.0.0.1:1", "127.1.2.3:8082", "[::1]", "[::1]:8082"} {
 			Expect(asked(host)).To(Equal(http.StatusOK), host)
 		}
-		for _, host := range []string{"evil.example", "evil.example:8082", "localhost.evil.example", "127.0.0.1.evil.example", "10.0.0.1", "0.0.0.0:8082", "[fe80::1]", "localhost:8082:x", "my-app"} {
+		for _, host := range []string{"evil.example", "evil.example:8082", "localhost.evil.example", "127.0.0.1.evil.example", "10.0.0.1", "0.0.0.0:8082", "[fe80::1]", "localhost:8082:x", "my-app", "[", "[]", ":8082"} {
 			Expect(asked(host)).To(Equal(http.StatusMisdirectedRequest), host)
 		}
 		Expect(strings.Count(string(server.logs.Contents()), "Received")).To(Equal(7))
