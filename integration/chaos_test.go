@@ -97,16 +97,29 @@ var (
 )
 
 // testChaos has an app with five supervised sidecars go through a hundred rounds of
-// all that may befall them.
+// all that may befall them, and others meddle with what is left and what is used.
 func testChaos(t *testing.T, context spec.G, it spec.S) {
-	it("outlives a hundred rounds of kills, stops, hangs and floods", func() {
-		seed := uint64(20)
+	var seed uint64
+
+	it.Before(func() {
+		seed = 20
 		if text := os.Getenv(chaosSeedVariable); text != "" {
 			var err error
 			seed, err = strconv.ParseUint(text, 10, 64)
 			NewWithT(t).Expect(err).NotTo(HaveOccurred())
 		}
 		t.Logf("%s=%d", chaosSeedVariable, seed)
+	})
+
+	it("stages whatever has been planted between two stagings", func() {
+		plantBetweenStagings(t, rand.New(rand.NewPCG(seed, 1)))
+	})
+
+	it("outlives a neighbour that rewrites its files while it runs", func() {
+		rewriteWhileRunning(t, rand.New(rand.NewPCG(seed, 2)))
+	})
+
+	it("outlives a hundred rounds of kills, stops, hangs and floods", func() {
 		program := filepath.Join(t.TempDir(), "chaos")
 		goBuild(t, program, "./integration/testdata/chaos")
 
