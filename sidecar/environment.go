@@ -12,11 +12,28 @@ import (
 // maxValueLength is the most that a variable's value may have, in characters.
 const maxValueLength = 4096
 
-// variablePattern is what the shell takes for a name.
-var variablePattern = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+// names are the names that variables may have.
+type names struct {
+	pattern *regexp.Regexp
+	want    string
+}
+
+var (
+	// shellNames are for the app, whose shell has to export them.
+	shellNames = names{
+		regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`),
+		"letters, digits and underscores, of which alone the app's shell makes variables, then a colon and a blank",
+	}
+	// processNames are for sidecars, which the supervisor starts with them. Spring,
+	// Elasticsearch and others read names with dots and hyphens.
+	processNames = names{
+		regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*$`),
+		"letters, digits, underscores, dots and hyphens, then a colon and a blank",
+	}
+)
 
 func readAppEnv(w *walk, node *yaml.Node, what string, into *entry) {
-	into.appEnv, into.appEnvFrom = w.environment(node, what+": "+AppEnvKey), w.from()
+	into.appEnv, into.appEnvFrom = w.environment(node, what+": "+AppEnvKey, shellNames), w.from()
 }
 
 // from is the variable of the app's environment that is read, or empty where it is
@@ -29,15 +46,15 @@ func (w *walk) from() string {
 }
 
 // environment reads a mapping of names to values.
-func (w *walk) environment(node *yaml.Node, what string) []Variable {
+func (w *walk) environment(node *yaml.Node, what string, names names) []Variable {
 	variables := []Variable{}
 	if node.Kind != yaml.MappingNode {
 		w.problem(node, what, notMapping, "a mapping of names to values")
 		return variables
 	}
 	for _, p := range w.pairs(node, what) {
-		if p.key.Kind != yaml.ScalarNode || !variablePattern.MatchString(p.key.Value) {
-			w.problem(p.key, what, "the name "+describeKey(p.key), "letters, digits and underscores, then a colon and a blank")
+		if p.key.Kind != yaml.ScalarNode || !names.pattern.MatchString(p.key.Value) {
+			w.problem(p.key, what, "the name "+describeKey(p.key), names.want)
 			continue
 		}
 		if value, ok := w.value(p.value, what+": "+p.key.Value); ok {

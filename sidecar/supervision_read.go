@@ -127,7 +127,7 @@ func readWorkDir(w *walk, node *yaml.Node, what string, into *entry) {
 }
 
 func readEnv(w *walk, node *yaml.Node, what string, into *entry) {
-	into.env, into.envFrom = w.environment(node, what+": "+EnvKey), w.from()
+	into.env, into.envFrom = w.environment(node, what+": "+EnvKey, processNames), w.from()
 }
 
 func readDependsOn(w *walk, node *yaml.Node, what string, into *entry) {

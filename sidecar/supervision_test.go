@@ -143,6 +143,11 @@ func testSupervision(t *testing.T, context spec.G, it spec.S) {
 		})
 	})
 
+	it("takes names of variables that Spring and Elasticsearch read, and no shell can export", func() {
+		asked := supervision("- {name: a, command: run, env: {spring.application.name: orders, discovery-type.x: single-node}}")
+		Expect(asked.Env).To(Equal([]sidecar.Variable{{Name: "spring.application.name", Value: "orders"}, {Name: "discovery-type.x", Value: "single-node"}}))
+	})
+
 	it("warns of what does nothing by itself", func() {
 		Expect(warnings("- {name: a, command: run, restart-limit: 3, timeout: 4, stop-timeout: 5}")).To(Equal([]string{
 			`sidecars.yml:1: sidecar "a": restart-limit does nothing without restart: on-failure, or always`,
@@ -156,7 +161,10 @@ func testSupervision(t *testing.T, context spec.G, it spec.S) {
 		const a = `sidecars.yml:1: sidecar "a"`
 		for _, broken := range []struct{ stated, problem string }{
 			{"env: [a]", a + `: env: found no mapping; expected a mapping of names to values`},
-			{"env: {A-B: 1}", a + `: env: found the name "A-B"; expected letters, digits and underscores, then a colon and a blank`},
+			{"env: {A/B: 1}", a + `: env: found the name "A…"; expected letters, digits, underscores, dots and hyphens, then a colon and a blank`},
+			{"env: {'A:b': }", a + `: env: found the name "A…"; expected letters, digits, underscores, dots and hyphens, then a colon and a blank`},
+			{"env: {.a: 1}", a + `: env: found the name ".a"; expected letters, digits, underscores, dots and hyphens, then a colon and a blank`},
+			{"app-env: {spring.application.name: 1}", a + `: app-env: found the name "spring.application.name"; expected letters, digits and underscores, of which alone the app's shell makes variables, then a colon and a blank`},
 			{"work-dir: ''", a + `: work-dir: found blank text ""; expected text that is not blank`},
 			{"port: 0", a + `: port: found the number 0; expected a number from 1 to 65535, or the variable that holds it, such as $CONFIG_SERVER_PORT`},
 			{"port: 65536", a + `: port: found the number 65536; expected a number from 1 to 65535, or the variable that holds it, such as $CONFIG_SERVER_PORT`},

@@ -36,6 +36,17 @@ func testProgram(t *testing.T, context spec.G, it spec.S) {
 		Expect(p.said()).To(Equal("[supervise] a: ended with status 0; the app's instance ends with it\n"))
 	})
 
+	it("sets variables that no shell can export, through bash too", func() {
+		for _, spec := range []Spec{{Name: "a"}, {Name: "a", Restart: RestartOnFailure}} {
+			spec.Env = []Variable{{"spring.application.name", "orders"}, {"discovery-type", "single-node"}}
+			s.specs(spec)
+			p := s.run("a", "env")
+			Expect(p.cleanStatus()).To(Equal(0), p.said())
+			Expect(p.wrote()).To(ContainSubstring("spring.application.name=orders\n"))
+			Expect(p.wrote()).To(ContainSubstring("discovery-type=single-node\n"))
+		}
+	})
+
 	it("reads what a variable of its environment states for the command, and only then", func() {
 		Expect(os.Symlink(filepath.Join(built, "sidecar-env"), filepath.Join(s.directory, "bin", "sidecar-env"))).To(Succeed())
 		s.environ = append(s.environ, `SIDECAR_A_ENV={A: "two\nlines, $B", B: 'it''s', C: ""}`, "B=outer")

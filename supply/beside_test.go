@@ -284,8 +284,8 @@ func testBeside(t *testing.T, context spec.G, it spec.S) {
 	context("failure cases", func() {
 		for _, broken := range []struct{ content, problem string }{
 			{"[a]", `sidecars.yml:1: sidecar "a": app-env: found no mapping; expected a mapping of names to values`},
-			{"{A-B: 1}", `sidecars.yml:1: sidecar "a": app-env: found the name "A-B"; expected letters, digits and underscores, then a colon and a blank`},
-			{"{'TOKEN:s3cret': }", `sidecars.yml:1: sidecar "a": app-env: found the name "TOKEN…"; expected letters, digits and underscores, then a colon and a blank`},
+			{"{A-B: 1}", `sidecars.yml:1: sidecar "a": app-env: found the name "A-B"; expected letters, digits and underscores, of which alone the app's shell makes variables, then a colon and a blank`},
+			{"{'TOKEN:s3cret': }", `sidecars.yml:1: sidecar "a": app-env: found the name "TOKEN…"; expected letters, digits and underscores, of which alone the app's shell makes variables, then a colon and a blank`},
 			{`{A: "a\0b"}`, `sidecars.yml:1: sidecar "a": app-env: A: found a byte that no variable can hold; expected text in UTF-8 and without NUL`},
 			{"{A: [1]}", `sidecars.yml:1: sidecar "a": app-env: A: found a list; expected text`},
 		} {
