@@ -41,7 +41,7 @@ func ParseCatalog(source Source) (Catalog, error) {
 	catalog := Catalog{defaults: map[string]bool{}}
 	w := &walk{report: &r, source: source.Name}
 	seen := map[string]bool{}
-	orders := keyOrders(meta.Keys())
+	orders := keyOrders(meta.Keys(), document.Metadata.Sidecars)
 	for i, raw := range document.Metadata.Sidecars {
 		read, ok := w.catalogEntry(raw, orders[i])
 		if !ok {
@@ -118,16 +118,28 @@ func textNode(text string) *yaml.Node {
 }
 
 // keyOrders are, of each entry, where the keys of its mappings stand: a mapping of Go
-// does not know.
-func keyOrders(keys []toml.Key) map[int]map[string]int {
+// does not know. Entries are tables of their own, each announced by its header, or
+// inline tables of one list, of which nothing tells where one ends but that all of its
+// keys have come.
+func keyOrders(keys []toml.Key, entries []map[string]any) map[int]map[string]int {
 	orders, entry := map[int]map[string]int{}, -1
+	var seen map[string]bool
+	next := func() {
+		entry++
+		orders[entry], seen = map[string]int{}, map[string]bool{}
+	}
 	for at, key := range keys {
 		switch {
 		case len(key) < 2 || key[0] != "metadata" || key[1] != "sidecars":
+			continue
 		case len(key) == 2:
-			entry++
-			orders[entry] = map[string]int{}
-		case entry >= 0:
+			next()
+			continue
+		case entry >= 0 && entry < len(entries)-1 && len(seen) == len(entries[entry]) && (len(key) == 3 || !seen[key[2]]):
+			next()
+		}
+		if entry >= 0 {
+			seen[key[2]] = true
 			orders[entry][strings.Join(key[2:], ".")] = at
 		}
 	}
@@ -149,7 +161,7 @@ func nodeOf(value any, order func(key string) int) *yaml.Node {
 		return list
 	case map[string]any:
 		mapping := &yaml.Node{Kind: yaml.MappingNode}
-		keys := slices.SortedFunc(maps.Keys(value), func(a, b string) int { return cmp.Compare(order(a), order(b)) })
+		keys := slices.SortedFunc(maps.Keys(value), func(a, b string) int { return cmp.Or(cmp.Compare(order(a), order(b)), cmp.Compare(a, b)) })
 		for _, key := range keys {
 			mapping.Content = append(mapping.Content, textNode(key), nodeOf(value[key], order))
 		}

@@ -53,6 +53,21 @@ default = true
 		Expect(definitions).To(BeEmpty())
 	})
 
+	it("reads a list of inline tables as it does tables, with the variables in their order", func() {
+		for _, list := range []string{
+			"[metadata]\nsidecars = [{name = 'a', command = 'x'}, {env = {Z = '1', A = '$Z'}, name = 'b', command = 'y'}, {name = 'c', command = 'z', env = {Y = '1', A = '$Y', B = '2'}}]\n",
+			"metadata.sidecars = [{name = 'a', command = 'x'}, {name = 'b', env = {Z = '1', A = '$Z'}, command = 'y'}, {env = {Y = '1', A = '$Y', B = '2'}, name = 'c', command = 'z'}]\n",
+			"[[metadata.sidecars]]\nname = 'a'\ncommand = 'x'\n[[metadata.sidecars]]\nname = 'b'\ncommand = 'y'\n[metadata.sidecars.env]\nZ = '1'\nA = '$Z'\n[[metadata.sidecars]]\nname = 'c'\nenv.Y = '1'\nenv.A = '$Y'\nenv.B = '2'\ncommand = 'z'\n",
+		} {
+			known, err := sidecar.ParseCatalog(sidecar.Source{Name: "buildpack.toml", Content: []byte(list)})
+			Expect(err).NotTo(HaveOccurred())
+			definitions, _, err := sidecar.Resolve(sidecar.Request{Catalog: known, Sources: []sidecar.Source{{Name: "s", Content: []byte("[{name: a}, {name: b}, {name: c}]")}}})
+			Expect(err).NotTo(HaveOccurred())
+			Expect(definitions[1].Supervision.Env).To(Equal([]sidecar.Variable{{Name: "Z", Value: "1"}, {Name: "A", Value: "$Z"}}), list)
+			Expect(definitions[2].Supervision.Env).To(Equal([]sidecar.Variable{{Name: "Y", Value: "1"}, {Name: "A", Value: "$Y"}, {Name: "B", Value: "2"}}), list)
+		}
+	})
+
 	context("failure cases", func() {
 		const entry = "[[metadata.sidecars]]\nname = \"a\"\nexecutable = \"a\"\n"
 		for _, broken := range []struct{ content, problem string }{
