@@ -100,6 +100,9 @@ func (d *Dependencies) Resolve(name, constraint string) (Dependency, error) {
 	return Dependency{Name: name, Version: version, URI: found.URI, SHA256: found.SHA256, File: found.File}, nil
 }
 
+// Has tells whether there is a dependency of this name, for whatever stack.
+func (d *Dependencies) Has(name string) bool { return len(d.named(name)) > 0 }
+
 func (d *Dependencies) named(name string) []libbuildpack.ManifestEntry {
 	var named []libbuildpack.ManifestEntry
 	for _, e := range d.entries {

@@ -25,11 +25,11 @@ func (r Refusal) Error() string { return string(r) }
 // Procfile, how its web process is started: this buildpack brings no language
 // runtime. For any other app the error is a Refusal.
 func Run(context Context) error {
-	sidecars, _, err := sidecar.ForApp(context.App, context.Catalog, context.Environ)
+	resolved, err := sidecar.ForApp(context.App, sidecar.Request{Catalog: context.Catalog, Environ: context.Environ})
 	if err != nil {
 		return err
 	}
-	if len(sidecars) == 0 {
+	if len(resolved.Sidecars) == 0 {
 		return Refusal("the app names no sidecars: it has no " + sidecar.FileName + ", and " + sidecar.InlineVariable + " is not set")
 	}
 	return startCommand(context.App)

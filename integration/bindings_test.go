@@ -122,7 +122,7 @@ exec sleep 1000
 			Expect(s.ExitCode()).NotTo(BeZero())
 			said := s.log() + string(s.Err.Contents())
 			Expect(said).To(ContainSubstring(`Cannot build service binding files for staging task - Invalid binding name: 'my_db'. Name must match /^[a-z0-9\-.]{1,253}$/`))
-			Expect(said).NotTo(Or(ContainSubstring("s3cret"), ContainSubstring("Sidecar Buildpack version")))
+			Expect(said).NotTo(Or(ContainSubstring("s3cret"), ContainSubstring(built.title+" version")))
 			s.expectNothingLeft()
 		})
 	})

@@ -14,13 +14,15 @@ import (
 	"github.com/sclevine/spec"
 	"github.com/sclevine/spec/report"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/family"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testmain"
 )
 
 // built are the programs that the suites run.
 var built struct {
 	root      string // the repository
-	name      string // its buildpack's, the language of manifest.yml: a fork has another one
+	name      string // the language of its buildpack's manifest.yml: a fork has another one
+	id, title string // what its buildpack calls itself in buildpack.toml
 	sidecar   string // the command line tool
 	lifecycle string // the directory with the platform's builder and launcher
 }
@@ -44,6 +46,11 @@ func TestIntegration(t *testing.T) {
 	language := regexp.MustCompile(`(?m)^language: (\S+)$`).FindSubmatch(manifest)
 	Expect(language).To(HaveLen(2))
 	built.name = string(language[1])
+	description, err := os.ReadFile(filepath.Join(root, family.DescriptionFile))
+	Expect(err).NotTo(HaveOccurred())
+	identity, err := family.ReadIdentity(description, built.name)
+	Expect(err).NotTo(HaveOccurred())
+	built.id, built.title = identity.ID, identity.Name
 	bin := t.TempDir()
 	built.sidecar = filepath.Join(bin, "sidecar")
 	built.lifecycle = filepath.Join(bin, "lifecycle")
@@ -59,6 +66,7 @@ func TestIntegration(t *testing.T) {
 	suite("Chaos", testChaos)       // another two
 	suite("Isolation", testIsolation)
 	suite("Staging", testStaging)
+	suite("Family", testFamily)
 	suite("Order", testOrder)
 	suite("Running", testRunning)
 	suite("Crashing", testCrashing)

@@ -26,6 +26,7 @@ var rooms = map[string][]string{
 	"configserver": {},
 	"dependency":   {"bindings"},
 	"detect":       {"sidecar", "memory", "launch"},
+	"family":       {"dependency", "sidecar"},
 	"finalize":     {"sidecar", "memory", "launch"},
 	"identity":     {},
 	"install":      {},
@@ -40,7 +41,7 @@ var rooms = map[string][]string{
 	"sidecar":   {"memory"},
 	"startenv":  {"launch", "sidecar"},
 	"supervise": {},
-	"supply":    {"sidecar", "memory", "launch", "dependency", "startenv", "supervise"},
+	"supply":    {"sidecar", "memory", "launch", "dependency", "family", "startenv", "supervise"},
 }
 
 // leaves are packages that every room may import. They know nothing of the project,

@@ -109,7 +109,7 @@ func testSource(t *testing.T, context spec.G, it spec.S) {
 		Expect(staged.log).To(ContainSubstring("Building the sidecar buildpack's supply from source"))
 		Expect(staged.files(t)).To(ContainElement("./deps/0/bin/config-server"))
 		Expect(staged.Lifecycle.Buildpacks[0].Key).To(Equal(name))
-		Expect(staged.Lifecycle.Buildpacks[0].Name).To(Equal(built.name))
+		Expect(staged.Lifecycle.Buildpacks[0].Name).To(Equal(built.id))
 	}
 
 	it("stages from a directory", func() {

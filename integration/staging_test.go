@@ -3,6 +3,7 @@ package integration_test
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -38,10 +39,10 @@ func testStaging(t *testing.T, context spec.G, it spec.S) {
 		Expect(err).NotTo(HaveOccurred())
 		Expect(staged.Lifecycle.Buildpacks).To(HaveLen(1))
 		Expect(staged.Lifecycle.Buildpacks[0].Key).To(Equal("sidecar_buildpack"))
-		Expect(staged.Lifecycle.Buildpacks[0].Name).To(Equal(built.name))
+		Expect(staged.Lifecycle.Buildpacks[0].Name).To(Equal(built.id))
 		Expect(staged.Lifecycle.Buildpacks[0].Version + "\n").To(Equal(string(version)))
 
-		Expect(staged.log).To(MatchRegexp(`(?m)^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d\d[+-]\d{4} \[STG/0\] OUT -----> Sidecar Buildpack version `))
+		Expect(staged.log).To(MatchRegexp(`(?m)^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d\d[+-]\d{4} \[STG/0\] OUT -----> ` + regexp.QuoteMeta(built.title) + ` version `))
 		Expect(staged.files(t)).To(ContainElement("./deps/0/bin/config-server"))
 		Expect(staged.file(t, "profile.d/000_multi-supply.sh")).To(ContainSubstring("export PATH=$DEPS_DIR/0/bin"))
 	})
@@ -62,7 +63,7 @@ func testStaging(t *testing.T, context spec.G, it spec.S) {
 		staged := stage(t, app(t, map[string]string{"Procfile": "web: ./start", "sidecars.yml": "- name: config-server"}))
 
 		Expect(staged.Sidecars).To(HaveLen(1))
-		Expect(staged.Lifecycle.Buildpacks[0].Name).To(Equal(built.name))
+		Expect(staged.Lifecycle.Buildpacks[0].Name).To(Equal(built.id))
 	})
 
 	it("tells buildpacks the staging container's memory (PR-13)", func() {

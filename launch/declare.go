@@ -38,25 +38,25 @@ func RefuseLong(sidecars []sidecar.Definition, index string) error {
 
 // Declared is what the staging result of an app would have from this buildpack
 // and from the app's own Procfile, without its being staged: what other
-// buildpacks declare is not in it. Catalog and environ are as for
-// sidecar.ForApp, index as for FromSidecars. Where the app's declarations are
-// wrong, the error is a sidecar.Problems.
-func Declared(app fs.FS, catalog sidecar.Catalog, environ []string, index string) (declared []Process, warnings []string, err error) {
-	sidecars, warnings, err := sidecar.ForApp(app, catalog, environ)
+// buildpacks declare is not in it. Request is as for sidecar.ForApp, index as for
+// FromSidecars. Where the app's declarations are wrong, the error is a
+// sidecar.Problems.
+func Declared(app fs.FS, request sidecar.Request, index string) ([]Process, sidecar.Resolution, error) {
+	resolved, err := sidecar.ForApp(app, request)
 	if err != nil {
-		return nil, warnings, err
+		return nil, resolved, err
 	}
 	procfile, err := ReadProcfile(app)
 	if err != nil {
-		return nil, warnings, err
+		return nil, resolved, err
 	}
-	if err := sidecar.RefuseTaken(sidecars, TakenByProcfile(procfile)); err != nil {
-		return nil, warnings, err
+	if err := sidecar.RefuseTaken(resolved.Sidecars, TakenByProcfile(procfile)); err != nil {
+		return nil, resolved, err
 	}
-	if err := RefuseLong(sidecars, index); err != nil {
-		return nil, warnings, err
+	if err := RefuseLong(resolved.Sidecars, index); err != nil {
+		return nil, resolved, err
 	}
-	return Merge(FromSidecars(sidecars, index), procfile), warnings, nil
+	return Merge(FromSidecars(resolved.Sidecars, index), procfile), resolved, nil
 }
 
 // TakenByProcfile is the names that a Procfile has given to processes, for

@@ -29,7 +29,7 @@ func testDeclare(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("has the sidecars of this buildpack and the processes of the Procfile", func() {
-		declared, warnings, err := launch.Declared(app, catalog, []string{"SIDECAR_OWN_MEMORY=1G", "SIDECAR_NONE_MEMORY=1G"}, "03")
+		declared, resolved, err := launch.Declared(app, sidecar.Request{Catalog: catalog, Environ: []string{"SIDECAR_OWN_MEMORY=1G", "SIDECAR_NONE_MEMORY=1G"}}, "03")
 		Expect(err).NotTo(HaveOccurred())
 		Expect(declared).To(Equal([]launch.Process{
 			{Type: "known", Command: `"$DEPS_DIR/03/bin/known-program"`, Memory: 32, SidecarFor: []string{"web"}},
@@ -37,29 +37,30 @@ func testDeclare(t *testing.T, context spec.G, it spec.S) {
 			{Type: "web", Command: "serve"},
 			{Type: "worker", Command: "work"},
 		}))
-		Expect(warnings).To(ConsistOf(ContainSubstring("SIDECAR_NONE_MEMORY")))
+		Expect(resolved.Warnings).To(ConsistOf(ContainSubstring("SIDECAR_NONE_MEMORY")))
 	})
 
 	it("has nothing of an app that declares nothing", func() {
-		Expect(launch.Declared(fstest.MapFS{}, catalog, nil, "0")).To(BeEmpty())
+		declared, _, err := launch.Declared(fstest.MapFS{}, sidecar.Request{Catalog: catalog}, "0")
+		Expect(declared, err).To(BeEmpty())
 	})
 
 	context("failure cases", func() {
 		it("names what is wrong with the app's declarations", func() {
 			app["sidecars.yml"].Data = []byte("- {name: own}\n")
-			_, _, err := launch.Declared(app, catalog, nil, "0")
+			_, _, err := launch.Declared(app, sidecar.Request{Catalog: catalog}, "0")
 			Expect(err).To(MatchError(ContainSubstring(`sidecars.yml:1: sidecar "own": found no command`)))
 		})
 
 		it("PR-07 refuses a sidecar with the name of a process of the Procfile", func() {
 			app["Procfile"].Data = []byte("own: x\n")
-			_, _, err := launch.Declared(app, catalog, nil, "0")
+			_, _, err := launch.Declared(app, sidecar.Request{Catalog: catalog}, "0")
 			Expect(err).To(MatchError(`sidecars.yml:2: sidecar "own": found a name that is taken by a process type of the app's Procfile; expected another name: the platform would run only one of the two`))
 		})
 
 		it("says that the Procfile cannot be read", func() {
 			app["Procfile"].Data = []byte("- a\n")
-			_, _, err := launch.Declared(app, catalog, nil, "0")
+			_, _, err := launch.Declared(app, sidecar.Request{Catalog: catalog}, "0")
 			Expect(err).To(MatchError(ContainSubstring("failed to parse Procfile")))
 		})
 	})

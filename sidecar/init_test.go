@@ -10,6 +10,7 @@ import (
 func TestSidecar(t *testing.T) {
 	suite := spec.New("sidecar", spec.Report(report.Terminal{}))
 	suite("Catalog", testCatalog)
+	suite("Family", testFamily)
 	suite("Parse", testParse)
 	suite("Problems", testProblems)
 	suite("Program", testProgram)

@@ -5,8 +5,9 @@ import (
 	"strings"
 )
 
-// checkOrder refuses sidecars that depend on what they would never get.
-func (r *report) checkOrder(definitions []Definition) {
+// checkOrder refuses sidecars that depend on what they would never get, as they do not
+// get one that another buildpack makes: how that one is, nothing tells them.
+func (r *report) checkOrder(definitions []Definition, left []Left) {
 	if r.gaveUp {
 		return
 	}
@@ -21,7 +22,11 @@ func (r *report) checkOrder(definitions []Definition) {
 			what := "sidecar " + quote(d.Name) + ": depends-on"
 			other, ok := byName[name]
 			if !ok {
-				r.add(Problem{At: d.At, What: what, Found: quote(name), Want: "a sidecar that this buildpack gives the app: " + strings.Join(names, ", ")})
+				found := quote(name)
+				if i := slices.IndexFunc(left, func(l Left) bool { return l.Name == name }); i >= 0 {
+					found += ", which is left to " + left[i].To
+				}
+				r.add(Problem{At: d.At, What: what, Found: found, Want: "a sidecar that this buildpack gives the app: " + strings.Join(names, ", ")})
 				continue
 			}
 			if missing := slices.DeleteFunc(slices.Clone(d.ProcessTypes), func(t string) bool { return slices.Contains(other.ProcessTypes, t) }); len(missing) > 0 {

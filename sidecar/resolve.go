@@ -20,48 +20,69 @@ type Request struct {
 	// Environ is the staging environment, as from os.Environ. A variable named
 	// by VariableName has the last say on its field.
 	Environ []string
+	// Family are the other buildpacks of the push that read the same sources.
+	Family Family
 }
 
-// Resolve brings all sources together and returns the app's sidecars, in the
-// order in which they were first named, those that the catalog gives to every
-// app in front. The error is a Problems that names everything that is wrong.
-// Warnings are sentences for the user about what is allowed and most likely not
-// meant.
+// A Resolution is what a request comes to.
+type Resolution struct {
+	// Sidecars are those that this buildpack gives the app, in the order in which they
+	// were first named, those that the catalog gives to every app in front.
+	Sidecars []Definition
+	// Left are those that it leaves to others of the family, in the same order.
+	Left []Left
+	// Warnings are sentences for the user about what is allowed and most likely not
+	// meant.
+	Warnings []string
+}
+
+// Resolve is Share for one buildpack alone.
 func Resolve(request Request) (definitions []Definition, warnings []string, err error) {
+	resolved, err := Share(request)
+	return resolved.Sidecars, resolved.Warnings, err
+}
+
+// Share brings all sources together, and gives this buildpack what is its own of them.
+// The error is a Problems that names everything that is wrong.
+func Share(request Request) (Resolution, error) {
 	var r report
+	var resolved Resolution
 	all := newEntries(request.Catalog)
 	for _, source := range request.Sources {
 		for _, stated := range r.parse(source) {
 			all.merge(stated)
 		}
 	}
-	warnings = r.override(all.list, request.Environ)
-	waitedFor := awaited(all.list)
-	for _, e := range all.list {
+	resolved.Warnings = r.override(all.list, request.Environ, request.Family.others())
+	list, left := request.Family.share(all.list, request.Catalog)
+	resolved.Left = left
+	waitedFor := awaited(list)
+	for _, e := range list {
 		r.checkProgram(e)
-		r.checkCommand(e, request.Catalog)
+		r.checkCommand(e, request.Family.known(request.Catalog))
 		d := e.definition()
 		d.Supervision = e.supervision(waitedFor[e.name])
 		r.checkSupervision(e, d)
-		warnings = append(warnings, e.idle(d)...)
-		definitions = append(definitions, d)
+		resolved.Warnings = append(resolved.Warnings, e.idle(d)...)
+		resolved.Sidecars = append(resolved.Sidecars, d)
 	}
-	r.checkNames(definitions)
-	r.checkOrder(definitions)
-	return definitions, warnings, r.err()
+	r.checkNames(resolved.Sidecars)
+	r.checkOrder(resolved.Sidecars, left)
+	return resolved, r.err()
 }
 
-// ForApp is Resolve with the sources that Sources finds; the problems of both
-// are reported together.
-func ForApp(app fs.FS, catalog Catalog, environ []string) ([]Definition, []string, error) {
-	sources, unread := Sources(app, environ)
-	definitions, warnings, err := Resolve(Request{Catalog: catalog, Sources: sources, Environ: environ})
+// ForApp is Share with the sources that Sources finds; the problems of both
+// are reported together. Where there are any, no sidecar is returned.
+func ForApp(app fs.FS, request Request) (Resolution, error) {
+	sources, unread := Sources(app, request.Environ)
+	request.Sources = sources
+	resolved, err := Share(request)
 	var problems Problems
 	errors.As(err, &problems)
 	if all := append(unread, problems...); len(all) > 0 {
-		return nil, warnings, all
+		return Resolution{Warnings: resolved.Warnings}, all
 	}
-	return definitions, warnings, nil
+	return resolved, nil
 }
 
 // entries are an app's sidecars while they are brought together.
@@ -179,7 +200,7 @@ func (e *entry) program() Program {
 	return program
 }
 
-func (r *report) checkCommand(e entry, catalog Catalog) {
+func (r *report) checkCommand(e entry, known []string) {
 	if e.command != nil || e.executable != nil || r.gaveUp || e.dependency != nil {
 		return
 	}
@@ -192,8 +213,8 @@ func (r *report) checkCommand(e entry, catalog Catalog) {
 		r.add(Problem{At: e.at, What: e.label(), Found: "no command", Want: want})
 		return
 	}
-	if names := catalog.names(); len(names) > 0 {
-		want += ", or a name of the catalog: " + strings.Join(names, ", ")
+	if len(known) > 0 {
+		want += ", or a name of the catalog: " + strings.Join(known, ", ")
 	}
 	r.add(Problem{At: e.at, What: e.label(), Found: "no command", Want: want})
 }

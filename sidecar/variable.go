@@ -28,8 +28,9 @@ func VariableName(name, field string) string {
 }
 
 // override applies the variables that set single fields, and returns a warning
-// for each that sets nothing although it looks as if it were meant to.
-func (r *report) override(entries []entry, environ []string) []string {
+// for each that sets nothing although it looks as if it were meant to. Others are
+// names of sidecars that another buildpack gives the app.
+func (r *report) override(entries []entry, environ, others []string) []string {
 	set := map[string]string{}
 	for _, variable := range environ {
 		name, value, _ := strings.Cut(variable, "=")
@@ -60,6 +61,11 @@ func (r *report) override(entries []entry, environ []string) []string {
 			f.read(w, f.fromVariable(value), entries[i].label(), &stated)
 		}
 		entries[i].merge(stated)
+	}
+	for _, name := range others {
+		for _, f := range fields {
+			owner[VariableName(name, f.key)] = name
+		}
 	}
 	return unused(set, owner, entries)
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/sclevine/spec/report"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/dependency"
+	"github.com/cloudfoundry-community/sidecar-buildpack/family"
 	"github.com/cloudfoundry-community/sidecar-buildpack/install"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testmain"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
@@ -33,6 +34,7 @@ func TestSupply(t *testing.T) {
 	suite("Conflict", testConflict)
 	suite("Beside", testBeside)
 	suite("AppEnvironment", testAppEnvironment)
+	suite("Family", testFamily)
 	suite("Index", testIndex)
 	suite("Limits", testLimits, spec.Parallel())
 	suite("Packages", testPackages)
@@ -47,14 +49,15 @@ func TestSupply(t *testing.T) {
 
 // A staging is one push's directories, and the supply phase that works on them.
 type staging struct {
-	t       *testing.T
-	root    string
-	index   string
-	environ []string
-	catalog sidecar.Catalog
-	memory  memory.Size
-	stack   string
-	log     bytes.Buffer
+	t        *testing.T
+	root     string
+	index    string
+	environ  []string
+	catalog  sidecar.Catalog
+	siblings []family.Buildpack
+	memory   memory.Size
+	stack    string
+	log      bytes.Buffer
 }
 
 // stage makes the directories that the lifecycle makes for the buildpack with
@@ -96,7 +99,7 @@ func (s *staging) run() error {
 	NewWithT(s.t).Expect(err).NotTo(HaveOccurred())
 	supplier := supply.Supplier{
 		Stager: libbuildpack.NewStager([]string{s.path("app"), s.path("cache"), s.path("deps"), s.index}, log, manifest),
-		Log:    log, Catalog: s.catalog, Environ: s.environ, StagingMemory: s.memory,
+		Log:    log, Identity: family.Identity{ID: "sidecar", Name: "Sidecar Buildpack"}, Catalog: s.catalog, Siblings: s.siblings, Environ: s.environ, StagingMemory: s.memory,
 		Manifest: manifest, Stack: s.stack, Dependencies: dependencies,
 		Installer: installer{s.path("buildpack")},
 	}

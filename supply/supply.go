@@ -12,6 +12,8 @@ import (
 	"github.com/cloudfoundry/libbuildpack"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/dependency"
+	"github.com/cloudfoundry-community/sidecar-buildpack/family"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
@@ -21,10 +23,14 @@ import (
 // A Supplier does the work of bin/supply. It writes below the stager's own deps
 // directory alone (PR-03, and see unpaddedDirectory for the one exception).
 type Supplier struct {
-	Stager  *libbuildpack.Stager
-	Log     *libbuildpack.Logger
-	Catalog sidecar.Catalog
-	Environ []string
+	Stager *libbuildpack.Stager
+	Log    *libbuildpack.Logger
+	// Identity is the buildpack's own.
+	Identity family.Identity
+	Catalog  sidecar.Catalog
+	// Siblings are the other sidecar buildpacks that the push may have.
+	Siblings []family.Buildpack
+	Environ  []string
 	// StagingMemory is the staging container's; 0 where it is not known.
 	StagingMemory memory.Size
 	Manifest      *libbuildpack.Manifest
@@ -42,7 +48,11 @@ func (s *Supplier) Run() error {
 	if err := s.begin(); err != nil {
 		return fmt.Errorf("failed to check the buildpack: %w", err)
 	}
-	sidecars, err := s.resolve()
+	relatives, err := s.family()
+	if err != nil {
+		return err
+	}
+	sidecars, err := s.resolve(relatives)
 	if err != nil {
 		return err
 	}
@@ -78,10 +88,7 @@ func (s *Supplier) Run() error {
 	if err := s.writeLaunch(sidecars); err != nil {
 		return err
 	}
-	if err := s.Stager.WriteConfigYml(nil); err != nil {
-		return fmt.Errorf("failed to write config.yml: %w", err)
-	}
-	return nil
+	return s.writeIdentity(sidecars)
 }
 
 // begin says who is at work. It does not ask for a stack that every dependency of
@@ -92,7 +99,7 @@ func (s *Supplier) begin() error {
 	if err != nil {
 		return err
 	}
-	s.Log.BeginStep("Sidecar Buildpack version %s", version)
+	s.Log.BeginStep("%s version %s", printable.Name(s.Identity.Name), printable.Name(version))
 	if packaged := s.Manifest.Stack; packaged != "" && s.Stack != "" && packaged != s.Stack {
 		return fmt.Errorf("found the stack %s; expected %s, for which this buildpack was packaged", s.Stack, packaged)
 	}
@@ -113,24 +120,27 @@ func (s *Supplier) checkVersion() {
 	}
 }
 
-func (s *Supplier) resolve() ([]sidecar.Definition, error) {
+func (s *Supplier) resolve(relatives sidecar.Family) ([]sidecar.Definition, error) {
 	app, err := os.OpenRoot(s.Stager.BuildDir())
 	if err != nil {
 		return nil, fmt.Errorf("failed to open the app: %w", err)
 	}
 	defer app.Close()
 
-	sidecars, warnings, err := sidecar.ForApp(regularfile.FS(app), s.Catalog, s.Environ)
-	for _, warning := range warnings {
+	resolved, err := sidecar.ForApp(regularfile.FS(app), sidecar.Request{Catalog: s.Catalog, Environ: s.Environ, Family: relatives})
+	for _, warning := range resolved.Warnings {
 		s.Log.Warning("%s", warning)
 	}
 	if err != nil {
 		return nil, err
 	}
-	if len(sidecars) == 0 {
+	for _, left := range resolved.Left {
+		s.Log.Info("%s", left)
+	}
+	if len(resolved.Sidecars)+len(resolved.Left) == 0 {
 		s.Log.BeginStep("No sidecars: neither a %s in the app nor %s names one", sidecar.FileName, sidecar.InlineVariable)
 	}
-	return sidecars, nil
+	return resolved.Sidecars, nil
 }
 
 // check refuses what the lifecycle would take, and the platform then fail on.

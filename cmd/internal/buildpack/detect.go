@@ -19,12 +19,16 @@ func Detect(args, environ []string, stdout, stderr io.Writer) int {
 		return usage(stderr, "detect", "BUILD_DIR")
 	}
 	log := newLogger(stderr)
-	log.BeginStep("Looking for an app that the sidecar buildpack can run alone")
 	buildpack := locate(args[0])
 	manifest, err := buildpack.manifest(log)
 	if err != nil {
 		return fail(stderr, exitDetect, err)
 	}
+	identity, err := buildpack.identity(manifest)
+	if err != nil {
+		return fail(stderr, exitDetect, err)
+	}
+	log.BeginStep("Looking for an app that %s can run alone", printable.Name(identity.Name))
 	version, err := manifest.Version()
 	if err != nil {
 		return fail(stderr, exitDetect, fmt.Errorf("failed to read the buildpack's version: %w", err))
@@ -37,7 +41,7 @@ func Detect(args, environ []string, stdout, stderr io.Writer) int {
 	case err != nil:
 		return fail(stderr, exitDetect, err)
 	}
-	fmt.Fprintf(stdout, "%s %s\n", printable.Line(manifest.Language()), printable.Line(version))
+	fmt.Fprintf(stdout, "%s %s\n", printable.Line(identity.ID), printable.Line(version))
 	return exitSuccess
 }
 

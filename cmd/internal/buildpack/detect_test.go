@@ -9,9 +9,9 @@ import (
 
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
-	"gopkg.in/yaml.v3"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/cmd/internal/buildpack"
+	"github.com/cloudfoundry-community/sidecar-buildpack/family"
 )
 
 func detected(args, environ []string, stdout, stderr *bytes.Buffer) int {
@@ -33,20 +33,18 @@ func testDetect(t *testing.T, context spec.G, it spec.S) {
 	it("PR-01 takes the app's directory and prints name and version", func() {
 		Expect(s.call(detected, s.path("app"))).To(Equal(0))
 		Expect(s.stdout.String()).To(Equal("sidecar 0.1.0\n"))
-		Expect(s.stderr.String()).To(Equal("-----> Looking for an app that the sidecar buildpack can run alone\n"))
+		Expect(s.stderr.String()).To(Equal("-----> Looking for an app that Sidecar Buildpack can run alone\n"))
 	})
 
 	it("finds the repository's own name, version and catalog, whatever they are", func() {
-		var manifest struct {
-			Language string `yaml:"language"`
-		}
-		content, err := os.ReadFile(filepath.Join(repository, "manifest.yml"))
+		description, err := os.ReadFile(filepath.Join(repository, family.DescriptionFile))
 		Expect(err).NotTo(HaveOccurred())
-		Expect(yaml.Unmarshal(content, &manifest)).To(Succeed())
+		identity, err := family.ReadIdentity(description, "")
+		Expect(err).NotTo(HaveOccurred())
 		version, err := os.ReadFile(filepath.Join(repository, "VERSION"))
 		Expect(err).NotTo(HaveOccurred())
 		Expect(detected([]string{filepath.Join(repository, "bin", "detect"), s.path("app")}, nil, &s.stdout, &s.stderr)).To(Equal(0), s.stderr.String)
-		Expect(s.stdout.String()).To(Equal(manifest.Language + " " + strings.TrimSpace(string(version)) + "\n"))
+		Expect(s.stdout.String()).To(Equal(identity.ID + " " + strings.TrimSpace(string(version)) + "\n"))
 	})
 
 	context("failure cases", func() {

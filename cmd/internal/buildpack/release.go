@@ -13,7 +13,7 @@ func Release(args, _ []string, stdout, stderr io.Writer) int {
 	if len(args) != 2 {
 		return usage(stderr, "release", "BUILD_DIR")
 	}
-	newLogger(stderr).BeginStep("The sidecar buildpack adds no process of its own")
+	newLogger(stderr).BeginStep("This buildpack adds no process of its own")
 	if _, err := fmt.Fprint(stdout, "---\ndefault_process_types: {}\n"); err != nil {
 		return fail(stderr, exitRelease, err)
 	}

@@ -30,7 +30,7 @@ func testRelease(t *testing.T, context spec.G, it spec.S) {
 		}
 		Expect(lifecycleyaml.UnmarshalStrict(stdout.Bytes(), &release)).To(Succeed())
 		Expect(release.DefaultProcessTypes).To(BeEmpty())
-		Expect(stderr.String()).To(Equal("-----> The sidecar buildpack adds no process of its own\n"))
+		Expect(stderr.String()).To(Equal("-----> This buildpack adds no process of its own\n"))
 	})
 
 	context("failure cases", func() {

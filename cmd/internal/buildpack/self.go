@@ -13,6 +13,7 @@ import (
 
 	"github.com/cloudfoundry/libbuildpack"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/family"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
 )
@@ -59,13 +60,30 @@ func (s self) manifest(log *libbuildpack.Logger) (*libbuildpack.Manifest, error)
 	return manifest, nil
 }
 
-func (s self) catalog() (sidecar.Catalog, error) {
-	const name = "buildpack.toml"
-	content, err := regularfile.Read(filepath.Join(s.root, name), maxDescription)
+// description is the content of the buildpack's buildpack.toml.
+func (s self) description() ([]byte, error) {
+	content, err := regularfile.Read(filepath.Join(s.root, family.DescriptionFile), maxDescription)
 	if err != nil {
-		return sidecar.Catalog{}, fmt.Errorf("failed to read the buildpack's catalog: %w", err)
+		return nil, fmt.Errorf("failed to read the buildpack's catalog: %w", err)
 	}
-	return sidecar.ParseCatalog(sidecar.Source{Name: name, Content: content})
+	return content, nil
+}
+
+func (s self) catalog() (sidecar.Catalog, error) {
+	content, err := s.description()
+	if err != nil {
+		return sidecar.Catalog{}, err
+	}
+	return sidecar.ParseCatalog(sidecar.Source{Name: family.DescriptionFile, Content: content})
+}
+
+// identity is what the buildpack calls itself.
+func (s self) identity(manifest *libbuildpack.Manifest) (family.Identity, error) {
+	content, err := s.description()
+	if err != nil {
+		return family.Identity{}, err
+	}
+	return family.ReadIdentity(content, manifest.Language())
 }
 
 var indexPattern = regexp.MustCompile(`^[0-9]{1,4}$`)

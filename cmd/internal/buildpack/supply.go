@@ -4,6 +4,7 @@ import (
 	"io"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/dependency"
+	"github.com/cloudfoundry-community/sidecar-buildpack/family"
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
 	"github.com/cloudfoundry-community/sidecar-buildpack/supply"
 )
@@ -27,6 +28,10 @@ func Supply(args, environ []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return fail(stdout, exitSupply, err)
 	}
+	identity, err := buildpack.identity(manifest)
+	if err != nil {
+		return fail(stdout, exitSupply, err)
+	}
 	stack := lookup(environ, "CF_STACK")
 	dependencies, err := dependency.New(manifest, stager.DepsDir(), stack)
 	if err != nil {
@@ -34,7 +39,7 @@ func Supply(args, environ []string, stdout, stderr io.Writer) int {
 	}
 	installer := newInstaller(buildpack, environ, stager.CacheDir(), stdout, log)
 	supplier := supply.Supplier{
-		Stager: stager, Log: log, Catalog: catalog, Environ: environ,
+		Stager: stager, Log: log, Identity: identity, Catalog: catalog, Siblings: family.Siblings(buildpack.root), Environ: environ,
 		StagingMemory: stagingMemory(environ), Manifest: manifest, Stack: stack, Dependencies: dependencies, Installer: installer,
 	}
 	if err := supplier.Run(); err != nil {

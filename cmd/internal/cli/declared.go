@@ -4,23 +4,19 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
+	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/dependency"
+	"github.com/cloudfoundry-community/sidecar-buildpack/family"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
 	"github.com/cloudfoundry-community/sidecar-buildpack/supply"
-)
-
-// Where a sidecar buildpack has its catalog and its dependencies.
-const (
-	catalogFile  = "buildpack.toml"
-	manifestFile = "manifest.yml"
 )
 
 // maxDescription is the most of each file that describes an app or a buildpack, in
@@ -39,7 +35,7 @@ type declaration struct {
 }
 
 func (t *tool) declared(app platform.Application) (declaration, error) {
-	found, err := t.catalog(app.Buildpacks)
+	found, err := t.sidecarBuildpacks(app.Buildpacks)
 	declared := declaration{whole: found.alone, warnings: found.warnings}
 	if err != nil {
 		return declared, err
@@ -49,35 +45,60 @@ func (t *tool) declared(app platform.Application) (declaration, error) {
 		return declared, err
 	}
 	defer files.Close() // it was only read
-	if found.catalog == nil {
+	if len(found.members) == 0 {
 		declared.staged, err = launch.ReadProcfile(files)
 		return declared, err
 	}
-	staged, warnings, err := launch.Declared(files, *found.catalog, environ(app), found.index)
-	declared.staged, declared.warnings = staged, append(declared.warnings, warnings...)
-	if err != nil {
-		return declared, err
+	made := map[string]string{}
+	for i, one := range found.members {
+		sidecars, err := t.declaredBy(one, files, app, &declared, sidecar.Family{Made: made, Later: found.relativesFrom(i + 1), HasDependency: one.Has})
+		if err != nil {
+			return declared, err
+		}
+		for _, d := range sidecars {
+			made[d.Name] = one.String()
+		}
 	}
-	warnings, err = t.checkPrograms(files, found, app)
-	declared.warnings = append(declared.warnings, warnings...)
-	if err != nil && found.follows {
+	return declared, nil
+}
+
+// declaredBy adds what one sidecar buildpack declares, and returns the sidecars that it
+// makes.
+func (t *tool) declaredBy(one member, files *platform.AppFiles, app platform.Application, declared *declaration, family sidecar.Family) ([]sidecar.Definition, error) {
+	staged, resolved, err := launch.Declared(files, sidecar.Request{Catalog: one.Catalog, Environ: environ(app), Family: family}, one.index)
+	declared.add(resolved.Warnings)
+	if err != nil {
+		return nil, err
+	}
+	declared.staged = launch.Merge(declared.staged, staged)
+	for _, left := range resolved.Left {
+		declared.add([]string{fmt.Sprintf("%s: %s", one, left)})
+	}
+	warnings, err := t.checkPrograms(files, one, resolved.Sidecars, app.Stack)
+	declared.add(warnings)
+	if err != nil && one.follows {
 		// The one before may say otherwise in an override.yml.
-		declared.warnings = append(declared.warnings, lines(err)...)
+		declared.add(lines(err))
 		err = nil
 	}
-	return declared, err
+	return resolved.Sidecars, err
+}
+
+// add adds each warning once: every sidecar buildpack of a push reads the same files.
+func (d *declaration) add(warnings []string) {
+	for _, warning := range warnings {
+		if !slices.Contains(d.warnings, warning) {
+			d.warnings = append(d.warnings, warning)
+		}
+	}
 }
 
 // checkPrograms refuses what supply would, above all what the buildpack's
 // manifest.yml has not for the app's stack, and warns of commands as supply does.
-func (t *tool) checkPrograms(files *platform.AppFiles, found foundCatalog, app platform.Application) (warnings []string, err error) {
-	sidecars, _, err := sidecar.ForApp(files, *found.catalog, environ(app))
-	if err != nil {
-		return nil, err
-	}
-	commands := supply.Commands{App: files, Modes: !files.Archived, Path: t.path(), Last: found.last}
+func (t *tool) checkPrograms(files *platform.AppFiles, one member, sidecars []sidecar.Definition, stack string) (warnings []string, err error) {
+	commands := supply.Commands{App: files, Modes: !files.Archived, Path: t.path(), Last: one.last}
 	warnings = commands.Warnings(sidecars)
-	dependencies, err := dependency.Parse(found.manifest, app.Stack)
+	dependencies, err := dependency.Parse(one.Manifest, stack)
 	if err != nil {
 		return warnings, err
 	}
@@ -102,78 +123,95 @@ func environ(app platform.Application) []string {
 	return environ
 }
 
-// A foundCatalog is that of the sidecar buildpack of a push.
-type foundCatalog struct {
-	catalog  *sidecar.Catalog // nil where there is none
-	manifest []byte           // the buildpack's manifest.yml
-	index    string           // the buildpack's
-	alone    bool             // the push has no other buildpack
-	follows  bool             // another one stands before it
-	last     bool             // none follows it
+// A member is a sidecar buildpack of a push.
+type member struct {
+	family.Buildpack
+	position int
+	index    string // of its deps directory
+	follows  bool   // another buildpack comes before it
+	last     bool   // none comes after it
+}
+
+// String is how the developer knows it.
+func (m member) String() string {
+	return fmt.Sprintf("%s, the buildpack in position %d of this push", printable.Name(m.Name), m.position)
+}
+
+// foundBuildpacks are the sidecar buildpacks of a push, in its order.
+type foundBuildpacks struct {
+	members  []member
+	alone    bool // the push has no other buildpack
 	warnings []string
 }
 
-// catalog finds the sidecar buildpack among those of a push, or takes it for the
+// relativesFrom are the sidecar buildpacks from one of them on.
+func (f foundBuildpacks) relativesFrom(first int) []sidecar.Relative {
+	var relatives []sidecar.Relative
+	for _, m := range f.members[first:] {
+		relative := m.Relative()
+		relative.Name = m.String()
+		relatives = append(relatives, relative)
+	}
+	return relatives
+}
+
+// sidecarBuildpacks finds the sidecar buildpacks among those of a push, or takes the
 // one that the platform would find where none is named.
-func (t *tool) catalog(buildpacks []string) (foundCatalog, error) {
-	var found foundCatalog
+func (t *tool) sidecarBuildpacks(buildpacks []string) (foundBuildpacks, error) {
+	var found foundBuildpacks
 	if len(buildpacks) == 0 {
 		buildpacks = []string{platform.BuiltinBuildpack}
 		found.warnings = append(found.warnings, "No buildpack is named, so that the platform asks its own in turn, and one before may take the app. "+
 			"This is what the sidecar buildpack would do, which takes an app with both sidecars and a Procfile with a line web: COMMAND.")
 	}
-	var others []string
+	var others, remote []string
 	for i, name := range buildpacks {
-		files := t.buildpackFiles(name)
-		if found.catalog != nil || files == nil {
+		read, err := t.readBuildpack(name)
+		switch {
+		case errors.Is(err, family.ErrStranger):
+			if address, err := url.Parse(name); err == nil && address.IsAbs() {
+				remote = append(remote, redact.Text(name))
+			}
 			others = append(others, redact.Text(name))
 			continue
-		}
-		catalog, err := readCatalog(files, name)
-		if err != nil {
+		case err != nil:
 			return found, err
 		}
-		if found.manifest, err = regularfile.ReadFS(files, manifestFile, maxDescription); err != nil {
-			return found, fmt.Errorf("failed to read the %s of %s: %w", manifestFile, name, err)
-		}
-		// PR-02: padded to the width of their number, and not of the last index.
-		found.follows, found.last = i > 0, i == len(buildpacks)-1
-		found.catalog, found.index = &catalog, fmt.Sprintf("%0*d", len(fmt.Sprint(len(buildpacks))), i)
+		found.members = append(found.members, member{
+			Buildpack: read, position: i, follows: i > 0, last: i == len(buildpacks)-1,
+			// PR-02: padded to the width of their number, and not of the last index.
+			index: fmt.Sprintf("%0*d", len(fmt.Sprint(len(buildpacks))), i),
+		})
 	}
 	if len(others) > 0 {
 		found.warnings = append(found.warnings, fmt.Sprintf("Not staged, so that what these buildpacks declare themselves is not known: %s.", strings.Join(others, ", ")))
 	}
-	if found.catalog == nil {
+	if len(remote) > 0 {
+		found.warnings = append(found.warnings, fmt.Sprintf("Nothing is fetched here, so that it is not known whether these are sidecar buildpacks: %s. To have one judged, name its directory or zip on this machine.", strings.Join(remote, ", ")))
+	}
+	if len(found.members) == 0 {
 		found.warnings = append(found.warnings, fmt.Sprintf("No buildpack of the push is known to be the sidecar buildpack, so that %s is not read.", sidecar.FileName))
 	}
 	found.alone = len(others) == 0
 	return found, nil
 }
 
-// buildpackFiles are those of a buildpack that is a sidecar buildpack, and nil of
-// any other.
-func (t *tool) buildpackFiles(name string) fs.FS {
+// readBuildpack reads a buildpack as it describes itself, in each form that is on this
+// machine. The error of one that is no sidecar buildpack, or is not here, is
+// family.ErrStranger.
+func (t *tool) readBuildpack(name string) (family.Buildpack, error) {
 	if name == platform.BuiltinBuildpack {
-		return t.carried.Buildpack.Files
+		return family.Read(t.carried.Buildpack.Files, "")
 	}
-	content, err := regularfile.Read(filepath.Join(name, catalogFile), maxDescription)
-	if err != nil || !strings.Contains(string(content), "metadata.sidecars") {
-		return nil
+	files, err := platform.OpenBuildpack(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return family.Buildpack{}, family.ErrStranger
 	}
-	return os.DirFS(name)
-}
-
-// readCatalog reads a buildpack's catalog. Name is the buildpack's.
-func readCatalog(files fs.FS, name string) (sidecar.Catalog, error) {
-	content, err := regularfile.ReadFS(files, catalogFile, maxDescription)
 	if err != nil {
-		return sidecar.Catalog{}, fmt.Errorf("failed to read the catalog of %s: %w", name, err)
+		return family.Buildpack{}, fmt.Errorf("buildpack %s: %w", redact.Text(name), err)
 	}
-	source := catalogFile
-	if name != platform.BuiltinBuildpack {
-		source = filepath.Join(name, catalogFile)
-	}
-	return sidecar.ParseCatalog(sidecar.Source{Name: source, Content: content})
+	defer files.Close() // it was only read
+	return family.Read(files, name+string(filepath.Separator))
 }
 
 // lines are the messages in an error, one on a line.

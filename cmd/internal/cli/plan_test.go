@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"archive/zip"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -116,6 +118,66 @@ Note: Not staged, so that what these buildpacks declare themselves is not known:
 		Expect(run("-b", "other", "-b", "fork", "-b", "java_buildpack", "--output", "json")).To(Equal(0), stderr.String)
 		Expect(stdout.String()).To(ContainSubstring(`"command": "\"$DEPS_DIR/1/bin/own-program\""`))
 		Expect(stdout.String()).To(ContainSubstring(`"memory_in_mb": 8`))
+	})
+
+	context("with other sidecar buildpacks", func() {
+		const description = "[buildpack]\nid = 'fork'\nname = 'The Fork'\n[metadata]\nsidecars = [{name = 'own', executable = 'own-program', memory = '8M'}, {name = 'config-server', command = 'other'}]\n"
+
+		planned := func(args ...string) (commands map[string]string, warnings []string) {
+			t.Helper()
+			stdout.Reset()
+			Expect(run(append(args, "--output", "json")...)).To(Equal(0), stderr.String)
+			var shown struct{ Apps []namedPlan }
+			Expect(json.Unmarshal(stdout.Bytes(), &shown)).To(Succeed())
+			commands = map[string]string{}
+			for _, s := range shown.Apps[0].Processes[0].Sidecars {
+				commands[s.Name] = s.Command
+			}
+			return commands, shown.Apps[0].Warnings
+		}
+
+		it.Before(func() {
+			for _, directory := range []string{"fork", "zipped/fork-main"} {
+				write(t, directory+"/buildpack.toml", description, 0o644)
+				write(t, directory+"/manifest.yml", "language: own\ndependencies: []\n", 0o644)
+				write(t, directory+"/bin/supply", "", 0o755)
+			}
+			zipped(t, "fork.zip", "fork")
+			zipped(t, "nested.zip", "zipped")
+			write(t, "sidecars.yml", "[{name: config-server}, {name: own}]\n", 0o644)
+		})
+
+		for _, fork := range []string{"fork", "fork.zip", "nested.zip"} {
+			it("gives each sidecar to the first that can make it, as staging does, and reads the buildpack in the form "+fork, func() {
+				commands, warnings := planned("-b", "sidecar_buildpack", "-b", fork)
+				Expect(commands).To(Equal(map[string]string{"config-server": `"$DEPS_DIR/0/bin/config-server"`, "own": `"$DEPS_DIR/1/bin/own-program"`}))
+				Expect(warnings).To(ContainElements(
+					`Sidecar Buildpack, the buildpack in position 0 of this push: Sidecar "own" is left to The Fork, the buildpack in position 1 of this push, which comes later and knows it.`,
+					`The Fork, the buildpack in position 1 of this push: Sidecar "config-server" is left to Sidecar Buildpack, the buildpack in position 0 of this push, which comes first and has made it.`))
+
+				commands, _ = planned("-b", fork, "-b", "sidecar_buildpack")
+				Expect(commands).To(Equal(map[string]string{"config-server": "other", "own": `"$DEPS_DIR/0/bin/own-program"`}))
+			})
+		}
+
+		it("says of a URL that nothing is fetched, so that it is not known what is there", func() {
+			_, warnings := planned("-b", "https://user:s3cret@127.0.0.1:1/fork.git", "-b", "fork")
+			Expect(warnings).To(ContainElement(And(HavePrefix("Nothing is fetched here, so that it is not known whether these are sidecar buildpacks: https://"),
+				HaveSuffix("To have one judged, name its directory or zip on this machine."), Not(ContainSubstring("s3cret")))))
+		})
+
+		it("says which file of which buildpack is wrong, and refuses what no buildpack knows", func() {
+			write(t, "sidecars.yml", "[{name: unknown}]\n", 0o644)
+			Expect(run("-b", "sidecar_buildpack", "-b", "fork")).To(Equal(1))
+			Expect(stderr.String()).To(ContainSubstring("sidecars.yml:1: sidecar \"unknown\": found no command; expected the key command, or a name of the catalog: config-server, otel-collector, own"))
+			stderr.Reset()
+			write(t, "fork/buildpack.toml", "[metadata]\nsidecars = [{name = 'a', memory = 'x'}]\n", 0o644)
+			Expect(run("-b", "sidecar_buildpack", "-b", "fork")).To(Equal(1))
+			Expect(stderr.String()).To(ContainSubstring("fork/buildpack.toml: sidecar \"a\": memory: found \"x\""))
+			stderr.Reset()
+			Expect(run("-b", "manifest.yml")).To(Equal(1))
+			Expect(stderr.String()).To(ContainSubstring("buildpack manifest.yml: failed to open the buildpack: "))
+		})
 	})
 
 	it("says that no buildpack of the push reads sidecars.yml", func() {
@@ -258,4 +320,14 @@ Note: Not staged, so that what these buildpacks declare themselves is not known:
 			Expect(stderr.String()).To(ContainSubstring("no space left on device"))
 		})
 	})
+}
+
+// zipped packs a directory's content.
+func zipped(t *testing.T, name, directory string) {
+	t.Helper()
+	file, err := os.Create(name)
+	NewWithT(t).Expect(err).NotTo(HaveOccurred())
+	writer := zip.NewWriter(file)
+	NewWithT(t).Expect(writer.AddFS(os.DirFS(directory))).To(Succeed())
+	NewWithT(t).Expect(errors.Join(writer.Close(), file.Close())).To(Succeed())
 }

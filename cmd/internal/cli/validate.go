@@ -308,11 +308,11 @@ func (t *tool) validateFile(file string, content []byte, flags *appFlags, found 
 	if err := yaml.Unmarshal(content, &document); err == nil && document.Applications.Kind != 0 {
 		return validateManifest(file, flags, found)
 	}
-	catalog, err := readCatalog(t.carried.Buildpack.Files, platform.BuiltinBuildpack)
+	builtin, err := t.readBuildpack(platform.BuiltinBuildpack)
 	if err != nil {
 		return err
 	}
-	_, warnings, err := sidecar.Resolve(sidecar.Request{Catalog: catalog, Sources: []sidecar.Source{source}})
+	_, warnings, err := sidecar.Resolve(sidecar.Request{Catalog: builtin.Catalog, Sources: []sidecar.Source{source}})
 	for _, warning := range warnings {
 		found.note("%s", warning)
 	}

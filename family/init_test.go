@@ -1,0 +1,16 @@
+package family_test
+
+import (
+	"testing"
+
+	"github.com/sclevine/spec"
+	"github.com/sclevine/spec/report"
+)
+
+func TestFamily(t *testing.T) {
+	suite := spec.New("family", spec.Report(report.Terminal{}))
+	suite("Buildpack", testBuildpack)
+	suite("Record", testRecord)
+	suite("Siblings", testSiblings)
+	suite.Run(t)
+}

@@ -1,0 +1,66 @@
+package family
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
+)
+
+// RecordFile is what each sidecar buildpack leaves in its deps directory for those that
+// come later in the push. It is an interface between versions of this buildpack.
+const RecordFile = "sidecar-buildpack.yml"
+
+// RecordVersion is the version of the file that this buildpack reads and writes. A
+// reader takes no field of another one for known.
+const RecordVersion = 1
+
+// A Record is the content of the file.
+type Record struct {
+	Version int `yaml:"version"`
+	// ID and Name are the buildpack's.
+	ID   string `yaml:"id"`
+	Name string `yaml:"name"`
+	// Sidecars are the names of those that it has made.
+	Sidecars []string `yaml:"sidecars"`
+}
+
+// ReadRecord reads the file of a deps directory. Where there is none, the error is
+// fs.ErrNotExist.
+func ReadRecord(directory string) (Record, error) {
+	var record Record
+	content, err := regularfile.Read(filepath.Join(directory, RecordFile), maxDescription)
+	if err != nil {
+		return record, fmt.Errorf("failed to read %s: %w", RecordFile, err)
+	}
+	// The version first: what else is in the file is for those who know it.
+	var version struct {
+		Version int `yaml:"version"`
+	}
+	if err := yaml.Unmarshal(content, &version); err != nil {
+		return record, fmt.Errorf("failed to parse %s: %s", RecordFile, redact.Quoted(err.Error()))
+	}
+	if version.Version != RecordVersion {
+		return Record{Version: version.Version}, nil
+	}
+	if err := yaml.Unmarshal(content, &record); err != nil {
+		return record, fmt.Errorf("failed to parse %s: %s", RecordFile, redact.Quoted(err.Error()))
+	}
+	return record, nil
+}
+
+// Write writes the file of a deps directory.
+func (r Record) Write(directory string) error {
+	content, err := yaml.Marshal(r)
+	if err == nil {
+		err = os.WriteFile(filepath.Join(directory, RecordFile), content, 0o600)
+	}
+	if err != nil {
+		return fmt.Errorf("failed to write %s: %w", RecordFile, err)
+	}
+	return nil
+}

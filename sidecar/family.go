@@ -1,0 +1,105 @@
+package sidecar
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
+
+// A Family are the other buildpacks of a push that were made from the same one: each
+// reads the same declarations of the app. A sidecar belongs to the first of them that
+// can make it, and the others leave it alone.
+type Family struct {
+	// Made are the sidecars of those that have run already: by its name, what has it.
+	Made map[string]string
+	// Later are those that have not run yet, in any order.
+	Later []Relative
+	// HasDependency tells whether the manifest.yml of this buildpack itself has a
+	// dependency. Where it is nil, every one counts as there.
+	HasDependency func(name string) bool
+}
+
+// A Relative is one of them, by its name and by what it can make.
+type Relative struct {
+	Name          string
+	Catalog       Catalog
+	HasDependency func(name string) bool
+}
+
+// A Left is a sidecar that this buildpack leaves to another one.
+type Left struct {
+	Name string
+	To   string // the other buildpack's name
+	Made bool   // it has run already
+}
+
+// String is a sentence about it.
+func (l Left) String() string {
+	if l.Made {
+		return fmt.Sprintf("Sidecar %s is left to %s, which comes first and has made it.", quote(l.Name), l.To)
+	}
+	return fmt.Sprintf("Sidecar %s is left to %s, which comes later and knows it.", quote(l.Name), l.To)
+}
+
+// share takes the sidecars of others out of the list.
+func (f Family) share(list []entry, catalog Catalog) (own []entry, left []Left) {
+	for _, e := range list {
+		if by, ok := f.Made[e.name]; ok {
+			left = append(left, Left{Name: e.name, To: by, Made: true})
+			continue
+		}
+		if i := slices.IndexFunc(f.Later, func(r Relative) bool { return f.belongsTo(r, e, catalog) }); i >= 0 {
+			left = append(left, Left{Name: e.name, To: f.Later[i].Name})
+			continue
+		}
+		own = append(own, e)
+	}
+	return own, left
+}
+
+// belongsTo tells whether a later buildpack can make what this one cannot: it has the
+// dependency, or it knows the name, where nothing else says where the program is from.
+// A command alone does not: what a catalog has for the name goes with it.
+func (f Family) belongsTo(r Relative, e entry, catalog Catalog) bool {
+	switch {
+	case e.artifact != nil:
+		return false
+	case e.dependency != nil:
+		return f.HasDependency != nil && !f.HasDependency(*e.dependency) && r.HasDependency != nil && r.HasDependency(*e.dependency)
+	default:
+		return !catalog.knows(e.name) && r.Catalog.knows(e.name)
+	}
+}
+
+// others are the names of sidecars that a variable may be meant for although this
+// buildpack does not give them to the app.
+func (f Family) others() []string {
+	var names []string
+	for name := range f.Made {
+		names = append(names, name)
+	}
+	for _, r := range f.Later {
+		for name, all := range r.Catalog.defaults {
+			if all {
+				names = append(names, name)
+			}
+		}
+	}
+	slices.SortFunc(names, cmp.Compare)
+	return names
+}
+
+// known are the names of the catalogs of this buildpack and of those that come later.
+func (f Family) known(catalog Catalog) []string {
+	names := catalog.names()
+	for _, r := range f.Later {
+		for _, name := range r.Catalog.names() {
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}
+
+func (c Catalog) knows(name string) bool { return slices.Contains(c.names(), name) }

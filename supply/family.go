@@ -1,0 +1,108 @@
+package supply
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/family"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
+)
+
+// family finds the other sidecar buildpacks of the push: those that have run by what
+// they have left below the deps directory, the others by what they say of themselves. A
+// buildpack without the record, an older one above all, is a neighbour like any
+// other: which entries it takes for its own, nothing tells.
+func (s *Supplier) family() (sidecar.Family, error) {
+	relatives := sidecar.Family{Made: map[string]string{}, HasDependency: s.Dependencies.Has}
+	earlier, err := s.earlierIndices()
+	if err != nil {
+		return relatives, err
+	}
+	for _, index := range earlier {
+		directory := filepath.Join(s.Stager.DepsDir(), index)
+		by, err := buildpackName(directory, index)
+		if err != nil {
+			return relatives, err
+		}
+		names, err := s.madeBy(directory, by)
+		if err != nil {
+			return relatives, err
+		}
+		for _, name := range names {
+			relatives.Made[name] = by
+		}
+	}
+	followed, err := s.followed()
+	if err != nil || !followed {
+		return relatives, err
+	}
+	for _, sibling := range s.Siblings {
+		relative := sibling.Relative()
+		relative.Name = printable.Name(relative.Name)
+		relatives.Later = append(relatives.Later, relative)
+	}
+	return relatives, nil
+}
+
+// madeBy are the names of the sidecars that an earlier buildpack of the family has made.
+// What a version of the record says that is not known here is left alone; what the
+// buildpack's launch.yml has is its own in any version.
+func (s *Supplier) madeBy(directory, buildpack string) ([]string, error) {
+	record, err := family.ReadRecord(directory)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("%s: %w", buildpack, err)
+	case record.Version == family.RecordVersion:
+		return record.Sidecars, nil
+	}
+	s.Log.Info("%s has a %s of version %d; this buildpack knows version %d, and leaves to it what its launch.yml declares.",
+		buildpack, family.RecordFile, record.Version, family.RecordVersion)
+	processes, err := launch.Read(filepath.Join(directory, launch.FileName))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("failed to read the launch.yml of %s: %w", buildpack, err)
+	}
+	var names []string
+	for _, p := range processes {
+		if p.IsSidecar() {
+			names = append(names, p.Type)
+		}
+	}
+	return names, nil
+}
+
+// writeIdentity leaves the buildpack's name for the app's list of buildpacks (PR-04),
+// and for other sidecar buildpacks which sidecars it has made.
+func (s *Supplier) writeIdentity(sidecars []sidecar.Definition) error {
+	version, err := s.Stager.BuildpackVersion()
+	if err != nil {
+		return fmt.Errorf("failed to write config.yml: %w", err)
+	}
+	content, err := yaml.Marshal(struct {
+		Name    string         `yaml:"name"`
+		Version string         `yaml:"version"`
+		Config  map[string]any `yaml:"config"`
+	}{s.Identity.ID, version, map[string]any{}})
+	if err == nil {
+		err = os.WriteFile(filepath.Join(s.Stager.DepDir(), "config.yml"), content, 0o644) //nolint:gosec // as libbuildpack writes it
+	}
+	if err != nil {
+		return fmt.Errorf("failed to write config.yml: %w", err)
+	}
+	if len(sidecars) == 0 {
+		return nil
+	}
+	record := family.Record{Version: family.RecordVersion, ID: s.Identity.ID, Name: s.Identity.Name}
+	for _, d := range sidecars {
+		record.Sidecars = append(record.Sidecars, d.Name)
+	}
+	return record.Write(s.Stager.DepDir())
+}
