@@ -119,19 +119,18 @@ func testPackaged(t *testing.T, context spec.G, it spec.S) {
 		http, grpc, health := testport.Free(t), testport.Free(t), testport.Free(t) // the usual ones may be others' here
 		s := sidecar(t, app(t, map[string]string{
 			"Procfile":     "web: exec ./start.sh",
-			"sidecars.yml": "- name: otel-collector\n",
+			"sidecars.yml": "- {name: otel-collector, hold-app: true}\n",
 			"manifest.yml": "applications:\n- name: traced\n  memory: 256M\n  health-check-type: process\n  env:\n" +
 				"    OTEL_COLLECTOR_HTTP_PORT: " + http + "\n    OTEL_COLLECTOR_GRPC_PORT: " + grpc + "\n    OTEL_COLLECTOR_HEALTH_PORT: " + health + "\n",
 			"start.sh": `#!/bin/bash
 echo "endpoint $OTEL_EXPORTER_OTLP_ENDPOINT"
-until curl -fs -o /dev/null "http://127.0.0.1:$OTEL_COLLECTOR_HEALTH_PORT"; do sleep 0.1; done
 curl -is -H 'Content-Type: application/json' -d '{"resourceSpans": [{"scopeSpans": [{"spans": [{"traceId": "5b8efff798038103d269b633813fc60c",
-  "spanId": "eee19b7ec3c1b174", "name": "request", "startTimeUnixNano": "1", "endTimeUnixNano": "2"}]}]}]}' "${OTEL_EXPORTER_OTLP_ENDPOINT/%4318/$OTEL_COLLECTOR_HTTP_PORT}/v1/traces"
+  "spanId": "eee19b7ec3c1b174", "name": "request", "startTimeUnixNano": "1", "endTimeUnixNano": "2"}]}]}]}' "$OTEL_EXPORTER_OTLP_ENDPOINT/v1/traces"
 echo
 exec sleep 1000
 `,
 		}), "push", "-b", filepath.Join(zips, cached))
-		s.expectLine("APP/PROC/WEB/0", "endpoint http://127.0.0.1:4318\n")
+		s.expectLine("APP/PROC/WEB/0", "endpoint http://127.0.0.1:"+http+"\n")
 		s.expectLine("APP/PROC/WEB/0", "HTTP/1.1 200 OK")
 		s.expectLine("APP/PROC/WEB/0", `{"partialSuccess":{}}`)
 		NewWithT(t).Eventually(s.log).Should(MatchRegexp(`SIDECAR/OTEL-COLLECTOR/0\] OUT .*\tTraces\t.*"spans": 1`))

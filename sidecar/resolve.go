@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -167,7 +169,7 @@ func (c Catalog) entry(name string) entry {
 }
 
 func (e *entry) definition() Definition {
-	definition := Definition{Name: e.name, ProcessTypes: e.processTypes, Program: e.program(), AppEnv: e.appEnv, AppEnvFrom: e.appEnvFrom, At: e.at}
+	definition := Definition{Name: e.name, ProcessTypes: e.processTypes, Program: e.program(), AppEnv: e.appEnvironment(), AppEnvFrom: e.appEnvFrom, At: e.at}
 	if definition.ProcessTypes == nil {
 		definition.ProcessTypes = []string{DefaultProcessType}
 	}
@@ -178,6 +180,30 @@ func (e *entry) definition() Definition {
 		definition.Memory = *e.memory
 	}
 	return definition
+}
+
+// withDefault is a reference to a variable that has a default.
+var withDefault = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*):-[A-Za-z0-9_./:@%+,-]*\}`)
+
+// appEnvironment are the variables for the app. Where one refers to a variable with a
+// default, such as the port of the sidecar, what the sidecar's own env states counts.
+// What the app's environment states of env is read at the start, and not known here.
+func (e *entry) appEnvironment() []Variable {
+	if e.envFrom != "" || e.appEnvFrom != "" {
+		return e.appEnv
+	}
+	variables := slices.Clone(e.appEnv)
+	for i := range variables {
+		variables[i].Value = withDefault.ReplaceAllStringFunc(variables[i].Value, func(reference string) string {
+			name := withDefault.FindStringSubmatch(reference)[1]
+			at := slices.IndexFunc(e.env, func(v Variable) bool { return v.Name == name })
+			if at < 0 || e.env[at].Value == "" || strings.Contains(e.env[at].Value, "$") {
+				return reference
+			}
+			return e.env[at].Value
+		})
+	}
+	return variables
 }
 
 func (e *entry) program() Program {

@@ -110,7 +110,7 @@ func readEndpoint(key string, of func(*entry) *check) reader {
 	}
 }
 
-var portVariable = regexp.MustCompile(`^\$([A-Za-z_][A-Za-z0-9_]*|\{[A-Za-z_][A-Za-z0-9_]*\})$`)
+var portVariable = regexp.MustCompile(`^\$([A-Za-z_][A-Za-z0-9_]*|\{[A-Za-z_][A-Za-z0-9_]*(:-[0-9]{1,5})?\})$`)
 
 func readPort(w *walk, node *yaml.Node, what string, into *entry) {
 	text := decimal(node)

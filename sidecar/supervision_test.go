@@ -148,6 +148,20 @@ func testSupervision(t *testing.T, context spec.G, it spec.S) {
 		Expect(asked.Env).To(Equal([]sidecar.Variable{{Name: "spring.application.name", Value: "orders"}, {Name: "discovery-type.x", Value: "single-node"}}))
 	})
 
+	it("takes a variable with a default for a port, and has app-env follow the sidecar's own env", func() {
+		const agent = "- {name: a, command: run, port: '${AGENT_PORT:-8126}', hold-app: true, app-env: {URL: 'http://127.0.0.1:${AGENT_PORT:-8126}/${OTHER:-x}$AGENT_PORT'}"
+		Expect(supervision(agent + "}").Readiness.Port).To(Equal("${AGENT_PORT:-8126}"))
+		for env, url := range map[string]string{
+			"}":                               "http://127.0.0.1:${AGENT_PORT:-8126}/${OTHER:-x}$AGENT_PORT",
+			", env: {AGENT_PORT: 9126}}":      "http://127.0.0.1:9126/${OTHER:-x}$AGENT_PORT",
+			", env: {AGENT_PORT: $AN_OTHER}}": "http://127.0.0.1:${AGENT_PORT:-8126}/${OTHER:-x}$AGENT_PORT",
+		} {
+			definitions, err := read(agent + env)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(definitions[0].AppEnv).To(Equal([]sidecar.Variable{{Name: "URL", Value: url}}), env)
+		}
+	})
+
 	it("warns of what does nothing by itself", func() {
 		Expect(warnings("- {name: a, command: run, restart-limit: 3, timeout: 4, stop-timeout: 5}")).To(Equal([]string{
 			`sidecars.yml:1: sidecar "a": restart-limit does nothing without restart: on-failure, or always`,

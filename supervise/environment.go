@@ -1,6 +1,10 @@
 package supervise
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+	"unicode/utf8"
+)
 
 // An environment is a list of NAME=VALUE.
 type environment []string
@@ -36,7 +40,8 @@ func (e environment) set(name, value string) environment {
 	return append(others, name+"="+value)
 }
 
-// expand replaces $NAME and ${NAME}, and nothing else. What is not set is empty.
+// expand replaces $NAME, ${NAME} and ${NAME:-OTHERWISE}, and nothing else. What is not
+// set is empty, or OTHERWISE, which is also in the place of what is empty.
 func (e environment) expand(text string) string {
 	var expanded strings.Builder
 	for {
@@ -45,19 +50,19 @@ func (e environment) expand(text string) string {
 		if !found {
 			return expanded.String()
 		}
-		name, rest := reference(after)
+		name, otherwise, rest := reference(after)
 		if name == "" {
 			expanded.WriteByte('$')
 		} else {
-			expanded.WriteString(e.lookup(name))
+			expanded.WriteString(cmp.Or(e.lookup(name), otherwise))
 		}
 		text = rest
 	}
 }
 
 // reference is the name that a text behind a dollar sign begins with, empty where
-// it is none, and what comes after.
-func reference(text string) (name, rest string) {
+// it is none, what stands for it where it has no value, and what comes after.
+func reference(text string) (name, otherwise, rest string) {
 	braced := strings.HasPrefix(text, "{")
 	name = strings.TrimPrefix(text, "{")
 	end := 0
@@ -66,15 +71,27 @@ func reference(text string) (name, rest string) {
 	}
 	name, rest = name[:end], name[end:]
 	if braced {
+		if after, found := strings.CutPrefix(rest, ":-"); found {
+			end := strings.IndexFunc(after, func(char rune) bool { return !isPlain(char) })
+			if end < 0 {
+				return "", "", text
+			}
+			otherwise, rest = after[:end], after[end:]
+		}
 		if !strings.HasPrefix(rest, "}") {
-			return "", text
+			return "", "", text
 		}
 		rest = rest[1:]
 	}
 	if name == "" {
-		return "", text
+		return "", "", text
 	}
-	return name, rest
+	return name, otherwise, rest
+}
+
+// isPlain tells the characters that OTHERWISE may have, which no shell knows as special.
+func isPlain(char rune) bool {
+	return char < utf8.RuneSelf && isNameByte(byte(char), false) || strings.ContainsRune("./:@%+,-", char)
 }
 
 func isNameByte(char byte, first bool) bool {

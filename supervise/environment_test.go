@@ -33,6 +33,7 @@ func testEnvironment(t *testing.T, context spec.G, it spec.S) {
 			"$EQUALS":        "x=y",
 			"$DOLLAR":        "$A", // what comes in is not expanded again
 			"é$A世":           "éa世",
+			"${A:-b}${EMPTY:-1}-${NONE:-http://x/%41}.": "a1-http://x/%41.",
 		} {
 			Expect(environ.expand(text)).To(Equal(expanded), text)
 		}
@@ -52,7 +53,7 @@ func testEnvironment(t *testing.T, context spec.G, it spec.S) {
 	context("failure cases", func() {
 		it("leaves all else as it is", func() {
 			for _, text := range []string{
-				"$", "$$", "a$", "${", "${}", "${A", "${A-b}", "${A:-b}", "${#A}", "${!A}", "$1", "${1}", "$(A)", "$((1+1))", "`A`", "$'a'", `$"a"`,
+				"$", "$$", "a$", "${", "${}", "${A", "${A-b}", "${A:-b c}", "${A:-b", "${:-b}", "${#A}", "${!A}", "$1", "${1}", "$(A)", "$((1+1))", "`A`", "$'a'", `$"a"`,
 				"$ A", "$-", "$?", "$*", "$@", "${ A}", "${A }", "~", "~root", "*", "{a,b}", "\\", "%A%", "$é", "\x00$\xff",
 			} {
 				Expect(environ.expand(text)).To(Equal(text), text)

@@ -52,6 +52,7 @@ func testBeside(t *testing.T, context spec.G, it spec.S) {
     REFERS: http://${HOST}:$AGENT_PORT/$HOST_/${no thing}$
     EMPTY: ""
     NUMBER: 4318
+    DEFAULT: http://127.0.0.1:${AGENT_PORT:-4318}/
 `)
 		Expect(s.run()).To(Succeed())
 	})
@@ -72,6 +73,9 @@ func testBeside(t *testing.T, context spec.G, it spec.S) {
 		Expect(sourced(`printf %s "$REFERS"`, web, "HOST=localhost", "AGENT_PORT=1", "HOST_=x y")).To(Equal("http://localhost:1/x y/${no thing}$"))
 		Expect(sourced(`printf %s "$REFERS"`, web)).To(Equal("http://://${no thing}$"), "what is not set is empty")
 		Expect(sourced(`printf %s "${EMPTY-unset}$NUMBER"`, web)).To(Equal("4318"))
+		Expect(sourced(`printf %s "$DEFAULT"`, web)).To(Equal("http://127.0.0.1:4318/"))
+		Expect(sourced(`printf %s "$DEFAULT"`, web, "AGENT_PORT=")).To(Equal("http://127.0.0.1:4318/"))
+		Expect(sourced(`printf %s "$DEFAULT"`, web, "AGENT_PORT=14318")).To(Equal("http://127.0.0.1:14318/"))
 		Expect(sourced(`env`, web)).To(ContainSubstring("\nNUMBER=4318\n"))
 	})
 

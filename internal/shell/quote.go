@@ -11,15 +11,19 @@ func Quote(text string) string {
 	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
 
-var reference = regexp.MustCompile(`\$(?:[A-Za-z_][A-Za-z0-9_]*|\{[A-Za-z_][A-Za-z0-9_]*\})`)
+var reference = regexp.MustCompile(`\$(?:[A-Za-z_][A-Za-z0-9_]*|\{[A-Za-z_][A-Za-z0-9_]*(?::-[A-Za-z0-9_./:@%+,-]*)?\})`)
 
-// Expanded is a text as one word for the shell that expands $NAME and ${NAME} in it,
-// to nothing where the variable is not set, and nothing else.
+// Expanded is a text as one word for the shell that expands $NAME, ${NAME} and
+// ${NAME:-OTHERWISE} in it, the first two to nothing where the variable is not set, and
+// nothing else. OTHERWISE is of characters that are not special.
 func Expanded(text string) string {
 	quoted, at := "", 0
 	for _, match := range reference.FindAllStringIndex(text, -1) {
 		name := strings.Trim(text[match[0]:match[1]], "${}")
-		quoted += Quote(text[at:match[0]]) + `"${` + name + `-}"`
+		if !strings.Contains(name, ":-") {
+			name += "-"
+		}
+		quoted += Quote(text[at:match[0]]) + `"${` + name + `}"`
 		at = match[1]
 	}
 	return quoted + Quote(text[at:])
