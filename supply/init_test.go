@@ -37,6 +37,7 @@ func TestSupply(t *testing.T) {
 	suite("Family", testFamily)
 	suite("Index", testIndex)
 	suite("Limits", testLimits, spec.Parallel())
+	suite("Overridden", testOverridden)
 	suite("Packages", testPackages)
 	suite("Profile", testProfile, spec.Parallel())
 	suite("Reservation", testReservation)

@@ -76,6 +76,9 @@ func (s *Supplier) Run() error {
 	if err := s.warnOfCommands(sidecars); err != nil {
 		return err
 	}
+	if err := s.warnOfOverridden(sidecars); err != nil {
+		return err
+	}
 	if err := s.writeProfile(sidecars); err != nil {
 		return err
 	}
