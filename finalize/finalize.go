@@ -35,13 +35,15 @@ func (f *Finalizer) Run() error {
 	if err := f.checkConfigs(); err != nil {
 		return err
 	}
+	if err := f.warnOfReplaced(); err != nil {
+		return err
+	}
 	command, err := f.startCommand()
 	if err != nil {
 		return err
 	}
 	if command == "" {
-		f.Log.Warning("No start command found. Add a Procfile with a line web: COMMAND to the app, " +
-			"or state a command in its manifest or with cf push -c; without one the app will not start.")
+		f.warnOfNoCommand()
 	} else {
 		f.Log.Info("Start command: %s", printable.Name(redact.Text(command)))
 	}

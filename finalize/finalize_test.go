@@ -190,6 +190,26 @@ func testRun(t *testing.T, context spec.G, it spec.S) {
 		})
 	})
 
+	it("PR-07 says which sidecar a later buildpack has replaced, and which two have one of its name", func() {
+		write("app/Procfile", "web: run\n")
+		write("deps/0/config.yml", "name: monitoring\n")
+		write("deps/0/launch.yml", "processes:\n- {type: agent, command: x, platforms: {cloudfoundry: {sidecar_for: [web]}}}\n- {type: web, command: x}\n")
+		write("deps/1/launch.yml", "processes:\n- {type: agent, command: y, platforms: {cloudfoundry: {sidecar_for: [web]}}}\n- {type: web, command: y}\n")
+		Expect(run()).To(Succeed())
+		Expect(log.String()).To(ContainSubstring(`sidecar "agent" of monitoring, the buildpack in position 0 of this push does not run: the buildpack in position 1 of this push declares a sidecar of the same name, ` +
+			"and the platform runs only the later one. One of the two has to be given another name.\n"))
+		Expect(log.String()).NotTo(ContainSubstring(`"web"`))
+	})
+
+	for _, language := range []string{"ruby", "java"} {
+		it("advises to swap the two where a language's buildpack comes first, and no start command is there", func() {
+			write("deps/0/config.yml", "name: "+language+"\n")
+			Expect(run()).To(Succeed())
+			Expect(log.String()).To(HaveSuffix("No start command found. The platform asks the last buildpack of a push for it, and " + language + ", which has one, is not: " +
+				"name this buildpack first and " + language + " last, as in cf push -b sidecar_buildpack -b " + language + "_buildpack.\n"))
+		})
+	}
+
 	context("failure cases", func() {
 		it("PR-05 fails on a launch.yml on which the lifecycle would fail", func() {
 			write("deps/0/launch.yml", "processes: [{type: a, limits: {memory: 256M}}]")

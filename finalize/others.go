@@ -1,0 +1,74 @@
+package finalize
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strconv"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+)
+
+// languages are what Cloud Foundry's own buildpacks with a start command for an app call
+// themselves in their config.yml (PR-04).
+var languages = []string{"binary", "dotnet-core", "go", "hwc", "java", "nginx", "nodejs", "php", "python", "r", "ruby", "staticfile"}
+
+// maxConfig is the most that is read of a config.yml, in bytes.
+const maxConfig = 1 << 20
+
+// nameOf is what a buildpack calls itself in its config.yml, or empty.
+func (f *Finalizer) nameOf(position int) string {
+	index := fmt.Sprintf("%0*d", len(f.Stager.DepsIdx()), position)
+	content, err := regularfile.Read(filepath.Join(f.Stager.DepsDir(), index, "config.yml"), maxConfig)
+	if err != nil {
+		return ""
+	}
+	var config struct {
+		Name string `yaml:"name"`
+	}
+	if err := yaml.Unmarshal(content, &config); err != nil {
+		return ""
+	}
+	return config.Name
+}
+
+// warnOfReplaced says which sidecars the platform will not run, since a later buildpack
+// declares one of the same name (PR-07).
+func (f *Finalizer) warnOfReplaced() error {
+	layers, err := launch.ReadDeps(f.Stager.DepsDir())
+	if err != nil {
+		return err
+	}
+	for _, r := range launch.Replacements(layers) {
+		f.Log.Warning("%s. One of the two has to be given another name.", printable.Line(r.Sentence(func(position int) string {
+			place := fmt.Sprintf("the buildpack in position %d of this push", position)
+			if name := f.nameOf(position); name != "" {
+				return printable.Name(name) + ", " + place
+			}
+			return place
+		})))
+	}
+	return nil
+}
+
+// warnOfNoCommand says how the app gets a start command: where a language's buildpack
+// comes before this one, from that. The platform asks the last buildpack alone for it.
+func (f *Finalizer) warnOfNoCommand() {
+	own, err := strconv.Atoi(f.Stager.DepsIdx())
+	if err != nil {
+		own = 0 // it has been read before
+	}
+	for position := own - 1; position >= 0; position-- {
+		if name := f.nameOf(position); slices.Contains(languages, name) {
+			f.Log.Warning("No start command found. The platform asks the last buildpack of a push for it, and %s, which has one, is not: "+
+				"name this buildpack first and %[1]s last, as in cf push -b sidecar_buildpack -b %[1]s_buildpack.", name)
+			return
+		}
+	}
+	f.Log.Warning("No start command found. Add a Procfile with a line web: COMMAND to the app, " +
+		"or state a command in its manifest or with cf push -c; without one the app will not start.")
+}
