@@ -85,9 +85,18 @@ func Read(path string) ([]Process, error) {
 	if err != nil {
 		return nil, fmt.Errorf("failed to read %s: %w", FileName, err)
 	}
+	processes, err := Parse(content)
+	if err != nil {
+		return nil, fmt.Errorf("failed to parse %s: %w", path, err)
+	}
+	return processes, nil
+}
+
+// Parse reads the content of a launch.yml as Read does.
+func Parse(content []byte) ([]Process, error) {
 	var read document
 	if err := lifecycleyaml.Unmarshal(content, &read); err != nil {
-		return nil, fmt.Errorf("failed to parse %s: %s", path, redact.Quoted(err.Error()))
+		return nil, errors.New(redact.Quoted(err.Error()))
 	}
 	processes := make([]Process, len(read.Processes))
 	for i, p := range read.Processes {

@@ -74,7 +74,7 @@ func (t *tool) plans(app *appFlags, args []string, droplet string, running bool)
 	for _, one := range applications {
 		declared := declaration{whole: true}
 		if app.flags.Flags().Changed("droplet") {
-			declared.staged, err = find(one).Staged()
+			declared, err = declaredInDroplet(find(one))
 		} else {
 			declared, err = t.declared(one)
 		}
@@ -92,6 +92,24 @@ func (t *tool) plans(app *appFlags, args []string, droplet string, running bool)
 		plans = append(plans, namedPlan{one.Name, plan})
 	}
 	return plans, nil
+}
+
+// declaredInDroplet is what a droplet's staging result has, and which sidecars it has not
+// since a later buildpack has replaced them (PR-07).
+func declaredInDroplet(droplet platform.Droplet) (declaration, error) {
+	declared := declaration{whole: true}
+	var err error
+	if declared.staged, err = droplet.Staged(); err != nil {
+		return declared, err
+	}
+	layers, err := droplet.Layers()
+	if err != nil {
+		return declared, err
+	}
+	for _, r := range launch.Replacements(layers) {
+		declared.add([]string{r.Sentence(func(position int) string { return fmt.Sprintf("the buildpack in position %d of the push", position) }) + "."})
+	}
+	return declared, nil
 }
 
 // runningPlans are those of the apps that run now, or of the one that the command

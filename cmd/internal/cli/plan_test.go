@@ -5,9 +5,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -184,6 +187,22 @@ Note: Not staged, so that what these buildpacks declare themselves is not known:
 		Expect(run("-b", "java_buildpack", "--output", "json")).To(Equal(0), stderr.String)
 		Expect(stdout.String()).To(ContainSubstring("No buildpack of the push is known to be the sidecar buildpack, so that sidecars.yml is not read."))
 		Expect(stdout.String()).To(ContainSubstring(`"sidecars": []`))
+	})
+
+	it("PR-07 says which sidecar of a droplet a later buildpack has replaced", func() {
+		const agent = "processes:\n- {type: agent, command: %s, platforms: {cloudfoundry: {sidecar_for: [web]}}}\n"
+		for index, command := range map[string]string{"0": "ours", "1": "theirs", "01": "padded"} {
+			write(t, "content/deps/"+index+"/launch.yml", fmt.Sprintf(agent, command), 0o644)
+		}
+		write(t, "droplet/result.json", `{"process_types": {"web": "java"}, "sidecars": [{"name": "agent", "process_types": ["web"], "command": "theirs"}]}`, 0o644)
+		Expect(exec.Command("tar", "-czf", "droplet/droplet.tgz", "-C", "content", ".").Run()).To(Succeed())
+		Expect(run("-d", "droplet")).To(Equal(0), stderr.String)
+		Expect(strings.Join(strings.Fields(stdout.String()), " ")).To(ContainSubstring(`sidecar "agent" of the buildpack in position 0 of the push does not run: the buildpack in position 1 of the push declares a sidecar of the same name, and the platform runs only the later one.`))
+		Expect(strings.Count(stdout.String(), "does not run")).To(Equal(1))
+
+		write(t, "droplet/droplet.tgz", "no archive", 0o644)
+		Expect(run("-d", "droplet")).To(Equal(1))
+		Expect(stderr.String()).To(ContainSubstring("failed to read the droplet "))
 	})
 
 	it("plans a droplet, whatever its buildpacks were", func() {
