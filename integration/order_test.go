@@ -2,6 +2,7 @@ package integration_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -81,6 +82,18 @@ func testOrder(t *testing.T, context spec.G, it spec.S) {
 			names = append(names, s.Name)
 		}
 		Expect(names).To(ConsistOf("config-server", "on-path", "watcher"))
+	})
+
+	it("says in the app's log and in plan -d that a later buildpack has replaced a sidecar (PR-07)", func() {
+		const said = `sidecar "config-server" of the buildpack in position 0`
+		staged := stage(t, directory, "-b", "sidecar_buildpack", "-b", buildpack("taken"), "-b", buildpack("profile"))
+		plan := sidecar(t, directory, "plan", "-d", staged.droplet)
+		plan.await()
+		Expect(strings.Join(strings.Fields(plan.log()), " ")).To(ContainSubstring(said + " of the push does not run: the buildpack in position 1 of the push declares a sidecar of the same name"))
+
+		s := sidecar(t, directory, "push", "-b", "sidecar_buildpack", "-b", buildpack("taken"), "-b", buildpack("profile"))
+		NewWithT(t).Eventually(s.log).Should(ContainSubstring("[APP/PROC/WEB/0] ERR [sidecar-env] " + said + " does not run: the buildpack in position 1 declares a sidecar of the same name"))
+		s.stop()
 	})
 
 	context("failure cases", func() {
