@@ -80,7 +80,7 @@ applications:
 	})
 
 	it("drops what the cf CLI does not send: an empty memory, a timeout of 0", func() {
-		Expect(oneApp(t, "applications: [{name: app, memory: ((none)), timeout: 0}]", "none=").Launch.Processes[0]).To(Equal(launch.AppProcess{Type: "web"}))
+		Expect(oneApp(t, "applications: [{name: app, memory: ((none)), timeout: 0}]", `none=""`).Launch.Processes[0]).To(Equal(launch.AppProcess{Type: "web"}))
 	})
 
 	it("PR-50 cuts off a fraction, as the cf CLI does, and notes it", func() {

@@ -1,7 +1,9 @@
 package manifest
 
 import (
+	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	cliyaml "gopkg.in/yaml.v2"
@@ -21,8 +23,9 @@ type Variable struct {
 }
 
 // LoadVariables reads the files of --vars-file, of which a later one wins, and
-// then the name=value pairs of --var, which win over the files. A value is YAML;
-// a text of --var is taken as it is given, without the quotes around it.
+// then the name=value pairs of --var, which win over the files. A value is YAML, as
+// it is to the cf CLI 8 (bosh-cli v6.4.1, director/template/var_kv.go; later ones of
+// bosh-cli take a text as it is given).
 func LoadVariables(files, pairs []string) (Variables, error) {
 	variables := Variables{}
 	for _, file := range files {
@@ -39,21 +42,11 @@ func LoadVariables(files, pairs []string) (Variables, error) {
 		if !ok || name == "" {
 			return nil, fmt.Errorf("--var: found %q; expected NAME=VALUE", redact.Name(pair))
 		}
-		if err := bounded([]byte(written)); err != nil {
-			return nil, fmt.Errorf("--var %s: %s", name, redact.Quoted(err.Error()))
+		variable, err := parseVariable(written)
+		if err != nil {
+			return nil, fmt.Errorf("--var %s: %w", name, err)
 		}
-		var value any
-		if err := cliyaml.Unmarshal([]byte(written), &value); err != nil {
-			return nil, fmt.Errorf("--var %s: the value is not YAML: %s", name, redact.Quoted(err.Error()))
-		}
-		if _, isText := value.(string); isText || written == "" {
-			written = unquote(written)
-			value = written
-		}
-		if isList(value) || isMapping(value) {
-			written = ""
-		}
-		variables[name] = Variable{value, written}
+		variables[name] = variable
 	}
 	return variables, nil
 }
@@ -80,27 +73,63 @@ func readVariables(content []byte, into Variables) error {
 	return nil
 }
 
-// unquote drops a pair of quotes around a text.
-func unquote(text string) string {
-	if last := len(text) - 1; last > 0 && (text[0] == '"' || text[0] == '\'') && text[last] == text[0] {
-		return text[1:last]
+// parseVariable reads the value of a --var.
+func parseVariable(written string) (Variable, error) {
+	if written == "" {
+		return Variable{}, errors.New(`found no value, which the cf CLI refuses; expected NAME=VALUE, where '""' is an empty text`)
 	}
-	return text
+	if err := bounded([]byte(written)); err != nil {
+		return Variable{}, errors.New(redact.Quoted(err.Error()))
+	}
+	var value any
+	if err := cliyaml.Unmarshal([]byte(written), &value); err != nil {
+		return Variable{}, fmt.Errorf("the value is not YAML: %s", redact.Quoted(err.Error()))
+	}
+	text, isText := value.(string)
+	switch {
+	case isList(value) || isMapping(value):
+		return Variable{Value: value}, nil
+	case isText && strings.ContainsRune(`"'|>&!`, rune(written[0])):
+		return Variable{value, text}, nil // written so that it is this text
+	default:
+		return Variable{value, strings.TrimSpace(written)}, nil
+	}
 }
 
-// find looks a variable up; db.host is the key host of the variable db.
+// find looks a variable up; db.host is the key host of the variable db, and
+// hosts.0 the first of a list. A slash in what follows the variable is a dot.
 func (v Variables) find(name string) (value any, found bool) {
-	first, path, _ := strings.Cut(name, ".")
+	first, path, isPart := strings.Cut(name, ".")
 	variable, found := v[first]
 	value = variable.Value
-	for found && path != "" {
-		var key string
-		key, path, _ = strings.Cut(path, ".")
-		mapping, ok := value.(map[any]any)
-		if !ok {
+	if !isPart {
+		return value, found
+	}
+	for _, key := range strings.Split(strings.ReplaceAll(path, "/", "."), ".") {
+		if value, found = part(value, key); !found {
 			return nil, false
 		}
-		value, found = mapping[key]
 	}
-	return value, found
+	return value, true
+}
+
+// part is the value of a mapping's key, or the item of a list, where a negative
+// index counts from the end.
+func part(value any, key string) (any, bool) {
+	switch v := value.(type) {
+	case map[any]any:
+		item, found := v[key]
+		return item, found
+	case []any:
+		index, err := strconv.Atoi(key)
+		if err == nil && index < 0 {
+			index += len(v)
+		}
+		if err != nil || index < 0 || index >= len(v) {
+			return nil, false
+		}
+		return v[index], true
+	default:
+		return nil, false
+	}
 }

@@ -46,12 +46,33 @@ applications:
 	it("reads a value of --var as YAML, equals signs included", func() {
 		Expect(text("((a))", "a=b=c")).To(Equal("b=c"))
 		Expect(text("((a))", "a='007'")).To(Equal("007"))
-		Expect(text("((a))", "a=")).To(BeEmpty())
-		Expect(text("x((a))x", "a=")).To(Equal("xx"))
+		Expect(text("((a))", `a=""`)).To(BeEmpty())
+		Expect(text("x((a))x", `a=''`)).To(Equal("xx"))
+	})
+
+	it("reads a text of --var as YAML, too: its escapes, comments and line ends", func() {
+		for pair, value := range map[string]string{
+			`a="one\ntwo"`: "one\ntwo", "a='it''s'": "it's", "a=value # comment": "value", "a= b ": "b", "a=b#c": "b#c", "a=one\ntwo": "one two",
+			"a=|\n  one\n  two\n": "one\ntwo\n",
+		} {
+			Expect(text("((a))", pair)).To(Equal(value), pair)
+		}
+	})
+
+	it("PR-50: notes a value of --var that changes on its way", func() {
+		notes := func(pair string) []string {
+			return notesOf(oneApp(t, "applications:\n- name: app\n  env:\n    V: ((a))\n", pair))
+		}
+		Expect(notes("a=value # 1")).To(ConsistOf("manifest.yml:4: env: V: the variable's value # 1 arrives as value; put it in quotes to keep it"))
+		Expect(notes("a=007")).To(ConsistOf("manifest.yml:4: env: V: the variable's 007 arrives as 7; put it in quotes to keep it"))
+		for _, kept := range []string{"a=value", `a="value # 1"`, "a='007'", `a="one\ntwo"`, "a=https://a.b/c?d=e#f"} {
+			Expect(notes(kept)).To(BeEmpty(), kept)
+		}
 	})
 
 	it("finds a part of a variable", func() {
 		Expect(text("((db.primary.host)):((db.port))", "db={primary: {host: h}, port: 5432}")).To(Equal("h:5432"))
+		Expect(text("((db/x)) ((hosts.0)) ((hosts.-1.name)) ((db.a/b))", "db/x=1", "hosts=[a, {name: z}]", "db={a: {b: c}}")).To(Equal("1 a z c"))
 	})
 
 	it("follows aliases in values", func() {
@@ -101,6 +122,18 @@ applications:
 			it("refuses --var '"+pair+"'", func() {
 				_, err := LoadVariables(nil, []string{pair})
 				Expect(err).To(MatchError(`--var: found "` + found + `"; expected NAME=VALUE`))
+			})
+		}
+
+		it("refuses an empty value, as the cf CLI does", func() {
+			_, err := LoadVariables(nil, []string{"a="})
+			Expect(err).To(MatchError(`--var a: found no value, which the cf CLI refuses; expected NAME=VALUE, where '""' is an empty text`))
+		})
+
+		for _, part := range []string{"list.2", "list.-3", "list.x", "map.0", "text.a"} {
+			it("finds no "+part, func() {
+				_, err := parseManifest(t, "applications:\n- name: a\n  env: {V: (("+part+"))}\n", "list=[a, b]", "map={a: b}", "text=a")
+				Expect(err).To(MatchError(ContainSubstring("expected to find variables: " + part)))
 			})
 		}
 
