@@ -142,6 +142,7 @@ func (r *reader) app(index int, written object) App {
 	app.Buildpacks = r.buildpacks(f)
 	app.Environment = r.environment(f)
 	app.Services = r.services(f)
+	r.platformKeys(f)
 	app.Launch.Processes = r.processes(f)
 	app.Launch.Sidecars = r.sidecars(f, &app.Launch.Dropped)
 	r.leftOver(f)

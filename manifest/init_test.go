@@ -21,6 +21,7 @@ func TestManifest(t *testing.T) {
 	suite("Hostile", testHostile)
 	suite("Keys", testKeys)
 	suite("Notes", testNotes)
+	suite("PlatformKeys", testPlatformKeys)
 	suite("Problems", testProblems)
 	suite("Processes", testProcesses)
 	suite("Ruby", testRuby)

@@ -96,6 +96,7 @@ func anchored(node *yaml.Node) bool {
 // leftOver notes the keys of an app that have no effect, on the platform or here.
 func (r *reader) leftOver(f fields) {
 	known := slices.Concat(used, usedOfProcess[1:], keysOf(platformsAlone))
+	known = slices.DeleteFunc(known, func(name string) bool { return name == "user" }) // of an item of processes alone
 	for _, name := range f.names {
 		if !slices.Contains(used, name) && !slices.Contains(usedOfProcess[1:], name) {
 			r.noteLeftOver(f, name, known)

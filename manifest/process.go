@@ -11,9 +11,11 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
 )
 
-// What Cloud Controller takes at most: characters of a command, and instances.
+// What Cloud Controller takes at most: characters of a command and of a user's
+// name, and instances.
 const (
 	maxCommandLength = 4096
+	maxUserLength    = 255
 	maxInstances     = 2_000_000
 )
 
@@ -122,7 +124,17 @@ func (r *reader) process(f fields, processType string) launch.AppProcess {
 	process.Check = r.check(f, processType, "", "Health check")
 	process.Check.Timeout = r.number(f, "timeout", "Timeout", processType, 1, nil)
 	process.Readiness = r.check(f, processType, "readiness_", "Readiness health check")
-	if _, ok := f.get("health_check_timeout"); ok && len(f.base) > 2 {
+	isItem := len(f.base) > 2
+	if user, _ := f.get("user"); isItem && user != nil {
+		name, isText := user.(string)
+		switch length := utf8.RuneCountInString(name); {
+		case !isText:
+			r.refuseOf(f, "user", processType, "User must be a string", "text"+quotes(user))
+		case length == 0, length > maxUserLength:
+			r.refuse(f.path("user"), fmt.Sprintf("Process %q: User must be between 1 and %d characters", processType, maxUserLength), fmt.Sprintf("%d characters", length), "a name, or no key user")
+		}
+	}
+	if _, ok := f.get("health_check_timeout"); ok && isItem {
 		r.refuseOf(f, "health_check_timeout", processType, "Unknown field(s): 'health_check_timeout'", "the key timeout")
 	}
 	return process
