@@ -64,7 +64,8 @@ func inspect(value any) string {
 }
 
 // floatText writes a number as Ruby does: with a point always, and with an
-// exponent where it is below 0.0001 or has more than 15 digits before the point.
+// exponent where it is below 0.0001, or has more than 15 digits before the point
+// and none behind it.
 func floatText(number float64) string {
 	switch {
 	case math.IsInf(number, 1):
@@ -77,7 +78,7 @@ func floatText(number float64) string {
 	scientific := strconv.FormatFloat(number, 'e', -1, 64)
 	mantissa, exponentText, _ := strings.Cut(scientific, "e")
 	exponent, _ := strconv.Atoi(exponentText)
-	if number == 0 || (exponent >= -4 && exponent < 15) {
+	if number == 0 || (exponent >= -4 && (exponent < 15 || number != math.Trunc(number))) {
 		plain := strconv.FormatFloat(number, 'f', -1, 64)
 		if !strings.Contains(plain, ".") {
 			plain += ".0"
@@ -105,7 +106,7 @@ func inspectText(text string) string {
 			quoted.WriteString(escape)
 		case char == '#' && i+1 < len(runes) && strings.ContainsRune("{$@", runes[i+1]):
 			quoted.WriteString(`\#`)
-		case unicode.IsPrint(char), unicode.In(char, unicode.Zs, unicode.Cf), char == '\u0085':
+		case unicode.IsPrint(char), unicode.In(char, unicode.Zs, unicode.Cf, unicode.Co), char == '\u0085':
 			quoted.WriteRune(char)
 		case char > 0xffff:
 			fmt.Fprintf(&quoted, `\u{%X}`, char)
@@ -118,7 +119,8 @@ func inspectText(text string) string {
 }
 
 // simpleSymbol is a key that Ruby shows without quotes.
-var simpleSymbol = regexp.MustCompile(`^(?:@@?|\$|)[\p{L}_][\p{L}\p{N}_]*$|^[\p{L}_][\p{L}\p{N}_]*[?!=]$`)
+var simpleSymbol = regexp.MustCompile(`^(?:@@?|\$|)[\p{L}_][\p{L}\p{N}_]*$|^[\p{L}_][\p{L}\p{N}_]*[?!=]$` +
+	"|^(?:[-+*/%&|^~!<>`]|[-+]@|\\*\\*|[=!]=|===|[=!]~|[<>]=|<=>|<<|>>|\\[\\]=?)$")
 
 func inspectSymbol(name string) string {
 	if simpleSymbol.MatchString(name) {
