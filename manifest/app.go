@@ -157,8 +157,12 @@ func (r *reader) lifecycle(f fields) {
 	if docker, ok := f.get("docker"); ok {
 		r.refuse(f.path("docker"), fmt.Sprintf("app %q: docker", clip(f.text("name"))), show(docker), want)
 	}
-	if kind := f.text("lifecycle"); kind != "" && kind != "buildpack" {
+	switch kind := f.text("lifecycle"); kind {
+	case "", "buildpack":
+	case "cnb":
 		r.refuse(f.path("lifecycle"), fmt.Sprintf("app %q: lifecycle", clip(f.text("name"))), quote(kind), want)
+	default:
+		r.note(f.path("lifecycle"), "Cloud Controller takes the lifecycle %s for none; it knows buildpack and cnb, and the key docker", quote(kind))
 	}
 }
 

@@ -74,7 +74,7 @@ func checkKinds(content []byte, l lines) error {
 	if len(list) == 0 && len(c.problems) == 0 {
 		return fmt.Errorf("%s: found no applications; expected the key applications with a list below it", l.source)
 	}
-	if version, ok := document["version"]; ok && version != nil && version != 1 && version != 0 {
+	if version, ok := document["version"]; ok && version != nil && !oneOrNone(version) {
 		c.problems.add(Problem{At: l.at("version"), Sentence: "Unsupported manifest schema version. Currently supported versions: [1]."})
 	}
 	for i, item := range list {
@@ -85,6 +85,15 @@ func checkKinds(content []byte, l lines) error {
 		}
 	}
 	return c.problems.err()
+}
+
+// oneOrNone tells of a version that the CLI does not refuse, which cuts off a
+// fraction.
+func oneOrNone(version any) bool {
+	if fraction, ok := version.(float64); ok {
+		version = int(fraction)
+	}
+	return version == 1 || version == 0
 }
 
 type kindCheck struct {

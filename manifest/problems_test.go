@@ -37,6 +37,18 @@ applications:
 		Expect(app.Name).To(Equal("app"))
 	})
 
+	it("takes a version that the cf CLI cuts to 1", func() {
+		Expect(oneApp(t, "version: 1.0\napplications: [{name: app}]\n").Name).To(Equal("app"))
+	})
+
+	it("takes another lifecycle for buildpacks, as Cloud Controller does, and notes it", func() {
+		for _, lifecycle := range []string{"docker", "CNB", "1.0"} {
+			app := oneApp(t, "applications:\n- name: app\n  lifecycle: "+lifecycle+"\n")
+			Expect(notesOf(app)).To(ContainElement(`manifest.yml:3: Cloud Controller takes the lifecycle "` + strings.TrimSuffix(lifecycle, ".0") +
+				`" for none; it knows buildpack and cnb, and the key docker`))
+		}
+	})
+
 	context("failure cases", func() {
 		for _, broken := range []struct{ name, content, message string }{
 			{"nothing at all", "", ": found no applications; expected the key applications with a list below it"},
