@@ -23,6 +23,9 @@ func interpolate(content []byte, variables Variables, l lines) ([]byte, error) {
 		return nil, fmt.Errorf("failed to parse %s: %s", l.source, redact.Quoted(err.Error()))
 	}
 	s := substitution{variables: variables, lines: l}
+	if err := s.definitions(root); err != nil {
+		return nil, err
+	}
 	root = s.fill(root, nil)
 	if err := s.err(); err != nil {
 		return nil, err
@@ -38,6 +41,34 @@ func interpolate(content []byte, variables Variables, l lines) ([]byte, error) {
 		return nil, fmt.Errorf("%s: %w", l.source, err)
 	}
 	return filled, nil
+}
+
+// definitions refuses what the CLI cannot read as definitions of variables: to it,
+// the key variables outside of the apps lists them, as in a deployment of BOSH
+// (bosh-cli, director/template/template.go, ExtractDefinitions). Each that is named
+// there needs a value.
+func (s *substitution) definitions(root any) error {
+	manifest, _ := root.(map[any]any)
+	written, ok := manifest["variables"]
+	if !ok {
+		return nil
+	}
+	var defined []struct {
+		Name, Type string
+		Options    any
+	}
+	content, err := cliyaml.Marshal(written)
+	if err == nil {
+		err = cliyaml.Unmarshal(content, &defined)
+	}
+	if err != nil {
+		return Problem{At: s.lines.at("variables"), Sentence: "variables: the cf CLI cannot read the manifest", Found: showKind(written),
+			Want: "another name for the key: the CLI takes variables for a list of definitions"}
+	}
+	for _, variable := range defined {
+		s.variable(variable.Name)
+	}
+	return nil
 }
 
 // A substitution collects what is wrong with the variables of a manifest.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 )
@@ -118,8 +119,16 @@ type classError struct {
 	text string
 }
 
+// An encodingError is a text that is not UTF-8, which only a !!binary can be here.
+type encodingError struct{ path []any }
+
+func (encodingError) Error() string {
+	return "Request invalid due to parse error: Invalid UTF-8 encoding in YAML data"
+}
+
 // parse reads what the CLI has sent as Cloud Controller does. A value is nil,
-// bool, *big.Int, float64, string, []any or object. The error is a classError.
+// bool, *big.Int, float64, string, []any or object. The error is a classError or an
+// encodingError.
 func parse(content []byte) (any, error) {
 	var root yaml.Node
 	if err := yaml.Unmarshal(content, &root); err != nil {
@@ -143,6 +152,9 @@ func value(node *yaml.Node, path []any) (any, error) {
 	case node.ShortTag() == "!!binary":
 		var text string
 		err := node.Decode(&text)
+		if err == nil && !utf8.ValidString(text) {
+			err = encodingError{path}
+		}
 		return text, err
 	case node.Style&quoted != 0:
 		return node.Value, nil
