@@ -11,17 +11,26 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
 const (
 	// seenCache is where buildpacks see the cache (buildpackapplifecycle,
 	// builder_config.go), so that they may have made links to it.
 	seenCache = "/tmp/cache/"
-	// maxLeftOut is the most entries that a message names.
-	maxLeftOut = 5
+	// maxLeftOut is the most entries that a message names, and maxNamed the most that it
+	// quotes of each name, in columns of a terminal.
+	maxLeftOut, maxNamed = 5, 200
+	// maxCacheEntries is more than any cache has, and keeps what an archive of little else
+	// than names takes of memory and of the file system to a bound.
+	maxCacheEntries = 1_000_000
+	// maxPath is the longest path that Linux takes, in bytes. A tar header may state one of
+	// a megabyte.
+	maxPath = 4096
 )
 
 // unpackCache unpacks the cache of an earlier staging, which need not be one of this
@@ -53,8 +62,10 @@ type cacheUnpacker struct {
 	root     *os.Root
 	links    map[string]bool // symbolic links, which nothing is unpacked through
 	size     uint64          // unpacked, in bytes
-	leftOut  []string
-	finished []func() error // once all is there, the last of them first
+	entries  int             // that have been read
+	left     int             // how many of them are left out
+	leftOut  []string        // the first of these
+	finished []func() error  // once all is there, the last of them first
 }
 
 func (u *cacheUnpacker) unpack(packed io.Reader) error {
@@ -70,8 +81,11 @@ func (u *cacheUnpacker) unpack(packed io.Reader) error {
 		if err != nil {
 			return err
 		}
+		if u.entries++; u.entries > maxCacheEntries {
+			return fmt.Errorf("found more than %d entries; expected fewer", maxCacheEntries)
+		}
 		if err := u.entry(header, archive); err != nil {
-			return fmt.Errorf("entry %q: %w", header.Name, err)
+			return fmt.Errorf("entry %s: %w", shorten(header.Name), err)
 		}
 	}
 	for i := range u.finished {
@@ -87,6 +101,9 @@ func (u *cacheUnpacker) entry(header *tar.Header, content io.Reader) error {
 	name := path.Clean(header.Name)
 	switch {
 	case name == ".":
+		return nil
+	case len(name) > maxPath || len(header.Linkname) > maxPath:
+		u.leave(header, "which has a path that is too long")
 		return nil
 	case !filepath.IsLocal(name) || u.isBehindLink(name):
 		u.leave(header, "which is not in it")
@@ -162,7 +179,7 @@ func (u *cacheUnpacker) symlink(name string, header *tar.Header) error {
 		}
 	}
 	if leaves {
-		u.leave(header, fmt.Sprintf("a link to %q, which leads out of it", header.Linkname))
+		u.leave(header, fmt.Sprintf("a link to %s, which leads out of it", shorten(header.Linkname)))
 		return nil
 	}
 	u.links[name] = true
@@ -173,24 +190,31 @@ func (u *cacheUnpacker) symlink(name string, header *tar.Header) error {
 func (u *cacheUnpacker) hardlink(name string, header *tar.Header) error {
 	old := path.Clean(header.Linkname)
 	if !filepath.IsLocal(old) || u.isBehindLink(old) {
-		u.leave(header, fmt.Sprintf("a link to %q, which is no file in it", header.Linkname))
+		u.leave(header, fmt.Sprintf("a link to %s, which is no file in it", shorten(header.Linkname)))
 		return nil
 	}
 	return u.root.Link(old, name)
 }
 
 func (u *cacheUnpacker) leave(header *tar.Header, why string) {
-	u.leftOut = append(u.leftOut, fmt.Sprintf("%q, %s", header.Name, why))
+	if u.left++; u.left <= maxLeftOut {
+		u.leftOut = append(u.leftOut, fmt.Sprintf("%s, %s", shorten(header.Name), why))
+	}
+}
+
+// shorten quotes the beginning of a name.
+func shorten(name string) string {
+	return strconv.Quote(launch.Clip(name[:min(len(name), maxPath)], maxNamed))
 }
 
 func (u *cacheUnpacker) summary() string {
-	named := u.leftOut[:min(len(u.leftOut), maxLeftOut)]
-	switch more := len(u.leftOut) - len(named); {
-	case len(named) == 0:
+	named := strings.Join(u.leftOut, "; ")
+	switch {
+	case u.left == 0:
 		return ""
-	case more > 0:
-		return fmt.Sprintf("Left out of the cache: %s; and %d more", strings.Join(named, "; "), more)
+	case u.left > len(u.leftOut):
+		return fmt.Sprintf("Left out of the cache: %s; and %d more", named, u.left-len(u.leftOut))
 	default:
-		return "Left out of the cache: " + strings.Join(named, "; ")
+		return "Left out of the cache: " + named
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -129,7 +131,45 @@ func testCache(t *testing.T, context_ spec.G, it spec.S) {
 		Expect(unpack()).To(HaveSuffix(`"/e", which is not in it; and 2 more`))
 	})
 
+	it("keeps neither the names nor the links of what it leaves out, of which a small archive can have gigabytes", func() {
+		long := "../" + strings.Repeat("x", 900_000)
+		headers := []tar.Header{{Name: "link", Typeflag: tar.TypeSymlink, Linkname: long}, {Name: strings.Repeat("y", 900_000), Typeflag: tar.TypeReg}}
+		for range 300 {
+			headers = append(headers, tar.Header{Name: long, Typeflag: tar.TypeReg, Format: tar.FormatPAX})
+		}
+		pack(headers...)
+		var before, after runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		leftOut, u := "", &cacheUnpacker{links: map[string]bool{}}
+		var err error
+		u.root, err = os.OpenRoot(directory)
+		Expect(err).NotTo(HaveOccurred())
+		defer u.root.Close()
+		packed, err := os.Open(archive)
+		Expect(err).NotTo(HaveOccurred())
+		defer packed.Close()
+		Expect(u.unpack(packed)).To(Succeed())
+		leftOut = u.summary()
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		Expect(leftOut).To(HaveSuffix("; and 297 more"))
+		Expect(len(leftOut)).To(BeNumerically("<", 2000))
+		Expect(int64(after.HeapAlloc)-int64(before.HeapAlloc)).To(BeNumerically("<", 32<<20), "they come to 270 MB")
+		runtime.KeepAlive(u)
+		Expect(tree(t, directory)).To(BeEmpty())
+	})
+
 	context_("failure cases", func() {
+		it("ends where there is little but names", func() {
+			pack(tar.Header{Name: "file", Typeflag: tar.TypeReg})
+			packed, err := os.Open(archive)
+			Expect(err).NotTo(HaveOccurred())
+			defer packed.Close()
+			u := &cacheUnpacker{entries: maxCacheEntries}
+			Expect(u.unpack(packed)).To(MatchError("found more than 1000000 entries; expected fewer"))
+		})
+
 		it("refuses what is no file, and does not wait", func() {
 			Expect(syscall.Mkfifo(archive, 0o600)).To(Succeed())
 			_, err := unpackCache(t.Context(), archive, directory)
