@@ -39,6 +39,18 @@ func SupervisedBy(name, index string) string {
 	return fmt.Sprintf(`"$DEPS_DIR/%s/bin/%s" %s --`, index, SupervisorName, word(name))
 }
 
+// SupervisorIndex is the index of the buildpack whose supervisor a sidecar's command
+// runs, as SupervisedBy has written it. It is false where the command runs none.
+func SupervisorIndex(command string) (index string, supervised bool) {
+	found := supervisor.FindStringSubmatch(command)
+	if found == nil {
+		return "", false
+	}
+	return found[1], true
+}
+
+var supervisor = regexp.MustCompile(`^"\$DEPS_DIR/([0-9]+)/bin/` + SupervisorName + `" `)
+
 // simple is a command that is a program's path and arguments, and nothing else that
 // the shell knows, so that it can be written behind another one.
 var simple = func() *regexp.Regexp {

@@ -54,6 +54,16 @@ func testSupervised(t *testing.T, context spec.G, it spec.S) {
 		}
 	})
 
+	it("finds whose supervisor a command runs", func() {
+		index, supervised := launch.SupervisorIndex(command(sidecar.Definition{Name: "it's a\nname", Command: "./c", Supervision: restarted}))
+		Expect(supervised).To(BeTrue())
+		Expect(index).To(Equal("03"))
+		for _, other := range []string{"", "bin/a", `"$DEPS_DIR/03/bin/agent" a`, `"$DEPS_DIR/../bin/supervise" a -- b`, `x "$DEPS_DIR/03/bin/supervise" a -- b`} {
+			_, supervised := launch.SupervisorIndex(other)
+			Expect(supervised).To(BeFalse(), other)
+		}
+	})
+
 	it("quotes names", func() {
 		Expect(command(sidecar.Definition{Name: "it's $a `b`\n", Command: "./c", Supervision: restarted})).To(Equal("\"$DEPS_DIR/03/bin/supervise\" 'it'\\''s $a `b`\n' -- ./c"))
 	})

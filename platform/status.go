@@ -3,7 +3,6 @@ package platform
 import (
 	"errors"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -97,7 +96,7 @@ func (r RunningInstance) statuses(app RunningApp, processes census) []Status {
 		App: app.Name, Type: r.Type, Index: r.Index, Health: r.Health, Restarts: r.Restarts,
 		Reserved: process.MemoryLimit, Since: r.Since, Details: r.Details,
 	}}
-	supervised := statesIn(r.Root)
+	supervised := statesIn(r.Root, process.Sidecars)
 	for _, sidecar := range process.Sidecars {
 		s := Status{App: app.Name, Type: r.Type, Index: r.Index, Sidecar: sidecar.Name, Reserved: sidecar.Memory}
 		r.sidecar(&s, supervised)
@@ -128,36 +127,46 @@ func (r RunningInstance) sidecar(s *Status, supervised map[string]supervise.Stat
 	}
 }
 
-// statesIn are the states of the supervised sidecars in a container, by their names.
-func statesIn(root string) map[string]supervise.State {
+// statesIn are the states of those of the sidecars in a container that are supervised, by
+// their names. What the container's processes have put next to these is not looked at:
+// there may be any amount of it.
+func statesIn(root string, sidecars []launch.PlannedSidecar) map[string]supervise.State {
 	states := map[string]supervise.State{}
-	dependencies := filepath.Join(root, "deps")
-	entries, err := os.ReadDir(dependencies)
-	if root == "" || err != nil {
-		return states // there are none, or the container has just gone
+	if root == "" {
+		return states
 	}
-	for _, entry := range entries {
-		addStates(states, filepath.Join(dependencies, entry.Name()))
+	names := map[string][]string{} // by the buildpack's index
+	for _, s := range sidecars {
+		if index, ok := launch.SupervisorIndex(s.Command); ok {
+			names[index] = append(names[index], s.Name)
+		}
+	}
+	for index, names := range names {
+		addStates(states, filepath.Join(root, "deps", index), names)
 	}
 	return states
 }
 
-// addStates adds those of one buildpack's sidecars.
-func addStates(states map[string]supervise.State, directory string) {
+// addStates adds those of one buildpack's sidecars with these names.
+func addStates(states map[string]supervise.State, directory string, names []string) {
 	specs, err := supervise.Read(directory)
 	if err != nil {
 		return // no supervisor could have read them either
 	}
-	for i, spec := range specs {
+	for _, name := range names {
+		i := slices.IndexFunc(specs, func(s supervise.Spec) bool { return s.Name == name })
+		if i < 0 {
+			continue // no supervisor would have found it either
+		}
 		state, err := supervise.ReadState(directory, specs, i)
 		switch {
 		case err == nil:
-			states[spec.Name] = state
-		case !tells(spec):
+			states[name] = state
+		case !tells(specs[i]):
 		case errors.Is(err, fs.ErrNotExist): // it has not told yet
-			states[spec.Name] = supervise.State{Name: spec.Name, Phase: supervise.PhaseStarting}
+			states[name] = supervise.State{Name: name, Phase: supervise.PhaseStarting}
 		default:
-			states[spec.Name] = supervise.State{Name: spec.Name, Phase: supervise.PhaseStarting, Answer: err.Error()}
+			states[name] = supervise.State{Name: name, Phase: supervise.PhaseStarting, Answer: err.Error()}
 		}
 	}
 }

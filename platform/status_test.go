@@ -32,7 +32,7 @@ func testStatus(t *testing.T, context spec.G, it spec.S) {
 		app = RunningApp{
 			Name: "app",
 			Plan: launch.Plan{Processes: []launch.PlannedProcess{{
-				Type: "web", MemoryLimit: 192, Sidecars: []launch.PlannedSidecar{{Name: "plain"}, {Name: "watched", Memory: 64}}}}},
+				Type: "web", MemoryLimit: 192, Sidecars: []launch.PlannedSidecar{{Name: "plain"}, {Name: "watched", Command: `"$DEPS_DIR/03/bin/supervise" watched -- ./watched`, Memory: 64}}}}},
 			Instances: []RunningInstance{{
 				Type: "web", Index: 1, Health: HealthHealthy, Since: later, Restarts: 2, Root: root, Started: then, Pids: []int{os.Getpid(), -1, -2}}},
 		}
@@ -68,6 +68,15 @@ func testStatus(t *testing.T, context spec.G, it spec.S) {
 		supervised(watched, &supervise.State{Name: "watched", Phase: supervise.PhaseUnhealthy, Restarts: 5, Since: later, Answer: "status 500"})
 		Expect(Statuses([]RunningApp{app})[2]).To(Equal(
 			Status{App: "app", Type: "web", Index: 1, Sidecar: "watched", Health: "unhealthy", Restarts: 5, Reserved: 64, Since: later, Details: "status 500"}))
+	})
+
+	it("looks at no directory that the container's processes have made next to it, of which there may be thousands", func() {
+		planted := filepath.Join(root, "deps", "11")
+		Expect(os.MkdirAll(planted, 0o755)).To(Succeed())
+		Expect(supervise.Write(planted, []supervise.Spec{{Name: "plain", Restart: supervise.RestartAlways}, {Name: "watched", Restart: supervise.RestartAlways}})).To(Succeed())
+		statuses := Statuses([]RunningApp{app})
+		Expect(statuses[1].Health).To(Equal("running"))
+		Expect(statuses[2].Health).To(Equal("running"))
 	})
 
 	it("knows that a sidecar is only starting whose supervisor has told nothing yet", func() {

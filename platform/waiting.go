@@ -7,14 +7,16 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/supervise"
 )
 
 // A waiting is what an instance waits for while it starts.
 type waiting struct {
-	process string // like web/0
-	root    string // of its droplet, as RunningInstance.Root
-	last    atomic.Pointer[error]
+	process  string // like web/0
+	root     string // of its droplet, as RunningInstance.Root
+	sidecars []launch.PlannedSidecar
+	last     atomic.Pointer[error]
 }
 
 // found takes in what the health check has found.
@@ -25,7 +27,7 @@ func (w *waiting) found(err error) { w.last.Store(&err) }
 // platform's own check.
 func (w *waiting) String() string {
 	var reasons []string
-	states := statesIn(w.root)
+	states := statesIn(w.root, w.sidecars)
 	for _, name := range slices.Sorted(maps.Keys(states)) {
 		if reason := unready(states[name]); reason != "" {
 			reasons = append(reasons, fmt.Sprintf("sidecar %q %s", name, reason))

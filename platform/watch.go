@@ -149,7 +149,7 @@ func (i *instance) monitor(ctx context.Context, c *container, up *uptime) error 
 
 // monitorHealth checks the instance's health.
 func (i *instance) monitorHealth(ctx context.Context, check HealthCheck, c *container, up *uptime, found *checks) error {
-	waiting := &waiting{process: fmt.Sprintf("%s/%d", i.process.Type, i.index), root: c.droplet}
+	waiting := &waiting{process: fmt.Sprintf("%s/%d", i.process.Type, i.index), root: c.droplet, sidecars: i.process.Sidecars}
 	started := sync.OnceFunc(i.log.workingOn(sourceCell, i.index, waiting.String))
 	defer started()
 	m := healthMonitor{startTimeout: check.StartTimeout, interval: check.Interval, say: i.say, check: i.probe(check, c).check}
