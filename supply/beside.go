@@ -120,7 +120,7 @@ case ${2-} in
 '' | bash | sh | /bin/bash | /bin/sh) _sidecars_app=shell ;;
 esac
 for _sidecars_file in "$DEPS_DIR/%s/%s" "$DEPS_DIR"/*/%[3]s; do
-  if [ -r "$_sidecars_file" ]; then
+  if [ -f "$_sidecars_file" ] && [ -r "$_sidecars_file" ]; then
     . "$_sidecars_file"
   fi
 done

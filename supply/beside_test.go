@@ -134,6 +134,14 @@ func testBeside(t *testing.T, context spec.G, it spec.S) {
 		Expect(run.CombinedOutput()).To(BeEquivalentTo("unset"))
 	})
 
+	it("waits for no named pipe in the place of such a script", func() {
+		Expect(os.MkdirAll(s.path("deps/2"), 0o755)).To(Succeed())
+		Expect(syscall.Mkfifo(s.path("deps/2/known-sidecars.sh"), 0o644)).To(Succeed())
+		run := exec.Command("timeout", "60", "bash", "-euc", `. "$0"; printf %s "${NUMBER-unset}"`, s.path("deps/0/profile.d/sidecars.sh"), "the app's directory", "serve")
+		run.Env = []string{web, "DEPS_DIR=" + s.path("deps")}
+		Expect(run.CombinedOutput()).To(BeEquivalentTo("4318"))
+	})
+
 	context("before other buildpacks", func() {
 		const later = "processes:\n- {type: later, command: run later, platforms: {cloudfoundry: {sidecar_for: [web]}}}\n- {type: job, command: work}\n"
 
