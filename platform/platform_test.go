@@ -59,6 +59,17 @@ func testWorkspace(t *testing.T, context spec.G, it spec.S) {
 		Expect(removeNext()).To(Succeed())
 	})
 
+	it("leaves alone what another has put into the place of one whose run has ended", func() {
+		tmp, outside := t.TempDir(), t.TempDir()
+		planted := filepath.Join(tmp, "sidecar-instance-1")
+		write(t, planted+".lock", "", 0o600)
+		Expect(os.Symlink(outside, planted)).To(Succeed())
+		_, remove, err := (&Platform{TempDir: tmp}).Workspace("staging")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(os.Readlink(planted)).To(Equal(outside))
+		Expect(remove()).To(Succeed())
+	})
+
 	context("failure cases", func() {
 		it("says that there is no place for it", func() {
 			_, _, err := (&Platform{TempDir: filepath.Join(t.TempDir(), "none")}).Workspace("staging")

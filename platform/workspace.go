@@ -28,12 +28,11 @@ func (p *Platform) Workspace(name string) (string, func() error, error) {
 		err := removeAll(directory)
 		return errors.Join(err, os.Remove(lock.Name()), lock.Close())
 	}
-	err = os.Mkdir(directory, 0o700)
-	// What works in it has another working directory, and shows the real path.
-	real := ""
-	if err == nil {
-		real, err = filepath.EvalSymlinks(directory)
+	if err := os.Mkdir(directory, 0o700); err != nil { // what is there is somebody else's
+		return "", nil, errors.Join(fmt.Errorf("failed to make a place to work in: %w", err), os.Remove(lock.Name()), lock.Close())
 	}
+	// What works in it has another working directory, and shows the real path.
+	real, err := filepath.EvalSymlinks(directory)
 	if err != nil {
 		return "", nil, errors.Join(fmt.Errorf("failed to make a place to work in: %w", err), remove())
 	}
@@ -112,10 +111,25 @@ func clearOne(path string) {
 		return // its run goes on
 	}
 	directory := strings.TrimSuffix(path, lockSuffix)
+	if !mayRemove(directory) {
+		return
+	}
 	killIn(directory)
 	if err := removeAll(directory); err == nil || errors.Is(err, fs.ErrNotExist) {
 		_ = os.Remove(path)
 	}
+}
+
+// mayRemove is false where something is in the place of a workspace that this user has not
+// made: whoever can write there could change it while it is removed, and have what is
+// elsewhere changed with it.
+func mayRemove(directory string) bool {
+	info, err := os.Lstat(directory)
+	if err != nil {
+		return errors.Is(err, fs.ErrNotExist)
+	}
+	owner, ok := info.Sys().(*syscall.Stat_t)
+	return ok && info.IsDir() && int(owner.Uid) == os.Getuid()
 }
 
 // escapePattern is a path as a pattern that matches it alone.
