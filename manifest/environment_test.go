@@ -68,6 +68,14 @@ applications:
 		))
 	})
 
+	it("quotes no value of a variable whose name tells of a secret", func() {
+		for _, name := range []string{"PIN", "KEY", "PASS", "DB_PW", "API-KEY", "PASSWORD", "TOKEN", "user.jwt"} {
+			Expect(notesOf(oneApp(t, "applications:\n- name: app\n  env:\n    "+name+": 0774411\n"))).To(ConsistOf(
+				"manifest.yml:4: env: "+name+": the value arrives as another one; put it in quotes to keep it"), name)
+		}
+		Expect(notesOf(oneApp(t, "applications:\n- name: app\n  env:\n    SPIN: 010\n"))).To(ConsistOf(ContainSubstring("SPIN: 010 arrives as 8")))
+	})
+
 	it("PR-50 notes a value of --var that changes, where it is filled in", func() {
 		Expect(notesOf(oneApp(t, "applications:\n- name: app\n  env:\n    V: ((v))\n    W: x((w))\n    X: ((x))\n", "v=1.10", "w=1", "x=text"))).To(ConsistOf(
 			"manifest.yml:4: env: V: the variable's 1.10 arrives as 1.1; put it in quotes to keep it"))

@@ -17,7 +17,7 @@ func Telling(name string) bool {
 	if slices.ContainsFunc(telling, func(part string) bool { return strings.Contains(name, part) }) {
 		return true
 	}
-	return slices.ContainsFunc(strings.FieldsFunc(name, func(char rune) bool { return strings.ContainsRune("-_.", char) }),
+	return slices.ContainsFunc(strings.FieldsFunc(name, func(char rune) bool { return !isWord(char) }),
 		func(word string) bool { return slices.Contains(tellingWords, word) })
 }
 
