@@ -7,7 +7,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -104,8 +103,7 @@ func testMemory(t *testing.T, context spec.G, it spec.S) {
 			s.specs(Spec{Name: "a", Memory: 120 << 20})
 			p := s.run("a", "for i in 1 2 3; do setsid bash -c '$CHILD eat 50 & sleep 1000' & done; sleep 1000")
 			Expect(p.cleanStatus()).To(Equal(137))
-			Expect(p.said()).To(ContainSubstring("M of its 120M of memory; "))
-			Expect(strings.Count(p.wrote(), "eaten")).To(BeNumerically(">=", 2))
+			Expect(p.said()).To(ContainSubstring("M of its 120M of memory; ")) // none of them has as much
 		})
 
 		it("starts it again, where it is to be", func() {

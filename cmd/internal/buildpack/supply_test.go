@@ -104,7 +104,7 @@ processes:
 			Expect(s.call(supplied, s.path("x"), s.path("cache"), s.path("y"), "0")).To(Equal(225))
 			Expect(s.stdout.String()).To(HaveSuffix(`BUILD_DIR: found "` + s.path("x") + "\"; expected a directory\n"))
 			Expect(s.call(supplied, s.path("app"), s.path("cache"), s.path("app/sidecars.yml"), "0")).To(Equal(225))
-			Expect(s.stdout.String()).To(HaveSuffix(`DEPS_DIR: found "` + s.path("app/sidecars.yml") + "\"; expected a directory\n"))
+			Expect(s.stdout.String()).To(HaveSuffix("DEPS_DIR: " + s.path("app/sidecars.yml") + ": found a regular file; expected a directory, and no link to one\n"))
 		})
 
 		for _, missing := range []struct{ file, problem string }{
