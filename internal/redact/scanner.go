@@ -65,10 +65,12 @@ func (s *scanner) startsWord() bool {
 }
 
 // value leaves out the value that begins here. Where it is more than a plain word, to
-// find its end would take a shell: the rest is left out.
+// find its end would take a shell: the rest is left out. So is what is behind a word with
+// a colon at its end, which has a value of its own.
 func (s *scanner) value() {
 	length := until(s.rest(), blanks+";&|")
-	if s.quote != 0 || strings.ContainsAny(s.rest()[:length], quotes+"\\$(){}<>") {
+	word := s.rest()[:length]
+	if s.quote != 0 || strings.ContainsAny(word, quotes+"\\$(){}<>") || strings.HasSuffix(word, ":") {
 		s.cut()
 		return
 	}
