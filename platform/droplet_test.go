@@ -35,6 +35,11 @@ func testDroplet(t *testing.T, context spec.G, it spec.S) {
 		}))
 	})
 
+	it("PR-51: takes what buildpacks have said besides, by a lifecycle that hands it on", func() {
+		write(t, droplet.result(), `{"process_types": {"web": "./run"}, "lifecycle_metadata": {"buildpacks": [{"key": "k", "name": "n", "output_metadata": {"sbom": ["a", {"b": 1}]}}]}}`, 0o644)
+		Expect(droplet.Staged()).To(Equal([]launch.Process{{Type: "web", Command: "./run"}}))
+	})
+
 	it("takes the place of an earlier one whole", func() {
 		staged := Droplet(t.TempDir())
 		for _, path := range []string{staged.archive(), staged.result(), staged.cache()} {
