@@ -161,14 +161,14 @@ func testNamespace(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("knows by which path its programs see a file", func() {
-		c := &Container{spec: Spec{Root: "/work/root", Tmp: "/work/tmp"}}
-		Expect(c.Inside("/work/root")).To(Equal("/home/vcap"))
-		Expect(c.Inside("/work/root/app/a")).To(Equal("/home/vcap/app/a"))
-		Expect(c.Inside("/work/tmp/x")).To(Equal("/tmp/x"))
-		Expect(c.Inside("/work/rooted")).To(Equal("/work/rooted"))
+		c := &Container{spec: Spec{Root: "/container/root", Tmp: "/container/tmp"}}
+		Expect(c.Inside("/container/root")).To(Equal("/home/vcap"))
+		Expect(c.Inside("/container/root/app/a")).To(Equal("/home/vcap/app/a"))
+		Expect(c.Inside("/container/tmp/x")).To(Equal("/tmp/x"))
+		Expect(c.Inside("/container/rooted")).To(Equal("/container/rooted"))
 		c.HomeError = errors.New("none")
-		Expect(c.Inside("/work/root/app")).To(Equal("/work/root/app"))
-		Expect(c.Inside("/work/tmp")).To(Equal("/tmp"))
+		Expect(c.Inside("/container/root/app")).To(Equal("/container/root/app"))
+		Expect(c.Inside("/container/tmp")).To(Equal("/tmp"))
 	})
 }
 
