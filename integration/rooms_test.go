@@ -47,6 +47,7 @@ var rooms = map[string][]string{
 // leaves are packages that every room may import. They know nothing of the project,
 // and import none of its packages.
 var leaves = []string{
+	"internal/atomicfile",
 	"internal/executable",
 	"internal/listing",
 	"internal/printable",

@@ -6,7 +6,6 @@ package launch
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"unicode"
@@ -14,6 +13,7 @@ import (
 	lifecycleyaml "gopkg.in/yaml.v2" // the lifecycle's own parser
 	"gopkg.in/yaml.v3"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/atomicfile"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
@@ -125,26 +125,8 @@ func Write(directory string, processes []Process) (err error) {
 	if err != nil {
 		return fmt.Errorf("failed to encode %s: %w", FileName, err)
 	}
-	return replace(filepath.Join(directory, FileName), content)
-}
-
-// replace writes beside the file and renames, so that no reader sees half of
-// it.
-func replace(path string, content []byte) (err error) {
-	file, err := os.CreateTemp(filepath.Dir(path), ".launch-*.yml")
-	if err != nil {
-		return fmt.Errorf("failed to write %s: %w", path, err)
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(file.Name()))
-		}
-	}()
-	_, err = file.Write(content)
-	if err = errors.Join(err, file.Chmod(0o600), file.Close()); err != nil {
-		return fmt.Errorf("failed to write %s: %w", path, err)
-	}
-	if err = os.Rename(file.Name(), path); err != nil {
+	path := filepath.Join(directory, FileName)
+	if err := atomicfile.Write(path, content, 0o600); err != nil {
 		return fmt.Errorf("failed to write %s: %w", path, err)
 	}
 	return nil

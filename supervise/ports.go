@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/atomicfile"
 )
 
 // portsFile is the file in RunDirectory with the ports that the processes of the
@@ -138,7 +140,7 @@ func free(port int) bool {
 // it then is.
 func agree(path, chosen string, more int) (string, error) {
 	mine := fmt.Sprintf("%s.new.%d", path, os.Getpid())
-	if err := replace(mine, []byte(chosen)); err != nil {
+	if err := atomicfile.Write(mine, []byte(chosen), privateMode); err != nil {
 		return "", err
 	}
 	linked := os.Link(mine, path)

@@ -5,16 +5,18 @@
 package supervise
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/atomicfile"
 )
 
 // FileName is the file with the specs, in the directory above the program's own.
 const FileName = "supervise.conf"
+
+// privateMode is that of the files: values of a user's may be in them.
+const privateMode = 0o600
 
 // The kinds of a probe.
 const (
@@ -98,7 +100,7 @@ func (s Spec) restarts() bool {
 
 // Write writes the specs below directory, whole or not at all.
 func Write(directory string, specs []Spec) error {
-	if err := replace(filepath.Join(directory, FileName), encode(specs)); err != nil {
+	if err := atomicfile.Write(filepath.Join(directory, FileName), encode(specs), privateMode); err != nil {
 		return fmt.Errorf("failed to write %s: %w", FileName, err)
 	}
 	return nil
@@ -128,24 +130,4 @@ func find(specs []Spec, name string) (int, error) {
 		return 0, fmt.Errorf("found the name %q; expected one of %q", name, names)
 	}
 	return i, nil
-}
-
-// replace writes a file beside its place and renames it. The file is for its owner
-// alone: values of a user's may be in it.
-func replace(path string, content []byte) (err error) {
-	file, err := os.CreateTemp(filepath.Dir(path), ".new-*")
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(content)
-	err = errors.Join(err, file.Chmod(0o600), file.Close())
-	if err == nil {
-		err = os.Rename(file.Name(), path)
-	}
-	if err != nil {
-		if removed := os.Remove(file.Name()); !errors.Is(removed, fs.ErrNotExist) {
-			err = errors.Join(err, removed)
-		}
-	}
-	return err
 }

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/atomicfile"
 )
 
 // The phases of a supervised command.
@@ -149,7 +151,7 @@ func (b *board) publish() error {
 	if err := makeRunDirectory(filepath.Dir(b.path)); err != nil {
 		return err
 	}
-	if err := replace(b.path, content); err != nil {
+	if err := atomicfile.Write(b.path, content, privateMode); err != nil {
 		return err
 	}
 	wakeWaiters(b.path)
