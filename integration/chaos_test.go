@@ -22,7 +22,7 @@ import (
 	"github.com/sclevine/spec"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testport"
-	"github.com/cloudfoundry-community/sidecar-buildpack/supervise"
+	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
 )
 
 const (
@@ -800,22 +800,22 @@ func (c *chaos) ledger(m member) (asked, written int) {
 }
 
 // states are what the supervisors say.
-func (c *chaos) states() map[string]supervise.State {
+func (c *chaos) states() map[string]supervision.State {
 	states, err := c.readStates()
 	c.g.Expect(err).NotTo(HaveOccurred())
 	return states
 }
 
-func (c *chaos) readStates() (map[string]supervise.State, error) {
+func (c *chaos) readStates() (map[string]supervision.State, error) {
 	directories, err := filepath.Glob(filepath.Join(c.tmp, "sidecar-instance-*", "root", "deps", "0"))
 	if err != nil || len(directories) != 1 {
 		return nil, errors.Join(err, fmt.Errorf("found %q; expected one instance", directories))
 	}
-	all, err := supervise.States(directories[0])
+	all, err := supervision.States(directories[0])
 	if err != nil {
 		return nil, err
 	}
-	states := map[string]supervise.State{}
+	states := map[string]supervision.State{}
 	for _, state := range all {
 		states[state.Name] = state
 	}

@@ -5,7 +5,7 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/processtree"
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
-	"github.com/cloudfoundry-community/sidecar-buildpack/supervise"
+	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
 )
 
 // A census is all processes of this machine at one moment.
@@ -24,7 +24,7 @@ func (c census) family(pid int) []processtree.Process {
 // and has told this state: where it has a supervisor, all that this one has started.
 // The supervisor itself is not among them, as what is reserved is the sidecar's, nor is
 // what profile scripts have left in the background before it.
-func (c census) sidecar(pid int, state supervise.State) []processtree.Process {
+func (c census) sidecar(pid int, state supervision.State) []processtree.Process {
 	family := c.family(pid)
 	for _, p := range family {
 		if state.Supervisor != 0 && isSupervisor(p, state) {
@@ -35,7 +35,7 @@ func (c census) sidecar(pid int, state supervise.State) []processtree.Process {
 }
 
 // isSupervisor takes into account that the container may have process ids of its own.
-func isSupervisor(p processtree.Process, state supervise.State) bool {
+func isSupervisor(p processtree.Process, state supervision.State) bool {
 	return p.Start == state.ProcessStart &&
 		(p.Pid == state.Supervisor || processtree.InnermostPid(p.Pid) == state.Supervisor)
 }

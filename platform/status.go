@@ -10,7 +10,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/processtree"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
-	"github.com/cloudfoundry-community/sidecar-buildpack/supervise"
+	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
 )
 
 // How an instance is, and with it the app's own process. A sidecar is as its
@@ -110,7 +110,7 @@ func (r RunningInstance) statuses(app RunningApp, processes census) []Status {
 
 // sidecar finds out how a sidecar is. App and sidecars run together or not at all,
 // so that where the instance is ending or has ended, so is the sidecar.
-func (r RunningInstance) sidecar(s *Status, supervised map[string]supervise.State) {
+func (r RunningInstance) sidecar(s *Status, supervised map[string]supervision.State) {
 	state, told := supervised[s.Sidecar]
 	switch {
 	case r.Health == HealthStopping || r.Health == HealthCrashed:
@@ -130,8 +130,8 @@ func (r RunningInstance) sidecar(s *Status, supervised map[string]supervise.Stat
 // statesIn are the states of those of the sidecars in a container that are supervised, by
 // their names. What the container's processes have put next to these is not looked at:
 // there may be any amount of it.
-func statesIn(root string, sidecars []launch.PlannedSidecar) map[string]supervise.State {
-	states := map[string]supervise.State{}
+func statesIn(root string, sidecars []launch.PlannedSidecar) map[string]supervision.State {
+	states := map[string]supervision.State{}
 	if root == "" {
 		return states
 	}
@@ -148,31 +148,31 @@ func statesIn(root string, sidecars []launch.PlannedSidecar) map[string]supervis
 }
 
 // addStates adds those of one buildpack's sidecars with these names.
-func addStates(states map[string]supervise.State, directory string, names []string) {
-	specs, err := supervise.Read(directory)
+func addStates(states map[string]supervision.State, directory string, names []string) {
+	specs, err := supervision.Read(directory)
 	if err != nil {
 		return // no supervisor could have read them either
 	}
 	for _, name := range names {
-		i := slices.IndexFunc(specs, func(s supervise.Spec) bool { return s.Name == name })
+		i := slices.IndexFunc(specs, func(s supervision.Spec) bool { return s.Name == name })
 		if i < 0 {
 			continue // no supervisor would have found it either
 		}
-		state, err := supervise.ReadState(directory, specs, i)
+		state, err := supervision.ReadState(directory, specs, i)
 		switch {
 		case err == nil:
 			states[name] = state
 		case !tells(specs[i]):
 		case errors.Is(err, fs.ErrNotExist): // it has not told yet
-			states[name] = supervise.State{Name: name, Phase: supervise.PhaseStarting}
+			states[name] = supervision.State{Name: name, Phase: supervision.PhaseStarting}
 		default:
-			states[name] = supervise.State{Name: name, Phase: supervise.PhaseStarting, Answer: err.Error()}
+			states[name] = supervision.State{Name: name, Phase: supervision.PhaseStarting, Answer: err.Error()}
 		}
 	}
 }
 
 // tells whether a supervisor has anything to tell of such a sidecar: of one that it
 // neither holds back nor stays with, it has not.
-func tells(s supervise.Spec) bool {
+func tells(s supervision.Spec) bool {
 	return len(s.WaitFor) > 0 || s.Stays()
 }

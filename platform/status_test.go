@@ -14,7 +14,7 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/processtree"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
-	"github.com/cloudfoundry-community/sidecar-buildpack/supervise"
+	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
 )
 
 func testStatus(t *testing.T, context spec.G, it spec.S) {
@@ -40,17 +40,17 @@ func testStatus(t *testing.T, context spec.G, it spec.S) {
 	})
 	// supervised is a sidecar with a supervisor, which has told what it says, if
 	// anything.
-	supervised := func(spec supervise.Spec, state *supervise.State) {
+	supervised := func(spec supervision.Spec, state *supervision.State) {
 		directory := filepath.Join(root, "deps", "03")
 		Expect(os.MkdirAll(directory, 0o755)).To(Succeed())
-		Expect(supervise.Write(directory, []supervise.Spec{{Name: "other"}, spec})).To(Succeed())
+		Expect(supervision.Write(directory, []supervision.Spec{{Name: "other"}, spec})).To(Succeed())
 		if state != nil {
 			content, err := json.Marshal(state)
 			Expect(err).NotTo(HaveOccurred())
-			write(t, filepath.Join(directory, supervise.RunDirectory, "1.json"), string(content), 0o644)
+			write(t, filepath.Join(directory, supervision.RunDirectory, "1.json"), string(content), 0o644)
 		}
 	}
-	watched := supervise.Spec{Name: "watched", Liveness: &supervise.Probe{Type: supervise.ProbePort}}
+	watched := supervision.Spec{Name: "watched", Liveness: &supervision.Probe{Type: supervision.ProbePort}}
 
 	it("tells of an instance's own process, and of its sidecars", func() {
 		statuses := Statuses([]RunningApp{app})
@@ -65,7 +65,7 @@ func testStatus(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("tells of a sidecar what its supervisor does", func() {
-		supervised(watched, &supervise.State{Name: "watched", Phase: supervise.PhaseUnhealthy, Restarts: 5, Since: later, Answer: "status 500"})
+		supervised(watched, &supervision.State{Name: "watched", Phase: supervision.PhaseUnhealthy, Restarts: 5, Since: later, Answer: "status 500"})
 		Expect(Statuses([]RunningApp{app})[2]).To(Equal(
 			Status{App: "app", Type: "web", Index: 1, Sidecar: "watched", Health: "unhealthy", Restarts: 5, Reserved: 64, Since: later, Details: "status 500"}))
 	})
@@ -73,7 +73,7 @@ func testStatus(t *testing.T, context spec.G, it spec.S) {
 	it("looks at no directory that the container's processes have made next to it, of which there may be thousands", func() {
 		planted := filepath.Join(root, "deps", "11")
 		Expect(os.MkdirAll(planted, 0o755)).To(Succeed())
-		Expect(supervise.Write(planted, []supervise.Spec{{Name: "plain", Restart: supervise.RestartAlways}, {Name: "watched", Restart: supervise.RestartAlways}})).To(Succeed())
+		Expect(supervision.Write(planted, []supervision.Spec{{Name: "plain", Restart: supervision.RestartAlways}, {Name: "watched", Restart: supervision.RestartAlways}})).To(Succeed())
 		statuses := Statuses([]RunningApp{app})
 		Expect(statuses[1].Health).To(Equal("running"))
 		Expect(statuses[2].Health).To(Equal("running"))
@@ -85,12 +85,12 @@ func testStatus(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("knows that a supervisor tells nothing of a sidecar that it does not stay with", func() {
-		supervised(supervise.Spec{Name: "watched", Env: []supervise.Variable{{Name: "A"}}}, nil)
+		supervised(supervision.Spec{Name: "watched", Env: []supervision.Variable{{Name: "A"}}}, nil)
 		Expect(Statuses([]RunningApp{app})[2].Health).To(Equal("running"))
 	})
 
 	it("has the sidecars end with their instance", func() {
-		supervised(watched, &supervise.State{Name: "watched", Phase: supervise.PhaseReady, Restarts: 5})
+		supervised(watched, &supervision.State{Name: "watched", Phase: supervision.PhaseReady, Restarts: 5})
 		for _, health := range []string{HealthStopping, HealthCrashed} {
 			instance.Health = health
 			for _, s := range Statuses([]RunningApp{app}) {

@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
-	"github.com/cloudfoundry-community/sidecar-buildpack/supervise"
+	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
 )
 
 // A waiting is what an instance waits for while it starts.
@@ -44,7 +44,7 @@ func (w *waiting) String() string {
 }
 
 // unready says how a sidecar is that is not ready, and is empty for one that is.
-func unready(state supervise.State) string {
+func unready(state supervision.State) string {
 	if state.Ready() {
 		return ""
 	}
@@ -52,7 +52,7 @@ func unready(state supervise.State) string {
 	if state.Answer != "" {
 		answer = " (" + oneLine(state.Answer) + ")"
 	}
-	if state.Phase == supervise.PhaseWaiting {
+	if state.Phase == supervision.PhaseWaiting {
 		return "waits for other sidecars" + answer
 	}
 	return "is " + state.Phase + answer

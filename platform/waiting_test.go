@@ -12,7 +12,7 @@ import (
 	"github.com/sclevine/spec"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
-	"github.com/cloudfoundry-community/sidecar-buildpack/supervise"
+	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
 )
 
 func testWaiting(t *testing.T, _ spec.G, it spec.S) {
@@ -27,18 +27,18 @@ func testWaiting(t *testing.T, _ spec.G, it spec.S) {
 		}
 		directory := filepath.Join(w.root, "deps", "0")
 		Expect(os.MkdirAll(directory, 0o755)).To(Succeed())
-		probe := &supervise.Probe{Type: supervise.ProbePort}
-		Expect(supervise.Write(directory, []supervise.Spec{
+		probe := &supervision.Probe{Type: supervision.ProbePort}
+		Expect(supervision.Write(directory, []supervision.Spec{
 			{Name: "config", Readiness: probe}, {Name: "gateway", WaitFor: []string{"config"}}, {Name: "agent", Readiness: probe}, {Name: "late", Readiness: probe},
 		})).To(Succeed())
-		for i, state := range []supervise.State{
-			{Name: "config", Phase: supervise.PhaseStarting, Answer: "port 8082: connection\nrefused"},
-			{Name: "gateway", Phase: supervise.PhaseWaiting},
-			{Name: "agent", Phase: supervise.PhaseReady},
+		for i, state := range []supervision.State{
+			{Name: "config", Phase: supervision.PhaseStarting, Answer: "port 8082: connection\nrefused"},
+			{Name: "gateway", Phase: supervision.PhaseWaiting},
+			{Name: "agent", Phase: supervision.PhaseReady},
 		} {
 			content, err := json.Marshal(state)
 			Expect(err).NotTo(HaveOccurred())
-			write(t, filepath.Join(directory, supervise.RunDirectory, strconv.Itoa(i)+".json"), string(content), 0o644)
+			write(t, filepath.Join(directory, supervision.RunDirectory, strconv.Itoa(i)+".json"), string(content), 0o644)
 		}
 		w.found(errors.New("port 8080: connection refused"))
 		Expect(w.String()).To(Equal(`Waiting for web/0 to become healthy: sidecar "config" is starting (port 8082: connection_refused); ` +

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
 )
 
 const (
@@ -66,17 +68,17 @@ func (a *attempt) watch() {
 			what()
 		}
 	}
-	probe := func(p *Probe, probed func(error)) {
+	watch := func(p *supervision.Probe, probed func(error)) {
 		port := a.command.environ.expand(p.Port)
 		a.watching.Go(func() {
-			p.watch(ctx, port, a.spec.startTimeout(), func(err error) { do(func() { probed(err) }) })
+			probe(*p).watch(ctx, port, startTimeout(a.spec), func(err error) { do(func() { probed(err) }) })
 		})
 	}
 	if a.spec.Readiness != nil {
-		probe(a.spec.Readiness, a.readinessProbed)
+		watch(a.spec.Readiness, a.readinessProbed)
 	}
 	if a.spec.Liveness != nil {
-		probe(a.spec.Liveness, a.livenessProbed)
+		watch(a.spec.Liveness, a.livenessProbed)
 	}
 	if a.spec.Memory > 0 {
 		a.watching.Go(func() {
@@ -110,8 +112,8 @@ func (a *attempt) livenessProbed(err error) {
 		if a.failures == maxFailures {
 			a.end(fmt.Sprintf("failed its health check %d times in a row (%s)", maxFailures, err), statusFailed)
 		}
-	case time.Since(a.started) > a.spec.startTimeout():
-		a.end(fmt.Sprintf("did not pass its health check within %s (%s)", a.spec.startTimeout(), err), statusFailed)
+	case time.Since(a.started) > startTimeout(a.spec):
+		a.end(fmt.Sprintf("did not pass its health check within %s (%s)", startTimeout(a.spec), err), statusFailed)
 	}
 	a.publish()
 }
@@ -126,19 +128,19 @@ func (a *attempt) publish() {
 	if a.fault != "" || a.stop.isTold() {
 		return
 	}
-	phase, answer := PhaseReady, error(nil)
+	phase, answer := supervision.PhaseReady, error(nil)
 	switch {
 	case !a.isUp():
-		phase, answer = PhaseStarting, a.ready.last
+		phase, answer = supervision.PhaseStarting, a.ready.last
 		if answer == nil {
 			answer = a.alive.last
 		}
 	case a.alive.last != nil:
-		phase, answer = PhaseUnhealthy, a.alive.last
+		phase, answer = supervision.PhaseUnhealthy, a.alive.last
 	case a.ready.last != nil:
-		phase, answer = PhaseUnready, a.ready.last
+		phase, answer = supervision.PhaseUnready, a.ready.last
 	}
-	if phase != PhaseReady {
+	if phase != supervision.PhaseReady {
 		a.well = time.Time{}
 	} else if a.well.IsZero() {
 		a.well = time.Now()
@@ -147,7 +149,7 @@ func (a *attempt) publish() {
 			a.again = false
 		}
 	}
-	a.board.tell(func(s *State) {
+	a.board.tell(func(s *supervision.State) {
 		s.Phase, s.Pid, s.Answer = phase, a.pid, ""
 		if s.Started.IsZero() {
 			s.Started = a.started
@@ -173,7 +175,7 @@ func (a *attempt) end(fault string, status int) {
 	}
 	a.fault, a.faultStatus = fault, status
 	if !a.stop.isTold() {
-		a.board.tell(func(s *State) { s.Phase, s.Answer = PhaseUnhealthy, "it "+fault })
+		a.board.tell(func(s *supervision.State) { s.Phase, s.Answer = supervision.PhaseUnhealthy, "it "+fault })
 	}
 	a.signal(syscall.SIGTERM)
 	a.killIn(seconds(a.spec.StopTimeout, defaultStopTimeout))

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
 )
 
 // Exit statuses, which are the shell's.
@@ -33,7 +35,7 @@ type command struct {
 
 // newCommand is that of a spec. Its program is looked for where the supervisor would
 // find it: a PATH of the command's own is for what it starts.
-func newCommand(spec Spec, args, environ []string) command {
+func newCommand(spec supervision.Spec, args, environ []string) command {
 	c := command{argv: args, environ: environment(environ).with(spec.Env), path: environment(environ).lookup("PATH")}
 	if spec.Directory == "" {
 		return c

@@ -14,6 +14,8 @@ import (
 
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
 )
 
 func testCommand(t *testing.T, context spec.G, it spec.S) {
@@ -21,7 +23,7 @@ func testCommand(t *testing.T, context spec.G, it spec.S) {
 
 	it("takes arguments as they are", func() {
 		args := []string{"app", "a b", "", "$A", "*"}
-		Expect(newCommand(Spec{}, args, nil).argv).To(Equal(args))
+		Expect(newCommand(supervision.Spec{}, args, nil).argv).To(Equal(args))
 	})
 
 	it("finds a program as the shell does", func() {
@@ -32,19 +34,19 @@ func testCommand(t *testing.T, context spec.G, it spec.S) {
 		wanted := s.put("c/tool", "", 0o755)
 		s.put("d/tool", "", 0o755)
 		path := strings.Join([]string{"", directory + "/none", directory + "/a", directory + "/b", directory + "/c", directory + "/d"}, ":")
-		program, err := newCommand(Spec{}, []string{"tool", "x"}, []string{"PATH=" + path}).program()
+		program, err := newCommand(supervision.Spec{}, []string{"tool", "x"}, []string{"PATH=" + path}).program()
 		Expect(err).NotTo(HaveOccurred())
 		Expect(program).To(Equal(wanted))
 	})
 
 	it("says where it runs", func() {
-		c := newCommand(Spec{Directory: "$HOME/x/.."}, []string{"a", "b"}, []string{"HOME=/home", "PWD=/else"})
+		c := newCommand(supervision.Spec{Directory: "$HOME/x/.."}, []string{"a", "b"}, []string{"HOME=/home", "PWD=/else"})
 		Expect(c.directory).To(Equal("/home/x/.."))
 		Expect(c.environ).To(Equal(environment{"HOME=/home", "PWD=/home"}))
 	})
 
 	// Both ways in which a command is run.
-	for _, spec := range []Spec{{Name: "a"}, {Name: "a", Memory: 1 << 40}} {
+	for _, spec := range []supervision.Spec{{Name: "a"}, {Name: "a", Memory: 1 << 40}} {
 		context(fmt.Sprintf("stays %t", spec.Stays()), func() {
 			var s *site
 
@@ -92,7 +94,7 @@ func testCommand(t *testing.T, context spec.G, it spec.S) {
 			})
 
 			it("finds a program with the supervisor's own PATH", func() {
-				spec.Env = []Variable{{"PATH", "/none"}}
+				spec.Env = []supervision.Variable{{Name: "PATH", Value: "/none"}}
 				s.specs(spec)
 				p := s.run("a", "echo $PATH")
 				Expect(p.cleanStatus()).To(Equal(0), p.said())
@@ -170,7 +172,7 @@ func testCommand(t *testing.T, context spec.G, it spec.S) {
 				})
 
 				it("says what is too long", func() {
-					spec.Env = []Variable{{"LONG", "$HALF$HALF"}}
+					spec.Env = []supervision.Variable{{Name: "LONG", Value: "$HALF$HALF"}}
 					s.environ = append(s.environ, "HALF="+strings.Repeat("x", 100<<10))
 					s.specs(spec)
 					fails(126, `/bin/true cannot be run: the variable "LONG" has 204805 bytes; expected 131071 at most, with its name`, "/bin/true")

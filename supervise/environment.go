@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
 )
 
 // An environment is a list of NAME=VALUE.
@@ -22,7 +24,7 @@ func (e environment) lookup(name string) string {
 
 // with is the environment with more variables, each of which may refer to those
 // before it.
-func (e environment) with(more []Variable) environment {
+func (e environment) with(more []supervision.Variable) environment {
 	for _, v := range more {
 		e = e.set(v.Name, e.expand(v.Value))
 	}

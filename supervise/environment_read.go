@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
 )
 
 // environmentProgram, in the supervisor's own directory, reads what a variable of the
@@ -17,7 +19,7 @@ const environmentProgram = "sidecar-env"
 
 // readEnvironment has that program read the variables, so that none of their values is
 // in a file. It says itself what it cannot read.
-func readEnvironment(directory, name, variable string, environ []string) ([]Variable, error) {
+func readEnvironment(directory, name, variable string, environ []string) ([]supervision.Variable, error) {
 	program := filepath.Join(directory, "bin", environmentProgram)
 	variables, err := printedVariables([]string{program, "env", name, variable}, environ)
 	if err != nil {
@@ -28,7 +30,7 @@ func readEnvironment(directory, name, variable string, environ []string) ([]Vari
 
 // printedVariables are those that a program prints, NAME=VALUE and a NUL each. The
 // program's standard error is the supervisor's own.
-func printedVariables(argv, environ []string) ([]Variable, error) {
+func printedVariables(argv, environ []string) ([]supervision.Variable, error) {
 	reader, writer, err := os.Pipe()
 	if err != nil {
 		return nil, err
@@ -53,10 +55,10 @@ func printedVariables(argv, environ []string) ([]Variable, error) {
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
-	var variables []Variable
+	var variables []supervision.Variable
 	for text := range strings.SplitSeq(strings.TrimSuffix(string(list), "\x00"), "\x00") {
 		name, value, _ := strings.Cut(text, "=")
-		variables = append(variables, Variable{Name: name, Value: value})
+		variables = append(variables, supervision.Variable{Name: name, Value: value})
 	}
 	return variables, nil
 }

@@ -8,6 +8,8 @@ import (
 
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
 )
 
 func testEnvironment(t *testing.T, context spec.G, it spec.S) {
@@ -40,7 +42,7 @@ func testEnvironment(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("lets each variable refer to those before it", func() {
-		Expect(environment{"A=a", "B=old"}.with([]Variable{{"B", "$A-$C-$B"}, {"C", "${B}!"}, {"A", "$A$A"}})).To(
+		Expect(environment{"A=a", "B=old"}.with([]supervision.Variable{{Name: "B", Value: "$A-$C-$B"}, {Name: "C", Value: "${B}!"}, {Name: "A", Value: "$A$A"}})).To(
 			Equal(environment{"B=a--old", "C=a--old!", "A=aa"}))
 	})
 

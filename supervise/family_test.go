@@ -12,6 +12,7 @@ import (
 	"github.com/sclevine/spec"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/processtree"
+	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
 )
 
 func testFamily(t *testing.T, _ spec.G, it spec.S) {
@@ -45,7 +46,7 @@ func testFamily(t *testing.T, _ spec.G, it spec.S) {
 
 	for _, a := range away {
 		it("leaves nothing when the command ends whose child is "+a.how, func() {
-			s.specs(Spec{Name: "a", Memory: 1 << 40})
+			s.specs(supervision.Spec{Name: "a", Memory: 1 << 40})
 			p := s.run("a", a.line+"\nuntil grep -q away out1; do sleep 0.02; done; exit 3")
 			Expect(p.cleanStatus()).To(Equal(3))
 			Expect(p.wrote()).To(Equal("away\n"))
@@ -54,7 +55,7 @@ func testFamily(t *testing.T, _ spec.G, it spec.S) {
 	}
 
 	it("leaves nothing when the command is killed, and starts it again without", func() {
-		s.specs(Spec{Name: "a", Restart: RestartOnFailure})
+		s.specs(supervision.Spec{Name: "a", Restart: supervision.RestartOnFailure})
 		p := s.run("a", "if [ -e second ]; then echo again; exec sleep 1000; fi; touch second\n"+withAll("echo up; exec sleep 1000"))
 		p.waitFor("up")
 		Expect(len(s.living())).To(BeNumerically(">", len(away)))
@@ -66,7 +67,7 @@ func testFamily(t *testing.T, _ spec.G, it spec.S) {
 	})
 
 	it("leaves nothing when it is told to end", func() {
-		s.specs(Spec{Name: "a", Restart: RestartAlways})
+		s.specs(supervision.Spec{Name: "a", Restart: supervision.RestartAlways})
 		p := s.run("a", withAll("echo up; exec sleep 1000"))
 		p.waitFor("up")
 		p.signal(syscall.SIGTERM)
@@ -74,7 +75,7 @@ func testFamily(t *testing.T, _ spec.G, it spec.S) {
 	})
 
 	it("leaves nothing of two hundred children", func() {
-		s.specs(Spec{Name: "a", Restart: RestartAlways})
+		s.specs(supervision.Spec{Name: "a", Restart: supervision.RestartAlways})
 		p := s.run("a", "trap '' TERM; for i in $(seq 200); do setsid sleep 1000 & done; trap - TERM; echo up; wait")
 		p.waitFor("up")
 		Eventually(s.living).Should(HaveLen(202))
@@ -84,14 +85,14 @@ func testFamily(t *testing.T, _ spec.G, it spec.S) {
 
 	it("leaves nothing of what forks on and on", func() {
 		// Each of them lives for a moment, and leaves the next one behind.
-		s.specs(Spec{Name: "a", Memory: 1 << 40})
+		s.specs(supervision.Spec{Name: "a", Memory: 1 << 40})
 		p := s.run("a", `next() { (setsid bash -c "sleep 0.1; next" &); }; export -f next; for i in 1 2 3 4 5; do next; done; echo up; sleep 0.5; exit 3`)
 		Expect(p.cleanStatus()).To(Equal(3))
 		Expect(p.wrote()).To(Equal("up\n"))
 	})
 
 	it("takes leave of zombies while the command runs", func() {
-		s.specs(Spec{Name: "a", Memory: 1 << 40})
+		s.specs(supervision.Spec{Name: "a", Memory: 1 << 40})
 		p := s.run("a", "for i in $(seq 100); do (true &); done; echo up; exec sleep 1000")
 		p.waitFor("up")
 		Eventually(func() []processtree.Process { return processtree.Descendants(processtree.All(), p.Process.Pid) }).Should(HaveLen(1))
@@ -100,7 +101,7 @@ func testFamily(t *testing.T, _ spec.G, it spec.S) {
 	})
 
 	it("does not end with a child that the command has left behind", func() {
-		s.specs(Spec{Name: "a", Memory: 1 << 40})
+		s.specs(supervision.Spec{Name: "a", Memory: 1 << 40})
 		p := s.run("a", "(bash -c 'exit 9' &); until [ -e now ]; do sleep 0.02; done; exit 3")
 		NewWithT(t).Consistently(p.isOver, "300ms").Should(BeFalse())
 		s.put("now", "", 0o644)
@@ -108,7 +109,7 @@ func testFamily(t *testing.T, _ spec.G, it spec.S) {
 	})
 
 	it("has the command end with it when it is killed", func() {
-		s.specs(Spec{Name: "a", Restart: RestartAlways})
+		s.specs(supervision.Spec{Name: "a", Restart: supervision.RestartAlways})
 		p := s.run("a", "trap '' TERM; echo up; exec sleep 1000")
 		p.waitFor("up")
 		p.signal(syscall.SIGKILL)
@@ -117,7 +118,7 @@ func testFamily(t *testing.T, _ spec.G, it spec.S) {
 	})
 
 	it("has the command end with it after a restart, too", func() {
-		s.specs(Spec{Name: "a", Restart: RestartAlways})
+		s.specs(supervision.Spec{Name: "a", Restart: supervision.RestartAlways})
 		p := s.run("a", "[ -e second ] || { touch second; exit 3; }; echo up; exec sleep 1000")
 		p.waitFor("up")
 		p.signal(syscall.SIGKILL)

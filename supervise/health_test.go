@@ -13,6 +13,7 @@ import (
 	"github.com/sclevine/spec"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testport"
+	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
 )
 
 func testHealth(t *testing.T, context spec.G, it spec.S) {
@@ -40,7 +41,9 @@ func testHealth(t *testing.T, context spec.G, it spec.S) {
 		})
 	})
 
-	httpProbe := func() *Probe { return &Probe{Type: ProbeHTTP, Port: at, Path: "/health", Interval: 1, Timeout: 60} }
+	httpProbe := func() *supervision.Probe {
+		return &supervision.Probe{Type: supervision.ProbeHTTP, Port: at, Path: "/health", Interval: 1, Timeout: 60}
+	}
 
 	stop := func(p *process) {
 		t.Helper()
@@ -49,36 +52,36 @@ func testHealth(t *testing.T, context spec.G, it spec.S) {
 	}
 
 	it("is ready when its process runs", func() {
-		s.specs(Spec{Name: "a", Readiness: &Probe{Type: ProbeProcess}})
+		s.specs(supervision.Spec{Name: "a", Readiness: &supervision.Probe{Type: supervision.ProbeProcess}})
 		p := s.run("a", "sleep 1000")
-		Eventually(s.phase("a")).Should(Equal(PhaseReady))
+		Eventually(s.phase("a")).Should(Equal(supervision.PhaseReady))
 		stop(p)
 	})
 
 	it("is ready when its port is open", func() {
 		port := testport.Free(t)
-		s.specs(Spec{Name: "a", Readiness: &Probe{Type: ProbePort, Port: "${PORT}"}, Env: []Variable{{"PORT", port}}})
+		s.specs(supervision.Spec{Name: "a", Readiness: &supervision.Probe{Type: supervision.ProbePort, Port: "${PORT}"}, Env: []supervision.Variable{{Name: "PORT", Value: port}}})
 		p := s.run("a", "until [ -e now ]; do sleep 0.02; done; $CHILD serve $PORT")
 		Eventually(func() string { return s.state("a").Answer }).Should(Equal("port " + port + ": connection refused"))
-		Expect(s.phase("a")()).To(Equal(PhaseStarting))
+		Expect(s.phase("a")()).To(Equal(supervision.PhaseStarting))
 		s.put("now", "", 0o644)
-		Eventually(s.phase("a")).Should(Equal(PhaseReady))
+		Eventually(s.phase("a")).Should(Equal(supervision.PhaseReady))
 		Expect(s.state("a").Answer).To(BeEmpty())
 		stop(p)
 	})
 
 	it("is ready when it answers, unready when it does not, and nothing happens to it", func() {
 		answer.Store(unavailable)
-		s.specs(Spec{Name: "a", Readiness: httpProbe()})
+		s.specs(supervision.Spec{Name: "a", Readiness: httpProbe()})
 		p := s.run("a", "sleep 1000")
 		Eventually(func() string { return s.state("a").Answer }).Should(Equal("GET http://127.0.0.1:" + at + "/health: status 503 Service Unavailable"))
-		Expect(s.phase("a")()).To(Equal(PhaseStarting))
+		Expect(s.phase("a")()).To(Equal(supervision.PhaseStarting))
 		pid := s.state("a").Pid
 		for range 2 {
 			answer.Store(ok)
-			Eventually(s.phase("a")).Should(Equal(PhaseReady))
+			Eventually(s.phase("a")).Should(Equal(supervision.PhaseReady))
 			answer.Store("HTTP/1.1 500 Oh\r\n\r\n")
-			Eventually(s.phase("a")).Should(Equal(PhaseUnready))
+			Eventually(s.phase("a")).Should(Equal(supervision.PhaseUnready))
 			Expect(s.state("a").Answer).To(Equal("GET http://127.0.0.1:" + at + "/health: status 500 Oh"))
 		}
 		Expect(s.state("a").Pid).To(Equal(pid))
@@ -88,23 +91,23 @@ func testHealth(t *testing.T, context spec.G, it spec.S) {
 
 	it("is ready when both probes have succeeded", func() {
 		port := testport.Free(t)
-		s.specs(Spec{Name: "a", Readiness: &Probe{Type: ProbeProcess}, Liveness: &Probe{Type: ProbePort, Port: port}})
+		s.specs(supervision.Spec{Name: "a", Readiness: &supervision.Probe{Type: supervision.ProbeProcess}, Liveness: &supervision.Probe{Type: supervision.ProbePort, Port: port}})
 		p := s.run("a", "until [ -e now ]; do sleep 0.02; done; $CHILD serve "+port)
 		Eventually(func() string { return s.state("a").Answer }).Should(Equal("port " + port + ": connection refused"))
-		Expect(s.phase("a")()).To(Equal(PhaseStarting))
+		Expect(s.phase("a")()).To(Equal(supervision.PhaseStarting))
 		s.put("now", "", 0o644)
-		Eventually(s.phase("a")).Should(Equal(PhaseReady))
+		Eventually(s.phase("a")).Should(Equal(supervision.PhaseReady))
 		stop(p)
 	})
 
 	it("forgives two failures in a row, as often as they come", func() {
-		s.specs(Spec{Name: "a", Liveness: httpProbe()})
+		s.specs(supervision.Spec{Name: "a", Liveness: httpProbe()})
 		p := s.run("a", "sleep 1000")
-		Eventually(s.phase("a")).Should(Equal(PhaseReady))
+		Eventually(s.phase("a")).Should(Equal(supervision.PhaseReady))
 		for range 2 {
 			failures.Store(2)
 			Eventually(failures.Load).Should(BeNumerically("<", 0)) // one has succeeded since
-			Eventually(s.phase("a")).Should(Equal(PhaseReady))
+			Eventually(s.phase("a")).Should(Equal(supervision.PhaseReady))
 		}
 		Expect(p.said()).To(BeEmpty())
 		stop(p)
@@ -112,20 +115,20 @@ func testHealth(t *testing.T, context spec.G, it spec.S) {
 
 	it("grants a command time to start, however often it fails meanwhile", func() {
 		answer.Store(unavailable)
-		s.specs(Spec{Name: "a", Liveness: httpProbe(), StartTimeout: 60})
+		s.specs(supervision.Spec{Name: "a", Liveness: httpProbe(), StartTimeout: 60})
 		p := s.run("a", "sleep 1000")
 		Eventually(asked.Load).Should(BeNumerically(">", 5))
-		Expect(s.phase("a")()).To(Equal(PhaseStarting))
+		Expect(s.phase("a")()).To(Equal(supervision.PhaseStarting))
 		answer.Store(ok)
-		Eventually(s.phase("a")).Should(Equal(PhaseReady))
+		Eventually(s.phase("a")).Should(Equal(supervision.PhaseReady))
 		Expect(p.said()).To(BeEmpty())
 		stop(p)
 	})
 
 	it("says when it is ready again after it was started again", func() {
-		s.specs(Spec{Name: "a", Readiness: httpProbe(), Restart: RestartOnFailure})
+		s.specs(supervision.Spec{Name: "a", Readiness: httpProbe(), Restart: supervision.RestartOnFailure})
 		p := s.run("a", "until [ -e now ]; do sleep 0.02; done; [ -e second ] || { touch second; exit 3; }; exec sleep 1000")
-		Eventually(s.phase("a")).Should(Equal(PhaseReady))
+		Eventually(s.phase("a")).Should(Equal(supervision.PhaseReady))
 		Expect(p.said()).To(BeEmpty(), "there is nothing to say of the first time")
 		s.put("now", "", 0o644)
 		Eventually(p.said).Should(MatchRegexp(`^\[supervise\] a: ended with status 3; it is started again in 1s \(restart 1\)\n` +
@@ -135,18 +138,18 @@ func testHealth(t *testing.T, context spec.G, it spec.S) {
 
 	context("failure cases", func() {
 		it("takes three failures in a row for a crash", func() {
-			s.specs(Spec{Name: "a", Liveness: httpProbe(), Restart: RestartOnFailure})
+			s.specs(supervision.Spec{Name: "a", Liveness: httpProbe(), Restart: supervision.RestartOnFailure})
 			p := s.run("a", "trap 'echo told; exit 0' TERM; echo up; sleep 1000 & wait")
-			Eventually(s.phase("a")).Should(Equal(PhaseReady))
+			Eventually(s.phase("a")).Should(Equal(supervision.PhaseReady))
 			answer.Store(unavailable)
-			Eventually(s.phase("a")).Should(Equal(PhaseUnhealthy))
-			Eventually(s.phase("a")).Should(Equal(PhaseRestarting))
+			Eventually(s.phase("a")).Should(Equal(supervision.PhaseUnhealthy))
+			Eventually(s.phase("a")).Should(Equal(supervision.PhaseRestarting))
 			why := "failed its health check 3 times in a row (GET http://127.0.0.1:" + at + "/health: status 503 Service Unavailable)"
 			Expect(s.state("a").Answer).To(Equal("it " + why))
 			Expect(p.said()).To(Equal("[supervise] a: " + why + "; it is started again in 1s (restart 1)\n"))
 			Expect(p.wrote()).To(Equal("up\ntold\n"))
 			answer.Store(ok)
-			Eventually(s.phase("a")).Should(Equal(PhaseReady))
+			Eventually(s.phase("a")).Should(Equal(supervision.PhaseReady))
 			Expect(s.state("a").Restarts).To(Equal(1))
 			Eventually(p.wrote).Should(HaveSuffix("told\nup\n"))
 			p.signal(syscall.SIGTERM)
@@ -155,7 +158,7 @@ func testHealth(t *testing.T, context spec.G, it spec.S) {
 
 		it("takes a command for crashed that never succeeds", func() {
 			answer.Store(unavailable)
-			s.specs(Spec{Name: "a", Liveness: httpProbe(), StartTimeout: 5})
+			s.specs(supervision.Spec{Name: "a", Liveness: httpProbe(), StartTimeout: 5})
 			p := s.run("a", "exec sleep 1000")
 			Expect(p.cleanStatus()).To(Equal(1))
 			Expect(p.said()).To(Equal("[supervise] a: did not pass its health check within 5s (GET http://127.0.0.1:" + at +
@@ -163,7 +166,7 @@ func testHealth(t *testing.T, context spec.G, it spec.S) {
 		})
 
 		it("says that the port is none", func() {
-			s.specs(Spec{Name: "a", Liveness: &Probe{Type: ProbePort, Port: "$NONE", Interval: 1}, StartTimeout: 5})
+			s.specs(supervision.Spec{Name: "a", Liveness: &supervision.Probe{Type: supervision.ProbePort, Port: "$NONE", Interval: 1}, StartTimeout: 5})
 			p := s.run("a", "sleep 1000")
 			Expect(p.cleanStatus()).To(Equal(1))
 			Expect(p.said()).To(ContainSubstring(`within 5s (port $NONE is ""; expected a number from 1 to 65535)`))
@@ -172,26 +175,26 @@ func testHealth(t *testing.T, context spec.G, it spec.S) {
 		for _, deaf := range []bool{false, true} {
 			it("ends a command that hangs, deaf="+strconv.FormatBool(deaf), func() {
 				port := testport.Free(t)
-				s.specs(Spec{
-					Name: "a", Liveness: &Probe{Type: ProbeHTTP, Port: port, Interval: 1, Timeout: 1},
-					Restart: RestartOnFailure, StopTimeout: 1,
+				s.specs(supervision.Spec{
+					Name: "a", Liveness: &supervision.Probe{Type: supervision.ProbeHTTP, Port: port, Interval: 1, Timeout: 1},
+					Restart: supervision.RestartOnFailure, StopTimeout: 1,
 				})
 				line := "exec $CHILD serve " + port
 				if deaf {
 					line = "trap '' TERM; " + line
 				}
 				p := s.run("a", line)
-				Eventually(s.phase("a")).Should(Equal(PhaseReady))
+				Eventually(s.phase("a")).Should(Equal(supervision.PhaseReady))
 				pid := s.state("a").Pid
 				Expect(syscall.Kill(pid, syscall.SIGSTOP)).To(Succeed())
 				Eventually(func() int { return s.state("a").Restarts }).Should(Equal(1))
 				Expect(syscall.Kill(pid, 0)).To(MatchError(syscall.ESRCH))
 				Expect(p.said()).To(ContainSubstring("failed its health check 3 times in a row (GET http://127.0.0.1:" + port + "/: no answer within 1s); it is started again in 1s"))
-				Eventually(s.phase("a")).Should(Equal(PhaseReady))
+				Eventually(s.phase("a")).Should(Equal(supervision.PhaseReady))
 				Expect(strings.Count(p.wrote(), "serving")).To(Equal(2))
 				if deaf {
 					Expect(syscall.Kill(s.state("a").Pid, syscall.SIGKILL)).To(Succeed())
-					Eventually(s.phase("a")).Should(Equal(PhaseRestarting))
+					Eventually(s.phase("a")).Should(Equal(supervision.PhaseRestarting))
 				}
 				p.signal(syscall.SIGTERM)
 				p.cleanStatus()
@@ -199,13 +202,13 @@ func testHealth(t *testing.T, context spec.G, it spec.S) {
 		}
 
 		it("is stopped while it is ended for a fault", func() {
-			s.specs(Spec{Name: "a", Liveness: httpProbe(), Restart: RestartAlways, StopTimeout: 2})
+			s.specs(supervision.Spec{Name: "a", Liveness: httpProbe(), Restart: supervision.RestartAlways, StopTimeout: 2})
 			p := s.run("a", "trap '' TERM; echo up; sleep 1000")
-			Eventually(s.phase("a")).Should(Equal(PhaseReady))
+			Eventually(s.phase("a")).Should(Equal(supervision.PhaseReady))
 			answer.Store(unavailable)
 			Eventually(func() string { return s.state("a").Answer }).Should(HavePrefix("it failed its health check"))
 			p.signal(syscall.SIGTERM)
-			Eventually(s.phase("a")).Should(Equal(PhaseStopping))
+			Eventually(s.phase("a")).Should(Equal(supervision.PhaseStopping))
 			Expect(p.cleanStatus()).To(Equal(1))
 			Consistently(p.said, "100ms").Should(BeEmpty())
 		})

@@ -13,6 +13,7 @@ import (
 	"github.com/sclevine/spec"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/processtree"
+	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
 )
 
 // testInherited starts the program as the platform's launcher does, in the process of
@@ -54,7 +55,7 @@ func testInherited(t *testing.T, context spec.G, it spec.S) {
 	)
 
 	it("leaves alone what has been there before, when the command is started again and when all ends", func() {
-		s.specs(Spec{Name: "a", Restart: RestartOnFailure})
+		s.specs(supervision.Spec{Name: "a", Restart: supervision.RestartOnFailure})
 		p := behind(agent, "[ -e second ] || { touch second; setsid sleep 1000 & exit 3; }; echo again; exec sleep 1000")
 		before := identify(pidOf(p, "agent"))
 		p.waitFor("again")
@@ -66,7 +67,7 @@ func testInherited(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("leaves alone what that starts later, and leaves behind", func() {
-		s.specs(Spec{Name: "a", Restart: RestartAlways})
+		s.specs(supervision.Spec{Name: "a", Restart: supervision.RestartAlways})
 		p := behind(later, "if [ -e second ]; then echo again; exec sleep 1000; fi; touch second; until grep -q later out1; do sleep 0.02; done; sleep 0.5; exit 3")
 		s.put("now", "", 0o644)
 		after := identify(pidOf(p, "later"))
@@ -78,10 +79,10 @@ func testInherited(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("does not count its memory", func() {
-		s.specs(Spec{Name: "a", Memory: 50 << 20})
+		s.specs(supervision.Spec{Name: "a", Memory: 50 << 20})
 		p := behind("$CHILD eat 200 & until grep -q eaten out1; do sleep 0.02; done", "echo up; exec sleep 1000")
 		p.waitFor("up")
-		Eventually(s.phase("a")).Should(Equal(PhaseReady))
+		Eventually(s.phase("a")).Should(Equal(supervision.PhaseReady))
 		NewWithT(t).Consistently(p.isOver, "1500ms").Should(BeFalse(), p.said)
 		supervisor := s.state("a").Supervisor
 		Expect(processtree.Descendants(processtree.All(), supervisor)).To(HaveLen(1))
@@ -90,10 +91,10 @@ func testInherited(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("takes each signal once, passes on the status, and ends what it has started", func() {
-		s.specs(Spec{Name: "a", Memory: 1 << 40})
+		s.specs(supervision.Spec{Name: "a", Memory: 1 << 40})
 		p := behind(agent, "trap 'echo got USR1' USR1; trap 'echo told; exit 7' TERM; (setsid sleep 1000 &); echo up; while :; do sleep 0.02; done")
 		p.waitFor("up")
-		Eventually(s.phase("a")).Should(Equal(PhaseReady))
+		Eventually(s.phase("a")).Should(Equal(supervision.PhaseReady))
 		p.signal(syscall.SIGUSR1)
 		p.waitFor("got USR1")
 		p.signal(syscall.SIGTERM)
@@ -103,10 +104,10 @@ func testInherited(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("ends with the process that the platform knows", func() {
-		s.specs(Spec{Name: "a", Restart: RestartAlways})
+		s.specs(supervision.Spec{Name: "a", Restart: supervision.RestartAlways})
 		p := behind(agent, "echo up; exec sleep 1000")
 		p.waitFor("up")
-		Eventually(s.phase("a")).Should(Equal(PhaseReady))
+		Eventually(s.phase("a")).Should(Equal(supervision.PhaseReady))
 		Expect(s.state("a").Supervisor).NotTo(Equal(p.Process.Pid))
 		p.signal(syscall.SIGKILL)
 		Expect(p.status()).To(Equal(128 + 9))
@@ -114,10 +115,10 @@ func testInherited(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("needs no other process where what was there before has ended", func() {
-		s.specs(Spec{Name: "a", Memory: 1 << 40})
+		s.specs(supervision.Spec{Name: "a", Memory: 1 << 40})
 		p := behind("true & (sleep 1000 &) ; sleep 0.2", "echo up; exec sleep 1000")
 		p.waitFor("up")
-		Eventually(s.phase("a")).Should(Equal(PhaseReady))
+		Eventually(s.phase("a")).Should(Equal(supervision.PhaseReady))
 		Expect(s.state("a").Supervisor).To(Equal(p.Process.Pid))
 		p.signal(syscall.SIGTERM)
 		Expect(p.status()).To(Equal(128 + 15))
@@ -125,7 +126,7 @@ func testInherited(t *testing.T, context spec.G, it spec.S) {
 
 	context("failure cases", func() {
 		it("says what the command's end is, as ever", func() {
-			s.specs(Spec{Name: "a", Restart: RestartOnFailure, RestartLimit: 1})
+			s.specs(supervision.Spec{Name: "a", Restart: supervision.RestartOnFailure, RestartLimit: 1})
 			p := behind(agent, "exit 42")
 			Expect(p.status()).To(Equal(42))
 			Expect(p.said()).To(ContainSubstring("its restart limit is 1"))

@@ -32,7 +32,6 @@ func TestSupervise(t *testing.T) {
 	suite("Probe", testProbe)
 	suite("Program", testProgram)
 	suite("Restart", testRestart)
-	suite("Spec", testSpec)
 	suite("Speaker", testSpeaker)
 	suite("State", testState)
 	suite("Stop", testStop)

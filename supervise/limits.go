@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
 )
 
 // limitsScript, below the directory of the specs, tells the language runtimes of a
@@ -18,8 +20,8 @@ const limitsScript = "profile.d/sidecar-runtime-limits.sh"
 var limitedVariables = []string{"DOTNET_GCHeapHardLimit", "GOMEMLIMIT", "JAVA_OPTS", "JAVA_TOOL_OPTIONS", "NODE_OPTIONS"}
 
 // setsLimits tells whether one of the variables bears on the limits of the runtimes.
-func setsLimits(variables []Variable) bool {
-	return slices.ContainsFunc(variables, func(v Variable) bool {
+func setsLimits(variables []supervision.Variable) bool {
+	return slices.ContainsFunc(variables, func(v supervision.Variable) bool {
 		return slices.Contains(limitedVariables, v.Name) || slices.Contains([]string{"JDK_JAVA_OPTIONS", "MEMORY_LIMIT", "SIDECARS_RUNTIME_LIMITS", "_JAVA_OPTIONS"}, v.Name) ||
 			strings.HasPrefix(v.Name, "DOTNET_GCHeapHardLimit") || strings.HasPrefix(v.Name, "COMPlus_GCHeapHardLimit")
 	})
@@ -40,7 +42,7 @@ func hasProfile(environ environment) bool {
 // command's own variables in the place of those that it has set itself. Where they
 // state no size, theirs and the limit both count. Where the script cannot be run the
 // command has its variables alone, and the error tells why.
-func newLimitedCommand(directory string, spec Spec, args, environ []string) (command, error) {
+func newLimitedCommand(directory string, spec supervision.Spec, args, environ []string) (command, error) {
 	script := filepath.Join(directory, limitsScript)
 	plain := newCommand(spec, args, environ)
 	if _, err := os.Stat(script); err != nil || !setsLimits(spec.Env) && !hasProfile(environ) {

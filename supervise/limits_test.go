@@ -10,6 +10,8 @@ import (
 
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
 )
 
 // testLimits starts commands with the real profile script.
@@ -39,9 +41,9 @@ func testLimits(t *testing.T, context spec.G, it spec.S) {
 		Expect(environ.lookup("JAVA_TOOL_OPTIONS")).To(Equal("-XX:MaxRAM=64m"))
 	})
 
-	started := func(variables ...Variable) environment {
+	started := func(variables ...supervision.Variable) environment {
 		t.Helper()
-		c, err := newLimitedCommand(directory, Spec{Env: variables}, []string{"run"}, environ)
+		c, err := newLimitedCommand(directory, supervision.Spec{Env: variables}, []string{"run"}, environ)
 		Expect(err).NotTo(HaveOccurred())
 		return c.environ
 	}
@@ -57,24 +59,24 @@ func testLimits(t *testing.T, context spec.G, it spec.S) {
 		{"DOTNET_GCHeapHardLimit", "40", "40"},
 	} {
 		it("a variable of the command's own keeps its limit, unless it states a size: "+set.name+"="+set.value, func() {
-			Expect(started(Variable{set.name, set.value}).lookup(set.name)).To(Equal(set.comes))
+			Expect(started(supervision.Variable{Name: set.name, Value: set.value}).lookup(set.name)).To(Equal(set.comes))
 		})
 	}
 
 	it("all other variables are as they were", func() {
-		Expect(started(Variable{"NODE_OPTIONS", "--no-warnings"}, Variable{"OTHER", "a\nb"})).To(ConsistOf(append(
+		Expect(started(supervision.Variable{Name: "NODE_OPTIONS", Value: "--no-warnings"}, supervision.Variable{Name: "OTHER", Value: "a\nb"})).To(ConsistOf(append(
 			environ.set("NODE_OPTIONS", "--max-old-space-size=16 --no-warnings"), "OTHER=a\nb")))
-		Expect(started(Variable{"OTHER", "x"})).To(ConsistOf(append(environ, "OTHER=x")))
+		Expect(started(supervision.Variable{Name: "OTHER", Value: "x"})).To(ConsistOf(append(environ, "OTHER=x")))
 	})
 
 	it("another size elsewhere in its environment counts, too", func() {
-		limited := started(Variable{"DOTNET_GCHeapHardLimitPercent", "32"})
+		limited := started(supervision.Variable{Name: "DOTNET_GCHeapHardLimitPercent", Value: "32"})
 		Expect(limited.lookup("DOTNET_GCHeapHardLimit")).To(BeEmpty())
 		Expect(limited.lookup("GOMEMLIMIT")).To(Equal("58982KiB"))
 	})
 
 	it("are off for a command whose own variables turn them off", func() {
-		limited := started(Variable{"SIDECARS_RUNTIME_LIMITS", "off"}, Variable{"NODE_OPTIONS", "--no-warnings"})
+		limited := started(supervision.Variable{Name: "SIDECARS_RUNTIME_LIMITS", Value: "off"}, supervision.Variable{Name: "NODE_OPTIONS", Value: "--no-warnings"})
 		Expect(limited.lookup("NODE_OPTIONS")).To(Equal("--no-warnings"))
 		for _, name := range []string{"JAVA_TOOL_OPTIONS", "GOMEMLIMIT", "DOTNET_GCHeapHardLimit"} {
 			Expect(limited.lookup(name)).To(BeEmpty())
@@ -95,7 +97,7 @@ func testLimits(t *testing.T, context spec.G, it spec.S) {
 			t.Skip("no JVM on this machine")
 		}
 		run := exec.Command(java, "-XX:+PrintFlagsFinal", "-version")
-		run.Env = started(Variable{"JAVA_TOOL_OPTIONS", "-Dx=1"})
+		run.Env = started(supervision.Variable{Name: "JAVA_TOOL_OPTIONS", Value: "-Dx=1"})
 		output, err := run.CombinedOutput()
 		Expect(err).NotTo(HaveOccurred(), string(output))
 		Expect(string(output)).To(MatchRegexp(`(?m)^ *size_t +MaxHeapSize += %d `, 32<<20))
@@ -104,14 +106,14 @@ func testLimits(t *testing.T, context spec.G, it spec.S) {
 	context("failure cases", func() {
 		it("the command is started with its own variables where the script cannot be run", func() {
 			Expect(os.WriteFile(filepath.Join(directory, limitsScript), []byte("exit 3\n"), 0o600)).To(Succeed())
-			c, err := newLimitedCommand(directory, Spec{Env: []Variable{{"NODE_OPTIONS", "--no-warnings"}}}, []string{"run"}, environ)
+			c, err := newLimitedCommand(directory, supervision.Spec{Env: []supervision.Variable{{Name: "NODE_OPTIONS", Value: "--no-warnings"}}}, []string{"run"}, environ)
 			Expect(err).To(MatchError("bash ended with status 3"))
 			Expect(c.environ).To(ConsistOf(environ.set("NODE_OPTIONS", "--no-warnings")))
 		})
 
 		it("and where there is none", func() {
 			Expect(os.Remove(filepath.Join(directory, limitsScript))).To(Succeed())
-			Expect(started(Variable{"NODE_OPTIONS", "--no-warnings"}).lookup("NODE_OPTIONS")).To(Equal("--no-warnings"))
+			Expect(started(supervision.Variable{Name: "NODE_OPTIONS", Value: "--no-warnings"}).lookup("NODE_OPTIONS")).To(Equal("--no-warnings"))
 		})
 	})
 }

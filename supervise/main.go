@@ -1,5 +1,9 @@
 //go:build linux
 
+// Package supervise runs a command and stays with it: it waits for others before
+// it starts the command, probes it, starts it again, keeps it to its memory, ends
+// it, and leaves nothing of it behind. Between the command and its standard output
+// nothing stands.
 package supervise
 
 import (
@@ -11,6 +15,8 @@ import (
 	"strconv"
 	"syscall"
 	"time"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
 )
 
 const usage = `usage: supervise NAME -- COMMAND [ARGUMENT...]   run a command as the specs say of NAME
@@ -45,12 +51,12 @@ func run(directory string, argv, environ []string, stderr io.Writer) int {
 	name, args := argv[1], argv[3:]
 	say := newSpeaker(stderr, name)
 	defer say.close()
-	specs, err := Read(directory)
+	specs, err := supervision.Read(directory)
 	if err != nil {
 		say.say("%s", err)
 		return statusFailed
 	}
-	i, err := find(specs, name)
+	i, err := supervision.Find(specs, name)
 	if err != nil {
 		say.say("%s", err)
 		return statusFailed
@@ -59,23 +65,23 @@ func run(directory string, argv, environ []string, stderr io.Writer) int {
 	if spec.Stays() && reapAll() {
 		return delegate(argv, environ, say)
 	}
-	told := &board{path: statePath(directory, i), warn: say.say}
+	told := &board{path: supervision.StatePath(directory, i), warn: say.say}
 	self := identify(os.Getpid())
-	told.state = State{Name: name, Supervisor: self.pid, ProcessStart: self.start, Phase: PhaseStarting, Since: time.Now()}
+	told.state = supervision.State{Name: name, Supervisor: self.pid, ProcessStart: self.start, Phase: supervision.PhaseStarting, Since: time.Now()}
 	if len(spec.WaitFor) > 0 {
-		told.tell(func(s *State) { s.Phase = PhaseWaiting })
+		told.tell(func(s *supervision.State) { s.Phase = supervision.PhaseWaiting })
 		w := wait{directory: directory, specs: specs, notice: func(format string, args ...any) {
 			say.say("waits for "+format, args...)
 		}}
 		if err := w.all(spec.WaitFor); err != nil {
-			told.tell(func(s *State) { s.Phase, s.Answer = PhaseStopping, err.Error() })
+			told.tell(func(s *supervision.State) { s.Phase, s.Answer = supervision.PhaseStopping, err.Error() })
 			say.say("%s, and %s needs it; the app's instance ends", err, name)
 			return statusFailed
 		}
 	}
 	if spec.EnvFrom != "" {
 		if spec.Env, err = readEnvironment(directory, name, spec.EnvFrom, environ); err != nil {
-			told.tell(func(s *State) { s.Phase, s.Answer = PhaseStopping, err.Error() })
+			told.tell(func(s *supervision.State) { s.Phase, s.Answer = supervision.PhaseStopping, err.Error() })
 			say.say("%s; the app's instance ends", err)
 			return statusFailed
 		}
@@ -86,7 +92,7 @@ func run(directory string, argv, environ []string, stderr io.Writer) int {
 	}
 	if !spec.Stays() {
 		if len(spec.WaitFor) > 0 {
-			told.tell(func(s *State) { s.Phase, s.Pid, s.Supervisor = PhaseReady, self.pid, 0 })
+			told.tell(func(s *supervision.State) { s.Phase, s.Pid, s.Supervisor = supervision.PhaseReady, self.pid, 0 })
 		}
 		err := command.become()
 		say.say("%s", command.explain(err))
@@ -101,7 +107,7 @@ func hold(directory string, names []string, stderr io.Writer) int {
 	say := newSpeaker(stderr, "")
 	defer say.close()
 	endWithParent()
-	specs, err := Read(directory)
+	specs, err := supervision.Read(directory)
 	if err == nil {
 		w := wait{directory: directory, specs: specs, notice: func(format string, args ...any) {
 			say.say("the app waits for "+format, args...)

@@ -13,6 +13,8 @@ import (
 
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
 )
 
 func testOutput(t *testing.T, context spec.G, it spec.S) {
@@ -34,7 +36,7 @@ func testOutput(t *testing.T, context spec.G, it spec.S) {
 	}
 
 	it("goes straight from the command to where the supervisor's goes", func() {
-		s.specs(Spec{Name: "a", Memory: 1 << 40})
+		s.specs(supervision.Spec{Name: "a", Memory: 1 << 40})
 		p := s.run("a", "readlink /proc/$$/fd/1 /proc/$$/fd/2; echo error >&2")
 		Expect(p.cleanStatus()).To(Equal(0))
 		Expect(p.wrote()).To(Equal(p.out + "\n" + p.err + "\n"))
@@ -44,7 +46,7 @@ func testOutput(t *testing.T, context spec.G, it spec.S) {
 	it("comes whole, however much it is", func() {
 		reader, writer := pipe()
 		s.stdout = writer
-		s.specs(Spec{Name: "a", Memory: 1 << 40})
+		s.specs(supervision.Spec{Name: "a", Memory: 1 << 40})
 		p := s.run("a", "head -c 20000000 /dev/zero")
 		var read bytes.Buffer
 		_, err := io.Copy(&read, reader)
@@ -54,7 +56,7 @@ func testOutput(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("may be closed by the command", func() {
-		s.specs(Spec{Name: "a", Restart: RestartAlways})
+		s.specs(supervision.Spec{Name: "a", Restart: supervision.RestartAlways})
 		p := s.run("a", "echo up; exec >&- 2>&-; sleep 1000")
 		p.waitFor("up")
 		NewWithT(t).Consistently(p.isOver, "300ms").Should(BeFalse())
@@ -63,7 +65,7 @@ func testOutput(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("is kept apart from the supervisor's own lines, where the last one has no end", func() {
-		s.specs(Spec{Name: "a", Restart: RestartOnFailure, RestartLimit: 1})
+		s.specs(supervision.Spec{Name: "a", Restart: supervision.RestartOnFailure, RestartLimit: 1})
 		const line = "printf 'last words' >&2; [ -e whole ] && echo >&2; exit 3"
 		const said = "[supervise] a: ended with status 3; it is started again in 1s (restart 1 of 1)\n"
 		p := s.run("a", line)
@@ -90,18 +92,18 @@ func testOutput(t *testing.T, context spec.G, it spec.S) {
 		it("does not hang the supervisor where nobody reads it", func() {
 			_, writer := pipe()
 			s.stdout, s.stderr = writer, writer
-			s.specs(Spec{Name: "a", Restart: RestartOnFailure, RestartLimit: 1})
+			s.specs(supervision.Spec{Name: "a", Restart: supervision.RestartOnFailure, RestartLimit: 1})
 			// The first one fills the pipe and is killed, so that the supervisor has something
 			// to say; the second one hangs in its writing until it is told to end.
 			p := s.run("a", "echo $$ >> pids; exec yes")
 			pids := func() []string { return strings.Fields(p.read(s.directory + "/pids")) }
 			Eventually(pids).Should(HaveLen(1))
-			Eventually(s.phase("a")).Should(Equal(PhaseReady))
+			Eventually(s.phase("a")).Should(Equal(supervision.PhaseReady))
 			full := func() string { return p.read("/proc/" + pids()[len(pids())-1] + "/wchan") }
 			Eventually(full).Should(Or(ContainSubstring("pipe"), Equal("0"), ContainSubstring("denied")))
 			Expect(syscall.Kill(s.state("a").Pid, syscall.SIGKILL)).To(Succeed())
 			Eventually(pids).Should(HaveLen(2))
-			Eventually(s.phase("a")).Should(Equal(PhaseReady))
+			Eventually(s.phase("a")).Should(Equal(supervision.PhaseReady))
 			p.signal(syscall.SIGTERM)
 			Eventually(p.isOver).Should(BeTrue())
 			Expect(exitStatus(p.ProcessState.Sys().(syscall.WaitStatus))).To(Equal(128+15), "it did not have to be killed")
@@ -112,7 +114,7 @@ func testOutput(t *testing.T, context spec.G, it spec.S) {
 			reader, writer := pipe()
 			Expect(reader.Close()).To(Succeed())
 			s.stdout, s.stderr = writer, writer
-			s.specs(Spec{Name: "a", Restart: RestartOnFailure, RestartLimit: 2})
+			s.specs(supervision.Spec{Name: "a", Restart: supervision.RestartOnFailure, RestartLimit: 2})
 			p := s.run("a", "echo run >> runs; exec yes")
 			Eventually(p.isOver).Should(BeTrue())
 			Expect(exitStatus(p.ProcessState.Sys().(syscall.WaitStatus))).To(Equal(128 + 13))
@@ -125,7 +127,7 @@ func testOutput(t *testing.T, context spec.G, it spec.S) {
 			reader, writer := pipe()
 			Expect(reader.Close()).To(Succeed())
 			s.stdout = writer
-			s.specs(Spec{Name: "a", Memory: 1 << 40})
+			s.specs(supervision.Spec{Name: "a", Memory: 1 << 40})
 			p := s.run("a", "trap '' PIPE; echo lost || exit 5")
 			Expect(p.cleanStatus()).To(Equal(5))
 		})

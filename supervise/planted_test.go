@@ -11,6 +11,8 @@ import (
 
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
 )
 
 // testPlanted puts into the place of each file that is read what would keep its reader
@@ -24,7 +26,7 @@ func testPlanted(t *testing.T, _ spec.G, it spec.S) {
 
 	it.Before(func() {
 		s = newSite(t)
-		Expect(os.Mkdir(filepath.Join(s.directory, RunDirectory), 0o755)).To(Succeed())
+		Expect(os.Mkdir(filepath.Join(s.directory, supervision.RunDirectory), 0o755)).To(Succeed())
 	})
 
 	// planted are ways to be in the way, with what is found then.
@@ -47,18 +49,18 @@ func testPlanted(t *testing.T, _ spec.G, it spec.S) {
 	for _, way := range planted {
 		what := way.what
 		plant := func(name string) string {
-			path := filepath.Join(s.directory, RunDirectory, name)
+			path := filepath.Join(s.directory, supervision.RunDirectory, name)
 			NewWithT(t).Expect(os.RemoveAll(path)).To(Succeed())
 			NewWithT(t).Expect(way.plant(path)).To(Succeed())
 			return path
 		}
 
 		it("says of "+what+" in place of a state what it is, and tells of the others", func() {
-			s.specs(Spec{Name: "a"}, Spec{Name: "b", Memory: 1 << 40})
+			s.specs(supervision.Spec{Name: "a"}, supervision.Spec{Name: "b", Memory: 1 << 40})
 			b := s.run("b", "echo up; exec sleep 1000")
-			Eventually(s.phase("b")).Should(Equal(PhaseReady))
+			Eventually(s.phase("b")).Should(Equal(supervision.PhaseReady))
 			path := plant("0.json")
-			states, err := States(s.directory)
+			states, err := supervision.States(s.directory)
 			Expect(err).To(MatchError(ContainSubstring(path + ": " + way.found)))
 			Expect(states).To(ConsistOf(HaveField("Name", "b")))
 			b.signal(syscall.SIGTERM)
@@ -66,7 +68,7 @@ func testPlanted(t *testing.T, _ spec.G, it spec.S) {
 		})
 
 		it("waits on where "+what+" is in place of a state, and says so in the end", func() {
-			s.specs(Spec{Name: "a", StartTimeout: 1}, Spec{Name: "b", WaitFor: []string{"a"}})
+			s.specs(supervision.Spec{Name: "a", StartTimeout: 1}, supervision.Spec{Name: "b", WaitFor: []string{"a"}})
 			path := plant("0.json")
 			p := s.run("b", "echo up")
 			Expect(p.status()).To(Equal(1))
@@ -74,25 +76,25 @@ func testPlanted(t *testing.T, _ spec.G, it spec.S) {
 		})
 
 		it("stops where "+what+" is in place of what tells of the main process and of others", func() {
-			s.specs(Spec{Name: "a", StopAfterMain: true, StopTimeout: 1, StopAfter: []string{"b"}}, Spec{Name: "b"})
-			plant(MainFile)
+			s.specs(supervision.Spec{Name: "a", StopAfterMain: true, StopTimeout: 1, StopAfter: []string{"b"}}, supervision.Spec{Name: "b"})
+			plant(supervision.MainFile)
 			plant("1.json")
 			p := s.run("a", "trap 'exit 7' TERM; echo up; sleep 1000 & wait")
 			p.waitFor("up")
-			Eventually(s.phase("a")).Should(Equal(PhaseReady))
+			Eventually(s.phase("a")).Should(Equal(supervision.PhaseReady))
 			p.signal(syscall.SIGTERM)
 			// Each is known by then, since nothing is read with the mutex held.
-			Eventually(s.phase("a")).Should(Equal(PhaseStopping))
+			Eventually(s.phase("a")).Should(Equal(supervision.PhaseStopping))
 			p.signal(syscall.SIGTERM)
 			Expect(p.cleanStatus()).To(Equal(7))
 		})
 
 		it("is woken all the same where "+what+" is in place of what tells of a change", func() {
-			s.specs(Spec{Name: "a"}, Spec{Name: "b", WaitFor: []string{"a"}, Memory: 1 << 40})
+			s.specs(supervision.Spec{Name: "a"}, supervision.Spec{Name: "b", WaitFor: []string{"a"}, Memory: 1 << 40})
 			plant("0.json.wait")
 			b := s.run("b", "echo up; exec sleep 1000")
-			Eventually(s.phase("b")).Should(Equal(PhaseWaiting))
-			s.specs(Spec{Name: "a", Memory: 1 << 40}, Spec{Name: "b"})
+			Eventually(s.phase("b")).Should(Equal(supervision.PhaseWaiting))
+			s.specs(supervision.Spec{Name: "a", Memory: 1 << 40}, supervision.Spec{Name: "b"})
 			a := s.run("a", "exec sleep 1000")
 			b.waitFor("up")
 			for _, p := range []*process{a, b} {
@@ -114,7 +116,7 @@ func testPlanted(t *testing.T, _ spec.G, it spec.S) {
 		})
 
 		it("says of "+what+" in place of the specs what it is", func() {
-			path := filepath.Join(s.directory, FileName)
+			path := filepath.Join(s.directory, supervision.FileName)
 			Expect(way.plant(path)).To(Succeed())
 			p := s.run("a", "echo up")
 			Expect(p.status()).To(Equal(1))
@@ -124,7 +126,7 @@ func testPlanted(t *testing.T, _ spec.G, it spec.S) {
 	}
 
 	it("ignores a state that makes no sense, and says what it found", func() {
-		s.specs(Spec{Name: "a"})
+		s.specs(supervision.Spec{Name: "a"})
 		for content, found := range map[string]string{
 			"":                                      "unexpected end of JSON input",
 			"null":                                  `found the state of ""; expected that of "a"`,
@@ -133,14 +135,14 @@ func testPlanted(t *testing.T, _ spec.G, it spec.S) {
 			`{"name":"a","phase":"ready","pid":-1}`: "found a negative number",
 		} {
 			path := s.put("run/0.json", content, 0o644)
-			states, err := States(s.directory)
+			states, err := supervision.States(s.directory)
 			Expect(states).To(BeEmpty())
 			Expect(err).To(MatchError(And(ContainSubstring(path), ContainSubstring(found))), content)
 		}
 	})
 
 	it("does not take a state for ready whose process is another one by now", func() {
-		s.specs(Spec{Name: "a", StartTimeout: 1})
+		s.specs(supervision.Spec{Name: "a", StartTimeout: 1})
 		s.put("run/0.json", `{"name":"a","phase":"ready","supervisor":1,"process_start":18446744073709551615}`, 0o644)
 		p := s.start("--wait", "a")
 		Expect(p.status()).To(Equal(1))

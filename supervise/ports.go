@@ -12,6 +12,8 @@ import (
 	"syscall"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/atomicfile"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
+	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
 )
 
 // portsFile is the file in RunDirectory with the ports that the processes of the
@@ -21,6 +23,10 @@ const portsFile = "ports"
 // portDistance is how far they are from each other. It is more than one, so that those
 // of two instances on one machine, whose ports follow each other, are not the same.
 const portDistance = 10000
+
+// maxPorts is the most bytes that are read of the file, far more than it has. Whatever
+// is in the app's container can write to it.
+const maxPorts = 4 << 10
 
 // maxPortsFiles is how many names for the file are tried.
 const maxPortsFiles = 10
@@ -34,13 +40,13 @@ func ports(directory, first string, more int, warn func(format string, args ...a
 	}
 	// Something else in the place of the file is left there, and the next name is tried,
 	// by all processes.
-	path := filepath.Join(directory, RunDirectory, portsFile)
-	if err := makeRunDirectory(filepath.Dir(path)); err != nil {
+	path := filepath.Join(directory, supervision.RunDirectory, portsFile)
+	if err := supervision.MakeRunDirectory(filepath.Dir(path)); err != nil {
 		return "", fmt.Errorf("failed to agree on ports: %w", err)
 	}
 	for number := range maxPortsFiles {
 		if number > 0 {
-			path = filepath.Join(directory, RunDirectory, portsFile+"."+strconv.Itoa(number))
+			path = filepath.Join(directory, supervision.RunDirectory, portsFile+"."+strconv.Itoa(number))
 		}
 		chosen, err := agreedPorts(path, more)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -68,7 +74,7 @@ func (e *invalidPortsError) Unwrap() error { return e.error }
 
 // agreedPorts are those in a file: a port and so many others, with blanks between.
 func agreedPorts(path string, more int) (string, error) {
-	content, err := readFile(path, maxPorts)
+	content, err := regularfile.ReadRaw(path, maxPorts)
 	if err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
 			return "", err
@@ -140,7 +146,7 @@ func free(port int) bool {
 // it then is.
 func agree(path, chosen string, more int) (string, error) {
 	mine := fmt.Sprintf("%s.new.%d", path, os.Getpid())
-	if err := atomicfile.Write(mine, []byte(chosen), privateMode); err != nil {
+	if err := atomicfile.Write(mine, []byte(chosen), 0o600); err != nil {
 		return "", err
 	}
 	linked := os.Link(mine, path)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
+	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
 )
 
 const (
@@ -28,8 +29,11 @@ const (
 	lastBytes = 10 * time.Millisecond
 )
 
-func (p Probe) interval() time.Duration { return seconds(p.Interval, defaultInterval) }
-func (p Probe) timeout() time.Duration  { return seconds(p.Timeout, defaultTimeout) }
+// A probe is asked by this program.
+type probe supervision.Probe
+
+func (p probe) interval() time.Duration { return seconds(p.Interval, defaultInterval) }
+func (p probe) timeout() time.Duration  { return seconds(p.Timeout, defaultTimeout) }
 
 func seconds(number, otherwise int) time.Duration {
 	if number == 0 {
@@ -40,8 +44,8 @@ func seconds(number, otherwise int) time.Duration {
 
 // check asks once. The error is for a user: what was asked, and what came of it.
 // The port is expanded.
-func (p Probe) check(ctx context.Context, port string) error {
-	if p.Type == ProbeProcess {
+func (p probe) check(ctx context.Context, port string) error {
+	if p.Type == supervision.ProbeProcess {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, p.timeout())
@@ -54,7 +58,7 @@ func (p Probe) check(ctx context.Context, port string) error {
 		return p.failed(ctx, port, err)
 	}
 	defer connection.Close() // there is nothing to lose
-	if p.Type == ProbePort {
+	if p.Type == supervision.ProbePort {
 		return nil
 	}
 	defer context.AfterFunc(ctx, func() { _ = connection.SetDeadline(time.Unix(1, 0)) })()
@@ -82,7 +86,7 @@ func dial(ctx context.Context, port string) (net.Conn, error) {
 
 // get is an HTTP client that knows no more than it has to: net/http would double
 // the memory of every supervisor.
-func (p Probe) get(connection io.ReadWriter, port string) error {
+func (p probe) get(connection io.ReadWriter, port string) error {
 	if _, err := fmt.Fprintf(connection, "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%s\r\nUser-Agent: sidecar-healthcheck\r\nAccept: */*\r\nConnection: close\r\n\r\n", p.path(), port); err != nil {
 		return err
 	}
@@ -105,7 +109,7 @@ func (p Probe) get(connection io.ReadWriter, port string) error {
 	}
 }
 
-func (p Probe) path() string {
+func (p probe) path() string {
 	if p.Path == "" {
 		return "/"
 	}
@@ -146,9 +150,9 @@ func skipHeader(answer *bufio.Reader) error {
 }
 
 // failed words a failure.
-func (p Probe) failed(ctx context.Context, port string, err error) error {
+func (p probe) failed(ctx context.Context, port string, err error) error {
 	what := "port " + port
-	if p.Type == ProbeHTTP {
+	if p.Type == supervision.ProbeHTTP {
 		what = "GET http://127.0.0.1:" + port + redact.Text(p.path())
 	}
 	var answer answered
@@ -168,7 +172,7 @@ func (p Probe) failed(ctx context.Context, port string, err error) error {
 
 // watch asks until the context ends, and tells each answer: nil for a success.
 // Until the first one, and until patience is over, it asks more often.
-func (p Probe) watch(ctx context.Context, port string, patience time.Duration, tell func(error)) {
+func (p probe) watch(ctx context.Context, port string, patience time.Duration, tell func(error)) {
 	succeeded := false
 	began := time.Now()
 	for pause := firstPause; ; pause *= 2 {

@@ -18,20 +18,21 @@ import (
 	"github.com/sclevine/spec"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testport"
+	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
 )
 
 func testProbe(t *testing.T, when spec.G, it spec.S) {
 	var (
 		Expect     = NewWithT(t).Expect
 		Eventually = NewWithT(t).Eventually
-		http       = Probe{Type: ProbeHTTP, Path: "/health", Timeout: 60}
-		port       = Probe{Type: ProbePort, Port: "$PORT", Timeout: 60}
+		http       = probe{Type: supervision.ProbeHTTP, Path: "/health", Timeout: 60}
+		port       = probe{Type: supervision.ProbePort, Port: "$PORT", Timeout: 60}
 	)
 
 	// most is far more than the time-out of a probe: one that goes on for as long hangs.
 	const most = 3 * time.Minute
 
-	check := func(p Probe, at string) (err error) {
+	check := func(p probe, at string) (err error) {
 		t.Helper()
 		within(t, most, func() { err = p.check(t.Context(), at) })
 		return err
@@ -70,7 +71,7 @@ func testProbe(t *testing.T, when spec.G, it spec.S) {
 		})
 		Expect(check(http, at)).To(Succeed())
 		Expect(<-asked).To(Equal("GET /health HTTP/1.1\r\nHost: 127.0.0.1:" + at + "\r\nUser-Agent: sidecar-healthcheck\r\nAccept: */*\r\nConnection: close\r\n\r\n"))
-		Expect(check(Probe{Type: ProbeHTTP}, at)).To(Succeed())
+		Expect(check(probe{Type: supervision.ProbeHTTP}, at)).To(Succeed())
 		Expect(<-asked).To(HavePrefix("GET / HTTP/1.1\r\n"))
 	})
 
@@ -107,7 +108,7 @@ func testProbe(t *testing.T, when spec.G, it spec.S) {
 	})
 
 	it("has nothing to ask of a process", func() {
-		Expect(check(Probe{Type: ProbeProcess}, "")).To(Succeed())
+		Expect(check(probe{Type: supervision.ProbeProcess}, "")).To(Succeed())
 	})
 
 	it("is repeated, and more often until it succeeds", func() {
@@ -139,7 +140,7 @@ func testProbe(t *testing.T, when spec.G, it spec.S) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		told := make(chan error, 100)
-		hourly := Probe{Type: ProbePort, Interval: 3600}
+		hourly := probe{Type: supervision.ProbePort, Interval: 3600}
 		go hourly.watch(ctx, testport.Free(t), 0, func(err error) { told <- err })
 		Expect(<-told).To(HaveOccurred())
 		NewWithT(t).Consistently(told, "300ms").ShouldNot(Receive())
@@ -155,7 +156,7 @@ func testProbe(t *testing.T, when spec.G, it spec.S) {
 		ended := make(chan struct{})
 		go func() {
 			defer close(ended)
-			Probe{Type: ProbeHTTP, Timeout: 3600}.watch(ctx, at, time.Hour, func(error) { panic("told") })
+			probe{Type: supervision.ProbeHTTP, Timeout: 3600}.watch(ctx, at, time.Hour, func(error) { panic("told") })
 		}()
 		<-reached
 		cancel()
@@ -273,7 +274,7 @@ func FuzzAnswer(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, answer []byte) {
 		Expect := NewWithT(t).Expect
-		err := Probe{Type: ProbeHTTP}.get(struct {
+		err := probe{Type: supervision.ProbeHTTP}.get(struct {
 			io.Reader
 			io.Writer
 		}{bytes.NewReader(answer), io.Discard}, "80")

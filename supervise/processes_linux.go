@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/processtree"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
 // adopt makes this process the parent of all that its descendants leave behind.
@@ -114,10 +115,14 @@ func poll(file int, events int16, most time.Duration) bool {
 	return err == nil && happened > 0 // a signal ends it, too
 }
 
+// maxMainFile is the most bytes that are read of the file, far more than it has.
+// Whatever is in the app's container can write to it.
+const maxMainFile = 64 << 10
+
 // mainProcesses are those that MainFile names, a line for each. They are not known
 // where the file is missing, or is not one of process ids.
 func mainProcesses(path string) (all []processID, known bool) {
-	content, err := readFile(path, maxMainFile)
+	content, err := regularfile.ReadRaw(path, maxMainFile)
 	if err != nil {
 		return nil, false
 	}

@@ -13,6 +13,8 @@ import (
 
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
 )
 
 func testProgram(t *testing.T, context spec.G, it spec.S) {
@@ -26,9 +28,9 @@ func testProgram(t *testing.T, context spec.G, it spec.S) {
 
 	it("runs a command where and with what its spec says", func() {
 		s.environ = append(s.environ, "OUTER=outer", "HOME=/")
-		s.specs(Spec{Name: "other"}, Spec{
-			Name: "a", Directory: "${HOME}tmp", Restart: RestartOnFailure,
-			Env: []Variable{{"FIRST", "$OUTER and $NONE"}, {"SECOND", "${FIRST}, $(pwd) `pwd` ~ *"}, {"OUTER", "inner"}},
+		s.specs(supervision.Spec{Name: "other"}, supervision.Spec{
+			Name: "a", Directory: "${HOME}tmp", Restart: supervision.RestartOnFailure,
+			Env: []supervision.Variable{{Name: "FIRST", Value: "$OUTER and $NONE"}, {Name: "SECOND", Value: "${FIRST}, $(pwd) `pwd` ~ *"}, {Name: "OUTER", Value: "inner"}},
 		})
 		p := s.run("a", `pwd; echo "$PWD|$FIRST|$SECOND|$OUTER"`)
 		Expect(p.cleanStatus()).To(Equal(0), p.said())
@@ -37,8 +39,8 @@ func testProgram(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("sets variables that no shell can export, through bash too", func() {
-		for _, spec := range []Spec{{Name: "a"}, {Name: "a", Restart: RestartOnFailure}} {
-			spec.Env = []Variable{{"spring.application.name", "orders"}, {"discovery-type", "single-node"}}
+		for _, spec := range []supervision.Spec{{Name: "a"}, {Name: "a", Restart: supervision.RestartOnFailure}} {
+			spec.Env = []supervision.Variable{{Name: "spring.application.name", Value: "orders"}, {Name: "discovery-type", Value: "single-node"}}
 			s.specs(spec)
 			p := s.run("a", "env")
 			Expect(p.cleanStatus()).To(Equal(0), p.said())
@@ -50,7 +52,7 @@ func testProgram(t *testing.T, context spec.G, it spec.S) {
 	it("reads what a variable of its environment states for the command, and only then", func() {
 		Expect(os.Symlink(filepath.Join(built, "sidecar-env"), filepath.Join(s.directory, "bin", "sidecar-env"))).To(Succeed())
 		s.environ = append(s.environ, `SIDECAR_A_ENV={A: "two\nlines, $B", B: 'it''s', C: ""}`, "B=outer")
-		for _, spec := range []Spec{{Name: "a", EnvFrom: "SIDECAR_A_ENV"}, {Name: "a", EnvFrom: "SIDECAR_A_ENV", Restart: RestartOnFailure}} {
+		for _, spec := range []supervision.Spec{{Name: "a", EnvFrom: "SIDECAR_A_ENV"}, {Name: "a", EnvFrom: "SIDECAR_A_ENV", Restart: supervision.RestartOnFailure}} {
 			s.specs(spec)
 			p := s.run("a", `printf '%s|%s|%s' "$A" "$B" "${C-unset}"`)
 			Expect(p.cleanStatus()).To(Equal(0), p.said())
@@ -59,7 +61,7 @@ func testProgram(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("becomes the command where there is nothing to stay for", func() {
-		s.specs(Spec{Name: "a", Env: []Variable{{"A", "a"}}})
+		s.specs(supervision.Spec{Name: "a", Env: []supervision.Variable{{Name: "A", Value: "a"}}})
 		p := s.run("a", "echo $$ $A")
 		Expect(p.cleanStatus()).To(Equal(0))
 		Expect(p.wrote()).To(Equal(strconv.Itoa(p.Process.Pid) + " a\n"))
@@ -67,9 +69,9 @@ func testProgram(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("tells how the command is", func() {
-		s.specs(Spec{Name: "a", Memory: 1 << 40})
+		s.specs(supervision.Spec{Name: "a", Memory: 1 << 40})
 		p := s.run("a", "echo up $$; sleep 1000")
-		Eventually(s.phase("a")).Should(Equal(PhaseReady))
+		Eventually(s.phase("a")).Should(Equal(supervision.PhaseReady))
 		state := s.state("a")
 		p.waitFor("up " + strconv.Itoa(state.Pid))
 		Expect(state.Supervisor).To(Equal(p.Process.Pid))
@@ -77,11 +79,11 @@ func testProgram(t *testing.T, context spec.G, it spec.S) {
 		Expect(state.Since).To(BeTemporally("<=", state.Started.Add(state.Since.Sub(state.Started))))
 		p.signal(syscall.SIGTERM)
 		Expect(p.cleanStatus()).To(Equal(128 + 15))
-		Expect(s.state("a").Phase).To(Equal(PhaseStopping))
+		Expect(s.state("a").Phase).To(Equal(supervision.PhaseStopping))
 	})
 
 	it("hands over arguments, standard input and all, unchanged", func() {
-		s.specs(Spec{Name: "a", Memory: 1 << 40})
+		s.specs(supervision.Spec{Name: "a", Memory: 1 << 40})
 		args := []string{s.environ[1][len("CHILD="):], "argv", "", " a  b ", "$HOME", "*", "--", "\n", "é\xff"}
 		p := s.run("a", args...)
 		Expect(p.cleanStatus()).To(Equal(0))
@@ -94,7 +96,7 @@ func testProgram(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("runs where standard input, output and error are closed", func() {
-		s.specs(Spec{Name: "a", Memory: 1 << 40})
+		s.specs(supervision.Spec{Name: "a", Memory: 1 << 40})
 		p := s.startCommand(exec.Command("bash", "-c", `exec bin/supervise a -- bash -c "echo here > there; echo lost; exit 3" <&- >&- 2>&-`))
 		Expect(p.cleanStatus()).To(Equal(3))
 		Expect(p.read(s.directory + "/there")).To(Equal("here\n"))
@@ -102,9 +104,9 @@ func testProgram(t *testing.T, context spec.G, it spec.S) {
 
 	it("takes any name", func() {
 		names := []string{"a/b", "../../a", "a\nb", "--", "-", " ", "--wait", "--ports", "é\x1b[31m", "$HOME", strings.Repeat("x", 5000)}
-		var specs []Spec
+		var specs []supervision.Spec
 		for _, name := range names {
-			specs = append(specs, Spec{Name: name, Restart: RestartOnFailure})
+			specs = append(specs, supervision.Spec{Name: name, Restart: supervision.RestartOnFailure})
 		}
 		s.specs(specs...)
 		for i, name := range names {
@@ -113,26 +115,26 @@ func testProgram(t *testing.T, context spec.G, it spec.S) {
 			Expect(p.wrote()).To(Equal("it runs\n"))
 			Expect(strings.Count(p.said(), "\n")).To(Equal(1))
 			Expect(p.said()).NotTo(ContainSubstring("\x1b"))
-			Expect(statePath(s.directory, i)).To(BeAnExistingFile())
+			Expect(supervision.StatePath(s.directory, i)).To(BeAnExistingFile())
 		}
 	})
 
 	it("runs with few descriptors", func() {
 		at := answering(t, func() string { return ok })
-		s.specs(Spec{
-			Name: "a", Memory: 1 << 40, Restart: RestartOnFailure,
-			Readiness: &Probe{Type: ProbeHTTP, Port: at}, Liveness: &Probe{Type: ProbePort, Port: at, Interval: 1},
+		s.specs(supervision.Spec{
+			Name: "a", Memory: 1 << 40, Restart: supervision.RestartOnFailure,
+			Readiness: &supervision.Probe{Type: supervision.ProbeHTTP, Port: at}, Liveness: &supervision.Probe{Type: supervision.ProbePort, Port: at, Interval: 1},
 		})
 		p := s.startCommand(exec.Command("bash", "-c", `ulimit -n 16; exec bin/supervise a -- bash -c "(setsid sleep 1000 &) ; echo up; sleep 1000"`))
 		p.waitFor("up")
-		Eventually(s.phase("a")).Should(Equal(PhaseReady), p.said)
+		Eventually(s.phase("a")).Should(Equal(supervision.PhaseReady), p.said)
 		p.signal(syscall.SIGTERM)
 		Expect(p.cleanStatus()).To(Equal(128 + 15))
 		Expect(p.said()).To(BeEmpty())
 	})
 
 	it("runs under a supervisor", func() {
-		s.specs(Spec{Name: "a", Memory: 1 << 40}, Spec{Name: "b", Restart: RestartOnFailure})
+		s.specs(supervision.Spec{Name: "a", Memory: 1 << 40}, supervision.Spec{Name: "b", Restart: supervision.RestartOnFailure})
 		p := s.run("a", "bin/supervise", "b", "--", "bash", "-c", "(setsid sleep 1000 &); echo up; sleep 1000")
 		p.waitFor("up")
 		p.signal(syscall.SIGTERM)
@@ -141,7 +143,7 @@ func testProgram(t *testing.T, context spec.G, it spec.S) {
 
 	context("failure cases", func() {
 		it("does not start a command without what a variable is to state for it", func() {
-			s.specs(Spec{Name: "a", EnvFrom: "SIDECAR_A_ENV"})
+			s.specs(supervision.Spec{Name: "a", EnvFrom: "SIDECAR_A_ENV"})
 			p := s.run("a", "echo started")
 			Expect(p.cleanStatus()).To(Equal(1))
 			Expect(p.said()).To(Equal("[supervise] a: its env cannot be read from SIDECAR_A_ENV: " + filepath.Join(s.directory, "bin", "sidecar-env") + " cannot be run: no such file or directory; the app's instance ends\n"))
@@ -170,7 +172,7 @@ func testProgram(t *testing.T, context spec.G, it spec.S) {
 				Expect(p.said()).To(ContainSubstring("failed to read supervise.conf: open " + s.directory + "/supervise.conf: no such file or directory"))
 			}
 			for _, content := range []string{"null{", `{"a": 1}`, "name a\n", `restart "always"`, "name \"a\"\nmemory \"x\"\n", "name \"a\"\nother \"x\"\n", "\x00\xff\n\n"} {
-				s.put(FileName, content, 0o644)
+				s.put(supervision.FileName, content, 0o644)
 				for _, args := range [][]string{{"a", "--", "true"}, {"--wait", "a"}} {
 					p := s.start(args...)
 					Expect(p.cleanStatus()).To(Equal(1))
@@ -181,7 +183,7 @@ func testProgram(t *testing.T, context spec.G, it spec.S) {
 		})
 
 		it("says which names there are", func() {
-			s.specs(Spec{Name: "a"}, Spec{Name: "b", WaitFor: []string{"z\n"}})
+			s.specs(supervision.Spec{Name: "a"}, supervision.Spec{Name: "b", WaitFor: []string{"z\n"}})
 			p := s.run("c\n", "true")
 			Expect(p.cleanStatus()).To(Equal(1))
 			Expect(p.said()).To(Equal(`[supervise] c\n: found the name "c\n"; expected one of ["a" "b"]` + "\n"))
@@ -194,9 +196,9 @@ func testProgram(t *testing.T, context spec.G, it spec.S) {
 		})
 
 		it("runs where nobody can be told how it is", func() {
-			s.put(RunDirectory, "a file", 0o644)
+			s.put(supervision.RunDirectory, "a file", 0o644)
 			at := answering(t, func() string { return ok })
-			s.specs(Spec{Name: "a", Readiness: &Probe{Type: ProbeHTTP, Port: at, Interval: 1}})
+			s.specs(supervision.Spec{Name: "a", Readiness: &supervision.Probe{Type: supervision.ProbeHTTP, Port: at, Interval: 1}})
 			p := s.run("a", "echo up; read < <(sleep 1000)")
 			p.waitFor("up")
 			p.signal(syscall.SIGTERM)
@@ -206,7 +208,7 @@ func testProgram(t *testing.T, context spec.G, it spec.S) {
 
 		it("runs where it may not write, as an ordinary user", func() {
 			Expect(os.Mkdir(s.directory+"/run", 0o555)).To(Succeed())
-			s.specs(Spec{Name: "a", Memory: 1 << 40})
+			s.specs(supervision.Spec{Name: "a", Memory: 1 << 40})
 			args := []string{"bin/supervise", "a", "--", shell, "-c", "exit 5"}
 			if os.Getuid() == 0 { // who may write everywhere
 				args = append([]string{"setpriv", "--bounding-set=-dac_override"}, args...)

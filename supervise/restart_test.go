@@ -17,6 +17,8 @@ import (
 
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
 )
 
 func testRestart(t *testing.T, when spec.G, it spec.S) {
@@ -34,7 +36,7 @@ func testRestart(t *testing.T, when spec.G, it spec.S) {
 	runs := func(p *process) int { return strings.Count(p.wrote(), "run\n") }
 
 	it("starts a command again that fails, later each time", func() {
-		s.specs(Spec{Name: "a", Restart: RestartOnFailure, RestartLimit: 5})
+		s.specs(supervision.Spec{Name: "a", Restart: supervision.RestartOnFailure, RestartLimit: 5})
 		p := s.run("a", count+"[ $(wc -l < out1) -ge 3 ] || exit 3")
 		Expect(p.cleanStatus()).To(Equal(0))
 		Expect(runs(p)).To(Equal(3))
@@ -45,9 +47,9 @@ func testRestart(t *testing.T, when spec.G, it spec.S) {
 	})
 
 	it("starts a command again that ends well, where it always is to be", func() {
-		s.specs(Spec{Name: "a", Restart: RestartAlways})
+		s.specs(supervision.Spec{Name: "a", Restart: supervision.RestartAlways})
 		p := s.run("a", count)
-		Eventually(s.phase("a")).Should(Equal(PhaseRestarting))
+		Eventually(s.phase("a")).Should(Equal(supervision.PhaseRestarting))
 		state := s.state("a")
 		Expect(state.Pid).To(BeZero())
 		Expect(state.Answer).To(Equal("it ended with status 0"))
@@ -58,20 +60,20 @@ func testRestart(t *testing.T, when spec.G, it spec.S) {
 	})
 
 	it("starts a command again that was killed", func() {
-		s.specs(Spec{Name: "a", Restart: RestartOnFailure})
+		s.specs(supervision.Spec{Name: "a", Restart: supervision.RestartOnFailure})
 		p := s.run("a", count+"sleep 1000")
 		Eventually(func() int { return runs(p) }).Should(Equal(1))
-		Eventually(s.phase("a")).Should(Equal(PhaseReady))
+		Eventually(s.phase("a")).Should(Equal(supervision.PhaseReady))
 		Expect(syscall.Kill(s.state("a").Pid, syscall.SIGKILL)).To(Succeed())
 		Eventually(func() int { return runs(p) }).Should(Equal(2))
 		Expect(p.said()).To(Equal("[supervise] a: was ended by the signal killed; it is started again in 1s (restart 1)\n"))
-		Eventually(s.phase("a")).Should(Equal(PhaseReady))
+		Eventually(s.phase("a")).Should(Equal(supervision.PhaseReady))
 		p.signal(syscall.SIGTERM)
 		Expect(p.cleanStatus()).To(Equal(128 + 15))
 	})
 
 	it("ends with a command that is not to be started again", func() {
-		s.specs(Spec{Name: "never", Restart: RestartNever, Memory: 1 << 40}, Spec{Name: "well", Restart: RestartOnFailure})
+		s.specs(supervision.Spec{Name: "never", Restart: supervision.RestartNever, Memory: 1 << 40}, supervision.Spec{Name: "well", Restart: supervision.RestartOnFailure})
 		p := s.run("never", count+"exit 3")
 		Expect(p.cleanStatus()).To(Equal(3))
 		Expect(runs(p)).To(Equal(1))
@@ -104,7 +106,7 @@ func testRestart(t *testing.T, when spec.G, it spec.S) {
 
 	when("failure cases", func() {
 		it("ends at the limit with the command's status", func() {
-			s.specs(Spec{Name: "a", Restart: RestartAlways, RestartLimit: 1})
+			s.specs(supervision.Spec{Name: "a", Restart: supervision.RestartAlways, RestartLimit: 1})
 			p := s.run("a", count+"exit 42")
 			Expect(p.cleanStatus()).To(Equal(42))
 			Expect(runs(p)).To(Equal(2))
@@ -113,9 +115,9 @@ func testRestart(t *testing.T, when spec.G, it spec.S) {
 		})
 
 		it("starts a command again that cannot be started", func() {
-			s.specs(Spec{Name: "a", Restart: RestartOnFailure, RestartLimit: 1})
+			s.specs(supervision.Spec{Name: "a", Restart: supervision.RestartOnFailure, RestartLimit: 1})
 			p := s.run("a", s.directory+"/late", "x")
-			Eventually(s.phase("a")).Should(Equal(PhaseRestarting))
+			Eventually(s.phase("a")).Should(Equal(supervision.PhaseRestarting))
 			Expect(s.state("a").Started).To(BeZero())
 			Expect(p.cleanStatus()).To(Equal(127))
 			why := "[supervise] a: could not be started: " + s.directory + "/late cannot be run: no such file or directory; "
@@ -128,15 +130,15 @@ func testRestart(t *testing.T, when spec.G, it spec.S) {
 // takes all that descends from its process for its own.
 var roles = map[string]func() int{
 	"late restart": func() int {
-		s := newSupervisor(Spec{Name: "a", Restart: RestartAlways}, "exit 3")
+		s := newSupervisor(supervision.Spec{Name: "a", Restart: supervision.RestartAlways}, "exit 3")
 		s.restarts.first = time.Hour
 		return s.run()
 	},
 	"1,000 restarts": func() int {
 		at := os.Getenv("AT")
-		s := newSupervisor(Spec{
-			Name: "a", Restart: RestartAlways, RestartLimit: 1000, Memory: 1 << 40,
-			Readiness: &Probe{Type: ProbeHTTP, Port: at, Interval: 1}, Liveness: &Probe{Type: ProbePort, Port: at, Interval: 1},
+		s := newSupervisor(supervision.Spec{
+			Name: "a", Restart: supervision.RestartAlways, RestartLimit: 1000, Memory: 1 << 40,
+			Readiness: &supervision.Probe{Type: supervision.ProbeHTTP, Port: at, Interval: 1}, Liveness: &supervision.Probe{Type: supervision.ProbePort, Port: at, Interval: 1},
 		}, "/bin/echo run")
 		s.restarts.first = time.Microsecond
 		// What is there once, and stays: what speaks, what passes signals on, and what
@@ -144,7 +146,7 @@ var roles = map[string]func() int{
 		s.speaker = newSpeaker(io.Discard, "a")
 		s.say("begins")
 		go s.pass(notify())
-		_ = Probe{Type: ProbePort}.check(context.Background(), at)
+		_ = probe{Type: supervision.ProbePort}.check(context.Background(), at)
 		before := take()
 		before.Goroutines++ // a second one that passes signals on
 		status := s.run()
@@ -174,12 +176,12 @@ func (s *site) play(role string) *process {
 }
 
 // newSupervisor is one that works in the current directory, as Main makes it.
-func newSupervisor(spec Spec, line string) *supervisor {
-	if err := Write(".", []Spec{spec}); err != nil {
+func newSupervisor(spec supervision.Spec, line string) *supervisor {
+	if err := supervision.Write(".", []supervision.Spec{spec}); err != nil {
 		panic(err)
 	}
 	speaker := newSpeaker(os.Stderr, spec.Name)
-	told := &board{path: statePath(".", 0), warn: speaker.say, state: State{Name: spec.Name, Phase: PhaseStarting}}
+	told := &board{path: supervision.StatePath(".", 0), warn: speaker.say, state: supervision.State{Name: spec.Name, Phase: supervision.PhaseStarting}}
 	return &supervisor{spec: spec, command: newCommand(spec, []string{shell, "-c", line}, os.Environ()), directory: ".", board: told, speaker: speaker}
 }
 

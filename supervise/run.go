@@ -9,6 +9,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
 )
 
 // A supervisor runs one command, again and again if it is to be. Its main goroutine
@@ -16,7 +18,7 @@ import (
 // come from others, and take the mutex. No file is read with the mutex held.
 type supervisor struct {
 	*speaker
-	spec      Spec
+	spec      supervision.Spec
 	command   command
 	directory string
 	restarts  policy
@@ -80,7 +82,7 @@ func (s *supervisor) once(first bool) ending {
 	end := a.ending(waitFor(pid))
 	a.awaitGroup()
 	endRest()
-	if s.spec.restarts() { // otherwise all ends here
+	if s.spec.Restarts() { // otherwise all ends here
 		a.unwatch()
 	}
 	return end
@@ -105,7 +107,7 @@ func (s *supervisor) began(pid int, again bool) *attempt {
 	case s.stop.isDue(): // while it was started
 		a.askToEnd(s.stop.signal)
 	case s.stop.isTold(): // and it is to outlive others
-		s.board.tell(func(state *State) { state.Pid = pid })
+		s.board.tell(func(state *supervision.State) { state.Pid = pid })
 	default:
 		a.publish()
 	}
@@ -139,8 +141,8 @@ func ends(sig syscall.Signal) bool { return sig == syscall.SIGTERM || sig == sys
 // again says what happens next, and waits for it. It is false where the command is
 // not started again.
 func (s *supervisor) again(end ending) bool {
-	if !s.spec.restarts() || s.spec.Restart == RestartOnFailure && end.status == 0 {
-		if s.spec.restarts() || end.fault != "" {
+	if !s.spec.Restarts() || s.spec.Restart == supervision.RestartOnFailure && end.status == 0 {
+		if s.spec.Restarts() || end.fault != "" {
 			s.say("%s; the app's instance ends with it", end.why())
 		}
 		return false
@@ -161,10 +163,10 @@ func (s *supervisor) again(end ending) bool {
 	}
 	s.say("%s; it is started again in %s (restart %d%s)", end.why(), pause, s.restarts.count, of)
 	s.mutex.Lock()
-	s.board.tell(func(state *State) {
+	s.board.tell(func(state *supervision.State) {
 		state.Pid, state.Answer = 0, "it "+end.why()
 		if !s.stop.isTold() {
-			state.Phase = PhaseRestarting
+			state.Phase = supervision.PhaseRestarting
 		}
 		state.Restarts++
 	})

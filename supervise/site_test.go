@@ -20,6 +20,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/processtree"
+	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
 )
 
 // A site is a directory as the program finds it above its own, and all that runs
@@ -90,9 +91,9 @@ func (s *site) living() map[int]string {
 	return found
 }
 
-func (s *site) specs(specs ...Spec) {
+func (s *site) specs(specs ...supervision.Spec) {
 	s.Helper()
-	NewWithT(s.T).Expect(Write(s.directory, specs)).To(Succeed())
+	NewWithT(s.T).Expect(supervision.Write(s.directory, specs)).To(Succeed())
 }
 
 // put writes a file of the site.
@@ -106,14 +107,14 @@ func (s *site) put(name, content string, mode os.FileMode) string {
 }
 
 // states is how the one of this name is.
-func (s *site) state(name string) State {
-	all, _ := States(s.directory) // it may not have told yet
+func (s *site) state(name string) supervision.State {
+	all, _ := supervision.States(s.directory) // it may not have told yet
 	for _, state := range all {
 		if state.Name == name {
 			return state
 		}
 	}
-	return State{}
+	return supervision.State{}
 }
 
 func (s *site) phase(name string) func() string {

@@ -2,133 +2,23 @@ package supervise
 
 import (
 	"encoding/json"
-	"errors"
-	"fmt"
-	"io/fs"
 	"path/filepath"
-	"slices"
-	"strconv"
 	"time"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/atomicfile"
+	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
 )
-
-// The phases of a supervised command.
-const (
-	PhaseWaiting    = "waiting"    // for those that it waits for
-	PhaseStarting   = "starting"   // not ready yet
-	PhaseReady      = "ready"      // or running, where nothing tells more
-	PhaseUnready    = "unready"    // was ready, and the last readiness probe failed
-	PhaseUnhealthy  = "unhealthy"  // the last liveness probe failed
-	PhaseRestarting = "restarting" // has ended, and is about to be started again
-	PhaseStopping   = "stopping"   // for good
-)
-
-// RunDirectory is where the supervisors of one file of specs tell each other, and
-// whoever asks, how their commands are: below the directory of that file, and as
-// short-lived as the container.
-const RunDirectory = "run"
-
-// MainFile is a file in RunDirectory with the process id of the process that
-// StopAfterMain waits for, or of several, each on a line. Each process that may be it
-// adds its own.
-const MainFile = "main"
-
-// A State is how a supervised command is.
-type State struct {
-	Name  string `json:"name"`
-	Phase string `json:"phase"` // one of the Phase constants
-	// Pid is the command's; 0 where it does not run.
-	Pid int `json:"pid,omitempty"`
-	// Supervisor is the process id of its supervisor; 0 where none stays with it.
-	Supervisor int `json:"supervisor,omitempty"`
-	// ProcessStart is when the process Supervisor was started or, where that is 0, the
-	// process Pid (see processtree.Process): it tells it from a later one with the same id,
-	// and, in another process id namespace, from others there.
-	ProcessStart uint64 `json:"process_start,omitempty"`
-	// Started is when it was first started, zero while it waits for others; Since is
-	// when it came into its phase.
-	Started time.Time `json:"started,omitzero"`
-	Since   time.Time `json:"since"`
-	// Restarts is how often it was started again, all in all.
-	Restarts int `json:"restarts,omitempty"`
-	// Answer is what the last probe found, where that was a failure.
-	Answer string `json:"answer,omitempty"`
-}
-
-// Ready tells whether whoever waits for the command may go on.
-func (s State) Ready() bool { return s.Phase == PhaseReady }
-
-// statePath is the file of the state of the i-th spec.
-func statePath(directory string, i int) string {
-	return filepath.Join(directory, RunDirectory, strconv.Itoa(i)+".json")
-}
-
-// States are the states of the commands whose specs are below directory, of those
-// that have told theirs. The error tells of those that cannot be read or make no
-// sense; the others are there nevertheless.
-func States(directory string) ([]State, error) {
-	specs, err := Read(directory)
-	if err != nil {
-		return nil, err
-	}
-	var states []State
-	var all []error
-	for i := range specs {
-		state, err := ReadState(directory, specs, i)
-		switch {
-		case err == nil:
-			states = append(states, state)
-		case !errors.Is(err, fs.ErrNotExist):
-			all = append(all, err)
-		}
-	}
-	return states, errors.Join(all...)
-}
-
-// ReadState is the state of the command with the i-th of the specs below directory.
-// The error wraps fs.ErrNotExist where it has not told any.
-func ReadState(directory string, specs []Spec, i int) (State, error) {
-	path := statePath(directory, i)
-	content, err := readFile(path, maxState)
-	if err != nil {
-		return State{}, fmt.Errorf("failed to read a state: %w", err)
-	}
-	var state State
-	if err := json.Unmarshal(content, &state); err != nil {
-		return State{}, fmt.Errorf("failed to parse %s: %w", path, err)
-	}
-	if err := state.check(specs[i].Name); err != nil {
-		return State{}, fmt.Errorf("%s: %w", path, err)
-	}
-	return state, nil
-}
-
-// check finds what no supervisor of this command has written.
-func (s State) check(name string) error {
-	phases := []string{PhaseWaiting, PhaseStarting, PhaseReady, PhaseUnready, PhaseUnhealthy, PhaseRestarting, PhaseStopping}
-	switch {
-	case s.Name != name:
-		return fmt.Errorf("found the state of %q; expected that of %q", s.Name, name)
-	case !slices.Contains(phases, s.Phase):
-		return fmt.Errorf("found the phase %q; expected one of %q", s.Phase, phases)
-	case s.Pid < 0 || s.Supervisor < 0 || s.Restarts < 0:
-		return errors.New("found a negative number; expected process ids and a count")
-	default:
-		return nil
-	}
-}
 
 // A board is where one supervisor tells how its command is.
 type board struct {
 	path  string
-	state State
+	state supervision.State
 	warn  func(format string, args ...any)
 	told  bool // that it cannot be written to
 }
 
 // tell lets change work on the state, and publishes it if that has changed it.
-func (b *board) tell(change func(*State)) {
+func (b *board) tell(change func(*supervision.State)) {
 	before := b.state
 	change(&b.state)
 	if b.state == before {
@@ -148,10 +38,10 @@ func (b *board) publish() error {
 	if err != nil {
 		return err
 	}
-	if err := makeRunDirectory(filepath.Dir(b.path)); err != nil {
+	if err := supervision.MakeRunDirectory(filepath.Dir(b.path)); err != nil {
 		return err
 	}
-	if err := atomicfile.Write(b.path, content, privateMode); err != nil {
+	if err := atomicfile.Write(b.path, content, 0o600); err != nil {
 		return err
 	}
 	wakeWaiters(b.path)

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"syscall"
 	"time"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
 )
 
 // killAfter is when, after SIGTERM, all is killed that still runs: before the
@@ -54,7 +56,7 @@ func (s *supervisor) beginStop(sig syscall.Signal) {
 		s.stop.runOn = now.Add(min(seconds(s.spec.StopTimeout, defaultStopTimeout), killAfter))
 	}
 	close(s.stop.told)
-	s.board.tell(func(state *State) { state.Phase, state.Answer = PhaseStopping, "" })
+	s.board.tell(func(state *supervision.State) { state.Phase, state.Answer = supervision.PhaseStopping, "" })
 	time.AfterFunc(killAfter, s.killAll)
 	if !waits {
 		s.finishStop(sig)
@@ -97,7 +99,7 @@ func (s *supervisor) killAll() {
 // awaitOthers returns when those have ended that the command is to outlive, or at a
 // time: the main process, where it is known, and those that depend on the command.
 func (s *supervisor) awaitOthers(until time.Time) {
-	others, known := mainProcesses(filepath.Join(s.directory, RunDirectory, MainFile))
+	others, known := mainProcesses(filepath.Join(s.directory, supervision.RunDirectory, supervision.MainFile))
 	if !known {
 		time.Sleep(time.Until(until))
 		return
@@ -109,17 +111,17 @@ func (s *supervisor) awaitOthers(until time.Time) {
 
 // dependents are the processes of those that depend on the command.
 func (s *supervisor) dependents() []processID {
-	specs, err := Read(s.directory)
+	specs, err := supervision.Read(s.directory)
 	if err != nil {
 		return nil
 	}
 	var all []processID
 	for _, name := range s.spec.StopAfter {
-		i, err := find(specs, name)
+		i, err := supervision.Find(specs, name)
 		if err != nil {
 			continue
 		}
-		if state, err := ReadState(s.directory, specs, i); err == nil {
+		if state, err := supervision.ReadState(s.directory, specs, i); err == nil {
 			all = append(all, processID{pid: cmp.Or(state.Supervisor, state.Pid), start: state.ProcessStart})
 		}
 	}

@@ -13,6 +13,8 @@ import (
 
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
 )
 
 func testStop(t *testing.T, context spec.G, it spec.S) {
@@ -28,13 +30,13 @@ func testStop(t *testing.T, context spec.G, it spec.S) {
 	// polite ends with 7 when it is told to.
 	const polite = "trap 'echo told; exit 7' TERM; echo up; sleep 1000 & wait"
 
-	up := func(spec Spec, line string) *process {
+	up := func(spec supervision.Spec, line string) *process {
 		t.Helper()
 		spec.Name = "a"
 		s.specs(spec)
 		p := s.run("a", line)
 		p.waitFor("up")
-		Eventually(s.phase("a")).Should(Equal(PhaseReady))
+		Eventually(s.phase("a")).Should(Equal(supervision.PhaseReady))
 		return p
 	}
 
@@ -52,16 +54,16 @@ func testStop(t *testing.T, context spec.G, it spec.S) {
 	}
 
 	it("tells the command, and ends with it, whatever its restart policy", func() {
-		p := up(Spec{Restart: RestartAlways}, polite)
+		p := up(supervision.Spec{Restart: supervision.RestartAlways}, polite)
 		p.signal(syscall.SIGTERM)
 		Expect(p.cleanStatus()).To(Equal(7))
 		Expect(p.wrote()).To(Equal("up\ntold\n"))
 		Expect(p.said()).To(BeEmpty())
-		Expect(s.state("a").Phase).To(Equal(PhaseStopping))
+		Expect(s.state("a").Phase).To(Equal(supervision.PhaseStopping))
 	})
 
 	it("tells all of its process group", func() {
-		p := up(Spec{Restart: RestartAlways}, `
+		p := up(supervision.Spec{Restart: supervision.RestartAlways}, `
 			for i in 1 2 3; do bash -c "trap 'echo child $i; exit' TERM; echo child up; while :; do sleep 0.02; done" & done
 			trap 'wait; echo told; exit 7' TERM
 			until [ $(grep -c 'child up' out1) = 3 ]; do sleep 0.02; done
@@ -72,7 +74,7 @@ func testStop(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("passes other signals on, and goes on", func() {
-		p := up(Spec{Memory: 1 << 40}, `
+		p := up(supervision.Spec{Memory: 1 << 40}, `
 			for signal in HUP QUIT USR1 USR2 ALRM WINCH; do trap "echo got $signal" $signal; done
 			echo up; while :; do sleep 0.02; done`)
 		for name, sig := range map[string]syscall.Signal{
@@ -81,13 +83,13 @@ func testStop(t *testing.T, context spec.G, it spec.S) {
 			p.signal(sig)
 			p.waitFor("got " + name)
 		}
-		Expect(s.phase("a")()).To(Equal(PhaseReady))
+		Expect(s.phase("a")()).To(Equal(supervision.PhaseReady))
 		p.signal(syscall.SIGTERM)
 		Expect(p.cleanStatus()).To(Equal(128 + 15))
 	})
 
 	it("passes the keyboard's interrupt on, and ends", func() {
-		p := up(Spec{Restart: RestartAlways, StopAfterMain: true, StopTimeout: 30}, "trap 'echo interrupted; exit 8' INT; echo up; sleep 1000 & wait")
+		p := up(supervision.Spec{Restart: supervision.RestartAlways, StopAfterMain: true, StopTimeout: 30}, "trap 'echo interrupted; exit 8' INT; echo up; sleep 1000 & wait")
 		p.signal(syscall.SIGINT)
 		Expect(p.cleanStatus()).To(Equal(8))
 		Expect(p.wrote()).To(Equal("up\ninterrupted\n"))
@@ -95,7 +97,7 @@ func testStop(t *testing.T, context spec.G, it spec.S) {
 
 	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
 		it(fmt.Sprintf("ends a command that is stopped by %s", sig), func() {
-			p := up(Spec{Memory: 1 << 40}, "echo up; exec sleep 1000")
+			p := up(supervision.Spec{Memory: 1 << 40}, "echo up; exec sleep 1000")
 			Expect(syscall.Kill(s.state("a").Pid, syscall.SIGSTOP)).To(Succeed())
 			p.signal(sig)
 			Expect(p.cleanStatus()).To(Equal(128+int(sig)), "it did not have to be killed")
@@ -105,9 +107,9 @@ func testStop(t *testing.T, context spec.G, it spec.S) {
 	context("when it stops after the main process", func() {
 		it("keeps the command running until that is gone", func() {
 			_, end := main()
-			p := up(Spec{StopAfterMain: true, StopTimeout: 60}, polite)
+			p := up(supervision.Spec{StopAfterMain: true, StopTimeout: 60}, polite)
 			p.signal(syscall.SIGTERM)
-			Eventually(s.phase("a")).Should(Equal(PhaseStopping))
+			Eventually(s.phase("a")).Should(Equal(supervision.PhaseStopping))
 			Consistently(p.wrote, "300ms").Should(Equal("up\n"))
 			end()
 			Expect(p.cleanStatus()).To(Equal(7))
@@ -117,7 +119,7 @@ func testStop(t *testing.T, context spec.G, it spec.S) {
 		it("keeps the command running until its time is up, whatever is in the way of knowing", func() {
 			for _, prepare := range []func(){func() {}, func() { _, _ = main() }} { // first, nobody has written the file
 				prepare()
-				p := up(Spec{StopAfterMain: true, StopTimeout: 1}, polite)
+				p := up(supervision.Spec{StopAfterMain: true, StopTimeout: 1}, polite)
 				began := time.Now()
 				p.signal(syscall.SIGTERM)
 				Expect(p.cleanStatus()).To(Equal(7))
@@ -127,30 +129,30 @@ func testStop(t *testing.T, context spec.G, it spec.S) {
 
 		it("ends at once where it is gone already", func() {
 			s.put("run/main", "999999999", 0o644)
-			p := up(Spec{StopAfterMain: true, StopTimeout: 60}, polite)
+			p := up(supervision.Spec{StopAfterMain: true, StopTimeout: 60}, polite)
 			p.signal(syscall.SIGTERM)
 			Expect(p.cleanStatus()).To(Equal(7), "it did not have to be killed")
 		})
 
 		it("ends at once when the command ends by itself, and is not to be started again", func() {
 			_, _ = main()
-			p := up(Spec{StopAfterMain: true, StopTimeout: 60}, "echo up; until [ -e now ]; do sleep 0.02; done; exit 9")
+			p := up(supervision.Spec{StopAfterMain: true, StopTimeout: 60}, "echo up; until [ -e now ]; do sleep 0.02; done; exit 9")
 			p.signal(syscall.SIGTERM)
-			Eventually(s.phase("a")).Should(Equal(PhaseStopping))
+			Eventually(s.phase("a")).Should(Equal(supervision.PhaseStopping))
 			s.put("now", "", 0o644)
 			Expect(p.cleanStatus()).To(Equal(9))
 		})
 
 		it("starts the command again meanwhile, and ends it when that is gone", func() {
 			_, end := main()
-			p := up(Spec{StopAfterMain: true, StopTimeout: 60, Restart: RestartOnFailure}, `
+			p := up(supervision.Spec{StopAfterMain: true, StopTimeout: 60, Restart: supervision.RestartOnFailure}, `
 				if [ -e now ]; then trap 'echo told; exit 7' TERM; echo again; sleep 1000 & wait; fi
 				sleep 1000 & echo up; until [ -e now ]; do sleep 0.02; done; exit 9`)
 			p.signal(syscall.SIGTERM)
-			Eventually(s.phase("a")).Should(Equal(PhaseStopping))
+			Eventually(s.phase("a")).Should(Equal(supervision.PhaseStopping))
 			s.put("now", "", 0o644)
 			p.waitFor("again")
-			Expect(s.phase("a")()).To(Equal(PhaseStopping))
+			Expect(s.phase("a")()).To(Equal(supervision.PhaseStopping))
 			Eventually(func() int { return s.state("a").Pid }).ShouldNot(BeZero())
 			Expect(s.state("a").Restarts).To(Equal(1))
 			end()
@@ -160,9 +162,9 @@ func testStop(t *testing.T, context spec.G, it spec.S) {
 
 		it("starts a command again that was about to be when it was told to stop", func() {
 			_, end := main()
-			s.specs(Spec{Name: "a", StopAfterMain: true, StopTimeout: 60, Restart: RestartAlways})
+			s.specs(supervision.Spec{Name: "a", StopAfterMain: true, StopTimeout: 60, Restart: supervision.RestartAlways})
 			p := s.run("a", "[ -e second ] || { touch second; exit 3; }; trap 'exit 7' TERM; echo again; sleep 1000 & wait")
-			Eventually(s.phase("a")).Should(Equal(PhaseRestarting))
+			Eventually(s.phase("a")).Should(Equal(supervision.PhaseRestarting))
 			p.signal(syscall.SIGTERM)
 			p.waitFor("again")
 			end()
@@ -171,7 +173,7 @@ func testStop(t *testing.T, context spec.G, it spec.S) {
 
 		it("says why it does not start the command again, where too little time is left", func() {
 			_, _ = main()
-			p := up(Spec{StopAfterMain: true, StopTimeout: 1, Restart: RestartAlways}, "echo up; until [ -e now ]; do sleep 0.02; done; exit 9")
+			p := up(supervision.Spec{StopAfterMain: true, StopTimeout: 1, Restart: supervision.RestartAlways}, "echo up; until [ -e now ]; do sleep 0.02; done; exit 9")
 			s.put("now", "", 0o644)
 			Eventually(func() int { return s.state("a").Restarts }).Should(Equal(2)) // the next pause is of two seconds
 			p.signal(syscall.SIGTERM)
@@ -181,15 +183,15 @@ func testStop(t *testing.T, context spec.G, it spec.S) {
 
 		it("keeps the command running until those are gone, too, that depend on it", func() {
 			_, end := main()
-			s.specs(Spec{Name: "a", StopAfterMain: true, StopAfter: []string{"b", "none", "untold"}, StopTimeout: 60}, Spec{Name: "b", Memory: 1 << 40}, Spec{Name: "untold"})
+			s.specs(supervision.Spec{Name: "a", StopAfterMain: true, StopAfter: []string{"b", "none", "untold"}, StopTimeout: 60}, supervision.Spec{Name: "b", Memory: 1 << 40}, supervision.Spec{Name: "untold"})
 			b := s.run("b", "echo up; exec sleep 1000")
 			b.waitFor("up")
-			Eventually(s.phase("b")).Should(Equal(PhaseReady))
+			Eventually(s.phase("b")).Should(Equal(supervision.PhaseReady))
 			a := s.run("a", polite)
 			a.waitFor("up")
-			Eventually(s.phase("a")).Should(Equal(PhaseReady))
+			Eventually(s.phase("a")).Should(Equal(supervision.PhaseReady))
 			a.signal(syscall.SIGTERM)
-			Eventually(s.phase("a")).Should(Equal(PhaseStopping))
+			Eventually(s.phase("a")).Should(Equal(supervision.PhaseStopping))
 			end()
 			Consistently(a.wrote, "300ms").Should(Equal("up\n"))
 			b.signal(syscall.SIGTERM)
@@ -199,9 +201,9 @@ func testStop(t *testing.T, context spec.G, it spec.S) {
 
 		it("ends at the second time it is told to", func() {
 			_, _ = main()
-			p := up(Spec{StopAfterMain: true, StopTimeout: 60}, polite)
+			p := up(supervision.Spec{StopAfterMain: true, StopTimeout: 60}, polite)
 			p.signal(syscall.SIGTERM)
-			Eventually(s.phase("a")).Should(Equal(PhaseStopping))
+			Eventually(s.phase("a")).Should(Equal(supervision.PhaseStopping))
 			p.signal(syscall.SIGTERM)
 			Expect(p.cleanStatus()).To(Equal(7))
 		})
@@ -209,7 +211,7 @@ func testStop(t *testing.T, context spec.G, it spec.S) {
 
 	it("is told at any time, and leaves nothing", func() {
 		// What is in other sessions is what gets lost first.
-		s.specs(Spec{Name: "a", Restart: RestartAlways, Readiness: &Probe{Type: ProbeProcess, Interval: 1}})
+		s.specs(supervision.Spec{Name: "a", Restart: supervision.RestartAlways, Readiness: &supervision.Probe{Type: supervision.ProbeProcess, Interval: 1}})
 		for i := range 40 {
 			p := s.run("a", "setsid sleep 1000 & (setsid sleep 1000 &); exit 3")
 			time.Sleep(time.Duration(i) * 750 * time.Microsecond) // any time is right
@@ -230,7 +232,7 @@ func testStop(t *testing.T, context spec.G, it spec.S) {
 				if stopTimeout > 0 {
 					_, _ = main()
 				}
-				p := up(Spec{Memory: 1 << 40, StopAfterMain: stopTimeout > 0, StopTimeout: stopTimeout}, "trap '' TERM; setsid sleep 1000 & echo up; sleep 1000; sleep 1000")
+				p := up(supervision.Spec{Memory: 1 << 40, StopAfterMain: stopTimeout > 0, StopTimeout: stopTimeout}, "trap '' TERM; setsid sleep 1000 & echo up; sleep 1000; sleep 1000")
 				began := time.Now()
 				p.signal(syscall.SIGTERM)
 				Expect(p.cleanStatus()).To(Equal(137))
@@ -239,7 +241,7 @@ func testStop(t *testing.T, context spec.G, it spec.S) {
 		}
 
 		it("outlives a flood of signals", func() {
-			p := up(Spec{Memory: 1 << 40}, "trap 'n=$((n+1))' USR1; trap 'echo told; exit 7' TERM; echo up; while :; do sleep 0.01; done")
+			p := up(supervision.Spec{Memory: 1 << 40}, "trap 'n=$((n+1))' USR1; trap 'echo told; exit 7' TERM; echo up; while :; do sleep 0.01; done")
 			for range 2000 {
 				p.signal(syscall.SIGUSR1)
 			}

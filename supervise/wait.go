@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"path/filepath"
 	"time"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
 )
 
 // defaultStartTimeout is how many seconds a command may take to become ready.
@@ -17,12 +19,14 @@ const defaultStartTimeout = 60
 // that it has become twice as long.
 const firstNotice = 10 * time.Second
 
-func (s Spec) startTimeout() time.Duration { return seconds(s.StartTimeout, defaultStartTimeout) }
+func startTimeout(s supervision.Spec) time.Duration {
+	return seconds(s.StartTimeout, defaultStartTimeout)
+}
 
 // A wait is for commands to become ready.
 type wait struct {
 	directory string
-	specs     []Spec
+	specs     []supervision.Spec
 	// notice is called now and then, with whom it is waited for and why.
 	notice func(format string, args ...any)
 }
@@ -31,9 +35,9 @@ type wait struct {
 // which the time does not count that it waits for others itself.
 func (w wait) all(names []string) error {
 	// Where this fails, no state can come either, which is told when the time is over.
-	_ = makeRunDirectory(filepath.Join(w.directory, RunDirectory))
+	_ = supervision.MakeRunDirectory(filepath.Join(w.directory, supervision.RunDirectory))
 	for _, name := range names {
-		i, err := find(w.specs, name)
+		i, err := supervision.Find(w.specs, name)
 		if err != nil {
 			return err
 		}
@@ -47,17 +51,17 @@ func (w wait) all(names []string) error {
 func (w wait) one(i int) error {
 	asked, spec := time.Now(), w.specs[i]
 	notice := asked.Add(firstNotice)
-	changes := newWaiter(statePath(w.directory, i))
+	changes := newWaiter(supervision.StatePath(w.directory, i))
 	defer changes.close()
 	for pause := firstLook; ; pause = min(2*pause, longestLook) {
 		changes.begin()
-		state, err := ReadState(w.directory, w.specs, i)
+		state, err := supervision.ReadState(w.directory, w.specs, i)
 		if err == nil && live(state) && state.Ready() {
 			return nil
 		}
-		left := spec.startTimeout() - time.Since(waitingSince(spec, state, err, asked))
+		left := startTimeout(spec) - time.Since(waitingSince(spec, state, err, asked))
 		if left < 0 {
-			return fmt.Errorf("%q is not ready after %s: %w", spec.Name, spec.startTimeout(), w.why(i, state, err))
+			return fmt.Errorf("%q is not ready after %s: %w", spec.Name, startTimeout(spec), w.why(i, state, err))
 		}
 		if now := time.Now(); now.After(notice) {
 			w.notice("%q for %s: %s", spec.Name, now.Sub(asked).Round(time.Second), w.why(i, state, err))
@@ -70,13 +74,13 @@ func (w wait) one(i int) error {
 }
 
 // waitingSince is from when on the time counts in which a command has to become ready.
-func waitingSince(spec Spec, state State, err error, asked time.Time) time.Time {
+func waitingSince(spec supervision.Spec, state supervision.State, err error, asked time.Time) time.Time {
 	switch {
 	case err != nil || !live(state):
 		return asked
-	case state.Phase == PhaseWaiting:
+	case state.Phase == supervision.PhaseWaiting:
 		return time.Now()
-	case asked.Sub(state.Started) < spec.startTimeout(): // and not one that was ready long ago
+	case asked.Sub(state.Started) < startTimeout(spec): // and not one that was ready long ago
 		return state.Started
 	default:
 		return asked
@@ -85,29 +89,29 @@ func waitingSince(spec Spec, state State, err error, asked time.Time) time.Time 
 
 // live tells whether a state is still kept up: where a supervisor has ended, its
 // command has, too.
-func live(state State) bool {
+func live(state supervision.State) bool {
 	return state.Supervisor == 0 || !processID{pid: state.Supervisor, start: state.ProcessStart}.ended()
 }
 
 // why is what is known of a command that is not ready: the last answer, or for whom it
 // waits itself, and why.
-func (w wait) why(i int, state State, err error) error {
+func (w wait) why(i int, state supervision.State, err error) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return errors.New("it was not started")
 	case err != nil:
 		return err
-	case state.Phase == PhaseWaiting && !live(state):
+	case state.Phase == supervision.PhaseWaiting && !live(state):
 		return errors.New("it was ended while it waited for others")
 	case !live(state):
 		return errors.New("it has ended")
-	case state.Phase == PhaseWaiting:
+	case state.Phase == supervision.PhaseWaiting:
 		return w.whyWaiting(w.specs[i].WaitFor)
 	case state.Answer != "":
 		return errors.New(state.Answer)
-	case state.Phase == PhaseRestarting:
+	case state.Phase == supervision.PhaseRestarting:
 		return errors.New("it has ended, and is about to be started again")
-	case state.Phase == PhaseStopping:
+	case state.Phase == supervision.PhaseStopping:
 		return errors.New("it is stopping")
 	default:
 		return errors.New("it has not been probed yet")
@@ -118,11 +122,11 @@ func (w wait) why(i int, state State, err error) error {
 // other in no circle.
 func (w wait) whyWaiting(names []string) error {
 	for _, name := range names {
-		i, err := find(w.specs, name)
+		i, err := supervision.Find(w.specs, name)
 		if err != nil {
 			return err
 		}
-		if state, err := ReadState(w.directory, w.specs, i); err != nil || !live(state) || !state.Ready() {
+		if state, err := supervision.ReadState(w.directory, w.specs, i); err != nil || !live(state) || !state.Ready() {
 			return fmt.Errorf("it waits for %q: %w", name, w.why(i, state, err))
 		}
 	}

@@ -17,6 +17,8 @@ import (
 
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
 )
 
 func testWait(t *testing.T, context spec.G, it spec.S) {
@@ -41,8 +43,8 @@ func testWait(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	// probed is ready once the server is healthy.
-	probed := func(name string, startTimeout int) Spec {
-		return Spec{Name: name, Readiness: &Probe{Type: ProbeHTTP, Port: "$AT", Path: "/ready", Interval: 1}, Env: []Variable{{"AT", at}}, StartTimeout: startTimeout}
+	probed := func(name string, startTimeout int) supervision.Spec {
+		return supervision.Spec{Name: name, Readiness: &supervision.Probe{Type: supervision.ProbeHTTP, Port: "$AT", Path: "/ready", Interval: 1}, Env: []supervision.Variable{{Name: "AT", Value: at}}, StartTimeout: startTimeout}
 	}
 
 	end := func(all ...*process) {
@@ -55,12 +57,12 @@ func testWait(t *testing.T, context spec.G, it spec.S) {
 	}
 
 	it("starts a command when those are ready that it waits for", func() {
-		s.specs(probed("a", 0), Spec{Name: "b", WaitFor: []string{"a"}}, Spec{Name: "c", WaitFor: []string{"b", "a"}, Memory: 1 << 40})
+		s.specs(probed("a", 0), supervision.Spec{Name: "b", WaitFor: []string{"a"}}, supervision.Spec{Name: "c", WaitFor: []string{"b", "a"}, Memory: 1 << 40})
 		b, c, w := s.run("b", "echo up; sleep 1000"), s.run("c", "echo up; sleep 1000"), s.start("--wait", "a", "c")
-		Eventually(s.phase("b")).Should(Equal(PhaseWaiting))
-		Eventually(s.phase("c")).Should(Equal(PhaseWaiting))
+		Eventually(s.phase("b")).Should(Equal(supervision.PhaseWaiting))
+		Eventually(s.phase("c")).Should(Equal(supervision.PhaseWaiting))
 		a := s.run("a", "sleep 1000")
-		Eventually(s.phase("a")).Should(Equal(PhaseStarting))
+		Eventually(s.phase("a")).Should(Equal(supervision.PhaseStarting))
 		Consistently(func() string { return b.wrote() + c.wrote() }, "300ms").Should(BeEmpty())
 		Expect(w.isOver()).To(BeFalse())
 		Expect(s.state("b").Started).To(BeZero())
@@ -75,9 +77,9 @@ func testWait(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("does not count the time that a command waits itself", func() {
-		s.specs(probed("a", 60), Spec{Name: "b", WaitFor: []string{"a"}, Memory: 1 << 40, StartTimeout: 5})
+		s.specs(probed("a", 60), supervision.Spec{Name: "b", WaitFor: []string{"a"}, Memory: 1 << 40, StartTimeout: 5})
 		a, b := s.run("a", "sleep 1000"), s.run("b", "sleep 1000")
-		Eventually(s.phase("b")).Should(Equal(PhaseWaiting))
+		Eventually(s.phase("b")).Should(Equal(supervision.PhaseWaiting))
 		w := s.start("--wait", "b")
 		Consistently(w.isOver, "6s").Should(BeFalse(), w.said)
 		healthy.Store(true)
@@ -86,7 +88,7 @@ func testWait(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("goes on waiting for one that is started again", func() {
-		s.specs(func() Spec { a := probed("a", 30); a.Restart = RestartAlways; return a }())
+		s.specs(func() supervision.Spec { a := probed("a", 30); a.Restart = supervision.RestartAlways; return a }())
 		a := s.run("a", `if [ -e second ]; then echo up; sleep 1000; else touch second; exit 3; fi`)
 		w := s.start("--wait", "a")
 		a.waitFor("up")
@@ -98,11 +100,11 @@ func testWait(t *testing.T, context spec.G, it spec.S) {
 
 	it("brings a chain of two hundred up, whose last is started first", func() {
 		s = newPlainSite(t)
-		var specs []Spec
+		var specs []supervision.Spec
 		for i := range 200 {
-			spec := Spec{Name: strconv.Itoa(i), Readiness: &Probe{Type: ProbeProcess}}
+			spec := supervision.Spec{Name: strconv.Itoa(i), Readiness: &supervision.Probe{Type: supervision.ProbeProcess}}
 			if i > 0 {
-				spec = Spec{Name: strconv.Itoa(i), WaitFor: []string{strconv.Itoa(i - 1)}}
+				spec = supervision.Spec{Name: strconv.Itoa(i), WaitFor: []string{strconv.Itoa(i - 1)}}
 			}
 			specs = append(specs, spec)
 		}
@@ -123,7 +125,7 @@ func testWait(t *testing.T, context spec.G, it spec.S) {
 
 	it("does hardly anything while it waits", func() {
 		s = newPlainSite(t)
-		s.specs(Spec{Name: "a"})
+		s.specs(supervision.Spec{Name: "a"})
 		w := s.start("--wait", "a")
 		// switches are how often it has gone to sleep.
 		switches := func() (sum int) {
@@ -145,25 +147,25 @@ func testWait(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("is woken by a change, and by each", func() {
-		told := &board{path: statePath(s.directory, 0), warn: t.Errorf, state: State{Name: "a"}}
-		told.tell(func(state *State) { state.Phase = PhaseStarting })
+		told := &board{path: supervision.StatePath(s.directory, 0), warn: t.Errorf, state: supervision.State{Name: "a"}}
+		told.tell(func(state *supervision.State) { state.Phase = supervision.PhaseStarting })
 		all := []*waiter{newWaiter(told.path), newWaiter(told.path)}
 		for i := range 3 {
 			for _, w := range all {
 				w.begin()
 				Expect(w.wait(time.Millisecond)).To(BeFalse(), "nothing has changed")
 			}
-			told.tell(func(state *State) { state.Pid = i + 1 })
+			told.tell(func(state *supervision.State) { state.Pid = i + 1 })
 			for _, w := range all {
 				Expect(w.wait(time.Hour)).To(BeTrue())
 			}
 		}
 		all[0].close()
-		told.tell(func(state *State) { state.Phase = PhaseReady }) // where nobody waits any more
+		told.tell(func(state *supervision.State) { state.Phase = supervision.PhaseReady }) // where nobody waits any more
 	})
 
 	it("names now and then for whom it waits, and for whom that one does", func() {
-		s.specs(probed("a", 0), Spec{Name: "b", WaitFor: []string{"a"}}, Spec{Name: "c", WaitFor: []string{"b"}})
+		s.specs(probed("a", 0), supervision.Spec{Name: "b", WaitFor: []string{"a"}}, supervision.Spec{Name: "c", WaitFor: []string{"b"}})
 		a, b, c := s.run("a", "sleep 1000"), s.run("b", "sleep 1000"), s.run("c", "sleep 1000")
 		const answer = `GET http://127\.0\.0\.1:[0-9]+/ready: status 503 Service Unavailable\n`
 		Eventually(c.said).Should(MatchRegexp(`(?m)^\[supervise\] c: waits for "b" for [0-9]+s: it waits for "a": ` + answer))
@@ -176,7 +178,7 @@ func testWait(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("ends with the process that it is held for", func() {
-		s.specs(Spec{Name: "a"})
+		s.specs(supervision.Spec{Name: "a"})
 		p := s.startCommand(exec.Command("bash", "-c", `bin/supervise --wait a & echo $!; wait`))
 		var pid int
 		Eventually(func() (err error) {
@@ -186,16 +188,16 @@ func testWait(t *testing.T, context spec.G, it spec.S) {
 		// It has to have asked for it.
 		Eventually(func() int { return len(s.living()) }).Should(Equal(2))
 		Eventually(func() string { return p.read("/proc/" + strconv.Itoa(pid) + "/comm") }).Should(Equal("supervise\n"))
-		Eventually(filepath.Join(s.directory, RunDirectory)).Should(BeADirectory(), "what it does next")
+		Eventually(filepath.Join(s.directory, supervision.RunDirectory)).Should(BeADirectory(), "what it does next")
 		p.signal(syscall.SIGKILL)
 		Expect(p.status()).To(Equal(128 + 9))
 		Eventually(s.living).Should(BeEmpty())
 	})
 
 	it("ends when it is told to while it waits", func() {
-		s.specs(Spec{Name: "a"}, Spec{Name: "b", WaitFor: []string{"a"}, Restart: RestartAlways})
+		s.specs(supervision.Spec{Name: "a"}, supervision.Spec{Name: "b", WaitFor: []string{"a"}, Restart: supervision.RestartAlways})
 		p := s.run("b", "echo up")
-		Eventually(s.phase("b")).Should(Equal(PhaseWaiting))
+		Eventually(s.phase("b")).Should(Equal(supervision.PhaseWaiting))
 		p.signal(syscall.SIGTERM)
 		Expect(p.cleanStatus()).To(Equal(128 + 15))
 		Expect(p.wrote()).To(BeEmpty())
@@ -203,9 +205,9 @@ func testWait(t *testing.T, context spec.G, it spec.S) {
 
 	context("failure cases", func() {
 		it("says which is not ready in time, and what it answered last", func() {
-			s.specs(probed("a", 1), Spec{Name: "b", WaitFor: []string{"a"}})
+			s.specs(probed("a", 1), supervision.Spec{Name: "b", WaitFor: []string{"a"}})
 			a := s.run("a", "sleep 1000")
-			Eventually(s.phase("a")).Should(Equal(PhaseStarting))
+			Eventually(s.phase("a")).Should(Equal(supervision.PhaseStarting))
 			Eventually(func() string { return s.state("a").Answer }).ShouldNot(BeEmpty())
 			const line = `"a" is not ready after 1s: GET http://127.0.0.1:PORT/ready: status 503 Service Unavailable, and `
 			b, w := s.run("b", "echo up"), s.start("--wait", "a")
@@ -214,7 +216,7 @@ func testWait(t *testing.T, context spec.G, it spec.S) {
 			Expect(b.said()).To(Equal("[supervise] b: " + strings.ReplaceAll(line, "PORT", at) + "b needs it; the app's instance ends\n"))
 			Expect(w.status()).To(Equal(1))
 			Expect(w.said()).To(Equal("[supervise] " + strings.ReplaceAll(line, "PORT", at) + "the app waits for it; the app's instance ends\n"))
-			Expect(s.state("b").Phase).NotTo(Equal(PhaseWaiting), "it does not wait any more")
+			Expect(s.state("b").Phase).NotTo(Equal(supervision.PhaseWaiting), "it does not wait any more")
 			end(a)
 		})
 
@@ -229,16 +231,16 @@ func testWait(t *testing.T, context spec.G, it spec.S) {
 			never.Readiness.Timeout = 3600
 			never.Env[0].Value = listen(t, func(connection *net.TCPConn) { _, _ = connection.Read(make([]byte, 1)); <-t.Context().Done() })
 			s.specs(
-				Spec{Name: "none", StartTimeout: 1}, never,
-				Spec{Name: "ended", StartTimeout: 1, Restart: RestartOnFailure, RestartLimit: 9},
-				Spec{Name: "waiting", StartTimeout: 1, WaitFor: []string{"none"}},
-				Spec{Name: "killed", StartTimeout: 1, WaitFor: []string{"forever"}}, Spec{Name: "forever"},
-				Spec{Name: "over", StartTimeout: 1, Restart: RestartOnFailure},
+				supervision.Spec{Name: "none", StartTimeout: 1}, never,
+				supervision.Spec{Name: "ended", StartTimeout: 1, Restart: supervision.RestartOnFailure, RestartLimit: 9},
+				supervision.Spec{Name: "waiting", StartTimeout: 1, WaitFor: []string{"none"}},
+				supervision.Spec{Name: "killed", StartTimeout: 1, WaitFor: []string{"forever"}}, supervision.Spec{Name: "forever"},
+				supervision.Spec{Name: "over", StartTimeout: 1, Restart: supervision.RestartOnFailure},
 			)
 			waits("none", "it was not started")
 
 			slow := s.run("slow", "sleep 1000")
-			Eventually(s.phase("slow")).Should(Equal(PhaseStarting))
+			Eventually(s.phase("slow")).Should(Equal(supervision.PhaseStarting))
 			waits("slow", "it has not been probed yet")
 
 			Expect(s.run("over", "true").status()).To(Equal(0))
@@ -249,7 +251,7 @@ func testWait(t *testing.T, context spec.G, it spec.S) {
 			waits("waiting", "it has ended")
 
 			killed := s.run("killed", "true")
-			Eventually(s.phase("killed")).Should(Equal(PhaseWaiting))
+			Eventually(s.phase("killed")).Should(Equal(supervision.PhaseWaiting))
 			killed.signal(syscall.SIGKILL)
 			Expect(killed.status()).To(Equal(128 + 9))
 			waits("killed", "it was ended while it waited for others")

@@ -12,7 +12,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
 	"github.com/cloudfoundry-community/sidecar-buildpack/startenv"
-	"github.com/cloudfoundry-community/sidecar-buildpack/supervise"
+	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
 )
 
 const (
@@ -223,7 +223,7 @@ unset _sidecars_environment
 // into the file's place is left alone: a named pipe would keep the app from starting,
 // and a link would have another file written.
 func (b beside) mainFile() string {
-	directory := fmt.Sprintf(`"$DEPS_DIR/%s/%s"`, b.index, supervise.RunDirectory)
+	directory := fmt.Sprintf(`"$DEPS_DIR/%s/%s"`, b.index, supervision.RunDirectory)
 	return b.each(func(d sidecar.Definition) string {
 		if !d.Supervision.StopAfterApp {
 			return ""
@@ -231,7 +231,7 @@ func (b beside) mainFile() string {
 		return fmt.Sprintf(`    if [ ! -L %[1]s ] && [ ! -L %[1]s/%[2]s ] && { [ -f %[1]s/%[2]s ] || [ ! -e %[1]s/%[2]s ]; }; then
       mkdir -p %[1]s && echo "$$" >>%[1]s/%[2]s || :
     fi
-`, directory, supervise.MainFile)
+`, directory, supervision.MainFile)
 	})
 }
 

@@ -9,7 +9,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/supervise"
+	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
 )
 
 // testSecrets looks for values of the user's in everything that supply leaves.
@@ -47,7 +47,7 @@ func testSecrets(t *testing.T, context spec.G, it spec.S) {
 			Expect(holders("s3cret")).To(BeEmpty())
 			Expect(s.log.String()).NotTo(ContainSubstring("s3cret"))
 			name, _, _ := strings.Cut(s.environ[0], "=")
-			Expect(supervise.Read(s.path("deps/0"))).To(Equal([]supervise.Spec{{Name: "a", EnvFrom: name}}))
+			Expect(supervision.Read(s.path("deps/0"))).To(Equal([]supervision.Spec{{Name: "a", EnvFrom: name}}))
 			Expect(s.tree()).To(HaveKeyWithValue("/deps/0/bin/sidecar-env", "-rwxr-xr-x the reader"))
 		})
 	}

@@ -8,13 +8,13 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
 	"github.com/cloudfoundry-community/sidecar-buildpack/startenv"
-	"github.com/cloudfoundry-community/sidecar-buildpack/supervise"
+	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
 )
 
 // writeSupervision installs the supervisor and tells it what to do, where a sidecar
 // asks for one.
 func (s *Supplier) writeSupervision(sidecars []sidecar.Definition) error {
-	var specs []supervise.Spec
+	var specs []supervision.Spec
 	for _, d := range sidecars {
 		if d.Supervision.Asked() {
 			specs = append(specs, spec(d))
@@ -36,7 +36,7 @@ func (s *Supplier) writeSupervision(sidecars []sidecar.Definition) error {
 	if err := s.Installer.Program(launch.SupervisorName, filepath.Join(s.Stager.DepDir(), programsDirectory, launch.SupervisorName)); err != nil {
 		return fmt.Errorf("failed to install the supervisor: %w", err)
 	}
-	return supervise.Write(s.Stager.DepDir(), specs)
+	return supervision.Write(s.Stager.DepDir(), specs)
 }
 
 // installStartProgram installs the program that reads YAML at the start of a process.
@@ -68,7 +68,7 @@ func refuseSupervisor(all []bringing, sidecars []sidecar.Definition) error {
 }
 
 // dependents are those that wait for a name.
-func dependents(specs []supervise.Spec, name string) []string {
+func dependents(specs []supervision.Spec, name string) []string {
 	var names []string
 	for _, s := range specs {
 		if slices.Contains(s.WaitFor, name) {
@@ -78,9 +78,9 @@ func dependents(specs []supervise.Spec, name string) []string {
 	return names
 }
 
-func spec(d sidecar.Definition) supervise.Spec {
+func spec(d sidecar.Definition) supervision.Spec {
 	s := d.Supervision
-	spec := supervise.Spec{
+	spec := supervision.Spec{
 		Name: d.Name, Directory: s.WorkDir, WaitFor: s.DependsOn,
 		Readiness: probe(s.Readiness), Liveness: probe(s.Health), StartTimeout: s.Timeout,
 		Restart: s.Restart, RestartLimit: s.RestartLimit,
@@ -94,14 +94,14 @@ func spec(d sidecar.Definition) supervise.Spec {
 		return spec
 	}
 	for _, v := range s.Env {
-		spec.Env = append(spec.Env, supervise.Variable{Name: v.Name, Value: v.Value})
+		spec.Env = append(spec.Env, supervision.Variable{Name: v.Name, Value: v.Value})
 	}
 	return spec
 }
 
-func probe(c *sidecar.Check) *supervise.Probe {
+func probe(c *sidecar.Check) *supervision.Probe {
 	if c == nil {
 		return nil
 	}
-	return &supervise.Probe{Type: c.Type, Port: c.Port, Path: c.Endpoint, Interval: c.Interval, Timeout: c.InvocationTimeout}
+	return &supervision.Probe{Type: c.Type, Port: c.Port, Path: c.Endpoint, Interval: c.Interval, Timeout: c.InvocationTimeout}
 }

@@ -7,7 +7,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/supervise"
+	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
 )
 
 func testSupervise(t *testing.T, context spec.G, it spec.S) {
@@ -45,12 +45,12 @@ func testSupervise(t *testing.T, context spec.G, it spec.S) {
   stop-timeout: 7
 `)
 		Expect(s.run()).To(Succeed())
-		Expect(supervise.Read(s.path("deps/0"))).To(Equal([]supervise.Spec{
-			{Name: "first", Readiness: &supervise.Probe{Type: "port", Port: "80"}},
+		Expect(supervision.Read(s.path("deps/0"))).To(Equal([]supervision.Spec{
+			{Name: "first", Readiness: &supervision.Probe{Type: "port", Port: "80"}},
 			{
-				Name: "all of it", Env: []supervise.Variable{{Name: "A", Value: "1"}, {Name: "B", Value: "$A"}}, Directory: "agent", WaitFor: []string{"first"},
-				Readiness: &supervise.Probe{Type: "http", Port: "8082", Path: "/", Interval: 2, Timeout: 3},
-				Liveness:  &supervise.Probe{Type: "port", Port: "8082"}, StartTimeout: 90,
+				Name: "all of it", Env: []supervision.Variable{{Name: "A", Value: "1"}, {Name: "B", Value: "$A"}}, Directory: "agent", WaitFor: []string{"first"},
+				Readiness: &supervision.Probe{Type: "http", Port: "8082", Path: "/", Interval: 2, Timeout: 3},
+				Liveness:  &supervision.Probe{Type: "port", Port: "8082"}, StartTimeout: 90,
 				Restart: "on-failure", RestartLimit: 6, Memory: 64 << 20, StopAfterMain: true, StopTimeout: 7,
 			},
 		}))

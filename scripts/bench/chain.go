@@ -20,7 +20,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/supervise"
+	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
 )
 
 const (
@@ -78,17 +78,17 @@ func run(directory string) error {
 // chain starts all links, the last one first, and returns how long it takes until that
 // one is up.
 func chain(site, child string) (took time.Duration, err error) {
-	var specs []supervise.Spec
+	var specs []supervision.Spec
 	for i := range links {
-		spec := supervise.Spec{Name: strconv.Itoa(i), StartTimeout: 600}
+		spec := supervision.Spec{Name: strconv.Itoa(i), StartTimeout: 600}
 		if i > 0 {
 			spec.WaitFor = []string{strconv.Itoa(i - 1)}
 		} else {
-			spec.Readiness = &supervise.Probe{Type: supervise.ProbeProcess} // it has to tell
+			spec.Readiness = &supervision.Probe{Type: supervision.ProbeProcess} // it has to tell
 		}
 		specs = append(specs, spec)
 	}
-	if err := errors.Join(os.RemoveAll(filepath.Join(site, supervise.RunDirectory)), supervise.Write(site, specs)); err != nil {
+	if err := errors.Join(os.RemoveAll(filepath.Join(site, supervision.RunDirectory)), supervision.Write(site, specs)); err != nil {
 		return 0, err
 	}
 	began := time.Now()
@@ -110,11 +110,11 @@ func chain(site, child string) (took time.Duration, err error) {
 // oneByOne starts the same programs below supervisors that do not wait, each when the
 // one before is up.
 func oneByOne(site, child string) (took time.Duration, err error) {
-	var specs []supervise.Spec
+	var specs []supervision.Spec
 	for i := range links {
-		specs = append(specs, supervise.Spec{Name: strconv.Itoa(i)})
+		specs = append(specs, supervision.Spec{Name: strconv.Itoa(i)})
 	}
-	if err := supervise.Write(site, specs); err != nil {
+	if err := supervision.Write(site, specs); err != nil {
 		return 0, err
 	}
 	began := time.Now()
@@ -163,7 +163,7 @@ func stop(all []program) error {
 
 // idle is the part of a processor, in percent, that one waiter takes.
 func idle(site string) (percent float64, err error) {
-	if err := supervise.Write(site, []supervise.Spec{{Name: "never", StartTimeout: 3600}}); err != nil {
+	if err := supervision.Write(site, []supervision.Spec{{Name: "never", StartTimeout: 3600}}); err != nil {
 		return 0, err
 	}
 	var all []program

@@ -27,7 +27,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/supervise"
+	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
 )
 
 // A contestant is a way to run the child.
@@ -69,9 +69,9 @@ func run(directory string, rounds int) error {
 	if err := errors.Join(os.Mkdir(service, 0o755), os.WriteFile(filepath.Join(service, "run"), script, 0o755)); err != nil {
 		return err
 	}
-	probe := &supervise.Probe{Type: supervise.ProbeHTTP, Port: port, Path: "/", Interval: 1}
-	if err := supervise.Write(directory, []supervise.Spec{
-		{Name: "child", Liveness: probe}, {Name: "again", Liveness: probe, Restart: supervise.RestartAlways},
+	probe := &supervision.Probe{Type: supervision.ProbeHTTP, Port: port, Path: "/", Interval: 1}
+	if err := supervision.Write(directory, []supervision.Spec{
+		{Name: "child", Liveness: probe}, {Name: "again", Liveness: probe, Restart: supervision.RestartAlways},
 	}); err != nil {
 		return err
 	}

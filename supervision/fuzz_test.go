@@ -1,6 +1,4 @@
-//go:build linux
-
-package supervise
+package supervision
 
 import (
 	"os"
@@ -45,7 +43,7 @@ func FuzzState(f *testing.F) {
 	f.Add(`{"name":"a","phase":"waiting","restarts":1e400}`)
 	f.Add(strings.Repeat(`{"a":`, 10001))
 	directory := f.TempDir()
-	path := statePath(directory, 0)
+	path := StatePath(directory, 0)
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		f.Fatal(err)
 	}

@@ -1,6 +1,4 @@
-//go:build linux
-
-package supervise
+package supervision
 
 import (
 	"io/fs"
@@ -84,7 +82,7 @@ func testSpec(t *testing.T, context spec.G, it spec.S) {
 		})
 
 		it("says which names there are", func() {
-			_, err := find([]Spec{{Name: "a"}, {Name: "b\n"}}, "c")
+			_, err := Find([]Spec{{Name: "a"}, {Name: "b\n"}}, "c")
 			Expect(err).To(MatchError(`found the name "c"; expected one of ["a" "b\n"]`))
 		})
 

@@ -1,4 +1,4 @@
-package supervise
+package supervision
 
 import (
 	"fmt"

@@ -1,8 +1,7 @@
-// Package supervise runs a command and stays with it: it waits for others before
-// it starts the command, probes it, starts it again, keeps it to its memory, ends
-// it, and leaves nothing of it behind. Between the command and its standard output
-// nothing stands.
-package supervise
+// Package supervision is what a supervisor is told of the commands that it runs, and
+// what it tells of them, with the files that hold both. It is for those who write or
+// read these files; the supervisor itself is package supervise.
+package supervision
 
 import (
 	"fmt"
@@ -10,10 +9,18 @@ import (
 	"slices"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/atomicfile"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
 // FileName is the file with the specs, in the directory above the program's own.
 const FileName = "supervise.conf"
+
+// The most bytes that are read of each file, far more than any has. Whatever is in
+// the app's container can write to them.
+const (
+	maxSpecs = 64 << 20 // with the values of environments
+	maxState = 1 << 20
+)
 
 // privateMode is that of the files: values of a user's may be in them.
 const privateMode = 0o600
@@ -91,10 +98,10 @@ type Probe struct {
 
 // Stays tells whether there is anything to do once the command has been started.
 func (s Spec) Stays() bool {
-	return s.Readiness != nil || s.Liveness != nil || s.restarts() || s.Memory > 0 || s.StopAfterMain
+	return s.Readiness != nil || s.Liveness != nil || s.Restarts() || s.Memory > 0 || s.StopAfterMain
 }
 
-func (s Spec) restarts() bool {
+func (s Spec) Restarts() bool {
 	return s.Restart == RestartOnFailure || s.Restart == RestartAlways
 }
 
@@ -108,7 +115,7 @@ func Write(directory string, specs []Spec) error {
 
 // Read reads the specs below directory.
 func Read(directory string) ([]Spec, error) {
-	content, err := readFile(filepath.Join(directory, FileName), maxSpecs)
+	content, err := regularfile.ReadRaw(filepath.Join(directory, FileName), maxSpecs)
 	if err != nil {
 		return nil, fmt.Errorf("failed to read %s: %w", FileName, err)
 	}
@@ -119,8 +126,8 @@ func Read(directory string) ([]Spec, error) {
 	return specs, nil
 }
 
-// find is the place of a name among the specs.
-func find(specs []Spec, name string) (int, error) {
+// Find is the place of a name among the specs.
+func Find(specs []Spec, name string) (int, error) {
 	i := slices.IndexFunc(specs, func(s Spec) bool { return s.Name == name })
 	if i < 0 {
 		names := make([]string, len(specs))
