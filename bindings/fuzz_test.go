@@ -29,6 +29,10 @@ func FuzzParse(f *testing.F) {
 			if len(content) > 8 && strings.Contains(err.Error(), string(content)) {
 				t.Fatalf("quoted: %s", err)
 			}
+			var invalid *bindings.InvalidError
+			if err := bindings.Check(content); !errors.As(err, &invalid) {
+				t.Fatalf("no place: %v", err)
+			}
 			return
 		}
 		for _, binding := range all {

@@ -9,6 +9,7 @@ import (
 
 func TestBindings(t *testing.T) {
 	suite := spec.New("bindings", spec.Report(report.Terminal{}))
+	suite("Check", testCheck)
 	suite("Files", testFiles)
 	suite("Forms", testForms)
 	suite("Read", testRead)

@@ -23,14 +23,18 @@ func Parse(content []byte) ([]Binding, error) {
 	for _, label := range slices.Sorted(maps.Keys(labels)) {
 		list, ok := labels[label].([]any)
 		if !ok {
-			return nil, unexpected("a label", labels[label], "a list of bindings")
+			return nil, unexpected("a label", labels[label], "a list of bindings", label)
 		}
-		for _, item := range list {
+		for i, item := range list {
 			fields, ok := item.(map[string]any)
 			if !ok {
-				return nil, unexpected("a binding", item, "an object")
+				return nil, unexpected("a binding", item, "an object", label, i)
 			}
 			binding, err := parseBinding(label, fields)
+			var shape *shapeError
+			if errors.As(err, &shape) {
+				shape.path = append([]any{label, i}, shape.path...)
+			}
 			if err != nil {
 				return nil, err
 			}
@@ -52,7 +56,7 @@ func parseBinding(label string, fields map[string]any) (Binding, error) {
 		case string:
 			*into = value
 		default:
-			return b, unexpected("a binding's "+key, value, "text")
+			return b, unexpected("a binding's "+key, value, "text", key)
 		}
 	}
 	if b.Name == "" {
@@ -70,7 +74,7 @@ func parseBinding(label string, fields map[string]any) (Binding, error) {
 	case map[string]any:
 		b.Credentials = credentials
 	default:
-		return b, unexpected("a binding's credentials", credentials, "an object")
+		return b, unexpected("a binding's credentials", credentials, "an object", "credentials")
 	}
 	b.Type = b.Label
 	if said, ok := b.Credentials["type"].(string); ok {
@@ -85,13 +89,13 @@ func parseTags(value any) ([]string, error) {
 	}
 	list, ok := value.([]any)
 	if !ok {
-		return nil, unexpected("a binding's tags", value, "a list of texts")
+		return nil, unexpected("a binding's tags", value, "a list of texts", "tags")
 	}
 	var tags []string
-	for _, item := range list {
+	for i, item := range list {
 		tag, ok := item.(string)
 		if !ok {
-			return nil, unexpected("a binding's tag", item, "text")
+			return nil, unexpected("a binding's tag", item, "text", "tags", i)
 		}
 		tags = append(tags, tag)
 	}
@@ -121,30 +125,15 @@ func decode(content []byte) (any, error) {
 	var syntax *json.SyntaxError
 	switch {
 	case errors.As(err, &syntax):
-		return nil, fmt.Errorf("it is not JSON: syntax error at byte %d of %d", syntax.Offset, len(content))
+		return nil, &syntaxError{int(syntax.Offset) - 1, fmt.Sprintf("syntax error at byte %d of %d", syntax.Offset, len(content)), wantedAt(syntax)}
 	case err != nil: // the end of an unfinished value
-		return nil, fmt.Errorf("it is not JSON: it ends too early, after %d bytes", len(content))
+		return nil, &syntaxError{len(content), fmt.Sprintf("it ends too early, after %d bytes", len(content)), "the rest of the JSON"}
 	}
-	end := decoder.InputOffset()
+	end := int(decoder.InputOffset())
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("it is not JSON: more follows the value that ends at byte %d of %d", end, len(content))
+		return nil, &syntaxError{
+			end + leadingSpace(content[end:]), fmt.Sprintf("more follows the value that ends at byte %d of %d", end, len(content)), "nothing behind the end of the object",
+		}
 	}
 	return value, nil
-}
-
-func unexpected(what string, found any, expected string) error {
-	kind := "an object"
-	switch found.(type) {
-	case nil:
-		kind = "null"
-	case string:
-		kind = "text"
-	case json.Number:
-		kind = "a number"
-	case bool:
-		kind = "true or false"
-	case []any:
-		kind = "a list"
-	}
-	return fmt.Errorf("%s: found %s; expected %s", what, kind, expected)
 }
