@@ -17,6 +17,7 @@ require (
 	github.com/cenkalti/backoff/v5 v5.0.3
 	github.com/cloudfoundry/java-buildpack-memory-calculator/v4 v4.2.0
 	github.com/cloudfoundry/libbuildpack v0.0.0-20260415084012-70e599bbe72c
+	github.com/hashicorp/go-envparse v0.1.0
 	github.com/klauspost/compress v1.20.3
 	github.com/klauspost/readahead v1.4.0
 	github.com/onsi/gomega v1.38.2

@@ -19,23 +19,22 @@ func (r *reader) environment(f fields) map[string]string {
 	for _, m := range mapping {
 		name, isText := m.key.(string)
 		path := f.path("env", text(m.key))
-		upper := strings.ToUpper(name)
+		refused, want := variableRefusal(name)
 		switch {
 		case !isText:
 			r.refuse(path, "Env key must be a string", clip(r.lines.key(path...))+", which is "+show(m.key), "the name in quotes")
 			continue
 		case name == "":
-			r.refuse(path, "Env key must be a minimum length of 1", "", "")
-		case strings.HasPrefix(upper, "VCAP_"):
-			r.refuse(path, "Env cannot start with VCAP_", strconv.Quote(redact.Name(name)), "another name")
-		case strings.HasPrefix(upper, "VMC"):
-			r.refuse(path, "Env cannot start with VMC_", strconv.Quote(redact.Name(name)), "another name")
-		case upper == "PORT":
-			r.refuse(path, "Env cannot set PORT", quote(name), "another name: the platform sets it")
+			r.refuse(path, "Env "+refused, "", want)
+		case refused != "":
+			r.refuse(path, "Env "+refused, strconv.Quote(redact.Name(name)), want)
 		case strings.ContainsRune(name+text(m.value), 0):
 			r.refuse(path, "Cloud Controller takes a variable with a NUL byte, and no process can have it", strconv.Quote(redact.Name(name)), "a value without NUL")
 		case strings.Contains(name, "="):
 			r.note(path, "env: the name %q has an equals sign; programs see the variable %s", redact.Name(name), name[:strings.Index(name, "=")])
+		}
+		if note := variableNote(name); note != "" {
+			r.note(path, "env: %s: %s", name, note)
 		}
 		environment[name] = text(m.value)
 		switch m.value.(type) {

@@ -17,6 +17,7 @@ func TestManifest(t *testing.T) {
 	suite := spec.New("manifest", spec.Report(report.Terminal{}))
 	suite("App", testApp)
 	suite("Environment", testEnvironment)
+	suite("EnvironmentFile", testEnvironmentFile)
 	suite("Features", testFeatures)
 	suite("Hostile", testHostile)
 	suite("Keys", testKeys)

@@ -57,7 +57,7 @@ var usedOfProcess = []string{
 // platformsAlone are the keys that Cloud Controller reads and this tool does not,
 // with what there is instead.
 var platformsAlone = map[string]string{
-	"services":        "here a service is bound by VCAP_SERVICES in the tool's own environment",
+	"services":        "here services are bound with --services FILE",
 	"routes":          "here an app has the address that its log names",
 	"random_route":    "here an app has the address that its log names",
 	"default_route":   "here an app has the address that its log names",

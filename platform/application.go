@@ -30,6 +30,9 @@ type Application struct {
 	Launch      launch.App
 	// Services is the form in which bound services are handed on (PR-41).
 	Services bindings.Form
+	// BoundServices are the services as the JSON of VCAP_SERVICES; empty stands for those
+	// of the platform's own environment.
+	BoundServices string
 	// HealthChecks holds one for each process type of Launch.
 	HealthChecks map[string]HealthCheck
 	// ReadinessChecks are those of process types that have one. Their StartTimeout is
@@ -106,9 +109,11 @@ type Overrides struct {
 	Path       string
 	Buildpacks []string
 	Stack      string
-	Command    *string
-	Memory     *memory.Size
-	Instances  *int
+	// Environment are variables that are set besides the manifest's, or in place of them.
+	Environment map[string]string
+	Command     *string
+	Memory      *memory.Size
+	Instances   *int
 }
 
 // Override applies the command line's values; command, memory and instances are
@@ -127,6 +132,7 @@ func (a *Application) Override(o Overrides) {
 	if o.Stack != "" {
 		a.Stack = o.Stack
 	}
+	a.Environment = variables{}.add(a.Environment).add(o.Environment)
 	web := a.process(launch.WebProcess)
 	if o.Command != nil {
 		web.Command = o.Command
@@ -141,5 +147,5 @@ func (a *Application) Override(o Overrides) {
 
 // empty tells that nothing is overridden.
 func (o Overrides) empty() bool {
-	return o.Path == "" && len(o.Buildpacks) == 0 && o.Stack == "" && o.Command == nil && o.Memory == nil && o.Instances == nil
+	return o.Path == "" && len(o.Buildpacks) == 0 && o.Stack == "" && len(o.Environment) == 0 && o.Command == nil && o.Memory == nil && o.Instances == nil
 }

@@ -39,6 +39,9 @@ var handedOn = []string{
 	"SSL_CERT_FILE", "SSL_CERT_DIR", "GOPROXY", "GOFLAGS", "GONOSUMDB", "GONOSUMCHECK", "GOSUMDB", "GOPRIVATE", "GOPATH", "GOCACHE", "GOMODCACHE", "GOTOOLCHAIN", "JAVA_HOME",
 }
 
+// handedOnToApps are those that the app and its sidecars see, too.
+var handedOnToApps = []string{"PATH"}
+
 // A variables collects an environment in which a later value replaces an
 // earlier one.
 type variables map[string]string
@@ -110,7 +113,7 @@ func (p *Platform) runningEnvironment(s share) []string {
 	application := vcapApplication(s.app, s.limit)
 	application["process_type"] = s.processType
 	application["process_id"] = application["application_id"]
-	return p.handOn("PATH").
+	return p.handOn(handedOnToApps...).
 		add(map[string]string{
 			"LANG": "en_US.UTF-8", "USER": "vcap",
 			"PORT": port, "VCAP_APP_PORT": port, "VCAP_APP_HOST": "0.0.0.0",
@@ -133,9 +136,19 @@ func (p *Platform) runningEnvironment(s share) []string {
 		add(s.mounts.variables()).list()
 }
 
-// services are the bound services: there is no broker here, so they are those
-// that the developer puts into the platform's own environment.
-func (p *Platform) services() string {
+// PassedToBuildpacks are the names of the variables of the platform's own environment that
+// buildpacks see, and PassedToApps those that apps and their sidecars do.
+func PassedToBuildpacks() []string { return slices.Clone(handedOn) }
+
+// PassedToApps is described with PassedToBuildpacks.
+func PassedToApps() []string { return slices.Clone(handedOnToApps) }
+
+// services are the bound services: there is no broker here, so they are those that the
+// developer states, or puts into the platform's own environment.
+func (p *Platform) services(app Application) string {
+	if app.BoundServices != "" {
+		return app.BoundServices
+	}
 	if services := p.handOn("VCAP_SERVICES")["VCAP_SERVICES"]; services != "" {
 		return services
 	}

@@ -60,7 +60,7 @@ func (p *Platform) mount(app Application, guid, purpose string, warn func(format
 	}
 	ctx, end := context.WithCancel(context.Background())
 	m := &mounts{host: host, seen: host, remove: remove, end: end}
-	err = m.bind(app.Services, p.services(), purpose)
+	err = m.bind(app.Services, p.services(app), purpose)
 	if err == nil {
 		err = p.identify(ctx, m, app, guid, warn)
 	}

@@ -19,15 +19,16 @@ import (
 // appFlags are the flags of the cf CLI that say which app is meant, and what is
 // different from its manifest.
 type appFlags struct {
-	manifest  string
-	variables []string
-	varsFiles []string
-	path      string
-	buildpack []string
-	stack     string
-	command   string
-	memory    string
-	instances int
+	manifest    string
+	variables   []string
+	varsFiles   []string
+	path        string
+	buildpack   []string
+	stack       string
+	command     string
+	memory      string
+	instances   int
+	environment environmentFlags
 
 	flags *cobra.Command
 }
@@ -38,11 +39,12 @@ func (f *appFlags) add(c *cobra.Command) {
 	flags.SortFlags = false
 	flags.StringVarP(&f.manifest, "manifest", "f", "", "app manifest, or the `PATH` of a directory with a manifest.yml (default: manifest.yml here, if there is one)")
 	flags.StringVarP(&f.path, "path", "p", "", "app: the `PATH` of a directory or an archive (default: the manifest's, or this directory)")
-	flags.StringArrayVarP(&f.buildpack, "buildpack", "b", nil, "a directory, a zip, a git URL or the name "+platform.BuiltinBuildpack+"; repeat it for several, the app's own language last")
+	flags.StringArrayVarP(&f.buildpack, "buildpack", "b", nil, "`BUILDPACK`: a directory, a zip, a git URL or the name "+platform.BuiltinBuildpack+"; repeat it for several, the app's own language last")
 	flags.StringVarP(&f.command, "start-command", "c", "", "start `COMMAND` of the web process")
-	flags.StringVarP(&f.memory, "memory", "m", "", "memory of the web process, such as 256M or 1G")
+	flags.StringVarP(&f.memory, "memory", "m", "", "`SIZE` of the memory of the web process, such as 256M or 1G")
 	flags.IntVarP(&f.instances, "instances", "i", 0, "`NUMBER` of instances of the web process")
-	flags.StringVarP(&f.stack, "stack", "s", "", "stack that the buildpacks are told")
+	flags.StringVarP(&f.stack, "stack", "s", "", "`STACK` that the buildpacks are told")
+	f.environment.add(c)
 	flags.StringArrayVar(&f.variables, "var", nil, "`NAME=VALUE` for ((NAME)) in the manifest; repeatable")
 	flags.StringArrayVar(&f.varsFiles, "vars-file", nil, "`PATH` of a YAML file with such values; repeatable")
 }
@@ -54,6 +56,20 @@ func (f *appFlags) applications(args []string) ([]platform.Application, error) {
 	if err != nil {
 		return nil, err
 	}
+	variables, notes, err := f.environment.variables()
+	if err != nil {
+		return nil, err
+	}
+	overrides.Environment = variables
+	selected, err := f.selected(args, overrides)
+	for i := range selected {
+		selected[i].Notes = append(selected[i].Notes, notes...)
+	}
+	return selected, err
+}
+
+// selected are the apps that the command line means, with what it says over their manifest.
+func (f *appFlags) selected(args []string, overrides platform.Overrides) ([]platform.Application, error) {
 	name := ""
 	if len(args) > 0 {
 		name = args[0]

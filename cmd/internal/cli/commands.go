@@ -13,17 +13,21 @@ import (
 
 func (t *tool) push() *cobra.Command {
 	var app appFlags
+	var services serviceFlags
 	var port int
 	c := &cobra.Command{
 		Use:   "push [APP_NAME]",
 		Short: "Stage an app, then run it in the foreground with its log",
 		Long: "Stages an app and runs it in the foreground with its log, as cf push and cf logs would.\n" +
-			"Ctrl-C stops it as the platform would; a second one does so at once, without waiting for what does not end.",
+			"Ctrl-C stops it as the platform would; a second one does so at once, without waiting for what does not end." + environmentHelp(),
 		Args: atMostOneName,
 		RunE: func(push *cobra.Command, args []string) error {
 			applications, err := app.applications(args)
 			if err == nil {
 				err = checkPort(push, port, len(applications))
+			}
+			if err == nil {
+				err = services.bind(push, t.environ, applications)
 			}
 			if err != nil {
 				return err
@@ -43,19 +47,25 @@ func (t *tool) push() *cobra.Command {
 		},
 	}
 	app.add(c)
+	services.add(c)
 	addPort(c, &port)
 	return c
 }
 
 func (t *tool) stage() *cobra.Command {
 	var app appFlags
+	var services serviceFlags
 	var output string
 	c := &cobra.Command{
 		Use:   "stage [APP_NAME]",
 		Short: "Stage an app, and leave a droplet and its staging result",
+		Long:  "Stages an app, and leaves a droplet, its staging result and the buildpacks' cache." + environmentHelp(),
 		Args:  atMostOneName,
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(stage *cobra.Command, args []string) error {
 			applications, err := app.applications(args)
+			if err == nil {
+				err = services.bind(stage, t.environ, applications)
+			}
 			if err != nil {
 				return err
 			}
@@ -65,22 +75,29 @@ func (t *tool) stage() *cobra.Command {
 		},
 	}
 	app.add(c)
+	services.add(c)
 	c.Flags().StringVarP(&output, "output", "o", "", "leave droplet.tgz, result.json and cache.tgz in this `DIRECTORY` (default: "+platform.StateDirectory+"/APP_NAME here)")
 	return c
 }
 
 func (t *tool) run() *cobra.Command {
 	var app appFlags
+	var services serviceFlags
 	var droplet string
 	var port int
 	c := &cobra.Command{
 		Use:   "run [APP_NAME]",
 		Short: "Run a droplet that was staged before",
-		Args:  atMostOneName,
+		Long: "Runs a droplet that sidecar stage has left, in the foreground with its log. The flags and the manifest say how it runs\n" +
+			"now: nothing of how it was staged is remembered but the droplet." + environmentHelp(),
+		Args: atMostOneName,
 		RunE: func(run *cobra.Command, args []string) error {
 			applications, err := app.applications(args)
 			if err == nil {
 				err = checkPort(run, port, len(applications))
+			}
+			if err == nil {
+				err = services.bind(run, t.environ, applications)
 			}
 			if err != nil {
 				return err
@@ -91,6 +108,7 @@ func (t *tool) run() *cobra.Command {
 		},
 	}
 	app.add(c)
+	services.add(c)
 	c.Flags().StringVarP(&droplet, "droplet", "d", "", "run the droplet in this `DIRECTORY` (default: "+platform.StateDirectory+"/APP_NAME here)")
 	addPort(c, &port)
 	return c

@@ -28,6 +28,7 @@ func TestCLI(t *testing.T) {
 	suite("Binary", testBinary)
 	suite("Controller", testController)
 	suite("Droplets", testDroplets)
+	suite("Environment", testEnvironment)
 	suite("Flags", testFlags)
 	suite("Live", testLive)
 	suite("Main", testMain)

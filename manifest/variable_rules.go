@@ -1,0 +1,66 @@
+package manifest
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// variableRefusal is why Cloud Controller refuses a variable of an app by its name, in its own
+// words and without whose it is, and what would be right; or empty. The rules are those of
+// manifests and of cf set-env (cloud_controller_ng, app/messages/validators.rb,
+// EnvironmentVariablesValidator).
+func variableRefusal(name string) (sentence, want string) {
+	switch upper := strings.ToUpper(name); {
+	case name == "":
+		return "key must be a minimum length of 1", ""
+	case strings.HasPrefix(upper, "VCAP_"):
+		return "cannot start with VCAP_", "another name"
+	case strings.HasPrefix(upper, "VMC"):
+		return "cannot start with VMC_", "another name"
+	case upper == "PORT":
+		return "cannot set PORT", "another name: the platform sets it"
+	default:
+		return "", ""
+	}
+}
+
+// replaced are the variables that an app has from the platform or its launcher, whatever is set
+// (PR-14, PR-24).
+var replaced = []string{
+	"MEMORY_LIMIT", "INSTANCE_GUID", "INSTANCE_INDEX", "CF_INSTANCE_ADDR", "CF_INSTANCE_GUID", "CF_INSTANCE_INDEX",
+	"CF_INSTANCE_INTERNAL_IP", "CF_INSTANCE_IP", "CF_INSTANCE_PORT", "CF_INSTANCE_PORTS", "DEPS_DIR", "HOME", "TMPDIR",
+}
+
+// Replaced are the names of the variables whose values an app has from the platform, whatever a
+// developer sets.
+func Replaced() []string { return slices.Clone(replaced) }
+
+// variableNote is what happens to a variable that Cloud Controller takes and that is most likely
+// not meant; or empty.
+func variableNote(name string) string {
+	if slices.Contains(replaced, name) {
+		return "the platform replaces it with its own value when it starts the app"
+	}
+	return ""
+}
+
+// CheckVariable is nil where cf set-env would set a variable of an app, and a process can have
+// it. Note is what there is to say of one that is set. Neither has anything of the value.
+func CheckVariable(name, value string) (note string, err error) {
+	sentence, want := variableRefusal(name)
+	switch {
+	case sentence != "" && want != "":
+		return "", fmt.Errorf("Cloud Controller refuses it: %s; expected %s", sentence, want)
+	case sentence != "":
+		return "", fmt.Errorf("Cloud Controller refuses it: %s", sentence)
+	case !utf8.ValidString(name + value):
+		return "", errors.New("found bytes that are no text; expected UTF-8")
+	case strings.ContainsRune(name+value, 0):
+		return "", errors.New("found a NUL byte, which no process can have in a variable; expected text without one")
+	default:
+		return variableNote(name), nil
+	}
+}
