@@ -55,6 +55,21 @@ func testRun(t *testing.T, context spec.G, it spec.S) {
 		return runAs("1")
 	}
 
+	it("PR-15 has the app's port behind proxies set before any other buildpack's script uses it, also where finalize runs twice", func() {
+		for name, content := range map[string]string{
+			"0/profile.d/a.sh": "echo $PORT\n", "0/bin/program": "",
+			"1/profile.d/sidecar-ports.sh": "PORT=$((PORT + 1))\n", "2/profile.d/sidecar-ports.sh": "PORT=$((PORT * 2))\n", "2/profile.d/a.sh": "echo $PORT\n",
+		} {
+			write("deps/"+name, content)
+		}
+		for range 2 {
+			Expect(runAs("2")).To(Succeed())
+			launcher := exec.Command("bash", "-c", `for env_file in ../profile.d/*; do source $env_file; done`)
+			launcher.Dir, launcher.Env = filepath.Join(root, "app"), []string{"PATH=/bin", "DEPS_DIR=/deps", "PORT=1"}
+			Expect(launcher.CombinedOutput()).To(BeEquivalentTo("4\n4\n"))
+		}
+	})
+
 	it("PR-16 copies every buildpack's profile scripts and sets PATH and LD_LIBRARY_PATH", func() {
 		write("deps/0/profile.d/a.sh", "export A=0\n")
 		write("deps/1/profile.d/a.sh", "export B=1\n")

@@ -7,8 +7,11 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
+	"strings"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
 const (
@@ -31,7 +34,31 @@ func (f *Finalizer) launchEnvironment() error {
 	if err := f.checkPlace(); err != nil {
 		return err
 	}
-	return f.Stager.SetLaunchEnvironment()
+	if err := f.Stager.SetLaunchEnvironment(); err != nil {
+		return err
+	}
+	return f.putPortsFirst()
+}
+
+// putPortsFirst has the launcher source the scripts that set the app's port behind a
+// proxy before those of all other buildpacks: it goes by the names (PR-15), and
+// libbuildpack gives each script the index of its buildpack (PR-16).
+func (f *Finalizer) putPortsFirst() error {
+	scripts, err := os.ReadDir(f.Stager.ProfileDir())
+	if err != nil {
+		return err
+	}
+	for _, script := range scripts {
+		index, isPorts := strings.CutSuffix(script.Name(), "_"+launch.PortsScript)
+		if _, err := strconv.Atoi(index); !isPorts || err != nil {
+			continue // or it has been put first before
+		}
+		from := filepath.Join(f.Stager.ProfileDir(), script.Name())
+		if err := os.Rename(from, filepath.Join(f.Stager.ProfileDir(), "000_"+script.Name())); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // checkScripts refuses what no profile script is, of any buildpack.

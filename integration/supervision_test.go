@@ -849,6 +849,25 @@ applications:
 			s.stop()
 		})
 
+		for name, order := range map[string][]string{
+			"this buildpack first": {"-b", "sidecar_buildpack", "-b", buildpack("pages")},
+			"this buildpack last":  {"-b", buildpack("pages"), "-b", "sidecar_buildpack"},
+		} {
+			it("has other buildpacks' profile scripts find the app's port, in whichever process comes first, "+name+" (proxy, hold-app, PR-15)", func() {
+				s := pushed("exec ACTOR -listen $(cat port.conf)", `
+- {name: front, command: ACTOR -listen PORT -proxy front, proxy: true, hold-app: true, readiness-health-check-type: port}
+`, order...)
+				Expect(s.url()).NotTo(HaveSuffix(":" + s.get("/env?name=PORT")))
+				answer, err := http.Get(s.url() + "/health")
+				Expect(err).NotTo(HaveOccurred())
+				Expect(answer.Body.Close()).To(Succeed())
+				Expect(answer.StatusCode).To(Equal(http.StatusOK))
+				Expect(answer.Header.Get("Passed")).To(Equal("front"))
+				expectNoCrash(s)
+				s.stop()
+			})
+		}
+
 		it("chains the proxies of two buildpacks that are made from this one (proxy)", func() {
 			var buildpacks []string
 			for _, name := range []string{"one", "two"} {

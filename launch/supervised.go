@@ -13,6 +13,10 @@ import (
 // platform does, in the bin directory of the buildpack's own deps directory.
 const SupervisorName = "supervise"
 
+// PortsScript is the profile script, in a sidecar buildpack's own profile.d, that gives
+// the app behind a proxy its port. It is to come before those of all other buildpacks.
+const PortsScript = "sidecar-ports.sh"
+
 // command is what the platform runs for a sidecar. A program that the buildpack
 // brings is named by its place and not left to PATH, which not every final
 // buildpack sets (PR-16); DEPS_DIR stays unexpanded, as it is another at launch.

@@ -31,6 +31,7 @@ func TestSupervise(t *testing.T) {
 	suite("Ports", testPorts)
 	suite("Probe", testProbe)
 	suite("Program", testProgram)
+	suite("ProxyPorts", testProxyPorts)
 	suite("Restart", testRestart)
 	suite("Speaker", testSpeaker)
 	suite("State", testState)

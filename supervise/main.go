@@ -65,6 +65,7 @@ func run(directory string, argv, environ []string, stderr io.Writer) int {
 	if spec.Stays() && reapAll() {
 		return delegate(argv, environ, say)
 	}
+	environ = environment(environ).withProxyPorts(say.say)
 	told := &board{path: supervision.StatePath(directory, i), warn: say.say}
 	self := identify(os.Getpid())
 	told.state = supervision.State{Name: name, Supervisor: self.pid, ProcessStart: self.start, Phase: supervision.PhaseStarting, Since: time.Now()}

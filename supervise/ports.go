@@ -81,16 +81,25 @@ func agreedPorts(path string, more int) (string, error) {
 		}
 		return "", &invalidPortsError{err}
 	}
-	numbers := strings.Fields(string(content))
-	for _, number := range numbers {
-		if port, err := strconv.ParseUint(number, 10, 16); err != nil || port == 0 {
-			return "", &invalidPortsError{fmt.Errorf("%s: found the port %q; expected a number from 1 to 65535", path, number)}
-		}
+	numbers, err := parsePorts(string(content))
+	if err != nil {
+		return "", &invalidPortsError{fmt.Errorf("%s: %w", path, err)}
 	}
 	if len(numbers) != more+1 {
 		return "", &invalidPortsError{fmt.Errorf("%s: found %d ports; expected %d", path, len(numbers), more+1)}
 	}
 	return strings.Join(numbers, " "), nil
+}
+
+// parsePorts splits a list of ports with blanks between.
+func parsePorts(list string) ([]string, error) {
+	numbers := strings.Fields(list)
+	for _, number := range numbers {
+		if port, err := strconv.ParseUint(number, 10, 16); err != nil || port == 0 {
+			return nil, fmt.Errorf("found the port %q; expected a number from 1 to 65535", number)
+		}
+	}
+	return numbers, nil
 }
 
 // choosePorts are a port and so many others that nothing listens on.

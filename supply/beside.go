@@ -91,7 +91,7 @@ const besideHeader = `# shellcheck shell=dash
 
 // script is empty where nothing is asked, and nothing could replace a sidecar.
 func (b beside) script() string {
-	script, environment, order := b.ports(), b.sourceEnvironment(), b.mainFile()+b.hold()
+	script, environment, order := "", b.sourceEnvironment(), b.mainFile()+b.hold()
 	if environment+order != "" || b.followed {
 		script += b.findApp()
 		if environment != "" {
@@ -166,11 +166,6 @@ func (b beside) knownScript() string {
 	return script.String()
 }
 
-// supervisor is how a process finds it.
-func (b beside) supervisor() string {
-	return fmt.Sprintf(`"$DEPS_DIR/%s/bin/%s"`, b.index, launch.SupervisorName)
-}
-
 // sourceEnvironment has the app source the script of environment. Where this may set
 // what bears on the limits of language runtimes, it comes before these, whichever
 // script was first.
@@ -241,7 +236,7 @@ func (b beside) hold() string {
 		if !d.Supervision.HoldApp {
 			return ""
 		}
-		return fmt.Sprintf("    %s --wait %s || exit 1\n", b.supervisor(), shell.Quote(d.Name))
+		return fmt.Sprintf("    %s --wait %s || exit 1\n", supervisorPath(b.index), shell.Quote(d.Name))
 	})
 }
 
@@ -253,49 +248,6 @@ func (b beside) each(ask func(sidecar.Definition) string) string {
 			fmt.Fprintf(&script, "  # for sidecar %q\n  case ${VCAP_APPLICATION-} in\n  %s)\n%s    ;;\n  esac\n", d.Name, strings.Join(processPatterns(d.ProcessTypes), " | "), asked)
 		}
 	}
-	return script.String()
-}
-
-// ports moves the app and all others behind the sidecars that stand in front of it.
-// The first proxy has the platform's port, each the next one's in APP_PORT. The proxies
-// of a buildpack that comes later in the push, and was made from this one, stand
-// behind them: they start from what is PORT then, and leave alone who is in front.
-func (b beside) ports() string {
-	var script strings.Builder
-	done := map[string]bool{}
-	for _, d := range b.sidecars {
-		for _, t := range d.ProcessTypes {
-			if !d.Supervision.Proxy || done[t] {
-				continue
-			}
-			done[t] = true
-			script.WriteString(b.portsBeside(t))
-		}
-	}
-	if script.Len() == 0 {
-		return ""
-	}
-	return "if [ -z \"${_sidecars_in_front-}\" ]; then\ncase ${VCAP_APPLICATION-} in\n" + script.String() + "esac\nunset _sidecars_ports\nfi\n"
-}
-
-// portsBeside is the part for one process type.
-func (b beside) portsBeside(processType string) string {
-	var proxies []sidecar.Definition
-	for _, d := range b.sidecars {
-		if d.Supervision.Proxy && slices.Contains(d.ProcessTypes, processType) {
-			proxies = append(proxies, d)
-		}
-	}
-	var script strings.Builder
-	fmt.Fprintf(&script, "%s)\n  if [ -n \"${PORT-}\" ] && _sidecars_ports=$(%s --ports %d); then\n    case ${2-} in\n", strings.Join(processPatterns([]string{processType}), " | "), b.supervisor(), len(proxies))
-	for i, d := range proxies {
-		fmt.Fprintf(&script, "    %s*)\n", shell.Quote(launch.SupervisedBy(d.Name, b.index)+" "))
-		if i > 0 {
-			fmt.Fprintf(&script, "      _sidecars_ports=${_sidecars_ports#%s}\n", strings.Repeat("* ", i))
-		}
-		script.WriteString("      export PORT=\"${_sidecars_ports%% *}\"\n      _sidecars_ports=${_sidecars_ports#* }\n      export APP_PORT=\"${_sidecars_ports%% *}\"\n      _sidecars_in_front=yes\n      ;;\n")
-	}
-	script.WriteString("    *) export PORT=\"${_sidecars_ports##* }\" ;;\n    esac\n    if [ -n \"${VCAP_APP_PORT+set}\" ]; then\n      export VCAP_APP_PORT=\"$PORT\"\n    fi\n  fi\n  ;;\n")
 	return script.String()
 }
 

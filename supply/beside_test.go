@@ -221,37 +221,6 @@ func testBeside(t *testing.T, context spec.G, it spec.S) {
 			Expect(s.run()).To(Succeed())
 		}
 
-		it("moves all behind the proxies, which stand in the order in which they are written", func() {
-			supply(`
-- {name: front, command: ./front, proxy: true, process_types: [web, worker]}
-- {name: beside, command: ./beside, memory: 1M}
-- {name: the back, command: ./back, proxy: true}
-- {name: never, command: ./never, proxy: true, process_types: [other]}
-`)
-			ports := func(command, processType string) string {
-				t.Helper()
-				printed, err := process(command, `echo "$PORT $VCAP_APP_PORT ${APP_PORT-none}"`, `VCAP_APPLICATION={"process_type":"`+processType+`"}`, "PORT=8080", "VCAP_APP_PORT=8080")
-				Expect(err).NotTo(HaveOccurred(), printed)
-				Expect(os.RemoveAll(s.path("deps/0/run"))).To(Succeed()) // another container
-				return printed
-			}
-			Expect(ports(`"$DEPS_DIR/0/bin/supervise" front -- ./front`, "web")).To(Equal("8080 8080 18080\n"))
-			Expect(ports(`"$DEPS_DIR/0/bin/supervise" 'the back' -- ./back`, "web")).To(Equal("18080 18080 28080\n"))
-			Expect(ports("./beside", "web")).To(Equal("28080 28080 none\n"))
-			Expect(ports("serve", "web")).To(Equal("28080 28080 none\n"))
-			Expect(ports(`"$DEPS_DIR/0/bin/supervise" front -- ./front`, "worker")).To(Equal("8080 8080 18080\n"))
-			Expect(ports("work", "worker")).To(Equal("18080 18080 none\n"))
-			Expect(ports("rest", "clock")).To(Equal("8080 8080 none\n"))
-		})
-
-		it("leaves the port as it is where none can be agreed on, and says so", func() {
-			supply("- {name: front, command: ./front, proxy: true}")
-			printed, err := process("serve", `echo "$PORT"`, web, "PORT=x")
-			Expect(err).NotTo(HaveOccurred())
-			Expect(printed).To(Equal("[supervise] found \"x\" for PORT; expected a number from 1 to 65535\nx\n"))
-			Expect(process("serve", `echo "${PORT-none}"`, web)).To(Equal("none\n"))
-		})
-
 		it("holds the app, and fails it where the sidecar is not ready in time", func() {
 			supply("- {name: slow, command: ./slow, hold-app: true, port: 1, timeout: 1, memory: 1M}\n- {name: beside, command: ./beside}")
 			printed, err := process("serve", "echo started", web)

@@ -39,6 +39,7 @@ func TestSupply(t *testing.T) {
 	suite("Limits", testLimits, spec.Parallel())
 	suite("Overridden", testOverridden)
 	suite("Packages", testPackages)
+	suite("Ports", testPorts)
 	suite("Profile", testProfile, spec.Parallel())
 	suite("Reservation", testReservation)
 	suite("Run", testRun)

@@ -82,6 +82,9 @@ func (s *Supplier) Run() error {
 	if err := s.writeProfile(sidecars); err != nil {
 		return err
 	}
+	if err := s.writePorts(sidecars); err != nil {
+		return err
+	}
 	if err := s.writeBeside(sidecars, neighbours); err != nil {
 		return err
 	}
