@@ -174,5 +174,5 @@ func addStates(states map[string]supervision.State, directory string, names []st
 // tells whether a supervisor has anything to tell of such a sidecar: of one that it
 // neither holds back nor stays with, it has not.
 func tells(s supervision.Spec) bool {
-	return len(s.WaitFor) > 0 || s.Stays()
+	return len(s.DependsOn) > 0 || s.Stays()
 }

@@ -50,7 +50,7 @@ func testStatus(t *testing.T, context spec.G, it spec.S) {
 			write(t, filepath.Join(directory, supervision.RunDirectory, "1.json"), string(content), 0o644)
 		}
 	}
-	watched := supervision.Spec{Name: "watched", Liveness: &supervision.Probe{Type: supervision.ProbePort}}
+	watched := supervision.Spec{Name: "watched", Health: &supervision.Check{Type: supervision.CheckPort}}
 
 	it("tells of an instance's own process, and of its sidecars", func() {
 		statuses := Statuses([]RunningApp{app})

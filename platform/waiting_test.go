@@ -27,9 +27,9 @@ func testWaiting(t *testing.T, _ spec.G, it spec.S) {
 		}
 		directory := filepath.Join(w.root, "deps", "0")
 		Expect(os.MkdirAll(directory, 0o755)).To(Succeed())
-		probe := &supervision.Probe{Type: supervision.ProbePort}
+		probe := &supervision.Check{Type: supervision.CheckPort}
 		Expect(supervision.Write(directory, []supervision.Spec{
-			{Name: "config", Readiness: probe}, {Name: "gateway", WaitFor: []string{"config"}}, {Name: "agent", Readiness: probe}, {Name: "late", Readiness: probe},
+			{Name: "config", Readiness: probe}, {Name: "gateway", DependsOn: []string{"config"}}, {Name: "agent", Readiness: probe}, {Name: "late", Readiness: probe},
 		})).To(Succeed())
 		for i, state := range []supervision.State{
 			{Name: "config", Phase: supervision.PhaseStarting, Answer: "port 8082: connection\nrefused"},

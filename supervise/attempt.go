@@ -68,7 +68,7 @@ func (a *attempt) watch() {
 			what()
 		}
 	}
-	watch := func(p *supervision.Probe, probed func(error)) {
+	watch := func(p *supervision.Check, probed func(error)) {
 		port := a.command.environ.expand(p.Port)
 		a.watching.Go(func() {
 			probe(*p).watch(ctx, port, startTimeout(a.spec), func(err error) { do(func() { probed(err) }) })
@@ -77,12 +77,12 @@ func (a *attempt) watch() {
 	if a.spec.Readiness != nil {
 		watch(a.spec.Readiness, a.readinessProbed)
 	}
-	if a.spec.Liveness != nil {
-		watch(a.spec.Liveness, a.livenessProbed)
+	if a.spec.Health != nil {
+		watch(a.spec.Health, a.livenessProbed)
 	}
-	if a.spec.Memory > 0 {
+	if a.spec.MemoryLimit > 0 {
 		a.watching.Go(func() {
-			watchMemory(ctx, os.Getpid(), a.spec.Memory, func(used int64) { do(func() { a.exceeded(used) }) })
+			watchMemory(ctx, os.Getpid(), a.spec.MemoryLimit, func(used int64) { do(func() { a.exceeded(used) }) })
 		})
 	}
 }
@@ -120,7 +120,7 @@ func (a *attempt) livenessProbed(err error) {
 
 // isUp tells whether the command has become what it is to be.
 func (a *attempt) isUp() bool {
-	return (a.spec.Readiness == nil || a.ready.passed) && (a.spec.Liveness == nil || a.alive.passed)
+	return (a.spec.Readiness == nil || a.ready.passed) && (a.spec.Health == nil || a.alive.passed)
 }
 
 // publish tells what the probes have found.
@@ -144,7 +144,7 @@ func (a *attempt) publish() {
 		a.well = time.Time{}
 	} else if a.well.IsZero() {
 		a.well = time.Now()
-		if a.again && (a.spec.Readiness != nil || a.spec.Liveness != nil) {
+		if a.again && (a.spec.Readiness != nil || a.spec.Health != nil) {
 			a.say("is ready again, %s after it was started", a.well.Sub(a.started).Round(time.Millisecond))
 			a.again = false
 		}
@@ -163,7 +163,7 @@ func (a *attempt) publish() {
 // exceeded ends what has taken too much memory, without a word: it could take more
 // while it is asked to end.
 func (a *attempt) exceeded(used int64) {
-	a.end(fmt.Sprintf("used %s of its %s of memory", megabytes(used), megabytes(a.spec.Memory)), statusSignal+int(syscall.SIGKILL))
+	a.end(fmt.Sprintf("used %s of its %s of memory", megabytes(used), megabytes(a.spec.MemoryLimit)), statusSignal+int(syscall.SIGKILL))
 	a.kill()
 	a.until = time.Time{}
 }

@@ -37,11 +37,11 @@ type command struct {
 // find it: a PATH of the command's own is for what it starts.
 func newCommand(spec supervision.Spec, args, environ []string) command {
 	c := command{argv: args, environ: environment(environ).with(spec.Env), path: environment(environ).lookup("PATH")}
-	if spec.Directory == "" {
+	if spec.WorkDir == "" {
 		return c
 	}
 	// Of a variable that is not set the name is left, for the error.
-	c.directory = cmp.Or(c.environ.expand(spec.Directory), spec.Directory)
+	c.directory = cmp.Or(c.environ.expand(spec.WorkDir), spec.WorkDir)
 	if absolute, err := filepath.Abs(c.directory); err == nil {
 		c.environ = c.environ.set("PWD", absolute)
 	}

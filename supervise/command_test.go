@@ -40,13 +40,13 @@ func testCommand(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("says where it runs", func() {
-		c := newCommand(supervision.Spec{Directory: "$HOME/x/.."}, []string{"a", "b"}, []string{"HOME=/home", "PWD=/else"})
+		c := newCommand(supervision.Spec{WorkDir: "$HOME/x/.."}, []string{"a", "b"}, []string{"HOME=/home", "PWD=/else"})
 		Expect(c.directory).To(Equal("/home/x/.."))
 		Expect(c.environ).To(Equal(environment{"HOME=/home", "PWD=/home"}))
 	})
 
 	// Both ways in which a command is run.
-	for _, spec := range []supervision.Spec{{Name: "a"}, {Name: "a", Memory: 1 << 40}} {
+	for _, spec := range []supervision.Spec{{Name: "a"}, {Name: "a", MemoryLimit: 1 << 40}} {
 		context(fmt.Sprintf("stays %t", spec.Stays()), func() {
 			var s *site
 
@@ -103,7 +103,7 @@ func testCommand(t *testing.T, context spec.G, it spec.S) {
 
 			it("runs a program relative to its directory, and looks for it in the PATH from there", func() {
 				s.put("there/bin/tool", "#!/bin/sh\npwd -P; echo $PWD\n", 0o755)
-				spec.Directory = "$THERE"
+				spec.WorkDir = "$THERE"
 				s.environ = append(s.environ, "THERE="+s.directory+"/there", "PATH=bin:/bin:/usr/bin")
 				s.specs(spec)
 				for _, args := range [][]string{{"bin/tool", ""}, {"./bin/tool", "x"}, {"tool", "x"}} {
@@ -159,14 +159,14 @@ func testCommand(t *testing.T, context spec.G, it spec.S) {
 				})
 
 				it("says which directory it cannot enter", func() {
-					spec.Directory = "/none/$A"
+					spec.WorkDir = "/none/$A"
 					s.environ = append(s.environ, "A=a\nb")
 					s.specs(spec)
 					fails(127, "the directory /none/a\\nb cannot be entered: no such file or directory", "true")
-					spec.Directory = "$NOT_SET"
+					spec.WorkDir = "$NOT_SET"
 					s.specs(spec)
 					fails(127, "the directory $NOT_SET cannot be entered: no such file or directory", "true")
-					spec.Directory = "/dev/null"
+					spec.WorkDir = "/dev/null"
 					s.specs(spec)
 					fails(127, "the directory /dev/null cannot be entered: not a directory", "true")
 				})

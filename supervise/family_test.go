@@ -46,7 +46,7 @@ func testFamily(t *testing.T, _ spec.G, it spec.S) {
 
 	for _, a := range away {
 		it("leaves nothing when the command ends whose child is "+a.how, func() {
-			s.specs(supervision.Spec{Name: "a", Memory: 1 << 40})
+			s.specs(supervision.Spec{Name: "a", MemoryLimit: 1 << 40})
 			p := s.run("a", a.line+"\nuntil grep -q away out1; do sleep 0.02; done; exit 3")
 			Expect(p.cleanStatus()).To(Equal(3))
 			Expect(p.wrote()).To(Equal("away\n"))
@@ -85,14 +85,14 @@ func testFamily(t *testing.T, _ spec.G, it spec.S) {
 
 	it("leaves nothing of what forks on and on", func() {
 		// Each of them lives for a moment, and leaves the next one behind.
-		s.specs(supervision.Spec{Name: "a", Memory: 1 << 40})
+		s.specs(supervision.Spec{Name: "a", MemoryLimit: 1 << 40})
 		p := s.run("a", `next() { (setsid bash -c "sleep 0.1; next" &); }; export -f next; for i in 1 2 3 4 5; do next; done; echo up; sleep 0.5; exit 3`)
 		Expect(p.cleanStatus()).To(Equal(3))
 		Expect(p.wrote()).To(Equal("up\n"))
 	})
 
 	it("takes leave of zombies while the command runs", func() {
-		s.specs(supervision.Spec{Name: "a", Memory: 1 << 40})
+		s.specs(supervision.Spec{Name: "a", MemoryLimit: 1 << 40})
 		p := s.run("a", "for i in $(seq 100); do (true &); done; echo up; exec sleep 1000")
 		p.waitFor("up")
 		Eventually(func() []processtree.Process { return processtree.Descendants(processtree.All(), p.Process.Pid) }).Should(HaveLen(1))
@@ -101,7 +101,7 @@ func testFamily(t *testing.T, _ spec.G, it spec.S) {
 	})
 
 	it("does not end with a child that the command has left behind", func() {
-		s.specs(supervision.Spec{Name: "a", Memory: 1 << 40})
+		s.specs(supervision.Spec{Name: "a", MemoryLimit: 1 << 40})
 		p := s.run("a", "(bash -c 'exit 9' &); until [ -e now ]; do sleep 0.02; done; exit 3")
 		NewWithT(t).Consistently(p.isOver, "300ms").Should(BeFalse())
 		s.put("now", "", 0o644)

@@ -41,8 +41,8 @@ func testHealth(t *testing.T, context spec.G, it spec.S) {
 		})
 	})
 
-	httpProbe := func() *supervision.Probe {
-		return &supervision.Probe{Type: supervision.ProbeHTTP, Port: at, Path: "/health", Interval: 1, Timeout: 60}
+	httpProbe := func() *supervision.Check {
+		return &supervision.Check{Type: supervision.CheckHTTP, Port: at, Endpoint: "/health", Interval: 1, InvocationTimeout: 60}
 	}
 
 	stop := func(p *process) {
@@ -52,7 +52,7 @@ func testHealth(t *testing.T, context spec.G, it spec.S) {
 	}
 
 	it("is ready when its process runs", func() {
-		s.specs(supervision.Spec{Name: "a", Readiness: &supervision.Probe{Type: supervision.ProbeProcess}})
+		s.specs(supervision.Spec{Name: "a", Readiness: &supervision.Check{Type: supervision.CheckProcess}})
 		p := s.run("a", "sleep 1000")
 		Eventually(s.phase("a")).Should(Equal(supervision.PhaseReady))
 		stop(p)
@@ -60,7 +60,7 @@ func testHealth(t *testing.T, context spec.G, it spec.S) {
 
 	it("is ready when its port is open", func() {
 		port := testport.Free(t)
-		s.specs(supervision.Spec{Name: "a", Readiness: &supervision.Probe{Type: supervision.ProbePort, Port: "${PORT}"}, Env: []supervision.Variable{{Name: "PORT", Value: port}}})
+		s.specs(supervision.Spec{Name: "a", Readiness: &supervision.Check{Type: supervision.CheckPort, Port: "${PORT}"}, Env: []supervision.Variable{{Name: "PORT", Value: port}}})
 		p := s.run("a", "until [ -e now ]; do sleep 0.02; done; $CHILD serve $PORT")
 		Eventually(func() string { return s.state("a").Answer }).Should(Equal("port " + port + ": connection refused"))
 		Expect(s.phase("a")()).To(Equal(supervision.PhaseStarting))
@@ -91,7 +91,7 @@ func testHealth(t *testing.T, context spec.G, it spec.S) {
 
 	it("is ready when both probes have succeeded", func() {
 		port := testport.Free(t)
-		s.specs(supervision.Spec{Name: "a", Readiness: &supervision.Probe{Type: supervision.ProbeProcess}, Liveness: &supervision.Probe{Type: supervision.ProbePort, Port: port}})
+		s.specs(supervision.Spec{Name: "a", Readiness: &supervision.Check{Type: supervision.CheckProcess}, Health: &supervision.Check{Type: supervision.CheckPort, Port: port}})
 		p := s.run("a", "until [ -e now ]; do sleep 0.02; done; $CHILD serve "+port)
 		Eventually(func() string { return s.state("a").Answer }).Should(Equal("port " + port + ": connection refused"))
 		Expect(s.phase("a")()).To(Equal(supervision.PhaseStarting))
@@ -101,7 +101,7 @@ func testHealth(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("forgives two failures in a row, as often as they come", func() {
-		s.specs(supervision.Spec{Name: "a", Liveness: httpProbe()})
+		s.specs(supervision.Spec{Name: "a", Health: httpProbe()})
 		p := s.run("a", "sleep 1000")
 		Eventually(s.phase("a")).Should(Equal(supervision.PhaseReady))
 		for range 2 {
@@ -115,7 +115,7 @@ func testHealth(t *testing.T, context spec.G, it spec.S) {
 
 	it("grants a command time to start, however often it fails meanwhile", func() {
 		answer.Store(unavailable)
-		s.specs(supervision.Spec{Name: "a", Liveness: httpProbe(), StartTimeout: 60})
+		s.specs(supervision.Spec{Name: "a", Health: httpProbe(), Timeout: 60})
 		p := s.run("a", "sleep 1000")
 		Eventually(asked.Load).Should(BeNumerically(">", 5))
 		Expect(s.phase("a")()).To(Equal(supervision.PhaseStarting))
@@ -138,7 +138,7 @@ func testHealth(t *testing.T, context spec.G, it spec.S) {
 
 	context("failure cases", func() {
 		it("takes three failures in a row for a crash", func() {
-			s.specs(supervision.Spec{Name: "a", Liveness: httpProbe(), Restart: supervision.RestartOnFailure})
+			s.specs(supervision.Spec{Name: "a", Health: httpProbe(), Restart: supervision.RestartOnFailure})
 			p := s.run("a", "trap 'echo told; exit 0' TERM; echo up; sleep 1000 & wait")
 			Eventually(s.phase("a")).Should(Equal(supervision.PhaseReady))
 			answer.Store(unavailable)
@@ -158,7 +158,7 @@ func testHealth(t *testing.T, context spec.G, it spec.S) {
 
 		it("takes a command for crashed that never succeeds", func() {
 			answer.Store(unavailable)
-			s.specs(supervision.Spec{Name: "a", Liveness: httpProbe(), StartTimeout: 5})
+			s.specs(supervision.Spec{Name: "a", Health: httpProbe(), Timeout: 5})
 			p := s.run("a", "exec sleep 1000")
 			Expect(p.cleanStatus()).To(Equal(1))
 			Expect(p.said()).To(Equal("[supervise] a: did not pass its health check within 5s (GET http://127.0.0.1:" + at +
@@ -166,7 +166,7 @@ func testHealth(t *testing.T, context spec.G, it spec.S) {
 		})
 
 		it("says that the port is none", func() {
-			s.specs(supervision.Spec{Name: "a", Liveness: &supervision.Probe{Type: supervision.ProbePort, Port: "$NONE", Interval: 1}, StartTimeout: 5})
+			s.specs(supervision.Spec{Name: "a", Health: &supervision.Check{Type: supervision.CheckPort, Port: "$NONE", Interval: 1}, Timeout: 5})
 			p := s.run("a", "sleep 1000")
 			Expect(p.cleanStatus()).To(Equal(1))
 			Expect(p.said()).To(ContainSubstring(`within 5s (port $NONE is ""; expected a number from 1 to 65535)`))
@@ -176,7 +176,7 @@ func testHealth(t *testing.T, context spec.G, it spec.S) {
 			it("ends a command that hangs, deaf="+strconv.FormatBool(deaf), func() {
 				port := testport.Free(t)
 				s.specs(supervision.Spec{
-					Name: "a", Liveness: &supervision.Probe{Type: supervision.ProbeHTTP, Port: port, Interval: 1, Timeout: 1},
+					Name: "a", Health: &supervision.Check{Type: supervision.CheckHTTP, Port: port, Interval: 1, InvocationTimeout: 1},
 					Restart: supervision.RestartOnFailure, StopTimeout: 1,
 				})
 				line := "exec $CHILD serve " + port
@@ -202,7 +202,7 @@ func testHealth(t *testing.T, context spec.G, it spec.S) {
 		}
 
 		it("is stopped while it is ended for a fault", func() {
-			s.specs(supervision.Spec{Name: "a", Liveness: httpProbe(), Restart: supervision.RestartAlways, StopTimeout: 2})
+			s.specs(supervision.Spec{Name: "a", Health: httpProbe(), Restart: supervision.RestartAlways, StopTimeout: 2})
 			p := s.run("a", "trap '' TERM; echo up; sleep 1000")
 			Eventually(s.phase("a")).Should(Equal(supervision.PhaseReady))
 			answer.Store(unavailable)

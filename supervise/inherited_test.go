@@ -79,7 +79,7 @@ func testInherited(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("does not count its memory", func() {
-		s.specs(supervision.Spec{Name: "a", Memory: 50 << 20})
+		s.specs(supervision.Spec{Name: "a", MemoryLimit: 50 << 20})
 		p := behind("$CHILD eat 200 & until grep -q eaten out1; do sleep 0.02; done", "echo up; exec sleep 1000")
 		p.waitFor("up")
 		Eventually(s.phase("a")).Should(Equal(supervision.PhaseReady))
@@ -91,7 +91,7 @@ func testInherited(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("takes each signal once, passes on the status, and ends what it has started", func() {
-		s.specs(supervision.Spec{Name: "a", Memory: 1 << 40})
+		s.specs(supervision.Spec{Name: "a", MemoryLimit: 1 << 40})
 		p := behind(agent, "trap 'echo got USR1' USR1; trap 'echo told; exit 7' TERM; (setsid sleep 1000 &); echo up; while :; do sleep 0.02; done")
 		p.waitFor("up")
 		Eventually(s.phase("a")).Should(Equal(supervision.PhaseReady))
@@ -115,7 +115,7 @@ func testInherited(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("needs no other process where what was there before has ended", func() {
-		s.specs(supervision.Spec{Name: "a", Memory: 1 << 40})
+		s.specs(supervision.Spec{Name: "a", MemoryLimit: 1 << 40})
 		p := behind("true & (sleep 1000 &) ; sleep 0.2", "echo up; exec sleep 1000")
 		p.waitFor("up")
 		Eventually(s.phase("a")).Should(Equal(supervision.PhaseReady))

@@ -69,12 +69,12 @@ func run(directory string, argv, environ []string, stderr io.Writer) int {
 	told := &board{path: supervision.StatePath(directory, i), warn: say.say}
 	self := identify(os.Getpid())
 	told.state = supervision.State{Name: name, Supervisor: self.pid, ProcessStart: self.start, Phase: supervision.PhaseStarting, Since: time.Now()}
-	if len(spec.WaitFor) > 0 {
+	if len(spec.DependsOn) > 0 {
 		told.tell(func(s *supervision.State) { s.Phase = supervision.PhaseWaiting })
 		w := wait{directory: directory, specs: specs, notice: func(format string, args ...any) {
 			say.say("waits for "+format, args...)
 		}}
-		if err := w.all(spec.WaitFor); err != nil {
+		if err := w.all(spec.DependsOn); err != nil {
 			told.tell(func(s *supervision.State) { s.Phase, s.Answer = supervision.PhaseStopping, err.Error() })
 			say.say("%s, and %s needs it; the app's instance ends", err, name)
 			return statusFailed
@@ -92,7 +92,7 @@ func run(directory string, argv, environ []string, stderr io.Writer) int {
 		say.say("its language runtimes are not told of its memory: %s", err)
 	}
 	if !spec.Stays() {
-		if len(spec.WaitFor) > 0 {
+		if len(spec.DependsOn) > 0 {
 			told.tell(func(s *supervision.State) { s.Phase, s.Pid, s.Supervisor = supervision.PhaseReady, self.pid, 0 })
 		}
 		err := command.become()

@@ -28,7 +28,7 @@ func testMemory(t *testing.T, context spec.G, it spec.S) {
 	it.Before(func() { s = newSite(t) })
 
 	it("lets a command have what it may", func() {
-		s.specs(supervision.Spec{Name: "a", Memory: 200 << 20, Restart: supervision.RestartAlways})
+		s.specs(supervision.Spec{Name: "a", MemoryLimit: 200 << 20, Restart: supervision.RestartAlways})
 		p := s.run("a", "$CHILD eat 100")
 		p.waitFor("eaten")
 		NewWithT(t).Consistently(p.isOver, "1s").Should(BeFalse())
@@ -38,7 +38,7 @@ func testMemory(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("counts once what several processes share", func() {
-		s.specs(supervision.Spec{Name: "a", Memory: 150 << 20})
+		s.specs(supervision.Spec{Name: "a", MemoryLimit: 150 << 20})
 		p := s.run("a", "x=$(head -c 50000000 /dev/zero | tr '\\0' x); for i in 1 2 3 4 5 6 7; do (echo $i; read < <(sleep 1000)) & done; wait")
 		for i := range 7 {
 			p.waitFor(strconv.Itoa(i + 1))
@@ -93,7 +93,7 @@ func testMemory(t *testing.T, context spec.G, it spec.S) {
 
 	context("failure cases", func() {
 		it("kills what takes more", func() {
-			s.specs(supervision.Spec{Name: "a", Memory: 50 << 20})
+			s.specs(supervision.Spec{Name: "a", MemoryLimit: 50 << 20})
 			p := s.run("a", "trap '' TERM; $CHILD eat 200; echo still here")
 			Expect(p.cleanStatus()).To(Equal(137))
 			Expect(p.said()).To(MatchRegexp(`^\[supervise\] a: used \d+M of its 50M of memory; the app's instance ends with it\n$`))
@@ -101,14 +101,14 @@ func testMemory(t *testing.T, context spec.G, it spec.S) {
 		})
 
 		it("kills what takes more all together, wherever it has gone", func() {
-			s.specs(supervision.Spec{Name: "a", Memory: 120 << 20})
+			s.specs(supervision.Spec{Name: "a", MemoryLimit: 120 << 20})
 			p := s.run("a", "for i in 1 2 3; do setsid bash -c '$CHILD eat 50 & sleep 1000' & done; sleep 1000")
 			Expect(p.cleanStatus()).To(Equal(137))
 			Expect(p.said()).To(ContainSubstring("M of its 120M of memory; ")) // none of them has as much
 		})
 
 		it("starts it again, where it is to be", func() {
-			s.specs(supervision.Spec{Name: "a", Memory: 50 << 20, Restart: supervision.RestartOnFailure, RestartLimit: 1})
+			s.specs(supervision.Spec{Name: "a", MemoryLimit: 50 << 20, Restart: supervision.RestartOnFailure, RestartLimit: 1})
 			p := s.run("a", filepath.Join(built, "child")+" eat 200")
 			Eventually(s.phase("a")).Should(Equal(supervision.PhaseRestarting))
 			Expect(s.state("a").Answer).To(MatchRegexp(`^it used \d+M of its 50M of memory$`))

@@ -36,7 +36,7 @@ func testOutput(t *testing.T, context spec.G, it spec.S) {
 	}
 
 	it("goes straight from the command to where the supervisor's goes", func() {
-		s.specs(supervision.Spec{Name: "a", Memory: 1 << 40})
+		s.specs(supervision.Spec{Name: "a", MemoryLimit: 1 << 40})
 		p := s.run("a", "readlink /proc/$$/fd/1 /proc/$$/fd/2; echo error >&2")
 		Expect(p.cleanStatus()).To(Equal(0))
 		Expect(p.wrote()).To(Equal(p.out + "\n" + p.err + "\n"))
@@ -46,7 +46,7 @@ func testOutput(t *testing.T, context spec.G, it spec.S) {
 	it("comes whole, however much it is", func() {
 		reader, writer := pipe()
 		s.stdout = writer
-		s.specs(supervision.Spec{Name: "a", Memory: 1 << 40})
+		s.specs(supervision.Spec{Name: "a", MemoryLimit: 1 << 40})
 		p := s.run("a", "head -c 20000000 /dev/zero")
 		var read bytes.Buffer
 		_, err := io.Copy(&read, reader)
@@ -127,7 +127,7 @@ func testOutput(t *testing.T, context spec.G, it spec.S) {
 			reader, writer := pipe()
 			Expect(reader.Close()).To(Succeed())
 			s.stdout = writer
-			s.specs(supervision.Spec{Name: "a", Memory: 1 << 40})
+			s.specs(supervision.Spec{Name: "a", MemoryLimit: 1 << 40})
 			p := s.run("a", "trap '' PIPE; echo lost || exit 5")
 			Expect(p.cleanStatus()).To(Equal(5))
 		})

@@ -56,7 +56,7 @@ func testPlanted(t *testing.T, _ spec.G, it spec.S) {
 		}
 
 		it("says of "+what+" in place of a state what it is, and tells of the others", func() {
-			s.specs(supervision.Spec{Name: "a"}, supervision.Spec{Name: "b", Memory: 1 << 40})
+			s.specs(supervision.Spec{Name: "a"}, supervision.Spec{Name: "b", MemoryLimit: 1 << 40})
 			b := s.run("b", "echo up; exec sleep 1000")
 			Eventually(s.phase("b")).Should(Equal(supervision.PhaseReady))
 			path := plant("0.json")
@@ -68,7 +68,7 @@ func testPlanted(t *testing.T, _ spec.G, it spec.S) {
 		})
 
 		it("waits on where "+what+" is in place of a state, and says so in the end", func() {
-			s.specs(supervision.Spec{Name: "a", StartTimeout: 1}, supervision.Spec{Name: "b", WaitFor: []string{"a"}})
+			s.specs(supervision.Spec{Name: "a", Timeout: 1}, supervision.Spec{Name: "b", DependsOn: []string{"a"}})
 			path := plant("0.json")
 			p := s.run("b", "echo up")
 			Expect(p.status()).To(Equal(1))
@@ -76,8 +76,8 @@ func testPlanted(t *testing.T, _ spec.G, it spec.S) {
 		})
 
 		it("stops where "+what+" is in place of what tells of the main process and of others", func() {
-			s.specs(supervision.Spec{Name: "a", StopAfterMain: true, StopTimeout: 1, StopAfter: []string{"b"}}, supervision.Spec{Name: "b"})
-			plant(supervision.MainFile)
+			s.specs(supervision.Spec{Name: "a", StopAfterApp: true, StopTimeout: 1, StopAfter: []string{"b"}}, supervision.Spec{Name: "b"})
+			plant(supervision.AppFile)
 			plant("1.json")
 			p := s.run("a", "trap 'exit 7' TERM; echo up; sleep 1000 & wait")
 			p.waitFor("up")
@@ -90,11 +90,11 @@ func testPlanted(t *testing.T, _ spec.G, it spec.S) {
 		})
 
 		it("is woken all the same where "+what+" is in place of what tells of a change", func() {
-			s.specs(supervision.Spec{Name: "a"}, supervision.Spec{Name: "b", WaitFor: []string{"a"}, Memory: 1 << 40})
+			s.specs(supervision.Spec{Name: "a"}, supervision.Spec{Name: "b", DependsOn: []string{"a"}, MemoryLimit: 1 << 40})
 			plant("0.json.wait")
 			b := s.run("b", "echo up; exec sleep 1000")
 			Eventually(s.phase("b")).Should(Equal(supervision.PhaseWaiting))
-			s.specs(supervision.Spec{Name: "a", Memory: 1 << 40}, supervision.Spec{Name: "b"})
+			s.specs(supervision.Spec{Name: "a", MemoryLimit: 1 << 40}, supervision.Spec{Name: "b"})
 			a := s.run("a", "exec sleep 1000")
 			b.waitFor("up")
 			for _, p := range []*process{a, b} {
@@ -142,7 +142,7 @@ func testPlanted(t *testing.T, _ spec.G, it spec.S) {
 	})
 
 	it("does not take a state for ready whose process is another one by now", func() {
-		s.specs(supervision.Spec{Name: "a", StartTimeout: 1})
+		s.specs(supervision.Spec{Name: "a", Timeout: 1})
 		s.put("run/0.json", `{"name":"a","phase":"ready","supervisor":1,"process_start":18446744073709551615}`, 0o644)
 		p := s.start("--wait", "a")
 		Expect(p.status()).To(Equal(1))

@@ -30,10 +30,10 @@ const (
 )
 
 // A probe is asked by this program.
-type probe supervision.Probe
+type probe supervision.Check
 
 func (p probe) interval() time.Duration { return seconds(p.Interval, defaultInterval) }
-func (p probe) timeout() time.Duration  { return seconds(p.Timeout, defaultTimeout) }
+func (p probe) timeout() time.Duration  { return seconds(p.InvocationTimeout, defaultTimeout) }
 
 func seconds(number, otherwise int) time.Duration {
 	if number == 0 {
@@ -45,7 +45,7 @@ func seconds(number, otherwise int) time.Duration {
 // check asks once. The error is for a user: what was asked, and what came of it.
 // The port is expanded.
 func (p probe) check(ctx context.Context, port string) error {
-	if p.Type == supervision.ProbeProcess {
+	if p.Type == supervision.CheckProcess {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, p.timeout())
@@ -58,7 +58,7 @@ func (p probe) check(ctx context.Context, port string) error {
 		return p.failed(ctx, port, err)
 	}
 	defer connection.Close() // there is nothing to lose
-	if p.Type == supervision.ProbePort {
+	if p.Type == supervision.CheckPort {
 		return nil
 	}
 	defer context.AfterFunc(ctx, func() { _ = connection.SetDeadline(time.Unix(1, 0)) })()
@@ -110,10 +110,10 @@ func (p probe) get(connection io.ReadWriter, port string) error {
 }
 
 func (p probe) path() string {
-	if p.Path == "" {
+	if p.Endpoint == "" {
 		return "/"
 	}
-	return p.Path
+	return p.Endpoint
 }
 
 // answered is a failure that came as an answer.
@@ -152,7 +152,7 @@ func skipHeader(answer *bufio.Reader) error {
 // failed words a failure.
 func (p probe) failed(ctx context.Context, port string, err error) error {
 	what := "port " + port
-	if p.Type == supervision.ProbeHTTP {
+	if p.Type == supervision.CheckHTTP {
 		what = "GET http://127.0.0.1:" + port + redact.Text(p.path())
 	}
 	var answer answered

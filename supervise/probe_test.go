@@ -25,8 +25,8 @@ func testProbe(t *testing.T, when spec.G, it spec.S) {
 	var (
 		Expect     = NewWithT(t).Expect
 		Eventually = NewWithT(t).Eventually
-		http       = probe{Type: supervision.ProbeHTTP, Path: "/health", Timeout: 60}
-		port       = probe{Type: supervision.ProbePort, Port: "$PORT", Timeout: 60}
+		http       = probe{Type: supervision.CheckHTTP, Endpoint: "/health", InvocationTimeout: 60}
+		port       = probe{Type: supervision.CheckPort, Port: "$PORT", InvocationTimeout: 60}
 	)
 
 	// most is far more than the time-out of a probe: one that goes on for as long hangs.
@@ -71,12 +71,12 @@ func testProbe(t *testing.T, when spec.G, it spec.S) {
 		})
 		Expect(check(http, at)).To(Succeed())
 		Expect(<-asked).To(Equal("GET /health HTTP/1.1\r\nHost: 127.0.0.1:" + at + "\r\nUser-Agent: sidecar-healthcheck\r\nAccept: */*\r\nConnection: close\r\n\r\n"))
-		Expect(check(probe{Type: supervision.ProbeHTTP}, at)).To(Succeed())
+		Expect(check(probe{Type: supervision.CheckHTTP}, at)).To(Succeed())
 		Expect(<-asked).To(HavePrefix("GET / HTTP/1.1\r\n"))
 	})
 
 	it("does not wait for the end of a 200 for longer than its time-out", func() {
-		http.Timeout = 5
+		http.InvocationTimeout = 5
 		Expect(check(http, listen(t, func(connection *net.TCPConn) {
 			_, _ = connection.Write([]byte("HTTP/1.1 200 OK\r\n"))
 			drip(connection, "X: x\r\n")
@@ -108,7 +108,7 @@ func testProbe(t *testing.T, when spec.G, it spec.S) {
 	})
 
 	it("has nothing to ask of a process", func() {
-		Expect(check(probe{Type: supervision.ProbeProcess}, "")).To(Succeed())
+		Expect(check(probe{Type: supervision.CheckProcess}, "")).To(Succeed())
 	})
 
 	it("is repeated, and more often until it succeeds", func() {
@@ -140,7 +140,7 @@ func testProbe(t *testing.T, when spec.G, it spec.S) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		told := make(chan error, 100)
-		hourly := probe{Type: supervision.ProbePort, Interval: 3600}
+		hourly := probe{Type: supervision.CheckPort, Interval: 3600}
 		go hourly.watch(ctx, testport.Free(t), 0, func(err error) { told <- err })
 		Expect(<-told).To(HaveOccurred())
 		NewWithT(t).Consistently(told, "300ms").ShouldNot(Receive())
@@ -156,7 +156,7 @@ func testProbe(t *testing.T, when spec.G, it spec.S) {
 		ended := make(chan struct{})
 		go func() {
 			defer close(ended)
-			probe{Type: supervision.ProbeHTTP, Timeout: 3600}.watch(ctx, at, time.Hour, func(error) { panic("told") })
+			probe{Type: supervision.CheckHTTP, InvocationTimeout: 3600}.watch(ctx, at, time.Hour, func(error) { panic("told") })
 		}()
 		<-reached
 		cancel()
@@ -223,7 +223,7 @@ func testProbe(t *testing.T, when spec.G, it spec.S) {
 		})
 
 		it("says that no answer came in time", func() {
-			http.Timeout = 1
+			http.InvocationTimeout = 1
 			const message = "no answer within 1s"
 			silent := func(text string) func(*net.TCPConn) {
 				return func(connection *net.TCPConn) {
@@ -245,7 +245,7 @@ func testProbe(t *testing.T, when spec.G, it spec.S) {
 		it("says that nobody listens", func() {
 			at := testport.Free(t)
 			Expect(check(http, at)).To(MatchError("GET http://127.0.0.1:" + at + "/health: connection refused"))
-			http.Path = "/health?token=s3cret"
+			http.Endpoint = "/health?token=s3cret"
 			Expect(check(http, at)).To(MatchError("GET http://127.0.0.1:" + at + "/health?…: connection refused"))
 			Expect(check(port, at)).To(MatchError("port " + at + ": connection refused"))
 		})
@@ -274,7 +274,7 @@ func FuzzAnswer(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, answer []byte) {
 		Expect := NewWithT(t).Expect
-		err := probe{Type: supervision.ProbeHTTP}.get(struct {
+		err := probe{Type: supervision.CheckHTTP}.get(struct {
 			io.Reader
 			io.Writer
 		}{bytes.NewReader(answer), io.Discard}, "80")

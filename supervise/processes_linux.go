@@ -115,14 +115,14 @@ func poll(file int, events int16, most time.Duration) bool {
 	return err == nil && happened > 0 // a signal ends it, too
 }
 
-// maxMainFile is the most bytes that are read of the file, far more than it has.
+// maxAppFile is the most bytes that are read of the file, far more than it has.
 // Whatever is in the app's container can write to it.
-const maxMainFile = 64 << 10
+const maxAppFile = 64 << 10
 
-// mainProcesses are those that MainFile names, a line for each. They are not known
+// mainProcesses are those that AppFile names, a line for each. They are not known
 // where the file is missing, or is not one of process ids.
 func mainProcesses(path string) (all []processID, known bool) {
-	content, err := regularfile.ReadRaw(path, maxMainFile)
+	content, err := regularfile.ReadRaw(path, maxAppFile)
 	if err != nil {
 		return nil, false
 	}

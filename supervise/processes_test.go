@@ -64,7 +64,7 @@ func testProcesses(t *testing.T, context spec.G, it spec.S) {
 				Expect(known).To(BeFalse(), why)
 			}
 			unknown("missing")
-			for _, content := range []string{"", "\n", "x", "99999999999999999999", "999999999\nx\n", strings.Repeat("1\n", maxMainFile)} {
+			for _, content := range []string{"", "\n", "x", "99999999999999999999", "999999999\nx\n", strings.Repeat("1\n", maxAppFile)} {
 				Expect(os.WriteFile(file, []byte(content), 0o644)).To(Succeed())
 				unknown(content[:min(len(content), 30)])
 			}

@@ -29,7 +29,7 @@ func testProgram(t *testing.T, context spec.G, it spec.S) {
 	it("runs a command where and with what its spec says", func() {
 		s.environ = append(s.environ, "OUTER=outer", "HOME=/")
 		s.specs(supervision.Spec{Name: "other"}, supervision.Spec{
-			Name: "a", Directory: "${HOME}tmp", Restart: supervision.RestartOnFailure,
+			Name: "a", WorkDir: "${HOME}tmp", Restart: supervision.RestartOnFailure,
 			Env: []supervision.Variable{{Name: "FIRST", Value: "$OUTER and $NONE"}, {Name: "SECOND", Value: "${FIRST}, $(pwd) `pwd` ~ *"}, {Name: "OUTER", Value: "inner"}},
 		})
 		p := s.run("a", `pwd; echo "$PWD|$FIRST|$SECOND|$OUTER"`)
@@ -69,7 +69,7 @@ func testProgram(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("tells how the command is", func() {
-		s.specs(supervision.Spec{Name: "a", Memory: 1 << 40})
+		s.specs(supervision.Spec{Name: "a", MemoryLimit: 1 << 40})
 		p := s.run("a", "echo up $$; sleep 1000")
 		Eventually(s.phase("a")).Should(Equal(supervision.PhaseReady))
 		state := s.state("a")
@@ -83,7 +83,7 @@ func testProgram(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("hands over arguments, standard input and all, unchanged", func() {
-		s.specs(supervision.Spec{Name: "a", Memory: 1 << 40})
+		s.specs(supervision.Spec{Name: "a", MemoryLimit: 1 << 40})
 		args := []string{s.environ[1][len("CHILD="):], "argv", "", " a  b ", "$HOME", "*", "--", "\n", "é\xff"}
 		p := s.run("a", args...)
 		Expect(p.cleanStatus()).To(Equal(0))
@@ -96,7 +96,7 @@ func testProgram(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("runs where standard input, output and error are closed", func() {
-		s.specs(supervision.Spec{Name: "a", Memory: 1 << 40})
+		s.specs(supervision.Spec{Name: "a", MemoryLimit: 1 << 40})
 		p := s.startCommand(exec.Command("bash", "-c", `exec bin/supervise a -- bash -c "echo here > there; echo lost; exit 3" <&- >&- 2>&-`))
 		Expect(p.cleanStatus()).To(Equal(3))
 		Expect(p.read(s.directory + "/there")).To(Equal("here\n"))
@@ -122,8 +122,8 @@ func testProgram(t *testing.T, context spec.G, it spec.S) {
 	it("runs with few descriptors", func() {
 		at := answering(t, func() string { return ok })
 		s.specs(supervision.Spec{
-			Name: "a", Memory: 1 << 40, Restart: supervision.RestartOnFailure,
-			Readiness: &supervision.Probe{Type: supervision.ProbeHTTP, Port: at}, Liveness: &supervision.Probe{Type: supervision.ProbePort, Port: at, Interval: 1},
+			Name: "a", MemoryLimit: 1 << 40, Restart: supervision.RestartOnFailure,
+			Readiness: &supervision.Check{Type: supervision.CheckHTTP, Port: at}, Health: &supervision.Check{Type: supervision.CheckPort, Port: at, Interval: 1},
 		})
 		p := s.startCommand(exec.Command("bash", "-c", `ulimit -n 16; exec bin/supervise a -- bash -c "(setsid sleep 1000 &) ; echo up; sleep 1000"`))
 		p.waitFor("up")
@@ -134,7 +134,7 @@ func testProgram(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("runs under a supervisor", func() {
-		s.specs(supervision.Spec{Name: "a", Memory: 1 << 40}, supervision.Spec{Name: "b", Restart: supervision.RestartOnFailure})
+		s.specs(supervision.Spec{Name: "a", MemoryLimit: 1 << 40}, supervision.Spec{Name: "b", Restart: supervision.RestartOnFailure})
 		p := s.run("a", "bin/supervise", "b", "--", "bash", "-c", "(setsid sleep 1000 &); echo up; sleep 1000")
 		p.waitFor("up")
 		p.signal(syscall.SIGTERM)
@@ -183,7 +183,7 @@ func testProgram(t *testing.T, context spec.G, it spec.S) {
 		})
 
 		it("says which names there are", func() {
-			s.specs(supervision.Spec{Name: "a"}, supervision.Spec{Name: "b", WaitFor: []string{"z\n"}})
+			s.specs(supervision.Spec{Name: "a"}, supervision.Spec{Name: "b", DependsOn: []string{"z\n"}})
 			p := s.run("c\n", "true")
 			Expect(p.cleanStatus()).To(Equal(1))
 			Expect(p.said()).To(Equal(`[supervise] c\n: found the name "c\n"; expected one of ["a" "b"]` + "\n"))
@@ -198,7 +198,7 @@ func testProgram(t *testing.T, context spec.G, it spec.S) {
 		it("runs where nobody can be told how it is", func() {
 			s.put(supervision.RunDirectory, "a file", 0o644)
 			at := answering(t, func() string { return ok })
-			s.specs(supervision.Spec{Name: "a", Readiness: &supervision.Probe{Type: supervision.ProbeHTTP, Port: at, Interval: 1}})
+			s.specs(supervision.Spec{Name: "a", Readiness: &supervision.Check{Type: supervision.CheckHTTP, Port: at, Interval: 1}})
 			p := s.run("a", "echo up; read < <(sleep 1000)")
 			p.waitFor("up")
 			p.signal(syscall.SIGTERM)
@@ -208,7 +208,7 @@ func testProgram(t *testing.T, context spec.G, it spec.S) {
 
 		it("runs where it may not write, as an ordinary user", func() {
 			Expect(os.Mkdir(s.directory+"/run", 0o555)).To(Succeed())
-			s.specs(supervision.Spec{Name: "a", Memory: 1 << 40})
+			s.specs(supervision.Spec{Name: "a", MemoryLimit: 1 << 40})
 			args := []string{"bin/supervise", "a", "--", shell, "-c", "exit 5"}
 			if os.Getuid() == 0 { // who may write everywhere
 				args = append([]string{"setpriv", "--bounding-set=-dac_override"}, args...)

@@ -73,7 +73,7 @@ func testRestart(t *testing.T, when spec.G, it spec.S) {
 	})
 
 	it("ends with a command that is not to be started again", func() {
-		s.specs(supervision.Spec{Name: "never", Restart: supervision.RestartNever, Memory: 1 << 40}, supervision.Spec{Name: "well", Restart: supervision.RestartOnFailure})
+		s.specs(supervision.Spec{Name: "never", Restart: supervision.RestartNever, MemoryLimit: 1 << 40}, supervision.Spec{Name: "well", Restart: supervision.RestartOnFailure})
 		p := s.run("never", count+"exit 3")
 		Expect(p.cleanStatus()).To(Equal(3))
 		Expect(runs(p)).To(Equal(1))
@@ -137,8 +137,8 @@ var roles = map[string]func() int{
 	"1,000 restarts": func() int {
 		at := os.Getenv("AT")
 		s := newSupervisor(supervision.Spec{
-			Name: "a", Restart: supervision.RestartAlways, RestartLimit: 1000, Memory: 1 << 40,
-			Readiness: &supervision.Probe{Type: supervision.ProbeHTTP, Port: at, Interval: 1}, Liveness: &supervision.Probe{Type: supervision.ProbePort, Port: at, Interval: 1},
+			Name: "a", Restart: supervision.RestartAlways, RestartLimit: 1000, MemoryLimit: 1 << 40,
+			Readiness: &supervision.Check{Type: supervision.CheckHTTP, Port: at, Interval: 1}, Health: &supervision.Check{Type: supervision.CheckPort, Port: at, Interval: 1},
 		}, "/bin/echo run")
 		s.restarts.first = time.Microsecond
 		// What is there once, and stays: what speaks, what passes signals on, and what
@@ -146,7 +146,7 @@ var roles = map[string]func() int{
 		s.speaker = newSpeaker(io.Discard, "a")
 		s.say("begins")
 		go s.pass(notify())
-		_ = probe{Type: supervision.ProbePort}.check(context.Background(), at)
+		_ = probe{Type: supervision.CheckPort}.check(context.Background(), at)
 		before := take()
 		before.Goroutines++ // a second one that passes signals on
 		status := s.run()

@@ -51,7 +51,7 @@ func (s *stop) hasTime(at time.Time) bool { return at.Before(s.runOn) }
 func (s *supervisor) beginStop(sig syscall.Signal) {
 	now := time.Now()
 	s.stop.killAt, s.stop.runOn = now.Add(killAfter), now
-	waits := s.spec.StopAfterMain && sig == syscall.SIGTERM
+	waits := s.spec.StopAfterApp && sig == syscall.SIGTERM
 	if waits {
 		s.stop.runOn = now.Add(min(seconds(s.spec.StopTimeout, defaultStopTimeout), killAfter))
 	}
@@ -99,7 +99,7 @@ func (s *supervisor) killAll() {
 // awaitOthers returns when those have ended that the command is to outlive, or at a
 // time: the main process, where it is known, and those that depend on the command.
 func (s *supervisor) awaitOthers(until time.Time) {
-	others, known := mainProcesses(filepath.Join(s.directory, supervision.RunDirectory, supervision.MainFile))
+	others, known := mainProcesses(filepath.Join(s.directory, supervision.RunDirectory, supervision.AppFile))
 	if !known {
 		time.Sleep(time.Until(until))
 		return

@@ -74,7 +74,7 @@ func testStop(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("passes other signals on, and goes on", func() {
-		p := up(supervision.Spec{Memory: 1 << 40}, `
+		p := up(supervision.Spec{MemoryLimit: 1 << 40}, `
 			for signal in HUP QUIT USR1 USR2 ALRM WINCH; do trap "echo got $signal" $signal; done
 			echo up; while :; do sleep 0.02; done`)
 		for name, sig := range map[string]syscall.Signal{
@@ -89,7 +89,7 @@ func testStop(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("passes the keyboard's interrupt on, and ends", func() {
-		p := up(supervision.Spec{Restart: supervision.RestartAlways, StopAfterMain: true, StopTimeout: 30}, "trap 'echo interrupted; exit 8' INT; echo up; sleep 1000 & wait")
+		p := up(supervision.Spec{Restart: supervision.RestartAlways, StopAfterApp: true, StopTimeout: 30}, "trap 'echo interrupted; exit 8' INT; echo up; sleep 1000 & wait")
 		p.signal(syscall.SIGINT)
 		Expect(p.cleanStatus()).To(Equal(8))
 		Expect(p.wrote()).To(Equal("up\ninterrupted\n"))
@@ -97,7 +97,7 @@ func testStop(t *testing.T, context spec.G, it spec.S) {
 
 	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
 		it(fmt.Sprintf("ends a command that is stopped by %s", sig), func() {
-			p := up(supervision.Spec{Memory: 1 << 40}, "echo up; exec sleep 1000")
+			p := up(supervision.Spec{MemoryLimit: 1 << 40}, "echo up; exec sleep 1000")
 			Expect(syscall.Kill(s.state("a").Pid, syscall.SIGSTOP)).To(Succeed())
 			p.signal(sig)
 			Expect(p.cleanStatus()).To(Equal(128+int(sig)), "it did not have to be killed")
@@ -107,7 +107,7 @@ func testStop(t *testing.T, context spec.G, it spec.S) {
 	context("when it stops after the main process", func() {
 		it("keeps the command running until that is gone", func() {
 			_, end := main()
-			p := up(supervision.Spec{StopAfterMain: true, StopTimeout: 60}, polite)
+			p := up(supervision.Spec{StopAfterApp: true, StopTimeout: 60}, polite)
 			p.signal(syscall.SIGTERM)
 			Eventually(s.phase("a")).Should(Equal(supervision.PhaseStopping))
 			Consistently(p.wrote, "300ms").Should(Equal("up\n"))
@@ -119,7 +119,7 @@ func testStop(t *testing.T, context spec.G, it spec.S) {
 		it("keeps the command running until its time is up, whatever is in the way of knowing", func() {
 			for _, prepare := range []func(){func() {}, func() { _, _ = main() }} { // first, nobody has written the file
 				prepare()
-				p := up(supervision.Spec{StopAfterMain: true, StopTimeout: 1}, polite)
+				p := up(supervision.Spec{StopAfterApp: true, StopTimeout: 1}, polite)
 				began := time.Now()
 				p.signal(syscall.SIGTERM)
 				Expect(p.cleanStatus()).To(Equal(7))
@@ -129,14 +129,14 @@ func testStop(t *testing.T, context spec.G, it spec.S) {
 
 		it("ends at once where it is gone already", func() {
 			s.put("run/main", "999999999", 0o644)
-			p := up(supervision.Spec{StopAfterMain: true, StopTimeout: 60}, polite)
+			p := up(supervision.Spec{StopAfterApp: true, StopTimeout: 60}, polite)
 			p.signal(syscall.SIGTERM)
 			Expect(p.cleanStatus()).To(Equal(7), "it did not have to be killed")
 		})
 
 		it("ends at once when the command ends by itself, and is not to be started again", func() {
 			_, _ = main()
-			p := up(supervision.Spec{StopAfterMain: true, StopTimeout: 60}, "echo up; until [ -e now ]; do sleep 0.02; done; exit 9")
+			p := up(supervision.Spec{StopAfterApp: true, StopTimeout: 60}, "echo up; until [ -e now ]; do sleep 0.02; done; exit 9")
 			p.signal(syscall.SIGTERM)
 			Eventually(s.phase("a")).Should(Equal(supervision.PhaseStopping))
 			s.put("now", "", 0o644)
@@ -145,7 +145,7 @@ func testStop(t *testing.T, context spec.G, it spec.S) {
 
 		it("starts the command again meanwhile, and ends it when that is gone", func() {
 			_, end := main()
-			p := up(supervision.Spec{StopAfterMain: true, StopTimeout: 60, Restart: supervision.RestartOnFailure}, `
+			p := up(supervision.Spec{StopAfterApp: true, StopTimeout: 60, Restart: supervision.RestartOnFailure}, `
 				if [ -e now ]; then trap 'echo told; exit 7' TERM; echo again; sleep 1000 & wait; fi
 				sleep 1000 & echo up; until [ -e now ]; do sleep 0.02; done; exit 9`)
 			p.signal(syscall.SIGTERM)
@@ -162,7 +162,7 @@ func testStop(t *testing.T, context spec.G, it spec.S) {
 
 		it("starts a command again that was about to be when it was told to stop", func() {
 			_, end := main()
-			s.specs(supervision.Spec{Name: "a", StopAfterMain: true, StopTimeout: 60, Restart: supervision.RestartAlways})
+			s.specs(supervision.Spec{Name: "a", StopAfterApp: true, StopTimeout: 60, Restart: supervision.RestartAlways})
 			p := s.run("a", "[ -e second ] || { touch second; exit 3; }; trap 'exit 7' TERM; echo again; sleep 1000 & wait")
 			Eventually(s.phase("a")).Should(Equal(supervision.PhaseRestarting))
 			p.signal(syscall.SIGTERM)
@@ -173,7 +173,7 @@ func testStop(t *testing.T, context spec.G, it spec.S) {
 
 		it("says why it does not start the command again, where too little time is left", func() {
 			_, _ = main()
-			p := up(supervision.Spec{StopAfterMain: true, StopTimeout: 1, Restart: supervision.RestartAlways}, "echo up; until [ -e now ]; do sleep 0.02; done; exit 9")
+			p := up(supervision.Spec{StopAfterApp: true, StopTimeout: 1, Restart: supervision.RestartAlways}, "echo up; until [ -e now ]; do sleep 0.02; done; exit 9")
 			s.put("now", "", 0o644)
 			Eventually(func() int { return s.state("a").Restarts }).Should(Equal(2)) // the next pause is of two seconds
 			p.signal(syscall.SIGTERM)
@@ -183,7 +183,7 @@ func testStop(t *testing.T, context spec.G, it spec.S) {
 
 		it("keeps the command running until those are gone, too, that depend on it", func() {
 			_, end := main()
-			s.specs(supervision.Spec{Name: "a", StopAfterMain: true, StopAfter: []string{"b", "none", "untold"}, StopTimeout: 60}, supervision.Spec{Name: "b", Memory: 1 << 40}, supervision.Spec{Name: "untold"})
+			s.specs(supervision.Spec{Name: "a", StopAfterApp: true, StopAfter: []string{"b", "none", "untold"}, StopTimeout: 60}, supervision.Spec{Name: "b", MemoryLimit: 1 << 40}, supervision.Spec{Name: "untold"})
 			b := s.run("b", "echo up; exec sleep 1000")
 			b.waitFor("up")
 			Eventually(s.phase("b")).Should(Equal(supervision.PhaseReady))
@@ -201,7 +201,7 @@ func testStop(t *testing.T, context spec.G, it spec.S) {
 
 		it("ends at the second time it is told to", func() {
 			_, _ = main()
-			p := up(supervision.Spec{StopAfterMain: true, StopTimeout: 60}, polite)
+			p := up(supervision.Spec{StopAfterApp: true, StopTimeout: 60}, polite)
 			p.signal(syscall.SIGTERM)
 			Eventually(s.phase("a")).Should(Equal(supervision.PhaseStopping))
 			p.signal(syscall.SIGTERM)
@@ -211,7 +211,7 @@ func testStop(t *testing.T, context spec.G, it spec.S) {
 
 	it("is told at any time, and leaves nothing", func() {
 		// What is in other sessions is what gets lost first.
-		s.specs(supervision.Spec{Name: "a", Restart: supervision.RestartAlways, Readiness: &supervision.Probe{Type: supervision.ProbeProcess, Interval: 1}})
+		s.specs(supervision.Spec{Name: "a", Restart: supervision.RestartAlways, Readiness: &supervision.Check{Type: supervision.CheckProcess, Interval: 1}})
 		for i := range 40 {
 			p := s.run("a", "setsid sleep 1000 & (setsid sleep 1000 &); exit 3")
 			time.Sleep(time.Duration(i) * 750 * time.Microsecond) // any time is right
@@ -232,7 +232,7 @@ func testStop(t *testing.T, context spec.G, it spec.S) {
 				if stopTimeout > 0 {
 					_, _ = main()
 				}
-				p := up(supervision.Spec{Memory: 1 << 40, StopAfterMain: stopTimeout > 0, StopTimeout: stopTimeout}, "trap '' TERM; setsid sleep 1000 & echo up; sleep 1000; sleep 1000")
+				p := up(supervision.Spec{MemoryLimit: 1 << 40, StopAfterApp: stopTimeout > 0, StopTimeout: stopTimeout}, "trap '' TERM; setsid sleep 1000 & echo up; sleep 1000; sleep 1000")
 				began := time.Now()
 				p.signal(syscall.SIGTERM)
 				Expect(p.cleanStatus()).To(Equal(137))
@@ -241,7 +241,7 @@ func testStop(t *testing.T, context spec.G, it spec.S) {
 		}
 
 		it("outlives a flood of signals", func() {
-			p := up(supervision.Spec{Memory: 1 << 40}, "trap 'n=$((n+1))' USR1; trap 'echo told; exit 7' TERM; echo up; while :; do sleep 0.01; done")
+			p := up(supervision.Spec{MemoryLimit: 1 << 40}, "trap 'n=$((n+1))' USR1; trap 'echo told; exit 7' TERM; echo up; while :; do sleep 0.01; done")
 			for range 2000 {
 				p.signal(syscall.SIGUSR1)
 			}

@@ -20,7 +20,7 @@ const defaultStartTimeout = 60
 const firstNotice = 10 * time.Second
 
 func startTimeout(s supervision.Spec) time.Duration {
-	return seconds(s.StartTimeout, defaultStartTimeout)
+	return seconds(s.Timeout, defaultStartTimeout)
 }
 
 // A wait is for commands to become ready.
@@ -106,7 +106,7 @@ func (w wait) why(i int, state supervision.State, err error) error {
 	case !live(state):
 		return errors.New("it has ended")
 	case state.Phase == supervision.PhaseWaiting:
-		return w.whyWaiting(w.specs[i].WaitFor)
+		return w.whyWaiting(w.specs[i].DependsOn)
 	case state.Answer != "":
 		return errors.New(state.Answer)
 	case state.Phase == supervision.PhaseRestarting:

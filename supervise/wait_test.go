@@ -44,7 +44,7 @@ func testWait(t *testing.T, context spec.G, it spec.S) {
 
 	// probed is ready once the server is healthy.
 	probed := func(name string, startTimeout int) supervision.Spec {
-		return supervision.Spec{Name: name, Readiness: &supervision.Probe{Type: supervision.ProbeHTTP, Port: "$AT", Path: "/ready", Interval: 1}, Env: []supervision.Variable{{Name: "AT", Value: at}}, StartTimeout: startTimeout}
+		return supervision.Spec{Name: name, Readiness: &supervision.Check{Type: supervision.CheckHTTP, Port: "$AT", Endpoint: "/ready", Interval: 1}, Env: []supervision.Variable{{Name: "AT", Value: at}}, Timeout: startTimeout}
 	}
 
 	end := func(all ...*process) {
@@ -57,7 +57,7 @@ func testWait(t *testing.T, context spec.G, it spec.S) {
 	}
 
 	it("starts a command when those are ready that it waits for", func() {
-		s.specs(probed("a", 0), supervision.Spec{Name: "b", WaitFor: []string{"a"}}, supervision.Spec{Name: "c", WaitFor: []string{"b", "a"}, Memory: 1 << 40})
+		s.specs(probed("a", 0), supervision.Spec{Name: "b", DependsOn: []string{"a"}}, supervision.Spec{Name: "c", DependsOn: []string{"b", "a"}, MemoryLimit: 1 << 40})
 		b, c, w := s.run("b", "echo up; sleep 1000"), s.run("c", "echo up; sleep 1000"), s.start("--wait", "a", "c")
 		Eventually(s.phase("b")).Should(Equal(supervision.PhaseWaiting))
 		Eventually(s.phase("c")).Should(Equal(supervision.PhaseWaiting))
@@ -77,7 +77,7 @@ func testWait(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("does not count the time that a command waits itself", func() {
-		s.specs(probed("a", 60), supervision.Spec{Name: "b", WaitFor: []string{"a"}, Memory: 1 << 40, StartTimeout: 5})
+		s.specs(probed("a", 60), supervision.Spec{Name: "b", DependsOn: []string{"a"}, MemoryLimit: 1 << 40, Timeout: 5})
 		a, b := s.run("a", "sleep 1000"), s.run("b", "sleep 1000")
 		Eventually(s.phase("b")).Should(Equal(supervision.PhaseWaiting))
 		w := s.start("--wait", "b")
@@ -102,9 +102,9 @@ func testWait(t *testing.T, context spec.G, it spec.S) {
 		s = newPlainSite(t)
 		var specs []supervision.Spec
 		for i := range 200 {
-			spec := supervision.Spec{Name: strconv.Itoa(i), Readiness: &supervision.Probe{Type: supervision.ProbeProcess}}
+			spec := supervision.Spec{Name: strconv.Itoa(i), Readiness: &supervision.Check{Type: supervision.CheckProcess}}
 			if i > 0 {
-				spec = supervision.Spec{Name: strconv.Itoa(i), WaitFor: []string{strconv.Itoa(i - 1)}}
+				spec = supervision.Spec{Name: strconv.Itoa(i), DependsOn: []string{strconv.Itoa(i - 1)}}
 			}
 			specs = append(specs, spec)
 		}
@@ -165,7 +165,7 @@ func testWait(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("names now and then for whom it waits, and for whom that one does", func() {
-		s.specs(probed("a", 0), supervision.Spec{Name: "b", WaitFor: []string{"a"}}, supervision.Spec{Name: "c", WaitFor: []string{"b"}})
+		s.specs(probed("a", 0), supervision.Spec{Name: "b", DependsOn: []string{"a"}}, supervision.Spec{Name: "c", DependsOn: []string{"b"}})
 		a, b, c := s.run("a", "sleep 1000"), s.run("b", "sleep 1000"), s.run("c", "sleep 1000")
 		const answer = `GET http://127\.0\.0\.1:[0-9]+/ready: status 503 Service Unavailable\n`
 		Eventually(c.said).Should(MatchRegexp(`(?m)^\[supervise\] c: waits for "b" for [0-9]+s: it waits for "a": ` + answer))
@@ -195,7 +195,7 @@ func testWait(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("ends when it is told to while it waits", func() {
-		s.specs(supervision.Spec{Name: "a"}, supervision.Spec{Name: "b", WaitFor: []string{"a"}, Restart: supervision.RestartAlways})
+		s.specs(supervision.Spec{Name: "a"}, supervision.Spec{Name: "b", DependsOn: []string{"a"}, Restart: supervision.RestartAlways})
 		p := s.run("b", "echo up")
 		Eventually(s.phase("b")).Should(Equal(supervision.PhaseWaiting))
 		p.signal(syscall.SIGTERM)
@@ -205,7 +205,7 @@ func testWait(t *testing.T, context spec.G, it spec.S) {
 
 	context("failure cases", func() {
 		it("says which is not ready in time, and what it answered last", func() {
-			s.specs(probed("a", 1), supervision.Spec{Name: "b", WaitFor: []string{"a"}})
+			s.specs(probed("a", 1), supervision.Spec{Name: "b", DependsOn: []string{"a"}})
 			a := s.run("a", "sleep 1000")
 			Eventually(s.phase("a")).Should(Equal(supervision.PhaseStarting))
 			Eventually(func() string { return s.state("a").Answer }).ShouldNot(BeEmpty())
@@ -228,14 +228,14 @@ func testWait(t *testing.T, context spec.G, it spec.S) {
 				Expect(w.said()).To(Equal(`[supervise] "` + name + `" is not ready after 1s: ` + message + ", and the app waits for it; the app's instance ends\n"))
 			}
 			never := probed("slow", 1)
-			never.Readiness.Timeout = 3600
+			never.Readiness.InvocationTimeout = 3600
 			never.Env[0].Value = listen(t, func(connection *net.TCPConn) { _, _ = connection.Read(make([]byte, 1)); <-t.Context().Done() })
 			s.specs(
-				supervision.Spec{Name: "none", StartTimeout: 1}, never,
-				supervision.Spec{Name: "ended", StartTimeout: 1, Restart: supervision.RestartOnFailure, RestartLimit: 9},
-				supervision.Spec{Name: "waiting", StartTimeout: 1, WaitFor: []string{"none"}},
-				supervision.Spec{Name: "killed", StartTimeout: 1, WaitFor: []string{"forever"}}, supervision.Spec{Name: "forever"},
-				supervision.Spec{Name: "over", StartTimeout: 1, Restart: supervision.RestartOnFailure},
+				supervision.Spec{Name: "none", Timeout: 1}, never,
+				supervision.Spec{Name: "ended", Timeout: 1, Restart: supervision.RestartOnFailure, RestartLimit: 9},
+				supervision.Spec{Name: "waiting", Timeout: 1, DependsOn: []string{"none"}},
+				supervision.Spec{Name: "killed", Timeout: 1, DependsOn: []string{"forever"}}, supervision.Spec{Name: "forever"},
+				supervision.Spec{Name: "over", Timeout: 1, Restart: supervision.RestartOnFailure},
 			)
 			waits("none", "it was not started")
 

@@ -2,72 +2,51 @@ package supervision
 
 import (
 	"fmt"
+	"reflect"
 	"strconv"
 	"strings"
 )
 
 // A file of specs has a line for each thing that is stated: a key, a blank, and the
-// value in double quotes, as in Go. A spec begins with its name; what is a list has a
-// line for each item. (To load a parser for JSON would take a supervisor longer than
-// all else that it does before it starts its command.)
+// value in double quotes, as in Go. The keys are those of the tag conf. A spec begins
+// with its name; what is a list has a line for each item, and the keys of a check begin
+// with that of the check. (To load a parser for JSON would take a supervisor longer
+// than all else that it does before it starts its command.)
 
 // encode is the file of some specs.
 func encode(specs []Spec) []byte {
 	var file strings.Builder
 	for _, s := range specs {
-		s.visit(func(key, value string) {
-			file.WriteString(key + " " + strconv.Quote(value) + "\n")
-		})
+		encodeStruct(&file, "", reflect.ValueOf(s))
 	}
 	return []byte(file.String())
 }
 
-// visit goes through all that the spec states.
-func (s Spec) visit(line func(key, value string)) {
-	text := func(key, value string) {
-		if value != "" {
-			line(key, value)
+// encodeStruct writes what the fields of a struct state.
+func encodeStruct(file *strings.Builder, prefix string, of reflect.Value) {
+	for i := range of.NumField() {
+		key, value := prefix+of.Type().Field(i).Tag.Get("conf"), of.Field(i)
+		line := func(value string) { file.WriteString(key + " " + strconv.Quote(value) + "\n") }
+		switch value := value.Interface().(type) {
+		case *Check:
+			if value != nil {
+				encodeStruct(file, key, reflect.ValueOf(*value))
+			}
+		case []Variable:
+			for _, v := range value {
+				line(v.Name + "=" + v.Value)
+			}
+		case []string:
+			for _, item := range value {
+				line(item)
+			}
+		default:
+			// A spec begins with its name, and a check with its type, even if empty.
+			if !of.Field(i).IsZero() || i == 0 {
+				line(fmt.Sprint(value))
+			}
 		}
 	}
-	number := func(key string, value int64) {
-		if value != 0 {
-			line(key, strconv.FormatInt(value, 10))
-		}
-	}
-	list := func(key string, values []string) {
-		for _, value := range values {
-			line(key, value)
-		}
-	}
-	line("name", s.Name)
-	for _, v := range s.Env {
-		line("env", v.Name+"="+v.Value)
-	}
-	text("env-from", s.EnvFrom)
-	text("directory", s.Directory)
-	list("wait-for", s.WaitFor)
-	for _, p := range []struct {
-		key   string
-		probe *Probe
-	}{{"readiness-", s.Readiness}, {"liveness-", s.Liveness}} {
-		if p.probe == nil {
-			continue
-		}
-		line(p.key+"type", p.probe.Type)
-		text(p.key+"port", p.probe.Port)
-		text(p.key+"path", p.probe.Path)
-		number(p.key+"interval", int64(p.probe.Interval))
-		number(p.key+"timeout", int64(p.probe.Timeout))
-	}
-	number("start-timeout", int64(s.StartTimeout))
-	text("restart", s.Restart)
-	number("restart-limit", int64(s.RestartLimit))
-	number("memory", s.Memory)
-	if s.StopAfterMain {
-		line("stop-after-main", "true")
-	}
-	number("stop-timeout", int64(s.StopTimeout))
-	list("stop-after", s.StopAfter)
 }
 
 // decode reads what encode has written.
@@ -85,7 +64,7 @@ func decode(file string) ([]Spec, error) {
 			err = fmt.Errorf("found the key %q; expected name", key)
 		}
 		if err == nil {
-			err = specs[len(specs)-1].set(key, value)
+			err = set(reflect.ValueOf(&specs[len(specs)-1]).Elem(), key, value)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("line %d: %w", at, err)
@@ -94,66 +73,43 @@ func decode(file string) ([]Spec, error) {
 	return specs, nil
 }
 
-// set takes in one line.
-func (s *Spec) set(key, value string) (err error) {
-	switch key {
-	case "name":
-		s.Name = value
-	case "env":
-		name, value, _ := strings.Cut(value, "=")
-		s.Env = append(s.Env, Variable{Name: name, Value: value})
-	case "env-from":
-		s.EnvFrom = value
-	case "directory":
-		s.Directory = value
-	case "wait-for":
-		s.WaitFor = append(s.WaitFor, value)
-	case "start-timeout":
-		s.StartTimeout, err = strconv.Atoi(value)
-	case "restart":
-		s.Restart = value
-	case "restart-limit":
-		s.RestartLimit, err = strconv.Atoi(value)
-	case "memory":
-		s.Memory, err = strconv.ParseInt(value, 10, 64)
-	case "stop-after-main":
-		s.StopAfterMain, err = strconv.ParseBool(value)
-	case "stop-timeout":
-		s.StopTimeout, err = strconv.Atoi(value)
-	case "stop-after":
-		s.StopAfter = append(s.StopAfter, value)
-	default:
-		return s.setProbe(key, value)
-	}
-	return err
-}
-
-func (s *Spec) setProbe(key, value string) error {
-	probe := &s.Readiness
-	field, ok := strings.CutPrefix(key, "readiness-")
-	if !ok {
-		probe = &s.Liveness
-		if field, ok = strings.CutPrefix(key, "liveness-"); !ok {
-			return fmt.Errorf("found the key %q, which is none", key)
+// set takes one line into a struct.
+func set(of reflect.Value, key, value string) (err error) {
+	for i := range of.NumField() {
+		name := of.Type().Field(i).Tag.Get("conf")
+		if check, ok := of.Field(i).Addr().Interface().(**Check); ok {
+			if rest, found := strings.CutPrefix(key, name); found {
+				if *check == nil {
+					*check = &Check{}
+				}
+				return set(reflect.ValueOf(*check).Elem(), rest, value)
+			}
+		}
+		if name == key {
+			return setField(of.Field(i).Addr().Interface(), value)
 		}
 	}
-	if *probe == nil {
-		*probe = &Probe{}
-	}
-	var err error
-	switch field {
-	case "type":
-		(*probe).Type = value
-	case "port":
-		(*probe).Port = value
-	case "path":
-		(*probe).Path = value
-	case "interval":
-		(*probe).Interval, err = strconv.Atoi(value)
-	case "timeout":
-		(*probe).Timeout, err = strconv.Atoi(value)
+	return fmt.Errorf("unknown key %q", key)
+}
+
+// setField sets what a pointer to a field of a struct points at. To a list it adds.
+func setField(field any, value string) (err error) {
+	switch field := field.(type) {
+	case *string:
+		*field = value
+	case *bool:
+		*field, err = strconv.ParseBool(value)
+	case *int:
+		*field, err = strconv.Atoi(value)
+	case *int64:
+		*field, err = strconv.ParseInt(value, 10, 64)
+	case *[]string:
+		*field = append(*field, value)
+	case *[]Variable:
+		name, value, _ := strings.Cut(value, "=")
+		*field = append(*field, Variable{Name: name, Value: value})
 	default:
-		err = fmt.Errorf("found the key %q, which is none", key)
+		err = fmt.Errorf("a field of the type %T cannot be read", field)
 	}
 	return err
 }

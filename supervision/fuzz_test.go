@@ -11,10 +11,10 @@ import (
 // FuzzSpecs reads any text as a file of specs: there is no panic, and what is taken is the
 // same after it has been written and read again.
 func FuzzSpecs(f *testing.F) {
-	f.Add("name \"a\"\nenv \"A=b=c\"\nwait-for \"b\"\nreadiness-type \"http\"\nreadiness-port \"$PORT\"\nstop-after-main \"true\"\n")
-	f.Add("name \"a\"\nmemory \"-1\"\nrestart-limit \"99999999999999999999\"\n")
+	f.Add("name \"a\"\nenv \"A=b=c\"\ndepends-on \"b\"\nreadiness-health-check-type \"http\"\nreadiness-health-check-port \"$PORT\"\nstop-after-app \"true\"\n")
+	f.Add("name \"a\"\nmemory-limit \"-1\"\nrestart-limit \"99999999999999999999\"\n")
 	f.Add("env \"A=b\"\nname \"a\"\n")
-	f.Add("name \"a\"\nname \"a\"\nliveness- \"\"\nliveness-type \"\\xff\\x00\"\r\n")
+	f.Add("name \"a\"\nname \"a\"\nhealth-check- \"\"\nhealth-check-type \"\\xff\\x00\"\r\n")
 	directory := f.TempDir()
 	f.Fuzz(func(t *testing.T, content string) {
 		if err := os.WriteFile(filepath.Join(directory, FileName), []byte(content), 0o600); err != nil {

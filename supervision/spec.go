@@ -25,11 +25,11 @@ const (
 // privateMode is that of the files: values of a user's may be in them.
 const privateMode = 0o600
 
-// The kinds of a probe.
+// The types of a check.
 const (
-	ProbeHTTP    = "http"    // a GET that is answered with 200
-	ProbePort    = "port"    // a TCP connection
-	ProbeProcess = "process" // the process runs
+	CheckHTTP    = "http"    // a GET that is answered with 200
+	CheckPort    = "port"    // a TCP connection
+	CheckProcess = "process" // the process runs
 )
 
 // When a command that has ended is started again.
@@ -39,40 +39,41 @@ const (
 	RestartAlways    = "always"
 )
 
-// A Spec says how a command is run. The zero value of each field asks for nothing.
+// A Spec says how a command is run. The zero value of each field asks for nothing. The
+// tag conf is the field's key in the file.
 type Spec struct {
 	// Name is what the command is called, among those of the same file.
-	Name string
+	Name string `conf:"name"`
 	// Env is set in the command's environment, in this order.
-	Env []Variable
+	Env []Variable `conf:"env"`
 	// EnvFrom is the variable of the environment from which the program that is called
 	// environmentProgram reads Env. In the file of the specs there is none then.
-	EnvFrom string
-	// Directory is where the command runs; references to variables are expanded.
-	Directory string
-	// WaitFor are the names of those that have to be ready first.
-	WaitFor []string
+	EnvFrom string `conf:"env-from"`
+	// WorkDir is where the command runs; references to variables are expanded.
+	WorkDir string `conf:"work-dir"`
+	// DependsOn are the names of those that have to be ready first.
+	DependsOn []string `conf:"depends-on"`
 	// Readiness tells when the command is ready.
-	Readiness *Probe
-	// Liveness tells whether it still works: after three failures in a row, or none
-	// but failures for StartTimeout, it is ended.
-	Liveness *Probe
-	// StartTimeout is how many seconds it may take to become ready.
-	StartTimeout int
-	// Restart is one of the Restart constants; empty stands for RestartNever.
-	Restart string
+	Readiness *Check `conf:"readiness-health-check-"`
+	// Health tells whether it still works: after three failures in a row, or none
+	// but failures for Timeout, it is ended.
+	Health *Check `conf:"health-check-"`
+	// Timeout is how many seconds it may take to become ready.
+	Timeout int `conf:"timeout"`
+	// Restart is one of the Restart constants; empty is RestartNever.
+	Restart string `conf:"restart"`
 	// RestartLimit is how often it is started again, with no time of health between;
 	// 0 is no limit.
-	RestartLimit int
-	// Memory is how many bytes the command and all that it has started may have
+	RestartLimit int `conf:"restart-limit"`
+	// MemoryLimit is how many bytes the command and all that it has started may have
 	// resident; 0 is no limit.
-	Memory int64
-	// StopAfterMain keeps the command running after SIGTERM until the main process
-	// (see MainFile) is gone, for StopTimeout seconds at most.
-	StopAfterMain bool
-	StopTimeout   int
+	MemoryLimit int64 `conf:"memory-limit"`
+	// StopAfterApp keeps the command running after SIGTERM until the app's process
+	// (see AppFile) is gone, for StopTimeout seconds at most.
+	StopAfterApp bool `conf:"stop-after-app"`
+	StopTimeout  int  `conf:"stop-timeout"`
 	// StopAfter are the names of those that it outlives in the same way.
-	StopAfter []string
+	StopAfter []string `conf:"stop-after"`
 }
 
 // A Variable is one of an environment. In its value, $NAME and ${NAME} stand for
@@ -82,25 +83,27 @@ type Variable struct {
 	Value string
 }
 
-// A Probe is a question to a command.
-type Probe struct {
-	// Type is one of the Probe constants.
-	Type string
+// A Check is a health or readiness check of a command, as the app manifest has them for
+// apps.
+type Check struct {
+	// Type is one of the Check constants.
+	Type string `conf:"type"`
 	// Port is a number, or $NAME or ${NAME} of the command's environment.
-	Port string
-	// Path is what a ProbeHTTP asks for, with a slash in front.
-	Path string
-	// Interval is how many seconds pass between two probes, and Timeout how many an
-	// answer may take.
-	Interval int
-	Timeout  int
+	Port string `conf:"port"`
+	// Endpoint is the path that a CheckHTTP asks for, with a slash in front.
+	Endpoint string `conf:"http-endpoint"`
+	// Interval is how many seconds pass between two probes, and InvocationTimeout how
+	// many an answer may take; 0 is the platform's own.
+	Interval          int `conf:"interval"`
+	InvocationTimeout int `conf:"invocation-timeout"`
 }
 
 // Stays tells whether there is anything to do once the command has been started.
 func (s Spec) Stays() bool {
-	return s.Readiness != nil || s.Liveness != nil || s.Restarts() || s.Memory > 0 || s.StopAfterMain
+	return s.Readiness != nil || s.Health != nil || s.Restarts() || s.MemoryLimit > 0 || s.StopAfterApp
 }
 
+// Restarts tells whether the command is ever started again.
 func (s Spec) Restarts() bool {
 	return s.Restart == RestartOnFailure || s.Restart == RestartAlways
 }

@@ -21,9 +21,9 @@ func testSpec(t *testing.T, context spec.G, it spec.S) {
 	it("is read as it was written", func() {
 		specs := []Spec{
 			{
-				Name: "a\n\"é\\", Env: []Variable{{"A", "$B\x01=\r\n\xff"}, {"", ""}}, Directory: "/a b", WaitFor: []string{"b", ""},
-				Readiness: &Probe{Type: ProbeHTTP, Port: "$PORT", Path: "/<>&", Interval: 1, Timeout: 2}, Liveness: &Probe{Type: ProbeProcess},
-				StartTimeout: 3, Restart: RestartAlways, RestartLimit: 4, Memory: 1 << 50, StopAfterMain: true, StopTimeout: 5, StopAfter: []string{"c d", "e"},
+				Name: "a\n\"é\\", Env: []Variable{{"A", "$B\x01=\r\n\xff"}, {"", ""}}, WorkDir: "/a b", DependsOn: []string{"b", ""},
+				Readiness: &Check{Type: CheckHTTP, Port: "$PORT", Endpoint: "/<>&", Interval: 1, InvocationTimeout: 2}, Health: &Check{Type: CheckProcess},
+				Timeout: 3, Restart: RestartAlways, RestartLimit: 4, MemoryLimit: 1 << 50, StopAfterApp: true, StopTimeout: 5, StopAfter: []string{"c d", "e"},
 			},
 			{Name: "b"},
 		}
@@ -50,10 +50,10 @@ func testSpec(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("asks for a supervisor that stays only where there is something to do", func() {
-		for _, s := range []Spec{{}, {Restart: RestartNever}, {WaitFor: []string{"a"}, Env: []Variable{{}}, Directory: "/", StartTimeout: 1, RestartLimit: 1, StopTimeout: 1}} {
+		for _, s := range []Spec{{}, {Restart: RestartNever}, {DependsOn: []string{"a"}, Env: []Variable{{}}, WorkDir: "/", Timeout: 1, RestartLimit: 1, StopTimeout: 1}} {
 			Expect(s.Stays()).To(BeFalse())
 		}
-		for _, s := range []Spec{{Readiness: &Probe{}}, {Liveness: &Probe{}}, {Restart: RestartAlways}, {Restart: RestartOnFailure}, {Memory: 1}, {StopAfterMain: true}} {
+		for _, s := range []Spec{{Readiness: &Check{}}, {Health: &Check{}}, {Restart: RestartAlways}, {Restart: RestartOnFailure}, {MemoryLimit: 1}, {StopAfterApp: true}} {
 			Expect(s.Stays()).To(BeTrue())
 		}
 	})
@@ -74,7 +74,7 @@ func testSpec(t *testing.T, context spec.G, it spec.S) {
 		})
 
 		it("says what cannot be parsed", func() {
-			for _, content := range []string{"{", "name", `name "a`, "name a", `memory "1"`, "name \"a\"\nreadiness-x \"1\"", "name \"a\"\nx-type \"1\"", "name \"a\"\nstop-after-main \"x\"", "\x00"} {
+			for _, content := range []string{"{", "name", `name "a`, "name a", `memory "1"`, "name \"a\"\nreadiness-health-check-x \"1\"", "name \"a\"\nx-type \"1\"", "name \"a\"\nstop-after-app \"x\"", "\x00"} {
 				Expect(os.WriteFile(filepath.Join(directory, FileName), []byte(content), 0o644)).To(Succeed())
 				_, err := Read(directory)
 				Expect(err).To(MatchError(HavePrefix("failed to parse "+directory+"/supervise.conf: ")), content)

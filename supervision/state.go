@@ -29,10 +29,10 @@ const (
 // short-lived as the container.
 const RunDirectory = "run"
 
-// MainFile is a file in RunDirectory with the process id of the process that
-// StopAfterMain waits for, or of several, each on a line. Each process that may be it
+// AppFile is a file in RunDirectory with the process id of the process that
+// StopAfterApp waits for, or of several, each on a line. Each process that may be it
 // adds its own.
-const MainFile = "main"
+const AppFile = "main"
 
 // A State is how a supervised command is.
 type State struct {

@@ -226,7 +226,7 @@ func (b beside) mainFile() string {
 		return fmt.Sprintf(`    if [ ! -L %[1]s ] && [ ! -L %[1]s/%[2]s ] && { [ -f %[1]s/%[2]s ] || [ ! -e %[1]s/%[2]s ]; }; then
       mkdir -p %[1]s && echo "$$" >>%[1]s/%[2]s || :
     fi
-`, directory, supervision.MainFile)
+`, directory, supervision.AppFile)
 	})
 }
 

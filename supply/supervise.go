@@ -21,7 +21,7 @@ func (s *Supplier) writeSupervision(sidecars []sidecar.Definition) error {
 		}
 	}
 	for i := range specs {
-		if specs[i].StopAfterMain {
+		if specs[i].StopAfterApp {
 			specs[i].StopAfter = dependents(specs, specs[i].Name)
 		}
 	}
@@ -71,7 +71,7 @@ func refuseSupervisor(all []bringing, sidecars []sidecar.Definition) error {
 func dependents(specs []supervision.Spec, name string) []string {
 	var names []string
 	for _, s := range specs {
-		if slices.Contains(s.WaitFor, name) {
+		if slices.Contains(s.DependsOn, name) {
 			names = append(names, s.Name)
 		}
 	}
@@ -81,13 +81,13 @@ func dependents(specs []supervision.Spec, name string) []string {
 func spec(d sidecar.Definition) supervision.Spec {
 	s := d.Supervision
 	spec := supervision.Spec{
-		Name: d.Name, Directory: s.WorkDir, WaitFor: s.DependsOn,
-		Readiness: probe(s.Readiness), Liveness: probe(s.Health), StartTimeout: s.Timeout,
+		Name: d.Name, WorkDir: s.WorkDir, DependsOn: s.DependsOn,
+		Readiness: probe(s.Readiness), Health: probe(s.Health), Timeout: s.Timeout,
 		Restart: s.Restart, RestartLimit: s.RestartLimit,
-		StopAfterMain: s.StopAfterApp, StopTimeout: s.StopTimeout,
+		StopAfterApp: s.StopAfterApp, StopTimeout: s.StopTimeout,
 	}
 	if s.EnforceMemory {
-		spec.Memory = int64(d.Memory) << 20
+		spec.MemoryLimit = int64(d.Memory) << 20
 	}
 	if s.EnvFrom != "" && len(s.Env) > 0 {
 		spec.EnvFrom = s.EnvFrom
@@ -99,9 +99,9 @@ func spec(d sidecar.Definition) supervision.Spec {
 	return spec
 }
 
-func probe(c *sidecar.Check) *supervision.Probe {
+func probe(c *sidecar.Check) *supervision.Check {
 	if c == nil {
 		return nil
 	}
-	return &supervision.Probe{Type: c.Type, Port: c.Port, Path: c.Endpoint, Interval: c.Interval, Timeout: c.InvocationTimeout}
+	return &supervision.Check{Type: c.Type, Port: c.Port, Endpoint: c.Endpoint, Interval: c.Interval, InvocationTimeout: c.InvocationTimeout}
 }

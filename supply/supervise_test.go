@@ -46,12 +46,12 @@ func testSupervise(t *testing.T, context spec.G, it spec.S) {
 `)
 		Expect(s.run()).To(Succeed())
 		Expect(supervision.Read(s.path("deps/0"))).To(Equal([]supervision.Spec{
-			{Name: "first", Readiness: &supervision.Probe{Type: "port", Port: "80"}},
+			{Name: "first", Readiness: &supervision.Check{Type: "port", Port: "80"}},
 			{
-				Name: "all of it", Env: []supervision.Variable{{Name: "A", Value: "1"}, {Name: "B", Value: "$A"}}, Directory: "agent", WaitFor: []string{"first"},
-				Readiness: &supervision.Probe{Type: "http", Port: "8082", Path: "/", Interval: 2, Timeout: 3},
-				Liveness:  &supervision.Probe{Type: "port", Port: "8082"}, StartTimeout: 90,
-				Restart: "on-failure", RestartLimit: 6, Memory: 64 << 20, StopAfterMain: true, StopTimeout: 7,
+				Name: "all of it", Env: []supervision.Variable{{Name: "A", Value: "1"}, {Name: "B", Value: "$A"}}, WorkDir: "agent", DependsOn: []string{"first"},
+				Readiness: &supervision.Check{Type: "http", Port: "8082", Endpoint: "/", Interval: 2, InvocationTimeout: 3},
+				Health:    &supervision.Check{Type: "port", Port: "8082"}, Timeout: 90,
+				Restart: "on-failure", RestartLimit: 6, MemoryLimit: 64 << 20, StopAfterApp: true, StopTimeout: 7,
 			},
 		}))
 		Expect(s.tree()).To(HaveKeyWithValue("/deps/0/bin/supervise", "-rwxr-xr-x the supervisor"))

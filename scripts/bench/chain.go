@@ -80,11 +80,11 @@ func run(directory string) error {
 func chain(site, child string) (took time.Duration, err error) {
 	var specs []supervision.Spec
 	for i := range links {
-		spec := supervision.Spec{Name: strconv.Itoa(i), StartTimeout: 600}
+		spec := supervision.Spec{Name: strconv.Itoa(i), Timeout: 600}
 		if i > 0 {
-			spec.WaitFor = []string{strconv.Itoa(i - 1)}
+			spec.DependsOn = []string{strconv.Itoa(i - 1)}
 		} else {
-			spec.Readiness = &supervision.Probe{Type: supervision.ProbeProcess} // it has to tell
+			spec.Readiness = &supervision.Check{Type: supervision.CheckProcess} // it has to tell
 		}
 		specs = append(specs, spec)
 	}
@@ -163,7 +163,7 @@ func stop(all []program) error {
 
 // idle is the part of a processor, in percent, that one waiter takes.
 func idle(site string) (percent float64, err error) {
-	if err := supervision.Write(site, []supervision.Spec{{Name: "never", StartTimeout: 3600}}); err != nil {
+	if err := supervision.Write(site, []supervision.Spec{{Name: "never", Timeout: 3600}}); err != nil {
 		return 0, err
 	}
 	var all []program

@@ -69,9 +69,9 @@ func run(directory string, rounds int) error {
 	if err := errors.Join(os.Mkdir(service, 0o755), os.WriteFile(filepath.Join(service, "run"), script, 0o755)); err != nil {
 		return err
 	}
-	probe := &supervision.Probe{Type: supervision.ProbeHTTP, Port: port, Path: "/", Interval: 1}
+	probe := &supervision.Check{Type: supervision.CheckHTTP, Port: port, Endpoint: "/", Interval: 1}
 	if err := supervision.Write(directory, []supervision.Spec{
-		{Name: "child", Liveness: probe}, {Name: "again", Liveness: probe, Restart: supervision.RestartAlways},
+		{Name: "child", Health: probe}, {Name: "again", Health: probe, Restart: supervision.RestartAlways},
 	}); err != nil {
 		return err
 	}
