@@ -37,7 +37,7 @@ var rooms = map[string][]string{
 	"launch":      {"sidecar", "memory"},
 	"manifest":    {"bindings", "launch", "memory", "sidecar"},
 	"memory":      {},
-	"platform":    {"bindings", "identity", "internal/container", "launch", "manifest", "memory", "supervision"},
+	"platform":    {"bindings", "family", "identity", "internal/container", "launch", "manifest", "memory", "supervision"},
 	"sidecar":     {"memory"},
 	"startenv":    {"launch", "sidecar"},
 	"supervise":   {"supervision"},

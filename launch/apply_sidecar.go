@@ -6,7 +6,7 @@ import (
 )
 
 func (a *attempt) applySidecar(asked AppSidecar) bool {
-	stated := recordedSidecar{origin: OriginUser, Process: Process{Type: asked.Name, Command: asked.Command, Memory: int(asked.Memory), SidecarFor: []string{}}}
+	stated := recordedSidecar{origin: OriginUser, Process: Process{Type: asked.Name, Command: asked.Command, Memory: int(asked.Memory), SidecarFor: []string{}, DeclaredBy: byManifest}}
 	for _, t := range asked.ProcessTypes {
 		stated.SidecarFor = append(stated.SidecarFor, t.Text)
 	}
@@ -51,8 +51,9 @@ func (a *attempt) manifestProblems(asked AppSidecar, stated Process, known bool)
 		if asked.MemoryIsText && slices.ContainsFunc(a.processes, func(p recordedProcess) bool { return slices.Contains(stated.SidecarFor, p.processType) }) {
 			say(sayTextMemory, true)
 		}
-		for _, t := range a.tooSmallFor(stated, known) {
-			problems = append(problems, Refusal{Sentence: sayTooLarge(t), Step: StepManifest, Process: t, Reason: ReasonMemory})
+		for _, reserved := range a.tooSmallFor(stated, known) {
+			t := reserved.ProcessType
+			problems = append(problems, Refusal{Sentence: sayTooLarge(t), Step: StepManifest, Process: t, Reason: ReasonMemory, reserved: &reserved})
 		}
 	}
 	for _, problem := range stated.violations(asked.ProcessTypes) {

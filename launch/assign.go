@@ -65,8 +65,9 @@ func (a *attempt) assignSidecar(s Process) bool {
 	if (strings.Contains(s.Type, "\x00") || findsNull(types)) && say(sayNull) {
 		return false
 	}
-	for _, t := range a.tooSmallFor(s, false) {
-		if a.refuse(Refusal{Sentence: sayTooLarge(t), Step: StepDroplet, Process: t, Hidden: true, Reason: ReasonMemory}) {
+	for _, reserved := range a.tooSmallFor(s, false) {
+		t := reserved.ProcessType
+		if a.refuse(Refusal{Sentence: sayTooLarge(t), Step: StepDroplet, Process: t, Hidden: true, Reason: ReasonMemory, reserved: &reserved}) {
 			return false
 		}
 	}

@@ -24,6 +24,14 @@ func (a *attempt) refuse(refusal Refusal) bool {
 	return a.strict
 }
 
+// explained are the refusals, each with its detail, once the attempt has come to its end.
+func (a *attempt) explained() Refusals {
+	for i, refusal := range a.refusals {
+		a.refusals[i].Detail, a.refusals[i].reserved = a.detail(refusal), nil
+	}
+	return a.refusals
+}
+
 // push is false where it was stopped.
 func (a *attempt) push(staged []Process, app App) bool {
 	return a.apply(app) && a.stage(staged) && a.assign(staged)
@@ -97,7 +105,8 @@ func (a *attempt) scale(asked AppProcess) bool {
 	refusal := Refusal{Step: StepManifest, Process: asked.Type}
 	switch {
 	case changed.memory != process.memory && a.overcommitted(changed):
-		refusal.Sentence, refusal.Reason = sayTooSmall, ReasonMemory
+		reserved := a.reservations(changed)
+		refusal.Sentence, refusal.Reason, refusal.reserved = sayTooSmall, ReasonMemory, &reserved
 	case changed.memory > memory.Max:
 		refusal.Sentence, refusal.Hidden = sayOutOfRange, true
 	}
@@ -112,10 +121,13 @@ func (a *attempt) scale(asked AppProcess) bool {
 // default memory.
 func (a *attempt) create(processType string, step Step) bool {
 	process := newProcess(processType)
-	if a.overcommitted(process) && a.refuse(Refusal{
-		Sentence: sayTooLargeForNew(processType), Step: step, Process: processType, Hidden: step == StepManifest, Reason: ReasonNewProcess,
-	}) {
-		return false
+	if a.overcommitted(process) {
+		reserved := a.reservations(process)
+		if a.refuse(Refusal{
+			Sentence: sayTooLargeForNew(processType), Step: step, Process: processType, Hidden: step == StepManifest, Reason: ReasonNewProcess, reserved: &reserved,
+		}) {
+			return false
+		}
 	}
 	a.processes = append(a.processes, process)
 	return true

@@ -165,6 +165,9 @@ func sorted(plan launch.Plan) launch.Plan {
 	for _, process := range plan.Processes {
 		slices.SortFunc(process.Sidecars, func(a, b launch.PlannedSidecar) int { return strings.Compare(a.Name, b.Name) })
 	}
+	for i := range plan.Refusals {
+		plan.Refusals[i].Detail = "" // it names the sidecars in their order
+	}
 	slices.SortFunc(plan.Refusals, func(a, b launch.Refusal) int {
 		return strings.Compare(a.Process+a.Sentence, b.Process+b.Sentence)
 	})

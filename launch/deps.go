@@ -9,12 +9,40 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 )
 
 // A Layer is what the buildpack in one position of a push declares in its launch.yml.
 type Layer struct {
 	Position  int // from 0
 	Processes []Process
+	// Name is what the buildpack calls itself in its config.yml (PR-04), or empty.
+	Name string
+	// Family tells that it is a sidecar buildpack.
+	Family bool
+}
+
+// Declarer is the buildpack as the developer knows it.
+func (l Layer) Declarer() Declarer {
+	name := fmt.Sprintf("the buildpack in position %d of this push", l.Position)
+	if l.Name != "" {
+		name = printable.Name(l.Name) + ", " + name
+	}
+	return Declarer{Name: name, ReadsSidecarsFile: l.Family}
+}
+
+// NameDeclarers says of each sidecar of a staging result which layer has declared it.
+func NameDeclarers(staged []Process, layers []Layer) []Process {
+	named := slices.Clone(staged)
+	for i, s := range named {
+		for _, layer := range layers {
+			if s.IsSidecar() && slices.ContainsFunc(layer.Processes, func(p Process) bool { return p.Type == s.Type }) {
+				named[i].DeclaredBy = layer.Declarer() // that of the last one counts (PR-07)
+			}
+		}
+	}
+	return named
 }
 
 // ReadDeps reads every launch.yml below a deps directory, in the order in which the
@@ -37,7 +65,7 @@ func ReadDeps(directory string) ([]Layer, error) {
 		case err != nil:
 			return nil, err
 		default:
-			layers = append(layers, Layer{position, processes})
+			layers = append(layers, Layer{Position: position, Processes: processes})
 		}
 	}
 	slices.SortFunc(layers, func(a, b Layer) int { return cmp.Compare(a.Position, b.Position) })

@@ -155,6 +155,9 @@ func (d *drawing) refusals(all Refusals) {
 			when += ", where the user sees a server error instead"
 		}
 		d.paragraph("Refused: ", fmt.Sprintf("%s (%s)", strings.TrimSpace(refusal.Sentence), when))
+		if refusal.Detail != "" {
+			d.paragraph("  ", refusal.Detail)
+		}
 	}
 }
 

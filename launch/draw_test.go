@@ -71,6 +71,9 @@ web  96M, 2 instances
 Refused: The memory allocation defined is too large to run with the dependent
   "web" process (when the droplet is assigned, where the user sees a server
   error instead)
+  The sidecars of the process web reserve 128M (config-server 128M), and it has
+  no more than 96M, of which the app itself needs a part. Give the process more:
+  memory in the app manifest, or cf push -m SIZE.
 Note: Sidecar "elsewhere" runs nowhere: the app has no process of type clock.
 `))
 	})

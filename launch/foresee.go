@@ -22,7 +22,7 @@ type Prospects struct {
 func (r *Record) Foresee(staged []Process, app App) Prospects {
 	var seen Refusals
 	unseen := func(refusals Refusals) Refusals {
-		refusals = slices.DeleteFunc(slices.Clone(refusals), func(refusal Refusal) bool { return slices.Contains(seen, refusal) })
+		refusals = slices.DeleteFunc(slices.Clone(refusals), func(refusal Refusal) bool { return slices.ContainsFunc(seen, refusal.same) })
 		seen = append(seen, refusals...)
 		return refusals
 	}

@@ -33,6 +33,8 @@ type Process struct {
 	// ordinary process. In launch.yml a sidecar has at least one (PR-06); Cloud
 	// Controller takes one without any.
 	SidecarFor []string
+	// DeclaredBy is not in launch.yml: see NameDeclarers.
+	DeclaredBy Declarer
 }
 
 // IsSidecar tells a sidecar from a process (PR-06).

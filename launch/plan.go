@@ -63,7 +63,7 @@ func (r *Record) Push(staged []Process, app App) (Plan, error) {
 	a := attempt{Record: r}
 	a.push(staged, app)
 	plan := r.plan()
-	plan.Refusals = append(plan.Refusals, a.refusals...)
+	plan.Refusals = append(plan.Refusals, a.explained()...)
 	plan.Warnings = append(plan.Warnings, r.leftBehind(staged, app)...)
 	return plan, a.refusals.err()
 }
@@ -73,7 +73,7 @@ func (r *Record) Push(staged []Process, app App) (Plan, error) {
 func (r *Record) Store(staged []Process, app App) error {
 	a := attempt{Record: r, strict: true}
 	if !a.push(staged, app) {
-		return a.refusals[0]
+		return a.explained()[0]
 	}
 	return nil
 }
@@ -82,7 +82,7 @@ func (r *Record) Store(staged []Process, app App) error {
 func (r *Record) StoreManifest(app App) error {
 	a := attempt{Record: r, strict: true}
 	if !a.apply(app) {
-		return a.refusals[0]
+		return a.explained()[0]
 	}
 	return nil
 }
@@ -91,7 +91,7 @@ func (r *Record) StoreManifest(app App) error {
 func (r *Record) Apply(app App) Refusals {
 	a := attempt{Record: r}
 	a.apply(app)
-	return a.refusals
+	return a.explained()
 }
 
 // leftBehind warns of what an earlier push has left on record and this one does

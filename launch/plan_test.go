@@ -3,6 +3,7 @@ package launch_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -117,7 +118,8 @@ func testPlan(t *testing.T, context spec.G, it spec.S) {
 				]},
 				{"type": "worker", "command": "work", "instances": 1, "memory_in_mb": 128, "memory_limit_in_mb": 128, "sidecars": []}
 			],
-			"refusals": [{"sentence": "The memory allocation defined is too large to run with the dependent \"web\" process", "step": "droplet", "process": "web", "hidden": true, "reason": "memory"}],
+			"refusals": [{"sentence": "The memory allocation defined is too large to run with the dependent \"web\" process", "step": "droplet", "process": "web", "hidden": true, "reason": "memory",
+				"detail": "The sidecars of the process web reserve 96M (monitor 64M of the app manifest, config-server 32M), and it has no more than 96M, of which the app itself needs a part. Let them reserve less: memory of its sidecars in the app manifest. Or: Give the process more: memory in the app manifest, or cf push -m SIZE."}],
 			"warnings": ["Sidecar \"idle\" runs nowhere: the app has no process of type nothing."]
 		}`))
 		var again launch.Plan
@@ -130,6 +132,10 @@ func testPlan(t *testing.T, context spec.G, it spec.S) {
 			tooLarge       = `The memory allocation defined is too large to run with the dependent "web" process`
 			tooLargeForNew = `The sidecar memory allocation defined is too large to run with the dependent "clock" process`
 		)
+		tooLittle := func(process int) string {
+			return fmt.Sprintf(", and it has no more than %dM, of which the app itself needs a part. Let them reserve less: memory of its sidecars in the app manifest. "+
+				"Or: Give the process more: memory in the app manifest, or cf push -m SIZE.", process)
+		}
 		refused := func() []launch.Refusal {
 			t.Helper()
 			plan, err := launch.NewPlan(staged, app)
@@ -142,7 +148,8 @@ func testPlan(t *testing.T, context spec.G, it spec.S) {
 
 		it("PR-33, PR-36 refuses sidecars that reserve as much as the process has", func() {
 			app.Processes[0].Memory = 96
-			Expect(refused()).To(Equal([]launch.Refusal{{Sentence: tooLarge, Step: launch.StepDroplet, Process: "web", Hidden: true, Reason: launch.ReasonMemory}}))
+			Expect(refused()).To(Equal([]launch.Refusal{{Sentence: tooLarge, Step: launch.StepDroplet, Process: "web", Hidden: true, Reason: launch.ReasonMemory,
+				Detail: "The sidecars of the process web reserve 96M (monitor 64M of the app manifest, config-server 32M)" + tooLittle(96)}}))
 		})
 
 		it("PR-33 refuses them where no instance runs, too", func() {
@@ -152,14 +159,44 @@ func testPlan(t *testing.T, context spec.G, it spec.S) {
 
 		it("PR-33 refuses the manifest's own when the manifest is applied", func() {
 			app.Processes[0].Memory = 64
-			Expect(refused()).To(Equal([]launch.Refusal{{Sentence: tooLarge, Step: launch.StepManifest, Process: "web", Reason: launch.ReasonMemory}}))
-			Expect(app.Check()).To(MatchError(tooLarge))
+			Expect(refused()).To(Equal([]launch.Refusal{{Sentence: tooLarge, Step: launch.StepManifest, Process: "web", Reason: launch.ReasonMemory,
+				Detail: "The sidecars of the process web reserve 96M (monitor 64M of the app manifest, config-server 32M)" + tooLittle(64)}}))
+			Expect(app.Check()).To(MatchError(tooLarge + ". The sidecars of the process web reserve 64M (monitor 64M of the app manifest)" + tooLittle(64)))
 		})
 
 		it("PR-33 refuses a process of the droplet that is created with the default memory", func() {
 			staged[1].SidecarFor, staged[1].Memory = []string{"clock"}, 1024
 			staged = append(staged, launch.Process{Type: "clock", Command: "tick"})
-			Expect(refused()).To(Equal([]launch.Refusal{{Sentence: tooLargeForNew, Step: launch.StepDroplet, Process: "clock", Reason: launch.ReasonNewProcess}}))
+			Expect(refused()).To(Equal([]launch.Refusal{{Sentence: tooLargeForNew, Step: launch.StepDroplet, Process: "clock", Reason: launch.ReasonNewProcess,
+				Detail: "The sidecars of the process clock reserve 1G (config-server 1G), and it has no more than 1G, of which the app itself needs a part. Give the process more: memory in the app manifest."}}))
+		})
+
+		it("PR-33 says who reserves how much, all sidecars that the push has, by which buildpack, and how each is made to reserve less", func() {
+			app.Processes[0].Memory = 512
+			staged = append(staged, launch.Process{Type: "agent", Command: "x", Memory: 500, SidecarFor: []string{"web"}}, launch.Process{Type: "late", Command: "x", Memory: 7, SidecarFor: []string{"web"}})
+			staged = launch.NameDeclarers(staged, []launch.Layer{
+				{Position: 0, Name: "sidecar", Family: true, Processes: []launch.Process{{Type: "config-server", SidecarFor: []string{"web"}}, {Type: "late", SidecarFor: []string{"web"}}}},
+				{Position: 1, Processes: []launch.Process{{Type: "agent", SidecarFor: []string{"web"}}, {Type: "late", SidecarFor: []string{"web"}}}},
+			})
+			refusals := refused()
+			Expect(refusals).To(HaveLen(1))
+			Expect(refusals[0].Detail).To(Equal("The sidecars of the process web reserve 603M (monitor 64M of the app manifest; " +
+				"config-server 32M of sidecar, the buildpack in position 0 of this push; agent 500M of the buildpack in position 1 of this push; " +
+				"late 7M of the buildpack in position 1 of this push), and it has no more than 512M, of which the app itself needs a part. " +
+				"Let them reserve less: memory in sidecars.yml, or cf set-env APP_NAME SIDECAR_CONFIG_SERVER_MEMORY SIZE, or memory of its sidecars in the app manifest. Or: " +
+				"Give the process more: memory in the app manifest, or cf push -m SIZE."))
+		})
+
+		it("PR-38 says that it is the order in which the platform changes things where all fits in the end", func() {
+			record := launch.NewRecord()
+			_, err := record.Push(staged[:1], app)
+			Expect(err).NotTo(HaveOccurred())
+			smaller := app
+			smaller.Processes = []launch.AppProcess{{Type: "web", Memory: 48}}
+			smaller.Sidecars = []launch.AppSidecar{{Name: "monitor", Command: "watch", ProcessTypes: launch.TypeNames("web"), Memory: 8}}
+			_, err = record.Push(staged[:1], smaller)
+			Expect(err).To(MatchError("The requested memory allocation is not large enough to run all of your sidecar processes. " +
+				"The sidecars of the process web still reserve 64M (monitor 64M of the app manifest) when it is scaled to 48M: push once with the smaller sidecars, and then with the smaller process."))
 		})
 
 		it("PR-35 refuses a droplet's sidecar with the name of the user's", func() {
@@ -181,7 +218,7 @@ func testPlan(t *testing.T, context spec.G, it spec.S) {
 			app.Sidecars[0].Name = "idle"
 			app.Processes[0].Memory = 1
 			_, err := launch.NewPlan(staged, app)
-			Expect(err).To(MatchError(tooLarge + "\nBuildpack defined sidecar 'idle' conflicts with an existing user-defined sidecar. Consider renaming 'idle'."))
+			Expect(err).To(MatchError(tooLarge + ". The sidecars of the process web reserve 96M (idle 64M of the app manifest, config-server 32M)" + tooLittle(1) + "\nBuildpack defined sidecar 'idle' conflicts with an existing user-defined sidecar. Consider renaming 'idle'."))
 		})
 
 		it("PR-10 refuses at staging a droplet without any process, unless web has a command", func() {

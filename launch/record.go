@@ -100,11 +100,7 @@ func (r *Record) sidecarsOf(processType string) []recordedSidecar {
 }
 
 func (r *Record) budget(process recordedProcess) memory.Budget {
-	budget := memory.Budget{Process: process.memory}
-	for _, s := range r.sidecarsOf(process.processType) {
-		budget.Sidecars = append(budget.Sidecars, memory.Size(s.Memory))
-	}
-	return budget
+	return r.reservations(process).Budget()
 }
 
 // overcommitted tells that the sidecars of a process leave it nothing (PR-33).
@@ -113,22 +109,24 @@ func (r *Record) overcommitted(process recordedProcess) bool {
 }
 
 // tooSmallFor are the processes that a sidecar would leave nothing, with all others
-// that are on record (PR-33). Known tells that it is one of those itself.
-func (r *Record) tooSmallFor(sidecar Process, known bool) []string {
-	var types []string
+// that are on record (PR-33), each with what is reserved of it then. Known tells that it
+// is one of those itself.
+func (r *Record) tooSmallFor(sidecar Process, known bool) []Reservations {
+	var all []Reservations
 	for _, process := range r.processes {
 		if !slices.Contains(sidecar.SidecarFor, process.processType) {
 			continue
 		}
-		budget := memory.Budget{Process: process.memory, Sidecars: []memory.Size{memory.Size(sidecar.Memory)}}
+		reserved := Reservations{ProcessType: process.processType, Process: process.memory}
 		for _, s := range r.sidecarsOf(process.processType) {
 			if !known || s.Type != sidecar.Type {
-				budget.Sidecars = append(budget.Sidecars, memory.Size(s.Memory))
+				reserved.All = append(reserved.All, s.reservation())
 			}
 		}
-		if !budget.Fits() {
-			types = append(types, process.processType)
+		reserved.All = append(reserved.All, sidecar.reservation())
+		if !reserved.Budget().Fits() {
+			all = append(all, reserved)
 		}
 	}
-	return types
+	return all
 }

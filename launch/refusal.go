@@ -34,6 +34,11 @@ type Refusal struct {
 	Hidden bool `json:"hidden,omitempty"`
 	// Reason is empty where there is nothing to do but to state something else.
 	Reason Reason `json:"reason,omitempty"`
+	// Detail is what the sentence leaves out where the reason is memory: who reserves how
+	// much of what, and what can be done about it.
+	Detail string `json:"detail,omitempty"`
+	// reserved is what there was when it was refused, until Detail is made of it.
+	reserved *Reservations
 }
 
 // A Reason is why something is refused, as far as it says what can be done.
@@ -51,22 +56,43 @@ const (
 	ReasonConflict Reason = "name-conflict"
 )
 
-func (r Refusal) Error() string { return r.Sentence }
+func (r Refusal) Error() string {
+	if r.Detail == "" {
+		return r.Sentence
+	}
+	return r.Sentence + ". " + r.Detail
+}
+
+// same tells whether the platform says the same.
+func (r Refusal) same(other Refusal) bool {
+	r.Detail, r.reserved, other.Detail, other.reserved = "", nil, "", nil
+	return r == other
+}
 
 // Refusals is every Refusal of a push. As an error it prints one on a line.
 type Refusals []Refusal
 
-func (r Refusals) Error() string {
+func (r Refusals) Error() string { return r.lines(Refusal.Error) }
+
+// Sentences are those of the platform alone, one on a line.
+func (r Refusals) Sentences() string {
+	return r.lines(func(refusal Refusal) string { return refusal.Sentence })
+}
+
+func (r Refusals) lines(text func(Refusal) string) string {
 	lines := make([]string, len(r))
 	for i, refusal := range r {
-		lines[i] = refusal.Sentence
+		lines[i] = text(refusal)
 	}
 	return strings.Join(listing.Lines(lines), "\n")
 }
 
 // At tells of a refusal in one part of the push.
-func (r Refusals) At(step Step) bool {
-	return slices.ContainsFunc(r, func(refusal Refusal) bool { return refusal.Step == step })
+func (r Refusals) At(step Step) bool { return len(r.From(step)) > 0 }
+
+// From are those of one part of the push.
+func (r Refusals) From(step Step) Refusals {
+	return slices.DeleteFunc(slices.Clone(r), func(refusal Refusal) bool { return refusal.Step != step })
 }
 
 // err is nil where there is none, which an empty Refusals as an error would not
@@ -82,7 +108,7 @@ func (r Refusals) err() error {
 // each sentence: what is refused once need not be told of every sidecar.
 func (r *Refusals) add(refusal Refusal) {
 	for _, known := range *r {
-		if known == refusal || (refusal.Process != "" && known.Process == refusal.Process) {
+		if known.same(refusal) || (refusal.Process != "" && known.Process == refusal.Process) {
 			return
 		}
 	}

@@ -191,12 +191,39 @@ func (p *Platform) Check(app Application) error {
 // it. The error holds the reasons why it refuses to, and why an instance could
 // only crash.
 func (p *Platform) Plan(app Application, droplet Droplet) (launch.Plan, error) {
+	plan, err := p.plan(app, droplet)
+	return plan, errors.Join(err, plan.Startable())
+}
+
+// CheckStaged is nil, or the reasons why the platform refuses to assign the droplet to
+// the app. That it has no start command is none: one may come with the next push.
+func (p *Platform) CheckStaged(app Application, droplet Droplet) error {
+	plan, err := p.plan(app, droplet)
+	var refusals launch.Refusals
+	if err == nil || !errors.As(err, &refusals) {
+		return err
+	}
+	if refusals = plan.Refusals.From(launch.StepDroplet); len(refusals) == 0 {
+		return nil
+	}
+	return refused(app, refusals)
+}
+
+// plan reads which buildpack declares what only where something is refused: a droplet is
+// large.
+func (p *Platform) plan(app Application, droplet Droplet) (launch.Plan, error) {
 	staged, err := droplet.Staged()
 	if err != nil {
 		return launch.Plan{}, err
 	}
 	plan, err := launch.NewPlan(staged, app.Launch)
-	return plan, errors.Join(refused(app, err), plan.Startable())
+	if err == nil {
+		return plan, nil
+	}
+	if layers, unread := droplet.Layers(); unread == nil {
+		plan, err = launch.NewPlan(launch.NameDeclarers(staged, layers), app.Launch)
+	}
+	return plan, refused(app, err)
 }
 
 func refused(app Application, err error) error {

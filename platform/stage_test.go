@@ -167,12 +167,14 @@ printf 'processes:\n- {type: config server, command: ./s, limits: {memory: 64}, 
 			Expect((&StagingError{Status: 1}).Error()).To(Equal("staging failed: the builder failed (exit status 1); the log above says why"))
 		})
 
-		it("PR-33: refuses a plan in the platform's words", func() {
+		it("PR-33: refuses a plan in the platform's words, with what they leave out", func() {
 			app.Buildpacks = []string{first(), last("true")}
 			Expect(stage()).To(Succeed())
 			app.process("web").Memory = 64
 			_, err := p.Plan(app, droplet)
-			Expect(err).To(MatchError(`the platform refuses to run app: The memory allocation defined is too large to run with the dependent "web" process`))
+			Expect(err).To(MatchError(HavePrefix(`the platform refuses to run app: The memory allocation defined is too large to run with the dependent "web" process. The sidecars of the process web reserve `)))
+			Expect(err).To(MatchError(ContainSubstring(" of the buildpack in position 0 of this push), and it has no more than 64M,")))
+			Expect(p.CheckStaged(app, droplet)).To(MatchError(err.Error()))
 		})
 	})
 }

@@ -4,10 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/family"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
@@ -18,6 +20,7 @@ import (
 type neighbour struct {
 	name      string // as the developer knows it
 	processes []launch.Process
+	family    bool // it is a sidecar buildpack
 }
 
 // neighbours reads what the buildpacks before this one have declared. An app without
@@ -44,7 +47,8 @@ func (s *Supplier) neighbours(sidecars []sidecar.Definition) ([]neighbour, error
 		if err != nil {
 			return nil, fmt.Errorf("failed to read the launch.yml of %s: %w", name, err)
 		}
-		found = append(found, neighbour{name, processes})
+		_, err = os.Stat(filepath.Join(directory, family.RecordFile))
+		found = append(found, neighbour{name, processes, err == nil})
 	}
 	return found, nil
 }

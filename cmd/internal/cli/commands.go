@@ -59,8 +59,9 @@ func (t *tool) stage() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "stage [APP_NAME]",
 		Short: "Stage an app, and leave a droplet and its staging result",
-		Long:  "Stages an app, and leaves a droplet, its staging result and the buildpacks' cache." + environmentHelp(),
-		Args:  atMostOneName,
+		Long: "Stages an app, and leaves a droplet, its staging result and the buildpacks' cache. Where the platform would refuse\n" +
+			"the droplet, that is said, and the exit code is 1." + environmentHelp(),
+		Args: atMostOneName,
 		RunE: func(stage *cobra.Command, args []string) error {
 			applications, err := app.applications(args)
 			if err == nil {
@@ -70,7 +71,11 @@ func (t *tool) stage() *cobra.Command {
 				return err
 			}
 			return t.with(func(ctx context.Context, p *platform.Platform, log *platform.Log) error {
-				return newPushes(log, applications, dropletNamed(output, applications)).stage(ctx, p)
+				all := newPushes(log, applications, dropletNamed(output, applications))
+				if err := all.stage(ctx, p); err != nil {
+					return err
+				}
+				return all.checkStaged(p)
 			})
 		},
 	}

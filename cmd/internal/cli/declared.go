@@ -70,6 +70,11 @@ func (t *tool) declaredBy(one member, files *platform.AppFiles, app platform.App
 	if err != nil {
 		return nil, err
 	}
+	for i := range staged {
+		if staged[i].IsSidecar() {
+			staged[i].DeclaredBy = launch.Declarer{Name: one.String(), ReadsSidecarsFile: true}
+		}
+	}
 	declared.staged = launch.Merge(declared.staged, staged)
 	for _, left := range resolved.Left {
 		declared.add([]string{fmt.Sprintf("%s: %s", one, left)})

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	. "github.com/onsi/gomega"
 	"github.com/onsi/gomega/gbytes"
@@ -160,6 +161,24 @@ func testBinary(t *testing.T, context spec.G, it spec.S) {
 		Eventually(running).Should(gexec.Exit(0))
 		Expect(running.Out).To(gbytes.Say(`\[APP/PROC/WEB/0\] OUT Exit status 143\n`))
 		Expect(running.Err.Contents()).To(BeEmpty())
+	})
+
+	it("PR-33 says of a droplet that is staged why the platform would refuse it, and who reserves how much", func() {
+		write(t, filepath.Join(dir, "manifest.yml"), "applications: [{name: app, memory: 256M, sidecars: [{name: small, command: x, process_types: [web], memory: 6M}]}]\n", 0o644)
+		write(t, filepath.Join(buildpack, "bin/supply"), "#!/bin/bash\nprintf 'name: greedy\\nconfig: {}\\n' >\"$3/$4/config.yml\"\n"+
+			"echo 'processes: [{type: web, command: y}, {type: large, command: x, limits: {memory: 250}, platforms: {cloudfoundry: {sidecar_for: [web]}}}]' >\"$3/$4/launch.yml\"\n", 0o755)
+		const why = "the platform refuses to run app: The memory allocation defined is too large to run with the dependent \"web\" process. " +
+			"The sidecars of the process web reserve 256M (small 6M of the app manifest; large 250M of greedy, the buildpack in position 0 of this push), " +
+			"and it has no more than 256M, of which the app itself needs a part. Let them reserve less: memory of its sidecars in the app manifest. " +
+			"Or: Give the process more: memory in the app manifest, or cf push -m SIZE.\n"
+		staged := start("stage", "-b", buildpack)
+		Eventually(staged, time.Minute).Should(gexec.Exit(1))
+		Expect(string(staged.Err.Contents())).To(Equal("FAILED\napp is staged, and " + why))
+		Expect(filepath.Join(dir, ".sidecar/app/droplet.tgz")).To(BeARegularFile())
+
+		pushed := start("push", "-b", buildpack)
+		Eventually(pushed, time.Minute).Should(gexec.Exit(1))
+		Expect(string(pushed.Err.Contents())).To(Equal("FAILED\n" + why))
 	})
 
 	it("pushes, and leaves nothing in the app's directory", func() {

@@ -106,6 +106,7 @@ func declaredInDroplet(droplet platform.Droplet) (declaration, error) {
 	if err != nil {
 		return declared, err
 	}
+	declared.staged = launch.NameDeclarers(declared.staged, layers)
 	for _, r := range launch.Replacements(layers) {
 		declared.add([]string{r.Sentence(func(position int) string { return fmt.Sprintf("the buildpack in position %d of the push", position) }) + "."})
 	}
@@ -163,7 +164,7 @@ func refused(plans []namedPlan) error {
 	var problems []error
 	for _, plan := range plans {
 		if len(plan.Refusals) > 0 {
-			problems = append(problems, fmt.Errorf("the platform refuses to run %s: %w", printable.Name(plan.Name), plan.Refusals))
+			problems = append(problems, fmt.Errorf("the platform refuses to run %s: %s", printable.Name(plan.Name), plan.Refusals.Sentences()))
 		}
 	}
 	return errors.Join(problems...)

@@ -243,19 +243,49 @@ Note: Not staged, so that what these buildpacks declare themselves is not known:
 			Expect(stderr.String()).To(Equal("FAILED\nthe platform refuses to run my-app: The memory allocation defined is too large to run with the dependent \"web\" process\n"))
 		})
 
+		it("PR-33 says who reserves how much, in which buildpack, and what can be done", func() {
+			Expect(run("-m", "128M")).To(Equal(1))
+			Expect(strings.Join(strings.Fields(stdout.String()), " ")).To(ContainSubstring("The sidecars of the process web reserve 128M (" +
+				"config-server 32M of Sidecar Buildpack, the buildpack in position 0 of this push; monitor 96M of Sidecar Buildpack, the buildpack in position 0 of this push), " +
+				"and it has no more than 128M, of which the app itself needs a part. Let them reserve less: memory in sidecars.yml, or cf set-env APP_NAME SIDECAR_CONFIG_SERVER_MEMORY SIZE. " +
+				"Or: Give the process more: memory in the app manifest, or cf push -m SIZE."))
+		})
+
+		it("PR-04, PR-07 says of a droplet which buildpack declares what, by the names in its files", func() {
+			write(t, "droplet/result.json", `{"process_types": {"web": "java"}, "sidecars": [{"name": "agent", "process_types": ["web"], "command": "run", "memory": 500},
+				{"name": "mine", "process_types": ["web"], "command": "run", "memory": 12}]}`, 0o644)
+			for name, content := range map[string]string{
+				"deps/0/launch.yml":            "processes: [{type: mine, command: run, platforms: {cloudfoundry: {sidecar_for: [web]}}}]",
+				"deps/0/sidecar-buildpack.yml": "version: 1",
+				"deps/0/config.yml":            "name: sidecar",
+				"deps/1/launch.yml":            "processes: [{type: agent, command: run, platforms: {cloudfoundry: {sidecar_for: [web]}}}]",
+				"deps/1/config.yml":            "{name: datadog}",
+				"deps/2/config.yml":            "no mapping",
+			} {
+				write(t, "content/"+name, content, 0o644)
+			}
+			Expect(exec.Command("tar", "-czf", "droplet/droplet.tgz", "-C", "content", ".").Run()).To(Succeed())
+			Expect(run("-d", "droplet")).To(Equal(1))
+			Expect(strings.Join(strings.Fields(stdout.String()), " ")).To(ContainSubstring("reserve 512M (agent 500M of datadog, the buildpack in position 1 of this push; " +
+				"mine 12M of sidecar, the buildpack in position 0 of this push), and it has no more than 512M, of which the app itself needs a part. " +
+				"Let them reserve less: memory in sidecars.yml, or cf set-env APP_NAME SIDECAR_MINE_MEMORY SIZE. Or:"))
+		})
+
 		it("has what is refused in its JSON, too", func() {
 			Expect(run("-m", "128M", "--output", "json")).To(Equal(1))
 			var answer struct {
 				Apps []struct {
 					Refusals []struct {
 						Sentence, Step, Process string
+						Detail                  string
 						Hidden                  bool
 					}
 				}
 			}
 			Expect(json.Unmarshal(stdout.Bytes(), &answer)).To(Succeed())
 			Expect(answer.Apps[0].Refusals).To(HaveLen(1))
-			Expect(answer.Apps[0].Refusals[0]).To(And(HaveField("Step", "droplet"), HaveField("Process", "web"), HaveField("Hidden", true)))
+			Expect(answer.Apps[0].Refusals[0]).To(And(HaveField("Step", "droplet"), HaveField("Process", "web"), HaveField("Hidden", true),
+				HaveField("Detail", ContainSubstring("reserve 128M (config-server 32M of Sidecar Buildpack, the buildpack in position 0 of this push; "))))
 		})
 
 		it("names every problem of the app's declarations", func() {

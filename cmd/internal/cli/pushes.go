@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/url"
 	"path/filepath"
 	"slices"
@@ -87,6 +88,18 @@ func (all pushes) stage(ctx context.Context, p *platform.Platform) error {
 		}
 	}
 	return nil
+}
+
+// checkStaged says of which apps the platform would refuse the droplets, which are there
+// all the same.
+func (all pushes) checkStaged(p *platform.Platform) error {
+	var refused []error
+	for _, one := range all {
+		if err := p.CheckStaged(one.app, one.droplet); err != nil {
+			refused = append(refused, fmt.Errorf("%s is staged, and %w", one.app.Name, err))
+		}
+	}
+	return errors.Join(refused...)
 }
 
 // run runs all apps at once, if the platform refuses none of them.

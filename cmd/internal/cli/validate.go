@@ -150,7 +150,12 @@ func (t *tool) record(app platform.Application, previous string, flags *appFlags
 	found.note("%s: the previous push is taken to have been that of %s", name, before.Path)
 	refusal, err := t.store(*before, record)
 	if refusal != nil {
-		found.note("%s: the previous push was itself refused: %s. What follows goes on from what it had stored until then.", name, sentence(refusal))
+		said := refusal.Error()
+		var platform launch.Refusal
+		if errors.As(refusal, &platform) {
+			said = platform.Sentence // what could have been done is past
+		}
+		found.note("%s: the previous push was itself refused: %s. What follows goes on from what it had stored until then.", name, sentence(said))
 	}
 	return record, err
 }
@@ -233,26 +238,23 @@ func (f *findings) manifest(app platform.Application) {
 // buildpack's.
 const deleteUserDefined = "cf curl -X DELETE /v3/sidecars/GUID, with its guid from cf curl /v3/apps/$(cf app APP_NAME --guid)/sidecars."
 
-// sentence is a refusal in the platform's words.
-func sentence(refusal error) string {
-	return strings.TrimSuffix(strings.TrimSpace(refusal.Error()), ".")
+// sentence is a text without what ends it.
+func sentence(text string) string {
+	return strings.TrimSuffix(strings.TrimSpace(text), ".")
 }
 
 // explain is a refusal in the platform's words, with what the developer can do
 // about it.
 func explain(refusal launch.Refusal) string {
-	sentence := sentence(refusal) + "."
+	sentence := sentence(refusal.Sentence) + "."
 	if refusal.Hidden {
 		sentence += " The user sees a server error instead, or an app that never starts."
 	}
 	switch {
 	case refusal.Step == launch.StepStaging:
 		return sentence + ` Add a line "web: COMMAND" to the app's Procfile, or state a command in the manifest or with -c.`
-	case refusal.Reason == launch.ReasonNewProcess && refusal.Step == launch.StepManifest:
-		return fmt.Sprintf("%s The platform makes the process %s with %s, and gives it more only then: push once without its sidecars, and then with them.",
-			sentence, refusal.Process, launch.DefaultMemory)
-	case refusal.Reason == launch.ReasonNewProcess, refusal.Reason == launch.ReasonMemory:
-		return sentence + " Give the process more memory, or have its sidecars reserve less."
+	case refusal.Detail != "":
+		return sentence + " " + refusal.Detail
 	case refusal.Reason == launch.ReasonEndpoint:
 		return sentence + " Give its path, such as /health, with the key health-check-http-endpoint or readiness-health-check-http-endpoint."
 	case refusal.Reason == launch.ReasonConflict:
@@ -274,7 +276,7 @@ func explainRollback(refusals launch.Refusals) string {
 		others = " The same goes for" + strings.TrimPrefix(others, ",") + "."
 	}
 	return fmt.Sprintf("%s.%s So do restage, a rolling restart, another rollback, and cancelling the rollback while it runs, until the user-defined one is deleted: %s",
-		sentence(refusals[0]), others, deleteUserDefined)
+		sentence(refusals[0].Sentence), others, deleteUserDefined)
 }
 
 func (t *tool) validateFiles(files []string, flags *appFlags, found *findings) error {

@@ -190,7 +190,8 @@ func testValidate(t *testing.T, context spec.G, it spec.S) {
 			write(t, "before/manifest.yml", "applications:\n- name: my-app\n  memory: 1G\n  sidecars: [{name: monitor, command: x, process_types: [web], memory: 600M}]\n", 0o644)
 			manifest("  - {name: monitor, command: x, process_types: [web], memory: 128M}\n")
 			Expect(run("--previous", "before")).To(Equal(1))
-			Expect(stdout.String()).To(ContainSubstring("my-app: the next push fails: The requested memory allocation is not large enough to run all of your sidecar processes. Give the process more memory, or have its sidecars reserve less."))
+			Expect(stdout.String()).To(ContainSubstring("my-app: the next push fails: The requested memory allocation is not large enough to run all of your sidecar processes. " +
+				"The sidecars of the process web still reserve 600M (monitor 600M of the app manifest) when it is scaled to 512M: push once with the smaller sidecars, and then with the smaller process."))
 		})
 
 		it("PR-38 reads the sidecars.yml beside the previous manifest", func() {
@@ -222,7 +223,7 @@ func testValidate(t *testing.T, context spec.G, it spec.S) {
 			write(t, "manifest.yml", before+"  processes: [{type: more, command: x, memory: 4G}]\n", 0o644)
 			Expect(run("--previous", "before")).To(Equal(1))
 			Expect(stdout.String()).To(ContainSubstring(`my-app: the next push fails: The sidecar memory allocation defined is too large to run with the dependent "more" process. ` +
-				"The user sees a server error instead, or an app that never starts. The platform makes the process more with 1G, and gives it more only then: push once without its sidecars, and then with them."))
+				"The user sees a server error instead, or an app that never starts. The sidecars of the process more reserve 2G (a 2G of the app manifest). The platform makes it with 1G, and gives it more only then: push once without its sidecars, and then with them."))
 			Expect(stdout.String()).NotTo(ContainSubstring("the push after the next"), "what is refused is not pushed again")
 		})
 
