@@ -45,7 +45,7 @@ func testProxyPorts(t *testing.T, context spec.G, it spec.S) {
 	it("starts and probes a proxy on its own port, also beside what a profile script has started before", func() {
 		for _, before := range []string{"", "sleep 1000 & "} {
 			s := newSite(t)
-			s.specs(supervision.Spec{Name: "front", Env: []supervision.Variable{{Name: "LISTEN", Value: ":$PORT"}}, Readiness: &supervision.Probe{Type: supervision.ProbePort, Port: "$PORT"}, StartTimeout: 60})
+			s.specs(supervision.Spec{Name: "front", Env: []supervision.Variable{{Name: "LISTEN", Value: ":$PORT"}}, Readiness: &supervision.Check{Type: supervision.CheckPort, Port: "$PORT"}, Timeout: 60})
 			port := answering(t, func() string { return ok })
 			s.environ = append(s.environ, "PORT=9", supervision.ProxyPorts+"="+port+" 9")
 			p := s.startCommand(exec.Command(shell, "-c", before+`exec "$0" front -- `+shell+` -c 'echo "$LISTEN $APP_PORT $(env | grep -c _SIDECARS)"; exec sleep 1000'`, s.directory+"/bin/supervise"))
