@@ -13,6 +13,7 @@ import (
 	"gopkg.in/yaml.v2"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
 )
 
 // A Dependency is one entry of manifest.yml.
@@ -78,7 +79,7 @@ func from(manifest *libbuildpack.Manifest, stack string) *Dependencies {
 func (d *Dependencies) Resolve(name, constraint string) (Dependency, error) {
 	named := d.named(name)
 	if len(named) == 0 {
-		return Dependency{}, fmt.Errorf("manifest.yml has no dependency %q; it has %s", redact.Text(name), list(d.names()))
+		return Dependency{}, fmt.Errorf("manifest.yml has no dependency %q%s", redact.Text(name), suggest.Before(suggest.Name(name, d.names()), "it has "+list(d.names())))
 	}
 	fitting := slices.DeleteFunc(slices.Clone(named), func(e libbuildpack.ManifestEntry) bool { return !d.fits(e) })
 	if len(fitting) == 0 {

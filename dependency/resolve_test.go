@@ -95,7 +95,7 @@ func testResolve(t *testing.T, context spec.G, it spec.S) {
 
 	context("failure cases", func() {
 		for _, one := range []struct{ stack, name, constraint, message string }{
-			{"cflinuxfs4", "agnet", "", `manifest.yml has no dependency "agnet"; it has agent, jdk, candidate, two`},
+			{"cflinuxfs4", "agnet", "", `manifest.yml has no dependency "agnet"; did you mean agent? It has agent, jdk, candidate, two`},
 			{"cflinuxfs4", "https://me:s3cret@example.com/a?s3cret", "", `manifest.yml has no dependency "https://…@example.com/a?…"; it has agent, jdk, candidate, two`},
 			{"cflinuxfs3", "agent", "", `dependency "agent" is not for the stack "cflinuxfs3"; manifest.yml has it for cflinuxfs4, cflinuxfs5`},
 			{"cflinuxfs4", "agent", "2.x", `dependency "agent" has no version "2.x" for the stack "cflinuxfs4"; it has 1.2.9, 1.2.10, 1.3.0`},

@@ -56,6 +56,7 @@ var leaves = []string{
 	"internal/redact",
 	"internal/regularfile",
 	"internal/shell",
+	"internal/suggest",
 	"internal/testmain",
 	"internal/testport",
 }

@@ -8,6 +8,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
@@ -120,7 +121,7 @@ func (r *reader) noteLeftOver(f fields, name string, known []string) {
 		r.note(path, "the key %s is the platform's alone: %s", f.written[name], instead)
 		return
 	}
-	meant := closest(name, slices.Concat(known, keysOf(otherNames)))
+	meant := suggest.Name(name, slices.Concat(known, keysOf(otherNames)))
 	if other, ok := otherNames[meant]; ok {
 		meant = other
 	}
@@ -152,44 +153,4 @@ func keysOf(table map[string]string) []string {
 	}
 	slices.Sort(keys)
 	return keys
-}
-
-// closest is the known key that was most likely meant by another, or empty.
-func closest(key string, known []string) string {
-	best, distance := "", 3
-	plain := func(key string) string { return strings.ReplaceAll(underscore(key), "_", "") }
-	for _, candidate := range known {
-		if d := edits(plain(key), plain(candidate)); d < distance && d*3 <= len(candidate) {
-			best, distance = candidate, d
-		}
-	}
-	return best
-}
-
-// edits is how many letters have to be added, removed, replaced or swapped with
-// the next to make one text of another.
-func edits(a, b string) int {
-	if len(a) > 64 {
-		return len(a) // nothing that is known is as long
-	}
-	rows := [3][]int{make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)}
-	for j := range rows[1] {
-		rows[1][j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		before, last, row := rows[0], rows[1], rows[2]
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				row[j] = min(row[j], before[j-2]+1)
-			}
-		}
-		rows = [3][]int{last, row, before}
-	}
-	return rows[1][len(b)]
 }

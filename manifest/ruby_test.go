@@ -56,13 +56,4 @@ func testKeys(t *testing.T, context spec.G, it spec.S) {
 			Expect(underscore(key)).To(Equal(others[key]))
 		})
 	}
-
-	it("suggests the nearest key, and none where all are far", func() {
-		known := []string{"memory", "command", "instances", "type"}
-		Expect(closest("memroy", known)).To(Equal("memory"))
-		Expect(closest("Instance", known)).To(Equal("instances"))
-		Expect(closest("typ", known)).To(Equal("type"))
-		Expect(closest("colour", known)).To(BeEmpty())
-		Expect(closest("", known)).To(BeEmpty())
-	})
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
@@ -194,11 +195,8 @@ func (r *reader) dropped(path []any, mapping object, name string) sidecar.Proble
 			continue
 		}
 		want := "one of the keys " + strings.Join(sidecarKeys, ", ")
-		if meant := closest(key, sidecarKeys); meant != "" {
-			want += fmt.Sprintf(" (did you mean %s?)", meant)
-		}
 		problems = append(problems, sidecar.Problem{
-			At: r.lines.at(append(slices.Clone(path), text(m.key))...), What: "sidecar " + quote(name), Found: "the key " + show(m.key), Want: want,
+			At: r.lines.at(append(slices.Clone(path), text(m.key))...), What: "sidecar " + quote(name), Found: "the key " + show(m.key), Meant: suggest.Name(key, sidecarKeys), Want: want,
 		})
 	}
 	return problems

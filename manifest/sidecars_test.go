@@ -24,10 +24,10 @@ func testSidecars(t *testing.T, context spec.G, it spec.S) {
 			Name: "performance monitor", Command: "run", ProcessTypes: launch.TypeNames("web"), Memory: 128, At: sidecar.Position{Source: "manifest.yml", Line: 4},
 		}}))
 		Expect(read.Launch.Dropped).To(ConsistOf(
-			MatchError(`manifest.yml:8: sidecar "performance monitor": found the key "process-types"; expected one of the keys name, command, process_types, memory (did you mean process_types?)`),
+			MatchError(`manifest.yml:8: sidecar "performance monitor": found the key "process-types"; did you mean process_types? Expected one of the keys name, command, process_types, memory`),
 			MatchError(`manifest.yml:9: sidecar "performance monitor": found the key "disk"; expected one of the keys name, command, process_types, memory`),
 			MatchError(`manifest.yml:10: sidecar "performance monitor": found the key the number 3; expected one of the keys name, command, process_types, memory`),
-			MatchError(`manifest.yml:11: sidecar "performance monitor": found the key "Name"; expected one of the keys name, command, process_types, memory (did you mean name?)`)))
+			MatchError(`manifest.yml:11: sidecar "performance monitor": found the key "Name"; did you mean name? Expected one of the keys name, command, process_types, memory`)))
 	})
 
 	it("follows an alias to a sidecar, and takes no sidecars for an answer", func() {

@@ -81,6 +81,8 @@ func testApplication(t *testing.T, context spec.G, it spec.S) {
 		it("names the apps of a manifest that has none of the name", func() {
 			_, err := SelectApplications(all, "three", Overrides{})
 			Expect(err).To(MatchError(`could not find app named "three" in manifest; it has one, two`))
+			_, err = SelectApplications([]Application{{Name: "one"}, {Name: "two"}}, "oen", Overrides{})
+			Expect(err).To(MatchError(`could not find app named "oen" in manifest; did you mean one? It has one, two`))
 		})
 
 		it("applies no override to several apps", func() {

@@ -14,6 +14,7 @@ import (
 	"code.cloudfoundry.org/buildpackapplifecycle"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
 )
 
 // BuiltinBuildpack is the name of the buildpack that comes with the platform.
@@ -85,7 +86,30 @@ func (p *Platform) placeBuildpack(ctx context.Context, name, place string, last 
 	if address, err := url.Parse(name); err == nil && address.IsAbs() {
 		return nil
 	}
-	return fmt.Errorf("there is no such buildpack here; expected a directory, a zip, a URL that starts with https://, http:// or file://, or the name %s", BuiltinBuildpack)
+	return fmt.Errorf("there is no such buildpack here%s", suggest.Before(neighbour(name, isBuildpack, BuiltinBuildpack),
+		"expected a directory, a zip, a URL that starts with https://, http:// or file://, or the name "+BuiltinBuildpack))
+}
+
+// isBuildpack is true of a directory and a zip that may be one.
+func isBuildpack(path string) bool {
+	return exists(filepath.Join(path, "bin")) || filepath.Ext(path) == ".zip"
+}
+
+// neighbour is the path that was most likely meant by one at which there is nothing: that of a
+// file in the same directory that fits, or another name. It may be empty.
+func neighbour(path string, fits func(path string) bool, others ...string) string {
+	directory, name := filepath.Split(path)
+	entries, _ := os.ReadDir(filepath.Clean(directory)) // there may be none that can be read
+	for _, entry := range entries {
+		if fits(directory + entry.Name()) {
+			others = append(others, entry.Name())
+		}
+	}
+	meant := suggest.Name(name, others)
+	if exists(directory+meant) && meant != "" {
+		return directory + meant
+	}
+	return meant
 }
 
 // neverPacked are the directories of a buildpack's checkout that no packaged buildpack

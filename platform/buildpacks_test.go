@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"testing/fstest"
@@ -124,6 +125,14 @@ func testBuildpacks(t *testing.T, context spec.G, it spec.S) {
 				Expect(place(name)).To(MatchError("buildpack " + name + ": there is no such buildpack here; expected a directory, a zip, a URL that starts with https://, http:// or file://, or the name sidecar_buildpack"))
 			})
 		}
+
+		it("asks whether another one in the same directory was meant, or the one that comes with the platform", func() {
+			name := directory("my-buildpack", 0o755, "supply", "finalize")
+			Expect(place(strings.TrimSuffix(name, "ck") + "kc")).To(MatchError(ContainSubstring("there is no such buildpack here; did you mean " + name + "? Expected a directory")))
+			t.Chdir(filepath.Dir(name))
+			Expect(place("my-bildpack")).To(MatchError(ContainSubstring("; did you mean my-buildpack? Expected")))
+			Expect(place("sidecar-buildpak")).To(MatchError(ContainSubstring("; did you mean sidecar_buildpack? Expected")))
+		})
 
 		it("refuses a file that is no zip", func() {
 			name := write(t, filepath.Join(dir, "b.tgz"), "x", 0o644)

@@ -152,6 +152,9 @@ func testDroplet(t *testing.T, context spec.G, it spec.S) {
 		it("says that the app is to be staged first", func() {
 			_, err := droplet.Staged()
 			Expect(err).To(MatchError("there is no droplet in " + string(droplet) + "; stage the app first"))
+			write(t, filepath.Join(filepath.Dir(string(droplet)), "other", "result.json"), "{}", 0o644)
+			_, err = Droplet(filepath.Join(filepath.Dir(string(droplet)), "othre")).Staged()
+			Expect(err).To(MatchError(HaveSuffix("othre; did you mean " + filepath.Join(filepath.Dir(string(droplet)), "other") + "? Stage the app first")))
 		})
 
 		it("names the staging result that it cannot read", func() {

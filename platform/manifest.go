@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/manifest"
 )
@@ -121,7 +122,7 @@ func SelectApplications(all []Application, name string, overrides Overrides) ([]
 			all[0].Name = name
 			selected = all
 		default:
-			return nil, fmt.Errorf("could not find app named %q in manifest; it has %s", name, strings.Join(names, ", "))
+			return nil, fmt.Errorf("could not find app named %q in manifest%s", name, suggest.Before(suggest.Name(name, names), "it has "+strings.Join(names, ", ")))
 		}
 	}
 	if len(selected) > 1 && !overrides.empty() {

@@ -75,7 +75,7 @@ func (w *walk) catalogEntry(raw map[string]any, order map[string]int) (entry, bo
 	for _, key := range slices.Sorted(maps.Keys(raw)) {
 		_, isBool := raw[key].(bool)
 		if _, ok := fieldNamed(known, key); !ok && key != nameKey && (key != defaultKey || !isBool) {
-			w.problem(&yaml.Node{}, what, "the key "+quoteName(key), "one of the keys "+knownKeys(known)+", "+defaultKey+" (true or false)")
+			w.unknownKey(textNode(key), what, append(keysOf(known), defaultKey), "one of the keys "+knownKeys(known)+", "+defaultKey+" (true or false)")
 		}
 	}
 	for _, f := range known {

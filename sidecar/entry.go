@@ -72,14 +72,17 @@ func fieldNamed(fields []field, key string) (field, bool) {
 	return fields[i], true
 }
 
-// knownKeys lists the keys that a sidecar may have, for a message.
-func knownKeys(fields []field) string {
+// keysOf are the keys that a sidecar may have.
+func keysOf(fields []field) []string {
 	keys := []string{nameKey}
 	for _, f := range fields {
 		keys = append(keys, f.key)
 	}
-	return strings.Join(keys, ", ")
+	return keys
 }
+
+// knownKeys lists the keys that a sidecar may have, for a message.
+func knownKeys(fields []field) string { return strings.Join(keysOf(fields), ", ") }
 
 func readCommand(w *walk, node *yaml.Node, what string, into *entry) {
 	command, _ := w.readText(node, what+": command", MaxCommandLength)

@@ -92,7 +92,7 @@ func testFamily(t *testing.T, context spec.G, it spec.S) {
 		it("refuses a name that no buildpack knows, and lists what all of them do", func() {
 			request.Sources = []sidecar.Source{{Name: "sidecars.yml", Content: []byte("- name: thiers\n")}}
 			_, err := sidecar.Share(request)
-			Expect(err).To(MatchError(`sidecars.yml:1: sidecar "thiers": found no command; expected the key command, or a name of the catalog: ours, both, theirs`))
+			Expect(err).To(MatchError(`sidecars.yml:1: sidecar "thiers": found no command; did you mean theirs? Expected the key command, or a name of the catalog: ours, both, theirs`))
 		})
 
 		it("refuses one that depends on another buildpack's", func() {

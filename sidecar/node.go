@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
 )
 
 // A walk visits one document's nodes, follows its aliases, and gives up on one
@@ -32,6 +34,14 @@ func (w *walk) problem(node *yaml.Node, what, found, want string) {
 		return
 	}
 	w.report.add(Problem{At: w.at(node), What: what, Found: found, Want: want})
+}
+
+// unknownKey reports a key that is none of those that are known.
+func (w *walk) unknownKey(key *yaml.Node, what string, known []string, want string) {
+	if w.visited >= maxNodes {
+		return
+	}
+	w.report.add(Problem{At: w.at(key), What: what, Found: "the key " + describeKey(key), Meant: suggest.Name(key.Value, known), Want: want})
 }
 
 // enter follows an alias to what it stands for, and counts the visit. It is

@@ -3,6 +3,8 @@ package sidecar
 import (
 	"slices"
 	"strings"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
 )
 
 // checkOrder refuses sidecars that depend on what they would never get, as they do not
@@ -12,21 +14,21 @@ func (r *report) checkOrder(definitions []Definition, left []Left) {
 		return
 	}
 	byName := map[string]Definition{}
-	names := make([]string, len(definitions))
+	names, all := make([]string, len(definitions)), make([]string, len(definitions))
 	for i, d := range definitions {
 		byName[d.Name] = d
-		names[i] = quote(d.Name)
+		names[i], all[i] = quote(d.Name), d.Name
 	}
-	for _, d := range definitions {
+	for i, d := range definitions {
 		for _, name := range d.Supervision.DependsOn {
 			what := "sidecar " + quote(d.Name) + ": depends-on"
 			other, ok := byName[name]
 			if !ok {
-				found := quote(name)
-				if i := slices.IndexFunc(left, func(l Left) bool { return l.Name == name }); i >= 0 {
-					found += ", which is left to " + left[i].To
+				found, others := quote(name), slices.Delete(slices.Clone(all), i, i+1)
+				if at := slices.IndexFunc(left, func(l Left) bool { return l.Name == name }); at >= 0 {
+					found += ", which is left to " + left[at].To
 				}
-				r.add(Problem{At: d.At, What: what, Found: found, Want: "a sidecar that this buildpack gives the app: " + strings.Join(names, ", ")})
+				r.add(Problem{At: d.At, What: what, Found: found, Meant: suggest.Name(name, others), Want: "a sidecar that this buildpack gives the app: " + strings.Join(names, ", ")})
 				continue
 			}
 			if missing := slices.DeleteFunc(slices.Clone(d.ProcessTypes), func(t string) bool { return slices.Contains(other.ProcessTypes, t) }); len(missing) > 0 {

@@ -2,9 +2,7 @@ package sidecar
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
-	"strings"
 
 	"gopkg.in/yaml.v3"
 )
@@ -33,7 +31,7 @@ func (w *walk) list(root *yaml.Node) *yaml.Node {
 			list, found = p.value, true
 			continue
 		}
-		w.problem(p.key, "document", "the key "+describeKey(p.key), "the one key sidecars")
+		w.unknownKey(p.key, "document", []string{"sidecars"}, "the one key sidecars")
 	}
 	if !found {
 		w.problem(root, "document", "no key sidecars", "the key sidecars with a list below it")
@@ -114,26 +112,10 @@ func (w *walk) field(p pair, label string, into *entry) {
 	}
 	known, ok := fieldNamed(fields, p.key.Value)
 	if !ok || p.key.Kind != yaml.ScalarNode {
-		w.problem(p.key, label, "the key "+describeKey(p.key), wantKey(p.key.Value))
+		w.unknownKey(p.key, label, keysOf(fields), "one of the keys "+knownKeys(fields))
 		return
 	}
 	if !isNull(p.value) {
 		known.read(w, p.value, label, into)
 	}
-}
-
-var separators = strings.NewReplacer("-", "", "_", "", " ", "")
-
-// wantKey suggests the key that was meant where another spelling of it was
-// found, such as process-types.
-func wantKey(found string) string {
-	plain := func(key string) string {
-		return strings.ToLower(separators.Replace(key))
-	}
-	for _, f := range fields {
-		if plain(f.key) == plain(found) {
-			return fmt.Sprintf("%s, spelled so", f.key)
-		}
-	}
-	return "one of the keys " + knownKeys(fields)
 }

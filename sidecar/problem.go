@@ -31,11 +31,15 @@ func (p Position) String() string {
 type Problem struct {
 	At    Position
 	What  string // the field or the sidecar that it is about
-	Found string // what stands there
+	Found string // what is there
+	Meant string // what was most likely meant; may be empty
 	Want  string // what would be right
 }
 
 func (p Problem) Error() string {
+	if p.Meant != "" {
+		return fmt.Sprintf("%s: %s: found %s; did you mean %s? Expected %s", p.At, p.What, p.Found, p.Meant, p.Want)
+	}
 	return fmt.Sprintf("%s: %s: found %s; expected %s", p.At, p.What, p.Found, p.Want)
 }
 

@@ -73,8 +73,12 @@ func testProblems(t *testing.T, context spec.G, it spec.S) {
 			{"- name: a\n  name: b\n  command: c", `2: sidecar: found the key "name" a second time, first on line 1; expected each key once`},
 
 			// Its keys.
-			{"- name: a\n  command: b\n  process-types: [web]", `3: sidecar "a": found the key "process-types"; expected process_types, spelled so`},
-			{"- name: a\n  command: b\n  Memory: 1", `3: sidecar "a": found the key "Memory"; expected memory, spelled so`},
+			{"- name: a\n  command: b\n  process-types: [web]", `3: sidecar "a": found the key "process-types"; did you mean process_types? Expected ` + keys},
+			{"- name: a\n  command: b\n  Memory: 1", `3: sidecar "a": found the key "Memory"; did you mean memory? Expected ` + keys},
+			{"- {name: first, command: b}\n- {name: b, command: b, depends-on: [frist]}", `2: sidecar "b": depends-on: found "frist"; did you mean first? Expected a sidecar that this buildpack gives the app: "first", "b"`},
+			{"- name: a\n  artifact: {uri: \"https://x/y\", sha256: " + strings.Repeat("a", 64) + ", srtip: 1}", `2: sidecar "a": artifact: found the key "srtip"; did you mean strip? Expected one of the keys uri, sha256, strip, executable, a colon and a blank`},
+			{"- name: a\n  command: b\n  memroy: 1", `3: sidecar "a": found the key "memroy"; did you mean memory? Expected ` + keys},
+			{"sidecar:\n- name: a\nsidecars: []", `1: document: found the key "sidecar"; did you mean sidecars? Expected the one key sidecars`},
 			{"- name: a\n  command: b\n  disk: 1G", `3: sidecar "a": found the key "disk"; expected ` + keys},
 			{"- name: a\n  command: b\n  2: 1", `3: sidecar "a": found the key the number 2; expected ` + keys},
 			{"- name: a\n  command: b\n  [x]: 1", `3: sidecar "a": found the key a list; expected ` + keys},

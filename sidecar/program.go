@@ -93,7 +93,7 @@ func readArtifact(w *walk, node *yaml.Node, what string, into *entry) {
 	for _, p := range w.pairs(node, what) {
 		key := p.key.Value
 		if !slices.Contains(artifactKeys, key) || p.key.Kind != yaml.ScalarNode {
-			w.problem(p.key, what, "the key "+describeKey(p.key), "one of the keys "+strings.Join(artifactKeys, ", ")+", a colon and a blank")
+			w.unknownKey(p.key, what, artifactKeys, "one of the keys "+strings.Join(artifactKeys, ", ")+", a colon and a blank")
 			continue
 		}
 		stated[key] = true

@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
 )
 
 // DefaultProcessType is the process that a sidecar runs beside when nothing
@@ -242,7 +244,7 @@ func (r *report) checkCommand(e entry, known []string) {
 	if len(known) > 0 {
 		want += ", or a name of the catalog: " + strings.Join(known, ", ")
 	}
-	r.add(Problem{At: e.at, What: e.label(), Found: "no command", Want: want})
+	r.add(Problem{At: e.at, What: e.label(), Found: "no command", Meant: suggest.Name(e.name, known), Want: want})
 }
 
 // RefuseTaken refuses sidecars whose names something else of the app has: taken

@@ -110,7 +110,7 @@ default = true
 		it("PR-27 says which names need no command", func() {
 			request.Sources = []sidecar.Source{source("sidecars.yml", "- name: config_server")}
 			_, _, err := sidecar.Resolve(request)
-			Expect(err).To(MatchError(`sidecars.yml:1: sidecar "config_server": found no command; expected the key command, or a name of the catalog: config-server, everywhere`))
+			Expect(err).To(MatchError(`sidecars.yml:1: sidecar "config_server": found no command; did you mean config-server? Expected the key command, or a name of the catalog: config-server, everywhere`))
 		})
 
 		it("PR-07 refuses the name of a process that a default runs beside", func() {

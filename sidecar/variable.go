@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
 )
 
 const variablePrefix = "SIDECAR_"
@@ -80,6 +82,9 @@ func unused(set, owner map[string]string, entries []entry) []string {
 			continue
 		}
 		if why, suspect := misspelled(name, entries); suspect {
+			if meant := variableMeant(name, entries); meant != "" {
+				why = fmt.Sprintf("did you mean %s? %s", meant, strings.ToUpper(why[:1])+why[1:])
+			}
 			warnings = append(warnings, fmt.Sprintf("%s sets nothing: %s", name, why))
 		}
 	}
@@ -106,8 +111,30 @@ func misspelled(variable string, entries []entry) (why string, suspect bool) {
 	return why, slices.ContainsFunc(fields, func(f field) bool {
 		name, found := strings.CutSuffix(variable, strings.TrimPrefix(VariableName("", f.key), variablePrefix))
 		// SIDECAR_PORT may well be somebody's own.
-		return found && (len(name) >= len(variablePrefix) || separators.Replace(f.key) != f.key)
+		return found && (len(name) >= len(variablePrefix) || strings.ContainsAny(f.key, "-_"))
 	})
+}
+
+// variableMeant is the variable that was most likely meant by one of which either the sidecar
+// or the field is misspelled, or empty.
+func variableMeant(variable string, entries []entry) string {
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.name)
+	}
+	for _, f := range fields {
+		name, found := strings.CutSuffix(variable, VariableName("", f.key)[len(variablePrefix):])
+		if meant := suggest.Name(strings.TrimPrefix(name, variablePrefix), names); found && meant != "" {
+			return VariableName(meant, f.key)
+		}
+	}
+	for _, name := range names {
+		field, found := strings.CutPrefix(variable, VariableName(name, ""))
+		if meant := suggest.Name(field, keysOf(fields)[1:]); found && meant != "" {
+			return VariableName(name, meant)
+		}
+	}
+	return ""
 }
 
 // yamlNode reads a mapping from a variable, as YAML or JSON: {uri: …, sha256: …}.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/dependency"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
 )
 
@@ -199,7 +200,8 @@ func (s *Supplier) linkProgram(link, directory, executable string) error {
 	defer root.Close() // it was only read
 	info, err := root.Stat(executable)
 	if err != nil || !info.Mode().IsRegular() {
-		return fmt.Errorf("found no program %q in what was unpacked; it holds %s", executable, strings.Join(programs(root.FS()), ", "))
+		found := programs(root.FS())
+		return fmt.Errorf("found no program %q in what was unpacked%s", executable, suggest.Before(suggest.Name(executable, found), "it holds "+strings.Join(found, ", ")))
 	}
 	if err := s.checkInstalled(root, executable); err != nil {
 		return err

@@ -127,10 +127,10 @@ dependencies:
 
 	context("failure cases", func() {
 		for _, broken := range []struct{ content, problem string }{
-			{"- {name: a, dependency: agnet, executable: x}", `sidecars.yml:1: sidecar "a": manifest.yml has no dependency "agnet"; it has agent`},
+			{"- {name: a, dependency: agnet, executable: x}", `sidecars.yml:1: sidecar "a": manifest.yml has no dependency "agnet"; did you mean agent? It has agent`},
 			{"- {name: a, dependency: agent, version: 2.x, executable: x}\n- {name: b, dependency: agnet, executable: y}",
 				`sidecars.yml:1: sidecar "a": dependency "agent" has no version "2.x" for the stack "cflinuxfs4"; it has 1.2.0, 1.3.0` + "\n" +
-					`sidecars.yml:2: sidecar "b": manifest.yml has no dependency "agnet"; it has agent`},
+					`sidecars.yml:2: sidecar "b": manifest.yml has no dependency "agnet"; did you mean agent? It has agent`},
 			{"- {name: a, dependency: agent, strip: 1, executable: bin/agent}\n- {name: b, dependency: agent, executable: bin/helper}",
 				`sidecars.yml:2: sidecar "b": found strip 0; expected 1, as sidecar "a" has it for the same files`},
 			{"- {name: config-server}\n- {name: b, dependency: agent, executable: bin/config-server}",

@@ -85,7 +85,7 @@ func testRun(t *testing.T, context spec.G, it spec.S) {
 	it("warns of variables that set nothing", func() {
 		s.environ = []string{"SIDECAR_CONFIG_SERVR_MEMORY=1"}
 		Expect(s.run()).To(Succeed())
-		Expect(s.log.String()).To(ContainSubstring(`SIDECAR_CONFIG_SERVR_MEMORY sets nothing: this app's sidecars are "config-server", "performance monitor", "idle"`))
+		Expect(s.log.String()).To(ContainSubstring(`SIDECAR_CONFIG_SERVR_MEMORY sets nothing: did you mean SIDECAR_CONFIG_SERVER_MEMORY? This app's sidecars are "config-server", "performance monitor", "idle"`))
 	})
 
 	it("does not read what is in its cache directory whatever it is, and says so", func() {

@@ -340,7 +340,7 @@ Note: Not staged, so that what these buildpacks declare themselves is not known:
 			Expect(stdout.String()).To(And(
 				ContainSubstring(`manifest.yml:3: Cloud Controller drops the key \"memroy\" without a word; did you mean memory?`),
 				ContainSubstring(`manifest.yml:4: env: V: 1.10 arrives as 1.1; put it in quotes to keep it`),
-				ContainSubstring(`manifest.yml:5: sidecar \"a\": found the key \"memry\"; expected one of the keys name, command, process_types, memory (did you mean memory?): Cloud Controller drops it without a word`)))
+				ContainSubstring(`manifest.yml:5: sidecar \"a\": found the key \"memry\"; did you mean memory? Expected one of the keys name, command, process_types, memory: Cloud Controller drops it without a word`)))
 		})
 
 		it("keeps the terminal as it is", func() {

@@ -165,8 +165,8 @@ func testValidate(t *testing.T, context spec.G, it spec.S) {
 		it("PR-31 tells of the keys that Cloud Controller drops", func() {
 			manifest("  - name: monitor\n    command: x\n    process_types: [web]\n    memroy: 64M\n    process-types: [worker]\n")
 			Expect(run()).To(Equal(1))
-			Expect(stdout.String()).To(ContainSubstring(`manifest.yml:9: sidecar "monitor": found the key "memroy"; expected one of the keys name, command, process_types, memory (did you mean memory?): Cloud Controller drops it without a word`))
-			Expect(stdout.String()).To(ContainSubstring(`manifest.yml:10: sidecar "monitor": found the key "process-types"; expected one of the keys name, command, process_types, memory (did you mean process_types?): Cloud Controller drops it without a word`))
+			Expect(stdout.String()).To(ContainSubstring(`manifest.yml:9: sidecar "monitor": found the key "memroy"; did you mean memory? Expected one of the keys name, command, process_types, memory: Cloud Controller drops it without a word`))
+			Expect(stdout.String()).To(ContainSubstring(`manifest.yml:10: sidecar "monitor": found the key "process-types"; did you mean process_types? Expected one of the keys name, command, process_types, memory: Cloud Controller drops it without a word`))
 			Expect(stderr.String()).To(Equal("FAILED\nfound 2 problems\n"))
 
 			Expect(run("manifest.yml")).To(Equal(1), "the file alone")
