@@ -25,13 +25,13 @@ func command(d sidecar.Definition, index string) string {
 	if command == "" {
 		command = fmt.Sprintf(`"$DEPS_DIR/%s/bin/%s"`, index, d.Program.Name())
 	}
-	if !d.Supervision.Asked() {
+	if !d.NeedsSupervisor() {
 		return command
 	}
 	line := SupervisedBy(d.Name, index) + " "
 	// What the supervisor is to change must not have been expanded before.
 	s := d.Supervision
-	changes := len(s.Env) > 0 || s.WorkDir != "" || s.Proxy
+	changes := len(s.Env) > 0 || s.WorkDir != "" || d.Proxy
 	if simple.MatchString(command) && (!changes || !strings.Contains(command, "$")) {
 		return line + command
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/shell"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
+	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
 )
 
 func testSupervised(t *testing.T, context spec.G, it spec.S) {
@@ -23,7 +24,7 @@ func testSupervised(t *testing.T, context spec.G, it spec.S) {
 		}
 		return launch.FromSidecars([]sidecar.Definition{d}, "03")[0].Command
 	}
-	restarted := sidecar.Supervision{Restart: sidecar.RestartAlways}
+	restarted := supervision.Spec{Restart: supervision.RestartAlways}
 
 	it("leaves the command of a sidecar that asks for nothing as it is", func() {
 		Expect(command(sidecar.Definition{Command: "bin/monitor"})).To(Equal("bin/monitor"))
@@ -48,9 +49,11 @@ func testSupervised(t *testing.T, context spec.G, it spec.S) {
 	}
 
 	it("leaves to a shell below the supervisor what depends on what that one changes", func() {
-		for _, changing := range []sidecar.Supervision{{Env: []sidecar.Variable{{Name: "P"}}}, {WorkDir: "x"}, {Proxy: true}} {
-			Expect(command(sidecar.Definition{Command: "bin/a $P", Supervision: changing})).To(Equal(`"$DEPS_DIR/03/bin/supervise" a -- bash -c 'bin/a $P'`))
-			Expect(command(sidecar.Definition{Command: "bin/a b", Supervision: changing})).To(Equal(`"$DEPS_DIR/03/bin/supervise" a -- bin/a b`))
+		for _, changing := range []sidecar.Definition{{Supervision: supervision.Spec{Env: []supervision.Variable{{Name: "P"}}}}, {Supervision: supervision.Spec{WorkDir: "x"}}, {Proxy: true}} {
+			changing.Command = "bin/a $P"
+			Expect(command(changing)).To(Equal(`"$DEPS_DIR/03/bin/supervise" a -- bash -c 'bin/a $P'`))
+			changing.Command = "bin/a b"
+			Expect(command(changing)).To(Equal(`"$DEPS_DIR/03/bin/supervise" a -- bin/a b`))
 		}
 	})
 

@@ -17,8 +17,7 @@ import (
 
 // A Catalog is the list of sidecars that a buildpack knows by name.
 type Catalog struct {
-	entries  []entry
-	defaults map[string]bool
+	entries []declaration
 }
 
 // ParseCatalog reads the [[metadata.sidecars]] entries of a buildpack.toml. The
@@ -38,7 +37,7 @@ func ParseCatalog(source Source) (Catalog, error) {
 		return Catalog{}, r.err()
 	}
 
-	catalog := Catalog{defaults: map[string]bool{}}
+	var catalog Catalog
 	w := &walk{report: &r, source: source.Name}
 	seen := map[string]bool{}
 	orders := keyOrders(meta.Keys(), document.Metadata.Sidecars)
@@ -47,59 +46,49 @@ func ParseCatalog(source Source) (Catalog, error) {
 		if !ok {
 			continue
 		}
-		if seen[read.name] {
-			r.add(Problem{At: read.at, What: read.label(), Found: "the name a second time", Want: "a name of its own for each sidecar"})
+		if seen[read.Name] {
+			r.add(Problem{At: read.At, What: read.label(), Found: "the name a second time", Want: "a name of its own for each sidecar"})
 			continue
 		}
-		seen[read.name] = true
+		seen[read.Name] = true
 		catalog.entries = append(catalog.entries, read)
-		catalog.defaults[read.name] = raw[defaultKey] == true
 	}
 	return catalog, r.err()
 }
 
-// defaultKey is the one key that a catalog has and sidecars.yml has not.
-const defaultKey = "default"
-
 // catalogEntry checks an entry by the rules of sidecars.yml, which it does by
 // turning each value into the node that would stand there.
-func (w *walk) catalogEntry(raw map[string]any, order map[string]int) (entry, bool) {
+func (w *walk) catalogEntry(raw map[string]any, order map[string]int) (declaration, bool) {
 	const what = "metadata.sidecars"
-	read := entry{at: Position{Source: w.source}}
 	name, ok := w.readText(nodeOf(raw[nameKey], nil), what+": name", MaxNameLength)
 	if !ok {
-		return entry{}, false
+		return declaration{}, false
 	}
-	read.name = name
-	known := catalogFields()
+	read := newDeclaration(name)
+	read.At = Position{Source: w.source}
+	known := fieldsFor(catalogOnly)
 	for _, key := range slices.Sorted(maps.Keys(raw)) {
-		_, isBool := raw[key].(bool)
-		if _, ok := fieldNamed(known, key); !ok && key != nameKey && (key != defaultKey || !isBool) {
-			w.unknownKey(textNode(key), what, append(keysOf(known), defaultKey), "one of the keys "+knownKeys(known)+", "+defaultKey+" (true or false)")
+		if _, ok := fieldNamed(known, key); !ok && key != nameKey {
+			w.unknownKey(textNode(key), what, keysOf(known), "one of the keys "+knownKeys(known))
 		}
 	}
 	for _, f := range known {
 		if value, ok := raw[f.key]; ok {
-			f.read(w, nodeOf(value, func(key string) int { return order[f.key+"."+key] }), read.label(), &read)
+			read.set(f, w, nodeOf(value, func(key string) int { return order[f.key+"."+key] }), read.label())
 		}
 	}
-	if read.own = read.dependency == nil && read.executable != nil; read.own && path.Base(*read.executable) != *read.executable {
-		w.problem(&yaml.Node{}, read.label()+": executable", quote(*read.executable), "a file name without a directory, or a dependency that brings it")
+	if read.builtIn = !read.stated[dependencyKey] && read.stated[executableKey]; read.builtIn && read.Program.Executable != "" && path.Base(read.Program.Executable) != read.Program.Executable {
+		w.problem(&yaml.Node{}, read.label()+": executable", quote(read.Program.Executable), "a file name without a directory, or a dependency that brings it")
 	}
 	w.report.checkProgram(read)
 	return read, true
-}
-
-// catalogFields are those that a catalog knows.
-func catalogFields() []field {
-	return slices.DeleteFunc(slices.Clone(fields), func(f field) bool { return f.key == "artifact" })
 }
 
 // names lists the sidecars that the catalog knows.
 func (c Catalog) names() []string {
 	names := make([]string, len(c.entries))
 	for i, known := range c.entries {
-		names[i] = known.name
+		names[i] = known.Name
 	}
 	return names
 }

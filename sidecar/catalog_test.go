@@ -8,6 +8,7 @@ import (
 	"github.com/sclevine/spec"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
+	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
 )
 
 func testCatalog(t *testing.T, context spec.G, it spec.S) {
@@ -63,8 +64,8 @@ default = true
 			Expect(err).NotTo(HaveOccurred())
 			definitions, _, err := sidecar.Resolve(sidecar.Request{Catalog: known, Sources: []sidecar.Source{{Name: "s", Content: []byte("[{name: a}, {name: b}, {name: c}]")}}})
 			Expect(err).NotTo(HaveOccurred())
-			Expect(definitions[1].Supervision.Env).To(Equal([]sidecar.Variable{{Name: "Z", Value: "1"}, {Name: "A", Value: "$Z"}}), list)
-			Expect(definitions[2].Supervision.Env).To(Equal([]sidecar.Variable{{Name: "Y", Value: "1"}, {Name: "A", Value: "$Y"}, {Name: "B", Value: "2"}}), list)
+			Expect(definitions[1].Supervision.Env).To(Equal([]supervision.Variable{{Name: "Z", Value: "1"}, {Name: "A", Value: "$Z"}}), list)
+			Expect(definitions[2].Supervision.Env).To(Equal([]supervision.Variable{{Name: "Y", Value: "1"}, {Name: "A", Value: "$Y"}, {Name: "B", Value: "2"}}), list)
 		}
 	})
 
@@ -73,7 +74,7 @@ default = true
 		for _, broken := range []struct{ content, problem string }{
 			{"a = ", `buildpack.toml:1: syntax: found what cannot be read (unexpected EOF; expected value); expected TOML with values of the right kind`},
 			{entry + "a b", `buildpack.toml:4: syntax: found what cannot be read (expected '.' or '=', but got 'b' instead); expected TOML with values of the right kind`},
-			{entry + "x = 1", `buildpack.toml: metadata.sidecars: found the key "x"; expected one of the keys name, command, process_types, memory, dependency, version, executable, strip, app-env, env, work-dir, port, hold-app, timeout, depends-on, restart, restart-limit, enforce-memory, stop-after-app, stop-timeout, proxy, readiness-health-check-type, readiness-health-check-http-endpoint, readiness-health-check-interval, readiness-health-check-invocation-timeout, health-check-type, health-check-http-endpoint, health-check-interval, health-check-invocation-timeout, default (true or false)`},
+			{entry + "x = 1", `buildpack.toml: metadata.sidecars: found the key "x"; expected one of the keys name, command, process_types, memory, dependency, version, executable, strip, env, app-env, work-dir, depends-on, hold-app, timeout, port, readiness-health-check-type, readiness-health-check-http-endpoint, readiness-health-check-interval, readiness-health-check-invocation-timeout, health-check-type, health-check-http-endpoint, health-check-interval, health-check-invocation-timeout, restart, restart-limit, enforce-memory, stop-after-app, stop-timeout, proxy, default`},
 			{entry + entry, `buildpack.toml: sidecar "a": found the name a second time; expected a name of its own for each sidecar`},
 			{"[[metadata.sidecars]]\nexecutable = \"a\"", `buildpack.toml: metadata.sidecars: name: found blank text ""; expected text that is not blank`},
 			{entry + "command = \"\"", `buildpack.toml: sidecar "a": command: found blank text ""; expected text that is not blank`},

@@ -5,8 +5,11 @@ package sidecar
 
 import (
 	"path"
+	"slices"
+	"strings"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
+	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
 )
 
 // Limits that Cloud Controller sets, in characters (PR-27).
@@ -34,18 +37,22 @@ type Definition struct {
 	Program Program
 	// AppEnv are environment variables for the processes that it runs beside, in
 	// the order in which they are stated.
-	AppEnv []Variable
-	// AppEnvFrom is the variable of the app's environment that states AppEnv, as in
-	// Supervision.
-	AppEnvFrom  string
-	Supervision Supervision
+	AppEnv []supervision.Variable
+	// AppEnvFrom is the variable of the app's environment that states AppEnv, as
+	// EnvFrom of Supervision does.
+	AppEnvFrom string
+	// HoldApp has the app's own command wait until the sidecar is ready.
+	HoldApp bool
+	// EnforceMemory ends it when it has more memory than is reserved for it.
+	EnforceMemory bool
+	// Proxy has it stand in front of the app.
+	Proxy bool
+	// Supervision is what its supervisor is told, but for the name and what depends on
+	// other sidecars. Its zero value asks for nothing.
+	Supervision supervision.Spec
 	// At is where the sidecar was named.
 	At Position
 }
-
-// A Variable is one of an environment. In its value, $NAME and ${NAME} stand for
-// other variables; nothing else is special.
-type Variable struct{ Name, Value string }
 
 // A Program is one that the buildpack brings for a sidecar. At most one of
 // Dependency and Artifact is set; where neither is, it is one of the buildpack's
@@ -70,6 +77,26 @@ type Program struct {
 type Artifact struct {
 	URI    string
 	SHA256 string // 64 hexadecimal digits
+}
+
+// NeedsSupervisor tells whether the sidecar asks for anything that the platform does not
+// do by itself.
+func (d Definition) NeedsSupervisor() bool {
+	return slices.ContainsFunc(fields, func(f field) bool { return f.supervisor && len(f.values(d)) > 0 })
+}
+
+// Summary says what a sidecar asks of its supervisor, for a log.
+func (d Definition) Summary() []string {
+	var summary []string
+	for _, f := range fields {
+		if f.log == "" {
+			continue
+		}
+		for _, value := range f.values(d) {
+			summary = append(summary, strings.ReplaceAll(f.log, "%s", value))
+		}
+	}
+	return summary
 }
 
 // Brought tells whether the buildpack brings anything at all.

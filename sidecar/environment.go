@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
 )
 
 // maxValueLength is the most that a variable's value may have, in characters.
@@ -32,8 +34,25 @@ var (
 	}
 )
 
-func readAppEnv(w *walk, node *yaml.Node, what string, into *entry) {
-	into.appEnv, into.appEnvFrom = w.environment(node, what+": "+AppEnvKey, shellNames), w.from()
+// variables is a mapping of names to values.
+func variables(names names) kind[[]supervision.Variable] {
+	return kind[[]supervision.Variable]{
+		read: func(w *walk, node *yaml.Node, what string) []supervision.Variable {
+			return w.environment(node, what, names)
+		},
+		shown: func(variables []supervision.Variable) []string {
+			names := make([]string, len(variables))
+			for i, v := range variables {
+				names[i] = v.Name
+			}
+			return names
+		},
+		fromVariable: yamlNode,
+		schema: schema{
+			"type": "object", "propertyNames": schema{"pattern": names.pattern.String()},
+			"additionalProperties": schema{"type": []string{"string", "number", "boolean", "null"}, "maxLength": maxValueLength},
+		},
+	}
 }
 
 // from is the variable of the app's environment that is read, or empty where it is
@@ -46,8 +65,8 @@ func (w *walk) from() string {
 }
 
 // environment reads a mapping of names to values.
-func (w *walk) environment(node *yaml.Node, what string, names names) []Variable {
-	variables := []Variable{}
+func (w *walk) environment(node *yaml.Node, what string, names names) []supervision.Variable {
+	variables := []supervision.Variable{}
 	if node.Kind != yaml.MappingNode {
 		w.problem(node, what, notMapping, "a mapping of names to values")
 		return variables
@@ -58,7 +77,7 @@ func (w *walk) environment(node *yaml.Node, what string, names names) []Variable
 			continue
 		}
 		if value, ok := w.value(p.value, what+": "+p.key.Value); ok {
-			variables = append(variables, Variable{Name: p.key.Value, Value: value})
+			variables = append(variables, supervision.Variable{Name: p.key.Value, Value: value})
 		}
 	}
 	return variables

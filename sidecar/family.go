@@ -42,14 +42,14 @@ func (l Left) String() string {
 }
 
 // share takes the sidecars of others out of the list.
-func (f Family) share(list []entry, catalog Catalog) (own []entry, left []Left) {
+func (f Family) share(list []declaration, catalog Catalog) (own []declaration, left []Left) {
 	for _, e := range list {
-		if by, ok := f.Made[e.name]; ok {
-			left = append(left, Left{Name: e.name, To: by, Made: true})
+		if by, ok := f.Made[e.Name]; ok {
+			left = append(left, Left{Name: e.Name, To: by, Made: true})
 			continue
 		}
 		if i := slices.IndexFunc(f.Later, func(r Relative) bool { return f.belongsTo(r, e, catalog) }); i >= 0 {
-			left = append(left, Left{Name: e.name, To: f.Later[i].Name})
+			left = append(left, Left{Name: e.Name, To: f.Later[i].Name})
 			continue
 		}
 		own = append(own, e)
@@ -60,14 +60,14 @@ func (f Family) share(list []entry, catalog Catalog) (own []entry, left []Left) 
 // belongsTo tells whether a later buildpack can make what this one cannot: it has the
 // dependency, or it knows the name, where nothing else says where the program is from.
 // A command alone does not: what a catalog has for the name goes with it.
-func (f Family) belongsTo(r Relative, e entry, catalog Catalog) bool {
+func (f Family) belongsTo(r Relative, e declaration, catalog Catalog) bool {
 	switch {
-	case e.artifact != nil:
+	case e.stated[artifactKey]:
 		return false
-	case e.dependency != nil:
-		return f.HasDependency != nil && !f.HasDependency(*e.dependency) && r.HasDependency != nil && r.HasDependency(*e.dependency)
+	case e.stated[dependencyKey]:
+		return f.HasDependency != nil && !f.HasDependency(e.Program.Dependency) && r.HasDependency != nil && r.HasDependency(e.Program.Dependency)
 	default:
-		return !catalog.knows(e.name) && r.Catalog.knows(e.name)
+		return !catalog.knows(e.Name) && r.Catalog.knows(e.Name)
 	}
 }
 
@@ -79,9 +79,9 @@ func (f Family) others() []string {
 		names = append(names, name)
 	}
 	for _, r := range f.Later {
-		for name, all := range r.Catalog.defaults {
-			if all {
-				names = append(names, name)
+		for _, known := range r.Catalog.entries {
+			if known.isDefault {
+				names = append(names, known.Name)
 			}
 		}
 	}

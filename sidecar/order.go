@@ -79,11 +79,11 @@ func cycle(definitions []Definition, byName map[string]Definition) []string {
 	return nil
 }
 
-// awaited are the names of sidecars that others depend on.
-func awaited(list []entry) map[string]bool {
+// dependedOn are the names of sidecars that others depend on.
+func dependedOn(list []declaration) map[string]bool {
 	names := map[string]bool{}
 	for _, e := range list {
-		for _, name := range e.dependsOn {
+		for _, name := range e.Supervision.DependsOn {
 			names[name] = true
 		}
 	}

@@ -8,13 +8,13 @@ import (
 )
 
 // parse reads the sidecars of one document.
-func (r *report) parse(source Source) []entry {
+func (r *report) parse(source Source) []declaration {
 	root := r.load(source)
 	if root == nil {
 		return nil
 	}
 	w := &walk{report: r, source: source.Name, variable: source.Variable}
-	return w.entries(w.list(root))
+	return w.declarations(w.list(root))
 }
 
 // list finds the list of sidecars in a document: the value of its one key, or
@@ -39,7 +39,7 @@ func (w *walk) list(root *yaml.Node) *yaml.Node {
 	return list
 }
 
-func (w *walk) entries(list *yaml.Node) []entry {
+func (w *walk) declarations(list *yaml.Node) []declaration {
 	if list == nil || isNull(list) {
 		return nil
 	}
@@ -47,42 +47,43 @@ func (w *walk) entries(list *yaml.Node) []entry {
 		w.problem(list, "sidecars", w.describe(list), "a list, each item starting with - name:")
 		return nil
 	}
-	var entries []entry
+	var declarations []declaration
 	first := map[string]Position{}
 	for _, item := range list.Content {
 		item, ok := w.enter(item)
 		if !ok {
 			return nil
 		}
-		read, ok := w.entry(item)
+		read, ok := w.declaration(item)
 		if !ok {
 			continue
 		}
-		if earlier, twice := first[read.name]; twice {
+		if earlier, twice := first[read.Name]; twice {
 			w.problem(item, read.label(), "the name a second time, first at "+earlier.String(), "a name of its own for each sidecar")
 			continue
 		}
-		first[read.name] = read.at
-		entries = append(entries, read)
+		first[read.Name] = read.At
+		declarations = append(declarations, read)
 	}
-	return entries
+	return declarations
 }
 
-// entry reads one sidecar. Without a name nothing can be said of it but that.
-func (w *walk) entry(item *yaml.Node) (entry, bool) {
+// declaration reads one sidecar. Without a name nothing can be said of it but that.
+func (w *walk) declaration(item *yaml.Node) (declaration, bool) {
 	const what = "sidecar"
 	if item.Kind != yaml.MappingNode {
 		w.problem(item, what, w.describe(item), "a mapping with the key name")
-		return entry{}, false
+		return declaration{}, false
 	}
 	pairs := w.pairs(item, what)
-	read := entry{at: w.at(item)}
+	read := newDeclaration("")
+	read.At = w.at(item)
 	named, stated := false, false
 	for _, p := range pairs {
 		if p.key.Value == nameKey {
 			stated = true
-			read.name, named = w.readText(p.value, what+": name", MaxNameLength)
-			read.at = w.at(p.key)
+			read.Name, named = w.readText(p.value, what+": name", MaxNameLength)
+			read.At = w.at(p.key)
 		}
 	}
 	label := what
@@ -106,16 +107,17 @@ func rank(p pair) int {
 	return 0
 }
 
-func (w *walk) field(p pair, label string, into *entry) {
+func (w *walk) field(p pair, label string, into *declaration) {
 	if p.key.Value == nameKey {
 		return
 	}
-	known, ok := fieldNamed(fields, p.key.Value)
+	known := fieldsFor(appOnly)
+	f, ok := fieldNamed(known, p.key.Value)
 	if !ok || p.key.Kind != yaml.ScalarNode {
-		w.unknownKey(p.key, label, keysOf(fields), "one of the keys "+knownKeys(fields))
+		w.unknownKey(p.key, label, keysOf(known), "one of the keys "+knownKeys(known))
 		return
 	}
 	if !isNull(p.value) {
-		known.read(w, p.value, label, into)
+		into.set(f, w, p.value, label)
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"path"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -19,54 +18,36 @@ const (
 	maxStrip         = 32 // parts of a path
 )
 
-func readDependency(w *walk, node *yaml.Node, what string, into *entry) {
-	into.dependency = w.optionalText(node, what+": dependency", MaxNameLength)
+// versions is which versions of a dependency will do.
+var versions = kind[string]{
+	read: func(w *walk, node *yaml.Node, what string) string {
+		if tag := node.ShortTag(); node.Kind == yaml.ScalarNode && (tag == "!!float" || tag == "!!int") {
+			// 1.10 would be 1.1 to whoever reads the number.
+			node = textNode(node.Value)
+		}
+		text, _ := w.readText(node, what, maxVersionLength)
+		return text
+	},
+	shown: shownText, fromVariable: textNode,
+	schema: schema{"type": []string{"string", "number"}, "maxLength": maxVersionLength},
 }
 
-func readVersion(w *walk, node *yaml.Node, what string, into *entry) {
-	if tag := node.ShortTag(); node.Kind == yaml.ScalarNode && (tag == "!!float" || tag == "!!int") {
-		// 1.10 would be 1.1 to whoever reads the number.
-		node = textNode(node.Value)
-	}
-	into.version = w.optionalText(node, what+": version", maxVersionLength)
-}
-
-func readExecutable(w *walk, node *yaml.Node, what string, into *entry) {
-	into.executable = w.executable(node, what+": executable")
-}
-
-func readStrip(w *walk, node *yaml.Node, what string, into *entry) {
-	into.strip = w.strip(node, what+": strip")
-}
-
-// optionalText is nil where the node holds none.
-func (w *walk) optionalText(node *yaml.Node, what string, most int) *string {
-	if text, ok := w.readText(node, what, most); ok {
-		return &text
-	}
-	return nil
-}
-
-func (w *walk) executable(node *yaml.Node, what string) *string {
-	text := w.optionalText(node, what, maxURILength)
-	if text == nil {
-		return nil
-	}
-	clean := path.Clean(*text)
-	if !isProgramPath(clean) || strings.HasSuffix(*text, "/") {
-		w.problem(node, what, quote(*text), "the path of a program below what is unpacked, such as bin/agent, without quotes, backslashes and dollar signs")
-		return nil
-	}
-	return &clean
-}
-
-func (w *walk) strip(node *yaml.Node, what string) *int {
-	strip, err := strconv.Atoi(decimal(node))
-	if node.Kind != yaml.ScalarNode || err != nil || strip < 0 || strip > maxStrip {
-		w.problem(node, what, describe(node), fmt.Sprintf("a whole number from 0 to %d", maxStrip))
-		return nil
-	}
-	return &strip
+// programPath is the path of a program below what is unpacked.
+var programPath = kind[string]{
+	read: func(w *walk, node *yaml.Node, what string) string {
+		text, ok := w.readText(node, what, maxURILength)
+		if !ok {
+			return ""
+		}
+		clean := path.Clean(text)
+		if !isProgramPath(clean) || strings.HasSuffix(text, "/") {
+			w.problem(node, what, quote(text), "the path of a program below what is unpacked, such as bin/agent, without quotes, backslashes and dollar signs")
+			return ""
+		}
+		return clean
+	},
+	shown: shownText, fromVariable: textNode,
+	schema: schema{"type": "string", "minLength": 1, "maxLength": maxURILength, "pattern": `^[^"$` + "`" + `\\\n]*[^"$` + "`" + `\\\n/]$`},
 }
 
 // isProgramPath tells a path that can be written down in a command between double
@@ -76,20 +57,38 @@ func isProgramPath(name string) bool {
 }
 
 // artifactKeys are those of an artifact, in the order in which messages name them.
-var artifactKeys = []string{"uri", "sha256", "strip", "executable"}
+var artifactKeys = []string{"uri", "sha256", stripKey, executableKey}
 
 var sha256Pattern = regexp.MustCompile(`^[0-9a-fA-F]{64}$`)
 
-func readArtifact(w *walk, node *yaml.Node, what string, into *entry) {
-	what += ": artifact"
-	into.artifact = &Artifact{}
+// artifact is a file from anywhere. Its strip and executable are those of the sidecar,
+// which may state them itself.
+var artifact = value{
+	read:         readArtifact,
+	copy:         func(from, to *declaration) { to.Program.Artifact = from.Program.Artifact },
+	shown:        func(d *declaration) []string { return shownText(d.Program.Artifact.URI) },
+	fromVariable: yamlNode,
+	schema: schema{
+		"type": "object", "required": []string{"uri", "sha256"}, "additionalProperties": false,
+		"properties": map[string]schema{
+			"uri":         {"type": "string", "pattern": "^(https?|file):.", "maxLength": maxURILength},
+			"sha256":      {"type": "string", "pattern": sha256Pattern.String()},
+			stripKey:      strip.schema,
+			executableKey: programPath.schema,
+		},
+	},
+}
+
+// strip is how many leading parts of a path are dropped.
+var strip = number(0, maxStrip, "")
+
+func readArtifact(w *walk, node *yaml.Node, what string, into *declaration) {
 	if node.Kind != yaml.MappingNode {
 		w.problem(node, what, notMapping, "a mapping with the keys "+strings.Join(artifactKeys, ", "))
 		return
 	}
 	stated := map[string]bool{}
-	var strip *int
-	var executable *string
+	twice := false
 	for _, p := range w.pairs(node, what) {
 		key := p.key.Value
 		if !slices.Contains(artifactKeys, key) || p.key.Kind != yaml.ScalarNode {
@@ -99,23 +98,22 @@ func readArtifact(w *walk, node *yaml.Node, what string, into *entry) {
 		stated[key] = true
 		switch key {
 		case "uri":
-			into.artifact.URI = w.uri(p.value, what+": uri")
+			into.Program.Artifact.URI = w.uri(p.value, what+": uri")
 		case "sha256":
-			into.artifact.SHA256 = w.sha256(p.value, what+": sha256")
-		case "strip":
-			strip = w.strip(p.value, what+": strip")
-		case "executable":
-			executable = w.executable(p.value, what+": executable")
+			into.Program.Artifact.SHA256 = w.sha256(p.value, what+": sha256")
+		case stripKey:
+			twice = twice || into.stated[stripKey]
+			into.Program.Strip = strip.read(w, p.value, what+": "+stripKey)
+		case executableKey:
+			twice = twice || into.stated[executableKey]
+			into.Program.Executable = programPath.read(w, p.value, what+": "+executableKey)
 		}
 	}
-	if (strip != nil && into.strip != nil) || (executable != nil && into.executable != nil) {
+	if twice {
 		w.problem(node, what, "strip or executable both in the artifact and beside it", "each once")
 	}
-	if strip != nil {
-		into.strip = strip
-	}
-	if executable != nil {
-		into.executable = executable
+	for _, key := range []string{stripKey, executableKey} {
+		into.stated[key] = into.stated[key] || stated[key]
 	}
 	if !stated["uri"] {
 		w.problem(node, what, "no uri", "the key uri: where the file is")
@@ -123,8 +121,9 @@ func readArtifact(w *walk, node *yaml.Node, what string, into *entry) {
 	if !stated["sha256"] {
 		w.problem(node, what, "no sha256", "the key sha256: nothing is installed that has not been verified")
 	}
-	if into.executable == nil && into.artifact.URI != "" {
-		into.executable = bareExecutable(into.artifact.URI)
+	if name := bareExecutable(into.Program.Artifact.URI); !into.stated[executableKey] && name != "" {
+		into.Program.Executable = name
+		into.stated[executableKey] = true
 	}
 }
 
@@ -173,42 +172,43 @@ var (
 	compressedNames = regexp.MustCompile(`(?i)\.(gz|xz|bz2|zst)$`)
 )
 
-// bareExecutable is the name of the program that a URI names, or nil where it
-// names an archive. A program that is compressed is called as it will be without.
-func bareExecutable(uri string) *string {
+// bareExecutable is the name of the program that a URI names, or empty where it
+// names an archive, or nothing. A program that is compressed is called as it will be
+// without.
+func bareExecutable(uri string) string {
 	parsed, err := url.Parse(uri)
-	if err != nil {
-		return nil
+	if err != nil || uri == "" {
+		return ""
 	}
 	name := path.Base(parsed.Path)
 	if archiveNames.MatchString(name) {
-		return nil
+		return ""
 	}
 	name = compressedNames.ReplaceAllString(name, "")
 	if !isProgramPath(name) {
-		return nil
+		return ""
 	}
-	return &name
+	return name
 }
 
 // checkProgram refuses what does not say clearly which program is meant.
-func (r *report) checkProgram(e entry) {
+func (r *report) checkProgram(d declaration) {
 	if r.gaveUp {
 		return
 	}
 	found := func(found, want string) {
-		r.add(Problem{At: e.at, What: e.label(), Found: found, Want: want})
+		r.add(Problem{At: d.At, What: d.label(), Found: found, Want: want})
 	}
 	switch {
-	case e.dependency != nil && e.artifact != nil:
+	case d.stated[dependencyKey] && d.stated[artifactKey]:
 		found("both a dependency and an artifact", "one of them")
-	case e.dependency == nil && e.version != nil:
+	case !d.stated[dependencyKey] && d.stated[versionKey]:
 		found("a version without a dependency", "the key dependency, with a name from the buildpack's manifest.yml")
-	case e.own && e.strip != nil:
+	case d.builtIn && d.stated[stripKey]:
 		found("strip for a program of the buildpack's own", "the key dependency beside it, or no strip")
-	case e.dependency == nil && e.artifact == nil && !e.own && (e.executable != nil || e.strip != nil):
+	case !d.stated[dependencyKey] && !d.stated[artifactKey] && !d.builtIn && (d.stated[executableKey] || d.stated[stripKey]):
 		found("an executable that nothing brings", "the key dependency, or the key artifact with uri and sha256; a program of the app's own goes into command")
-	case e.dependency != nil && e.executable == nil && e.command == nil:
+	case d.stated[dependencyKey] && !d.stated[executableKey] && !d.stated[commandKey]:
 		found("a dependency without an executable", "the key executable: the program's path below what is unpacked; or the key command")
 	}
 }

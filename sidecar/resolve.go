@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
+	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
 )
 
 // DefaultProcessType is the process that a sidecar runs beside when nothing
@@ -60,14 +61,13 @@ func Share(request Request) (Resolution, error) {
 	resolved.Warnings = r.override(all.list, request.Environ, request.Family.others())
 	list, left := request.Family.share(all.list, request.Catalog)
 	resolved.Left = left
-	waitedFor := awaited(list)
+	required := dependedOn(list)
 	for _, e := range list {
 		r.checkProgram(e)
 		r.checkCommand(e, request.Family.known(request.Catalog))
-		d := e.definition()
-		d.Supervision = e.supervision(waitedFor[e.name])
+		d := e.complete(required[e.Name])
 		r.checkSupervision(e, d)
-		resolved.Warnings = append(resolved.Warnings, e.idle(d)...)
+		resolved.Warnings = append(resolved.Warnings, e.ineffective(d)...)
 		resolved.Sidecars = append(resolved.Sidecars, d)
 	}
 	r.checkNames(resolved.Sidecars)
@@ -92,7 +92,7 @@ func ForApp(app fs.FS, request Request) (Resolution, error) {
 // entries are an app's sidecars while they are brought together.
 type entries struct {
 	catalog Catalog
-	list    []entry
+	list    []declaration
 	index   map[string]int // by name
 }
 
@@ -100,88 +100,38 @@ type entries struct {
 func newEntries(catalog Catalog) *entries {
 	all := &entries{catalog: catalog, index: map[string]int{}}
 	for _, known := range catalog.entries {
-		if catalog.defaults[known.name] {
-			all.add(known)
+		if known.isDefault {
+			all.add(known.clone())
 		}
 	}
 	return all
 }
 
-func (all *entries) add(e entry) int {
-	all.index[e.name] = len(all.list)
+func (all *entries) add(e declaration) int {
+	all.index[e.Name] = len(all.list)
 	all.list = append(all.list, e)
-	return all.index[e.name]
+	return all.index[e.Name]
 }
 
-// merge lays what a source states of a sidecar over what is known of it.
-func (all *entries) merge(stated entry) {
-	i, ok := all.index[stated.name]
+// merge replaces what is known of a sidecar with what a source states of it.
+func (all *entries) merge(stated declaration) {
+	i, ok := all.index[stated.Name]
 	if !ok {
-		i = all.add(all.catalog.entry(stated.name))
+		i = all.add(all.catalog.declaration(stated.Name))
 	}
 	e := &all.list[i]
-	e.at = stated.at
+	e.At = stated.At
 	e.merge(stated)
 }
 
-// merge lays what is stated over what is known, field by field.
-func (e *entry) merge(stated entry) {
-	if stated.command != nil {
-		e.command = stated.command
-	}
-	if stated.processTypes != nil {
-		e.processTypes = stated.processTypes
-	}
-	if stated.memory != nil {
-		e.memory = stated.memory
-	}
-	if stated.appEnv != nil {
-		e.appEnv, e.appEnvFrom = stated.appEnv, stated.appEnvFrom
-	}
-	e.mergeProgram(stated)
-	e.supervised.merge(stated.supervised)
-}
-
-// mergeProgram lays another program over the one that is known, as a whole, or
-// another field of it.
-func (e *entry) mergeProgram(stated entry) {
-	same := stated.dependency != nil && e.dependency != nil && *stated.dependency == *e.dependency && stated.artifact == nil
-	if (stated.dependency != nil || stated.artifact != nil) && !same {
-		e.dependency, e.version, e.executable, e.strip, e.artifact, e.own = stated.dependency, nil, nil, nil, stated.artifact, false
-	}
-	if stated.version != nil {
-		e.version = stated.version
-	}
-	if stated.executable != nil {
-		e.executable, e.own = stated.executable, false
-	}
-	if stated.strip != nil {
-		e.strip = stated.strip
-	}
-}
-
-// entry is what the catalog knows of a name, which may be nothing else.
-func (c Catalog) entry(name string) entry {
+// declaration is what the catalog knows of a name, which may be nothing else.
+func (c Catalog) declaration(name string) declaration {
 	for _, known := range c.entries {
-		if known.name == name {
-			return known
+		if known.Name == name {
+			return known.clone()
 		}
 	}
-	return entry{name: name}
-}
-
-func (e *entry) definition() Definition {
-	definition := Definition{Name: e.name, ProcessTypes: e.processTypes, Program: e.program(), AppEnv: e.appEnvironment(), AppEnvFrom: e.appEnvFrom, At: e.at}
-	if definition.ProcessTypes == nil {
-		definition.ProcessTypes = []string{DefaultProcessType}
-	}
-	if e.command != nil {
-		definition.Command = *e.command
-	}
-	if e.memory != nil {
-		definition.Memory = *e.memory
-	}
-	return definition
+	return newDeclaration(name)
 }
 
 // withDefault is a reference to a variable that has a default.
@@ -190,61 +140,41 @@ var withDefault = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*):-[A-Za-z0-9_.
 // appEnvironment are the variables for the app. Where one refers to a variable with a
 // default, such as the port of the sidecar, what the sidecar's own env states counts.
 // What the app's environment states of env is read at the start, and not known here.
-func (e *entry) appEnvironment() []Variable {
-	if e.envFrom != "" || e.appEnvFrom != "" {
-		return e.appEnv
+func (d *declaration) appEnvironment() []supervision.Variable {
+	if d.variable[EnvKey] != "" || d.variable[AppEnvKey] != "" {
+		return d.AppEnv
 	}
-	variables := slices.Clone(e.appEnv)
+	variables := slices.Clone(d.AppEnv)
 	for i := range variables {
 		variables[i].Value = withDefault.ReplaceAllStringFunc(variables[i].Value, func(reference string) string {
 			name := withDefault.FindStringSubmatch(reference)[1]
-			at := slices.IndexFunc(e.env, func(v Variable) bool { return v.Name == name })
-			if at < 0 || e.env[at].Value == "" || strings.Contains(e.env[at].Value, "$") {
+			at := slices.IndexFunc(d.Supervision.Env, func(v supervision.Variable) bool { return v.Name == name })
+			if at < 0 || d.Supervision.Env[at].Value == "" || strings.Contains(d.Supervision.Env[at].Value, "$") {
 				return reference
 			}
-			return e.env[at].Value
+			return d.Supervision.Env[at].Value
 		})
 	}
 	return variables
 }
 
-func (e *entry) program() Program {
-	var program Program
-	if e.executable != nil {
-		program.Executable = *e.executable
-	}
-	if e.dependency != nil {
-		program.Dependency = *e.dependency
-	}
-	if e.version != nil {
-		program.Version = *e.version
-	}
-	if e.artifact != nil {
-		program.Artifact = *e.artifact
-	}
-	if e.strip != nil {
-		program.Strip = *e.strip
-	}
-	return program
-}
-
-func (r *report) checkCommand(e entry, known []string) {
-	if e.command != nil || e.executable != nil || r.gaveUp || e.dependency != nil {
+func (r *report) checkCommand(e declaration, known []string) {
+	if e.stated[commandKey] || e.stated[executableKey] || r.gaveUp || e.stated[dependencyKey] {
 		return
 	}
 	want := "the key command"
-	if e.artifact != nil {
-		if e.artifact.URI == "" {
+	if e.stated[artifactKey] {
+		if e.Program.Artifact.URI == "" {
 			return // which is a problem already
 		}
 		want = "the key executable of the artifact: the program's path below what is unpacked; or the key command"
-		r.add(Problem{At: e.at, What: e.label(), Found: "no command", Want: want})
+		r.add(Problem{At: e.At, What: e.label(), Found: "no command", Want: want})
 		return
 	}
 	if len(known) > 0 {
 		want += ", or a name of the catalog: " + strings.Join(known, ", ")
 	}
-	r.add(Problem{At: e.at, What: e.label(), Found: "no command", Meant: suggest.Name(e.name, known), Want: want})
+	r.add(Problem{At: e.At, What: e.label(), Found: "no command", Meant: suggest.Name(e.Name, known), Want: want})
 }
 
 // RefuseTaken refuses sidecars whose names something else of the app has: taken

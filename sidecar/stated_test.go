@@ -8,6 +8,7 @@ import (
 	"github.com/sclevine/spec"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
+	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
 )
 
 func testStated(t *testing.T, context spec.G, it spec.S) {
@@ -40,10 +41,10 @@ func testStated(t *testing.T, context spec.G, it spec.S) {
 			"SIDECARS={sidecars: [{name: other, command: x, app-env: {A: 9}}, {name: an agent, command: x, env: {B: two, A: '$B'}, app-env: {C: 3}}]}",
 			"SIDECAR_AN_AGENT_ENV={A: own}", "SIDECAR_AN_AGENT_APP_ENV={\"C\": \"a: b\"}",
 		}
-		Expect(sidecar.VariablesIn(environ, "SIDECARS", "an agent", "env")).To(Equal([]sidecar.Variable{{Name: "B", Value: "two"}, {Name: "A", Value: "$B"}}))
-		Expect(sidecar.VariablesIn(environ, "SIDECARS", "an agent", "app-env")).To(Equal([]sidecar.Variable{{Name: "C", Value: "3"}}))
-		Expect(sidecar.VariablesIn(environ, "SIDECAR_AN_AGENT_ENV", "an agent", "env")).To(Equal([]sidecar.Variable{{Name: "A", Value: "own"}}))
-		Expect(sidecar.VariablesIn(environ, "SIDECAR_AN_AGENT_APP_ENV", "an agent", "app-env")).To(Equal([]sidecar.Variable{{Name: "C", Value: "a: b"}}))
+		Expect(sidecar.VariablesIn(environ, "SIDECARS", "an agent", "env")).To(Equal([]supervision.Variable{{Name: "B", Value: "two"}, {Name: "A", Value: "$B"}}))
+		Expect(sidecar.VariablesIn(environ, "SIDECARS", "an agent", "app-env")).To(Equal([]supervision.Variable{{Name: "C", Value: "3"}}))
+		Expect(sidecar.VariablesIn(environ, "SIDECAR_AN_AGENT_ENV", "an agent", "env")).To(Equal([]supervision.Variable{{Name: "A", Value: "own"}}))
+		Expect(sidecar.VariablesIn(environ, "SIDECAR_AN_AGENT_APP_ENV", "an agent", "app-env")).To(Equal([]supervision.Variable{{Name: "C", Value: "a: b"}}))
 		Expect(sidecar.VariablesIn([]string{"SIDECAR_AN_AGENT_ENV={}"}, "SIDECAR_AN_AGENT_ENV", "an agent", "env")).To(BeEmpty())
 	})
 

@@ -9,18 +9,19 @@ import (
 	"github.com/sclevine/spec"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
+	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
 )
 
 func testSupervision(t *testing.T, context spec.G, it spec.S) {
 	var Expect = NewWithT(t).Expect
 
-	// supervision is what the last sidecar of a document asks for.
-	supervision := func(content string, environ ...string) sidecar.Supervision {
+	// last is the last sidecar of a document.
+	last := func(content string, environ ...string) sidecar.Definition {
 		t.Helper()
 		definitions, err := read(content, environ...)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(definitions).NotTo(BeEmpty())
-		return definitions[len(definitions)-1].Supervision
+		return definitions[len(definitions)-1]
 	}
 	warnings := func(content string) []string {
 		t.Helper()
@@ -30,7 +31,7 @@ func testSupervision(t *testing.T, context spec.G, it spec.S) {
 	}
 
 	it("reads every key", func() {
-		Expect(supervision(`
+		d := last(`
 - {name: first, command: run}
 - name: all of it
   command: run
@@ -54,24 +55,28 @@ func testSupervision(t *testing.T, context spec.G, it spec.S) {
   stop-after-app: true
   stop-timeout: 7
   proxy: true
-`)).To(Equal(sidecar.Supervision{
-			Env: []sidecar.Variable{{Name: "A", Value: "1"}, {Name: "B", Value: "$A"}}, WorkDir: "agent",
-			Readiness: &sidecar.Check{Type: "http", Port: "8082", Endpoint: "/ready?now=1", Interval: 2, InvocationTimeout: 3},
-			Health:    &sidecar.Check{Type: "port", Port: "8082", Interval: 4, InvocationTimeout: 5},
-			Timeout:   90, HoldApp: true, DependsOn: []string{"first"}, Restart: "on-failure", RestartLimit: 6,
-			EnforceMemory: true, StopAfterApp: true, StopTimeout: 7, Proxy: true,
+`)
+		Expect(d).To(And(HaveField("HoldApp", true), HaveField("EnforceMemory", true), HaveField("Proxy", true)))
+		Expect(d.Supervision).To(Equal(supervision.Spec{
+			Env: []supervision.Variable{{Name: "A", Value: "1"}, {Name: "B", Value: "$A"}}, WorkDir: "agent",
+			Readiness: &supervision.Check{Type: "http", Port: "8082", Endpoint: "/ready?now=1", Interval: 2, InvocationTimeout: 3},
+			Health:    &supervision.Check{Type: "port", Port: "8082", Interval: 4, InvocationTimeout: 5},
+			Timeout:   90, DependsOn: []string{"first"}, Restart: "on-failure", RestartLimit: 6,
+			StopAfterApp: true, StopTimeout: 7,
 		}))
 	})
 
 	it("reads every key from a variable of its own", func() {
-		Expect(supervision("- {name: first, command: run}\n- {name: a, command: run, memory: 1M}",
+		d := last("- {name: first, command: run}\n- {name: a, command: run, memory: 1M}",
 			"SIDECAR_A_ENV={A: 1}", "SIDECAR_A_WORK_DIR=agent", "SIDECAR_A_PORT=$P", "SIDECAR_A_READINESS_HEALTH_CHECK_TYPE=http",
 			"SIDECAR_A_READINESS_HEALTH_CHECK_HTTP_ENDPOINT=/r", "SIDECAR_A_HOLD_APP=true", "SIDECAR_A_TIMEOUT=9", "SIDECAR_A_DEPENDS_ON=first",
 			"SIDECAR_A_HEALTH_CHECK_TYPE=process", "SIDECAR_A_RESTART=always", "SIDECAR_A_RESTART_LIMIT=2", "SIDECAR_A_ENFORCE_MEMORY=true",
-			"SIDECAR_A_STOP_AFTER_APP=true", "SIDECAR_A_STOP_TIMEOUT=3", "SIDECAR_A_PROXY=false")).To(Equal(sidecar.Supervision{
-			Env: []sidecar.Variable{{Name: "A", Value: "1"}}, EnvFrom: "SIDECAR_A_ENV", WorkDir: "agent", Readiness: &sidecar.Check{Type: "http", Port: "$P", Endpoint: "/r"},
-			Health: &sidecar.Check{Type: "process"}, Timeout: 9, HoldApp: true, DependsOn: []string{"first"}, Restart: "always", RestartLimit: 2,
-			EnforceMemory: true, StopAfterApp: true, StopTimeout: 3,
+			"SIDECAR_A_STOP_AFTER_APP=true", "SIDECAR_A_STOP_TIMEOUT=3", "SIDECAR_A_PROXY=false")
+		Expect(d).To(And(HaveField("HoldApp", true), HaveField("EnforceMemory", true), HaveField("Proxy", false)))
+		Expect(d.Supervision).To(Equal(supervision.Spec{
+			Env: []supervision.Variable{{Name: "A", Value: "1"}}, EnvFrom: "SIDECAR_A_ENV", WorkDir: "agent", Readiness: &supervision.Check{Type: "http", Port: "$P", Endpoint: "/r"},
+			Health: &supervision.Check{Type: "process"}, Timeout: 9, DependsOn: []string{"first"}, Restart: "always", RestartLimit: 2,
+			StopAfterApp: true, StopTimeout: 3,
 		}))
 	})
 
@@ -80,7 +85,7 @@ func testSupervision(t *testing.T, context spec.G, it spec.S) {
 			"- {name: a, command: run}",
 			"- {name: a, command: run, restart: never, hold-app: false, port: 1, enforce-memory: false, proxy: false, env: {}, depends-on: []}",
 		} {
-			Expect(supervision(content).Asked()).To(BeFalse(), content)
+			Expect(last(content).NeedsSupervisor()).To(BeFalse(), content)
 		}
 	})
 
@@ -89,36 +94,36 @@ func testSupervision(t *testing.T, context spec.G, it spec.S) {
 		"restart: always", "restart: on-failure", "memory: 1, enforce-memory: true", "stop-after-app: true", "proxy: true",
 	} {
 		it("asks for a supervisor where there is "+asked, func() {
-			Expect(supervision("- {name: a, command: run, " + asked + "}").Asked()).To(BeTrue())
+			Expect(last("- {name: a, command: run, " + asked + "}").NeedsSupervisor()).To(BeTrue())
 		})
 	}
 
 	for _, inferred := range []struct {
 		stated string
-		check  sidecar.Check
+		check  supervision.Check
 	}{
-		{"", sidecar.Check{Type: "process"}},
-		{", port: 80", sidecar.Check{Type: "port", Port: "80"}},
-		{", port: '${P}'", sidecar.Check{Type: "port", Port: "${P}"}},
-		{", port: 80, readiness-health-check-http-endpoint: /x", sidecar.Check{Type: "http", Port: "80", Endpoint: "/x"}},
-		{", port: 80, readiness-health-check-type: http", sidecar.Check{Type: "http", Port: "80", Endpoint: "/"}},
-		{", port: 80, readiness-health-check-type: process", sidecar.Check{Type: "process"}},
-		{", port: 80, health-check-type: http, health-check-http-endpoint: /h", sidecar.Check{Type: "http", Port: "80", Endpoint: "/h"}},
-		{", proxy: true, readiness-health-check-type: port", sidecar.Check{Type: "port", Port: "$PORT"}},
+		{"", supervision.Check{Type: "process"}},
+		{", port: 80", supervision.Check{Type: "port", Port: "80"}},
+		{", port: '${P}'", supervision.Check{Type: "port", Port: "${P}"}},
+		{", port: 80, readiness-health-check-http-endpoint: /x", supervision.Check{Type: "http", Port: "80", Endpoint: "/x"}},
+		{", port: 80, readiness-health-check-type: http", supervision.Check{Type: "http", Port: "80", Endpoint: "/"}},
+		{", port: 80, readiness-health-check-type: process", supervision.Check{Type: "process"}},
+		{", port: 80, health-check-type: http, health-check-http-endpoint: /h", supervision.Check{Type: "http", Port: "80", Endpoint: "/h"}},
+		{", proxy: true, readiness-health-check-type: port", supervision.Check{Type: "port", Port: "$PORT"}},
 	} {
 		it("is ready by what is known of it"+inferred.stated, func() {
-			Expect(supervision("- {name: a, command: run, hold-app: true" + inferred.stated + "}").Readiness).To(HaveValue(Equal(inferred.check)))
+			Expect(last("- {name: a, command: run, hold-app: true" + inferred.stated + "}").Supervision.Readiness).To(HaveValue(Equal(inferred.check)))
 		})
 	}
 
 	it("has a readiness where others depend on it", func() {
 		definitions, err := read("- {name: a, command: run, port: 80}\n- {name: b, command: run, depends-on: [a]}")
 		Expect(err).NotTo(HaveOccurred())
-		Expect(definitions[0].Supervision).To(Equal(sidecar.Supervision{Readiness: &sidecar.Check{Type: "port", Port: "80"}}))
+		Expect(definitions[0].Supervision).To(Equal(supervision.Spec{Readiness: &supervision.Check{Type: "port", Port: "80"}}))
 	})
 
 	context("with a catalog", func() {
-		known := func(content string) sidecar.Supervision {
+		known := func(content string) sidecar.Definition {
 			t.Helper()
 			definitions, _, err := sidecar.Resolve(sidecar.Request{
 				Catalog: catalog(t, "[[metadata.sidecars]]\nname = \"a\"\ncommand = \"run\"\nport = 80\nreadiness-health-check-http-endpoint = \"/ready\"\n"+
@@ -126,31 +131,32 @@ func testSupervision(t *testing.T, context spec.G, it spec.S) {
 				Sources: []sidecar.Source{{Name: "sidecars.yml", Content: []byte(content)}},
 			})
 			Expect(err).NotTo(HaveOccurred())
-			return definitions[0].Supervision
+			return definitions[0]
 		}
 
 		it("takes its readiness for those who wait, and for nobody else", func() {
-			Expect(known("- name: a").Asked()).To(BeFalse())
-			Expect(known("- {name: a, hold-app: true}").Readiness).To(HaveValue(Equal(sidecar.Check{Type: "http", Port: "80", Endpoint: "/ready"})))
-			Expect(known("- {name: a, readiness-health-check-interval: 3}").Readiness).To(HaveValue(Equal(sidecar.Check{Type: "http", Port: "80", Endpoint: "/ready", Interval: 3})))
-			Expect(known("- {name: a, health-check-type: http}").Health).To(HaveValue(Equal(sidecar.Check{Type: "http", Port: "80", Endpoint: "/ready"})))
+			Expect(known("- name: a").NeedsSupervisor()).To(BeFalse())
+			Expect(known("- {name: a, hold-app: true}").Supervision.Readiness).To(HaveValue(Equal(supervision.Check{Type: "http", Port: "80", Endpoint: "/ready"})))
+			Expect(known("- {name: a, readiness-health-check-interval: 3}").Supervision.Readiness).To(HaveValue(Equal(supervision.Check{Type: "http", Port: "80", Endpoint: "/ready", Interval: 3})))
+			Expect(known("- {name: a, health-check-type: http}").Supervision.Health).To(HaveValue(Equal(supervision.Check{Type: "http", Port: "80", Endpoint: "/ready"})))
 		})
 
 		it("lets the app replace it, field by field", func() {
-			Expect(known("- {name: a, hold-app: true, readiness-health-check-type: port}").Readiness).To(HaveValue(Equal(sidecar.Check{Type: "port", Port: "80"})))
-			Expect(known("- name: b")).To(Equal(sidecar.Supervision{Env: []sidecar.Variable{{Name: "Z", Value: "1"}, {Name: "A", Value: "$Z"}}, Restart: "always", Proxy: true}))
-			Expect(known("- {name: b, restart: never, proxy: false, env: {}}").Asked()).To(BeFalse())
+			Expect(known("- {name: a, hold-app: true, readiness-health-check-type: port}").Supervision.Readiness).To(HaveValue(Equal(supervision.Check{Type: "port", Port: "80"})))
+			Expect(known("- name: b").Proxy).To(BeTrue())
+			Expect(known("- name: b").Supervision).To(Equal(supervision.Spec{Env: []supervision.Variable{{Name: "Z", Value: "1"}, {Name: "A", Value: "$Z"}}, Restart: "always"}))
+			Expect(known("- {name: b, restart: never, proxy: false, env: {}}").NeedsSupervisor()).To(BeFalse())
 		})
 	})
 
 	it("takes names of variables that Spring and Elasticsearch read, and no shell can export", func() {
-		asked := supervision("- {name: a, command: run, env: {spring.application.name: orders, discovery-type.x: single-node}}")
-		Expect(asked.Env).To(Equal([]sidecar.Variable{{Name: "spring.application.name", Value: "orders"}, {Name: "discovery-type.x", Value: "single-node"}}))
+		asked := last("- {name: a, command: run, env: {spring.application.name: orders, discovery-type.x: single-node}}")
+		Expect(asked.Supervision.Env).To(Equal([]supervision.Variable{{Name: "spring.application.name", Value: "orders"}, {Name: "discovery-type.x", Value: "single-node"}}))
 	})
 
 	it("takes a variable with a default for a port, and has app-env follow the sidecar's own env", func() {
 		const agent = "- {name: a, command: run, port: '${AGENT_PORT:-8126}', hold-app: true, app-env: {URL: 'http://127.0.0.1:${AGENT_PORT:-8126}/${OTHER:-x}$AGENT_PORT'}"
-		Expect(supervision(agent + "}").Readiness.Port).To(Equal("${AGENT_PORT:-8126}"))
+		Expect(last(agent + "}").Supervision.Readiness.Port).To(Equal("${AGENT_PORT:-8126}"))
 		for env, url := range map[string]string{
 			"}":                               "http://127.0.0.1:${AGENT_PORT:-8126}/${OTHER:-x}$AGENT_PORT",
 			", env: {AGENT_PORT: 9126}}":      "http://127.0.0.1:9126/${OTHER:-x}$AGENT_PORT",
@@ -158,7 +164,7 @@ func testSupervision(t *testing.T, context spec.G, it spec.S) {
 		} {
 			definitions, err := read(agent + env)
 			Expect(err).NotTo(HaveOccurred())
-			Expect(definitions[0].AppEnv).To(Equal([]sidecar.Variable{{Name: "URL", Value: url}}), env)
+			Expect(definitions[0].AppEnv).To(Equal([]supervision.Variable{{Name: "URL", Value: url}}), env)
 		}
 	})
 

@@ -32,7 +32,7 @@ func VariableName(name, field string) string {
 // override applies the variables that set single fields, and returns a warning
 // for each that sets nothing although it looks as if it were meant to. Others are
 // names of sidecars that another buildpack gives the app.
-func (r *report) override(entries []entry, environ, others []string) []string {
+func (r *report) override(entries []declaration, environ, others []string) []string {
 	set := map[string]string{}
 	for _, variable := range environ {
 		name, value, _ := strings.Cut(variable, "=")
@@ -43,9 +43,9 @@ func (r *report) override(entries []entry, environ, others []string) []string {
 
 	owner := map[string]string{}
 	for i := range entries {
-		var stated entry
-		for _, f := range fields {
-			name := VariableName(entries[i].name, f.key)
+		stated := newDeclaration(entries[i].Name)
+		for _, f := range fieldsFor(appOnly) {
+			name := VariableName(entries[i].Name, f.key)
 			value, ok := set[name]
 			if !ok {
 				continue
@@ -54,18 +54,18 @@ func (r *report) override(entries []entry, environ, others []string) []string {
 			if other, taken := owner[name]; taken {
 				r.add(Problem{
 					At: Position{Source: name}, What: f.key,
-					Found: fmt.Sprintf("two sidecars that it could mean, %s and %s", quote(other), quote(entries[i].name)),
+					Found: fmt.Sprintf("two sidecars that it could mean, %s and %s", quote(other), quote(entries[i].Name)),
 					Want:  "names that differ in more than punctuation",
 				})
 				continue
 			}
-			owner[name] = entries[i].name
-			f.read(w, f.fromVariable(value), entries[i].label(), &stated)
+			owner[name] = entries[i].Name
+			stated.set(f, w, f.fromVariable(value), entries[i].label())
 		}
 		entries[i].merge(stated)
 	}
 	for _, name := range others {
-		for _, f := range fields {
+		for _, f := range fieldsFor(appOnly) {
 			owner[VariableName(name, f.key)] = name
 		}
 	}
@@ -75,7 +75,7 @@ func (r *report) override(entries []entry, environ, others []string) []string {
 // unused warns of the variables that set nothing although they look as if they
 // were meant to: those that begin as one of a sidecar's do, and those that end
 // as one of a field's. Most likely the other half is misspelled.
-func unused(set, owner map[string]string, entries []entry) []string {
+func unused(set, owner map[string]string, entries []declaration) []string {
 	var warnings []string
 	for name := range set {
 		if _, used := owner[name]; used {
@@ -92,23 +92,23 @@ func unused(set, owner map[string]string, entries []entry) []string {
 	return warnings
 }
 
-func misspelled(variable string, entries []entry) (why string, suspect bool) {
+func misspelled(variable string, entries []declaration) (why string, suspect bool) {
 	names := make([]string, len(entries))
 	for i, e := range entries {
-		if strings.HasPrefix(variable, VariableName(e.name, "")) {
-			keys := make([]string, len(fields))
-			for j, f := range fields {
-				keys[j] = strings.TrimPrefix(VariableName("", f.key), variablePrefix+"_")
+		if strings.HasPrefix(variable, VariableName(e.Name, "")) {
+			var keys []string
+			for _, f := range fieldsFor(appOnly) {
+				keys = append(keys, strings.TrimPrefix(VariableName("", f.key), variablePrefix+"_"))
 			}
-			return fmt.Sprintf("for %s it can end in %s", quote(e.name), strings.Join(keys, ", ")), true
+			return fmt.Sprintf("for %s it can end in %s", quote(e.Name), strings.Join(keys, ", ")), true
 		}
-		names[i] = quote(e.name)
+		names[i] = quote(e.Name)
 	}
 	why = "this app has no sidecars"
 	if len(names) > 0 {
 		why = "this app's sidecars are " + strings.Join(names, ", ")
 	}
-	return why, slices.ContainsFunc(fields, func(f field) bool {
+	return why, slices.ContainsFunc(fieldsFor(appOnly), func(f field) bool {
 		name, found := strings.CutSuffix(variable, strings.TrimPrefix(VariableName("", f.key), variablePrefix))
 		// SIDECAR_PORT may well be somebody's own.
 		return found && (len(name) >= len(variablePrefix) || strings.ContainsAny(f.key, "-_"))
@@ -117,12 +117,12 @@ func misspelled(variable string, entries []entry) (why string, suspect bool) {
 
 // variableMeant is the variable that was most likely meant by one of which either the sidecar
 // or the field is misspelled, or empty.
-func variableMeant(variable string, entries []entry) string {
+func variableMeant(variable string, entries []declaration) string {
 	var names []string
 	for _, e := range entries {
-		names = append(names, e.name)
+		names = append(names, e.Name)
 	}
-	for _, f := range fields {
+	for _, f := range fieldsFor(appOnly) {
 		name, found := strings.CutSuffix(variable, VariableName("", f.key)[len(variablePrefix):])
 		if meant := suggest.Name(strings.TrimPrefix(name, variablePrefix), names); found && meant != "" {
 			return VariableName(meant, f.key)
@@ -130,7 +130,7 @@ func variableMeant(variable string, entries []entry) string {
 	}
 	for _, name := range names {
 		field, found := strings.CutPrefix(variable, VariableName(name, ""))
-		if meant := suggest.Name(field, keysOf(fields)[1:]); found && meant != "" {
+		if meant := suggest.Name(field, keysOf(fieldsFor(appOnly))[1:]); found && meant != "" {
 			return VariableName(name, meant)
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/shell"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
+	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
 )
 
 // Program is the program's name, in the directory of the supervisor.
@@ -53,7 +54,7 @@ func Main(args, environ []string, stdout, stderr io.Writer) int {
 	return exitSuccess
 }
 
-func encode(key string, variables []sidecar.Variable) string {
+func encode(key string, variables []supervision.Variable) string {
 	if key == sidecar.AppEnvKey {
 		return Script(variables)
 	}
@@ -65,7 +66,7 @@ func encode(key string, variables []sidecar.Variable) string {
 }
 
 // Script sets variables in a shell, in this order, where they are not set already.
-func Script(variables []sidecar.Variable) string {
+func Script(variables []supervision.Variable) string {
 	var script strings.Builder
 	for _, v := range variables {
 		fmt.Fprintf(&script, "if [ -z \"${%[1]s+set}\" ]; then\n  export %[1]s=%[2]s\nfi\n", v.Name, shell.Expanded(v.Value))

@@ -185,7 +185,7 @@ func (b beside) sourceEnvironment() string {
 // limits of its language runtimes. Those of the app's own environment are known at the
 // start.
 func setsLimits(d sidecar.Definition) bool {
-	return len(d.AppEnv) > 0 && d.AppEnvFrom != "" || slices.ContainsFunc(d.AppEnv, func(v sidecar.Variable) bool {
+	return len(d.AppEnv) > 0 && d.AppEnvFrom != "" || slices.ContainsFunc(d.AppEnv, func(v supervision.Variable) bool {
 		return slices.Contains(limitVariables, v.Name) || strings.HasPrefix(v.Name, "DOTNET_GCHeapHardLimit") || strings.HasPrefix(v.Name, "COMPlus_GCHeapHardLimit")
 	})
 }
@@ -233,7 +233,7 @@ func (b beside) mainFile() string {
 // hold has the app wait.
 func (b beside) hold() string {
 	return b.each(func(d sidecar.Definition) string {
-		if !d.Supervision.HoldApp {
+		if !d.HoldApp {
 			return ""
 		}
 		return fmt.Sprintf("    %s --wait %s || exit 1\n", supervisorPath(b.index), shell.Quote(d.Name))

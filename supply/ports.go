@@ -44,7 +44,7 @@ func portsScript(sidecars []sidecar.Definition, index string) string {
 	done := map[string]bool{}
 	for _, d := range sidecars {
 		for _, t := range d.ProcessTypes {
-			if !d.Supervision.Proxy || done[t] {
+			if !d.Proxy || done[t] {
 				continue
 			}
 			done[t] = true
@@ -61,7 +61,7 @@ func portsScript(sidecars []sidecar.Definition, index string) string {
 func portsOf(processType string, sidecars []sidecar.Definition, index string) string {
 	var proxies []sidecar.Definition
 	for _, d := range sidecars {
-		if d.Supervision.Proxy && slices.Contains(d.ProcessTypes, processType) {
+		if d.Proxy && slices.Contains(d.ProcessTypes, processType) {
 			proxies = append(proxies, d)
 		}
 	}

@@ -16,7 +16,7 @@ import (
 func (s *Supplier) writeSupervision(sidecars []sidecar.Definition) error {
 	var specs []supervision.Spec
 	for _, d := range sidecars {
-		if d.Supervision.Asked() {
+		if d.NeedsSupervisor() {
 			specs = append(specs, spec(d))
 		}
 	}
@@ -56,7 +56,7 @@ func readsEnvironment(d sidecar.Definition) bool {
 // refuseSupervisor refuses a program of an app's that would take the place of the
 // supervisor, or of the program that reads variables at the start.
 func refuseSupervisor(all []bringing, sidecars []sidecar.Definition) error {
-	supervised := slices.ContainsFunc(sidecars, func(d sidecar.Definition) bool { return d.Supervision.Asked() })
+	supervised := slices.ContainsFunc(sidecars, func(d sidecar.Definition) bool { return d.NeedsSupervisor() })
 	reads := slices.ContainsFunc(sidecars, readsEnvironment)
 	for _, one := range all {
 		name := one.Program.Name()
@@ -78,30 +78,17 @@ func dependents(specs []supervision.Spec, name string) []string {
 	return names
 }
 
+// spec is what the supervisor of a sidecar is told.
 func spec(d sidecar.Definition) supervision.Spec {
-	s := d.Supervision
-	spec := supervision.Spec{
-		Name: d.Name, WorkDir: s.WorkDir, DependsOn: s.DependsOn,
-		Readiness: probe(s.Readiness), Health: probe(s.Health), Timeout: s.Timeout,
-		Restart: s.Restart, RestartLimit: s.RestartLimit,
-		StopAfterApp: s.StopAfterApp, StopTimeout: s.StopTimeout,
-	}
-	if s.EnforceMemory {
+	spec := d.Supervision
+	spec.Name = d.Name
+	if d.EnforceMemory {
 		spec.MemoryLimit = int64(d.Memory) << 20
 	}
-	if s.EnvFrom != "" && len(s.Env) > 0 {
-		spec.EnvFrom = s.EnvFrom
-		return spec
-	}
-	for _, v := range s.Env {
-		spec.Env = append(spec.Env, supervision.Variable{Name: v.Name, Value: v.Value})
+	if len(spec.Env) == 0 {
+		spec.EnvFrom = ""
+	} else if spec.EnvFrom != "" {
+		spec.Env = nil // it is read at the start
 	}
 	return spec
-}
-
-func probe(c *sidecar.Check) *supervision.Check {
-	if c == nil {
-		return nil
-	}
-	return &supervision.Check{Type: c.Type, Port: c.Port, Endpoint: c.Endpoint, Interval: c.Interval, InvocationTimeout: c.InvocationTimeout}
 }
