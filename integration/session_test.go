@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -50,7 +51,10 @@ type session struct {
 // directory.
 func sidecar(t *testing.T, directory string, args ...string) *session {
 	t.Helper()
-	return startSidecar(t, directory, nil, append(args, "--lifecycle", built.lifecycle)...)
+	if slices.Contains([]string{"push", "stage", "run"}, args[0]) {
+		args = append(args, "--lifecycle", built.lifecycle)
+	}
+	return startSidecar(t, directory, nil, args...)
 }
 
 func startSidecar(t *testing.T, directory string, environ []string, args ...string) *session {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -30,20 +31,38 @@ type appFlags struct {
 	instances   int
 	environment environmentFlags
 
-	flags *cobra.Command
+	flags  *cobra.Command
+	loaded bool // a manifest has been read, or could not be
 }
 
-func (f *appFlags) add(c *cobra.Command) {
+// A use is what a command needs to know of an app. A flag that has no effect on it is none of
+// the command's flags.
+type use int
+
+const (
+	forStaging use = 1 << iota // what the app is made of
+	forRunning                 // how its processes run
+)
+
+func (f *appFlags) add(c *cobra.Command, uses use) {
 	f.flags = c
 	flags := c.Flags()
 	flags.SortFlags = false
 	flags.StringVarP(&f.manifest, "manifest", "f", "", "app manifest, or the `PATH` of a directory with a manifest.yml (default: manifest.yml here, if there is one)")
-	flags.StringVarP(&f.path, "path", "p", "", "app: the `PATH` of a directory or an archive (default: the manifest's, or this directory)")
-	flags.StringArrayVarP(&f.buildpack, "buildpack", "b", nil, "`BUILDPACK`: a directory, a zip, a git URL or the name "+platform.BuiltinBuildpack+"; repeat it for several, the app's own language last")
-	flags.StringVarP(&f.command, "start-command", "c", "", "start `COMMAND` of the web process")
+	if uses&forStaging != 0 {
+		flags.StringVarP(&f.path, "path", "p", "", "app: the `PATH` of a directory or an archive (default: the manifest's, or this directory)")
+		flags.StringArrayVarP(&f.buildpack, "buildpack", "b", nil, "`BUILDPACK`: a directory, a zip, a git URL or the name "+platform.BuiltinBuildpack+"; repeat it for several, the app's own language last")
+	}
+	if uses&forRunning != 0 {
+		flags.StringVarP(&f.command, "start-command", "c", "", "start `COMMAND` of the web process")
+	}
 	flags.StringVarP(&f.memory, "memory", "m", "", "`SIZE` of the memory of the web process, such as 256M or 1G")
-	flags.IntVarP(&f.instances, "instances", "i", 0, "`NUMBER` of instances of the web process")
-	flags.StringVarP(&f.stack, "stack", "s", "", "`STACK` that the buildpacks are told")
+	if uses&forRunning != 0 {
+		flags.VarP(&wholeNumber{&f.instances, 0, math.MaxInt32, "a whole number, 0 or more"}, "instances", "i", "`NUMBER` of instances of the web process")
+	}
+	if uses&forStaging != 0 {
+		flags.StringVarP(&f.stack, "stack", "s", "", "`STACK` that the buildpacks are told")
+	}
 	f.environment.add(c)
 	flags.StringArrayVar(&f.variables, "var", nil, "`NAME=VALUE` for ((NAME)) in the manifest; repeatable")
 	flags.StringArrayVar(&f.varsFiles, "vars-file", nil, "`PATH` of a YAML file with such values; repeatable")
@@ -78,10 +97,10 @@ func (f *appFlags) selected(args []string, overrides platform.Overrides) ([]plat
 	if err != nil {
 		return nil, err
 	}
-	if manifest == "" && len(f.variables)+len(f.varsFiles) > 0 {
-		return nil, usageError{f.flags.CommandPath(), errors.New("--var and --vars-file are for a manifest, and there is none here")}
-	}
 	if manifest == "" {
+		if err := f.refuseVariables("there is none here"); err != nil {
+			return nil, err
+		}
 		return f.withoutManifest(name, overrides)
 	}
 	applications, err := f.load(manifest)
@@ -117,12 +136,28 @@ func (f *appFlags) previous(path, name string) (*platform.Application, error) {
 	return &applications[i], nil
 }
 
+// stagedFlags are the flags that say what an app is made of, or what its buildpacks see.
+var stagedFlags = []string{"path", "buildpack", "stack", "env", "env-file"}
+
+// refuseStaging refuses the flags that have no effect on what was staged before.
+func (f *appFlags) refuseStaging() error {
+	if !f.flags.Flags().Changed("droplet") {
+		return nil
+	}
+	for _, name := range stagedFlags {
+		if f.flags.Flags().Changed(name) {
+			return usageError{f.flags.CommandPath(), fmt.Errorf("--%s has no effect on a droplet, which has been staged: stage the app again with it", name)}
+		}
+	}
+	return nil
+}
+
 // given are the flags of an app that the command line has.
 func (f *appFlags) given() []string {
 	var own, given []string
 	var flags appFlags
 	var c cobra.Command
-	flags.add(&c)
+	flags.add(&c, forStaging|forRunning)
 	c.Flags().VisitAll(func(flag *pflag.Flag) { own = append(own, flag.Name) })
 	f.flags.Flags().Visit(func(flag *pflag.Flag) {
 		if slices.Contains(own, flag.Name) {
@@ -132,8 +167,17 @@ func (f *appFlags) given() []string {
 	return given
 }
 
+// refuseVariables refuses values for a manifest where none is read.
+func (f *appFlags) refuseVariables(why string) error {
+	if len(f.variables)+len(f.varsFiles) == 0 {
+		return nil
+	}
+	return usageError{f.flags.CommandPath(), errors.New("--var and --vars-file are for a manifest, and " + why)}
+}
+
 // load reads the apps of a manifest with the variables of the command line.
 func (f *appFlags) load(path string) ([]platform.Application, error) {
+	f.loaded = true
 	variables, err := manifest.LoadVariables(f.varsFiles, f.variables)
 	if err != nil {
 		return nil, err
@@ -181,6 +225,10 @@ func findManifest(path string) (string, error) {
 }
 
 func (f *appFlags) overrides() (platform.Overrides, error) {
+	if whichever := slices.IndexFunc(f.buildpack, func(name string) bool { return name == "null" || name == "default" }); whichever >= 0 && len(f.buildpack) > 1 {
+		return platform.Overrides{}, usageError{f.flags.CommandPath(),
+			fmt.Errorf("-b %s stands for whichever buildpack accepts the app; found %d more; expected it alone", f.buildpack[whichever], len(f.buildpack)-1)}
+	}
 	overrides := platform.Overrides{Path: f.path, Buildpacks: f.buildpack, Stack: f.stack}
 	flags := f.flags.Flags()
 	if flags.Changed("start-command") {
@@ -201,9 +249,6 @@ func (f *appFlags) overrides() (platform.Overrides, error) {
 		overrides.Memory = &size
 	}
 	if flags.Changed("instances") {
-		if f.instances < 0 {
-			return overrides, usageError{f.flags.CommandPath(), errors.New("-i: the number of instances cannot be negative")}
-		}
 		overrides.Instances = &f.instances
 	}
 	return overrides, nil

@@ -23,7 +23,8 @@ func applications(args ...string) ([]platform.Application, error) {
 			return err
 		},
 	}
-	flags.add(c)
+	flags.add(c, forStaging|forRunning)
+	c.SetFlagErrorFunc(flagError)
 	c.SetArgs(args)
 	return found, c.Execute()
 }
@@ -105,8 +106,9 @@ func testFlags(t *testing.T, context spec.G, it spec.S) {
 			{"-m", "", `-m : found ""; expected a size with a unit: B, K, KB, M, MB, G, GB, T, or TB`},
 			{"-m", "512K", "-m 512K: it must be greater than 0MB"},
 			{"-m", "-1M", `-m -1M: found "-1M"; expected a size above zero`},
-			{"-i", "-1", "-i: the number of instances cannot be negative"},
-			{"-i", "two", `invalid argument "two" for "-i, --instances" flag: strconv.ParseInt: parsing "two": invalid syntax`},
+			{"-i", "-1", `--instances: found "-1"; expected a whole number, 0 or more`},
+			{"-i", "two", `--instances: found "two"; expected a whole number, 0 or more`},
+			{"-i", "99999999999999999999", `--instances: found "99999999999999999999"; expected a whole number, 0 or more`},
 		} {
 			it("refuses "+wrong.flag+" "+wrong.value, func() {
 				_, err := applications(wrong.flag, wrong.value)

@@ -13,10 +13,8 @@ import (
 	"time"
 
 	"github.com/paketo-buildpacks/packit/v2/chronos"
-	"github.com/spf13/cobra"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
 )
 
@@ -53,37 +51,6 @@ type tool struct {
 	stdout  io.Writer
 
 	lifecycle string // directory; empty: the carried one
-}
-
-func (t *tool) root() *cobra.Command {
-	root := &cobra.Command{
-		Use:           "sidecar",
-		Short:         "Stage and run apps with their sidecars, on Cloud Foundry's own lifecycle",
-		Version:       t.carried.Version,
-		SilenceErrors: true,
-		SilenceUsage:  true,
-		Args:          noArguments,
-		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
-	}
-	root.CompletionOptions.HiddenDefaultCmd = true
-	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usageError{c.CommandPath(), err} })
-	root.PersistentFlags().StringVar(&t.lifecycle, "lifecycle", "", "use the programs builder and launcher in this `DIRECTORY`, not the carried ones")
-	root.AddCommand(t.push(), t.stage(), t.run(), t.plan(), t.ps(), t.validate())
-	return root
-}
-
-func noArguments(c *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return usageError{c.CommandPath(), fmt.Errorf("there is no command %q", redact.Text(args[0]))}
-	}
-	return nil
-}
-
-func atMostOneName(c *cobra.Command, args []string) error {
-	if len(args) > 1 {
-		return usageError{c.CommandPath(), fmt.Errorf("found %d arguments; expected at most one, the app's name", len(args))}
-	}
-	return nil
 }
 
 // A usageError is a command line that makes no sense.

@@ -46,9 +46,10 @@ func (t *tool) push() *cobra.Command {
 			})
 		},
 	}
-	app.add(c)
+	app.add(c, forStaging|forRunning)
 	services.add(c)
 	addPort(c, &port)
+	t.addLifecycle(c)
 	return c
 }
 
@@ -79,8 +80,9 @@ func (t *tool) stage() *cobra.Command {
 			})
 		},
 	}
-	app.add(c)
+	app.add(c, forStaging)
 	services.add(c)
+	t.addLifecycle(c)
 	c.Flags().StringVarP(&output, "output", "o", "", "leave droplet.tgz, result.json and cache.tgz in this `DIRECTORY` (default: "+platform.StateDirectory+"/APP_NAME here)")
 	return c
 }
@@ -112,23 +114,26 @@ func (t *tool) run() *cobra.Command {
 			})
 		},
 	}
-	app.add(c)
+	app.add(c, forRunning)
 	services.add(c)
+	t.addLifecycle(c)
 	c.Flags().StringVarP(&droplet, "droplet", "d", "", "run the droplet in this `DIRECTORY` (default: "+platform.StateDirectory+"/APP_NAME here)")
 	addPort(c, &port)
 	return c
 }
 
+func (t *tool) addLifecycle(c *cobra.Command) {
+	c.Flags().StringVar(&t.lifecycle, "lifecycle", "", "use the programs builder and launcher in this `DIRECTORY`, not the carried ones")
+}
+
 func addPort(c *cobra.Command, port *int) {
-	c.Flags().IntVar(port, "port", 0, fmt.Sprintf("`NUMBER` of the port of the first web instance (default: %d, or any free one)", platform.DefaultPort))
+	c.Flags().Var(&wholeNumber{port, 1, math.MaxUint16, fmt.Sprintf("a port from 1 to %d", math.MaxUint16)}, "port",
+		fmt.Sprintf("`NUMBER` of the port of the first web instance (default: %d, or any free one)", platform.DefaultPort))
 }
 
 func checkPort(c *cobra.Command, port, apps int) error {
 	if port != 0 && apps > 1 {
 		return usageError{c.CommandPath(), errors.New("--port cannot be applied to several apps of a manifest: name one of them")}
-	}
-	if port < 0 || port > math.MaxUint16 {
-		return usageError{c.CommandPath(), fmt.Errorf("--port: found %d; expected a port from 1 to %d", port, math.MaxUint16)}
 	}
 	return nil
 }

@@ -31,20 +31,22 @@ func testMain(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	run := func(args ...string) int {
-		return Main(Carried{Version: "1.2.3"}, append([]string{"sidecar"}, args...), nil, &stdout, &stderr)
+		carried := carriedForTests
+		carried.Version = "1.2.3"
+		return Main(carried, append([]string{"sidecar"}, args...), nil, &stdout, &stderr)
 	}
 
 	for _, args := range [][]string{{}, {"--help"}, {"-h"}, {"help"}} {
 		it("explains itself with "+strings.Join(args, " "), func() {
 			Expect(run(args...)).To(Equal(0))
-			Expect(stdout.String()).To(And(ContainSubstring("  push "), ContainSubstring("  stage "), ContainSubstring("  run "), ContainSubstring("  ps "), ContainSubstring("--lifecycle DIRECTORY")))
+			Expect(stdout.String()).To(And(ContainSubstring("  push "), ContainSubstring("  stage "), ContainSubstring("  run "), ContainSubstring("  ps "), ContainSubstring("  completion ")))
 			Expect(stderr.String()).To(BeEmpty())
 		})
 	}
 
 	it("explains a command's flags", func() {
 		Expect(run("push", "--help")).To(Equal(0))
-		for _, flag := range []string{"-f, --manifest", "-p, --path", "-b, --buildpack", "-c, --start-command", "-m, --memory", "-i, --instances", "-s, --stack", "--var ", "--vars-file ", "--port "} {
+		for _, flag := range []string{"-f, --manifest", "-p, --path", "-b, --buildpack", "-c, --start-command", "-m, --memory", "-i, --instances", "-s, --stack", "--var ", "--vars-file ", "--port ", "--env ", "--env-file ", "--services ", "--lifecycle DIRECTORY"} {
 			Expect(stdout.String()).To(ContainSubstring(flag))
 		}
 	})
@@ -59,17 +61,44 @@ func testMain(t *testing.T, context spec.G, it spec.S) {
 			args    []string
 			message string
 		}{
-			{[]string{"pull"}, "Incorrect usage: there is no command \"pull\"\nSee 'sidecar --help'.\n"},
-			{[]string{"--none"}, "Incorrect usage: unknown flag: --none\nSee 'sidecar --help'.\n"},
-			{[]string{"push", "-x"}, "Incorrect usage: unknown shorthand flag: 'x' in -x\nSee 'sidecar push --help'.\n"},
+			{[]string{"pull"}, "Incorrect usage: there is no command \"pull\"; the commands are completion, help, plan, ps, push, run, stage, validate\nSee 'sidecar --help'.\n"},
+			{[]string{"satge"}, "Incorrect usage: there is no command \"satge\"; did you mean stage? The commands are completion, help, plan, ps, push, run, stage, validate\nSee 'sidecar --help'.\n"},
+			{[]string{"delete", "app"}, "Incorrect usage: there is no command \"delete\"; the commands are completion, help, plan, ps, push, run, stage, validate\nSee 'sidecar --help'.\n"},
+			{[]string{"help", "psuh"}, "Incorrect usage: there is no command \"psuh\"; did you mean push? The commands are completion, help, plan, ps, push, run, stage, validate\nSee 'sidecar --help'.\n"},
+			{[]string{"completion"}, "Incorrect usage: found 0 arguments; expected one, the shell: bash, zsh, fish, powershell\nSee 'sidecar completion --help'.\n"},
+			{[]string{"completion", "bsh"}, "Incorrect usage: there is no completion for \"bsh\"; did you mean bash? The shells are bash, zsh, fish, powershell\nSee 'sidecar completion --help'.\n"},
+			{[]string{"--none"}, "Incorrect usage: there is no flag --none\nSee 'sidecar --help'.\n"},
+			{[]string{"push", "-x"}, "Incorrect usage: there is no flag -x\nSee 'sidecar push --help'.\n"},
+			{[]string{"push", "--prot=8080"}, "Incorrect usage: there is no flag --prot; did you mean --port?\nSee 'sidecar push --help'.\n"},
+			{[]string{"plan", "-output", "json"}, "Incorrect usage: there is no flag -output; did you mean --output?\nSee 'sidecar plan --help'.\n"},
+			{[]string{"plan", "--output=jsn"}, "Incorrect usage: --output: found \"jsn\"; did you mean json? Expected text or json\nSee 'sidecar plan --help'.\n"},
+			{[]string{"push", "--=x"}, "Incorrect usage: found \"--=x\"; expected --NAME or --NAME=VALUE\nSee 'sidecar push --help'.\n"},
+			{[]string{"ps", "--watch=maybe"}, "Incorrect usage: --watch: found \"maybe\"; expected true or false, or nothing\nSee 'sidecar ps --help'.\n"},
 			{[]string{"stage", "a", "b"}, "Incorrect usage: found 2 arguments; expected at most one, the app's name\nSee 'sidecar stage --help'.\n"},
 			{[]string{"run", "-m", "256"}, "Incorrect usage: -m 256: found \"256\"; expected a size with a unit: B, K, KB, M, MB, G, GB, T, or TB\nSee 'sidecar run --help'.\n"},
-			{[]string{"push", "-i", "-1"}, "Incorrect usage: -i: the number of instances cannot be negative\nSee 'sidecar push --help'.\n"},
-			{[]string{"push", "-b"}, "Incorrect usage: flag needs an argument: 'b' in -b\nSee 'sidecar push --help'.\n"},
-			{[]string{"push", "--port", "65536"}, "Incorrect usage: --port: found 65536; expected a port from 1 to 65535\nSee 'sidecar push --help'.\n"},
-			{[]string{"run", "--port=-1"}, "Incorrect usage: --port: found -1; expected a port from 1 to 65535\nSee 'sidecar run --help'.\n"},
+			{[]string{"push", "-i", "-1"}, "Incorrect usage: --instances: found \"-1\"; expected a whole number, 0 or more\nSee 'sidecar push --help'.\n"},
+			{[]string{"push", "-b"}, "Incorrect usage: --buildpack needs a value: BUILDPACK\nSee 'sidecar push --help'.\n"},
+			{[]string{"push", "--port", "65536"}, "Incorrect usage: --port: found \"65536\"; expected a port from 1 to 65535\nSee 'sidecar push --help'.\n"},
+			{[]string{"run", "--port=-1"}, "Incorrect usage: --port: found \"-1\"; expected a port from 1 to 65535\nSee 'sidecar run --help'.\n"},
+			{[]string{"push", "--port", "0"}, "Incorrect usage: --port: found \"0\"; expected a port from 1 to 65535\nSee 'sidecar push --help'.\n"},
+			{[]string{"push", "--port", "eighty"}, "Incorrect usage: --port: found \"eighty\"; expected a port from 1 to 65535\nSee 'sidecar push --help'.\n"},
+
+			// Flags without an effect.
+			{[]string{"stage", "--port", "8080"}, "Incorrect usage: --port is a flag of push, run, and has no effect on stage\nSee 'sidecar stage --help'.\n"},
+			{[]string{"stage", "-c", "./run"}, "Incorrect usage: -c is a flag of plan, push, run, validate, and has no effect on stage\nSee 'sidecar stage --help'.\n"},
+			{[]string{"run", "-b", "sidecar_buildpack"}, "Incorrect usage: -b is a flag of plan, push, stage, validate, and has no effect on run\nSee 'sidecar run --help'.\n"},
+			{[]string{"plan", "--lifecycle", "x"}, "Incorrect usage: --lifecycle is a flag of push, run, stage, and has no effect on plan\nSee 'sidecar plan --help'.\n"},
+			{[]string{"plan", "-d", "x", "-b", "y"}, "Incorrect usage: --buildpack has no effect on a droplet, which has been staged: stage the app again with it\nSee 'sidecar plan --help'.\n"},
+			{[]string{"plan", "-d", "x", "--env", "A=1"}, "Incorrect usage: --env has no effect on a droplet, which has been staged: stage the app again with it\nSee 'sidecar plan --help'.\n"},
+			{[]string{"plan", "-d", "x", "--running"}, "Incorrect usage: --running and --droplet cannot be used together: one is of apps that run, the other of a droplet that does not\nSee 'sidecar plan --help'.\n"},
+			{[]string{"ps", "--watch", "--output", "json"}, "Incorrect usage: --watch and --output cannot be used together: the one is a table that is drawn again and again\nSee 'sidecar ps --help'.\n"},
+			{[]string{"push", "-b", "x", "-b", "null"}, "Incorrect usage: -b null stands for whichever buildpack accepts the app; found 1 more; expected it alone\nSee 'sidecar push --help'.\n"},
+			{[]string{"push", "--var", "a=b"}, "Incorrect usage: --var and --vars-file are for a manifest, and there is none here\nSee 'sidecar push --help'.\n"},
+			{[]string{"validate", "--var", "a=b", "sidecars.yml"}, "Incorrect usage: --var and --vars-file are for a manifest, and no file is an app manifest\nSee 'sidecar validate --help'.\n"},
+			{[]string{"validate", "-m", "1G", "sidecars.yml"}, "Incorrect usage: --memory is for an app, and not for single files\nSee 'sidecar validate --help'.\n"},
 		} {
 			it("exits with 2 on "+strings.Join(wrong.args, " "), func() {
+				write(t, "sidecars.yml", "[]\n", 0o644)
 				Expect(run(wrong.args...)).To(Equal(2))
 				Expect(stderr.String()).To(Equal(wrong.message))
 				Expect(stdout.String()).To(BeEmpty())

@@ -37,8 +37,8 @@ func (t *tool) plan() *cobra.Command {
 			"a droplet that was staged before, or it is that of an app that sidecar push or sidecar run is running.",
 		Args: atMostOneName,
 		RunE: func(plan *cobra.Command, args []string) error {
-			if output != outputText && output != outputJSON {
-				return usageError{plan.CommandPath(), fmt.Errorf("--output: found %q; expected %s or %s", output, outputText, outputJSON)}
+			if err := exclusive(plan, "running", "droplet", "one is of apps that run, the other of a droplet that does not"); err != nil {
+				return err
 			}
 			plans, err := t.plans(&app, args, droplet, running)
 			if err != nil {
@@ -50,11 +50,10 @@ func (t *tool) plan() *cobra.Command {
 			return refused(plans)
 		},
 	}
-	app.add(c)
+	app.add(c, forStaging|forRunning)
 	c.Flags().StringVarP(&droplet, "droplet", "d", "", "plan the droplet in this `DIRECTORY`, as sidecar stage has left it")
 	c.Flags().BoolVar(&running, "running", false, "show the apps that run now")
-	c.Flags().StringVar(&output, "output", outputText, "`FORM` of the plan: "+outputText+" or "+outputJSON)
-	c.MarkFlagsMutuallyExclusive("running", "droplet")
+	addOutput(c, &output, "`FORM` of the plan: "+outputText+" or "+outputJSON)
 	return c
 }
 
@@ -64,6 +63,9 @@ func (t *tool) plans(app *appFlags, args []string, droplet string, running bool)
 			return nil, usageError{app.flags.CommandPath(), fmt.Errorf("%s says what to plan, and --running shows what runs already", given[0])}
 		}
 		return t.runningPlans(args, app.flags.ErrOrStderr())
+	}
+	if err := app.refuseStaging(); err != nil {
+		return nil, err
 	}
 	applications, err := app.applications(args)
 	if err != nil {

@@ -38,8 +38,8 @@ func (t *tool) ps() *cobra.Command {
 			"instance.",
 		Args: atMostOneName,
 		RunE: func(ps *cobra.Command, args []string) error {
-			if output != outputText && output != outputJSON {
-				return usageError{ps.CommandPath(), fmt.Errorf("--output: found %q; expected %s or %s", output, outputText, outputJSON)}
+			if err := exclusive(ps, "watch", "output", "the one is a table that is drawn again and again"); err != nil {
+				return err
 			}
 			terminal := t.terminal()
 			if watch && terminal == nil {
@@ -58,9 +58,8 @@ func (t *tool) ps() *cobra.Command {
 			}
 		},
 	}
-	c.Flags().StringVar(&output, "output", outputText, "`FORM` of what is shown: "+outputText+" or "+outputJSON)
+	addOutput(c, &output, "`FORM` of what is shown: "+outputText+" or "+outputJSON)
 	c.Flags().BoolVarP(&watch, "watch", "w", false, "show it every second, until Ctrl-C")
-	c.MarkFlagsMutuallyExclusive("output", "watch")
 	return c
 }
 

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
 )
@@ -110,6 +111,9 @@ func (all pushes) run(ctx context.Context, p *platform.Platform, port int) error
 			return err
 		}
 		one.plan = plan
+		if port != 0 && !slices.ContainsFunc(plan.Running(), func(p launch.PlannedProcess) bool { return p.Type == launch.WebProcess }) {
+			return fmt.Errorf("--port has no effect: %s has no instance of the process web", printable.Name(one.app.Name))
+		}
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

@@ -58,6 +58,9 @@ func (t *tool) validate() *cobra.Command {
 					return err
 				}
 				err = t.validateFiles(files, &app, &found)
+				if err == nil && !app.loaded {
+					err = app.refuseVariables("no file is an app manifest")
+				}
 			} else {
 				err = t.validateApps(&app, previous, &found)
 			}
@@ -67,14 +70,14 @@ func (t *tool) validate() *cobra.Command {
 			return t.tell(found)
 		},
 	}
-	app.add(c)
+	app.add(c, forStaging|forRunning)
 	c.Flags().StringVar(&previous, "previous", "", "`PATH` of the manifest that the app was pushed with before, or of its directory, to see what the next push comes to")
 	return c
 }
 
 // refuseUnused refuses flags that a check of single files has no use for.
 func refuseUnused(validate *cobra.Command) (err error) {
-	readsManifest := []string{"var", "vars-file", "lifecycle"}
+	readsManifest := []string{"var", "vars-file"}
 	validate.Flags().Visit(func(flag *pflag.Flag) {
 		if !slices.Contains(readsManifest, flag.Name) && err == nil {
 			err = usageError{validate.CommandPath(), fmt.Errorf("--%s is for an app, and not for single files", flag.Name)}

@@ -1,0 +1,123 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
+)
+
+// A wholeNumber is the value of a flag that takes a whole number within limits.
+type wholeNumber struct {
+	into        *int
+	least, most int
+	want        string
+}
+
+// Set reads the number. The error says what is expected.
+func (n *wholeNumber) Set(text string) error {
+	value, err := strconv.Atoi(text)
+	if err != nil || value < n.least || value > n.most {
+		return errors.New("expected " + n.want)
+	}
+	*n.into = value
+	return nil
+}
+
+func (n *wholeNumber) String() string { return strconv.Itoa(*n.into) }
+
+// Type is how pflag calls the kind of value.
+func (n *wholeNumber) Type() string { return "number" }
+
+// A choice is the value of a flag that takes one of several words.
+type choice struct {
+	into *string
+	of   []string
+}
+
+// Set takes one of the words. The error lists them.
+func (c *choice) Set(text string) error {
+	if !slices.Contains(c.of, text) {
+		return errors.New(strings.TrimPrefix(suggest.Before(suggest.Name(text, c.of), "expected "+strings.Join(c.of, " or ")), "; "))
+	}
+	*c.into = text
+	return nil
+}
+
+func (c *choice) String() string { return *c.into }
+
+// Type is how pflag calls the kind of value.
+func (c *choice) Type() string { return "word" }
+
+// addOutput adds the flag for the form of what is shown, which is text where it is not used.
+func addOutput(c *cobra.Command, output *string, usage string) {
+	*output = outputText
+	c.Flags().Var(&choice{output, []string{outputText, outputJSON}}, "output", usage)
+}
+
+// flagError says what is wrong with a command's flags, and what would be right.
+func flagError(c *cobra.Command, err error) error {
+	var invalid *pflag.InvalidValueError
+	var valueless *pflag.ValueRequiredError
+	var unknown *pflag.NotExistError
+	var syntax *pflag.InvalidSyntaxError
+	switch {
+	case errors.As(err, &invalid):
+		want := errors.Unwrap(invalid).Error()
+		if invalid.GetFlag().Value.Type() == "bool" {
+			want = "expected true or false, or nothing"
+		}
+		err = fmt.Errorf("--%s: found %q; %s", invalid.GetFlag().Name, redact.Text(invalid.GetValue()), want)
+	case errors.As(err, &valueless):
+		value, _ := pflag.UnquoteUsage(valueless.GetFlag())
+		err = fmt.Errorf("--%s needs a value: %s", valueless.GetFlag().Name, value)
+	case errors.As(err, &unknown):
+		err = errors.New(unknownFlag(c, unknown))
+	case errors.As(err, &syntax):
+		err = fmt.Errorf("found %q; expected --NAME or --NAME=VALUE", redact.Text(syntax.GetSpecifiedFlag()))
+	}
+	return usageError{c.CommandPath(), err}
+}
+
+// unknownFlag says whose a flag is that the command does not have, or which one was most
+// likely meant.
+func unknownFlag(c *cobra.Command, unknown *pflag.NotExistError) string {
+	name := unknown.GetSpecifiedName()
+	find, flag := (*pflag.FlagSet).Lookup, "--"+redact.Name(name)
+	if group := unknown.GetSpecifiedShortnames(); group != "" {
+		if long, _, _ := strings.Cut(group, "="); c.Flags().Lookup(long) != nil {
+			return fmt.Sprintf("there is no flag -%s; did you mean --%s?", long, long)
+		}
+		find, flag = (*pflag.FlagSet).ShorthandLookup, "-"+name[:1]
+	}
+	var others []string
+	for _, other := range c.Root().Commands() {
+		if other != c && find(other.Flags(), name) != nil {
+			others = append(others, other.Name())
+		}
+	}
+	if len(others) > 0 {
+		return fmt.Sprintf("%s is a flag of %s, and has no effect on %s", flag, strings.Join(others, ", "), c.Name())
+	}
+	var known []string
+	c.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
+	if meant := suggest.Name(name, known); meant != "" && len(name) > 1 {
+		return fmt.Sprintf("there is no flag %s; did you mean --%s?", flag, meant)
+	}
+	return fmt.Sprintf("there is no flag %s", flag)
+}
+
+// exclusive refuses two flags of which each leaves the other without effect.
+func exclusive(c *cobra.Command, one, other, why string) error {
+	if c.Flags().Changed(one) && c.Flags().Changed(other) {
+		return usageError{c.CommandPath(), fmt.Errorf("--%s and --%s cannot be used together: %s", one, other, why)}
+	}
+	return nil
+}
