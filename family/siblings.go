@@ -5,6 +5,10 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
 // The lifecycle puts the buildpacks of a push into two directories, below a hash of
@@ -20,6 +24,33 @@ var (
 // buildpack with this root directory. There are none where it is not in a directory as
 // the lifecycle makes them. One that cannot be read is left out: its own supply says so.
 func Siblings(root string) []Buildpack {
+	var found []Buildpack
+	for _, other := range others(root) {
+		if buildpack, err := Read(os.DirFS(other), ""); err == nil {
+			found = append(found, buildpack)
+		}
+	}
+	return found
+}
+
+// Languages are what the other buildpacks next to it say that they are for, in the key
+// language of their manifest.yml: java, nodejs. Of some it is not known.
+func Languages(root string) []string {
+	var languages []string
+	for _, other := range others(root) {
+		var manifest struct {
+			Language string `yaml:"language"`
+		}
+		content, err := regularfile.Read(filepath.Join(other, ManifestFile), maxDescription)
+		if err == nil && yaml.Unmarshal(content, &manifest) == nil && manifest.Language != "" {
+			languages = append(languages, manifest.Language)
+		}
+	}
+	return languages
+}
+
+// others are the root directories of the buildpacks next to it.
+func others(root string) []string {
 	place := root
 	// Run from source, it is in a directory with links to what describes it.
 	if description, err := filepath.EvalSymlinks(filepath.Join(root, DescriptionFile)); err == nil {
@@ -39,7 +70,7 @@ func Siblings(root string) []Buildpack {
 			directories = append(directories, filepath.Join(filepath.Dir(pool), name))
 		}
 	}
-	var found []Buildpack
+	var found []string
 	for _, directory := range directories {
 		entries, err := os.ReadDir(directory)
 		if err != nil {
@@ -50,9 +81,7 @@ func Siblings(root string) []Buildpack {
 			if other == place || !hashed.MatchString(entry.Name()) {
 				continue
 			}
-			if buildpack, err := Read(os.DirFS(rootOf(other)), ""); err == nil {
-				found = append(found, buildpack)
-			}
+			found = append(found, rootOf(other))
 		}
 	}
 	return found

@@ -48,6 +48,16 @@ func testSiblings(t *testing.T, context spec.G, it spec.S) {
 		Expect(siblings(filepath.Join(tmp, "buildpacks/fedcba9876543211/fork-main"))).To(Equal([]string{"own", "placed", "downloaded"}))
 	})
 
+	it("tells what the others are for", func() {
+		own := placed("buildpacks/"+hash, "own")
+		for path, manifest := range map[string]string{"buildpacks/fedcba9876543210": "language: java\ndependencies: []\n", "buildpacks/fedcba9876543211/main": "language: nodejs\n", "buildpackdownloads/" + legacy: "[", "buildpacks/fedcba9876543213": "other: x\n"} {
+			root := placed(path, "other")
+			Expect(os.WriteFile(filepath.Join(root, "manifest.yml"), []byte(manifest), 0o600)).To(Succeed())
+		}
+		Expect(family.Languages(own)).To(Equal([]string{"java", "nodejs"}))
+		Expect(family.Languages(filepath.Join(tmp, "elsewhere"))).To(BeEmpty())
+	})
+
 	it("finds them where it runs from source, elsewhere, with links to its own description", func() {
 		own := placed("buildpacks/"+hash, "own")
 		placed("buildpacks/fedcba9876543210", "placed")

@@ -34,6 +34,8 @@ var rooms = map[string][]string{
 
 	"internal/container": {},
 
+	"javabuildpack": {"launch", "memory"},
+
 	"launch":      {"sidecar", "memory"},
 	"manifest":    {"bindings", "launch", "memory", "sidecar"},
 	"memory":      {},
@@ -42,7 +44,7 @@ var rooms = map[string][]string{
 	"startenv":    {"launch", "sidecar", "supervision"},
 	"supervise":   {"supervision"},
 	"supervision": {},
-	"supply":      {"sidecar", "memory", "launch", "dependency", "family", "startenv", "supervision"},
+	"supply":      {"sidecar", "memory", "launch", "dependency", "family", "javabuildpack", "startenv", "supervision"},
 }
 
 // leaves are packages that every room may import. They know nothing of the project,

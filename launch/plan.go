@@ -157,6 +157,19 @@ func printableAll(names []string) string {
 	return strings.Join(all, ", ")
 }
 
+// Reservations are what the sidecars of the process reserve.
+func (p PlannedProcess) Reservations() Reservations {
+	reserved := Reservations{ProcessType: p.Type, Process: p.Memory}
+	for _, s := range p.Sidecars {
+		one := Reservation{Sidecar: s.Name, Memory: s.Memory}
+		if s.Origin == OriginUser {
+			one.DeclaredBy = byManifest
+		}
+		reserved.All = append(reserved.All, one)
+	}
+	return reserved
+}
+
 // Redacted is the plan without what may be a secret in its commands, for showing it.
 func (p Plan) Redacted() Plan {
 	p.Processes = slices.Clone(p.Processes)

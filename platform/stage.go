@@ -195,18 +195,19 @@ func (p *Platform) Plan(app Application, droplet Droplet) (launch.Plan, error) {
 	return plan, errors.Join(err, plan.Startable())
 }
 
-// CheckStaged is nil, or the reasons why the platform refuses to assign the droplet to
-// the app. That it has no start command is none: one may come with the next push.
-func (p *Platform) CheckStaged(app Application, droplet Droplet) error {
+// CheckStaged is Plan for a droplet that need not run: that it has no start command is no
+// error, since one may come with the next push. The error holds the reasons why the
+// platform refuses to assign the droplet to the app.
+func (p *Platform) CheckStaged(app Application, droplet Droplet) (launch.Plan, error) {
 	plan, err := p.plan(app, droplet)
 	var refusals launch.Refusals
 	if err == nil || !errors.As(err, &refusals) {
-		return err
+		return plan, err
 	}
 	if refusals = plan.Refusals.From(launch.StepDroplet); len(refusals) == 0 {
-		return nil
+		return plan, nil
 	}
-	return refused(app, refusals)
+	return plan, refused(app, refusals)
 }
 
 // plan reads which buildpack declares what only where something is refused: a droplet is

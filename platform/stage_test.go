@@ -174,7 +174,8 @@ printf 'processes:\n- {type: config server, command: ./s, limits: {memory: 64}, 
 			_, err := p.Plan(app, droplet)
 			Expect(err).To(MatchError(HavePrefix(`the platform refuses to run app: The memory allocation defined is too large to run with the dependent "web" process. The sidecars of the process web reserve `)))
 			Expect(err).To(MatchError(ContainSubstring(" of the buildpack in position 0 of this push), and it has no more than 64M,")))
-			Expect(p.CheckStaged(app, droplet)).To(MatchError(err.Error()))
+			_, staged := p.CheckStaged(app, droplet)
+			Expect(staged).To(MatchError(err.Error()))
 		})
 	})
 }

@@ -36,6 +36,7 @@ func TestSupply(t *testing.T) {
 	suite("AppEnvironment", testAppEnvironment)
 	suite("Family", testFamily)
 	suite("Index", testIndex)
+	suite("Java", testJava)
 	suite("Limits", testLimits, spec.Parallel())
 	suite("Overridden", testOverridden)
 	suite("Packages", testPackages)
@@ -51,15 +52,16 @@ func TestSupply(t *testing.T) {
 
 // A staging is one push's directories, and the supply phase that works on them.
 type staging struct {
-	t        *testing.T
-	root     string
-	index    string
-	environ  []string
-	catalog  sidecar.Catalog
-	siblings []family.Buildpack
-	memory   memory.Size
-	stack    string
-	log      bytes.Buffer
+	t         *testing.T
+	root      string
+	index     string
+	environ   []string
+	catalog   sidecar.Catalog
+	siblings  []family.Buildpack
+	languages []string
+	memory    memory.Size
+	stack     string
+	log       bytes.Buffer
 }
 
 // stage makes the directories that the lifecycle makes for the buildpack with
@@ -101,7 +103,7 @@ func (s *staging) run() error {
 	NewWithT(s.t).Expect(err).NotTo(HaveOccurred())
 	supplier := supply.Supplier{
 		Stager: libbuildpack.NewStager([]string{s.path("app"), s.path("cache"), s.path("deps"), s.index}, log, manifest),
-		Log:    log, Identity: family.Identity{ID: "sidecar", Name: "Sidecar Buildpack"}, Catalog: s.catalog, Siblings: s.siblings, Environ: s.environ, StagingMemory: s.memory,
+		Log:    log, Identity: family.Identity{ID: "sidecar", Name: "Sidecar Buildpack"}, Catalog: s.catalog, Siblings: s.siblings, Languages: s.languages, Environ: s.environ, StagingMemory: s.memory,
 		Manifest: manifest, Stack: s.stack, Dependencies: dependencies,
 		Installer: installer{s.path("buildpack")},
 	}

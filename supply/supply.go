@@ -30,6 +30,9 @@ type Supplier struct {
 	Catalog  sidecar.Catalog
 	// Siblings are the other sidecar buildpacks that the push may have.
 	Siblings []family.Buildpack
+	// Languages are what the other buildpacks that the push may have say that they are
+	// for: see family.Languages.
+	Languages []string
 	Environ  []string
 	// StagingMemory is the staging container's; 0 where it is not known.
 	StagingMemory memory.Size
@@ -77,6 +80,9 @@ func (s *Supplier) Run() error {
 		return err
 	}
 	if err := s.warnOfOverridden(sidecars); err != nil {
+		return err
+	}
+	if err := s.warnOfJava(sidecars, neighbours); err != nil {
 		return err
 	}
 	if err := s.writeProfile(sidecars); err != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/family"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
+	"github.com/cloudfoundry-community/sidecar-buildpack/javabuildpack"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
@@ -32,6 +33,9 @@ type declaration struct {
 	whole bool
 	// warnings say what is not known.
 	warnings []string
+	// java is what the Java buildpack is expected to tell its memory calculator, or nil
+	// where it does not make the start command.
+	java *javabuildpack.Calculator
 }
 
 func (t *tool) declared(app platform.Application) (declaration, error) {
@@ -45,6 +49,10 @@ func (t *tool) declared(app platform.Application) (declaration, error) {
 		return declared, err
 	}
 	defer files.Close() // it was only read
+	if endsWithJava(app.Buildpacks) {
+		expected := javabuildpack.Estimate(files, environ(app))
+		declared.java = &expected
+	}
 	if len(found.members) == 0 {
 		declared.staged, err = launch.ReadProcfile(files)
 		return declared, err

@@ -31,6 +31,7 @@ func TestCLI(t *testing.T) {
 	suite("Droplets", testDroplets)
 	suite("Environment", testEnvironment)
 	suite("Flags", testFlags)
+	suite("Java", testJava)
 	suite("Live", testLive)
 	suite("Main", testMain)
 	suite("Manifests", testManifests)

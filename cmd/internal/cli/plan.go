@@ -89,6 +89,7 @@ func (t *tool) plans(app *appFlags, args []string, droplet string, running bool)
 		if err := plan.Startable(); declared.whole && err != nil && len(plan.Refusals) == 0 {
 			plan.Warnings = append(plan.Warnings, lines(err)...)
 		}
+		plan.Warnings = append(plan.Warnings, javaWarnings(plan, one, declared.java)...)
 		plan.Warnings = append(plan.Warnings, declared.warnings...)
 		plan.Warnings = append(plan.Warnings, notes(one)...)
 		plans = append(plans, namedPlan{one.Name, plan})

@@ -92,12 +92,16 @@ func (all pushes) stage(ctx context.Context, p *platform.Platform) error {
 }
 
 // checkStaged says of which apps the platform would refuse the droplets, which are there
-// all the same.
+// all the same, and which would not start.
 func (all pushes) checkStaged(p *platform.Platform) error {
 	var refused []error
 	for _, one := range all {
-		if err := p.CheckStaged(one.app, one.droplet); err != nil {
+		plan, err := p.CheckStaged(one.app, one.droplet)
+		if err != nil {
 			refused = append(refused, fmt.Errorf("%s is staged, and %w", one.app.Name, err))
+		}
+		for _, warning := range javaWarnings(plan, one.app, nil) {
+			one.log.Note(warning)
 		}
 	}
 	return errors.Join(refused...)
@@ -109,6 +113,9 @@ func (all pushes) run(ctx context.Context, p *platform.Platform, port int) error
 		plan, err := p.Plan(one.app, one.droplet)
 		if err != nil {
 			return err
+		}
+		for _, warning := range javaWarnings(plan, one.app, nil) {
+			one.log.Note(warning)
 		}
 		one.plan = plan
 		if port != 0 && !slices.ContainsFunc(plan.Running(), func(p launch.PlannedProcess) bool { return p.Type == launch.WebProcess }) {

@@ -217,6 +217,9 @@ func (t *tool) validateApp(app platform.Application, record *launch.Record, push
 	for _, warning := range prospects.Plan.Warnings {
 		found.note("%s: %s", name, warning)
 	}
+	for _, warning := range javaWarnings(prospects.Plan, app, declared.java) {
+		found.note("%s: %s", name, warning)
+	}
 	for _, process := range prospects.Plan.Processes {
 		for _, s := range process.Sidecars {
 			if s.Memory == 0 {

@@ -1,0 +1,122 @@
+package javabuildpack
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// Language is what the Java buildpack has for the key language in its manifest.yml, and
+// for name in its config.yml.
+const Language = "java"
+
+// before9 is a version such as 8, 8.+ and 1.8.0_+.
+var before9 = regexp.MustCompile(`^\s*(?:1\.)?[1-8](?:\D|$)`)
+
+var named = regexp.MustCompile(`(?i)(^|[^a-z])java[-_]buildpack`)
+
+// IsNamed tells whether a buildpack's name, path or address is that of the Java buildpack:
+// java_buildpack, java_buildpack_offline,
+// https://github.com/cloudfoundry/java-buildpack.git#v5.
+func IsNamed(name string) bool { return named.MatchString(name) }
+
+// The variables that configure each JRE, the memory calculator among it; the first is that
+// of the one that is used where nothing is said (java-buildpack, src/java/jres/jre.go).
+var jreVariables = []string{
+	"JBP_CONFIG_OPEN_JDK_JRE", "JBP_CONFIG_SAP_MACHINE_JRE", "JBP_CONFIG_ZULU_JRE", "JBP_CONFIG_GRAAL_VM_JRE",
+	"JBP_CONFIG_IBM_JRE", "JBP_CONFIG_ORACLE_JRE", "JBP_CONFIG_ZING_JRE",
+}
+
+// A setting is what a variable says of a JRE.
+type setting struct {
+	JRE struct {
+		Version string `yaml:"version"`
+	} `yaml:"jre"`
+	MemoryCalculator struct {
+		StackThreads int `yaml:"stack_threads"`
+		ClassCount   int `yaml:"class_count"`
+		Headroom     int `yaml:"headroom"`
+	} `yaml:"memory_calculator"`
+}
+
+// jreVariable is the variable for the JRE that the app has chosen, and what it says.
+func jreVariable(environ []string) (string, setting) {
+	var found setting
+	for _, name := range jreVariables {
+		if value := lookup(environ, name); value != "" {
+			_ = yaml.Unmarshal([]byte(value), &found) // the Java buildpack says what is wrong with it
+			return name, found
+		}
+	}
+	return jreVariables[0], found
+}
+
+// configured takes what the app's environment tells the calculator.
+func (c *Calculator) configured(environ []string) {
+	_, s := jreVariable(environ)
+	for _, one := range []struct {
+		into     *int
+		stated   int
+		variable string
+	}{
+		{&c.Threads, s.MemoryCalculator.StackThreads, "MEMORY_CALCULATOR_STACK_THREADS"},
+		{&c.Classes, s.MemoryCalculator.ClassCount, ""},
+		{&c.HeadRoom, s.MemoryCalculator.Headroom, "MEMORY_CALCULATOR_HEADROOM"},
+	} {
+		if one.stated > 0 {
+			*one.into = one.stated
+		}
+		if value, err := strconv.Atoi(lookup(environ, one.variable)); err == nil {
+			*one.into = value
+		}
+	}
+}
+
+// java8 tells whether the app asks for a Java before 9.
+func java8(environ []string) bool {
+	_, s := jreVariable(environ)
+	for _, version := range []string{lookup(environ, "BP_JAVA_VERSION"), s.JRE.Version} {
+		if version != "" {
+			return before9.MatchString(version)
+		}
+	}
+	return false
+}
+
+// options are those of JAVA_OPTS and JBP_CONFIG_JAVA_OPTS, from which the Java buildpack
+// makes the JAVA_OPTS of the process (java-buildpack, src/java/frameworks/java_opts.go).
+func options(environ []string) string {
+	var config struct {
+		FromEnvironment *bool `yaml:"from_environment"`
+		JavaOpts        any   `yaml:"java_opts"`
+	}
+	_ = yaml.Unmarshal([]byte(lookup(environ, "JBP_CONFIG_JAVA_OPTS")), &config) // the Java buildpack says what is wrong with it
+	var all []string
+	switch stated := config.JavaOpts.(type) {
+	case string:
+		all = append(all, stated)
+	case []any:
+		for _, one := range stated {
+			if text, ok := one.(string); ok {
+				all = append(all, text)
+			}
+		}
+	}
+	if config.FromEnvironment == nil || *config.FromEnvironment {
+		all = append(all, lookup(environ, "JAVA_OPTS"))
+	}
+	return strings.Join(all, " ")
+}
+
+// lookup is the value of a variable, or empty.
+func lookup(environ []string, name string) string {
+	value := ""
+	for _, variable := range environ {
+		if rest, ok := strings.CutPrefix(variable, name+"="); ok && name != "" {
+			value = rest
+		}
+	}
+	return value
+}
