@@ -44,7 +44,7 @@ func (r *reader) sidecars(f fields, dropped *sidecar.Problems) []launch.AppSidec
 }
 
 // sidecarKeys are the keys of a sidecar that Cloud Controller reads (PR-31).
-var sidecarKeys = []string{"name", "command", "process_types", "memory"}
+var sidecarKeys = sidecar.ManifestKeys()
 
 func (r *reader) sidecar(path []any, mapping object) launch.AppSidecar {
 	at := func(key string) []any { return append(slices.Clone(path), key) }

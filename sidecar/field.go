@@ -86,6 +86,17 @@ func fieldsFor(place scope) []field {
 	return slices.DeleteFunc(slices.Clone(fields), func(f field) bool { return f.in != anywhere && f.in != place })
 }
 
+// ManifestKeys are the keys that a sidecar has in an app manifest (PR-31).
+func ManifestKeys() []string {
+	keys := []string{nameKey}
+	for _, f := range fields {
+		if f.manifest {
+			keys = append(keys, f.key)
+		}
+	}
+	return keys
+}
+
 // keysOf are the keys of a sidecar with these fields.
 func keysOf(fields []field) []string {
 	keys := []string{nameKey}

@@ -40,8 +40,13 @@ var nameField = field{
 	otherwise: "required",
 }
 
-// fields are all the others, in the order in which the log and the reference have them.
-var fields = slices.Concat([]field{
+// fields are all the others, in the order in which messages, the log and the reference
+// have them.
+var fields = slices.Concat(programFields, supervisionFields, catalogFields)
+
+// programFields are what the platform itself knows of a sidecar, and what the buildpack
+// installs for it.
+var programFields = []field{
 	{
 		key: commandKey, manifest: true, value: at(text(MaxCommandLength), func(d *declaration) *string { return &d.Command }),
 		doc:       "what bash runs in the app's directory; up to 4096 characters",
@@ -81,6 +86,10 @@ var fields = slices.Concat([]field{
 		key: artifactKey, in: appOnly, value: artifact,
 		doc: "a program from anywhere: `uri` (http, https or file), `sha256`, `executable`, `strip`",
 	},
+}
+
+// supervisionFields are what surrounds it: environment, order, health, memory, traffic.
+var supervisionFields = slices.Concat([]field{
 	{
 		key: EnvKey, supervisor: true, value: at(variables(processNames), func(d *declaration) *[]supervision.Variable { return &d.Supervision.Env }),
 		doc: "variables for the sidecar alone; `$NAME`, `${NAME}` and `${NAME:-default}` in a value are variables of its environment, those before it in the list included, and nothing else is special; names may have dots and hyphens, such as `spring.application.name`, which a command run by `bash` passes on, and one run by `dash` (`sh` on Ubuntu) does not",
@@ -153,12 +162,16 @@ var fields = slices.Concat([]field{
 			doc:       "`true`: the sidecar stands in front of the app",
 			otherwise: "`false`",
 		},
-		{
-			key: "default", in: catalogOnly, value: at(boolean, func(d *declaration) *bool { return &d.isDefault }),
-			doc:       "`true`: every app gets the sidecar",
-			otherwise: "`false`",
-		},
 	})
+
+// catalogFields are those that no app states.
+var catalogFields = []field{
+	{
+		key: "default", in: catalogOnly, value: at(boolean, func(d *declaration) *bool { return &d.isDefault }),
+		doc:       "`true`: every app gets the sidecar",
+		otherwise: "`false`",
+	},
+}
 
 // checkFields are the fields of one check: in a declaration what is stated of it, in a
 // definition what it comes to.

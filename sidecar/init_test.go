@@ -16,6 +16,7 @@ func TestSidecar(t *testing.T) {
 	suite("Program", testProgram)
 	suite("Resolve", testResolve)
 	suite("Secrets", testSecrets)
+	suite("Schema", testSchema)
 	suite("Sources", testSources)
 	suite("Stated", testStated)
 	suite("Supervision", testSupervision)

@@ -1,7 +1,71 @@
 package sidecar
 
-// A schema is a part of a JSON Schema, as encoding/json writes it.
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+)
+
+// A schema is a part of a JSON Schema, as encoding/json writes it: the keywords of a
+// dozen values need no library. What an editor does with it is told by the specs, which
+// have one.
 type schema map[string]any
+
+const (
+	schemaDialect = "https://json-schema.org/draft/2020-12/schema"
+	schemaAddress = "https://raw.githubusercontent.com/cloudfoundry-community/sidecar-buildpack/main/docs/"
+)
+
+// Schema is the JSON Schema of sidecars.yml, for editors and pipelines. It knows keys,
+// kinds and ranges; what it takes may still break a rule that concerns several keys.
+func Schema() ([]byte, error) {
+	list := schema{"type": []string{"array", "null"}, "items": schemaOf(appOnly)}
+	return encodeSchema("sidecars.schema.json", "sidecars.yml of the sidecar buildpack", schema{
+		"oneOf": []schema{list, {"type": "object", "required": []string{"sidecars"}, "properties": schema{"sidecars": list}, "additionalProperties": false}},
+	})
+}
+
+// CatalogSchema is the JSON Schema of the catalog in a buildpack.toml. It says nothing of
+// the file's other keys.
+func CatalogSchema() ([]byte, error) {
+	sidecars := schema{"type": "array", "items": schemaOf(catalogOnly)}
+	return encodeSchema("catalog.schema.json", "buildpack.toml of a sidecar buildpack", schema{
+		"type": "object", "properties": schema{"metadata": schema{"type": "object", "properties": schema{"sidecars": sidecars}}},
+	})
+}
+
+// schemaOf is the schema of one sidecar.
+func schemaOf(place scope) schema {
+	properties := schema{nameKey: nameField.described()}
+	for _, f := range fieldsFor(place) {
+		properties[f.key] = f.described()
+	}
+	return schema{"type": "object", "required": []string{nameKey}, "properties": properties, "additionalProperties": false}
+}
+
+// described is the schema of a field, with its meaning. Of what is stated, null is
+// nothing in YAML; TOML has none.
+func (f field) described() schema {
+	described := maps.Clone(f.schema)
+	described["description"] = f.doc
+	if f.otherwise != "" {
+		described["description"] = fmt.Sprintf("%s. Default: %s", f.doc, f.otherwise)
+	}
+	return described
+}
+
+func encodeSchema(name, title string, root schema) ([]byte, error) {
+	root["$schema"], root["$id"], root["title"] = schemaDialect, schemaAddress+name, title
+	var encoded bytes.Buffer
+	encoder := json.NewEncoder(&encoded)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(root); err != nil {
+		return nil, fmt.Errorf("failed to encode the schema %s: %w", name, err)
+	}
+	return encoded.Bytes(), nil
+}
 
 func textSchema(most int) schema {
 	return schema{"type": "string", "minLength": 1, "maxLength": most}

@@ -23,6 +23,8 @@ func testMain(t *testing.T, context spec.G, it spec.S) {
 		Expect         = NewWithT(t).Expect
 		stdout, stderr bytes.Buffer
 	)
+	repository, err := filepath.Abs("../../..")
+	Expect(err).NotTo(HaveOccurred())
 
 	it.Before(func() {
 		stdout.Reset()
@@ -48,6 +50,14 @@ func testMain(t *testing.T, context spec.G, it spec.S) {
 		Expect(run("push", "--help")).To(Equal(0))
 		for _, flag := range []string{"-f, --manifest", "-p, --path", "-b, --buildpack", "-c, --start-command", "-m, --memory", "-i, --instances", "-s, --stack", "--var ", "--vars-file ", "--port ", "--env ", "--env-file ", "--services ", "--lifecycle DIRECTORY"} {
 			Expect(stdout.String()).To(ContainSubstring(flag))
+		}
+	})
+
+	it("prints the schemas that are in the docs", func() {
+		for file, args := range map[string][]string{"sidecars": {"schema"}, "catalog": {"schema", "--catalog"}} {
+			stdout.Reset()
+			Expect(run(args...)).To(Equal(0))
+			Expect(os.ReadFile(filepath.Join(repository, "docs", file+".schema.json"))).To(BeEquivalentTo(stdout.String()))
 		}
 	})
 

@@ -1,0 +1,22 @@
+package sidecar
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Reference is the reference of the fields, in Markdown: a table for what the platform
+// knows of a sidecar and what is installed for it, and one for all around it.
+func Reference() (program, supervision string) {
+	return referenceOf(append([]field{nameField}, programFields...)), referenceOf(supervisionFields)
+}
+
+// referenceOf is a table of fields.
+func referenceOf(fields []field) string {
+	var table strings.Builder
+	table.WriteString("| field | meaning | default |\n| --- | --- | --- |\n")
+	for _, f := range fields {
+		fmt.Fprintf(&table, "| `%s` | %s | %s |\n", f.key, f.doc, f.otherwise)
+	}
+	return strings.ReplaceAll(table.String(), "|  |", "| |")
+}
