@@ -83,6 +83,7 @@ func TestIntegration(t *testing.T) {
 	suite("Source", testSource)
 	suite("Installed", testInstalled)
 	suite("Packaged", testPackaged)
+	suite("Fields", testFields)
 	suite("Rooms", testRooms)
 	suite("Runtimes", testRuntimes)
 	suite.Run(t)
