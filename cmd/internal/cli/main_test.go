@@ -22,11 +22,13 @@ func testMain(t *testing.T, context spec.G, it spec.S) {
 	var (
 		Expect         = NewWithT(t).Expect
 		stdout, stderr bytes.Buffer
+		repository     string
 	)
-	repository, err := filepath.Abs("../../..")
-	Expect(err).NotTo(HaveOccurred())
 
 	it.Before(func() {
+		var err error
+		repository, err = filepath.Abs("../../..")
+		Expect(err).NotTo(HaveOccurred())
 		stdout.Reset()
 		stderr.Reset()
 		t.Chdir(t.TempDir())
