@@ -99,7 +99,7 @@ func testMain(t *testing.T, context spec.G, it spec.S) {
 			{[]string{"stage", "--port", "8080"}, "Incorrect usage: --port is a flag of push, run, and has no effect on stage\nSee 'sidecar stage --help'.\n"},
 			{[]string{"stage", "-c", "./run"}, "Incorrect usage: -c is a flag of plan, push, run, validate, and has no effect on stage\nSee 'sidecar stage --help'.\n"},
 			{[]string{"run", "-b", "sidecar_buildpack"}, "Incorrect usage: -b is a flag of plan, push, stage, validate, and has no effect on run\nSee 'sidecar run --help'.\n"},
-			{[]string{"plan", "--lifecycle", "x"}, "Incorrect usage: --lifecycle is a flag of push, run, schema, stage, and has no effect on plan\nSee 'sidecar plan --help'.\n"},
+			{[]string{"plan", "--lifecycle", "x"}, "Incorrect usage: --lifecycle is a flag of push, run, stage, and has no effect on plan\nSee 'sidecar plan --help'.\n"},
 			{[]string{"plan", "-d", "x", "-b", "y"}, "Incorrect usage: --buildpack has no effect on a droplet, which has been staged: stage the app again with it\nSee 'sidecar plan --help'.\n"},
 			{[]string{"plan", "-d", "x", "--env", "A=1"}, "Incorrect usage: --env has no effect on a droplet, which has been staged: stage the app again with it\nSee 'sidecar plan --help'.\n"},
 			{[]string{"plan", "-d", "x", "--running"}, "Incorrect usage: --running and --droplet cannot be used together: one is of apps that run, the other of a droplet that does not\nSee 'sidecar plan --help'.\n"},
