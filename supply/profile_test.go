@@ -296,6 +296,8 @@ func testProfile(t *testing.T, context spec.G, it spec.S) {
 			{"app/.profile", `echo "$NODE_OPTIONS $JAVA_TOOL_OPTIONS $GOMEMLIMIT"`},
 			{"app/.profile", `export JAVA_TOOL_OPTIONS="$JAVA_TOOL_OPTIONS -javaagent:agent.jar -XX:+UseG1GC"`},
 			{"app/.profile", `export NODE_OPTIONS="--require ./agent.js ${NODE_OPTIONS}"`},
+			{"app/.profile", `export NODE_OPTIONS="${NODE_OPTIONS:-} --require ./agent.js" JAVA_TOOL_OPTIONS="${JAVA_TOOL_OPTIONS-} -javaagent:agent.jar"`},
+			{"app/.profile", `agents() { export NODE_OPTIONS="$NODE_OPTIONS --require ./agent.js"; }`},
 			{"app/.profile", "export JAVA_OPTS=-Da=b MY_OPTIONS=x\n"},
 			{"app/.profile", strings.Repeat("\n", 3000) + "export GOMEMLIMIT=${GOMEMLIMIT:-200MiB}\n"},
 			{"app/build/package.json", "--max-heap-size=300"},

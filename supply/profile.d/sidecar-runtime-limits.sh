@@ -176,7 +176,8 @@ _sidecars_read_script() {
 }
 
 # _sidecars_read_said FILE reads no more lines than a process can well wait for, and
-# takes those with a size, and those that set a variable only where it is not set.
+# takes those with a size, and those that set a variable to something only where it is
+# not set: ${NODE_OPTIONS:-} in front of an addition, as under set -u, is none of them.
 # In package.json only a size that NODE_OPTIONS outdoes counts.
 _sidecars_read_said() {
   if [ ! -f "$1" ] || [ ! -r "$1" ]; then
@@ -188,7 +189,8 @@ _sidecars_read_said() {
     case $_sidecars_line in
       *max[-_]heap[-_]size*) ;;
       *max[-_]old[-_]space[-_]size* | *-Xmx* | *-XX:MaxHeapSize* | *-XX:M[ai][xn]RAM* | *SoftMaxHeapSize* | \
-        *'{'*_OPTIONS:[-=]* | *'{'*_OPTIONS[-=]* | *GOMEMLIMIT* | *HeapHardLimit*)
+        *'{NODE_OPTIONS'[-=][!'}']* | *'{NODE_OPTIONS:'[-=][!'}']* | \
+        *'{JAVA_TOOL_OPTIONS'[-=][!'}']* | *'{JAVA_TOOL_OPTIONS:'[-=][!'}']* | *GOMEMLIMIT* | *HeapHardLimit*)
         case $1 in
           */package.json) continue ;;
         esac
