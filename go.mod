@@ -36,6 +36,7 @@ require (
 	golang.org/x/tools v0.40.1-0.20260108161641-ca281cf95054
 	gopkg.in/yaml.v2 v2.4.0
 	gopkg.in/yaml.v3 v3.0.1
+	mvdan.cc/sh/v3 v3.12.0
 )
 
 require (

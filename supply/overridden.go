@@ -6,14 +6,23 @@ import (
 	"io/fs"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 
+	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
 )
 
-// optionList sets one of the variables to which limitsScript adds a limit.
-var optionList = regexp.MustCompile(`^\s*(?:export\s+|declare\s+-x\s+)?(JAVA_TOOL_OPTIONS|NODE_OPTIONS)=(.*)`)
+// optionLists are the variables to which limitsScript adds a limit; what else is in them
+// counts, too. Those of wholeLimits are nothing but a limit, so that whoever sets one
+// states a limit.
+var (
+	optionLists = []string{"JAVA_TOOL_OPTIONS", "NODE_OPTIONS"}
+	wholeLimits = []string{"DOTNET_GCHeapHardLimit", "GOMEMLIMIT"}
+)
 
 // runtimeSize is an option that states a size, so that no limit is to be kept.
 var runtimeSize = regexp.MustCompile(`-Xmx|-XX:MaxHeapSize|-XX:MaxRAM|max[-_](?:old[-_]space|heap)[-_]size`)
@@ -32,37 +41,236 @@ func (s *Supplier) warnOfOverridden(sidecars []sidecar.Definition) error {
 		return fmt.Errorf("failed to open the app: %w", err)
 	}
 	defer app.Close() // it was only read
-	files := regularfile.FS(app)
-	scripts, err := fs.Glob(files, ".profile.d/*")
-	if err != nil {
-		return fmt.Errorf("failed to list .profile.d: %w", err)
-	}
-	for _, name := range append(scripts, ".profile") {
-		for _, warning := range overridden(files, name) {
-			s.Log.Warning("%s", warning)
-		}
+	for _, warning := range OverriddenLimits(regularfile.FS(app)) {
+		s.Log.Warning("%s", warning)
 	}
 	return nil
 }
 
-// overridden are the warnings of one script. One that cannot be read has none.
-func overridden(files fs.FS, name string) []string {
-	file, err := files.Open(name)
+// OverriddenLimits are the lines of the app's own scripts after which a language runtime
+// is without its limit, each with what would be right. No value is quoted.
+func OverriddenLimits(app fs.FS) []string {
+	scripts, _ := fs.Glob(app, ".profile.d/*") // the pattern is right
+	p := ownScripts{files: app, seen: map[string]bool{}}
+	for _, name := range append(scripts, ".profile") {
+		p.read(name)
+	}
+	return p.warnings
+}
+
+// ownScripts are what the app's own scripts, and those that they source, do to the limits.
+type ownScripts struct {
+	files    fs.FS
+	seen     map[string]bool
+	warnings []string
+}
+
+// An ownScript is one of them.
+type ownScript struct {
+	*ownScripts
+	name string
+	// values are all that each variable is set to in it.
+	values map[string][]*syntax.Word
+}
+
+// read looks at a script. One that cannot be read, or that bash would refuse, does
+// nothing.
+func (p *ownScripts) read(name string) {
+	if p.seen[name] {
+		return
+	}
+	p.seen[name] = true
+	file, err := p.files.Open(name)
 	if err != nil {
-		return nil
+		return
 	}
 	defer file.Close() // it was only read
 	content, err := io.ReadAll(io.LimitReader(file, maxProfile))
 	if err != nil {
-		return nil
+		return
 	}
-	var warnings []string
-	for i, line := range strings.Split(string(content), "\n") {
-		found := optionList.FindStringSubmatch(line)
-		if found == nil || runtimeSize.MatchString(found[2]) || strings.Contains(found[2], "$"+found[1]) || strings.Contains(found[2], "${"+found[1]) {
-			continue
+	script := ownScript{ownScripts: p, name: name, values: map[string][]*syntax.Word{}}
+	var statements []*syntax.Stmt
+	// Up to what is no shell command, each counts: bash runs them one by one.
+	_ = syntax.NewParser(syntax.Variant(syntax.LangBash)).Stmts(strings.NewReader(strings.ReplaceAll(string(content), "\r\n", "\n")), func(s *syntax.Stmt) bool {
+		statements = append(statements, s)
+		return true
+	})
+	for _, visit := range []func(syntax.Node) bool{script.collect, script.judge} {
+		for _, s := range statements {
+			syntax.Walk(s, visit)
 		}
-		warnings = append(warnings, fmt.Sprintf(`%s:%d replaces %s, and with it the memory limit of the app and of the sidecars without a supervisor; expected %[3]s="$%[3]s …", or a size in it`, name, i+1, found[1]))
 	}
-	return warnings
+}
+
+// collect remembers what variables are set to.
+func (s ownScript) collect(node syntax.Node) bool {
+	if a, ok := node.(*syntax.Assign); ok && a.Name != nil && a.Value != nil {
+		s.values[a.Name.Value] = append(s.values[a.Name.Value], a.Value)
+	}
+	return true
+}
+
+// judge warns of what a command does to the shell's own variables: what runs in another
+// process does nothing to them.
+func (s ownScript) judge(node syntax.Node) bool {
+	switch n := node.(type) {
+	case *syntax.Subshell, *syntax.CmdSubst, *syntax.ProcSubst:
+		return false
+	case *syntax.Stmt:
+		return !n.Background
+	case *syntax.BinaryCmd:
+		return n.Op != syntax.Pipe && n.Op != syntax.PipeAll
+	case *syntax.DeclClause:
+		for _, a := range n.Args {
+			s.assigned(a)
+		}
+		s.unexported(n)
+	case *syntax.CallExpr:
+		if len(n.Args) == 0 { // in front of a command, they are its own
+			for _, a := range n.Assigns {
+				s.assigned(a)
+			}
+			return true
+		}
+		s.called(n)
+	case *syntax.ParamExp:
+		s.defaulted(n)
+	}
+	return true
+}
+
+// assigned is about NAME=VALUE, alone or behind export and its kin.
+func (s ownScript) assigned(a *syntax.Assign) {
+	if a.Name == nil || a.Naked || a.Append || !slices.Contains(optionLists, a.Name.Value) {
+		return
+	}
+	if a.Value != nil && s.keeps(a.Value, a.Name.Value, nil) {
+		return
+	}
+	s.warn(a.Pos(), "replaces", a.Name.Value, `expected %[1]s="$%[1]s …", or a size in it`)
+}
+
+// keeps tells whether a value has a variable's own in it, or a size, itself or by way of
+// another variable.
+func (s ownScript) keeps(value *syntax.Word, name string, by []string) bool {
+	if runtimeSize.MatchString(text(value)) {
+		return true
+	}
+	kept := false
+	syntax.Walk(value, func(node syntax.Node) bool {
+		used, ok := node.(*syntax.ParamExp)
+		switch {
+		case !ok || used.Param == nil || slices.Contains(by, used.Param.Value):
+		case used.Param.Value == name:
+			kept = true
+		default:
+			for _, other := range s.values[used.Param.Value] {
+				kept = kept || s.keeps(other, name, append(by, used.Param.Value))
+			}
+		}
+		return !kept
+	})
+	return kept
+}
+
+// called is about builtins that set variables, and scripts that the script sources.
+func (s ownScript) called(call *syntax.CallExpr) {
+	var words []string
+	for _, word := range call.Args {
+		words = append(words, word.Lit())
+	}
+	for len(words) > 1 && (words[0] == "builtin" || words[0] == "command") {
+		words = words[1:]
+	}
+	name, args := words[0], words[1:]
+	known := func(names []string, verb, want string) {
+		for _, arg := range args {
+			if slices.Contains(names, arg) {
+				s.warn(call.Pos(), verb, arg, want)
+			}
+		}
+	}
+	switch {
+	case name == "unset":
+		known(slices.Concat(optionLists, wholeLimits), "removes", "expected it to stay, or a size in the command")
+	case name == "read", name == "printf" && len(args) > 1 && args[0] == "-v":
+		if name == "printf" {
+			args = args[1:2]
+		}
+		for _, word := range call.Args {
+			if s.keeps(word, args[0], nil) {
+				return
+			}
+		}
+		known(optionLists, "replaces", `expected %[1]s="$%[1]s …", or a size in it`)
+	case (name == "." || name == "source") && len(args) > 0:
+		s.source(call.Args[len(call.Args)-len(args)])
+	}
+}
+
+// source reads what the script sources of the app's own, which is in its directory then.
+func (s ownScript) source(word *syntax.Word) {
+	path := strings.Trim(text(word), `"'`)
+	if place := inApp("", path); place != "" {
+		s.read(place)
+	}
+}
+
+// unexported is about export -n and declare +x.
+func (s ownScript) unexported(d *syntax.DeclClause) {
+	hidden := false
+	for _, a := range d.Args {
+		if a.Name == nil && a.Value != nil {
+			flag := a.Value.Lit()
+			hidden = hidden || d.Variant.Value == "export" && flag == "-n" || flag == "+x"
+		}
+	}
+	for _, a := range d.Args {
+		if hidden && a.Name != nil && slices.Contains(slices.Concat(optionLists, wholeLimits), a.Name.Value) {
+			s.warn(a.Pos(), "removes", a.Name.Value, "expected it to stay exported, or a size in the command")
+		}
+	}
+}
+
+// defaulted is about ${NAME:=VALUE} and its kin, for which limitsScript leaves the
+// variable unset.
+func (s ownScript) defaulted(p *syntax.ParamExp) {
+	if p.Param == nil || p.Exp == nil || p.Exp.Word == nil || !slices.Contains(optionLists, p.Param.Value) {
+		return
+	}
+	switch p.Exp.Op {
+	case syntax.AssignUnset, syntax.AssignUnsetOrNull, syntax.DefaultUnset, syntax.DefaultUnsetOrNull:
+	default:
+		return
+	}
+	if word := text(p.Exp.Word); word == "" || runtimeSize.MatchString(word) {
+		return
+	}
+	s.add(fmt.Sprintf(`%s:%d sets %s only where it is not set, so that it is left without the memory limit for the app and the sidecars; expected %[3]s="${%[3]s:-} …", or a size in it`,
+		printable.Name(s.name), p.Pos().Line(), p.Param.Value))
+}
+
+// warn says what a line does to a variable, and what would be right.
+func (s ownScript) warn(at syntax.Pos, verb, variable, want string) {
+	if strings.Contains(want, "%") {
+		want = fmt.Sprintf(want, variable)
+	}
+	s.add(fmt.Sprintf("%s:%d %s %s, and with it the memory limit of the app and of the sidecars without a supervisor; %s",
+		printable.Name(s.name), at.Line(), verb, variable, want))
+}
+
+func (s ownScript) add(warning string) {
+	if !slices.Contains(s.warnings, warning) {
+		s.warnings = append(s.warnings, warning)
+	}
+}
+
+// text is a word as a script has it.
+func text(word *syntax.Word) string {
+	var written strings.Builder
+	if syntax.NewPrinter().Print(&written, word) != nil {
+		return ""
+	}
+	return written.String()
 }

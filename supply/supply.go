@@ -33,7 +33,7 @@ type Supplier struct {
 	// Languages are what the other buildpacks that the push may have say that they are
 	// for: see family.Languages.
 	Languages []string
-	Environ  []string
+	Environ   []string
 	// StagingMemory is the staging container's; 0 where it is not known.
 	StagingMemory memory.Size
 	Manifest      *libbuildpack.Manifest

@@ -111,6 +111,9 @@ func (d *declaration) add(warnings []string) {
 func (t *tool) checkPrograms(files *platform.AppFiles, one member, sidecars []sidecar.Definition, stack string) (warnings []string, err error) {
 	commands := supply.Commands{App: files, Modes: !files.Archived, Path: t.path(), Last: one.last}
 	warnings = commands.Warnings(sidecars)
+	if len(sidecars) > 0 {
+		warnings = append(warnings, supply.OverriddenLimits(files)...)
+	}
 	dependencies, err := dependency.Parse(one.Manifest, stack)
 	if err != nil {
 		return warnings, err

@@ -61,6 +61,12 @@ func testValidate(t *testing.T, context spec.G, it spec.S) {
 		}
 	})
 
+	it("PR-15 notes where the app's own script takes its runtime's limit away", func() {
+		write(t, ".profile", "export NODE_OPTIONS='--require ./agent.js'\n", 0o644)
+		run()
+		Expect(stdout.String()).To(ContainSubstring("note: my-app: .profile:1 replaces NODE_OPTIONS, and with it the memory limit of the app "))
+	})
+
 	it("PR-38 says that the previous push was refused half-way, and goes on from what it had stored", func() {
 		write(t, "before/manifest.yml", "applications:\n- name: my-app\n  memory: 512M\n  sidecars:\n"+
 			"  - {name: a, command: x, process_types: [web], memory: 100M}\n  - {name: b, command: x, process_types: [web], memory: 500M}\n", 0o644)
