@@ -64,7 +64,7 @@ func testExamples(t *testing.T, context spec.G, it spec.S) {
 
 	it("ruby-app, the tutorial's, asks the config-server", func() {
 		need(t, "ruby", "rackup")
-		s := sidecar(t, example("ruby-app"), "push", "-b", "sidecar_buildpack")
+		s := sidecar(t, example("ruby-app"), "push")
 		Expect(strings.TrimSpace(s.get("/config"))).To(Equal(tutorialConfig))
 		s.expectLine(configServer, "Received a request for config.")
 		s.stop()

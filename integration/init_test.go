@@ -81,6 +81,7 @@ func TestIntegration(t *testing.T) {
 	suite("Examples", testExamples)
 	suite("Lifecycle", testLifecycle)
 	suite("Source", testSource)
+	suite("StandIn", testStandIn)
 	suite("Installed", testInstalled)
 	suite("Packaged", testPackaged)
 	suite("Fields", testFields)

@@ -149,8 +149,8 @@ func testStaging(t *testing.T, context spec.G, it spec.S) {
 		})
 
 		it("says what buildpacks there are when one is not", func() {
-			_, message := failToStage(t, 1, app(t, map[string]string{"Procfile": "web: ./start"}), "-b", "ruby_buildpack")
-			Expect(message).To(ContainSubstring("buildpack ruby_buildpack: there is no such buildpack here; expected a directory, a zip, a URL"))
+			_, message := failToStage(t, 1, app(t, map[string]string{"Procfile": "web: ./start"}), "-b", "nonsense")
+			Expect(message).To(ContainSubstring("buildpack nonsense: there is no such buildpack here; expected a directory, a zip, a URL that starts with https://, http:// or file://, the name sidecar_buildpack, or that of a language"))
 		})
 
 		it("leaves an earlier droplet as it was", func() {

@@ -1,11 +1,15 @@
 package platform
 
 import (
+	"fmt"
+	"slices"
 	"time"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/bindings"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
+	"github.com/cloudfoundry-community/sidecar-buildpack/standin"
 )
 
 // What the platform takes where an app says nothing.
@@ -24,6 +28,13 @@ type Application struct {
 	Path       string
 	Stack      string
 	Buildpacks []string // none: the platform detects one
+	// Detected is the platform's buildpack that accepts an app for which none is named;
+	// empty where that is left to the built-in one.
+	Detected string
+	// Strict refuses buildpacks that are not on this machine, where a stand-in would do.
+	Strict bool
+	// Instead are the buildpacks to take where one of these names is asked for.
+	Instead map[string]standin.Choice
 	// Environment is what the developer sets; the platform's own variables come
 	// on top.
 	Environment map[string]string
@@ -101,6 +112,29 @@ func (a *Application) process(processType string) *launch.AppProcess {
 	}
 	a.Launch.Processes = append(a.Launch.Processes, launch.AppProcess{Type: processType})
 	return &a.Launch.Processes[len(a.Launch.Processes)-1]
+}
+
+// HasCommand tells whether the manifest or the command line says how the web process is
+// started.
+func (a Application) HasCommand() bool {
+	return slices.ContainsFunc(a.Launch.Processes, func(p launch.AppProcess) bool {
+		return p.Type == launch.WebProcess && p.Command != nil && *p.Command != ""
+	})
+}
+
+// Substitute takes the buildpacks of Instead for those that are named or detected, and
+// notes each.
+func (a *Application) Substitute() {
+	if _, ok := a.Instead[a.Detected]; ok {
+		a.Buildpacks, a.Detected = []string{a.Detected}, "" // as if it were named
+	}
+	a.Buildpacks = slices.Clone(a.Buildpacks)
+	for i, name := range a.Buildpacks {
+		if choice, ok := a.Instead[name]; ok {
+			a.Buildpacks[i] = choice.Buildpack
+			a.Notes = append(a.Notes, fmt.Sprintf("%s is taken from %s (%s)", name, redact.Text(choice.Buildpack), choice.Source))
+		}
+	}
 }
 
 // Overrides are what the command line says over the manifest. A nil pointer

@@ -15,6 +15,7 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
+	"github.com/cloudfoundry-community/sidecar-buildpack/standin"
 )
 
 // BuiltinBuildpack is the name of the buildpack that comes with the platform.
@@ -27,6 +28,9 @@ type Builtin struct {
 	Files    fs.FS
 	Program  string
 	Programs []string // names below bin
+	// StandIn is the program that runs stand-ins for other buildpacks, called
+	// standin.Program. Empty: there are none.
+	StandIn string
 }
 
 // place writes the buildpack into a directory.
@@ -48,13 +52,13 @@ func (b Builtin) place(directory string) error {
 // placeBuildpacks puts every buildpack where the builder looks for it, as the
 // platform does with those of its operator. One that is given by URL is left to
 // the builder.
-func (p *Platform) placeBuildpacks(ctx context.Context, config buildpackapplifecycle.LifecycleBuilderConfig, names []string) error {
+func (p *Platform) placeBuildpacks(ctx context.Context, config buildpackapplifecycle.LifecycleBuilderConfig, app Application, names []string) error {
 	for i, name := range names {
 		place := config.BuildpackPath(buildpackKey(name))
 		if exists(place) {
 			continue // named twice
 		}
-		if err := p.placeBuildpack(ctx, name, place, i == len(names)-1); err != nil {
+		if err := p.placeBuildpack(ctx, app, name, place, i == len(names)-1); err != nil {
 			return fmt.Errorf("buildpack %s: %w", redact.Text(name), err)
 		}
 	}
@@ -67,7 +71,7 @@ func buildpackKey(name string) string {
 	return strings.ReplaceAll(name, ",", "%2C")
 }
 
-func (p *Platform) placeBuildpack(ctx context.Context, name, place string, last bool) error {
+func (p *Platform) placeBuildpack(ctx context.Context, app Application, name, place string, last bool) error {
 	info, err := os.Stat(name)
 	switch {
 	case name == BuiltinBuildpack:
@@ -86,8 +90,11 @@ func (p *Platform) placeBuildpack(ctx context.Context, name, place string, last 
 	if address, err := url.Parse(name); err == nil && address.IsAbs() {
 		return nil
 	}
-	return fmt.Errorf("there is no such buildpack here%s", suggest.Before(neighbour(name, isBuildpack, BuiltinBuildpack),
-		"expected a directory, a zip, a URL that starts with https://, http:// or file://, or the name "+BuiltinBuildpack))
+	if _, ok := standin.Find(name); ok {
+		return p.placeStandIn(app, name, place)
+	}
+	return fmt.Errorf("there is no such buildpack here%s", suggest.Before(neighbour(name, isBuildpack, append(standin.Names(), BuiltinBuildpack)...),
+		"expected a directory, a zip, a URL that starts with https://, http:// or file://, the name "+BuiltinBuildpack+", or that of a language's buildpack such as ruby_buildpack"))
 }
 
 // isBuildpack is true of a directory and a zip that may be one.

@@ -35,7 +35,7 @@ func testBuildpacks(t *testing.T, context spec.G, it spec.S) {
 		Expect(os.Mkdir(filepath.Join(dir, "placed"), 0o755)).To(Succeed())
 	})
 
-	place := func(names ...string) error { return p.placeBuildpacks(t.Context(), config, names) }
+	place := func(names ...string) error { return p.placeBuildpacks(t.Context(), config, Application{}, names) }
 	placed := func(name string) []string { return tree(t, config.BuildpackPath(buildpackKey(name))) }
 
 	// directory makes a buildpack with those programs.
@@ -120,9 +120,9 @@ func testBuildpacks(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	context("failure cases", func() {
-		for _, name := range []string{"go_buildpack", "./none", "", "git@example.com:b.git"} {
+		for _, name := range []string{"golang_pack", "./none", "", "git@example.com:b.git"} {
 			it("says of '"+name+"' that there is none, and what is expected", func() {
-				Expect(place(name)).To(MatchError("buildpack " + name + ": there is no such buildpack here; expected a directory, a zip, a URL that starts with https://, http:// or file://, or the name sidecar_buildpack"))
+				Expect(place(name)).To(MatchError("buildpack " + name + ": there is no such buildpack here; expected a directory, a zip, a URL that starts with https://, http:// or file://, the name sidecar_buildpack, or that of a language's buildpack such as ruby_buildpack"))
 			})
 		}
 

@@ -1,6 +1,7 @@
 package platform
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -98,7 +99,7 @@ func (p *Platform) prepare(ctx context.Context, app Application, work string, ea
 	defer log.working(sourceStaging, 0, "Preparing to stage")()
 	buildpacks := app.Buildpacks
 	if len(buildpacks) == 0 {
-		buildpacks = []string{BuiltinBuildpack}
+		buildpacks = []string{cmp.Or(app.Detected, BuiltinBuildpack)}
 	}
 	s := staging{work: work, tmp: filepath.Join(work, "tmp"), detect: len(app.Buildpacks) == 0}
 	for _, name := range buildpacks {
@@ -111,7 +112,7 @@ func (p *Platform) prepare(ctx context.Context, app Application, work string, ea
 	if err := copyApp(ctx, app.Path, config.BuildDir(), string(earlier), work); err != nil {
 		return s, err
 	}
-	if err := p.placeBuildpacks(ctx, config, buildpacks); err != nil {
+	if err := p.placeBuildpacks(ctx, config, app, buildpacks); err != nil {
 		return s, err
 	}
 	if !exists(earlier.cache()) {

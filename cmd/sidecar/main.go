@@ -14,9 +14,11 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/cmd/internal/buildpack"
 	"github.com/cloudfoundry-community/sidecar-buildpack/cmd/internal/cli"
 	"github.com/cloudfoundry-community/sidecar-buildpack/cmd/internal/lifecycle"
+	standincommand "github.com/cloudfoundry-community/sidecar-buildpack/cmd/internal/standin"
 	"github.com/cloudfoundry-community/sidecar-buildpack/configserver"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/container"
 	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
+	"github.com/cloudfoundry-community/sidecar-buildpack/standin"
 	"github.com/cloudfoundry-community/sidecar-buildpack/startenv"
 	"github.com/cloudfoundry-community/sidecar-buildpack/supervise"
 )
@@ -32,6 +34,7 @@ var programs = map[string]func(args, environ []string, stdout, stderr io.Writer)
 	"config-server":    configserver.Main,
 	"supervise":        supervise.Main,
 	"sidecar-env":      startenv.Main,
+	standin.Program:    standincommand.Main,
 }
 
 func main() {
@@ -58,6 +61,7 @@ func carried(self string) cli.Carried {
 		Buildpack: platform.Builtin{
 			Files: sidecarbuildpack.Files, Program: self,
 			Programs: []string{"detect", "supply", "finalize", "release", "config-server", "supervise", "sidecar-env"},
+			StandIn:  self,
 		},
 	}
 }

@@ -30,6 +30,7 @@ type appFlags struct {
 	memory      string
 	instances   int
 	environment environmentFlags
+	buildpacks  buildpackFlags
 
 	flags  *cobra.Command
 	loaded bool // a manifest has been read, or could not be
@@ -51,7 +52,7 @@ func (f *appFlags) add(c *cobra.Command, uses use) {
 	flags.StringVarP(&f.manifest, "manifest", "f", "", "app manifest, or the `PATH` of a directory with a manifest.yml (default: manifest.yml here, if there is one)")
 	if uses&forStaging != 0 {
 		flags.StringVarP(&f.path, "path", "p", "", "app: the `PATH` of a directory or an archive (default: the manifest's, or this directory)")
-		flags.StringArrayVarP(&f.buildpack, "buildpack", "b", nil, "`BUILDPACK`: a directory, a zip, a git URL or the name "+platform.BuiltinBuildpack+"; repeat it for several, the app's own language last")
+		flags.StringArrayVarP(&f.buildpack, "buildpack", "b", nil, "`BUILDPACK`: a directory, a zip, a git URL the name "+platform.BuiltinBuildpack+" or that of a language's such as ruby_buildpack; repeat it for several, the app's own language last")
 	}
 	if uses&forRunning != 0 {
 		flags.StringVarP(&f.command, "start-command", "c", "", "start `COMMAND` of the web process")
@@ -62,6 +63,7 @@ func (f *appFlags) add(c *cobra.Command, uses use) {
 	}
 	if uses&forStaging != 0 {
 		flags.StringVarP(&f.stack, "stack", "s", "", "`STACK` that the buildpacks are told")
+		f.buildpacks.add(c)
 	}
 	f.environment.add(c)
 	flags.StringArrayVar(&f.variables, "var", nil, "`NAME=VALUE` for ((NAME)) in the manifest; repeatable")
@@ -81,6 +83,9 @@ func (f *appFlags) applications(args []string) ([]platform.Application, error) {
 	}
 	overrides.Environment = variables
 	selected, err := f.selected(args, overrides)
+	if err == nil && f.flags.Flags().Lookup("strict") != nil {
+		err = f.buildpacks.apply(f.flags, selected)
+	}
 	for i := range selected {
 		selected[i].Notes = append(selected[i].Notes, notes...)
 	}

@@ -29,6 +29,9 @@ func (t *tool) push() *cobra.Command {
 			if err == nil {
 				err = services.bind(push, t.environ, applications)
 			}
+			if err == nil {
+				err = t.detectAll(applications)
+			}
 			if err != nil {
 				return err
 			}
@@ -67,6 +70,9 @@ func (t *tool) stage() *cobra.Command {
 			applications, err := app.applications(args)
 			if err == nil {
 				err = services.bind(stage, t.environ, applications)
+			}
+			if err == nil {
+				err = t.detectAll(applications)
 			}
 			if err != nil {
 				return err

@@ -17,6 +17,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
+	"github.com/cloudfoundry-community/sidecar-buildpack/standin"
 	"github.com/cloudfoundry-community/sidecar-buildpack/supply"
 )
 
@@ -39,8 +40,12 @@ type declaration struct {
 }
 
 func (t *tool) declared(app platform.Application) (declaration, error) {
-	found, err := t.sidecarBuildpacks(app.Buildpacks)
-	declared := declaration{whole: found.alone, warnings: found.warnings}
+	buildpacks, warnings, err := t.buildpacksOf(app)
+	if err != nil {
+		return declaration{}, err
+	}
+	found, err := t.sidecarBuildpacks(buildpacks)
+	declared := declaration{whole: found.alone, warnings: append(warnings, found.warnings...)}
 	if err != nil {
 		return declared, err
 	}
@@ -54,6 +59,9 @@ func (t *tool) declared(app platform.Application) (declaration, error) {
 		declared.java = &expected
 	}
 	if len(found.members) == 0 {
+		if _, err := fs.Stat(files, sidecar.FileName); err == nil {
+			declared.add([]string{fmt.Sprintf("No buildpack of the push is known to be the sidecar buildpack, so that %s is not read.", sidecar.FileName)})
+		}
 		declared.staged, err = launch.ReadProcfile(files)
 		return declared, err
 	}
@@ -68,6 +76,23 @@ func (t *tool) declared(app platform.Application) (declaration, error) {
 		}
 	}
 	return declared, nil
+}
+
+// buildpacksOf are those that an app is staged with; none where that is left to the sidecar
+// buildpack.
+func (t *tool) buildpacksOf(app platform.Application) (buildpacks, warnings []string, err error) {
+	known := len(app.Notes)
+	if err := t.detect(&app); err != nil {
+		return nil, nil, err
+	}
+	warnings = slices.Clone(app.Notes[known:])
+	if app.Detected == "" {
+		return app.Buildpacks, warnings, nil
+	}
+	if app.Detected != standin.Binary {
+		warnings = append(warnings, fmt.Sprintf("No buildpack is named, so that the platform asks its own in turn: this is what comes of %s, which accepts the app.", app.Detected))
+	}
+	return []string{app.Detected}, warnings, nil
 }
 
 // declaredBy adds what one sidecar buildpack declares, and returns the sidecars that it
@@ -205,10 +230,7 @@ func (t *tool) sidecarBuildpacks(buildpacks []string) (foundBuildpacks, error) {
 	if len(remote) > 0 {
 		found.warnings = append(found.warnings, fmt.Sprintf("Nothing is fetched here, so that it is not known whether these are sidecar buildpacks: %s. To have one judged, name its directory or zip on this machine.", strings.Join(remote, ", ")))
 	}
-	if len(found.members) == 0 {
-		found.warnings = append(found.warnings, fmt.Sprintf("No buildpack of the push is known to be the sidecar buildpack, so that %s is not read.", sidecar.FileName))
-	}
-	found.alone = len(others) == 0
+	found.alone = len(others) == 0 || slices.Equal(buildpacks, []string{standin.Binary})
 	return found, nil
 }
 

@@ -29,11 +29,11 @@ func testCommandLine(t *testing.T, context spec.G, it spec.S) {
 
 	for _, one := range []struct{ command, flags string }{
 		// A flag is here where it has an effect on the command.
-		{"push", "manifest path buildpack start-command memory instances stack env env-file var vars-file services port lifecycle"},
-		{"stage", "manifest path buildpack memory stack env env-file var vars-file services lifecycle output"},
+		{"push", "manifest path buildpack start-command memory instances stack buildpack-for strict env env-file var vars-file services port lifecycle"},
+		{"stage", "manifest path buildpack memory stack buildpack-for strict env env-file var vars-file services lifecycle output"},
 		{"run", "manifest start-command memory instances env env-file var vars-file services lifecycle droplet port"},
-		{"plan", "manifest path buildpack start-command memory instances stack env env-file var vars-file droplet running output"},
-		{"validate", "manifest path buildpack start-command memory instances stack env env-file var vars-file previous"},
+		{"plan", "manifest path buildpack start-command memory instances stack buildpack-for strict env env-file var vars-file droplet running output"},
+		{"validate", "manifest path buildpack start-command memory instances stack buildpack-for strict env env-file var vars-file previous"},
 		{"ps", "output watch"},
 		{"help", ""},
 		{"completion", ""},

@@ -183,6 +183,41 @@ Note: Not staged, so that what these buildpacks declare themselves is not known:
 		})
 	})
 
+	it("plans an app for which no buildpack is named by the one that accepts it, as staging does", func() {
+		write(t, "app/manifest.yml", "applications:\n- name: my-app\n  sidecars: [{name: monitor, command: watch, process_types: [web], memory: 96M}]\n", 0o644)
+		write(t, "app/Gemfile", "", 0o644)
+		Expect(run("-f", "app", "-p", "app", "--output", "json")).To(Equal(0), stderr.String)
+		Expect(stdout.String()).To(And(
+			ContainSubstring("No buildpack is named, so that the platform asks its own in turn: this is what comes of ruby_buildpack, which accepts the app."),
+			ContainSubstring(`"name": "monitor"`), ContainSubstring(`"memory_limit_in_mb": 928`), Not(ContainSubstring("is not read"))))
+
+		stdout.Reset()
+		write(t, "app/Procfile", "web: ./start\n", 0o644)
+		Expect(os.Remove("app/Gemfile")).To(Succeed())
+		Expect(run("-f", "app", "-p", "app", "--output", "json")).To(Equal(0), stderr.String)
+		Expect(stdout.String()).To(ContainSubstring("no buildpack is named, and none of the platform's accepts this app: there, push it with -b binary_buildpack"))
+	})
+
+	it("plans with the buildpack that is to be taken for one of the platform's", func() {
+		write(t, "one/buildpack.toml", "[[metadata.sidecars]]\nname = 'config-server'\ncommand = 'of one'\n", 0o644)
+		write(t, "one/manifest.yml", "language: one\ndependencies: []\n", 0o644)
+		write(t, "one/bin/supply", "", 0o755)
+		Expect(run("-b", "ruby_buildpack", "--buildpack-for", "ruby_buildpack=one", "--output", "json")).To(Equal(0), stderr.String)
+		Expect(stdout.String()).To(And(ContainSubstring("ruby_buildpack is taken from one (--buildpack-for)"), ContainSubstring("of one")))
+	})
+
+	it("refuses a choice of buildpacks that makes no sense", func() {
+		for choice, said := range map[string]string{
+			"ruby_buildpack":         `--buildpack-for: found "ruby_buildpack"; expected NAME=BUILDPACK, such as ruby_buildpack=../ruby-buildpack`,
+			"ruby_buildpack=missing": `--buildpack-for ruby_buildpack: found "missing"; expected the directory or the zip of a buildpack, or a git URL`,
+			"go_buildpack=.":         "--buildpack-for: no app of this push names the buildpack go_buildpack",
+		} {
+			stderr.Reset()
+			Expect(run("--buildpack-for", choice)).To(Equal(2))
+			Expect(stderr.String()).To(ContainSubstring("Incorrect usage: " + said))
+		}
+	})
+
 	it("says that no buildpack of the push reads sidecars.yml", func() {
 		Expect(run("-b", "java_buildpack", "--output", "json")).To(Equal(0), stderr.String)
 		Expect(stdout.String()).To(ContainSubstring("No buildpack of the push is known to be the sidecar buildpack, so that sidecars.yml is not read."))

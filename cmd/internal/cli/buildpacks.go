@@ -1,0 +1,85 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
+	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
+	"github.com/cloudfoundry-community/sidecar-buildpack/standin"
+)
+
+// buildpackFlags say what to do about the platform's buildpacks, which this machine does
+// not have.
+type buildpackFlags struct {
+	instead []string
+	strict  bool
+}
+
+func (f *buildpackFlags) add(c *cobra.Command) {
+	c.Flags().StringArrayVar(&f.instead, "buildpack-for", nil, "`NAME=BUILDPACK`: take this directory, zip or git URL where the push names the buildpack NAME, such as ruby_buildpack; repeatable, over "+standin.FileName)
+	c.Flags().BoolVar(&f.strict, "strict", false, "refuse a buildpack of the platform's that is not on this machine, where otherwise the app would run with the machine's own language")
+}
+
+// apply has the apps staged with the buildpacks that the command line and their file
+// .sidecar.yml choose.
+func (f *buildpackFlags) apply(c *cobra.Command, applications []platform.Application) error {
+	chosen, err := f.chosen()
+	if err != nil {
+		return usageError{c.CommandPath(), err}
+	}
+	used := map[string]bool{}
+	for i := range applications {
+		app := &applications[i]
+		choices, err := standin.FindChoices(app.Path)
+		if err != nil {
+			return err
+		}
+		for name, choice := range chosen {
+			if choices.Buildpacks == nil {
+				choices.Buildpacks = map[string]standin.Choice{}
+			}
+			choices.Buildpacks[name] = choice
+		}
+		app.Strict = f.strict || choices.Strict
+		app.Instead = choices.Buildpacks
+		for _, name := range app.Buildpacks {
+			used[name] = true
+		}
+		app.Substitute()
+	}
+	return f.checkUsed(c, applications, chosen, used)
+}
+
+// chosen are the buildpacks of the command line.
+func (f *buildpackFlags) chosen() (map[string]standin.Choice, error) {
+	chosen := map[string]standin.Choice{}
+	for _, pair := range f.instead {
+		name, buildpack, found := strings.Cut(pair, "=")
+		if !found || name == "" || buildpack == "" {
+			return nil, fmt.Errorf("--buildpack-for: found %q; expected NAME=BUILDPACK, such as ruby_buildpack=../ruby-buildpack", redact.Text(pair))
+		}
+		path, err := standin.Locate(".", buildpack)
+		if err != nil {
+			return nil, fmt.Errorf("--buildpack-for %s: found %q; expected the directory or the zip of a buildpack, or a git URL", name, redact.Text(buildpack))
+		}
+		chosen[name] = standin.Choice{Buildpack: path, Source: "--buildpack-for"}
+	}
+	return chosen, nil
+}
+
+// checkUsed refuses a choice for a name that no app has: it would have no effect.
+func (f *buildpackFlags) checkUsed(c *cobra.Command, applications []platform.Application, chosen map[string]standin.Choice, used map[string]bool) error {
+	detects := slices.ContainsFunc(applications, func(app platform.Application) bool { return len(app.Buildpacks) == 0 })
+	for name := range chosen {
+		if _, known := standin.Find(name); used[name] || known && detects {
+			continue
+		}
+		return usageError{c.CommandPath(), errors.New("--buildpack-for: no app of this push names the buildpack " + name)}
+	}
+	return nil
+}

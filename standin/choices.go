@@ -1,0 +1,124 @@
+package standin
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
+)
+
+// FileName is the file by which a team says how its apps are staged on its machines.
+const FileName = ".sidecar.yml"
+
+// maxChoices is the most of that file, in bytes.
+const maxChoices = 1 << 20
+
+// Choices are what to do about the platform's buildpacks on this machine.
+type Choices struct {
+	// Strict takes no stand-ins.
+	Strict bool
+	// Buildpacks are directories, zips and URLs by the name of the buildpack that they
+	// are to be taken for.
+	Buildpacks map[string]Choice
+}
+
+// A Choice is one of them, with what it was read from.
+type Choice struct{ Buildpack, Source string }
+
+// FindChoices reads the file of an app: in its directory, or the nearest one above it up
+// to the root of its git repository. One that belongs to neither this user, root nor the
+// app's owner is not read, since it could have this user run anything. No file is no
+// choices.
+func FindChoices(app string) (Choices, error) {
+	directory, err := filepath.Abs(app)
+	if err != nil {
+		return Choices{}, fmt.Errorf("failed to find %s: %w", FileName, err)
+	}
+	if info, err := os.Stat(directory); err == nil && !info.IsDir() {
+		directory = filepath.Dir(directory)
+	}
+	for _, candidate := range upToRepository(directory) {
+		path := filepath.Join(candidate, FileName)
+		content, err := regularfile.Read(path, maxChoices)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return Choices{}, fmt.Errorf("failed to read the choice of buildpacks: %w", err)
+		}
+		if !trusted(path, directory) {
+			return Choices{}, fmt.Errorf("%s belongs to another user; it is not read, since it could have you run anything: remove it, or make it your own", path)
+		}
+		return ParseChoices(path, content)
+	}
+	return Choices{}, nil
+}
+
+// upToRepository are a directory and those above it, up to the root of the repository
+// that it is in; without one, the directory alone.
+func upToRepository(directory string) []string {
+	var all []string
+	for current := directory; ; current = filepath.Dir(current) {
+		all = append(all, current)
+		if _, err := os.Lstat(filepath.Join(current, ".git")); err == nil {
+			return all
+		}
+		if current == filepath.Dir(current) {
+			return []string{directory}
+		}
+	}
+}
+
+// ParseChoices reads a file of choices, whose relative paths are below its directory. The
+// error names everything that is wrong with it, each with its line.
+func ParseChoices(path string, content []byte) (Choices, error) {
+	choices := Choices{Buildpacks: map[string]Choice{}}
+	var document yaml.Node
+	if err := yaml.Unmarshal(content, &document); err != nil {
+		return choices, fmt.Errorf("%s: found what is no YAML: %s", path, strings.TrimPrefix(err.Error(), "yaml: "))
+	}
+	if len(document.Content) == 0 {
+		return choices, nil
+	}
+	root := document.Content[0]
+	if root.Kind != yaml.MappingNode {
+		return choices, fmt.Errorf("%s:%d: found no mapping; expected the keys buildpacks and strict", path, root.Line)
+	}
+	var problems []error
+	for i := 0; i < len(root.Content); i += 2 {
+		problems = append(problems, choices.read(path, root.Content[i], root.Content[i+1]))
+	}
+	return choices, errors.Join(problems...)
+}
+
+func (c *Choices) read(path string, key, value *yaml.Node) error {
+	switch {
+	case key.Value == "strict":
+		if err := value.Decode(&c.Strict); err != nil {
+			return fmt.Errorf("%s:%d: strict: found %q; expected true or false", path, value.Line, value.Value)
+		}
+		return nil
+	case key.Value != "buildpacks":
+		return fmt.Errorf("%s:%d: unknown key %q; expected buildpacks or strict", path, key.Line, key.Value)
+	case value.Kind != yaml.MappingNode:
+		return fmt.Errorf("%s:%d: buildpacks: expected a mapping such as ruby_buildpack: ../ruby-buildpack", path, value.Line)
+	}
+	var problems []error
+	for i := 0; i < len(value.Content); i += 2 {
+		name, buildpack := value.Content[i], value.Content[i+1]
+		source := fmt.Sprintf("%s:%d", path, name.Line)
+		found, err := Locate(filepath.Dir(path), buildpack.Value)
+		if err != nil || buildpack.Kind != yaml.ScalarNode {
+			problems = append(problems, fmt.Errorf("%s: %s: found %q; expected the directory or the zip of a buildpack, or a git URL", source, name.Value, buildpack.Value))
+			continue
+		}
+		c.Buildpacks[name.Value] = Choice{Buildpack: found, Source: source}
+	}
+	return errors.Join(problems...)
+}

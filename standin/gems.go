@@ -1,0 +1,112 @@
+package standin
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// supplyGems finds the gems of the Gemfile: those of Gemfile.lock on this machine, or
+// else whichever versions of them the machine has that the Gemfile takes, or else those
+// that Bundler installs. A start command need not use Bundler, so that it is no error
+// where none of this works.
+func (s *supplier) supplyGems() error {
+	if !s.silently(s.found.path, "-e", "require 'bundler'") {
+		s.log.Warning("The gems of the Gemfile are taken from this machine, whichever they are: it has no Bundler.")
+		return nil
+	}
+	if _, found := s.app().Find("bundle"); !found {
+		if err := s.place("bundle", 0o755, filepath.Join(s.bin(), "bundle")); err != nil {
+			return err
+		}
+	}
+	s.environ = append(s.environ, "BUNDLE_WITHOUT=development:test", "BUNDLE_GEMFILE="+filepath.Join(s.build, gemfile(s.app())))
+	s.script("export BUNDLE_WITHOUT=${BUNDLE_WITHOUT:-development:test}")
+	if s.silently(s.found.path, "-e", resolved) {
+		s.log.Info("Gems: those of this machine, as Gemfile.lock has them")
+		return nil
+	}
+	if s.resolveAnew() {
+		return nil
+	}
+	return s.installGems()
+}
+
+// resolved ends well where all gems of the Gemfile are here.
+const resolved = "require 'bundler'; Bundler.definition.specs"
+
+// resolveAnew has Bundler choose among the gems of this machine, by a Gemfile that takes
+// what the app's has.
+func (s *supplier) resolveAnew() bool {
+	own := filepath.Join(s.dep, "Gemfile")
+	if err := s.place("Gemfile", 0o644, own); err != nil {
+		return false
+	}
+	app := "STAND_IN_GEMFILE=" + filepath.Join(s.build, gemfile(s.app()))
+	chosen, err := s.outputWith([]string{"BUNDLE_GEMFILE=" + own, app}, s.found.path, "-e",
+		"require 'bundler'; Bundler.definition.specs.each { |gem| puts '    ' + gem.name + ' (' + gem.version.to_s + ')' }")
+	if err != nil {
+		_ = os.Remove(own) // nothing reads it
+		return false
+	}
+	// Bundler makes a lock for it at launch.
+	s.script(
+		`export STAND_IN_GEMFILE="$HOME/${BUNDLE_GEMFILE:-Gemfile}"`,
+		"export BUNDLE_GEMFILE="+s.atLaunch("Gemfile"),
+	)
+	s.log.Info("Gems: those of this machine that the Gemfile takes%s", s.differences(lockedGems("    "+chosen)))
+	return true
+}
+
+// webServers are gems that Gemfile adds one of.
+var webServers = []string{"puma", "falcon", "thin", "unicorn", "webrick"}
+
+// differences says how the gems differ from those that the app names.
+func (s *supplier) differences(chosen map[string]string) string {
+	text := ""
+	locked := lockedGems(s.app().read(gemfile(s.app()) + ".lock"))
+	var others []string
+	for _, name := range slices.Sorted(maps.Keys(chosen)) {
+		if version, ok := locked[name]; ok && version != chosen[name] {
+			others = append(others, fmt.Sprintf("%s %s for %s", name, chosen[name], version))
+		}
+	}
+	if len(others) > 0 {
+		text = fmt.Sprintf(", in other versions than Gemfile.lock has (%s); bundle install brings those", strings.Join(others, ", "))
+	}
+	named := s.app().read(gemfile(s.app()))
+	for _, server := range webServers {
+		if _, ok := chosen[server]; ok && !strings.Contains(named, server) {
+			return text + "; " + server + " serves, since the Gemfile names no web server"
+		}
+	}
+	return text
+}
+
+// installGems has Bundler install the gems into the droplet.
+func (s *supplier) installGems() error {
+	bundle, found := s.app().Find("bundle")
+	if !found {
+		s.log.Warning("Some gems of the Gemfile are not on this machine, and there is no bundle on PATH to install them. The app runs with those that are here.")
+		return nil
+	}
+	s.environ = append(s.environ, "BUNDLE_PATH="+filepath.Join(s.dep, "vendor_bundle"))
+	if err := s.run(bundle, "install", "--retry", "1"); err != nil {
+		s.log.Warning("%s. The app runs with the gems that are on this machine.", err)
+		return os.RemoveAll(filepath.Join(s.dep, "vendor_bundle"))
+	}
+	version, err := s.output(s.found.path, "-e", "print RUBY_ENGINE, '/', RbConfig::CONFIG['ruby_version']")
+	if err != nil {
+		return err
+	}
+	installed := s.atLaunch("vendor_bundle/" + version)
+	s.script(
+		"export BUNDLE_PATH="+s.atLaunch("vendor_bundle"),
+		"export GEM_PATH="+installed+"${GEM_PATH:+:$GEM_PATH}",
+		"export PATH="+installed+"/bin:$PATH",
+	)
+	return nil
+}

@@ -1,0 +1,45 @@
+package standin
+
+import (
+	"path/filepath"
+	"strings"
+)
+
+// golang compiles the app and starts what comes of it (go-buildpack, bin/detect and
+// src/go/finalize).
+var golang = Buildpack{
+	Name: "go_buildpack", language: "go",
+	runtime: runtime{
+		title: "Go", programs: []string{"go"}, ask: []string{"env", "GOROOT", "GOVERSION"},
+		parse: func(output string) (path, version string) {
+			root, version, _ := strings.Cut(strings.TrimSpace(output), "\n")
+			return root + "/bin/go", strings.TrimPrefix(version, "go")
+		},
+	},
+	accepts: func(a App) bool {
+		return a.has("go.mod", "Godeps/Godeps.json", "vendor/vendor.json", "glide.yaml", "Gopkg.toml", "Godeps", ".godir") ||
+			a.contains(2, ".go") && (a.isDir("vendor") || a.Getenv("GOPACKAGENAME") != "")
+	},
+	start: func(App) (string, error) { return "", nil }, // it is known once the app is compiled
+	build: buildGo,
+}
+
+// buildGo compiles the packages of GO_INSTALL_PACKAGE_SPEC, or the app's root, into its
+// bin; the first one's program is started.
+func buildGo(s *supplier) error {
+	packages := strings.Fields(s.getenv("GO_INSTALL_PACKAGE_SPEC"))
+	if len(packages) == 0 {
+		packages = []string{"."}
+	}
+	bin := filepath.Join(s.build, "bin")
+	s.environ = append(s.environ, "GOBIN="+bin, "GOFLAGS="+strings.TrimSpace(s.getenv("GOFLAGS")+" -buildvcs=false"))
+	if !s.app().has("go.mod") {
+		s.environ = append(s.environ, "GO111MODULE=off")
+	}
+	target, err := s.output(s.found.path, "list", "-f", "{{.Target}}", packages[0])
+	if err != nil {
+		return err
+	}
+	s.command = word("./bin/" + filepath.Base(target))
+	return s.run(s.found.path, append([]string{"install", "-tags", "cloudfoundry"}, packages...)...)
+}

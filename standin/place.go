@@ -1,0 +1,75 @@
+package standin
+
+import (
+	"embed"
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
+)
+
+// Program is the name by which the program is called that runs a stand-in's phases. Its
+// arguments are the phase and those of the phase.
+const Program = "stand-in"
+
+// scripts are what the builder runs.
+//
+//go:embed buildpack/bin
+var scripts embed.FS
+
+const settingsFile = "stand-in.yml"
+
+// Settings say what a stand-in stands in for.
+type Settings struct {
+	Buildpack string `yaml:"buildpack"`
+	// Accept has it accept every app: it has been asked before.
+	Accept bool `yaml:"accept,omitempty"`
+	// Command tells that the app's manifest or the command line has a start command.
+	Command bool `yaml:"command,omitempty"`
+}
+
+// Place writes a stand-in into a directory, as the buildpack that the builder runs.
+// Program is the file of the one that is called Program.
+func Place(directory, program string, settings Settings) error {
+	bin := filepath.Join(directory, "bin")
+	if err := os.MkdirAll(bin, 0o755); err != nil {
+		return fmt.Errorf("failed to make the stand-in: %w", err)
+	}
+	for _, phase := range []string{"detect", "supply", "finalize", "release"} {
+		script, err := scripts.ReadFile(path.Join("buildpack/bin", phase))
+		if err == nil {
+			err = os.WriteFile(filepath.Join(bin, phase), script, 0o755)
+		}
+		if err != nil {
+			return fmt.Errorf("failed to make the stand-in: %w", err)
+		}
+	}
+	content, err := yaml.Marshal(settings)
+	if err == nil {
+		err = os.WriteFile(filepath.Join(directory, settingsFile), content, 0o644)
+	}
+	if err == nil {
+		err = os.Symlink(program, filepath.Join(bin, Program))
+	}
+	if err != nil {
+		return fmt.Errorf("failed to make the stand-in: %w", err)
+	}
+	return nil
+}
+
+// ReadSettings reads those of the stand-in in a directory.
+func ReadSettings(directory string) (Settings, error) {
+	var settings Settings
+	content, err := regularfile.Read(filepath.Join(directory, settingsFile), maxRead)
+	if err == nil {
+		err = yaml.Unmarshal(content, &settings)
+	}
+	if err != nil {
+		return settings, fmt.Errorf("failed to read what the stand-in stands in for: %w", err)
+	}
+	return settings, nil
+}

@@ -1,0 +1,136 @@
+package standin
+
+import (
+	"embed"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/cloudfoundry/libbuildpack"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/shell"
+)
+
+// rubyFiles are written for the machine's Ruby to read.
+//
+//go:embed ruby
+var rubyFiles embed.FS
+
+// A supplier is the work of a stand-in on one app.
+type supplier struct {
+	buildpack Buildpack
+	build     string // the app
+	dep       string // the stand-in's deps directory
+	index     string // its name
+	environ   []string
+	log       *libbuildpack.Logger
+	stdout    io.Writer
+	root      *os.Root // of the app
+	found     foundRuntime
+	lines     []string // of the profile script
+	command   string   // the start command, once build has found one
+}
+
+func (s *supplier) app() App {
+	return App{Files: regularfile.FS(s.root), Getenv: s.getenv, Find: s.find}
+}
+
+// getenv is the value of a variable; of one that is set twice, the last one counts.
+func (s *supplier) getenv(name string) string {
+	for _, variable := range slices.Backward(s.environ) {
+		if value, ok := strings.CutPrefix(variable, name+"="); ok {
+			return value
+		}
+	}
+	return ""
+}
+
+func (s *supplier) find(program string) (string, bool) { return FindIn(s.getenv("PATH"), program) }
+
+// FindIn is the file of a program in the directories of a PATH.
+func FindIn(directories, program string) (string, bool) {
+	for _, directory := range filepath.SplitList(directories) {
+		if !filepath.IsAbs(directory) {
+			continue
+		}
+		file := filepath.Join(directory, program)
+		if info, err := os.Stat(file); err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0 {
+			return file, true
+		}
+	}
+	return "", false
+}
+
+// script adds lines to the script that every process sources before it starts.
+func (s *supplier) script(lines ...string) { s.lines = append(s.lines, lines...) }
+
+// export has a variable set at launch, unless the app sets it.
+func (s *supplier) export(name, value string) {
+	s.script(fmt.Sprintf(`if [ -z "${%[1]s:-}" ]; then export %[1]s=%[2]s; fi`, name, shell.Quote(value)))
+}
+
+// atLaunch is a path below the deps directory, as one word of the profile script.
+func (s *supplier) atLaunch(name string) string {
+	return `"$DEPS_DIR"/` + shell.Quote(path.Join(s.index, name))
+}
+
+// bin is the directory whose programs are on PATH at launch.
+func (s *supplier) bin() string {
+	directory := filepath.Join(s.dep, "bin")
+	_ = os.MkdirAll(directory, 0o755) // whoever writes there says so
+	return directory
+}
+
+// place writes one of the embedded files.
+func (s *supplier) place(name string, mode os.FileMode, to string) error {
+	content, err := rubyFiles.ReadFile(path.Join("ruby", name))
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(to, content, mode)
+}
+
+// run runs a program in the app's directory, its output in the log.
+func (s *supplier) run(program string, arguments ...string) error {
+	s.log.BeginStep("Running %s %s", filepath.Base(program), strings.Join(arguments, " "))
+	command := s.cmd(program, arguments)
+	command.Stdout, command.Stderr = s.stdout, s.stdout
+	if err := command.Run(); err != nil {
+		return fmt.Errorf("%s %s failed: %w", filepath.Base(program), strings.Join(arguments, " "), err)
+	}
+	return nil
+}
+
+// silently tells whether a program ends well in the app's directory.
+func (s *supplier) silently(program string, arguments ...string) bool {
+	return s.cmd(program, arguments).Run() == nil
+}
+
+// output is what a program prints in the app's directory.
+func (s *supplier) output(program string, arguments ...string) (string, error) {
+	return s.outputWith(nil, program, arguments...)
+}
+
+func (s *supplier) outputWith(variables []string, program string, arguments ...string) (string, error) {
+	command := s.cmd(program, arguments)
+	command.Env = append(command.Env, variables...)
+	var failed strings.Builder
+	command.Stderr = &failed
+	output, err := command.Output()
+	if err != nil {
+		return "", fmt.Errorf("%s failed: %w: %s", filepath.Base(program), err, lastLine(failed.String()))
+	}
+	return strings.TrimSpace(string(output)), nil
+}
+
+func (s *supplier) cmd(program string, arguments []string) *exec.Cmd {
+	command := exec.Command(program, arguments...)
+	command.Dir, command.Env = s.build, slices.Clone(s.environ)
+	return command
+}
