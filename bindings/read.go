@@ -4,8 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
@@ -22,7 +22,7 @@ func Read(environ []string) ([]Binding, error) {
 		{FileVariable, readFile},
 		{ServicesVariable, func(value string) ([]Binding, error) { return Parse([]byte(value)) }},
 	} {
-		value := lookup(environ, form.variable)
+		value := env.Get(environ, form.variable)
 		if value == "" {
 			continue
 		}
@@ -52,14 +52,4 @@ func sortByName(all []Binding) {
 	slices.SortStableFunc(all, func(a, b Binding) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Label, b.Label))
 	})
-}
-
-// lookup finds a variable's value; of a name that is set twice, the last one counts.
-func lookup(environ []string, name string) string {
-	for _, variable := range slices.Backward(environ) {
-		if value, ok := strings.CutPrefix(variable, name+"="); ok {
-			return value
-		}
-	}
-	return ""
 }

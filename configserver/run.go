@@ -4,8 +4,9 @@ import (
 	"context"
 	"io"
 	"log"
-	"strings"
 	"time"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
 )
 
 const (
@@ -26,12 +27,12 @@ const grace = 5 * time.Second
 // accepts connections there, every request for the configuration, and the
 // stop. Neither these lines nor the error ever hold any of the configuration.
 func Run(ctx context.Context, environ []string, stdout io.Writer) error {
-	port, err := parsePort(lookup(environ, portVariable))
+	port, err := parsePort(env.Get(environ, portVariable))
 	if err != nil {
 		return err
 	}
 
-	config, err := loadConfig(lookup(environ, configVariable))
+	config, err := loadConfig(env.Get(environ, configVariable))
 	if err != nil {
 		return err
 	}
@@ -44,14 +45,4 @@ func Run(ctx context.Context, environ []string, stdout io.Writer) error {
 	logger := log.New(stdout, "", 0)
 	logger.Printf("Listening on %s.", listener.Addr())
 	return serve(ctx, listener, newHandler(config, logger), grace, logger)
-}
-
-func lookup(environ []string, name string) string {
-	found := ""
-	for _, entry := range environ {
-		if value, ok := strings.CutPrefix(entry, name+"="); ok {
-			found = value
-		}
-	}
-	return found
 }

@@ -52,6 +52,7 @@ var rooms = map[string][]string{
 // and import none of its packages.
 var leaves = []string{
 	"internal/atomicfile",
+	"internal/env",
 	"internal/executable",
 	"internal/listing",
 	"internal/printable",

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
 )
 
 // Language is what the Java buildpack has for the key language in its manifest.yml, and
@@ -45,7 +47,7 @@ type setting struct {
 func jreVariable(environ []string) (string, setting) {
 	var found setting
 	for _, name := range jreVariables {
-		if value := lookup(environ, name); value != "" {
+		if value := env.Get(environ, name); value != "" {
 			_ = yaml.Unmarshal([]byte(value), &found) // the Java buildpack says what is wrong with it
 			return name, found
 		}
@@ -68,7 +70,7 @@ func (c *Calculator) configured(environ []string) {
 		if one.stated > 0 {
 			*one.into = one.stated
 		}
-		if value, err := strconv.Atoi(lookup(environ, one.variable)); err == nil {
+		if value, err := strconv.Atoi(env.Get(environ, one.variable)); err == nil {
 			*one.into = value
 		}
 	}
@@ -77,7 +79,7 @@ func (c *Calculator) configured(environ []string) {
 // java8 tells whether the app asks for a Java before 9.
 func java8(environ []string) bool {
 	_, s := jreVariable(environ)
-	for _, version := range []string{lookup(environ, "BP_JAVA_VERSION"), s.JRE.Version} {
+	for _, version := range []string{env.Get(environ, "BP_JAVA_VERSION"), s.JRE.Version} {
 		if version != "" {
 			return before9.MatchString(version)
 		}
@@ -92,7 +94,7 @@ func options(environ []string) string {
 		FromEnvironment *bool `yaml:"from_environment"`
 		JavaOpts        any   `yaml:"java_opts"`
 	}
-	_ = yaml.Unmarshal([]byte(lookup(environ, "JBP_CONFIG_JAVA_OPTS")), &config) // the Java buildpack says what is wrong with it
+	_ = yaml.Unmarshal([]byte(env.Get(environ, "JBP_CONFIG_JAVA_OPTS")), &config) // the Java buildpack says what is wrong with it
 	var all []string
 	switch stated := config.JavaOpts.(type) {
 	case string:
@@ -105,18 +107,7 @@ func options(environ []string) string {
 		}
 	}
 	if config.FromEnvironment == nil || *config.FromEnvironment {
-		all = append(all, lookup(environ, "JAVA_OPTS"))
+		all = append(all, env.Get(environ, "JAVA_OPTS"))
 	}
 	return strings.Join(all, " ")
-}
-
-// lookup is the value of a variable, or empty.
-func lookup(environ []string, name string) string {
-	value := ""
-	for _, variable := range environ {
-		if rest, ok := strings.CutPrefix(variable, name+"="); ok && name != "" {
-			value = rest
-		}
-	}
-	return value
 }

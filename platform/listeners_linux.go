@@ -6,10 +6,10 @@ import (
 	"os"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/prometheus/procfs"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/processtree"
 )
 
@@ -111,11 +111,4 @@ func environmentOf(pid int) []string {
 }
 
 // portOf is the PORT in a process's environment.
-func portOf(pid int) string {
-	for _, variable := range environmentOf(pid) {
-		if port, ok := strings.CutPrefix(variable, "PORT="); ok {
-			return port
-		}
-	}
-	return ""
-}
+func portOf(pid int) string { return env.Get(environmentOf(pid), "PORT") }

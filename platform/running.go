@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
@@ -56,10 +57,8 @@ func runningDirectories(environ []string, tempDir string) []string {
 	first := filepath.Join(tempDir, name)
 	further, _ := filepath.Glob(escapePattern(first) + "-*") // the pattern is well-formed
 	directories := append([]string{first}, further...)
-	for _, variable := range environ {
-		if path, ok := strings.CutPrefix(variable, runtimeVariable+"="); ok && filepath.IsAbs(path) {
-			directories = append([]string{filepath.Join(path, name)}, directories...)
-		}
+	if path := env.Get(environ, runtimeVariable); filepath.IsAbs(path) {
+		directories = append([]string{filepath.Join(path, name)}, directories...)
 	}
 	return directories
 }

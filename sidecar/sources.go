@@ -6,8 +6,8 @@ import (
 	"io"
 	"io/fs"
 	"path"
-	"slices"
-	"strings"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
 )
 
 const (
@@ -24,7 +24,7 @@ const (
 // order in which Resolve wants them. That there are none is no problem; one that
 // is meant to be there and cannot be read is.
 func Sources(app fs.FS, environ []string) (sources []Source, problems Problems) {
-	name, problem := fileName(app, lookup(environ, ConfigVariable))
+	name, problem := fileName(app, env.Get(environ, ConfigVariable))
 	if problem == nil && name != "" {
 		var content []byte
 		if content, problem = readDocument(app, name); problem == nil {
@@ -34,7 +34,7 @@ func Sources(app fs.FS, environ []string) (sources []Source, problems Problems) 
 	if problem != nil {
 		problems = append(problems, *problem)
 	}
-	if inline := lookup(environ, InlineVariable); inline != "" {
+	if inline := env.Get(environ, InlineVariable); inline != "" {
 		sources = append(sources, Source{Name: InlineVariable, Content: []byte(inline), Variable: true})
 	}
 	return sources, problems
@@ -103,15 +103,4 @@ func readDocument(app fs.FS, name string) ([]byte, *Problem) {
 		return nil, unread(fmt.Sprintf("what cannot be read (%s)", err))
 	}
 	return content, nil
-}
-
-// lookup finds a variable's value; of a name that is set twice, the last one
-// counts.
-func lookup(environ []string, name string) string {
-	for _, variable := range slices.Backward(environ) {
-		if value, ok := strings.CutPrefix(variable, name+"="); ok {
-			return value
-		}
-	}
-	return ""
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
 	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
 )
 
@@ -12,7 +13,7 @@ import (
 // SIDECAR_NAME_APP_ENV. The error says which of them to mend, and how, and quotes no
 // value.
 func VariablesIn(environ []string, variable, name, key string) ([]supervision.Variable, error) {
-	value := lookup(environ, variable)
+	value := env.Get(environ, variable)
 	if value == "" {
 		return nil, fmt.Errorf("%s is not set, and stated %s of sidecar %s at staging: set it, or stage the app again", variable, key, quote(name))
 	}

@@ -6,8 +6,8 @@ import (
 	"io"
 	"slices"
 	"strconv"
-	"strings"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
@@ -51,13 +51,8 @@ func processType(environ []string) string {
 	var application struct {
 		ProcessType string `json:"process_type"`
 	}
-	for _, variable := range slices.Backward(environ) {
-		if value, ok := strings.CutPrefix(variable, "VCAP_APPLICATION="); ok {
-			if err := json.Unmarshal([]byte(value), &application); err != nil {
-				return ""
-			}
-			return application.ProcessType
-		}
+	if err := json.Unmarshal([]byte(env.Get(environ, "VCAP_APPLICATION")), &application); err != nil {
+		return ""
 	}
-	return ""
+	return application.ProcessType
 }

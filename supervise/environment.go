@@ -5,22 +5,14 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
 	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
 )
 
 // An environment is a list of NAME=VALUE.
 type environment []string
 
-// lookup finds a variable's value; of a name that is set twice, the last one
-// counts.
-func (e environment) lookup(name string) string {
-	for i := len(e) - 1; i >= 0; i-- {
-		if key, value, _ := strings.Cut(e[i], "="); key == name {
-			return value
-		}
-	}
-	return ""
-}
+func (e environment) lookup(name string) string { return env.Get(e, name) }
 
 // with is the environment with more variables, each of which may refer to those
 // before it.

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/executable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
@@ -126,12 +127,7 @@ func (c Commands) finds(name string) bool {
 
 // commands looks at commands as they will run after this staging.
 func (s *Supplier) commands() Commands {
-	c := Commands{Modes: true, Last: true}
-	for _, variable := range s.Environ {
-		if value, ok := strings.CutPrefix(variable, "PATH="); ok {
-			c.Path = filepath.SplitList(value)
-		}
-	}
+	c := Commands{Modes: true, Last: true, Path: filepath.SplitList(env.Get(s.Environ, "PATH"))}
 	deps := filepath.Dir(s.Stager.DepDir())
 	entries, err := os.ReadDir(deps)
 	if err != nil || len(c.Path) == 0 {

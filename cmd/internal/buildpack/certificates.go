@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/install"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 )
 
@@ -20,7 +21,7 @@ func (i *installer) trust() {
 		return
 	}
 	var err error
-	i.packages.Fetcher.Roots, i.authorities, err = install.Roots(lookup(i.environ, certificatesVariable))
+	i.packages.Fetcher.Roots, i.authorities, err = install.Roots(env.Get(i.environ, certificatesVariable))
 	if err != nil {
 		i.log.Warning("%s", err)
 	}
@@ -33,7 +34,7 @@ func (i *installer) explained(err error) error {
 		return err
 	}
 	directory := "not set"
-	if set := lookup(i.environ, certificatesVariable); set != "" {
+	if set := env.Get(i.environ, certificatesVariable); set != "" {
 		directory = printable.Line(set)
 	}
 	return fmt.Errorf("%w. Trusted are the system's authorities and %d of the *.crt files in %s (%s). Add the authority's certificate there, in PEM: "+

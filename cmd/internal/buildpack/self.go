@@ -7,8 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/cloudfoundry/libbuildpack"
@@ -29,17 +27,6 @@ type self struct {
 func locate(program string) self {
 	programs := filepath.Dir(program)
 	return self{programs: programs, root: filepath.Dir(programs)}
-}
-
-// lookup finds a variable's value; of a name that is set twice, the last one
-// counts.
-func lookup(environ []string, name string) string {
-	for _, variable := range slices.Backward(environ) {
-		if value, ok := strings.CutPrefix(variable, name+"="); ok {
-			return value
-		}
-	}
-	return ""
 }
 
 // maxDescription is the most of each file by which a buildpack describes itself, in

@@ -5,6 +5,7 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/dependency"
 	"github.com/cloudfoundry-community/sidecar-buildpack/family"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
 	"github.com/cloudfoundry-community/sidecar-buildpack/supply"
 )
@@ -32,7 +33,7 @@ func Supply(args, environ []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return fail(stdout, exitSupply, err)
 	}
-	stack := lookup(environ, "CF_STACK")
+	stack := env.Get(environ, "CF_STACK")
 	dependencies, err := dependency.New(manifest, stager.DepsDir(), stack)
 	if err != nil {
 		return fail(stdout, exitSupply, err)
@@ -54,7 +55,7 @@ func Supply(args, environ []string, stdout, stderr io.Writer) int {
 // stagingMemory is what the platform states of its staging container (PR-13), or
 // 0 where it states nothing that can be read.
 func stagingMemory(environ []string) memory.Size {
-	size, err := memory.ParseWithUnit(lookup(environ, "MEMORY_LIMIT"))
+	size, err := memory.ParseWithUnit(env.Get(environ, "MEMORY_LIMIT"))
 	if err != nil {
 		return 0
 	}

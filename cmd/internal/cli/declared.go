@@ -11,6 +11,7 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/dependency"
 	"github.com/cloudfoundry-community/sidecar-buildpack/family"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/javabuildpack"
@@ -147,14 +148,7 @@ func (t *tool) checkPrograms(files *platform.AppFiles, one member, sidecars []si
 }
 
 // path are the directories in which this machine finds programs.
-func (t *tool) path() []string {
-	for _, variable := range t.environ {
-		if value, ok := strings.CutPrefix(variable, "PATH="); ok {
-			return filepath.SplitList(value)
-		}
-	}
-	return nil
-}
+func (t *tool) path() []string { return filepath.SplitList(env.Get(t.environ, "PATH")) }
 
 func environ(app platform.Application) []string {
 	var environ []string

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/detect"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
 	"github.com/cloudfoundry-community/sidecar-buildpack/standin"
@@ -44,7 +45,7 @@ func (t *tool) detect(app *platform.Application) error {
 	name := standin.Detect(standin.App{
 		Files:  files,
 		Getenv: func(name string) string { return app.Environment[name] },
-		Find:   func(program string) (string, bool) { return standin.FindIn(lookup(t.environ, "PATH"), program) },
+		Find:   func(program string) (string, bool) { return standin.FindIn(env.Get(t.environ, "PATH"), program) },
 	})
 	if name == "" && startsItself(*app, files) {
 		name = standin.Binary

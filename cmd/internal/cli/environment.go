@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/bindings"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 	"github.com/cloudfoundry-community/sidecar-buildpack/manifest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
@@ -64,7 +65,7 @@ func (f *serviceFlags) add(c *cobra.Command) {
 // they are known to be in order.
 func (f *serviceFlags) bind(c *cobra.Command, environ []string, applications []platform.Application) error {
 	if !c.Flags().Changed("services") {
-		if services := lookup(environ, bindings.ServicesVariable); services != "" {
+		if services := env.Get(environ, bindings.ServicesVariable); services != "" {
 			return checkServices(bindings.ServicesVariable, []byte(services))
 		}
 		return nil
@@ -87,14 +88,4 @@ func checkServices(source string, content []byte) error {
 		return fmt.Errorf("failed to read the bound services: %s:%w", source, err)
 	}
 	return nil
-}
-
-// lookup finds a variable's value; of a name that is set twice, the last one counts.
-func lookup(environ []string, name string) (value string) {
-	for _, variable := range environ {
-		if found, ok := strings.CutPrefix(variable, name+"="); ok {
-			value = found
-		}
-	}
-	return value
 }
