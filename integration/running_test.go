@@ -187,11 +187,16 @@ applications:
 			defer holder.Close()
 			port := strconv.Itoa(holder.Addr().(*net.TCPAddr).Port)
 
-			s := sidecar(t, app(t, map[string]string{"Procfile": "web: " + forever}), "push", "-b", "sidecar_buildpack", "--port", port)
-			s.await()
-			Expect(s.ExitCode()).To(Equal(1))
-			Expect(string(s.Err.Contents())).To(And(ContainSubstring("failed to find a port for web/0"), ContainSubstring("address already in use")))
-			s.expectNothingLeft()
+			directory := app(t, map[string]string{"Procfile": "web: " + forever})
+			staged := stage(t, directory, "-b", "sidecar_buildpack")
+			for _, args := range [][]string{{"push", "-b", "sidecar_buildpack"}, {"run", "-d", staged.droplet}} {
+				s := sidecar(t, directory, append(args, "--port", port)...)
+				s.await()
+				Expect(s.ExitCode()).To(Equal(1))
+				Expect(string(s.Err.Contents())).To(MatchRegexp(`^FAILED\n--port: port %s is not free: another program listens at \S+:%[1]s; name another one, or leave out --port for any that is free\n$`, port))
+				Expect(s.log()).NotTo(ContainSubstring("[STG/0]"), "before anything is staged")
+				s.expectNothingLeft()
+			}
 		})
 	})
 }

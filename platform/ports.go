@@ -7,6 +7,7 @@ import (
 	"math"
 	"net"
 	"runtime"
+	"strconv"
 	"sync"
 	"syscall"
 )
@@ -20,6 +21,20 @@ const DefaultPort = 8080
 type ports struct {
 	mutex sync.Mutex
 	given map[int]io.Closer // the claim on each
+	// reserved is the given one that the first web instance will have; 0: there is none.
+	reserved int
+}
+
+// ReservePort takes a port for the first web instance before there is one, so that staging
+// is not in vain. The error says who has it.
+func (p *Platform) ReservePort(port int) error {
+	p.ports.mutex.Lock()
+	defer p.ports.mutex.Unlock()
+	if _, err := p.ports.take(port); err != nil {
+		return fmt.Errorf("port %d is not free: %w", port, err)
+	}
+	p.ports.reserved = port
+	return nil
 }
 
 // assign gives out a port. The first instance gets the wanted one, or an error
@@ -27,6 +42,10 @@ type ports struct {
 func (p *ports) assign(wanted int, first bool) (int, error) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
+	if first && wanted != 0 && wanted == p.reserved {
+		p.reserved = 0
+		return wanted, nil
+	}
 	if first && wanted != 0 {
 		return p.take(wanted)
 	}
@@ -37,7 +56,7 @@ func (p *ports) assign(wanted int, first bool) (int, error) {
 	}
 	for range math.MaxUint16 {
 		port, err := p.take(0)
-		if !errors.Is(err, errPortGiven) && !errors.Is(err, errElsewhere) {
+		if !errors.Is(err, errPortGiven) && !errors.Is(err, errListens) {
 			return port, err
 		}
 	}
@@ -62,7 +81,7 @@ func (p *ports) take(candidate int) (int, error) {
 		return 0, err
 	}
 	if _, given := p.given[port]; given {
-		return 0, fmt.Errorf("port %d: %w", port, errPortGiven)
+		return 0, errPortGiven
 	}
 	held, err := claim(port)
 	if err != nil {
@@ -84,7 +103,7 @@ func claim(port int) (io.Closer, error) {
 	}
 	held, err := net.Listen("unix", fmt.Sprintf("@sidecar-buildpack/port/%d", port))
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, fmt.Errorf("port %d: %w", port, errPortGiven)
+		return nil, errPortGiven
 	}
 	if err != nil {
 		return nil, fmt.Errorf("failed to claim port %d: %w", port, err)
@@ -92,9 +111,9 @@ func claim(port int) (io.Closer, error) {
 	return held, nil
 }
 
-// errElsewhere says that a program listens on a port at another address than those that
-// free binds; most apps listen at all of them.
-var errElsewhere = errors.New("another program listens")
+// errListens says that a program listens on a port, be it at another address than those that
+// free binds: most apps listen at all of them.
+var errListens = errors.New("another program listens")
 
 // free finds out whether a port is free, 0 standing for any. It binds loopback alone,
 // so that this program can be reached from nowhere else, be it for a moment; whoever
@@ -103,13 +122,13 @@ var errElsewhere = errors.New("another program listens")
 func free(port int) (int, error) {
 	four, err := net.ListenTCP("tcp4", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port})
 	if err != nil {
-		return 0, err
+		return 0, whyNot(err, "127.0.0.1", port)
 	}
 	port = four.Addr().(*net.TCPAddr).Port
 	six, err := net.ListenTCP("tcp6", &net.TCPAddr{IP: net.IPv6loopback, Port: port})
 	if err == nil {
 		err = six.Close()
-	} else if !errors.Is(err, syscall.EADDRINUSE) {
+	} else if err = whyNot(err, "::1", port); !errors.Is(err, errListens) {
 		err = nil // there are machines without IPv6
 	}
 	if err := errors.Join(err, four.Close()); err != nil {
@@ -117,8 +136,20 @@ func free(port int) (int, error) {
 	}
 	for _, address := range listenAddresses() {
 		if int(address.Port()) == port {
-			return 0, fmt.Errorf("%w at %s", errElsewhere, address)
+			return 0, fmt.Errorf("%w at %s", errListens, address)
 		}
 	}
 	return port, nil
+}
+
+// whyNot says why a port cannot be bound at an address.
+func whyNot(err error, address string, port int) error {
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return fmt.Errorf("%w at %s", errListens, net.JoinHostPort(address, strconv.Itoa(port)))
+	case errors.Is(err, syscall.EACCES):
+		return errors.New("this user may not listen there, as on most ports below 1024")
+	default:
+		return err
+	}
 }

@@ -62,12 +62,25 @@ func testPorts(t *testing.T, context spec.G, it spec.S) {
 		}
 	})
 
+	it("gives the first instance the port that was reserved for it, and no other", func() {
+		p := newPlatform(t)
+		port, err := free(0)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(p.ReservePort(port)).To(Succeed())
+		Expect(p.ReservePort(port)).To(MatchError(fmt.Sprintf("port %d is not free: another instance, or another run of sidecar, has been given the port", port)))
+		_, err = given.assign(port, true)
+		Expect(err).To(MatchError(errPortGiven), "another run's")
+		Expect(p.ports.assign(port, true)).To(Equal(port))
+		_, err = p.ports.assign(port, true)
+		Expect(err).To(MatchError(errPortGiven))
+	})
+
 	context("failure cases", func() {
 		for _, address := range []string{"127.0.0.1:0", "0.0.0.0:0", "[::]:0", "[::1]:0"} {
 			it("says that the wanted port is taken at "+address, func() {
 				port := listen(address)
 				_, err := given.assign(port, true)
-				Expect(err).To(MatchError(MatchRegexp(`^listen tcp[46] .*:%d: bind: address already in use$`, port)))
+				Expect(err).To(MatchError(MatchRegexp(`^another program listens at (127\.0\.0\.1|\[::1\]):%d$`, port)))
 			})
 		}
 

@@ -374,7 +374,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 			defer taken.close()
 			plan, err := launch.NewPlan([]launch.Process{web("x")}, app.Launch)
 			Expect(err).NotTo(HaveOccurred())
-			Expect(p.Run(ctx, app, plan, droplet, port, log)).To(MatchError(fmt.Sprintf("failed to find a port for web/0: port %d: another instance, or another run of sidecar, has been given the port", port)))
+			Expect(p.Run(ctx, app, plan, droplet, port, log)).To(MatchError("failed to find a port for web/0: another instance, or another run of sidecar, has been given the port"))
 			Expect(p.Run(ctx, app, plan, droplet, -1, log)).To(MatchError("failed to find a port for web/0: listen tcp4 127.0.0.1:-1: bind: invalid argument"))
 		})
 	})

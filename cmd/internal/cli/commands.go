@@ -41,7 +41,10 @@ func (t *tool) push() *cobra.Command {
 					return err
 				}
 				all := newPushes(log, applications, dropletIn(droplets))
-				err = all.stage(ctx, p)
+				err = reservePort(p, port)
+				if err == nil {
+					err = all.stage(ctx, p)
+				}
 				if err == nil {
 					err = all.run(ctx, p, port)
 				}
@@ -116,7 +119,11 @@ func (t *tool) run() *cobra.Command {
 				return err
 			}
 			return t.with(func(ctx context.Context, p *platform.Platform, log *platform.Log) error {
-				return newPushes(log, applications, dropletNamed(droplet, applications)).run(ctx, p, port)
+				all := newPushes(log, applications, dropletNamed(droplet, applications))
+				if err := reservePort(p, port); err != nil {
+					return err
+				}
+				return all.run(ctx, p, port)
 			})
 		},
 	}
@@ -140,6 +147,17 @@ func addPort(c *cobra.Command, port *int) {
 func checkPort(c *cobra.Command, port, apps int) error {
 	if port != 0 && apps > 1 {
 		return usageError{c.CommandPath(), errors.New("--port cannot be applied to several apps of a manifest: name one of them")}
+	}
+	return nil
+}
+
+// reservePort takes the port that the command line names, if it names one.
+func reservePort(p *platform.Platform, port int) error {
+	if port == 0 {
+		return nil
+	}
+	if err := p.ReservePort(port); err != nil {
+		return fmt.Errorf("--port: %w; name another one, or leave out --port for any that is free", err)
 	}
 	return nil
 }
