@@ -125,7 +125,7 @@ func testRead(t *testing.T, context spec.G, it spec.S) {
 		it("refuses a file that is not there, that is none, or that is too large", func() {
 			path := root + "/services"
 			Expect(failure("VCAP_SERVICES_FILE_PATH=" + path)).To(And(
-				HavePrefix("failed to read the bound services of VCAP_SERVICES_FILE_PATH: "), HaveSuffix(path+": no such file or directory")))
+				HavePrefix("failed to read the bound services of VCAP_SERVICES_FILE_PATH: "), HaveSuffix(path+": there is no such file")))
 			Expect(failure("VCAP_SERVICES_FILE_PATH=" + root)).To(ContainSubstring(root + ": found a directory; expected a regular file"))
 			Expect(failure("VCAP_SERVICES_FILE_PATH=/dev/zero")).To(ContainSubstring("/dev/zero: found a device; expected a regular file"))
 			Expect(syscall.Mkfifo(path, 0o600)).To(Succeed())

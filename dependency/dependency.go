@@ -14,6 +14,7 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/yamlerror"
 )
 
 // A Dependency is one entry of manifest.yml.
@@ -41,7 +42,7 @@ type Dependencies struct {
 func Parse(content []byte, stack string) (*Dependencies, error) {
 	var manifest libbuildpack.Manifest
 	if err := yaml.Unmarshal(content, &manifest); err != nil {
-		return nil, fmt.Errorf("failed to read manifest.yml: %s", redact.Quoted(err.Error()))
+		return nil, yamlerror.Wrap("manifest.yml", content, err)
 	}
 	return from(&manifest, stack), nil
 }

@@ -1,7 +1,6 @@
 package dependency
 
 import (
-	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -9,8 +8,8 @@ import (
 	"github.com/cloudfoundry/libbuildpack"
 	"gopkg.in/yaml.v2"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/yamlerror"
 )
 
 // overrideFile is where another buildpack of the push says, for a buildpack's
@@ -47,7 +46,7 @@ func readOverride(file, language string) (libbuildpack.Manifest, error) {
 		return stated, err
 	}
 	if err := yaml.Unmarshal(content, &languages); err != nil {
-		return stated, errors.New(redact.Quoted(err.Error()))
+		return stated, yamlerror.Wrap("", content, err)
 	}
 	if languages[language] == nil {
 		return stated, nil
@@ -56,7 +55,7 @@ func readOverride(file, language string) (libbuildpack.Manifest, error) {
 		err = yaml.Unmarshal(content, &stated)
 	}
 	if err != nil {
-		return stated, errors.New(redact.Quoted(err.Error()))
+		return stated, yamlerror.Wrap("", content, err)
 	}
 	for _, e := range stated.ManifestEntries {
 		if e.Dependency.Name == "" || e.Dependency.Version == "" || e.URI == "" || e.SHA256 == "" {

@@ -7,8 +7,8 @@ import (
 
 	"gopkg.in/yaml.v3"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/yamlerror"
 )
 
 // RecordFile is what each sidecar buildpack leaves in its deps directory for those that
@@ -42,13 +42,13 @@ func ReadRecord(directory string) (Record, error) {
 		Version int `yaml:"version"`
 	}
 	if err := yaml.Unmarshal(content, &version); err != nil {
-		return record, fmt.Errorf("failed to parse %s: %s", RecordFile, redact.Quoted(err.Error()))
+		return record, yamlerror.Wrap(RecordFile, content, err)
 	}
 	if version.Version != RecordVersion {
 		return Record{Version: version.Version}, nil
 	}
 	if err := yaml.Unmarshal(content, &record); err != nil {
-		return record, fmt.Errorf("failed to parse %s: %s", RecordFile, redact.Quoted(err.Error()))
+		return record, yamlerror.Wrap(RecordFile, content, err)
 	}
 	return record, nil
 }

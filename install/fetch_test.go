@@ -450,7 +450,7 @@ func testFetch(t *testing.T, context spec.G, it spec.S) {
 		context("failure cases", func() {
 			it("says which file is not there", func() {
 				s.installer.Fetcher.Root = t.TempDir()
-				Expect(fetch("file:///no/such/file")).To(MatchError("failed to install file:///no/such/file: open /no/such/file: no such file or directory"))
+				Expect(fetch("file:///no/such/file")).To(MatchError("failed to install file:///no/such/file: /no/such/file: there is no such file"))
 			})
 
 			it("refuses another host", func() {

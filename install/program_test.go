@@ -62,7 +62,7 @@ func testProgram(t *testing.T, context spec.G, it spec.S) {
 	context("failure cases", func() {
 		it("says that the program is missing, and makes nothing", func() {
 			Expect(os.Remove(source)).To(Succeed())
-			Expect(install.Program(source, destination)).To(MatchError("failed to open program: open " + source + ": no such file or directory"))
+			Expect(install.Program(source, destination)).To(MatchError("failed to open program: " + source + ": there is no such file"))
 			Expect(filepath.Dir(destination)).NotTo(BeADirectory())
 		})
 

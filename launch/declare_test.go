@@ -61,7 +61,7 @@ func testDeclare(t *testing.T, context spec.G, it spec.S) {
 		it("says that the Procfile cannot be read", func() {
 			app["Procfile"].Data = []byte("- a\n")
 			_, _, err := launch.Declared(app, sidecar.Request{Catalog: catalog}, "0")
-			Expect(err).To(MatchError(ContainSubstring("failed to parse Procfile")))
+			Expect(err).To(MatchError(HavePrefix("Procfile:1: ")))
 		})
 	})
 }

@@ -4,7 +4,6 @@
 package launch
 
 import (
-	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -14,8 +13,8 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/atomicfile"
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/yamlerror"
 )
 
 // FileName is the name of the file, in a buildpack's own deps directory.
@@ -98,7 +97,7 @@ func Read(path string) ([]Process, error) {
 func Parse(content []byte) ([]Process, error) {
 	var read document
 	if err := lifecycleyaml.Unmarshal(content, &read); err != nil {
-		return nil, errors.New(redact.Quoted(err.Error()))
+		return nil, yamlerror.Wrap("", content, err)
 	}
 	processes := make([]Process, len(read.Processes))
 	for i, p := range read.Processes {

@@ -9,8 +9,8 @@ import (
 
 	lifecycleyaml "gopkg.in/yaml.v2" // the lifecycle's own parser
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/yamlerror"
 )
 
 // Merge lays later processes over earlier ones as the lifecycle does: one that
@@ -67,7 +67,7 @@ func ReadProcfile(app fs.FS) ([]Process, error) {
 func ParseProcfile(content []byte) ([]Process, error) {
 	commands := map[string]string{}
 	if err := lifecycleyaml.Unmarshal(content, &commands); err != nil {
-		return nil, fmt.Errorf("failed to parse %s: %s", Procfile, redact.Quoted(err.Error()))
+		return nil, yamlerror.Wrap(Procfile, content, err)
 	}
 	return FromCommands(commands), nil
 }

@@ -44,7 +44,7 @@ func testProcfile(t *testing.T, context spec.G, it spec.S) {
 			content := broken[name]
 			it("refuses "+name+" as the lifecycle does", func() {
 				_, err := launch.ParseProcfile([]byte(content))
-				Expect(err).To(MatchError(HavePrefix("failed to parse Procfile: yaml: ")))
+				Expect(err).To(MatchError(MatchRegexp("^Procfile:[0-9]+: .*found .*; expected ")))
 			})
 		}
 	})

@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"syscall"
 	"testing"
 
@@ -15,7 +14,7 @@ import (
 	"github.com/sclevine/spec"
 	lifecycleyaml "gopkg.in/yaml.v2"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/yamlerror"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
@@ -78,7 +77,7 @@ processes:
 
 			processes, err := launch.Read(path)
 			if failed != nil {
-				Expect(err).To(MatchError("failed to parse " + path + ": " + redact.Quoted(strings.ReplaceAll(failed.Error(), "resources.LaunchData", "launch.document"))))
+				Expect(err).To(MatchError("failed to parse " + path + ": " + yamlerror.Wrap("", []byte(content), failed).Error()))
 				return
 			}
 			Expect(err).NotTo(HaveOccurred())
@@ -90,7 +89,7 @@ processes:
 		it("says that there is no file", func() {
 			_, err := launch.Read(path)
 			Expect(err).To(MatchError(fs.ErrNotExist))
-			Expect(err).To(MatchError("failed to read launch.yml: open " + path + ": no such file or directory"))
+			Expect(err).To(MatchError("failed to read launch.yml: " + path + ": there is no such file"))
 		})
 
 		it("refuses what is no file, or fills the memory, without reading it", func() {
@@ -106,7 +105,7 @@ processes:
 		it("PR-05 fails on memory with a unit", func() {
 			Expect(os.WriteFile(path, []byte("processes:\n- type: a\n  limits: {memory: 256M}\n"), 0o600)).To(Succeed())
 			_, err := launch.Read(path)
-			Expect(err).To(MatchError("failed to parse " + path + ": yaml: unmarshal errors:\n  line 3: cannot unmarshal !!str `256M` into int"))
+			Expect(err).To(MatchError("failed to parse " + path + ": line 3: found the text `256M`; expected a whole number"))
 		})
 	})
 }

@@ -12,7 +12,7 @@ import (
 
 	cliyaml "gopkg.in/yaml.v2" // the cf CLI's own parser
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/yamlerror"
 )
 
 // document is what the cf CLI keeps of a manifest (its util/manifestparser):
@@ -110,11 +110,12 @@ type quotaError string
 
 func (e quotaError) Error() string { return string(e) }
 
-// parserError is an error of the CLI's parser without its package's name, and without
-// what it quotes of the manifest.
+// parserError is an error of the CLI's parser without its line, which is that of what was
+// written anew, and without what it quotes of the manifest.
 func parserError(err error) string {
 	if quota, ok := errors.AsType[quotaError](err); ok {
 		return quota.Error()
 	}
-	return redact.Quoted(strings.TrimPrefix(err.Error(), "yaml: "))
+	problem := yamlerror.Explain(nil, err)[0]
+	return fmt.Sprintf("found %s; expected %s", problem.Found, problem.Want)
 }

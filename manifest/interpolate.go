@@ -9,7 +9,7 @@ import (
 
 	cliyaml "gopkg.in/yaml.v2"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/yamlerror"
 )
 
 // placeholder is ((name)); the cf CLI takes ((!name)) for the same.
@@ -20,7 +20,7 @@ var placeholder = regexp.MustCompile(`\(\(!?([-/.\w\pL]+)\)\)`)
 func interpolate(content []byte, variables Variables, l lines) ([]byte, error) {
 	var root any
 	if err := cliyaml.Unmarshal(content, &root); err != nil {
-		return nil, fmt.Errorf("failed to parse %s: %s", l.source, redact.Quoted(err.Error()))
+		return nil, yamlerror.Wrap(l.source, content, err)
 	}
 	s := substitution{variables: variables, lines: l}
 	if err := s.definitions(root); err != nil {

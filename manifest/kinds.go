@@ -7,7 +7,7 @@ import (
 
 	cliyaml "gopkg.in/yaml.v2"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/yamlerror"
 )
 
 // A kind is what the CLI wants of the value of a key. It says no more of another
@@ -61,7 +61,7 @@ func isNumber(value any) bool {
 func checkKinds(content []byte, l lines) error {
 	var root any
 	if err := cliyaml.Unmarshal(content, &root); err != nil {
-		return fmt.Errorf("failed to parse %s: %s", l.source, redact.Quoted(err.Error()))
+		return yamlerror.Wrap(l.source, content, err)
 	}
 	c := kindCheck{lines: l}
 	document, ok := root.(map[any]any)

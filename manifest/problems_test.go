@@ -84,9 +84,9 @@ applications:
 				":1: variables: the cf CLI cannot read the manifest; found a mapping; expected another name for the key: the CLI takes variables for a list of definitions"},
 			{"a variable that is defined and has no value", "variables: [{name: v, type: password}]\napplications:\n- name: a\n",
 				": expected to find variables: v; give each with --var NAME=VALUE or in a --vars-file"},
-			{"syntax that is none", "applications:\n- name: [\n", ": yaml: line 2: did not find expected node content"},
-			{"a tab", "applications:\n\t- name: a\n", ": yaml: line 2: found character that cannot start any token"},
-			{"an alias of nothing", "applications: *none\n", ": yaml: unknown anchor '…' referenced"},
+			{"syntax that is none", "applications:\n- name: [\n", ":2: syntax: found what no YAML parser can read (did not find expected node content); expected YAML"},
+			{"a tab", "applications:\n\t- name: a\n", ":2: syntax: found what no YAML parser can read (found character that cannot start any token); expected YAML"},
+			{"an alias of nothing", "applications: *none\n", ":1: syntax: found what no YAML parser can read (unknown anchor '…' referenced); expected YAML"},
 		} {
 			it("refuses "+broken.name, func() {
 				_, err := parseManifest(t, broken.content)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/yamlerror"
 )
 
 // Variables are the values that stand in for ((name)) in an app manifest.
@@ -33,8 +34,8 @@ func LoadVariables(files, pairs []string) (Variables, error) {
 		if err != nil {
 			return nil, fmt.Errorf("failed to read variables: %w", err)
 		}
-		if err := readVariables(content, variables); err != nil {
-			return nil, fmt.Errorf("failed to parse variables of %s: %s", file, redact.Quoted(err.Error()))
+		if err := readVariables(file, content, variables); err != nil {
+			return nil, err
 		}
 	}
 	for _, pair := range pairs {
@@ -51,16 +52,14 @@ func LoadVariables(files, pairs []string) (Variables, error) {
 	return variables, nil
 }
 
-func readVariables(content []byte, into Variables) error {
-	if len(content) > maxSize {
-		return fmt.Errorf("found %d bytes; expected at most %d", len(content), maxSize)
-	}
+// readVariables reads the file of --vars-file.
+func readVariables(file string, content []byte, into Variables) error {
 	if err := bounded(content); err != nil {
-		return err
+		return fmt.Errorf("%s: %w", file, err)
 	}
 	var read map[string]any
 	if err := cliyaml.Unmarshal(content, &read); err != nil {
-		return err
+		return yamlerror.Wrap(file, content, err)
 	}
 	l := newLines("", content)
 	for name, value := range read {
@@ -83,7 +82,7 @@ func parseVariable(written string) (Variable, error) {
 	}
 	var value any
 	if err := cliyaml.Unmarshal([]byte(written), &value); err != nil {
-		return Variable{}, fmt.Errorf("the value is not YAML: %s", redact.Quoted(err.Error()))
+		return Variable{}, fmt.Errorf("the value is not YAML: %w", yamlerror.Wrap("", []byte(written), err))
 	}
 	text, isText := value.(string)
 	switch {

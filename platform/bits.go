@@ -38,7 +38,7 @@ const archiveFileMode = 0o744
 func copyApp(ctx context.Context, path, destination string, except ...string) error {
 	info, err := os.Stat(path)
 	if err != nil {
-		return fmt.Errorf("failed to find the app: %w", err)
+		return fmt.Errorf("failed to find the app: %w", regularfile.Unread(path, err))
 	}
 	if info.IsDir() {
 		err = copyDirectory(ctx, path, destination, append(except, filepath.Dir(destination)))

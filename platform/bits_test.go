@@ -100,7 +100,7 @@ func testBits(t *testing.T, context spec.G, it spec.S) {
 	context("failure cases", func() {
 		it("says that there is no such app", func() {
 			missing := filepath.Join(app, "none")
-			Expect(copyApp(t.Context(), missing, destination)).To(MatchError("failed to find the app: stat " + missing + ": no such file or directory"))
+			Expect(copyApp(t.Context(), missing, destination)).To(MatchError("failed to find the app: " + missing + ": there is no such file"))
 		})
 
 		it("refuses a Procfile that the builder would read for ever", func() {

@@ -14,6 +14,7 @@ import (
 	"code.cloudfoundry.org/buildpackapplifecycle"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/standin"
 )
@@ -189,7 +190,7 @@ func checkBuildpack(place string, last bool) error {
 		has[name] = true
 		info, err := os.Stat(filepath.Join(root, "bin", name))
 		if err != nil {
-			return err
+			return regularfile.Unread("bin/"+name, err)
 		}
 		if info.Mode()&0o111 == 0 {
 			return fmt.Errorf("bin/%s is not executable, and the platform could not run it; run chmod +x on it, and pack a zip with a tool that keeps permissions", name)

@@ -180,7 +180,7 @@ func testBuildpacks(t *testing.T, context spec.G, it spec.S) {
 		it("refuses a program that leads nowhere", func() {
 			name := directory("b", 0o755, "finalize")
 			Expect(os.Symlink("none", filepath.Join(name, "bin/supply"))).To(Succeed())
-			Expect(place(name)).To(MatchError(ContainSubstring("bin/supply: no such file or directory")))
+			Expect(place(name)).To(MatchError(ContainSubstring("bin/supply: there is no such file")))
 		})
 
 		it("refuses a zip that writes outside", func() {

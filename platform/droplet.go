@@ -61,7 +61,7 @@ func (d Droplet) read() (buildpackapplifecycle.StagingResult, error) {
 		return result, fmt.Errorf("failed to read the droplet's staging result: %w", err)
 	}
 	if err := json.Unmarshal(content, &result); err != nil {
-		return result, fmt.Errorf("failed to parse %s: %w", d.result(), err)
+		return result, fmt.Errorf("%s is not what sidecar stage has left there; stage the app again", d.result())
 	}
 	return result, nil
 }

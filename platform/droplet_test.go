@@ -160,7 +160,7 @@ func testDroplet(t *testing.T, context spec.G, it spec.S) {
 		it("names the staging result that it cannot read", func() {
 			write(t, droplet.result(), "{", 0o644)
 			_, err := droplet.Staged()
-			Expect(err).To(MatchError("failed to parse " + droplet.result() + ": unexpected end of JSON input"))
+			Expect(err).To(MatchError(droplet.result() + " is not what sidecar stage has left there; stage the app again"))
 		})
 
 		it("says what is wrong with an archive", func() {

@@ -1,10 +1,14 @@
 package platform
 
 import (
+	"errors"
+	"fmt"
+	"io/fs"
 	"os/exec"
 	"path/filepath"
 
 	isolated "github.com/cloudfoundry-community/sidecar-buildpack/internal/container"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
 // A Lifecycle is the pair of programs with which Cloud Foundry stages and
@@ -33,8 +37,11 @@ func LifecycleIn(directory string) (Lifecycle, error) {
 		Launcher: Program{Path: filepath.Join(directory, "launcher"), Name: "launcher"},
 	}
 	for _, program := range []Program{lifecycle.Builder, lifecycle.Launcher} {
-		if _, err := exec.LookPath(program.Path); err != nil {
-			return Lifecycle{}, err
+		switch _, err := exec.LookPath(program.Path); {
+		case errors.Is(err, fs.ErrPermission):
+			return Lifecycle{}, fmt.Errorf("%s is no program that this user may run: %w", program.Path, fs.ErrPermission)
+		case err != nil:
+			return Lifecycle{}, regularfile.Unread(program.Path, err)
 		}
 	}
 	return lifecycle, nil

@@ -169,7 +169,7 @@ func testMounts(t *testing.T, context spec.G, it spec.S) {
 			app.Environment["CF_SYSTEM_CERT_PATH"] = mine
 			Expect(trusted()).To(HaveKey("corp.crt"))
 			Expect(warned).To(Equal([]string{
-				"The certificates of CF_SYSTEM_CERT_PATH cannot be listed, and are not trusted: open " + mine + "/missing: no such file or directory",
+				"The certificates of CF_SYSTEM_CERT_PATH cannot be listed, and are not trusted: " + mine + "/missing: there is no such file",
 				"A certificate of CF_SYSTEM_CERT_PATH is not trusted: " + mine + "/pipe.crt: found a named pipe; expected a regular file of at most 4 MB",
 			}))
 		})

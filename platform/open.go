@@ -17,7 +17,7 @@ import (
 func OpenApp(path string) (*AppFiles, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, fmt.Errorf("failed to find the app: %w", err)
+		return nil, fmt.Errorf("failed to find the app: %w", regularfile.Unread(path, err))
 	}
 	var files io.Closer
 	var all fs.FS
@@ -25,7 +25,7 @@ func OpenApp(path string) (*AppFiles, error) {
 	if !archived {
 		root, err := os.OpenRoot(path)
 		if err != nil {
-			return nil, fmt.Errorf("failed to open the app: %w", err)
+			return nil, fmt.Errorf("failed to open the app: %w", regularfile.Unread(path, err))
 		}
 		files, all = root, regularfile.FS(root)
 	} else {

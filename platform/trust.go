@@ -37,7 +37,7 @@ func (p *Platform) trust(m *mounts, app Application, authority *identity.Authori
 		}
 		entries, err := os.ReadDir(directory)
 		if err != nil {
-			warn("The certificates of %s cannot be listed, and are not trusted: %s", certificatesVariable, err)
+			warn("The certificates of %s cannot be listed, and are not trusted: %s", certificatesVariable, regularfile.Unread(directory, err))
 		}
 		for _, entry := range entries {
 			if !strings.HasSuffix(entry.Name(), certificateSuffix) {

@@ -5,15 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/yamlerror"
 )
 
 const (
@@ -37,16 +35,6 @@ type Source struct {
 	// alone.
 	Content []byte
 }
-
-// yamlLine finds the line in an error of the YAML parser, which gives it in its
-// text alone.
-var yamlLine = regexp.MustCompile(`^yaml: (?:line ([0-9]+): )?`)
-
-// yamlParser finds the errors in which that line is counted from 0; in all the
-// others it is counted from 1.
-var yamlParser = regexp.MustCompile(`^did not find expected ('-' indicator|',' or '[]}]'|key$|node content|<)|^found (undefined tag handle|incompatible YAML|duplicate %)`)
-
-var unknownAnchor = regexp.MustCompile(`^unknown anchor '(.*)' referenced$`)
 
 // load parses a document into its root node, or nil where it is empty.
 func (r *report) load(source Source) *yaml.Node {
@@ -113,27 +101,6 @@ func unreadable(source Source) (Problem, bool) {
 }
 
 func syntaxProblem(source Source, err error) Problem {
-	match := yamlLine.FindStringSubmatch(err.Error())
-	text := strings.TrimPrefix(err.Error(), match[0])
-	return Problem{
-		At: Position{source.Name, syntaxLine(source.Content, match[1], text)}, What: "syntax",
-		Found: "what no YAML parser can read (" + redact.Quoted(text) + ")", Want: "YAML",
-	}
-}
-
-// syntaxLine is where the YAML parser stopped. It names no line where that is
-// the first one, and none for an alias without an anchor.
-func syntaxLine(content []byte, stated, text string) int {
-	if anchor := unknownAnchor.FindStringSubmatch(text); anchor != nil {
-		before, _, _ := bytes.Cut(content, []byte("*"+anchor[1]))
-		return 1 + bytes.Count(before, []byte("\n"))
-	}
-	line, err := strconv.Atoi(stated)
-	if err != nil {
-		return 1
-	}
-	if yamlParser.MatchString(text) {
-		line++
-	}
-	return min(line, 1+bytes.Count(bytes.TrimRight(content, "\r\n"), []byte("\n")))
+	problem := yamlerror.Explain(source.Content, err)[0]
+	return Problem{At: Position{source.Name, problem.Line}, What: "syntax", Found: problem.Found, Want: problem.Want}
 }

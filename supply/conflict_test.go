@@ -41,7 +41,7 @@ func testConflict(t *testing.T, context spec.G, it spec.S) {
 	it("warns of a Procfile on which staging will fail", func() {
 		s.write("app/Procfile", "run")
 		Expect(s.run()).To(Succeed())
-		Expect(s.log.String()).To(ContainSubstring("failed to parse Procfile: yaml: "))
+		Expect(s.log.String()).To(ContainSubstring("Procfile:1: "))
 		Expect(s.log.String()).To(ContainSubstring("; staging will fail on it\n"))
 	})
 
@@ -89,7 +89,7 @@ func testConflict(t *testing.T, context spec.G, it spec.S) {
 		it("PR-05 says whose launch.yml staging would fail on", func() {
 			s.write("deps/0/launch.yml", "processes:\n- type: a\n  limits: {memory: 256M}\n")
 			before := s.tree()
-			Expect(s.run()).To(MatchError("failed to read the launch.yml of the buildpack in position 0 of this push: failed to parse " + s.path("deps/0/launch.yml") + ": yaml: unmarshal errors:\n  line 3: cannot unmarshal !!str `256M` into int"))
+			Expect(s.run()).To(MatchError("failed to read the launch.yml of the buildpack in position 0 of this push: failed to parse " + s.path("deps/0/launch.yml") + ": line 3: found the text `256M`; expected a whole number"))
 			Expect(s.tree()).To(Equal(before))
 		})
 	})

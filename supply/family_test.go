@@ -87,7 +87,7 @@ func testFamily(t *testing.T, context spec.G, it spec.S) {
 
 		it("names the buildpack whose record cannot be read", func() {
 			earlier("version: [")
-			Expect(s.run()).To(MatchError(ContainSubstring("fork, the buildpack in position 0 of this push: failed to parse sidecar-buildpack.yml")))
+			Expect(s.run()).To(MatchError(ContainSubstring("fork, the buildpack in position 0 of this push: sidecar-buildpack.yml:1: ")))
 		})
 	})
 }

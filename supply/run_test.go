@@ -193,7 +193,7 @@ func testRun(t *testing.T, context spec.G, it spec.S) {
 
 		it("says which program it does not have, and declares nothing", func() {
 			Expect(os.Remove(s.path("buildpack/bin/config-server"))).To(Succeed())
-			Expect(s.run()).To(MatchError(`failed to install sidecar "config-server": failed to open program: open ` + s.path("buildpack/bin/config-server") + ": no such file or directory"))
+			Expect(s.run()).To(MatchError(`failed to install sidecar "config-server": failed to open program: ` + s.path("buildpack/bin/config-server") + ": there is no such file"))
 			Expect(s.path("deps/0/launch.yml")).NotTo(BeAnExistingFile())
 		})
 

@@ -12,5 +12,6 @@ func TestRegularfile(t *testing.T) {
 	suite("Directory", testDirectory)
 	suite("FS", testFS)
 	suite("Read", testRead)
+	suite("Unread", testUnread)
 	suite.Run(t)
 }

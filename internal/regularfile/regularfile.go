@@ -4,14 +4,13 @@
 // memory. All of these are refused at once, by name.
 //
 // Symbolic links are followed, to what they lead to the same rules apply. A file
-// that is not there is an error that wraps fs.ErrNotExist, as of the package os.
+// that is not there is an error that wraps fs.ErrNotExist.
 //
 // It also opens the directories below which this program writes and removes, in the
 // place of which may be a link to a directory of somebody else's. None is followed.
 package regularfile
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -55,7 +54,7 @@ func ReadFS(files fs.FS, name string, limit int64) ([]byte, error) {
 	return readAndClose(name, limit, func() (fs.File, error) {
 		info, err := fs.Stat(files, name)
 		if err != nil {
-			return nil, err
+			return nil, Unread(name, err)
 		}
 		if err := check(name, info, limit); err != nil {
 			return nil, err
@@ -78,19 +77,15 @@ func open(
 	stat func(string) (fs.FileInfo, error), openFile func(string, int, fs.FileMode) (*os.File, error),
 ) (*os.File, error) {
 	info, err := stat(path)
-	var unseen *fs.PathError
-	if errors.As(err, &unseen) {
-		return nil, &fs.PathError{Op: "open", Path: unseen.Path, Err: unseen.Err}
-	}
 	if err != nil {
-		return nil, err
+		return nil, Unread(path, err)
 	}
 	if err := check(path, info, limit); err != nil {
 		return nil, err
 	}
 	file, err := openFile(path, openFlags, 0)
 	if err != nil {
-		return nil, err
+		return nil, Unread(path, err)
 	}
 	info, err = file.Stat()
 	if err == nil {

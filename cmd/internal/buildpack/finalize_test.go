@@ -42,7 +42,7 @@ func testFinalize(t *testing.T, context spec.G, it spec.S) {
 		it("PR-11 exits with 226 where it fails", func() {
 			s.write("app/Procfile", "run\n")
 			Expect(s.call(finalized, s.path("app"), s.path("cache"), s.path("deps"), "0", s.path("profile.d"))).To(Equal(226))
-			Expect(s.stdout.String()).To(ContainSubstring("**ERROR**\x1b[0m failed to parse Procfile: yaml: "))
+			Expect(s.stdout.String()).To(ContainSubstring("**ERROR**\x1b[0m Procfile:1: "))
 		})
 
 		it("PR-11 exits with 226 for an index that is none", func() {

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 	"github.com/cloudfoundry-community/sidecar-buildpack/manifest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
 	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
@@ -212,7 +213,7 @@ func findManifest(path string) (string, error) {
 	}
 	info, err := os.Stat(directory)
 	if err != nil {
-		return "", fmt.Errorf("failed to find the manifest: %w", err)
+		return "", fmt.Errorf("failed to find the manifest: %w", regularfile.Unread(directory, err))
 	}
 	if !info.IsDir() {
 		return directory, nil
@@ -220,7 +221,7 @@ func findManifest(path string) (string, error) {
 	for _, name := range []string{"manifest.yml", "manifest.yaml"} {
 		path := filepath.Join(directory, name)
 		if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
-			return path, err
+			return path, regularfile.Unread(path, err)
 		}
 	}
 	if path != "" {

@@ -179,7 +179,7 @@ func testManifests(t *testing.T, context spec.G, it spec.S) {
 	context("failure cases", func() {
 		it("says that there is no such manifest", func() {
 			_, err := applications("-f", "none.yml")
-			Expect(err).To(MatchError("failed to find the manifest: stat none.yml: no such file or directory"))
+			Expect(err).To(MatchError("failed to find the manifest: none.yml: there is no such file"))
 		})
 
 		it("says that there is no manifest in a directory", func() {
@@ -194,7 +194,7 @@ func testManifests(t *testing.T, context spec.G, it spec.S) {
 			_, err = applications("three", "-f", dir, "--var", "stack=s")
 			Expect(err).To(MatchError(`could not find app named "three" in manifest; it has one, two`))
 			_, err = applications("-f", dir, "--vars-file", "none.yml")
-			Expect(err).To(MatchError("failed to read variables: open none.yml: no such file or directory"))
+			Expect(err).To(MatchError("failed to read variables: none.yml: there is no such file"))
 		})
 
 		it("overrides nothing of several apps", func() {

@@ -125,7 +125,7 @@ func testMain(t *testing.T, context spec.G, it spec.S) {
 
 		it("exits with 1 on what fails, and says so once", func() {
 			Expect(run("push", "-f", "none.yml")).To(Equal(1))
-			Expect(stderr.String()).To(Equal("FAILED\nfailed to find the manifest: stat none.yml: no such file or directory\n"))
+			Expect(stderr.String()).To(Equal("FAILED\nfailed to find the manifest: none.yml: there is no such file\n"))
 			Expect(stdout.String()).To(BeEmpty())
 		})
 

@@ -288,7 +288,7 @@ func testValidate(t *testing.T, context spec.G, it spec.S) {
 
 		it("says what it cannot read", func() {
 			Expect(run("nothing.yml")).To(Equal(1))
-			Expect(stderr.String()).To(ContainSubstring("nothing.yml: no such file"))
+			Expect(stderr.String()).To(ContainSubstring("nothing.yml: there is no such file"))
 			Expect(run("--previous", "nowhere")).To(Equal(1))
 			Expect(stderr.String()).To(ContainSubstring("--previous: failed to find the manifest"))
 			Expect(run("--no-such-flag")).To(Equal(2))
