@@ -21,39 +21,40 @@ const module = "github.com/cloudfoundry-community/sidecar-buildpack"
 // rooms are the packages of the project and those of the project that each may
 // import; cmd wires them all together, and may import anything.
 var rooms = map[string][]string{
-	"":             {},
-	"bindings":     {},
-	"configserver": {},
-	"dependency":   {"internal/yamlerror", "bindings"},
-	"detect":       {"sidecar", "memory", "launch"},
-	"family":       {"internal/yamlerror", "dependency", "sidecar"},
-	"finalize":     {"sidecar", "memory", "launch"},
-	"identity":     {},
-	"install":      {},
-	"integration":  {},
+	"":              {},
+	"bindings":      {},
+	"configserver":  {},
+	"controller":    {"launch", "memory", "sidecar"},
+	"dependency":    {"bindings", "internal/yamlerror"},
+	"detect":        {"launch", "sidecar"},
+	"family":        {"dependency", "internal/yamlerror", "sidecar"},
+	"finalize":      {"launch"},
+	"identity":      {},
+	"install":       {},
+	"integration":   {},
+	"javabuildpack": {"controller", "memory"},
+	"launch":        {"internal/yamlerror", "memory", "sidecar"},
+	"manifest":      {"bindings", "controller", "internal/yamlerror", "memory", "sidecar"},
+	"memory":        {},
+	"platform":      {"bindings", "controller", "family", "identity", "internal/container", "launch", "manifest", "memory", "standin", "supervision"},
+	"sidecar":       {"internal/yamlerror", "memory", "supervision"},
+	"standin":       {"launch"},
+	"startenv":      {"launch", "sidecar", "supervision"},
+	"supervise":     {"supervision"},
+	"supervision":   {},
+	"supply":        {"controller", "dependency", "family", "javabuildpack", "launch", "memory", "sidecar", "startenv", "supervision"},
 
 	"internal/container": {},
 	"internal/yamlerror": {},
 
-	"javabuildpack": {"launch", "memory"},
-
-	"launch":           {"internal/yamlerror", "sidecar", "memory"},
-	"manifest":         {"internal/yamlerror", "bindings", "launch", "memory", "sidecar"},
-	"memory":           {},
-	"platform":         {"bindings", "family", "identity", "internal/container", "launch", "manifest", "memory", "standin", "supervision"},
-	"sidecar":          {"internal/yamlerror", "memory", "supervision"},
-	"standin":          {"launch"},
 	"scripts/generate": {"sidecar"},
-	"startenv":         {"launch", "sidecar", "supervision"},
-	"supervise":        {"supervision"},
-	"supervision":      {},
-	"supply":           {"sidecar", "memory", "launch", "dependency", "family", "javabuildpack", "startenv", "supervision"},
 }
 
 // leaves are packages that every room may import. They know nothing of the project,
 // and import none of its packages.
 var leaves = []string{
 	"internal/atomicfile",
+	"internal/columns",
 	"internal/env",
 	"internal/executable",
 	"internal/listing",
@@ -70,11 +71,12 @@ var leaves = []string{
 // kept are rooms that must not know a thing, with the packages that would let
 // them.
 var kept = map[string][]string{
-	"memory":  {"os", "net", "io/fs", "os/exec"},
-	"sidecar": {"os", "net", "net/http", "os/exec", "path/filepath"},
-	"launch":  {"net", "net/http", "os/exec"},
-	"install": {"github.com/cloudfoundry/libbuildpack"},
-	"supply":  {"net", "net/http"},
+	"memory":     {"os", "net", "io/fs", "os/exec"},
+	"sidecar":    {"os", "net", "net/http", "os/exec", "path/filepath"},
+	"launch":     {"net", "net/http", "os/exec"},
+	"controller": {"net", "net/http", "os", "os/exec", "path/filepath"},
+	"install":    {"github.com/cloudfoundry/libbuildpack"},
+	"supply":     {"net", "net/http"},
 	// It would be twice as large.
 	"supervise":   {"net/http", "os/exec"},
 	"supervision": {"net", "net/http", "os/exec"},

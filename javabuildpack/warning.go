@@ -3,8 +3,8 @@ package javabuildpack
 import (
 	"fmt"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/controller"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
-	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
 )
 
@@ -19,7 +19,7 @@ const fewThreads = 40
 // Warning says what becomes of an app of the Java buildpack in a process with these
 // reservations, with the numbers and what can be done. It is empty where the app has a
 // heap to work with.
-func (c Calculator) Warning(reserved launch.Reservations, environ []string) string {
+func (c Calculator) Warning(reserved controller.Reservations, environ []string) string {
 	limit := reserved.Budget().App()
 	regions, ok := c.Regions(limit)
 	if !ok || limit <= 0 { // that is refused
@@ -45,7 +45,7 @@ func (c Calculator) Warning(reserved launch.Reservations, environ []string) stri
 
 // Minimum says how much memory a process has to have for its sidecars and what the
 // calculator takes, on one line.
-func (c Calculator) Minimum(reserved launch.Reservations) string {
+func (c Calculator) Minimum(reserved controller.Reservations) string {
 	regions, ok := c.Regions(reserved.Process)
 	if !ok {
 		return ""
@@ -74,7 +74,7 @@ func (r Regions) size() memory.Size { return mebibytes(r.Sum()) }
 func mebibytes(bytes int64) memory.Size { return memory.Size((bytes + 1<<20 - 1) >> 20) }
 
 // advice are the ways out.
-func (c Calculator) advice(reserved launch.Reservations, limit memory.Size, environ []string) string {
+func (c Calculator) advice(reserved controller.Reservations, limit memory.Size, environ []string) string {
 	ways := "Give the process more memory"
 	if reserved.Budget().Reserved() > 0 {
 		ways += ", let its sidecars reserve less"

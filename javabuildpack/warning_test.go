@@ -6,8 +6,8 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/controller"
 	"github.com/cloudfoundry-community/sidecar-buildpack/javabuildpack"
-	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
 )
 
@@ -17,10 +17,10 @@ func testWarning(t *testing.T, context spec.G, it spec.S) {
 		small  = javabuildpack.Calculator{Classes: 14810, Threads: 250}
 	)
 
-	process := func(size memory.Size, sidecars ...memory.Size) launch.Reservations {
-		reserved := launch.Reservations{ProcessType: "web", Process: size}
+	process := func(size memory.Size, sidecars ...memory.Size) controller.Reservations {
+		reserved := controller.Reservations{ProcessType: "web", Process: size}
 		for _, s := range sidecars {
-			reserved.All = append(reserved.All, launch.Reservation{Sidecar: "agent", Memory: s})
+			reserved.All = append(reserved.All, controller.Reservation{Sidecar: "agent", Memory: s})
 		}
 		return reserved
 	}

@@ -1,6 +1,5 @@
-// Package launch reads, writes and merges launch.yml, the file in which a
-// buildpack tells the platform what to run, and plans what the platform will
-// make of it.
+// Package launch reads, writes and merges launch.yml, the file in which a buildpack tells
+// the platform what to run.
 package launch
 
 import (
@@ -19,6 +18,9 @@ import (
 
 // FileName is the name of the file, in a buildpack's own deps directory.
 const FileName = "launch.yml"
+
+// WebProcess is the process type that every app has.
+const WebProcess = "web"
 
 // A Process is one entry of launch.yml (PR-05) or of a staging result: a sidecar
 // or an ordinary process.

@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/bindings"
+	"github.com/cloudfoundry-community/sidecar-buildpack/controller"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
-	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
 // maxNameLength is the most characters that Cloud Controller takes of an app's
@@ -26,7 +26,7 @@ type App struct {
 	Buildpacks []string // none: the platform detects one
 	// Environment is the text of every variable.
 	Environment map[string]string
-	Launch      launch.App
+	Launch      controller.App
 	// Services is the form in which the app has its bound services handed on.
 	Services bindings.Form
 	// Notes are in the order of the file.

@@ -9,7 +9,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+	"github.com/cloudfoundry-community/sidecar-buildpack/controller"
 )
 
 func testApp(t *testing.T, context spec.G, it spec.S) {
@@ -26,7 +26,7 @@ func testApp(t *testing.T, context spec.G, it spec.S) {
 
 	it("states nothing where the app says nothing", func() {
 		Expect(oneApp(t, "applications: [{name: app}]")).To(Equal(App{
-			Name: "app", Environment: map[string]string{}, Launch: launch.App{Processes: []launch.AppProcess{{Type: "web"}}},
+			Name: "app", Environment: map[string]string{}, Launch: controller.App{Processes: []controller.AppProcess{{Type: "web"}}},
 		}))
 	})
 
@@ -64,10 +64,10 @@ applications:
 `)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(apps[0].Launch.Processes[0].Memory).To(BeEquivalentTo(256))
-		Expect(apps[0].Launch.Processes[0].Check.Type).To(Equal(launch.CheckProcess))
+		Expect(apps[0].Launch.Processes[0].Check.Type).To(Equal(controller.CheckProcess))
 		Expect(apps[0].Environment).To(Equal(map[string]string{"A": "one", "B": "two"}))
 		Expect(apps[1].Launch.Processes[0].Memory).To(BeEquivalentTo(512))
-		Expect(apps[1].Launch.Processes[0].Check.Type).To(Equal(launch.CheckProcess))
+		Expect(apps[1].Launch.Processes[0].Check.Type).To(Equal(controller.CheckProcess))
 		Expect(*apps[1].Launch.Processes[0].Check.Interval).To(Equal(7))
 		Expect(apps[1].Environment).To(Equal(map[string]string{"A": "one", "B": "own", "C": "two"}))
 		Expect(apps[0].Notes).To(BeEmpty(), "what only holds an anchor is meant so")

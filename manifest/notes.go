@@ -7,9 +7,9 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/controller"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
-	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
 // noteChanged says of a value that it changes on its way: the file has it in one
@@ -140,7 +140,7 @@ func (r *reader) noteReplaced(f fields) {
 		}
 		then := ""
 		if name == "memory" {
-			then = fmt.Sprintf(", and where that states no memory, a new app has %s", launch.DefaultMemory)
+			then = fmt.Sprintf(", and where that states no memory, a new app has %s", controller.DefaultMemory)
 		}
 		r.note(f.path(name), "the app's own %s is dropped: the item web of processes replaces it%s", f.written[name], then)
 	}

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+	"github.com/cloudfoundry-community/sidecar-buildpack/controller"
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
 )
 
@@ -27,11 +28,11 @@ type processItem struct {
 
 // processes reads the app's own keys as its web process, and then those of
 // processes. An item of type web replaces the app's own keys altogether.
-func (r *reader) processes(f fields) []launch.AppProcess {
+func (r *reader) processes(f fields) []controller.AppProcess {
 	r.checkSizes(f, launch.WebProcess)
 	items := r.processItems(f)
 	web := slices.IndexFunc(items, func(item processItem) bool { return item.processType == launch.WebProcess })
-	var all []launch.AppProcess
+	var all []controller.AppProcess
 	if web < 0 {
 		all = append(all, r.process(f, launch.WebProcess))
 	} else {
@@ -103,8 +104,8 @@ func (r *reader) refuseOf(f fields, key, processType, sentence, want string) {
 }
 
 // process reads what is asked of one process type.
-func (r *reader) process(f fields, processType string) launch.AppProcess {
-	process := launch.AppProcess{Type: processType}
+func (r *reader) process(f fields, processType string) controller.AppProcess {
+	process := controller.AppProcess{Type: processType}
 	for _, size := range []struct{ key, label string }{{"memory", "Memory"}, {"disk_quota", "Disk quota"}} {
 		value, _ := f.get(size.key)
 		if blank(value) {
@@ -207,27 +208,27 @@ func (r *reader) command(f fields, processType string) *string {
 }
 
 // check reads the health check, or the readiness check by its prefix.
-func (r *reader) check(f fields, processType, prefix, label string) launch.AppCheck {
-	var check launch.AppCheck
+func (r *reader) check(f fields, processType, prefix, label string) controller.AppCheck {
+	var check controller.AppCheck
 	key := func(name string) string { return prefix + "health_check_" + name }
 	kind, hasKind := f.get(key("type"))
 	endpoint, hasEndpoint := f.get(key("http_endpoint"))
 	if kind == "none" {
-		kind = string(launch.CheckProcess) // the old name
+		kind = string(controller.CheckProcess) // the old name
 	}
-	if hasKind && hasEndpoint && kind != string(launch.CheckHTTP) {
+	if hasKind && hasEndpoint && kind != string(controller.CheckHTTP) {
 		r.refuseOf(f, key("type"), processType, label+` type must be "http" to set a health check HTTP endpoint`, "")
 	}
 	if hasKind {
 		name, _ := kind.(string)
-		check.Type = launch.CheckType(name)
+		check.Type = controller.CheckType(name)
 		switch check.Type {
-		case launch.CheckPort, launch.CheckHTTP, launch.CheckProcess:
+		case controller.CheckPort, controller.CheckHTTP, controller.CheckProcess:
 		default:
 			r.refuseOf(f, key("type"), processType, label+` type must be "port", "process", or "http"`, "")
 		}
 	}
-	if path, isText := endpoint.(string); isText && launch.IsURIPath(path) {
+	if path, isText := endpoint.(string); isText && controller.IsURIPath(path) {
 		check.Endpoint = &path
 	} else if endpoint != nil {
 		r.refuseOf(f, key("http_endpoint"), processType, label+" http endpoint must be a valid URI path", "a path such as /health, without blanks")

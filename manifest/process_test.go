@@ -7,7 +7,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+	"github.com/cloudfoundry-community/sidecar-buildpack/controller"
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
 )
 
@@ -15,7 +15,7 @@ func testProcesses(t *testing.T, context spec.G, it spec.S) {
 	var Expect = NewWithT(t).Expect
 
 	// process is the only one of such a process type.
-	process := func(app App, processType string) launch.AppProcess {
+	process := func(app App, processType string) controller.AppProcess {
 		t.Helper()
 		for _, p := range app.Launch.Processes {
 			if p.Type == processType {
@@ -23,12 +23,12 @@ func testProcesses(t *testing.T, context spec.G, it spec.S) {
 			}
 		}
 		t.Fatalf("there is no process %s", processType)
-		return launch.AppProcess{}
+		return controller.AppProcess{}
 	}
 
 	it("takes the app's own keys for its web process", func() {
 		app := oneApp(t, "applications:\n- {name: app, command: ./run, memory: 2G, instances: 3}")
-		Expect(app.Launch.Processes).To(Equal([]launch.AppProcess{{Type: "web", Command: words("./run"), Memory: 2048, Instances: number(3)}}))
+		Expect(app.Launch.Processes).To(Equal([]controller.AppProcess{{Type: "web", Command: words("./run"), Memory: 2048, Instances: number(3)}}))
 	})
 
 	it("reads other processes with what is stated of them", func() {
@@ -43,7 +43,7 @@ applications:
     instances: 2
   - type: clock
 `)
-		Expect(app.Launch.Processes).To(Equal([]launch.AppProcess{
+		Expect(app.Launch.Processes).To(Equal([]controller.AppProcess{
 			{Type: "web", Memory: 256},
 			{Type: "worker", Command: words("./work"), Memory: 128, Instances: number(2)},
 			{Type: "clock"},
@@ -62,7 +62,7 @@ applications:
   - type: web
     instances: 2
 `)
-		Expect(app.Launch.Processes).To(Equal([]launch.AppProcess{{Type: "web", Instances: number(2)}}))
+		Expect(app.Launch.Processes).To(Equal([]controller.AppProcess{{Type: "web", Instances: number(2)}}))
 		Expect(notesOf(app)).To(ConsistOf(
 			"manifest.yml:4: the app's own command is dropped: the item web of processes replaces it",
 			"manifest.yml:5: the app's own memory is dropped: the item web of processes replaces it, and where that states no memory, a new app has 1G",
@@ -80,7 +80,7 @@ applications:
 	})
 
 	it("drops what the cf CLI does not send: an empty memory, a timeout of 0", func() {
-		Expect(oneApp(t, "applications: [{name: app, memory: ((none)), timeout: 0}]", `none=""`).Launch.Processes[0]).To(Equal(launch.AppProcess{Type: "web"}))
+		Expect(oneApp(t, "applications: [{name: app, memory: ((none)), timeout: 0}]", `none=""`).Launch.Processes[0]).To(Equal(controller.AppProcess{Type: "web"}))
 	})
 
 	it("PR-50 cuts off a fraction, as the cf CLI does, and notes it", func() {
@@ -123,7 +123,7 @@ applications:
 	}
 
 	context("health checks", func() {
-		stated := launch.AppCheck{Type: launch.CheckHTTP, Endpoint: words("/ok"), InvocationTimeout: number(2), Interval: number(3)}
+		stated := controller.AppCheck{Type: controller.CheckHTTP, Endpoint: words("/ok"), InvocationTimeout: number(2), Interval: number(3)}
 		for _, keys := range []string{
 			"health-check-type: http, health-check-http-endpoint: /ok, health-check-invocation-timeout: 2, health-check-interval: 3, timeout: 4",
 			"health_check_type: http, health_check_http_endpoint: /ok, health_check_invocation_timeout: 2, health_check_interval: 3, timeout: 4",
@@ -144,7 +144,7 @@ applications:
 		})
 
 		it("takes none for the old name of process", func() {
-			Expect(process(oneApp(t, "applications: [{name: app, health-check-type: none}]"), "web").Check.Type).To(Equal(launch.CheckProcess))
+			Expect(process(oneApp(t, "applications: [{name: app, health-check-type: none}]"), "web").Check.Type).To(Equal(controller.CheckProcess))
 		})
 	})
 

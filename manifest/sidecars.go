@@ -7,21 +7,21 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/controller"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
-	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
 )
 
 // sidecars reads the sidecars block (PR-27 to PR-31). Dropped are the keys that
 // Cloud Controller does not know, and says nothing of.
-func (r *reader) sidecars(f fields, dropped *sidecar.Problems) []launch.AppSidecar {
+func (r *reader) sidecars(f fields, dropped *sidecar.Problems) []controller.AppSidecar {
 	value, ok := f.get("sidecars")
 	list, isList := value.([]any)
 	if ok && !isList {
 		r.refuse(f.path("sidecars"), "Sidecars must be an array of sidecar configurations", show(value), "a list, each item starting with - name:, or no key sidecars")
 	}
-	var all []launch.AppSidecar
+	var all []controller.AppSidecar
 	for i, item := range list {
 		path := f.path("sidecars", i)
 		mapping, isMapping := item.(object)
@@ -35,7 +35,7 @@ func (r *reader) sidecars(f fields, dropped *sidecar.Problems) []launch.AppSidec
 		}
 		read := r.sidecar(path, mapping)
 		*dropped = append(*dropped, r.dropped(path, mapping, read.Name)...)
-		if slices.ContainsFunc(all, func(s launch.AppSidecar) bool { return s.Name == read.Name && s.Name != "" }) {
+		if slices.ContainsFunc(all, func(s controller.AppSidecar) bool { return s.Name == read.Name && s.Name != "" }) {
 			r.note(path, "sidecar %q is here a second time; Cloud Controller changes the first one to this", clip(read.Name))
 		}
 		all = append(all, read)
@@ -46,7 +46,7 @@ func (r *reader) sidecars(f fields, dropped *sidecar.Problems) []launch.AppSidec
 // sidecarKeys are the keys of a sidecar that Cloud Controller reads (PR-31).
 var sidecarKeys = sidecar.ManifestKeys()
 
-func (r *reader) sidecar(path []any, mapping object) launch.AppSidecar {
+func (r *reader) sidecar(path []any, mapping object) controller.AppSidecar {
 	at := func(key string) []any { return append(slices.Clone(path), key) }
 	name, _ := mapping.get("name")
 	command, _ := mapping.get("command")
@@ -73,7 +73,7 @@ func (r *reader) sidecar(path []any, mapping object) launch.AppSidecar {
 	if isList && len(list) == 0 || types == nil || types == "" {
 		c.add(at("process_types"), "Process types must have at least 1 process_type", types, "a list such as [web]")
 	}
-	read := launch.AppSidecar{Name: text(name), Command: text(command), At: r.lines.at(append(slices.Clone(path), "name")...)}
+	read := controller.AppSidecar{Name: text(name), Command: text(command), At: r.lines.at(append(slices.Clone(path), "name")...)}
 	if size != nil {
 		read.Memory, read.MemoryIsText = r.sidecarMemory(at("memory"), size, c)
 	}
@@ -144,7 +144,7 @@ func (r *reader) sidecarMemory(path []any, value any, c complaints) (size memory
 // list of one type is that type, and one without any is no text. Lookup is what
 // the database says when it is asked for processes of these types and some are of
 // another kind. Fatal tells that it cannot even store them.
-func processTypes(list []any) (types []launch.TypeName, lookup string, fatal bool) {
+func processTypes(list []any) (types []controller.TypeName, lookup string, fatal bool) {
 	for _, item := range list {
 		nested, isNested := item.([]any)
 		for isNested && len(nested) == 1 {
@@ -154,7 +154,7 @@ func processTypes(list []any) (types []launch.TypeName, lookup string, fatal boo
 		if isNested && len(nested) == 0 {
 			item = ""
 		}
-		types = append(types, launch.TypeName{Text: text(item), Null: item == nil})
+		types = append(types, controller.TypeName{Text: text(item), Null: item == nil})
 		switch item.(type) {
 		case nil, string:
 			continue

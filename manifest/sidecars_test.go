@@ -6,7 +6,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+	"github.com/cloudfoundry-community/sidecar-buildpack/controller"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
 )
 
@@ -20,8 +20,8 @@ func testSidecars(t *testing.T, context spec.G, it spec.S) {
 
 	it("PR-31 reads its four keys, and tells of the others that they are dropped", func() {
 		read := oneApp(t, "applications:\n- name: app\n  sidecars:\n  - name: performance monitor\n    command: run\n    process_types: [web]\n    memory: 128M\n    process-types: 1\n    disk: {}\n    3: x\n    Name: y\n")
-		Expect(read.Launch.Sidecars).To(Equal([]launch.AppSidecar{{
-			Name: "performance monitor", Command: "run", ProcessTypes: launch.TypeNames("web"), Memory: 128, At: sidecar.Position{Source: "manifest.yml", Line: 4},
+		Expect(read.Launch.Sidecars).To(Equal([]controller.AppSidecar{{
+			Name: "performance monitor", Command: "run", ProcessTypes: controller.TypeNames("web"), Memory: 128, At: sidecar.Position{Source: "manifest.yml", Line: 4},
 		}}))
 		Expect(read.Launch.Dropped).To(ConsistOf(
 			MatchError(`manifest.yml:8: sidecar "performance monitor": found the key "process-types"; did you mean process_types? Expected one of the keys name, command, process_types, memory`),
@@ -56,14 +56,14 @@ func testSidecars(t *testing.T, context spec.G, it spec.S) {
 
 	it("PR-50 notes what YAML 1.1 makes of process types and of a size", func() {
 		read := app("{name: s, command: c, process_types: [0x10, web]}\n  - {name: t, command: c, process_types: [web], memory: 0400}")
-		Expect(read.Launch.Sidecars[0].ProcessTypes).To(Equal(launch.TypeNames("16", "web")))
+		Expect(read.Launch.Sidecars[0].ProcessTypes).To(Equal(controller.TypeNames("16", "web")))
 		Expect(notesOf(read)).To(ConsistOf(
 			"manifest.yml:4: process_types: 0x10 arrives as 16; put it in quotes to keep it", "manifest.yml:5: memory: 0400 arrives as 256 MB"))
 	})
 
 	it("takes a list of one process type for that type, however deep, as the database does", func() {
 		Expect(app("{name: s, command: c, process_types: [[web], [[[worker]]], [], ~]}").Launch.Sidecars[0].ProcessTypes).
-			To(Equal([]launch.TypeName{{Text: "web"}, {Text: "worker"}, {}, {Null: true}}))
+			To(Equal([]controller.TypeName{{Text: "web"}, {Text: "worker"}, {}, {Null: true}}))
 	})
 
 	it("PR-32 takes a name twice, of which the second changes the first, and notes it", func() {

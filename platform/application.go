@@ -5,9 +5,10 @@ import (
 	"slices"
 	"time"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/bindings"
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+	"github.com/cloudfoundry-community/sidecar-buildpack/bindings"
+	"github.com/cloudfoundry-community/sidecar-buildpack/controller"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
 	"github.com/cloudfoundry-community/sidecar-buildpack/standin"
 )
@@ -38,7 +39,7 @@ type Application struct {
 	// Environment is what the developer sets; the platform's own variables come
 	// on top.
 	Environment map[string]string
-	Launch      launch.App
+	Launch      controller.App
 	// Services is the form in which bound services are handed on (PR-41).
 	Services bindings.Form
 	// BoundServices are the services as the JSON of VCAP_SERVICES; empty stands for those
@@ -104,20 +105,20 @@ func defaultHealthCheck(processType string) HealthCheck {
 
 // process finds the app's own description of a process type, or adds one that
 // states nothing.
-func (a *Application) process(processType string) *launch.AppProcess {
+func (a *Application) process(processType string) *controller.AppProcess {
 	for i := range a.Launch.Processes {
 		if a.Launch.Processes[i].Type == processType {
 			return &a.Launch.Processes[i]
 		}
 	}
-	a.Launch.Processes = append(a.Launch.Processes, launch.AppProcess{Type: processType})
+	a.Launch.Processes = append(a.Launch.Processes, controller.AppProcess{Type: processType})
 	return &a.Launch.Processes[len(a.Launch.Processes)-1]
 }
 
 // HasCommand tells whether the manifest or the command line says how the web process is
 // started.
 func (a Application) HasCommand() bool {
-	return slices.ContainsFunc(a.Launch.Processes, func(p launch.AppProcess) bool {
+	return slices.ContainsFunc(a.Launch.Processes, func(p controller.AppProcess) bool {
 		return p.Type == launch.WebProcess && p.Command != nil && *p.Command != ""
 	})
 }

@@ -6,7 +6,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+	"github.com/cloudfoundry-community/sidecar-buildpack/controller"
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
 )
 
@@ -19,7 +19,7 @@ func testApplication(t *testing.T, context spec.G, it spec.S) {
 	it.Before(func() {
 		all = []Application{NewApplication("one"), NewApplication("two")}
 		all[0].Path, all[0].Stack, all[0].Buildpacks = "/srv/one", "cflinuxfs5", []string{"go_buildpack"}
-		all[0].Launch.Processes = []launch.AppProcess{{Type: "worker", Memory: 64}, {Type: "web", Memory: 256}}
+		all[0].Launch.Processes = []controller.AppProcess{{Type: "worker", Memory: 64}, {Type: "web", Memory: 256}}
 	})
 
 	it("selects all apps, with the platform's defaults", func() {
@@ -30,7 +30,7 @@ func testApplication(t *testing.T, context spec.G, it spec.S) {
 		Expect(selected[0].Stack).To(Equal("cflinuxfs5"))
 		Expect(selected[1].Path).To(Equal("."))
 		Expect(selected[1].Stack).To(Equal("cflinuxfs4"))
-		Expect(selected[1].Launch.Processes).To(Equal([]launch.AppProcess{{Type: "web"}}))
+		Expect(selected[1].Launch.Processes).To(Equal([]controller.AppProcess{{Type: "web"}}))
 	})
 
 	it("selects the app of a name", func() {
@@ -56,7 +56,7 @@ func testApplication(t *testing.T, context spec.G, it spec.S) {
 		Expect(selected[0].Path).To(Equal("/p"))
 		Expect(selected[0].Stack).To(Equal("s"))
 		Expect(selected[0].Buildpacks).To(Equal([]string{"a", "b"}))
-		Expect(selected[0].Launch.Processes).To(Equal([]launch.AppProcess{
+		Expect(selected[0].Launch.Processes).To(Equal([]controller.AppProcess{
 			{Type: "worker", Memory: 64},
 			{Type: "web", Command: &command, Memory: 512, Instances: &instances},
 		}))

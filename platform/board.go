@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+	"github.com/cloudfoundry-community/sidecar-buildpack/controller"
 )
 
 // A board is where the instances of one running app tell how they are: to this
@@ -51,7 +51,7 @@ func (p *Platform) Running() []RunningApp {
 }
 
 // fill makes room for all instances of the plan, none of which has been started.
-func (b *board) fill(plan launch.Plan) {
+func (b *board) fill(plan controller.Plan) {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
 	for _, process := range plan.Running() {

@@ -14,8 +14,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/columns"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
-	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
 const (
@@ -204,7 +204,7 @@ func (u *cacheUnpacker) leave(header *tar.Header, why string) {
 
 // shorten quotes the beginning of a name.
 func shorten(name string) string {
-	return strconv.Quote(launch.Clip(name[:min(len(name), maxPath)], maxNamed))
+	return strconv.Quote(columns.Truncate(name[:min(len(name), maxPath)], maxNamed))
 }
 
 func (u *cacheUnpacker) summary() string {

@@ -10,8 +10,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/controller"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
-	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
 // cellID is the name of this machine in the platform's log lines.
@@ -22,7 +22,7 @@ const cellID = "local"
 type instance struct {
 	platform *Platform
 	app      Application
-	process  launch.PlannedProcess
+	process  controller.PlannedProcess
 	droplet  Droplet
 	index    int
 	port     int

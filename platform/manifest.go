@@ -8,8 +8,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+	"github.com/cloudfoundry-community/sidecar-buildpack/controller"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/manifest"
 )
 
@@ -71,7 +72,7 @@ func setIn[V any](m *map[string]V, key string, value V) {
 }
 
 // withStated is a check with what is stated of it.
-func withStated(check HealthCheck, stated launch.AppCheck) HealthCheck {
+func withStated(check HealthCheck, stated controller.AppCheck) HealthCheck {
 	if stated.Type != "" {
 		check.Type = HealthCheckType(stated.Type)
 	}

@@ -9,7 +9,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+	"github.com/cloudfoundry-community/sidecar-buildpack/controller"
 	"github.com/cloudfoundry-community/sidecar-buildpack/manifest"
 )
 
@@ -30,7 +30,7 @@ func testManifest(t *testing.T, context spec.G, it spec.S) {
 		Expect(oneApp(t, "applications: [{name: app}]")).To(Equal(Application{
 			Name:        "app",
 			Environment: map[string]string{},
-			Launch:      launch.App{Processes: []launch.AppProcess{{Type: "web"}}},
+			Launch:      controller.App{Processes: []controller.AppProcess{{Type: "web"}}},
 			HealthChecks: map[string]HealthCheck{"web": {
 				Type: HealthCheckPort, Endpoint: "/",
 				StartTimeout: time.Minute, InvocationTimeout: time.Second, Interval: 30 * time.Second,

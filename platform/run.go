@@ -10,13 +10,14 @@ import (
 	"sync"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+	"github.com/cloudfoundry-community/sidecar-buildpack/controller"
 )
 
 // Run runs every instance of the plan, and returns when the context has ended
 // and all of them are gone. A crashed instance is started again (PR-19), but a start
 // that never succeeds ends the run with a *StartError. Port is the first web
 // instance's; 0 takes DefaultPort or, where that is taken, any free one.
-func (p *Platform) Run(ctx context.Context, app Application, plan launch.Plan, droplet Droplet, port int, log *Log) error {
+func (p *Platform) Run(ctx context.Context, app Application, plan controller.Plan, droplet Droplet, port int, log *Log) error {
 	instances, err := p.instances(app, plan, droplet, port, log)
 	if err != nil {
 		return err
@@ -61,7 +62,7 @@ func (p *Platform) Run(ctx context.Context, app Application, plan launch.Plan, d
 // tellOf gives the app a board, by which this program and other runs of sidecar know
 // of it while it runs. Nothing else depends on the others, so that it is no more than
 // a line in the log if they cannot be told.
-func (p *Platform) tellOf(app Application, plan launch.Plan, log *Log) (told *board, withdraw func()) {
+func (p *Platform) tellOf(app Application, plan controller.Plan, log *Log) (told *board, withdraw func()) {
 	told = &board{app: RunningApp{Name: app.Name, Plan: plan}}
 	told.warn = func(err error) {
 		log.cell(0, "sidecar ps and sidecar plan --running do not know how %s is: %s", app.Name, err)
@@ -85,7 +86,7 @@ func (p *Platform) tellOf(app Application, plan launch.Plan, log *Log) (told *bo
 }
 
 // shared are the names of the sidecars that run more than once.
-func shared(plan launch.Plan) []string {
+func shared(plan controller.Plan) []string {
 	runs := map[string]int{}
 	for _, process := range plan.Running() {
 		for _, sidecar := range process.Sidecars {
@@ -150,7 +151,7 @@ func (i *instance) renewPort() error {
 	return nil
 }
 
-func (p *Platform) instances(app Application, plan launch.Plan, droplet Droplet, port int, log *Log) ([]*instance, error) {
+func (p *Platform) instances(app Application, plan controller.Plan, droplet Droplet, port int, log *Log) ([]*instance, error) {
 	var instances []*instance
 	for _, process := range plan.Running() {
 		for index := range process.Instances {

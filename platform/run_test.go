@@ -15,6 +15,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/controller"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
@@ -52,7 +53,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 	// run runs the processes in the background.
 	run := func(staged ...launch.Process) <-chan error {
 		t.Helper()
-		plan, err := launch.NewPlan(staged, app.Launch)
+		plan, err := controller.NewPlan(staged, app.Launch)
 		Expect(err).NotTo(HaveOccurred())
 		ended := make(chan error, 1)
 		go func() {
@@ -70,7 +71,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 	// alone is the one instance of the app's web process, which nobody starts again.
 	alone := func(staged ...launch.Process) *instance {
 		t.Helper()
-		plan, err := launch.NewPlan(staged, app.Launch)
+		plan, err := controller.NewPlan(staged, app.Launch)
 		Expect(err).NotTo(HaveOccurred())
 		instances, err := p.instances(app, plan, droplet, 0, log)
 		Expect(err).NotTo(HaveOccurred())
@@ -372,7 +373,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 			port, err := taken.assign(0, false)
 			Expect(err).NotTo(HaveOccurred())
 			defer taken.close()
-			plan, err := launch.NewPlan([]launch.Process{web("x")}, app.Launch)
+			plan, err := controller.NewPlan([]launch.Process{web("x")}, app.Launch)
 			Expect(err).NotTo(HaveOccurred())
 			Expect(p.Run(ctx, app, plan, droplet, port, log)).To(MatchError("failed to find a port for web/0: another instance, or another run of sidecar, has been given the port"))
 			Expect(p.Run(ctx, app, plan, droplet, -1, log)).To(MatchError("failed to find a port for web/0: listen tcp4 127.0.0.1:-1: bind: invalid argument"))

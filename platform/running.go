@@ -11,9 +11,9 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/controller"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
-	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
 // A RunningApp is an app that a run of sidecar keeps running on this machine, for
@@ -21,8 +21,8 @@ import (
 type RunningApp struct {
 	Name string `json:"name"`
 	// Directory is where that run was started.
-	Directory string      `json:"directory"`
-	Plan      launch.Plan `json:"plan"`
+	Directory string          `json:"directory"`
+	Plan      controller.Plan `json:"plan"`
 	// Instances are those that run, are started, or are started again, in the order
 	// of the plan. They have a file of their own, since they change all the time.
 	Instances []RunningInstance `json:"-"`

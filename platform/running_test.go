@@ -12,7 +12,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+	"github.com/cloudfoundry-community/sidecar-buildpack/controller"
 )
 
 func testRunning(t *testing.T, context spec.G, it spec.S) {
@@ -25,8 +25,8 @@ func testRunning(t *testing.T, context spec.G, it spec.S) {
 		p = &Platform{TempDir: t.TempDir()}
 	})
 	app := func(name string) RunningApp {
-		return RunningApp{Name: name, Directory: "/here", Plan: launch.Plan{
-			Processes: []launch.PlannedProcess{{Type: "web", Memory: 256, Sidecars: []launch.PlannedSidecar{}}}, Refusals: launch.Refusals{}, Warnings: []string{}}}
+		return RunningApp{Name: name, Directory: "/here", Plan: controller.Plan{
+			Processes: []controller.PlannedProcess{{Type: "web", Memory: 256, Sidecars: []controller.PlannedSidecar{}}}, Refusals: controller.Refusals{}, Warnings: []string{}}}
 	}
 
 	it("tells of an app while it runs, and leaves nothing", func() {

@@ -10,6 +10,7 @@ import (
 
 	"code.cloudfoundry.org/buildpackapplifecycle"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/controller"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
@@ -191,7 +192,7 @@ func (p *Platform) Check(app Application) error {
 // Plan is what the platform would run of the app once the droplet is assigned to
 // it. The error holds the reasons why it refuses to, and why an instance could
 // only crash.
-func (p *Platform) Plan(app Application, droplet Droplet) (launch.Plan, error) {
+func (p *Platform) Plan(app Application, droplet Droplet) (controller.Plan, error) {
 	plan, err := p.plan(app, droplet)
 	return plan, errors.Join(err, plan.Startable())
 }
@@ -199,13 +200,13 @@ func (p *Platform) Plan(app Application, droplet Droplet) (launch.Plan, error) {
 // CheckStaged is Plan for a droplet that need not run: that it has no start command is no
 // error, since one may come with the next push. The error holds the reasons why the
 // platform refuses to assign the droplet to the app.
-func (p *Platform) CheckStaged(app Application, droplet Droplet) (launch.Plan, error) {
+func (p *Platform) CheckStaged(app Application, droplet Droplet) (controller.Plan, error) {
 	plan, err := p.plan(app, droplet)
-	var refusals launch.Refusals
+	var refusals controller.Refusals
 	if err == nil || !errors.As(err, &refusals) {
 		return plan, err
 	}
-	if refusals = plan.Refusals.From(launch.StepDroplet); len(refusals) == 0 {
+	if refusals = plan.Refusals.From(controller.StepDroplet); len(refusals) == 0 {
 		return plan, nil
 	}
 	return plan, refused(app, refusals)
@@ -213,17 +214,17 @@ func (p *Platform) CheckStaged(app Application, droplet Droplet) (launch.Plan, e
 
 // plan reads which buildpack declares what only where something is refused: a droplet is
 // large.
-func (p *Platform) plan(app Application, droplet Droplet) (launch.Plan, error) {
+func (p *Platform) plan(app Application, droplet Droplet) (controller.Plan, error) {
 	staged, err := droplet.Staged()
 	if err != nil {
-		return launch.Plan{}, err
+		return controller.Plan{}, err
 	}
-	plan, err := launch.NewPlan(staged, app.Launch)
+	plan, err := controller.NewPlan(staged, app.Launch)
 	if err == nil {
 		return plan, nil
 	}
 	if layers, unread := droplet.Layers(); unread == nil {
-		plan, err = launch.NewPlan(launch.NameDeclarers(staged, layers), app.Launch)
+		plan, err = controller.NewPlan(launch.NameDeclarers(staged, layers), app.Launch)
 	}
 	return plan, refused(app, err)
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/controller"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/processtree"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
@@ -87,7 +88,7 @@ type RunningInstance struct {
 }
 
 func (r RunningInstance) statuses(app RunningApp, processes census) []Status {
-	i := slices.IndexFunc(app.Plan.Processes, func(p launch.PlannedProcess) bool { return p.Type == r.Type })
+	i := slices.IndexFunc(app.Plan.Processes, func(p controller.PlannedProcess) bool { return p.Type == r.Type })
 	if i < 0 {
 		return nil // another version of sidecar may have told of it
 	}
@@ -130,7 +131,7 @@ func (r RunningInstance) sidecar(s *Status, supervised map[string]supervision.St
 // statesIn are the states of those of the sidecars in a container that are supervised, by
 // their names. What the container's processes have put next to these is not looked at:
 // there may be any amount of it.
-func statesIn(root string, sidecars []launch.PlannedSidecar) map[string]supervision.State {
+func statesIn(root string, sidecars []controller.PlannedSidecar) map[string]supervision.State {
 	states := map[string]supervision.State{}
 	if root == "" {
 		return states

@@ -12,8 +12,8 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/controller"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/processtree"
-	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
 )
 
@@ -31,8 +31,8 @@ func testStatus(t *testing.T, context spec.G, it spec.S) {
 		root = t.TempDir()
 		app = RunningApp{
 			Name: "app",
-			Plan: launch.Plan{Processes: []launch.PlannedProcess{{
-				Type: "web", MemoryLimit: 192, Sidecars: []launch.PlannedSidecar{{Name: "plain"}, {Name: "watched", Command: `"$DEPS_DIR/03/bin/supervise" watched -- ./watched`, Memory: 64}}}}},
+			Plan: controller.Plan{Processes: []controller.PlannedProcess{{
+				Type: "web", MemoryLimit: 192, Sidecars: []controller.PlannedSidecar{{Name: "plain"}, {Name: "watched", Command: `"$DEPS_DIR/03/bin/supervise" watched -- ./watched`, Memory: 64}}}}},
 			Instances: []RunningInstance{{
 				Type: "web", Index: 1, Health: HealthHealthy, Since: later, Restarts: 2, Root: root, Started: then, Pids: []int{os.Getpid(), -1, -2}}},
 		}

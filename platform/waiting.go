@@ -7,7 +7,7 @@ import (
 	"strings"
 	"sync/atomic"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+	"github.com/cloudfoundry-community/sidecar-buildpack/controller"
 	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
 )
 
@@ -15,7 +15,7 @@ import (
 type waiting struct {
 	process  string // like web/0
 	root     string // of its droplet, as RunningInstance.Root
-	sidecars []launch.PlannedSidecar
+	sidecars []controller.PlannedSidecar
 	last     atomic.Pointer[error]
 }
 

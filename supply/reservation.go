@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/controller"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
@@ -27,7 +28,7 @@ func (s *Supplier) refuseTooMuchMemory(sidecars []sidecar.Definition, neighbours
 			return errors.New(reserved.Refusal())
 		default:
 			s.Log.Warning("The sidecars of the process %s reserve %s. It has to be given more than that: by itself, the platform gives it %s.\n%s",
-				printable.Name(t), reserved, launch.DefaultMemory, reserved.WaysOut())
+				printable.Name(t), reserved, controller.DefaultMemory, reserved.WaysOut())
 		}
 	}
 	return nil
@@ -49,14 +50,14 @@ func processTypes(sidecars []sidecar.Definition) []string {
 // reservations are those of a process type, this buildpack's sidecars first. The memory
 // of the web process is taken to be the staging container's, that of any other one the
 // platform's default.
-func (s *Supplier) reservations(processType string, sidecars []sidecar.Definition, neighbours []neighbour) launch.Reservations {
-	reserved := launch.Reservations{ProcessType: processType, Process: launch.DefaultMemory}
+func (s *Supplier) reservations(processType string, sidecars []sidecar.Definition, neighbours []neighbour) controller.Reservations {
+	reserved := controller.Reservations{ProcessType: processType, Process: controller.DefaultMemory}
 	if processType == launch.WebProcess {
 		reserved.Process = s.StagingMemory
 	}
 	for _, d := range sidecars {
 		if d.Memory > 0 && slices.Contains(d.ProcessTypes, processType) {
-			reserved.All = append(reserved.All, launch.Reservation{Sidecar: d.Name, Memory: d.Memory, DeclaredBy: launch.Declarer{ReadsSidecarsFile: true}})
+			reserved.All = append(reserved.All, controller.Reservation{Sidecar: d.Name, Memory: d.Memory, DeclaredBy: launch.Declarer{ReadsSidecarsFile: true}})
 		}
 	}
 	if _, padded := s.unpaddedDirectory(); padded {
@@ -65,7 +66,7 @@ func (s *Supplier) reservations(processType string, sidecars []sidecar.Definitio
 	for _, n := range neighbours {
 		for _, p := range n.processes {
 			if p.Memory > 0 && slices.Contains(p.SidecarFor, processType) {
-				reserved.All = append(reserved.All, launch.Reservation{Sidecar: p.Type, Memory: memory.Size(p.Memory), DeclaredBy: launch.Declarer{Name: n.name, ReadsSidecarsFile: n.family}})
+				reserved.All = append(reserved.All, controller.Reservation{Sidecar: p.Type, Memory: memory.Size(p.Memory), DeclaredBy: launch.Declarer{Name: n.name, ReadsSidecarsFile: n.family}})
 			}
 		}
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/sclevine/spec"
 	"github.com/spf13/cobra"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+	"github.com/cloudfoundry-community/sidecar-buildpack/controller"
 	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
 )
 
@@ -55,7 +55,7 @@ func testFlags(t *testing.T, context spec.G, it spec.S) {
 		Expect(app.Path).To(Equal("."))
 		Expect(app.Stack).To(Equal("cflinuxfs4"))
 		Expect(app.Buildpacks).To(BeEmpty())
-		Expect(app.Launch.Processes).To(Equal([]launch.AppProcess{{Type: "web"}}))
+		Expect(app.Launch.Processes).To(Equal([]controller.AppProcess{{Type: "web"}}))
 	})
 
 	it("means the app of a name, in the directory of -p", func() {
@@ -74,7 +74,7 @@ func testFlags(t *testing.T, context spec.G, it spec.S) {
 			Expect(app.Path).To(Equal("sub"))
 			Expect(app.Stack).To(Equal("cflinuxfs5"))
 			Expect(app.Buildpacks).To(Equal([]string{"sidecar_buildpack", "go_buildpack"}))
-			Expect(app.Launch.Processes).To(Equal([]launch.AppProcess{{Type: "web", Command: words("./run --now"), Memory: 256, Instances: number(2)}}))
+			Expect(app.Launch.Processes).To(Equal([]controller.AppProcess{{Type: "web", Command: words("./run --now"), Memory: 256, Instances: number(2)}}))
 		})
 	}
 
@@ -160,7 +160,7 @@ func testManifests(t *testing.T, context spec.G, it spec.S) {
 		Expect(err).NotTo(HaveOccurred())
 		Expect(found).To(HaveLen(1))
 		Expect(found[0].Path).To(Equal("elsewhere"))
-		Expect(found[0].Launch.Processes).To(Equal([]launch.AppProcess{{Type: "web", Command: words("./run"), Memory: 128}}))
+		Expect(found[0].Launch.Processes).To(Equal([]controller.AppProcess{{Type: "web", Command: words("./run"), Memory: 128}}))
 	})
 
 	it("fills in variables: --var over files, a later file over an earlier", func() {

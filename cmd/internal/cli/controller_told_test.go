@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+	"github.com/cloudfoundry-community/sidecar-buildpack/controller"
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
 )
 
@@ -19,7 +19,7 @@ type told struct {
 
 // differences are those of a plan from what Cloud Controller made of the push.
 func (s told) differences(step controllerStep) []string {
-	var printed struct{ Apps []launch.Plan }
+	var printed struct{ Apps []controller.Plan }
 	if err := json.Unmarshal([]byte(s.stdout), &printed); err != nil {
 		if step.Refused == nil || (step.Refused.Step != "cli" && step.Refused.Step != "manifest-validation" && !step.Refused.Hidden) {
 			return []string{fmt.Sprintf("the file is refused: %s; Cloud Controller: %+v", s.stderr, step.Refused)}
@@ -104,7 +104,7 @@ func (s told) leftBehind(one controllerCase) []string {
 	kept := map[string]int{}
 	for _, sidecar := range record.Sidecars {
 		recorded = append(recorded, sidecar.Name)
-		if sidecar.Origin == string(launch.OriginUser) && !slices.Contains(declared, sidecar.Name) {
+		if sidecar.Origin == string(controller.OriginUser) && !slices.Contains(declared, sidecar.Name) {
 			stale = append(stale, sidecar.Name)
 		}
 		if !slices.ContainsFunc(record.Processes, func(p controllerProcess) bool { return slices.Contains(sidecar.ProcessTypes, p.Type) }) {
@@ -163,7 +163,7 @@ func unicodeEscapes(text string) string {
 }
 
 // differences are those of a plan from a record.
-func (r *controllerRecord) differences(plan launch.Plan) []string {
+func (r *controllerRecord) differences(plan controller.Plan) []string {
 	var found, want []string
 	for _, process := range plan.Processes {
 		found = append(found, fmt.Sprintf("process %q: command %q, %d instances, %d MB", process.Type, process.Command, process.Instances, process.Memory))

@@ -3,17 +3,18 @@ package cli
 import (
 	"gopkg.in/yaml.v3"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+	"github.com/cloudfoundry-community/sidecar-buildpack/controller"
 	"github.com/cloudfoundry-community/sidecar-buildpack/family"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 	"github.com/cloudfoundry-community/sidecar-buildpack/javabuildpack"
-	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
 )
 
 // javaWarnings are those of processes in which the Java buildpack's memory calculator
 // leaves the app too little. Its start command says what the calculator is told; before
 // there is one, it is what the buildpack is expected to say, if it is not nil.
-func javaWarnings(plan launch.Plan, app platform.Application, expected *javabuildpack.Calculator) []string {
+func javaWarnings(plan controller.Plan, app platform.Application, expected *javabuildpack.Calculator) []string {
 	variables := environ(app)
 	var warnings []string
 	for _, p := range plan.Processes {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/controller"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
@@ -16,7 +17,7 @@ import (
 // A namedPlan is one app's plan. Its JSON is part of the stable form.
 type namedPlan struct {
 	Name string `json:"name"`
-	launch.Plan
+	controller.Plan
 }
 
 // The forms of a plan.
@@ -83,7 +84,7 @@ func (t *tool) plans(app *appFlags, args []string, droplet string, running bool)
 		if err != nil {
 			return nil, err
 		}
-		record := launch.NewRecord()
+		record := controller.NewRecord()
 		record.PartlyStaged = !declared.whole
 		plan, _ := record.Push(declared.staged, one.Launch) // what is refused is in the plan
 		if err := plan.Startable(); declared.whole && err != nil && len(plan.Refusals) == 0 {

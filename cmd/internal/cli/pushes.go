@@ -10,8 +10,9 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+	"github.com/cloudfoundry-community/sidecar-buildpack/controller"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
 )
 
@@ -56,7 +57,7 @@ const droppedSilently = ": Cloud Controller drops it without a word"
 type push struct {
 	app     platform.Application
 	droplet platform.Droplet
-	plan    launch.Plan
+	plan    controller.Plan
 	log     *platform.Log
 }
 
@@ -118,7 +119,7 @@ func (all pushes) run(ctx context.Context, p *platform.Platform, port int) error
 			one.log.Note(warning)
 		}
 		one.plan = plan
-		if port != 0 && !slices.ContainsFunc(plan.Running(), func(p launch.PlannedProcess) bool { return p.Type == launch.WebProcess }) {
+		if port != 0 && !slices.ContainsFunc(plan.Running(), func(p controller.PlannedProcess) bool { return p.Type == launch.WebProcess }) {
 			return fmt.Errorf("--port has no effect: %s has no instance of the process web", printable.Name(one.app.Name))
 		}
 	}

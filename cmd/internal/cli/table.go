@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/columns"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
-	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
 )
 
@@ -59,7 +59,7 @@ func (t table) cells(s platform.Status) []string {
 
 func (t table) name(name string) string {
 	if t.names > 0 {
-		return launch.Clip(printable.Name(name), t.names)
+		return columns.Truncate(printable.Name(name), t.names)
 	}
 	return printable.Name(name)
 }
@@ -94,23 +94,23 @@ func align(cells [][]string) []string {
 	widths := make([]int, len(cells[0]))
 	for _, row := range cells {
 		for i, cell := range row {
-			widths[i] = max(widths[i], launch.Displayed(cell))
+			widths[i] = max(widths[i], columns.Width(cell))
 		}
 	}
 	lines := make([]string, len(cells))
 	for i, row := range cells {
 		var line strings.Builder
 		for column, cell := range row {
-			line.WriteString(cell + strings.Repeat(" ", widths[column]-launch.Displayed(cell)) + columnGap)
+			line.WriteString(cell + strings.Repeat(" ", widths[column]-columns.Width(cell)) + columnGap)
 		}
 		lines[i] = strings.TrimRight(line.String(), " ")
 	}
 	return lines
 }
 
-// fit keeps lines, the first of which is a head, within so many columns and rows,
-// and says how many it leaves out.
-func fit(lines []string, columns, rows int) []string {
+// fit keeps lines, the first of which is a head, within a width and so many rows, and
+// says how many it leaves out.
+func fit(lines []string, width, rows int) []string {
 	fitting := slices.Clone(lines)
 	if len(lines) > rows {
 		const head, note = 1, 1
@@ -119,7 +119,7 @@ func fit(lines []string, columns, rows int) []string {
 		fitting = fitting[max(len(fitting)-rows, 0):]
 	}
 	for i, line := range fitting {
-		fitting[i] = launch.Clip(line, columns)
+		fitting[i] = columns.Truncate(line, width)
 	}
 	return fitting
 }

@@ -9,7 +9,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/columns"
 	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
 )
 
@@ -73,15 +73,15 @@ app  web/0    config-server  restarting  12        - of 128M    Nov 19 16:46  it
 		Expect(shown(table{statuses: []platform.Status{long}, apps: true, names: 24})).To(ContainSubstring("\n" + strings.Repeat("a", 23) + "…  web/0"))
 	})
 
-	for _, columns := range []int{1, 2, 10, 80, 200} {
+	for _, width := range []int{1, 2, 10, 80, 200} {
 		for _, rows := range []int{1, 2, 3, 5, 11, 12, 100} {
-			it(fmt.Sprintf("keeps below the log to half of a terminal of %d columns and %d rows", columns, rows), func() {
+			it(fmt.Sprintf("keeps below the log to half of a terminal of %d columns and %d rows", width, rows), func() {
 				statuses := many(5)
 				statuses[0].Details = strings.Repeat("日本", 200)
-				lines := below(statuses, columns, rows, now)
+				lines := below(statuses, width, rows, now)
 				Expect(len(lines)).To(BeNumerically("<=", rows/2))
 				for _, line := range lines {
-					Expect(launch.Displayed(line)).To(BeNumerically("<", columns))
+					Expect(columns.Width(line)).To(BeNumerically("<", width))
 				}
 			})
 		}

@@ -11,10 +11,10 @@ import (
 	"github.com/spf13/pflag"
 	"gopkg.in/yaml.v3"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/controller"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/listing"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
-	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/manifest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
@@ -131,8 +131,8 @@ func (t *tool) validateApps(flags *appFlags, previous string, found *findings) e
 }
 
 // record is what Cloud Controller has of the app from its previous push.
-func (t *tool) record(app platform.Application, previous string, flags *appFlags, found *findings) (*launch.Record, error) {
-	record := launch.NewRecord()
+func (t *tool) record(app platform.Application, previous string, flags *appFlags, found *findings) (*controller.Record, error) {
+	record := controller.NewRecord()
 	if previous == "" {
 		return record, nil
 	}
@@ -154,7 +154,7 @@ func (t *tool) record(app platform.Application, previous string, flags *appFlags
 	refusal, err := t.store(*before, record)
 	if refusal != nil {
 		said := refusal.Error()
-		var platform launch.Refusal
+		var platform controller.Refusal
 		if errors.As(refusal, &platform) {
 			said = platform.Sentence // what could have been done is past
 		}
@@ -165,7 +165,7 @@ func (t *tool) record(app platform.Application, previous string, flags *appFlags
 
 // store pushes an app as the platform does. The refusal is why it stopped, which
 // may be what staging finds wrong with the app's sidecars.
-func (t *tool) store(app platform.Application, record *launch.Record) (refusal, err error) {
+func (t *tool) store(app platform.Application, record *controller.Record) (refusal, err error) {
 	declared, err := t.declared(app)
 	var unstaged sidecar.Problems
 	switch {
@@ -181,7 +181,7 @@ func (t *tool) store(app platform.Application, record *launch.Record) (refusal, 
 	return record.Store(declared.staged, app.Launch), nil
 }
 
-func (t *tool) validateApp(app platform.Application, record *launch.Record, pushed bool, found *findings) {
+func (t *tool) validateApp(app platform.Application, record *controller.Record, pushed bool, found *findings) {
 	found.manifest(app)
 	declared, err := t.declared(app)
 	for _, warning := range declared.warnings {
@@ -205,7 +205,7 @@ func (t *tool) validateApp(app platform.Application, record *launch.Record, push
 	for _, lost := range prospects.Lost {
 		found.problem("%s: %s loses sidecar %q without a word: it was the droplet's until now, and goes with it. Push twice, or give it another name.", name, first, lost)
 	}
-	if notStartable := prospects.Plan.Startable(); !record.PartlyStaged && notStartable != nil && !prospects.First.At(launch.StepStaging) {
+	if notStartable := prospects.Plan.Startable(); !record.PartlyStaged && notStartable != nil && !prospects.First.At(controller.StepStaging) {
 		found.problem("%s: %s", name, notStartable)
 	}
 	for _, refusal := range prospects.Second {
@@ -251,19 +251,19 @@ func sentence(text string) string {
 
 // explain is a refusal in the platform's words, with what the developer can do
 // about it.
-func explain(refusal launch.Refusal) string {
+func explain(refusal controller.Refusal) string {
 	sentence := sentence(refusal.Sentence) + "."
 	if refusal.Hidden {
 		sentence += " The user sees a server error instead, or an app that never starts."
 	}
 	switch {
-	case refusal.Step == launch.StepStaging:
+	case refusal.Step == controller.StepStaging:
 		return sentence + ` Add a line "web: COMMAND" to the app's Procfile, or state a command in the manifest or with -c.`
 	case refusal.Detail != "":
 		return sentence + " " + refusal.Detail
-	case refusal.Reason == launch.ReasonEndpoint:
+	case refusal.Reason == controller.ReasonEndpoint:
 		return sentence + " Give its path, such as /health, with the key health-check-http-endpoint or readiness-health-check-http-endpoint."
-	case refusal.Reason == launch.ReasonConflict:
+	case refusal.Reason == controller.ReasonConflict:
 		return sentence + " To delete the user-defined one: " + deleteUserDefined
 	default:
 		return sentence
@@ -273,7 +273,7 @@ func explain(refusal launch.Refusal) string {
 // explainRollback says once for all sidecars what a rollback leads to: that it
 // makes all of them the user's is in the way of whatever assigns a droplet with
 // the buildpack's.
-func explainRollback(refusals launch.Refusals) string {
+func explainRollback(refusals controller.Refusals) string {
 	others := ""
 	for _, refusal := range refusals[1:] {
 		others += ", " + refusal.Sidecar
@@ -335,7 +335,7 @@ func validateManifest(file string, flags *appFlags, found *findings) error {
 	}
 	for _, app := range applications {
 		found.manifest(app)
-		var refusals launch.Refusals
+		var refusals controller.Refusals
 		errors.As(app.Launch.Check(), &refusals)
 		for _, refusal := range refusals {
 			found.problem("%s: %s", printable.Name(app.Name), explain(refusal))

@@ -1,4 +1,4 @@
-package launch_test
+package controller_test
 
 import (
 	"fmt"
@@ -14,6 +14,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/controller"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
 )
@@ -22,7 +23,7 @@ import (
 // and sizes of every unit.
 type push struct {
 	staged []launch.Process
-	app    launch.App
+	app    controller.App
 }
 
 // Generate makes one for testing/quick.
@@ -36,7 +37,7 @@ func (push) Generate(random *mathrand.Rand, size int) reflect.Value {
 	var p push
 	for _, t := range types {
 		if random.Intn(2) == 0 {
-			p.app.Processes = append(p.app.Processes, launch.AppProcess{Type: t, Memory: anySize(random, 8192), Instances: number(random.Intn(3))})
+			p.app.Processes = append(p.app.Processes, controller.AppProcess{Type: t, Memory: anySize(random, 8192), Instances: number(random.Intn(3))})
 		}
 		if random.Intn(2) == 0 {
 			p.staged = append(p.staged, launch.Process{Type: t, Command: "run"})
@@ -46,8 +47,8 @@ func (push) Generate(random *mathrand.Rand, size int) reflect.Value {
 		p.staged = []launch.Process{{Type: "web", Command: "run"}} // without any, the platform refuses it all
 	}
 	for i := range random.Intn(6) {
-		p.app.Sidecars = append(p.app.Sidecars, launch.AppSidecar{
-			Name: fmt.Sprint("user ", i), Command: "run", ProcessTypes: launch.TypeNames(some()...), Memory: anySize(random, 1024)})
+		p.app.Sidecars = append(p.app.Sidecars, controller.AppSidecar{
+			Name: fmt.Sprint("user ", i), Command: "run", ProcessTypes: controller.TypeNames(some()...), Memory: anySize(random, 1024)})
 	}
 	for i := range random.Intn(6) {
 		p.staged = append(p.staged, launch.Process{
@@ -88,7 +89,7 @@ func testBudget(t *testing.T, context spec.G, it spec.S) {
 	it("PR-22, PR-23, PR-33 shares out all of a process's memory and no more", func() {
 		accepted := 0
 		holds(func(p push) bool {
-			plan, err := launch.NewPlan(p.staged, p.app)
+			plan, err := controller.NewPlan(p.staged, p.app)
 			if err != nil {
 				return true
 			}
@@ -112,7 +113,7 @@ func testBudget(t *testing.T, context spec.G, it spec.S) {
 
 	it("PR-33 refuses just the processes that the sidecars leave nothing", func() {
 		holds(func(p push) bool {
-			plan, _ := launch.NewPlan(p.staged, p.app)
+			plan, _ := controller.NewPlan(p.staged, p.app)
 			var crowded, refused []string
 			for _, process := range plan.Processes {
 				if process.MemoryLimit <= 0 {
@@ -130,21 +131,21 @@ func testBudget(t *testing.T, context spec.G, it spec.S) {
 
 	it("PR-34 comes to the same plan whatever the order of the definitions", func() {
 		holds(func(p push, seed uint64) bool {
-			shuffled := push{staged: slices.Clone(p.staged), app: launch.App{
+			shuffled := push{staged: slices.Clone(p.staged), app: controller.App{
 				Processes: slices.Clone(p.app.Processes), Sidecars: slices.Clone(p.app.Sidecars)}}
 			random := rand.New(rand.NewPCG(seed, 1))
 			shuffle(random, shuffled.staged)
 			shuffle(random, shuffled.app.Sidecars)
 			shuffle(random, shuffled.app.Processes)
-			one, _ := launch.NewPlan(p.staged, p.app)
-			other, _ := launch.NewPlan(shuffled.staged, shuffled.app)
+			one, _ := controller.NewPlan(p.staged, p.app)
+			other, _ := controller.NewPlan(shuffled.staged, shuffled.app)
 			return reflect.DeepEqual(sorted(one), sorted(other))
 		})
 	})
 
 	it("PR-38 comes to the same plan when the same is pushed again", func() {
 		holds(func(p push) bool {
-			record := launch.NewRecord()
+			record := controller.NewRecord()
 			first, err := record.Push(p.staged, p.app)
 			if err != nil {
 				return true
@@ -160,15 +161,15 @@ func shuffle[T any](random *rand.Rand, list []T) {
 }
 
 // sorted is a plan without the order in which things were defined.
-func sorted(plan launch.Plan) launch.Plan {
-	slices.SortFunc(plan.Processes, func(a, b launch.PlannedProcess) int { return strings.Compare(a.Type, b.Type) })
+func sorted(plan controller.Plan) controller.Plan {
+	slices.SortFunc(plan.Processes, func(a, b controller.PlannedProcess) int { return strings.Compare(a.Type, b.Type) })
 	for _, process := range plan.Processes {
-		slices.SortFunc(process.Sidecars, func(a, b launch.PlannedSidecar) int { return strings.Compare(a.Name, b.Name) })
+		slices.SortFunc(process.Sidecars, func(a, b controller.PlannedSidecar) int { return strings.Compare(a.Name, b.Name) })
 	}
 	for i := range plan.Refusals {
 		plan.Refusals[i].Detail = "" // it names the sidecars in their order
 	}
-	slices.SortFunc(plan.Refusals, func(a, b launch.Refusal) int {
+	slices.SortFunc(plan.Refusals, func(a, b controller.Refusal) int {
 		return strings.Compare(a.Process+a.Sentence, b.Process+b.Sentence)
 	})
 	slices.Sort(plan.Warnings)

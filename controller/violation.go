@@ -1,4 +1,4 @@
-package launch
+package controller
 
 import (
 	"slices"
@@ -6,6 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
 )
@@ -16,10 +17,10 @@ type violation struct {
 	hidden   bool
 }
 
-// violations are what the database refuses of a sidecar, in the order in which it
+// violationsOf are what the database refuses of a sidecar, in the order in which it
 // finds them. It asks nothing more of a droplet's, so that a negative memory
 // passes (PR-37).
-func (p Process) violations(types []TypeName) []violation {
+func violationsOf(p launch.Process, types []TypeName) []violation {
 	var all []violation
 	var invalid []string
 	if blank(p.Type) {

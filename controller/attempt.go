@@ -1,8 +1,9 @@
-package launch
+package controller
 
 import (
 	"strings"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
 )
 
@@ -33,7 +34,7 @@ func (a *attempt) explained() Refusals {
 }
 
 // push is false where it was stopped.
-func (a *attempt) push(staged []Process, app App) bool {
+func (a *attempt) push(staged []launch.Process, app App) bool {
 	return a.apply(app) && a.stage(staged) && a.assign(staged)
 }
 

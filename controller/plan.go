@@ -1,4 +1,4 @@
-package launch
+package controller
 
 import (
 	"errors"
@@ -8,6 +8,7 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
 )
 
@@ -52,14 +53,14 @@ type PlannedSidecar struct {
 // Controller does at the first push of an app. Staged are the processes and
 // sidecars of the staging result. The error is the plan's Refusals; the plan is
 // whole then, too.
-func NewPlan(staged []Process, app App) (Plan, error) {
+func NewPlan(staged []launch.Process, app App) (Plan, error) {
 	return NewRecord().Push(staged, app)
 }
 
 // Push applies the app's manifest and assigns the droplet, and plans what comes
 // of it. It goes on after a refusal as though there had been none, so that all of
 // them are found. The error is the plan's Refusals; the plan is whole then, too.
-func (r *Record) Push(staged []Process, app App) (Plan, error) {
+func (r *Record) Push(staged []launch.Process, app App) (Plan, error) {
 	a := attempt{Record: r}
 	a.push(staged, app)
 	plan := r.plan()
@@ -70,7 +71,7 @@ func (r *Record) Push(staged []Process, app App) (Plan, error) {
 
 // Store is a push as the platform has it: it ends at the first refusal, which is
 // returned, and what was stored until then stays. The error is a Refusal.
-func (r *Record) Store(staged []Process, app App) error {
+func (r *Record) Store(staged []launch.Process, app App) error {
 	a := attempt{Record: r, strict: true}
 	if !a.push(staged, app) {
 		return a.explained()[0]
@@ -97,7 +98,7 @@ func (r *Record) Apply(app App) Refusals {
 // leftBehind warns of what an earlier push has left on record and this one does
 // not state: the platform deletes no sidecar that a manifest does not name, and
 // keeps a memory that it does not state (PR-38).
-func (r *Record) leftBehind(staged []Process, app App) []string {
+func (r *Record) leftBehind(staged []launch.Process, app App) []string {
 	var warnings []string
 	declared := declaredNames(staged, app)
 	for _, s := range r.sidecars {

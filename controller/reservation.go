@@ -1,4 +1,4 @@
-package launch
+package controller
 
 import (
 	"fmt"
@@ -6,30 +6,19 @@ import (
 	"strings"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
 )
 
-// A Declarer is who declares a sidecar, as far as it is known.
-type Declarer struct {
-	// Name is how the developer knows it, such as "java, the buildpack in position 1
-	// of this push"; empty where it need not be said.
-	Name string
-	// ReadsSidecarsFile tells that it is a sidecar buildpack, which takes a sidecar's
-	// memory from sidecars.yml and from the app's environment.
-	ReadsSidecarsFile bool
-	// Manifest tells that it is the app manifest.
-	Manifest bool
-}
-
 // byManifest is the Declarer of the manifest's sidecars, and of those that it changes.
-var byManifest = Declarer{Name: "the app manifest", Manifest: true}
+var byManifest = launch.Declarer{Name: "the app manifest", Manifest: true}
 
 // A Reservation is the memory that one sidecar takes from a process.
 type Reservation struct {
 	Sidecar    string
 	Memory     memory.Size
-	DeclaredBy Declarer
+	DeclaredBy launch.Declarer
 }
 
 func (r Reservation) String() string {
@@ -84,21 +73,21 @@ func (r Reservations) Refusal() string {
 // less, where it is known how, or give the process more.
 func (r Reservations) WaysOut() string {
 	more := "Give the process more: memory in the app manifest"
-	if r.ProcessType == WebProcess {
+	if r.ProcessType == launch.WebProcess {
 		more += ", or cf push -m SIZE"
 	}
 	var less []string
-	reserves := func(matches func(Declarer) bool) (string, bool) {
+	reserves := func(matches func(launch.Declarer) bool) (string, bool) {
 		i := slices.IndexFunc(r.All, func(one Reservation) bool { return one.Memory > 0 && matches(one.DeclaredBy) })
 		if i < 0 {
 			return "", false
 		}
 		return r.All[i].Sidecar, true
 	}
-	if name, ok := reserves(func(d Declarer) bool { return d.ReadsSidecarsFile }); ok {
+	if name, ok := reserves(func(d launch.Declarer) bool { return d.ReadsSidecarsFile }); ok {
 		less = append(less, fmt.Sprintf("memory in %s, or cf set-env APP_NAME %s SIZE", sidecar.FileName, sidecar.VariableName(name, "memory")))
 	}
-	if _, ok := reserves(func(d Declarer) bool { return d.Manifest }); ok {
+	if _, ok := reserves(func(d launch.Declarer) bool { return d.Manifest }); ok {
 		less = append(less, "memory of its sidecars in the app manifest")
 	}
 	if less == nil {
@@ -111,12 +100,12 @@ func (r Reservations) WaysOut() string {
 func (r *Record) reservations(process recordedProcess) Reservations {
 	reserved := Reservations{ProcessType: process.processType, Process: process.memory}
 	for _, s := range r.sidecarsOf(process.processType) {
-		reserved.All = append(reserved.All, s.reservation())
+		reserved.All = append(reserved.All, reservationOf(s.Process))
 	}
 	return reserved
 }
 
-func (p Process) reservation() Reservation {
+func reservationOf(p launch.Process) Reservation {
 	return Reservation{Sidecar: p.Type, Memory: memory.Size(p.Memory), DeclaredBy: p.DeclaredBy}
 }
 

@@ -1,15 +1,17 @@
-package launch
+package controller
 
 import (
 	"slices"
 	"strings"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
 // stage refuses a droplet with nothing to start. Where it has a process at all, or
 // the web process has a command, the platform starts the app (PR-10).
-func (a *attempt) stage(staged []Process) bool {
-	some := a.PartlyStaged || slices.ContainsFunc(staged, func(s Process) bool { return !s.IsSidecar() })
-	if some || !blank(a.process(WebProcess).command) {
+func (a *attempt) stage(staged []launch.Process) bool {
+	some := a.PartlyStaged || slices.ContainsFunc(staged, func(s launch.Process) bool { return !s.IsSidecar() })
+	if some || !blank(a.process(launch.WebProcess).command) {
 		return true
 	}
 	return !a.refuse(Refusal{Sentence: sayNothingToStart, Step: StepStaging})
@@ -19,7 +21,7 @@ func (a *attempt) stage(staged []Process) bool {
 // and sidecars of its staging result. The sidecars of origin buildpack are all
 // made again from it (PR-34), and process types that the app has not had are
 // created.
-func (a *attempt) assign(staged []Process) bool {
+func (a *attempt) assign(staged []launch.Process) bool {
 	before := a.clone()
 	a.droplet = map[string]string{}
 	for _, s := range staged {
@@ -53,7 +55,7 @@ func (a *attempt) assignProcess(processType string) bool {
 
 // assignSidecar makes one of the droplet's sidecars. One whose name is taken is not
 // made, whatever is refused.
-func (a *attempt) assignSidecar(s Process) bool {
+func (a *attempt) assignSidecar(s launch.Process) bool {
 	say := func(sentence string) bool {
 		return a.refuse(Refusal{Sentence: sentence, Step: StepDroplet, Sidecar: s.Type, Hidden: true})
 	}
@@ -71,7 +73,7 @@ func (a *attempt) assignSidecar(s Process) bool {
 			return false
 		}
 	}
-	for _, problem := range s.violations(types) {
+	for _, problem := range violationsOf(s, types) {
 		if say(problem.sentence) {
 			return false
 		}

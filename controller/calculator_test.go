@@ -1,4 +1,4 @@
-package launch_test
+package controller_test
 
 import (
 	"fmt"
@@ -10,6 +10,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/controller"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
 )
@@ -54,7 +55,7 @@ func testCalculator(t *testing.T, context spec.G, it spec.S) {
 	}
 	limit := func(process memory.Size, reserved ...memory.Size) string {
 		t.Helper()
-		app := launch.App{Processes: []launch.AppProcess{{Type: "web", Memory: process}}}
+		app := controller.App{Processes: []controller.AppProcess{{Type: "web", Memory: process}}}
 		staged := []launch.Process{{Type: "web", Command: "java"}}
 		for i, size := range reserved { // every other one is the manifest's
 			name := fmt.Sprint("sidecar ", i)
@@ -62,9 +63,9 @@ func testCalculator(t *testing.T, context spec.G, it spec.S) {
 				staged = append(staged, launch.Process{Type: name, Command: "x", Memory: int(size), SidecarFor: []string{"web"}})
 				continue
 			}
-			app.Sidecars = append(app.Sidecars, launch.AppSidecar{Name: name, Command: "x", ProcessTypes: launch.TypeNames("web"), Memory: size})
+			app.Sidecars = append(app.Sidecars, controller.AppSidecar{Name: name, Command: "x", ProcessTypes: controller.TypeNames("web"), Memory: size})
 		}
-		plan, err := launch.NewPlan(staged, app)
+		plan, err := controller.NewPlan(staged, app)
 		Expect(err).NotTo(HaveOccurred())
 		return plan.Processes[0].MemoryLimit.Limit()
 	}

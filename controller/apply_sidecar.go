@@ -1,12 +1,14 @@
-package launch
+package controller
 
 import (
 	"slices"
 	"strings"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
 func (a *attempt) applySidecar(asked AppSidecar) bool {
-	stated := recordedSidecar{origin: OriginUser, Process: Process{Type: asked.Name, Command: asked.Command, Memory: int(asked.Memory), SidecarFor: []string{}, DeclaredBy: byManifest}}
+	stated := recordedSidecar{origin: OriginUser, Process: launch.Process{Type: asked.Name, Command: asked.Command, Memory: int(asked.Memory), SidecarFor: []string{}, DeclaredBy: byManifest}}
 	for _, t := range asked.ProcessTypes {
 		stated.SidecarFor = append(stated.SidecarFor, t.Text)
 	}
@@ -33,7 +35,7 @@ func (a *attempt) applySidecar(asked AppSidecar) bool {
 // manifestProblems are why the platform refuses a sidecar of the manifest, in the
 // order in which it finds them. The memory is not looked at where none is stated
 // of a sidecar that is new.
-func (a *attempt) manifestProblems(asked AppSidecar, stated Process, known bool) Refusals {
+func (a *attempt) manifestProblems(asked AppSidecar, stated launch.Process, known bool) Refusals {
 	var problems Refusals
 	say := func(sentence string, hidden bool) {
 		problems = append(problems, Refusal{Sentence: sentence, Step: StepManifest, Sidecar: asked.Name, Hidden: hidden})
@@ -56,7 +58,7 @@ func (a *attempt) manifestProblems(asked AppSidecar, stated Process, known bool)
 			problems = append(problems, Refusal{Sentence: sayTooLarge(t), Step: StepManifest, Process: t, Reason: ReasonMemory, reserved: &reserved})
 		}
 	}
-	for _, problem := range stated.violations(asked.ProcessTypes) {
+	for _, problem := range violationsOf(stated, asked.ProcessTypes) {
 		say(problem.sentence, problem.hidden)
 	}
 	return problems

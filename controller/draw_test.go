@@ -1,4 +1,4 @@
-package launch_test
+package controller_test
 
 import (
 	"bytes"
@@ -10,21 +10,22 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/controller"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
 func testDraw(t *testing.T, context spec.G, it spec.S) {
 	var Expect = NewWithT(t).Expect
 
-	draw := func(staged []launch.Process, app launch.App) string {
+	draw := func(staged []launch.Process, app controller.App) string {
 		t.Helper()
-		plan, _ := launch.NewPlan(staged, app)
+		plan, _ := controller.NewPlan(staged, app)
 		var drawn bytes.Buffer
 		Expect(plan.Draw(&drawn)).To(Succeed())
 		return drawn.String()
 	}
-	app := func() launch.App {
-		return launch.App{Processes: []launch.AppProcess{{Type: "web", Command: words("bin/server"), Instances: number(2)}, {Type: "worker", Memory: 512}}}
+	app := func() controller.App {
+		return controller.App{Processes: []controller.AppProcess{{Type: "web", Command: words("bin/server"), Instances: number(2)}, {Type: "worker", Memory: 512}}}
 	}
 	staged := []launch.Process{
 		{Type: "config-server", Command: `"$DEPS_DIR/0/bin/config-server"`, Memory: 128, SidecarFor: []string{"web"}},
@@ -58,7 +59,7 @@ worker  512M, 0 instances
 		small := app()
 		small.Processes[0].Memory = 96
 		small.Processes = small.Processes[:1]
-		small.Sidecars = []launch.AppSidecar{{Name: "elsewhere", Command: "x", ProcessTypes: launch.TypeNames("clock")}}
+		small.Sidecars = []controller.AppSidecar{{Name: "elsewhere", Command: "x", ProcessTypes: controller.TypeNames("clock")}}
 		Expect("\n" + draw(staged[:1], small)).To(Equal(`
 web  96M, 2 instances
   [aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa]
@@ -102,7 +103,7 @@ Note: Sidecar "elsewhere" runs nowhere: the app has no process of type clock.
 
 	it("leaves no control character of a name or a command to the terminal", func() {
 		evil := []launch.Process{{Type: "a\x1b[31m\nb", Command: "c\x1b]0;x\a", SidecarFor: []string{"web", "\x1b[2J"}}, {Type: "\x1b[2J", Command: "x"}}
-		drawn := draw(evil, launch.App{})
+		drawn := draw(evil, controller.App{})
 		Expect(drawn).NotTo(ContainSubstring("\x1b"))
 		Expect(drawn).To(ContainSubstring(`"a\x1b[31m\nb" (buildpack)`))
 	})

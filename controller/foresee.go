@@ -1,4 +1,8 @@
-package launch
+package controller
+
+import (
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+)
 
 import "slices"
 
@@ -19,7 +23,7 @@ type Prospects struct {
 }
 
 // Foresee pushes the app to what is on record.
-func (r *Record) Foresee(staged []Process, app App) Prospects {
+func (r *Record) Foresee(staged []launch.Process, app App) Prospects {
 	var seen Refusals
 	unseen := func(refusals Refusals) Refusals {
 		refusals = slices.DeleteFunc(slices.Clone(refusals), func(refusal Refusal) bool { return slices.ContainsFunc(seen, refusal.same) })
@@ -41,7 +45,7 @@ func (r *Record) Foresee(staged []Process, app App) Prospects {
 }
 
 // lost are the declared sidecars that are not on record.
-func (r *Record) lost(staged []Process, app App) []string {
+func (r *Record) lost(staged []launch.Process, app App) []string {
 	var lost []string
 	for _, name := range declaredNames(staged, app) {
 		if !slices.ContainsFunc(r.sidecars, func(s recordedSidecar) bool { return s.Type == name }) {
@@ -52,7 +56,7 @@ func (r *Record) lost(staged []Process, app App) []string {
 }
 
 // declaredNames are those of the sidecars that manifest and droplet state.
-func declaredNames(staged []Process, app App) []string {
+func declaredNames(staged []launch.Process, app App) []string {
 	var names []string
 	for _, d := range app.Sidecars {
 		names = append(names, d.Name)

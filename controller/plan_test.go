@@ -1,4 +1,4 @@
-package launch_test
+package controller_test
 
 import (
 	"encoding/json"
@@ -9,6 +9,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/controller"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
@@ -16,7 +17,7 @@ func testPlan(t *testing.T, context spec.G, it spec.S) {
 	var (
 		Expect = NewWithT(t).Expect
 		staged []launch.Process
-		app    launch.App
+		app    controller.App
 	)
 
 	it.Before(func() {
@@ -25,50 +26,50 @@ func testPlan(t *testing.T, context spec.G, it spec.S) {
 			{Type: "config-server", Command: "config", Memory: 32, SidecarFor: []string{"web"}},
 			{Type: "idle", Command: "wait", SidecarFor: []string{"web", "worker"}},
 		}
-		app = launch.App{
-			Processes: []launch.AppProcess{{Type: "web", Memory: 256, Instances: number(2)}, {Type: "worker", Command: words("work"), Memory: 128, Instances: number(1)}},
-			Sidecars:  []launch.AppSidecar{{Name: "monitor", Command: "watch", ProcessTypes: launch.TypeNames("web"), Memory: 64}},
+		app = controller.App{
+			Processes: []controller.AppProcess{{Type: "web", Memory: 256, Instances: number(2)}, {Type: "worker", Command: words("work"), Memory: 128, Instances: number(1)}},
+			Sidecars:  []controller.AppSidecar{{Name: "monitor", Command: "watch", ProcessTypes: controller.TypeNames("web"), Memory: 64}},
 		}
 	})
 
 	it("PR-22, PR-23, PR-26, PR-34 gives each process its sidecars and all of them their memory", func() {
-		plan, err := launch.NewPlan(staged, app)
+		plan, err := controller.NewPlan(staged, app)
 		Expect(err).NotTo(HaveOccurred())
-		Expect(plan).To(Equal(launch.Plan{Refusals: launch.Refusals{}, Warnings: []string{}, Processes: []launch.PlannedProcess{
+		Expect(plan).To(Equal(controller.Plan{Refusals: controller.Refusals{}, Warnings: []string{}, Processes: []controller.PlannedProcess{
 			{
 				Type: "web", Command: "serve", Instances: 2, Memory: 256, MemoryLimit: 160,
-				Sidecars: []launch.PlannedSidecar{
-					{Name: "monitor", Command: "watch", Origin: launch.OriginUser, Memory: 64, MemoryLimit: 64},
-					{Name: "config-server", Command: "config", Origin: launch.OriginBuildpack, Memory: 32, MemoryLimit: 32},
-					{Name: "idle", Command: "wait", Origin: launch.OriginBuildpack, MemoryLimit: 256},
+				Sidecars: []controller.PlannedSidecar{
+					{Name: "monitor", Command: "watch", Origin: controller.OriginUser, Memory: 64, MemoryLimit: 64},
+					{Name: "config-server", Command: "config", Origin: controller.OriginBuildpack, Memory: 32, MemoryLimit: 32},
+					{Name: "idle", Command: "wait", Origin: controller.OriginBuildpack, MemoryLimit: 256},
 				},
 			},
 			{
 				Type: "worker", Command: "work", Instances: 1, Memory: 128, MemoryLimit: 128,
-				Sidecars: []launch.PlannedSidecar{{Name: "idle", Command: "wait", Origin: launch.OriginBuildpack, MemoryLimit: 128}},
+				Sidecars: []controller.PlannedSidecar{{Name: "idle", Command: "wait", Origin: controller.OriginBuildpack, MemoryLimit: 128}},
 			},
 		}}))
 	})
 
 	it("starts one instance of web and none of the other processes that only the droplet has", func() {
-		plan, err := launch.NewPlan([]launch.Process{{Type: "clock", Command: "tick"}, {Type: "web", Command: "serve"}}, launch.App{})
+		plan, err := controller.NewPlan([]launch.Process{{Type: "clock", Command: "tick"}, {Type: "web", Command: "serve"}}, controller.App{})
 		Expect(err).NotTo(HaveOccurred())
-		Expect(plan.Processes).To(Equal([]launch.PlannedProcess{
-			{Type: "web", Command: "serve", Memory: 1024, MemoryLimit: 1024, Instances: 1, Sidecars: []launch.PlannedSidecar{}},
-			{Type: "clock", Command: "tick", Memory: 1024, MemoryLimit: 1024, Sidecars: []launch.PlannedSidecar{}},
+		Expect(plan.Processes).To(Equal([]controller.PlannedProcess{
+			{Type: "web", Command: "serve", Memory: 1024, MemoryLimit: 1024, Instances: 1, Sidecars: []controller.PlannedSidecar{}},
+			{Type: "clock", Command: "tick", Memory: 1024, MemoryLimit: 1024, Sidecars: []controller.PlannedSidecar{}},
 		}))
 		Expect(plan.Running()).To(Equal(plan.Processes[:1]))
 	})
 
 	it("prefers the app's command to the droplet's", func() {
 		app.Processes[0].Command = words("mine")
-		plan, err := launch.NewPlan(staged, app)
+		plan, err := controller.NewPlan(staged, app)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(plan.Processes[0].Command).To(Equal("mine"))
 	})
 
 	it("PR-06 takes a staged entry without sidecar_for for a process", func() {
-		plan, err := launch.NewPlan([]launch.Process{{Type: "web", Command: "serve", Memory: 5}}, launch.App{Processes: []launch.AppProcess{{Type: "web", Memory: 512}}})
+		plan, err := controller.NewPlan([]launch.Process{{Type: "web", Command: "serve", Memory: 5}}, controller.App{Processes: []controller.AppProcess{{Type: "web", Memory: 512}}})
 		Expect(err).NotTo(HaveOccurred())
 		Expect(plan.Processes).To(HaveLen(1))
 		Expect(plan.Processes[0].Memory).To(BeEquivalentTo(512))
@@ -77,28 +78,28 @@ func testPlan(t *testing.T, context spec.G, it spec.S) {
 
 	it("PR-33 accepts sidecars that leave the app one MB", func() {
 		app.Processes[0].Memory = 97
-		plan, err := launch.NewPlan(staged, app)
+		plan, err := controller.NewPlan(staged, app)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(plan.Processes[0].MemoryLimit).To(BeEquivalentTo(1))
 	})
 
 	it("PR-28 takes a process type that the app does not have, and warns of it", func() {
-		app.Sidecars[0].ProcessTypes = launch.TypeNames("clock")
-		plan, err := launch.NewPlan(staged, app)
+		app.Sidecars[0].ProcessTypes = controller.TypeNames("clock")
+		plan, err := controller.NewPlan(staged, app)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(plan.Warnings).To(Equal([]string{`Sidecar "monitor" runs nowhere: the app has no process of type clock.`}))
 	})
 
 	it("PR-37 lets a droplet's negative memory pass, as the platform does, and warns of it", func() {
 		staged[1].Memory = -5
-		plan, err := launch.NewPlan(staged, app)
+		plan, err := controller.NewPlan(staged, app)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(plan.Processes[0].MemoryLimit).To(BeEquivalentTo(256 - 64 + 5))
 		Expect(plan.Warnings).To(ConsistOf(ContainSubstring(`Sidecar "config-server" reserves -5 MB`)))
 	})
 
 	it("PR-40 knows the manifest's sidecars alone where the staging result has none", func() {
-		plan, err := launch.NewPlan(staged[:1], app)
+		plan, err := controller.NewPlan(staged[:1], app)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(plan.Processes[0].Sidecars).To(HaveExactElements(HaveField("Name", "monitor")))
 	})
@@ -106,7 +107,7 @@ func testPlan(t *testing.T, context spec.G, it spec.S) {
 	it("has a JSON form that is read back as the same plan", func() {
 		app.Processes[0].Memory = 96
 		staged[2].SidecarFor = []string{"nothing"}
-		plan, err := launch.NewPlan(staged, app)
+		plan, err := controller.NewPlan(staged, app)
 		Expect(err).To(HaveOccurred())
 		text, err := json.Marshal(plan)
 		Expect(err).NotTo(HaveOccurred())
@@ -122,7 +123,7 @@ func testPlan(t *testing.T, context spec.G, it spec.S) {
 				"detail": "The sidecars of the process web reserve 96M (monitor 64M of the app manifest, config-server 32M), and it has no more than 96M, of which the app itself needs a part. Let them reserve less: memory of its sidecars in the app manifest. Or: Give the process more: memory in the app manifest, or cf push -m SIZE."}],
 			"warnings": ["Sidecar \"idle\" runs nowhere: the app has no process of type nothing."]
 		}`))
-		var again launch.Plan
+		var again controller.Plan
 		Expect(json.Unmarshal(text, &again)).To(Succeed())
 		Expect(again).To(Equal(plan))
 	})
@@ -136,10 +137,10 @@ func testPlan(t *testing.T, context spec.G, it spec.S) {
 			return fmt.Sprintf(", and it has no more than %dM, of which the app itself needs a part. Let them reserve less: memory of its sidecars in the app manifest. "+
 				"Or: Give the process more: memory in the app manifest, or cf push -m SIZE.", process)
 		}
-		refused := func() []launch.Refusal {
+		refused := func() []controller.Refusal {
 			t.Helper()
-			plan, err := launch.NewPlan(staged, app)
-			var refusals launch.Refusals
+			plan, err := controller.NewPlan(staged, app)
+			var refusals controller.Refusals
 			Expect(errors.As(err, &refusals)).To(BeTrue())
 			Expect(plan.Refusals).To(Equal(refusals))
 			Expect(plan.Processes).NotTo(BeEmpty(), "the plan is whole")
@@ -148,7 +149,7 @@ func testPlan(t *testing.T, context spec.G, it spec.S) {
 
 		it("PR-33, PR-36 refuses sidecars that reserve as much as the process has", func() {
 			app.Processes[0].Memory = 96
-			Expect(refused()).To(Equal([]launch.Refusal{{Sentence: tooLarge, Step: launch.StepDroplet, Process: "web", Hidden: true, Reason: launch.ReasonMemory,
+			Expect(refused()).To(Equal([]controller.Refusal{{Sentence: tooLarge, Step: controller.StepDroplet, Process: "web", Hidden: true, Reason: controller.ReasonMemory,
 				Detail: "The sidecars of the process web reserve 96M (monitor 64M of the app manifest, config-server 32M)" + tooLittle(96)}}))
 		})
 
@@ -159,7 +160,7 @@ func testPlan(t *testing.T, context spec.G, it spec.S) {
 
 		it("PR-33 refuses the manifest's own when the manifest is applied", func() {
 			app.Processes[0].Memory = 64
-			Expect(refused()).To(Equal([]launch.Refusal{{Sentence: tooLarge, Step: launch.StepManifest, Process: "web", Reason: launch.ReasonMemory,
+			Expect(refused()).To(Equal([]controller.Refusal{{Sentence: tooLarge, Step: controller.StepManifest, Process: "web", Reason: controller.ReasonMemory,
 				Detail: "The sidecars of the process web reserve 96M (monitor 64M of the app manifest, config-server 32M)" + tooLittle(64)}}))
 			Expect(app.Check()).To(MatchError(tooLarge + ". The sidecars of the process web reserve 64M (monitor 64M of the app manifest)" + tooLittle(64)))
 		})
@@ -167,7 +168,7 @@ func testPlan(t *testing.T, context spec.G, it spec.S) {
 		it("PR-33 refuses a process of the droplet that is created with the default memory", func() {
 			staged[1].SidecarFor, staged[1].Memory = []string{"clock"}, 1024
 			staged = append(staged, launch.Process{Type: "clock", Command: "tick"})
-			Expect(refused()).To(Equal([]launch.Refusal{{Sentence: tooLargeForNew, Step: launch.StepDroplet, Process: "clock", Reason: launch.ReasonNewProcess,
+			Expect(refused()).To(Equal([]controller.Refusal{{Sentence: tooLargeForNew, Step: controller.StepDroplet, Process: "clock", Reason: controller.ReasonNewProcess,
 				Detail: "The sidecars of the process clock reserve 1G (config-server 1G), and it has no more than 1G, of which the app itself needs a part. Give the process more: memory in the app manifest."}}))
 		})
 
@@ -188,12 +189,12 @@ func testPlan(t *testing.T, context spec.G, it spec.S) {
 		})
 
 		it("PR-38 says that it is the order in which the platform changes things where all fits in the end", func() {
-			record := launch.NewRecord()
+			record := controller.NewRecord()
 			_, err := record.Push(staged[:1], app)
 			Expect(err).NotTo(HaveOccurred())
 			smaller := app
-			smaller.Processes = []launch.AppProcess{{Type: "web", Memory: 48}}
-			smaller.Sidecars = []launch.AppSidecar{{Name: "monitor", Command: "watch", ProcessTypes: launch.TypeNames("web"), Memory: 8}}
+			smaller.Processes = []controller.AppProcess{{Type: "web", Memory: 48}}
+			smaller.Sidecars = []controller.AppSidecar{{Name: "monitor", Command: "watch", ProcessTypes: controller.TypeNames("web"), Memory: 8}}
 			_, err = record.Push(staged[:1], smaller)
 			Expect(err).To(MatchError("The requested memory allocation is not large enough to run all of your sidecar processes. " +
 				"The sidecars of the process web still reserve 64M (monitor 64M of the app manifest) when it is scaled to 48M: push once with the smaller sidecars, and then with the smaller process."))
@@ -201,51 +202,51 @@ func testPlan(t *testing.T, context spec.G, it spec.S) {
 
 		it("PR-35 refuses a droplet's sidecar with the name of the user's", func() {
 			app.Sidecars[0].Name = "config-server"
-			Expect(refused()).To(Equal([]launch.Refusal{{
+			Expect(refused()).To(Equal([]controller.Refusal{{
 				Sentence: "Buildpack defined sidecar 'config-server' conflicts with an existing user-defined sidecar. Consider renaming 'config-server'.",
-				Step:     launch.StepDroplet, Sidecar: "config-server", Reason: launch.ReasonConflict,
+				Step:     controller.StepDroplet, Sidecar: "config-server", Reason: controller.ReasonConflict,
 			}}))
 		})
 
 		it("PR-08, PR-32, PR-36 refuses a droplet's sidecar that is there twice", func() {
 			staged = append(staged, staged[1])
-			Expect(refused()).To(Equal([]launch.Refusal{{
-				Sentence: "Sidecar with name 'config-server' already exists for given app", Step: launch.StepDroplet, Sidecar: "config-server", Hidden: true,
+			Expect(refused()).To(Equal([]controller.Refusal{{
+				Sentence: "Sidecar with name 'config-server' already exists for given app", Step: controller.StepDroplet, Sidecar: "config-server", Hidden: true,
 			}}))
 		})
 
 		it("names everything that is refused", func() {
 			app.Sidecars[0].Name = "idle"
 			app.Processes[0].Memory = 1
-			_, err := launch.NewPlan(staged, app)
+			_, err := controller.NewPlan(staged, app)
 			Expect(err).To(MatchError(tooLarge + ". The sidecars of the process web reserve 96M (idle 64M of the app manifest, config-server 32M)" + tooLittle(1) + "\nBuildpack defined sidecar 'idle' conflicts with an existing user-defined sidecar. Consider renaming 'idle'."))
 		})
 
 		it("PR-10 refuses at staging a droplet without any process, unless web has a command", func() {
 			nothing := staged[1:2]
-			for _, processes := range [][]launch.AppProcess{nil, {{Type: "web", Command: words("")}}, {{Type: "worker", Command: words("work")}}} {
-				plan, err := launch.NewPlan(nothing, launch.App{Processes: processes})
+			for _, processes := range [][]controller.AppProcess{nil, {{Type: "web", Command: words("")}}, {{Type: "worker", Command: words("work")}}} {
+				plan, err := controller.NewPlan(nothing, controller.App{Processes: processes})
 				Expect(err).To(MatchError("Staging error: Start command not specified"))
-				Expect(plan.Refusals).To(Equal(launch.Refusals{{Sentence: "Staging error: Start command not specified", Step: launch.StepStaging}}))
+				Expect(plan.Refusals).To(Equal(controller.Refusals{{Sentence: "Staging error: Start command not specified", Step: controller.StepStaging}}))
 			}
 			for _, fine := range []struct {
 				staged    []launch.Process
-				processes []launch.AppProcess
-			}{{nothing, []launch.AppProcess{{Type: "web", Command: words("serve")}}}, {[]launch.Process{{Type: "worker"}}, nil}} {
-				_, err := launch.NewPlan(fine.staged, launch.App{Processes: fine.processes})
+				processes []controller.AppProcess
+			}{{nothing, []controller.AppProcess{{Type: "web", Command: words("serve")}}}, {[]launch.Process{{Type: "worker"}}, nil}} {
+				_, err := controller.NewPlan(fine.staged, controller.App{Processes: fine.processes})
 				Expect(err).NotTo(HaveOccurred())
 			}
 		})
 
 		it("PR-10 says nothing of what a droplet lacks that is known in part", func() {
-			record := launch.NewRecord()
+			record := controller.NewRecord()
 			record.PartlyStaged = true
-			_, err := record.Push(nil, launch.App{})
+			_, err := record.Push(nil, controller.App{})
 			Expect(err).NotTo(HaveOccurred())
 		})
 
 		it("PR-10 says what to do about a process without a start command, which the platform starts", func() {
-			plan, err := launch.NewPlan([]launch.Process{{Type: "worker", Command: "work"}}, launch.App{})
+			plan, err := controller.NewPlan([]launch.Process{{Type: "worker", Command: "work"}}, controller.App{})
 			Expect(err).NotTo(HaveOccurred())
 			Expect(plan.Startable()).To(MatchError(`process "web" has no start command, so that it crashes: add a line "web: COMMAND" to the app's Procfile, or state a command in the manifest or with -c`))
 		})

@@ -1,11 +1,14 @@
-package launch
+// Package controller is what Cloud Controller makes of an app with sidecars: what it keeps
+// on record, what it runs, and what it refuses, in its own words, of this push and of the
+// next one. It asks no Cloud Controller; it is tried against the answers of a real one.
+package controller
 
 import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
 )
 
-// WebProcess is the process type that every app has.
+// launch.WebProcess is the process type that every app has.
 const WebProcess = "web"
 
 // DefaultMemory is what the platform gives to a process for which the developer

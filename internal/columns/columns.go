@@ -1,4 +1,5 @@
-package launch
+// Package columns measures text by the columns that a terminal gives to it.
+package columns
 
 import (
 	"unicode"
@@ -6,9 +7,9 @@ import (
 	"golang.org/x/text/width"
 )
 
-// Clip cuts a text that takes more columns of a terminal than that.
-func Clip(text string, columns int) string {
-	if Displayed(text) <= columns {
+// Truncate cuts a text that takes more columns than that, and ends it with an ellipsis.
+func Truncate(text string, columns int) string {
+	if Width(text) <= columns {
 		return text
 	}
 	if columns < 1 {
@@ -23,8 +24,8 @@ func Clip(text string, columns int) string {
 	return text
 }
 
-// Displayed is how many columns a terminal gives to a text.
-func Displayed(text string) int {
+// Width is how many columns a terminal gives to a text.
+func Width(text string) int {
 	columns := 0
 	for _, char := range text {
 		columns += columnsOf(char)

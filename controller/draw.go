@@ -1,10 +1,11 @@
-package launch
+package controller
 
 import (
 	"fmt"
 	"io"
 	"strings"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/columns"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
@@ -69,16 +70,16 @@ func (d *drawing) process(p PlannedProcess) {
 	if p.Instances != 1 {
 		instances = fmt.Sprintf("%d instances", p.Instances)
 	}
-	d.line("%s  %s, %s", Clip(printable.Name(p.Type), drawnWidth-40), p.Memory, instances)
+	d.line("%s  %s, %s", columns.Truncate(printable.Name(p.Type), drawnWidth-40), p.Memory, instances)
 	parts := p.parts()
 	sizes := make([]memory.Size, len(parts))
 	for i, part := range parts {
 		sizes[i] = max(part.size, 0)
 	}
-	columns := memory.Scale(sizes, barWidth)
+	bars := memory.Scale(sizes, barWidth)
 	bar := ""
 	for i, part := range parts {
-		bar += strings.Repeat(string(part.key), columns[i])
+		bar += strings.Repeat(string(part.key), bars[i])
 	}
 	d.line("  [%s]", bar)
 	if p.MemoryLimit <= 0 {
@@ -96,7 +97,7 @@ func (p PlannedProcess) parts() []part {
 	parts := []part{app}
 	used := 0
 	for _, s := range p.Sidecars {
-		one := part{key: noKey, name: fmt.Sprintf("%s (%s)", Clip(printable.Name(s.Name), nameWidth), s.Origin), size: s.Memory, limit: s.MemoryLimit, command: s.Command}
+		one := part{key: noKey, name: fmt.Sprintf("%s (%s)", columns.Truncate(printable.Name(s.Name), nameWidth), s.Origin), size: s.Memory, limit: s.MemoryLimit, command: s.Command}
 		if s.Memory > 0 {
 			one.key = rune(sidecarKeys[used%len(sidecarKeys)])
 			used++
@@ -131,20 +132,20 @@ func (d *drawing) legend(parts []part) {
 			sizes[i] = "none"
 		}
 		sizeWidth = max(sizeWidth, len(sizes[i]))
-		nameWidth = max(nameWidth, Displayed(part.name))
+		nameWidth = max(nameWidth, columns.Width(part.name))
 	}
 	for i, part := range parts {
 		limit := ""
 		if part.limit > 0 {
 			limit = "MEMORY_LIMIT=" + part.limit.Limit()
 		}
-		d.line("  %c  %*s  %s  %s", part.key, sizeWidth, sizes[i], part.name+strings.Repeat(" ", nameWidth-Displayed(part.name)), limit)
+		d.line("  %c  %*s  %s  %s", part.key, sizeWidth, sizes[i], part.name+strings.Repeat(" ", nameWidth-columns.Width(part.name)), limit)
 		command := printable.Name(redact.Text(part.command))
 		if command == "" {
 			command = "(no command known)"
 		}
 		indent := 2 + 1 + 2 + sizeWidth + 2
-		d.line("%s%s", strings.Repeat(" ", indent), Clip(command, drawnWidth-indent))
+		d.line("%s%s", strings.Repeat(" ", indent), columns.Truncate(command, drawnWidth-indent))
 	}
 }
 
@@ -166,7 +167,7 @@ func (d *drawing) paragraph(lead, text string) {
 	line := lead
 	started := false
 	for _, word := range words(printable.Name(text)) {
-		if started && Displayed(line)+1+Displayed(word) > drawnWidth {
+		if started && columns.Width(line)+1+columns.Width(word) > drawnWidth {
 			d.line("%s", line)
 			line, started = "  ", false
 		}
@@ -183,8 +184,8 @@ func words(text string) []string {
 	const most = drawnWidth - len("Refused: ")
 	var words []string
 	for _, word := range strings.Fields(text) {
-		for Displayed(word) > most {
-			head := strings.TrimSuffix(Clip(word, most+1), "…")
+		for columns.Width(word) > most {
+			head := strings.TrimSuffix(columns.Truncate(word, most+1), "…")
 			words = append(words, head)
 			word = word[len(head):]
 		}

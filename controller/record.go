@@ -1,9 +1,10 @@
-package launch
+package controller
 
 import (
 	"maps"
 	"slices"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
 )
 
@@ -40,19 +41,19 @@ type recordedProcess struct {
 
 // A recordedSidecar is one of its sidecars, with a memory of 0 for none.
 type recordedSidecar struct {
-	Process
+	launch.Process
 	origin Origin
 }
 
 // NewRecord is that of an app that has just been created.
 func NewRecord() *Record {
-	return &Record{processes: []recordedProcess{newProcess(WebProcess)}}
+	return &Record{processes: []recordedProcess{newProcess(launch.WebProcess)}}
 }
 
 // newProcess is a process as the platform makes one.
 func newProcess(processType string) recordedProcess {
 	process := recordedProcess{processType: processType, memory: DefaultMemory, check: AppCheck{Type: CheckProcess}}
-	if processType == WebProcess {
+	if processType == launch.WebProcess {
 		process.instances, process.check.Type = 1, CheckPort
 	}
 	return process
@@ -111,7 +112,7 @@ func (r *Record) overcommitted(process recordedProcess) bool {
 // tooSmallFor are the processes that a sidecar would leave nothing, with all others
 // that are on record (PR-33), each with what is reserved of it then. Known tells that it
 // is one of those itself.
-func (r *Record) tooSmallFor(sidecar Process, known bool) []Reservations {
+func (r *Record) tooSmallFor(sidecar launch.Process, known bool) []Reservations {
 	var all []Reservations
 	for _, process := range r.processes {
 		if !slices.Contains(sidecar.SidecarFor, process.processType) {
@@ -120,10 +121,10 @@ func (r *Record) tooSmallFor(sidecar Process, known bool) []Reservations {
 		reserved := Reservations{ProcessType: process.processType, Process: process.memory}
 		for _, s := range r.sidecarsOf(process.processType) {
 			if !known || s.Type != sidecar.Type {
-				reserved.All = append(reserved.All, s.reservation())
+				reserved.All = append(reserved.All, reservationOf(s.Process))
 			}
 		}
-		reserved.All = append(reserved.All, sidecar.reservation())
+		reserved.All = append(reserved.All, reservationOf(sidecar))
 		if !reserved.Budget().Fits() {
 			all = append(all, reserved)
 		}
