@@ -34,7 +34,7 @@ var rooms = map[string][]string{
 	"integration":   {},
 	"javabuildpack": {"controller", "memory"},
 	"launch":        {"internal/yamlerror", "memory", "sidecar"},
-	"manifest":      {"bindings", "controller", "internal/yamlerror", "memory", "sidecar"},
+	"manifest":      {"bindings", "controller", "internal/yamlerror", "launch", "memory", "sidecar"},
 	"memory":        {},
 	"platform":      {"bindings", "controller", "family", "identity", "internal/container", "launch", "manifest", "memory", "standin", "supervision"},
 	"sidecar":       {"internal/yamlerror", "memory", "supervision"},
