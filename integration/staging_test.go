@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -92,6 +93,32 @@ func testStaging(t *testing.T, context spec.G, it spec.S) {
 		again := sidecar(t, directory, "stage", "-o", staged.droplet, "-b", bp, "-b", buildpack("plain"))
 		again.await()
 		Expect(again.log()).To(ContainSubstring("seen-before"))
+	})
+
+	it("hands a later push the cache of an earlier one, or of a staging, and keeps nothing else", func() {
+		bp := app(t, map[string]string{"bin/run.sh": "#!/bin/sh\nls \"$2\"\ntouch \"$2/seen-before\"\n"})
+		Expect(os.Symlink("run.sh", filepath.Join(bp, "bin", "supply"))).To(Succeed())
+		directory := app(t, map[string]string{"Procfile": "web: " + forever, "manifest.yml": "applications: [{name: kept, health-check-type: process}]"})
+		for _, seen := range []int{0, 1, 2} {
+			s := sidecar(t, directory, "push", "-b", bp, "-b", buildpack("plain"))
+			s.expectLine("APP/PROC/WEB/0", "app MEMORY_LIMIT")
+			Expect(strings.Count(s.log(), "OUT seen-before\n")).To(Equal(min(seen, 1)))
+			s.stop()
+			left, err := filepath.Glob(filepath.Join(directory, ".sidecar", "kept", "*"))
+			Expect(err).NotTo(HaveOccurred())
+			Expect(left).To(Equal([]string{filepath.Join(directory, ".sidecar", "kept", "cache.tgz")}))
+		}
+		staged := sidecar(t, directory, "stage", "-b", bp, "-b", buildpack("plain"))
+		staged.await()
+		Expect(staged.log()).To(ContainSubstring("OUT seen-before\n"))
+	})
+
+	it("refuses to push where something else is in the place of the cache", func() {
+		directory := app(t, map[string]string{"Procfile": "web: " + forever, "manifest.yml": "applications: [{name: kept, health-check-type: process}]", ".sidecar": "a file"})
+		s := sidecar(t, directory, "push", "-b", "sidecar_buildpack")
+		s.await()
+		Expect(s.ExitCode()).To(Equal(1))
+		Expect(string(s.Err.Contents())).To(ContainSubstring(".sidecar: found a regular file; expected a directory"))
 	})
 
 	context("failure cases", func() {

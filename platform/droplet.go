@@ -145,6 +145,18 @@ func (d Droplet) replaceWith(staged Droplet) (err error) {
 	return nil
 }
 
+// keepCache takes over the cache of another droplet.
+func (d Droplet) keepCache(from Droplet) error {
+	if err := os.MkdirAll(string(d), 0o755); err != nil {
+		return err
+	}
+	if err := move(from.cache(), d.cache()+beside); err != nil {
+		_ = os.Remove(d.cache() + beside) // it may not be there
+		return err
+	}
+	return os.Rename(d.cache()+beside, d.cache())
+}
+
 // beside is what the name of a file ends in that is not yet in its place.
 const beside = ".new"
 

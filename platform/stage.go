@@ -37,17 +37,37 @@ func (e *StagingError) Error() string {
 // droplet, the staging result and the buildpacks' cache in a directory. What
 // was there stays as it was if staging fails; its cache is handed to the
 // buildpacks.
-func (p *Platform) Stage(ctx context.Context, app Application, into Droplet, log *Log) (err error) {
+func (p *Platform) Stage(ctx context.Context, app Application, into Droplet, log *Log) error {
+	return p.stage(ctx, app, into, into, log)
+}
+
+// StageToRun is Stage for a droplet that is only run: the cache alone is kept, in the
+// directory where Stage would keep the app's, and is that of the one or the other. A log
+// line says so where it cannot be written.
+func (p *Platform) StageToRun(ctx context.Context, app Application, into, kept Droplet, log *Log) error {
+	if err := p.stage(ctx, app, into, kept, log); err != nil {
+		return err
+	}
+	if err := kept.keepCache(into); err != nil {
+		log.line(sourceStaging, 0, errout, fmt.Sprintf("The next staging fetches all anew, since the cache cannot be kept: %s", err))
+	}
+	return nil
+}
+
+// stage is Stage with the cache of an earlier droplet.
+func (p *Platform) stage(ctx context.Context, app Application, into, earlier Droplet, log *Log) (err error) {
 	work, remove, err := p.Workspace("staging")
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, remove()) }()
 
-	if err := into.check(); err != nil {
-		return err
+	for _, droplet := range []Droplet{into, earlier} {
+		if err := droplet.check(); err != nil {
+			return err
+		}
 	}
-	s, err := p.prepare(ctx, app, work, into, log)
+	s, err := p.prepare(ctx, app, work, earlier, log)
 	if err == nil {
 		err = p.build(ctx, app, s, log)
 	}

@@ -101,6 +101,14 @@ printf 'processes:\n- {type: config server, command: ./s, limits: {memory: 64}, 
 		Expect(gone(vessel{t: t, dir: pids}.pid("pid"))).To(BeTrue())
 	})
 
+	it("says where the cache of a droplet that is only run cannot be kept, and runs it all the same", func() {
+		app.Buildpacks = []string{last("")}
+		Expect(p.StageToRun(context.Background(), app, droplet, "/dev/null/kept", log)).To(Succeed())
+		Expect(written.String()).To(ContainSubstring("ERR The next staging fetches all anew, since the cache cannot be kept: mkdir /dev/null: not a directory"))
+		_, err := droplet.Staged()
+		Expect(err).NotTo(HaveOccurred())
+	})
+
 	c("failure cases", func() {
 		fail := "echo no luck >&2; exit 9"
 		good := map[string]string{"supply": "true", "finalize": "true", "release": "echo '{}'"}

@@ -43,7 +43,7 @@ func (t *tool) push() *cobra.Command {
 				all := newPushes(log, applications, dropletIn(droplets))
 				err = reservePort(p, port)
 				if err == nil {
-					err = all.stage(ctx, p)
+					err = all.stageToRun(ctx, p, dropletIn(platform.StateDirectory))
 				}
 				if err == nil {
 					err = all.run(ctx, p, port)

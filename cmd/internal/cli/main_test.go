@@ -237,12 +237,15 @@ func testBinary(t *testing.T, context spec.G, it spec.S) {
 		Eventually(running, time.Minute).Should(gexec.Exit(0))
 	})
 
-	it("pushes, and leaves nothing in the app's directory", func() {
+	it("pushes, and leaves nothing but the buildpacks' cache in the app's directory", func() {
 		session := start("push", "-b", buildpack)
 		Eventually(session).Should(gbytes.Say(`OUT ready\n`))
 		session.Interrupt()
 		Eventually(session).Should(gexec.Exit(0))
-		Expect(filepath.Join(dir, ".sidecar")).NotTo(BeADirectory())
+		left, err := filepath.Glob(filepath.Join(dir, ".sidecar", "*", "*"))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(left).To(HaveLen(1))
+		Expect(left[0]).To(HaveSuffix("/cache.tgz"))
 	})
 
 	context("failure cases", func() {

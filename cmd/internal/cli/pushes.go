@@ -79,13 +79,24 @@ func newPushes(log *platform.Log, applications []platform.Application, droplet f
 }
 
 func (all pushes) stage(ctx context.Context, p *platform.Platform) error {
+	return all.stageEach(p, func(one *push) error { return p.Stage(ctx, one.app, one.droplet, one.log) })
+}
+
+// stageToRun stages the apps with the caches of their droplets as kept finds them, and keeps
+// nothing else of them.
+func (all pushes) stageToRun(ctx context.Context, p *platform.Platform, kept func(platform.Application) platform.Droplet) error {
+	return all.stageEach(p, func(one *push) error { return p.StageToRun(ctx, one.app, one.droplet, kept(one.app), one.log) })
+}
+
+// stageEach stages the apps one after the other, if the platform refuses none of them.
+func (all pushes) stageEach(p *platform.Platform, stage func(*push) error) error {
 	for _, one := range all {
 		if err := p.Check(one.app); err != nil {
 			return err
 		}
 	}
 	for _, one := range all {
-		if err := p.Stage(ctx, one.app, one.droplet, one.log); err != nil {
+		if err := stage(one); err != nil {
 			return err
 		}
 	}
