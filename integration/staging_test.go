@@ -1,10 +1,15 @@
 package integration_test
 
 import (
+	"crypto/sha256"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -93,6 +98,23 @@ func testStaging(t *testing.T, context spec.G, it spec.S) {
 		again := sidecar(t, directory, "stage", "-o", staged.droplet, "-b", bp, "-b", buildpack("plain"))
 		again.await()
 		Expect(again.log()).To(ContainSubstring("seen-before"))
+	})
+
+	it("fetches nothing a second time for a buildpack that is named three times, so that two of them have one cache", func() {
+		const program = "#!/bin/sh\n"
+		var fetched atomic.Int32
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			fetched.Add(1)
+			fmt.Fprint(w, program)
+		}))
+		defer server.Close()
+		directory := app(t, map[string]string{"Procfile": "web: ./start", "sidecars.yml": fmt.Sprintf("- {name: agent, artifact: {uri: %s/agent, sha256: %x}}\n", server.URL, sha256.Sum256([]byte(program)))})
+		for range 2 {
+			s := sidecar(t, directory, "stage", "-b", "sidecar_buildpack", "-b", "sidecar_buildpack", "-b", "sidecar_buildpack")
+			s.await()
+			Expect(s.ExitCode()).To(Equal(0), s.log)
+		}
+		Expect(fetched.Load()).To(BeEquivalentTo(1))
 	})
 
 	it("hands a later push the cache of an earlier one, or of a staging, and keeps nothing else", func() {

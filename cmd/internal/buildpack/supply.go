@@ -46,6 +46,9 @@ func Supply(args, environ []string, stdout, stderr io.Writer) int {
 	if err := supplier.Run(); err != nil {
 		return fail(stdout, exitSupply, err)
 	}
+	if len(installer.used) == 0 && sharesCache(stager.DepsDir(), stager.DepsIdx(), identity.ID) {
+		return exitSuccess // what is there is the first one's, which makes all that this one could
+	}
 	if err := installer.tidy(); err != nil {
 		log.Warning("%s", err)
 	}
