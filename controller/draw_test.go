@@ -75,7 +75,8 @@ Refused: The memory allocation defined is too large to run with the dependent
   The sidecars of the process web reserve 128M (config-server 128M), and it has
   no more than 96M, of which the app itself needs a part. Give the process more:
   memory in the app manifest, or cf push -m SIZE.
-Note: Sidecar "elsewhere" runs nowhere: the app has no process of type clock.
+Note: Sidecar "elsewhere" runs nowhere: the app has no process of type clock; it
+  has web.
 `))
 	})
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
 )
@@ -142,12 +143,36 @@ func (r *Record) warnings() []string {
 			warnings = append(warnings, fmt.Sprintf(
 				"Sidecar %q reserves %d MB, and the platform does not object: the app is told that it has more than the container.", s.Type, s.Memory))
 		}
-		if !slices.ContainsFunc(s.SidecarFor, func(t string) bool { return r.process(t) != nil }) {
-			warnings = append(warnings, fmt.Sprintf(
-				"Sidecar %q runs nowhere: the app has no process of type %s.", s.Type, printableAll(s.SidecarFor)))
-		}
+		warnings = append(warnings, r.warningsOfTypes(s)...)
 	}
 	return warnings
+}
+
+// warningsOfTypes are about the process types of a sidecar that the app does not have. Where it
+// has another one of them, only those are meant that look misspelled: a sidecar may well be for
+// more than this app has.
+func (r *Record) warningsOfTypes(s recordedSidecar) []string {
+	types := make([]string, len(r.processes))
+	for i, p := range r.processes {
+		types[i] = p.processType
+	}
+	unknown := slices.DeleteFunc(slices.Clone(s.SidecarFor), func(t string) bool { return r.process(t) != nil })
+	meant := ""
+	for _, t := range unknown {
+		if meant = suggest.Name(t, slices.DeleteFunc(slices.Clone(types), func(t string) bool { return slices.Contains(s.SidecarFor, t) })); meant != "" {
+			break
+		}
+	}
+	switch {
+	case len(unknown) == len(s.SidecarFor):
+		return []string{fmt.Sprintf("Sidecar %q runs nowhere: the app has no process of type %s%s.", s.Type, printableAll(unknown),
+			suggest.Before(printable.Name(meant), "it has "+printableAll(types)))}
+	case meant != "":
+		return []string{fmt.Sprintf("Sidecar %q does not run beside every process that it names: the app has none of type %s%s.", s.Type, printableAll(unknown),
+			suggest.Before(printable.Name(meant), "it has "+printableAll(types)))}
+	default:
+		return nil
+	}
 }
 
 func printableAll(names []string) string {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -87,7 +88,24 @@ func testPlan(t *testing.T, context spec.G, it spec.S) {
 		app.Sidecars[0].ProcessTypes = controller.TypeNames("clock")
 		plan, err := controller.NewPlan(staged, app)
 		Expect(err).NotTo(HaveOccurred())
-		Expect(plan.Warnings).To(Equal([]string{`Sidecar "monitor" runs nowhere: the app has no process of type clock.`}))
+		Expect(plan.Warnings).To(Equal([]string{`Sidecar "monitor" runs nowhere: the app has no process of type clock; it has web, worker.`}))
+	})
+
+	it("PR-28 asks whether another process type was meant, also where the sidecar has one that is right", func() {
+		for types, warning := range map[string]string{
+			"wbe":        `Sidecar "monitor" runs nowhere: the app has no process of type wbe; did you mean web? It has web, worker.`,
+			"web,wroker": `Sidecar "monitor" does not run beside every process that it names: the app has none of type wroker; did you mean worker? It has web, worker.`,
+			"web,clock":  "",
+		} {
+			app.Sidecars[0].ProcessTypes = controller.TypeNames(strings.Split(types, ",")...)
+			plan, err := controller.NewPlan(staged, app)
+			Expect(err).NotTo(HaveOccurred())
+			if warning == "" {
+				Expect(plan.Warnings).To(BeEmpty())
+			} else {
+				Expect(plan.Warnings).To(Equal([]string{warning}))
+			}
+		}
 	})
 
 	it("PR-37 lets a droplet's negative memory pass, as the platform does, and warns of it", func() {
@@ -121,7 +139,7 @@ func testPlan(t *testing.T, context spec.G, it spec.S) {
 			],
 			"refusals": [{"sentence": "The memory allocation defined is too large to run with the dependent \"web\" process", "step": "droplet", "process": "web", "hidden": true, "reason": "memory",
 				"detail": "The sidecars of the process web reserve 96M (monitor 64M of the app manifest, config-server 32M), and it has no more than 96M, of which the app itself needs a part. Let them reserve less: memory of its sidecars in the app manifest. Or: Give the process more: memory in the app manifest, or cf push -m SIZE."}],
-			"warnings": ["Sidecar \"idle\" runs nowhere: the app has no process of type nothing."]
+			"warnings": ["Sidecar \"idle\" runs nowhere: the app has no process of type nothing; it has web, worker."]
 		}`))
 		var again controller.Plan
 		Expect(json.Unmarshal(text, &again)).To(Succeed())

@@ -3,11 +3,11 @@ package cli
 import (
 	"gopkg.in/yaml.v3"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/controller"
 	"github.com/cloudfoundry-community/sidecar-buildpack/family"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 	"github.com/cloudfoundry-community/sidecar-buildpack/javabuildpack"
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
 )
 

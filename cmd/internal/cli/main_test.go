@@ -248,6 +248,21 @@ func testBinary(t *testing.T, context spec.G, it spec.S) {
 		Expect(left[0]).To(HaveSuffix("/cache.tgz"))
 	})
 
+	it("prints the notes of sidecar plan when it stages, pushes and runs", func() {
+		write(t, filepath.Join(dir, "manifest.yml"), "applications: [{name: app, health-check-type: process, sidecars: [{name: lost, command: x, process_types: [wbe]}]}]\n", 0o644)
+		const note = `\[API/0\] OUT Note: Sidecar "lost" runs nowhere: the app has no process of type wbe; did you mean web\? It has web\.\n`
+		staged := start("stage", "-b", buildpack)
+		Eventually(staged, "1m").Should(gexec.Exit(0))
+		Expect(staged.Out).To(gbytes.Say(note))
+		for _, args := range [][]string{{"push", "-b", buildpack}, {"run"}} {
+			session := start(args...)
+			Eventually(session, "1m").Should(gbytes.Say(note))
+			Eventually(session, "1m").Should(gbytes.Say(`OUT ready\n`))
+			session.Interrupt()
+			Eventually(session, "1m").Should(gexec.Exit(0))
+		}
+	})
+
 	context("failure cases", func() {
 		it("PR-11: exits with the builder's code, and says once what failed", func() {
 			write(t, filepath.Join(buildpack, "bin/release"), "#!/bin/bash\nexit 1\n", 0o755)

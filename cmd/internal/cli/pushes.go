@@ -10,9 +10,9 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/controller"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
 )
 
@@ -103,6 +103,17 @@ func (all pushes) stageEach(p *platform.Platform, stage func(*push) error) error
 	return nil
 }
 
+// note says what sidecar plan says of the plan and of its droplet.
+func (one *push) note(plan controller.Plan) {
+	warnings := plan.Warnings
+	if declared, err := declaredInDroplet(one.droplet); err == nil { // it has been read already
+		warnings = append(warnings, declared.warnings...)
+	}
+	for _, warning := range append(warnings, javaWarnings(plan, one.app, nil)...) {
+		one.log.Note(warning)
+	}
+}
+
 // checkStaged says of which apps the platform would refuse the droplets, which are there
 // all the same, and which would not start.
 func (all pushes) checkStaged(p *platform.Platform) error {
@@ -112,9 +123,7 @@ func (all pushes) checkStaged(p *platform.Platform) error {
 		if err != nil {
 			refused = append(refused, fmt.Errorf("%s is staged, and %w", one.app.Name, err))
 		}
-		for _, warning := range javaWarnings(plan, one.app, nil) {
-			one.log.Note(warning)
-		}
+		one.note(plan)
 	}
 	return errors.Join(refused...)
 }
@@ -126,9 +135,7 @@ func (all pushes) run(ctx context.Context, p *platform.Platform, port int) error
 		if err != nil {
 			return err
 		}
-		for _, warning := range javaWarnings(plan, one.app, nil) {
-			one.log.Note(warning)
-		}
+		one.note(plan)
 		one.plan = plan
 		if port != 0 && !slices.ContainsFunc(plan.Running(), func(p controller.PlannedProcess) bool { return p.Type == launch.WebProcess }) {
 			return fmt.Errorf("--port has no effect: %s has no instance of the process web", printable.Name(one.app.Name))

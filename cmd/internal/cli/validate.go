@@ -200,7 +200,7 @@ func (t *tool) validateApp(app platform.Application, record *controller.Record, 
 	}
 	name := printable.Name(app.Name)
 	for _, refusal := range prospects.First {
-		found.problem("%s: %s fails: %s", name, first, explain(refusal))
+		found.problem("%s: %s fails: %s", name, first, explain(refusal, pushed))
 	}
 	for _, lost := range prospects.Lost {
 		found.problem("%s: %s loses sidecar %q without a word: it was the droplet's until now, and goes with it. Push twice, or give it another name.", name, first, lost)
@@ -209,7 +209,7 @@ func (t *tool) validateApp(app platform.Application, record *controller.Record, 
 		found.problem("%s: %s", name, notStartable)
 	}
 	for _, refusal := range prospects.Second {
-		found.problem("%s: %s fails: %s", name, second, explain(refusal))
+		found.problem("%s: %s fails: %s", name, second, explain(refusal, pushed))
 	}
 	if refusals := prospects.AfterRollback; len(refusals) > 0 {
 		found.note("%s: after a rollback, the next push fails: %s", name, explainRollback(refusals))
@@ -249,9 +249,9 @@ func sentence(text string) string {
 	return strings.TrimSuffix(strings.TrimSpace(text), ".")
 }
 
-// explain is a refusal in the platform's words, with what the developer can do
-// about it.
-func explain(refusal controller.Refusal) string {
+// explain is a refusal in the platform's words, with what the developer can do about it: of an
+// app that was pushed before, the platform may have a sidecar that is to be deleted.
+func explain(refusal controller.Refusal, pushed bool) string {
 	sentence := sentence(refusal.Sentence) + "."
 	if refusal.Hidden {
 		sentence += " The user sees a server error instead, or an app that never starts."
@@ -263,26 +263,28 @@ func explain(refusal controller.Refusal) string {
 		return sentence + " " + refusal.Detail
 	case refusal.Reason == controller.ReasonEndpoint:
 		return sentence + " Give its path, such as /health, with the key health-check-http-endpoint or readiness-health-check-http-endpoint."
-	case refusal.Reason == controller.ReasonConflict:
+	case refusal.Reason == controller.ReasonConflict && pushed:
 		return sentence + " To delete the user-defined one: " + deleteUserDefined
+	case refusal.Reason == controller.ReasonConflict:
+		return sentence + " Take it out of the manifest, or give one of the two another name."
 	default:
 		return sentence
 	}
 }
 
-// explainRollback says once for all sidecars what a rollback leads to: that it
-// makes all of them the user's is in the way of whatever assigns a droplet with
-// the buildpack's.
+// explainRollback says once for all sidecars what a rollback leads to: that it makes all of
+// them the user's is in the way of whatever assigns a droplet with the buildpack's.
 func explainRollback(refusals controller.Refusals) string {
-	others := ""
-	for _, refusal := range refusals[1:] {
-		others += ", " + refusal.Sidecar
+	var names []string
+	for _, refusal := range refusals {
+		if refusal.Sidecar != "" {
+			names = append(names, printable.Name(refusal.Sidecar))
+		}
 	}
-	if others != "" {
-		others = " The same goes for" + strings.TrimPrefix(others, ",") + "."
+	if len(names) == 0 {
+		return sentence(refusals[0].Sentence) + "."
 	}
-	return fmt.Sprintf("%s.%s So do restage, a rolling restart, another rollback, and cancelling the rollback while it runs, until the user-defined one is deleted: %s",
-		sentence(refusals[0].Sentence), others, deleteUserDefined)
+	return fmt.Sprintf("%s. These would have to be deleted then: %s (docs/plan.md says how)", sentence(refusals[0].Sentence), strings.Join(names, ", "))
 }
 
 func (t *tool) validateFiles(files []string, flags *appFlags, found *findings) error {
@@ -338,7 +340,7 @@ func validateManifest(file string, flags *appFlags, found *findings) error {
 		var refusals controller.Refusals
 		errors.As(app.Launch.Check(), &refusals)
 		for _, refusal := range refusals {
-			found.problem("%s: %s", printable.Name(app.Name), explain(refusal))
+			found.problem("%s: %s", printable.Name(app.Name), explain(refusal, false))
 		}
 	}
 	return nil

@@ -37,15 +37,14 @@ func testValidate(t *testing.T, context spec.G, it spec.S) {
 	it("finds nothing wrong, and PR-39 notes what fails after a rollback", func() {
 		Expect(run()).To(Equal(0), stderr.String)
 		Expect(stdout.String()).To(Equal("note: my-app: after a rollback, the next push fails: Buildpack defined sidecar 'config-server' conflicts with an existing user-defined sidecar. " +
-			"Consider renaming 'config-server'. So do restage, a rolling restart, another rollback, and cancelling the rollback while it runs, until the user-defined one is deleted: " +
-			"cf curl -X DELETE /v3/sidecars/GUID, with its guid from cf curl /v3/apps/$(cf app APP_NAME --guid)/sidecars.\nOK\n"))
+			"Consider renaming 'config-server'. These would have to be deleted then: config-server (docs/plan.md says how)\nOK\n"))
 	})
 
 	it("PR-39 says once for all sidecars of an app what a rollback leads to", func() {
 		write(t, "sidecars.yml", "- {name: a, command: x, memory: 1M}\n- {name: b, command: x, memory: 1M}\n- {name: c, command: x, memory: 1M}\n", 0o644)
 		Expect(run()).To(Equal(0), stderr.String)
 		Expect(strings.Count(stdout.String(), "rollback, the next push fails")).To(Equal(1))
-		Expect(stdout.String()).To(ContainSubstring("Consider renaming 'a'. The same goes for b, c. So do restage"))
+		Expect(stdout.String()).To(ContainSubstring("Consider renaming 'a'. These would have to be deleted then: a, b, c (docs/plan.md says how)\n"))
 	})
 
 	it("PR-50 notes each value of the manifest that changes on its way, and each key that has no effect", func() {
@@ -106,8 +105,31 @@ func testValidate(t *testing.T, context spec.G, it spec.S) {
 		write(t, "sidecars.yml", "[]", 0o644)
 		manifest("  - {name: idle, command: x, process_types: [web]}\n  - {name: lost, command: x, process_types: [nowhere]}\n")
 		Expect(run()).To(Equal(0), stderr.String)
-		Expect(stdout.String()).To(Equal("note: my-app: Sidecar \"lost\" runs nowhere: the app has no process of type nowhere.\n" +
+		Expect(stdout.String()).To(Equal("note: my-app: Sidecar \"lost\" runs nowhere: the app has no process of type nowhere; it has web.\n" +
 			"note: my-app: sidecar \"idle\" reserves no memory: what the app takes, it does not have\nOK\n"))
+	})
+
+	it("asks which process type was meant, as plan does", func() {
+		write(t, "sidecars.yml", "- {name: lost, command: x, process_types: [wbe]}\n", 0o644)
+		const note = `Sidecar "lost" runs nowhere: the app has no process of type wbe; did you mean web? It has web.`
+		Expect(run()).To(Equal(0), stderr.String)
+		Expect(stdout.String()).To(ContainSubstring("note: my-app: " + note + "\n"))
+		stdout.Reset()
+		Expect(Main(carriedForTests, []string{"sidecar", "plan", "--output", "json"}, nil, &stdout, &stderr)).To(Equal(0))
+		Expect(stdout.String()).To(ContainSubstring(`process of type wbe; did you mean web? It has web."`))
+	})
+
+	it("PR-38 says how to delete a sidecar only of an app that was pushed before", func() {
+		write(t, "sidecars.yml", "- {name: twice, command: x, memory: 1M}\n", 0o644)
+		manifest("  - {name: twice, command: x, process_types: [web]}\n")
+		Expect(run()).To(Equal(1))
+		Expect(stdout.String()).To(And(ContainSubstring("the first push fails: Buildpack defined sidecar 'twice' conflicts with an existing user-defined sidecar. Consider renaming 'twice'. Take it out of the manifest, or give one of the two another name.\n"), Not(ContainSubstring("cf curl"))))
+		write(t, "before/manifest.yml", "applications:\n- name: my-app\n  memory: 512M\n  buildpacks: [sidecar_buildpack]\n  command: x\n  sidecars: [{name: twice, command: x, process_types: [web]}]\n", 0o644)
+		write(t, "before/sidecars.yml", "[]\n", 0o644)
+		write(t, "before/Procfile", "web: x\n", 0o644)
+		write(t, "manifest.yml", "applications:\n- {name: my-app, memory: 512M, buildpacks: [sidecar_buildpack]}\n", 0o644)
+		Expect(run("--previous", "before")).To(Equal(1))
+		Expect(stdout.String()).To(ContainSubstring("To delete the user-defined one: cf curl -X DELETE /v3/sidecars/GUID"))
 	})
 
 	it("notes what a sidecar's command will fail on", func() {
@@ -182,7 +204,7 @@ func testValidate(t *testing.T, context spec.G, it spec.S) {
 		it("PR-35 tells of a name that manifest and buildpack both have", func() {
 			manifest("  - {name: config-server, command: x, process_types: [web]}\n")
 			Expect(run()).To(Equal(1))
-			Expect(stdout.String()).To(HavePrefix("my-app: the first push fails: Buildpack defined sidecar 'config-server' conflicts with an existing user-defined sidecar. Consider renaming 'config-server'. To delete"))
+			Expect(stdout.String()).To(HavePrefix("my-app: the first push fails: Buildpack defined sidecar 'config-server' conflicts with an existing user-defined sidecar. Consider renaming 'config-server'. Take it out of the manifest"))
 			Expect(stderr.String()).To(Equal("FAILED\nfound 1 problem\n"))
 		})
 
