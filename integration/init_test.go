@@ -86,6 +86,7 @@ func TestIntegration(t *testing.T) {
 	suite("Packaged", testPackaged)
 	suite("Fields", testFields)
 	suite("Rooms", testRooms)
+	suite("Rules", testRules)
 	suite("Runtimes", testRuntimes)
 	suite.Run(t)
 }
