@@ -164,6 +164,30 @@ applications:
 		s.stop()
 	})
 
+	it("says which manifest is not read, where what was staged with one is run without it, or with another one", func() {
+		other := app(t, map[string]string{"Procfile": "web: echo greeting=$GREETING; exec sleep 1000", "manifest.yml": "applications: [{name: greeter, env: {GREETING: hello}, health-check-type: process, buildpacks: [sidecar_buildpack]}]"})
+		directory := app(t, nil)
+		staged := sidecar(t, directory, "stage", "-f", other, "-p", other)
+		staged.await()
+		Expect(staged.ExitCode()).To(Equal(0), staged.log)
+
+		s := sidecar(t, directory, "run", "greeter")
+		s.expectLine("APP/PROC/WEB/0", "greeting=\n")
+		s.expectLine("API/0", "Note: no manifest is read, since there is none here: what the one that greeter was staged with says of env, services, sidecars and memory has no effect; name it with -f\n")
+		s.stop()
+
+		s = sidecar(t, directory, "run", "greeter", "-f", other)
+		s.expectLine("APP/PROC/WEB/0", "greeting=hello\n")
+		Expect(s.log()).NotTo(ContainSubstring("Note:"))
+		s.stop()
+
+		Expect(os.WriteFile(filepath.Join(directory, "manifest.yml"), []byte("applications: [{name: another, env: {GREETING: hi}, health-check-type: process}]"), 0o644)).To(Succeed())
+		s = sidecar(t, directory, "run", "greeter")
+		s.expectLine("APP/PROC/WEB/0", "greeting=hi\n")
+		s.expectLine("API/0", "Note: manifest.yml describes another: what it says of env, services, sidecars and memory is taken for greeter; name another manifest with -f\n")
+		s.stop()
+	})
+
 	context("failure cases", func() {
 		it("does not start an app without a start command (PR-10)", func() {
 			directory := app(t, map[string]string{"sidecars.yml": "- {name: beside, command: 'exec sleep 1000'}"})

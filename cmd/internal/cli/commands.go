@@ -115,6 +115,9 @@ func (t *tool) run() *cobra.Command {
 			if err == nil {
 				err = services.bind(run, t.environ, applications)
 			}
+			if err == nil {
+				err = app.noteManifest(applications)
+			}
 			if err != nil {
 				return err
 			}

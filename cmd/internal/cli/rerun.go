@@ -1,0 +1,34 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
+	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
+)
+
+// noteManifest notes of apps that were staged before where what their manifest said then is
+// not there now: no manifest is read, or that of another app.
+func (f *appFlags) noteManifest(applications []platform.Application) error {
+	for i := range applications {
+		app := &applications[i]
+		name := printable.Name(app.Name)
+		if !f.loaded {
+			app.Notes = append(app.Notes, fmt.Sprintf("no manifest is read, since there is none here: what the one that %s was staged with says of env, services, sidecars and memory has no effect; name it with -f", name))
+			continue
+		}
+		path, err := findManifest(f.manifest)
+		if err != nil {
+			return err
+		}
+		described, err := f.load(path)
+		if err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(described, func(other platform.Application) bool { return other.Name == app.Name }) {
+			app.Notes = append(app.Notes, fmt.Sprintf("%s describes %s: what it says of env, services, sidecars and memory is taken for %s; name another manifest with -f", path, printable.Name(described[0].Name), name))
+		}
+	}
+	return nil
+}
