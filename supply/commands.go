@@ -34,7 +34,8 @@ type Commands struct {
 }
 
 // Warnings says of each sidecar what its command will fail on, as far as it is known:
-// buildpacks that follow, and the app's .profile, may still change it.
+// buildpacks that follow, and the app's .profile, may still change it. It also says
+// where a reservation is too small for Node.js.
 func (c Commands) Warnings(sidecars []sidecar.Definition) []string {
 	var brought []string
 	for _, d := range sidecars {
@@ -49,6 +50,9 @@ func (c Commands) Warnings(sidecars []sidecar.Definition) []string {
 		}
 		if problem := c.problem(d, brought); problem != "" {
 			warnings = append(warnings, fmt.Sprintf("The command of sidecar %s may not run: %s", printable.Name(d.Name), problem))
+		}
+		if warning := c.nodeWarning(d); warning != "" {
+			warnings = append(warnings, warning)
 		}
 	}
 	return warnings

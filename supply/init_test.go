@@ -38,6 +38,7 @@ func TestSupply(t *testing.T) {
 	suite("Index", testIndex)
 	suite("Java", testJava)
 	suite("Limits", testLimits, spec.Parallel())
+	suite("Node", testNode)
 	suite("Overridden", testOverridden)
 	suite("Packages", testPackages)
 	suite("Ports", testPorts)

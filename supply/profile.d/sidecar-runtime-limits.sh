@@ -70,7 +70,9 @@ _sidecars_lift_all() {
     _sidecars_lift JAVA_TOOL_OPTIONS "$_sidecars_value"
     _sidecars_lift JAVA_OPTS "$_sidecars_value"
   done
-  _sidecars_lift NODE_OPTIONS "$_sidecars_node"
+  for _sidecars_value in "$_sidecars_node $_sidecars_semi" "$_sidecars_node_22 $_sidecars_semi" "$_sidecars_node" "$_sidecars_node_22"; do
+    _sidecars_lift NODE_OPTIONS "${_sidecars_value% }"
+  done
   _sidecars_lift GOMEMLIMIT "$_sidecars_go"
   _sidecars_lift DOTNET_GCHeapHardLimit "$_sidecars_dotnet"
 }
@@ -103,6 +105,7 @@ _sidecars_lift() {
 # looks into the scripts that the command starts.
 _sidecars_find_said() {
   _sidecars_said=$1
+  _sidecars_starts_node=
   _sidecars_asks_version=
   _sidecars_reads_opts=
   _sidecars_lines_left=2000
@@ -123,9 +126,9 @@ _sidecars_find_said() {
 
 # _sidecars_read_start WORD looks into a script that a word of the command names, and
 # into those that this one names of its own directory: whether they ask a java for its
-# version, and whether they pass JAVA_OPTS on.
+# version, whether they pass JAVA_OPTS on, and whether they start a node.
 _sidecars_read_start() {
-  _sidecars_expand_home "$1"
+  _sidecars_expand_path "$1"
   _sidecars_directory=${_sidecars_path%/*}
   case $_sidecars_path in
     */*) ;;
@@ -138,11 +141,12 @@ _sidecars_read_start() {
   done
 }
 
-# _sidecars_expand_home WORD sets _sidecars_path to the path that it is.
-_sidecars_expand_home() {
+# _sidecars_expand_path WORD sets _sidecars_path to the path that it is.
+_sidecars_expand_path() {
   _sidecars_path=$1
   case $1 in
     '$HOME/'* | '${HOME}/'* | '~/'*) _sidecars_path=$_sidecars_home/${1#*/} ;;
+    '$DEPS_DIR/'* | '${DEPS_DIR}/'*) _sidecars_path=$_sidecars_deps/${1#*/} ;;
   esac
 }
 
@@ -168,6 +172,9 @@ _sidecars_read_script() {
     esac
     case $_sidecars_line in
       *'$JAVA_OPTS'* | *'${JAVA_OPTS'*) _sidecars_reads_opts=yes ;;
+    esac
+    case " $_sidecars_line " in
+      *[' /"']node[' "']* | *[' /"']npm' '* | *[' /"']npx' '* | *[' /"']yarn' '* | *[' /"']pnpm' '*) _sidecars_starts_node=yes ;;
     esac
     case $_sidecars_line in
       *.sh*) _sidecars_named="$_sidecars_named $_sidecars_line" ;;
@@ -311,7 +318,7 @@ _sidecars_size_jvm() {
 # before; it is empty where there is none, and 99 for one that knows no MaxRAM.
 _sidecars_find_java() {
   _sidecars_java=
-  _sidecars_search_path
+  _sidecars_search_path java
   # The last buildpack's scripts come later, so that JAVA_HOME may not be set yet.
   # Those of HOME are named, since an app may have thousands of other things there.
   for _sidecars_file in "${JAVA_HOME:-/dev/null}/release" \
@@ -329,13 +336,13 @@ _sidecars_find_java() {
   fi
 }
 
-# _sidecars_search_path sets _sidecars_program to the java on PATH.
+# _sidecars_search_path NAME sets _sidecars_program to the program on PATH.
 _sidecars_search_path() {
-  _sidecars_program=/dev/null/java
+  _sidecars_program=/dev/null/$1
   local IFS=: 2>/dev/null || return 0
   set -f
   for _sidecars_file in ${PATH-}; do
-    _sidecars_file=${_sidecars_file:-.}/java
+    _sidecars_file=${_sidecars_file:-.}/$1
     if [ -f "$_sidecars_file" ] && [ -x "$_sidecars_file" ]; then
       _sidecars_program=$_sidecars_file
       break
@@ -399,9 +406,13 @@ _sidecars_ram_percentage() {
 }
 
 # Node.js takes half of the memory that it sees for old objects, 2 GB at most, and
-# from 15.5 GB on 4 GB. Beside them it needs some 40 MB, a young generation and the
-# program itself; 56 leave some room. The option outdoes a heap size that the app
-# states in another way. Where nothing is reserved, Node.js sees MEMORY_LIMIT itself.
+# from 15.5 GB on 4 GB. Beside them it needs some 50 MB, its own program above all, and
+# from version 22 on some 60. The option outdoes a heap size that the app states in
+# another way. Where nothing is reserved, Node.js sees MEMORY_LIMIT itself.
+#
+# New objects have three semi-spaces, of up to 64 MB each in a large container.
+# NODE_OPTIONS may limit them from Node.js 18.13 and 19.2 on; an older one does not
+# start with this option.
 _sidecars_limit_node() {
   case "$_sidecars_said ${NODE_OPTIONS-}" in
     *NODE_OPTIONS[:+=]*) return 0 ;;
@@ -410,20 +421,124 @@ _sidecars_limit_node() {
   case "$_sidecars_node_said ${NODE_OPTIONS-}" in
     *max[-_]old[-_]space[-_]size* | *max[-_]heap[-_]size*) return 0 ;;
   esac
-  if [ -n "$_sidecars_node" ]; then
-    _sidecars_export "NODE_OPTIONS=$_sidecars_node${NODE_OPTIONS:+ $NODE_OPTIONS}"
+  if [ -z "$_sidecars_node" ]; then
+    return 0
   fi
+  _sidecars_option=$_sidecars_node
+  if [ "$_sidecars_node_22$_sidecars_semi" != "$_sidecars_node" ]; then
+    _sidecars_find_node "$1"
+    case $_sidecars_node_old:$_sidecars_node_new in
+      :yes) _sidecars_option=$_sidecars_node_22 ;;
+    esac
+    case $_sidecars_node_old:${NODE_OPTIONS-} in
+      yes:* | *max[-_]semi[-_]space[-_]size*) ;;
+      *) _sidecars_option="$_sidecars_option $_sidecars_semi" ;;
+    esac
+  fi
+  _sidecars_option=${_sidecars_option% }
+  _sidecars_export "NODE_OPTIONS=$_sidecars_option${NODE_OPTIONS:+ $NODE_OPTIONS}"
 }
 
+# _sidecars_size_node sets the option for the old space, _sidecars_node_22 to that for
+# version 22 and newer, and _sidecars_semi to the one for semi-spaces. From 512 MB on
+# even the largest have room.
 _sidecars_size_node() {
-  _sidecars_node=
+  _sidecars_node='' _sidecars_node_22='' _sidecars_semi=''
   if [ "$_sidecars_mb" -eq "$_sidecars_container_mb" ]; then
     return 0
   fi
-  _sidecars_most=$((_sidecars_mb < 15872 ? 2048 : 4096))
-  _sidecars_old=$((_sidecars_mb < 112 ? _sidecars_mb - 56 : _sidecars_mb / 2))
-  _sidecars_old=$((_sidecars_old < 16 ? 16 : _sidecars_old > _sidecars_most ? _sidecars_most : _sidecars_old))
+  _sidecars_size_old 56
   _sidecars_node=--max-old-space-size=$_sidecars_old
+  _sidecars_size_old 64
+  _sidecars_node_22=--max-old-space-size=$_sidecars_old
+  if [ "$_sidecars_mb" -lt 192 ]; then
+    _sidecars_semi=--max-semi-space-size=1
+  elif [ "$_sidecars_mb" -le 512 ] && { [ "$_sidecars_container_mb" -gt 512 ] || [ "$_sidecars_container_mb" -eq 0 ]; }; then
+    _sidecars_semi=--max-semi-space-size=4
+  fi
+}
+
+# _sidecars_size_old REST sets _sidecars_old to the MB of the old space that leave REST.
+_sidecars_size_old() {
+  _sidecars_most=$((_sidecars_mb < 15872 ? 2048 : 4096))
+  _sidecars_old=$((_sidecars_mb < 2 * $1 ? _sidecars_mb - $1 : _sidecars_mb / 2))
+  _sidecars_old=$((_sidecars_old < 16 ? 16 : _sidecars_old > _sidecars_most ? _sidecars_most : _sidecars_old))
+}
+
+# _sidecars_find_node COMMAND asks each node that the command may run for its version.
+# It sets _sidecars_node_old where one does not take a size of semi-spaces, or where
+# nothing tells, and _sidecars_node_new where one is of version 22 or newer. A command
+# that shows no node may run something else, which has an old one built in.
+_sidecars_find_node() {
+  _sidecars_node_old=yes _sidecars_node_new='' _sidecars_named=''
+  _sidecars_name_nodes "$1"
+  if [ -z "$_sidecars_starts_node" ]; then
+    return 0
+  fi
+  _sidecars_search_path node
+  _sidecars_path=$_sidecars_program _sidecars_program='' _sidecars_node_old=''
+  _sidecars_ask_node "$_sidecars_path"
+  for _sidecars_file in "$_sidecars_deps"/*/bin/node "$_sidecars_deps"/*/node/bin/node \
+    "$_sidecars_home/node_modules/node/bin/node" "$_sidecars_home"/.nvm/versions/node/*/bin/node; do
+    _sidecars_ask_node "$_sidecars_file"
+  done
+  local IFS="
+" 2>/dev/null || return 0
+  set -f
+  for _sidecars_file in $_sidecars_named; do
+    _sidecars_ask_node "$_sidecars_file"
+  done
+  set +f
+  if [ -z "$_sidecars_program" ]; then
+    _sidecars_node_old=yes # none has been found
+  fi
+}
+
+# _sidecars_name_nodes COMMAND sets _sidecars_starts_node where the command shows a
+# program that is node, or runs one, and _sidecars_named to the paths of nodes in it.
+_sidecars_name_nodes() {
+  local IFS=" ;&|()\"'
+" 2>/dev/null || return 0
+  set -f
+  for _sidecars_file in $1; do
+    case ${_sidecars_file##*/} in
+      node | nodejs)
+        _sidecars_starts_node=yes
+        _sidecars_expand_path "$_sidecars_file"
+        _sidecars_named="$_sidecars_named
+$_sidecars_path"
+        ;;
+      nodemon | ts-node | tsx | npm | npx | yarn | yarnpkg | pnpm | pnpx) _sidecars_starts_node=yes ;;
+    esac
+  done
+  set +f
+}
+
+# _sidecars_ask_node FILE asks a program for its version, which it tells without starting
+# its engine. What answers in another way is taken for an old one. The program on PATH,
+# which comes first, is asked but once.
+_sidecars_ask_node() {
+  case $1 in
+    */*) ;;
+    *) return 0 ;; # a name, which PATH has
+  esac
+  if [ ! -f "$1" ] || [ ! -x "$1" ]; then
+    return 0
+  fi
+  if [ -n "$_sidecars_program" ] && [ "$1" -ef "$_sidecars_path" ]; then
+    return 0
+  fi
+  _sidecars_program=$1
+  _sidecars_value=$(
+    \command unset NODE_OPTIONS 2>/dev/null || :
+    \exec "$1" --version </dev/null 2>/dev/null
+  ) || _sidecars_value=
+  case $_sidecars_value in
+    v[123456789].* | v1[01234567].* | v18.[0123456789].* | v18.1[012].* | v19.[01].*) _sidecars_node_old=yes ;;
+    v18.* | v19.* | v2[01].*) ;;
+    v[23456789][0123456789].*) _sidecars_node_new=yes ;;
+    *) _sidecars_node_old=yes ;;
+  esac
 }
 
 # _sidecars_find_node_size COMMAND sets _sidecars_node_said to the sizes that reach a
@@ -507,11 +622,12 @@ _sidecars_size_dotnet() {
 _sidecars_runtime_limits "$*"
 
 unset -f _sidecars_runtime_limits _sidecars_lift_all _sidecars_lift _sidecars_find_said _sidecars_read_said _sidecars_read_start \
-  _sidecars_expand_home _sidecars_read_script _sidecars_find_container _sidecars_lower _sidecars_export _sidecars_limit_jvm _sidecars_size_jvm \
+  _sidecars_expand_path _sidecars_read_script _sidecars_find_container _sidecars_lower _sidecars_export _sidecars_limit_jvm _sidecars_size_jvm \
   _sidecars_find_java _sidecars_search_path _sidecars_read_release _sidecars_ram_percentage _sidecars_limit_node _sidecars_size_node \
-  _sidecars_find_node_size _sidecars_limit_go _sidecars_size_go _sidecars_limit_dotnet _sidecars_size_dotnet
+  _sidecars_size_old _sidecars_find_node _sidecars_name_nodes _sidecars_ask_node _sidecars_find_node_size _sidecars_limit_go _sidecars_size_go _sidecars_limit_dotnet _sidecars_size_dotnet
 unset _sidecars_limits _sidecars_mb _sidecars_scale _sidecars_noglob _sidecars_failglob _sidecars_home _sidecars_deps _sidecars_said \
   _sidecars_lines _sidecars_line _sidecars_file _sidecars_container_kb _sidecars_container_mb _sidecars_group _sidecars_rest \
   _sidecars_value _sidecars_options _sidecars_jvm_mb _sidecars_java _sidecars_program _sidecars_option _sidecars_heap_kb \
   _sidecars_share _sidecars_digits _sidecars_digit _sidecars_most _sidecars_old _sidecars_asks_version _sidecars_reads_opts \
-  _sidecars_lines_left _sidecars_path _sidecars_directory _sidecars_named _sidecars_node _sidecars_node_said _sidecars_go _sidecars_dotnet
+  _sidecars_lines_left _sidecars_path _sidecars_directory _sidecars_named _sidecars_node _sidecars_node_22 _sidecars_semi _sidecars_node_old \
+  _sidecars_node_new _sidecars_starts_node _sidecars_node_said _sidecars_go _sidecars_dotnet
