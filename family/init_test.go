@@ -10,6 +10,7 @@ import (
 func TestFamily(t *testing.T) {
 	suite := spec.New("family", spec.Report(report.Terminal{}))
 	suite("Buildpack", testBuildpack)
+	suite("Language", testLanguage)
 	suite("Record", testRecord)
 	suite("Siblings", testSiblings)
 	suite.Run(t)

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -216,12 +217,12 @@ func testRun(t *testing.T, context spec.G, it spec.S) {
 		Expect(log.String()).NotTo(ContainSubstring(`"web"`))
 	})
 
-	for _, language := range []string{"ruby", "java"} {
+	for _, language := range []string{"ruby", "java", "dotnet-core"} {
 		it("advises to swap the two where a language's buildpack comes first, and no start command is there", func() {
 			write("deps/0/config.yml", "name: "+language+"\n")
 			Expect(run()).To(Succeed())
 			Expect(log.String()).To(HaveSuffix("No start command found. The platform asks the last buildpack of a push for it, and " + language + ", which has one, is not: " +
-				"name this buildpack first and " + language + " last, as in cf push -b sidecar_buildpack -b " + language + "_buildpack.\n"))
+				"name this buildpack first and " + language + " last, as in cf push -b sidecar_buildpack -b " + strings.ReplaceAll(language, "-", "_") + "_buildpack.\n"))
 		})
 	}
 

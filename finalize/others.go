@@ -3,19 +3,16 @@ package finalize
 import (
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strconv"
+	"strings"
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/family"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
-
-// languages are what Cloud Foundry's own buildpacks with a start command for an app call
-// themselves in their config.yml (PR-04).
-var languages = []string{"binary", "dotnet-core", "go", "hwc", "java", "nginx", "nodejs", "php", "python", "r", "ruby", "staticfile"}
 
 // maxConfig is the most that is read of a config.yml, in bytes.
 const maxConfig = 1 << 20
@@ -63,9 +60,9 @@ func (f *Finalizer) warnOfNoCommand() {
 		own = 0 // it has been read before
 	}
 	for position := own - 1; position >= 0; position-- {
-		if name := f.nameOf(position); slices.Contains(languages, name) {
+		if name := family.LanguageOf(f.nameOf(position)); name != "" {
 			f.Log.Warning("No start command found. The platform asks the last buildpack of a push for it, and %s, which has one, is not: "+
-				"name this buildpack first and %[1]s last, as in cf push -b sidecar_buildpack -b %[1]s_buildpack.", name)
+				"name this buildpack first and %[1]s last, as in cf push -b sidecar_buildpack -b %s_buildpack.", name, strings.ReplaceAll(name, "-", "_"))
 			return
 		}
 	}

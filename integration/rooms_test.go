@@ -28,7 +28,7 @@ var rooms = map[string][]string{
 	"dependency":    {"bindings", "internal/yamlerror"},
 	"detect":        {"launch", "sidecar"},
 	"family":        {"dependency", "internal/yamlerror", "sidecar"},
-	"finalize":      {"launch"},
+	"finalize":      {"family", "launch"},
 	"identity":      {},
 	"install":       {},
 	"integration":   {},

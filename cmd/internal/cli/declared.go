@@ -38,6 +38,9 @@ type declaration struct {
 	// java is what the Java buildpack is expected to tell its memory calculator, or nil
 	// where it does not make the start command.
 	java *javabuildpack.Calculator
+	// order is what to say of the order of the buildpacks where the web process has no start
+	// command, or empty.
+	order string
 }
 
 func (t *tool) declared(app platform.Application) (declaration, error) {
@@ -46,7 +49,7 @@ func (t *tool) declared(app platform.Application) (declaration, error) {
 		return declaration{}, err
 	}
 	found, err := t.sidecarBuildpacks(buildpacks)
-	declared := declaration{whole: found.alone, warnings: append(warnings, found.warnings...)}
+	declared := declaration{whole: found.alone, warnings: append(warnings, found.warnings...), order: orderWarning(buildpacks, found)}
 	if err != nil {
 		return declared, err
 	}
@@ -175,7 +178,7 @@ func (m member) String() string {
 // foundBuildpacks are the sidecar buildpacks of a push, in its order.
 type foundBuildpacks struct {
 	members  []member
-	alone    bool // the push has no other buildpack
+	alone    bool // the push names no other buildpack, and leaves none to detection
 	warnings []string
 }
 
@@ -194,9 +197,10 @@ func (f foundBuildpacks) relativesFrom(first int) []sidecar.Relative {
 // one that the platform would find where none is named.
 func (t *tool) sidecarBuildpacks(buildpacks []string) (foundBuildpacks, error) {
 	var found foundBuildpacks
-	if len(buildpacks) == 0 {
+	named := len(buildpacks) > 0
+	if !named {
 		buildpacks = []string{platform.BuiltinBuildpack}
-		found.warnings = append(found.warnings, "No buildpack is named, so that the platform asks its own in turn, and one before may take the app. "+
+		found.warnings = append(found.warnings, "No buildpack is named, so that the platform asks its own in turn, and one before may take the app and give it a start command. "+
 			"This is what the sidecar buildpack would do, which takes an app with both sidecars and a Procfile with a line web: COMMAND.")
 	}
 	var others, remote []string
@@ -224,7 +228,7 @@ func (t *tool) sidecarBuildpacks(buildpacks []string) (foundBuildpacks, error) {
 	if len(remote) > 0 {
 		found.warnings = append(found.warnings, fmt.Sprintf("Nothing is fetched here, so that it is not known whether these are sidecar buildpacks: %s. To have one judged, name its directory or zip on this machine.", strings.Join(remote, ", ")))
 	}
-	found.alone = len(others) == 0 || slices.Equal(buildpacks, []string{standin.Binary})
+	found.alone = named && len(others) == 0 || slices.Equal(buildpacks, []string{standin.Binary})
 	return found, nil
 }
 

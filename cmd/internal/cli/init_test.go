@@ -35,6 +35,7 @@ func TestCLI(t *testing.T) {
 	suite("Live", testLive)
 	suite("Main", testMain)
 	suite("Manifests", testManifests)
+	suite("Order", testOrder)
 	suite("Plan", testPlan)
 	suite("PS", testPS)
 	suite("Table", testTable)

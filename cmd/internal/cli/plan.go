@@ -90,6 +90,9 @@ func (t *tool) plans(app *appFlags, args []string, droplet string, running bool)
 		if err := plan.Startable(); declared.whole && err != nil && len(plan.Refusals) == 0 {
 			plan.Warnings = append(plan.Warnings, lines(err)...)
 		}
+		if declared.order != "" && !startsWeb(plan) {
+			plan.Warnings = append(plan.Warnings, declared.order)
+		}
 		plan.Warnings = append(plan.Warnings, javaWarnings(plan, one, declared.java)...)
 		plan.Warnings = append(plan.Warnings, declared.warnings...)
 		plan.Warnings = append(plan.Warnings, notes(one)...)

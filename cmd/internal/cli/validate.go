@@ -217,6 +217,9 @@ func (t *tool) validateApp(app platform.Application, record *controller.Record, 
 	for _, warning := range prospects.Plan.Warnings {
 		found.note("%s: %s", name, warning)
 	}
+	if declared.order != "" && !startsWeb(prospects.Plan) {
+		found.note("%s: %s", name, declared.order)
+	}
 	for _, warning := range javaWarnings(prospects.Plan, app, declared.java) {
 		found.note("%s: %s", name, warning)
 	}

@@ -1,0 +1,40 @@
+package cli
+
+import (
+	"cmp"
+	"fmt"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/controller"
+	"github.com/cloudfoundry-community/sidecar-buildpack/family"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+)
+
+// orderWarning says that a language buildpack comes before the sidecar buildpack that is
+// the last of a push, which the platform asks for the start command and which has none. It
+// is empty where the order is another one.
+func orderWarning(buildpacks []string, found foundBuildpacks) string {
+	if len(found.members) == 0 || !found.members[len(found.members)-1].last {
+		return ""
+	}
+	last := len(buildpacks) - 1
+	for i := last - 1; i >= 0; i-- {
+		if cmp.Or(family.LanguageOf(buildpacks[i]), family.LanguageOf(language(buildpacks[i]))) == "" {
+			continue
+		}
+		sidecars, language := redact.Text(buildpacks[last]), redact.Text(buildpacks[i])
+		return fmt.Sprintf("No start command is known: the platform asks the last buildpack of a push for it, and %s, which has one, is not. "+
+			"Name it last, as in -b %s -b %s.", language, sidecars, language)
+	}
+	return ""
+}
+
+// startsWeb tells whether the web process of a plan has a start command.
+func startsWeb(plan controller.Plan) bool {
+	for _, p := range plan.Processes {
+		if p.Type == launch.WebProcess {
+			return p.Command != ""
+		}
+	}
+	return false
+}
