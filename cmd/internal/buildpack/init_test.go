@@ -38,6 +38,7 @@ func TestBuildpack(t *testing.T) {
 	suite("Hostile", testHostile)
 	suite("Release", testRelease)
 	suite("Script", testScript)
+	suite("Unpublished", testUnpublished)
 	suite("Supply", testSupply)
 	suite.Run(t)
 }

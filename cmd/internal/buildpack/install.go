@@ -67,7 +67,11 @@ func (i *installer) Package(wanted supply.Package, directory string) error {
 		return err
 	}
 	i.used = append(i.used, sum)
-	return i.explained(i.packages.Install(context.Background(), artifact, directory))
+	err = i.packages.Install(context.Background(), artifact, directory)
+	if artifact.URI == wanted.URI { // from where it is published, and no mirror
+		err = i.unpublished(wanted.URI, err)
+	}
+	return i.explained(err)
 }
 
 // tidy removes from the cache what this staging has not used.
