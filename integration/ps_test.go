@@ -259,6 +259,18 @@ web/0 +plain +running +0 +[0-9]+M of 32M +[0-9:]{8}$`), c.raw)
 		Expect(c.log()).To(Equal("No apps are running.\n"))
 	})
 
+	it("hands a program's colours on to a terminal, unless NO_COLOR asks for none", func() {
+		Expect(os.WriteFile(filepath.Join(directory, "manifest.yml"), []byte("applications: [{name: red, health-check-type: process, buildpacks: [sidecar_buildpack], "+
+			`command: "printf '\\033[31mred\\033[0m\\n'; exec sleep 1000"}]`+"\n"), 0o644)).To(Succeed())
+		for _, one := range []struct{ environ, line string }{
+			{"NO_COLOR=", "[APP/PROC/WEB/0] OUT \x1b[31mred\x1b[0m\n"}, {"NO_COLOR=1", "[APP/PROC/WEB/0] OUT red\n"},
+		} {
+			c := startOnConsole(t, directory, t.TempDir(), 100, 24, []string{one.environ}, "push", "--lifecycle", built.lifecycle)
+			Eventually(c.log).Should(ContainSubstring(one.line), c.raw)
+			c.stop()
+		}
+	})
+
 	it("keeps to plain lines on a terminal that can do no more", func() {
 		c := startOnConsole(t, directory, t.TempDir(), 100, 24, []string{"TERM=dumb"}, "push", "--lifecycle", built.lifecycle)
 		Eventually(c.raw).Should(ContainSubstring("[APP/PROC/WEB/SIDECAR/WATCHED/0] OUT here\r\n"))

@@ -9,6 +9,7 @@ import (
 
 func TestPrintable(t *testing.T) {
 	suite := spec.New("printable", spec.Report(report.Terminal{}))
+	suite("Plain", testPlain)
 	suite("Printable", testPrintable)
 	suite.Run(t)
 }

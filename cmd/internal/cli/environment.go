@@ -34,7 +34,7 @@ func environmentHelp() string {
 	return "\n\n" + wrap("The app's environment is that of the platform, with the manifest's env, then the variables of --env-file, then those "+
 		"of --env. Of the environment of sidecar, apps and sidecars see "+strings.Join(platform.PassedToApps(), ", ")+" alone, and buildpacks these: "+
 		strings.Join(platform.PassedToBuildpacks(), ", ")+". sidecar itself reads VCAP_SERVICES, the bound services where there is no --services, "+
-		"CF_SYSTEM_CERT_PATH, TMPDIR, XDG_RUNTIME_DIR and TERM.")
+		"CF_SYSTEM_CERT_PATH, TMPDIR, XDG_RUNTIME_DIR, TERM and NO_COLOR.")
 }
 
 // wrap breaks a paragraph into lines as long as those of a command's description.

@@ -248,6 +248,23 @@ func testBinary(t *testing.T, context spec.G, it spec.S) {
 		Expect(left[0]).To(HaveSuffix("/cache.tgz"))
 	})
 
+	it("writes no escape sequence into a pipe, of its own or of any program", func() {
+		const loud = `printf '\033[31;1m**WARNING**\033[0m loud\n\033]0;title\007titled\n'`
+		write(t, filepath.Join(buildpack, "bin/finalize"), "#!/bin/bash\n"+loud+"\n", 0o755)
+		write(t, filepath.Join(buildpack, "bin/release"), "#!/bin/bash\nprintf -- '---\\ndefault_process_types: {web: ./loud}\\n'\n", 0o755)
+		write(t, filepath.Join(dir, "loud"), "#!/bin/bash\n"+loud+"\nexec sleep 1000\n", 0o755)
+		write(t, filepath.Join(dir, "sidecars.yml"), "- {name: quiet, command: ./none, memory: 1M}\n", 0o644) // of which supply warns
+		session := start("push", "-b", "sidecar_buildpack", "-b", buildpack)
+		Eventually(session, "1m").Should(gbytes.Say(`\[STG/0\] OUT +\*\*WARNING\*\* The command of sidecar quiet may not run`))
+		for _, source := range []string{"STG", "APP/PROC/WEB"} {
+			Eventually(session, "1m").Should(gbytes.Say(`\[` + source + `/0\] OUT \*\*WARNING\*\* loud\n`))
+			Eventually(session, "1m").Should(gbytes.Say(`\[` + source + `/0\] OUT titled\n`))
+		}
+		session.Interrupt()
+		Eventually(session, "1m").Should(gexec.Exit(0))
+		Expect(string(session.Out.Contents()) + string(session.Err.Contents())).NotTo(ContainSubstring("\x1b"))
+	})
+
 	it("prints the notes of sidecar plan when it stages, pushes and runs", func() {
 		write(t, filepath.Join(dir, "manifest.yml"), "applications: [{name: app, health-check-type: process, sidecars: [{name: lost, command: x, process_types: [wbe]}]}]\n", 0o644)
 		const note = `\[API/0\] OUT Note: Sidecar "lost" runs nowhere: the app has no process of type wbe; did you mean web\? It has web\.\n`

@@ -6,6 +6,9 @@ import (
 	"slices"
 
 	"golang.org/x/term"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 )
 
 // The size of a terminal that does not tell its own.
@@ -25,6 +28,16 @@ func (t *tool) terminal() *terminal {
 		return nil
 	}
 	return &terminal{file}
+}
+
+// coloured is where log lines are written, in which programs have colours and other sequences
+// that only a terminal can make something of. They are left out where there is none, or where
+// NO_COLOR asks for that (no-color.org).
+func (t *tool) coloured(output io.Writer) io.Writer {
+	if t.terminal() == nil || env.Get(t.environ, "NO_COLOR") != "" {
+		return printable.PlainWriter{To: output}
+	}
+	return output
 }
 
 func (t *terminal) size() (columns, rows int) {
