@@ -88,6 +88,7 @@ func TestIntegration(t *testing.T) {
 	suite("Rooms", testRooms)
 	suite("Rules", testRules)
 	suite("Runtimes", testRuntimes)
+	suite("Settings", testSettings)
 	suite.Run(t)
 }
 

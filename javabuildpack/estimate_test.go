@@ -63,13 +63,4 @@ func testEstimate(t *testing.T, context spec.G, it spec.S) {
 		Expect(javabuildpack.Estimate(app(), []string{"JBP_CONFIG_OPEN_JDK_JRE={", "MEMORY_CALCULATOR_STACK_THREADS=30", "MEMORY_CALCULATOR_HEADROOM=3"})).To(Equal(
 			javabuildpack.Calculator{Classes: 14810, Threads: 30, HeadRoom: 3}))
 	})
-
-	it("knows the Java buildpack by its names", func() {
-		for _, name := range []string{"java_buildpack", "java_buildpack_offline", "https://github.com/cloudfoundry/java-buildpack.git#v5.0.1", "/tmp/java-buildpack", "sap_java_buildpack"} {
-			Expect(javabuildpack.IsNamed(name)).To(BeTrue(), name)
-		}
-		for _, name := range []string{"nodejs_buildpack", "javascript_buildpack", "java", "myjava_buildpack"} {
-			Expect(javabuildpack.IsNamed(name)).To(BeFalse(), name)
-		}
-	})
 }

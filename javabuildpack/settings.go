@@ -17,13 +17,6 @@ const Language = "java"
 // before9 is a version such as 8, 8.+ and 1.8.0_+.
 var before9 = regexp.MustCompile(`^\s*(?:1\.)?[1-8](?:\D|$)`)
 
-var named = regexp.MustCompile(`(?i)(^|[^a-z])java[-_]buildpack`)
-
-// IsNamed tells whether a buildpack's name, path or address is that of the Java buildpack:
-// java_buildpack, java_buildpack_offline,
-// https://github.com/cloudfoundry/java-buildpack.git#v5.
-func IsNamed(name string) bool { return named.MatchString(name) }
-
 // The variables that configure each JRE, the memory calculator among it; the first is that
 // of the one that is used where nothing is said (java-buildpack, src/java/jres/jre.go).
 var jreVariables = []string{

@@ -53,12 +53,26 @@ func Place(directory, program string, settings Settings) error {
 		err = os.WriteFile(filepath.Join(directory, settingsFile), content, 0o644)
 	}
 	if err == nil {
+		err = writeManifest(directory, settings.Buildpack)
+	}
+	if err == nil {
 		err = os.Symlink(program, filepath.Join(bin, Program))
 	}
 	if err != nil {
 		return fmt.Errorf("failed to make the stand-in: %w", err)
 	}
 	return nil
+}
+
+// writeManifest says what the stand-in is for where the buildpack itself does: other
+// buildpacks of the push may look there.
+func writeManifest(directory, name string) error {
+	b, _ := Find(name) // the settings name one that there is
+	content, err := yaml.Marshal(map[string]string{"language": b.language})
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(directory, "manifest.yml"), content, 0o644)
 }
 
 // ReadSettings reads those of the stand-in in a directory.

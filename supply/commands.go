@@ -14,7 +14,6 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/executable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
 )
 
@@ -153,21 +152,6 @@ func follows(index, other string) bool {
 	number, err := strconv.Atoi(index)
 	before, errOther := strconv.Atoi(other)
 	return err == nil && errOther == nil && number > before
-}
-
-// warnOfCommands says which sidecars' commands will not start, as far as it is known.
-func (s *Supplier) warnOfCommands(sidecars []sidecar.Definition) error {
-	app, err := os.OpenRoot(s.Stager.BuildDir())
-	if err != nil {
-		return fmt.Errorf("failed to open the app: %w", err)
-	}
-	defer app.Close() // it was only read
-	c := s.commands()
-	c.App = regularfile.FS(app)
-	for _, warning := range c.Warnings(sidecars) {
-		s.Log.Warning("%s", warning)
-	}
-	return nil
 }
 
 // inApp is where a word of a command leads in the app, whose directory the command

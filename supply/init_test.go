@@ -37,6 +37,7 @@ func TestSupply(t *testing.T) {
 	suite("Family", testFamily)
 	suite("Index", testIndex)
 	suite("Java", testJava)
+	suite("JavaSidecar", testJavaSidecar)
 	suite("Limits", testLimits, spec.Parallel())
 	suite("Node", testNode)
 	suite("Overridden", testOverridden)
@@ -47,6 +48,7 @@ func TestSupply(t *testing.T) {
 	suite("Run", testRun)
 	suite("Runnable", testRunnable)
 	suite("Secrets", testSecrets)
+	suite("Stopping", testStopping)
 	suite("Supervise", testSupervise)
 	suite.Run(t)
 }

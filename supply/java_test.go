@@ -43,14 +43,17 @@ func testJava(t *testing.T, context spec.G, it spec.S) {
 		Expect(s.log.String()).To(ContainSubstring("an app starts in a process web of more than 674M alone."))
 	})
 
-	for reason, change := range map[string]func(){
-		"no sidecar reserves anything":                  func() { s.write("app/sidecars.yml", "- {name: agent, command: x}\n") },
-		"the app has a start command of its own":        func() { s.write("app/Procfile", "web: java -jar app.jar\n") },
-		"the Java buildpack is none of the push's":      func() { s.languages = []string{"nodejs"} },
-		"no other buildpack follows that makes command": func() { Expect(os.Remove(s.path("deps/1"))).To(Succeed()) },
+	for _, one := range []struct {
+		reason string
+		change func()
+	}{
+		{"no sidecar reserves anything", func() { s.write("app/sidecars.yml", "- {name: agent, command: x}\n") }},
+		{"the app has a start command of its own", func() { s.write("app/Procfile", "web: java -jar app.jar\n") }},
+		{"the Java buildpack is none of the push's", func() { s.languages = []string{"nodejs"} }},
+		{"no other buildpack follows, which would make the start command", func() { Expect(os.Remove(s.path("deps/1"))).To(Succeed()) }},
 	} {
-		it("says nothing where "+reason, func() {
-			change()
+		it("says nothing where "+one.reason, func() {
+			one.change()
 			Expect(s.run()).To(Succeed())
 			Expect(s.log.String()).NotTo(ContainSubstring("calculator"))
 		})

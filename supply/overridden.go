@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -12,8 +11,6 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
-	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
 )
 
 // optionLists are the variables to which limitsScript adds a limit; what else is in them
@@ -29,23 +26,6 @@ var runtimeSize = regexp.MustCompile(`-Xmx|-XX:MaxHeapSize|-XX:MaxRAM|max[-_](?:
 
 // maxProfile is how much of an app's profile script is looked at, in bytes.
 const maxProfile = 256 << 10
-
-// warnOfOverridden says where the app's own scripts replace the limits of language
-// runtimes, after which they come (PR-15).
-func (s *Supplier) warnOfOverridden(sidecars []sidecar.Definition) error {
-	if len(sidecars) == 0 {
-		return nil
-	}
-	app, err := os.OpenRoot(s.Stager.BuildDir())
-	if err != nil {
-		return fmt.Errorf("failed to open the app: %w", err)
-	}
-	defer app.Close() // it was only read
-	for _, warning := range OverriddenLimits(regularfile.FS(app)) {
-		s.Log.Warning("%s", warning)
-	}
-	return nil
-}
 
 // OverriddenLimits are the lines of the app's own scripts after which a language runtime
 // is without its limit, each with what would be right. No value is quoted.

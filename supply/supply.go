@@ -76,13 +76,7 @@ func (s *Supplier) Run() error {
 	if err := s.install(brought); err != nil {
 		return err
 	}
-	if err := s.warnOfCommands(sidecars); err != nil {
-		return err
-	}
-	if err := s.warnOfOverridden(sidecars); err != nil {
-		return err
-	}
-	if err := s.warnOfJava(sidecars, neighbours); err != nil {
+	if err := s.warn(sidecars, neighbours); err != nil {
 		return err
 	}
 	if err := s.writeProfile(sidecars); err != nil {

@@ -58,7 +58,8 @@ func (t *tool) declared(app platform.Application) (declaration, error) {
 		return declared, err
 	}
 	defer files.Close() // it was only read
-	if endsWithJava(app.Buildpacks) {
+	languages := languages(app.Buildpacks)
+	if endsWith(languages, javabuildpack.Language) {
 		expected := javabuildpack.Estimate(files, environ(app))
 		declared.java = &expected
 	}
@@ -78,6 +79,14 @@ func (t *tool) declared(app platform.Application) (declaration, error) {
 		for _, d := range sidecars {
 			made[d.Name] = one.String()
 		}
+		if slices.Contains(languages, javabuildpack.Language) {
+			declared.add(supply.JavaWarnings(files, sidecars))
+		}
+		procfile, err := launch.ReadProcfile(files)
+		if err != nil {
+			return declared, err
+		}
+		declared.add(supply.StopWarnings(files, sidecars, startCommands(app, procfile, endsWith(languages, supply.NodeLanguage))))
 	}
 	return declared, nil
 }

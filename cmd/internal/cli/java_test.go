@@ -47,6 +47,16 @@ func testJava(t *testing.T, context spec.G, it spec.S) {
 		Expect(run("plan", "-d", "droplet", "-m", "1G")).NotTo(ContainSubstring("calculator takes"))
 	})
 
+	it("warns of sidecars that would take the app's settings for theirs, and of an app that does not hear of its end, as staging does", func() {
+		write(t, "sidecars.yml", "- {name: monitor, command: java $JAVA_OPTS Monitor, memory: 32M, stop-after-app: true}\n", 0o644)
+		for _, command := range []string{"plan", "validate"} {
+			Expect(run(command, "-c", "npm start")).To(And(
+				ContainSubstring("Sidecar monitor starts a JVM with JAVA_OPTS, in which the Java buildpack has the app's options"),
+				ContainSubstring("The process web is started by npm, which ends on SIGTERM at once")))
+		}
+		Expect(run("plan", "-b", "sidecar_buildpack", "-b", "nodejs_buildpack")).To(And(ContainSubstring("is started by npm, "), Not(ContainSubstring("JAVA_OPTS, "))))
+	})
+
 	it("knows the Java buildpack by its manifest.yml, too", func() {
 		write(t, "mine/manifest.yml", "language: java\n", 0o644)
 		write(t, "mine/bin/release", "", 0o755)
@@ -54,14 +64,26 @@ func testJava(t *testing.T, context spec.G, it spec.S) {
 		Expect(run("plan", "-b", "sidecar_buildpack", "-b", "mine")).To(ContainSubstring("Note: " + takes))
 	})
 
-	for reason, args := range map[string][]string{
-		"there is enough": {"-m", "1G"},
-		"another buildpack makes the start command":  {"-b", "sidecar_buildpack", "-b", "java_buildpack", "-b", "other_buildpack"},
-		"the app has a start command of its own":     {"-c", "java Main"},
-		"another language's buildpack makes the app": {"-b", "sidecar_buildpack", "-b", "nodejs_buildpack"},
+	it("knows the Java buildpack by each of its names", func() {
+		for _, name := range []string{"java_buildpack", "java_buildpack_offline", "https://github.com/cloudfoundry/java-buildpack.git#v5.0.1", "sap_java_buildpack", "/nowhere/java-buildpack-v5.zip"} {
+			Expect(language(name)).To(Equal("java"), name)
+		}
+		for _, name := range []string{"nodejs_buildpack", "javascript_buildpack", "java", "myjava_buildpack"} {
+			Expect(language(name)).NotTo(Equal("java"), name)
+		}
+	})
+
+	for _, one := range []struct {
+		reason string
+		args   []string
+	}{
+		{"there is enough", []string{"-m", "1G"}},
+		{"another buildpack makes the start command", []string{"-b", "sidecar_buildpack", "-b", "java_buildpack", "-b", "other_buildpack"}},
+		{"the app has a start command of its own", []string{"-c", "java Main"}},
+		{"another language's buildpack makes the app", []string{"-b", "sidecar_buildpack", "-b", "nodejs_buildpack"}},
 	} {
-		it("says nothing where "+reason, func() {
-			Expect(run(append([]string{"plan"}, args...)...)).NotTo(ContainSubstring("calculator"))
+		it("says nothing where "+one.reason, func() {
+			Expect(run(append([]string{"plan"}, one.args...)...)).NotTo(ContainSubstring("calculator"))
 		})
 	}
 }

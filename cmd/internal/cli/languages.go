@@ -1,0 +1,69 @@
+package cli
+
+import (
+	"regexp"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/family"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
+	"github.com/cloudfoundry-community/sidecar-buildpack/supply"
+)
+
+// made matches the name of a buildpack that says what it is for: java_buildpack_offline,
+// https://github.com/cloudfoundry/nodejs-buildpack.git.
+var made = regexp.MustCompile(`(?i)(?:^|[^a-z])([a-z]+)[-_]buildpack`)
+
+// language is what a buildpack says that it is for: by its manifest.yml where it is on this
+// machine, else by its name. It may be empty.
+func language(name string) string {
+	files, err := platform.OpenBuildpack(name)
+	if err != nil { // it is not here
+		if found := made.FindStringSubmatch(name); found != nil {
+			return strings.ToLower(found[1])
+		}
+		return ""
+	}
+	defer files.Close() // it was only read
+	content, err := regularfile.ReadFS(files, family.ManifestFile, maxDescription)
+	if err != nil {
+		return ""
+	}
+	var manifest struct {
+		Language string `yaml:"language"`
+	}
+	if yaml.Unmarshal(content, &manifest) != nil {
+		return ""
+	}
+	return manifest.Language
+}
+
+// languages are those of a push's buildpacks.
+func languages(buildpacks []string) []string {
+	all := make([]string, len(buildpacks))
+	for i, name := range buildpacks {
+		all[i] = language(name)
+	}
+	return all
+}
+
+// endsWith tells whether the last buildpack of a push, which makes the start command, is for
+// a language.
+func endsWith(languages []string, language string) bool {
+	return len(languages) > 0 && languages[len(languages)-1] == language
+}
+
+// startCommands are the app's own commands by process type, as far as they are known
+// without staging.
+func startCommands(app platform.Application, procfile []launch.Process, node bool) map[string]string {
+	commands := supply.StartCommands(procfile, node)
+	for _, p := range app.Launch.Processes {
+		if p.Command != nil && *p.Command != "" {
+			commands[p.Type] = *p.Command
+		}
+	}
+	return commands
+}

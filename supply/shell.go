@@ -1,0 +1,88 @@
+package supply
+
+import (
+	"path"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+)
+
+// A call is one simple command of a shell command.
+type call struct {
+	// words are its name without a directory, and its arguments, each as the shell would
+	// take it, or empty where that is known at the start only. What only runs the rest,
+	// such as exec, is left out.
+	words []string
+	// assigned are the variables that stand in front of it.
+	assigned []string
+}
+
+// calls are the simple commands of a shell command, in their order. Of one that bash would
+// refuse there are none.
+func calls(command string) []call {
+	file, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(command), "")
+	if err != nil {
+		return nil
+	}
+	var all []call
+	syntax.Walk(file, func(node syntax.Node) bool {
+		n, ok := node.(*syntax.CallExpr)
+		if !ok || len(n.Args) == 0 {
+			return true
+		}
+		var one call
+		for _, a := range n.Assigns {
+			one.assigned = append(one.assigned, a.Name.Value)
+		}
+		for _, word := range n.Args {
+			one.words = append(one.words, literal(word))
+		}
+		for len(one.words) > 1 && (one.words[0] == "exec" || one.words[0] == "command") {
+			one.words = one.words[1:]
+		}
+		if name := one.words[0]; name != "" {
+			one.words[0] = path.Base(name)
+		} else { // such as "$JAVA_HOME/bin/java"
+			one.words[0] = path.Base(strings.Trim(text(n.Args[len(n.Args)-len(one.words)]), `"'`))
+		}
+		all = append(all, one)
+		return true
+	})
+	return all
+}
+
+// literal is a word without its quotes, or empty where something in it is not literal but
+// $HOME.
+func literal(word *syntax.Word) string {
+	text, ok := unquoted(word.Parts)
+	if !ok {
+		return ""
+	}
+	return text
+}
+
+func unquoted(parts []syntax.WordPart) (string, bool) {
+	text := ""
+	for _, part := range parts {
+		switch p := part.(type) {
+		case *syntax.Lit:
+			text += p.Value
+		case *syntax.SglQuoted:
+			text += p.Value
+		case *syntax.DblQuoted:
+			inner, ok := unquoted(p.Parts)
+			if !ok {
+				return "", false
+			}
+			text += inner
+		case *syntax.ParamExp:
+			if p.Param == nil || p.Param.Value != "HOME" || p.Exp != nil {
+				return "", false
+			}
+			text += "$HOME"
+		default:
+			return "", false
+		}
+	}
+	return text, true
+}
