@@ -106,7 +106,7 @@ func testSource(t *testing.T, context spec.G, it spec.S) {
 		t.Helper()
 		staged := stage(t, directory, "-b", name)
 		Expect(staged.Sidecars).To(HaveLen(1))
-		Expect(staged.log).To(ContainSubstring("Building the sidecar buildpack's supply from source"))
+		Expect(staged.log).To(ContainSubstring("Building the supply of Sidecar Buildpack from source"))
 		Expect(staged.files(t)).To(ContainElement("./deps/0/bin/config-server"))
 		Expect(staged.Lifecycle.Buildpacks[0].Key).To(Equal(name))
 		Expect(staged.Lifecycle.Buildpacks[0].Name).To(Equal(built.id))
@@ -247,7 +247,7 @@ func testSource(t *testing.T, context spec.G, it spec.S) {
 			s := startSidecar(t, directory, []string{"PATH=" + pathWithout(t, "go", "curl")}, "stage", "-o", output, "-b", built.root, "-b", buildpack("plain"), "--lifecycle", built.lifecycle)
 			s.await()
 			Expect(s.ExitCode()).To(Equal(225))
-			Expect(s.log()).To(ContainSubstring("The sidecar buildpack runs from source and needs Go, which is not on PATH."))
+			Expect(s.log()).To(ContainSubstring("Sidecar Buildpack runs from source and needs Go, which is not on PATH."))
 			Expect(s.log()).To(ContainSubstring("Go cannot be installed without curl."))
 		})
 

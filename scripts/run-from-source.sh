@@ -9,6 +9,11 @@ program=${1:-}
 shift || true
 root=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
 
+# What the buildpack calls itself, as it says in buildpack.toml.
+name=$(sed -n '/^\[buildpack\]/,/^\[[^b]/s/^ *name *= *["'\'']\(.*\)["'\''] *$/\1/p' "$root/buildpack.toml") || :
+name=${name%%$'\n'*}
+name=${name:-The sidecar buildpack}
+
 # The code with which the platform reports a failure of this phase. To release
 # there is nothing to build.
 case $program in
@@ -22,13 +27,13 @@ esac
 say() { echo "-----> $*" >&2; }
 
 if ! work=$(mktemp -d); then
-  say "The sidecar buildpack found no place to build in; TMPDIR has to name a directory that it can write to."
+  say "$name found no place to build in; TMPDIR has to name a directory that it can write to."
   exit "$failed"
 fi
 trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
 
 if ! command -v go >/dev/null; then
-  say "The sidecar buildpack runs from source and needs Go, which is not on PATH."
+  say "$name runs from source and needs Go, which is not on PATH."
   cache=
   if [[ $program == supply || $program == finalize ]]; then
     cache=${2:-}
@@ -68,10 +73,10 @@ packages=("./cmd/$program")
 if [[ $program == supply ]]; then
   packages+=(./cmd/config-server ./cmd/sidecar-env ./cmd/supervise)
 fi
-say "Building the sidecar buildpack's $program from source"
+say "Building the $program of $name from source"
 SECONDS=0
 if ! (cd "$root" && SSL_CERT_DIR=$authorities go build -buildvcs=false -trimpath -ldflags='-s -w' -o "$work/bin/" "${packages[@]}") >&2; then
-  say "The sidecar buildpack could not be built."
+  say "$name could not be built."
   exit "$failed"
 fi
 say "Built in $SECONDS s"

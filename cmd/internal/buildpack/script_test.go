@@ -61,10 +61,21 @@ func testScript(t *testing.T, context spec.G, it spec.S) {
 		return slices.DeleteFunc(slices.Clone(environ), func(v string) bool { return strings.HasPrefix(v, name+"=") })
 	}
 
+	// withoutGo makes a directory of all programs that are needed but Go and curl.
+	withoutGo := func() {
+		t.Helper()
+		Expect(os.MkdirAll(s.path("tools"), 0o755)).To(Succeed())
+		for _, tool := range []string{"bash", "chmod", "dirname", "mkdir", "mktemp", "readlink", "rm", "sed", "uname"} {
+			path, err := exec.LookPath(tool)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(os.Symlink(path, s.path("tools/"+tool))).To(Succeed())
+		}
+	}
+
 	it("PR-01 works from another directory and through a link", func() {
 		Expect(os.Symlink(repository, s.path("linked buildpack"))).To(Succeed())
 		Expect(run(s.path("linked buildpack/bin/supply"), "app", "cache", "deps", "0")).To(Equal(0), s.stderr.String())
-		Expect(s.stderr.String()).To(HavePrefix("-----> Building the sidecar buildpack's supply from source\n"))
+		Expect(s.stderr.String()).To(HavePrefix("-----> Building the supply of Sidecar Buildpack from source\n"))
 		Expect(s.path("deps/0/bin/config-server")).To(BeARegularFile())
 		Expect(s.path("deps/0/launch.yml")).To(BeARegularFile())
 
@@ -107,25 +118,38 @@ func testScript(t *testing.T, context spec.G, it spec.S) {
 			code    int
 		}{{"detect", 222}, {"supply", 225}, {"finalize", 226}} {
 			it("PR-11 says in "+phase.program+" what to do without Go", func() {
-				for _, tool := range []string{"bash", "chmod", "dirname", "mkdir", "mktemp", "readlink", "rm", "sed", "uname"} {
-					path, err := exec.LookPath(tool)
-					Expect(err).NotTo(HaveOccurred())
-					Expect(os.MkdirAll(s.path("tools"), 0o755)).To(Succeed())
-					Expect(os.Symlink(path, s.path("tools/"+tool))).To(Succeed())
-				}
+				withoutGo()
 				environ = append(without(environ, "PATH"), "PATH="+s.path("tools"))
 				Expect(run(filepath.Join(repository, "bin", phase.program), "app", "cache", "deps", "0")).To(Equal(phase.code))
 				Expect(s.stdout.String()).To(BeEmpty())
-				Expect(s.stderr.String()).To(Equal("-----> The sidecar buildpack runs from source and needs Go, which is not on PATH.\n" +
+				Expect(s.stderr.String()).To(Equal("-----> Sidecar Buildpack runs from source and needs Go, which is not on PATH.\n" +
 					"-----> Go cannot be installed without curl.\n-----> Install Go from https://go.dev/dl, or use a packaged release of the buildpack.\n"))
 			})
 		}
+
+		it("calls itself what buildpack.toml calls it", func() {
+			for _, name := range []string{"run-from-source.sh", "install-go.sh"} {
+				content, err := os.ReadFile(filepath.Join(repository, "scripts", name))
+				Expect(err).NotTo(HaveOccurred())
+				s.write("fork/scripts/"+name, string(content))
+			}
+			withoutGo()
+			for description, name := range map[string]string{
+				"[buildpack]\nid = 'fork'\nname = 'The Fork'\n[metadata]\nname = 'x'\n": "The Fork",
+				"[buildpack]\nid = \"fork\"\n[[metadata.sidecars]]\nname = \"x\"\n":     "The sidecar buildpack",
+			} {
+				s.write("fork/buildpack.toml", description)
+				environ = append(without(environ, "PATH"), "PATH="+s.path("tools"))
+				Expect(run(s.path("tools/bash"), s.path("fork/scripts/run-from-source.sh"), "supply", "app", "cache", "deps", "0")).To(Equal(225))
+				Expect(s.stderr.String()).To(HavePrefix("-----> " + name + " runs from source and needs Go, which is not on PATH.\n"))
+			}
+		})
 
 		it("PR-11 exits with the phase's code where it cannot be built", func() {
 			environ = append(environ, "GOMODCACHE="+s.path("modules"), "GOPROXY=off")
 			Expect(run(filepath.Join(repository, "bin", "supply"), "app", "cache", "deps", "0")).To(Equal(225))
 			Expect(s.stdout.String()).To(BeEmpty())
-			Expect(s.stderr.String()).To(HaveSuffix("-----> The sidecar buildpack could not be built.\n"))
+			Expect(s.stderr.String()).To(HaveSuffix("-----> Sidecar Buildpack could not be built.\n"))
 		})
 
 		it("PR-11 exits with the phase's code where there is no place to build in", func() {
