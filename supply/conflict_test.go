@@ -33,6 +33,20 @@ func testConflict(t *testing.T, context spec.G, it spec.S) {
 		Expect(s.run()).To(Succeed())
 	})
 
+	it("PR-07 warns of a name that two earlier buildpacks give to sidecars, where another one finalizes", func() {
+		s.write("deps/0/config.yml", "name: one\n")
+		s.write("deps/0/launch.yml", "processes: [{type: agent, command: x, platforms: {cloudfoundry: {sidecar_for: [web]}}}, {type: job, command: x}]")
+		s.write("deps/1/launch.yml", "processes: [{type: agent, command: y, platforms: {cloudfoundry: {sidecar_for: [web]}}}, {type: job, command: y}]")
+		Expect(s.run()).To(Succeed())
+		Expect(s.log.String()).NotTo(ContainSubstring("agent"), "finalize says it")
+
+		s.write("deps/3/config.yml", "name: ruby\n")
+		Expect(s.run()).To(Succeed())
+		Expect(s.log.String()).To(ContainSubstring(`sidecar "agent" of one, the buildpack in position 0 of this push does not run: the buildpack in position 1 of this push declares a sidecar of the same name, ` +
+			"and the platform runs only the later one. One of the two has to be given another name.\n"))
+		Expect(s.log.String()).NotTo(ContainSubstring("job"))
+	})
+
 	it("may replace its own earlier launch.yml", func() {
 		Expect(s.run()).To(Succeed())
 		Expect(s.run()).To(Succeed())

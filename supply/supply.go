@@ -161,6 +161,9 @@ func (s *Supplier) check(sidecars []sidecar.Definition, neighbours []neighbour) 
 		return err
 	}
 	s.warnOfNoMemory(sidecars)
+	if err := s.warnOfReplaced(neighbours); err != nil {
+		return err
+	}
 	return s.refuseTooMuchMemory(sidecars, neighbours)
 }
 
