@@ -5,10 +5,10 @@ import (
 	"slices"
 	"time"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/bindings"
 	"github.com/cloudfoundry-community/sidecar-buildpack/controller"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
 	"github.com/cloudfoundry-community/sidecar-buildpack/standin"
 )

@@ -94,12 +94,12 @@ func (p *Platform) placeBuildpack(ctx context.Context, app Application, name, pl
 	if _, ok := standin.Find(name); ok {
 		return p.placeStandIn(app, name, place)
 	}
-	return fmt.Errorf("there is no such buildpack here%s", suggest.Before(neighbour(name, isBuildpack, append(standin.Names(), BuiltinBuildpack)...),
+	return fmt.Errorf("there is no such buildpack here%s", suggest.Before(neighbour(name, IsBuildpack, append(standin.Names(), BuiltinBuildpack)...),
 		"expected a directory, a zip, a URL that starts with https://, http:// or file://, the name "+BuiltinBuildpack+", or that of a language's buildpack such as ruby_buildpack"))
 }
 
-// isBuildpack is true of a directory and a zip that may be one.
-func isBuildpack(path string) bool {
+// IsBuildpack tells of a directory or a zip that may be a buildpack.
+func IsBuildpack(path string) bool {
 	return exists(filepath.Join(path, "bin")) || filepath.Ext(path) == ".zip"
 }
 

@@ -43,7 +43,8 @@ func (d Droplet) Staged() ([]launch.Process, error) {
 	return staged, nil
 }
 
-func isDroplet(path string) bool { return exists(Droplet(path).result()) }
+// IsDroplet tells of a directory that sidecar stage has left.
+func IsDroplet(path string) bool { return exists(Droplet(path).result()) }
 
 // maxResultSize is the most that is read of a staging result, in bytes.
 const maxResultSize = 16 << 20
@@ -55,7 +56,7 @@ func (d Droplet) read() (buildpackapplifecycle.StagingResult, error) {
 	}
 	content, err := regularfile.Read(d.result(), maxResultSize)
 	if errors.Is(err, fs.ErrNotExist) {
-		return result, fmt.Errorf("there is no droplet in %s%s", string(d), suggest.Before(neighbour(string(d), isDroplet), "stage the app first"))
+		return result, fmt.Errorf("there is no droplet in %s%s", string(d), suggest.Before(neighbour(string(d), IsDroplet), "stage the app first"))
 	}
 	if err != nil {
 		return result, fmt.Errorf("failed to read the droplet's staging result: %w", err)

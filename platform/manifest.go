@@ -8,9 +8,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/controller"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/manifest"
 )
 

@@ -20,8 +20,8 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/bindings"
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
 func testMounts(t *testing.T, context spec.G, it spec.S) {

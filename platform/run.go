@@ -9,8 +9,8 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/controller"
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
 // Run runs every instance of the plan, and returns when the context has ended

@@ -143,7 +143,7 @@ func (f *appFlags) previous(path, name string) (*platform.Application, error) {
 }
 
 // stagedFlags are the flags that say what an app is made of, or what its buildpacks see.
-var stagedFlags = []string{"path", "buildpack", "stack", "env", "env-file"}
+var stagedFlags = []string{"path", "buildpack", "buildpack-for", "strict", "stack", "env", "env-file"}
 
 // refuseStaging refuses the flags that have no effect on what was staged before.
 func (f *appFlags) refuseStaging() error {

@@ -27,6 +27,7 @@ func TestCLI(t *testing.T) {
 	suite := spec.New("cli", spec.Report(specreport.Terminal{}))
 	suite("Binary", testBinary)
 	suite("CommandLine", testCommandLine)
+	suite("Complete", testComplete)
 	suite("Controller", testController)
 	suite("Droplets", testDroplets)
 	suite("Environment", testEnvironment)

@@ -25,13 +25,17 @@ func (t *tool) root() *cobra.Command {
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetHelpCommand(help())
 	root.AddCommand(t.push(), t.stage(), t.run(), t.plan(), t.ps(), t.schema(), t.validate(), completion())
+	t.addCompletions(root)
 	return root
 }
 
 // noArguments refuses what is no command.
 func noArguments(c *cobra.Command, args []string) error {
-	if len(args) == 0 {
+	switch {
+	case len(args) == 0:
 		return nil
+	case c.HasParent() && c.Name() != "help":
+		return usageError{c.CommandPath(), fmt.Errorf("found %d arguments; expected none", len(args))}
 	}
 	all := commandNames(c.Root())
 	return usageError{c.Root().CommandPath(), fmt.Errorf("there is no command %q%s", redact.Text(args[0]),

@@ -1,0 +1,197 @@
+package cli
+
+import (
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"gopkg.in/yaml.v3"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
+	"github.com/cloudfoundry-community/sidecar-buildpack/manifest"
+	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
+	"github.com/cloudfoundry-community/sidecar-buildpack/standin"
+)
+
+// A completer is what a shell offers for a value that is being written.
+type completer = cobra.CompletionFunc
+
+// addCompletions lets a shell complete the arguments and the values of flags of all commands.
+// A flag that is not here takes a file.
+func (t *tool) addCompletions(root *cobra.Command) {
+	yamls, directory, nothing := files("yml", "yaml"), cobra.FixedCompletions(nil, cobra.ShellCompDirectiveFilterDirs), cobra.NoFileCompletions
+	values := map[string]completer{
+		"manifest": yamls, "previous": yamls, "vars-file": yamls, "services": files("json"),
+		"lifecycle": directory, "droplet": directory, "output": directory,
+		"buildpack": completeBuildpack, "buildpack-for": completeBuildpackFor, "stack": t.completeStack,
+		"port": nothing, "instances": nothing, "memory": nothing, "start-command": nothing, "env": nothing,
+		"var": completeVariable,
+	}
+	for _, c := range root.Commands() {
+		c.Flags().VisitAll(func(flag *pflag.Flag) {
+			complete := values[flag.Name]
+			if choice, ok := flag.Value.(*choice); ok {
+				complete = cobra.FixedCompletions(choice.of, cobra.ShellCompDirectiveNoFileComp)
+			}
+			if complete != nil {
+				_ = c.RegisterFlagCompletionFunc(flag.Name, complete) // the flag is there, and has none yet
+			}
+		})
+	}
+	for name, complete := range map[string]completer{
+		"push": completeApp, "stage": completeApp, "run": completeStaged, "plan": t.completePlan, "ps": t.completeRunning,
+		"validate": files("yml", "yaml", "toml"), "schema": nothing,
+	} {
+		if c, _, err := root.Find([]string{name}); err == nil {
+			c.ValidArgsFunction = complete
+		}
+	}
+}
+
+// files are those with one of these endings, and directories.
+func files(extensions ...string) completer {
+	return cobra.FixedCompletions(extensions, cobra.ShellCompDirectiveFilterFileExt)
+}
+
+// completeApp offers the apps of the manifest that is meant.
+func completeApp(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return manifest.AppNames(manifestContent(c)), cobra.ShellCompDirectiveNoFileComp
+}
+
+// manifestContent is the manifest's that is meant; without one it is empty.
+func manifestContent(c *cobra.Command) []byte {
+	path, err := findManifest(c.Flag("manifest").Value.String())
+	if err != nil || path == "" {
+		return nil
+	}
+	content, _ := regularfile.Read(path, maxDescription) // there is nothing to offer of one that cannot be read
+	return content
+}
+
+// completeStaged offers those, too, that were staged without one.
+func completeStaged(c *cobra.Command, args []string, toComplete string) ([]string, cobra.ShellCompDirective) {
+	names, directive := completeApp(c, args, toComplete)
+	if len(args) == 0 {
+		names = append(names, stagedApps()...)
+	}
+	slices.Sort(names)
+	return slices.Compact(names), directive
+}
+
+// completePlan offers the apps of the manifest, or those that run where these are meant.
+func (t *tool) completePlan(c *cobra.Command, args []string, toComplete string) ([]string, cobra.ShellCompDirective) {
+	if c.Flags().Changed("running") {
+		return t.completeRunning(c, args, toComplete)
+	}
+	return completeApp(c, args, toComplete)
+}
+
+// completeRunning offers the apps that run.
+func (t *tool) completeRunning(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	var names []string
+	if len(args) == 0 {
+		running, _ := platform.RunningApps(t.environ, "") // what cannot be read is not offered
+		for _, app := range running {
+			names = append(names, app.Name)
+		}
+	}
+	return slices.Compact(names), cobra.ShellCompDirectiveNoFileComp
+}
+
+// stagedApps are the apps of which there is a droplet here.
+func stagedApps() []string {
+	entries, _ := os.ReadDir(platform.StateDirectory) // there may be none
+	var names []string
+	for _, entry := range entries {
+		name, err := url.PathUnescape(entry.Name())
+		if err == nil && platform.IsDroplet(filepath.Join(platform.StateDirectory, entry.Name())) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// completeStack offers the stacks that the sidecar buildpack has programs for.
+func (t *tool) completeStack(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	var description struct {
+		Dependencies []struct {
+			Stacks []string `yaml:"cf_stacks"`
+		}
+	}
+	stacks := []string{platform.DefaultStack}
+	if builtin, err := t.readBuildpack(platform.BuiltinBuildpack); err == nil && yaml.Unmarshal(builtin.Manifest, &description) == nil {
+		for _, d := range description.Dependencies {
+			stacks = append(stacks, d.Stacks...)
+		}
+	}
+	slices.Sort(stacks)
+	return slices.Compact(stacks), cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeBuildpack offers the buildpacks that have a name, and those in directories and zips.
+func completeBuildpack(_ *cobra.Command, _ []string, toComplete string) ([]string, cobra.ShellCompDirective) {
+	offered := buildpackFiles(toComplete)
+	for _, name := range append([]string{platform.BuiltinBuildpack}, standin.Names()...) {
+		if strings.HasPrefix(name, toComplete) {
+			offered = append(offered, name)
+		}
+	}
+	directive := cobra.ShellCompDirectiveNoFileComp
+	if slices.ContainsFunc(offered, func(path string) bool { return strings.HasSuffix(path, "/") }) {
+		directive |= cobra.ShellCompDirectiveNoSpace
+	}
+	return offered, directive
+}
+
+// completeBuildpackFor offers the names of buildpacks, and behind one what stands in for it.
+func completeBuildpackFor(_ *cobra.Command, _ []string, toComplete string) ([]string, cobra.ShellCompDirective) {
+	const directive = cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+	name, path, named := strings.Cut(toComplete, "=")
+	var offered []string
+	if !named {
+		for _, known := range standin.Names() {
+			offered = append(offered, known+"=")
+		}
+		return offered, directive
+	}
+	for _, file := range buildpackFiles(path) {
+		offered = append(offered, name+"="+file)
+	}
+	return offered, directive
+}
+
+// buildpackFiles are the zips and the directories at the beginning of a path. A directory that
+// is no buildpack ends in a slash, as there may be one below it.
+func buildpackFiles(begun string) []string {
+	directory, name := filepath.Split(begun)
+	entries, _ := os.ReadDir(filepath.Clean(directory)) // there may be none
+	var paths []string
+	for _, entry := range entries {
+		path := directory + entry.Name()
+		info, err := os.Stat(path)
+		switch {
+		case err != nil, !strings.HasPrefix(entry.Name(), name), strings.HasPrefix(entry.Name(), ".") && name == "":
+		case info.IsDir() && platform.IsBuildpack(path), filepath.Ext(path) == ".zip":
+			paths = append(paths, path)
+		case info.IsDir():
+			paths = append(paths, path+"/")
+		}
+	}
+	return paths
+}
+
+// completeVariable offers the variables that the manifest needs values for.
+func completeVariable(c *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+	var offered []string
+	for _, name := range manifest.Placeholders(manifestContent(c)) {
+		offered = append(offered, name+"=")
+	}
+	return offered, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+}
