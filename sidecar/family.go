@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // A Family are the other buildpacks of a push that were made from the same one: each
@@ -17,6 +18,9 @@ type Family struct {
 	// HasDependency tells whether the manifest.yml of this buildpack itself has a
 	// dependency. Where it is nil, every one counts as there.
 	HasDependency func(name string) bool
+	// Unread are the names of buildpacks of the push that may be of the family, and whose
+	// catalog is not known. At staging there are none.
+	Unread []string
 }
 
 // A Relative is one of them, by its name and by what it can make.
@@ -31,10 +35,15 @@ type Left struct {
 	Name string
 	To   string // the other buildpack's name
 	Made bool   // it has run already
+	// Unsure tells that the other one may not have it, and that no buildpack has it then.
+	Unsure bool
 }
 
 // String is a sentence about it.
 func (l Left) String() string {
+	if l.Unsure {
+		return fmt.Sprintf("What sidecar %s is to run is not known here. If neither the catalog nor the manifest.yml of %s has it, staging fails.", quote(l.Name), l.To)
+	}
 	if l.Made {
 		return fmt.Sprintf("Sidecar %s is left to %s, which comes first and has made it.", quote(l.Name), l.To)
 	}
@@ -52,9 +61,25 @@ func (f Family) share(list []declaration, catalog Catalog) (own []declaration, l
 			left = append(left, Left{Name: e.Name, To: f.Later[i].Name})
 			continue
 		}
+		if len(f.Unread) > 0 && !f.canMake(e, catalog) {
+			left = append(left, Left{Name: e.Name, To: strings.Join(f.Unread, " or "), Unsure: true})
+			continue
+		}
 		own = append(own, e)
 	}
 	return own, left
+}
+
+// canMake tells whether this buildpack finds what the sidecar is to run.
+func (f Family) canMake(e declaration, catalog Catalog) bool {
+	switch {
+	case e.stated[artifactKey]:
+		return true
+	case e.stated[dependencyKey]:
+		return f.HasDependency == nil || f.HasDependency(e.Program.Dependency)
+	default:
+		return e.stated[commandKey] || e.stated[executableKey] || catalog.knows(e.Name)
+	}
 }
 
 // belongsTo tells whether a later buildpack can make what this one cannot: it has the

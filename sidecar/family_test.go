@@ -48,6 +48,15 @@ func testFamily(t *testing.T, context spec.G, it spec.S) {
 		return names, resolved.Left
 	}
 
+	it("leaves what no buildpack can make to one that has not been read, and says what comes of it", func() {
+		request.Family.Unread = []string{"https://example.com/a.git", "https://example.com/b.zip"}
+		names, left := shared("- name: ours\n- name: theirs\n- name: unknown\n- {name: elsewhere, dependency: f, executable: x}\n- {name: here, dependency: e, executable: x}\n- {name: own, command: run}\n")
+		Expect(names).To(Equal([]string{"ours", "here", "own"}))
+		const to = "https://example.com/a.git or https://example.com/b.zip"
+		Expect(left).To(Equal([]sidecar.Left{{Name: "theirs", To: "Theirs"}, {Name: "unknown", To: to, Unsure: true}, {Name: "elsewhere", To: to, Unsure: true}}))
+		Expect(left[1].String()).To(Equal(`What sidecar "unknown" is to run is not known here. If neither the catalog nor the manifest.yml of ` + to + ` has it, staging fails.`))
+	})
+
 	it("leaves to a later buildpack what only that one knows, with whatever the app states of it", func() {
 		names, left := shared("- name: ours\n- name: theirs\n- name: both\n- {name: own, command: run}\n")
 		Expect(names).To(Equal([]string{"ours", "both", "own"}))

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"net/url"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -72,7 +73,7 @@ func (t *tool) declared(app platform.Application) (declaration, error) {
 	}
 	made := map[string]string{}
 	for i, one := range found.members {
-		sidecars, err := t.declaredBy(one, files, app, &declared, sidecar.Family{Made: made, Later: found.relativesFrom(i + 1), HasDependency: one.Has})
+		sidecars, err := t.declaredBy(one, files, app, &declared, sidecar.Family{Made: made, Later: found.relativesFrom(i + 1), HasDependency: one.Has, Unread: found.unread})
 		if err != nil {
 			return declared, err
 		}
@@ -189,6 +190,7 @@ type foundBuildpacks struct {
 	members  []member
 	alone    bool // the push names no other buildpack, and leaves none to detection
 	warnings []string
+	unread   []string // those that may be further ones, and are not on this machine
 }
 
 // relativesFrom are the sidecar buildpacks from one of them on.
@@ -217,7 +219,7 @@ func (t *tool) sidecarBuildpacks(buildpacks []string) (foundBuildpacks, error) {
 		read, err := t.readBuildpack(name)
 		switch {
 		case errors.Is(err, family.ErrStranger):
-			if address, err := url.Parse(name); err == nil && address.IsAbs() {
+			if isRemote(name) {
 				remote = append(remote, redact.Text(name))
 			}
 			others = append(others, redact.Text(name))
@@ -237,9 +239,19 @@ func (t *tool) sidecarBuildpacks(buildpacks []string) (foundBuildpacks, error) {
 	if len(remote) > 0 {
 		found.warnings = append(found.warnings, fmt.Sprintf("Nothing is fetched here, so that it is not known whether these are sidecar buildpacks: %s. To have one judged, name its directory or zip on this machine.", strings.Join(remote, ", ")))
 	}
+	found.unread = slices.DeleteFunc(slices.Clone(remote), func(name string) bool { return family.LanguageOf(name) != "" })
 	found.alone = named && len(others) == 0 || slices.Equal(buildpacks, []string{standin.Binary})
 	return found, nil
 }
+
+// isRemote tells whether the platform would download a buildpack: from a URL, or by git
+// over SSH, as in git@github.com:owner/name.git.
+func isRemote(name string) bool {
+	address, err := url.Parse(name)
+	return err == nil && address.IsAbs() || overSSH.MatchString(name)
+}
+
+var overSSH = regexp.MustCompile(`^[^/@:]+@[^/@:]+:[^:]+$`)
 
 // readBuildpack reads a buildpack as it describes itself, in each form that is on this
 // machine. The error of one that is no sidecar buildpack, or is not here, is

@@ -169,6 +169,26 @@ Note: Not staged, so that what these buildpacks declare themselves is not known:
 				HaveSuffix("To have one judged, name its directory or zip on this machine."), Not(ContainSubstring("s3cret")))))
 		})
 
+		for _, url := range []string{"https://user:s3cret@127.0.0.1:1/fork.git", "https://127.0.0.1:1/fork.zip", "git@127.0.0.1:fork.git"} {
+			it("refuses no sidecar that may be in the catalog of "+url+", and says so", func() {
+				write(t, "sidecars.yml", "[{name: config-server}, {name: unknown}, {name: own}]\n", 0o644)
+				for _, args := range [][]string{{"-b", url, "-b", "sidecar_buildpack", "-b", "fork"}, {"-b", "fork", "-b", "sidecar_buildpack", "-b", url}} {
+					commands, warnings := planned(args...)
+					Expect(commands).To(And(HaveLen(2), HaveKey("own"), HaveKey("config-server")))
+					Expect(warnings).To(ContainElement(And(ContainSubstring(`What sidecar "unknown" is to run is not known here. If neither the catalog nor the manifest.yml of `),
+						HaveSuffix(" has it, staging fails."), Not(ContainSubstring("s3cret")))))
+					Expect(warnings).NotTo(ContainElement(ContainSubstring(`What sidecar "own"`)))
+					Expect(warnings).To(ContainElement(HavePrefix("Nothing is fetched here, so that it is not known whether these are sidecar buildpacks: ")))
+				}
+			})
+		}
+
+		it("refuses it where the URL is that of a language's buildpack", func() {
+			write(t, "sidecars.yml", "[{name: unknown}]\n", 0o644)
+			Expect(run("-b", "sidecar_buildpack", "-b", "https://127.0.0.1:1/java-buildpack.git")).To(Equal(1))
+			Expect(stderr.String()).To(ContainSubstring("sidecar \"unknown\": found no command"))
+		})
+
 		it("says which file of which buildpack is wrong, and refuses what no buildpack knows", func() {
 			write(t, "sidecars.yml", "[{name: unknown}]\n", 0o644)
 			Expect(run("-b", "sidecar_buildpack", "-b", "fork")).To(Equal(1))
