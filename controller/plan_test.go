@@ -138,7 +138,7 @@ func testPlan(t *testing.T, context spec.G, it spec.S) {
 				{"type": "worker", "command": "work", "instances": 1, "memory_in_mb": 128, "memory_limit_in_mb": 128, "sidecars": []}
 			],
 			"refusals": [{"sentence": "The memory allocation defined is too large to run with the dependent \"web\" process", "step": "droplet", "process": "web", "hidden": true, "reason": "memory",
-				"detail": "The sidecars of the process web reserve 96M (monitor 64M of the app manifest, config-server 32M), and it has no more than 96M, of which the app itself needs a part. Let them reserve less: memory of its sidecars in the app manifest. Or: Give the process more: memory in the app manifest, or cf push -m SIZE."}],
+				"detail": "The sidecars of the process web reserve 96M (monitor 64M of the app manifest; config-server 32M), and it has no more than 96M, of which the app itself needs a part. Let them reserve less: memory of its sidecars in the app manifest. Or give the process more: memory in the app manifest, or cf push -m SIZE."}],
 			"warnings": ["Sidecar \"idle\" runs nowhere: the app has no process of type nothing; it has web, worker."]
 		}`))
 		var again controller.Plan
@@ -153,7 +153,7 @@ func testPlan(t *testing.T, context spec.G, it spec.S) {
 		)
 		tooLittle := func(process int) string {
 			return fmt.Sprintf(", and it has no more than %dM, of which the app itself needs a part. Let them reserve less: memory of its sidecars in the app manifest. "+
-				"Or: Give the process more: memory in the app manifest, or cf push -m SIZE.", process)
+				"Or give the process more: memory in the app manifest, or cf push -m SIZE.", process)
 		}
 		refused := func() []controller.Refusal {
 			t.Helper()
@@ -168,7 +168,7 @@ func testPlan(t *testing.T, context spec.G, it spec.S) {
 		it("PR-33, PR-36 refuses sidecars that reserve as much as the process has", func() {
 			app.Processes[0].Memory = 96
 			Expect(refused()).To(Equal([]controller.Refusal{{Sentence: tooLarge, Step: controller.StepDroplet, Process: "web", Hidden: true, Reason: controller.ReasonMemory,
-				Detail: "The sidecars of the process web reserve 96M (monitor 64M of the app manifest, config-server 32M)" + tooLittle(96)}}))
+				Detail: "The sidecars of the process web reserve 96M (monitor 64M of the app manifest; config-server 32M)" + tooLittle(96)}}))
 		})
 
 		it("PR-33 refuses them where no instance runs, too", func() {
@@ -179,7 +179,7 @@ func testPlan(t *testing.T, context spec.G, it spec.S) {
 		it("PR-33 refuses the manifest's own when the manifest is applied", func() {
 			app.Processes[0].Memory = 64
 			Expect(refused()).To(Equal([]controller.Refusal{{Sentence: tooLarge, Step: controller.StepManifest, Process: "web", Reason: controller.ReasonMemory,
-				Detail: "The sidecars of the process web reserve 96M (monitor 64M of the app manifest, config-server 32M)" + tooLittle(64)}}))
+				Detail: "The sidecars of the process web reserve 96M (monitor 64M of the app manifest; config-server 32M)" + tooLittle(64)}}))
 			Expect(app.Check()).To(MatchError(tooLarge + ". The sidecars of the process web reserve 64M (monitor 64M of the app manifest)" + tooLittle(64)))
 		})
 
@@ -200,10 +200,10 @@ func testPlan(t *testing.T, context spec.G, it spec.S) {
 			refusals := refused()
 			Expect(refusals).To(HaveLen(1))
 			Expect(refusals[0].Detail).To(Equal("The sidecars of the process web reserve 603M (monitor 64M of the app manifest; " +
-				"config-server 32M of sidecar, the buildpack in position 0 of this push; agent 500M of the buildpack in position 1 of this push; " +
+				"config-server 32M of sidecar, the buildpack in position 0 of this push; agent 500M, " +
 				"late 7M of the buildpack in position 1 of this push), and it has no more than 512M, of which the app itself needs a part. " +
-				"Let them reserve less: memory in sidecars.yml, or cf set-env APP_NAME SIDECAR_CONFIG_SERVER_MEMORY SIZE, or memory of its sidecars in the app manifest. Or: " +
-				"Give the process more: memory in the app manifest, or cf push -m SIZE."))
+				"Let them reserve less: memory in sidecars.yml, or cf set-env APP_NAME SIDECAR_CONFIG_SERVER_MEMORY SIZE, or memory of its sidecars in the app manifest. Or " +
+				"give the process more: memory in the app manifest, or cf push -m SIZE."))
 		})
 
 		it("PR-38 says that it is the order in which the platform changes things where all fits in the end", func() {
@@ -237,7 +237,7 @@ func testPlan(t *testing.T, context spec.G, it spec.S) {
 			app.Sidecars[0].Name = "idle"
 			app.Processes[0].Memory = 1
 			_, err := controller.NewPlan(staged, app)
-			Expect(err).To(MatchError(tooLarge + ". The sidecars of the process web reserve 96M (idle 64M of the app manifest, config-server 32M)" + tooLittle(1) + "\nBuildpack defined sidecar 'idle' conflicts with an existing user-defined sidecar. Consider renaming 'idle'."))
+			Expect(err).To(MatchError(tooLarge + ". The sidecars of the process web reserve 96M (idle 64M of the app manifest; config-server 32M)" + tooLittle(1) + "\nBuildpack defined sidecar 'idle' conflicts with an existing user-defined sidecar. Consider renaming 'idle'."))
 		})
 
 		it("PR-10 refuses at staging a droplet without any process, unless web has a command", func() {

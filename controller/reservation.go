@@ -2,7 +2,6 @@ package controller
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
@@ -21,14 +20,6 @@ type Reservation struct {
 	DeclaredBy launch.Declarer
 }
 
-func (r Reservation) String() string {
-	text := fmt.Sprintf("%s %s", printable.Name(r.Sidecar), r.Memory)
-	if r.DeclaredBy.Name != "" {
-		text += " of " + r.DeclaredBy.Name
-	}
-	return text
-}
-
 // Reservations are what the sidecars of one process reserve of its memory.
 type Reservations struct {
 	ProcessType string
@@ -45,21 +36,36 @@ func (r Reservations) Budget() memory.Budget {
 	return budget
 }
 
-// String is the sum with the share of each sidecar that reserves something:
-// 160M (config-server 32M, agent 128M of the app manifest).
+// String is the sum with the share of each sidecar that reserves something, those of one
+// declarer together: 160M (config-server 32M, monitor 96M; agent 32M of the app manifest).
 func (r Reservations) String() string {
-	var shares []string
-	separator := ", "
-	for _, one := range r.All {
+	text := ""
+	last := -1
+	for i, one := range r.All {
 		if one.Memory == 0 {
 			continue
 		}
-		shares = append(shares, one.String())
-		if strings.Contains(one.DeclaredBy.Name, ",") {
-			separator = "; "
+		switch {
+		case last < 0:
+		case r.All[last].DeclaredBy == one.DeclaredBy:
+			text += ", "
+		default:
+			text += of(r.All[last]) + "; "
 		}
+		text += fmt.Sprintf("%s %s", printable.Name(one.Sidecar), one.Memory)
+		last = i
 	}
-	return fmt.Sprintf("%s (%s)", r.Budget().Reserved(), strings.Join(shares, separator))
+	if last >= 0 {
+		text += of(r.All[last])
+	}
+	return fmt.Sprintf("%s (%s)", r.Budget().Reserved(), text)
+}
+
+func of(one Reservation) string {
+	if one.DeclaredBy.Name == "" {
+		return ""
+	}
+	return " of " + one.DeclaredBy.Name
 }
 
 // Refusal says, on several lines, who reserves how much of a process that has too
@@ -77,23 +83,28 @@ func (r Reservations) WaysOut() string {
 		more += ", or cf push -m SIZE"
 	}
 	var less []string
-	reserves := func(matches func(launch.Declarer) bool) (string, bool) {
-		i := slices.IndexFunc(r.All, func(one Reservation) bool { return one.Memory > 0 && matches(one.DeclaredBy) })
-		if i < 0 {
-			return "", false
-		}
-		return r.All[i].Sidecar, true
+	if largest := r.largest(func(d launch.Declarer) bool { return d.ReadsSidecarsFile }); largest != "" {
+		less = append(less, fmt.Sprintf("memory in %s, or cf set-env APP_NAME %s SIZE", sidecar.FileName, sidecar.VariableName(largest, "memory")))
 	}
-	if name, ok := reserves(func(d launch.Declarer) bool { return d.ReadsSidecarsFile }); ok {
-		less = append(less, fmt.Sprintf("memory in %s, or cf set-env APP_NAME %s SIZE", sidecar.FileName, sidecar.VariableName(name, "memory")))
-	}
-	if _, ok := reserves(func(d launch.Declarer) bool { return d.Manifest }); ok {
+	if r.largest(func(d launch.Declarer) bool { return d.Manifest }) != "" {
 		less = append(less, "memory of its sidecars in the app manifest")
 	}
 	if less == nil {
 		return more
 	}
 	return fmt.Sprintf("Let them reserve less: %s. Or:\n%s", strings.Join(less, ", or "), more)
+}
+
+// largest is the sidecar that reserves most, of those with such a declarer, or empty.
+func (r Reservations) largest(declared func(launch.Declarer) bool) string {
+	var most memory.Size
+	name := ""
+	for _, one := range r.All {
+		if one.Memory > most && declared(one.DeclaredBy) {
+			most, name = one.Memory, one.Sidecar
+		}
+	}
+	return name
 }
 
 // reservations are those of a process as it is on record, or would be.
@@ -139,6 +150,6 @@ func (a *attempt) detail(refusal Refusal) string {
 
 // detail is Refusal as sentences on one line.
 func (r Reservations) detail() string {
-	text := strings.ReplaceAll(r.Refusal(), "\n", " ") + "."
+	text := strings.ReplaceAll(strings.Replace(r.Refusal(), "Or:\nGive", "Or give", 1), "\n", " ") + "."
 	return strings.ToUpper(text[:1]) + text[1:]
 }

@@ -53,7 +53,7 @@ func testReservation(t *testing.T, context spec.G, it spec.S) {
 			s.write("app/sidecars.yml", "- name: config-server\n- {name: large, command: x, memory: 992M}\n- {name: elsewhere, command: x, memory: 1G, process_types: [worker]}\n")
 			before := s.tree()
 			Expect(s.run()).To(MatchError("the sidecars of the process web reserve 1G (config-server 32M, large 992M), and it has no more than 1G, of which the app itself needs a part.\n" +
-				"Let them reserve less: memory in sidecars.yml, or cf set-env APP_NAME SIDECAR_CONFIG_SERVER_MEMORY SIZE. Or:\n" +
+				"Let them reserve less: memory in sidecars.yml, or cf set-env APP_NAME SIDECAR_LARGE_MEMORY SIZE. Or:\n" +
 				"Give the process more: memory in the app manifest, or cf push -m SIZE"))
 			Expect(s.tree()).To(Equal(before))
 		})
@@ -61,7 +61,7 @@ func testReservation(t *testing.T, context spec.G, it spec.S) {
 		it("PR-36 counts what earlier buildpacks reserve", func() {
 			s.write("deps/0/launch.yml", "processes:\n- {type: agent, command: x, limits: {memory: 1000}, platforms: {cloudfoundry: {sidecar_for: [web]}}}\n")
 			s.write("app/sidecars.yml", "- name: config-server\n")
-			Expect(s.run()).To(MatchError(ContainSubstring("reserve 1032M (config-server 32M, agent 1000M of the buildpack in position 0 of this push), and it has no more than 1G")))
+			Expect(s.run()).To(MatchError(ContainSubstring("reserve 1032M (config-server 32M; agent 1000M of the buildpack in position 0 of this push), and it has no more than 1G")))
 		})
 
 		it("gives no advice on what only another buildpack can change", func() {

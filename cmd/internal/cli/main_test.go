@@ -211,7 +211,7 @@ func testBinary(t *testing.T, context spec.G, it spec.S) {
 		const why = "the platform refuses to run app: The memory allocation defined is too large to run with the dependent \"web\" process. " +
 			"The sidecars of the process web reserve 256M (small 6M of the app manifest; large 250M of greedy, the buildpack in position 0 of this push), " +
 			"and it has no more than 256M, of which the app itself needs a part. Let them reserve less: memory of its sidecars in the app manifest. " +
-			"Or: Give the process more: memory in the app manifest, or cf push -m SIZE.\n"
+			"Or give the process more: memory in the app manifest, or cf push -m SIZE.\n"
 		staged := start("stage", "-b", buildpack)
 		Eventually(staged, time.Minute).Should(gexec.Exit(1))
 		Expect(string(staged.Err.Contents())).To(Equal("FAILED\napp is staged, and " + why))

@@ -301,9 +301,9 @@ Note: Not staged, so that what these buildpacks declare themselves is not known:
 		it("PR-33 says who reserves how much, in which buildpack, and what can be done", func() {
 			Expect(run("-m", "128M")).To(Equal(1))
 			Expect(strings.Join(strings.Fields(stdout.String()), " ")).To(ContainSubstring("The sidecars of the process web reserve 128M (" +
-				"config-server 32M of Sidecar Buildpack, the buildpack in position 0 of this push; monitor 96M of Sidecar Buildpack, the buildpack in position 0 of this push), " +
-				"and it has no more than 128M, of which the app itself needs a part. Let them reserve less: memory in sidecars.yml, or cf set-env APP_NAME SIDECAR_CONFIG_SERVER_MEMORY SIZE. " +
-				"Or: Give the process more: memory in the app manifest, or cf push -m SIZE."))
+				"config-server 32M, monitor 96M of Sidecar Buildpack, the buildpack in position 0 of this push), " +
+				"and it has no more than 128M, of which the app itself needs a part. Let them reserve less: memory in sidecars.yml, or cf set-env APP_NAME SIDECAR_MONITOR_MEMORY SIZE. " +
+				"Or give the process more: memory in the app manifest, or cf push -m SIZE."))
 		})
 
 		it("PR-04, PR-07 says of a droplet which buildpack declares what, by the names in its files", func() {
@@ -323,7 +323,7 @@ Note: Not staged, so that what these buildpacks declare themselves is not known:
 			Expect(run("-d", "droplet")).To(Equal(1))
 			Expect(strings.Join(strings.Fields(stdout.String()), " ")).To(ContainSubstring("reserve 512M (agent 500M of datadog, the buildpack in position 1 of this push; " +
 				"mine 12M of sidecar, the buildpack in position 0 of this push), and it has no more than 512M, of which the app itself needs a part. " +
-				"Let them reserve less: memory in sidecars.yml, or cf set-env APP_NAME SIDECAR_MINE_MEMORY SIZE. Or:"))
+				"Let them reserve less: memory in sidecars.yml, or cf set-env APP_NAME SIDECAR_MINE_MEMORY SIZE. Or give"))
 		})
 
 		it("has what is refused in its JSON, too", func() {
@@ -340,7 +340,7 @@ Note: Not staged, so that what these buildpacks declare themselves is not known:
 			Expect(json.Unmarshal(stdout.Bytes(), &answer)).To(Succeed())
 			Expect(answer.Apps[0].Refusals).To(HaveLen(1))
 			Expect(answer.Apps[0].Refusals[0]).To(And(HaveField("Step", "droplet"), HaveField("Process", "web"), HaveField("Hidden", true),
-				HaveField("Detail", ContainSubstring("reserve 128M (config-server 32M of Sidecar Buildpack, the buildpack in position 0 of this push; "))))
+				HaveField("Detail", ContainSubstring("reserve 128M (config-server 32M, monitor 96M of Sidecar Buildpack, the buildpack in position 0 of this push)"))))
 		})
 
 		it("names every problem of the app's declarations", func() {
