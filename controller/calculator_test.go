@@ -67,7 +67,7 @@ func testCalculator(t *testing.T, context spec.G, it spec.S) {
 		}
 		plan, err := controller.NewPlan(staged, app)
 		Expect(err).NotTo(HaveOccurred())
-		return plan.Processes[0].MemoryLimit.Limit()
+		return plan.Processes[0].MemoryLimit.EnvString()
 	}
 
 	for _, process := range []memory.Size{768, 1024, 1536, 2048, 4096, 6144, 8192} {

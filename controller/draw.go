@@ -76,7 +76,7 @@ func (d *drawing) process(p PlannedProcess) {
 	for i, part := range parts {
 		sizes[i] = max(part.size, 0)
 	}
-	bars := memory.Scale(sizes, barWidth)
+	bars := memory.Apportion(sizes, barWidth)
 	bar := ""
 	for i, part := range parts {
 		bar += strings.Repeat(string(part.key), bars[i])
@@ -114,7 +114,7 @@ func (d *drawing) overflow(p PlannedProcess, sizes []memory.Size) {
 	for _, size := range sizes {
 		reserved += size
 	}
-	end := memory.Scale([]memory.Size{p.Memory, max(reserved-p.Memory, 0)}, barWidth)[0]
+	end := memory.Apportion([]memory.Size{p.Memory, max(reserved-p.Memory, 0)}, barWidth)[0]
 	note := fmt.Sprintf("%s is all that the process has", p.Memory)
 	if 3+end+1+len(note) <= drawnWidth {
 		d.line("%s^ %s", strings.Repeat(" ", 2+end), note)
@@ -137,7 +137,7 @@ func (d *drawing) legend(parts []part) {
 	for i, part := range parts {
 		limit := ""
 		if part.limit > 0 {
-			limit = "MEMORY_LIMIT=" + part.limit.Limit()
+			limit = "MEMORY_LIMIT=" + part.limit.EnvString()
 		}
 		d.line("  %c  %*s  %s  %s", part.key, sizeWidth, sizes[i], part.name+strings.Repeat(" ", nameWidth-columns.Width(part.name)), limit)
 		command := printable.Name(redact.Text(part.command))

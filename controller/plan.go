@@ -124,12 +124,12 @@ func (r *Record) plan() Plan {
 		budget := r.budget(p)
 		planned := PlannedProcess{
 			Type: p.processType, Command: r.command(p), Instances: p.instances,
-			Memory: p.memory, MemoryLimit: budget.App(), Sidecars: []PlannedSidecar{},
+			Memory: p.memory, MemoryLimit: budget.AppLimit(), Sidecars: []PlannedSidecar{},
 		}
 		for _, s := range r.sidecarsOf(p.processType) {
 			size := memory.Size(s.Memory)
 			planned.Sidecars = append(planned.Sidecars, PlannedSidecar{
-				Name: s.Type, Command: s.Command, Origin: s.origin, Memory: size, MemoryLimit: budget.Sidecar(size)})
+				Name: s.Type, Command: s.Command, Origin: s.origin, Memory: size, MemoryLimit: budget.SidecarLimit(size)})
 		}
 		plan.Processes = append(plan.Processes, planned)
 	}

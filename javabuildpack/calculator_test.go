@@ -98,7 +98,7 @@ func testCalculator(t *testing.T, context spec.G, it spec.S) {
 func calculate(t *testing.T, c javabuildpack.Calculator, limit memory.Size) ([]fmt.Stringer, error) {
 	t.Helper()
 	var total flags.TotalMemory
-	NewWithT(t).Expect(total.Set(limit.Limit())).To(Succeed())
+	NewWithT(t).Expect(total.Set(limit.EnvString())).To(Succeed())
 	var options flags.JVMOptions
 	NewWithT(t).Expect(options.Set(c.Options)).To(Succeed())
 	headRoom, classes, threads := flags.HeadRoom(c.HeadRoom), flags.LoadedClassCount(c.Classes), flags.ThreadCount(c.Threads)

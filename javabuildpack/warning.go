@@ -20,7 +20,7 @@ const fewThreads = 40
 // reservations, with the numbers and what can be done. It is empty where the app has a
 // heap to work with.
 func (c Calculator) Warning(reserved controller.Reservations, environ []string) string {
-	limit := reserved.Budget().App()
+	limit := reserved.Budget().AppLimit()
 	regions, ok := c.Regions(limit)
 	if !ok || limit <= 0 { // that is refused
 		return ""

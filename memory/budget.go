@@ -25,15 +25,15 @@ func (b Budget) Fits() bool {
 	return b.Reserved() < b.Process
 }
 
-// App is what is left for the app's own process, and what its MEMORY_LIMIT
+// AppLimit is what is left for the app's own process, and what its MEMORY_LIMIT
 // says (PR-22). It is above zero where the budget fits.
-func (b Budget) App() Size {
+func (b Budget) AppLimit() Size {
 	return add(b.Process, -max(b.Reserved(), -math.MaxInt64))
 }
 
-// Sidecar is what the MEMORY_LIMIT of a sidecar with this share says: the
+// SidecarLimit is what the MEMORY_LIMIT of a sidecar with this share says: the
 // share, or the whole process's memory where there is none (PR-23).
-func (b Budget) Sidecar(share Size) Size {
+func (b Budget) SidecarLimit(share Size) Size {
 	if share == 0 {
 		return b.Process
 	}

@@ -18,13 +18,13 @@ func testBudget(t *testing.T, context spec.G, it spec.S) {
 	it("PR-22 leaves the app what the sidecars do not reserve", func() {
 		budget := memory.Budget{Process: 1024, Sidecars: []memory.Size{128, 0, 128}}
 		Expect(budget.Reserved()).To(Equal(memory.Size(256)))
-		Expect(budget.App()).To(Equal(memory.Size(768)))
+		Expect(budget.AppLimit()).To(Equal(memory.Size(768)))
 	})
 
 	it("PR-23 tells a sidecar its own share, or all of the process's memory", func() {
 		budget := memory.Budget{Process: 1024, Sidecars: []memory.Size{128, 0}}
-		Expect(budget.Sidecar(128)).To(Equal(memory.Size(128)))
-		Expect(budget.Sidecar(0)).To(Equal(memory.Size(1024)))
+		Expect(budget.SidecarLimit(128)).To(Equal(memory.Size(128)))
+		Expect(budget.SidecarLimit(0)).To(Equal(memory.Size(1024)))
 	})
 
 	it("PR-33 fits where the shares stay below the process's memory", func() {
@@ -39,7 +39,7 @@ func testBudget(t *testing.T, context spec.G, it spec.S) {
 			for _, share := range shares {
 				budget.Sidecars = append(budget.Sidecars, memory.Size(share)/16)
 			}
-			return budget.Fits() == (budget.App() > 0) && budget.App()+budget.Reserved() == budget.Process
+			return budget.Fits() == (budget.AppLimit() > 0) && budget.AppLimit()+budget.Reserved() == budget.Process
 		}, nil)).To(Succeed())
 	})
 
@@ -61,10 +61,10 @@ func testBudget(t *testing.T, context spec.G, it spec.S) {
 	it("PR-37 counts what is below zero as the platform does", func() {
 		budget := memory.Budget{Process: 1024, Sidecars: []memory.Size{-5, 100}}
 		Expect(budget.Reserved()).To(Equal(memory.Size(95)))
-		Expect(budget.App()).To(Equal(memory.Size(929)))
+		Expect(budget.AppLimit()).To(Equal(memory.Size(929)))
 		least := memory.Budget{Process: math.MaxInt64, Sidecars: []memory.Size{math.MinInt64, math.MinInt64}}
 		Expect(least.Reserved()).To(Equal(memory.Size(math.MinInt64)))
-		Expect(least.App()).To(Equal(memory.Size(math.MaxInt64)))
+		Expect(least.AppLimit()).To(Equal(memory.Size(math.MaxInt64)))
 	})
 
 	context("failure cases", func() {

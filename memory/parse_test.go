@@ -90,7 +90,7 @@ func FuzzParse(f *testing.F) {
 		case size < 0 || size > memory.Max:
 			t.Errorf("found %d", size)
 		}
-		for _, printed := range []string{size.String(), size.Limit()} {
+		for _, printed := range []string{size.String(), size.EnvString()} {
 			if again, err := memory.Parse(printed); err != nil || again != size {
 				t.Errorf("found %d, %v from %q; expected %d", again, err, printed, size)
 			}

@@ -27,15 +27,15 @@ func testPrint(t *testing.T, context spec.G, it spec.S) {
 	}
 
 	it("PR-22 prints a limit in MB alone", func() {
-		Expect(memory.Size(768).Limit()).To(Equal("768m"))
-		Expect(memory.Size(1024).Limit()).To(Equal("1024m"))
+		Expect(memory.Size(768).EnvString()).To(Equal("768m"))
+		Expect(memory.Size(1024).EnvString()).To(Equal("1024m"))
 	})
 
 	it("prints what is read back as the same size", func() {
 		Expect(quick.Check(func(number uint32, shift uint8) bool {
 			size := memory.Size(number) << (shift % 24)
 			size %= memory.Max + 1
-			for _, printed := range []string{size.String(), size.Limit(), fmt.Sprint(int64(size)), fmt.Sprintf("%dKiB", int64(size)<<10+1023)} {
+			for _, printed := range []string{size.String(), size.EnvString(), fmt.Sprint(int64(size)), fmt.Sprintf("%dKiB", int64(size)<<10+1023)} {
 				if again, err := memory.Parse(printed); err != nil || again != size {
 					return false
 				}

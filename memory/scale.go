@@ -2,10 +2,10 @@ package memory
 
 import "math/big"
 
-// Scale shares columns out among sizes, in proportion to them. The parts sum to
+// Apportion shares columns out among sizes, in proportion to them. The parts sum to
 // columns unless all sizes are 0; every size above 0 has one column at least, as
 // long as there are any. Sizes must not be negative.
-func Scale(sizes []Size, columns int) []int {
+func Apportion(sizes []Size, columns int) []int {
 	parts := make([]int, len(sizes))
 	var whole big.Int
 	least := 0

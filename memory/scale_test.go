@@ -15,16 +15,16 @@ func testScale(t *testing.T, context spec.G, it spec.S) {
 	var Expect = NewWithT(t).Expect
 
 	it("shares columns out in proportion", func() {
-		Expect(memory.Scale([]memory.Size{768, 128, 128}, 80)).To(Equal([]int{60, 10, 10}))
-		Expect(memory.Scale([]memory.Size{1, 1, 1}, 10)).To(Equal([]int{4, 3, 3}))
-		Expect(memory.Scale([]memory.Size{memory.Max, memory.Max}, 76)).To(Equal([]int{38, 38}))
+		Expect(memory.Apportion([]memory.Size{768, 128, 128}, 80)).To(Equal([]int{60, 10, 10}))
+		Expect(memory.Apportion([]memory.Size{1, 1, 1}, 10)).To(Equal([]int{4, 3, 3}))
+		Expect(memory.Apportion([]memory.Size{memory.Max, memory.Max}, 76)).To(Equal([]int{38, 38}))
 	})
 
 	it("gives every size above zero a column, and none to zero", func() {
-		Expect(memory.Scale([]memory.Size{8192, 0, 1, 1}, 20)).To(Equal([]int{18, 0, 1, 1}))
-		Expect(memory.Scale([]memory.Size{0, 0}, 20)).To(Equal([]int{0, 0}))
-		Expect(memory.Scale(nil, 20)).To(BeEmpty())
-		Expect(memory.Scale([]memory.Size{5, 5, 5}, 2)).To(Equal([]int{1, 1, 0}))
+		Expect(memory.Apportion([]memory.Size{8192, 0, 1, 1}, 20)).To(Equal([]int{18, 0, 1, 1}))
+		Expect(memory.Apportion([]memory.Size{0, 0}, 20)).To(Equal([]int{0, 0}))
+		Expect(memory.Apportion(nil, 20)).To(BeEmpty())
+		Expect(memory.Apportion([]memory.Size{5, 5, 5}, 2)).To(Equal([]int{1, 1, 0}))
 	})
 
 	it("comes to the whole, and no part is longer than its share by a column", func() {
@@ -37,7 +37,7 @@ func testScale(t *testing.T, context spec.G, it spec.S) {
 				whole.Add(whole, new(big.Rat).SetInt64(int64(sizes[i])))
 			}
 			sum := 0
-			for i, part := range memory.Scale(sizes, columns) {
+			for i, part := range memory.Apportion(sizes, columns) {
 				sum += part
 				if (part > 0) != (sizes[i] > 0) {
 					return false

@@ -113,9 +113,9 @@ func (s Size) String() string {
 	}
 }
 
-// Limit prints the size as the platform puts it into MEMORY_LIMIT: 768m
+// EnvString prints the size as the platform puts it into MEMORY_LIMIT: 768m
 // (PR-22).
-func (s Size) Limit() string {
+func (s Size) EnvString() string {
 	return strconv.FormatInt(int64(s), 10) + "m"
 }
 

@@ -87,7 +87,7 @@ func (p *Platform) stagingEnvironment(app Application, tmp, guid string, m *moun
 			"CF_INSTANCE_GUID": guid,
 			"CF_STACK":         app.Stack,
 			"TMPDIR":           tmp,
-			"MEMORY_LIMIT":     limit.Limit(),
+			"MEMORY_LIMIT":     limit.EnvString(),
 			"VCAP_APPLICATION": encode(vcapApplication(app, limit)),
 		}).
 		add(m.variables()).list()
@@ -121,7 +121,7 @@ func (p *Platform) runningEnvironment(s share) []string {
 		add(s.mounts.identity()).
 		add(s.app.Environment).
 		add(map[string]string{
-			"MEMORY_LIMIT":            s.limit.Limit(),
+			"MEMORY_LIMIT":            s.limit.EnvString(),
 			"VCAP_APPLICATION":        encode(application),
 			"INSTANCE_GUID":           s.guid,
 			"INSTANCE_INDEX":          index,
