@@ -93,5 +93,5 @@ func TypeNames(types ...string) []TypeName {
 // Check holds what the platform refuses of an app when its manifest is applied
 // for the first time, before there is a droplet. The error is a Refusals.
 func (a App) Check() error {
-	return NewRecord().Apply(a).err()
+	return NewState().Apply(a).err()
 }

@@ -8,11 +8,11 @@ import (
 )
 
 func (a *attempt) applySidecar(asked AppSidecar) bool {
-	stated := recordedSidecar{origin: OriginUser, Process: launch.Process{Type: asked.Name, Command: asked.Command, Memory: int(asked.Memory), SidecarFor: []string{}, DeclaredBy: byManifest}}
+	stated := sidecarState{origin: OriginUser, Process: launch.Process{Type: asked.Name, Command: asked.Command, Memory: int(asked.Memory), SidecarFor: []string{}, DeclaredBy: byManifest}}
 	for _, t := range asked.ProcessTypes {
 		stated.SidecarFor = append(stated.SidecarFor, t.Text)
 	}
-	i := slices.IndexFunc(a.sidecars, func(s recordedSidecar) bool { return s.Type == asked.Name })
+	i := slices.IndexFunc(a.sidecars, func(s sidecarState) bool { return s.Type == asked.Name })
 	if i >= 0 {
 		stated.origin = a.sidecars[i].origin
 		if stated.Memory == 0 {
@@ -50,7 +50,7 @@ func (a *attempt) manifestProblems(asked AppSidecar, stated launch.Process, know
 		if findsNull(asked.ProcessTypes) {
 			say(sayNull, true)
 		}
-		if asked.MemoryIsText && slices.ContainsFunc(a.processes, func(p recordedProcess) bool { return slices.Contains(stated.SidecarFor, p.processType) }) {
+		if asked.MemoryIsText && slices.ContainsFunc(a.processes, func(p processState) bool { return slices.Contains(stated.SidecarFor, p.processType) }) {
 			say(sayTextMemory, true)
 		}
 		for _, reserved := range a.tooSmallFor(stated, known) {

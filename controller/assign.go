@@ -29,16 +29,16 @@ func (a *attempt) assign(staged []launch.Process) bool {
 			a.droplet[s.Type] = s.Command
 		}
 	}
-	a.sidecars = slices.DeleteFunc(a.sidecars, func(s recordedSidecar) bool { return s.origin == OriginBuildpack })
+	a.sidecars = slices.DeleteFunc(a.sidecars, func(s sidecarState) bool { return s.origin == OriginBuildpack })
 	for _, s := range staged {
 		if s.IsSidecar() && !a.assignSidecar(s) {
-			*a.Record = *before
+			*a.State = *before
 			return false
 		}
 	}
 	for _, s := range staged {
 		if !s.IsSidecar() && !a.assignProcess(s.Type) {
-			*a.Record = *before
+			*a.State = *before
 			return false
 		}
 	}
@@ -59,7 +59,7 @@ func (a *attempt) assignSidecar(s launch.Process) bool {
 	say := func(sentence string) bool {
 		return a.refuse(Refusal{Sentence: sentence, Step: StepDroplet, Sidecar: s.Type, Hidden: true})
 	}
-	i := slices.IndexFunc(a.sidecars, func(known recordedSidecar) bool { return known.Type == s.Type })
+	i := slices.IndexFunc(a.sidecars, func(known sidecarState) bool { return known.Type == s.Type })
 	if i >= 0 && a.sidecars[i].origin == OriginUser {
 		return !a.refuse(Refusal{Sentence: sayConflict(s.Type), Step: StepDroplet, Sidecar: s.Type, Reason: ReasonConflict})
 	}
@@ -81,6 +81,6 @@ func (a *attempt) assignSidecar(s launch.Process) bool {
 	if i >= 0 {
 		return !say(sayTaken(s.Type))
 	}
-	a.sidecars = append(a.sidecars, recordedSidecar{Process: s, origin: OriginBuildpack})
+	a.sidecars = append(a.sidecars, sidecarState{Process: s, origin: OriginBuildpack})
 	return true
 }

@@ -11,7 +11,7 @@ import (
 // manifest, has the app staged and assigns the droplet, each part in several
 // transactions.
 type attempt struct {
-	*Record
+	*State
 	// strict stops at the first refusal, as the platform does, and leaves what
 	// was stored until then. Otherwise the attempt goes on as though nothing had
 	// been refused, so that every refusal is found.

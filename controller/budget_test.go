@@ -145,7 +145,7 @@ func testBudget(t *testing.T, context spec.G, it spec.S) {
 
 	it("PR-38 comes to the same plan when the same is pushed again", func() {
 		holds(func(p push) bool {
-			record := controller.NewRecord()
+			record := controller.NewState()
 			first, err := record.Push(p.staged, p.app)
 			if err != nil {
 				return true

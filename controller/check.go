@@ -38,7 +38,7 @@ var uriPath = regexp.MustCompile(`(?m)^(?:/|/[^\s/]\S*)$`)
 func IsURIPath(text string) bool { return uriPath.MatchString(text) }
 
 // checkProblems are what the platform refuses of a process's checks, in its words.
-func (p recordedProcess) checkProblems() []string {
+func (p processState) checkProblems() []string {
 	var problems []string
 	if p.check.Timeout != nil && *p.check.Timeout > MaxStartTimeout {
 		problems = append(problems, fmt.Sprintf("health_check_timeout Maximum exceeded: max %ds", MaxStartTimeout))
@@ -59,7 +59,7 @@ func (c AppCheck) lacksEndpoint() bool {
 }
 
 // unstorable tells of times that the platform's database cannot hold.
-func (p recordedProcess) unstorable() bool {
+func (p processState) unstorable() bool {
 	for _, seconds := range []*int{p.check.InvocationTimeout, p.check.Interval, p.readiness.InvocationTimeout, p.readiness.Interval} {
 		if seconds != nil && *seconds > math.MaxInt32 {
 			return true

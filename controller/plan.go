@@ -55,25 +55,25 @@ type PlannedSidecar struct {
 // sidecars of the staging result. The error is the plan's Refusals; the plan is
 // whole then, too.
 func NewPlan(staged []launch.Process, app App) (Plan, error) {
-	return NewRecord().Push(staged, app)
+	return NewState().Push(staged, app)
 }
 
 // Push applies the app's manifest and assigns the droplet, and plans what comes
 // of it. It goes on after a refusal as though there had been none, so that all of
 // them are found. The error is the plan's Refusals; the plan is whole then, too.
-func (r *Record) Push(staged []launch.Process, app App) (Plan, error) {
-	a := attempt{Record: r}
+func (r *State) Push(staged []launch.Process, app App) (Plan, error) {
+	a := attempt{State: r}
 	a.push(staged, app)
 	plan := r.plan()
 	plan.Refusals = append(plan.Refusals, a.explained()...)
-	plan.Warnings = append(plan.Warnings, r.leftBehind(staged, app)...)
+	plan.Warnings = append(plan.Warnings, r.staleSidecars(staged, app)...)
 	return plan, a.refusals.err()
 }
 
 // Store is a push as the platform has it: it ends at the first refusal, which is
 // returned, and what was stored until then stays. The error is a Refusal.
-func (r *Record) Store(staged []launch.Process, app App) error {
-	a := attempt{Record: r, strict: true}
+func (r *State) Store(staged []launch.Process, app App) error {
+	a := attempt{State: r, strict: true}
 	if !a.push(staged, app) {
 		return a.explained()[0]
 	}
@@ -81,8 +81,8 @@ func (r *Record) Store(staged []launch.Process, app App) error {
 }
 
 // StoreManifest is Store of a push whose staging fails.
-func (r *Record) StoreManifest(app App) error {
-	a := attempt{Record: r, strict: true}
+func (r *State) StoreManifest(app App) error {
+	a := attempt{State: r, strict: true}
 	if !a.apply(app) {
 		return a.explained()[0]
 	}
@@ -90,16 +90,16 @@ func (r *Record) StoreManifest(app App) error {
 }
 
 // Apply applies an app manifest without a droplet, and goes on after a refusal.
-func (r *Record) Apply(app App) Refusals {
-	a := attempt{Record: r}
+func (r *State) Apply(app App) Refusals {
+	a := attempt{State: r}
 	a.apply(app)
 	return a.explained()
 }
 
-// leftBehind warns of what an earlier push has left on record and this one does
+// staleSidecars warns of what an earlier push has left on record and this one does
 // not state: the platform deletes no sidecar that a manifest does not name, and
 // keeps a memory that it does not state (PR-38).
-func (r *Record) leftBehind(staged []launch.Process, app App) []string {
+func (r *State) staleSidecars(staged []launch.Process, app App) []string {
 	var warnings []string
 	declared := declaredNames(staged, app)
 	for _, s := range r.sidecars {
@@ -108,7 +108,7 @@ func (r *Record) leftBehind(staged []launch.Process, app App) []string {
 		}
 	}
 	for _, d := range app.Sidecars {
-		i := slices.IndexFunc(r.sidecars, func(s recordedSidecar) bool { return s.Type == d.Name })
+		i := slices.IndexFunc(r.sidecars, func(s sidecarState) bool { return s.Type == d.Name })
 		if i >= 0 && d.Memory == 0 && r.sidecars[i].Memory > 0 {
 			warnings = append(warnings, fmt.Sprintf("Sidecar %q states no memory any more, and keeps the %s that it had.", d.Name, memory.Size(r.sidecars[i].Memory)))
 		}
@@ -118,7 +118,7 @@ func (r *Record) leftBehind(staged []launch.Process, app App) []string {
 
 // plan is what the platform would run by what it has on record. Its lists are
 // empty and not nil, as its readers in other languages want them.
-func (r *Record) plan() Plan {
+func (r *State) plan() Plan {
 	plan := Plan{Processes: []PlannedProcess{}, Refusals: Refusals{}, Warnings: r.warnings()}
 	for _, p := range r.processes {
 		budget := r.budget(p)
@@ -136,7 +136,7 @@ func (r *Record) plan() Plan {
 	return plan
 }
 
-func (r *Record) warnings() []string {
+func (r *State) warnings() []string {
 	warnings := []string{}
 	for _, s := range r.sidecars {
 		if s.Memory < 0 {
@@ -151,7 +151,7 @@ func (r *Record) warnings() []string {
 // warningsOfTypes are about the process types of a sidecar that the app does not have. Where it
 // has another one of them, only those are meant that look misspelled: a sidecar may well be for
 // more than this app has.
-func (r *Record) warningsOfTypes(s recordedSidecar) []string {
+func (r *State) warningsOfTypes(s sidecarState) []string {
 	types := make([]string, len(r.processes))
 	for i, p := range r.processes {
 		types[i] = p.processType

@@ -207,7 +207,7 @@ func testPlan(t *testing.T, context spec.G, it spec.S) {
 		})
 
 		it("PR-38 says that it is the order in which the platform changes things where all fits in the end", func() {
-			record := controller.NewRecord()
+			record := controller.NewState()
 			_, err := record.Push(staged[:1], app)
 			Expect(err).NotTo(HaveOccurred())
 			smaller := app
@@ -257,7 +257,7 @@ func testPlan(t *testing.T, context spec.G, it spec.S) {
 		})
 
 		it("PR-10 says nothing of what a droplet lacks that is known in part", func() {
-			record := controller.NewRecord()
+			record := controller.NewState()
 			record.PartlyStaged = true
 			_, err := record.Push(nil, controller.App{})
 			Expect(err).NotTo(HaveOccurred())

@@ -108,7 +108,7 @@ func (r Reservations) largest(declared func(launch.Declarer) bool) string {
 }
 
 // reservations are those of a process as it is on record, or would be.
-func (r *Record) reservations(process recordedProcess) Reservations {
+func (r *State) reservations(process processState) Reservations {
 	reserved := Reservations{ProcessType: process.processType, Process: process.memory}
 	for _, s := range r.sidecarsOf(process.processType) {
 		reserved.All = append(reserved.All, reservationOf(s.Process))

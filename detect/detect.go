@@ -25,7 +25,7 @@ func (r Refusal) Error() string { return string(r) }
 // Procfile, how its web process is started: this buildpack brings no language
 // runtime. For any other app the error is a Refusal.
 func Run(context Context) error {
-	resolved, err := sidecar.ForApp(context.App, sidecar.Request{Catalog: context.Catalog, Environ: context.Environ})
+	resolved, err := sidecar.ResolveApp(context.App, sidecar.Request{Catalog: context.Catalog, Environ: context.Environ})
 	if err != nil {
 		return err
 	}

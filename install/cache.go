@@ -93,9 +93,9 @@ func (c *Cache) drop(sum Checksum) error {
 	return nil
 }
 
-// A kept file is being written into the cache or, where there is none to write
+// A partialFile file is being written into the cache or, where there is none to write
 // into, into a directory that goes with what is installed.
-type kept struct {
+type partialFile struct {
 	file  *os.File
 	cache *os.Root // with the file; nil: it is not to be kept
 	name  string   // in the cache
@@ -104,24 +104,24 @@ type kept struct {
 
 // create makes a file to keep what arrives. Fallback is a directory on the same
 // machine.
-func (c *Cache) create(fallback string) (*kept, error) {
+func (c *Cache) create(fallback string) (*partialFile, error) {
 	if c != nil {
 		if root, err := c.make(); err == nil {
 			name := partialPrefix + rand.Text()
 			if file, err := root.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600); err == nil {
 				// Unlocked, it might be removed by another program, and no more.
 				_ = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-				return &kept{file: file, cache: root, name: name}, nil
+				return &partialFile{file: file, cache: root, name: name}, nil
 			}
 			_ = root.Close() // nothing was written
 		}
 	}
 	file, err := os.CreateTemp(fallback, partialPrefix+"*")
-	return &kept{file: file}, err
+	return &partialFile{file: file}, err
 }
 
 // Write never fails: what cannot be kept can be installed all the same.
-func (k *kept) Write(p []byte) (int, error) {
+func (k *partialFile) Write(p []byte) (int, error) {
 	if k.err == nil {
 		_, k.err = k.file.Write(p)
 	}
@@ -129,7 +129,7 @@ func (k *kept) Write(p []byte) (int, error) {
 }
 
 // commit gives the file its name in the cache.
-func (k *kept) commit(sum Checksum) error {
+func (k *partialFile) commit(sum Checksum) error {
 	if k.cache == nil {
 		return nil
 	}
@@ -144,7 +144,7 @@ func (k *kept) commit(sum Checksum) error {
 }
 
 // discard closes the file, and removes it where it has no name in the cache.
-func (k *kept) discard() error {
+func (k *partialFile) discard() error {
 	_ = k.file.Close() // what could not be written is known
 	var err error
 	if k.cache == nil {

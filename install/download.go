@@ -17,11 +17,11 @@ import (
 // A download reads what a server sends as though nothing ever went wrong: where a
 // connection breaks or stalls, it goes on with another.
 type download struct {
-	ctx      context.Context
-	uri      *url.URL
-	client   *http.Client
-	patience Patience
-	say      func(format string, args ...any)
+	ctx    context.Context
+	uri    *url.URL
+	client *http.Client
+	retry  RetryPolicy
+	logf   func(format string, args ...any)
 
 	offset  int64  // bytes that have been read
 	size    int64  // -1 while it is not known
@@ -43,9 +43,9 @@ const enough = 1 << 20
 
 // download connects, so that what is wrong from the start is known at once.
 func (f *Fetcher) download(ctx context.Context, uri *url.URL) (*Transfer, error) {
-	d := &download{ctx: ctx, uri: uri, client: f.client(), patience: f.Patience, say: f.Say, size: -1}
+	d := &download{ctx: ctx, uri: uri, client: f.client(), retry: f.Retry, logf: f.Logf, size: -1}
 	d.pauses = backoff.ExponentialBackOff{
-		InitialInterval: f.Patience.Pause, MaxInterval: f.Patience.LongestPause, Multiplier: 2, RandomizationFactor: 0.2,
+		InitialInterval: f.Retry.Pause, MaxInterval: f.Retry.MaxPause, Multiplier: 2, RandomizationFactor: 0.2,
 	}
 	for d.body == nil {
 		if err := d.connect(); err != nil {
@@ -91,7 +91,7 @@ func (d *download) read(p []byte) (int, error) {
 	if d.offset == d.size {
 		return 0, io.EOF
 	}
-	d.silence.Reset(d.patience.Stall)
+	d.silence.Reset(d.retry.Stall)
 	n, err := d.body.Read(p)
 	d.silence.Stop()
 	return n, err
@@ -118,21 +118,21 @@ func (d *download) failed(err error) error {
 	if cause := context.Cause(d.ctx); cause != nil {
 		return cause
 	}
-	err = plain(err)
-	if !mayPass(err) {
+	err = rootCause(err)
+	if !retryable(err) {
 		return err
 	}
 	d.failedAt = d.offset
-	if d.failures++; d.failures >= d.patience.Attempts {
+	if d.failures++; d.failures >= d.retry.Attempts {
 		return fmt.Errorf("gave up after %d attempts: %w", d.failures, err)
 	}
 	pause := d.pauses.NextBackOff()
 	var status *statusError
 	if errors.As(err, &status) && status.after > 0 {
-		pause = min(status.after, d.patience.LongestPause)
+		pause = min(status.after, d.retry.MaxPause)
 	}
-	if d.say != nil {
-		d.say("Fetching goes on in %s: %s", pause.Round(100*time.Millisecond), err)
+	if d.logf != nil {
+		d.logf("Fetching goes on in %s: %s", pause.Round(100*time.Millisecond), err)
 	}
 	select {
 	case <-time.After(pause):
@@ -151,7 +151,7 @@ func (d *download) connect() error {
 		return err
 	}
 	// The client bounds each step by itself, but not what SOCKS proxies do.
-	silent := time.AfterFunc(2*d.patience.Connect+d.patience.Answer, func() { cancel(errSilent) })
+	silent := time.AfterFunc(2*d.retry.Connect+d.retry.Answer, func() { cancel(errSilent) })
 	response, err := d.client.Do(request)
 	silent.Stop()
 	if err != nil {
@@ -159,9 +159,9 @@ func (d *download) connect() error {
 			err = errSilent
 		}
 		cancel(nil)
-		return plain(err)
+		return rootCause(err)
 	}
-	d.silence = time.AfterFunc(d.patience.Stall, func() { cancel(errStalled) })
+	d.silence = time.AfterFunc(d.retry.Stall, func() { cancel(errStalled) })
 	d.silence.Stop()
 	d.body = stallable{response.Body, ctx}
 	if err := d.accept(response); err != nil {
@@ -233,11 +233,11 @@ func begins(field string, offset int64) bool {
 func (d *download) skip() error {
 	known := make([]byte, min(d.offset, bufferSize))
 	for left := d.offset; left > 0; {
-		d.silence.Reset(d.patience.Stall)
+		d.silence.Reset(d.retry.Stall)
 		n, err := d.body.Read(known[:min(left, int64(len(known)))])
 		d.silence.Stop()
 		if left -= int64(n); err != nil && left > 0 {
-			return plain(err)
+			return rootCause(err)
 		}
 	}
 	return nil

@@ -48,12 +48,12 @@ func (e *statusError) passes() bool {
 	}
 }
 
-// mayPass tells whether another attempt is worth it: a server may come up, a line be
+// retryable tells whether another attempt is worth it: a server may come up, a line be
 // mended. An address that is wrong stays so. To that counts a name that the name
 // servers say does not exist, since they say something else when they cannot tell; a
 // certificate that is not trusted, or none, since no server turns to TLS in between;
 // and a port that does not exist.
-func mayPass(err error) bool {
+func retryable(err error) bool {
 	var status *statusError
 	var certificate *tls.CertificateVerificationError
 	var name *net.DNSError
@@ -75,9 +75,9 @@ func mayPass(err error) bool {
 // errPermanent marks what no other attempt would mend.
 var errPermanent = errors.New("it cannot be fetched")
 
-// plain is an error of the HTTP client without the URL that it is of, which may
+// rootCause is an error of the HTTP client without the URL that it is of, which may
 // hold a secret, be it one that the server has redirected to.
-func plain(err error) error {
+func rootCause(err error) error {
 	var of *url.Error
 	for errors.As(err, &of) {
 		err = of.Err

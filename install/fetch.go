@@ -18,35 +18,35 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// Patience is how long is waited for a server, and how often it is asked again.
-type Patience struct {
+// RetryPolicy is how long is waited for a server, and how often it is asked again.
+type RetryPolicy struct {
 	// Connect is the most that a connection may take, Answer what the server may
 	// take after that until it says something, and Stall what it may be silent in
 	// the middle of a transfer.
 	Connect, Answer, Stall time.Duration
 	// Attempts is how many in a row may bring nothing.
 	Attempts int
-	// Pause is the first time between two attempts. It doubles, up to LongestPause,
+	// Pause is the first time between two attempts. It doubles, up to MaxPause,
 	// which is also the most that a server may ask for with Retry-After.
-	Pause, LongestPause time.Duration
+	Pause, MaxPause time.Duration
 }
 
-// DefaultPatience fits a staging, which may take some minutes.
-var DefaultPatience = Patience{
+// DefaultRetryPolicy fits a staging, which may take some minutes.
+var DefaultRetryPolicy = RetryPolicy{
 	Connect: 10 * time.Second, Answer: 30 * time.Second, Stall: 30 * time.Second,
-	Attempts: 5, Pause: time.Second, LongestPause: 30 * time.Second,
+	Attempts: 5, Pause: time.Second, MaxPause: 30 * time.Second,
 }
 
 // A Fetcher opens what URIs name.
 type Fetcher struct {
-	Patience Patience
+	Retry RetryPolicy
 	// Root is a directory that file URIs may be relative to: a file that is not
 	// found where the URI says is looked for below it.
 	Root string
 	// Roots are the authorities that servers are trusted by; nil stands for the system's.
 	Roots *x509.CertPool
-	// Say tells the user that a transfer goes on after a failure.
-	Say func(format string, args ...any)
+	// Logf tells the user that a transfer goes on after a failure.
+	Logf func(format string, args ...any)
 }
 
 // A Transfer is the content of what a URI names. It ends with io.EOF only where
@@ -109,23 +109,23 @@ func redact(uri *url.URL) string {
 	return plain.String()
 }
 
-const mostRedirects = 10
+const maxRedirects = 10
 
-// client is one that keeps to the patience, with the proxies of the environment.
+// client is one that keeps to the retry policy, with the proxies of the environment.
 // What the server sends is not unpacked on the way: it would not have its
 // checksum.
 func (f *Fetcher) client() *http.Client {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.DialContext = dialer(f.Patience.Connect)
-	transport.TLSHandshakeTimeout = f.Patience.Connect
-	transport.ResponseHeaderTimeout = f.Patience.Answer
+	transport.DialContext = dialer(f.Retry.Connect)
+	transport.TLSHandshakeTimeout = f.Retry.Connect
+	transport.ResponseHeaderTimeout = f.Retry.Answer
 	transport.DisableCompression = true
 	transport.TLSClientConfig = &tls.Config{RootCAs: f.Roots}
 	transport.OnProxyConnectResponse = acceptProxy
 	return &http.Client{Transport: redirecting{transport}, CheckRedirect: func(next *http.Request, via []*http.Request) error {
 		switch {
-		case len(via) > mostRedirects:
-			return fmt.Errorf("%w: the server redirects more than %d times", errPermanent, mostRedirects)
+		case len(via) > maxRedirects:
+			return fmt.Errorf("%w: the server redirects more than %d times", errPermanent, maxRedirects)
 		case next.URL.Scheme != "http" && next.URL.Scheme != "https":
 			return fmt.Errorf("%w: the server redirects to something else than http or https", errPermanent)
 		case next.URL.Scheme == "http" && via[0].URL.Scheme == "https":

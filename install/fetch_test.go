@@ -74,7 +74,7 @@ func testFetch(t *testing.T, context spec.G, it spec.S) {
 
 	context("when a transfer is disturbed", func() {
 		it("goes on with the rest after a stall", func() {
-			s.installer.Fetcher.Patience.Stall = 50 * time.Millisecond
+			s.installer.Fetcher.Retry.Stall = 50 * time.Millisecond
 			server := serve(t, part(content, 100_000, stall), whole(content))
 			Expect(fetched(server.uri())).To(ConsistOf(MatchRegexp(`^Fetching goes on in \d+m?s: the server has stopped sending$`)))
 			Expect(server.asked("Range")).To(Equal([]string{"", "bytes=100000-"}))
@@ -82,7 +82,7 @@ func testFetch(t *testing.T, context spec.G, it spec.S) {
 		})
 
 		it("goes on after a stall behind the headers", func() {
-			s.installer.Fetcher.Patience.Stall = 50 * time.Millisecond
+			s.installer.Fetcher.Retry.Stall = 50 * time.Millisecond
 			server := serve(t, part(content, 0, stall), whole(content))
 			Expect(fetched(server.uri())).To(ConsistOf(HaveSuffix("the server has stopped sending")))
 			Expect(server.asked("Range")).To(Equal([]string{"", ""}))
@@ -120,7 +120,7 @@ func testFetch(t *testing.T, context spec.G, it spec.S) {
 
 		it("reads over what it knows for as long as something comes", func() {
 			const pause = 200 * time.Millisecond
-			s.installer.Fetcher.Patience.Stall = 10 * pause // less than all takes
+			s.installer.Fetcher.Retry.Stall = 10 * pause // less than all takes
 			slowly := func(w http.ResponseWriter, _ *http.Request) {
 				w.Header().Set("Content-Length", fmt.Sprint(len(content)))
 				for rest := content; len(rest) > 0; time.Sleep(pause) { // what is tested
@@ -227,7 +227,7 @@ func testFetch(t *testing.T, context spec.G, it spec.S) {
 		})
 
 		it("waits for a server that is slow to answer no longer than it may take", func() {
-			s.installer.Fetcher.Patience.Answer = 50 * time.Millisecond
+			s.installer.Fetcher.Retry.Answer = 50 * time.Millisecond
 			server := serve(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, whole(content))
 			Expect(fetched(server.uri())).To(ConsistOf(HaveSuffix("net/http: timeout awaiting response headers")))
 		})
@@ -235,8 +235,8 @@ func testFetch(t *testing.T, context spec.G, it spec.S) {
 		it("asks again where a connection is refused", func() {
 			address := closedAddress(t)
 			waiting := make(chan struct{})
-			s.installer.Fetcher.Patience.Attempts = 1000
-			s.installer.Fetcher.Say = func(format string, args ...any) {
+			s.installer.Fetcher.Retry.Attempts = 1000
+			s.installer.Fetcher.Logf = func(format string, args ...any) {
 				s.say(format, args...)
 				select {
 				case <-waiting:
@@ -271,12 +271,12 @@ func testFetch(t *testing.T, context spec.G, it spec.S) {
 
 	context("when the server says when to come again", func() {
 		it.Before(func() {
-			s.installer.Fetcher.Patience.Pause = time.Minute
+			s.installer.Fetcher.Retry.Pause = time.Minute
 		})
 
 		for _, after := range []string{"3600", "9999999999", time.Now().Add(time.Hour).UTC().Format(http.TimeFormat)} {
 			it("waits, but no longer than it may: "+after, func() {
-				s.installer.Fetcher.Patience.LongestPause = 100 * time.Millisecond
+				s.installer.Fetcher.Retry.MaxPause = 100 * time.Millisecond
 				began := time.Now()
 				server := serve(t, answer(429, "Retry-After", after), whole(content))
 				Expect(fetched(server.uri())).To(Equal([]string{"Fetching goes on in 100ms: the server answers 429 Too Many Requests"}))
@@ -286,7 +286,7 @@ func testFetch(t *testing.T, context spec.G, it spec.S) {
 
 		it("waits the seconds that it says", func() {
 			server := serve(t, answer(503, "Retry-After", "1"), whole(content))
-			s.installer.Fetcher.Patience.LongestPause = time.Hour
+			s.installer.Fetcher.Retry.MaxPause = time.Hour
 			Expect(fetched(server.uri())).To(Equal([]string{"Fetching goes on in 1s: the server answers 503 Service Unavailable"}))
 		})
 
@@ -294,13 +294,13 @@ func testFetch(t *testing.T, context spec.G, it spec.S) {
 			server := serve(t, func(w http.ResponseWriter, r *http.Request) {
 				answer(503, "Retry-After", time.Now().Add(5*time.Second).UTC().Format(http.TimeFormat))(w, r)
 			}, whole(content))
-			s.installer.Fetcher.Patience.LongestPause = time.Hour
+			s.installer.Fetcher.Retry.MaxPause = time.Hour
 			Expect(fetched(server.uri())).To(ConsistOf(MatchRegexp(`^Fetching goes on in [0-9.]+m?s: the server answers 503 Service Unavailable$`)))
 		})
 
 		for _, after := range []string{"", "0", "-5", "soon", time.Now().Add(-time.Hour).UTC().Format(http.TimeFormat)} {
 			it("waits as ever where that means nothing: "+after, func() {
-				s.installer.Fetcher.Patience.Pause = time.Millisecond
+				s.installer.Fetcher.Retry.Pause = time.Millisecond
 				server := serve(t, answer(503, "Retry-After", after), whole(content))
 				Expect(fetched(server.uri())).To(Equal([]string{"Fetching goes on in 0s: the server answers 503 Service Unavailable"}))
 			})
@@ -516,7 +516,7 @@ func testFetch(t *testing.T, context spec.G, it spec.S) {
 		})
 
 		it("gives up on a server that is silent again and again", func() {
-			s.installer.Fetcher.Patience.Stall = 20 * time.Millisecond
+			s.installer.Fetcher.Retry.Stall = 20 * time.Millisecond
 			server := serve(t, part(content, 1000, stall))
 			Expect(fetch(server.uri())).To(MatchError(HaveSuffix("gave up after 4 attempts: the server has stopped sending")))
 		})
@@ -583,8 +583,8 @@ func testFetch(t *testing.T, context spec.G, it spec.S) {
 			}},
 		} {
 			it("returns why it was cancelled, at once: "+when.name, func() {
-				s.installer.Fetcher.Patience.Pause, s.installer.Fetcher.Patience.LongestPause = time.Hour, time.Hour
-				s.installer.Fetcher.Patience.Stall, s.installer.Fetcher.Patience.Answer = time.Hour, time.Hour
+				s.installer.Fetcher.Retry.Pause, s.installer.Fetcher.Retry.MaxPause = time.Hour, time.Hour
+				s.installer.Fetcher.Retry.Stall, s.installer.Fetcher.Retry.Answer = time.Hour, time.Hour
 				reached := make(chan struct{})
 				server := serve(t, when.answer(reached))
 				ctx, cancel := cancellable(t)
@@ -611,7 +611,7 @@ func testFetch(t *testing.T, context spec.G, it spec.S) {
 		})
 
 		it("refuses a URI without a host at once", func() {
-			s.installer.Fetcher.Patience.Pause, s.installer.Fetcher.Patience.LongestPause = time.Minute, time.Minute
+			s.installer.Fetcher.Retry.Pause, s.installer.Fetcher.Retry.MaxPause = time.Minute, time.Minute
 			Expect(fetch("http:///program?token=" + secret)).To(MatchError(HavePrefix("failed to install http:///program: it cannot be fetched: ")))
 		})
 
@@ -659,7 +659,7 @@ func testFetch(t *testing.T, context spec.G, it spec.S) {
 		order := func(uri string) order {
 			patience := quick
 			patience.Connect, patience.Answer, patience.Attempts = 200*time.Millisecond, 400*time.Millisecond, 2
-			return order{URI: uri, Checksum: sumOf(content).String(), Directory: s.directory, Patience: &patience}
+			return order{URI: uri, Checksum: sumOf(content).String(), Directory: s.directory, RetryPolicy: &patience}
 		}
 		const uri = "http://marie:" + secret + "-password@example.invalid/program?token=" + secret + "-token"
 

@@ -44,7 +44,7 @@ func FuzzUnpack(f *testing.F) {
 		before := strings.Join(list(t, base), "\n")
 
 		directory := filepath.Join(parent, "installed")
-		installer := install.Installer{Limits: limits, Say: func(string, ...any) {}}
+		installer := install.Installer{Limits: limits, Logf: func(string, ...any) {}}
 		err := installer.Install(t.Context(), install.Artifact{URI: "file://" + source, Checksum: sumOf(content), Name: "program"}, directory)
 		if err != nil && strings.Contains(err.Error(), "panic") {
 			t.Fatal(err)

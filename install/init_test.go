@@ -15,7 +15,7 @@ func TestInstall(t *testing.T) {
 	suite("Fetch", testFetch)
 	suite("Hostile", testHostile)
 	suite("Install", testInstall)
-	suite("Meter", testMeter)
+	suite("Progress", testProgress)
 	suite("Program", testProgram)
 	suite("Roots", testRoots)
 	suite.Run(t)

@@ -55,10 +55,10 @@ type Installer struct {
 	// Cache keeps archives for the next time; nil keeps none.
 	Cache  *Cache
 	Limits Limits
-	// Say tells the user what is being done, a line at a time.
-	Say func(format string, args ...any)
-	// Meter shows how far a transfer has come; nil shows nothing.
-	Meter *Meter
+	// Logf tells the user what is being done, a line at a time.
+	Logf func(format string, args ...any)
+	// Progress shows how far a transfer has come; nil shows nothing.
+	Progress *Progress
 
 	unpacked int64 // bytes, of what has been installed
 }
@@ -96,13 +96,13 @@ func (i *Installer) deliver(ctx context.Context, artifact Artifact, content stri
 	}
 	if cached := i.Cache.open(artifact.Checksum); cached != nil {
 		defer cached.Close() // it was only read
-		i.Say("Taking %s from the cache", Redact(artifact.URI))
+		i.Logf("Taking %s from the cache", Redact(artifact.URI))
 		err := i.unpackFile(ctx, cached, artifact, content)
 		var wrong *ChecksumError
 		if !errors.As(err, &wrong) {
 			return err
 		}
-		i.Say("What is in the cache is damaged; fetching it again")
+		i.Logf("What is in the cache is damaged; fetching it again")
 		if err := errors.Join(os.RemoveAll(content), i.Cache.drop(artifact.Checksum)); err != nil {
 			return err
 		}
@@ -135,7 +135,7 @@ func (i *Installer) fetch(ctx context.Context, artifact Artifact, content string
 	if isFile(artifact.URI) {
 		verb = "Copying"
 	}
-	i.Say("%s %s", verb, Redact(artifact.URI))
+	i.Logf("%s %s", verb, Redact(artifact.URI))
 	transfer, err := i.Fetcher.Open(ctx, artifact.URI)
 	if err != nil {
 		return err
@@ -153,14 +153,14 @@ func (i *Installer) fetch(ctx context.Context, artifact Artifact, content string
 		return fmt.Errorf("failed to make a place for the file: %w", err)
 	}
 	defer func() { err = errors.Join(err, kept.discard()) }()
-	metered := i.Meter.start(transfer, transfer.size)
+	metered := i.Progress.start(transfer, transfer.size)
 	defer metered.stop()
 	if err := i.unpack(&received{Reader: io.TeeReader(metered, kept), file: kept.file, size: -1, kept: kept}, artifact, content); err != nil {
 		return err
 	}
 	metered.finish()
 	if err := kept.commit(artifact.Checksum); err != nil {
-		i.Say("It is not kept for the next time: %s", err)
+		i.Logf("It is not kept for the next time: %s", err)
 	}
 	return nil
 }
@@ -169,8 +169,8 @@ func (i *Installer) fetch(ctx context.Context, artifact Artifact, content string
 type received struct {
 	io.Reader
 	file *os.File
-	size int64 // of file; -1 while it is being written
-	kept *kept // file, while it is being written; else nil
+	size int64        // of file; -1 while it is being written
+	kept *partialFile // file, while it is being written; else nil
 }
 
 // ahead is how much is read before it is asked for, so that reading, verifying
@@ -180,8 +180,8 @@ const (
 	aheadSize   = 1 << 20 // bytes
 )
 
-// unpack unpacks what arrives and verifies it in the same pass. Where both fail
-// the checksum is to blame: what is not what was meant need not be an archive.
+// unpack unpacks what arrives and verifies it in the same pass. If both fail, it
+// reports the checksum: the wrong file may not unpack.
 func (i *Installer) unpack(from *received, artifact Artifact, content string) (err error) {
 	computed := artifact.Checksum.newHash()
 	ahead, err := readahead.NewReaderSize(io.TeeReader(from, computed), aheadBlocks, aheadSize)
@@ -189,7 +189,7 @@ func (i *Installer) unpack(from *received, artifact Artifact, content string) (e
 		return err
 	}
 	defer ahead.Close()
-	tree, err := newTree(content, artifact.Strip, i.Limits, i.unpacked)
+	tree, err := newExtractor(content, artifact.Strip, i.Limits, i.unpacked)
 	if err != nil {
 		return err
 	}
@@ -199,7 +199,7 @@ func (i *Installer) unpack(from *received, artifact Artifact, content string) (e
 		}
 	}()
 
-	source := &failure{Reader: ahead}
+	source := &errorRecorder{Reader: ahead}
 	unpacked := tree.unpack(source, artifact)
 	// The rest counts for the checksum.
 	rest, _ := io.Copy(io.Discard, io.LimitReader(source, i.Limits.Bytes))
@@ -222,13 +222,13 @@ func (i *Installer) unpack(from *received, artifact Artifact, content string) (e
 	}
 }
 
-// A failure remembers why reading failed, which what reads it may not tell.
-type failure struct {
+// A errorRecorder remembers why reading failed, which what reads it may not tell.
+type errorRecorder struct {
 	io.Reader
 	err error
 }
 
-func (f *failure) Read(p []byte) (int, error) {
+func (f *errorRecorder) Read(p []byte) (int, error) {
 	n, err := f.Reader.Read(p)
 	if err != nil && !errors.Is(err, io.EOF) {
 		f.err = err

@@ -31,9 +31,9 @@ import (
 const secret = "s3cr3t"
 
 // quick is a patience that tests can wait for.
-var quick = install.Patience{
+var quick = install.RetryPolicy{
 	Connect: 2 * time.Second, Answer: 2 * time.Second, Stall: 2 * time.Second,
-	Attempts: 4, Pause: time.Millisecond, LongestPause: 20 * time.Millisecond,
+	Attempts: 4, Pause: time.Millisecond, MaxPause: 20 * time.Millisecond,
 }
 
 // A site is a directory to install into, with something beside it that must not
@@ -59,9 +59,9 @@ func newSite(t *testing.T) *site {
 		Expect(os.WriteFile(filepath.Join(base, canary), []byte("alive"), 0o644)).To(Succeed())
 	}
 	s.installer = install.Installer{
-		Fetcher: install.Fetcher{Patience: quick, Say: s.say},
+		Fetcher: install.Fetcher{Retry: quick, Logf: s.say},
 		Limits:  install.Limits{Entries: 1000, Bytes: 32 << 20},
-		Say:     s.say,
+		Logf:    s.say,
 	}
 	s.before = list(t, base)
 	return s
@@ -268,8 +268,8 @@ type order struct {
 	URI, Checksum, Directory, Cache string
 	// FileSize is the longest file that it may write, in bytes; 0: any.
 	FileSize uint64
-	// Patience is another one than usual; nil: the usual one.
-	Patience *install.Patience
+	// RetryPolicy is another one than usual; nil: the usual one.
+	RetryPolicy *install.RetryPolicy
 }
 
 const orderVariable = "SIDECAR_BUILDPACK_TEST_ORDER"
@@ -295,9 +295,9 @@ func obey(text string) error {
 		must(syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: o.FileSize, Max: o.FileSize}))
 	}
 	say := func(format string, args ...any) { fmt.Printf(format+"\n", args...) }
-	installer := install.Installer{Fetcher: install.Fetcher{Patience: quick, Say: say}, Limits: install.DefaultLimits, Say: say}
-	if o.Patience != nil {
-		installer.Fetcher.Patience = *o.Patience
+	installer := install.Installer{Fetcher: install.Fetcher{Retry: quick, Logf: say}, Limits: install.DefaultLimits, Logf: say}
+	if o.RetryPolicy != nil {
+		installer.Fetcher.Retry = *o.RetryPolicy
 	}
 	if o.Cache != "" {
 		installer.Cache = &install.Cache{Directory: o.Cache}

@@ -21,7 +21,7 @@ const (
 
 // unpack fills the tree with what an artifact's file holds. The error is errZip for a
 // zip archive.
-func (t *tree) unpack(file io.Reader, artifact Artifact) error {
+func (t *extractor) unpack(file io.Reader, artifact Artifact) error {
 	buffered := bufio.NewReaderSize(file, bufferSize)
 	head, err := peek(buffered)
 	if err != nil {
@@ -54,7 +54,7 @@ func peek(file *bufio.Reader) ([]byte, error) {
 	return head, nil
 }
 
-func (t *tree) unpackPlain(file *bufio.Reader, name string) error {
+func (t *extractor) unpackPlain(file *bufio.Reader, name string) error {
 	head, err := peek(file)
 	switch {
 	case err != nil:
@@ -73,9 +73,9 @@ func (t *tree) unpackPlain(file *bufio.Reader, name string) error {
 }
 
 // executable writes a file that is not an archive.
-func (t *tree) executable(name string, content io.Reader) error {
+func (t *extractor) executable(name string, content io.Reader) error {
 	t.strip = 0 // what is no path in an archive keeps its parts
-	if place, err := t.place(name); err == nil && place == "" {
+	if place, err := t.destination(name); err == nil && place == "" {
 		return errors.New("the file is not an archive; expected a name for it as an executable")
 	}
 	return t.file(name, 0o755, content)
@@ -100,7 +100,7 @@ func isTar(head []byte) bool {
 	return err == nil && (stated == sum || stated == signed) || len(bytes.Trim(head, "\x00")) == 0
 }
 
-func (t *tree) unpackTar(file io.Reader) error {
+func (t *extractor) unpackTar(file io.Reader) error {
 	archive := tar.NewReader(file)
 	for {
 		header, err := archive.Next()
@@ -127,7 +127,7 @@ const (
 	typeContinued     = 'M'
 )
 
-func (t *tree) entry(header *tar.Header, content io.Reader) error {
+func (t *extractor) entry(header *tar.Header, content io.Reader) error {
 	switch header.Typeflag {
 	case tar.TypeReg, tar.TypeGNUSparse, tar.TypeCont:
 		return t.file(header.Name, header.FileInfo().Mode(), content)

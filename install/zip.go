@@ -31,7 +31,7 @@ func isZip(head []byte) bool {
 
 // unpackZip fills the tree from a zip archive. Size is the file's, or -1 where it
 // is not known.
-func (t *tree) unpackZip(file *os.File, size int64) error {
+func (t *extractor) unpackZip(file *os.File, size int64) error {
 	if size < 0 {
 		info, err := file.Stat()
 		if err != nil {
@@ -39,7 +39,7 @@ func (t *tree) unpackZip(file *os.File, size int64) error {
 		}
 		size = info.Size()
 	}
-	listed := &listReader{ReaderAt: file, left: int64(t.limits.Entries)*listEntry + listEnd, limits: t.limits}
+	listed := &centralDirectoryReader{ReaderAt: file, left: int64(t.limits.Entries)*listEntry + listEnd, limits: t.limits}
 	archive, err := zip.NewReader(listed, size)
 	if listed.left < 0 {
 		return listed.tooLong()
@@ -70,26 +70,26 @@ const (
 	listEnd = 128 << 10
 )
 
-// A listReader ends before too long a list of entries has been read. What the
+// A centralDirectoryReader ends before too long a list of entries has been read. What the
 // archive itself says of its length need not be true.
-type listReader struct {
+type centralDirectoryReader struct {
 	io.ReaderAt
 	left   int64 // bytes
 	limits Limits
 }
 
-func (l *listReader) ReadAt(p []byte, at int64) (int, error) {
+func (l *centralDirectoryReader) ReadAt(p []byte, at int64) (int, error) {
 	if l.left -= int64(len(p)); l.left < 0 {
 		return 0, l.tooLong()
 	}
 	return l.ReaderAt.ReadAt(p, at)
 }
 
-func (l *listReader) tooLong() error {
+func (l *centralDirectoryReader) tooLong() error {
 	return fmt.Errorf("found a list of more than %d entries in the archive; expected fewer", l.limits.Entries)
 }
 
-func (t *tree) zipEntry(entry *zip.File) (err error) {
+func (t *extractor) zipEntry(entry *zip.File) (err error) {
 	const encrypted = 1 // flag
 	mode, name := entry.Mode(), zipName(entry)
 	switch {
@@ -111,7 +111,7 @@ func (t *tree) zipEntry(entry *zip.File) (err error) {
 	if mode&fs.ModeSymlink == 0 {
 		return t.file(name, mode, content)
 	}
-	target, err := io.ReadAll(io.LimitReader(content, longestPath))
+	target, err := io.ReadAll(io.LimitReader(content, maxPathLength))
 	if err != nil {
 		return fmt.Errorf("failed to unpack %q: %w", clip(name), err)
 	}

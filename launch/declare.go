@@ -8,9 +8,9 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
 )
 
-// FromSidecars makes the entries of launch.yml for an app's sidecars. Index is
+// ProcessesFor makes the entries of launch.yml for an app's sidecars. Index is
 // that of the buildpack's own deps directory.
-func FromSidecars(sidecars []sidecar.Definition, index string) []Process {
+func ProcessesFor(sidecars []sidecar.Definition, index string) []Process {
 	processes := make([]Process, len(sidecars))
 	for i, d := range sidecars {
 		processes[i] = Process{Type: d.Name, Command: command(d, index), Memory: int(d.Memory), SidecarFor: d.ProcessTypes}
@@ -18,11 +18,11 @@ func FromSidecars(sidecars []sidecar.Definition, index string) []Process {
 	return processes
 }
 
-// RefuseLong refuses sidecars whose commands are too long for Cloud Controller with
+// CheckCommandLength refuses sidecars whose commands are too long for Cloud Controller with
 // what is written around them (PR-27). The error is a sidecar.Problems.
-func RefuseLong(sidecars []sidecar.Definition, index string) error {
+func CheckCommandLength(sidecars []sidecar.Definition, index string) error {
 	var problems sidecar.Problems
-	for i, p := range FromSidecars(sidecars, index) {
+	for i, p := range ProcessesFor(sidecars, index) {
 		if length := utf8.RuneCountInString(p.Command); length > sidecar.MaxCommandLength {
 			problems = append(problems, sidecar.Problem{
 				At: sidecars[i].At, What: fmt.Sprintf("sidecar %q: command", p.Type),
@@ -42,7 +42,7 @@ func RefuseLong(sidecars []sidecar.Definition, index string) error {
 // FromSidecars. Where the app's declarations are wrong, the error is a
 // sidecar.Problems.
 func Declared(app fs.FS, request sidecar.Request, index string) ([]Process, sidecar.Resolution, error) {
-	resolved, err := sidecar.ForApp(app, request)
+	resolved, err := sidecar.ResolveApp(app, request)
 	if err != nil {
 		return nil, resolved, err
 	}
@@ -50,13 +50,13 @@ func Declared(app fs.FS, request sidecar.Request, index string) ([]Process, side
 	if err != nil {
 		return nil, resolved, err
 	}
-	if err := sidecar.RefuseTaken(resolved.Sidecars, TakenByProcfile(procfile)); err != nil {
+	if err := sidecar.CheckNameConflicts(resolved.Sidecars, TakenByProcfile(procfile)); err != nil {
 		return nil, resolved, err
 	}
-	if err := RefuseLong(resolved.Sidecars, index); err != nil {
+	if err := CheckCommandLength(resolved.Sidecars, index); err != nil {
 		return nil, resolved, err
 	}
-	return Merge(FromSidecars(resolved.Sidecars, index), procfile), resolved, nil
+	return Merge(ProcessesFor(resolved.Sidecars, index), procfile), resolved, nil
 }
 
 // TakenByProcfile is the names that a Procfile has given to processes, for

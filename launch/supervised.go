@@ -28,7 +28,7 @@ func command(d sidecar.Definition, index string) string {
 	if !d.NeedsSupervisor() {
 		return command
 	}
-	line := SupervisedBy(d.Name, index) + " "
+	line := SupervisorPrefix(d.Name, index) + " "
 	// What the supervisor is to change must not have been expanded before.
 	s := d.Supervision
 	changes := len(s.Env) > 0 || s.WorkDir != "" || d.Proxy
@@ -38,8 +38,8 @@ func command(d sidecar.Definition, index string) string {
 	return line + "bash -c " + shell.Quote(command)
 }
 
-// SupervisedBy is how the command of a supervised sidecar begins.
-func SupervisedBy(name, index string) string {
+// SupervisorPrefix is how the command of a supervised sidecar begins.
+func SupervisorPrefix(name, index string) string {
 	return fmt.Sprintf(`"$DEPS_DIR/%s/bin/%s" %s --`, index, SupervisorName, word(name))
 }
 

@@ -22,7 +22,7 @@ func testSupervised(t *testing.T, context spec.G, it spec.S) {
 		if d.Name == "" {
 			d.Name = "a"
 		}
-		return launch.FromSidecars([]sidecar.Definition{d}, "03")[0].Command
+		return launch.ProcessesFor([]sidecar.Definition{d}, "03")[0].Command
 	}
 	restarted := supervision.Spec{Restart: supervision.RestartAlways}
 

@@ -24,7 +24,7 @@ func testWaiting(t *testing.T, _ spec.G, it spec.S) {
 		Expect(w.String()).To(Equal("Waiting for web/0 to become healthy"))
 
 		for _, name := range []string{"config", "gateway", "agent", "late"} {
-			w.sidecars = append(w.sidecars, controller.PlannedSidecar{Name: name, Command: launch.SupervisedBy(name, "0") + " ./" + name})
+			w.sidecars = append(w.sidecars, controller.PlannedSidecar{Name: name, Command: launch.SupervisorPrefix(name, "0") + " ./" + name})
 		}
 		directory := filepath.Join(w.root, "deps", "0")
 		Expect(os.MkdirAll(directory, 0o755)).To(Succeed())

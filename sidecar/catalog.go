@@ -30,7 +30,7 @@ func ParseCatalog(source Source) (Catalog, error) {
 			Sidecars []map[string]any `toml:"sidecars"`
 		} `toml:"metadata"`
 	}
-	var r report
+	var r diagnostics
 	meta, err := toml.Decode(string(source.Content), &document)
 	if err != nil {
 		r.add(tomlProblem(source.Name, err))
@@ -38,7 +38,7 @@ func ParseCatalog(source Source) (Catalog, error) {
 	}
 
 	var catalog Catalog
-	w := &walk{report: &r, source: source.Name}
+	w := &decoder{report: &r, source: source.Name}
 	seen := map[string]bool{}
 	orders := keyOrders(meta.Keys(), document.Metadata.Sidecars)
 	for i, raw := range document.Metadata.Sidecars {
@@ -58,7 +58,7 @@ func ParseCatalog(source Source) (Catalog, error) {
 
 // catalogEntry checks an entry by the rules of sidecars.yml, which it does by
 // turning each value into the node that would stand there.
-func (w *walk) catalogEntry(raw map[string]any, order map[string]int) (declaration, bool) {
+func (w *decoder) catalogEntry(raw map[string]any, order map[string]int) (declaration, bool) {
 	const what = "metadata.sidecars"
 	name, ok := w.readText(nodeOf(raw[nameKey], nil), what+": name", MaxNameLength)
 	if !ok {

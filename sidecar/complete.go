@@ -72,7 +72,7 @@ func shownCheck(c *supervision.Check) []string {
 }
 
 // checkSupervision refuses what contradicts itself.
-func (r *report) checkSupervision(e declaration, d Definition) {
+func (r *diagnostics) checkSupervision(e declaration, d Definition) {
 	if r.gaveUp {
 		return
 	}

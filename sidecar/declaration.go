@@ -43,7 +43,7 @@ func (d declaration) clone() declaration {
 func (d *declaration) label() string { return "sidecar " + quote(d.Name) }
 
 // set reads one field from a node.
-func (d *declaration) set(f field, w *walk, node *yaml.Node, label string) {
+func (d *declaration) set(f field, w *decoder, node *yaml.Node, label string) {
 	f.read(w, node, label+": "+f.key, d)
 	d.stated[f.key] = true
 	d.variable[f.key] = w.from()

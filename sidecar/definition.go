@@ -99,11 +99,11 @@ func (d Definition) Summary() []string {
 	return summary
 }
 
-// Brought tells whether the buildpack brings anything at all.
-func (p Program) Brought() bool { return p != Program{} }
+// NeedsInstall tells whether the buildpack brings anything at all.
+func (p Program) NeedsInstall() bool { return p != Program{} }
 
-// Packed tells whether it has to be fetched and unpacked.
-func (p Program) Packed() bool { return p.Dependency != "" || p.Artifact != Artifact{} }
+// NeedsDownload tells whether it has to be fetched and unpacked.
+func (p Program) NeedsDownload() bool { return p.Dependency != "" || p.Artifact != Artifact{} }
 
 // Name is what the program is called in a directory of programs, or empty where
 // there is none.

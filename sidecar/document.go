@@ -37,7 +37,7 @@ type Source struct {
 }
 
 // load parses a document into its root node, or nil where it is empty.
-func (r *report) load(source Source) *yaml.Node {
+func (r *diagnostics) load(source Source) *yaml.Node {
 	if len(source.Content) > MaxDocumentSize {
 		r.add(Problem{
 			At: Position{Source: source.Name}, What: "size",

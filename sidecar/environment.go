@@ -37,7 +37,7 @@ var (
 // variables is a mapping of names to values.
 func variables(names names) kind[[]supervision.Variable] {
 	return kind[[]supervision.Variable]{
-		read: func(w *walk, node *yaml.Node, what string) []supervision.Variable {
+		read: func(w *decoder, node *yaml.Node, what string) []supervision.Variable {
 			return w.environment(node, what, names)
 		},
 		shown: func(variables []supervision.Variable) []string {
@@ -57,7 +57,7 @@ func variables(names names) kind[[]supervision.Variable] {
 
 // from is the variable of the app's environment that is read, or empty where it is
 // something else.
-func (w *walk) from() string {
+func (w *decoder) from() string {
 	if w.variable {
 		return w.source
 	}
@@ -65,7 +65,7 @@ func (w *walk) from() string {
 }
 
 // environment reads a mapping of names to values.
-func (w *walk) environment(node *yaml.Node, what string, names names) []supervision.Variable {
+func (w *decoder) environment(node *yaml.Node, what string, names names) []supervision.Variable {
 	variables := []supervision.Variable{}
 	if node.Kind != yaml.MappingNode {
 		w.problem(node, what, notMapping, "a mapping of names to values")
@@ -84,7 +84,7 @@ func (w *walk) environment(node *yaml.Node, what string, names names) []supervis
 }
 
 // value reads any scalar as it is written.
-func (w *walk) value(node *yaml.Node, what string) (string, bool) {
+func (w *decoder) value(node *yaml.Node, what string) (string, bool) {
 	switch {
 	case isNull(node):
 		return "", true
@@ -98,6 +98,6 @@ func (w *walk) value(node *yaml.Node, what string) (string, bool) {
 		w.problem(node, what, "a byte that no variable can hold", "text in UTF-8 and without NUL")
 		return "", false
 	default:
-		return node.Value, w.take(node)
+		return node.Value, w.countText(node)
 	}
 }

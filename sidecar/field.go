@@ -42,7 +42,7 @@ const (
 // A value is how a declaration holds the value of a field, and how it is written down.
 type value struct {
 	// read reads it from a node; what is not as it should be is reported, and empty.
-	read func(w *walk, node *yaml.Node, what string, into *declaration)
+	read func(w *decoder, node *yaml.Node, what string, into *declaration)
 	// copy sets it in another declaration.
 	copy func(from, to *declaration)
 	// shown is the value as text, an item of a list each; nothing where it is the default.
@@ -55,7 +55,9 @@ type value struct {
 // at is a value of a kind in its place in a declaration.
 func at[T any](k kind[T], place func(*declaration) *T) value {
 	return value{
-		read:         func(w *walk, node *yaml.Node, what string, into *declaration) { *place(into) = k.read(w, node, what) },
+		read: func(w *decoder, node *yaml.Node, what string, into *declaration) {
+			*place(into) = k.read(w, node, what)
+		},
 		copy:         func(from, to *declaration) { *place(to) = *place(from) },
 		shown:        func(d *declaration) []string { return k.shown(*place(d)) },
 		fromVariable: k.fromVariable,

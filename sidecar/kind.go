@@ -19,7 +19,7 @@ import (
 type kind[T any] struct {
 	// read reads a node. It reports what is wrong, and returns the zero value or what of
 	// a list is right.
-	read func(w *walk, node *yaml.Node, what string) T
+	read func(w *decoder, node *yaml.Node, what string) T
 	// shown is a value as text, an item of a list each; nothing where it is the default.
 	shown func(T) []string
 	// fromVariable makes the node that the text of an environment variable stands for.
@@ -47,7 +47,7 @@ func shownList(items []string) []string { return items }
 // text is text that is not blank, of at most so many characters.
 func text(most int) kind[string] {
 	return kind[string]{
-		read: func(w *walk, node *yaml.Node, what string) string {
+		read: func(w *decoder, node *yaml.Node, what string) string {
 			text, _ := w.readText(node, what, most)
 			return text
 		},
@@ -57,7 +57,7 @@ func text(most int) kind[string] {
 
 // boolean is true or false.
 var boolean = kind[bool]{
-	read: func(w *walk, node *yaml.Node, what string) bool {
+	read: func(w *decoder, node *yaml.Node, what string) bool {
 		value, err := strconv.ParseBool(strings.ToLower(node.Value))
 		if node.Kind != yaml.ScalarNode || err != nil || len(node.Value) < len("true") {
 			w.problem(node, what, describe(node), "true or false")
@@ -76,7 +76,7 @@ var boolean = kind[bool]{
 // number is a whole number of something in a range.
 func number(least, most int, of string) kind[int] {
 	return kind[int]{
-		read: func(w *walk, node *yaml.Node, what string) int {
+		read: func(w *decoder, node *yaml.Node, what string) int {
 			number, err := strconv.Atoi(decimal(node))
 			if node.Kind != yaml.ScalarNode || err != nil || number < least || number > most {
 				w.problem(node, what, describe(node), fmt.Sprintf("a whole number %sfrom %d to %d", of, least, most))
@@ -92,7 +92,7 @@ func number(least, most int, of string) kind[int] {
 // choice is one of a few words, of which the first is the default.
 func choice(words ...string) kind[string] {
 	return kind[string]{
-		read: func(w *walk, node *yaml.Node, what string) string {
+		read: func(w *decoder, node *yaml.Node, what string) string {
 			if node.Kind != yaml.ScalarNode || !slices.Contains(words, node.Value) {
 				last := len(words) - 1
 				w.problem(node, what, describe(node), strings.Join(words[:last], ", ")+" or "+words[last])
@@ -114,7 +114,7 @@ var endpointPattern = regexp.MustCompile(`^/[!-~]*$`)
 
 // endpoint is the path of a URL.
 var endpoint = kind[string]{
-	read: func(w *walk, node *yaml.Node, what string) string {
+	read: func(w *decoder, node *yaml.Node, what string) string {
 		text, ok := w.readText(node, what, maxURILength)
 		if ok && !endpointPattern.MatchString(text) {
 			w.problem(node, what, quote(text), "a path such as /health, without blanks")
@@ -130,7 +130,7 @@ var portVariable = regexp.MustCompile(`^\$([A-Za-z_][A-Za-z0-9_]*|\{[A-Za-z_][A-
 
 // port is a number, or the variable that holds it.
 var port = kind[string]{
-	read: func(w *walk, node *yaml.Node, what string) string {
+	read: func(w *decoder, node *yaml.Node, what string) string {
 		text := decimal(node)
 		number, err := strconv.ParseUint(text, 10, 16)
 		if node.Kind != yaml.ScalarNode || (err != nil || number == 0) && !portVariable.MatchString(text) {
@@ -145,7 +145,7 @@ var port = kind[string]{
 
 // size is an amount of memory.
 var size = kind[memory.Size]{
-	read: func(w *walk, node *yaml.Node, what string) memory.Size {
+	read: func(w *decoder, node *yaml.Node, what string) memory.Size {
 		const want = "a whole number of MB above 0, such as 128 or 128M"
 		if tag := node.ShortTag(); tag != "!!str" && tag != "!!int" {
 			w.problem(node, what, describe(node), want)
@@ -173,7 +173,7 @@ var size = kind[memory.Size]{
 
 // processTypes is a list of process types, at least one, none twice (PR-28).
 var processTypes = kind[[]string]{
-	read: func(w *walk, node *yaml.Node, what string) []string {
+	read: func(w *decoder, node *yaml.Node, what string) []string {
 		if node.Kind != yaml.SequenceNode {
 			w.problem(node, what, describe(node), "a list such as [web]")
 			return nil
@@ -185,7 +185,7 @@ var processTypes = kind[[]string]{
 		var types []string
 		seen := map[string]bool{}
 		for _, item := range node.Content {
-			item, ok := w.enter(item)
+			item, ok := w.visit(item)
 			if !ok {
 				return types
 			}
@@ -207,14 +207,14 @@ var processTypes = kind[[]string]{
 
 // sidecarNames is a list of names of sidecars.
 var sidecarNames = kind[[]string]{
-	read: func(w *walk, node *yaml.Node, what string) []string {
+	read: func(w *decoder, node *yaml.Node, what string) []string {
 		names := []string{}
 		if node.Kind != yaml.SequenceNode {
 			w.problem(node, what, describe(node), "a list of names of sidecars, such as [config-server]")
 			return names
 		}
 		for _, item := range node.Content {
-			item, ok := w.enter(item)
+			item, ok := w.visit(item)
 			if !ok {
 				return names
 			}
@@ -238,7 +238,7 @@ func decimal(node *yaml.Node) string {
 }
 
 // readText reads a string that is not blank and no longer than the platform takes.
-func (w *walk) readText(node *yaml.Node, what string, most int) (string, bool) {
+func (w *decoder) readText(node *yaml.Node, what string, most int) (string, bool) {
 	if node.Kind != yaml.ScalarNode || node.ShortTag() != "!!str" {
 		want := "text"
 		if node.Kind == yaml.ScalarNode && !isNull(node) {
@@ -259,5 +259,5 @@ func (w *walk) readText(node *yaml.Node, what string, most int) (string, bool) {
 		w.problem(node, what, fmt.Sprintf("%d characters", length), fmt.Sprintf("at most %d", most))
 		return "", false
 	}
-	return node.Value, w.take(node)
+	return node.Value, w.countText(node)
 }

@@ -9,7 +9,7 @@ import (
 
 // checkOrder refuses sidecars that depend on what they would never get, as they do not
 // get one that another buildpack makes: how that one is, nothing tells them.
-func (r *report) checkOrder(definitions []Definition, left []Left) {
+func (r *diagnostics) checkOrder(definitions []Definition, left []Left) {
 	if r.gaveUp {
 		return
 	}

@@ -8,19 +8,19 @@ import (
 )
 
 // parse reads the sidecars of one document.
-func (r *report) parse(source Source) []declaration {
+func (r *diagnostics) parse(source Source) []declaration {
 	root := r.load(source)
 	if root == nil {
 		return nil
 	}
-	w := &walk{report: r, source: source.Name, variable: source.Variable}
+	w := &decoder{report: r, source: source.Name, variable: source.Variable}
 	return w.declarations(w.list(root))
 }
 
 // list finds the list of sidecars in a document: the value of its one key, or
 // the document itself.
-func (w *walk) list(root *yaml.Node) *yaml.Node {
-	root, ok := w.enter(root)
+func (w *decoder) list(root *yaml.Node) *yaml.Node {
+	root, ok := w.visit(root)
 	if !ok || root.Kind != yaml.MappingNode {
 		return root
 	}
@@ -39,7 +39,7 @@ func (w *walk) list(root *yaml.Node) *yaml.Node {
 	return list
 }
 
-func (w *walk) declarations(list *yaml.Node) []declaration {
+func (w *decoder) declarations(list *yaml.Node) []declaration {
 	if list == nil || isNull(list) {
 		return nil
 	}
@@ -50,7 +50,7 @@ func (w *walk) declarations(list *yaml.Node) []declaration {
 	var declarations []declaration
 	first := map[string]Position{}
 	for _, item := range list.Content {
-		item, ok := w.enter(item)
+		item, ok := w.visit(item)
 		if !ok {
 			return nil
 		}
@@ -69,7 +69,7 @@ func (w *walk) declarations(list *yaml.Node) []declaration {
 }
 
 // declaration reads one sidecar. Without a name nothing can be said of it but that.
-func (w *walk) declaration(item *yaml.Node) (declaration, bool) {
+func (w *decoder) declaration(item *yaml.Node) (declaration, bool) {
 	const what = "sidecar"
 	if item.Kind != yaml.MappingNode {
 		w.problem(item, what, w.describe(item), "a mapping with the key name")
@@ -107,7 +107,7 @@ func rank(p pair) int {
 	return 0
 }
 
-func (w *walk) field(p pair, label string, into *declaration) {
+func (w *decoder) field(p pair, label string, into *declaration) {
 	if p.key.Value == nameKey {
 		return
 	}

@@ -20,7 +20,7 @@ const (
 
 // versions is which versions of a dependency will do.
 var versions = kind[string]{
-	read: func(w *walk, node *yaml.Node, what string) string {
+	read: func(w *decoder, node *yaml.Node, what string) string {
 		if tag := node.ShortTag(); node.Kind == yaml.ScalarNode && (tag == "!!float" || tag == "!!int") {
 			// 1.10 would be 1.1 to whoever reads the number.
 			node = textNode(node.Value)
@@ -34,7 +34,7 @@ var versions = kind[string]{
 
 // programPath is the path of a program below what is unpacked.
 var programPath = kind[string]{
-	read: func(w *walk, node *yaml.Node, what string) string {
+	read: func(w *decoder, node *yaml.Node, what string) string {
 		text, ok := w.readText(node, what, maxURILength)
 		if !ok {
 			return ""
@@ -82,7 +82,7 @@ var artifact = value{
 // strip is how many leading parts of a path are dropped.
 var strip = number(0, maxStrip, "")
 
-func readArtifact(w *walk, node *yaml.Node, what string, into *declaration) {
+func readArtifact(w *decoder, node *yaml.Node, what string, into *declaration) {
 	if node.Kind != yaml.MappingNode {
 		w.problem(node, what, notMapping, "a mapping with the keys "+strings.Join(artifactKeys, ", "))
 		return
@@ -127,7 +127,7 @@ func readArtifact(w *walk, node *yaml.Node, what string, into *declaration) {
 	}
 }
 
-func (w *walk) uri(node *yaml.Node, what string) string {
+func (w *decoder) uri(node *yaml.Node, what string) string {
 	text, ok := w.readText(node, what, maxURILength)
 	if !ok {
 		return ""
@@ -153,7 +153,7 @@ func isLocation(uri *url.URL) bool {
 	}
 }
 
-func (w *walk) sha256(node *yaml.Node, what string) string {
+func (w *decoder) sha256(node *yaml.Node, what string) string {
 	if node.Kind != yaml.ScalarNode || !sha256Pattern.MatchString(node.Value) {
 		found := describe(node)
 		if node.Kind == yaml.ScalarNode {
@@ -192,7 +192,7 @@ func bareExecutable(uri string) string {
 }
 
 // checkProgram refuses what does not say clearly which program is meant.
-func (r *report) checkProgram(d declaration) {
+func (r *diagnostics) checkProgram(d declaration) {
 	if r.gaveUp {
 		return
 	}

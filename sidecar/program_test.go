@@ -38,14 +38,14 @@ func testProgram(t *testing.T, context spec.G, it spec.S) {
 	}
 
 	it("is none where the app brings its own", func() {
-		Expect(program("- {name: a, command: b}").Brought()).To(BeFalse())
+		Expect(program("- {name: a, command: b}").NeedsInstall()).To(BeFalse())
 	})
 
 	it("is one of the buildpack's own", func() {
 		own := program("- name: own")
 		Expect(own).To(Equal(sidecar.Program{Executable: "own-program"}))
-		Expect(own.Brought()).To(BeTrue())
-		Expect(own.Packed()).To(BeFalse())
+		Expect(own.NeedsInstall()).To(BeTrue())
+		Expect(own.NeedsDownload()).To(BeFalse())
 	})
 
 	it("comes from a dependency of the catalog, of which the app may say another version", func() {
@@ -60,7 +60,7 @@ func testProgram(t *testing.T, context spec.G, it spec.S) {
 		named := program("- {name: a, dependency: envoy, executable: ./bin//envoy, strip: 2}")
 		Expect(named).To(Equal(sidecar.Program{Dependency: "envoy", Executable: "bin/envoy", Strip: 2}))
 		Expect(named.Name()).To(Equal("envoy"))
-		Expect(named.Packed()).To(BeTrue())
+		Expect(named.NeedsDownload()).To(BeTrue())
 	})
 
 	it("comes from an artifact of the app's own", func() {

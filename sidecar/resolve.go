@@ -50,7 +50,7 @@ func Resolve(request Request) (definitions []Definition, warnings []string, err 
 // Share brings all sources together, and gives this buildpack what is its own of them.
 // The error is a Problems that names everything that is wrong.
 func Share(request Request) (Resolution, error) {
-	var r report
+	var r diagnostics
 	var resolved Resolution
 	all := newEntries(request.Catalog)
 	for _, source := range request.Sources {
@@ -75,9 +75,9 @@ func Share(request Request) (Resolution, error) {
 	return resolved, r.err()
 }
 
-// ForApp is Share with the sources that Sources finds; the problems of both
+// ResolveApp is Share with the sources that Sources finds; the problems of both
 // are reported together. Where there are any, no sidecar is returned.
-func ForApp(app fs.FS, request Request) (Resolution, error) {
+func ResolveApp(app fs.FS, request Request) (Resolution, error) {
 	sources, unread := Sources(app, request.Environ)
 	request.Sources = sources
 	resolved, err := Share(request)
@@ -158,7 +158,7 @@ func (d *declaration) appEnvironment() []supervision.Variable {
 	return variables
 }
 
-func (r *report) checkCommand(e declaration, known []string) {
+func (r *diagnostics) checkCommand(e declaration, known []string) {
 	if e.stated[commandKey] || e.stated[executableKey] || r.gaveUp || e.stated[dependencyKey] {
 		return
 	}
@@ -177,10 +177,10 @@ func (r *report) checkCommand(e declaration, known []string) {
 	r.add(Problem{At: e.At, What: e.label(), Found: "no command", Meant: suggest.Name(e.Name, known), Want: want})
 }
 
-// RefuseTaken refuses sidecars whose names something else of the app has: taken
+// CheckNameConflicts refuses sidecars whose names something else of the app has: taken
 // maps a name to what has it. The error is a Problems.
-func RefuseTaken(definitions []Definition, taken map[string]string) error {
-	var r report
+func CheckNameConflicts(definitions []Definition, taken map[string]string) error {
+	var r diagnostics
 	for _, d := range definitions {
 		if by, ok := taken[d.Name]; ok {
 			r.add(Problem{
@@ -194,7 +194,7 @@ func RefuseTaken(definitions []Definition, taken map[string]string) error {
 
 // checkNames refuses a sidecar with the name of a process that it or another
 // sidecar runs beside, web above all: the two would replace each other (PR-07).
-func (r *report) checkNames(definitions []Definition) {
+func (r *diagnostics) checkNames(definitions []Definition) {
 	types := map[string]bool{DefaultProcessType: true}
 	for _, d := range definitions {
 		for _, t := range d.ProcessTypes {

@@ -119,7 +119,7 @@ func testSources(t *testing.T, context spec.G, it spec.S) {
 		})
 
 		it("reports the problems of all sources together", func() {
-			_, err := sidecar.ForApp(app.FS(), sidecar.Request{Environ: []string{"SIDECARS_CONFIG=missing", "SIDECARS=[1]"}})
+			_, err := sidecar.ResolveApp(app.FS(), sidecar.Request{Environ: []string{"SIDECARS_CONFIG=missing", "SIDECARS=[1]"}})
 			Expect(err).To(MatchError("SIDECARS_CONFIG: path: found \"missing\", which is not in the app; expected the path of a file below the app's root\n" +
 				"SIDECARS:1: sidecar: found no list and no mapping; expected a mapping with the key name"))
 			Expect(err).To(BeAssignableToTypeOf(sidecar.Problems{}))

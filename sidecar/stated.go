@@ -17,7 +17,7 @@ func VariablesIn(environ []string, variable, name, key string) ([]supervision.Va
 	if value == "" {
 		return nil, fmt.Errorf("%s is not set, and stated %s of sidecar %s at staging: set it, or stage the app again", variable, key, quote(name))
 	}
-	var r report
+	var r diagnostics
 	stated := newDeclaration(name)
 	found := false
 	if variable == InlineVariable {
@@ -27,7 +27,7 @@ func VariablesIn(environ []string, variable, name, key string) ([]supervision.Va
 			}
 		}
 	} else if f, ok := fieldNamed(fields, key); ok && variable == VariableName(name, key) {
-		w := &walk{report: &r, source: variable, variable: true}
+		w := &decoder{report: &r, source: variable, variable: true}
 		found = true
 		stated.set(f, w, f.fromVariable(value), stated.label())
 	}

@@ -32,7 +32,7 @@ func VariableName(name, field string) string {
 // override applies the variables that set single fields, and returns a warning
 // for each that sets nothing although it looks as if it were meant to. Others are
 // names of sidecars that another buildpack gives the app.
-func (r *report) override(entries []declaration, environ, others []string) []string {
+func (r *diagnostics) override(entries []declaration, environ, others []string) []string {
 	set := map[string]string{}
 	for _, variable := range environ {
 		name, value, _ := strings.Cut(variable, "=")
@@ -50,7 +50,7 @@ func (r *report) override(entries []declaration, environ, others []string) []str
 			if !ok {
 				continue
 			}
-			w := &walk{report: r, source: name, variable: true}
+			w := &decoder{report: r, source: name, variable: true}
 			if other, taken := owner[name]; taken {
 				r.add(Problem{
 					At: Position{Source: name}, What: f.key,

@@ -33,7 +33,7 @@ func (s *Supplier) writeBeside(sidecars []sidecar.Definition, neighbours []neigh
 	if len(sidecars) == 0 {
 		return nil
 	}
-	b := beside{sidecars: sidecars, index: s.Stager.DepsIdx(), known: launch.FromSidecars(sidecars, s.Stager.DepsIdx())}
+	b := beside{sidecars: sidecars, index: s.Stager.DepsIdx(), known: launch.ProcessesFor(sidecars, s.Stager.DepsIdx())}
 	var err error
 	if b.followed, err = s.followed(); err != nil {
 		return err

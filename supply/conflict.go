@@ -17,7 +17,7 @@ func (s *Supplier) refuseTakenNames(sidecars []sidecar.Definition, neighbours []
 			taken[p.Type] = "the launch.yml of " + n.name
 		}
 	}
-	return sidecar.RefuseTaken(sidecars, taken)
+	return sidecar.CheckNameConflicts(sidecars, taken)
 }
 
 // procfile is what the app's Procfile declares. One that cannot be read is left

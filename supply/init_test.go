@@ -126,8 +126,8 @@ func (i installer) Package(wanted supply.Package, directory string) error {
 		return err
 	}
 	installer := install.Installer{
-		Fetcher: install.Fetcher{Patience: install.DefaultPatience, Root: i.buildpack},
-		Limits:  install.DefaultLimits, Say: func(string, ...any) {},
+		Fetcher: install.Fetcher{Retry: install.DefaultRetryPolicy, Root: i.buildpack},
+		Limits:  install.DefaultLimits, Logf: func(string, ...any) {},
 	}
 	return installer.Install(context.Background(), install.Artifact{
 		URI: wanted.URI, Checksum: sum, Strip: wanted.Strip, Name: wanted.Program}, directory)

@@ -45,8 +45,8 @@ type Installer interface {
 	Package(wanted Package, directory string) error
 }
 
-// A bringing is what the buildpack brings for one sidecar.
-type bringing struct {
+// An installation is what the buildpack installs for one sidecar.
+type installation struct {
 	sidecar.Definition
 	wanted  Package // the zero value: one of the buildpack's own programs
 	version string  // of the dependency
@@ -61,29 +61,29 @@ func CheckPrograms(sidecars []sidecar.Definition, dependencies *dependency.Depen
 
 // plan finds what has to be brought for the sidecars, and from where. It fails
 // before anything is written.
-func (s *Supplier) plan(sidecars []sidecar.Definition) ([]bringing, error) {
-	var all []bringing
+func (s *Supplier) plan(sidecars []sidecar.Definition) ([]installation, error) {
+	var all []installation
 	var problems []error
 	for _, d := range sidecars {
-		if !d.Program.Brought() {
+		if !d.Program.NeedsInstall() {
 			continue
 		}
-		one, err := s.bringing(d)
+		one, err := s.installation(d)
 		for _, other := range all {
-			err = errors.Join(err, one.clash(other))
+			err = errors.Join(err, one.conflict(other))
 		}
 		if err != nil {
 			problems = append(problems, fmt.Errorf("%s: sidecar %q: %w", d.At, d.Name, err))
 		}
 		all = append(all, one)
 	}
-	nameBare(all)
+	nameExecutables(all)
 	return all, errors.Join(append(problems, refuseSupervisor(all, sidecars))...)
 }
 
-// nameBare has what is shared be called, if it is a bare program, as the one sidecar
-// calls it that runs it.
-func nameBare(all []bringing) {
+// nameExecutables gives a bare executable that sidecars share the name used by the one that
+// runs it.
+func nameExecutables(all []installation) {
 	names := map[string]string{} // by directory
 	for _, one := range all {
 		if names[one.wanted.directory] == "" {
@@ -97,8 +97,8 @@ func nameBare(all []bringing) {
 	}
 }
 
-// clash refuses two sidecars whose programs would lie in the same place.
-func (b bringing) clash(other bringing) error {
+// conflict refuses two sidecars whose programs would lie in the same place.
+func (b installation) conflict(other installation) error {
 	same := b.wanted.directory == other.wanted.directory
 	switch {
 	case same && b.wanted.Strip != other.wanted.Strip:
@@ -110,8 +110,8 @@ func (b bringing) clash(other bringing) error {
 	}
 }
 
-func (s *Supplier) bringing(d sidecar.Definition) (bringing, error) {
-	one := bringing{Definition: d}
+func (s *Supplier) installation(d sidecar.Definition) (installation, error) {
+	one := installation{Definition: d}
 	switch {
 	case d.Program.Dependency != "":
 		found, err := s.Dependencies.Resolve(d.Program.Dependency, d.Program.Version)
@@ -120,7 +120,7 @@ func (s *Supplier) bringing(d sidecar.Definition) (bringing, error) {
 		}
 		one.version = found.Version
 		one.wanted = dependencyPackage(found)
-	case d.Program.Packed():
+	case d.Program.NeedsDownload():
 		artifact := d.Program.Artifact
 		one.wanted = Package{URI: artifact.URI, SHA256: artifact.SHA256}
 		one.wanted.name(path.Base(artifact.URI))
@@ -161,7 +161,7 @@ func plainName(name string) string {
 // install brings the sidecars' programs into the bin directory, which the
 // platform's own final buildpacks put on PATH (PR-16), and what dependencies and
 // artifacts hold into the packages directory.
-func (s *Supplier) install(all []bringing) error {
+func (s *Supplier) install(all []installation) error {
 	installed := map[string]bool{}
 	for _, one := range all {
 		if err := s.installOne(one, installed); err != nil {
@@ -171,9 +171,9 @@ func (s *Supplier) install(all []bringing) error {
 	return nil
 }
 
-func (s *Supplier) installOne(one bringing, installed map[string]bool) error {
+func (s *Supplier) installOne(one installation, installed map[string]bool) error {
 	link := filepath.Join(s.Stager.DepDir(), programsDirectory, one.Program.Name())
-	if !one.Program.Packed() {
+	if !one.Program.NeedsDownload() {
 		s.Log.BeginStep("Installing %s", printable.Name(one.Name))
 		return s.Installer.Program(one.Program.Executable, link)
 	}

@@ -71,7 +71,7 @@ func portsOf(processType string, sidecars []sidecar.Definition, index string) st
 	script.WriteString("    if [ -n \"${VCAP_APP_PORT+set}\" ]; then\n      export VCAP_APP_PORT=\"$PORT\"\n    fi\n    case ${2-} in\n")
 	for i, d := range proxies {
 		fmt.Fprintf(&script, "    %s*) export %s=\"${_sidecars_ports#%s}\" ;;\n",
-			shell.Quote(launch.SupervisedBy(d.Name, index)+" "), supervision.ProxyPorts, strings.Repeat("* ", i))
+			shell.Quote(launch.SupervisorPrefix(d.Name, index)+" "), supervision.ProxyPorts, strings.Repeat("* ", i))
 	}
 	script.WriteString("    esac\n  fi\n  ;;\n")
 	return script.String()

@@ -55,7 +55,7 @@ func readsEnvironment(d sidecar.Definition) bool {
 
 // refuseSupervisor refuses a program of an app's that would take the place of the
 // supervisor, or of the program that reads variables at the start.
-func refuseSupervisor(all []bringing, sidecars []sidecar.Definition) error {
+func refuseSupervisor(all []installation, sidecars []sidecar.Definition) error {
 	supervised := slices.ContainsFunc(sidecars, func(d sidecar.Definition) bool { return d.NeedsSupervisor() })
 	reads := slices.ContainsFunc(sidecars, readsEnvironment)
 	for _, one := range all {

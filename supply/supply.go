@@ -133,7 +133,7 @@ func (s *Supplier) resolve(relatives sidecar.Family) ([]sidecar.Definition, erro
 	}
 	defer app.Close()
 
-	resolved, err := sidecar.ForApp(regularfile.FS(app), sidecar.Request{Catalog: s.Catalog, Environ: s.Environ, Family: relatives})
+	resolved, err := sidecar.ResolveApp(regularfile.FS(app), sidecar.Request{Catalog: s.Catalog, Environ: s.Environ, Family: relatives})
 	for _, warning := range resolved.Warnings {
 		s.Log.Warning("%s", warning)
 	}
@@ -157,7 +157,7 @@ func (s *Supplier) check(sidecars []sidecar.Definition, neighbours []neighbour) 
 	if err := s.refuseTakenNames(sidecars, neighbours); err != nil {
 		return err
 	}
-	if err := launch.RefuseLong(sidecars, s.Stager.DepsIdx()); err != nil {
+	if err := launch.CheckCommandLength(sidecars, s.Stager.DepsIdx()); err != nil {
 		return err
 	}
 	s.warnOfNoMemory(sidecars)
@@ -191,7 +191,7 @@ func (s *Supplier) writeLaunch(sidecars []sidecar.Definition) error {
 	if len(sidecars) == 0 {
 		return nil
 	}
-	processes := launch.FromSidecars(sidecars, s.Stager.DepsIdx())
+	processes := launch.ProcessesFor(sidecars, s.Stager.DepsIdx())
 	for i, d := range sidecars {
 		s.Log.BeginStep("Sidecar %s", describe(d, processes[i].Command))
 	}

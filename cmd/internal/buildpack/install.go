@@ -36,11 +36,11 @@ func newInstaller(buildpack self, environ []string, cacheDir string, stdout io.W
 	file, isFile := stdout.(*os.File)
 	say := func(format string, args ...any) { log.Info(format, args...) }
 	return &installer{buildpack: buildpack, environ: environ, log: log, packages: install.Installer{
-		Fetcher: install.Fetcher{Patience: install.DefaultPatience, Root: buildpack.root, Say: say},
+		Fetcher: install.Fetcher{Retry: install.DefaultRetryPolicy, Root: buildpack.root, Logf: say},
 		Cache:   &install.Cache{Directory: filepath.Join(cacheDir, archivesDirectory)},
 		Limits:  install.DefaultLimits,
-		Say:     say,
-		Meter: &install.Meter{
+		Logf:    say,
+		Progress: &install.Progress{
 			Writer: stdout, Terminal: isFile && term.IsTerminal(int(file.Fd())),
 			Interval: install.DefaultInterval, Clock: chronos.DefaultClock,
 		},

@@ -84,7 +84,7 @@ func (t *tool) plans(app *appFlags, args []string, droplet string, running bool)
 		if err != nil {
 			return nil, err
 		}
-		record := controller.NewRecord()
+		record := controller.NewState()
 		record.PartlyStaged = !declared.whole
 		plan, _ := record.Push(declared.staged, one.Launch) // what is refused is in the plan
 		if err := plan.Startable(); declared.whole && err != nil && len(plan.Refusals) == 0 {

@@ -131,8 +131,8 @@ func (t *tool) validateApps(flags *appFlags, previous string, found *findings) e
 }
 
 // record is what Cloud Controller has of the app from its previous push.
-func (t *tool) record(app platform.Application, previous string, flags *appFlags, found *findings) (*controller.Record, error) {
-	record := controller.NewRecord()
+func (t *tool) record(app platform.Application, previous string, flags *appFlags, found *findings) (*controller.State, error) {
+	record := controller.NewState()
 	if previous == "" {
 		return record, nil
 	}
@@ -165,7 +165,7 @@ func (t *tool) record(app platform.Application, previous string, flags *appFlags
 
 // store pushes an app as the platform does. The refusal is why it stopped, which
 // may be what staging finds wrong with the app's sidecars.
-func (t *tool) store(app platform.Application, record *controller.Record) (refusal, err error) {
+func (t *tool) store(app platform.Application, record *controller.State) (refusal, err error) {
 	declared, err := t.declared(app)
 	var unstaged sidecar.Problems
 	switch {
@@ -181,7 +181,7 @@ func (t *tool) store(app platform.Application, record *controller.Record) (refus
 	return record.Store(declared.staged, app.Launch), nil
 }
 
-func (t *tool) validateApp(app platform.Application, record *controller.Record, pushed bool, found *findings) {
+func (t *tool) validateApp(app platform.Application, record *controller.State, pushed bool, found *findings) {
 	found.manifest(app)
 	declared, err := t.declared(app)
 	for _, warning := range declared.warnings {
@@ -193,7 +193,7 @@ func (t *tool) validateApp(app platform.Application, record *controller.Record, 
 		}
 	}
 	record.PartlyStaged = !declared.whole || err != nil
-	prospects := record.Foresee(declared.staged, app.Launch)
+	prospects := record.SimulatePushes(declared.staged, app.Launch)
 	first, second := "the first push", "the second push"
 	if pushed {
 		first, second = "the next push", "the push after the next"

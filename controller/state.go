@@ -16,21 +16,21 @@ const (
 	OriginBuildpack Origin = "buildpack" // the droplet, so a launch.yml
 )
 
-// A Record is what Cloud Controller has stored of one app.
-type Record struct {
+// A State is what Cloud Controller has stored of one app.
+type State struct {
 	// PartlyStaged tells that what is pushed as staged is not all that the droplet
 	// will have, so that nothing can be said of what it lacks.
 	PartlyStaged bool
 
-	processes []recordedProcess
-	sidecars  []recordedSidecar
+	processes []processState
+	sidecars  []sidecarState
 	// droplet holds the commands of the app's droplet by process type.
 	droplet map[string]string
 }
 
-// A recordedProcess is one of its processes. A command that is empty stands for
+// A processState is one of its processes. A command that is empty stands for
 // the droplet's.
-type recordedProcess struct {
+type processState struct {
 	processType string
 	command     string
 	memory      memory.Size
@@ -39,20 +39,20 @@ type recordedProcess struct {
 	readiness   AppCheck
 }
 
-// A recordedSidecar is one of its sidecars, with a memory of 0 for none.
-type recordedSidecar struct {
+// A sidecarState is one of its sidecars, with a memory of 0 for none.
+type sidecarState struct {
 	launch.Process
 	origin Origin
 }
 
-// NewRecord is that of an app that has just been created.
-func NewRecord() *Record {
-	return &Record{processes: []recordedProcess{newProcess(launch.WebProcess)}}
+// NewState is that of an app that has just been created.
+func NewState() *State {
+	return &State{processes: []processState{newProcess(launch.WebProcess)}}
 }
 
 // newProcess is a process as the platform makes one.
-func newProcess(processType string) recordedProcess {
-	process := recordedProcess{processType: processType, memory: DefaultMemory, check: AppCheck{Type: CheckProcess}}
+func newProcess(processType string) processState {
+	process := processState{processType: processType, memory: DefaultMemory, check: AppCheck{Type: CheckProcess}}
 	if processType == launch.WebProcess {
 		process.instances, process.check.Type = 1, CheckPort
 	}
@@ -60,20 +60,20 @@ func newProcess(processType string) recordedProcess {
 }
 
 // clone copies all that a push changes.
-func (r *Record) clone() *Record {
-	return &Record{r.PartlyStaged, slices.Clone(r.processes), slices.Clone(r.sidecars), maps.Clone(r.droplet)}
+func (r *State) clone() *State {
+	return &State{r.PartlyStaged, slices.Clone(r.processes), slices.Clone(r.sidecars), maps.Clone(r.droplet)}
 }
 
 // Rollback takes the app back to its present revision or to an earlier one with
 // the same sidecars: all are made again, as the user's (PR-39).
-func (r *Record) Rollback() {
+func (r *State) Rollback() {
 	for i := range r.sidecars {
 		r.sidecars[i].origin = OriginUser
 	}
 }
 
-func (r *Record) process(processType string) *recordedProcess {
-	i := slices.IndexFunc(r.processes, func(p recordedProcess) bool { return p.processType == processType })
+func (r *State) process(processType string) *processState {
+	i := slices.IndexFunc(r.processes, func(p processState) bool { return p.processType == processType })
 	if i < 0 {
 		return nil
 	}
@@ -82,7 +82,7 @@ func (r *Record) process(processType string) *recordedProcess {
 
 // command is what a process is started with, or empty where there is none. One of
 // blanks is none.
-func (r *Record) command(process recordedProcess) string {
+func (r *State) command(process processState) string {
 	if !blank(process.command) {
 		return process.command
 	}
@@ -90,8 +90,8 @@ func (r *Record) command(process recordedProcess) string {
 }
 
 // sidecarsOf are the sidecars of a process type.
-func (r *Record) sidecarsOf(processType string) []recordedSidecar {
-	var sidecars []recordedSidecar
+func (r *State) sidecarsOf(processType string) []sidecarState {
+	var sidecars []sidecarState
 	for _, s := range r.sidecars {
 		if slices.Contains(s.SidecarFor, processType) {
 			sidecars = append(sidecars, s)
@@ -100,19 +100,19 @@ func (r *Record) sidecarsOf(processType string) []recordedSidecar {
 	return sidecars
 }
 
-func (r *Record) budget(process recordedProcess) memory.Budget {
+func (r *State) budget(process processState) memory.Budget {
 	return r.reservations(process).Budget()
 }
 
 // overcommitted tells that the sidecars of a process leave it nothing (PR-33).
-func (r *Record) overcommitted(process recordedProcess) bool {
+func (r *State) overcommitted(process processState) bool {
 	return !r.budget(process).Fits()
 }
 
 // tooSmallFor are the processes that a sidecar would leave nothing, with all others
 // that are on record (PR-33), each with what is reserved of it then. Known tells that it
 // is one of those itself.
-func (r *Record) tooSmallFor(sidecar launch.Process, known bool) []Reservations {
+func (r *State) tooSmallFor(sidecar launch.Process, known bool) []Reservations {
 	var all []Reservations
 	for _, process := range r.processes {
 		if !slices.Contains(sidecar.SidecarFor, process.processType) {

@@ -55,15 +55,15 @@ func (p Problems) Error() string {
 	return strings.Join(listing.Lines(lines), "\n")
 }
 
-// A report collects problems and keeps one of each: a YAML alias can lead to
+// A diagnostics collects problems and keeps one of each: a YAML alias can lead to
 // the same place many times.
-type report struct {
+type diagnostics struct {
 	problems Problems
 	seen     map[Problem]bool
 	gaveUp   bool // on a document, so that of what is missing nothing is known
 }
 
-func (r *report) add(problem Problem) {
+func (r *diagnostics) add(problem Problem) {
 	if r.seen[problem] {
 		return
 	}
@@ -76,7 +76,7 @@ func (r *report) add(problem Problem) {
 
 // err is the problems in the order of the documents and of their lines. It is
 // nil where there is none, which an empty Problems as an error would not be.
-func (r *report) err() error {
+func (r *diagnostics) err() error {
 	if len(r.problems) == 0 {
 		return nil
 	}

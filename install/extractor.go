@@ -23,11 +23,11 @@ func (e *EntryError) Error() string {
 }
 
 const (
-	// longestPath is what Linux takes, in bytes.
-	longestPath = 4096
-	// deepestPath keeps what removes a tree from opening too many directories at a
+	// maxPathLength is what Linux takes, in bytes.
+	maxPathLength = 4096
+	// maxDepth keeps what removes a tree from opening too many directories at a
 	// time.
-	deepestPath = 256
+	maxDepth = 256
 )
 
 // clip keeps a name that somebody else has chosen from filling the screen.
@@ -39,10 +39,10 @@ func clip(name string) string {
 	return name
 }
 
-// A tree is a directory that is being filled from an archive. Nothing is written
+// A extractor is a directory that is being filled from an archive. Nothing is written
 // outside it: names that lead out are refused, and it is written through an
 // os.Root besides.
-type tree struct {
+type extractor struct {
 	root   *os.Root
 	strip  int
 	limits Limits
@@ -54,8 +54,8 @@ type tree struct {
 	buffer  []byte
 }
 
-// newTree makes the directory. Unpacked is what counts already of the limit, in bytes.
-func newTree(directory string, strip int, limits Limits, unpacked int64) (*tree, error) {
+// newExtractor makes the directory. Unpacked is what counts already of the limit, in bytes.
+func newExtractor(directory string, strip int, limits Limits, unpacked int64) (*extractor, error) {
 	if err := os.Mkdir(directory, 0o755); err != nil {
 		return nil, fmt.Errorf("failed to make a directory: %w", err)
 	}
@@ -63,21 +63,21 @@ func newTree(directory string, strip int, limits Limits, unpacked int64) (*tree,
 	if err != nil {
 		return nil, fmt.Errorf("failed to open a directory: %w", err)
 	}
-	return &tree{root: root, strip: strip, limits: limits, bytes: unpacked, links: map[string]bool{}, buffer: make([]byte, 256<<10)}, nil
+	return &extractor{root: root, strip: strip, limits: limits, bytes: unpacked, links: map[string]bool{}, buffer: make([]byte, 256<<10)}, nil
 }
 
-func (t *tree) Close() error { return t.root.Close() }
+func (t *extractor) Close() error { return t.root.Close() }
 
 // count refuses the entry that is one too many.
-func (t *tree) count(entry string) error {
+func (t *extractor) count(entry string) error {
 	if t.entries++; t.entries > t.limits.Entries {
 		return &EntryError{entry, fmt.Sprintf("more than %d entries", t.limits.Entries), "fewer"}
 	}
 	return nil
 }
 
-// place is where an entry goes, or empty where it is stripped.
-func (t *tree) place(entry string) (string, error) {
+// destination is where an entry goes, or empty where it is stripped.
+func (t *extractor) destination(entry string) (string, error) {
 	const want = "a path below the archive's root"
 	if strings.HasPrefix(entry, "/") {
 		return "", &EntryError{entry, "an absolute path", want}
@@ -85,8 +85,8 @@ func (t *tree) place(entry string) (string, error) {
 	if strings.ContainsRune(entry, 0) {
 		return "", &EntryError{entry, "a name with a NUL byte", want}
 	}
-	if len(entry) > longestPath || strings.Count(entry, "/") > deepestPath {
-		return "", &EntryError{entry, "a path that is too long or too deep", fmt.Sprintf("at most %d bytes and %d directories", longestPath, deepestPath)}
+	if len(entry) > maxPathLength || strings.Count(entry, "/") > maxDepth {
+		return "", &EntryError{entry, "a path that is too long or too deep", fmt.Sprintf("at most %d bytes and %d directories", maxPathLength, maxDepth)}
 	}
 	var parts []string
 	for part := range strings.SplitSeq(entry, "/") {
@@ -106,7 +106,7 @@ func (t *tree) place(entry string) (string, error) {
 
 // prepare refuses a place that lies behind a symbolic link, and makes the
 // directory that it is in.
-func (t *tree) prepare(entry, place string) error {
+func (t *extractor) prepare(entry, place string) error {
 	if len(t.links) > 0 {
 		for at := path.Dir(place); at != "."; at = path.Dir(at) {
 			if t.links[at] {
@@ -118,15 +118,15 @@ func (t *tree) prepare(entry, place string) error {
 		return nil
 	}
 	if err := t.root.MkdirAll(path.Dir(place), 0o755); err != nil {
-		return t.blame(entry, err)
+		return t.entryError(entry, err)
 	}
 	t.made = path.Dir(place)
 	return nil
 }
 
-// blame makes an error one of the entry, without the path of the tree, which does
+// entryError makes an error one of the entry, without the path of the tree, which does
 // not last.
-func (t *tree) blame(entry string, err error) error {
+func (t *extractor) entryError(entry string, err error) error {
 	var at *fs.PathError
 	var link *os.LinkError
 	switch {
@@ -140,15 +140,15 @@ func (t *tree) blame(entry string, err error) error {
 	return fmt.Errorf("entry %q of the archive: %w", clip(entry), err)
 }
 
-func (t *tree) directory(entry string) error {
-	place, err := t.place(entry)
+func (t *extractor) directory(entry string) error {
+	place, err := t.destination(entry)
 	if err != nil || place == "" {
 		return err
 	}
 	if err := t.prepare(entry, place); err != nil {
 		return err
 	}
-	return t.blame(entry, t.replacing(place, func() error {
+	return t.entryError(entry, t.replacing(place, func() error {
 		if t.links[place] {
 			return fs.ErrExist // though it may lead to a directory
 		}
@@ -159,7 +159,7 @@ func (t *tree) directory(entry string) error {
 // replacing makes an entry. Where another one has its name, the last one counts, as
 // with GNU tar: files, links and empty directories are replaced. A hard link to
 // what is replaced stays.
-func (t *tree) replacing(place string, create func() error) error {
+func (t *extractor) replacing(place string, create func() error) error {
 	err := create()
 	if !errors.Is(err, fs.ErrExist) {
 		return err
@@ -174,11 +174,11 @@ func (t *tree) replacing(place string, create func() error) error {
 
 // file writes a regular file. Of its mode, others than the owner may at most read
 // and execute it.
-func (t *tree) file(entry string, mode fs.FileMode, content io.Reader) (err error) {
+func (t *extractor) file(entry string, mode fs.FileMode, content io.Reader) (err error) {
 	if mode&(fs.ModeSetuid|fs.ModeSetgid) != 0 {
 		return &EntryError{entry, "a setuid or setgid program", "one that runs as who starts it"}
 	}
-	place, err := t.place(entry)
+	place, err := t.destination(entry)
 	if err != nil || place == "" {
 		return err
 	}
@@ -191,17 +191,17 @@ func (t *tree) file(entry string, mode fs.FileMode, content io.Reader) (err erro
 		return err
 	})
 	if err != nil {
-		return t.blame(entry, err)
+		return t.entryError(entry, err)
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
 	if err := t.write(entry, file, content); err != nil {
 		return err
 	}
-	return t.blame(entry, file.Chmod(mode.Perm()&0o755|0o400))
+	return t.entryError(entry, file.Chmod(mode.Perm()&0o755|0o400))
 }
 
 // write copies no more than may be unpacked.
-func (t *tree) write(entry string, file *os.File, content io.Reader) error {
+func (t *extractor) write(entry string, file *os.File, content io.Reader) error {
 	left := t.limits.Bytes - t.bytes
 	// Only Write, so that the file does not read with a small buffer of its own.
 	n, err := io.CopyBuffer(struct{ io.Writer }{file}, io.LimitReader(content, left+1), t.buffer)
@@ -209,14 +209,14 @@ func (t *tree) write(entry string, file *os.File, content io.Reader) error {
 	if t.bytes > t.limits.Bytes {
 		return &EntryError{entry, fmt.Sprintf("more than %d MB to unpack", t.limits.Bytes>>20), "less, for all sidecars together: it has to fit into a staging container"}
 	}
-	return t.blame(entry, err)
+	return t.entryError(entry, err)
 }
 
 // symlink makes a symbolic link that stays in the tree: up from its directory at
 // first, and down from there. Since nothing is behind a link, neither way can
 // lead out.
-func (t *tree) symlink(entry, target string) error {
-	place, err := t.place(entry)
+func (t *extractor) symlink(entry, target string) error {
+	place, err := t.destination(entry)
 	if err != nil || place == "" {
 		return err
 	}
@@ -240,7 +240,7 @@ func (t *tree) symlink(entry, target string) error {
 		return err
 	}
 	if err := t.replacing(place, func() error { return t.root.Symlink(target, place) }); err != nil {
-		return t.blame(entry, err)
+		return t.entryError(entry, err)
 	}
 	t.links[place] = true
 	return nil
@@ -248,19 +248,19 @@ func (t *tree) symlink(entry, target string) error {
 
 // hardlink makes a second name of a file that the archive has brought, or another
 // link like a symbolic one.
-func (t *tree) hardlink(entry, target string) error {
-	place, err := t.place(entry)
+func (t *extractor) hardlink(entry, target string) error {
+	place, err := t.destination(entry)
 	if err != nil || place == "" {
 		return err
 	}
-	old, err := t.place(target)
+	old, err := t.destination(target)
 	if err != nil {
 		return &EntryError{entry, fmt.Sprintf("a hard link to %q", clip(target)), "one to a file of the archive"}
 	}
 	if t.links[old] {
 		leadsTo, err := t.root.Readlink(old)
 		if err != nil {
-			return t.blame(entry, err)
+			return t.entryError(entry, err)
 		}
 		return t.symlink(entry, leadsTo)
 	}
@@ -273,5 +273,5 @@ func (t *tree) hardlink(entry, target string) error {
 	if old == place {
 		return nil
 	}
-	return t.blame(entry, t.replacing(place, func() error { return t.root.Link(old, place) }))
+	return t.entryError(entry, t.replacing(place, func() error { return t.root.Link(old, place) }))
 }

@@ -36,7 +36,7 @@ func (s *screen) String() string {
 	return s.text.String()
 }
 
-func testMeter(t *testing.T, context spec.G, it spec.S) {
+func testProgress(t *testing.T, context spec.G, it spec.S) {
 	var (
 		Expect  = NewWithT(t).Expect
 		s       *site
@@ -52,7 +52,7 @@ func testMeter(t *testing.T, context spec.G, it spec.S) {
 		shown = &screen{writes: make(chan time.Time, 1000)}
 		var ticks sync.Mutex
 		now := epoch
-		s.installer.Meter = &install.Meter{Writer: shown, Interval: interval, Clock: chronos.NewClock(func() time.Time {
+		s.installer.Progress = &install.Progress{Writer: shown, Interval: interval, Clock: chronos.NewClock(func() time.Time {
 			ticks.Lock()
 			defer ticks.Unlock()
 			defer func() { now = epoch.Add(2 * time.Second) }()
@@ -91,7 +91,7 @@ func testMeter(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("draws a bar on a terminal, and leaves an empty line for what came", func() {
-		s.installer.Meter.Terminal = true
+		s.installer.Progress.Terminal = true
 		Expect(fetch(paused(2))).To(Succeed())
 		text := shown.String()
 		Expect(text).To(ContainSubstring("\r\x1b[K       [###############...............] 1.5 MB of 3.0 MB, 768.0 KB/s\r\x1b[K"))
@@ -114,7 +114,7 @@ func testMeter(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("says of what is small only that it has come", func() {
-		s.installer.Meter.Interval = time.Hour
+		s.installer.Progress.Interval = time.Hour
 		content = []byte("#!/bin/sh\n")
 		Expect(fetch(serve(t, whole(content)))).To(Succeed())
 		Expect(shown.String()).To(Equal("       Fetched 10 B in 2s, 5 B/s\n"))
@@ -126,19 +126,19 @@ func testMeter(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("shows nothing where there is none", func() {
-		s.installer.Meter = nil
+		s.installer.Progress = nil
 		Expect(fetch(serve(t, whole(content)))).To(Succeed())
 		Expect(s.said).To(HaveLen(1))
 	})
 
 	context("failure cases", func() {
 		it("does not say that what failed has come, and leaves an empty line", func() {
-			s.installer.Meter.Interval = time.Hour
+			s.installer.Progress.Interval = time.Hour
 			Expect(fetch(serve(t, whole([]byte("another"))))).NotTo(Succeed())
 			Expect(shown.String()).To(BeEmpty())
 
 			s = newSite(t)
-			s.installer.Meter = &install.Meter{Writer: shown, Terminal: true, Clock: chronos.DefaultClock}
+			s.installer.Progress = &install.Progress{Writer: shown, Terminal: true, Clock: chronos.DefaultClock}
 			Expect(fetch(serve(t, whole([]byte("another"))))).NotTo(Succeed())
 			Expect(shown.String()).To(Equal("\r\x1b[K"))
 		})

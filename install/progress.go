@@ -10,9 +10,9 @@ import (
 	"github.com/paketo-buildpacks/packit/v2/chronos"
 )
 
-// A Meter shows how far a transfer has come: on a terminal with a bar that is
+// A Progress shows how far a transfer has come: on a terminal with a bar that is
 // drawn again and again, elsewhere with a line every few seconds.
-type Meter struct {
+type Progress struct {
 	Writer   io.Writer
 	Terminal bool
 	// Interval is the time between two lines, above 0; a bar is drawn more often.
@@ -30,8 +30,8 @@ const (
 // A metered transfer is one that is shown.
 type metered struct {
 	io.Reader
-	meter *Meter // nil: nothing is shown
-	total int64  // bytes; -1 where it is not known
+	meter *Progress // nil: nothing is shown
+	total int64     // bytes; -1 where it is not known
 	began time.Time
 	done  atomic.Int64
 	end   chan struct{}
@@ -39,7 +39,7 @@ type metered struct {
 }
 
 // start shows the transfer until it is stopped.
-func (m *Meter) start(r io.Reader, total int64) *metered {
+func (m *Progress) start(r io.Reader, total int64) *metered {
 	t := &metered{Reader: r, meter: m, total: total, end: make(chan struct{}), ended: make(chan struct{})}
 	if m == nil {
 		close(t.ended)

@@ -8,10 +8,10 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
 )
 
-// A walk visits one document's nodes, follows its aliases, and gives up on one
+// A decoder visits one document's nodes, follows its aliases, and gives up on one
 // that grows without end.
-type walk struct {
-	report   *report
+type decoder struct {
+	report   *diagnostics
 	source   string
 	variable bool // source is one of the environment
 	visited  int  // nodes
@@ -23,13 +23,13 @@ type pair struct {
 	key, value *yaml.Node
 }
 
-func (w *walk) at(node *yaml.Node) Position {
+func (w *decoder) at(node *yaml.Node) Position {
 	return Position{Source: w.source, Line: node.Line}
 }
 
 // problem reports what is wrong with a node. Once the document was given up on,
 // what seems to be missing has most likely not been read.
-func (w *walk) problem(node *yaml.Node, what, found, want string) {
+func (w *decoder) problem(node *yaml.Node, what, found, want string) {
 	if w.visited >= maxNodes {
 		return
 	}
@@ -37,16 +37,16 @@ func (w *walk) problem(node *yaml.Node, what, found, want string) {
 }
 
 // unknownKey reports a key that is none of those that are known.
-func (w *walk) unknownKey(key *yaml.Node, what string, known []string, want string) {
+func (w *decoder) unknownKey(key *yaml.Node, what string, known []string, want string) {
 	if w.visited >= maxNodes {
 		return
 	}
 	w.report.add(Problem{At: w.at(key), What: what, Found: "the key " + describeKey(key), Meant: suggest.Name(key.Value, known), Want: want})
 }
 
-// enter follows an alias to what it stands for, and counts the visit. It is
+// visit follows an alias to what it stands for, and counts the visit. It is
 // false once the document has come to too many values.
-func (w *walk) enter(node *yaml.Node) (*yaml.Node, bool) {
+func (w *decoder) visit(node *yaml.Node) (*yaml.Node, bool) {
 	w.visited++
 	if w.visited == maxNodes {
 		w.giveUp(node, fmt.Sprintf("more than %d values", maxNodes))
@@ -60,9 +60,9 @@ func (w *walk) enter(node *yaml.Node) (*yaml.Node, bool) {
 	return node, true
 }
 
-// take counts a text that is kept. It is false once the document has come to
+// countText counts a text that is kept. It is false once the document has come to
 // more text than it can hold without repeating some of it.
-func (w *walk) take(node *yaml.Node) bool {
+func (w *decoder) countText(node *yaml.Node) bool {
 	w.text += len(node.Value)
 	if w.text > MaxDocumentSize && w.visited < maxNodes {
 		w.giveUp(node, fmt.Sprintf("more than %d bytes of text", MaxDocumentSize))
@@ -71,7 +71,7 @@ func (w *walk) take(node *yaml.Node) bool {
 }
 
 // giveUp reports the last problem of a document.
-func (w *walk) giveUp(node *yaml.Node, found string) {
+func (w *decoder) giveUp(node *yaml.Node, found string) {
 	w.report.add(Problem{At: w.at(node), What: "size", Found: found, Want: "fewer, or aliases that repeat less"})
 	w.report.gaveUp = true
 	w.visited = maxNodes
@@ -79,7 +79,7 @@ func (w *walk) giveUp(node *yaml.Node, found string) {
 
 // pairs lists a mapping's keys and values, those merged in with "<<" behind its
 // own, and reports a key that stands there twice.
-func (w *walk) pairs(mapping *yaml.Node, what string) []pair {
+func (w *decoder) pairs(mapping *yaml.Node, what string) []pair {
 	var all []pair
 	w.collect(mapping, what, &all, map[string]bool{})
 	return all
@@ -87,15 +87,15 @@ func (w *walk) pairs(mapping *yaml.Node, what string) []pair {
 
 // collect adds to all what a mapping brings that is not known yet. It makes no
 // list for each mapping that is merged in: they may be nested deep.
-func (w *walk) collect(mapping *yaml.Node, what string, all *[]pair, known map[string]bool) {
+func (w *decoder) collect(mapping *yaml.Node, what string, all *[]pair, known map[string]bool) {
 	var merges []*yaml.Node
 	first := map[string]int{}
 	for i := 0; i+1 < len(mapping.Content); i += 2 {
-		key, ok := w.enter(mapping.Content[i])
+		key, ok := w.visit(mapping.Content[i])
 		if !ok {
 			return
 		}
-		value, ok := w.enter(mapping.Content[i+1])
+		value, ok := w.visit(mapping.Content[i+1])
 		if !ok {
 			return
 		}
@@ -122,14 +122,14 @@ func (w *walk) collect(mapping *yaml.Node, what string, all *[]pair, known map[s
 
 // merge collects what the value of a "<<" key brings: a mapping's pairs, or
 // those of each mapping of a list, the first of a name winning.
-func (w *walk) merge(value *yaml.Node, what string, all *[]pair, known map[string]bool) {
+func (w *decoder) merge(value *yaml.Node, what string, all *[]pair, known map[string]bool) {
 	const want = "a mapping to merge"
 	switch value.Kind {
 	case yaml.MappingNode:
 		w.collect(value, what, all, known)
 	case yaml.SequenceNode:
 		for _, item := range value.Content {
-			item, ok := w.enter(item)
+			item, ok := w.visit(item)
 			if !ok {
 				return
 			}
@@ -154,7 +154,7 @@ func describeKey(node *yaml.Node) string {
 
 // describe is describe for a place where a variable's whole value may be meant for
 // another one.
-func (w *walk) describe(node *yaml.Node) string {
+func (w *decoder) describe(node *yaml.Node) string {
 	if w.variable && node.Kind == yaml.ScalarNode && !isNull(node) {
 		return "no list and no mapping"
 	}

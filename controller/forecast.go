@@ -6,9 +6,9 @@ import (
 
 import "slices"
 
-// Prospects are what comes of an app that is pushed, then pushed again as it is,
+// Forecast are what comes of an app that is pushed, then pushed again as it is,
 // then rolled back and pushed once more.
-type Prospects struct {
+type Forecast struct {
 	// Plan is that of the first push.
 	Plan  Plan
 	First Refusals
@@ -22,8 +22,8 @@ type Prospects struct {
 	AfterRollback Refusals // PR-39
 }
 
-// Foresee pushes the app to what is on record.
-func (r *Record) Foresee(staged []launch.Process, app App) Prospects {
+// SimulatePushes pushes the app to what is on record.
+func (r *State) SimulatePushes(staged []launch.Process, app App) Forecast {
 	var seen Refusals
 	unseen := func(refusals Refusals) Refusals {
 		refusals = slices.DeleteFunc(slices.Clone(refusals), func(refusal Refusal) bool { return slices.ContainsFunc(seen, refusal.same) })
@@ -31,7 +31,7 @@ func (r *Record) Foresee(staged []launch.Process, app App) Prospects {
 		return refusals
 	}
 	first, _ := r.Push(staged, app)
-	prospects := Prospects{Plan: first, First: unseen(first.Refusals)}
+	prospects := Forecast{Plan: first, First: unseen(first.Refusals)}
 	if len(prospects.First) > 0 {
 		return prospects
 	}
@@ -45,10 +45,10 @@ func (r *Record) Foresee(staged []launch.Process, app App) Prospects {
 }
 
 // lost are the declared sidecars that are not on record.
-func (r *Record) lost(staged []launch.Process, app App) []string {
+func (r *State) lost(staged []launch.Process, app App) []string {
 	var lost []string
 	for _, name := range declaredNames(staged, app) {
-		if !slices.ContainsFunc(r.sidecars, func(s recordedSidecar) bool { return s.Type == name }) {
+		if !slices.ContainsFunc(r.sidecars, func(s sidecarState) bool { return s.Type == name }) {
 			lost = append(lost, name)
 		}
 	}

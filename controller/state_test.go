@@ -16,11 +16,11 @@ import (
 func testRecord(t *testing.T, context spec.G, it spec.S) {
 	var (
 		Expect = NewWithT(t).Expect
-		record *controller.Record
+		record *controller.State
 	)
 
 	it.Before(func() {
-		record = controller.NewRecord()
+		record = controller.NewState()
 	})
 	web := func(size memory.Size) []controller.AppProcess {
 		return []controller.AppProcess{{Type: "web", Memory: size}}
