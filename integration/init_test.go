@@ -87,6 +87,7 @@ func TestIntegration(t *testing.T) {
 	suite("Fields", testFields)
 	suite("Rooms", testRooms)
 	suite("Rules", testRules)
+	suite("Docs", testDocs)
 	suite("Runtimes", testRuntimes)
 	suite("Settings", testSettings)
 	suite.Run(t)

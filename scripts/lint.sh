@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks the form of the code: gofmt, go vet, staticcheck and shellcheck.
+# Checks the form of the code: gofmt, go vet, staticcheck, shellcheck and plain-english.sh.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -8,9 +8,10 @@ if [[ -n $unformatted ]]; then
   printf 'not formatted by gofmt:\n%s\n' "$unformatted" >&2
   exit 1
 fi
+scripts/plain-english.sh
 go vet ./...
 go tool staticcheck ./...
 go mod verify
 go mod tidy -diff
-git ls-files '*.sh' 'bin/*' .ci/run | xargs shellcheck
+git ls-files '*.sh' 'bin/*' '.ci/*' | xargs shellcheck
 git ls-files 'integration/testdata/buildpacks/*/bin/*' | xargs shellcheck
