@@ -38,7 +38,7 @@ var rooms = map[string][]string{
 	"memory":        {},
 	"platform":      {"bindings", "controller", "family", "identity", "internal/container", "launch", "manifest", "memory", "standin", "supervision"},
 	"sidecar":       {"internal/yamlerror", "memory", "supervision"},
-	"standin":       {"launch"},
+	"standin":       {"internal/yamlerror", "launch"},
 	"startenv":      {"launch", "sidecar", "supervision"},
 	"supervise":     {"supervision"},
 	"supervision":   {},

@@ -253,7 +253,9 @@ public class Main {
 			_, message := failToStage(t, 1, directory, "-b", "ruby_buildpack", "--strict")
 			Expect(message).To(ContainSubstring("buildpack ruby_buildpack: it is not on this machine, and --strict takes no other in its place; name it with --buildpack-for ruby_buildpack=DIRECTORY, a zip or a git URL"))
 			log, _ := failToStage(t, 222, directory, "--strict")
-			Expect(log).To(ContainSubstring("None of the buildpacks detected a compatible application"))
+			Expect(log).To(And(ContainSubstring("None of the buildpacks detected a compatible application"),
+				ContainSubstring("Note: no buildpack is named, and the one of the platform's that accepts this app, ruby_buildpack, is not on this machine: --strict takes no other in its place; name it with --buildpack-for ruby_buildpack=DIRECTORY, a zip or a git URL")))
+			Expect(stage(t, directory, "--strict", "--buildpack-for", "ruby_buildpack="+link(own("by the command line"))).log).To(ContainSubstring("OUT by the command line\n"))
 
 			Expect(os.WriteFile(filepath.Join(directory, ".sidecar.yml"), []byte("strict: true\n"), 0o644)).To(Succeed())
 			failToStage(t, 1, directory, "-b", "ruby_buildpack")

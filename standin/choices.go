@@ -6,11 +6,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"gopkg.in/yaml.v3"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/yamlerror"
 )
 
 // FileName is the file by which a team says how its apps are staged on its machines.
@@ -81,7 +82,7 @@ func ParseChoices(path string, content []byte) (Choices, error) {
 	choices := Choices{Buildpacks: map[string]Choice{}}
 	var document yaml.Node
 	if err := yaml.Unmarshal(content, &document); err != nil {
-		return choices, fmt.Errorf("%s: found what is no YAML: %s", path, strings.TrimPrefix(err.Error(), "yaml: "))
+		return choices, yamlerror.Wrap(path, content, err)
 	}
 	if len(document.Content) == 0 {
 		return choices, nil
@@ -105,7 +106,7 @@ func (c *Choices) read(path string, key, value *yaml.Node) error {
 		}
 		return nil
 	case key.Value != "buildpacks":
-		return fmt.Errorf("%s:%d: unknown key %q; expected buildpacks or strict", path, key.Line, key.Value)
+		return fmt.Errorf("%s:%d: unknown key %q%s", path, key.Line, key.Value, suggest.Before(suggest.Name(key.Value, []string{"buildpacks", "strict"}), "expected buildpacks or strict"))
 	case value.Kind != yaml.MappingNode:
 		return fmt.Errorf("%s:%d: buildpacks: expected a mapping such as ruby_buildpack: ../ruby-buildpack", path, value.Line)
 	}

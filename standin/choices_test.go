@@ -59,7 +59,7 @@ func testChoices(t *testing.T, context spec.G, it spec.S) {
 			_, err := FindChoices(filepath.Join(root, "app"))
 			Expect(err).To(MatchError(
 				file + ":1: strict: found \"maybe\"; expected true or false\n" +
-					file + ":2: unknown key \"buildpack\"; expected buildpacks or strict\n" +
+					file + ":2: unknown key \"buildpack\"; did you mean buildpacks? Expected buildpacks or strict\n" +
 					file + ":4: ruby_buildpack: found \"missing\"; expected the directory or the zip of a buildpack, or a git URL\n" +
 					file + ":5: go_buildpack: found \"\"; expected the directory or the zip of a buildpack, or a git URL"))
 
@@ -69,7 +69,7 @@ func testChoices(t *testing.T, context spec.G, it spec.S) {
 
 			write("app/"+FileName, "a: [\n")
 			_, err = FindChoices(filepath.Join(root, "app"))
-			Expect(err).To(MatchError(ContainSubstring(file + ": found what is no YAML: ")))
+			Expect(err).To(MatchError(MatchRegexp(`\.sidecar\.yml:1: .*found .*; expected `)))
 		})
 	})
 }

@@ -26,7 +26,7 @@ func (s *supplier) supplyGems() error {
 	s.environ = append(s.environ, "BUNDLE_WITHOUT=development:test", "BUNDLE_GEMFILE="+filepath.Join(s.build, gemfile(s.app())))
 	s.script("export BUNDLE_WITHOUT=${BUNDLE_WITHOUT:-development:test}")
 	if s.silently(s.found.path, "-e", resolved) {
-		s.log.Info("Gems: those of this machine, as Gemfile.lock has them")
+		s.log.Info("Gems: those of this machine, which the app's bundle takes")
 		return nil
 	}
 	if s.resolveAnew() {

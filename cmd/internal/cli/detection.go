@@ -26,7 +26,7 @@ func (t *tool) detectAll(applications []platform.Application) error {
 // buildpack, which is left to staging, or the platform's first one that would. An app
 // that says itself how it starts runs without any, although the platform would refuse it.
 func (t *tool) detect(app *platform.Application) error {
-	if len(app.Buildpacks) > 0 || app.Strict {
+	if len(app.Buildpacks) > 0 {
 		return nil
 	}
 	files, err := platform.OpenApp(app.Path)
@@ -47,6 +47,10 @@ func (t *tool) detect(app *platform.Application) error {
 		Getenv: func(name string) string { return app.Environment[name] },
 		Find:   func(program string) (string, bool) { return standin.FindIn(env.Get(t.environ, "PATH"), program) },
 	})
+	if _, chosen := app.Instead[name]; app.Strict && !chosen {
+		app.Notes = append(app.Notes, refusedNote(name))
+		return nil
+	}
 	if name == "" && startsItself(*app, files) {
 		name = standin.Binary
 		app.Notes = append(app.Notes, fmt.Sprintf("no buildpack is named, and none of the platform's accepts this app: there, push it with -b %s", name))
@@ -54,6 +58,15 @@ func (t *tool) detect(app *platform.Application) error {
 	app.Detected = name
 	app.Substitute()
 	return nil
+}
+
+// refusedNote says of an app for which no buildpack is named why it has none here, where the
+// platform may have one.
+func refusedNote(name string) string {
+	if name == "" {
+		return "no buildpack is named, and none of the platform's accepts this app"
+	}
+	return fmt.Sprintf("no buildpack is named, and the one of the platform's that accepts this app, %s, is not on this machine: --strict takes no other in its place; name it with --buildpack-for %[1]s=DIRECTORY, a zip or a git URL", name)
 }
 
 // startsItself tells whether an app has a start command of its own.
