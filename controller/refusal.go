@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/listing"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 )
 
 // A Step is the part of a push in which the platform does something with an
@@ -60,7 +61,7 @@ func (r Refusal) Error() string {
 	if r.Detail == "" {
 		return r.Sentence
 	}
-	return r.Sentence + ". " + r.Detail
+	return printable.Sentence(r.Sentence) + " " + r.Detail
 }
 
 // same tells whether the platform says the same.

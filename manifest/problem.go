@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"unicode/utf8"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
 )
@@ -25,7 +26,11 @@ type Problem struct {
 }
 
 func (p Problem) Error() string {
-	message := fmt.Sprintf("%s: %s", p.At, p.Sentence)
+	sentence := p.Sentence
+	if p.Hidden || p.Found != "" || p.Want != "" {
+		sentence = printable.Unended(sentence)
+	}
+	message := fmt.Sprintf("%s: %s", p.At, sentence)
 	if p.Hidden {
 		message += " (the user sees a server error instead)"
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -14,6 +15,9 @@ import (
 
 // testController holds plan and validate to what Cloud Controller made of more than
 // a thousand pushes.
+// doubledPunctuation is what comes of a sentence that is put before or into another one as it is.
+var doubledPunctuation = regexp.MustCompile(`[^.]\.\.(\s|$)|[:;,]\.(\s|$)|\.[;,]\s|:\s*;`)
+
 func testController(t *testing.T, context spec.G, it spec.S) {
 	var (
 		Expect = NewWithT(t).Expect
@@ -31,6 +35,9 @@ func testController(t *testing.T, context spec.G, it spec.S) {
 	run := func(args ...string) told {
 		var stdout, stderr bytes.Buffer
 		status := Main(carriedForTests, append([]string{"sidecar"}, args...), nil, &stdout, &stderr)
+		if doubled := doubledPunctuation.FindString(stdout.String() + stderr.String()); doubled != "" {
+			t.Errorf("%q in the answer to %v", doubled, args)
+		}
 		return told{status, stdout.String(), stderr.String()}
 	}
 	// files writes a push as an app would have it, where this buildpack can make its

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/controller"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
 )
 
@@ -47,7 +48,7 @@ func (s told) differences(step controllerStep) []string {
 func (s told) missing(refused *controllerNo) []string {
 	var missing []string
 	for _, sentence := range refused.Sentences {
-		if !strings.Contains(s.stdout+s.stderr, strings.TrimSpace(sentence)) {
+		if !strings.Contains(s.stdout+s.stderr, printable.Unended(sentence)) {
 			missing = append(missing, fmt.Sprintf("it does not say %q, but %s%s", sentence, s.stdout, s.stderr))
 		}
 	}

@@ -140,7 +140,7 @@ func (t *tool) record(app platform.Application, previous string, flags *appFlags
 	before, err := flags.previous(previous, app.Name)
 	var unread manifest.Problem
 	if errors.As(err, &unread) {
-		found.note("%s: the previous push was itself refused: %s. It had stored nothing.", name, unread)
+		found.note("%s: the previous push was itself refused: %s It had stored nothing.", name, printable.Sentence(unread.Error()))
 		return record, nil
 	}
 	if err != nil {
@@ -158,7 +158,7 @@ func (t *tool) record(app platform.Application, previous string, flags *appFlags
 		if errors.As(refusal, &platform) {
 			said = platform.Sentence // what could have been done is past
 		}
-		found.note("%s: the previous push was itself refused: %s. What follows goes on from what it had stored until then.", name, sentence(said))
+		found.note("%s: the previous push was itself refused: %s What follows goes on from what it had stored until then.", name, printable.Sentence(said))
 	}
 	return record, err
 }
@@ -247,15 +247,10 @@ func (f *findings) manifest(app platform.Application) {
 // buildpack's.
 const deleteUserDefined = "cf curl -X DELETE /v3/sidecars/GUID, with its guid from cf curl /v3/apps/$(cf app APP_NAME --guid)/sidecars."
 
-// sentence is a text without what ends it.
-func sentence(text string) string {
-	return strings.TrimSuffix(strings.TrimSpace(text), ".")
-}
-
 // explain is a refusal in the platform's words, with what the developer can do about it: of an
 // app that was pushed before, the platform may have a sidecar that is to be deleted.
 func explain(refusal controller.Refusal, pushed bool) string {
-	sentence := sentence(refusal.Sentence) + "."
+	sentence := printable.Sentence(refusal.Sentence)
 	if refusal.Hidden {
 		sentence += " The user sees a server error instead, or an app that never starts."
 	}
@@ -285,9 +280,9 @@ func explainRollback(refusals controller.Refusals) string {
 		}
 	}
 	if len(names) == 0 {
-		return sentence(refusals[0].Sentence) + "."
+		return printable.Sentence(refusals[0].Sentence)
 	}
-	return fmt.Sprintf("%s. These would have to be deleted then: %s (docs/plan.md says how)", sentence(refusals[0].Sentence), strings.Join(names, ", "))
+	return fmt.Sprintf("%s These would have to be deleted then: %s (docs/plan.md says how)", printable.Sentence(refusals[0].Sentence), strings.Join(names, ", "))
 }
 
 func (t *tool) validateFiles(files []string, flags *appFlags, found *findings) error {
