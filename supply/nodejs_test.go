@@ -75,6 +75,18 @@ func testNode(t *testing.T, context spec.G, it spec.S) {
 		Expect(options()).To(Equal("--max-old-space-size=192"), "by itself it takes no more in this container")
 	})
 
+	for _, before := range []string{"set -eu", "set -f", "set -C", "set -a", "IFS=", "IFS=n", "IFS=/", "trap 'exit 1' EXIT; trap - EXIT", "alias node=false", "node() { return 1; }"} {
+		it("finds the command's node, whatever an earlier script has set: "+before, func() {
+			node("tools/node", "v22.1.0")
+			node("deps/1/node/bin/node", "v20.1.0")
+			for _, shell := range shells {
+				p.shell(shell)
+				p.before = before
+				Expect(options()).To(Equal("--max-old-space-size=36 --max-semi-space-size=1"), shell)
+			}
+		})
+	}
+
 	it("asks no program where nothing depends on its version", func() {
 		node("tools/node", "v24.22.3")
 		p.environ["MEMORY_LIMIT"] = "768m"

@@ -9,12 +9,15 @@
 # With _sidecars_limits=lift it takes back what it has set: for those who set such
 # a variable after it, and source it once more then.
 
-# _sidecars_runtime_limits COMMAND
+# _sidecars_runtime_limits WORD... takes the process's command, whose first word may be the
+# app's directory.
 _sidecars_runtime_limits() {
   case ${SIDECARS_RUNTIME_LIMITS-} in
     # An off without quotes in an app manifest arrives as false.
     [oO][fF][fF] | [fF][aA][lL][sS][eE] | [nN][oO] | 0) return 0 ;;
   esac
+  local IFS=' ' 2>/dev/null || :
+  set -- "$*"
   local IFS= 2>/dev/null || : # lines are read whole
   _sidecars_mb=
   _sidecars_scale=1
@@ -619,7 +622,7 @@ _sidecars_size_dotnet() {
   _sidecars_dotnet=0x$_sidecars_value
 }
 
-_sidecars_runtime_limits "$*"
+_sidecars_runtime_limits "$@"
 
 unset -f _sidecars_runtime_limits _sidecars_lift_all _sidecars_lift _sidecars_find_said _sidecars_read_said _sidecars_read_start \
   _sidecars_expand_path _sidecars_read_script _sidecars_find_container _sidecars_lower _sidecars_export _sidecars_limit_jvm _sidecars_size_jvm \
