@@ -137,7 +137,7 @@ func testPlan(t *testing.T, context spec.G, it spec.S) {
 				]},
 				{"type": "worker", "command": "work", "instances": 1, "memory_in_mb": 128, "memory_limit_in_mb": 128, "sidecars": []}
 			],
-			"refusals": [{"sentence": "The memory allocation defined is too large to run with the dependent \"web\" process", "step": "droplet", "process": "web", "hidden": true, "reason": "memory",
+			"refusals": [{"message": "The memory allocation defined is too large to run with the dependent \"web\" process", "step": "droplet", "process": "web", "hidden": true, "reason": "memory",
 				"detail": "The sidecars of the process web reserve 96M (monitor 64M of the app manifest; config-server 32M), and it has no more than 96M, of which the app itself needs a part. Let them reserve less: memory of its sidecars in the app manifest. Or give the process more: memory in the app manifest, or cf push -m SIZE."}],
 			"warnings": ["Sidecar \"idle\" runs nowhere: the app has no process of type nothing; it has web, worker."]
 		}`))

@@ -25,7 +25,7 @@ const (
 // A Refusal is one reason for which the platform turns a push down.
 type Refusal struct {
 	// Sentence is Cloud Controller's own.
-	Sentence string `json:"sentence"`
+	Sentence string `json:"message"`
 	Step     Step   `json:"step"`
 	// Process and Sidecar are what it is about; one of them may be empty.
 	Process string `json:"process,omitempty"`

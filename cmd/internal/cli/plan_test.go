@@ -369,7 +369,7 @@ Note: Not staged, so that what these buildpacks declare themselves is not known:
 				stdout.Reset()
 				stderr.Reset()
 				Expect(run(append(args, "--output", "json")...)).To(Equal(1))
-				Expect(stdout.String()).To(ContainSubstring(`"sentence": "Staging error: Start command not specified",`))
+				Expect(stdout.String()).To(ContainSubstring(`"message": "Staging error: Start command not specified",`))
 				Expect(stdout.String()).To(ContainSubstring(`"step": "staging"`))
 				Expect(stderr.String()).To(Equal("FAILED\nthe platform refuses to run my-app: Staging error: Start command not specified\n"))
 				stdout.Reset()
