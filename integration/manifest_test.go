@@ -147,7 +147,9 @@ applications:
   buildpacks: [no-such-buildpack]
   sidecars: [{name: big, command: x, process_types: [web], memory: 256M}]
 `}))
-			Expect(message).To(Equal("FAILED\nthe platform refuses to run full: The memory allocation defined is too large to run with the dependent \"web\" process\n"))
+			Expect(message).To(Equal("FAILED\nthe platform refuses to run full: The memory allocation defined is too large to run with the dependent \"web\" process. " +
+				"The sidecars of the process web reserve 256M (big 256M of the app manifest), and it has no more than 256M, of which the app itself needs a part. " +
+				"Let them reserve less: memory of its sidecars in the app manifest. Or give the process more: memory in the app manifest, or cf push -m SIZE.\n"))
 		})
 
 		it("refuses sidecars that take all of the process's memory (PR-33)", func() {
