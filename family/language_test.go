@@ -14,12 +14,13 @@ func testLanguage(t *testing.T, _ spec.G, it spec.S) {
 
 	it("knows Cloud Foundry's language buildpacks by what they are called, and no others", func() {
 		for name, language := range map[string]string{
-			"java": "java", "dotnet-core": "dotnet-core", "java_buildpack": "java", "java_buildpack_offline": "java", "dotnet_core_buildpack": "dotnet-core",
+			"java_buildpack": "java", "sap_java_buildpack": "java", "my-dotnet-core-buildpack": "dotnet-core", "java_buildpack_offline": "java", "dotnet_core_buildpack": "dotnet-core",
 			"r_buildpack": "r", "../nodejs-buildpack": "nodejs", "/tmp/ruby_buildpack-cached-cflinuxfs4-v1.10.zip": "ruby", "GO_BUILDPACK": "go",
 			"https://github.com/cloudfoundry/java-buildpack.git#v5.0.1": "java", "https://user:secret@example.com/a/python-buildpack.zip?token=x": "python",
-			"": "", "sidecar_buildpack": "", "my-java": "", "javascript_buildpack": "", "datadog-buildpack": "", "https://example.com/": "", "#java_buildpack": "",
+			"": "", "java": "", "myjava_buildpack": "", "java-to-elsewhere-buildpack": "", "-buildpack": "", "sidecar_buildpack": "", "my-java": "", "javascript_buildpack": "", "datadog-buildpack": "", "https://example.com/": "", "#java_buildpack": "",
 		} {
 			Expect(family.LanguageOf(name)).To(Equal(language), name)
+			Expect(family.IsLanguage(language)).To(Equal(language != ""))
 		}
 	})
 }

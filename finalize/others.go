@@ -60,7 +60,7 @@ func (f *Finalizer) warnOfNoCommand() {
 		own = 0 // it has been read before
 	}
 	for position := own - 1; position >= 0; position-- {
-		if name := family.LanguageOf(f.nameOf(position)); name != "" {
+		if name := f.nameOf(position); family.IsLanguage(name) {
 			f.Log.Warning("No start command found. The platform asks the last buildpack of a push for it, and %s, which has one, is not: "+
 				"name this buildpack first and %[1]s last, as in cf push -b sidecar_buildpack -b %s_buildpack.", name, strings.ReplaceAll(name, "-", "_"))
 			return

@@ -41,12 +41,8 @@ func (c Commands) nodeWarning(d sidecar.Definition) string {
 // runsNode tells whether a command shows a program that is node or runs it, or runs a
 // script for node.
 func (c Commands) runsNode(d sidecar.Definition) bool {
-	parts := strings.FieldsFunc(d.Command, func(char rune) bool { return strings.ContainsRune(";&|\n\"'()", char) })
-	for _, part := range parts {
-		words := firstCommand(part)
-		if len(words) > 0 && slices.Contains(nodePrograms, path.Base(words[0])) {
-			return true
-		}
+	if callsNode(d.Command) {
+		return true
 	}
 	words := firstCommand(d.Command)
 	if len(words) == 0 || !strings.Contains(words[0], "/") {
@@ -58,4 +54,14 @@ func (c Commands) runsNode(d sidecar.Definition) bool {
 	}
 	program, err := inspect(c.App, place)
 	return err == nil && (program.Lookup == "node" || path.Base(program.Interpreter) == "node")
+}
+
+// callsNode tells whether one of the simple commands of a shell command is node, or runs it.
+func callsNode(command string) bool {
+	return slices.ContainsFunc(calls(command), func(one call) bool {
+		if slices.Contains(shells, one.words[0]) && len(one.words) > 2 && one.words[1] == "-c" {
+			return callsNode(one.words[2])
+		}
+		return slices.Contains(nodePrograms, one.words[0])
+	})
 }

@@ -1,9 +1,6 @@
 package cli
 
 import (
-	"regexp"
-	"strings"
-
 	"gopkg.in/yaml.v3"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/family"
@@ -13,24 +10,17 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/supply"
 )
 
-// made matches the name of a buildpack that says what it is for: java_buildpack_offline,
-// https://github.com/cloudfoundry/nodejs-buildpack.git.
-var made = regexp.MustCompile(`(?i)(?:^|[^a-z])([a-z]+)[-_]buildpack`)
-
 // language is what a buildpack says that it is for: by its manifest.yml where it is on this
 // machine, else by its name. It may be empty.
 func language(name string) string {
 	files, err := platform.OpenBuildpack(name)
 	if err != nil { // it is not here
-		if found := made.FindStringSubmatch(name); found != nil {
-			return strings.ToLower(found[1])
-		}
-		return ""
+		return family.LanguageOf(name)
 	}
 	defer files.Close() // it was only read
 	content, err := regularfile.ReadFS(files, family.ManifestFile, maxDescription)
 	if err != nil {
-		return ""
+		return family.LanguageOf(name)
 	}
 	var manifest struct {
 		Language string `yaml:"language"`

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"fmt"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/controller"
@@ -19,7 +18,7 @@ func orderWarning(buildpacks []string, found foundBuildpacks) string {
 	}
 	last := len(buildpacks) - 1
 	for i := last - 1; i >= 0; i-- {
-		if cmp.Or(family.LanguageOf(buildpacks[i]), family.LanguageOf(language(buildpacks[i]))) == "" {
+		if !family.IsLanguage(language(buildpacks[i])) {
 			continue
 		}
 		sidecars, language := redact.Text(buildpacks[last]), redact.Text(buildpacks[i])
