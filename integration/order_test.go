@@ -54,7 +54,7 @@ func testOrder(t *testing.T, context spec.G, it spec.S) {
 		args := append(append([]string{"push"}, fillers(3)...), "-b", "sidecar_buildpack", "-b", buildpack("plain"))
 		s := sidecar(t, directory, args...)
 		s.expectLine("APP/PROC/WEB/SIDECAR/CONFIG-SERVER/0", listening)
-		Expect(s.log()).To(ContainSubstring(`command: "$DEPS_DIR/3/bin/config-server"`))
+		Expect(s.log()).To(ContainSubstring(`command:     "$DEPS_DIR/3/bin/config-server"`))
 		Expect(s.log()).To(ContainSubstring("filler supply called with 4 arguments, IDX 2"))
 		s.stop()
 	})
@@ -68,7 +68,7 @@ func testOrder(t *testing.T, context spec.G, it spec.S) {
 			}
 			s := sidecar(t, directory, args...)
 			s.expectLine("APP/PROC/WEB/SIDECAR/CONFIG-SERVER/0", listening)
-			Expect(s.log()).To(ContainSubstring(fmt.Sprintf(`command: "$DEPS_DIR/%02d/bin/config-server"`, position)))
+			Expect(s.log()).To(ContainSubstring(fmt.Sprintf(`command:     "$DEPS_DIR/%02d/bin/config-server"`, position)))
 			s.stop()
 		})
 	}

@@ -269,7 +269,7 @@ func testSupervision(t *testing.T, context spec.G, it spec.S) {
   hold-app: true
 `, append(fillers, "-b", "sidecar_buildpack")...)
 			expectInOrder(s, web)
-			Expect(s.log()).To(ContainSubstring(`command: "$DEPS_DIR/09/bin/supervise" slow -- bash -c `))
+			Expect(s.log()).To(ContainSubstring(`command:     "$DEPS_DIR/09/bin/supervise" slow -- bash -c `))
 			s.stop()
 		})
 

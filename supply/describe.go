@@ -19,9 +19,17 @@ func describe(d sidecar.Definition, command string) string {
 	for i, t := range d.ProcessTypes {
 		types[i] = printable.Name(t)
 	}
-	facts := fmt.Sprintf("%s\nbeside:  %s\nmemory:  %s\ncommand: %s", printable.Name(d.Name), strings.Join(types, ", "), reserved, printable.Name(redact.Text(command)))
-	if asked := d.Summary(); len(asked) > 0 {
-		facts += "\nasks:    " + printable.Name(strings.Join(asked, ", "))
+	facts := []struct{ label, text string }{
+		{"processes", strings.Join(types, ", ")},
+		{"memory", reserved},
+		{"command", printable.Name(redact.Text(command))},
+		{"supervision", printable.Name(strings.Join(d.Summary(), ", "))},
 	}
-	return facts
+	lines := []string{printable.Name(d.Name)}
+	for _, f := range facts {
+		if f.text != "" {
+			lines = append(lines, fmt.Sprintf("%-12s %s", f.label+":", f.text))
+		}
+	}
+	return strings.Join(lines, "\n")
 }

@@ -68,17 +68,17 @@ func testRun(t *testing.T, context spec.G, it spec.S) {
 		Expect(s.log.String()).To(Equal(`-----> Sidecar Buildpack version 1.2.3
 -----> Installing config-server
 -----> Sidecar config-server
-       beside:  web
-       memory:  32M
-       command: "$DEPS_DIR/0/bin/config-server"
+       processes:   web
+       memory:      32M
+       command:     "$DEPS_DIR/0/bin/config-server"
 -----> Sidecar performance monitor
-       beside:  web, worker
-       memory:  64M
-       command: "watch\nit"
+       processes:   web, worker
+       memory:      64M
+       command:     "watch\nit"
 -----> Sidecar idle
-       beside:  web
-       memory:  1M
-       command: wait
+       processes:   web
+       memory:      1M
+       command:     wait
 `))
 	})
 

@@ -55,7 +55,7 @@ func testSecrets(t *testing.T, context spec.G, it spec.S) {
 	it("logs a command and an address without their secrets", func() {
 		s.write("app/sidecars.yml", "- {name: a, command: TOKEN=s3cret ./a --port 80, health-check-http-endpoint: '/health?s3cret', port: 80}")
 		Expect(s.run()).To(Succeed())
-		Expect(s.log.String()).To(ContainSubstring(`command: "$DEPS_DIR/0/bin/supervise" a -- bash -c 'TOKEN=…`))
+		Expect(s.log.String()).To(ContainSubstring(`command:     "$DEPS_DIR/0/bin/supervise" a -- bash -c 'TOKEN=…`))
 		Expect(s.log.String()).To(ContainSubstring("health by http at port 80/health?…"))
 		Expect(s.log.String()).NotTo(ContainSubstring("s3cret"))
 	})

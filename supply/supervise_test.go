@@ -60,7 +60,7 @@ func testSupervise(t *testing.T, context spec.G, it spec.S) {
 			HaveField("Command", `"$DEPS_DIR/0/bin/supervise" first -- bash -c 'x'`),
 			HaveField("Command", `"$DEPS_DIR/0/bin/supervise" 'all of it' -- ./x`),
 		))
-		Expect(s.log.String()).To(ContainSubstring("asks:    starts after first, holds the app, readiness by http at port 8082/, health by port at port 8082, restart on-failure, no more than its memory, stops after the app\n"))
+		Expect(s.log.String()).To(ContainSubstring("supervision: starts after first, holds the app, readiness by http at port 8082/, health by port at port 8082, restart on-failure, no more than its memory, stops after the app\n"))
 	})
 
 	it("installs none where no sidecar asks for one", func() {
@@ -70,7 +70,7 @@ func testSupervise(t *testing.T, context spec.G, it spec.S) {
 		Expect(s.run()).To(Succeed())
 		Expect(s.path("deps/0/bin/supervise")).NotTo(BeAnExistingFile())
 		Expect(s.path("deps/0/supervise.conf")).NotTo(BeAnExistingFile())
-		Expect(s.log.String()).NotTo(ContainSubstring("asks:"))
+		Expect(s.log.String()).NotTo(ContainSubstring("supervision:"))
 	})
 
 	context("failure cases", func() {
