@@ -22,10 +22,7 @@ func (s *Supplier) warn(sidecars []sidecar.Definition, neighbours []neighbour) e
 	}
 	defer root.Close() // it was only read
 	app := regularfile.FS(root)
-	procfile, err := launch.ReadProcfile(app)
-	if err != nil {
-		return err
-	}
+	procfile, _ := launch.ReadProcfile(app) // that it cannot be read has been said: see refuseTakenNames
 	followed, err := s.followed()
 	if err != nil {
 		return err
