@@ -173,6 +173,7 @@ $`
 		Eventually(ps(s.tmp)).Should(MatchRegexp(running), s.log)
 		Expect(ps(s.tmp, "shown")()).To(MatchRegexp(running))
 		Expect(ps(s.tmp, "other")()).To(Equal("FAILED\nthere is no app \"other\" running; these are: shown\n"))
+		Expect(ps(s.tmp, "shwon")()).To(Equal("FAILED\nthere is no app \"shwon\" running; did you mean shown? These are: shown\n"))
 
 		var answer struct {
 			Apps []struct {

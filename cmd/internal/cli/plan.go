@@ -137,7 +137,7 @@ func (t *tool) runningPlans(args []string, warnings io.Writer) ([]namedPlan, err
 	case len(plans) > 0:
 		return plans, nil
 	case len(args) > 0:
-		return nil, fmt.Errorf("there is no app %q running; start it with sidecar push", args[0])
+		return nil, notRunning(args[0], running)
 	default:
 		return nil, errors.New("there is no app running; start one with sidecar push")
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
 )
 
@@ -74,21 +75,28 @@ func (t *tool) runningApps(args []string, warnings io.Writer) ([]platform.Runnin
 		return running, nil
 	}
 	var named []platform.RunningApp
-	var names []string
 	for _, app := range running {
 		if slices.Contains(args, app.Name) {
 			named = append(named, app)
 		}
+	}
+	if len(named) == 0 {
+		return nil, notRunning(args[0], running)
+	}
+	return named, nil
+}
+
+// notRunning says that an app does not run, and which ones do.
+func notRunning(name string, running []platform.RunningApp) error {
+	if len(running) == 0 {
+		return fmt.Errorf("there is no app %q running; start it with sidecar push", name)
+	}
+	var names []string
+	for _, app := range running {
 		names = append(names, printable.Name(app.Name))
 	}
-	switch {
-	case len(named) > 0:
-		return named, nil
-	case len(names) > 0:
-		return nil, fmt.Errorf("there is no app %q running; these are: %s", args[0], strings.Join(slices.Compact(names), ", "))
-	default:
-		return nil, fmt.Errorf("there is no app %q running; start it with sidecar push", args[0])
-	}
+	names = slices.Compact(names)
+	return fmt.Errorf("there is no app %q running%s", name, suggest.Before(suggest.Name(name, names), "these are: "+strings.Join(names, ", ")))
 }
 
 func showStatuses(w io.Writer, running []platform.RunningApp) error {
