@@ -133,19 +133,36 @@ func (r RunningInstance) sidecar(s *Status, supervised map[string]supervision.St
 // there may be any amount of it.
 func statesIn(root string, sidecars []controller.PlannedSidecar) map[string]supervision.State {
 	states := map[string]supervision.State{}
-	if root == "" {
-		return states
-	}
-	names := map[string][]string{} // by the buildpack's index
-	for _, s := range sidecars {
-		if index, ok := launch.SupervisorIndex(s.Command); ok {
-			names[index] = append(names[index], s.Name)
-		}
-	}
-	for index, names := range names {
-		addStates(states, filepath.Join(root, "deps", index), names)
+	for directory, names := range supervisedIn(root, sidecars) {
+		addStates(states, directory, names)
 	}
 	return states
+}
+
+// supervisedIn are the names of sidecars that have a supervisor, by the directory of the
+// buildpack that has brought it. Without a root there are none.
+func supervisedIn(root string, sidecars []controller.PlannedSidecar) map[string][]string {
+	names := map[string][]string{}
+	for _, s := range sidecars {
+		if index, ok := launch.SupervisorIndex(s.Command); ok && root != "" {
+			directory := filepath.Join(root, "deps", index)
+			names[directory] = append(names[directory], s.Name)
+		}
+	}
+	return names
+}
+
+// dependenciesIn are the names of those that each supervised sidecar starts after, as far as
+// they are known.
+func dependenciesIn(root string, sidecars []controller.PlannedSidecar) map[string][]string {
+	dependencies := map[string][]string{}
+	for directory := range supervisedIn(root, sidecars) {
+		specs, _ := supervision.Read(directory) // no supervisor could have read more of them
+		for _, s := range specs {
+			dependencies[s.Name] = s.DependsOn
+		}
+	}
+	return dependencies
 }
 
 // addStates adds those of one buildpack's sidecars with these names.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 
@@ -27,9 +28,10 @@ func (w *waiting) found(err error) { w.last.Store(&err) }
 // platform's own check.
 func (w *waiting) String() string {
 	var reasons []string
-	states := statesIn(w.root, w.sidecars)
+	states, dependencies := statesIn(w.root, w.sidecars), dependenciesIn(w.root, w.sidecars)
 	for _, name := range slices.Sorted(maps.Keys(states)) {
-		if reason := unready(states[name]); reason != "" {
+		awaited := slices.DeleteFunc(dependencies[name], func(other string) bool { return states[other].Ready() })
+		if reason := unready(states[name], awaited); reason != "" {
 			reasons = append(reasons, fmt.Sprintf("sidecar %q %s", name, reason))
 		}
 	}
@@ -43,14 +45,22 @@ func (w *waiting) String() string {
 	return text + ": " + strings.Join(reasons, "; ")
 }
 
-// unready says how a sidecar is that is not ready, and is empty for one that is.
-func unready(state supervision.State) string {
+// unready says how a sidecar is that is not ready, and is empty for one that is. Awaited are the
+// names of those that it waits for.
+func unready(state supervision.State, awaited []string) string {
 	if state.Ready() {
 		return ""
 	}
 	answer := ""
 	if state.Answer != "" {
 		answer = " (" + oneLine(state.Answer) + ")"
+	}
+	if state.Phase == supervision.PhaseWaiting && len(awaited) > 0 {
+		quoted := make([]string, len(awaited))
+		for i, name := range awaited {
+			quoted[i] = strconv.Quote(name)
+		}
+		return "waits for " + strings.Join(quoted, ", ") + answer
 	}
 	if state.Phase == supervision.PhaseWaiting {
 		return "waits for other sidecars" + answer

@@ -43,7 +43,7 @@ func testWaiting(t *testing.T, _ spec.G, it spec.S) {
 		}
 		w.found(errors.New("port 8080: connection refused"))
 		Expect(w.String()).To(Equal(`Waiting for web/0 to become healthy: sidecar "config" is starting (port 8082: connection_refused); ` +
-			`sidecar "gateway" waits for other sidecars; sidecar "late" is starting; health check: port 8080: connection refused`))
+			`sidecar "gateway" waits for "config"; sidecar "late" is starting; health check: port 8080: connection refused`))
 		w.found(nil)
 		Expect(w.String()).NotTo(ContainSubstring("health check"))
 	})
