@@ -33,6 +33,7 @@ var rooms = map[string][]string{
 	"install":       {},
 	"integration":   {},
 	"javabuildpack": {"controller", "memory"},
+	"judge":         {"controller", "dependency", "javabuildpack", "launch", "memory", "sidecar", "startenv", "supervision"},
 	"launch":        {"internal/yamlerror", "memory", "sidecar"},
 	"manifest":      {"bindings", "controller", "internal/yamlerror", "launch", "memory", "sidecar"},
 	"memory":        {},
@@ -42,7 +43,7 @@ var rooms = map[string][]string{
 	"startenv":      {"launch", "sidecar", "supervision"},
 	"supervise":     {"supervision"},
 	"supervision":   {},
-	"supply":        {"controller", "dependency", "family", "javabuildpack", "launch", "memory", "sidecar", "startenv", "supervision"},
+	"supply":        {"dependency", "family", "judge", "launch", "memory", "sidecar", "startenv", "supervision"},
 
 	"internal/container": {},
 	"internal/yamlerror": {},
@@ -76,7 +77,7 @@ var kept = map[string][]string{
 	"launch":     {"net", "net/http", "os/exec"},
 	"controller": {"net", "net/http", "os", "os/exec", "path/filepath"},
 	"install":    {"github.com/cloudfoundry/libbuildpack"},
-	"supply":     {"net", "net/http"},
+	"supply":        {"dependency", "family", "judge", "launch", "memory", "sidecar", "startenv", "supervision"},
 	// It would be twice as large.
 	"supervise":   {"net/http", "os/exec"},
 	"supervision": {"net", "net/http", "os/exec"},

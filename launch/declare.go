@@ -2,7 +2,6 @@ package launch
 
 import (
 	"fmt"
-	"io/fs"
 	"unicode/utf8"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
@@ -34,38 +33,4 @@ func CheckCommandLength(sidecars []sidecar.Definition, index string) error {
 		return nil
 	}
 	return problems
-}
-
-// Declared is what the staging result of an app would have from this buildpack
-// and from the app's own Procfile, without its being staged: what other
-// buildpacks declare is not in it. Request is as for sidecar.ForApp, index as for
-// FromSidecars. Where the app's declarations are wrong, the error is a
-// sidecar.Problems.
-func Declared(app fs.FS, request sidecar.Request, index string) ([]Process, sidecar.Resolution, error) {
-	resolved, err := sidecar.ResolveApp(app, request)
-	if err != nil {
-		return nil, resolved, err
-	}
-	procfile, err := ReadProcfile(app)
-	if err != nil {
-		return nil, resolved, err
-	}
-	if err := sidecar.CheckNameConflicts(resolved.Sidecars, TakenByProcfile(procfile)); err != nil {
-		return nil, resolved, err
-	}
-	if err := CheckCommandLength(resolved.Sidecars, index); err != nil {
-		return nil, resolved, err
-	}
-	return Merge(ProcessesFor(resolved.Sidecars, index), procfile), resolved, nil
-}
-
-// TakenByProcfile is the names that a Procfile has given to processes, for
-// sidecar.RefuseTaken: the lifecycle would let one replace the other without a
-// word (PR-07).
-func TakenByProcfile(procfile []Process) map[string]string {
-	taken := map[string]string{}
-	for _, p := range procfile {
-		taken[p.Type] = "a process type of the app's Procfile"
-	}
-	return taken
 }

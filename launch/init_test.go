@@ -14,7 +14,6 @@ func TestMain(m *testing.M) { os.Exit(testmain.Run(m.Run)) }
 
 func TestLaunch(t *testing.T) {
 	suite := spec.New("launch", spec.Report(report.Terminal{}))
-	suite("Declare", testDeclare)
 	suite("Deps", testDeps)
 	suite("Merge", testMerge)
 	suite("Procfile", testProcfile)

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/shell"
+	"github.com/cloudfoundry-community/sidecar-buildpack/judge"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
 	"github.com/cloudfoundry-community/sidecar-buildpack/startenv"
@@ -29,17 +30,17 @@ const (
 )
 
 // writeBeside leaves these scripts.
-func (s *Supplier) writeBeside(sidecars []sidecar.Definition, neighbours []neighbour) error {
-	if len(sidecars) == 0 {
+func (s *Supplier) writeBeside(verdict judge.Verdict) error {
+	if len(verdict.Sidecars) == 0 {
 		return nil
 	}
-	b := beside{sidecars: sidecars, index: s.Stager.DepsIdx(), known: launch.ProcessesFor(sidecars, s.Stager.DepsIdx())}
+	b := beside{sidecars: verdict.Sidecars, index: s.Stager.DepsIdx(), known: slices.Clone(verdict.Processes)}
 	var err error
 	if b.followed, err = s.followed(); err != nil {
 		return err
 	}
-	for _, n := range neighbours {
-		for _, p := range n.processes {
+	for _, n := range verdict.Neighbors {
+		for _, p := range n.Processes {
 			if p.IsSidecar() {
 				b.known = append(b.known, p)
 			}

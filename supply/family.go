@@ -11,6 +11,7 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/family"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
+	"github.com/cloudfoundry-community/sidecar-buildpack/judge"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
 )
@@ -81,7 +82,7 @@ func (s *Supplier) madeBy(directory, buildpack string) ([]string, error) {
 
 // writeIdentity leaves the buildpack's name for the app's list of buildpacks (PR-04),
 // and for other sidecar buildpacks which sidecars it has made.
-func (s *Supplier) writeIdentity(sidecars []sidecar.Definition) error {
+func (s *Supplier) writeIdentity(verdict judge.Verdict) error {
 	version, err := s.Stager.BuildpackVersion()
 	if err != nil {
 		return fmt.Errorf("failed to write config.yml: %w", err)
@@ -97,11 +98,11 @@ func (s *Supplier) writeIdentity(sidecars []sidecar.Definition) error {
 	if err != nil {
 		return fmt.Errorf("failed to write config.yml: %w", err)
 	}
-	if len(sidecars) == 0 {
+	if len(verdict.Sidecars) == 0 {
 		return nil
 	}
 	record := family.Record{Version: family.RecordVersion, ID: s.Identity.ID, Name: s.Identity.Name}
-	for _, d := range sidecars {
+	for _, d := range verdict.Sidecars {
 		record.Sidecars = append(record.Sidecars, d.Name)
 	}
 	return record.Write(s.Stager.DepDir())

@@ -20,6 +20,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/family"
 	"github.com/cloudfoundry-community/sidecar-buildpack/install"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testmain"
+	"github.com/cloudfoundry-community/sidecar-buildpack/judge"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
@@ -120,7 +121,7 @@ func (i installer) Program(name, destination string) error {
 	return install.Program(filepath.Join(i.buildpack, "bin", name), destination)
 }
 
-func (i installer) Package(wanted supply.Package, directory string) error {
+func (i installer) Package(wanted judge.Package, directory string) error {
 	sum, err := install.ParseChecksum(wanted.SHA256)
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/shell"
+	"github.com/cloudfoundry-community/sidecar-buildpack/judge"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
 	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
@@ -13,8 +14,8 @@ import (
 
 // writePorts writes the profile script that gives the app and its sidecars their ports,
 // where one of the sidecars is a proxy.
-func (s *Supplier) writePorts(sidecars []sidecar.Definition) error {
-	script := portsScript(sidecars, s.Stager.DepsIdx())
+func (s *Supplier) writePorts(verdict judge.Verdict) error {
+	script := portsScript(verdict.Sidecars, s.Stager.DepsIdx())
 	if script == "" {
 		return nil
 	}

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"path"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
+	"github.com/cloudfoundry-community/sidecar-buildpack/judge"
 )
 
 // profileDirectory holds the scripts that every process of the app sources
@@ -21,8 +21,8 @@ var profile embed.FS
 // writeProfile leaves the scripts where the platform's own final buildpacks look
 // for them (PR-16). An app without sidecars has its memory for itself and needs
 // none.
-func (s *Supplier) writeProfile(sidecars []sidecar.Definition) error {
-	if len(sidecars) == 0 {
+func (s *Supplier) writeProfile(verdict judge.Verdict) error {
+	if len(verdict.Sidecars) == 0 {
 		return nil
 	}
 	scripts, err := profile.ReadDir(profileDirectory)

@@ -2,23 +2,24 @@ package supply
 
 import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
+	"github.com/cloudfoundry-community/sidecar-buildpack/judge"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
 // warnOfReplaced says which sidecars of earlier buildpacks the platform will not run, since
 // another of these declares one of the same name (PR-07). Where this buildpack is the last,
 // its finalize says it, of all buildpacks of the push.
-func (s *Supplier) warnOfReplaced(neighbours []neighbour) error {
+func (s *Supplier) warnOfReplaced(neighbors []judge.Neighbor) error {
 	followed, err := s.followed()
 	if err != nil || !followed {
 		return err
 	}
-	layers := make([]launch.Layer, len(neighbours))
-	for i, n := range neighbours {
-		layers[i] = launch.Layer{Position: i, Processes: n.processes}
+	layers := make([]launch.Layer, len(neighbors))
+	for i, n := range neighbors {
+		layers[i] = launch.Layer{Position: i, Processes: n.Processes}
 	}
 	for _, r := range launch.Replacements(layers) {
-		s.Log.Warning("%s. One of the two has to be given another name.", printable.Line(r.Sentence(func(position int) string { return neighbours[position].name })))
+		s.Log.Warning("%s. One of the two has to be given another name.", printable.Line(r.Sentence(func(position int) string { return neighbors[position].Name })))
 	}
 	return nil
 }

@@ -43,8 +43,8 @@ func testReservation(t *testing.T, context spec.G, it spec.S) {
 	it("warns of a sidecar that reserves nothing", func() {
 		s.write("app/sidecars.yml", "- name: config-server\n- {name: idle one, command: x}\n")
 		Expect(s.run()).To(Succeed())
-		Expect(s.log.String()).To(ContainSubstring("Sidecar idle one reserves no memory. An app that takes all that it sees, as one in Java does, leaves it none, " +
-			"and takes itself down with it. State its memory in sidecars.yml, or cf set-env APP_NAME SIDECAR_IDLE_ONE_MEMORY SIZE."))
+		Expect(s.log.String()).To(ContainSubstring("Sidecar idle one reserves no memory. If the app uses the whole container limit, as one in Java does, " +
+			"both are killed for memory. State its memory in sidecars.yml, or cf set-env APP_NAME SIDECAR_IDLE_ONE_MEMORY SIZE."))
 		Expect(s.log.String()).NotTo(ContainSubstring("config-server reserves no memory"))
 	})
 

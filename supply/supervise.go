@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/judge"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
 	"github.com/cloudfoundry-community/sidecar-buildpack/startenv"
@@ -13,7 +14,8 @@ import (
 
 // writeSupervision installs the supervisor and tells it what to do, where a sidecar
 // asks for one.
-func (s *Supplier) writeSupervision(sidecars []sidecar.Definition) error {
+func (s *Supplier) writeSupervision(verdict judge.Verdict) error {
+	sidecars := verdict.Sidecars
 	var specs []supervision.Spec
 	for _, d := range sidecars {
 		if d.NeedsSupervisor() {
@@ -25,7 +27,7 @@ func (s *Supplier) writeSupervision(sidecars []sidecar.Definition) error {
 			specs[i].StopAfter = dependents(specs, specs[i].Name)
 		}
 	}
-	if slices.ContainsFunc(sidecars, readsEnvironment) {
+	if slices.ContainsFunc(sidecars, judge.ReadsEnvironment) {
 		if err := s.installStartProgram(); err != nil {
 			return err
 		}
@@ -43,26 +45,6 @@ func (s *Supplier) writeSupervision(sidecars []sidecar.Definition) error {
 func (s *Supplier) installStartProgram() error {
 	if err := s.Installer.Program(startenv.Program, filepath.Join(s.Stager.DepDir(), programsDirectory, startenv.Program)); err != nil {
 		return fmt.Errorf("failed to install the program that reads at the start of a process: %w", err)
-	}
-	return nil
-}
-
-// readsEnvironment reports whether a sidecar has variables that are read from the
-// app's own environment at the start, and not written into the droplet.
-func readsEnvironment(d sidecar.Definition) bool {
-	return len(d.Supervision.Env) > 0 && d.Supervision.EnvFrom != "" || len(d.AppEnv) > 0 && d.AppEnvFrom != ""
-}
-
-// refuseSupervisor refuses a program of an app's that would take the place of the
-// supervisor, or of the program that reads variables at the start.
-func refuseSupervisor(all []installation, sidecars []sidecar.Definition) error {
-	supervised := slices.ContainsFunc(sidecars, func(d sidecar.Definition) bool { return d.NeedsSupervisor() })
-	reads := slices.ContainsFunc(sidecars, readsEnvironment)
-	for _, one := range all {
-		name := one.Program.Name()
-		if supervised && name == launch.SupervisorName || reads && name == startenv.Program {
-			return fmt.Errorf("%s: sidecar %q: found an executable called %q; expected another name, as a program of the buildpack's own is called so", one.At, one.Name, name)
-		}
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/family"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
+	"github.com/cloudfoundry-community/sidecar-buildpack/judge"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
@@ -51,50 +52,24 @@ func (s *Supplier) Run() error {
 	if err := s.begin(); err != nil {
 		return fmt.Errorf("failed to check the buildpack: %w", err)
 	}
-	relatives, err := s.family()
-	if err != nil {
-		return err
-	}
-	sidecars, err := s.resolve(relatives)
-	if err != nil {
-		return err
-	}
-	neighbours, err := s.neighbours(sidecars)
-	if err != nil {
-		return err
-	}
-	if err := s.check(sidecars, neighbours); err != nil {
-		return err
-	}
-	brought, err := s.plan(sidecars)
+	verdict, err := s.judge()
 	if err != nil {
 		return err
 	}
 	if err := s.clear(); err != nil {
 		return fmt.Errorf("failed to clear %s: %w", s.Stager.DepDir(), err)
 	}
-	if err := s.install(brought); err != nil {
+	if err := s.install(verdict.Installations); err != nil {
 		return err
 	}
-	if err := s.warn(sidecars, neighbours); err != nil {
-		return err
+	for _, step := range []func(judge.Verdict) error{
+		s.writeProfile, s.writePorts, s.writeBeside, s.writeSupervision, s.writeLaunch, s.writeIdentity,
+	} {
+		if err := step(verdict); err != nil {
+			return err
+		}
 	}
-	if err := s.writeProfile(sidecars); err != nil {
-		return err
-	}
-	if err := s.writePorts(sidecars); err != nil {
-		return err
-	}
-	if err := s.writeBeside(sidecars, neighbours); err != nil {
-		return err
-	}
-	if err := s.writeSupervision(sidecars); err != nil {
-		return err
-	}
-	if err := s.writeLaunch(sidecars); err != nil {
-		return err
-	}
-	return s.writeIdentity(sidecars)
+	return nil
 }
 
 // begin says who is at work. It does not ask for a stack that every dependency of
@@ -126,47 +101,6 @@ func (s *Supplier) checkVersion() {
 	}
 }
 
-func (s *Supplier) resolve(relatives sidecar.Family) ([]sidecar.Definition, error) {
-	app, err := os.OpenRoot(s.Stager.BuildDir())
-	if err != nil {
-		return nil, fmt.Errorf("failed to open the app: %w", err)
-	}
-	defer app.Close()
-
-	resolved, err := sidecar.ResolveApp(regularfile.FS(app), sidecar.Request{Catalog: s.Catalog, Environ: s.Environ, Family: relatives})
-	for _, warning := range resolved.Warnings {
-		s.Log.Warning("%s", warning)
-	}
-	if err != nil {
-		return nil, err
-	}
-	for _, left := range resolved.Left {
-		s.Log.Info("%s", left)
-	}
-	if len(resolved.Sidecars)+len(resolved.Left) == 0 {
-		s.Log.BeginStep("No sidecars: neither a %s in the app nor %s names one", sidecar.FileName, sidecar.InlineVariable)
-	}
-	return resolved.Sidecars, nil
-}
-
-// check refuses what the lifecycle would take, and the platform then fail on.
-func (s *Supplier) check(sidecars []sidecar.Definition, neighbours []neighbour) error {
-	if len(sidecars) == 0 {
-		return nil
-	}
-	if err := s.refuseTakenNames(sidecars, neighbours); err != nil {
-		return err
-	}
-	if err := launch.CheckCommandLength(sidecars, s.Stager.DepsIdx()); err != nil {
-		return err
-	}
-	s.warnOfNoMemory(sidecars)
-	if err := s.warnOfReplaced(neighbours); err != nil {
-		return err
-	}
-	return s.refuseTooMuchMemory(sidecars, neighbours)
-}
-
 // clear removes what an earlier run left, and whatever else is in the buildpack's
 // directory: what is written there later may be written through a link. The
 // directory itself, as the platform makes it, is no link.
@@ -187,19 +121,18 @@ func (s *Supplier) clear() error {
 	return regularfile.Clear(own)
 }
 
-func (s *Supplier) writeLaunch(sidecars []sidecar.Definition) error {
-	if len(sidecars) == 0 {
+func (s *Supplier) writeLaunch(verdict judge.Verdict) error {
+	if len(verdict.Sidecars) == 0 {
 		return nil
 	}
-	processes := launch.ProcessesFor(sidecars, s.Stager.DepsIdx())
-	for i, d := range sidecars {
-		s.Log.BeginStep("Sidecar %s", describe(d, processes[i].Command))
+	for i, d := range verdict.Sidecars {
+		s.Log.BeginStep("Sidecar %s", describe(d, verdict.Processes[i].Command))
 	}
 	for _, directory := range s.launchDirectories() {
 		if err := os.MkdirAll(directory, 0o755); err != nil {
 			return fmt.Errorf("failed to write launch.yml: %w", err)
 		}
-		if err := launch.Write(directory, processes); err != nil {
+		if err := launch.Write(directory, verdict.Processes); err != nil {
 			return err
 		}
 	}

@@ -14,7 +14,7 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/dependency"
 	"github.com/cloudfoundry-community/sidecar-buildpack/install"
-	"github.com/cloudfoundry-community/sidecar-buildpack/supply"
+	"github.com/cloudfoundry-community/sidecar-buildpack/judge"
 )
 
 // archivesDirectory is where archives are kept, below the cache directory.
@@ -51,7 +51,7 @@ func (i *installer) Program(name, destination string) error {
 	return install.Program(filepath.Join(i.buildpack.programs, name), destination)
 }
 
-func (i *installer) Package(wanted supply.Package, directory string) error {
+func (i *installer) Package(wanted judge.Package, directory string) error {
 	sum, err := install.ParseChecksum(wanted.SHA256)
 	if err != nil {
 		return err

@@ -16,11 +16,11 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/javabuildpack"
+	"github.com/cloudfoundry-community/sidecar-buildpack/judge"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
 	"github.com/cloudfoundry-community/sidecar-buildpack/standin"
-	"github.com/cloudfoundry-community/sidecar-buildpack/supply"
 )
 
 // maxDescription is the most of each file that describes an app or a buildpack, in
@@ -60,36 +60,66 @@ func (t *tool) declared(app platform.Application) (declaration, error) {
 	}
 	defer files.Close() // it was only read
 	languages := languages(app.Buildpacks)
+	if len(found.members) == 0 {
+		return declared, t.withoutSidecarBuildpack(files, app, languages, &declared)
+	}
+	made := map[string]string{}
+	for i, one := range found.members {
+		asked := judge.Case{
+			App: files, Modes: !files.Archived, Catalog: one.Catalog, Environ: environ(app), Index: one.index,
+			Family:      sidecar.Family{Made: made, Later: found.relativesFrom(i + 1), HasDependency: one.Has, Unread: found.unread},
+			Overridable: one.follows, Followed: !one.last, Languages: languages, Commands: commandsOf(app), Path: t.path(),
+		}
+		if len(languages) > 0 {
+			asked.Starters = languages[len(languages)-1:]
+		}
+		if err := declared.judge(one, asked, app.Stack, made); err != nil {
+			return declared, err
+		}
+	}
+	return declared, nil
+}
+
+// withoutSidecarBuildpack is what is declared where no buildpack is known to be a sidecar
+// buildpack.
+func (t *tool) withoutSidecarBuildpack(files *platform.AppFiles, app platform.Application, languages []string, declared *declaration) (err error) {
 	if endsWith(languages, javabuildpack.Language) {
 		expected := javabuildpack.Estimate(files, environ(app))
 		declared.java = &expected
 	}
-	if len(found.members) == 0 {
-		if _, err := fs.Stat(files, sidecar.FileName); err == nil {
-			declared.add([]string{fmt.Sprintf("No buildpack of the push is known to be the sidecar buildpack, so that %s is not read.", sidecar.FileName)})
-		}
-		declared.staged, err = launch.ReadProcfile(files)
-		return declared, err
+	if _, err := fs.Stat(files, sidecar.FileName); err == nil {
+		declared.add([]string{fmt.Sprintf("No buildpack of the push is known to be the sidecar buildpack, so that %s is not read.", sidecar.FileName)})
 	}
-	made := map[string]string{}
-	for i, one := range found.members {
-		sidecars, err := t.declaredBy(one, files, app, &declared, sidecar.Family{Made: made, Later: found.relativesFrom(i + 1), HasDependency: one.Has, Unread: found.unread})
-		if err != nil {
-			return declared, err
+	declared.staged, err = launch.ReadProcfile(files)
+	return err
+}
+
+// judge adds what one sidecar buildpack makes of the app. Made gets its sidecars.
+func (d *declaration) judge(one member, asked judge.Case, stack string, made map[string]string) (err error) {
+	if asked.Dependencies, err = dependency.Parse(one.Manifest, stack); err != nil {
+		if !asked.Overridable {
+			return err
 		}
-		for _, d := range sidecars {
-			made[d.Name] = one.String()
-		}
-		if slices.Contains(languages, javabuildpack.Language) {
-			declared.add(supply.JavaWarnings(files, sidecars))
-		}
-		procfile, err := launch.ReadProcfile(files)
-		if err != nil {
-			return declared, err
-		}
-		declared.add(supply.StopWarnings(files, sidecars, startCommands(app, procfile, endsWith(languages, supply.NodeLanguage))))
+		d.add(lines(err))
+		asked.Dependencies = &dependency.Dependencies{}
 	}
-	return declared, nil
+	verdict, err := judge.Judge(asked)
+	d.add(verdict.Warnings)
+	if err := errors.Join(err, verdict.ProcfileError); err != nil {
+		return err
+	}
+	for i := range verdict.Processes {
+		verdict.Processes[i].DeclaredBy = launch.Declarer{Name: one.String(), ReadsSidecarsFile: true}
+	}
+	d.staged = launch.Merge(d.staged, launch.Merge(verdict.Processes, verdict.Procfile))
+	d.java = verdict.Java
+	for _, left := range verdict.Left {
+		d.add([]string{fmt.Sprintf("%s: %s", one, left)})
+	}
+	for _, s := range verdict.Sidecars {
+		made[s.Name] = one.String()
+	}
+	return nil
 }
 
 // buildpacksOf are those that an app is staged with; none where that is left to the sidecar
@@ -109,33 +139,6 @@ func (t *tool) buildpacksOf(app platform.Application) (buildpacks, warnings []st
 	return []string{app.Detected}, warnings, nil
 }
 
-// declaredBy adds what one sidecar buildpack declares, and returns the sidecars that it
-// makes.
-func (t *tool) declaredBy(one member, files *platform.AppFiles, app platform.Application, declared *declaration, family sidecar.Family) ([]sidecar.Definition, error) {
-	staged, resolved, err := launch.Declared(files, sidecar.Request{Catalog: one.Catalog, Environ: environ(app), Family: family}, one.index)
-	declared.add(resolved.Warnings)
-	if err != nil {
-		return nil, err
-	}
-	for i := range staged {
-		if staged[i].IsSidecar() {
-			staged[i].DeclaredBy = launch.Declarer{Name: one.String(), ReadsSidecarsFile: true}
-		}
-	}
-	declared.staged = launch.Merge(declared.staged, staged)
-	for _, left := range resolved.Left {
-		declared.add([]string{fmt.Sprintf("%s: %s", one, left)})
-	}
-	warnings, err := t.checkPrograms(files, one, resolved.Sidecars, app.Stack)
-	declared.add(warnings)
-	if err != nil && one.follows {
-		// The one before may say otherwise in an override.yml.
-		declared.add(lines(err))
-		err = nil
-	}
-	return resolved.Sidecars, err
-}
-
 // add adds each warning once: every sidecar buildpack of a push reads the same files.
 func (d *declaration) add(warnings []string) {
 	for _, warning := range warnings {
@@ -143,21 +146,6 @@ func (d *declaration) add(warnings []string) {
 			d.warnings = append(d.warnings, warning)
 		}
 	}
-}
-
-// checkPrograms refuses what supply would, above all what the buildpack's
-// manifest.yml has not for the app's stack, and warns of commands as supply does.
-func (t *tool) checkPrograms(files *platform.AppFiles, one member, sidecars []sidecar.Definition, stack string) (warnings []string, err error) {
-	commands := supply.Commands{App: files, Modes: !files.Archived, Path: t.path(), Last: one.last}
-	warnings = commands.Warnings(sidecars)
-	if len(sidecars) > 0 {
-		warnings = append(warnings, supply.OverriddenLimits(files)...)
-	}
-	dependencies, err := dependency.Parse(one.Manifest, stack)
-	if err != nil {
-		return warnings, err
-	}
-	return warnings, supply.CheckPrograms(sidecars, dependencies)
 }
 
 // path are the directories in which this machine finds programs.

@@ -5,9 +5,7 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/family"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
-	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
-	"github.com/cloudfoundry-community/sidecar-buildpack/supply"
 )
 
 // language is what a buildpack says that it is for: by its manifest.yml where it is on this
@@ -46,10 +44,9 @@ func endsWith(languages []string, language string) bool {
 	return len(languages) > 0 && languages[len(languages)-1] == language
 }
 
-// startCommands are the app's own commands by process type, as far as they are known
-// without staging.
-func startCommands(app platform.Application, procfile []launch.Process, node bool) map[string]string {
-	commands := supply.StartCommands(procfile, node)
+// commandsOf are the start commands that the developer states, by process type.
+func commandsOf(app platform.Application) map[string]string {
+	commands := map[string]string{}
 	for _, p := range app.Launch.Processes {
 		if p.Command != nil && *p.Command != "" {
 			commands[p.Type] = *p.Command

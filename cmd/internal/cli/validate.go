@@ -225,7 +225,7 @@ func (t *tool) validateApp(app platform.Application, record *controller.State, p
 	}
 	for _, process := range prospects.Plan.Processes {
 		for _, s := range process.Sidecars {
-			if s.Memory == 0 {
+			if s.Memory == 0 && s.Origin == controller.OriginUser { // of the others, the judge has said it
 				found.note("%s: sidecar %q reserves no memory: what the app takes, it does not have", name, s.Name)
 			}
 		}

@@ -1,4 +1,4 @@
-package supply
+package judge
 
 import (
 	"errors"
@@ -8,10 +8,8 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/executable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
@@ -32,10 +30,10 @@ type Commands struct {
 	Last bool
 }
 
-// Warnings says of each sidecar what its command will fail on, as far as it is known:
+// warnings says of each sidecar what its command will fail on, as far as it is known:
 // buildpacks that follow, and the app's .profile, may still change it. It also says
 // where a reservation is too small for Node.js.
-func (c Commands) Warnings(sidecars []sidecar.Definition) []string {
+func (c Commands) warnings(sidecars []sidecar.Definition) []string {
 	var brought []string
 	for _, d := range sidecars {
 		if name := d.Program.Name(); name != "" {
@@ -126,32 +124,6 @@ func (c Commands) finds(name string) bool {
 		info, err := os.Stat(filepath.Join(directory, name))
 		return err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0
 	})
-}
-
-// commands looks at commands as they will run after this staging.
-func (s *Supplier) commands() Commands {
-	c := Commands{Modes: true, Last: true, Path: filepath.SplitList(env.Get(s.Environ, "PATH"))}
-	deps := filepath.Dir(s.Stager.DepDir())
-	entries, err := os.ReadDir(deps)
-	if err != nil || len(c.Path) == 0 {
-		c.Last = false
-		return c
-	}
-	for _, entry := range entries {
-		c.Path = append(c.Path, filepath.Join(deps, entry.Name(), programsDirectory))
-		// The lifecycle makes the directories of all buildpacks before the first supply.
-		if follows(entry.Name(), s.Stager.DepsIdx()) {
-			c.Last = false
-		}
-	}
-	return c
-}
-
-// follows tells whether a buildpack's index is behind another's.
-func follows(index, other string) bool {
-	number, err := strconv.Atoi(index)
-	before, errOther := strconv.Atoi(other)
-	return err == nil && errOther == nil && number > before
 }
 
 // inApp is where a word of a command leads in the app, whose directory the command

@@ -1,4 +1,4 @@
-package supply
+package judge
 
 import (
 	"fmt"
@@ -27,9 +27,9 @@ var runtimeSize = regexp.MustCompile(`-Xmx|-XX:MaxHeapSize|-XX:MaxRAM|max[-_](?:
 // maxProfile is how much of an app's profile script is looked at, in bytes.
 const maxProfile = 256 << 10
 
-// OverriddenLimits are the lines of the app's own scripts after which a language runtime
+// overriddenLimits are the lines of the app's own scripts after which a language runtime
 // is without its limit, each with what would be right. No value is quoted.
-func OverriddenLimits(app fs.FS) []string {
+func overriddenLimits(app fs.FS) []string {
 	scripts, _ := fs.Glob(app, ".profile.d/*") // the pattern is right
 	p := ownScripts{files: app, seen: map[string]bool{}}
 	for _, name := range append(scripts, ".profile") {

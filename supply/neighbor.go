@@ -12,28 +12,18 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/family"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
+	"github.com/cloudfoundry-community/sidecar-buildpack/judge"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
-	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
 )
 
-// A neighbour is an earlier buildpack of the same push that left a launch.yml.
-type neighbour struct {
-	name      string // as the developer knows it
-	processes []launch.Process
-	family    bool // it is a sidecar buildpack
-}
-
-// neighbours reads what the buildpacks before this one have declared. An app without
+// neighbors reads what the buildpacks before this one have declared. An app without
 // sidecars has no need of them.
-func (s *Supplier) neighbours(sidecars []sidecar.Definition) ([]neighbour, error) {
-	if len(sidecars) == 0 {
-		return nil, nil
-	}
+func (s *Supplier) neighbors() ([]judge.Neighbor, error) {
 	indices, err := s.earlierIndices()
 	if err != nil {
 		return nil, err
 	}
-	var found []neighbour
+	var found []judge.Neighbor
 	for _, index := range indices {
 		directory := filepath.Join(s.Stager.DepsDir(), index)
 		name, err := buildpackName(directory, index)
@@ -48,7 +38,7 @@ func (s *Supplier) neighbours(sidecars []sidecar.Definition) ([]neighbour, error
 			return nil, fmt.Errorf("failed to read the launch.yml of %s: %w", name, err)
 		}
 		_, err = os.Stat(filepath.Join(directory, family.RecordFile))
-		found = append(found, neighbour{name, processes, err == nil})
+		found = append(found, judge.Neighbor{Name: name, Processes: processes, Family: err == nil})
 	}
 	return found, nil
 }

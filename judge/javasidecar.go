@@ -1,4 +1,4 @@
-package supply
+package judge
 
 import (
 	"archive/zip"
@@ -31,9 +31,9 @@ var (
 	setsServerPort   = regexp.MustCompile(`(?i)server[._]port`)
 )
 
-// JavaWarnings are of sidecars in Java that would take the app's settings for their own in
+// javaWarnings are of sidecars in Java that would take the app's settings for their own in
 // a push with the Java buildpack. A proxy has a port of its own by then.
-func JavaWarnings(app fs.FS, sidecars []sidecar.Definition) []string {
+func javaWarnings(app fs.FS, sidecars []sidecar.Definition) []string {
 	var warnings []string
 	for _, d := range sidecars {
 		own := func(name string) bool {

@@ -1,4 +1,4 @@
-package supply
+package judge
 
 import (
 	"errors"
@@ -16,26 +16,25 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// checkInstalled refuses a program that was unpacked and that can never run, and
-// warns of one that may. Nobody changes it after the staging.
-func (s *Supplier) checkInstalled(root *os.Root, name string) error {
-	program, err := inspect(root.FS(), name)
+// CheckInstalled refuses a program that was unpacked and that can never run, and warns of
+// one that may not. Nobody changes it after the staging.
+func (c Commands) CheckInstalled(files fs.FS, name string) (warning string, err error) {
+	program, err := inspect(files, name)
 	var unfit *executable.Error
 	switch {
 	case errors.As(err, &unfit) && unfit.Uncertain:
-		s.Log.Warning("The program %s may not run: %s", printable.Name(name), unfit)
-		return nil
+		return fmt.Sprintf("The program %s may not run: %s", printable.Name(name), unfit), nil
 	case err != nil:
-		return fmt.Errorf("%q cannot run: %w", name, err)
+		return "", fmt.Errorf("%q cannot run: %w", name, err)
 	}
 	if missing := missingInterpreter(program); missing != "" {
-		return fmt.Errorf("%q cannot run: found the interpreter %q, which this stack does not have; expected a program for this stack%s", name, missing, muslAdvice(missing))
+		return "", fmt.Errorf("%q cannot run: found the interpreter %q, which this stack does not have; expected a program for this stack%s", name, missing, muslAdvice(missing))
 	}
-	if program.Lookup != "" && !s.commands().finds(program.Lookup) {
-		s.Log.Warning("The script %s may not run: found no program %s on PATH, which its first line asks for; expected one of the stack or of a buildpack",
-			printable.Name(name), printable.Name(program.Lookup))
+	if program.Lookup != "" && !c.finds(program.Lookup) {
+		return fmt.Sprintf("The script %s may not run: found no program %s on PATH, which its first line asks for; expected one of the stack or of a buildpack",
+			printable.Name(name), printable.Name(program.Lookup)), nil
 	}
-	return nil
+	return "", nil
 }
 
 // inspect tells whether a regular file can run.

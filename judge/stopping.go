@@ -1,9 +1,10 @@
-package supply
+package judge
 
 import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 
@@ -21,17 +22,17 @@ var (
 	passesOn        = []string{"npm", "pnpm"}
 )
 
-// NodeLanguage is what the Node.js buildpack says that it is for, and nodeCommand what it
+// nodeLanguage is what the Node.js buildpack says that it is for, and nodeCommand what it
 // starts an app with that has no command (nodejs-buildpack, bin/release).
 const (
-	NodeLanguage = "nodejs"
+	nodeLanguage = "nodejs"
 	nodeCommand  = "npm start"
 )
 
-// StopWarnings are of sidecars that are to outlive an app of whose end nothing can be
+// stopWarnings are of sidecars that are to outlive an app of whose end nothing can be
 // known, since its start command is a package manager's. Commands are those of the app by
 // process type, as far as they are known.
-func StopWarnings(app fs.FS, sidecars []sidecar.Definition, commands map[string]string) []string {
+func stopWarnings(app fs.FS, sidecars []sidecar.Definition, commands map[string]string) []string {
 	var warnings []string
 	for _, d := range sidecars {
 		if !d.Supervision.StopAfterApp {
@@ -91,15 +92,16 @@ func packageScript(app fs.FS, args []string) string {
 	return document.Scripts[args[0]]
 }
 
-// StartCommands are the app's commands by process type, as its Procfile states them, or as
-// the Node.js buildpack does where it makes the start command.
-func StartCommands(procfile []launch.Process, node bool) map[string]string {
+// startCommands are the app's commands by process type, as its Procfile or the case states
+// them, or as the Node.js buildpack does where it makes the start command.
+func (c Case) startCommands(procfile []launch.Process) map[string]string {
 	commands := map[string]string{}
-	if node {
+	if slices.Contains(c.Starters, nodeLanguage) {
 		commands[launch.WebProcess] = nodeCommand
 	}
 	for _, p := range procfile {
 		commands[p.Type] = p.Command
 	}
+	maps.Copy(commands, c.Commands)
 	return commands
 }

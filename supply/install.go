@@ -1,0 +1,126 @@
+package supply
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
+	"github.com/cloudfoundry-community/sidecar-buildpack/judge"
+)
+
+const (
+	programsDirectory = "bin"
+	// packagesDirectory holds what dependencies and artifacts hold, each below a
+	// directory of its own.
+	packagesDirectory = "packages"
+)
+
+// An Installer brings programs into their place.
+type Installer interface {
+	// Program copies one of the buildpack's own programs.
+	Program(name, destination string) error
+	// Package fetches, verifies and unpacks a package into a directory that does
+	// not exist yet.
+	Package(wanted judge.Package, directory string) error
+}
+
+// install brings the sidecars' programs into the bin directory, which the
+// platform's own final buildpacks put on PATH (PR-16), and what dependencies and
+// artifacts hold into the packages directory.
+func (s *Supplier) install(all []judge.Installation) error {
+	installed := map[string]bool{}
+	for _, one := range all {
+		if err := s.installOne(one, installed); err != nil {
+			return fmt.Errorf("failed to install sidecar %q: %w", one.Name, err)
+		}
+	}
+	return nil
+}
+
+func (s *Supplier) installOne(one judge.Installation, installed map[string]bool) error {
+	link := filepath.Join(s.Stager.DepDir(), programsDirectory, one.Program.Name())
+	if !one.Program.NeedsDownload() {
+		s.Log.BeginStep("Installing %s", printable.Name(one.Name))
+		return s.Installer.Program(one.Program.Executable, link)
+	}
+	directory := filepath.Join(s.Stager.DepDir(), packagesDirectory, one.Package.Directory)
+	if !installed[directory] {
+		s.Log.BeginStep("Installing %s", strings.TrimSpace(printable.Name(one.Name)+" "+printable.Name(one.Version)))
+		if err := s.Installer.Package(one.Package, directory); err != nil {
+			return err
+		}
+		installed[directory] = true
+	}
+	if one.Program.Executable == "" {
+		return nil
+	}
+	return s.linkProgram(link, directory, one.Program.Executable)
+}
+
+// linkProgram gives a program of a package its place among the programs.
+func (s *Supplier) linkProgram(link, directory, executable string) error {
+	root, err := os.OpenRoot(directory)
+	if err != nil {
+		return fmt.Errorf("failed to open what was unpacked: %w", err)
+	}
+	defer root.Close() // it was only read
+	info, err := root.Stat(executable)
+	if err != nil || !info.Mode().IsRegular() {
+		found := programs(root.FS())
+		return fmt.Errorf("found no program %q in what was unpacked%s", executable, suggest.Before(suggest.Name(executable, found), "it holds "+strings.Join(found, ", ")))
+	}
+	if err := s.checkInstalled(root, executable); err != nil {
+		return err
+	}
+	if info.Mode()&0o100 == 0 { // some archives do not keep it
+		if err := root.Chmod(executable, info.Mode().Perm()|0o111); err != nil {
+			return fmt.Errorf("failed to make %q executable: %w", executable, err)
+		}
+	}
+	if err := os.MkdirAll(filepath.Dir(link), 0o755); err != nil {
+		return fmt.Errorf("failed to make a directory: %w", err)
+	}
+	target := filepath.Join("..", packagesDirectory, filepath.Base(directory), filepath.FromSlash(executable))
+	if err := os.Symlink(target, link); err != nil && !errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("failed to link the program: %w", err)
+	}
+	return nil
+}
+
+// programs are the executable files below a directory, or the files where there
+// are none, a few of either.
+func programs(directory fs.FS) []string {
+	const most = 10
+	var executable, others []string
+	_ = fs.WalkDir(directory, ".", func(name string, entry fs.DirEntry, err error) error { // what cannot be read is not listed
+		if err != nil || !entry.Type().IsRegular() {
+			return nil
+		}
+		if info, err := entry.Info(); err == nil && info.Mode()&0o111 != 0 {
+			executable = append(executable, name)
+		} else {
+			others = append(others, name)
+		}
+		return nil
+	})
+	found := executable
+	if len(found) == 0 {
+		found = others
+	}
+	slices.SortStableFunc(found, func(a, b string) int { return len(path.Dir(a)) - len(path.Dir(b)) })
+	switch {
+	case len(found) == 0:
+		return []string{"no files"}
+	case len(found) > most:
+		return append(found[:most], fmt.Sprintf("and %d more", len(found)-most))
+	default:
+		return found
+	}
+}
