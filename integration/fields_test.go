@@ -31,7 +31,7 @@ func testFields(t *testing.T, context spec.G, it spec.S) {
 		t.Helper()
 		loaded, err := source.Load(&source.Config{
 			Mode: source.LoadSyntax, Dir: built.root, Overlay: overlay,
-		}, "./sidecar", "./supervision", "./supervise", "./supply", "./launch")
+		}, "./sidecar", "./supervision", "./supervise", "./supply", "./launch", "./judge")
 		Expect(err).NotTo(HaveOccurred())
 		Expect(source.PrintErrors(loaded)).To(BeZero())
 		place := func(fset *token.FileSet, at token.Pos) string { return fset.Position(at).String() }
