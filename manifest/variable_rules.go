@@ -53,8 +53,10 @@ func CheckVariable(name, value string) (note string, err error) {
 	sentence, want := variableRefusal(name)
 	switch {
 	case sentence != "" && want != "":
+		//lint:ignore ST1005 it begins with a name
 		return "", fmt.Errorf("Cloud Controller refuses it: %s; expected %s", sentence, want)
 	case sentence != "":
+		//lint:ignore ST1005 it begins with a name
 		return "", fmt.Errorf("Cloud Controller refuses it: %s", sentence)
 	case !utf8.ValidString(name + value):
 		return "", errors.New("found bytes that are no text; expected UTF-8")

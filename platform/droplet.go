@@ -108,6 +108,9 @@ func (d Droplet) check() error {
 			return fmt.Errorf("failed to open the droplet: %w", err)
 		}
 	}
+	if info, err := os.Stat(string(d)); err == nil && !info.IsDir() {
+		return fmt.Errorf("failed to open the droplet: %w", &regularfile.Error{Path: string(d), Found: "a file", Want: "a directory, or nothing in its place"})
+	}
 	for _, file := range []string{d.archive(), d.cache(), d.result()} {
 		for _, path := range []string{file, file + beside} {
 			if info, err := os.Lstat(path); err == nil && info.IsDir() {

@@ -157,6 +157,13 @@ func testDroplet(t *testing.T, context spec.G, it spec.S) {
 			Expect(err).To(MatchError(HaveSuffix("othre; did you mean " + filepath.Join(filepath.Dir(string(droplet)), "other") + "? Stage the app first")))
 		})
 
+		it("refuses a file in the place of its directory before anything is staged", func() {
+			path := write(t, filepath.Join(t.TempDir(), "file"), "x", 0o644)
+			Expect(Droplet(path).check()).To(MatchError("failed to open the droplet: " + path + ": found a file; expected a directory, or nothing in its place"))
+			_, err := Droplet(path).Staged()
+			Expect(err).To(MatchError(ContainSubstring("found a file; expected a directory")))
+		})
+
 		it("names the staging result that it cannot read", func() {
 			write(t, droplet.result(), "{", 0o644)
 			_, err := droplet.Staged()

@@ -30,8 +30,8 @@ func (w *waiting) String() string {
 	var reasons []string
 	states, dependencies := statesIn(w.root, w.sidecars), dependenciesIn(w.root, w.sidecars)
 	for _, name := range slices.Sorted(maps.Keys(states)) {
-		awaited := slices.DeleteFunc(dependencies[name], func(other string) bool { return states[other].Ready() })
-		if reason := unready(states[name], awaited); reason != "" {
+		dependedOn := slices.DeleteFunc(dependencies[name], func(other string) bool { return states[other].Ready() })
+		if reason := unready(states[name], dependedOn); reason != "" {
 			reasons = append(reasons, fmt.Sprintf("sidecar %q %s", name, reason))
 		}
 	}
@@ -45,9 +45,9 @@ func (w *waiting) String() string {
 	return text + ": " + strings.Join(reasons, "; ")
 }
 
-// unready says how a sidecar is that is not ready, and is empty for one that is. Awaited are the
+// unready says how a sidecar is that is not ready, and is empty for one that is. DependedOn are the
 // names of those that it waits for.
-func unready(state supervision.State, awaited []string) string {
+func unready(state supervision.State, dependedOn []string) string {
 	if state.Ready() {
 		return ""
 	}
@@ -55,9 +55,9 @@ func unready(state supervision.State, awaited []string) string {
 	if state.Answer != "" {
 		answer = " (" + oneLine(state.Answer) + ")"
 	}
-	if state.Phase == supervision.PhaseWaiting && len(awaited) > 0 {
-		quoted := make([]string, len(awaited))
-		for i, name := range awaited {
+	if state.Phase == supervision.PhaseWaiting && len(dependedOn) > 0 {
+		quoted := make([]string, len(dependedOn))
+		for i, name := range dependedOn {
 			quoted[i] = strconv.Quote(name)
 		}
 		return "waits for " + strings.Join(quoted, ", ") + answer

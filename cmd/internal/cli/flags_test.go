@@ -108,6 +108,8 @@ func testCommandLine(t *testing.T, context spec.G, it spec.S) {
 			{"a buildpack with a broken manifest.yml", "bp/manifest.yml", "a: [\n", []string{"plan", "-b", "bp"}},
 			{"an app that is no archive", "app.jar", "x", []string{"plan", "-p", "app.jar"}},
 			{"a buildpack that is no archive", "bp.zip", "x", []string{"push", "-b", "bp.zip"}},
+			{"a file in the place of a droplet", "out", "x", []string{"run", "-d", "out"}},
+			{"a file in the place of a droplet that is to be made", "out", "x", []string{"stage", "-o", "out", "-b", "sidecar_buildpack"}},
 			{"a droplet's result that is no JSON", "out/result.json", "{oops", []string{"plan", "-d", "out"}},
 			{"a droplet's result of another shape", "out/result.json", `{"process_types": []}`, []string{"plan", "-d", "out"}},
 		} {
