@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 
@@ -197,10 +198,12 @@ func testProgram(t *testing.T, context spec.G, it spec.S) {
 
 		it("runs where nobody can be told how it is", func() {
 			s.put(supervision.RunDirectory, "a file", 0o644)
-			at := answering(t, func() string { return ok })
+			var asked atomic.Bool
+			at := answering(t, func() string { asked.Store(true); return ok })
 			s.specs(supervision.Spec{Name: "a", Readiness: &supervision.Check{Type: supervision.CheckHTTP, Port: at, Interval: 1}})
 			p := s.run("a", "echo up; read < <(sleep 1000)")
 			p.waitFor("up")
+			Eventually(asked.Load).Should(BeTrue()) // a supervisor that probes passes signals on
 			p.signal(syscall.SIGTERM)
 			Expect(p.cleanStatus()).To(Equal(128 + 15))
 			Expect(p.said()).To(Equal("[supervise] a: nobody can be told how it is: " + s.directory + "/run: found a regular file; expected a directory, and no link to one\n"))
