@@ -196,7 +196,7 @@ func testProgram(t *testing.T, context spec.G, it spec.S) {
 			Expect(p.said()).To(Equal(`[supervise] b: found the name "z\n"; expected one of ["a" "b"], and b needs it; the app's instance ends` + "\n"))
 		})
 
-		it("runs where nobody can be told how it is", func() {
+		it("runs if it cannot publish its status", func() {
 			s.put(supervision.RunDirectory, "a file", 0o644)
 			var asked atomic.Bool
 			at := answering(t, func() string { asked.Store(true); return ok })
@@ -206,7 +206,7 @@ func testProgram(t *testing.T, context spec.G, it spec.S) {
 			Eventually(asked.Load).Should(BeTrue()) // a supervisor that probes passes signals on
 			p.signal(syscall.SIGTERM)
 			Expect(p.cleanStatus()).To(Equal(128 + 15))
-			Expect(p.said()).To(Equal("[supervise] a: nobody can be told how it is: " + s.directory + "/run: found a regular file; expected a directory, and no link to one\n"))
+			Expect(p.said()).To(Equal("[supervise] a: cannot publish status: " + s.directory + "/run: found a regular file; expected a directory, and no link to one\n"))
 		})
 
 		it("runs where it may not write, as an ordinary user", func() {
@@ -218,7 +218,7 @@ func testProgram(t *testing.T, context spec.G, it spec.S) {
 			}
 			p := s.startCommand(exec.Command(args[0], args[1:]...))
 			Expect(p.cleanStatus()).To(Equal(5))
-			Expect(p.said()).To(MatchRegexp("^\\[supervise\\] a: nobody can be told how it is: open .*: permission denied\n$"))
+			Expect(p.said()).To(MatchRegexp("^\\[supervise\\] a: cannot publish status: open .*: permission denied\n$"))
 		})
 	})
 }

@@ -57,7 +57,7 @@ func (s *supervisor) run() int {
 	s.stop = newStop()
 	s.restarts.limit = s.spec.RestartLimit
 	if err := adopt(); err != nil {
-		s.say("cannot become the parent of what the command leaves behind, which may survive it: %s", err)
+		s.say("cannot become subreaper; orphans may survive: %s", err)
 	}
 	for first := true; ; first = false {
 		end := s.once(first)

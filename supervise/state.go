@@ -29,7 +29,7 @@ func (b *board) tell(change func(*supervision.State)) {
 	}
 	if err := b.publish(); err != nil && !b.told {
 		b.told = true
-		b.warn("nobody can be told how it is: %s", err)
+		b.warn("cannot publish status: %s", err)
 	}
 }
 

@@ -106,14 +106,14 @@ func testState(t *testing.T, context spec.G, it spec.S) {
 			for i := range 3 {
 				told.tell(func(s *supervision.State) { s.Pid = i + 1 })
 			}
-			Expect(warnings).To(Equal([]string{"nobody can be told how it is: " + directory + "/run: found a regular file; expected a directory, and no link to one"}))
+			Expect(warnings).To(Equal([]string{"cannot publish status: " + directory + "/run: found a regular file; expected a directory, and no link to one"}))
 		})
 
 		it("writes nothing by a link in the place of the directory", func() {
 			outside := t.TempDir()
 			Expect(os.Symlink(outside, filepath.Join(directory, supervision.RunDirectory))).To(Succeed())
 			told.tell(func(s *supervision.State) { s.Pid = 1 })
-			Expect(warnings).To(Equal([]string{"nobody can be told how it is: " + directory + "/run: found a symbolic link; expected a directory, and no link to one"}))
+			Expect(warnings).To(Equal([]string{"cannot publish status: " + directory + "/run: found a symbolic link; expected a directory, and no link to one"}))
 			w := newWaiter(told.path)
 			w.begin()
 			defer w.close()

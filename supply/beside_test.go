@@ -79,7 +79,7 @@ func testBeside(t *testing.T, context spec.G, it spec.S) {
 		Expect(sourced(`env`, web)).To(ContainSubstring("\nNUMBER=4318\n"))
 	})
 
-	it("leaves what somebody has set", func() {
+	it("lets existing settings win", func() {
 		Expect(sourced(`printf %s "$PLAIN-$EMPTY-$NUMBER"`, web, "PLAIN=mine", "NUMBER=")).To(Equal("mine--"))
 	})
 
