@@ -6,12 +6,14 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
 
+	"code.cloudfoundry.org/buildpackapplifecycle"
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 )
@@ -70,6 +72,45 @@ func testStaging(t *testing.T, context spec.G, it spec.S) {
 
 		Expect(staged.Sidecars).To(HaveLen(1))
 		Expect(staged.Lifecycle.Buildpacks[0].Name).To(Equal(built.id))
+	})
+
+	it("warns where the platform asks several buildpacks, so that it loses the sidecars of this one (PR-09)", func() {
+		directory := app(t, map[string]string{"app/Procfile": "web: ./start", "app/sidecars.yml": "- {name: beside, command: sleep 1000}", "tmp/x": "", "out/x": ""})
+		own, other := []string{"sidecar_buildpack"}, []string{"sidecar_buildpack", "other_buildpack"}
+		for _, asked := range [][]string{own, other} {
+			config := buildpackapplifecycle.NewLifecycleBuilderConfig(asked, false, false)
+			for flag, name := range map[string]string{
+				"buildDir": "app", "buildpacksDir": "buildpacks", "buildpacksDownloadDir": "downloads", "buildArtifactsCacheDir": "cache",
+				"outputDroplet": "out/droplet.tgz", "outputMetadata": "out/result.json", "outputBuildArtifactsCache": "out/cache.tgz",
+			} {
+				Expect(config.Set(flag, filepath.Join(directory, name))).To(Succeed())
+			}
+			for _, name := range asked {
+				bin := filepath.Join(config.BuildpackPath(name), "bin")
+				Expect(os.MkdirAll(bin, 0o755)).To(Succeed())
+				for _, program := range []string{"detect", "supply", "finalize", "release"} {
+					_ = os.Symlink(built.sidecar, filepath.Join(bin, program)) // it may be there
+				}
+				for _, description := range []string{"buildpack.toml", "manifest.yml", "VERSION"} {
+					content, err := os.ReadFile(filepath.Join(built.root, description))
+					Expect(err).NotTo(HaveOccurred())
+					Expect(os.WriteFile(filepath.Join(config.BuildpackPath(name), description), content, 0o644)).To(Succeed())
+				}
+			}
+			builder := exec.Command(filepath.Join(built.lifecycle, "builder"), config.Args()...)
+			builder.Env = append(os.Environ(), "TMPDIR="+filepath.Join(directory, "tmp"))
+			output, err := builder.CombinedOutput()
+			Expect(err).NotTo(HaveOccurred(), string(output))
+			result, err := os.ReadFile(filepath.Join(directory, "out", "result.json"))
+			Expect(err).NotTo(HaveOccurred())
+			if len(asked) == 1 {
+				Expect(string(result)).To(ContainSubstring(`"name":"beside"`))
+				Expect(string(output)).NotTo(ContainSubstring("The sidecars will not run"))
+			} else {
+				Expect(string(result)).NotTo(ContainSubstring(`"name":"beside"`))
+				Expect(string(output)).To(ContainSubstring("The sidecars will not run: no buildpack was named, and of the 2 that it has asked, the platform loses what the one that accepts the app declares. Name the buildpack, as in cf push -b sidecar_buildpack."))
+			}
+		}
 	})
 
 	it("tells buildpacks the staging container's memory (PR-13)", func() {

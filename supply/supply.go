@@ -34,7 +34,9 @@ type Supplier struct {
 	// Languages are what the other buildpacks that the push may have say that they are
 	// for: see family.Languages.
 	Languages []string
-	Environ   []string
+	// Neighbours is how many other buildpacks are there: see family.Neighbours.
+	Neighbours int
+	Environ    []string
 	// StagingMemory is the staging container's; 0 where it is not known.
 	StagingMemory memory.Size
 	Manifest      *libbuildpack.Manifest
@@ -127,6 +129,9 @@ func (s *Supplier) writeLaunch(verdict judge.Verdict) error {
 	}
 	for i, d := range verdict.Sidecars {
 		s.Log.BeginStep("Sidecar %s", describe(d, verdict.Processes[i].Command))
+	}
+	if err := s.warnOfDetection(); err != nil {
+		return err
 	}
 	for _, directory := range s.launchDirectories() {
 		if err := os.MkdirAll(directory, 0o755); err != nil {

@@ -200,7 +200,8 @@ func (t *tool) sidecarBuildpacks(buildpacks []string) (foundBuildpacks, error) {
 	if !named {
 		buildpacks = []string{platform.BuiltinBuildpack}
 		found.warnings = append(found.warnings, "No buildpack is named, so that the platform asks its own in turn, and one before may take the app and give it a start command. "+
-			"This is what the sidecar buildpack would do, which takes an app with both sidecars and a Procfile with a line web: COMMAND.")
+			"This is what the sidecar buildpack would do, which takes an app with both sidecars and a Procfile with a line web: COMMAND. "+
+			"Where the platform asks several buildpacks, it loses the sidecars of the one that accepts the app: name it with -b.")
 	}
 	var others, remote []string
 	for i, name := range buildpacks {
