@@ -77,7 +77,7 @@ var kept = map[string][]string{
 	"launch":     {"net", "net/http", "os/exec"},
 	"controller": {"net", "net/http", "os", "os/exec", "path/filepath"},
 	"install":    {"github.com/cloudfoundry/libbuildpack"},
-	"supply":        {"dependency", "family", "judge", "launch", "memory", "sidecar", "startenv", "supervision"},
+	"supply":     {"dependency", "family", "judge", "launch", "memory", "sidecar", "startenv", "supervision"},
 	// It would be twice as large.
 	"supervise":   {"net/http", "os/exec"},
 	"supervision": {"net", "net/http", "os/exec"},
