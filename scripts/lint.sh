@@ -10,6 +10,12 @@ if [[ -n $unformatted ]]; then
 fi
 scripts/plain-english.sh
 go vet ./...
+# Programs of scripts that are in no package.
+for program in scripts/normalize.go dependencies/otel-collector/archive.go scripts/bench/install.go \
+  'scripts/bench/supervise.go scripts/bench/processor.go' 'scripts/bench/chain.go scripts/bench/processor.go'; do
+  # shellcheck disable=SC2086 # several files
+  go vet $program
+done
 go tool staticcheck ./...
 go mod verify
 go mod tidy -diff

@@ -133,8 +133,8 @@ func ours(uri, sum, cache, out string) error {
 		return err
 	}
 	installer := install.Installer{
-		Fetcher: install.Fetcher{Patience: install.DefaultPatience}, Cache: &install.Cache{Directory: cache},
-		Limits: install.DefaultLimits, Say: func(string, ...any) {},
+		Fetcher: install.Fetcher{Retry: install.DefaultRetryPolicy}, Cache: &install.Cache{Directory: cache},
+		Limits: install.DefaultLimits, Logf: func(string, ...any) {},
 	}
 	return installer.Install(context.Background(), install.Artifact{URI: uri, Checksum: checksum}, out)
 }
