@@ -44,7 +44,7 @@ func SupervisorPrefix(name, index string) string {
 }
 
 // SupervisorIndex is the index of the buildpack whose supervisor a sidecar's command
-// runs, as SupervisedBy has written it. It is false where the command runs none.
+// runs, as SupervisorPrefix has written it. It is false where the command runs none.
 func SupervisorIndex(command string) (index string, supervised bool) {
 	found := supervisor.FindStringSubmatch(command)
 	if found == nil {
