@@ -53,7 +53,7 @@ func (f *appFlags) add(c *cobra.Command, uses use) {
 	flags.StringVarP(&f.manifest, "manifest", "f", "", "app manifest, or the `PATH` of a directory with a manifest.yml (default: manifest.yml here, if there is one)")
 	if uses&forStaging != 0 {
 		flags.StringVarP(&f.path, "path", "p", "", "app: the `PATH` of a directory or an archive (default: the manifest's, or this directory)")
-		flags.StringArrayVarP(&f.buildpack, "buildpack", "b", nil, "`BUILDPACK`: a directory, a zip, a git URL the name "+platform.BuiltinBuildpack+" or that of a language's such as ruby_buildpack; repeat it for several, the app's own language last")
+		flags.StringArrayVarP(&f.buildpack, "buildpack", "b", nil, "`BUILDPACK`: a directory, a zip, a git URL, the name "+platform.BuiltinBuildpack+" or that of a language's such as ruby_buildpack; repeat it for several, the app's own language last")
 	}
 	if uses&forRunning != 0 {
 		flags.StringVarP(&f.command, "start-command", "c", "", "start `COMMAND` of the web process")
