@@ -29,7 +29,7 @@ const (
 
 // Draw draws the plan for a person: a bar for each process, to scale, with a
 // legend of who has which part of its memory, and what is refused of it. It
-// keeps to 80 columns and needs no colour.
+// keeps to 80 columns and needs no color.
 func (p Plan) Draw(w io.Writer) error {
 	var d drawing
 	for i, process := range p.Processes {

@@ -49,9 +49,9 @@ func Languages(root string) []string {
 	return languages
 }
 
-// Neighbours is how many other buildpacks the lifecycle has put next to it: those of the
+// Neighbors is how many other buildpacks the lifecycle has put next to it: those of the
 // push or, where none is named, all that the platform asks.
-func Neighbours(root string) int { return len(others(root)) }
+func Neighbors(root string) int { return len(others(root)) }
 
 // others are the root directories of the buildpacks next to it.
 func others(root string) []string {

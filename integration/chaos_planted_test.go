@@ -71,7 +71,7 @@ func plantBetweenStagings(t *testing.T, random *rand.Rand) {
 
 var startedAs = regexp.MustCompile(`\[APP/PROC/WEB/SIDECAR/FIRST/0\] OUT up as ([0-9]+)\n`)
 
-// rewriteWhileRunning has a neighbour rewrite all files of a running app's buildpack,
+// rewriteWhileRunning has a neighbor rewrite all files of a running app's buildpack,
 // over and over, while a sidecar of it is killed four times.
 func rewriteWhileRunning(t *testing.T, random *rand.Rand) {
 	Expect, Eventually := NewWithT(t).Expect, NewWithT(t).Eventually
@@ -89,8 +89,8 @@ func rewriteWhileRunning(t *testing.T, random *rand.Rand) {
 	Expect(err).NotTo(HaveOccurred())
 	Expect(roots).To(HaveLen(1))
 	end := make(chan struct{})
-	var neighbour sync.WaitGroup
-	neighbour.Go(func() { rewrite(random, roots[0], o.directory, end) })
+	var neighbor sync.WaitGroup
+	neighbor.Go(func() { rewrite(random, roots[0], o.directory, end) })
 	for kill := range 4 {
 		started := startedAs.FindAllStringSubmatch(s.log(), -1)
 		Expect(started).To(HaveLen(kill + 1))
@@ -105,7 +105,7 @@ func rewriteWhileRunning(t *testing.T, random *rand.Rand) {
 		Expect(string(printed)).To(ContainSubstring("web"))
 	}
 	close(end)
-	neighbour.Wait()
+	neighbor.Wait()
 	o.expectUntouched(t)
 	Expect(s.ExitCode()).To(Equal(-1), "it runs")
 	s.stop()

@@ -115,7 +115,7 @@ func testChaos(t *testing.T, context spec.G, it spec.S) {
 		plantBetweenStagings(t, rand.New(rand.NewPCG(seed, 1)))
 	})
 
-	it("outlives a neighbour that rewrites its files while it runs", func() {
+	it("outlives a neighbor that rewrites its files while it runs", func() {
 		rewriteWhileRunning(t, rand.New(rand.NewPCG(seed, 2)))
 	})
 

@@ -26,7 +26,7 @@ func testFields(t *testing.T, context spec.G, it spec.S) {
 	)
 
 	// unread lists the keys of the table whose values nothing reads. What the supervisor is
-	// told has to be read by the supervisor: that it is written to its file is no behaviour.
+	// told has to be read by the supervisor: that it is written to its file is no behavior.
 	unread := func(overlay map[string][]byte) []string {
 		t.Helper()
 		loaded, err := source.Load(&source.Config{

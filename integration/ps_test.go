@@ -260,7 +260,7 @@ web/0 +plain +running +0 +[0-9]+M of 32M +[0-9:]{8}$`), c.raw)
 		Expect(c.log()).To(Equal("No apps are running.\n"))
 	})
 
-	it("hands a program's colours on to a terminal, unless NO_COLOR asks for none", func() {
+	it("hands a program's colors on to a terminal, unless NO_COLOR asks for none", func() {
 		Expect(os.WriteFile(filepath.Join(directory, "manifest.yml"), []byte("applications: [{name: red, health-check-type: process, buildpacks: [sidecar_buildpack], "+
 			`command: "printf '\\033[31mred\\033[0m\\n'; exec sleep 1000"}]`+"\n"), 0o644)).To(Succeed())
 		for _, one := range []struct{ environ, line string }{

@@ -19,7 +19,7 @@ applications:
   enviroment: {A: b}
   sidecar: []
   health-check-endpoint: /
-  colour: red
+  color: red
   processes:
   - type: worker
     comand: x
@@ -31,7 +31,7 @@ applications:
 			`manifest.yml:6: Cloud Controller drops the key "enviroment" without a word; did you mean env?`,
 			`manifest.yml:7: Cloud Controller drops the key "sidecar" without a word; did you mean sidecars?`,
 			`manifest.yml:8: Cloud Controller drops the key "health-check-endpoint" without a word; did you mean health-check-http-endpoint?`,
-			`manifest.yml:9: Cloud Controller drops the key "colour" without a word`,
+			`manifest.yml:9: Cloud Controller drops the key "color" without a word`,
 			`manifest.yml:12: Cloud Controller drops the key "comand" without a word; did you mean command?`,
 			`manifest.yml:13: Cloud Controller drops the key "sidecars" without a word`,
 		}))

@@ -94,7 +94,7 @@ func (p *Platform) placeBuildpack(ctx context.Context, app Application, name, pl
 	if _, ok := standin.Find(name); ok {
 		return p.placeStandIn(app, name, place)
 	}
-	return fmt.Errorf("there is no such buildpack here%s", suggest.Before(neighbour(name, IsBuildpack, append(standin.Names(), BuiltinBuildpack)...),
+	return fmt.Errorf("there is no such buildpack here%s", suggest.Before(neighbor(name, IsBuildpack, append(standin.Names(), BuiltinBuildpack)...),
 		"expected a directory, a zip, a URL that starts with https://, http:// or file://, the name "+BuiltinBuildpack+", or that of a language's buildpack such as ruby_buildpack"))
 }
 
@@ -103,9 +103,9 @@ func IsBuildpack(path string) bool {
 	return exists(filepath.Join(path, "bin")) || filepath.Ext(path) == ".zip"
 }
 
-// neighbour is the path that was most likely meant by one at which there is nothing: that of a
+// neighbor is the path that was most likely meant by one at which there is nothing: that of a
 // file in the same directory that fits, or another name. It may be empty.
-func neighbour(path string, fits func(path string) bool, others ...string) string {
+func neighbor(path string, fits func(path string) bool, others ...string) string {
 	directory, name := filepath.Split(path)
 	entries, _ := os.ReadDir(filepath.Clean(directory)) // there may be none that can be read
 	for _, entry := range entries {

@@ -56,7 +56,7 @@ func (d Droplet) read() (buildpackapplifecycle.StagingResult, error) {
 	}
 	content, err := regularfile.Read(d.result(), maxResultSize)
 	if errors.Is(err, fs.ErrNotExist) {
-		return result, fmt.Errorf("there is no droplet in %s%s", string(d), suggest.Before(neighbour(string(d), IsDroplet), "stage the app first"))
+		return result, fmt.Errorf("there is no droplet in %s%s", string(d), suggest.Before(neighbor(string(d), IsDroplet), "stage the app first"))
 	}
 	if err != nil {
 		return result, fmt.Errorf("failed to read the droplet's staging result: %w", err)

@@ -101,7 +101,7 @@ func (l *Log) quiet() time.Duration {
 
 // splitLines hands out what is written until the end, line by line: at each line feed
 // and carriage return, and without empty lines, as the platform does. What is in a line
-// passes as it is, colours included, as in cf logs: it is the program's.
+// passes as it is, colors included, as in cf logs: it is the program's.
 func splitLines(from io.Reader, line func(text string)) {
 	var pending bytes.Buffer
 	chunk := make([]byte, 32<<10)

@@ -9,7 +9,7 @@ import (
 )
 
 // MakeRunDirectory makes the directory at a path, and refuses whatever else is in its
-// place: by a link, a droplet or a neighbour would choose where is written.
+// place: by a link, a droplet or a neighbor would choose where is written.
 func MakeRunDirectory(path string) error {
 	err := regularfile.CheckDirectory(path)
 	if !errors.Is(err, fs.ErrNotExist) {

@@ -7,10 +7,10 @@ package supply
 // names its buildpacks, each has a deps directory.
 func (s *Supplier) warnOfDetection() error {
 	indices, err := s.indices()
-	if err != nil || s.Neighbours == 0 || len(indices) > 1 || s.Stager.DepsIdx() != "0" {
+	if err != nil || s.Neighbors == 0 || len(indices) > 1 || s.Stager.DepsIdx() != "0" {
 		return err
 	}
 	s.Log.Warning("The sidecars will not run: no buildpack was named, and of the %d that it has asked, the platform loses what the one that accepts the app "+
-		"declares. Name the buildpack, as in cf push -b sidecar_buildpack.", s.Neighbours+1)
+		"declares. Name the buildpack, as in cf push -b sidecar_buildpack.", s.Neighbors+1)
 	return nil
 }

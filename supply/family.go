@@ -18,7 +18,7 @@ import (
 
 // family finds the other sidecar buildpacks of the push: those that have run by what
 // they have left below the deps directory, the others by what they say of themselves. A
-// buildpack without the record, an older one above all, is a neighbour like any
+// buildpack without the record, an older one above all, is a neighbor like any
 // other: which entries it takes for its own, nothing tells.
 func (s *Supplier) family() (sidecar.Family, error) {
 	relatives := sidecar.Family{Made: map[string]string{}, HasDependency: s.Dependencies.Has}

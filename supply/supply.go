@@ -34,9 +34,9 @@ type Supplier struct {
 	// Languages are what the other buildpacks that the push may have say that they are
 	// for: see family.Languages.
 	Languages []string
-	// Neighbours is how many other buildpacks are there: see family.Neighbours.
-	Neighbours int
-	Environ    []string
+	// Neighbors is how many other buildpacks are there: see family.Neighbors.
+	Neighbors int
+	Environ   []string
 	// StagingMemory is the staging container's; 0 where it is not known.
 	StagingMemory memory.Size
 	Manifest      *libbuildpack.Manifest

@@ -17,7 +17,7 @@ func testPlain(t *testing.T, context spec.G, it spec.S) {
 	for _, one := range []struct{ text, plain string }{
 		{"no sequence [31m at all: ä→", "no sequence [31m at all: ä→"},
 		{"\x1b[31;1m**WARNING**\x1b[0m text", "**WARNING** text"},
-		{"\x1b[38;2;1;2;3mcolour\x1b[m", "colour"},
+		{"\x1b[38;2;1;2;3mcolor\x1b[m", "color"},
 		{"\r\x1b[2K\x1b[1A\x1b[?25lprogress\x1b[?25h", "\rprogress"},
 		{"\x1b]0;title\x07text\x1b]8;;https://x\x1b\\link\x1b]8;;\x1b\\", "textlink"},
 		{"\x1bPdevice\x1b\\\x1b(Btext\x1b7\x1b8\x1bc", "text"},

@@ -25,7 +25,7 @@ const (
 	exitFinalize = buildpackapplifecycle.FINALIZE_FAIL_CODE
 )
 
-// headers are libbuildpack's own, with the colours that it gives them.
+// headers are libbuildpack's own, with the colors that it gives them.
 var headers = []string{"       \x1b[31;1m**ERROR**\x1b[0m", "       \x1b[31;1m**WARNING**\x1b[0m"}
 
 // newLogger returns a log in the platform's staging style that passes nothing of

@@ -40,7 +40,7 @@ func Supply(args, environ []string, stdout, stderr io.Writer) int {
 	}
 	installer := newInstaller(buildpack, environ, stager.CacheDir(), stdout, log)
 	supplier := supply.Supplier{
-		Stager: stager, Log: log, Identity: identity, Catalog: catalog, Siblings: family.Siblings(buildpack.root), Languages: family.Languages(buildpack.root), Neighbours: family.Neighbours(buildpack.root), Environ: environ,
+		Stager: stager, Log: log, Identity: identity, Catalog: catalog, Siblings: family.Siblings(buildpack.root), Languages: family.Languages(buildpack.root), Neighbors: family.Neighbors(buildpack.root), Environ: environ,
 		StagingMemory: stagingMemory(environ), Manifest: manifest, Stack: stack, Dependencies: dependencies, Installer: installer,
 	}
 	if err := supplier.Run(); err != nil {

@@ -117,7 +117,7 @@ func (t *tool) with(work func(context.Context, *platform.Platform, *platform.Log
 	defer close(done)
 	go watch(signals, output, p, cancel, done)
 
-	err := work(ctx, p, platform.NewLog(t.coloured(output), chronos.DefaultClock))
+	err := work(ctx, p, platform.NewLog(t.colored(output), chronos.DefaultClock))
 	unwritten := output.Close()
 	switch cause := context.Cause(ctx); {
 	case cause == nil:

@@ -30,10 +30,10 @@ func (t *tool) terminal() *terminal {
 	return &terminal{file}
 }
 
-// coloured is where log lines are written, in which programs have colours and other sequences
+// colored is where log lines are written, in which programs have colors and other sequences
 // that only a terminal can make something of. They are left out where there is none, or where
 // NO_COLOR asks for that (no-color.org).
-func (t *tool) coloured(output io.Writer) io.Writer {
+func (t *tool) colored(output io.Writer) io.Writer {
 	if t.terminal() == nil || env.Get(t.environ, "NO_COLOR") != "" {
 		return printable.PlainWriter{To: output}
 	}

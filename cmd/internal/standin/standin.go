@@ -13,7 +13,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/standin"
 )
 
-// headers are libbuildpack's own, with the colours that it gives them.
+// headers are libbuildpack's own, with the colors that it gives them.
 var headers = []string{"       \x1b[31;1m**ERROR**\x1b[0m", "       \x1b[31;1m**WARNING**\x1b[0m"}
 
 // Main is bin/stand-in PHASE ARGUMENT..., which bin/PHASE calls. It exits with the code
