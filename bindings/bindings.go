@@ -1,5 +1,5 @@
 // Package bindings reads and writes the services that are bound to an app, in each
-// of the three forms in which Cloud Foundry hands them to staging and app (PR-41):
+// of the three forms in which Cloud Foundry hands them to staging and app (CF-41):
 //
 //   - VCAP_SERVICES holds all of them as JSON;
 //   - VCAP_SERVICES_FILE_PATH names a file with the same JSON, where the app has the
@@ -40,7 +40,7 @@ type Binding struct {
 	Tags  []string
 	// Type is what the binding says of itself: its credential "type" or, without one, its
 	// label. In the directory form a credential of that name is lost, since the platform
-	// overwrites it with the label (PR-41).
+	// overwrites it with the label (CF-41).
 	Type string
 	// TypeLost tells that the binding may have had a credential "type" that the platform has
 	// overwritten.

@@ -72,7 +72,7 @@ func readKeys(directory string, total *int) (map[string]string, error) {
 	return files, nil
 }
 
-// overwritten are the keys that the platform itself writes, after the credentials (PR-41). Until
+// overwritten are the keys that the platform itself writes, after the credentials (CF-41). Until
 // September 2025 it wrote those of two words with hyphens (cloud_controller_ng #4542).
 var overwritten = []string{
 	"type", "provider", "label", "name", "tags", "instance_guid", "instance_name", "binding_guid", "binding_name",

@@ -40,7 +40,7 @@ func File(services []byte) ([]byte, error) {
 // the credentials first and then, over them, what else the platform knows of a binding, its type
 // and its provider, of which both are the label (service_binding_files_builder.rb). Null and what
 // is empty is left out. A reference to CredHub is a file like the others: nothing resolves it here
-// (PR-42). Where Cloud
+// (CF-42). Where Cloud
 // Controller would refuse the bindings, the error is an *IncompatibleError.
 func Directory(services []byte) (map[string][]byte, error) {
 	if _, err := Parse(services); err != nil {

@@ -29,11 +29,11 @@ func testFiles(t *testing.T, context spec.G, it spec.S) {
 		return fmt.Sprintf(`{"user-provided": [{"label": "user-provided", "name": %q, "credentials": %s}]}`, name, credentials)
 	}
 
-	it("PR-41: is the JSON of VCAP_SERVICES in a file, without white space", func() {
+	it("CF-41: is the JSON of VCAP_SERVICES in a file, without white space", func() {
 		Expect(bindings.File([]byte(` { "a" : [ { "name" : "x y", "credentials": {"n": 1.50} } ] } `))).To(Equal([]byte(`{"a":[{"name":"x y","credentials":{"n":1.50}}]}`)))
 	})
 
-	context("PR-41: in a directory", func() {
+	context("CF-41: in a directory", func() {
 		it("is a file for each key, text as it is and all else as JSON, without what is null or empty", func() {
 			files := directory(services)
 			Expect(slices.Sorted(maps.Keys(files))).To(Equal([]string{
@@ -82,7 +82,7 @@ func testFiles(t *testing.T, context spec.G, it spec.S) {
 			return err.Error()
 		}
 
-		it("PR-41: refuses names that a directory cannot have", func() {
+		it("CF-41: refuses names that a directory cannot have", func() {
 			for _, name := range []string{"binding_name", "Upper", "", "a b", "a/b", strings.Repeat("x", 254), ".", ".."} {
 				Expect(refused(named(name, `{}`))).To(Equal(`Invalid binding name: '` + name + `'. Name must match /^[a-z0-9\-.]{1,253}$/`))
 			}
@@ -90,7 +90,7 @@ func testFiles(t *testing.T, context spec.G, it spec.S) {
 			Expect(directory(named("a-1.b", `{}`))).NotTo(BeEmpty())
 		})
 
-		it("PR-41: refuses keys that a file cannot have", func() {
+		it("CF-41: refuses keys that a file cannot have", func() {
 			for _, key := range []string{"../secret", "Upper", "a:b", "", strings.Repeat("x", 254), ".", ".."} {
 				Expect(refused(named("n", fmt.Sprintf(`{%q: "hidden"}`, key)))).To(Equal("Invalid file name: " + key))
 			}
@@ -101,11 +101,11 @@ func testFiles(t *testing.T, context spec.G, it spec.S) {
 			Expect(refused(named("a\nb", `{}`))).To(HavePrefix(`Invalid binding name: 'a\nb'. Name`))
 		})
 
-		it("PR-41: refuses a name twice", func() {
+		it("CF-41: refuses a name twice", func() {
 			Expect(refused(`{"a": [{"name": "n"}], "b": [{"name": "n"}]}`)).To(Equal("Duplicate binding name: n"))
 		})
 
-		it("PR-41: refuses more than 1,000,000 bytes of names and contents, what is overwritten included", func() {
+		it("CF-41: refuses more than 1,000,000 bytes of names and contents, what is overwritten included", func() {
 			// Its files are name, label, type and provider.
 			fixed := len("n/name"+"n") + len("n/label"+"user-provided") + len("n/type"+"user-provided") + len("n/provider"+"user-provided")
 			fits := strings.Repeat("v", 1_000_000-fixed-len("n/k"))
@@ -116,7 +116,7 @@ func testFiles(t *testing.T, context spec.G, it spec.S) {
 			Expect(refused(named("n", `{"type": "`+overwritten+`v"}`))).To(Equal("Bindings exceed the maximum allowed bytesize of 1000000: 1000001"))
 		})
 
-		it("PR-41: refuses a file of more than 1,000,000 bytes, its name included", func() {
+		it("CF-41: refuses a file of more than 1,000,000 bytes, its name included", func() {
 			around := len(`{"a":[{"name":""}]}`) + len("vcap_services")
 			fits := `{"a": [{"name": "` + strings.Repeat("v", 1_000_000-around) + `"}]}`
 			Expect(bindings.File([]byte(fits))).To(HaveLen(1_000_000 - len("vcap_services")))

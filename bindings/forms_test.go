@@ -70,7 +70,7 @@ func testForms(t *testing.T, context spec.G, it spec.S) {
 	var Expect = NewWithT(t).Expect
 
 	for _, form := range []string{"the environment", "file-based services", "a directory as in k8s"} {
-		context("PR-41: in "+form, func() {
+		context("CF-41: in "+form, func() {
 			var all []bindings.Binding
 
 			it.Before(func() {
@@ -118,14 +118,14 @@ func testForms(t *testing.T, context spec.G, it spec.S) {
 				Expect(text).To(Equal("two\nlines\n"))
 			})
 
-			it("PR-42: has a reference to CredHub as it is", func() {
+			it("CF-42: has a reference to CredHub as it is", func() {
 				text, _ := all[1].Credential("credhub-ref")
 				Expect(text).To(Equal("/c/broker/service/binding/credentials"))
 			})
 		})
 	}
 
-	context("PR-41: a credential called type", func() {
+	context("CF-41: a credential called type", func() {
 		const typed = `{"user-provided": [{"name": "m", "label": "user-provided", "tags": ["blue"], "credentials": {"type": "mapping", "key": "value"}}]}`
 
 		it("says what a binding is, and is lost in a directory, where tag and name remain", func() {

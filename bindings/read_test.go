@@ -69,7 +69,7 @@ func testRead(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	context("a directory of bindings", func() {
-		it("PR-41: may be missing, as the platform makes it for the first binding", func() {
+		it("CF-41: may be missing, as the platform makes it for the first binding", func() {
 			Expect(names("SERVICE_BINDING_ROOT=" + root + "/missing")).To(BeEmpty())
 		})
 
@@ -149,7 +149,7 @@ func testRead(t *testing.T, context spec.G, it spec.S) {
 			Expect(failure("SERVICE_BINDING_ROOT=" + write("file", "x"))).To(ContainSubstring("SERVICE_BINDING_ROOT: "))
 		})
 
-		it("PR-41: refuses a directory with more than the platform hands on", func() {
+		it("CF-41: refuses a directory with more than the platform hands on", func() {
 			for i := range 11 {
 				write(fmt.Sprintf("db/key-%d", i), strings.Repeat("s3cret", 16_000))
 			}

@@ -22,7 +22,7 @@ type App struct {
 	// Sidecars are those of the manifest.
 	Sidecars []AppSidecar
 	// Dropped is what the manifest's sidecars have and Cloud Controller drops
-	// without a word (PR-31).
+	// without a word (CF-31).
 	Dropped sidecar.Problems
 }
 

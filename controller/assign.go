@@ -8,7 +8,7 @@ import (
 )
 
 // stage refuses a droplet with nothing to start. Where it has a process at all, or
-// the web process has a command, the platform starts the app (PR-10).
+// the web process has a command, the platform starts the app (CF-10).
 func (a *attempt) stage(staged []launch.Process) bool {
 	some := a.PartlyStaged || slices.ContainsFunc(staged, func(s launch.Process) bool { return !s.IsSidecar() })
 	if some || !blank(a.process(launch.WebProcess).command) {
@@ -19,7 +19,7 @@ func (a *attempt) stage(staged []launch.Process) bool {
 
 // assign makes a droplet the app's, in one transaction. Staged are the processes
 // and sidecars of its staging result. The sidecars of origin buildpack are all
-// made again from it (PR-34), and process types that the app has not had are
+// made again from it (CF-34), and process types that the app has not had are
 // created.
 func (a *attempt) assign(staged []launch.Process) bool {
 	before := a.clone()

@@ -40,7 +40,7 @@ func (a *attempt) push(staged []launch.Process, app App) bool {
 
 // apply applies an app manifest: all processes are created and changed, then
 // all are scaled, and only then are sidecars created or, where there is one of
-// the name, changed, whatever its origin (PR-38).
+// the name, changed, whatever its origin (CF-38).
 func (a *attempt) apply(app App) bool {
 	for _, p := range app.Processes {
 		if !a.update(p) {

@@ -86,7 +86,7 @@ func testBudget(t *testing.T, context spec.G, it spec.S) {
 		Expect(quick.Check(property, &quick.Config{MaxCount: 3000})).To(Succeed())
 	}
 
-	it("PR-22, PR-23, PR-33 shares out all of a process's memory and no more", func() {
+	it("CF-22, CF-23, CF-33 shares out all of a process's memory and no more", func() {
 		accepted := 0
 		holds(func(p push) bool {
 			plan, err := controller.NewPlan(p.staged, p.app)
@@ -111,7 +111,7 @@ func testBudget(t *testing.T, context spec.G, it spec.S) {
 		Expect(accepted).To(BeNumerically(">", 300), "of what was made up, enough is valid")
 	})
 
-	it("PR-33 refuses just the processes that the sidecars leave nothing", func() {
+	it("CF-33 refuses just the processes that the sidecars leave nothing", func() {
 		holds(func(p push) bool {
 			plan, _ := controller.NewPlan(p.staged, p.app)
 			var crowded, refused []string
@@ -129,7 +129,7 @@ func testBudget(t *testing.T, context spec.G, it spec.S) {
 		})
 	})
 
-	it("PR-34 comes to the same plan whatever the order of the definitions", func() {
+	it("CF-34 comes to the same plan whatever the order of the definitions", func() {
 		holds(func(p push, seed uint64) bool {
 			shuffled := push{staged: slices.Clone(p.staged), app: controller.App{
 				Processes: slices.Clone(p.app.Processes), Sidecars: slices.Clone(p.app.Sidecars)}}
@@ -143,7 +143,7 @@ func testBudget(t *testing.T, context spec.G, it spec.S) {
 		})
 	})
 
-	it("PR-38 comes to the same plan when the same is pushed again", func() {
+	it("CF-38 comes to the same plan when the same is pushed again", func() {
 		holds(func(p push) bool {
 			record := controller.NewState()
 			first, err := record.Push(p.staged, p.app)

@@ -72,7 +72,7 @@ func testCalculator(t *testing.T, context spec.G, it spec.S) {
 
 	for _, process := range []memory.Size{768, 1024, 1536, 2048, 4096, 6144, 8192} {
 		for count := 1; count <= 4; count++ {
-			it(fmt.Sprintf("PR-22, PR-33 keeps a JVM of %s and %d sidecars within the process", process, count), func() {
+			it(fmt.Sprintf("CF-22, CF-33 keeps a JVM of %s and %d sidecars within the process", process, count), func() {
 				reserved := []memory.Size{32, 48, 24, 40}[:count]
 				var sidecars memory.Size
 				for _, size := range reserved {

@@ -14,12 +14,12 @@ type Forecast struct {
 	First Refusals
 	// Lost are the sidecars that the app declares and will not have after the
 	// first push, although nothing is refused: the manifest has changed a
-	// sidecar of the droplet before, which goes with that droplet (PR-34, PR-38).
+	// sidecar of the droplet before, which goes with that droplet (CF-34, CF-38).
 	Lost []string
 	// Second and AfterRollback hold what those before do not. Where the first
 	// push is refused there is no second one, and they are empty.
-	Second        Refusals // PR-38
-	AfterRollback Refusals // PR-39
+	Second        Refusals // CF-38
+	AfterRollback Refusals // CF-39
 }
 
 // SimulatePushes pushes the app to what is on record.

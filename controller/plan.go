@@ -33,7 +33,7 @@ type PlannedProcess struct {
 	Instances int    `json:"instances"`
 	// Memory is the container's.
 	Memory memory.Size `json:"memory_in_mb"`
-	// MemoryLimit is the app's own share (PR-22); it is zero or less where the
+	// MemoryLimit is the app's own share (CF-22); it is zero or less where the
 	// sidecars reserve too much.
 	MemoryLimit memory.Size      `json:"memory_limit_in_mb"`
 	Sidecars    []PlannedSidecar `json:"sidecars"`
@@ -46,7 +46,7 @@ type PlannedSidecar struct {
 	Origin  Origin `json:"origin"`
 	// Memory is what it reserves; 0 is nothing.
 	Memory memory.Size `json:"memory_in_mb"`
-	// MemoryLimit is what it is told that it has (PR-23).
+	// MemoryLimit is what it is told that it has (CF-23).
 	MemoryLimit memory.Size `json:"memory_limit_in_mb"`
 }
 
@@ -98,7 +98,7 @@ func (r *State) Apply(app App) Refusals {
 
 // staleSidecars warns of what an earlier push has left on record and this one does
 // not state: the platform deletes no sidecar that a manifest does not name, and
-// keeps a memory that it does not state (PR-38).
+// keeps a memory that it does not state (CF-38).
 func (r *State) staleSidecars(staged []launch.Process, app App) []string {
 	var warnings []string
 	declared := declaredNames(staged, app)
@@ -217,7 +217,7 @@ func (p Plan) Running() []PlannedProcess {
 
 // Startable is nil, or names the processes that have no start command. The
 // platform starts them all the same, if the droplet has any process at all, and
-// they crash (PR-10).
+// they crash (CF-10).
 func (p Plan) Startable() error {
 	var problems []error
 	for _, process := range p.Running() {

@@ -33,7 +33,7 @@ func testPlan(t *testing.T, context spec.G, it spec.S) {
 		}
 	})
 
-	it("PR-22, PR-23, PR-26, PR-34 gives each process its sidecars and all of them their memory", func() {
+	it("CF-22, CF-23, CF-26, CF-34 gives each process its sidecars and all of them their memory", func() {
 		plan, err := controller.NewPlan(staged, app)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(plan).To(Equal(controller.Plan{Refusals: controller.Refusals{}, Warnings: []string{}, Processes: []controller.PlannedProcess{
@@ -69,7 +69,7 @@ func testPlan(t *testing.T, context spec.G, it spec.S) {
 		Expect(plan.Processes[0].Command).To(Equal("mine"))
 	})
 
-	it("PR-06 takes a staged entry without sidecar_for for a process", func() {
+	it("CF-06 takes a staged entry without sidecar_for for a process", func() {
 		plan, err := controller.NewPlan([]launch.Process{{Type: "web", Command: "serve", Memory: 5}}, controller.App{Processes: []controller.AppProcess{{Type: "web", Memory: 512}}})
 		Expect(err).NotTo(HaveOccurred())
 		Expect(plan.Processes).To(HaveLen(1))
@@ -77,21 +77,21 @@ func testPlan(t *testing.T, context spec.G, it spec.S) {
 		Expect(plan.Processes[0].Sidecars).To(BeEmpty())
 	})
 
-	it("PR-33 accepts sidecars that leave the app one MB", func() {
+	it("CF-33 accepts sidecars that leave the app one MB", func() {
 		app.Processes[0].Memory = 97
 		plan, err := controller.NewPlan(staged, app)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(plan.Processes[0].MemoryLimit).To(BeEquivalentTo(1))
 	})
 
-	it("PR-28 takes a process type that the app does not have, and warns of it", func() {
+	it("CF-28 takes a process type that the app does not have, and warns of it", func() {
 		app.Sidecars[0].ProcessTypes = controller.TypeNames("clock")
 		plan, err := controller.NewPlan(staged, app)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(plan.Warnings).To(Equal([]string{`Sidecar "monitor" runs nowhere: the app has no process of type clock; it has web, worker.`}))
 	})
 
-	it("PR-28 asks whether another process type was meant, also where the sidecar has one that is right", func() {
+	it("CF-28 asks whether another process type was meant, also where the sidecar has one that is right", func() {
 		for types, warning := range map[string]string{
 			"wbe":        `Sidecar "monitor" runs nowhere: the app has no process of type wbe; did you mean web? It has web, worker.`,
 			"web,wroker": `Sidecar "monitor" does not run beside every process that it names: the app has none of type wroker; did you mean worker? It has web, worker.`,
@@ -108,7 +108,7 @@ func testPlan(t *testing.T, context spec.G, it spec.S) {
 		}
 	})
 
-	it("PR-37 lets a droplet's negative memory pass, as the platform does, and warns of it", func() {
+	it("CF-37 lets a droplet's negative memory pass, as the platform does, and warns of it", func() {
 		staged[1].Memory = -5
 		plan, err := controller.NewPlan(staged, app)
 		Expect(err).NotTo(HaveOccurred())
@@ -116,7 +116,7 @@ func testPlan(t *testing.T, context spec.G, it spec.S) {
 		Expect(plan.Warnings).To(ConsistOf(ContainSubstring(`Sidecar "config-server" reserves -5 MB`)))
 	})
 
-	it("PR-40 knows the manifest's sidecars alone where the staging result has none", func() {
+	it("CF-40 knows the manifest's sidecars alone where the staging result has none", func() {
 		plan, err := controller.NewPlan(staged[:1], app)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(plan.Processes[0].Sidecars).To(HaveExactElements(HaveField("Name", "monitor")))
@@ -165,32 +165,32 @@ func testPlan(t *testing.T, context spec.G, it spec.S) {
 			return refusals
 		}
 
-		it("PR-33, PR-36 refuses sidecars that reserve as much as the process has", func() {
+		it("CF-33, CF-36 refuses sidecars that reserve as much as the process has", func() {
 			app.Processes[0].Memory = 96
 			Expect(refused()).To(Equal([]controller.Refusal{{Sentence: tooLarge, Step: controller.StepDroplet, Process: "web", Hidden: true, Reason: controller.ReasonMemory,
 				Detail: "The sidecars of the process web reserve 96M (monitor 64M of the app manifest; config-server 32M)" + tooLittle(96)}}))
 		})
 
-		it("PR-33 refuses them where no instance runs, too", func() {
+		it("CF-33 refuses them where no instance runs, too", func() {
 			app.Processes[0].Memory, app.Processes[0].Instances = 96, number(0)
 			Expect(refused()).To(HaveExactElements(HaveField("Sentence", tooLarge)))
 		})
 
-		it("PR-33 refuses the manifest's own when the manifest is applied", func() {
+		it("CF-33 refuses the manifest's own when the manifest is applied", func() {
 			app.Processes[0].Memory = 64
 			Expect(refused()).To(Equal([]controller.Refusal{{Sentence: tooLarge, Step: controller.StepManifest, Process: "web", Reason: controller.ReasonMemory,
 				Detail: "The sidecars of the process web reserve 96M (monitor 64M of the app manifest; config-server 32M)" + tooLittle(64)}}))
 			Expect(app.Check()).To(MatchError(tooLarge + ". The sidecars of the process web reserve 64M (monitor 64M of the app manifest)" + tooLittle(64)))
 		})
 
-		it("PR-33 refuses a process of the droplet that is created with the default memory", func() {
+		it("CF-33 refuses a process of the droplet that is created with the default memory", func() {
 			staged[1].SidecarFor, staged[1].Memory = []string{"clock"}, 1024
 			staged = append(staged, launch.Process{Type: "clock", Command: "tick"})
 			Expect(refused()).To(Equal([]controller.Refusal{{Sentence: tooLargeForNew, Step: controller.StepDroplet, Process: "clock", Reason: controller.ReasonNewProcess,
 				Detail: "The sidecars of the process clock reserve 1G (config-server 1G), and it has no more than 1G, of which the app itself needs a part. Give the process more: memory in the app manifest."}}))
 		})
 
-		it("PR-33 says who reserves how much, all sidecars that the push has, by which buildpack, and how each is made to reserve less", func() {
+		it("CF-33 says who reserves how much, all sidecars that the push has, by which buildpack, and how each is made to reserve less", func() {
 			app.Processes[0].Memory = 512
 			staged = append(staged, launch.Process{Type: "agent", Command: "x", Memory: 500, SidecarFor: []string{"web"}}, launch.Process{Type: "late", Command: "x", Memory: 7, SidecarFor: []string{"web"}})
 			staged = launch.NameDeclarers(staged, []launch.Layer{
@@ -206,7 +206,7 @@ func testPlan(t *testing.T, context spec.G, it spec.S) {
 				"give the process more: memory in the app manifest, or cf push -m SIZE."))
 		})
 
-		it("PR-38 says that it is the order in which the platform changes things where all fits in the end", func() {
+		it("CF-38 says that it is the order in which the platform changes things where all fits in the end", func() {
 			record := controller.NewState()
 			_, err := record.Push(staged[:1], app)
 			Expect(err).NotTo(HaveOccurred())
@@ -218,7 +218,7 @@ func testPlan(t *testing.T, context spec.G, it spec.S) {
 				"The sidecars of the process web still reserve 64M (monitor 64M of the app manifest) when it is scaled to 48M: push once with the smaller sidecars, and then with the smaller process."))
 		})
 
-		it("PR-35 refuses a droplet's sidecar with the name of the user's", func() {
+		it("CF-35 refuses a droplet's sidecar with the name of the user's", func() {
 			app.Sidecars[0].Name = "config-server"
 			Expect(refused()).To(Equal([]controller.Refusal{{
 				Sentence: "Buildpack defined sidecar 'config-server' conflicts with an existing user-defined sidecar. Consider renaming 'config-server'.",
@@ -226,7 +226,7 @@ func testPlan(t *testing.T, context spec.G, it spec.S) {
 			}}))
 		})
 
-		it("PR-08, PR-32, PR-36 refuses a droplet's sidecar that is there twice", func() {
+		it("CF-08, CF-32, CF-36 refuses a droplet's sidecar that is there twice", func() {
 			staged = append(staged, staged[1])
 			Expect(refused()).To(Equal([]controller.Refusal{{
 				Sentence: "Sidecar with name 'config-server' already exists for given app", Step: controller.StepDroplet, Sidecar: "config-server", Hidden: true,
@@ -240,7 +240,7 @@ func testPlan(t *testing.T, context spec.G, it spec.S) {
 			Expect(err).To(MatchError(tooLarge + ". The sidecars of the process web reserve 96M (idle 64M of the app manifest; config-server 32M)" + tooLittle(1) + "\nBuildpack defined sidecar 'idle' conflicts with an existing user-defined sidecar. Consider renaming 'idle'."))
 		})
 
-		it("PR-10 refuses at staging a droplet without any process, unless web has a command", func() {
+		it("CF-10 refuses at staging a droplet without any process, unless web has a command", func() {
 			nothing := staged[1:2]
 			for _, processes := range [][]controller.AppProcess{nil, {{Type: "web", Command: words("")}}, {{Type: "worker", Command: words("work")}}} {
 				plan, err := controller.NewPlan(nothing, controller.App{Processes: processes})
@@ -256,14 +256,14 @@ func testPlan(t *testing.T, context spec.G, it spec.S) {
 			}
 		})
 
-		it("PR-10 says nothing of what a droplet lacks that is known in part", func() {
+		it("CF-10 says nothing of what a droplet lacks that is known in part", func() {
 			record := controller.NewState()
 			record.PartlyStaged = true
 			_, err := record.Push(nil, controller.App{})
 			Expect(err).NotTo(HaveOccurred())
 		})
 
-		it("PR-10 says what to do about a process without a start command, which the platform starts", func() {
+		it("CF-10 says what to do about a process without a start command, which the platform starts", func() {
 			plan, err := controller.NewPlan([]launch.Process{{Type: "worker", Command: "work"}}, controller.App{})
 			Expect(err).NotTo(HaveOccurred())
 			Expect(plan.Startable()).To(MatchError(`process "web" has no start command, so that it crashes: add a line "web: COMMAND" to the app's Procfile, or state a command in the manifest or with -c`))

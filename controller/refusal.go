@@ -31,7 +31,7 @@ type Refusal struct {
 	Process string `json:"process,omitempty"`
 	Sidecar string `json:"sidecar,omitempty"`
 	// Hidden tells that the platform keeps the sentence to itself: the user sees
-	// a server error instead (PR-36).
+	// a server error instead (CF-36).
 	Hidden bool `json:"hidden,omitempty"`
 	// Reason is empty where there is nothing to do but to state something else.
 	Reason Reason `json:"reason,omitempty"`
@@ -46,14 +46,14 @@ type Refusal struct {
 type Reason string
 
 const (
-	// ReasonMemory is that sidecars reserve all that a process has (PR-33).
+	// ReasonMemory is that sidecars reserve all that a process has (CF-33).
 	ReasonMemory Reason = "memory"
 	// ReasonNewProcess is that they reserve all of the platform's default, with
 	// which a process is made before it is scaled.
 	ReasonNewProcess Reason = "memory-of-new-process"
 	// ReasonEndpoint is that an http check has no endpoint.
 	ReasonEndpoint Reason = "no-endpoint"
-	// ReasonConflict is that the user has a sidecar of the name (PR-35).
+	// ReasonConflict is that the user has a sidecar of the name (CF-35).
 	ReasonConflict Reason = "name-conflict"
 )
 
@@ -120,11 +120,11 @@ func (r *Refusals) add(refusal Refusal) {
 // depends on what was being done when it was noticed.
 
 func sayTaken(name string) string {
-	return fmt.Sprintf("Sidecar with name '%s' already exists for given app", name) // PR-32
+	return fmt.Sprintf("Sidecar with name '%s' already exists for given app", name) // CF-32
 }
 
 func sayConflict(name string) string {
-	return fmt.Sprintf("Buildpack defined sidecar '%[1]s' conflicts with an existing user-defined sidecar. Consider renaming '%[1]s'.", name) // PR-35
+	return fmt.Sprintf("Buildpack defined sidecar '%[1]s' conflicts with an existing user-defined sidecar. Consider renaming '%[1]s'.", name) // CF-35
 }
 
 // A sidecar is created or changed.
@@ -140,7 +140,7 @@ func sayTooLargeForNew(process string) string {
 // A process is scaled.
 const sayTooSmall = "The requested memory allocation is not large enough to run all of your sidecar processes"
 
-// sayNothingToStart is said of a droplet without any process (PR-10).
+// sayNothingToStart is said of a droplet without any process (CF-10).
 const sayNothingToStart = "Staging error: Start command not specified"
 
 // What its database and its language say, which no user is shown.

@@ -122,7 +122,7 @@ func reservationOf(p launch.Process) Reservation {
 
 // detail is what a Refusal for memory says besides the platform's sentence, on one line.
 // Where all that was asked for fits in the end, it is the order in which the platform
-// changes things that it fails on (PR-38).
+// changes things that it fails on (CF-38).
 func (a *attempt) detail(refusal Refusal) string {
 	if refusal.reserved == nil {
 		return ""

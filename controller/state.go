@@ -8,7 +8,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
 )
 
-// Origin says who declared a sidecar (PR-34).
+// Origin says who declared a sidecar (CF-34).
 type Origin string
 
 const (
@@ -65,7 +65,7 @@ func (r *State) clone() *State {
 }
 
 // Rollback takes the app back to its present revision or to an earlier one with
-// the same sidecars: all are made again, as the user's (PR-39).
+// the same sidecars: all are made again, as the user's (CF-39).
 func (r *State) Rollback() {
 	for i := range r.sidecars {
 		r.sidecars[i].origin = OriginUser
@@ -104,13 +104,13 @@ func (r *State) budget(process processState) memory.Budget {
 	return r.reservations(process).Budget()
 }
 
-// overcommitted tells that the sidecars of a process leave it nothing (PR-33).
+// overcommitted tells that the sidecars of a process leave it nothing (CF-33).
 func (r *State) overcommitted(process processState) bool {
 	return !r.budget(process).Fits()
 }
 
 // tooSmallFor are the processes that a sidecar would leave nothing, with all others
-// that are on record (PR-33), each with what is reserved of it then. Known tells that it
+// that are on record (CF-33), each with what is reserved of it then. Known tells that it
 // is one of those itself.
 func (r *State) tooSmallFor(sidecar launch.Process, known bool) []Reservations {
 	var all []Reservations

@@ -59,30 +59,30 @@ func testRecord(t *testing.T, context spec.G, it spec.S) {
 		conflict = "Buildpack defined sidecar 'a' conflicts with an existing user-defined sidecar. Consider renaming 'a'."
 	)
 
-	it("PR-34 makes the buildpack's sidecars anew from each droplet, and keeps the user's", func() {
+	it("CF-34 makes the buildpack's sidecars anew from each droplet, and keeps the user's", func() {
 		push(controller.App{Sidecars: []controller.AppSidecar{user("u", 16)}}, staged("a", 32), staged("b", 32))
 		plan := push(controller.App{}, staged("b", 64))
 		Expect(beside(plan)).To(Equal([]string{"user u 16M run u", "buildpack b 64M start b"}))
 	})
 
-	it("PR-34 removes the buildpack's sidecars with a droplet that has none", func() {
+	it("CF-34 removes the buildpack's sidecars with a droplet that has none", func() {
 		push(controller.App{Sidecars: []controller.AppSidecar{user("u", 16)}}, staged("a", 32))
 		Expect(beside(push(controller.App{}))).To(Equal([]string{"user u 16M run u"}))
 	})
 
-	it("PR-38 changes a sidecar of the same name, and keeps a memory that is not stated", func() {
+	it("CF-38 changes a sidecar of the same name, and keeps a memory that is not stated", func() {
 		push(controller.App{Sidecars: []controller.AppSidecar{user("u", 16)}})
 		changed := user("u", 0)
 		changed.Command = "another"
 		Expect(beside(push(controller.App{Sidecars: []controller.AppSidecar{changed}}))).To(Equal([]string{"user u 16M another"}))
 	})
 
-	it("PR-38 deletes none that the manifest does not name", func() {
+	it("CF-38 deletes none that the manifest does not name", func() {
 		push(controller.App{Sidecars: []controller.AppSidecar{user("u", 16), user("v", 16)}})
 		Expect(beside(push(controller.App{Sidecars: []controller.AppSidecar{user("v", 16)}}))).To(Equal([]string{"user u 16M run u", "user v 16M run v"}))
 	})
 
-	it("PR-38 overwrites with the next droplet what a manifest says of a buildpack's sidecar", func() {
+	it("CF-38 overwrites with the next droplet what a manifest says of a buildpack's sidecar", func() {
 		push(controller.App{}, staged("a", 32))
 		plan := push(controller.App{Sidecars: []controller.AppSidecar{user("a", 512)}}, staged("a", 32))
 		Expect(beside(plan)).To(Equal([]string{"buildpack a 32M start a"}))
@@ -95,14 +95,14 @@ func testRecord(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	context("failure cases", func() {
-		it("PR-35 refuses the buildpack's sidecar of the user's name at every push", func() {
+		it("CF-35 refuses the buildpack's sidecar of the user's name at every push", func() {
 			app := controller.App{Sidecars: []controller.AppSidecar{user("a", 16)}}
 			Expect(sentences(push(app, staged("a", 32)))).To(Equal([]string{conflict}))
 			Expect(sentences(push(app, staged("a", 32)))).To(Equal([]string{conflict}))
-			Expect(sentences(push(controller.App{}, staged("a", 32)))).To(Equal([]string{conflict}), "PR-38: a manifest without it does not delete it")
+			Expect(sentences(push(controller.App{}, staged("a", 32)))).To(Equal([]string{conflict}), "CF-38: a manifest without it does not delete it")
 		})
 
-		it("PR-39 refuses the same buildpack's sidecars after a rollback, which makes them the user's", func() {
+		it("CF-39 refuses the same buildpack's sidecars after a rollback, which makes them the user's", func() {
 			Expect(push(controller.App{}, staged("a", 32)).Refusals).To(BeEmpty())
 			record.Rollback()
 			plan := push(controller.App{}, staged("a", 32))
@@ -110,19 +110,19 @@ func testRecord(t *testing.T, context spec.G, it spec.S) {
 			Expect(beside(plan)).To(Equal([]string{"user a 32M start a"}))
 		})
 
-		it("PR-33, PR-38 scales a process before it changes the sidecars", func() {
+		it("CF-33, CF-38 scales a process before it changes the sidecars", func() {
 			push(controller.App{Processes: web(1024), Sidecars: []controller.AppSidecar{user("u", 512)}}, staged("a", 256))
 			plan := push(controller.App{Processes: web(512), Sidecars: []controller.AppSidecar{user("u", 64)}}, staged("a", 64))
 			Expect(sentences(plan)).To(Equal([]string{tooSmall}))
 			Expect(plan.Refusals[0].Step).To(Equal(controller.StepManifest))
 		})
 
-		it("PR-33, PR-38 changes the sidecars one after the other", func() {
+		it("CF-33, CF-38 changes the sidecars one after the other", func() {
 			push(controller.App{Sidecars: []controller.AppSidecar{user("u", 600), user("v", 100)}})
 			Expect(sentences(push(controller.App{Sidecars: []controller.AppSidecar{user("v", 600), user("u", 100)}}))).To(Equal([]string{tooLarge}))
 		})
 
-		it("PR-33 counts the buildpack's sidecars where the manifest changes its own", func() {
+		it("CF-33 counts the buildpack's sidecars where the manifest changes its own", func() {
 			push(controller.App{}, staged("a", 512))
 			Expect(sentences(push(controller.App{Sidecars: []controller.AppSidecar{user("u", 512)}}, staged("a", 512)))).To(Equal([]string{tooLarge}))
 		})
@@ -147,14 +147,14 @@ func testRecord(t *testing.T, context spec.G, it spec.S) {
 			{launch.Process{Type: "x", Command: "x", SidecarFor: []string{"web", "w\x00"}}, "string contains null byte"},
 			{launch.Process{Type: "x", Command: "x", Memory: int(memory.Max) + 1, SidecarFor: []string{"nowhere"}}, "PG::NumericValueOutOfRange: ERROR:  integer out of range\n"},
 		} {
-			it("PR-27, PR-28, PR-36 refuses of a droplet's sidecar: "+broken.want, func() {
+			it("CF-27, CF-28, CF-36 refuses of a droplet's sidecar: "+broken.want, func() {
 				plan := push(controller.App{}, broken.sidecar)
 				Expect(sentences(plan)).To(Equal([]string{broken.want}))
 				Expect(plan.Refusals[0].Hidden).To(BeTrue())
 			})
 		}
 
-		it("PR-33, PR-36 looks at the memory of a droplet's sidecar first, whatever else is wrong with it", func() {
+		it("CF-33, CF-36 looks at the memory of a droplet's sidecar first, whatever else is wrong with it", func() {
 			plan := push(controller.App{}, launch.Process{Memory: 1 << 40, SidecarFor: []string{"web", "web"}})
 			Expect(sentences(plan)).To(Equal([]string{
 				tooLarge, "name presence, command presence", "PG::NumericValueOutOfRange: ERROR:  integer out of range\n",
@@ -162,7 +162,7 @@ func testRecord(t *testing.T, context spec.G, it spec.S) {
 			}))
 		})
 
-		it("PR-29 refuses a droplet's memory that the platform cannot store, however large", func() {
+		it("CF-29 refuses a droplet's memory that the platform cannot store, however large", func() {
 			plan := push(controller.App{}, staged("a", 1<<62), staged("b", 1<<62))
 			const outOfRange = "PG::NumericValueOutOfRange: ERROR:  integer out of range\n"
 			Expect(sentences(plan)).To(Equal([]string{tooLarge, outOfRange, outOfRange}))
@@ -180,7 +180,7 @@ func testRecord(t *testing.T, context spec.G, it spec.S) {
 			{controller.AppSidecar{Name: "x", Command: "x", Memory: 10, MemoryIsText: true, ProcessTypes: controller.TypeNames("web")}, "String can't be coerced into Integer", true},
 			{controller.AppSidecar{Name: "x\x00", Command: "x", ProcessTypes: controller.TypeNames("web")}, "string contains null byte", true},
 		} {
-			it("PR-27, PR-28 refuses of a manifest's sidecar: "+broken.want, func() {
+			it("CF-27, CF-28 refuses of a manifest's sidecar: "+broken.want, func() {
 				plan := push(controller.App{Sidecars: []controller.AppSidecar{broken.sidecar}})
 				Expect(plan.Refusals).To(Equal(controller.Refusals{{Sentence: broken.want, Step: controller.StepManifest, Sidecar: broken.sidecar.Name, Hidden: broken.hidden}}))
 			})
@@ -191,7 +191,7 @@ func testRecord(t *testing.T, context spec.G, it spec.S) {
 			Expect(push(controller.App{Sidecars: []controller.AppSidecar{text}}).Refusals).To(BeEmpty())
 		})
 
-		it("PR-50 takes process types of another kind than text once, and fails when they are to be changed", func() {
+		it("CF-50 takes process types of another kind than text once, and fails when they are to be changed", func() {
 			flag := controller.AppSidecar{Name: "x", Command: "x", ProcessTypes: controller.TypeNames("true"), Lookup: "operator does not exist: text = boolean"}
 			Expect(push(controller.App{Sidecars: []controller.AppSidecar{flag}}).Refusals).To(BeEmpty())
 			Expect(sentences(push(controller.App{Sidecars: []controller.AppSidecar{flag}}))).To(Equal([]string{"operator does not exist: text = boolean"}))

@@ -19,7 +19,7 @@ type violation struct {
 
 // violationsOf are what the database refuses of a sidecar, in the order in which it
 // finds them. It asks nothing more of a droplet's, so that a negative memory
-// passes (PR-37).
+// passes (CF-37).
 func violationsOf(p launch.Process, types []TypeName) []violation {
 	var all []violation
 	var invalid []string

@@ -103,7 +103,7 @@ func testLocate(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	for _, form := range []string{bindings.ServicesVariable, bindings.FileVariable, bindings.DirectoryVariable} {
-		context("PR-41: services in "+form, func() {
+		context("CF-41: services in "+form, func() {
 			it("map a checksum, whatever is left of the service's type", func() {
 				for _, name := range []string{digits, strings.ToUpper(digits), checksum, "sha256_" + digits} {
 					if form == bindings.DirectoryVariable && name != strings.ToLower(name) || strings.Contains(name, ":") {

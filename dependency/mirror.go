@@ -94,7 +94,7 @@ func mirrorOf(bound []bindings.Binding, host string) (found mirror, err error) {
 }
 
 // hasMirrors tells whether a bound service has mirrors: because it says so or, where it can no longer say
-// so since the platform has overwritten its type (PR-41), because it has nothing else.
+// so since the platform has overwritten its type (CF-41), because it has nothing else.
 func hasMirrors(binding bindings.Binding) bool {
 	if binding.Is(mirrorKind) {
 		return true

@@ -30,7 +30,7 @@ func testRun(t *testing.T, context spec.G, it spec.S) {
 		Expect(os.WriteFile(filepath.Join(directory, name), []byte(content), 0o600)).To(Succeed())
 	}
 
-	it("PR-01 accepts an app with sidecars that says how it is started", func() {
+	it("CF-01 accepts an app with sidecars that says how it is started", func() {
 		write("sidecars.yml", "- {name: a, command: b}")
 		write("Procfile", "worker: x\nweb: run\n")
 		Expect(detect.Run(decision)).To(Succeed())
@@ -68,7 +68,7 @@ func testRun(t *testing.T, context spec.G, it spec.S) {
 		})
 
 		for _, procfile := range []string{"worker: run\n", "web:\n", ""} {
-			it("PR-10 refuses an app whose Procfile starts no web process", func() {
+			it("CF-10 refuses an app whose Procfile starts no web process", func() {
 				write("sidecars.yml", "- {name: a, command: b}")
 				write("Procfile", procfile)
 				err := detect.Run(decision)

@@ -7,7 +7,7 @@ import (
 )
 
 // languages are what Cloud Foundry's own buildpacks with a start command for an app call
-// themselves in their config.yml (PR-04), and in the key language of their manifest.yml.
+// themselves in their config.yml (CF-04), and in the key language of their manifest.yml.
 var languages = []string{"binary", "dotnet-core", "go", "hwc", "java", "nginx", "nodejs", "php", "python", "r", "ruby", "staticfile"}
 
 // IsLanguage tells whether a buildpack that calls itself so is one of these.

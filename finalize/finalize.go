@@ -25,8 +25,8 @@ type Finalizer struct {
 
 // Run copies the profile.d scripts of every buildpack to the droplet's own, and
 // puts their bin directories on PATH and lib directories on LD_LIBRARY_PATH
-// (PR-16). An app without a start command is warned of, and no error: its
-// manifest may have one (PR-10).
+// (CF-16). An app without a start command is warned of, and no error: its
+// manifest may have one (CF-10).
 func (f *Finalizer) Run() error {
 	f.Log.BeginStep("Finalizing the launch environment")
 	if err := f.launchEnvironment(); err != nil {
@@ -55,7 +55,7 @@ func (f *Finalizer) Run() error {
 
 // startCommand is the command of the process web, as the lifecycle will find
 // it: from the buildpacks' launch.yml files in their order, then the Procfile
-// (PR-07).
+// (CF-07).
 func (f *Finalizer) startCommand() (string, error) {
 	own, err := strconv.Atoi(f.Stager.DepsIdx())
 	if err != nil {
@@ -64,7 +64,7 @@ func (f *Finalizer) startCommand() (string, error) {
 	var all []launch.Process
 	for index := range own + 1 {
 		// The lifecycle looks below the plain number, even where the
-		// directories' names are padded (PR-02).
+		// directories' names are padded (CF-02).
 		processes, err := launch.Read(filepath.Join(f.Stager.DepsDir(), strconv.Itoa(index), launch.FileName))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return "", err

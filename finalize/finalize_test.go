@@ -56,7 +56,7 @@ func testRun(t *testing.T, context spec.G, it spec.S) {
 		return runAs("1")
 	}
 
-	it("PR-15 has the app's port behind proxies set before any other buildpack's script uses it, also where finalize runs twice", func() {
+	it("CF-15 has the app's port behind proxies set before any other buildpack's script uses it, also where finalize runs twice", func() {
 		for name, content := range map[string]string{
 			"0/profile.d/a.sh": "echo $PORT\n", "0/bin/program": "",
 			"1/profile.d/sidecar-ports.sh": "PORT=$((PORT + 1))\n", "2/profile.d/sidecar-ports.sh": "PORT=$((PORT * 2))\n", "2/profile.d/a.sh": "echo $PORT\n",
@@ -71,7 +71,7 @@ func testRun(t *testing.T, context spec.G, it spec.S) {
 		}
 	})
 
-	it("PR-16 copies every buildpack's profile scripts and sets PATH and LD_LIBRARY_PATH", func() {
+	it("CF-16 copies every buildpack's profile scripts and sets PATH and LD_LIBRARY_PATH", func() {
 		write("deps/0/profile.d/a.sh", "export A=0\n")
 		write("deps/1/profile.d/a.sh", "export B=1\n")
 		write("deps/0/bin/first", "")
@@ -95,7 +95,7 @@ func testRun(t *testing.T, context spec.G, it spec.S) {
 		{"of the Procfile", "processes: [{type: web, command: zero}]", "processes: [{type: web, command: one}]", "web: file\n", "file"},
 		{"of the last of two lines in the Procfile", "", "", "web: first\nweb: second\n", "second"},
 	} {
-		it("PR-07 names the start command "+start.name, func() {
+		it("CF-07 names the start command "+start.name, func() {
 			write("deps/0/launch.yml", start.zero)
 			write("deps/1/launch.yml", start.one)
 			write("app/Procfile", start.procfile)
@@ -110,7 +110,7 @@ func testRun(t *testing.T, context spec.G, it spec.S) {
 		{"with an empty line in the Procfile", "", "web:\n"},
 		{"with a sidecar of that name", "processes: [{type: web, command: x, platforms: {cloudfoundry: {sidecar_for: [worker]}}}]", ""},
 	} {
-		it("PR-10 warns of an app "+start.name, func() {
+		it("CF-10 warns of an app "+start.name, func() {
 			write("deps/0/launch.yml", start.launch)
 			write("app/Procfile", start.procfile)
 			Expect(run()).To(Succeed())
@@ -119,7 +119,7 @@ func testRun(t *testing.T, context spec.G, it spec.S) {
 		})
 	}
 
-	it("PR-02 looks for launch.yml where the lifecycle does when the directories' names are padded", func() {
+	it("CF-02 looks for launch.yml where the lifecycle does when the directories' names are padded", func() {
 		const declares = "processes:\n- type: web\n  command: run %s\n"
 		write("deps/00/launch.yml", fmt.Sprintf(declares, "what the lifecycle does not see"))
 		write("deps/2/launch.yml", fmt.Sprintf(declares, "the second"))
@@ -206,7 +206,7 @@ func testRun(t *testing.T, context spec.G, it spec.S) {
 		})
 	})
 
-	it("PR-07 says which sidecar a later buildpack has replaced, and which two have one of its name", func() {
+	it("CF-07 says which sidecar a later buildpack has replaced, and which two have one of its name", func() {
 		write("app/Procfile", "web: run\n")
 		write("deps/0/config.yml", "name: monitoring\n")
 		write("deps/0/launch.yml", "processes:\n- {type: agent, command: x, platforms: {cloudfoundry: {sidecar_for: [web]}}}\n- {type: web, command: x}\n")
@@ -227,7 +227,7 @@ func testRun(t *testing.T, context spec.G, it spec.S) {
 	}
 
 	context("failure cases", func() {
-		it("PR-05 fails on a launch.yml on which the lifecycle would fail", func() {
+		it("CF-05 fails on a launch.yml on which the lifecycle would fail", func() {
 			write("deps/0/launch.yml", "processes: [{type: a, limits: {memory: 256M}}]")
 			Expect(run()).To(MatchError("failed to parse " + filepath.Join(root, "deps", "0", "launch.yml") + ": line 1: found the text `256M`; expected a whole number"))
 		})

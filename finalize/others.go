@@ -34,7 +34,7 @@ func (f *Finalizer) nameOf(position int) string {
 }
 
 // warnOfReplaced says which sidecars the platform will not run, since a later buildpack
-// declares one of the same name (PR-07).
+// declares one of the same name (CF-07).
 func (f *Finalizer) warnOfReplaced() error {
 	layers, err := launch.ReadDeps(f.Stager.DepsDir())
 	if err != nil {

@@ -41,8 +41,8 @@ func (f *Finalizer) launchEnvironment() error {
 }
 
 // putPortsFirst has the launcher source the scripts that set the app's port behind a
-// proxy before those of all other buildpacks: it goes by the names (PR-15), and
-// libbuildpack gives each script the index of its buildpack (PR-16).
+// proxy before those of all other buildpacks: it goes by the names (CF-15), and
+// libbuildpack gives each script the index of its buildpack (CF-16).
 func (f *Finalizer) putPortsFirst() error {
 	scripts, err := os.ReadDir(f.Stager.ProfileDir())
 	if err != nil {

@@ -1,5 +1,5 @@
 // Package identity gives each instance of an app a certificate of its own, as Cloud Foundry
-// does (PR-43): with the platform's subject and names, from an authority that exists for one
+// does (CF-43): with the platform's subject and names, from an authority that exists for one
 // run of the platform, and replaced before it ends.
 package identity
 

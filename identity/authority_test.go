@@ -58,7 +58,7 @@ func testAuthority(t *testing.T, context spec.G, it spec.S) {
 		chain = certificates(t, issued.Certificate)
 	})
 
-	it("PR-43: has the platform's subject and names in the certificate", func() {
+	it("CF-43: has the platform's subject and names in the certificate", func() {
 		subject := chain[0].Subject
 		Expect(subject.CommonName).To(Equal(instance.GUID))
 		Expect(subject.OrganizationalUnit).To(ConsistOf("organization:organization-guid", "space:space-guid", "app:app-guid"))
@@ -69,7 +69,7 @@ func testAuthority(t *testing.T, context spec.G, it spec.S) {
 		Expect(chain[0].IsCA).To(BeFalse())
 	})
 
-	it("PR-43: is valid for a day", func() {
+	it("CF-43: is valid for a day", func() {
 		Expect(chain[0].NotBefore).To(BeTemporally("==", now.UTC().Truncate(time.Second)))
 		Expect(chain[0].NotAfter.Sub(chain[0].NotBefore)).To(Equal(24 * time.Hour))
 	})

@@ -94,7 +94,7 @@ func testKeeper(t *testing.T, context spec.G, it spec.S) {
 		Expect(err).NotTo(HaveOccurred())
 	})
 
-	it("PR-43: replaces them half an hour before their end, again and again", func() {
+	it("CF-43: replaces them half an hour before their end, again and again", func() {
 		defer keep()()
 		Expect(validUntil()).To(BeTemporally("==", time0.Add(24*time.Hour)))
 		c.advance(23*time.Hour + 29*time.Minute)

@@ -72,7 +72,7 @@ exec sleep 1000
 		return told
 	}
 
-	context("PR-41: the feature", func() {
+	context("CF-41: the feature", func() {
 		it("file-based-vcap-services hands services on in a file, at staging and running", func() {
 			for path, environ := range push("  features: {file-based-vcap-services: true}\n") {
 				Expect(environ).NotTo(HaveKey("VCAP_SERVICES"))
@@ -90,7 +90,7 @@ exec sleep 1000
 		})
 	})
 
-	it("PR-43: an app and its sidecars have the instance's identity", func() {
+	it("CF-43: an app and its sidecars have the instance's identity", func() {
 		for path, environ := range push("") {
 			Expect(environ["VCAP_SERVICES"]).To(MatchJSON(services))
 			content, err := os.ReadFile(path + ".crt")

@@ -42,7 +42,7 @@ func testCrashing(t *testing.T, context spec.G, it spec.S) {
 		return sidecar(t, directory, "push")
 	}
 
-	it("tells the tutorial's story when the sidecar is killed (PR-17, PR-18, PR-19)", func() {
+	it("tells the tutorial's story when the sidecar is killed (CF-17, CF-18, CF-19)", func() {
 		s := pushed(stay, stay)
 		NewWithT(t).Eventually(func() int { return len(pids(s, web)) * len(pids(s, beside)) }).Should(Equal(1), s.log)
 		app, sidecar := pids(s, web)[0], pids(s, beside)[0]
@@ -65,7 +65,7 @@ func testCrashing(t *testing.T, context spec.G, it spec.S) {
 		s.stop()
 	})
 
-	it("takes the exit of a sidecar with status 0 for a crash (PR-17)", func() {
+	it("takes the exit of a sidecar with status 0 for a crash (CF-17)", func() {
 		s := pushed(stay, fmt.Sprintf(`mkdir %q 2>/dev/null && exit 0; echo back; `, filepath.Join(t.TempDir(), "marks"))+stay)
 		s.expectLine(beside, "back")
 		Expect(s.log()).To(ContainSubstring("[" + beside + "] OUT Exit status 0\n"))
@@ -74,7 +74,7 @@ func testCrashing(t *testing.T, context spec.G, it spec.S) {
 		s.stop()
 	})
 
-	it("gives up where no start succeeds, as cf push does: two restarts at once, a summary, status 1 (PR-19)", func() {
+	it("gives up where no start succeeds, as cf push does: two restarts at once, a summary, status 1 (CF-19)", func() {
 		directory := app(t, map[string]string{
 			"Procfile":     "web: exit 3",
 			"manifest.yml": "applications: [{name: broken, buildpacks: [sidecar_buildpack]}]",
@@ -124,7 +124,7 @@ func testCrashing(t *testing.T, context spec.G, it spec.S) {
 		s.expectNothingLeft()
 	})
 
-	it("crashes an app that listens on loopback alone, as the platform does, and says what to do (PR-44)", func() {
+	it("crashes an app that listens on loopback alone, as the platform does, and says what to do (CF-44)", func() {
 		program, err := actor()
 		Expect(err).NotTo(HaveOccurred())
 		directory := app(t, map[string]string{

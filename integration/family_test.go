@@ -133,13 +133,13 @@ func testFamily(t *testing.T, context spec.G, it spec.S) {
 		}
 	})
 
-	it("calls each what its buildpack.toml does, in the log and in the app's list of buildpacks (PR-04)", func() {
+	it("calls each what its buildpack.toml does, in the log and in the app's list of buildpacks (CF-04)", func() {
 		staged := stage(t, directory, "-b", own, "-b", fork)
 		Expect(staged.Lifecycle.Buildpacks).To(HaveExactElements(HaveField("Name", built.id), HaveField("Name", "forked")))
 		Expect(staged.log).To(And(ContainSubstring("-----> "+built.title+" version 9.8.7"), ContainSubstring("-----> The Forked Buildpack version 9.8.7")))
 	})
 
-	it("works among ten buildpacks, where the directories are padded (PR-02)", func() {
+	it("works among ten buildpacks, where the directories are padded (CF-02)", func() {
 		args := []string{"-b", own}
 		for range 8 {
 			args = append(args, "-b", buildpack("filler"))

@@ -64,7 +64,7 @@ func testLifecycle(t *testing.T, context spec.G, it spec.S) {
 		"VCAP_PLATFORM_OPTIONS={}",
 	}
 
-	it("gives a process the environment that the platform's launcher gives (PR-14)", func() {
+	it("gives a process the environment that the platform's launcher gives (CF-14)", func() {
 		output, _ := expectEqual(environ, "app", "env", "")
 		Expect(output).To(ContainSubstring("HOME=" + filepath.Join(root, "app")))
 		Expect(output).To(ContainSubstring(`"instance_index":3`))
@@ -77,7 +77,7 @@ func testLifecycle(t *testing.T, context spec.G, it spec.S) {
 		Expect(output).To(ContainSubstring(filepath.Join(root, "app") + "\n"))
 	})
 
-	it("sources the same scripts in the same order, with the same arguments (PR-15)", func() {
+	it("sources the same scripts in the same order, with the same arguments (CF-15)", func() {
 		output, _ := expectEqual(environ, "app", `echo "$ORDER ($ARGUMENTS) ($SEEN_COMMAND)"; ls /proc/self/fd`, "")
 		Expect(output).To(ContainSubstring(" a b c profile (2:"))
 	})

@@ -12,7 +12,7 @@ import (
 func testManifest(t *testing.T, context spec.G, it spec.S) {
 	var Expect = NewWithT(t).Expect
 
-	it("runs the manifest's sidecars beside the buildpack's (PR-34)", func() {
+	it("runs the manifest's sidecars beside the buildpack's (CF-34)", func() {
 		directory := app(t, map[string]string{
 			"Procfile":     "web: " + forever,
 			"sidecars.yml": "- {name: of the buildpack, command: 'echo MEMORY_LIMIT=$MEMORY_LIMIT; exec sleep 1000', memory: 128M}",
@@ -61,7 +61,7 @@ applications:
 		s.stop()
 	})
 
-	it("gives the app the values that the cf CLI and Cloud Controller make of the manifest's, and notes each that changes (PR-50)", func() {
+	it("gives the app the values that the cf CLI and Cloud Controller make of the manifest's, and notes each that changes (CF-50)", func() {
 		directory := app(t, map[string]string{
 			"Procfile": `web: echo "$FLOAT $VERSION $EXPONENT $FLAG $OCTAL $TEXT"; exec sleep 1000`,
 			"manifest.yml": `
@@ -126,7 +126,7 @@ applications:
 			return string(s.Err.Contents())
 		}
 
-		it("refuses a name that manifest and buildpack both have, with the platform's sentence, before anything starts (PR-35)", func() {
+		it("refuses a name that manifest and buildpack both have, with the platform's sentence, before anything starts (CF-35)", func() {
 			Expect(refused(app(t, map[string]string{
 				"Procfile": "web: " + forever, "sidecars.yml": "- name: config-server",
 				"manifest.yml": `
@@ -139,7 +139,7 @@ applications:
 			}))).To(Equal("FAILED\nthe platform refuses to run twice: Buildpack defined sidecar 'config-server' conflicts with an existing user-defined sidecar. Consider renaming 'config-server'.\n"))
 		})
 
-		it("refuses the manifest's own sidecars that take all of the process's memory before it stages (PR-33)", func() {
+		it("refuses the manifest's own sidecars that take all of the process's memory before it stages (CF-33)", func() {
 			message := refused(app(t, map[string]string{"Procfile": "web: " + forever, "manifest.yml": `
 applications:
 - name: full
@@ -152,7 +152,7 @@ applications:
 				"Let them reserve less: memory of its sidecars in the app manifest. Or give the process more: memory in the app manifest, or cf push -m SIZE.\n"))
 		})
 
-		it("refuses sidecars that take all of the process's memory (PR-33)", func() {
+		it("refuses sidecars that take all of the process's memory (CF-33)", func() {
 			Expect(refused(app(t, map[string]string{
 				"Procfile": "web: " + forever, "sidecars.yml": "- {name: big, command: x, memory: 256M}",
 			}), "-b", "sidecar_buildpack", "-m", "256M")).To(ContainSubstring(`The memory allocation defined is too large to run with the dependent "web" process`))

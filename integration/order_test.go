@@ -35,7 +35,7 @@ func testOrder(t *testing.T, context spec.G, it spec.S) {
 	}
 	listening := "Listening on 127.0.0.1:"
 
-	it("works before a buildpack that copies profile.d and sets PATH (PR-16)", func() {
+	it("works before a buildpack that copies profile.d and sets PATH (CF-16)", func() {
 		s := sidecar(t, directory, "push", "-b", "sidecar_buildpack", "-b", buildpack("profile"))
 		s.expectLine("APP/PROC/WEB/SIDECAR/CONFIG-SERVER/0", listening)
 		s.expectLine("APP/PROC/WEB/SIDECAR/ON-PATH/0", "")
@@ -43,14 +43,14 @@ func testOrder(t *testing.T, context spec.G, it spec.S) {
 		s.stop()
 	})
 
-	it("works before a buildpack that does not: the command needs neither (PR-16)", func() {
+	it("works before a buildpack that does not: the command needs neither (CF-16)", func() {
 		s := sidecar(t, directory, "push", "-b", "sidecar_buildpack", "-b", buildpack("plain"))
 		s.expectLine("APP/PROC/WEB/SIDECAR/CONFIG-SERVER/0", listening)
 		s.expectLine("APP/PROC/WEB/SIDECAR/ON-PATH/0", "not on PATH")
 		s.stop()
 	})
 
-	it("works in position 3 (PR-02)", func() {
+	it("works in position 3 (CF-02)", func() {
 		args := append(append([]string{"push"}, fillers(3)...), "-b", "sidecar_buildpack", "-b", buildpack("plain"))
 		s := sidecar(t, directory, args...)
 		s.expectLine("APP/PROC/WEB/SIDECAR/CONFIG-SERVER/0", listening)
@@ -60,7 +60,7 @@ func testOrder(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	for _, position := range []int{0, 3, 9} {
-		it(fmt.Sprintf("works with ten buildpacks in position %d, where the lifecycle pads the index but looks for launch.yml without (PR-02)", position), func() {
+		it(fmt.Sprintf("works with ten buildpacks in position %d, where the lifecycle pads the index but looks for launch.yml without (CF-02)", position), func() {
 			args := append([]string{"push"}, fillers(position)...)
 			args = append(args, "-b", "sidecar_buildpack")
 			if position < 9 {
@@ -73,7 +73,7 @@ func testOrder(t *testing.T, context spec.G, it spec.S) {
 		})
 	}
 
-	it("is merged with another buildpack's launch.yml, and both with the Procfile (PR-07)", func() {
+	it("is merged with another buildpack's launch.yml, and both with the Procfile (CF-07)", func() {
 		staged := stage(t, directory, "-b", "sidecar_buildpack", "-b", buildpack("processes"), "-b", buildpack("plain"))
 
 		Expect(staged.ProcessTypes).To(Equal(map[string]string{"web": forever}))
@@ -84,7 +84,7 @@ func testOrder(t *testing.T, context spec.G, it spec.S) {
 		Expect(names).To(ConsistOf("config-server", "on-path", "watcher"))
 	})
 
-	it("says in the app's log and in plan -d that a later buildpack has replaced a sidecar (PR-07)", func() {
+	it("says in the app's log and in plan -d that a later buildpack has replaced a sidecar (CF-07)", func() {
 		const said = `sidecar "config-server" of the buildpack in position 0`
 		staged := stage(t, directory, "-b", "sidecar_buildpack", "-b", buildpack("taken"), "-b", buildpack("profile"))
 		plan := sidecar(t, directory, "plan", "-d", staged.droplet)

@@ -41,7 +41,7 @@ func testRunning(t *testing.T, context spec.G, it spec.S) {
 		return application
 	}
 
-	it("gives app and sidecars the platform's environment (PR-14, PR-22, PR-23, PR-24, PR-25)", func() {
+	it("gives app and sidecars the platform's environment (CF-14, CF-22, CF-23, CF-24, CF-25)", func() {
 		directory := app(t, map[string]string{
 			"Procfile": "web: " + tell,
 			"sidecars.yml": "- name: with memory\n  command: " + tell + "\n  memory: 256M\n" +
@@ -62,32 +62,32 @@ applications:
 		with := variables(s, "APP/PROC/WEB/SIDECAR/WITH MEMORY/0")
 		without := variables(s, "APP/PROC/WEB/SIDECAR/WITHOUT/0")
 
-		Expect(web).To(HaveKeyWithValue("MEMORY_LIMIT", "768m"), "PR-22, PR-24")
-		Expect(with).To(HaveKeyWithValue("MEMORY_LIMIT", "256m"), "PR-23")
-		Expect(without).To(HaveKeyWithValue("MEMORY_LIMIT", "1024m"), "PR-23")
+		Expect(web).To(HaveKeyWithValue("MEMORY_LIMIT", "768m"), "CF-22, CF-24")
+		Expect(with).To(HaveKeyWithValue("MEMORY_LIMIT", "256m"), "CF-23")
+		Expect(without).To(HaveKeyWithValue("MEMORY_LIMIT", "1024m"), "CF-23")
 		for limit, variables := range map[float64]map[string]string{768: web, 256: with, 1024: without} {
 			application := vcap(variables)
 			Expect(application["limits"]).To(HaveKeyWithValue("mem", limit))
 			Expect(application).To(HaveKeyWithValue("application_name", "told"))
-			Expect(application).To(HaveKeyWithValue("host", "0.0.0.0"), "PR-14")
-			Expect(application).To(HaveKeyWithValue("instance_index", 0.0), "PR-14")
-			Expect(application).To(HaveKeyWithValue("instance_id", variables["INSTANCE_GUID"]), "PR-14")
-			Expect(fmt.Sprint(application["port"])).To(Equal(variables["PORT"]), "PR-14")
+			Expect(application).To(HaveKeyWithValue("host", "0.0.0.0"), "CF-14")
+			Expect(application).To(HaveKeyWithValue("instance_index", 0.0), "CF-14")
+			Expect(application).To(HaveKeyWithValue("instance_id", variables["INSTANCE_GUID"]), "CF-14")
+			Expect(fmt.Sprint(application["port"])).To(Equal(variables["PORT"]), "CF-14")
 
-			Expect(variables).To(HaveKeyWithValue("PORT", web["PORT"]), "PR-25")
+			Expect(variables).To(HaveKeyWithValue("PORT", web["PORT"]), "CF-25")
 			Expect(variables).To(HaveKeyWithValue("GREETING", "hello $HOME"))
-			Expect(variables).To(HaveKeyWithValue("DATABASE_URL", ContainSubstring("db.example")), "PR-14")
+			Expect(variables).To(HaveKeyWithValue("DATABASE_URL", ContainSubstring("db.example")), "CF-14")
 			Expect(variables).NotTo(HaveKey("SECRET_OF_THE_MACHINE"))
 			root := filepath.Dir(variables["HOME"])
-			Expect(variables).To(HaveKeyWithValue("HOME", filepath.Join(root, "app")), "PR-14")
-			Expect(variables).To(HaveKeyWithValue("PWD", filepath.Join(root, "app")), "PR-14")
-			Expect(variables).To(HaveKeyWithValue("TMPDIR", filepath.Join(root, "tmp")), "PR-14")
-			Expect(variables).To(HaveKeyWithValue("DEPS_DIR", filepath.Join(root, "deps")), "PR-14")
+			Expect(variables).To(HaveKeyWithValue("HOME", filepath.Join(root, "app")), "CF-14")
+			Expect(variables).To(HaveKeyWithValue("PWD", filepath.Join(root, "app")), "CF-14")
+			Expect(variables).To(HaveKeyWithValue("TMPDIR", filepath.Join(root, "tmp")), "CF-14")
+			Expect(variables).To(HaveKeyWithValue("DEPS_DIR", filepath.Join(root, "deps")), "CF-14")
 		}
 		s.stop()
 	})
 
-	it("sources the profile scripts in every process, in the launcher's order (PR-15)", func() {
+	it("sources the profile scripts in every process, in the launcher's order (CF-15)", func() {
 		directory := app(t, map[string]string{
 			"Procfile":        "web: " + tell,
 			"sidecars.yml":    "- {name: beside, command: '" + tell + "'}",
@@ -106,7 +106,7 @@ applications:
 		s.stop()
 	})
 
-	it("runs each process type and instance with the sidecars of its type alone (PR-20, PR-26)", func() {
+	it("runs each process type and instance with the sidecars of its type alone (CF-20, CF-26)", func() {
 		directory := app(t, map[string]string{
 			"Procfile": "web: " + tell + "\nworker: " + tell + "\nclock: " + tell + "\n",
 			"sidecars.yml": "- {name: both, command: '" + tell + "', process_types: [web, worker], memory: 64M}\n" +
@@ -189,7 +189,7 @@ applications:
 	})
 
 	context("failure cases", func() {
-		it("does not start an app without a start command (PR-10)", func() {
+		it("does not start an app without a start command (CF-10)", func() {
 			directory := app(t, map[string]string{"sidecars.yml": "- {name: beside, command: 'exec sleep 1000'}"})
 			s := sidecar(t, directory, "push", "-b", "sidecar_buildpack")
 			s.await()

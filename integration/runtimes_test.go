@@ -69,11 +69,11 @@ func testRuntimes(t *testing.T, context spec.G, it spec.S) {
 	expectWithin := func(s *session) {
 		t.Helper()
 		sum, limit := believed(s, web)
-		Expect(limit).To(Equal(forApp), "PR-22")
+		Expect(limit).To(Equal(forApp), "CF-22")
 		Expect(sum).To(And(BeNumerically(">", 0), BeNumerically("<=", limit)))
 		for _, p := range sidecarsOfEach {
 			takes, limit := believed(s, p.source)
-			Expect(limit).To(Equal(p.reserved), "%s (PR-23)", p.name)
+			Expect(limit).To(Equal(p.reserved), "%s (CF-23)", p.name)
 			Expect(takes).To(And(BeNumerically(">", 0), BeNumerically("<=", limit)), p.name)
 			sum += takes
 		}
@@ -88,7 +88,7 @@ func testRuntimes(t *testing.T, context spec.G, it spec.S) {
 		})
 	}
 
-	it("keeps them there before and after another buildpack that makes use of what it supplies (PR-16)", func() {
+	it("keeps them there before and after another buildpack that makes use of what it supplies (CF-16)", func() {
 		for _, order := range [][]string{{"-b", "sidecar_buildpack", "-b", buildpack("profile")}, {"-b", buildpack("profile"), "-b", "sidecar_buildpack"}} {
 			s := push("java Limits", true, nil, order...)
 			expectWithin(s)
@@ -96,7 +96,7 @@ func testRuntimes(t *testing.T, context spec.G, it spec.S) {
 		}
 	})
 
-	it("lets them believe in more than there is without the reservation (PR-22, PR-23)", func() {
+	it("lets them believe in more than there is without the reservation (CF-22, CF-23)", func() {
 		s := push("java -XX:MaxRAMPercentage=75 Limits", false, nil, alone...)
 		sum, limit := believed(s, web)
 		Expect(limit).To(Equal(container), "the app's memory knows nothing of the sidecars")

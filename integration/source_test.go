@@ -211,7 +211,7 @@ func testSource(t *testing.T, context spec.G, it spec.S) {
 			})
 		}
 
-		it("PR-43: trusts the operator's authorities in CF_SYSTEM_CERT_PATH", func() {
+		it("CF-43: trusts the operator's authorities in CF_SYSTEM_CERT_PATH", func() {
 			server := httptest.NewTLSServer(http.FileServer(http.Dir(filepath.Dir(archive))))
 			defer server.Close()
 			repository, _ := pinning(archive, server.URL+"/"+filepath.Base(archive))

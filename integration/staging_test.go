@@ -24,7 +24,7 @@ const forever = `echo "app MEMORY_LIMIT=$MEMORY_LIMIT"; exec sleep 1000`
 func testStaging(t *testing.T, context spec.G, it spec.S) {
 	var Expect = NewWithT(t).Expect
 
-	it("makes a droplet of an app with this buildpack alone (PR-01, PR-04, PR-05, PR-09, PR-12)", func() {
+	it("makes a droplet of an app with this buildpack alone (CF-01, CF-04, CF-05, CF-09, CF-12)", func() {
 		staged := stage(t, app(t, map[string]string{
 			"Procfile": "web: ./start\nworker: ./work\n",
 			"sidecars.yml": "sidecars:\n" +
@@ -55,7 +55,7 @@ func testStaging(t *testing.T, context spec.G, it spec.S) {
 		Expect(staged.file(t, "profile.d/000_multi-supply.sh")).To(ContainSubstring("export PATH=$DEPS_DIR/0/bin"))
 	})
 
-	it("asks bin/release where there is nothing to launch (PR-09), and warns without a start command (PR-10)", func() {
+	it("asks bin/release where there is nothing to launch (CF-09), and warns without a start command (CF-10)", func() {
 		staged := stage(t, app(t, map[string]string{"index.html": "hello"}), "-b", "sidecar_buildpack")
 
 		Expect(staged.ProcessTypes).To(BeEmpty())
@@ -67,14 +67,14 @@ func testStaging(t *testing.T, context spec.G, it spec.S) {
 		Expect(staged.files(t)).NotTo(ContainElement("./deps/0/launch.yml"))
 	})
 
-	it("detects an app that it can run alone (PR-01)", func() {
+	it("detects an app that it can run alone (CF-01)", func() {
 		staged := stage(t, app(t, map[string]string{"Procfile": "web: ./start", "sidecars.yml": "- name: config-server"}))
 
 		Expect(staged.Sidecars).To(HaveLen(1))
 		Expect(staged.Lifecycle.Buildpacks[0].Name).To(Equal(built.id))
 	})
 
-	it("warns where the platform asks several buildpacks, so that it loses the sidecars of this one (PR-09)", func() {
+	it("warns where the platform asks several buildpacks, so that it loses the sidecars of this one (CF-09)", func() {
 		directory := app(t, map[string]string{"app/Procfile": "web: ./start", "app/sidecars.yml": "- {name: beside, command: sleep 1000}", "tmp/x": "", "out/x": ""})
 		own, other := []string{"sidecar_buildpack"}, []string{"sidecar_buildpack", "other_buildpack"}
 		for _, asked := range [][]string{own, other} {
@@ -113,7 +113,7 @@ func testStaging(t *testing.T, context spec.G, it spec.S) {
 		}
 	})
 
-	it("tells buildpacks the staging container's memory (PR-13)", func() {
+	it("tells buildpacks the staging container's memory (CF-13)", func() {
 		bp := app(t, map[string]string{
 			"bin/supply.sh": "",
 		})
@@ -185,13 +185,13 @@ func testStaging(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	context("failure cases", func() {
-		it("exits with the builder's status when no buildpack accepts the app (PR-11)", func() {
+		it("exits with the builder's status when no buildpack accepts the app (CF-11)", func() {
 			log, message := failToStage(t, 222, app(t, map[string]string{"index.html": "hello"}))
 			Expect(log).To(ContainSubstring("No: the app names no sidecars"))
 			Expect(message).To(ContainSubstring("FAILED\nstaging failed: no buildpack accepts the app (exit status 222)"))
 		})
 
-		it("exits with the builder's status when supply fails (PR-11), and shows every problem", func() {
+		it("exits with the builder's status when supply fails (CF-11), and shows every problem", func() {
 			log, message := failToStage(t, 225, app(t, map[string]string{
 				"Procfile": "web: ./start\nworker: ./work", "sidecars.yml": "sidecars:\n- name: a\n- name: b\n  command: x\n  memory: 256X\n",
 			}), "-b", "sidecar_buildpack", "-b", buildpack("plain"))
@@ -200,7 +200,7 @@ func testStaging(t *testing.T, context spec.G, it spec.S) {
 			Expect(message).To(ContainSubstring("a buildpack's supply failed (exit status 225)"))
 		})
 
-		it("exits with the status of a failed compile when the last buildpack's supply or finalize fails (PR-11), whatever their own is", func() {
+		it("exits with the status of a failed compile when the last buildpack's supply or finalize fails (CF-11), whatever their own is", func() {
 			log, message := failToStage(t, 223, app(t, map[string]string{"Procfile": "web: ./start", "sidecars.yml": "- name: web"}), "-b", "sidecar_buildpack")
 			Expect(log).To(ContainSubstring("Failed to compile droplet: Failed to run all supply scripts: exit status 225"))
 			Expect(message).To(ContainSubstring("the last buildpack failed (exit status 223)"))
@@ -209,28 +209,28 @@ func testStaging(t *testing.T, context spec.G, it spec.S) {
 			Expect(log).To(ContainSubstring("Failed to compile droplet: Failed to run finalize script: exit status 226"))
 		})
 
-		it("refuses a sidecar with the name of a process (PR-07)", func() {
+		it("refuses a sidecar with the name of a process (CF-07)", func() {
 			log, _ := failToStage(t, 225, app(t, map[string]string{
 				"Procfile": "web: ./start\nworker: ./work", "sidecars.yml": "- {name: worker, command: x}",
 			}), "-b", "sidecar_buildpack", "-b", buildpack("plain"))
 			Expect(log).To(ContainSubstring(`sidecar "worker": found a name that is taken by a process type of the app's Procfile`))
 		})
 
-		it("refuses two sidecars of one name (PR-08, PR-32)", func() {
+		it("refuses two sidecars of one name (CF-08, CF-32)", func() {
 			log, _ := failToStage(t, 225, app(t, map[string]string{
 				"Procfile": "web: ./start", "sidecars.yml": "- {name: a, command: x}\n- {name: a, command: y}",
 			}), "-b", "sidecar_buildpack", "-b", buildpack("plain"))
 			Expect(log).To(ContainSubstring(`sidecars.yml:2: sidecar "a": found the name a second time, first at sidecars.yml:1`))
 		})
 
-		it("refuses a name that an earlier buildpack's launch.yml has (PR-07)", func() {
+		it("refuses a name that an earlier buildpack's launch.yml has (CF-07)", func() {
 			log, _ := failToStage(t, 225, app(t, map[string]string{
 				"Procfile": "web: ./start", "sidecars.yml": "- name: config-server",
 			}), "-b", buildpack("taken"), "-b", "sidecar_buildpack", "-b", buildpack("plain"))
 			Expect(log).To(ContainSubstring("found a name that is taken by the launch.yml of taken, the buildpack in position 0 of this push"))
 		})
 
-		it("refuses sidecars that take all that the staging container has (PR-13, PR-36)", func() {
+		it("refuses sidecars that take all that the staging container has (CF-13, CF-36)", func() {
 			directory := app(t, map[string]string{"Procfile": "web: ./start", "sidecars.yml": "- {name: large, command: x, memory: 1G}"})
 			log, _ := failToStage(t, 225, directory, "-b", "sidecar_buildpack", "-b", buildpack("plain"))
 			Expect(log).To(ContainSubstring("the sidecars of the process web reserve 1G (large 1G), and it has no more than 1G"))

@@ -42,7 +42,7 @@ func testStopping(t *testing.T, context spec.G, it spec.S) {
 		})
 	}
 
-	it("kills after ten seconds what does not end at SIGTERM (PR-17)", func() {
+	it("kills after ten seconds what does not end at SIGTERM (CF-17)", func() {
 		s := pushed(stubborn)
 		began := time.Now()
 		NewWithT(t).Eventually(s.Terminate()).Should(gexec.Exit(0), s.log)

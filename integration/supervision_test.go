@@ -173,7 +173,7 @@ func testSupervision(t *testing.T, context spec.G, it spec.S) {
 	}
 
 	context("declared to the platform", func() {
-		it("puts the supervisor before the commands of those that ask for it, and of no others (PR-05, PR-12)", func() {
+		it("puts the supervisor before the commands of those that ask for it, and of no others (CF-05, CF-12)", func() {
 			staged := stage(t, supervised("./start", `
 - {name: bare, command: ./bare --flag}
 - {name: simple, command: './simple --port "$SIMPLE_PORT"', restart: always}
@@ -255,7 +255,7 @@ func testSupervision(t *testing.T, context spec.G, it spec.S) {
 			s.stop()
 		})
 
-		it("waits until the sidecar listens on the port of its variable, also with ten buildpacks (PR-02)", func() {
+		it("waits until the sidecar listens on the port of its variable, also with ten buildpacks (CF-02)", func() {
 			port := testport.Free(t)
 			var fillers []string
 			for range 9 {
@@ -273,7 +273,7 @@ func testSupervision(t *testing.T, context spec.G, it spec.S) {
 			s.stop()
 		})
 
-		it("waits for what others wait for, before a buildpack that copies profile.d (hold-app with depends-on, PR-16)", func() {
+		it("waits for what others wait for, before a buildpack that copies profile.d (hold-app with depends-on, CF-16)", func() {
 			first, second := testport.Free(t), testport.Free(t)
 			s := pushed(inOrder, `
 - name: second
@@ -311,7 +311,7 @@ func testSupervision(t *testing.T, context spec.G, it spec.S) {
 			s.stop()
 		})
 
-		it("holds neither a process type that the sidecar is not for (PR-26), nor a sidecar that it knows", func() {
+		it("holds neither a process type that the sidecar is not for (CF-26), nor a sidecar that it knows", func() {
 			port := testport.Free(t)
 			directory := supervised(inOrder, `
 - {name: slow, command: ACTOR -listen `+port+` -answers 503, hold-app: true, port: `+port+`, readiness-health-check-http-endpoint: /health}
@@ -338,7 +338,7 @@ applications:
 			Expect(s.log()).To(ContainSubstring("[" + web + "] OUT Exit status 143\n"))
 		})
 
-		it("holds a sidecar of the app manifest, which no buildpack knows of, as the app, and leaves it alone (PR-34)", func() {
+		it("holds a sidecar of the app manifest, which no buildpack knows of, as the app, and leaves it alone (CF-34)", func() {
 			port := testport.Free(t)
 			directory := supervised(inOrder, `
 - {name: slow, command: "ACTOR -listen `+port+` -answers 503,503,200 -mark MARKS/ready", hold-app: true, port: `+port+`, readiness-health-check-http-endpoint: /health}
@@ -378,7 +378,7 @@ applications:
 		}
 		const isWeb = `{"name":"supervised","process_type":"web"}`
 
-		it("does not hold a task, and says of a sidecar that there is none (PR-26)", func() {
+		it("does not hold a task, and says of a sidecar that there is none (CF-26)", func() {
 			launch := staged("- {name: beside, command: ./beside, hold-app: true, timeout: 1}\n")
 			said, status := launch(`{"name":"supervised"}`, "echo started")
 			Expect(said).To(HaveSuffix("Invoking start command.\nstarted\n"))
@@ -390,7 +390,7 @@ applications:
 			Expect(status).To(Equal(1))
 		})
 
-		it("does not mistake the app for a sidecar of another process type with the same command (PR-26)", func() {
+		it("does not mistake the app for a sidecar of another process type with the same command (CF-26)", func() {
 			launch := staged("- {name: beside, command: ./beside, hold-app: true, timeout: 1}\n- {name: same, command: echo started, process_types: [worker]}\n")
 			said, status := launch(isWeb, "echo started")
 			Expect(said).To(ContainSubstring("and the app waits for it"))
@@ -479,7 +479,7 @@ YAML
 		})
 
 		context("failure cases", func() {
-			it("ends the instance where the sidecar is late, and says which and what it answered (timeout, PR-18, PR-19)", func() {
+			it("ends the instance where the sidecar is late, and says which and what it answered (timeout, CF-18, CF-19)", func() {
 				late := map[string]struct{ flags, answer string }{
 					"wrong":  {" -answers 503 -listen ", ": status 503 Service Unavailable"},
 					"silent": {" -answers none -abrupt -listen ", ": no answer within 1s"},
@@ -514,7 +514,7 @@ YAML
 				s.stop()
 			})
 
-			it("ends the instance where another sidecar waits for one in vain, and says so (PR-18)", func() {
+			it("ends the instance where another sidecar waits for one in vain, and says so (CF-18)", func() {
 				port := testport.Free(t)
 				s := pushed(inOrder, `
 - {name: waiting, command: `+strconv.Quote(stay)+`, depends-on: [late], hold-app: true}
@@ -569,7 +569,7 @@ YAML
 		})
 
 		context("failure cases", func() {
-			it("ends the instance where there is no restart (PR-17, PR-18, PR-19)", func() {
+			it("ends the instance where there is no restart (CF-17, CF-18, CF-19)", func() {
 				port := testport.Free(t)
 				s := pushed(stay, "- {name: deaf, command: ACTOR, port: "+port+", health-check-type: port, health-check-interval: 1, timeout: 1}\n")
 				expectError(s, beside("deaf"), "deaf: did not pass its health check within 1s (port "+port+": connection refused); the app's instance ends with it\n")
@@ -612,7 +612,7 @@ YAML
 		})
 
 		context("failure cases", func() {
-			it("leaves it to the platform past the limit, which starts all of the instance again (PR-18, PR-19)", func() {
+			it("leaves it to the platform past the limit, which starts all of the instance again (CF-18, CF-19)", func() {
 				s := pushed(stay, "- {name: failing, command: 'echo pid $$; exit 3', restart: always, restart-limit: 2}\n- {name: bystander, command: "+strconv.Quote(stay)+"}\n")
 				expectError(s, beside("failing"), "failing: ended with status 3; it is started again in 1s (restart 1 of 2)\n")
 				expectError(s, beside("failing"), "failing: ended with status 3; it is started again in 2s (restart 2 of 2)\n")
@@ -629,7 +629,7 @@ YAML
 				s.stop()
 			})
 
-			it("ends the instance with status 0 as the platform does (restart: on-failure, PR-17)", func() {
+			it("ends the instance with status 0 as the platform does (restart: on-failure, CF-17)", func() {
 				s := pushed(stay, "- {name: done, command: 'echo pid $$; exit 0', restart: on-failure}\n")
 				expectError(s, beside("done"), "done: ended with status 0; the app's instance ends with it\n")
 				expectCrash(s, "Codependent step exited")
@@ -637,7 +637,7 @@ YAML
 				s.stop()
 			})
 
-			it("ends with the status that it would have without a supervisor (restart: never, PR-18)", func() {
+			it("ends with the status that it would have without a supervisor (restart: never, CF-18)", func() {
 				ends := map[string]struct {
 					command string
 					status  int
@@ -681,7 +681,7 @@ YAML
 		})
 
 		context("failure cases", func() {
-			it("counts all that it has started, and ends the instance where there is no restart (PR-18)", func() {
+			it("counts all that it has started, and ends the instance where there is no restart (CF-18)", func() {
 				s := pushed(stay, "- {name: parent, command: 'ACTOR -eat 60 & setsid ACTOR -eat 60 & wait', memory: 96M, enforce-memory: true}\n")
 				Eventually(s.log).Should(MatchRegexp(`\[supervise\] parent: used [0-9]+M of its 96M of memory; the app's instance ends with it\n`), all(s))
 				expectCrash(s, "APP/PROC/WEB/SIDECAR/PARENT: Exited with status 137")
@@ -691,7 +691,7 @@ YAML
 	})
 
 	context("stopping", func() {
-		it("keeps a sidecar until the app is gone (stop-after-app, PR-17)", func() {
+		it("keeps a sidecar until the app is gone (stop-after-app, CF-17)", func() {
 			port := testport.Free(t)
 			s := pushed("exec ACTOR -linger 1s -farewell http://127.0.0.1:"+port+"/health", "- {name: last, command: ACTOR -listen "+port+" -abrupt, stop-after-app: true}\n")
 			s.expectLine(beside("last"), "listening on")
@@ -710,7 +710,7 @@ YAML
 			Expect(<-answer).NotTo(HaveOccurred())
 		})
 
-		it("does not mistake a sidecar of the app manifest for the app that it waits for (stop-after-app, PR-34)", func() {
+		it("does not mistake a sidecar of the app manifest for the app that it waits for (stop-after-app, CF-34)", func() {
 			// An earlier buildpack's script makes the app's own process the last to start.
 			late := app(t, map[string]string{"bin/supply.sh": "#!/bin/sh\nmkdir -p $3/$4/profile.d && echo 'case $2 in *farewell*) until [ -e " + marks + "/theirs ]; do sleep 0.02; done ;; esac' > $3/$4/profile.d/late.sh\n"})
 			Expect(os.Symlink("supply.sh", filepath.Join(late, "bin", "supply"))).To(Succeed())
@@ -745,7 +745,7 @@ applications:
 				})
 			}
 
-			it("ends what does not end, before the platform would kill its supervisor alone (stop-timeout, PR-17)", func() {
+			it("ends what does not end, before the platform would kill its supervisor alone (stop-timeout, CF-17)", func() {
 				s := pushed("trap '' TERM; echo pid $$; while true; do sleep 0.1; done", `
 - {name: obedient, command: ACTOR, stop-after-app: true, stop-timeout: 1}
 - {name: stubborn, command: "trap '' TERM; echo pid $$; while true; do sleep 0.1; done", stop-after-app: true, stop-timeout: 9}
@@ -798,7 +798,7 @@ applications:
 		})
 
 		context("failure cases", func() {
-			it("says that its directory is not there (work-dir, PR-18)", func() {
+			it("says that its directory is not there (work-dir, CF-18)", func() {
 				s := pushed(stay, "- {name: lost, command: "+strconv.Quote(stay)+", work-dir: nowhere}\n")
 				expectError(s, beside("lost"), "lost: the directory nowhere cannot be entered: no such file or directory\n")
 				expectCrash(s, "APP/PROC/WEB/SIDECAR/LOST: Exited with status 127")
@@ -808,7 +808,7 @@ applications:
 	})
 
 	context("in front of the app", func() {
-		it("chains proxies in their order, and gives all behind them the same port (proxy, hold-app, PR-25)", func() {
+		it("chains proxies in their order, and gives all behind them the same port (proxy, hold-app, CF-25)", func() {
 			directory := supervised("exec ACTOR -listen PORT", `
 - {name: outer, command: ACTOR -listen PORT -proxy outer, proxy: true, hold-app: true, readiness-health-check-type: port}
 - {name: helper, command: "echo PORT=$PORT APP_PORT=$APP_PORT.; exec sleep 1000"}
@@ -853,7 +853,7 @@ applications:
 			"this buildpack first": {"-b", "sidecar_buildpack", "-b", buildpack("pages")},
 			"this buildpack last":  {"-b", buildpack("pages"), "-b", "sidecar_buildpack"},
 		} {
-			it("has other buildpacks' profile scripts find the app's port, in whichever process comes first, "+name+" (proxy, hold-app, PR-15)", func() {
+			it("has other buildpacks' profile scripts find the app's port, in whichever process comes first, "+name+" (proxy, hold-app, CF-15)", func() {
 				s := pushed("exec ACTOR -listen $(cat port.conf)", `
 - {name: front, command: ACTOR -listen PORT -proxy front, proxy: true, hold-app: true, readiness-health-check-type: port}
 `, order...)
@@ -897,7 +897,7 @@ proxy = true
 		})
 
 		context("failure cases", func() {
-			it("cannot hold the app nor have its port where the last buildpack leaves out profile.d, and is still supervised (PR-16)", func() {
+			it("cannot hold the app nor have its port where the last buildpack leaves out profile.d, and is still supervised (CF-16)", func() {
 				sick := testport.Free(t)
 				s := pushed(`echo PORT=$PORT; `+inOrder, `
 - name: front

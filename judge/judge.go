@@ -35,7 +35,7 @@ type Case struct {
 	// Earlier returns the buildpacks before this one that declare processes. It is called
 	// where the app has sidecars, and may be nil where nothing is known of them.
 	Earlier func() ([]Neighbor, error)
-	// EarlierUnseen tells that the lifecycle will not see what these declare (PR-02).
+	// EarlierUnseen tells that the lifecycle will not see what these declare (CF-02).
 	EarlierUnseen bool
 	// Followed tells that another buildpack comes later.
 	Followed bool
@@ -46,7 +46,7 @@ type Case struct {
 	// process type. They win.
 	Commands map[string]string
 	// Memory is the most that the web process can have, as the staging container tells
-	// (PR-13); 0 where it is not known, and left to Cloud Controller.
+	// (CF-13); 0 where it is not known, and left to Cloud Controller.
 	Memory memory.Size
 	// Path are the directories in which programs are found by their names.
 	Path []string
@@ -115,7 +115,7 @@ func (c Case) readNeighbors(v *Verdict) (err error) {
 
 // checkNames refuses a sidecar whose name the app's Procfile or an earlier buildpack's
 // launch.yml has already given to something else: the lifecycle would let one replace the
-// other without a word (PR-07).
+// other without a word (CF-07).
 func (c Case) checkNames(v *Verdict) error {
 	taken := map[string]string{}
 	for _, p := range v.Procfile {
@@ -130,7 +130,7 @@ func (c Case) checkNames(v *Verdict) error {
 }
 
 // checkCommands makes the entries of launch.yml, and refuses commands that are too long in
-// them (PR-27).
+// them (CF-27).
 func (c Case) checkCommands(v *Verdict) error {
 	v.Processes = launch.ProcessesFor(v.Sidecars, c.Index)
 	return launch.CheckCommandLength(v.Sidecars, c.Index)
@@ -164,7 +164,7 @@ func (c Case) expectJava(procfile []launch.Process) *javabuildpack.Calculator {
 
 // sayJavaMemory says how much memory the Java buildpack's memory calculator takes whatever
 // the app, where sidecars reserve some of it. The process has no more than the staging
-// container (PR-13), and may have less.
+// container (CF-13), and may have less.
 func (c Case) sayJavaMemory(v *Verdict) {
 	reserved := c.reservations(launch.WebProcess, v)
 	if v.Java == nil || reserved.Budget().Reserved() <= 0 {

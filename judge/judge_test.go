@@ -80,7 +80,7 @@ func testJudge(t *testing.T, context spec.G, it spec.S) {
 			Expect(err).To(MatchError(ContainSubstring(`sidecars.yml:1: sidecar "own": found no command`)))
 		})
 
-		it("PR-07 refuses a sidecar with the name of a process of the Procfile", func() {
+		it("CF-07 refuses a sidecar with the name of a process of the Procfile", func() {
 			app["Procfile"].Data = []byte("own: x\n")
 			_, err := judge.Judge(of(app))
 			Expect(err).To(MatchError(`sidecars.yml:2: sidecar "own": found a name that is taken by a process type of the app's Procfile; expected another name: the platform would run only one of the two`))

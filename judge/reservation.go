@@ -13,8 +13,8 @@ import (
 )
 
 // checkMemory refuses sidecars that leave the web process nothing. The staging container
-// has at least that process's memory (PR-13), so what does not fit here is certain not to
-// fit later (PR-33), when the platform would fail without a clear word (PR-36). Of a
+// has at least that process's memory (CF-13), so what does not fit here is certain not to
+// fit later (CF-33), when the platform would fail without a clear word (CF-36). Of a
 // process of another type that is not known, so that it is warned of what its default
 // memory has no room for.
 func (c Case) checkMemory(v *Verdict) error {

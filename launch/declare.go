@@ -18,7 +18,7 @@ func ProcessesFor(sidecars []sidecar.Definition, index string) []Process {
 }
 
 // CheckCommandLength refuses sidecars whose commands are too long for Cloud Controller with
-// what is written around them (PR-27). The error is a sidecar.Problems.
+// what is written around them (CF-27). The error is a sidecar.Problems.
 func CheckCommandLength(sidecars []sidecar.Definition, index string) error {
 	var problems sidecar.Problems
 	for i, p := range ProcessesFor(sidecars, index) {

@@ -17,7 +17,7 @@ import (
 type Layer struct {
 	Position  int // from 0
 	Processes []Process
-	// Name is what the buildpack calls itself in its config.yml (PR-04), or empty.
+	// Name is what the buildpack calls itself in its config.yml (CF-04), or empty.
 	Name string
 	// Family tells that it is a sidecar buildpack.
 	Family bool
@@ -50,7 +50,7 @@ func NameDeclarers(staged []Process, layers []Layer) []Process {
 	for i, s := range named {
 		for _, layer := range layers {
 			if s.IsSidecar() && slices.ContainsFunc(layer.Processes, func(p Process) bool { return p.Type == s.Type }) {
-				named[i].DeclaredBy = layer.Declarer() // that of the last one counts (PR-07)
+				named[i].DeclaredBy = layer.Declarer() // that of the last one counts (CF-07)
 			}
 		}
 	}
@@ -59,7 +59,7 @@ func NameDeclarers(staged []Process, layers []Layer) []Process {
 
 // ReadDeps reads every launch.yml below a deps directory, in the order in which the
 // lifecycle merges them. It looks for each below the plain number, even where the
-// buildpacks' own directories have padded names (PR-02).
+// buildpacks' own directories have padded names (CF-02).
 func ReadDeps(directory string) ([]Layer, error) {
 	entries, err := os.ReadDir(directory)
 	if err != nil {
@@ -84,7 +84,7 @@ func ReadDeps(directory string) ([]Layer, error) {
 	return layers, nil
 }
 
-// MergeLayers is what the lifecycle makes of them all (PR-07).
+// MergeLayers is what the lifecycle makes of them all (CF-07).
 func MergeLayers(layers []Layer) []Process {
 	var merged []Process
 	for _, layer := range layers {
@@ -94,7 +94,7 @@ func MergeLayers(layers []Layer) []Process {
 }
 
 // A Replacement is a sidecar that does not run, since a later buildpack declares
-// another one, or a process, of the same name (PR-07).
+// another one, or a process, of the same name (CF-07).
 type Replacement struct {
 	Name      string
 	Of        int // the position of the buildpack that declares the sidecar

@@ -30,7 +30,7 @@ func testDeps(t *testing.T, context spec.G, it spec.S) {
 		Expect(os.WriteFile(filepath.Join(deps, directory, "launch.yml"), []byte(content+"}\n"), 0o600)).To(Succeed())
 	}
 
-	it("PR-02, PR-07 reads every launch.yml below a plain number, in the order of the numbers", func() {
+	it("CF-02, CF-07 reads every launch.yml below a plain number, in the order of the numbers", func() {
 		write("10", "b", "ten", true)
 		write("9", "b", "nine", true)
 		write("0", "a", "zero", false)
@@ -44,7 +44,7 @@ func testDeps(t *testing.T, context spec.G, it spec.S) {
 		}))
 	})
 
-	it("PR-07 finds the sidecars that a later buildpack replaces, by which one in the end, and by what", func() {
+	it("CF-07 finds the sidecars that a later buildpack replaces, by which one in the end, and by what", func() {
 		write("0", "agent", "one", true)
 		write("1", "agent", "two", true)
 		write("2", "other", "x", true)

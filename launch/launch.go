@@ -22,7 +22,7 @@ const FileName = "launch.yml"
 // WebProcess is the process type that every app has.
 const WebProcess = "web"
 
-// A Process is one entry of launch.yml (PR-05) or of a staging result: a sidecar
+// A Process is one entry of launch.yml (CF-05) or of a staging result: a sidecar
 // or an ordinary process.
 type Process struct {
 	// Type is the process type, or the sidecar's name, spaces included.
@@ -31,14 +31,14 @@ type Process struct {
 	// Memory is limits.memory in MB; 0 is the same as absent.
 	Memory int
 	// SidecarFor are the process types that a sidecar runs beside, and nil for an
-	// ordinary process. In launch.yml a sidecar has at least one (PR-06); Cloud
+	// ordinary process. In launch.yml a sidecar has at least one (CF-06); Cloud
 	// Controller takes one without any.
 	SidecarFor []string
 	// DeclaredBy is not in launch.yml: see NameDeclarers.
 	DeclaredBy Declarer
 }
 
-// IsSidecar tells a sidecar from a process (PR-06).
+// IsSidecar tells a sidecar from a process (CF-06).
 func (p Process) IsSidecar() bool {
 	return p.SidecarFor != nil
 }
@@ -81,7 +81,7 @@ func (t text) MarshalYAML() (any, error) {
 const maxFileSize = 1 << 20
 
 // Read reads a launch.yml as the lifecycle does. A file that it would fail on,
-// such as one with limits.memory: 256M, is an error (PR-05). Where there is no
+// such as one with limits.memory: 256M, is an error (CF-05). Where there is no
 // file, the error is fs.ErrNotExist.
 func Read(path string) ([]Process, error) {
 	content, err := regularfile.Read(path, maxFileSize)

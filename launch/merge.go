@@ -15,8 +15,8 @@ import (
 
 // Merge lays later processes over earlier ones as the lifecycle does: one that
 // is in both is replaced where it stands, a sidecar by a process and a process
-// by a sidecar too, and a new one comes last (PR-07). What is twice in later
-// and new stays twice (PR-08).
+// by a sidecar too, and a new one comes last (CF-07). What is twice in later
+// and new stays twice (CF-08).
 func Merge(earlier, later []Process) []Process {
 	merged := slices.Clone(earlier)
 	for _, p := range later {

@@ -16,7 +16,7 @@ import (
 func testMerge(t *testing.T, context spec.G, it spec.S) {
 	var Expect = NewWithT(t).Expect
 
-	it("PR-07 replaces an entry of the same type where it stands, and adds a new one last", func() {
+	it("CF-07 replaces an entry of the same type where it stands, and adds a new one last", func() {
 		earlier := []launch.Process{{Type: "web", Command: "one"}, {Type: "config server", Command: "two", SidecarFor: []string{"web"}}}
 		Expect(launch.Merge(earlier, []launch.Process{{Type: "worker", Command: "three"}, {Type: "web", Command: "four"}})).To(Equal([]launch.Process{
 			{Type: "web", Command: "four"},
@@ -26,19 +26,19 @@ func testMerge(t *testing.T, context spec.G, it spec.S) {
 		Expect(earlier[0].Command).To(Equal("one"), "what was merged into must stay as it was")
 	})
 
-	it("PR-07 lets a sidecar and a process of one type replace each other", func() {
+	it("CF-07 lets a sidecar and a process of one type replace each other", func() {
 		process := []launch.Process{{Type: "web", Command: "app"}}
 		named := []launch.Process{{Type: "web", Command: "sidecar", SidecarFor: []string{"worker"}}}
 		Expect(launch.Merge(process, named)).To(Equal(named))
 		Expect(launch.Merge(named, process)).To(Equal(process))
 	})
 
-	it("PR-08 keeps both of two entries of one type in one file", func() {
+	it("CF-08 keeps both of two entries of one type in one file", func() {
 		twice := []launch.Process{{Type: "a", Command: "one"}, {Type: "a", Command: "two"}}
 		Expect(launch.Merge(nil, twice)).To(Equal(twice))
 	})
 
-	it("PR-07, PR-08 merges anything as the lifecycle does", func() {
+	it("CF-07, CF-08 merges anything as the lifecycle does", func() {
 		random := rand.New(rand.NewPCG(7, 8))
 		for range 3000 {
 			earlier, later := randomProcesses(random), randomProcesses(random)

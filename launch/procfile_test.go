@@ -28,7 +28,7 @@ func testProcfile(t *testing.T, context spec.G, it spec.S) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(cases)) {
 		c := cases[name]
-		it("PR-07 reads "+name, func() {
+		it("CF-07 reads "+name, func() {
 			Expect(launch.ParseProcfile([]byte(c.content))).To(Equal(c.processes))
 		})
 	}

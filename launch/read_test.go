@@ -28,7 +28,7 @@ func testRead(t *testing.T, context spec.G, it spec.S) {
 		path = filepath.Join(t.TempDir(), launch.FileName)
 	})
 
-	it("PR-05 reads type, command, memory and process types", func() {
+	it("CF-05 reads type, command, memory and process types", func() {
 		Expect(os.WriteFile(path, []byte(`---
 processes:
 - type: performance monitor
@@ -50,7 +50,7 @@ processes:
 		Expect(processes[1].IsSidecar()).To(BeFalse())
 	})
 
-	it("PR-06 takes an entry with an empty sidecar_for for a process", func() {
+	it("CF-06 takes an entry with an empty sidecar_for for a process", func() {
 		Expect(os.WriteFile(path, []byte("processes: [{type: a, command: b, platforms: {cloudfoundry: {sidecar_for: []}}}]"), 0o600)).To(Succeed())
 		processes, err := launch.Read(path)
 		Expect(err).NotTo(HaveOccurred())
@@ -70,7 +70,7 @@ processes:
 	}
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		content := files[name]
-		it("PR-05 reads a file with "+name+" as the lifecycle does", func() {
+		it("CF-05 reads a file with "+name+" as the lifecycle does", func() {
 			Expect(os.WriteFile(path, []byte(content), 0o600)).To(Succeed())
 			var data resources.LaunchData
 			failed := lifecycleyaml.Unmarshal([]byte(content), &data)
@@ -102,7 +102,7 @@ processes:
 			Expect(err).To(MatchError("failed to read launch.yml: " + path + ": found a device; expected a regular file of at most 1 MB"))
 		})
 
-		it("PR-05 fails on memory with a unit", func() {
+		it("CF-05 fails on memory with a unit", func() {
 			Expect(os.WriteFile(path, []byte("processes:\n- type: a\n  limits: {memory: 256M}\n"), 0o600)).To(Succeed())
 			_, err := launch.Read(path)
 			Expect(err).To(MatchError("failed to parse " + path + ": line 3: found the text `256M`; expected a whole number"))

@@ -19,7 +19,7 @@ const PortsScript = "sidecar-ports.sh"
 
 // command is what the platform runs for a sidecar. A program that the buildpack
 // brings is named by its place and not left to PATH, which not every final
-// buildpack sets (PR-16); DEPS_DIR stays unexpanded, as it is another at launch.
+// buildpack sets (CF-16); DEPS_DIR stays unexpanded, as it is another at launch.
 func command(d sidecar.Definition, index string) string {
 	command := d.Command
 	if command == "" {

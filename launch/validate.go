@@ -11,7 +11,7 @@ import (
 )
 
 // validate refuses what the lifecycle would take without a word and Cloud
-// Controller would then fail on (PR-08, PR-27, PR-28, PR-29, PR-36, PR-37).
+// Controller would then fail on (CF-08, CF-27, CF-28, CF-29, CF-36, CF-37).
 func validate(processes []Process) error {
 	var problems []error
 	seen := map[string]bool{}

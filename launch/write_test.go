@@ -37,7 +37,7 @@ func testWrite(t *testing.T, context spec.G, it spec.S) {
 		return data
 	}
 
-	it("PR-05 writes a file that a reader understands", func() {
+	it("CF-05 writes a file that a reader understands", func() {
 		Expect(launch.Write(directory, []launch.Process{
 			{Type: "performance monitor", Command: `bin/monitor --port "$PORT"`, Memory: 128, SidecarFor: []string{"web", "worker"}},
 			{Type: "web", Command: "run"},
@@ -60,7 +60,7 @@ func testWrite(t *testing.T, context spec.G, it spec.S) {
 		Expect(info.Mode().String()).To(Equal("-rw-------"))
 	})
 
-	it("PR-12 ends in the staging result's sidecars", func() {
+	it("CF-12 ends in the staging result's sidecars", func() {
 		Expect(launch.Write(directory, []launch.Process{
 			{Type: "config server", Command: "serve", Memory: 32, SidecarFor: []string{"web", "worker"}},
 			{Type: "idle", Command: "wait", SidecarFor: []string{"web"}},
@@ -71,7 +71,7 @@ func testWrite(t *testing.T, context spec.G, it spec.S) {
 		}))
 	})
 
-	it("PR-05 writes any text so that the lifecycle and Read see the same", func() {
+	it("CF-05 writes any text so that the lifecycle and Read see the same", func() {
 		random := rand.New(rand.NewPCG(5, 0))
 		for range 3000 {
 			processes := []launch.Process{
@@ -88,7 +88,7 @@ func testWrite(t *testing.T, context spec.G, it spec.S) {
 	for _, word := range []string{
 		"yes", "no", "on", "off", "y", "n", "true", "null", "~", "<<", "=", "1", "0777", "0o7", "0b1", "0x1f", "1_000", "1:20", ".5", "1e3", ".inf", ".nan", "2001-01-01", "-", "- a", "? a", "a: b", "a #b", "#", "&a", "*a", "!a", "%a", "@a", "`a`", "[a", "{a", "'", "\"", "''", "|", ">", "---", "...", "a\n---\nb", "\\", "\t\\t", " a ", "a\n", "\na", "  a\n b\n", "a\r\nb", "a\n\n\nb\n\n", "\u0085a", "a\u2028b", "\ufeffa", "ü€😀", "\u200b", "\x01\x7f",
 	} {
-		it("PR-05 writes "+strings.ReplaceAll(word, "\n", `\n`)+" as text", func() {
+		it("CF-05 writes "+strings.ReplaceAll(word, "\n", `\n`)+" as text", func() {
 			processes := []launch.Process{{Type: word, Command: word, SidecarFor: []string{word}}}
 			Expect(launch.Write(directory, processes)).To(Succeed())
 			Expect(fromLifecycle(lifecycle().Processes)).To(Equal(processes))
@@ -103,7 +103,7 @@ func testWrite(t *testing.T, context spec.G, it spec.S) {
 		Expect(os.ReadDir(directory)).To(HaveLen(1))
 	})
 
-	it("PR-27 writes what has just the greatest length", func() {
+	it("CF-27 writes what has just the greatest length", func() {
 		processes := []launch.Process{{Type: strings.Repeat("ü", 255), Command: strings.Repeat("ü", 4096), SidecarFor: []string{strings.Repeat("ü", 255)}}}
 		Expect(launch.Write(directory, processes)).To(Succeed())
 		Expect(fromLifecycle(lifecycle().Processes)).To(Equal(processes))
@@ -115,20 +115,20 @@ func testWrite(t *testing.T, context spec.G, it spec.S) {
 			processes []launch.Process
 			problem   string
 		}{
-			"PR-08 an entry twice":       {[]launch.Process{{Type: "a", Command: "b"}, {Type: "a", Command: "c", SidecarFor: []string{"web"}}}, `two entries are called "a"; each needs a name of its own`},
-			"PR-27 a blank type":         {[]launch.Process{{Type: " ", Command: "b"}}, `" ": the type is blank; it needs a name`},
-			"PR-27 no command":           {[]launch.Process{{Type: "a"}}, `"a": there is no command`},
-			"PR-27 a blank command":      {[]launch.Process{{Type: "a", Command: "\n"}}, `"a": there is no command`},
-			"PR-27 a long type":          {[]launch.Process{{Type: long, Command: "b"}}, `"` + long + `": the type has 256 characters; at most 255 are allowed`},
-			"PR-27 a long command":       {[]launch.Process{{Type: "a", Command: strings.Repeat("x", 4097)}}, `"a": the command has 4097 characters; at most 4096 are allowed`},
-			"PR-27 a long process type":  {[]launch.Process{{Type: "a", Command: "b", SidecarFor: []string{long}}}, `"a": the process type "` + long + `" has 256 characters; from 1 to 255 are allowed`},
-			"PR-27 an empty type":        {[]launch.Process{{Type: "a", Command: "b", SidecarFor: []string{""}}}, `"a": the process type "" has 0 characters; from 1 to 255 are allowed`},
-			"PR-28 a process type twice": {[]launch.Process{{Type: "a", Command: "b", SidecarFor: []string{"web", "web"}}}, `"a": the process type "web" stands there twice`},
-			"PR-37 negative memory":      {[]launch.Process{{Type: "a", Command: "b", Memory: -1}}, `"a": the memory is -1 MB; it must be a whole number of MB from 1 to 2147483647, or left out`},
-			"PR-29 too much memory":      {[]launch.Process{{Type: "a", Command: "b", Memory: 1 << 31}}, `"a": the memory is 2147483648 MB; it must be a whole number of MB from 1 to 2147483647, or left out`},
-			"PR-36 NUL":                  {[]launch.Process{{Type: "a", Command: "b\x00"}}, `"a": "b\x00" is not text in UTF-8 without NUL`},
-			"PR-36 what is not UTF-8":    {[]launch.Process{{Type: "a", Command: "b\xff"}}, `"a": "b\xff" is not text in UTF-8 without NUL`},
-			"PR-36 all of it at once":    {[]launch.Process{{Type: "a", Memory: -1}, {Type: "b"}}, "\"a\": there is no command\n\"a\": the memory is -1 MB; it must be a whole number of MB from 1 to 2147483647, or left out\n\"b\": there is no command"},
+			"CF-08 an entry twice":       {[]launch.Process{{Type: "a", Command: "b"}, {Type: "a", Command: "c", SidecarFor: []string{"web"}}}, `two entries are called "a"; each needs a name of its own`},
+			"CF-27 a blank type":         {[]launch.Process{{Type: " ", Command: "b"}}, `" ": the type is blank; it needs a name`},
+			"CF-27 no command":           {[]launch.Process{{Type: "a"}}, `"a": there is no command`},
+			"CF-27 a blank command":      {[]launch.Process{{Type: "a", Command: "\n"}}, `"a": there is no command`},
+			"CF-27 a long type":          {[]launch.Process{{Type: long, Command: "b"}}, `"` + long + `": the type has 256 characters; at most 255 are allowed`},
+			"CF-27 a long command":       {[]launch.Process{{Type: "a", Command: strings.Repeat("x", 4097)}}, `"a": the command has 4097 characters; at most 4096 are allowed`},
+			"CF-27 a long process type":  {[]launch.Process{{Type: "a", Command: "b", SidecarFor: []string{long}}}, `"a": the process type "` + long + `" has 256 characters; from 1 to 255 are allowed`},
+			"CF-27 an empty type":        {[]launch.Process{{Type: "a", Command: "b", SidecarFor: []string{""}}}, `"a": the process type "" has 0 characters; from 1 to 255 are allowed`},
+			"CF-28 a process type twice": {[]launch.Process{{Type: "a", Command: "b", SidecarFor: []string{"web", "web"}}}, `"a": the process type "web" stands there twice`},
+			"CF-37 negative memory":      {[]launch.Process{{Type: "a", Command: "b", Memory: -1}}, `"a": the memory is -1 MB; it must be a whole number of MB from 1 to 2147483647, or left out`},
+			"CF-29 too much memory":      {[]launch.Process{{Type: "a", Command: "b", Memory: 1 << 31}}, `"a": the memory is 2147483648 MB; it must be a whole number of MB from 1 to 2147483647, or left out`},
+			"CF-36 NUL":                  {[]launch.Process{{Type: "a", Command: "b\x00"}}, `"a": "b\x00" is not text in UTF-8 without NUL`},
+			"CF-36 what is not UTF-8":    {[]launch.Process{{Type: "a", Command: "b\xff"}}, `"a": "b\xff" is not text in UTF-8 without NUL`},
+			"CF-36 all of it at once":    {[]launch.Process{{Type: "a", Memory: -1}, {Type: "b"}}, "\"a\": there is no command\n\"a\": the memory is -1 MB; it must be a whole number of MB from 1 to 2147483647, or left out\n\"b\": there is no command"},
 		}
 		for _, name := range slices.Sorted(maps.Keys(cases)) {
 			c := cases[name]

@@ -1,4 +1,4 @@
-// Package manifest reads an app manifest as it reaches Cloud Controller (PR-50):
+// Package manifest reads an app manifest as it reaches Cloud Controller (CF-50):
 // the cf CLI reads it with YAML 1.1, fills in the variables, takes some keys by
 // their kind and writes all of it anew; Cloud Controller reads that with Ruby's
 // YAML, which knows more ways to write a value, and turns the values into what

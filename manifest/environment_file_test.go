@@ -47,7 +47,7 @@ func testEnvironmentFile(t *testing.T, context spec.G, it spec.S) {
 		Expect(load([]string{a, b}, []string{"C= 'c' # $x", "D=", "D=x=y"})).To(Equal(map[string]string{"A": "a", "B": "b", "C": " 'c' # $x", "D": "x=y"}))
 	})
 
-	it("PR-24: notes what the platform replaces", func() {
+	it("CF-24: notes what the platform replaces", func() {
 		read, notes, err := LoadEnvironment([]string{file("a.env", "MEMORY_LIMIT=1g\nCF_MINE=x\n")}, []string{"CF_INSTANCE_INDEX=1"})
 		Expect(err).NotTo(HaveOccurred())
 		Expect(read).To(HaveLen(3))

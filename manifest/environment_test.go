@@ -27,13 +27,13 @@ func testEnvironment(t *testing.T, context spec.G, it spec.S) {
 		"[1, a, null, 1.5, true, {b: ~}]": `[1, "a", nil, 1.5, true, {:b=>nil}]`, `{a: "x\ty", b c: [], "d?": 2, 1: 3}`: `{1=>3, :a=>"x\ty", :"b c"=>[], :d?=>2}`, "{}": "{}",
 	}
 	for _, written := range named(values) {
-		it("PR-50 makes of "+written+" the text "+values[written], func() {
+		it("CF-50 makes of "+written+" the text "+values[written], func() {
 			app := oneApp(t, "applications:\n- name: app\n  env:\n    V: "+written+"\n")
 			Expect(app.Environment).To(HaveKeyWithValue("V", values[written]))
 		})
 	}
 
-	it("PR-50 notes each value that changes on its way, and no other", func() {
+	it("CF-50 notes each value that changes on its way, and no other", func() {
 		app := oneApp(t, `
 applications:
 - name: app
@@ -76,7 +76,7 @@ applications:
 		Expect(notesOf(oneApp(t, "applications:\n- name: app\n  env:\n    SPIN: 010\n"))).To(ConsistOf(ContainSubstring("SPIN: 010 arrives as 8")))
 	})
 
-	it("PR-50 notes a value of --var that changes, where it is filled in", func() {
+	it("CF-50 notes a value of --var that changes, where it is filled in", func() {
 		Expect(notesOf(oneApp(t, "applications:\n- name: app\n  env:\n    V: ((v))\n    W: x((w))\n    X: ((x))\n", "v=1.10", "w=1", "x=text"))).To(ConsistOf(
 			"manifest.yml:4: env: V: the variable's 1.10 arrives as 1.1; put it in quotes to keep it"))
 	})
@@ -85,8 +85,8 @@ applications:
 		for _, broken := range []struct{ name, value, message string }{
 			{"a list", "env: [A=b]", "manifest.yml:3: Env must be an object of keys and values; found a list; expected a mapping of names to values, or no key env"},
 			{"nothing", "env:", "manifest.yml:3: Env must be an object of keys and values; found nothing; expected a mapping of names to values, or no key env"},
-			{"PR-25: PORT of one's own", "env: {PORT: 80}", `manifest.yml:3: Env cannot set PORT; found "PORT"; expected another name: the platform sets it`},
-			{"PR-25: port in any case", "env: {Port: 80}", `manifest.yml:3: Env cannot set PORT; found "Port"; expected another name: the platform sets it`},
+			{"CF-25: PORT of one's own", "env: {PORT: 80}", `manifest.yml:3: Env cannot set PORT; found "PORT"; expected another name: the platform sets it`},
+			{"CF-25: port in any case", "env: {Port: 80}", `manifest.yml:3: Env cannot set PORT; found "Port"; expected another name: the platform sets it`},
 			{"VCAP_ variables", "env: {VCAP_SERVICES: x}", `manifest.yml:3: Env cannot start with VCAP_; found "VCAP_SERVICES"; expected another name`},
 			{"VMC variables", "env: {vmc_x: x}", `manifest.yml:3: Env cannot start with VMC_; found "vmc_x"; expected another name`},
 			{"a variable without a name", "env: {'': c}", "manifest.yml:3: Env key must be a minimum length of 1"},

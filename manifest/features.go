@@ -12,7 +12,7 @@ import (
 var appFeatures = []string{"ssh", "revisions", string(bindings.InDirectory), string(bindings.InFile)}
 
 // services reads the features of an app, and returns the form in which it has the
-// bound services handed on (PR-41).
+// bound services handed on (CF-41).
 func (r *reader) services(f fields) bindings.Form {
 	value, ok := f.get("features")
 	if !ok {

@@ -17,17 +17,17 @@ func testFeatures(t *testing.T, context spec.G, it spec.S) {
 		return oneApp(t, "applications:\n- name: a\n"+features).Services
 	}
 
-	it("PR-41: hands services on in the environment without a feature", func() {
+	it("CF-41: hands services on in the environment without a feature", func() {
 		Expect(form("")).To(Equal(bindings.InEnvironment))
 		Expect(form("  features: {ssh: true, revisions: false, service-binding-k8s: false, file-based-vcap-services: off}\n")).To(Equal(bindings.InEnvironment))
 	})
 
-	it("PR-41: hands services on as the feature says", func() {
+	it("CF-41: hands services on as the feature says", func() {
 		Expect(form("  features: {file-based-vcap-services: true}\n")).To(Equal(bindings.InFile))
 		Expect(form("  features: {service-binding-k8s: true, file-based-vcap-services: false}\n")).To(Equal(bindings.InDirectory))
 	})
 
-	it("PR-50: reads true as the cf CLI does", func() {
+	it("CF-50: reads true as the cf CLI does", func() {
 		for _, yes := range []string{"y", "yes", "On", "TRUE"} {
 			Expect(form("  features: {file-based-vcap-services: "+yes+"}\n")).To(Equal(bindings.InFile), yes)
 		}

@@ -58,7 +58,7 @@ func between(value any, least int64, most *big.Int) (number *big.Int, complaint 
 	return number, complaint
 }
 
-// megabytes reads a size with its unit, truncated to whole MB (PR-30).
+// megabytes reads a size with its unit, truncated to whole MB (CF-30).
 func megabytes(value any) (mb int64, complaint string) {
 	bytes, complaint := size(value)
 	return int64(max(min(bytes/(1<<20), beyond), -beyond)), complaint

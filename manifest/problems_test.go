@@ -69,7 +69,7 @@ applications:
 			{"another version", "version: 2\napplications: [{name: a}]\n", ":1: Unsupported manifest schema version. Currently supported versions: [1]."},
 			{"an app twice", "applications:\n- name: a\n- name: a\n", `:3: the app "a" is here twice; expected a name of its own for each app, as each is run here`},
 			{"docker", "applications:\n- name: a\n  docker: {image: b}\n", `:3: app "a": docker; found a mapping; expected an app that buildpacks stage: no other can be run here`},
-			{"the lifecycle of Cloud Native Buildpacks, which is launched otherwise (PR-40, PR-52)", "applications:\n- name: a\n  lifecycle: cnb\n", `:3: app "a": lifecycle; found "cnb"; expected an app that buildpacks stage: no other can be run here`},
+			{"the lifecycle of Cloud Native Buildpacks, which is launched otherwise (CF-40, CF-52)", "applications:\n- name: a\n  lifecycle: cnb\n", `:3: app "a": lifecycle; found "cnb"; expected an app that buildpacks stage: no other can be run here`},
 			{"buildpack and buildpacks", "applications:\n- name: a\n  buildpack: x\n  buildpacks: [y]\n", ":3: Buildpack and Buildpacks fields cannot be used together."},
 			{"buildpacks that are no list", "applications:\n- name: a\n  buildpacks: x\n", `:3: Buildpacks must be an array; found "x"; expected a list such as [sidecar_buildpack, go_buildpack]`},
 			{"a buildpack that is a number", "applications:\n- name: a\n  buildpacks:\n  - x\n  - 5\n", `:5: Buildpacks can only contain strings; found the number 5; expected a name or a URL`},

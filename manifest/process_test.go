@@ -83,13 +83,13 @@ applications:
 		Expect(oneApp(t, "applications: [{name: app, memory: ((none)), timeout: 0}]", `none=""`).Launch.Processes[0]).To(Equal(controller.AppProcess{Type: "web"}))
 	})
 
-	it("PR-50 cuts off a fraction, as the cf CLI does, and notes it", func() {
+	it("CF-50 cuts off a fraction, as the cf CLI does, and notes it", func() {
 		app := oneApp(t, "applications: [{name: app, instances: 1.5}]")
 		Expect(app.Launch.Processes[0].Instances).To(Equal(number(1)))
 		Expect(notesOf(app)).To(ConsistOf("manifest.yml:1: instances: 1.5 arrives as 1"))
 	})
 
-	it("PR-50 reads the name of a type with YAML 1.1, and notes what it becomes", func() {
+	it("CF-50 reads the name of a type with YAML 1.1, and notes what it becomes", func() {
 		app := oneApp(t, "applications: [{name: app, processes: [{type: 0x10}, {type: on}]}]")
 		Expect(process(app, "16").Type).To(Equal("16"))
 		Expect(process(app, "true").Type).To(Equal("true"))
@@ -117,7 +117,7 @@ applications:
 		strings.Repeat("9", 100_000) + "G": 1 << 40, // Cloud Controller finds out only when it stores it
 	}
 	for _, text := range named(sizes) {
-		it("PR-30: reads memory: "+clip(text), func() {
+		it("CF-30: reads memory: "+clip(text), func() {
 			Expect(oneApp(t, "applications:\n- name: app\n  memory: "+text+"\n").Launch.Processes[0].Memory).To(Equal(sizes[text]))
 		})
 	}
@@ -153,7 +153,7 @@ applications:
 		for _, broken := range []struct{ name, keys, message string }{
 			{"a bare number as memory", "memory: 256", `:3: Process "web": Memory must use a supported unit: B, K, KB, M, MB, G, GB, T, or TB; found "256"; expected ` + unit},
 			{"memory with a blank in front", "memory: ' 64M'", `:3: Process "web": Memory is not a number; found " 64M"; expected ` + unit},
-			{"PR-30: memory that is no whole MB", "memory: 512K", `:3: Process "web": Memory must be greater than 0MB; found "512K"; expected at least 1M`},
+			{"CF-30: memory that is no whole MB", "memory: 512K", `:3: Process "web": Memory must be greater than 0MB; found "512K"; expected at least 1M`},
 			{"negative memory", "memory: -1M", `:3: Process "web": Memory must be greater than 0MB; found "-1M"; expected at least 1M`},
 			{"memory that is refused though it is replaced", "{memory: x, processes: [{type: web}]}", `:3: Process "web": Memory is not a number; found "x"; expected ` + unit},
 			{"a list as memory", "memory: [1M]", `:3: memory: ` + cli + `; found a list; expected text`},

@@ -13,7 +13,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
 )
 
-// sidecars reads the sidecars block (PR-27 to PR-31). Dropped are the keys that
+// sidecars reads the sidecars block (CF-27 to CF-31). Dropped are the keys that
 // Cloud Controller does not know, and says nothing of.
 func (r *reader) sidecars(f fields, dropped *sidecar.Problems) []controller.AppSidecar {
 	value, ok := f.get("sidecars")
@@ -43,7 +43,7 @@ func (r *reader) sidecars(f fields, dropped *sidecar.Problems) []controller.AppS
 	return all
 }
 
-// sidecarKeys are the keys of a sidecar that Cloud Controller reads (PR-31).
+// sidecarKeys are the keys of a sidecar that Cloud Controller reads (CF-31).
 var sidecarKeys = sidecar.ManifestKeys()
 
 func (r *reader) sidecar(path []any, mapping object) controller.AppSidecar {

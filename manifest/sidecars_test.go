@@ -18,7 +18,7 @@ func testSidecars(t *testing.T, context spec.G, it spec.S) {
 		return oneApp(t, "applications:\n- name: app\n  sidecars:\n  - "+sidecars+"\n")
 	}
 
-	it("PR-31 reads its four keys, and tells of the others that they are dropped", func() {
+	it("CF-31 reads its four keys, and tells of the others that they are dropped", func() {
 		read := oneApp(t, "applications:\n- name: app\n  sidecars:\n  - name: performance monitor\n    command: run\n    process_types: [web]\n    memory: 128M\n    process-types: 1\n    disk: {}\n    3: x\n    Name: y\n")
 		Expect(read.Launch.Sidecars).To(Equal([]controller.AppSidecar{{
 			Name: "performance monitor", Command: "run", ProcessTypes: controller.TypeNames("web"), Memory: 128, At: sidecar.Position{Source: "manifest.yml", Line: 4},
@@ -37,7 +37,7 @@ func testSidecars(t *testing.T, context spec.G, it spec.S) {
 
 	// A number that is written in another way is the same to the cf CLI.
 	for _, size := range []string{"256", "256M", "256.", "256.0", "2.56e2", "0x100", "0400", "0b100000000", "+256", "25_6", "!!float 256", "262144K", "0.25G", "\"256M\\n\"", "!!binary MjU2TQ=="} {
-		it("PR-29, PR-30, PR-50 reads memory: "+size, func() {
+		it("CF-29, CF-30, CF-50 reads memory: "+size, func() {
 			read := app("{name: s, command: c, process_types: [web], memory: " + size + "}").Launch.Sidecars[0]
 			Expect(read.Memory).To(BeEquivalentTo(256))
 			Expect(read.MemoryIsText).To(BeFalse())
@@ -54,7 +54,7 @@ func testSidecars(t *testing.T, context spec.G, it spec.S) {
 		Expect(app("{name: s, command: c, process_types: [web], memory: }").Launch.Sidecars[0].Memory).To(BeZero())
 	})
 
-	it("PR-50 notes what YAML 1.1 makes of process types and of a size", func() {
+	it("CF-50 notes what YAML 1.1 makes of process types and of a size", func() {
 		read := app("{name: s, command: c, process_types: [0x10, web]}\n  - {name: t, command: c, process_types: [web], memory: 0400}")
 		Expect(read.Launch.Sidecars[0].ProcessTypes).To(Equal(controller.TypeNames("16", "web")))
 		Expect(notesOf(read)).To(ConsistOf(
@@ -66,13 +66,13 @@ func testSidecars(t *testing.T, context spec.G, it spec.S) {
 			To(Equal([]controller.TypeName{{Text: "web"}, {Text: "worker"}, {}, {Null: true}}))
 	})
 
-	it("PR-32 takes a name twice, of which the second changes the first, and notes it", func() {
+	it("CF-32 takes a name twice, of which the second changes the first, and notes it", func() {
 		read := app("{name: s, command: c, process_types: [web], memory: 10M}\n  - {name: s, command: c, process_types: [web], memory: 20M}")
 		Expect(read.Launch.Sidecars).To(HaveLen(2))
 		Expect(notesOf(read)).To(ConsistOf(`manifest.yml:5: sidecar "s" is here a second time; Cloud Controller changes the first one to this`))
 	})
 
-	it("PR-27 takes any text for a name", func() {
+	it("CF-27 takes any text for a name", func() {
 		for _, name := range []string{"web", "' s '", "12:30", "2020-01-01", "=", `"\u200b"`, "'#{x}'", `'a"b'`} {
 			Expect(app("{name: "+name+", command: c, process_types: [web]}").Launch.Sidecars).To(HaveLen(1), name)
 		}
@@ -107,7 +107,7 @@ func testSidecars(t *testing.T, context spec.G, it spec.S) {
 			{"~", "undefined method `[]' for nil:NilClass (the user sees a server error instead); found nothing; expected a mapping with the key name"},
 			{"s", "no implicit conversion of Symbol into Integer (the user sees a server error instead); found \"s\"; expected a mapping with the key name"},
 		} {
-			it("PR-27, PR-28, PR-29, PR-50 refuses "+broken.sidecar, func() {
+			it("CF-27, CF-28, CF-29, CF-50 refuses "+broken.sidecar, func() {
 				_, err := parseManifest(t, "applications:\n- name: a\n  sidecars: ["+broken.sidecar+"]\n")
 				Expect(err).To(MatchError(prefixed("manifest.yml:3: ", broken.message)))
 			})

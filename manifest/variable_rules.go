@@ -28,7 +28,7 @@ func variableRefusal(name string) (sentence, want string) {
 }
 
 // replaced are the variables that an app has from the platform or its launcher, whatever is set
-// (PR-14, PR-24).
+// (CF-14, CF-24).
 var replaced = []string{
 	"MEMORY_LIMIT", "INSTANCE_GUID", "INSTANCE_INDEX", "CF_INSTANCE_ADDR", "CF_INSTANCE_GUID", "CF_INSTANCE_INDEX",
 	"CF_INSTANCE_INTERNAL_IP", "CF_INSTANCE_IP", "CF_INSTANCE_PORT", "CF_INSTANCE_PORTS", "DEPS_DIR", "HOME", "TMPDIR",

@@ -59,7 +59,7 @@ applications:
 		}
 	})
 
-	it("PR-50: notes a value of --var that changes on its way", func() {
+	it("CF-50: notes a value of --var that changes on its way", func() {
 		notes := func(pair string) []string {
 			return notesOf(oneApp(t, "applications:\n- name: app\n  env:\n    V: ((a))\n", pair))
 		}

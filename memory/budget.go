@@ -20,19 +20,19 @@ func (b Budget) Reserved() Size {
 }
 
 // Fits tells whether the platform would accept the budget: the sidecars'
-// shares must stay below the process's memory; equal is too much (PR-33).
+// shares must stay below the process's memory; equal is too much (CF-33).
 func (b Budget) Fits() bool {
 	return b.Reserved() < b.Process
 }
 
 // AppLimit is what is left for the app's own process, and what its MEMORY_LIMIT
-// says (PR-22). It is above zero where the budget fits.
+// says (CF-22). It is above zero where the budget fits.
 func (b Budget) AppLimit() Size {
 	return add(b.Process, -max(b.Reserved(), -math.MaxInt64))
 }
 
 // SidecarLimit is what the MEMORY_LIMIT of a sidecar with this share says: the
-// share, or the whole process's memory where there is none (PR-23).
+// share, or the whole process's memory where there is none (CF-23).
 func (b Budget) SidecarLimit(share Size) Size {
 	if share == 0 {
 		return b.Process
@@ -41,7 +41,7 @@ func (b Budget) SidecarLimit(share Size) Size {
 }
 
 // add adds two sizes without overflow. A size may be below zero: of what another
-// buildpack reserves, the platform checks nothing (PR-37).
+// buildpack reserves, the platform checks nothing (CF-37).
 func add(a, b Size) Size {
 	switch sum := a + b; {
 	case a > 0 && b > 0 && sum < 0:

@@ -15,25 +15,25 @@ import (
 func testBudget(t *testing.T, context spec.G, it spec.S) {
 	var Expect = NewWithT(t).Expect
 
-	it("PR-22 leaves the app what the sidecars do not reserve", func() {
+	it("CF-22 leaves the app what the sidecars do not reserve", func() {
 		budget := memory.Budget{Process: 1024, Sidecars: []memory.Size{128, 0, 128}}
 		Expect(budget.Reserved()).To(Equal(memory.Size(256)))
 		Expect(budget.AppLimit()).To(Equal(memory.Size(768)))
 	})
 
-	it("PR-23 tells a sidecar its own share, or all of the process's memory", func() {
+	it("CF-23 tells a sidecar its own share, or all of the process's memory", func() {
 		budget := memory.Budget{Process: 1024, Sidecars: []memory.Size{128, 0}}
 		Expect(budget.SidecarLimit(128)).To(Equal(memory.Size(128)))
 		Expect(budget.SidecarLimit(0)).To(Equal(memory.Size(1024)))
 	})
 
-	it("PR-33 fits where the shares stay below the process's memory", func() {
+	it("CF-33 fits where the shares stay below the process's memory", func() {
 		Expect(memory.Budget{Process: 256, Sidecars: []memory.Size{128, 127}}.Fits()).To(BeTrue())
 		Expect(memory.Budget{Process: 1}.Fits()).To(BeTrue())
 		Expect(memory.Budget{Process: 1, Sidecars: []memory.Size{0, 0}}.Fits()).To(BeTrue())
 	})
 
-	it("PR-22 leaves more than nothing wherever the budget fits", func() {
+	it("CF-22 leaves more than nothing wherever the budget fits", func() {
 		Expect(quick.Check(func(process uint16, shares []uint16) bool {
 			budget := memory.Budget{Process: memory.Size(process)}
 			for _, share := range shares {
@@ -58,7 +58,7 @@ func testBudget(t *testing.T, context spec.G, it spec.S) {
 		}, nil)).To(Succeed())
 	})
 
-	it("PR-37 counts what is below zero as the platform does", func() {
+	it("CF-37 counts what is below zero as the platform does", func() {
 		budget := memory.Budget{Process: 1024, Sidecars: []memory.Size{-5, 100}}
 		Expect(budget.Reserved()).To(Equal(memory.Size(95)))
 		Expect(budget.AppLimit()).To(Equal(memory.Size(929)))
@@ -68,11 +68,11 @@ func testBudget(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	context("failure cases", func() {
-		it("PR-33 does not fit where the shares are equal to the process's memory", func() {
+		it("CF-33 does not fit where the shares are equal to the process's memory", func() {
 			Expect(memory.Budget{Process: 256, Sidecars: []memory.Size{128, 128}}.Fits()).To(BeFalse())
 		})
 
-		it("PR-33 does not fit where the shares are above it", func() {
+		it("CF-33 does not fit where the shares are above it", func() {
 			Expect(memory.Budget{Process: 256, Sidecars: []memory.Size{512}}.Fits()).To(BeFalse())
 			Expect(memory.Budget{Process: 256, Sidecars: []memory.Size{memory.Max, memory.Max, memory.Max}}.Fits()).To(BeFalse())
 		})

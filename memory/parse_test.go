@@ -28,12 +28,12 @@ func testParse(t *testing.T, context spec.G, it spec.S) {
 	}
 	for _, text := range slices.Sorted(maps.Keys(sizes)) {
 		size := sizes[text]
-		it(fmt.Sprintf("PR-30 reads %q as %d MB", text, size), func() {
+		it(fmt.Sprintf("CF-30 reads %q as %d MB", text, size), func() {
 			Expect(memory.Parse(text)).To(Equal(size))
 		})
 	}
 
-	it("PR-30 wants a unit outside of the sidecars block", func() {
+	it("CF-30 wants a unit outside of the sidecars block", func() {
 		Expect(memory.ParseWithUnit(" 1.5g ")).To(Equal(memory.Size(1536)))
 
 		_, err := memory.ParseWithUnit("128")
@@ -53,7 +53,7 @@ func testParse(t *testing.T, context spec.G, it spec.S) {
 			{"-1", positive}, {"-1M", positive}, {"-0.5G", positive}, {"-512K", positive},
 			{"2147483648", most}, {"2048T", most}, {"9223372036854775808", most}, {"99999999999999999999999G", most},
 		} {
-			it(fmt.Sprintf("PR-30 refuses %q", broken.text), func() {
+			it(fmt.Sprintf("CF-30 refuses %q", broken.text), func() {
 				_, err := memory.Parse(broken.text)
 				Expect(err).To(MatchError(fmt.Sprintf("found %q; expected %s", broken.text, broken.want)))
 

@@ -26,7 +26,7 @@ func testPrint(t *testing.T, context spec.G, it spec.S) {
 		})
 	}
 
-	it("PR-22 prints a limit in MB alone", func() {
+	it("CF-22 prints a limit in MB alone", func() {
 		Expect(memory.Size(768).EnvString()).To(Equal("768m"))
 		Expect(memory.Size(1024).EnvString()).To(Equal("1024m"))
 	})

@@ -42,7 +42,7 @@ var (
 )
 
 // Parse reads a size as the app manifest's sidecars block does: a number with
-// a unit, or a bare integer that counts MB (PR-30). Units are powers of 1024,
+// a unit, or a bare integer that counts MB (CF-30). Units are powers of 1024,
 // in any case, alone or with B or iB; fractions of a MB are dropped, so that
 // 512K is 0. A text that is no size, is negative or is larger than Max is
 // refused with a *ParseError.
@@ -114,7 +114,7 @@ func (s Size) String() string {
 }
 
 // EnvString prints the size as the platform puts it into MEMORY_LIMIT: 768m
-// (PR-22).
+// (CF-22).
 func (s Size) EnvString() string {
 	return strconv.FormatInt(int64(s), 10) + "m"
 }

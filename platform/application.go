@@ -40,7 +40,7 @@ type Application struct {
 	// on top.
 	Environment map[string]string
 	Launch      controller.App
-	// Services is the form in which bound services are handed on (PR-41).
+	// Services is the form in which bound services are handed on (CF-41).
 	Services bindings.Form
 	// BoundServices are the services as the JSON of VCAP_SERVICES; empty stands for those
 	// of the platform's own environment.
@@ -51,7 +51,7 @@ type Application struct {
 	// not used.
 	ReadinessChecks map[string]HealthCheck
 	// LogRateLimits are how many bytes a second an instance of a process type may log,
-	// app and sidecars together (PR-49); a type that is not in it has no limit.
+	// app and sidecars together (CF-49); a type that is not in it has no limit.
 	LogRateLimits map[string]int64
 	// Notes are what the manifest says that the platform takes and that is most
 	// likely not meant, and what has no effect here; each names its line.

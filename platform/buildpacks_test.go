@@ -159,14 +159,14 @@ func testBuildpacks(t *testing.T, context spec.G, it spec.S) {
 			Expect(place(name)).To(MatchError("buildpack " + name + ": it has no directory bin, so it is not a buildpack"))
 		})
 
-		it("PR-01: refuses one behind which another follows, but which has no supply", func() {
+		it("CF-01: refuses one behind which another follows, but which has no supply", func() {
 			name := directory("b", 0o755, "detect", "compile", "release")
 			Expect(place(name, BuiltinBuildpack)).To(MatchError("buildpack " + name + ": it has no bin/supply, so it can only be the last buildpack"))
 			Expect(os.RemoveAll(config.BuildpackPath(name))).To(Succeed())
 			Expect(place(BuiltinBuildpack, name)).To(Succeed())
 		})
 
-		it("PR-01: refuses one in last place that has neither finalize nor compile", func() {
+		it("CF-01: refuses one in last place that has neither finalize nor compile", func() {
 			name := directory("b", 0o755, "supply")
 			Expect(place(name)).To(MatchError("buildpack " + name + ": it has neither bin/finalize nor bin/compile, so it cannot be the last buildpack; name another one behind it"))
 		})

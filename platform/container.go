@@ -85,7 +85,7 @@ func (c *container) start(p *process) error {
 }
 
 // stop sends SIGTERM to all processes at once, SIGKILL to those that are still
-// there after the grace period, and returns when all have ended (PR-17).
+// there after the grace period, and returns when all have ended (CF-17).
 func (c *container) stop(grace time.Duration) {
 	for _, p := range c.processes {
 		p.signal(syscall.SIGTERM)

@@ -114,7 +114,7 @@ func testContainer(t *testing.T, context spec.G, it spec.S) {
 		}
 	})
 
-	it("PR-17: stops with SIGTERM what heeds it", func() {
+	it("CF-17: stops with SIGTERM what heeds it", func() {
 		v := startVessel(t, p, log, "trap 'echo bye; exit 4' TERM; echo ready; sleep 1000 & wait")
 		Eventually(written.String).Should(ContainSubstring("ready"))
 		v.stop(time.Minute)
@@ -124,7 +124,7 @@ func testContainer(t *testing.T, context spec.G, it spec.S) {
 		v.destroy()
 	})
 
-	it("PR-17: kills what is still there after the grace period, and says so", func() {
+	it("CF-17: kills what is still there after the grace period, and says so", func() {
 		v := startVessel(t, p, log, "trap '' TERM; echo ready; while :; do sleep 1000; done")
 		Eventually(written.String).Should(ContainSubstring("ready"))
 		v.stop(20 * time.Millisecond)
@@ -150,7 +150,7 @@ func testContainer(t *testing.T, context spec.G, it spec.S) {
 		v.destroy()
 	})
 
-	it("PR-17: signals all processes at once", func() {
+	it("CF-17: signals all processes at once", func() {
 		v := startVessel(t, p, log, "trap 'echo first heard' TERM; echo ready; until [ -e over ]; do sleep 0.01; done")
 		second := startVessel(t, p, log, "trap 'echo second heard; exit' TERM; echo ready; sleep 1000 & wait")
 		v.container.processes = append(v.container.processes, second.process)

@@ -7,7 +7,7 @@ import (
 
 // A crash is the end of an instance that nobody asked for.
 type crash struct {
-	description string // as cf events shows it (PR-18)
+	description string // as cf events shows it (CF-18)
 	at          time.Time
 	running     time.Duration // how long it was RUNNING before; 0: it never was
 }

@@ -13,7 +13,7 @@ import (
 func testCrash(t *testing.T, context spec.G, it spec.S) {
 	var Expect = NewWithT(t).Expect
 
-	it("PR-18: reports a crash in the platform's words, and of its payload what a person reads", func() {
+	it("CF-18: reports a crash in the platform's words, and of its payload what a person reads", func() {
 		log, written := newLog()
 		i := &instance{app: NewApplication("app"), process: controller.PlannedProcess{Type: "web"}, index: 1, guid: "the-guid", log: log, crashes: 3}
 		i.report(crash{description: "APP/PROC/WEB/SIDECAR/CONFIG-SERVER: Exited with status 137", at: time.Unix(0, 5)})

@@ -29,7 +29,7 @@ func (d Droplet) archive() string { return filepath.Join(string(d), "droplet.tgz
 func (d Droplet) result() string  { return filepath.Join(string(d), "result.json") }
 func (d Droplet) cache() string   { return filepath.Join(string(d), "cache.tgz") }
 
-// Staged are the processes and sidecars of the staging result (PR-12).
+// Staged are the processes and sidecars of the staging result (CF-12).
 func (d Droplet) Staged() ([]launch.Process, error) {
 	result, err := d.read()
 	if err != nil {

@@ -74,12 +74,12 @@ func (d Droplet) Layers() (layers []launch.Layer, err error) {
 	return layers, nil
 }
 
-// configFile is that in which a buildpack names itself (PR-04).
+// configFile is that in which a buildpack names itself (CF-04).
 const configFile = "config.yml"
 
 // describingFile tells the files below deps/N by which a buildpack describes itself. The
 // lifecycle looks for launch.yml without padding, and the others are in the buildpack's
-// own directory (PR-02).
+// own directory (CF-02).
 func describingFile(name string) (position int, file string, ok bool) {
 	parts := strings.Split(path.Clean(name), "/")
 	if len(parts) != 3 || parts[0] != "deps" {

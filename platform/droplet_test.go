@@ -26,7 +26,7 @@ func testDroplet(t *testing.T, context spec.G, it spec.S) {
 		p = &Platform{}
 	})
 
-	it("PR-12: reads the processes and sidecars of the staging result", func() {
+	it("CF-12: reads the processes and sidecars of the staging result", func() {
 		write(t, droplet.result(), `{"process_types": {"web": "./run"}, "sidecars": [{"name": "config server", "process_types": ["web"], "command": "./s", "memory": 64}, {"name": "b", "process_types": ["web", "worker"], "command": "./b"}]}`, 0o644)
 		Expect(droplet.Staged()).To(Equal([]launch.Process{
 			{Type: "web", Command: "./run"},
@@ -35,7 +35,7 @@ func testDroplet(t *testing.T, context spec.G, it spec.S) {
 		}))
 	})
 
-	it("PR-51: takes what buildpacks have said besides, by a lifecycle that hands it on", func() {
+	it("CF-51: takes what buildpacks have said besides, by a lifecycle that hands it on", func() {
 		write(t, droplet.result(), `{"process_types": {"web": "./run"}, "lifecycle_metadata": {"buildpacks": [{"key": "k", "name": "n", "output_metadata": {"sbom": ["a", {"b": 1}]}}]}}`, 0o644)
 		Expect(droplet.Staged()).To(Equal([]launch.Process{{Type: "web", Command: "./run"}}))
 	})

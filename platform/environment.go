@@ -12,7 +12,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
 )
 
-// minimumStagingMemory is what a staging container has at least (PR-13).
+// minimumStagingMemory is what a staging container has at least (CF-13).
 const minimumStagingMemory = 1024 * memory.Size(1)
 
 // fileDescriptors and diskQuota are the platform's defaults, as VCAP_APPLICATION
@@ -71,7 +71,7 @@ func (p *Platform) handOn(names ...string) variables {
 	return v
 }
 
-// stagingEnvironment is what buildpacks see (PR-13).
+// stagingEnvironment is what buildpacks see (CF-13).
 func (p *Platform) stagingEnvironment(app Application, tmp, guid string, m *mounts) []string {
 	limit := minimumStagingMemory
 	for _, process := range app.Launch.Processes {
@@ -94,7 +94,7 @@ func (p *Platform) stagingEnvironment(app Application, tmp, guid string, m *moun
 }
 
 // A share says whose environment it is: the app's own process or a sidecar's,
-// which differ in memory alone (PR-22, PR-23, PR-25).
+// which differ in memory alone (CF-22, CF-23, CF-25).
 type share struct {
 	app         Application
 	processType string
@@ -105,8 +105,8 @@ type share struct {
 	mounts      *mounts
 }
 
-// runningEnvironment is what the launcher gets, before it adds its own (PR-14).
-// A MEMORY_LIMIT of the developer's is replaced (PR-24).
+// runningEnvironment is what the launcher gets, before it adds its own (CF-14).
+// A MEMORY_LIMIT of the developer's is replaced (CF-24).
 func (p *Platform) runningEnvironment(s share) []string {
 	port := strconv.Itoa(s.port)
 	index := strconv.Itoa(s.index)

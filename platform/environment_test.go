@@ -59,13 +59,13 @@ func testEnvironment(t *testing.T, context spec.G, it spec.S) {
 	}
 
 	context("at staging", func() {
-		it("PR-13: states the memory of the web process", func() {
+		it("CF-13: states the memory of the web process", func() {
 			app.process("web").Memory = 2048
 			Expect(staging()).To(HaveKeyWithValue("MEMORY_LIMIT", "2048m"))
 			Expect(limits(t, staging())).To(BeEquivalentTo(2048))
 		})
 
-		it("PR-13: states the minimum for staging where web has less", func() {
+		it("CF-13: states the minimum for staging where web has less", func() {
 			app.process("web").Memory = 64
 			app.process("worker").Memory = 4096
 			Expect(staging()).To(HaveKeyWithValue("MEMORY_LIMIT", "1024m"))
@@ -87,14 +87,14 @@ func testEnvironment(t *testing.T, context spec.G, it spec.S) {
 			}))
 		})
 
-		it("PR-24: ignores a MEMORY_LIMIT of the developer's", func() {
+		it("CF-24: ignores a MEMORY_LIMIT of the developer's", func() {
 			app.Environment["MEMORY_LIMIT"] = "1m"
 			Expect(staging()).To(HaveKeyWithValue("MEMORY_LIMIT", "1024m"))
 		})
 	})
 
 	context("at launch", func() {
-		it("PR-14: holds what the launcher needs, and of the machine the PATH alone", func() {
+		it("CF-14: holds what the launcher needs, and of the machine the PATH alone", func() {
 			app.Environment = map[string]string{"MINE": "a=b"}
 			found := running(share{processType: "web", limit: 768, port: 8080})
 			delete(found, "VCAP_APPLICATION")
@@ -110,13 +110,13 @@ func testEnvironment(t *testing.T, context spec.G, it spec.S) {
 			}))
 		})
 
-		it("PR-22, PR-23: states the share of the process in both places", func() {
+		it("CF-22, CF-23: states the share of the process in both places", func() {
 			found := running(share{processType: "web", limit: 768, port: 8080})
 			Expect(found).To(HaveKeyWithValue("MEMORY_LIMIT", "768m"))
 			Expect(limits(t, found)).To(BeEquivalentTo(768))
 		})
 
-		it("PR-24: ignores a MEMORY_LIMIT of the developer's", func() {
+		it("CF-24: ignores a MEMORY_LIMIT of the developer's", func() {
 			app.Environment["MEMORY_LIMIT"] = "1m"
 			Expect(running(share{limit: 768})).To(HaveKeyWithValue("MEMORY_LIMIT", "768m"))
 		})
@@ -131,7 +131,7 @@ func testEnvironment(t *testing.T, context spec.G, it spec.S) {
 			Expect(application["limits"]).To(Equal(map[string]any{"fds": 16384.0, "mem": 1.0, "disk": 1024.0}))
 		})
 
-		it("PR-43: leaves an app's own CF_INSTANCE_CERT, and replaces its CF_SYSTEM_CERT_PATH, whose content is among the authorities", func() {
+		it("CF-43: leaves an app's own CF_INSTANCE_CERT, and replaces its CF_SYSTEM_CERT_PATH, whose content is among the authorities", func() {
 			app.Environment = map[string]string{"CF_INSTANCE_CERT": "mine", "CF_SYSTEM_CERT_PATH": "mine"}
 			for _, found := range []map[string]string{staging(), running(share{})} {
 				Expect(found).To(HaveKeyWithValue("CF_INSTANCE_CERT", "mine"))
@@ -140,7 +140,7 @@ func testEnvironment(t *testing.T, context spec.G, it spec.S) {
 		})
 	})
 
-	context("PR-22, PR-23, PR-25: the processes of an instance", func() {
+	context("CF-22, CF-23, CF-25: the processes of an instance", func() {
 		it("differ in memory alone", func() {
 			Expect(running(share{processType: "web", limit: 768, port: 4000})["PORT"]).To(Equal(running(share{processType: "web", limit: 128, port: 4000})["PORT"]))
 			first, second := running(share{processType: "web", limit: 768, port: 4000}), running(share{processType: "web", limit: 128, port: 4000})

@@ -25,7 +25,7 @@ type healthMonitor struct {
 }
 
 // run checks until the context ends or the instance is found unwell, and says so in
-// the platform's words (PR-45).
+// the platform's words (CF-45).
 func (m *healthMonitor) run(ctx context.Context) error {
 	m.say(sourceCell, out, "Starting health monitoring of container")
 	began := time.Now()

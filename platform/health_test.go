@@ -47,7 +47,7 @@ func testHealthMonitor(t *testing.T, c spec.G, it spec.S) {
 	)
 	refused := errors.New("failed to make TCP connection to 127.0.0.1:8080: dial tcp 127.0.0.1:8080: connect: connection refused")
 
-	bubble("PR-45: checks every half second until a check passes, at once after that, and then at the interval", func(t *testing.T, g *WithT) {
+	bubble("CF-45: checks every half second until a check passes, at once after that, and then at the interval", func(t *testing.T, g *WithT) {
 		r := monitor(t, func(_ context.Context, number int, cancel func()) error {
 			switch number {
 			case 1, 2:
@@ -91,7 +91,7 @@ func testHealthMonitor(t *testing.T, c spec.G, it spec.S) {
 	})
 
 	c("failure cases", func() {
-		bubble("PR-45: says that the start was never healthy, after how many attempts, and why", func(t *testing.T, g *WithT) {
+		bubble("CF-45: says that the start was never healthy, after how many attempts, and why", func(t *testing.T, g *WithT) {
 			r := monitor(t, func(context.Context, int, func()) error { return refused })
 			g.Expect(r.err).To(MatchError("Instance never healthy after 3s: Timed out after 3s (6 attempts) waiting for startup check to succeed: " + refused.Error()))
 			g.Expect(r.log).To(Equal(started +
@@ -99,7 +99,7 @@ func testHealthMonitor(t *testing.T, c spec.G, it spec.S) {
 				"[CELL/1] ERR Failed after 3s: startup health check never passed.\n"))
 		})
 
-		bubble("PR-45: ends a check with the start's time, and tells what the one before has found", func(t *testing.T, g *WithT) {
+		bubble("CF-45: ends a check with the start's time, and tells what the one before has found", func(t *testing.T, g *WithT) {
 			r := monitor(t, func(ctx context.Context, number int, _ func()) error {
 				if number == 1 {
 					return refused
@@ -119,7 +119,7 @@ func testHealthMonitor(t *testing.T, c spec.G, it spec.S) {
 			g.Expect(r.found).To(BeEmpty())
 		})
 
-		bubble("PR-45: says that an instance that was healthy is no more", func(t *testing.T, g *WithT) {
+		bubble("CF-45: says that an instance that was healthy is no more", func(t *testing.T, g *WithT) {
 			const problem = "failed to make HTTP request to '/health' on port 8080: received status code 503 in 1ms"
 			r := monitor(t, func(_ context.Context, number int, _ func()) error {
 				if number < 4 {

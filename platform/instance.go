@@ -77,7 +77,7 @@ func (i *instance) run(ctx context.Context) (crashed *crash, err error) {
 	i.platform.sayLacks(c, sourceCell, i.index, i.log)
 	i.log.cell(i.index, "Cell %s successfully created container for instance %s", cellID, i.guid)
 	defer func() {
-		if crashed != nil { // of one that is told to stop, it is said before it does (PR-48)
+		if crashed != nil { // of one that is told to stop, it is said before it does (CF-48)
 			i.log.cell(i.index, "Cell %s stopping instance %s", cellID, i.guid)
 		}
 		i.log.cell(i.index, "Cell %s destroying container for instance %s", cellID, i.guid)
@@ -146,7 +146,7 @@ func (i *instance) tellStarted(c *container, root string) {
 }
 
 // processes are the app's own and its sidecars', each started by the launcher
-// in the droplet's root (PR-14, PR-26).
+// in the droplet's root (CF-14, CF-26).
 func (i *instance) processes(root string, m *mounts) []*process {
 	source := "APP/PROC/" + sourceName(i.process.Type)
 	s := share{app: i.app, processType: i.process.Type, port: i.port, guid: i.guid, index: i.index, mounts: m}
@@ -160,7 +160,7 @@ func (i *instance) processes(root string, m *mounts) []*process {
 	return processes
 }
 
-// sourceName is a name as it stands in the source of a log line (PR-20).
+// sourceName is a name as it stands in the source of a log line (CF-20).
 func sourceName(name string) string {
 	return strings.ToUpper(oneLine(name))
 }

@@ -27,14 +27,14 @@ func testLog(t *testing.T, context spec.G, it spec.S) {
 		log = NewLog(written, chronos.NewClock(func() time.Time { return time.Date(2026, 11, 20, 16, 46, 47, 419_000_000, time.UTC) }))
 	})
 
-	it("PR-20: writes lines in the form of cf logs", func() {
+	it("CF-20: writes lines in the form of cf logs", func() {
 		log.line("APP/PROC/WEB/SIDECAR/CONFIG-SERVER", 0, out, "Received a request for config.")
 		log.line("APP/PROC/WEB", 12, errout, "")
 		Expect(written.String()).To(Equal("2026-11-20T16:46:47.41+0000 [APP/PROC/WEB/SIDECAR/CONFIG-SERVER/0] OUT Received a request for config.\n" +
 			"2026-11-20T16:46:47.41+0000 [APP/PROC/WEB/12] ERR \n"))
 	})
 
-	it("PR-20: makes a source of a name, whatever is in it", func() {
+	it("CF-20: makes a source of a name, whatever is in it", func() {
 		Expect(sourceName("config-server")).To(Equal("CONFIG-SERVER"))
 		Expect(sourceName("performance monitor äß☃")).To(Equal("PERFORMANCE MONITOR Äß☃"))
 		Expect(sourceName("two\nlines\x1b[2K")).To(Equal("TWO_LINES_[2K"))

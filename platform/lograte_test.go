@@ -25,7 +25,7 @@ func testLogRate(t *testing.T, context spec.G, it spec.S) {
 		limit = newLogRate(10, clock.Now)
 	})
 
-	it("PR-49: is shared by app and sidecars, says so when it is exceeded, and drops all for a second", func() {
+	it("CF-49: is shared by app and sidecars, says so when it is exceeded, and drops all for a second", func() {
 		limit.line(log, web, 1, out, "12345")
 		limit.line(log, sidecar, 1, errout, "1234")
 		limit.line(log, sidecar, 1, errout, "12")
@@ -39,7 +39,7 @@ func testLogRate(t *testing.T, context spec.G, it spec.S) {
 			"[APP/PROC/WEB/1] OUT 1234567890\n"))
 	})
 
-	it("PR-49: never lets a line pass that is longer than it", func() {
+	it("CF-49: never lets a line pass that is longer than it", func() {
 		limit.line(log, web, 0, out, strings.Repeat("x", 11))
 		clock.pass(time.Hour)
 		limit.line(log, web, 0, out, strings.Repeat("x", 11))
@@ -47,7 +47,7 @@ func testLogRate(t *testing.T, context spec.G, it spec.S) {
 		Expect(written.unstamped()).To(Equal(exceeded + exceeded))
 	})
 
-	it("PR-49: lets nothing pass where it is 0, without a word", func() {
+	it("CF-49: lets nothing pass where it is 0, without a word", func() {
 		limit = newLogRate(0, clock.Now)
 		limit.line(log, web, 0, out, "x")
 		Expect(written.String()).To(BeEmpty())

@@ -11,7 +11,7 @@ import (
 func testManifestReadiness(t *testing.T, context spec.G, it spec.S) {
 	var Expect = NewWithT(t).Expect
 
-	it("PR-46: reads the readiness check of the app and of its processes", func() {
+	it("CF-46: reads the readiness check of the app and of its processes", func() {
 		const keys = "readiness-health-check-type: http, readiness-health-check-http-endpoint: /ready, readiness-health-check-invocation-timeout: 2, readiness-health-check-interval: 3"
 		expected := HealthCheck{Type: HealthCheckHTTP, Endpoint: "/ready", InvocationTimeout: 2 * time.Second, Interval: 3 * time.Second}
 		for _, text := range []string{"applications: [{name: app, " + keys + "}]", "applications: [{name: app, processes: [{type: web, " + keys + "}]}]"} {
@@ -24,7 +24,7 @@ func testManifestReadiness(t *testing.T, context spec.G, it spec.S) {
 		Expect(check).To(Equal(expected))
 	})
 
-	it("PR-46: makes none by default, nor with none", func() {
+	it("CF-46: makes none by default, nor with none", func() {
 		for _, text := range []string{
 			"applications: [{name: app}]",
 			"applications: [{name: app, readiness-health-check-type: process}]",

@@ -48,7 +48,7 @@ func testManifest(t *testing.T, context spec.G, it spec.S) {
 		Expect(app.HealthChecks["clock"].Type).To(Equal(HealthCheckProcess))
 	})
 
-	it("PR-50 has the environment and the notes of what the platform would make of the manifest", func() {
+	it("CF-50 has the environment and the notes of what the platform would make of the manifest", func() {
 		app := oneApp(t, "applications:\n- {name: app, env: {V: 1.10}}\n")
 		Expect(app.Environment).To(Equal(map[string]string{"V": "1.1"}))
 		Expect(app.Notes).To(ConsistOf(HaveSuffix("manifest.yml:2: env: V: 1.10 arrives as 1.1; put it in quotes to keep it")))

@@ -15,8 +15,8 @@ import (
 )
 
 // The directories that the platform mounts into containers, below /etc: an instance's
-// identity, the authorities to trust (PR-43), and the bound services, where they are
-// files (PR-41).
+// identity, the authorities to trust (CF-43), and the bound services, where they are
+// files (CF-41).
 const (
 	identityDirectory     = "cf-instance-credentials"
 	certificatesDirectory = "cf-system-certificates"

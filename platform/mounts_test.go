@@ -83,7 +83,7 @@ func testMounts(t *testing.T, context spec.G, it spec.S) {
 		return tree(t, m.host)
 	}
 
-	context("PR-43: the identity", func() {
+	context("CF-43: the identity", func() {
 		it("has the guids of VCAP_APPLICATION, and the container's guid and address", func() {
 			m := mount("the-guid")
 			for _, environ := range []map[string]string{staging(m), running(m)} {
@@ -130,7 +130,7 @@ func testMounts(t *testing.T, context spec.G, it spec.S) {
 		})
 	})
 
-	context("PR-43: the authorities", func() {
+	context("CF-43: the authorities", func() {
 		authority := func(name string) string {
 			return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte(name)}))
 		}
@@ -175,7 +175,7 @@ func testMounts(t *testing.T, context spec.G, it spec.S) {
 		})
 	})
 
-	context("PR-41: the bound services", func() {
+	context("CF-41: the bound services", func() {
 		told := func(environ map[string]string) map[string]string {
 			found := map[string]string{}
 			for _, name := range []string{"VCAP_SERVICES", "VCAP_SERVICES_FILE_PATH", "SERVICE_BINDING_ROOT"} {
@@ -251,7 +251,7 @@ func testMounts(t *testing.T, context spec.G, it spec.S) {
 		})
 	})
 
-	context("PR-42: the real launcher and a CredHub", func() {
+	context("CF-42: the real launcher and a CredHub", func() {
 		var asked atomic.Int32
 
 		// launch is what a start command sees of its services, with a CredHub that knows instances by their identity.

@@ -11,7 +11,7 @@ import (
 )
 
 // gracefulShutdown is how long the platform waits between SIGTERM and SIGKILL
-// (PR-17).
+// (CF-17).
 const gracefulShutdown = 10 * time.Second
 
 // A Platform stages and runs apps. It leaves nothing behind: no process, no

@@ -16,7 +16,7 @@ import (
 
 // A probe makes the single checks of an instance, in the words of the platform's
 // healthcheck program (cloudfoundry/healthcheck). That asks an address of the container
-// that is not loopback (PR-44). A probe asks loopback alone, and decides by the
+// that is not loopback (CF-44). A probe asks loopback alone, and decides by the
 // instance's sockets whether the platform's check would have been answered.
 type probe struct {
 	kind     HealthCheckType

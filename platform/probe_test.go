@@ -45,7 +45,7 @@ func testProbe(t *testing.T, c spec.G, it spec.S) {
 	found := func() error { return check.check(context.Background()) }
 
 	for _, kind := range []HealthCheckType{HealthCheckPort, HealthCheckHTTP} {
-		it("PR-44: passes where the app listens on all addresses, by "+string(kind), func() {
+		it("CF-44: passes where the app listens on all addresses, by "+string(kind), func() {
 			listens(startVessel(t, p, log, listening(t, "0.0.0.0:0")))
 			check.kind = kind
 			Expect(found()).To(Succeed())
@@ -89,20 +89,20 @@ func testProbe(t *testing.T, c spec.G, it spec.S) {
 	})
 
 	c("failure cases", func() {
-		it("PR-44: fails a port check where the app listens on loopback alone, and says what to do", func() {
+		it("CF-44: fails a port check where the app listens on loopback alone, and says what to do", func() {
 			listens(startVessel(t, p, log, listening(t, "127.0.0.1:0")))
 			Expect(found()).To(MatchError(fmt.Sprintf("failed to make TCP connection to port %d of the container: connection refused: "+
 				"the app listens on 127.0.0.1:%[1]d alone, and the platform asks the container's other addresses; have it listen on 0.0.0.0:$PORT", check.port)))
 		})
 
-		it("PR-44: fails an HTTP check where the app listens on loopback alone, and says what to do", func() {
+		it("CF-44: fails an HTTP check where the app listens on loopback alone, and says what to do", func() {
 			listens(startVessel(t, p, log, listening(t, "127.0.0.1:0")))
 			check.kind = HealthCheckHTTP
 			Expect(found()).To(MatchError(fmt.Sprintf("failed to make HTTP request to '/health' on port %d: connection refused: "+
 				"the app listens on 127.0.0.1:%[1]d alone, and the platform asks the container's other addresses; have it listen on 0.0.0.0:$PORT", check.port)))
 		})
 
-		it("PR-44: does not take another program's socket for the app's", func() {
+		it("CF-44: does not take another program's socket for the app's", func() {
 			other, err := net.Listen("tcp", "0.0.0.0:0")
 			Expect(err).NotTo(HaveOccurred())
 			defer other.Close()
@@ -151,7 +151,7 @@ func testProbe(t *testing.T, c spec.G, it spec.S) {
 			Expect(found()).To(MatchError(fmt.Sprintf("failed to make HTTP request to '/health' on port %d: timed out after 0.01 seconds", check.port)))
 		})
 
-		it("PR-44: follows no redirect to another machine", func() {
+		it("CF-44: follows no redirect to another machine", func() {
 			server := httptest.NewServer(http.RedirectHandler("https://app.example.com/health?token=x", http.StatusFound))
 			defer server.Close()
 			check.kind, check.port, check.listeners = HealthCheckHTTP, server.Listener.Addr().(*net.TCPAddr).Port, unknown

@@ -10,7 +10,7 @@ import (
 // A readinessMonitor finds out whether an instance is to get traffic, for as long as it
 // runs, as Diego does (executor, depot/steps/readiness_health_check_step.go): by a check
 // every half second until it is ready, then one at the interval until it is not, and so
-// on. It never ends the instance (PR-46).
+// on. It never ends the instance (CF-46).
 type readinessMonitor struct {
 	interval time.Duration
 	// say writes a line of a source into the instance's log.

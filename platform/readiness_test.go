@@ -12,7 +12,7 @@ import (
 )
 
 func testReadiness(t *testing.T, c spec.G, it spec.S) {
-	it("PR-46: checks every half second until the instance is ready, then at the interval until it is not, and again", func() {
+	it("CF-46: checks every half second until the instance is ready, then at the interval until it is not, and again", func() {
 		synctest.Test(t, func(t *testing.T) {
 			Expect := NewWithT(t).Expect
 			log, written := newLog()
@@ -60,7 +60,7 @@ func testReadiness(t *testing.T, c spec.G, it spec.S) {
 		})
 		state := func() string { return is.Health + ": " + is.Details }
 
-		it("PR-46: runs without traffic until it is ready, and whenever it is not", func() {
+		it("CF-46: runs without traffic until it is ready, and whenever it is not", func() {
 			found.readiness(errors.New("refused"))
 			Expect(state()).To(Equal("starting: "))
 			found.down(errors.New("nobody listens"))

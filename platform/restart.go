@@ -8,7 +8,7 @@ import (
 // errNotRestarted says of an instance that it has crashed maxRestarts times.
 var errNotRestarted = errors.New("is not started again")
 
-// How Diego starts a crashed instance again (PR-19): the defaults of bbs
+// How Diego starts a crashed instance again (CF-19): the defaults of bbs
 // models/restart_calculator.go, and CrashResetTimeout of models/actual_lrp.go.
 const (
 	immediateRestarts = 3 // the number of the first crash that is not followed at once

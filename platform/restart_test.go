@@ -19,7 +19,7 @@ func testRestart(t *testing.T, context spec.G, it spec.S) {
 		{1, 0}, {2, 0}, {3, 30 * time.Second}, {4, time.Minute}, {5, 2 * time.Minute}, {6, 4 * time.Minute}, {7, 8 * time.Minute},
 		{8, 16 * time.Minute}, {9, 16 * time.Minute}, {199, 16 * time.Minute},
 	} {
-		it(fmt.Sprintf("PR-19: starts an instance again %s after crash %d", one.pause, one.count), func() {
+		it(fmt.Sprintf("CF-19: starts an instance again %s after crash %d", one.pause, one.count), func() {
 			pause, again := one.count.backoff()
 			Expect(again).To(BeTrue())
 			Expect(pause).To(Equal(one.pause))
@@ -27,7 +27,7 @@ func testRestart(t *testing.T, context spec.G, it spec.S) {
 	}
 
 	for _, count := range []crashes{200, 201, 1 << 20} {
-		it(fmt.Sprintf("PR-19: does not start an instance again after crash %d", count), func() {
+		it(fmt.Sprintf("CF-19: does not start an instance again after crash %d", count), func() {
 			_, again := count.backoff()
 			Expect(again).To(BeFalse())
 		})
@@ -40,7 +40,7 @@ func testRestart(t *testing.T, context spec.G, it spec.S) {
 	}{
 		{0, 0, 1}, {1, time.Second, 2}, {7, 5 * time.Minute, 8}, {7, 5*time.Minute + 1, 1}, {7, time.Hour, 1}, {7, 0, 8},
 	} {
-		it(fmt.Sprintf("PR-19: counts %d after %d and %s of running", one.next, one.count, one.running), func() {
+		it(fmt.Sprintf("CF-19: counts %d after %d and %s of running", one.next, one.count, one.running), func() {
 			Expect(one.count.after(one.running)).To(Equal(one.next))
 		})
 	}

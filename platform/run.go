@@ -14,7 +14,7 @@ import (
 )
 
 // Run runs every instance of the plan, and returns when the context has ended
-// and all of them are gone. A crashed instance is started again (PR-19), but a start
+// and all of them are gone. A crashed instance is started again (CF-19), but a start
 // that never succeeds ends the run with a *StartError. Port is the first web
 // instance's; 0 takes DefaultPort or, where that is taken, any free one.
 func (p *Platform) Run(ctx context.Context, app Application, plan controller.Plan, droplet Droplet, port int, log *Log) error {
@@ -97,7 +97,7 @@ func shared(plan controller.Plan) []string {
 	return slices.Sorted(maps.Keys(runs))
 }
 
-// keep runs the instance over and over until the context ends (PR-19). The error says
+// keep runs the instance over and over until the context ends (CF-19). The error says
 // that it could not be run, is not started any more, or has never started at all.
 func (i *instance) keep(ctx context.Context) error {
 	defer i.tell(func(r *RunningInstance) { r.ended = true })

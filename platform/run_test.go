@@ -102,7 +102,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 	}
 	const wait = "; exec sleep 1000"
 
-	it("PR-14, PR-20, PR-22, PR-23, PR-25: starts app and sidecars with the launcher, each with its share", func() {
+	it("CF-14, CF-20, CF-22, CF-23, CF-25: starts app and sidecars with the launcher, each with its share", func() {
 		ended := run(
 			web(`echo "I have $MEMORY_LIMIT in $(basename $PWD), $FROM_PROFILE, port $PORT"; echo $PORT > $NOTES/web`+wait),
 			beside("config server", `echo "I have $MEMORY_LIMIT, $FROM_PROFILE"; echo $PORT > $NOTES/sidecar`+wait, 64, "web"),
@@ -139,7 +139,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 		))
 	})
 
-	it("PR-26: runs sidecars beside the processes that they name, of every instance", func() {
+	it("CF-26: runs sidecars beside the processes that they name, of every instance", func() {
 		app.process("web").Instances = number(2)
 		app.process("worker").Instances = number(1)
 		ended := run(
@@ -158,7 +158,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 		Expect(written.String()).NotTo(Or(ContainSubstring("WORKER/SIDECAR/A"), ContainSubstring("CLOCK")))
 	})
 
-	it("PR-17, PR-18, PR-19: restarts all of an instance where a sidecar is killed", func() {
+	it("CF-17, CF-18, CF-19: restarts all of an instance where a sidecar is killed", func() {
 		ended := run(
 			web("echo web >> $NOTES/starts; echo web is here"+wait),
 			beside("config-server", "while ! grep -qs web $NOTES/starts; do sleep 0.01; done; echo sidecar >> $NOTES/starts; if mkdir $NOTES/crashed 2>/dev/null; then kill -KILL $$; fi; echo sidecar is back"+wait, 0, "web"),
@@ -213,7 +213,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 		stop(ended)
 	})
 
-	it("PR-46: keeps an instance running that is not ready, and says that it gets no traffic", func() {
+	it("CF-46: keeps an instance running that is not ready, and says that it gets no traffic", func() {
 		status := write(t, filepath.Join(notes, "status"), "503", 0o644)
 		app.Environment[statusVariable] = status
 		app.HealthChecks["web"] = HealthCheck{Type: HealthCheckPort, StartTimeout: time.Minute, InvocationTimeout: time.Minute, Interval: time.Hour}
@@ -234,7 +234,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 		stop(ended)
 	})
 
-	it("PR-49: limits what app and sidecars log together", func() {
+	it("CF-49: limits what app and sidecars log together", func() {
 		stopClock(p)
 		app.LogRateLimits = map[string]int64{"web": 200}
 		long := strings.Repeat("x", 120)
@@ -250,7 +250,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 		Expect(written.unstamped()).To(ContainSubstring("[CELL/0] OUT Cell local stopping instance "), "the cell's own lines do not count")
 	})
 
-	it("PR-17: takes the end of a sidecar for a crash, even with status 0", func() {
+	it("CF-17: takes the end of a sidecar for a crash, even with status 0", func() {
 		ended := run(web("exec sleep 1000"), beside("s", "mkdir $NOTES/crashed && exit 0; echo back"+wait, 0, "web"))
 		says("OUT back\n")
 		stop(ended)
@@ -261,7 +261,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 		))
 	})
 
-	it("PR-17: kills what does not stop, once it is to hurry", func() {
+	it("CF-17: kills what does not stop, once it is to hurry", func() {
 		ended := run(web("trap 'echo heard' TERM; echo ready; while :; do sleep 0.01; done"))
 		says("OUT ready\n")
 		cancel()
@@ -271,7 +271,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 		Expect(written.unstamped()).To(ContainSubstring("[APP/PROC/WEB/0] OUT Exit status 137\n"))
 	})
 
-	it("PR-19: restarts at once twice, then after 30 seconds, and so on; counts anew after five minutes of running", func() {
+	it("CF-19: restarts at once twice, then after 30 seconds, and so on; counts anew after five minutes of running", func() {
 		clock := stopClock(p)
 		ended := run(web("until [ -e $NOTES/crash ]; do sleep 0.01; done; exit 3"))
 		started(clock)
@@ -293,7 +293,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 		stop(ended)
 	})
 
-	it("PR-47: names all that have ended at once, in the order in which they did", func() {
+	it("CF-47: names all that have ended at once, in the order in which they did", func() {
 		i := alone(web("exit 3"), beside("s", "until [ -e $NOTES/end ]; do sleep 0.01; done; exit 4", 0, "web"), beside("t", "exec sleep 1000", 0, "web"))
 		i.tell = func(change func(*RunningInstance)) {
 			var is RunningInstance
@@ -308,7 +308,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 		Expect(written.unstamped()).To(ContainSubstring("[APP/PROC/WEB/SIDECAR/T/0] OUT Exit status 143\n"))
 	})
 
-	it("PR-48: says that a crashed instance is stopped before its container is destroyed", func() {
+	it("CF-48: says that a crashed instance is stopped before its container is destroyed", func() {
 		i := alone(web("exit 3"), beside("s", "exec sleep 1000", 0, "web"))
 		_, err := i.run(ctx)
 		Expect(err).NotTo(HaveOccurred())
@@ -336,7 +336,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 			Expect(written.unstamped()).To(ContainSubstring("[APP/PROC/WORKER/0] OUT Exit status 143\n"))
 		})
 
-		it("PR-19: does not start an instance again that has crashed 200 times", func() {
+		it("CF-19: does not start an instance again that has crashed 200 times", func() {
 			i := alone(web("exit 3"))
 			i.crashes = 199
 			const problem = "web/0 of app is not started again; it has crashed 200 times. The last reason: APP/PROC/WEB: Exited with status 3"

@@ -16,7 +16,7 @@ import (
 
 // A StagingError is a staging that the platform's builder ended.
 type StagingError struct {
-	Status int // the builder's exit code (PR-11)
+	Status int // the builder's exit code (CF-11)
 }
 
 func (e *StagingError) Error() string {

@@ -58,7 +58,7 @@ printf 'processes:\n- {type: config server, command: ./s, limits: {memory: 64}, 
 		})
 	}
 
-	it("PR-01, PR-12: leaves a droplet and its staging result, the builder's output in the log", func() {
+	it("CF-01, CF-12: leaves a droplet and its staging result, the builder's output in the log", func() {
 		app.Buildpacks = []string{first(), last(`echo "finalizing $#"; echo "to stderr" >&2; mkdir -p "$2"; echo cached > "$2/file"`)}
 		Expect(stage()).To(Succeed())
 		Expect(tree(t, string(droplet))).To(HaveLen(3))
@@ -83,7 +83,7 @@ printf 'processes:\n- {type: config server, command: ./s, limits: {memory: 64}, 
 		Expect(written.String()).To(ContainSubstring("OUT found cached\n"))
 	})
 
-	it("PR-13: tells the buildpacks the memory of the staging container, and nothing of the machine", func() {
+	it("CF-13: tells the buildpacks the memory of the staging container, and nothing of the machine", func() {
 		p.Environ = append(p.Environ, "SECRET=of the machine")
 		app.Environment = map[string]string{"MINE": "is here"}
 		app.process("web").Memory = 2048
@@ -124,7 +124,7 @@ printf 'processes:\n- {type: config server, command: ./s, limits: {memory: 64}, 
 			{"the last one's compile", []map[string]string{{"compile": fail}}, "the last buildpack failed", 223},
 			{"the last one's release", []map[string]string{{"finalize": "true", "release": fail}}, "the last buildpack's release failed", 224},
 		} {
-			it("PR-11: passes on the builder's code where it fails for "+one.name+", and leaves the earlier droplet", func() {
+			it("CF-11: passes on the builder's code where it fails for "+one.name+", and leaves the earlier droplet", func() {
 				write(t, droplet.result(), "earlier", 0o644)
 				for _, scripts := range one.scripts {
 					app.Buildpacks = append(app.Buildpacks, buildpack(scripts))
@@ -139,7 +139,7 @@ printf 'processes:\n- {type: config server, command: ./s, limits: {memory: 64}, 
 			})
 		}
 
-		it("PR-01, PR-11: says that no buildpack accepts the app where none was named", func() {
+		it("CF-01, CF-11: says that no buildpack accepts the app where none was named", func() {
 			Expect(stage()).To(MatchError("staging failed: no buildpack accepts the app (exit status 222); the log above says why"))
 		})
 
@@ -175,7 +175,7 @@ printf 'processes:\n- {type: config server, command: ./s, limits: {memory: 64}, 
 			Expect((&StagingError{Status: 1}).Error()).To(Equal("staging failed: the builder failed (exit status 1); the log above says why"))
 		})
 
-		it("PR-33: refuses a plan in the platform's words, with what they leave out", func() {
+		it("CF-33: refuses a plan in the platform's words, with what they leave out", func() {
 			app.Buildpacks = []string{first(), last("true")}
 			Expect(stage()).To(Succeed())
 			app.process("web").Memory = 64

@@ -12,7 +12,7 @@ import (
 )
 
 // watch waits for the first of the processes to end, or for the health check to
-// fail, and ends the others (PR-17). It returns nothing where the context has ended
+// fail, and ends the others (CF-17). It returns nothing where the context has ended
 // the instance.
 func (i *instance) watch(ctx context.Context, c *container) *crash {
 	checking, endChecks := context.WithCancel(ctx)
@@ -54,7 +54,7 @@ func (i *instance) watch(ctx context.Context, c *container) *crash {
 }
 
 // atOnce describes what has failed by itself when the first to fail already had, but
-// before it was told to stop (PR-47).
+// before it was told to stop (CF-47).
 func (i *instance) atOnce(ended <-chan *process, unwell <-chan error) []string {
 	var causes []string
 	for {
@@ -99,7 +99,7 @@ func (i *instance) reports(c *container) (<-chan *process, *sync.WaitGroup) {
 	return ended, &all
 }
 
-// description says how a process that has ended has brought its instance down (PR-18),
+// description says how a process that has ended has brought its instance down (CF-18),
 // in the platform's words. It has but a few for one that ended with status 0.
 func (p *process) description() string {
 	if p.status == 0 {

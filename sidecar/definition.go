@@ -12,7 +12,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
 )
 
-// Limits that Cloud Controller sets, in characters (PR-27).
+// Limits that Cloud Controller sets, in characters (CF-27).
 const (
 	MaxNameLength        = 255
 	MaxCommandLength     = 4096
@@ -21,16 +21,16 @@ const (
 
 // A Definition is one sidecar, complete and valid.
 type Definition struct {
-	// Name is unique among the app's sidecars. Any character is allowed (PR-27).
+	// Name is unique among the app's sidecars. Any character is allowed (CF-27).
 	Name string
 	// Command is run by bash in the app's directory. It is empty only where
 	// Executable says what to run.
 	Command string
 	// ProcessTypes are the processes that the sidecar runs beside, at least one,
-	// none twice (PR-28).
+	// none twice (CF-28).
 	ProcessTypes []string
 	// Memory is what is reserved for the sidecar in the container of each of
-	// its processes; 0 reserves none (PR-29).
+	// its processes; 0 reserves none (CF-29).
 	Memory memory.Size
 	// Program is what the buildpack brings for it; the zero value where the app
 	// brings its own.

@@ -88,7 +88,7 @@ func fieldsFor(place scope) []field {
 	return slices.DeleteFunc(slices.Clone(fields), func(f field) bool { return f.in != anywhere && f.in != place })
 }
 
-// ManifestKeys are the keys that a sidecar has in an app manifest (PR-31).
+// ManifestKeys are the keys that a sidecar has in an app manifest (CF-31).
 func ManifestKeys() []string {
 	keys := []string{nameKey}
 	for _, f := range fields {

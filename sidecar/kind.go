@@ -171,7 +171,7 @@ var size = kind[memory.Size]{
 	schema:       schema{"oneOf": []schema{{"type": "integer", "minimum": 1}, {"type": "string", "pattern": `^[0-9]+(\.[0-9]+)?([KkMmGgTt][Ii]?[Bb]?|[Bb])?$`}}},
 }
 
-// processTypes is a list of process types, at least one, none twice (PR-28).
+// processTypes is a list of process types, at least one, none twice (CF-28).
 var processTypes = kind[[]string]{
 	read: func(w *decoder, node *yaml.Node, what string) []string {
 		if node.Kind != yaml.SequenceNode {

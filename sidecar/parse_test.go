@@ -69,7 +69,7 @@ sidecars:
 		}))
 	})
 
-	it("PR-27 takes any character in a name, and text of just the greatest length", func() {
+	it("CF-27 takes any character in a name, and text of just the greatest length", func() {
 		name, command := strings.Repeat("ü", 255), strings.Repeat("😀", 4096)
 		Expect(read("- {name: '" + name + "', command: '" + command + "', process_types: ['" + name[:508] + "']}")).To(Equal([]sidecar.Definition{
 			{Name: name, Command: command, ProcessTypes: []string{name[:508]}, At: at(1)},
@@ -77,11 +77,11 @@ sidecars:
 		Expect(read(`- {name: "1: %/☃ $x", command: "true"}`)).To(ConsistOf(HaveField("Name", "1: %/☃ $x")))
 	})
 
-	it("PR-28 takes process types that may not exist", func() {
+	it("CF-28 takes process types that may not exist", func() {
 		Expect(read("- {name: a, command: b, process_types: [no such type]}")).To(ConsistOf(HaveField("ProcessTypes", []string{"no such type"})))
 	})
 
-	it("PR-30 reads memory in each of its forms", func() {
+	it("CF-30 reads memory in each of its forms", func() {
 		Expect(read(`
 - {name: a, command: x, memory: 128}
 - {name: b, command: x, memory: "128"}

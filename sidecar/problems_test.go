@@ -85,7 +85,7 @@ func testProblems(t *testing.T, context spec.G, it spec.S) {
 			{"- name: a\n  command: b\n  <<: 1", `3: sidecar: found no mapping; expected a mapping to merge`},
 			{"- name: a\n  command: b\n  <<: [{}, x]", `3: sidecar: found no mapping; expected a mapping to merge`},
 
-			// PR-27: the command.
+			// CF-27: the command.
 			{"- name: a", `1: sidecar "a": found no command; expected the key command`},
 			{"- name: a\n  command:", `1: sidecar "a": found no command; expected the key command`},
 			{"- name: a\n  command: ' '", `2: sidecar "a": command: found blank text " "; expected text that is not blank`},
@@ -95,7 +95,7 @@ func testProblems(t *testing.T, context spec.G, it spec.S) {
 			{"- name: a\n  command: \"a\\0b\"", `2: sidecar "a": command: found "a\x00b"; expected ` + started},
 			{"- name: a\n  command: " + strings.Repeat("x", 4097), `2: sidecar "a": command: found 4097 characters; expected at most 4096`},
 
-			// PR-28: the process types.
+			// CF-28: the process types.
 			{"- name: a\n  command: b\n  process_types: web", `3: sidecar "a": process_types: found "web"; expected a list such as [web]`},
 			{"- name: a\n  command: b\n  process_types: {}", `3: sidecar "a": process_types: found a mapping; expected a list such as [web]`},
 			{"- name: a\n  command: b\n  process_types: []", `3: sidecar "a": process_types: found an empty list; expected at least one process type, such as [web]`},
@@ -105,7 +105,7 @@ func testProblems(t *testing.T, context spec.G, it spec.S) {
 			{"- name: a\n  command: b\n  process_types: ['']", `3: sidecar "a": process_types: found blank text ""; expected text that is not blank`},
 			{"- name: a\n  command: b\n  process_types: [" + strings.Repeat("x", 256) + "]", `3: sidecar "a": process_types: found 256 characters; expected at most 255`},
 
-			// PR-29, PR-30: the memory.
+			// CF-29, CF-30: the memory.
 			{"- name: a\n  command: b\n  memory: 512K", `3: sidecar "a": memory: found "512K", which is 0 whole MB; expected ` + mb},
 			{"- name: a\n  command: b\n  memory: 0", `3: sidecar "a": memory: found the number 0, which is 0 whole MB; expected ` + mb},
 			{"- name: a\n  command: b\n  memory: -1", `3: sidecar "a": memory: found the number -1; expected a size above zero`},

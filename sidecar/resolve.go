@@ -193,7 +193,7 @@ func CheckNameConflicts(definitions []Definition, taken map[string]string) error
 }
 
 // checkNames refuses a sidecar with the name of a process that it or another
-// sidecar runs beside, web above all: the two would replace each other (PR-07).
+// sidecar runs beside, web above all: the two would replace each other (CF-07).
 func (r *diagnostics) checkNames(definitions []Definition) {
 	types := map[string]bool{DefaultProcessType: true}
 	for _, d := range definitions {

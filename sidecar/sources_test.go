@@ -75,7 +75,7 @@ func testSources(t *testing.T, context spec.G, it spec.S) {
 
 	context("failure cases", func() {
 		for _, path := range []string{"../outside.yml", "config/../../outside.yml", "/etc/passwd", ".."} {
-			it("PR-03 refuses the path "+path, func() {
+			it("CF-03 refuses the path "+path, func() {
 				_, err := sidecar.Sources(app.FS(), []string{"SIDECARS_CONFIG=" + path})
 				Expect(err).To(MatchError(`SIDECARS_CONFIG: path: found "` + path + `"; expected a path below the app's root, such as config/sidecars.yml`))
 			})

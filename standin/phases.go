@@ -167,7 +167,7 @@ func (p Phase) hasCommand(s *supplier) (bool, error) {
 	return false, err
 }
 
-// Release is the YAML with the default start command, as the lifecycle reads it (PR-09).
+// Release is the YAML with the default start command, as the lifecycle reads it (CF-09).
 func (p Phase) Release() ([]byte, error) {
 	command, err := os.ReadFile(filepath.Join(p.Root, startFile))
 	if err != nil {

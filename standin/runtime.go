@@ -19,7 +19,7 @@ type runtime struct {
 	home     string   // the variable that may name the directory with its bin
 	// ask has the program print its own file and its version, on two lines; programs of
 	// version managers, which stand on PATH in place of the real ones, look for these below
-	// HOME, and that is another directory at launch (PR-14). Without it, neither is asked.
+	// HOME, and that is another directory at launch (CF-14). Without it, neither is asked.
 	ask []string
 	// parse reads what the program prints, if it is anything else.
 	parse func(output string) (path, version string)

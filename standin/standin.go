@@ -16,7 +16,7 @@ import (
 type Buildpack struct {
 	// Name is the one by which the platform lists it, such as ruby_buildpack.
 	Name string
-	// language is what it calls itself in its config.yml (PR-04), such as ruby.
+	// language is what it calls itself in its config.yml (CF-04), such as ruby.
 	language string
 	runtime  runtime
 	// accepts is its bin/detect.

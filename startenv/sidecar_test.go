@@ -45,7 +45,7 @@ func testSidecar(t *testing.T, context spec.G, it spec.S) {
 		Expect(stderr.String()).To(BeEmpty())
 	})
 
-	it("PR-07 says in the app's process which sidecar of the buildpack a later one has replaced", func() {
+	it("CF-07 says in the app's process which sidecar of the buildpack a later one has replaced", func() {
 		write("0", "processes:\n- {type: agent, command: ours, platforms: {cloudfoundry: {sidecar_for: [web]}}}\n")
 		write("1", "processes:\n- {type: agent, command: theirs, platforms: {cloudfoundry: {sidecar_for: [web]}}}\n")
 		Expect(is("theirs", web)).To(Equal(0))

@@ -13,7 +13,7 @@ import (
 
 // limitsScript, below the directory of the specs, tells the language runtimes of a
 // process what MEMORY_LIMIT leaves them. The launcher has sourced it by the time that
-// the supervisor starts (PR-15), and before the app's own scripts.
+// the supervisor starts (CF-15), and before the app's own scripts.
 const limitsScript = "profile.d/sidecar-runtime-limits.sh"
 
 // limitedVariables are those that the script may set.

@@ -12,7 +12,7 @@ import (
 )
 
 // killAfter is when, after SIGTERM, all is killed that still runs: before the
-// platform's ten seconds are over (PR-17), since it would kill the supervisor alone.
+// platform's ten seconds are over (CF-17), since it would kill the supervisor alone.
 const killAfter = 9500 * time.Millisecond
 
 // A stop is how the supervisor comes to its end once it was told to. Between the two

@@ -171,7 +171,7 @@ func testBeside(t *testing.T, context spec.G, it spec.S) {
 			Expect(number("serve")).To(Equal("4318"))
 		})
 
-		it("PR-02 takes none for the app among ten or more", func() {
+		it("CF-02 takes none for the app among ten or more", func() {
 			for _, index := range []string{"00", "01", "08", "10"} {
 				Expect(os.MkdirAll(s.path("deps/"+index), 0o755)).To(Succeed())
 			}
@@ -182,7 +182,7 @@ func testBeside(t *testing.T, context spec.G, it spec.S) {
 			Expect(number("serve")).To(Equal("4318"))
 		})
 
-		it("PR-07 says which sidecar a later buildpack has replaced, in the app alone, also where nothing is asked of it", func() {
+		it("CF-07 says which sidecar a later buildpack has replaced, in the app alone, also where nothing is asked of it", func() {
 			s.write("deps/1/launch.yml", strings.ReplaceAll(later, "type: later", "type: agent"))
 			const said = `[sidecar-env] sidecar "agent" of the buildpack in position 0 does not run: the buildpack in position 1 declares a sidecar of the same name`
 			Expect(number("serve")).To(And(HavePrefix(said), HaveSuffix("\n4318")))

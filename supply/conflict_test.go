@@ -18,7 +18,7 @@ func testConflict(t *testing.T, context spec.G, it spec.S) {
 		s.write("app/sidecars.yml", "# the one\n- {name: monitor, command: watch}\n")
 	})
 
-	it("PR-07 leaves alone what has another name", func() {
+	it("CF-07 leaves alone what has another name", func() {
 		s.write("app/Procfile", "web: run\nworker: run\n")
 		s.write("deps/0/launch.yml", "processes: [{type: other, command: x}]")
 		s.write("deps/1/config.yml", "name: without launch.yml")
@@ -26,14 +26,14 @@ func testConflict(t *testing.T, context spec.G, it spec.S) {
 		Expect(s.launched("2")).To(HaveLen(1))
 	})
 
-	it("PR-07 leaves later buildpacks' names to them", func() {
+	it("CF-07 leaves later buildpacks' names to them", func() {
 		s.write("deps/3/launch.yml", "processes: [{type: monitor, command: x}]")
 		s.write("deps/10/launch.yml", "processes: [{type: monitor, command: x}]")
 		s.write("deps/cache/launch.yml", "processes: [{type: monitor, command: x}]")
 		Expect(s.run()).To(Succeed())
 	})
 
-	it("PR-07 warns of a name that two earlier buildpacks give to sidecars, where another one finalizes", func() {
+	it("CF-07 warns of a name that two earlier buildpacks give to sidecars, where another one finalizes", func() {
 		s.write("deps/0/config.yml", "name: one\n")
 		s.write("deps/0/launch.yml", "processes: [{type: agent, command: x, platforms: {cloudfoundry: {sidecar_for: [web]}}}, {type: job, command: x}]")
 		s.write("deps/1/launch.yml", "processes: [{type: agent, command: y, platforms: {cloudfoundry: {sidecar_for: [web]}}}, {type: job, command: y}]")
@@ -69,14 +69,14 @@ func testConflict(t *testing.T, context spec.G, it spec.S) {
 		const found = `sidecars.yml:2: sidecar "monitor": found a name that is taken by `
 		const want = "; expected another name: the platform would run only one of the two"
 
-		it("PR-07 refuses the name of a process type of the Procfile", func() {
+		it("CF-07 refuses the name of a process type of the Procfile", func() {
 			s.write("app/Procfile", "monitor: x\n")
 			before := s.tree()
 			Expect(s.run()).To(MatchError(found + "a process type of the app's Procfile" + want))
 			Expect(s.tree()).To(Equal(before))
 		})
 
-		it("PR-07 refuses a name of an earlier buildpack, called by its config.yml", func() {
+		it("CF-07 refuses a name of an earlier buildpack, called by its config.yml", func() {
 			s.write("deps/1/launch.yml", "processes: [{type: monitor, command: x, platforms: {cloudfoundry: {sidecar_for: [web]}}}]")
 			s.write("deps/1/config.yml", "name: ruby\nversion: 1\n")
 			before := s.tree()
@@ -85,7 +85,7 @@ func testConflict(t *testing.T, context spec.G, it spec.S) {
 		})
 
 		for _, config := range []string{"version: 1", "name: [", "- name"} {
-			it("PR-04 calls an earlier buildpack by its place where its config.yml has no name: "+config, func() {
+			it("CF-04 calls an earlier buildpack by its place where its config.yml has no name: "+config, func() {
 				s.write("deps/0/launch.yml", "processes: [{type: monitor, command: x}]")
 				s.write("deps/0/config.yml", config)
 				Expect(s.run()).To(MatchError(found + "the launch.yml of the buildpack in position 0 of this push" + want))
@@ -100,7 +100,7 @@ func testConflict(t *testing.T, context spec.G, it spec.S) {
 				"\nsidecars.yml:3: sidecar \"c\": found a name that is taken by a process type of the app's Procfile" + want))
 		})
 
-		it("PR-05 says whose launch.yml staging would fail on", func() {
+		it("CF-05 says whose launch.yml staging would fail on", func() {
 			s.write("deps/0/launch.yml", "processes:\n- type: a\n  limits: {memory: 256M}\n")
 			before := s.tree()
 			Expect(s.run()).To(MatchError("failed to read the launch.yml of the buildpack in position 0 of this push: failed to parse " + s.path("deps/0/launch.yml") + ": line 3: found the text `256M`; expected a whole number"))

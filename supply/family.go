@@ -80,7 +80,7 @@ func (s *Supplier) madeBy(directory, buildpack string) ([]string, error) {
 	return names, nil
 }
 
-// writeIdentity leaves the buildpack's name for the app's list of buildpacks (PR-04),
+// writeIdentity leaves the buildpack's name for the app's list of buildpacks (CF-04),
 // and for other sidecar buildpacks which sidecars it has made.
 func (s *Supplier) writeIdentity(verdict judge.Verdict) error {
 	version, err := s.Stager.BuildpackVersion()

@@ -65,7 +65,7 @@ func testFamily(t *testing.T, context spec.G, it spec.S) {
 		Expect(s.log.String()).To(ContainSubstring("fork, the buildpack in position 0 of this push has a sidecar-buildpack.yml of version 2; this buildpack knows version 1, and leaves to it what its launch.yml declares."))
 	})
 
-	it("leaves to a sibling what that one knows, only where other buildpacks come later (PR-02)", func() {
+	it("leaves to a sibling what that one knows, only where other buildpacks come later (CF-02)", func() {
 		catalog, err := sidecar.ParseCatalog(sidecar.Source{Name: "buildpack.toml", Content: []byte("[[metadata.sidecars]]\nname = \"theirs\"\ncommand = \"x\"\n")})
 		Expect(err).NotTo(HaveOccurred())
 		s.siblings = []family.Buildpack{{Identity: family.Identity{ID: "fork", Name: "The Fork"}, Catalog: catalog}}

@@ -24,7 +24,7 @@ func (s *Supplier) launchDirectories() []string {
 }
 
 // unpaddedDirectory is where a copy of launch.yml has to lie. Where there are ten
-// buildpacks or more, their directories have padded names (PR-02), 00 for the
+// buildpacks or more, their directories have padded names (CF-02), 00 for the
 // first, but the lifecycle goes on looking for each launch.yml below the plain
 // number, and would not see it. No buildpack owns that directory then.
 func (s *Supplier) unpaddedDirectory() (string, bool) {
@@ -96,7 +96,7 @@ type index struct {
 }
 
 // indices are those of the push's buildpacks, as far as their deps directories are
-// there, in their order: the names are padded to one width (PR-02).
+// there, in their order: the names are padded to one width (CF-02).
 func (s *Supplier) indices() ([]index, error) {
 	entries, err := os.ReadDir(s.Stager.DepsDir())
 	if err != nil {

@@ -12,7 +12,7 @@ func testIndex(t *testing.T, context spec.G, it spec.S) {
 	var Expect = NewWithT(t).Expect
 
 	for _, index := range []string{"0", "3", "10"} {
-		it("PR-02 uses the index "+index+" as it is given", func() {
+		it("CF-02 uses the index "+index+" as it is given", func() {
 			s := stage(t, index)
 			s.write("app/sidecars.yml", "- name: config-server\n")
 			before := s.tree()
@@ -23,7 +23,7 @@ func testIndex(t *testing.T, context spec.G, it spec.S) {
 	}
 
 	for _, padded := range []struct{ index, plain string }{{"00", "0"}, {"07", "7"}} {
-		it("PR-02 copies launch.yml of the padded index "+padded.index+" to where the lifecycle looks, and nothing else (PR-03)", func() {
+		it("CF-02 copies launch.yml of the padded index "+padded.index+" to where the lifecycle looks, and nothing else (CF-03)", func() {
 			s := stage(t, padded.index)
 			s.write("app/sidecars.yml", "- name: config-server\n")
 			before := s.tree()
@@ -44,7 +44,7 @@ func testIndex(t *testing.T, context spec.G, it spec.S) {
 		})
 	}
 
-	it("PR-02 copies nothing for the index 10, whose plain number is the same", func() {
+	it("CF-02 copies nothing for the index 10, whose plain number is the same", func() {
 		s := stage(t, "10")
 		s.write("app/sidecars.yml", "- name: config-server\n")
 		Expect(s.run()).To(Succeed())
@@ -52,7 +52,7 @@ func testIndex(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	context("failure cases", func() {
-		it("PR-07 finds a name that an earlier one of ten buildpacks has taken", func() {
+		it("CF-07 finds a name that an earlier one of ten buildpacks has taken", func() {
 			s := stage(t, "07")
 			s.write("app/sidecars.yml", "- {name: monitor, command: watch}\n")
 			s.write("deps/06/launch.yml", "processes: [{type: monitor, command: x}]")

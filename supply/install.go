@@ -32,7 +32,7 @@ type Installer interface {
 }
 
 // install brings the sidecars' programs into the bin directory, which the
-// platform's own final buildpacks put on PATH (PR-16), and what dependencies and
+// platform's own final buildpacks put on PATH (CF-16), and what dependencies and
 // artifacts hold into the packages directory.
 func (s *Supplier) install(all []judge.Installation) error {
 	installed := map[string]bool{}

@@ -30,7 +30,7 @@ func testJava(t *testing.T, context spec.G, it spec.S) {
 		Expect(s.log.String()).NotTo(ContainSubstring("WARNING"))
 	})
 
-	it("PR-13 warns where not even the staging container has as much", func() {
+	it("CF-13 warns where not even the staging container has as much", func() {
 		s.write("app/sidecars.yml", "- {name: agent, command: x, memory: 512M}\n")
 		Expect(s.run()).To(Succeed())
 		Expect(s.log.String()).To(ContainSubstring("**WARNING**"))

@@ -47,7 +47,7 @@ func (s *Supplier) neighbors() ([]judge.Neighbor, error) {
 const maxConfig = 1 << 20
 
 // buildpackName is how the developer knows a buildpack: by the name in its
-// config.yml (PR-04), if it has left one, and by its place in the push. What is no file
+// config.yml (CF-04), if it has left one, and by its place in the push. What is no file
 // in its place is an error, since the lifecycle reads it whatever it is.
 func buildpackName(directory, index string) (string, error) {
 	place := fmt.Sprintf("the buildpack in position %s of this push", index)

@@ -7,7 +7,7 @@ import (
 	"github.com/sclevine/spec"
 )
 
-// testOverridden is about the app's own scripts, which come after the limits (PR-15).
+// testOverridden is about the app's own scripts, which come after the limits (CF-15).
 func testOverridden(t *testing.T, _ spec.G, it spec.S) {
 	var (
 		Expect = NewWithT(t).Expect

@@ -18,7 +18,7 @@ const maxEarlierScript = 1 << 20
 
 // warnOfEarlierPorts says which profile scripts of earlier buildpacks use the platform's
 // port, since a proxy is to have it and not the app: the last buildpack copies them in
-// the order of the push (PR-16), and the launcher sources them in this order (PR-15),
+// the order of the push (CF-16), and the launcher sources them in this order (CF-15),
 // before the script that sets the app's port. Where this buildpack is the last, it puts
 // its own script first.
 func (s *Supplier) warnOfEarlierPorts() error {

@@ -45,7 +45,7 @@ func testPorts(t *testing.T, context spec.G, it spec.S) {
 		printed = `bash -c 'echo "$PORT $VCAP_APP_PORT ${APP_PORT-none} $(env | grep -c _SIDECARS)"'`
 	)
 
-	it("PR-15 sets the app's port in every process while profile scripts run, and gives proxies theirs when the supervisor starts them, chained in their order", func() {
+	it("CF-15 sets the app's port in every process while profile scripts run, and gives proxies theirs when the supervisor starts them, chained in their order", func() {
 		supply(`
 - {name: front, command: ./front, proxy: true, process_types: [web, worker]}
 - {name: beside, command: ./beside, memory: 1M}
@@ -113,7 +113,7 @@ esac`
 
 		it.Before(func() { s.index = "1" })
 
-		it("PR-16 warns of a profile script that uses PORT before ours is sourced, where another buildpack is last", func() {
+		it("CF-16 warns of a profile script that uses PORT before ours is sourced, where another buildpack is last", func() {
 			s.write("deps/0/config.yml", "name: pages\n")
 			s.write("deps/0/profile.d/pages.sh", "erb -e '<%= ENV[\"PORT\"] %>' >port\n")
 			s.write("deps/0/profile.d/other.sh", "export REPORT=1 SERVER_PORTS=2\n")

@@ -9,7 +9,7 @@ import (
 )
 
 // profileDirectory holds the scripts that every process of the app sources
-// before its command (PR-15), in this package and below the deps directory.
+// before its command (CF-15), in this package and below the deps directory.
 const profileDirectory = "profile.d"
 
 // limitsScript is the one with the limits of language runtimes.
@@ -19,7 +19,7 @@ const limitsScript = "sidecar-runtime-limits.sh"
 var profile embed.FS
 
 // writeProfile leaves the scripts where the platform's own final buildpacks look
-// for them (PR-16). An app without sidecars has its memory for itself and needs
+// for them (CF-16). An app without sidecars has its memory for itself and needs
 // none.
 func (s *Supplier) writeProfile(verdict judge.Verdict) error {
 	if len(verdict.Sidecars) == 0 {

@@ -32,7 +32,7 @@ func testProfile(t *testing.T, context spec.G, it spec.S) {
 
 	context("in every shell", func() {
 		for _, shell := range shells {
-			it("PR-22, PR-23 turns MEMORY_LIMIT into the setting of each runtime: "+shell, func() {
+			it("CF-22, CF-23 turns MEMORY_LIMIT into the setting of each runtime: "+shell, func() {
 				p.shell(shell)
 				p.jvm("deps/1/jre", `JAVA_VERSION="17.0.9"`)
 				for _, limit := range []struct{ limit, jvm, node, golang, dotnet string }{

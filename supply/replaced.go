@@ -7,7 +7,7 @@ import (
 )
 
 // warnOfReplaced says which sidecars of earlier buildpacks the platform will not run, since
-// another of these declares one of the same name (PR-07). Where this buildpack is the last,
+// another of these declares one of the same name (CF-07). Where this buildpack is the last,
 // its finalize says it, of all buildpacks of the push.
 func (s *Supplier) warnOfReplaced(neighbors []judge.Neighbor) error {
 	followed, err := s.followed()

@@ -18,13 +18,13 @@ func testReservation(t *testing.T, context spec.G, it spec.S) {
 		s.memory = 1024
 	})
 
-	it("PR-33 takes sidecars that leave the web process a part of its memory", func() {
+	it("CF-33 takes sidecars that leave the web process a part of its memory", func() {
 		s.write("app/sidecars.yml", "- name: config-server\n- {name: large, command: x, memory: 991M}\n")
 		Expect(s.run()).To(Succeed())
 		Expect(s.launched("1")).To(HaveLen(2))
 	})
 
-	it("PR-13 warns of what another process has room for only where it is given more than the default", func() {
+	it("CF-13 warns of what another process has room for only where it is given more than the default", func() {
 		s.memory = 8192
 		s.write("app/sidecars.yml", "- {name: large, command: x, memory: 1000M, process_types: [worker, clock]}\n- {name: small, command: x, memory: 24M, process_types: [worker]}\n")
 		Expect(s.run()).To(Succeed())
@@ -49,7 +49,7 @@ func testReservation(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	context("failure cases", func() {
-		it("PR-33, PR-36 refuses sidecars that reserve all of it, naming each with its size, and the two ways out", func() {
+		it("CF-33, CF-36 refuses sidecars that reserve all of it, naming each with its size, and the two ways out", func() {
 			s.write("app/sidecars.yml", "- name: config-server\n- {name: large, command: x, memory: 992M}\n- {name: elsewhere, command: x, memory: 1G, process_types: [worker]}\n")
 			before := s.tree()
 			Expect(s.run()).To(MatchError("the sidecars of the process web reserve 1G (config-server 32M, large 992M), and it has no more than 1G, of which the app itself needs a part.\n" +
@@ -58,7 +58,7 @@ func testReservation(t *testing.T, context spec.G, it spec.S) {
 			Expect(s.tree()).To(Equal(before))
 		})
 
-		it("PR-36 counts what earlier buildpacks reserve", func() {
+		it("CF-36 counts what earlier buildpacks reserve", func() {
 			s.write("deps/0/launch.yml", "processes:\n- {type: agent, command: x, limits: {memory: 1000}, platforms: {cloudfoundry: {sidecar_for: [web]}}}\n")
 			s.write("app/sidecars.yml", "- name: config-server\n")
 			Expect(s.run()).To(MatchError(ContainSubstring("reserve 1032M (config-server 32M; agent 1000M of the buildpack in position 0 of this push), and it has no more than 1G")))

@@ -24,7 +24,7 @@ func testRun(t *testing.T, context spec.G, it spec.S) {
 		s.write("app/sidecars.yml", "- name: config-server\n- {name: performance monitor, command: 'watch\n\n    it', process_types: [web, worker], memory: 64M}\n- {name: idle, command: wait, memory: 1}\n")
 	})
 
-	it("PR-05 declares the sidecars, with commands that do not depend on PATH (PR-16)", func() {
+	it("CF-05 declares the sidecars, with commands that do not depend on PATH (CF-16)", func() {
 		Expect(s.run()).To(Succeed())
 		Expect(s.launched("0")).To(Equal([]launch.Process{
 			{Type: "config-server", Command: `"$DEPS_DIR/0/bin/config-server"`, Memory: 32, SidecarFor: []string{"web"}},
@@ -33,7 +33,7 @@ func testRun(t *testing.T, context spec.G, it spec.S) {
 		}))
 	})
 
-	it("PR-04 names itself in config.yml", func() {
+	it("CF-04 names itself in config.yml", func() {
 		Expect(s.run()).To(Succeed())
 		content, err := os.ReadFile(s.path("deps/0/config.yml"))
 		Expect(err).NotTo(HaveOccurred())
@@ -49,7 +49,7 @@ func testRun(t *testing.T, context spec.G, it spec.S) {
 		Expect(s.path("deps/0/bin")).NotTo(BeADirectory())
 	})
 
-	it("PR-03 writes below its own deps directory and nowhere else", func() {
+	it("CF-03 writes below its own deps directory and nowhere else", func() {
 		s.write("deps/1/config.yml", "name: other")
 		before := s.tree()
 		Expect(s.run()).To(Succeed())
@@ -105,7 +105,7 @@ func testRun(t *testing.T, context spec.G, it spec.S) {
 		Expect(s.launched("0")).To(HaveLen(3))
 	})
 
-	it("PR-09 writes config.yml alone where there are no sidecars, and says so", func() {
+	it("CF-09 writes config.yml alone where there are no sidecars, and says so", func() {
 		Expect(s.run()).To(Succeed())
 		Expect(os.Remove(s.path("app/sidecars.yml"))).To(Succeed())
 		Expect(s.run()).To(Succeed())
@@ -139,7 +139,7 @@ func testRun(t *testing.T, context spec.G, it spec.S) {
 			Expect(s.run()).To(MatchError("failed to clear " + s.path("deps/0") + ": " + s.path("deps/0") + ": found a symbolic link; expected a directory, and no link to one"))
 		})
 
-		it("PR-02 refuses the place of the copy of launch.yml, too", func() {
+		it("CF-02 refuses the place of the copy of launch.yml, too", func() {
 			s = stage(t, "00")
 			s.write("app/sidecars.yml", "- name: config-server\n")
 			plant(outside, "deps/0")

@@ -22,7 +22,7 @@ import (
 )
 
 // A Supplier does the work of bin/supply. It writes below the stager's own deps
-// directory alone (PR-03, and see unpaddedDirectory for the one exception).
+// directory alone (CF-03, and see unpaddedDirectory for the one exception).
 type Supplier struct {
 	Stager *libbuildpack.Stager
 	Log    *libbuildpack.Logger

@@ -11,7 +11,7 @@ import (
 )
 
 // certificatesVariable names the directory in which the platform has the operator's
-// authorities, as *.crt (PR-43).
+// authorities, as *.crt (CF-43).
 const certificatesVariable = "CF_SYSTEM_CERT_PATH"
 
 // trust has the operator's authorities trusted along with the system's. A certificate that

@@ -40,7 +40,7 @@ func testCertificates(t *testing.T, context spec.G, it spec.S) {
 	}
 	output := func() string { return strings.Join(strings.Fields(s.stdout.String()), " ") }
 
-	it("PR-43: trusts the operator's authorities in CF_SYSTEM_CERT_PATH", func() {
+	it("CF-43: trusts the operator's authorities in CF_SYSTEM_CERT_PATH", func() {
 		trusted("operator.crt")
 		Expect(supply("CF_SYSTEM_CERT_PATH="+s.path("certs"))).To(Equal(0), s.stdout.String())
 		Expect(os.ReadFile(s.path("deps/0/bin/agent"))).To(Equal([]byte(content)))

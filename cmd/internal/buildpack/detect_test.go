@@ -30,7 +30,7 @@ func testDetect(t *testing.T, context spec.G, it spec.S) {
 		s.write("app/Procfile", "web: run\n")
 	})
 
-	it("PR-01 takes the app's directory and prints name and version", func() {
+	it("CF-01 takes the app's directory and prints name and version", func() {
 		Expect(s.call(detected, s.path("app"))).To(Equal(0))
 		Expect(s.stdout.String()).To(Equal("sidecar 0.1.0\n"))
 		Expect(s.stderr.String()).To(Equal("-----> Looking for an app that Sidecar Buildpack can run alone\n"))
@@ -48,7 +48,7 @@ func testDetect(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	context("failure cases", func() {
-		it("PR-01 says how it is called", func() {
+		it("CF-01 says how it is called", func() {
 			Expect(s.call(detected)).To(Equal(2))
 			Expect(s.stderr.String()).To(Equal("usage: bin/detect BUILD_DIR\n"))
 		})
@@ -60,7 +60,7 @@ func testDetect(t *testing.T, context spec.G, it spec.S) {
 			Expect(s.stderr.String()).To(HaveSuffix("       No: the app has sidecars, but no Procfile with a line web: COMMAND that says how to start it: name its own buildpack behind this one\n"))
 		})
 
-		it("PR-11 exits with 222 where it fails", func() {
+		it("CF-11 exits with 222 where it fails", func() {
 			s.write("app/sidecars.yml", "- a")
 			Expect(s.call(detected, s.path("app"))).To(Equal(222))
 			Expect(s.stdout.String()).To(BeEmpty())
@@ -75,7 +75,7 @@ func testDetect(t *testing.T, context spec.G, it spec.S) {
 			{"VERSION", "failed to read the buildpack's version: "},
 			{"buildpack.toml", "failed to read the buildpack's catalog: "},
 		} {
-			it("PR-11 exits with 222 where the buildpack lacks "+missing.file, func() {
+			it("CF-11 exits with 222 where the buildpack lacks "+missing.file, func() {
 				Expect(buildpack.Detect([]string{s.broken(missing.file), s.path("app")}, nil, &s.stdout, &s.stderr)).To(Equal(222))
 				Expect(s.stderr.String()).To(ContainSubstring(missing.problem))
 				Expect(s.stdout.String()).To(BeEmpty())

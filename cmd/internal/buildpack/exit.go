@@ -14,7 +14,7 @@ import (
 
 // The exit codes of the buildpack's programs. A program that fails exits with
 // the code that the platform gives to a staging that failed in its phase
-// (PR-11).
+// (CF-11).
 const (
 	exitSuccess  = 0
 	exitRefused  = 1 // bin/detect: the app is not for this buildpack

@@ -6,7 +6,7 @@ import (
 )
 
 // Release is bin/release BUILD_DIR. The lifecycle asks it for processes when
-// the last buildpack of a push wrote no launch.yml (PR-09), which here means
+// the last buildpack of a push wrote no launch.yml (CF-09), which here means
 // that the app has no sidecars. This buildpack has no start command to add, and
 // says so in the YAML that the lifecycle reads.
 func Release(args, _ []string, stdout, stderr io.Writer) int {

@@ -23,7 +23,7 @@ func testRelease(t *testing.T, context spec.G, it spec.S) {
 		stdout, stderr bytes.Buffer
 	)
 
-	it("PR-09 prints nothing but what the lifecycle reads", func() {
+	it("CF-09 prints nothing but what the lifecycle reads", func() {
 		Expect(buildpack.Release([]string{"bin/release", "app"}, nil, &stdout, &stderr)).To(Equal(0))
 		var release struct {
 			DefaultProcessTypes map[string]string `yaml:"default_process_types"`
@@ -34,13 +34,13 @@ func testRelease(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	context("failure cases", func() {
-		it("PR-01 says how it is called", func() {
+		it("CF-01 says how it is called", func() {
 			Expect(buildpack.Release([]string{"bin/release"}, nil, &stdout, &stderr)).To(Equal(2))
 			Expect(stderr.String()).To(Equal("usage: bin/release BUILD_DIR\n"))
 			Expect(stdout.String()).To(BeEmpty())
 		})
 
-		it("PR-11 exits with 224 where nobody can read it", func() {
+		it("CF-11 exits with 224 where nobody can read it", func() {
 			Expect(buildpack.Release([]string{"bin/release", "app"}, nil, full{}, &stderr)).To(Equal(224))
 			Expect(stderr.String()).To(HaveSuffix("**ERROR**\x1b[0m no space left on device\n"))
 		})

@@ -47,7 +47,7 @@ func testScript(t *testing.T, context spec.G, it spec.S) {
 		return command.ProcessState.ExitCode()
 	}
 
-	it("PR-09 says in release what the compiled program says", func() {
+	it("CF-09 says in release what the compiled program says", func() {
 		Expect(run(filepath.Join(repository, "bin", "release"), "app")).To(Equal(0))
 		var stdout, stderr bytes.Buffer
 		Expect(buildpack.Release([]string{"bin/release", "app"}, nil, &stdout, &stderr)).To(Equal(0))
@@ -72,7 +72,7 @@ func testScript(t *testing.T, context spec.G, it spec.S) {
 		}
 	}
 
-	it("PR-01 works from another directory and through a link", func() {
+	it("CF-01 works from another directory and through a link", func() {
 		Expect(os.Symlink(repository, s.path("linked buildpack"))).To(Succeed())
 		Expect(run(s.path("linked buildpack/bin/supply"), "app", "cache", "deps", "0")).To(Equal(0), s.stderr.String())
 		Expect(s.stderr.String()).To(HavePrefix("-----> Building the supply of Sidecar Buildpack from source\n"))
@@ -106,7 +106,7 @@ func testScript(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	context("failure cases", func() {
-		it("PR-11 exits as the program does", func() {
+		it("CF-11 exits as the program does", func() {
 			s.write("app/sidecars.yml", "- a\n")
 			Expect(run(filepath.Join(repository, "bin", "supply"), "app", "cache", "deps", "0")).To(Equal(225))
 			Expect(s.stdout.String()).To(HaveSuffix("sidecars.yml:1: sidecar: found \"a\"; expected a mapping with the key name\n"))
@@ -117,7 +117,7 @@ func testScript(t *testing.T, context spec.G, it spec.S) {
 			program string
 			code    int
 		}{{"detect", 222}, {"supply", 225}, {"finalize", 226}} {
-			it("PR-11 says in "+phase.program+" what to do without Go", func() {
+			it("CF-11 says in "+phase.program+" what to do without Go", func() {
 				withoutGo()
 				environ = append(without(environ, "PATH"), "PATH="+s.path("tools"))
 				Expect(run(filepath.Join(repository, "bin", phase.program), "app", "cache", "deps", "0")).To(Equal(phase.code))
@@ -145,14 +145,14 @@ func testScript(t *testing.T, context spec.G, it spec.S) {
 			}
 		})
 
-		it("PR-11 exits with the phase's code where it cannot be built", func() {
+		it("CF-11 exits with the phase's code where it cannot be built", func() {
 			environ = append(environ, "GOMODCACHE="+s.path("modules"), "GOPROXY=off")
 			Expect(run(filepath.Join(repository, "bin", "supply"), "app", "cache", "deps", "0")).To(Equal(225))
 			Expect(s.stdout.String()).To(BeEmpty())
 			Expect(s.stderr.String()).To(HaveSuffix("-----> Sidecar Buildpack could not be built.\n"))
 		})
 
-		it("PR-11 exits with the phase's code where there is no place to build in", func() {
+		it("CF-11 exits with the phase's code where there is no place to build in", func() {
 			Expect(os.Remove(s.path("tmp"))).To(Succeed())
 			command := exec.Command(filepath.Join(repository, "bin", "finalize"), "app", "cache", "deps", "0", "profile.d")
 			command.Dir, command.Env = s.root, environ

@@ -76,7 +76,7 @@ func (s self) identity(manifest *libbuildpack.Manifest) (family.Identity, error)
 var indexPattern = regexp.MustCompile(`^[0-9]{1,4}$`)
 
 // stager checks the arguments that supply and finalize have in common:
-// BUILD_DIR CACHE_DIR DEPS_DIR IDX, and PROFILE_DIR for finalize (PR-01).
+// BUILD_DIR CACHE_DIR DEPS_DIR IDX, and PROFILE_DIR for finalize (CF-01).
 func (s self) stager(args []string, log *libbuildpack.Logger) (*libbuildpack.Stager, error) {
 	if index := args[3]; !indexPattern.MatchString(index) {
 		return nil, fmt.Errorf("IDX: found %q; expected the buildpack's number, such as 0 or 00", index)

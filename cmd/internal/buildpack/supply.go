@@ -55,7 +55,7 @@ func Supply(args, environ []string, stdout, stderr io.Writer) int {
 	return exitSuccess
 }
 
-// stagingMemory is what the platform states of its staging container (PR-13), or
+// stagingMemory is what the platform states of its staging container (CF-13), or
 // 0 where it states nothing that can be read.
 func stagingMemory(environ []string) memory.Size {
 	size, err := memory.ParseWithUnit(env.Get(environ, "MEMORY_LIMIT"))

@@ -31,7 +31,7 @@ func testSupply(t *testing.T, context spec.G, it spec.S) {
 		s.write("programs/config-server", "the program")
 	})
 
-	it("PR-01 takes four arguments and leaves a launch.yml that works", func() {
+	it("CF-01 takes four arguments and leaves a launch.yml that works", func() {
 		Expect(s.call(supplied, s.path("app"), s.path("cache"), s.path("deps"), "0")).To(Equal(0))
 		Expect(os.ReadFile(s.path("deps/0/bin/config-server"))).To(Equal([]byte("the program")))
 		Expect(os.ReadFile(s.path("deps/0/launch.yml"))).To(MatchYAML(`
@@ -45,7 +45,7 @@ processes:
 		Expect(s.stderr.String()).To(BeEmpty())
 	})
 
-	it("PR-01 takes a cache directory that is not there", func() {
+	it("CF-01 takes a cache directory that is not there", func() {
 		Expect(s.call(supplied, s.path("app"), s.path("missing"), s.path("deps"), "0")).To(Equal(0))
 		Expect(s.path("missing")).NotTo(BeADirectory())
 	})
@@ -78,7 +78,7 @@ processes:
 
 	context("failure cases", func() {
 		for _, args := range [][]string{{}, {"a"}, {"a", "b", "c"}, {"a", "b", "c", "0", "e"}} {
-			it("PR-01 says how it is called", func() {
+			it("CF-01 says how it is called", func() {
 				Expect(s.call(supplied, args...)).To(Equal(2))
 				Expect(s.stderr.String()).To(Equal("usage: bin/supply BUILD_DIR CACHE_DIR DEPS_DIR IDX\n"))
 				Expect(s.stdout.String()).To(BeEmpty())
@@ -86,21 +86,21 @@ processes:
 		}
 
 		for _, index := range []string{"", "x", "-1", "../0", "0/..", "00000", "0\n"} {
-			it("PR-03 refuses the index "+index, func() {
+			it("CF-03 refuses the index "+index, func() {
 				Expect(s.call(supplied, s.path("app"), s.path("cache"), s.path("deps"), index)).To(Equal(225))
 				Expect(s.stdout.String()).To(ContainSubstring("; expected the buildpack's number, such as 0 or 00\n"))
 				Expect(os.ReadDir(s.path("deps/0"))).To(BeEmpty())
 			})
 		}
 
-		it("PR-11 exits with 225 and prints every problem once", func() {
+		it("CF-11 exits with 225 and prints every problem once", func() {
 			s.write("app/sidecars.yml", "- a\n- b\n")
 			Expect(s.call(supplied, s.path("app"), s.path("cache"), s.path("deps"), "0")).To(Equal(225))
 			Expect(s.stdout.String()).To(HaveSuffix("**ERROR**\x1b[0m sidecars.yml:1: sidecar: found \"a\"; expected a mapping with the key name\n       sidecars.yml:2: sidecar: found \"b\"; expected a mapping with the key name\n"))
 			Expect(os.ReadDir(s.path("deps/0"))).To(BeEmpty())
 		})
 
-		it("PR-11 exits with 225 without the app's or the deps directory", func() {
+		it("CF-11 exits with 225 without the app's or the deps directory", func() {
 			Expect(s.call(supplied, s.path("x"), s.path("cache"), s.path("y"), "0")).To(Equal(225))
 			Expect(s.stdout.String()).To(HaveSuffix(`BUILD_DIR: found "` + s.path("x") + "\"; expected a directory\n"))
 			Expect(s.call(supplied, s.path("app"), s.path("cache"), s.path("app/sidecars.yml"), "0")).To(Equal(225))
@@ -112,14 +112,14 @@ processes:
 			{"VERSION", "failed to check the buildpack: "},
 			{"buildpack.toml", "failed to read the buildpack's catalog: "},
 		} {
-			it("PR-11 exits with 225 where a named pipe is in the place of the buildpack's "+missing.file, func() {
+			it("CF-11 exits with 225 where a named pipe is in the place of the buildpack's "+missing.file, func() {
 				program := s.broken(missing.file)
 				Expect(syscall.Mkfifo(filepath.Join(filepath.Dir(filepath.Dir(program)), missing.file), 0o600)).To(Succeed())
 				Expect(buildpack.Supply([]string{program, s.path("app"), s.path("cache"), s.path("deps"), "0"}, nil, &s.stdout, &s.stderr)).To(Equal(225))
 				Expect(s.stdout.String()).To(MatchRegexp("/" + missing.file + ": found a named pipe; expected a regular file of at most 1 MB"))
 			})
 
-			it("PR-11 exits with 225 where the buildpack lacks "+missing.file, func() {
+			it("CF-11 exits with 225 where the buildpack lacks "+missing.file, func() {
 				program := s.broken(missing.file)
 				Expect(buildpack.Supply([]string{program, s.path("app"), s.path("cache"), s.path("deps"), "0"}, nil, &s.stdout, &s.stderr)).To(Equal(225))
 				Expect(s.stdout.String()).To(ContainSubstring(missing.problem))

@@ -18,7 +18,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
 )
 
-// The exit codes of sidecar. A staging that failed has the builder's (PR-11).
+// The exit codes of sidecar. A staging that failed has the builder's (CF-11).
 const (
 	exitSuccess = 0
 	exitFailed  = 1

@@ -87,7 +87,7 @@ func testController(t *testing.T, context spec.G, it spec.S) {
 			}
 			said := run("plan", "-f", app, "-p", app, "--output", "json")
 			if strings.Contains(said.stderr, "sidecars.yml:") && one.Steps[0].Refused != nil {
-				return nil // PR-36: the buildpack refuses what Cloud Controller would fail on
+				return nil // CF-36: the buildpack refuses what Cloud Controller would fail on
 			}
 			return said.differences(one.Steps[0])
 		})
@@ -111,7 +111,7 @@ func testController(t *testing.T, context spec.G, it spec.S) {
 		})
 	})
 
-	it("PR-38 foresees the next push, from what the one before has stored", func() {
+	it("CF-38 foresees the next push, from what the one before has stored", func() {
 		walk(func(one controllerCase) bool { return len(one.Steps) == 2 }, func(one controllerCase) []string {
 			before, ok := files("before", one.Steps[0].Push)
 			after, alsoOK := files("after", one.Steps[1].Push)
@@ -130,7 +130,7 @@ func testController(t *testing.T, context spec.G, it spec.S) {
 		})
 	})
 
-	it("PR-38, PR-39 foresees a second push and one after a rollback", func() {
+	it("CF-38, CF-39 foresees a second push and one after a rollback", func() {
 		walk(func(one controllerCase) bool {
 			return len(one.Steps) == 4 && one.Steps[3].Push != nil && one.Steps[3].Push == one.Steps[0].Push
 		}, func(one controllerCase) []string {

@@ -218,7 +218,7 @@ func (t *tool) sidecarBuildpacks(buildpacks []string) (foundBuildpacks, error) {
 		}
 		found.members = append(found.members, member{
 			Buildpack: read, position: i, follows: i > 0, last: i == len(buildpacks)-1,
-			// PR-02: padded to the width of their number, and not of the last index.
+			// CF-02: padded to the width of their number, and not of the last index.
 			index: fmt.Sprintf("%0*d", len(fmt.Sprint(len(buildpacks))), i),
 		})
 	}

@@ -52,7 +52,7 @@ func testEnvironment(t *testing.T, context spec.G, it spec.S) {
 		Expect(strings.Count(stdout.String(), `"from the flag"`)).To(BeNumerically(">=", 2))
 	})
 
-	it("PR-24: notes a variable that the platform replaces, in the manifest, in a file and on the command line", func() {
+	it("CF-24: notes a variable that the platform replaces, in the manifest, in a file and on the command line", func() {
 		write(t, "manifest.yml", "applications:\n- name: app\n  env:\n    TMPDIR: /mine\n", 0o644)
 		write(t, "my.env", "CF_INSTANCE_IP=file\n", 0o600)
 		Expect(run(nil, "validate", "-b", "sidecar_buildpack", "-c", "./run", "--env-file", "my.env", "--env", "MEMORY_LIMIT=1g")).To(Equal(0))

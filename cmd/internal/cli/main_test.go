@@ -129,7 +129,7 @@ func testMain(t *testing.T, context spec.G, it spec.S) {
 			Expect(stdout.String()).To(BeEmpty())
 		})
 
-		it("exits with the builder's own code where staging failed (PR-11)", func() {
+		it("exits with the builder's own code where staging failed (CF-11)", func() {
 			Expect(report(&stderr, &platform.StagingError{Status: 225})).To(Equal(225))
 			Expect(stderr.String()).To(Equal("FAILED\nstaging failed: a buildpack's supply failed (exit status 225); the log above says why\n"))
 		})
@@ -204,7 +204,7 @@ func testBinary(t *testing.T, context spec.G, it spec.S) {
 		Expect(running.Err.Contents()).To(BeEmpty())
 	})
 
-	it("PR-33 says of a droplet that is staged why the platform would refuse it, and who reserves how much", func() {
+	it("CF-33 says of a droplet that is staged why the platform would refuse it, and who reserves how much", func() {
 		write(t, filepath.Join(dir, "manifest.yml"), "applications: [{name: app, memory: 256M, sidecars: [{name: small, command: x, process_types: [web], memory: 6M}]}]\n", 0o644)
 		write(t, filepath.Join(buildpack, "bin/supply"), "#!/bin/bash\nprintf 'name: greedy\\nconfig: {}\\n' >\"$3/$4/config.yml\"\n"+
 			"echo 'processes: [{type: web, command: y}, {type: large, command: x, limits: {memory: 250}, platforms: {cloudfoundry: {sidecar_for: [web]}}}]' >\"$3/$4/launch.yml\"\n", 0o755)
@@ -281,7 +281,7 @@ func testBinary(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	context("failure cases", func() {
-		it("PR-11: exits with the builder's code, and says once what failed", func() {
+		it("CF-11: exits with the builder's code, and says once what failed", func() {
 			write(t, filepath.Join(buildpack, "bin/release"), "#!/bin/bash\nexit 1\n", 0o755)
 			session := start("push", "-b", buildpack)
 			Eventually(session).Should(gexec.Exit(224))

@@ -52,13 +52,13 @@ func testOrder(t *testing.T, context spec.G, it spec.S) {
 				Expect(said(0, command, "-b", "datadog_buildpack", "-b", "sidecar_buildpack")).NotTo(ContainSubstring("Name it last"))
 			})
 
-			it("PR-01 leaves the start command to detection where no buildpack is named, and says so", func() {
+			it("CF-01 leaves the start command to detection where no buildpack is named, and says so", func() {
 				Expect(said(0, command)).To(And(
 					ContainSubstring("No buildpack is named, so that the platform asks its own in turn, and one before may take the app and give it a start command."),
 					Not(ContainSubstring("Start command not specified"))))
 			})
 
-			it("PR-10 refuses an app without one where this buildpack alone is named", func() {
+			it("CF-10 refuses an app without one where this buildpack alone is named", func() {
 				said(1, command, "-b", "sidecar_buildpack")
 				Expect(stdout.String() + stderr.String()).To(ContainSubstring("Start command not specified"))
 			})

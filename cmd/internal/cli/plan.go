@@ -102,7 +102,7 @@ func (t *tool) plans(app *appFlags, args []string, droplet string, running bool)
 }
 
 // declaredInDroplet is what a droplet's staging result has, and which sidecars it has not
-// since a later buildpack has replaced them (PR-07).
+// since a later buildpack has replaced them (CF-07).
 func declaredInDroplet(droplet platform.Droplet) (declaration, error) {
 	declared := declaration{whole: true}
 	var err error

@@ -244,7 +244,7 @@ Note: Not staged, so that what these buildpacks declare themselves is not known:
 		Expect(stdout.String()).To(ContainSubstring(`"sidecars": []`))
 	})
 
-	it("PR-07 says which sidecar of a droplet a later buildpack has replaced", func() {
+	it("CF-07 says which sidecar of a droplet a later buildpack has replaced", func() {
 		const agent = "processes:\n- {type: agent, command: %s, platforms: {cloudfoundry: {sidecar_for: [web]}}}\n"
 		for index, command := range map[string]string{"0": "ours", "1": "theirs", "01": "padded"} {
 			write(t, "content/deps/"+index+"/launch.yml", fmt.Sprintf(agent, command), 0o644)
@@ -269,7 +269,7 @@ Note: Not staged, so that what these buildpacks declare themselves is not known:
 		], "refusals": [], "warnings": []}]}`))
 	})
 
-	it("PR-02 knows the buildpack's index as the lifecycle writes it", func() {
+	it("CF-02 knows the buildpack's index as the lifecycle writes it", func() {
 		nine := []string{"-b", "a", "-b", "b", "-b", "c", "-b", "d", "-b", "e", "-b", "f", "-b", "g", "-b", "h"}
 		Expect(run(append(nine, "-b", "sidecar_buildpack", "--output", "json")...)).To(Equal(0), stderr.String)
 		Expect(stdout.String()).To(ContainSubstring(`$DEPS_DIR/8/bin/config-server`))
@@ -298,7 +298,7 @@ Note: Not staged, so that what these buildpacks declare themselves is not known:
 			Expect(stderr.String()).To(Equal("FAILED\nthe platform refuses to run my-app: The memory allocation defined is too large to run with the dependent \"web\" process\n"))
 		})
 
-		it("PR-33 says who reserves how much, in which buildpack, and what can be done", func() {
+		it("CF-33 says who reserves how much, in which buildpack, and what can be done", func() {
 			Expect(run("-m", "128M")).To(Equal(1))
 			Expect(strings.Join(strings.Fields(stdout.String()), " ")).To(ContainSubstring("The sidecars of the process web reserve 128M (" +
 				"config-server 32M, monitor 96M of Sidecar Buildpack, the buildpack in position 0 of this push), " +
@@ -306,7 +306,7 @@ Note: Not staged, so that what these buildpacks declare themselves is not known:
 				"Or give the process more: memory in the app manifest, or cf push -m SIZE."))
 		})
 
-		it("PR-04, PR-07 says of a droplet which buildpack declares what, by the names in its files", func() {
+		it("CF-04, CF-07 says of a droplet which buildpack declares what, by the names in its files", func() {
 			write(t, "droplet/result.json", `{"process_types": {"web": "java"}, "sidecars": [{"name": "agent", "process_types": ["web"], "command": "run", "memory": 500},
 				{"name": "mine", "process_types": ["web"], "command": "run", "memory": 12}]}`, 0o644)
 			for name, content := range map[string]string{
@@ -361,7 +361,7 @@ Note: Not staged, so that what these buildpacks declare themselves is not known:
 			Expect(stderr.String()).To(ContainSubstring(`there is no app "some" running`))
 		})
 
-		it("PR-10 refuses at staging an app without any process, where no other buildpack could have one", func() {
+		it("CF-10 refuses at staging an app without any process, where no other buildpack could have one", func() {
 			write(t, "Procfile", "{}\n", 0o644)
 			Expect(run()).To(Equal(0), "the last buildpack may know")
 			for _, args := range [][]string{{"-b", "sidecar_buildpack"}, {"-d", "droplet"}} {
@@ -379,7 +379,7 @@ Note: Not staged, so that what these buildpacks declare themselves is not known:
 			}
 		})
 
-		it("PR-10 warns of a process without a command, which the platform starts where there is another process", func() {
+		it("CF-10 warns of a process without a command, which the platform starts where there is another process", func() {
 			write(t, "Procfile", "clock: tick\n", 0o644)
 			write(t, "droplet/result.json", `{"process_types": {"clock": "tick"}}`, 0o644)
 			for _, args := range [][]string{{"-b", "sidecar_buildpack"}, {"-d", "droplet"}} {

@@ -34,20 +34,20 @@ func testValidate(t *testing.T, context spec.G, it spec.S) {
 		write(t, "manifest.yml", "applications:\n- name: my-app\n  memory: 512M\n  buildpacks: [sidecar_buildpack]\n  sidecars:\n"+sidecars, 0o644)
 	}
 
-	it("finds nothing wrong, and PR-39 notes what fails after a rollback", func() {
+	it("finds nothing wrong, and CF-39 notes what fails after a rollback", func() {
 		Expect(run()).To(Equal(0), stderr.String)
 		Expect(stdout.String()).To(Equal("note: my-app: after a rollback, the next push fails: Buildpack defined sidecar 'config-server' conflicts with an existing user-defined sidecar. " +
 			"Consider renaming 'config-server'. These would have to be deleted then: config-server (docs/plan.md says how)\nOK\n"))
 	})
 
-	it("PR-39 says once for all sidecars of an app what a rollback leads to", func() {
+	it("CF-39 says once for all sidecars of an app what a rollback leads to", func() {
 		write(t, "sidecars.yml", "- {name: a, command: x, memory: 1M}\n- {name: b, command: x, memory: 1M}\n- {name: c, command: x, memory: 1M}\n", 0o644)
 		Expect(run()).To(Equal(0), stderr.String)
 		Expect(strings.Count(stdout.String(), "rollback, the next push fails")).To(Equal(1))
 		Expect(stdout.String()).To(ContainSubstring("Consider renaming 'a'. These would have to be deleted then: a, b, c (docs/plan.md says how)\n"))
 	})
 
-	it("PR-50 notes each value of the manifest that changes on its way, and each key that has no effect", func() {
+	it("CF-50 notes each value of the manifest that changes on its way, and each key that has no effect", func() {
 		write(t, "manifest.yml", "applications:\n- name: my-app\n  memroy: 1G\n  memory: 1G\n  services: [db]\n  env: {V: 1.10, W: yes}\n  processes: [{type: web}]\n", 0o644)
 		for _, args := range [][]string{nil, {"manifest.yml"}} {
 			Expect(run(args...)).To(Equal(0), stderr.String)
@@ -60,13 +60,13 @@ func testValidate(t *testing.T, context spec.G, it spec.S) {
 		}
 	})
 
-	it("PR-15 notes where the app's own script takes its runtime's limit away", func() {
+	it("CF-15 notes where the app's own script takes its runtime's limit away", func() {
 		write(t, ".profile", "export NODE_OPTIONS='--require ./agent.js'\n", 0o644)
 		run()
 		Expect(stdout.String()).To(ContainSubstring("note: my-app: .profile:1 replaces NODE_OPTIONS, and with it the memory limit of the app "))
 	})
 
-	it("PR-38 says that the previous push was refused half-way, and goes on from what it had stored", func() {
+	it("CF-38 says that the previous push was refused half-way, and goes on from what it had stored", func() {
 		write(t, "before/manifest.yml", "applications:\n- name: my-app\n  memory: 512M\n  sidecars:\n"+
 			"  - {name: a, command: x, process_types: [web], memory: 100M}\n  - {name: b, command: x, process_types: [web], memory: 500M}\n", 0o644)
 		write(t, "sidecars.yml", "[]", 0o644)
@@ -78,7 +78,7 @@ func testValidate(t *testing.T, context spec.G, it spec.S) {
 			ContainSubstring("note: my-app: Sidecar \"a\" is not declared any more"), Not(ContainSubstring("Sidecar \"b\""))))
 	})
 
-	it("PR-38 goes on from the manifest of a previous push whose staging failed", func() {
+	it("CF-38 goes on from the manifest of a previous push whose staging failed", func() {
 		write(t, "before/manifest.yml", "applications:\n- name: my-app\n  buildpacks: [sidecar_buildpack]\n  sidecars: [{name: a, command: x, process_types: [web], memory: 1M}]\n", 0o644)
 		write(t, "before/sidecars.yml", "- {name: b, command: '', memory: 1M}\n", 0o644)
 		Expect(run("--previous", "before")).To(Equal(0), stdout.String)
@@ -87,13 +87,13 @@ func testValidate(t *testing.T, context spec.G, it spec.S) {
 			ContainSubstring(`note: my-app: Sidecar "a" is not declared any more`)))
 	})
 
-	it("PR-38 starts anew after a previous push whose manifest was refused", func() {
+	it("CF-38 starts anew after a previous push whose manifest was refused", func() {
 		write(t, "before/manifest.yml", "applications:\n- name: my-app\n  sidecars: [{name: on, command: x, process_types: [web]}]\n", 0o644)
 		Expect(run("--previous", "before")).To(Equal(0), stdout.String)
 		Expect(stdout.String()).To(MatchRegexp(`note: my-app: the previous push was itself refused: before/manifest.yml:3: Sidecar "true": Name must be a string; .*\. It had stored nothing\.\n`))
 	})
 
-	it("PR-38 keeps a command and instances that the new manifest does not state", func() {
+	it("CF-38 keeps a command and instances that the new manifest does not state", func() {
 		write(t, "Procfile", "worker: x\n", 0o644)
 		write(t, "before/manifest.yml", "applications:\n- name: my-app\n  buildpacks: [sidecar_buildpack]\n  command: ./mine\n", 0o644)
 		write(t, "before/Procfile", "worker: x\n", 0o644)
@@ -119,7 +119,7 @@ func testValidate(t *testing.T, context spec.G, it spec.S) {
 		Expect(stdout.String()).To(ContainSubstring(`process of type wbe; did you mean web? It has web."`))
 	})
 
-	it("PR-38 says how to delete a sidecar only of an app that was pushed before", func() {
+	it("CF-38 says how to delete a sidecar only of an app that was pushed before", func() {
 		write(t, "sidecars.yml", "- {name: twice, command: x, memory: 1M}\n", 0o644)
 		manifest("  - {name: twice, command: x, process_types: [web]}\n")
 		Expect(run()).To(Equal(1))
@@ -163,14 +163,14 @@ func testValidate(t *testing.T, context spec.G, it spec.S) {
 		Expect(stdout.String()).To(Equal("OK\n"))
 	})
 
-	it("PR-38 knows what the next push comes to after the previous one", func() {
+	it("CF-38 knows what the next push comes to after the previous one", func() {
 		write(t, "before/manifest.yml", "applications:\n- name: my-app\n  memory: 512M\n  sidecars: [{name: monitor, command: x, process_types: [web], memory: 256M}]\n", 0o644)
 		manifest("  - {name: monitor, command: x, process_types: [web], memory: 128M}\n")
 		Expect(run("--previous", "before")).To(Equal(0), stderr.String)
 		Expect(run("--previous", "before/manifest.yml")).To(Equal(0), stderr.String)
 	})
 
-	it("PR-38 knows what an earlier push leaves behind", func() {
+	it("CF-38 knows what an earlier push leaves behind", func() {
 		write(t, "sidecars.yml", "[]", 0o644)
 		write(t, "before/manifest.yml", "applications:\n- name: my-app\n  sidecars:\n"+
 			"  - {name: old, command: x, process_types: [web], memory: 32M}\n  - {name: kept, command: x, process_types: [web], memory: 64M}\n", 0o644)
@@ -190,7 +190,7 @@ func testValidate(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	context("failure cases", func() {
-		it("PR-31 tells of the keys that Cloud Controller drops", func() {
+		it("CF-31 tells of the keys that Cloud Controller drops", func() {
 			manifest("  - name: monitor\n    command: x\n    process_types: [web]\n    memroy: 64M\n    process-types: [worker]\n")
 			Expect(run()).To(Equal(1))
 			Expect(stdout.String()).To(ContainSubstring(`manifest.yml:9: sidecar "monitor": found the key "memroy"; did you mean memory? Expected one of the keys name, command, process_types, memory: Cloud Controller drops it without a word`))
@@ -201,20 +201,20 @@ func testValidate(t *testing.T, context spec.G, it spec.S) {
 			Expect(stdout.String()).To(ContainSubstring(`manifest.yml:9: sidecar "monitor": found the key "memroy"`))
 		})
 
-		it("PR-35 tells of a name that manifest and buildpack both have", func() {
+		it("CF-35 tells of a name that manifest and buildpack both have", func() {
 			manifest("  - {name: config-server, command: x, process_types: [web]}\n")
 			Expect(run()).To(Equal(1))
 			Expect(stdout.String()).To(HavePrefix("my-app: the first push fails: Buildpack defined sidecar 'config-server' conflicts with an existing user-defined sidecar. Consider renaming 'config-server'. Take it out of the manifest"))
 			Expect(stderr.String()).To(Equal("FAILED\nfound 1 problem\n"))
 		})
 
-		it("PR-38 tells of a sidecar that has moved from the manifest to the buildpack", func() {
+		it("CF-38 tells of a sidecar that has moved from the manifest to the buildpack", func() {
 			write(t, "before/manifest.yml", "applications:\n- name: my-app\n  sidecars: [{name: config-server, command: x, process_types: [web]}]\n", 0o644)
 			Expect(run("--previous", "before")).To(Equal(1))
 			Expect(stdout.String()).To(ContainSubstring("my-app: the next push fails: Buildpack defined sidecar 'config-server' conflicts"))
 		})
 
-		it("PR-33, PR-38 tells of a process that is made smaller together with its sidecars", func() {
+		it("CF-33, CF-38 tells of a process that is made smaller together with its sidecars", func() {
 			write(t, "before/manifest.yml", "applications:\n- name: my-app\n  memory: 1G\n  sidecars: [{name: monitor, command: x, process_types: [web], memory: 600M}]\n", 0o644)
 			manifest("  - {name: monitor, command: x, process_types: [web], memory: 128M}\n")
 			Expect(run("--previous", "before")).To(Equal(1))
@@ -222,7 +222,7 @@ func testValidate(t *testing.T, context spec.G, it spec.S) {
 				"The sidecars of the process web still reserve 600M (monitor 600M of the app manifest) when it is scaled to 512M: push once with the smaller sidecars, and then with the smaller process."))
 		})
 
-		it("PR-38 reads the sidecars.yml beside the previous manifest", func() {
+		it("CF-38 reads the sidecars.yml beside the previous manifest", func() {
 			write(t, "before/manifest.yml", "applications:\n- name: my-app\n  memory: 1G\n  buildpacks: [sidecar_buildpack]\n", 0o644)
 			write(t, "before/sidecars.yml", "- {name: monitor, command: x, memory: 512M}\n", 0o644)
 			write(t, "before/Procfile", "web: x\n", 0o644)
@@ -232,7 +232,7 @@ func testValidate(t *testing.T, context spec.G, it spec.S) {
 			Expect(stdout.String()).To(ContainSubstring("my-app: the next push fails: The requested memory allocation is not large enough"))
 		})
 
-		it("PR-34, PR-38 tells of a sidecar that has moved from the buildpack to the manifest, and is lost", func() {
+		it("CF-34, CF-38 tells of a sidecar that has moved from the buildpack to the manifest, and is lost", func() {
 			write(t, "before/manifest.yml", "applications:\n- name: my-app\n  buildpacks: [sidecar_buildpack]\n", 0o644)
 			write(t, "before/sidecars.yml", "- {name: monitor, command: x, memory: 32M}\n", 0o644)
 			write(t, "before/Procfile", "web: x\n", 0o644)
@@ -242,7 +242,7 @@ func testValidate(t *testing.T, context spec.G, it spec.S) {
 			Expect(stdout.String()).To(ContainSubstring(`my-app: the next push loses sidecar "monitor" without a word: it was the droplet's until now, and goes with it. Push twice, or give it another name.`))
 		})
 
-		it("PR-33, PR-36 tells of a process that is made with too little memory before it is given more", func() {
+		it("CF-33, CF-36 tells of a process that is made with too little memory before it is given more", func() {
 			write(t, "sidecars.yml", "[]", 0o644)
 			before := "applications:\n- name: my-app\n  memory: 4G\n  buildpacks: [sidecar_buildpack]\n" +
 				"  sidecars: [{name: a, command: x, process_types: [web, more], memory: 2G}]\n"
@@ -273,7 +273,7 @@ func testValidate(t *testing.T, context spec.G, it spec.S) {
 			Expect(run()).To(Equal(0), stdout.String)
 		})
 
-		it("PR-10 tells of an app that nothing starts", func() {
+		it("CF-10 tells of an app that nothing starts", func() {
 			write(t, "Procfile", "clock: tick\n", 0o644)
 			Expect(run()).To(Equal(1))
 			Expect(stdout.String()).To(ContainSubstring("my-app: process \"web\" has no start command"))
@@ -286,7 +286,7 @@ func testValidate(t *testing.T, context spec.G, it spec.S) {
 			Expect(run("manifest.yml", "--var", "a=b")).To(Equal(0))
 		})
 
-		it("PR-33 tells of sidecars that leave the app nothing", func() {
+		it("CF-33 tells of sidecars that leave the app nothing", func() {
 			manifest("  - {name: monitor, command: x, process_types: [web], memory: 480M}\n")
 			Expect(run()).To(Equal(1))
 			Expect(stdout.String()).To(ContainSubstring(`my-app: the first push fails: The memory allocation defined is too large to run with the dependent "web" process`))

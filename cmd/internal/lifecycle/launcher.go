@@ -27,7 +27,7 @@ const (
 
 // script is what the launcher has bash do in the app's directory: source the
 // droplet's profile scripts, then the app's own, then .profile, and become the
-// start command (PR-15). Its arguments are the directory and the command, and
+// start command (CF-15). Its arguments are the directory and the command, and
 // both are still set while the scripts run. %s is what the command is handed to.
 const script = `
 cd "$1"

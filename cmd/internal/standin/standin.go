@@ -17,7 +17,7 @@ import (
 var headers = []string{"       \x1b[31;1m**ERROR**\x1b[0m", "       \x1b[31;1m**WARNING**\x1b[0m"}
 
 // Main is bin/stand-in PHASE ARGUMENT..., which bin/PHASE calls. It exits with the code
-// that the platform gives to a staging that failed in the phase (PR-11).
+// that the platform gives to a staging that failed in the phase (CF-11).
 func Main(args, environ []string, stdout, stderr io.Writer) int {
 	phases := map[string]struct {
 		arguments, failed int
