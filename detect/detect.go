@@ -4,8 +4,8 @@ package detect
 import (
 	"io/fs"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
-	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
 )
 
 // A Context is what the decision rests on.

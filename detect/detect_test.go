@@ -10,7 +10,7 @@ import (
 	"github.com/sclevine/spec"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/detect"
-	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 )
 
 func testRun(t *testing.T, context spec.G, it spec.S) {

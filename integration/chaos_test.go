@@ -21,8 +21,8 @@ import (
 	"github.com/prometheus/procfs"
 	"github.com/sclevine/spec"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testport"
-	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
 )
 
 const (

@@ -15,7 +15,7 @@ import (
 	"github.com/onsi/gomega/gexec"
 	"github.com/sclevine/spec"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/family"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/family"
 )
 
 // packaged is the zip that scripts/package.sh makes without dependencies.

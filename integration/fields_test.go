@@ -21,8 +21,8 @@ func testFields(t *testing.T, context spec.G, it spec.S) {
 	var Expect = NewWithT(t).Expect
 
 	const (
-		table = "sidecar/fields.go"
-		told  = "supervision/spec.go"
+		table = "internal/sidecar/fields.go"
+		told  = "internal/supervision/spec.go"
 	)
 
 	// unread lists the keys of the table whose values nothing reads. What the supervisor is
@@ -31,7 +31,7 @@ func testFields(t *testing.T, context spec.G, it spec.S) {
 		t.Helper()
 		loaded, err := source.Load(&source.Config{
 			Mode: source.LoadSyntax, Dir: built.root, Overlay: overlay,
-		}, "./sidecar", "./supervision", "./supervise", "./supply", "./launch", "./judge")
+		}, "./internal/sidecar", "./internal/supervision", "./internal/supervise", "./internal/judge", "./supply", "./launch")
 		Expect(err).NotTo(HaveOccurred())
 		Expect(source.PrintErrors(loaded)).To(BeZero())
 		place := func(fset *token.FileSet, at token.Pos) string { return fset.Position(at).String() }
@@ -92,7 +92,7 @@ func testFields(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	for _, added := range []struct{ kind, file, after, field, place string }{
-		{"a sidecar's", "sidecar/definition.go", "type Definition struct {\n", "Unread bool\n", "d.Unread"},
+		{"a sidecar's", "internal/sidecar/definition.go", "type Definition struct {\n", "Unread bool\n", "d.Unread"},
 		{"the supervisor's", told, "type Spec struct {\n", "Unread bool `conf:\"unread\"`\n", "d.Supervision.Unread"},
 	} {
 		it("finds one that nothing reads, of "+added.kind, func() {

@@ -14,7 +14,7 @@ import (
 	"github.com/sclevine/spec"
 	"github.com/sclevine/spec/report"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/family"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/family"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testmain"
 )
 

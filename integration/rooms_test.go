@@ -21,34 +21,34 @@ const module = "github.com/cloudfoundry-community/sidecar-buildpack"
 // rooms are the packages of the project and those of the project that each may
 // import; cmd wires them all together, and may import anything.
 var rooms = map[string][]string{
-	"":              {},
-	"bindings":      {},
-	"configserver":  {},
-	"controller":    {"launch", "memory", "sidecar"},
-	"dependency":    {"bindings", "internal/yamlerror"},
-	"detect":        {"launch", "sidecar"},
-	"family":        {"dependency", "internal/yamlerror", "sidecar"},
-	"finalize":      {"family", "launch"},
-	"identity":      {},
-	"install":       {},
-	"integration":   {},
-	"javabuildpack": {"controller", "memory"},
-	"judge":         {"controller", "dependency", "javabuildpack", "launch", "memory", "sidecar", "startenv", "supervision"},
-	"launch":        {"internal/yamlerror", "memory", "sidecar"},
-	"manifest":      {"bindings", "controller", "internal/yamlerror", "launch", "memory", "sidecar"},
-	"memory":        {},
-	"platform":      {"bindings", "controller", "family", "identity", "internal/container", "launch", "manifest", "memory", "standin", "supervision"},
-	"sidecar":       {"internal/yamlerror", "memory", "supervision"},
-	"standin":       {"internal/yamlerror", "launch"},
-	"startenv":      {"launch", "sidecar", "supervision"},
-	"supervise":     {"supervision"},
-	"supervision":   {},
-	"supply":        {"dependency", "family", "judge", "launch", "memory", "sidecar", "startenv", "supervision"},
+	"":                       {},
+	"internal/bindings":      {},
+	"internal/configserver":  {},
+	"internal/controller":    {"launch", "internal/memory", "internal/sidecar"},
+	"internal/dependency":    {"internal/bindings", "internal/yamlerror"},
+	"detect":                 {"launch", "internal/sidecar"},
+	"internal/family":        {"internal/dependency", "internal/yamlerror", "internal/sidecar"},
+	"finalize":               {"internal/family", "launch"},
+	"internal/identity":      {},
+	"internal/install":       {},
+	"integration":            {},
+	"internal/javabuildpack": {"internal/controller", "internal/memory"},
+	"internal/judge":         {"internal/controller", "internal/dependency", "internal/javabuildpack", "launch", "internal/memory", "internal/sidecar", "internal/startenv", "internal/supervision"},
+	"launch":                 {"internal/yamlerror", "internal/memory", "internal/sidecar"},
+	"internal/manifest":      {"internal/bindings", "internal/controller", "internal/yamlerror", "launch", "internal/memory", "internal/sidecar"},
+	"internal/memory":        {},
+	"internal/platform":      {"internal/bindings", "internal/controller", "internal/family", "internal/identity", "internal/container", "launch", "internal/manifest", "internal/memory", "internal/standin", "internal/supervision"},
+	"internal/sidecar":       {"internal/yamlerror", "internal/memory", "internal/supervision"},
+	"internal/standin":       {"internal/yamlerror", "launch"},
+	"internal/startenv":      {"launch", "internal/sidecar", "internal/supervision"},
+	"internal/supervise":     {"internal/supervision"},
+	"internal/supervision":   {},
+	"supply":                 {"internal/dependency", "internal/family", "internal/judge", "launch", "internal/memory", "internal/sidecar", "internal/startenv", "internal/supervision"},
 
 	"internal/container": {},
 	"internal/yamlerror": {},
 
-	"scripts/generate": {"sidecar"},
+	"scripts/generate": {"internal/sidecar"},
 }
 
 // leaves are packages that every room may import. They know nothing of the project,
@@ -72,15 +72,15 @@ var leaves = []string{
 // kept are rooms that must not know a thing, with the packages that would let
 // them.
 var kept = map[string][]string{
-	"memory":     {"os", "net", "io/fs", "os/exec"},
-	"sidecar":    {"os", "net", "net/http", "os/exec", "path/filepath"},
-	"launch":     {"net", "net/http", "os/exec"},
-	"controller": {"net", "net/http", "os", "os/exec", "path/filepath"},
-	"install":    {"github.com/cloudfoundry/libbuildpack"},
-	"supply":     {"dependency", "family", "judge", "launch", "memory", "sidecar", "startenv", "supervision"},
+	"internal/memory":     {"os", "net", "io/fs", "os/exec"},
+	"internal/sidecar":    {"os", "net", "net/http", "os/exec", "path/filepath"},
+	"launch":              {"net", "net/http", "os/exec"},
+	"internal/controller": {"net", "net/http", "os", "os/exec", "path/filepath"},
+	"internal/install":    {"github.com/cloudfoundry/libbuildpack"},
+	"supply":              {"internal/dependency", "internal/family", "internal/judge", "launch", "internal/memory", "internal/sidecar", "internal/startenv", "internal/supervision"},
 	// It would be twice as large.
-	"supervise":   {"net/http", "os/exec"},
-	"supervision": {"net", "net/http", "os/exec"},
+	"internal/supervise":   {"net/http", "os/exec"},
+	"internal/supervision": {"net", "net/http", "os/exec"},
 }
 
 func testRooms(t *testing.T, context spec.G, it spec.S) {

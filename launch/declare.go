@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"unicode/utf8"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 )
 
 // ProcessesFor makes the entries of launch.yml for an app's sidecars. Index is

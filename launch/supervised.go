@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/shell"
-	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 )
 
 // SupervisorName is the program that runs the sidecars that ask for more than the

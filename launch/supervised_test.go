@@ -10,9 +10,9 @@ import (
 	"github.com/sclevine/spec"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/shell"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
-	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
-	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
 )
 
 func testSupervised(t *testing.T, context spec.G, it spec.S) {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds what the catalog's sidecars are installed from: the otel-collector, of the
-# modules that dependencies/otel-collector pins. Leaves the archive in
+# modules that catalog/otel-collector pins. Leaves the archive in
 # .build/dependencies, and prints its name, path and sha256. The bytes are the same
 # on every machine.
 #
@@ -23,7 +23,7 @@ esac
 toolchain=go1.26.8
 
 root=$PWD
-inputs=$root/dependencies/otel-collector
+inputs=$root/catalog/otel-collector
 version=$(sed -n 's/^  version: //p' "$inputs/builder.yaml")
 archive=otel-collector-$version-linux-amd64.tar.gz
 

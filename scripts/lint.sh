@@ -11,7 +11,7 @@ fi
 scripts/plain-english.sh
 go vet ./...
 # Programs of scripts that are in no package.
-for program in scripts/normalize.go dependencies/otel-collector/archive.go scripts/bench/install.go \
+for program in scripts/normalize.go catalog/otel-collector/archive.go scripts/bench/install.go \
   'scripts/bench/supervise.go scripts/bench/processor.go' 'scripts/bench/chain.go scripts/bench/processor.go'; do
   # shellcheck disable=SC2086 # several files
   go vet $program

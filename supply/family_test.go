@@ -7,8 +7,8 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/family"
-	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/family"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 )
 
 func testFamily(t *testing.T, context spec.G, it spec.S) {

@@ -16,14 +16,14 @@ import (
 	"github.com/sclevine/spec"
 	"github.com/sclevine/spec/report"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/dependency"
-	"github.com/cloudfoundry-community/sidecar-buildpack/family"
-	"github.com/cloudfoundry-community/sidecar-buildpack/install"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/dependency"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/family"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/install"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/judge"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/memory"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testmain"
-	"github.com/cloudfoundry-community/sidecar-buildpack/judge"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
-	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
-	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
 	"github.com/cloudfoundry-community/sidecar-buildpack/supply"
 )
 

@@ -10,9 +10,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/judge"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
-	"github.com/cloudfoundry-community/sidecar-buildpack/judge"
 )
 
 const (

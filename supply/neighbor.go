@@ -9,10 +9,10 @@ import (
 
 	"gopkg.in/yaml.v3"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/family"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/family"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/judge"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
-	"github.com/cloudfoundry-community/sidecar-buildpack/judge"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 

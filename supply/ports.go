@@ -5,11 +5,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/judge"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/shell"
-	"github.com/cloudfoundry-community/sidecar-buildpack/judge"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
-	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
-	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
 )
 
 // writePorts writes the profile script that gives the app and its sidecars their ports,

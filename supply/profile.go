@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"path"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/judge"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/judge"
 )
 
 // profileDirectory holds the scripts that every process of the app sources

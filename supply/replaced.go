@@ -1,8 +1,8 @@
 package supply
 
 import (
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/judge"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
-	"github.com/cloudfoundry-community/sidecar-buildpack/judge"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 

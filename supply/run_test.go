@@ -9,8 +9,8 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
-	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
 )
 
 func testRun(t *testing.T, context spec.G, it spec.S) {

@@ -9,7 +9,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
 
 // testSecrets looks for values of the user's in everything that supply leaves.

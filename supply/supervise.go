@@ -5,11 +5,11 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/judge"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/judge"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/startenv"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
-	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
-	"github.com/cloudfoundry-community/sidecar-buildpack/startenv"
-	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
 )
 
 // writeSupervision installs the supervisor and tells it what to do, where a sidecar

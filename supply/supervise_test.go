@@ -7,7 +7,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
 
 func testSupervise(t *testing.T, context spec.G, it spec.S) {

@@ -11,14 +11,14 @@ import (
 
 	"github.com/cloudfoundry/libbuildpack"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/dependency"
-	"github.com/cloudfoundry-community/sidecar-buildpack/family"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/dependency"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/family"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/judge"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/memory"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
-	"github.com/cloudfoundry-community/sidecar-buildpack/judge"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
-	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
-	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
 )
 
 // A Supplier does the work of bin/supply. It writes below the stager's own deps

@@ -5,7 +5,7 @@ package main
 import (
 	"os"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/configserver"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver"
 )
 
 func main() {

@@ -5,7 +5,7 @@ package main
 import (
 	"os"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/startenv"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/startenv"
 )
 
 func main() {

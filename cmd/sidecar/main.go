@@ -15,12 +15,12 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/cmd/internal/cli"
 	"github.com/cloudfoundry-community/sidecar-buildpack/cmd/internal/lifecycle"
 	standincommand "github.com/cloudfoundry-community/sidecar-buildpack/cmd/internal/standin"
-	"github.com/cloudfoundry-community/sidecar-buildpack/configserver"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/container"
-	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
-	"github.com/cloudfoundry-community/sidecar-buildpack/standin"
-	"github.com/cloudfoundry-community/sidecar-buildpack/startenv"
-	"github.com/cloudfoundry-community/sidecar-buildpack/supervise"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/standin"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/startenv"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervise"
 )
 
 var programs = map[string]func(args, environ []string, stdout, stderr io.Writer) int{

@@ -4,7 +4,7 @@ package main
 import (
 	"os"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/supervise"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervise"
 )
 
 func main() {

@@ -20,7 +20,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
 
 const (

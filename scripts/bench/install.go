@@ -29,7 +29,7 @@ import (
 
 	"github.com/cloudfoundry/libbuildpack"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/install"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/install"
 )
 
 func main() {

@@ -27,7 +27,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/supervision"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
 
 // A contestant is a way to run the child.

@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/atomicfile"
-	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 )
 
 func main() {

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/install"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/install"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 )
 

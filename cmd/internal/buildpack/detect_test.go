@@ -11,7 +11,7 @@ import (
 	"github.com/sclevine/spec"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/cmd/internal/buildpack"
-	"github.com/cloudfoundry-community/sidecar-buildpack/family"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/family"
 )
 
 func detected(args, environ []string, stdout, stderr *bytes.Buffer) int {

@@ -12,9 +12,9 @@ import (
 	"github.com/paketo-buildpacks/packit/v2/chronos"
 	"golang.org/x/term"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/dependency"
-	"github.com/cloudfoundry-community/sidecar-buildpack/install"
-	"github.com/cloudfoundry-community/sidecar-buildpack/judge"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/dependency"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/install"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/judge"
 )
 
 // archivesDirectory is where archives are kept, below the cache directory.

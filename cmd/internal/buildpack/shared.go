@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 	"strconv"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/family"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/family"
 )
 
 // sharesCache tells whether this buildpack has run before in this push: the platform gives

@@ -3,10 +3,10 @@ package buildpack
 import (
 	"io"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/dependency"
-	"github.com/cloudfoundry-community/sidecar-buildpack/family"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/dependency"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
-	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/family"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/memory"
 	"github.com/cloudfoundry-community/sidecar-buildpack/supply"
 )
 

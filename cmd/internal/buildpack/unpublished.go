@@ -9,7 +9,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/install"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/install"
 )
 
 // unpublished adds to the error of a package that belongs to a release of the buildpack's own

@@ -12,10 +12,10 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/manifest"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/memory"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
-	"github.com/cloudfoundry-community/sidecar-buildpack/manifest"
-	"github.com/cloudfoundry-community/sidecar-buildpack/memory"
-	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
 )
 
 // appFlags are the flags of the cf CLI that say which app is meant, and what is

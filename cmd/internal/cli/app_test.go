@@ -8,8 +8,8 @@ import (
 	"github.com/sclevine/spec"
 	"github.com/spf13/cobra"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/controller"
-	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/controller"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
 )
 
 // applications are the apps that a command line means.

@@ -8,9 +8,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
-	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
-	"github.com/cloudfoundry-community/sidecar-buildpack/standin"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/standin"
 )
 
 // buildpackFlags say what to do about the platform's buildpacks, which this machine does

@@ -14,8 +14,8 @@ import (
 
 	"github.com/paketo-buildpacks/packit/v2/chronos"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
-	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
 )
 
 // The exit codes of sidecar. A staging that failed has the builder's (CF-11).

@@ -11,10 +11,10 @@ import (
 	"github.com/spf13/pflag"
 	"gopkg.in/yaml.v3"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/manifest"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
-	"github.com/cloudfoundry-community/sidecar-buildpack/manifest"
-	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
-	"github.com/cloudfoundry-community/sidecar-buildpack/standin"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/standin"
 )
 
 // A completer is what a shell offers for a value that is being written.

@@ -13,7 +13,7 @@ import (
 	"github.com/onsi/gomega/gexec"
 	"github.com/sclevine/spec"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/standin"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/standin"
 )
 
 func testComplete(t *testing.T, context spec.G, it spec.S) {

@@ -10,17 +10,17 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/dependency"
-	"github.com/cloudfoundry-community/sidecar-buildpack/family"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/dependency"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/family"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/javabuildpack"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/judge"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
-	"github.com/cloudfoundry-community/sidecar-buildpack/javabuildpack"
-	"github.com/cloudfoundry-community/sidecar-buildpack/judge"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/standin"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
-	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
-	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
-	"github.com/cloudfoundry-community/sidecar-buildpack/standin"
 )
 
 // maxDescription is the most of each file that describes an app or a buildpack, in

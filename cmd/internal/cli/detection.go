@@ -7,9 +7,9 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/detect"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/standin"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
-	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
-	"github.com/cloudfoundry-community/sidecar-buildpack/standin"
 )
 
 // detectAll finds the buildpacks of the apps for which none is named.

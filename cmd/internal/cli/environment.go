@@ -6,11 +6,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/bindings"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/manifest"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
-	"github.com/cloudfoundry-community/sidecar-buildpack/manifest"
-	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
 )
 
 // environmentFlags are the variables that the command line sets for an app.

@@ -13,8 +13,8 @@ import (
 	"github.com/onsi/gomega/gexec"
 	"github.com/sclevine/spec"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/bindings"
-	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
 )
 
 func testEnvironment(t *testing.T, context spec.G, it spec.S) {

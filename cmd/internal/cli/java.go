@@ -1,10 +1,10 @@
 package cli
 
 import (
-	"github.com/cloudfoundry-community/sidecar-buildpack/controller"
-	"github.com/cloudfoundry-community/sidecar-buildpack/javabuildpack"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/controller"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/javabuildpack"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
-	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
 )
 
 // javaWarnings are those of processes in which the Java buildpack's memory calculator

@@ -3,9 +3,9 @@ package cli
 import (
 	"gopkg.in/yaml.v3"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/family"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/family"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
-	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
 )
 
 // language is what a buildpack says that it is for: by its manifest.yml where it is on this

@@ -15,7 +15,7 @@ import (
 	"github.com/onsi/gomega/gexec"
 	"github.com/sclevine/spec"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
 )
 
 func testMain(t *testing.T, context spec.G, it spec.S) {

@@ -3,8 +3,8 @@ package cli
 import (
 	"fmt"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/controller"
-	"github.com/cloudfoundry-community/sidecar-buildpack/family"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/controller"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/family"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )

@@ -16,7 +16,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
 )
 
 // carriedForTests is what sidecar carries, as far as nothing is staged or run. Its

@@ -11,9 +11,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
-	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
 )
 
 // noApps says that nothing runs, which is as good an answer as any.

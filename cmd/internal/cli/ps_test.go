@@ -8,7 +8,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
 )
 
 func testPS(t *testing.T, context spec.G, it spec.S) {

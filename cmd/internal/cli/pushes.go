@@ -10,10 +10,10 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/controller"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/controller"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
-	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
 )
 
 // dropletNamed finds the apps' droplets: the directory that the command line

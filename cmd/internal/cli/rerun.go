@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
-	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
 )
 
 // noteManifest notes of apps that were staged before where what their manifest said then is

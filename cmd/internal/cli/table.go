@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/columns"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
-	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
 )
 
 const (

@@ -10,7 +10,7 @@ import (
 	"github.com/sclevine/spec"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/columns"
-	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
 )
 
 func testTable(t *testing.T, context spec.G, it spec.S) {

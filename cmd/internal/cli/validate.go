@@ -11,13 +11,13 @@ import (
 	"github.com/spf13/pflag"
 	"gopkg.in/yaml.v3"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/controller"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/controller"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/listing"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/manifest"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
-	"github.com/cloudfoundry-community/sidecar-buildpack/manifest"
-	"github.com/cloudfoundry-community/sidecar-buildpack/platform"
-	"github.com/cloudfoundry-community/sidecar-buildpack/sidecar"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 )
 
 // findings are what there is to say of what was validated.

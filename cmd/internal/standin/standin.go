@@ -10,7 +10,7 @@ import (
 	"github.com/cloudfoundry/libbuildpack"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
-	"github.com/cloudfoundry-community/sidecar-buildpack/standin"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/standin"
 )
 
 // headers are libbuildpack's own, with the colors that it gives them.

@@ -1,0 +1,135 @@
+package controller
+
+import (
+	"strings"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/memory"
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+)
+
+// An attempt is a push on its way through Cloud Controller, which applies the
+// manifest, has the app staged and assigns the droplet, each part in several
+// transactions.
+type attempt struct {
+	*State
+	// strict stops at the first refusal, as the platform does, and leaves what
+	// was stored until then. Otherwise the attempt goes on as though nothing had
+	// been refused, so that every refusal is found.
+	strict   bool
+	refusals Refusals
+}
+
+// refuse adds a refusal, and is true where the attempt stops.
+func (a *attempt) refuse(refusal Refusal) bool {
+	a.refusals.add(refusal)
+	return a.strict
+}
+
+// explained are the refusals, each with its detail, once the attempt has come to its end.
+func (a *attempt) explained() Refusals {
+	for i, refusal := range a.refusals {
+		a.refusals[i].Detail, a.refusals[i].reserved = a.detail(refusal), nil
+	}
+	return a.refusals
+}
+
+// push is false where it was stopped.
+func (a *attempt) push(staged []launch.Process, app App) bool {
+	return a.apply(app) && a.stage(staged) && a.assign(staged)
+}
+
+// apply applies an app manifest: all processes are created and changed, then
+// all are scaled, and only then are sidecars created or, where there is one of
+// the name, changed, whatever its origin (CF-38).
+func (a *attempt) apply(app App) bool {
+	for _, p := range app.Processes {
+		if !a.update(p) {
+			return false
+		}
+	}
+	for _, p := range app.Processes {
+		if !a.scale(p) {
+			return false
+		}
+	}
+	for _, s := range app.Sidecars {
+		if !a.applySidecar(s) {
+			return false
+		}
+	}
+	return true
+}
+
+// update creates a process that is new, and changes its command and its checks.
+func (a *attempt) update(asked AppProcess) bool {
+	if strings.Contains(asked.Type, "\x00") && a.refuse(Refusal{Sentence: sayNull, Step: StepManifest, Process: asked.Type, Hidden: true}) {
+		return false
+	}
+	if a.process(asked.Type) == nil && !a.create(asked.Type, StepManifest) {
+		return false
+	}
+	process := a.process(asked.Type)
+	changed := *process
+	if asked.Command != nil {
+		changed.command = *asked.Command
+	}
+	changed.check.take(asked.Check)
+	changed.readiness.take(asked.Readiness)
+	refusal := Refusal{Step: StepManifest, Process: asked.Type}
+	switch {
+	case len(changed.checkProblems()) > 0:
+		refusal.Sentence = strings.Join(changed.checkProblems(), ", ")
+		if changed.check.lacksEndpoint() || changed.readiness.lacksEndpoint() {
+			refusal.Reason = ReasonEndpoint
+		}
+	case changed.unstorable():
+		refusal.Sentence, refusal.Hidden = sayOutOfRange, true
+	case strings.Contains(changed.command, "\x00"):
+		refusal.Sentence, refusal.Hidden = sayNull, true
+	}
+	if refusal.Sentence != "" && a.refuse(refusal) {
+		return false
+	}
+	*process = changed
+	return true
+}
+
+func (a *attempt) scale(asked AppProcess) bool {
+	process := a.process(asked.Type)
+	changed := *process
+	if asked.Instances != nil {
+		changed.instances = *asked.Instances
+	}
+	if asked.Memory != 0 {
+		changed.memory = asked.Memory
+	}
+	refusal := Refusal{Step: StepManifest, Process: asked.Type}
+	switch {
+	case changed.memory != process.memory && a.overcommitted(changed):
+		reserved := a.reservations(changed)
+		refusal.Sentence, refusal.Reason, refusal.reserved = sayTooSmall, ReasonMemory, &reserved
+	case changed.memory > memory.Max:
+		refusal.Sentence, refusal.Hidden = sayOutOfRange, true
+	}
+	if refusal.Sentence != "" && a.refuse(refusal) {
+		return false
+	}
+	*process = changed
+	return true
+}
+
+// create makes a process as the platform does before it is scaled: with the
+// default memory.
+func (a *attempt) create(processType string, step Step) bool {
+	process := newProcess(processType)
+	if a.overcommitted(process) {
+		reserved := a.reservations(process)
+		if a.refuse(Refusal{
+			Sentence: sayTooLargeForNew(processType), Step: step, Process: processType, Hidden: step == StepManifest, Reason: ReasonNewProcess, reserved: &reserved,
+		}) {
+			return false
+		}
+	}
+	a.processes = append(a.processes, process)
+	return true
+}

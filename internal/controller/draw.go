@@ -1,0 +1,195 @@
+package controller
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/columns"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/memory"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
+)
+
+const (
+	// drawnWidth is how many columns a drawing takes at most.
+	drawnWidth = 80
+	// barWidth is what is left of them for a bar between its indentation and its
+	// brackets.
+	barWidth = drawnWidth - 4
+	// nameWidth is what is left of them for a sidecar's name beside its key, its
+	// size, its origin and its MEMORY_LIMIT, all of the greatest length.
+	nameWidth = drawnWidth - len("  a  2147483647M   (buildpack)  MEMORY_LIMIT=2147483647m")
+	// appKey is the app's part of a bar, and sidecarKeys are its sidecars'.
+	appKey      = '#'
+	sidecarKeys = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	// noKey stands for what has no part of its own.
+	noKey = '-'
+)
+
+// Draw draws the plan for a person: a bar for each process, to scale, with a
+// legend of who has which part of its memory, and what is refused of it. It
+// keeps to 80 columns and needs no color.
+func (p Plan) Draw(w io.Writer) error {
+	var d drawing
+	for i, process := range p.Processes {
+		if i > 0 {
+			d.line("")
+		}
+		d.process(process)
+	}
+	if len(p.Refusals)+len(p.Warnings) > 0 {
+		d.line("")
+	}
+	d.refusals(p.Refusals)
+	for _, warning := range p.Warnings {
+		d.paragraph("Note: ", warning)
+	}
+	_, err := io.WriteString(w, d.String())
+	return err
+}
+
+// A drawing is a plan's lines.
+type drawing struct{ strings.Builder }
+
+func (d *drawing) line(format string, args ...any) {
+	d.WriteString(strings.TrimRight(fmt.Sprintf(format, args...), " ") + "\n")
+}
+
+// A part is who has some of a process's memory, or is beside it with none.
+type part struct {
+	key     rune
+	name    string
+	size    memory.Size // 0: no part of its own
+	limit   memory.Size
+	command string
+}
+
+func (d *drawing) process(p PlannedProcess) {
+	instances := "1 instance"
+	if p.Instances != 1 {
+		instances = fmt.Sprintf("%d instances", p.Instances)
+	}
+	d.line("%s  %s, %s", columns.Truncate(printable.Name(p.Type), drawnWidth-40), p.Memory, instances)
+	parts := p.parts()
+	sizes := make([]memory.Size, len(parts))
+	for i, part := range parts {
+		sizes[i] = max(part.size, 0)
+	}
+	bars := memory.Apportion(sizes, barWidth)
+	bar := ""
+	for i, part := range parts {
+		bar += strings.Repeat(string(part.key), bars[i])
+	}
+	d.line("  [%s]", bar)
+	if p.MemoryLimit <= 0 {
+		d.overflow(p, sizes)
+	}
+	d.legend(parts)
+}
+
+// parts are the app's, as far as it has one, and those of its sidecars.
+func (p PlannedProcess) parts() []part {
+	app := part{key: appKey, name: "app", size: p.MemoryLimit, limit: p.MemoryLimit, command: p.Command}
+	if p.MemoryLimit <= 0 {
+		app.key = noKey
+	}
+	parts := []part{app}
+	used := 0
+	for _, s := range p.Sidecars {
+		one := part{key: noKey, name: fmt.Sprintf("%s (%s)", columns.Truncate(printable.Name(s.Name), nameWidth), s.Origin), size: s.Memory, limit: s.MemoryLimit, command: s.Command}
+		if s.Memory > 0 {
+			one.key = rune(sidecarKeys[used%len(sidecarKeys)])
+			used++
+		}
+		parts = append(parts, one)
+	}
+	return parts
+}
+
+// overflow marks where the process's memory ends, which what is reserved in it
+// goes beyond.
+func (d *drawing) overflow(p PlannedProcess, sizes []memory.Size) {
+	var reserved memory.Size
+	for _, size := range sizes {
+		reserved += size
+	}
+	end := memory.Apportion([]memory.Size{p.Memory, max(reserved-p.Memory, 0)}, barWidth)[0]
+	note := fmt.Sprintf("%s is all that the process has", p.Memory)
+	if 3+end+1+len(note) <= drawnWidth {
+		d.line("%s^ %s", strings.Repeat(" ", 2+end), note)
+		return
+	}
+	d.line("%*s ^", 1+end, note)
+}
+
+func (d *drawing) legend(parts []part) {
+	sizes := make([]string, len(parts))
+	sizeWidth, nameWidth := 0, 0
+	for i, part := range parts {
+		sizes[i] = part.size.String()
+		if part.size == 0 || part.limit <= 0 {
+			sizes[i] = "none"
+		}
+		sizeWidth = max(sizeWidth, len(sizes[i]))
+		nameWidth = max(nameWidth, columns.Width(part.name))
+	}
+	for i, part := range parts {
+		limit := ""
+		if part.limit > 0 {
+			limit = "MEMORY_LIMIT=" + part.limit.EnvString()
+		}
+		d.line("  %c  %*s  %s  %s", part.key, sizeWidth, sizes[i], part.name+strings.Repeat(" ", nameWidth-columns.Width(part.name)), limit)
+		command := printable.Name(redact.Text(part.command))
+		if command == "" {
+			command = "(no command known)"
+		}
+		indent := 2 + 1 + 2 + sizeWidth + 2
+		d.line("%s%s", strings.Repeat(" ", indent), columns.Truncate(command, drawnWidth-indent))
+	}
+}
+
+func (d *drawing) refusals(all Refusals) {
+	for _, refusal := range all {
+		when := map[Step]string{StepManifest: "when the manifest is applied", StepStaging: "when the app is staged", StepDroplet: "when the droplet is assigned"}[refusal.Step]
+		if refusal.Hidden {
+			when += ", where the user sees a server error instead"
+		}
+		d.paragraph("Refused: ", fmt.Sprintf("%s (%s)", strings.TrimSpace(refusal.Sentence), when))
+		if refusal.Detail != "" {
+			d.paragraph("  ", refusal.Detail)
+		}
+	}
+}
+
+// paragraph breaks a text into lines.
+func (d *drawing) paragraph(lead, text string) {
+	line := lead
+	started := false
+	for _, word := range words(printable.Name(text)) {
+		if started && columns.Width(line)+1+columns.Width(word) > drawnWidth {
+			d.line("%s", line)
+			line, started = "  ", false
+		}
+		if started {
+			line += " "
+		}
+		line, started = line+word, true
+	}
+	d.line("%s", line)
+}
+
+// words are a text's, with those broken that are longer than a line.
+func words(text string) []string {
+	const most = drawnWidth - len("Refused: ")
+	var words []string
+	for _, word := range strings.Fields(text) {
+		for columns.Width(word) > most {
+			head := strings.TrimSuffix(columns.Truncate(word, most+1), "…")
+			words = append(words, head)
+			word = word[len(head):]
+		}
+		words = append(words, word)
+	}
+	return words
+}

@@ -1,0 +1,155 @@
+package controller
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/memory"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+)
+
+// byManifest is the Declarer of the manifest's sidecars, and of those that it changes.
+var byManifest = launch.Declarer{Name: "the app manifest", Manifest: true}
+
+// A Reservation is the memory that one sidecar takes from a process.
+type Reservation struct {
+	Sidecar    string
+	Memory     memory.Size
+	DeclaredBy launch.Declarer
+}
+
+// Reservations are what the sidecars of one process reserve of its memory.
+type Reservations struct {
+	ProcessType string
+	Process     memory.Size // the memory of the process
+	All         []Reservation
+}
+
+// Budget is the memory of the process with the shares of its sidecars.
+func (r Reservations) Budget() memory.Budget {
+	budget := memory.Budget{Process: r.Process}
+	for _, one := range r.All {
+		budget.Sidecars = append(budget.Sidecars, one.Memory)
+	}
+	return budget
+}
+
+// String is the sum with the share of each sidecar that reserves something, those of one
+// declarer together: 160M (config-server 32M, monitor 96M; agent 32M of the app manifest).
+func (r Reservations) String() string {
+	text := ""
+	last := -1
+	for i, one := range r.All {
+		if one.Memory == 0 {
+			continue
+		}
+		switch {
+		case last < 0:
+		case r.All[last].DeclaredBy == one.DeclaredBy:
+			text += ", "
+		default:
+			text += of(r.All[last]) + "; "
+		}
+		text += fmt.Sprintf("%s %s", printable.Name(one.Sidecar), one.Memory)
+		last = i
+	}
+	if last >= 0 {
+		text += of(r.All[last])
+	}
+	return fmt.Sprintf("%s (%s)", r.Budget().Reserved(), text)
+}
+
+func of(one Reservation) string {
+	if one.DeclaredBy.Name == "" {
+		return ""
+	}
+	return " of " + one.DeclaredBy.Name
+}
+
+// Refusal says, on several lines, who reserves how much of a process that has too
+// little, and what the developer can do about it.
+func (r Reservations) Refusal() string {
+	return fmt.Sprintf("the sidecars of the process %s reserve %s, and it has no more than %s, of which the app itself needs a part.\n%s",
+		printable.Name(r.ProcessType), r, r.Process, r.WaysOut())
+}
+
+// WaysOut are what the developer can do, on several lines: have the sidecars reserve
+// less, where it is known how, or give the process more.
+func (r Reservations) WaysOut() string {
+	more := "Give the process more: memory in the app manifest"
+	if r.ProcessType == launch.WebProcess {
+		more += ", or cf push -m SIZE"
+	}
+	var less []string
+	if largest := r.largest(func(d launch.Declarer) bool { return d.ReadsSidecarsFile }); largest != "" {
+		less = append(less, fmt.Sprintf("memory in %s, or cf set-env APP_NAME %s SIZE", sidecar.FileName, sidecar.VariableName(largest, "memory")))
+	}
+	if r.largest(func(d launch.Declarer) bool { return d.Manifest }) != "" {
+		less = append(less, "memory of its sidecars in the app manifest")
+	}
+	if less == nil {
+		return more
+	}
+	return fmt.Sprintf("Let them reserve less: %s. Or:\n%s", strings.Join(less, ", or "), more)
+}
+
+// largest is the sidecar that reserves most, of those with such a declarer, or empty.
+func (r Reservations) largest(declared func(launch.Declarer) bool) string {
+	var most memory.Size
+	name := ""
+	for _, one := range r.All {
+		if one.Memory > most && declared(one.DeclaredBy) {
+			most, name = one.Memory, one.Sidecar
+		}
+	}
+	return name
+}
+
+// reservations are those of a process as it is on record, or would be.
+func (r *State) reservations(process processState) Reservations {
+	reserved := Reservations{ProcessType: process.processType, Process: process.memory}
+	for _, s := range r.sidecarsOf(process.processType) {
+		reserved.All = append(reserved.All, reservationOf(s.Process))
+	}
+	return reserved
+}
+
+func reservationOf(p launch.Process) Reservation {
+	return Reservation{Sidecar: p.Type, Memory: memory.Size(p.Memory), DeclaredBy: p.DeclaredBy}
+}
+
+// detail is what a Refusal for memory says besides the platform's sentence, on one line.
+// Where all that was asked for fits in the end, it is the order in which the platform
+// changes things that it fails on (CF-38).
+func (a *attempt) detail(refusal Refusal) string {
+	if refusal.reserved == nil {
+		return ""
+	}
+	reserved, name := *refusal.reserved, printable.Name(refusal.Process)
+	if process := a.process(refusal.Process); process != nil && !a.strict {
+		if end := a.reservations(*process); !end.Budget().Fits() {
+			return end.detail()
+		}
+	}
+	switch {
+	case refusal.Reason == ReasonNewProcess && refusal.Step == StepManifest:
+		return fmt.Sprintf("The sidecars of the process %s reserve %s. The platform makes it with %s, and gives it more only then: push once without its sidecars, and then with them.",
+			name, reserved, DefaultMemory)
+	case a.strict || refusal.Reason == ReasonNewProcess:
+		return reserved.detail()
+	case refusal.Sentence == sayTooSmall:
+		return fmt.Sprintf("The sidecars of the process %s still reserve %s when it is scaled to %s: push once with the smaller sidecars, and then with the smaller process.",
+			name, reserved, reserved.Process)
+	default:
+		return fmt.Sprintf("The sidecars of the process %s reserve %s of its %s before the platform has changed all of them: push once with those that become smaller, and then with all.",
+			name, reserved, reserved.Process)
+	}
+}
+
+// detail is Refusal as sentences on one line.
+func (r Reservations) detail() string {
+	text := strings.ReplaceAll(strings.Replace(r.Refusal(), "Or:\nGive", "Or give", 1), "\n", " ") + "."
+	return strings.ToUpper(text[:1]) + text[1:]
+}

@@ -1,0 +1,128 @@
+// Package javabuildpack knows what Cloud Foundry's Java buildpack takes of a process's
+// memory, whatever the app in it: its start command has a memory calculator share the
+// memory out among the regions of the JVM, and the heap gets what the others leave.
+package javabuildpack
+
+import (
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/cloudfoundry/java-buildpack-memory-calculator/v4/calculator"
+	"github.com/cloudfoundry/java-buildpack-memory-calculator/v4/flags"
+	jvm "github.com/cloudfoundry/java-buildpack-memory-calculator/v4/memory"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/memory"
+)
+
+// A Calculator is what the memory calculator is told.
+type Calculator struct {
+	Classes  int // that are loaded
+	Threads  int
+	HeadRoom int // the percentage of the process's memory that is given to nothing
+	// Options is JAVA_OPTS, as far as it is known. What it states of the regions counts.
+	Options string
+}
+
+// DefaultThreads is how many threads the Java buildpack plans for where it is told
+// nothing (java-buildpack, src/java/jres/jre.go).
+const DefaultThreads = 250
+
+// The arguments of the calculator, in versions 3 and 4, that the Java buildpack writes
+// into a start command (java-buildpack, src/java/jres/memory_calculator.go).
+var (
+	called       = regexp.MustCompile(`memory-calculator\S*\s`)
+	classesFlag  = regexp.MustCompile(`--?(?:loaded-class-count|loadedClassCount|loadedClasses)[= ](\d+)`)
+	threadsFlag  = regexp.MustCompile(`--?(?:thread-count|threadCount|stackThreads)[= ](\d+)`)
+	headRoomFlag = regexp.MustCompile(`--?(?:head-room|headRoom)[= ](\d+)`)
+)
+
+// FromCommand is what a start command tells the calculator. It is false where the command
+// calls none, or in a way that is not known. Environ is the app's.
+func FromCommand(command string, environ []string) (Calculator, bool) {
+	classes, ok := number(classesFlag, command)
+	if !ok || !called.MatchString(command) {
+		return Calculator{}, false
+	}
+	threads, ok := number(threadsFlag, command)
+	if !ok {
+		return Calculator{}, false
+	}
+	headRoom, _ := number(headRoomFlag, command)
+	return Calculator{Classes: classes, Threads: threads, HeadRoom: headRoom, Options: options(environ)}, true
+}
+
+func number(flag *regexp.Regexp, command string) (int, bool) {
+	found := flag.FindStringSubmatch(command)
+	if found == nil {
+		return 0, false
+	}
+	value, err := strconv.Atoi(found[1])
+	return value, err == nil
+}
+
+// Regions are those of a JVM, in bytes, but for its heap.
+type Regions struct {
+	DirectMemory, Metaspace, CodeCache int64
+	Stack                              int64 // of one thread
+	Threads                            int
+	HeadRoom                           int64 // what is given to nothing
+	// Heap is 0 where no option states its size.
+	Heap int64
+}
+
+// Sum is what all of them take.
+func (r Regions) Sum() int64 {
+	return r.DirectMemory + r.Metaspace + r.CodeCache + r.Stack*int64(r.Threads) + r.HeadRoom + r.Heap
+}
+
+// Regions are what the calculator makes of a MEMORY_LIMIT. It is false where it would
+// not know what to make of an option.
+func (c Calculator) Regions(limit memory.Size) (Regions, bool) {
+	var stated flags.JVMOptions
+	if err := stated.Set(strings.ReplaceAll(c.Options, "\n", " ")); err != nil {
+		return Regions{}, false
+	}
+	// Of all memory that there could be, each region gets what it takes.
+	total := flags.TotalMemory(math.MaxInt64)
+	none, classes, threads := flags.HeadRoom(0), flags.LoadedClassCount(c.Classes), flags.ThreadCount(c.Threads)
+	computed, err := calculator.Calculator{HeadRoom: &none, JvmOptions: &stated, LoadedClassCount: &classes, ThreadCount: &threads, TotalMemory: &total}.Calculate()
+	if err != nil {
+		return Regions{}, false
+	}
+	r := Regions{Threads: c.Threads, HeadRoom: int64(float64(int64(limit)<<20) * (float64(c.HeadRoom) / 100))}
+	for _, region := range computed {
+		switch size := region.(type) {
+		case jvm.MaxDirectMemory:
+			r.DirectMemory = int64(size)
+		case jvm.MaxMetaspace:
+			r.Metaspace = int64(size)
+		case jvm.ReservedCodeCache:
+			r.CodeCache = int64(size)
+		case jvm.Stack:
+			r.Stack = int64(size)
+		}
+	}
+	r.take(stated)
+	return r, true
+}
+
+// take is what options state, of which the calculator computes nothing.
+func (r *Regions) take(stated flags.JVMOptions) {
+	if stated.MaxDirectMemory != nil {
+		r.DirectMemory = int64(*stated.MaxDirectMemory)
+	}
+	if stated.MaxMetaspace != nil {
+		r.Metaspace = int64(*stated.MaxMetaspace)
+	}
+	if stated.ReservedCodeCache != nil {
+		r.CodeCache = int64(*stated.ReservedCodeCache)
+	}
+	if stated.Stack != nil {
+		r.Stack = int64(*stated.Stack)
+	}
+	if stated.MaxHeap != nil {
+		r.Heap = int64(*stated.MaxHeap)
+	}
+}

@@ -1,0 +1,91 @@
+package javabuildpack
+
+import (
+	"fmt"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/controller"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/memory"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
+)
+
+// smallHeap is the size of a heap, in MB, below which an app that serves requests rarely
+// works for long.
+const smallHeap = 64
+
+// fewThreads is what the advice proposes: enough for an app that answers some dozen
+// requests at once.
+const fewThreads = 40
+
+// Warning says what becomes of an app of the Java buildpack in a process with these
+// reservations, with the numbers and what can be done. It is empty where the app has a
+// heap to work with.
+func (c Calculator) Warning(reserved controller.Reservations, environ []string) string {
+	limit := reserved.Budget().AppLimit()
+	regions, ok := c.Regions(limit)
+	if !ok || limit <= 0 { // that is refused
+		return ""
+	}
+	heap := int64(limit)<<20 - regions.Sum()
+	var outcome string
+	switch {
+	case heap < 0:
+		outcome = "so that it does not start"
+	case regions.Heap == 0 && heap>>20 < smallHeap:
+		outcome = fmt.Sprintf("so that its heap has %s", memory.Size(heap>>20))
+	default:
+		return ""
+	}
+	share := fmt.Sprintf("has %s", limit)
+	if reserved.Budget().Reserved() > 0 {
+		share = fmt.Sprintf("has %s of its %s, since its sidecars reserve %s", limit, reserved.Process, reserved)
+	}
+	return fmt.Sprintf("The Java buildpack's memory calculator takes %s, and the app of the process %s %s, %s. %s",
+		regions, printable.Name(reserved.ProcessType), share, outcome, c.advice(reserved, limit, environ))
+}
+
+// Minimum says how much memory a process has to have for its sidecars and what the
+// calculator takes, on one line.
+func (c Calculator) Minimum(reserved controller.Reservations) string {
+	regions, ok := c.Regions(reserved.Process)
+	if !ok {
+		return ""
+	}
+	return fmt.Sprintf("The Java buildpack's memory calculator takes %s; with sidecars that reserve %s, an app starts in a process %s of more than %s alone.",
+		regions, reserved, printable.Name(reserved.ProcessType), reserved.Budget().Reserved()+regions.size())
+}
+
+// String is their sum, and what it comes of.
+func (r Regions) String() string {
+	what := "all but the heap"
+	rest := ""
+	if r.Heap > 0 {
+		what, rest = "all regions", fmt.Sprintf(" + heap %s", mebibytes(r.Heap))
+	}
+	if r.HeadRoom > 0 {
+		rest += fmt.Sprintf(" + headroom %s", mebibytes(r.HeadRoom))
+	}
+	return fmt.Sprintf("%s for %s (direct memory %s + metaspace %s + code cache %s + stacks of %d threads %s%s)",
+		r.size(), what, mebibytes(r.DirectMemory), mebibytes(r.Metaspace), mebibytes(r.CodeCache), r.Threads, mebibytes(r.Stack*int64(r.Threads)), rest)
+}
+
+// size is the sum in whole MB, none of which is left out.
+func (r Regions) size() memory.Size { return mebibytes(r.Sum()) }
+
+func mebibytes(bytes int64) memory.Size { return memory.Size((bytes + 1<<20 - 1) >> 20) }
+
+// advice are the ways out.
+func (c Calculator) advice(reserved controller.Reservations, limit memory.Size, environ []string) string {
+	ways := "Give the process more memory"
+	if reserved.Budget().Reserved() > 0 {
+		ways += ", let its sidecars reserve less"
+	}
+	fewer := c
+	fewer.Threads = fewThreads
+	regions, ok := fewer.Regions(limit)
+	if c.Threads <= fewThreads || !ok {
+		return ways + "."
+	}
+	variable, _ := jreVariable(environ)
+	return fmt.Sprintf("%s, or plan for fewer threads: with %s: '{memory_calculator: {stack_threads: %d}}' in its environment and a restage, the calculator takes %s.",
+		ways, variable, fewThreads, regions.size())
+}

@@ -1,0 +1,148 @@
+package judge
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/executable"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
+)
+
+// Commands looks at the commands of sidecars that bring no program of their own, to
+// find those that will not start.
+type Commands struct {
+	// App are the app's files.
+	App fs.FS
+	// Modes tells that the app's files have the modes that they will have at the
+	// start.
+	Modes bool
+	// Path are the directories in which programs are found by their names; none are
+	// looked for where there is none.
+	Path []string
+	// Last tells that no other buildpack follows, which might bring programs.
+	Last bool
+}
+
+// warnings says of each sidecar what its command will fail on, as far as it is known:
+// buildpacks that follow, and the app's .profile, may still change it. It also says
+// where a reservation is too small for Node.js.
+func (c Commands) warnings(sidecars []sidecar.Definition) []string {
+	var brought []string
+	for _, d := range sidecars {
+		if name := d.Program.Name(); name != "" {
+			brought = append(brought, name)
+		}
+	}
+	var warnings []string
+	for _, d := range sidecars {
+		if d.Command == "" {
+			continue
+		}
+		if problem := c.problem(d, brought); problem != "" {
+			warnings = append(warnings, fmt.Sprintf("The command of sidecar %s may not run: %s", printable.Name(d.Name), problem))
+		}
+		if warning := c.nodeWarning(d); warning != "" {
+			warnings = append(warnings, warning)
+		}
+	}
+	return warnings
+}
+
+func (c Commands) problem(d sidecar.Definition, brought []string) string {
+	words := firstCommand(d.Command)
+	if len(words) == 0 {
+		return ""
+	}
+	name := words[0]
+	switch {
+	case path.IsAbs(name) && len(c.Path) > 0 && isMissing(name):
+		return fmt.Sprintf("found no file %s; expected a program of the stack", printable.Name(name))
+	case strings.Contains(name, "/"):
+		return c.fileProblem(inApp(d.Supervision.WorkDir, name), name, true)
+	case slices.Contains(shells, name) && len(words) > 1 && !strings.HasPrefix(words[1], "-"):
+		return c.fileProblem(inApp(d.Supervision.WorkDir, words[1]), words[1], false)
+	case slices.Contains(brought, name), slices.Contains(builtins, name), c.finds(name):
+		return ""
+	}
+	if place := inApp(d.Supervision.WorkDir, name); place != "" {
+		if info, err := fs.Stat(c.App, place); err == nil && info.Mode().IsRegular() {
+			return fmt.Sprintf("found a file %s in the app, and no program of this name on PATH; expected ./%[1]s", printable.Name(name))
+		}
+	}
+	return fmt.Sprintf("found no program %s on PATH; expected one of the stack, of a buildpack of the push or, with its path, of the app", printable.Name(name))
+}
+
+// fileProblem looks at a file of the app that a command runs, by itself or by a shell.
+// Name is how the command calls it. An empty place is somewhere else.
+func (c Commands) fileProblem(place, name string, itself bool) string {
+	if place == "" {
+		return ""
+	}
+	info, err := fs.Stat(c.App, place)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && (c.Last || !isBuilt(place)):
+		return fmt.Sprintf("found no file %s in the app; expected the program there, unless a buildpack that follows makes it", printable.Name(name))
+	case err != nil:
+		return "" // such as a link to where it will be
+	case info.IsDir():
+		return fmt.Sprintf("found a directory %s; expected a program", printable.Name(name))
+	case !info.Mode().IsRegular():
+		return ""
+	}
+	program, err := inspect(c.App, place)
+	var unfit *executable.Error
+	switch {
+	case errors.As(err, &unfit) && (itself || !unfit.Uncertain):
+		return fmt.Sprintf("%s: %s", printable.Name(name), unfit)
+	case err != nil || !itself:
+		return ""
+	case c.Modes && info.Mode()&0o111 == 0:
+		return fmt.Sprintf("found %s without permission to execute it; expected chmod +x, or the interpreter in the command", printable.Name(name))
+	}
+	if missing := missingInterpreter(program); missing != "" {
+		return fmt.Sprintf("%s: found the interpreter %q, which is not here; expected one of the stack%s", printable.Name(name), missing, muslAdvice(missing))
+	}
+	if program.Lookup != "" && !c.finds(program.Lookup) {
+		return fmt.Sprintf("%s: found no program %s on PATH, which its first line asks for; expected one of the stack or of a buildpack", printable.Name(name), printable.Name(program.Lookup))
+	}
+	return ""
+}
+
+// finds tells whether a program is on PATH, or may be brought there.
+func (c Commands) finds(name string) bool {
+	if len(c.Path) == 0 || strings.Contains(name, "/") || !c.Last && slices.Contains(runtimes, name) {
+		return true
+	}
+	return slices.ContainsFunc(c.Path, func(directory string) bool {
+		info, err := os.Stat(filepath.Join(directory, name))
+		return err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0
+	})
+}
+
+// inApp is where a word of a command leads in the app, whose directory the command
+// runs in, or empty where it leads out of it.
+func inApp(workDir, word string) string {
+	for _, home := range []string{"$HOME/", "${HOME}/", "~/", "/home/vcap/app/"} {
+		if rest, ok := strings.CutPrefix(word, home); ok {
+			word, workDir = rest, ""
+		}
+	}
+	place := path.Join(workDir, word)
+	if path.IsAbs(word) || strings.Contains(word, "$") || !fs.ValidPath(place) {
+		return ""
+	}
+	return place
+}
+
+// isBuilt tells a place that buildpacks fill.
+func isBuilt(place string) bool {
+	first, _, _ := strings.Cut(place, "/")
+	return slices.Contains([]string{"bin", "build", "dist", "node_modules", "target", "vendor", ".java-buildpack", ".venv"}, first)
+}

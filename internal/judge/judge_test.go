@@ -1,0 +1,96 @@
+package judge_test
+
+import (
+	"errors"
+	"testing"
+	"testing/fstest"
+
+	. "github.com/onsi/gomega"
+	"github.com/sclevine/spec"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/dependency"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/judge"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+)
+
+func testJudge(t *testing.T, context spec.G, it spec.S) {
+	var (
+		Expect  = NewWithT(t).Expect
+		catalog sidecar.Catalog
+		app     fstest.MapFS
+	)
+
+	it.Before(func() {
+		var err error
+		catalog, err = sidecar.ParseCatalog(sidecar.Source{Name: "buildpack.toml", Content: []byte("[[metadata.sidecars]]\nname = \"known\"\nexecutable = \"known-program\"\nmemory = 32\n")})
+		Expect(err).NotTo(HaveOccurred())
+		app = fstest.MapFS{
+			"sidecars.yml": {Data: []byte("- name: known\n- {name: own, command: run, memory: 64M, process_types: [worker]}\n")},
+			"Procfile":     {Data: []byte("worker: work\nweb: serve\n")},
+		}
+	})
+
+	// of is the case of an app.
+	of := func(app fstest.MapFS, environ ...string) judge.Case {
+		return judge.Case{App: app, Catalog: catalog, Environ: environ, Index: "03", Dependencies: &dependency.Dependencies{}}
+	}
+
+	it("finds the sidecars of this buildpack, what is installed for them, and the processes of the Procfile", func() {
+		verdict, err := judge.Judge(of(app, "SIDECAR_OWN_MEMORY=1G", "SIDECAR_NONE_MEMORY=1G"))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(verdict.Processes).To(Equal([]launch.Process{
+			{Type: "known", Command: `"$DEPS_DIR/03/bin/known-program"`, Memory: 32, SidecarFor: []string{"web"}},
+			{Type: "own", Command: "run", Memory: 1024, SidecarFor: []string{"worker"}},
+		}))
+		Expect(verdict.Procfile).To(Equal([]launch.Process{{Type: "web", Command: "serve"}, {Type: "worker", Command: "work"}}))
+		Expect(verdict.Installations).To(ConsistOf(HaveField("Name", "known")))
+		Expect(verdict.Warnings).To(ConsistOf(ContainSubstring("SIDECAR_NONE_MEMORY")))
+	})
+
+	it("asks for the neighbors of an app with sidecars alone", func() {
+		asked := of(fstest.MapFS{})
+		asked.Earlier = func() ([]judge.Neighbor, error) { return nil, errors.New("asked") }
+		_, err := judge.Judge(asked)
+		Expect(err).NotTo(HaveOccurred())
+		asked.App = app
+		_, err = judge.Judge(asked)
+		Expect(err).To(MatchError("asked"))
+	})
+
+	it("only warns of a dependency that an earlier buildpack may still bring", func() {
+		app["sidecars.yml"].Data = []byte("- {name: own, command: run, memory: 1M, dependency: agent}\n")
+		_, err := judge.Judge(of(app))
+		Expect(err).To(MatchError(ContainSubstring("agent")))
+		asked := of(app)
+		asked.Overridable = true
+		verdict, refused := judge.Judge(asked)
+		Expect(refused).NotTo(HaveOccurred())
+		Expect(verdict.Warnings).To(Equal([]string{err.Error()}))
+	})
+
+	it("has nothing of an app that declares nothing", func() {
+		Expect(judge.Judge(of(fstest.MapFS{}))).To(Equal(judge.Verdict{}))
+	})
+
+	context("failure cases", func() {
+		it("names what is wrong with the app's declarations", func() {
+			app["sidecars.yml"].Data = []byte("- {name: own}\n")
+			_, err := judge.Judge(of(app))
+			Expect(err).To(MatchError(ContainSubstring(`sidecars.yml:1: sidecar "own": found no command`)))
+		})
+
+		it("CF-07 refuses a sidecar with the name of a process of the Procfile", func() {
+			app["Procfile"].Data = []byte("own: x\n")
+			_, err := judge.Judge(of(app))
+			Expect(err).To(MatchError(`sidecars.yml:2: sidecar "own": found a name that is taken by a process type of the app's Procfile; expected another name: the platform would run only one of the two`))
+		})
+
+		it("says that the Procfile cannot be read", func() {
+			app["Procfile"].Data = []byte("- a\n")
+			verdict, err := judge.Judge(of(app))
+			Expect(err).NotTo(HaveOccurred())
+			Expect(verdict.ProcfileError).To(MatchError(HavePrefix("Procfile:1: ")))
+		})
+	})
+}

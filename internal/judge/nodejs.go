@@ -1,0 +1,67 @@
+package judge
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/memory"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
+)
+
+// What Node.js has resident at the least, with the limits of limitsScript: its program
+// and the smallest heap with which it serves requests (docs/memory.md has the
+// measurements). Version 22 and newer need more.
+const (
+	leastNode   = 64 // MB
+	leastNode22 = 80 // MB
+)
+
+// nodePrograms are node, and what runs it.
+var nodePrograms = []string{"node", "nodejs", "nodemon", "npm", "npx", "pnpm", "pnpx", "ts-node", "tsx", "yarn", "yarnpkg"}
+
+// nodeWarning says that a sidecar's reservation is less than Node.js keeps to, or is
+// empty.
+func (c Commands) nodeWarning(d sidecar.Definition) string {
+	if d.Memory <= 0 || d.Memory >= leastNode22 || !c.runsNode(d) {
+		return ""
+	}
+	least := fmt.Sprintf("version 22 and newer of Node.js stay within %s and more; with one of these, reserve that much", memory.Size(leastNode22))
+	if d.Memory < leastNode {
+		least = fmt.Sprintf("Node.js stays within %s and more, version 22 and newer within %s and more; reserve that much", memory.Size(leastNode), memory.Size(leastNode22))
+	}
+	if d.EnforceMemory {
+		least += ", or enforce-memory ends it again and again"
+	}
+	return fmt.Sprintf("Sidecar %s runs Node.js and reserves %s: %s", printable.Name(d.Name), d.Memory, least)
+}
+
+// runsNode tells whether a command shows a program that is node or runs it, or runs a
+// script for node.
+func (c Commands) runsNode(d sidecar.Definition) bool {
+	if callsNode(d.Command) {
+		return true
+	}
+	words := firstCommand(d.Command)
+	if len(words) == 0 || !strings.Contains(words[0], "/") {
+		return false
+	}
+	place := inApp(d.Supervision.WorkDir, words[0])
+	if place == "" {
+		return false
+	}
+	program, err := inspect(c.App, place)
+	return err == nil && (program.Lookup == "node" || path.Base(program.Interpreter) == "node")
+}
+
+// callsNode tells whether one of the simple commands of a shell command is node, or runs it.
+func callsNode(command string) bool {
+	return slices.ContainsFunc(calls(command), func(one call) bool {
+		if slices.Contains(shells, one.words[0]) && len(one.words) > 2 && one.words[1] == "-c" {
+			return callsNode(one.words[2])
+		}
+		return slices.Contains(nodePrograms, one.words[0])
+	})
+}

@@ -1,0 +1,30 @@
+package judge
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/startenv"
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+)
+
+// ReadsEnvironment reports whether a sidecar has variables that are read from the
+// app's own environment at the start, and not written into the droplet.
+func ReadsEnvironment(d sidecar.Definition) bool {
+	return len(d.Supervision.Env) > 0 && d.Supervision.EnvFrom != "" || len(d.AppEnv) > 0 && d.AppEnvFrom != ""
+}
+
+// checkReservedNames refuses a program of an app's that would take the place of the
+// supervisor, or of the program that reads variables at the start.
+func checkReservedNames(all []Installation, sidecars []sidecar.Definition) error {
+	supervised := slices.ContainsFunc(sidecars, func(d sidecar.Definition) bool { return d.NeedsSupervisor() })
+	reads := slices.ContainsFunc(sidecars, ReadsEnvironment)
+	for _, one := range all {
+		name := one.Program.Name()
+		if supervised && name == launch.SupervisorName || reads && name == startenv.Program {
+			return fmt.Errorf("%s: sidecar %q: found an executable called %q; expected another name, as a program of the buildpack's own is called so", one.At, one.Name, name)
+		}
+	}
+	return nil
+}

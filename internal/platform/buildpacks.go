@@ -1,0 +1,206 @@
+package platform
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"code.cloudfoundry.org/buildpackapplifecycle"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/standin"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
+)
+
+// BuiltinBuildpack is the name of the buildpack that comes with the platform.
+const BuiltinBuildpack = "sidecar_buildpack"
+
+// A Builtin is the sidecar buildpack as the platform carries it: the files that
+// describe it, and the one program that stands in for all of its programs, each
+// called by its own name.
+type Builtin struct {
+	Files    fs.FS
+	Program  string
+	Programs []string // names below bin
+	// StandIn is the program that runs stand-ins for other buildpacks, called
+	// standin.Program. Empty: there are none.
+	StandIn string
+}
+
+// place writes the buildpack into a directory.
+func (b Builtin) place(directory string) error {
+	if err := os.CopyFS(directory, b.Files); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Join(directory, "bin"), 0o755); err != nil {
+		return err
+	}
+	for _, name := range b.Programs {
+		if err := os.Symlink(b.Program, filepath.Join(directory, "bin", name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// placeBuildpacks puts every buildpack where the builder looks for it, as the
+// platform does with those of its operator. One that is given by URL is left to
+// the builder.
+func (p *Platform) placeBuildpacks(ctx context.Context, config buildpackapplifecycle.LifecycleBuilderConfig, app Application, names []string) error {
+	for i, name := range names {
+		place := config.BuildpackPath(buildpackKey(name))
+		if exists(place) {
+			continue // named twice
+		}
+		if err := p.placeBuildpack(ctx, app, name, place, i == len(names)-1); err != nil {
+			return fmt.Errorf("buildpack %s: %w", redact.Text(name), err)
+		}
+	}
+	return nil
+}
+
+// buildpackKey is what the builder is told of a buildpack. It takes the list of
+// them apart at each comma.
+func buildpackKey(name string) string {
+	return strings.ReplaceAll(name, ",", "%2C")
+}
+
+func (p *Platform) placeBuildpack(ctx context.Context, app Application, name, place string, last bool) error {
+	info, err := os.Stat(name)
+	switch {
+	case name == BuiltinBuildpack:
+		return p.Builtin.place(place)
+	case err == nil && info.IsDir():
+		if err := copyBuildpack(ctx, name, place); err != nil {
+			return err
+		}
+		return checkBuildpack(place, last)
+	case err == nil:
+		if err := unzipBuildpack(ctx, name, place); err != nil {
+			return err
+		}
+		return checkBuildpack(place, last)
+	}
+	if address, err := url.Parse(name); err == nil && address.IsAbs() {
+		return nil
+	}
+	if _, ok := standin.Find(name); ok {
+		return p.placeStandIn(app, name, place)
+	}
+	return fmt.Errorf("there is no such buildpack here%s", suggest.Before(neighbor(name, IsBuildpack, append(standin.Names(), BuiltinBuildpack)...),
+		"expected a directory, a zip, a URL that starts with https://, http:// or file://, the name "+BuiltinBuildpack+", or that of a language's buildpack such as ruby_buildpack"))
+}
+
+// IsBuildpack tells of a directory or a zip that may be a buildpack.
+func IsBuildpack(path string) bool {
+	return exists(filepath.Join(path, "bin")) || filepath.Ext(path) == ".zip"
+}
+
+// neighbor is the path that was most likely meant by one at which there is nothing: that of a
+// file in the same directory that fits, or another name. It may be empty.
+func neighbor(path string, fits func(path string) bool, others ...string) string {
+	directory, name := filepath.Split(path)
+	entries, _ := os.ReadDir(filepath.Clean(directory)) // there may be none that can be read
+	for _, entry := range entries {
+		if fits(directory + entry.Name()) {
+			others = append(others, entry.Name())
+		}
+	}
+	meant := suggest.Name(name, others)
+	if exists(directory+meant) && meant != "" {
+		return directory + meant
+	}
+	return meant
+}
+
+// neverPacked are the directories of a buildpack's checkout that no packaged buildpack
+// has, and that may be many times as large.
+var neverPacked = []string{".git", ".hg", ".svn", StateDirectory}
+
+// copyBuildpack copies a directory for one staging, as the cf CLI would pack it: what the
+// buildpack does to its own files is done to the copy. The temporary directory of the
+// staging may be below it, and is no part of it.
+func copyBuildpack(ctx context.Context, source, destination string) error {
+	source, err := filepath.EvalSymlinks(source)
+	if err != nil {
+		return err
+	}
+	staging := existing([]string{filepath.Dir(filepath.Dir(destination))})
+	err = filepath.WalkDir(source, func(path string, entry fs.DirEntry, err error) error {
+		if err := errors.Join(err, context.Cause(ctx)); err != nil {
+			return err
+		}
+		relative, err := filepath.Rel(source, path)
+		if err != nil {
+			return err
+		}
+		if slices.Contains(neverPacked, relative) || entry.IsDir() && isOneOf(entry, staging) {
+			if entry.IsDir() {
+				return fs.SkipDir
+			}
+			return nil // the .git of a worktree is a file
+		}
+		return copyEntry(ctx, path, filepath.Join(destination, relative), entry)
+	})
+	if err != nil {
+		return fmt.Errorf("failed to copy it: %w", err)
+	}
+	return nil
+}
+
+func unzipBuildpack(ctx context.Context, name, place string) error {
+	archive, err := openZip(name)
+	if err != nil {
+		return err
+	}
+	defer archive.Close()
+	none := func(string) bool { return false }
+	if err := checkBuildpackSize(unpackedSize(archive, none)); err != nil {
+		return err
+	}
+	return unzip(ctx, archive, place, none)
+}
+
+// checkBuildpack finds in advance what the builder would fail on with few
+// words.
+func checkBuildpack(place string, last bool) error {
+	root := place
+	if entries, err := os.ReadDir(place); err == nil && len(entries) == 1 && !exists(filepath.Join(place, "bin")) {
+		root = filepath.Join(place, entries[0].Name()) // as the builder does
+	}
+	programs, err := os.ReadDir(filepath.Join(root, "bin"))
+	if err != nil {
+		return errors.New("it has no directory bin, so it is not a buildpack")
+	}
+	has := map[string]bool{}
+	for _, program := range programs {
+		name := program.Name()
+		switch name {
+		case "compile", "detect", "finalize", "release", "supply":
+		default:
+			continue
+		}
+		has[name] = true
+		info, err := os.Stat(filepath.Join(root, "bin", name))
+		if err != nil {
+			return regularfile.Unread("bin/"+name, err)
+		}
+		if info.Mode()&0o111 == 0 {
+			return fmt.Errorf("bin/%s is not executable, and the platform could not run it; run chmod +x on it, and pack a zip with a tool that keeps permissions", name)
+		}
+	}
+	switch {
+	case !last && !has["supply"]:
+		return errors.New("it has no bin/supply, so it can only be the last buildpack")
+	case last && !has["finalize"] && !has["compile"]:
+		return errors.New("it has neither bin/finalize nor bin/compile, so it cannot be the last buildpack; name another one behind it")
+	}
+	return nil
+}

@@ -1,0 +1,185 @@
+package platform
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/memory"
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+)
+
+// minimumStagingMemory is what a staging container has at least (CF-13).
+const minimumStagingMemory = 1024 * memory.Size(1)
+
+// fileDescriptors and diskQuota are the platform's defaults, as VCAP_APPLICATION
+// states them.
+const (
+	fileDescriptors = 16384
+	diskQuota       = 1024
+)
+
+// instanceIP is the address of every instance: they share this machine's network.
+const instanceIP = "127.0.0.1"
+
+// What the app's space and organization are called, and their guids made from.
+const (
+	spaceName        = "space"
+	organizationName = "organization"
+)
+
+// handedOn are the variables of the platform's own environment that buildpacks
+// see too: what a machine needs for its network and its build tools. In a
+// container, the operator sets them.
+var handedOn = []string{
+	"PATH", "HOME", "http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY",
+	"SSL_CERT_FILE", "SSL_CERT_DIR", "GOPROXY", "GOFLAGS", "GONOSUMDB", "GONOSUMCHECK", "GOSUMDB", "GOPRIVATE", "GOPATH", "GOCACHE", "GOMODCACHE", "GOTOOLCHAIN", "JAVA_HOME",
+}
+
+// handedOnToApps are those that the app and its sidecars see, too.
+var handedOnToApps = []string{"PATH"}
+
+// A variables collects an environment in which a later value replaces an
+// earlier one.
+type variables map[string]string
+
+func (v variables) list() []string {
+	list := make([]string, 0, len(v))
+	for _, name := range slices.Sorted(maps.Keys(v)) {
+		list = append(list, name+"="+v[name])
+	}
+	return list
+}
+
+func (v variables) add(more map[string]string) variables {
+	maps.Copy(v, more)
+	return v
+}
+
+// handOn copies the named variables of the platform's own environment.
+func (p *Platform) handOn(names ...string) variables {
+	v := variables{}
+	for _, variable := range p.Environ {
+		name, value, _ := strings.Cut(variable, "=")
+		if slices.Contains(names, name) {
+			v[name] = value
+		}
+	}
+	return v
+}
+
+// stagingEnvironment is what buildpacks see (CF-13).
+func (p *Platform) stagingEnvironment(app Application, tmp, guid string, m *mounts) []string {
+	limit := minimumStagingMemory
+	for _, process := range app.Launch.Processes {
+		if process.Type == launch.WebProcess {
+			limit = max(limit, process.Memory)
+		}
+	}
+	return p.handOn(handedOn...).
+		add(map[string]string{"LANG": "C.UTF-8", "USER": "vcap"}).
+		add(m.identity()).
+		add(app.Environment).
+		add(map[string]string{
+			"CF_INSTANCE_GUID": guid,
+			"CF_STACK":         app.Stack,
+			"TMPDIR":           tmp,
+			"MEMORY_LIMIT":     limit.EnvString(),
+			"VCAP_APPLICATION": encode(vcapApplication(app, limit)),
+		}).
+		add(m.variables()).list()
+}
+
+// A share says whose environment it is: the app's own process or a sidecar's,
+// which differ in memory alone (CF-22, CF-23, CF-25).
+type share struct {
+	app         Application
+	processType string
+	limit       memory.Size
+	port        int
+	guid        string
+	index       int
+	mounts      *mounts
+}
+
+// runningEnvironment is what the launcher gets, before it adds its own (CF-14).
+// A MEMORY_LIMIT of the developer's is replaced (CF-24).
+func (p *Platform) runningEnvironment(s share) []string {
+	port := strconv.Itoa(s.port)
+	index := strconv.Itoa(s.index)
+	application := vcapApplication(s.app, s.limit)
+	application["process_type"] = s.processType
+	application["process_id"] = application["application_id"]
+	return p.handOn(handedOnToApps...).
+		add(map[string]string{
+			"LANG": "en_US.UTF-8", "USER": "vcap",
+			"PORT": port, "VCAP_APP_PORT": port, "VCAP_APP_HOST": "0.0.0.0",
+		}).
+		add(s.mounts.identity()).
+		add(s.app.Environment).
+		add(map[string]string{
+			"MEMORY_LIMIT":            s.limit.EnvString(),
+			"VCAP_APPLICATION":        encode(application),
+			"INSTANCE_GUID":           s.guid,
+			"INSTANCE_INDEX":          index,
+			"CF_INSTANCE_GUID":        s.guid,
+			"CF_INSTANCE_INDEX":       index,
+			"CF_INSTANCE_IP":          instanceIP,
+			"CF_INSTANCE_INTERNAL_IP": instanceIP,
+			"CF_INSTANCE_PORT":        port,
+			"CF_INSTANCE_ADDR":        instanceIP + ":" + port,
+			"CF_INSTANCE_PORTS":       fmt.Sprintf(`[{"external":%s,"internal":%s}]`, port, port),
+		}).
+		add(s.mounts.variables()).list()
+}
+
+// PassedToBuildpacks are the names of the variables of the platform's own environment that
+// buildpacks see, and PassedToApps those that apps and their sidecars do.
+func PassedToBuildpacks() []string { return slices.Clone(handedOn) }
+
+// PassedToApps is described with PassedToBuildpacks.
+func PassedToApps() []string { return slices.Clone(handedOnToApps) }
+
+// services are the bound services: there is no broker here, so they are those that the
+// developer states, or puts into the platform's own environment.
+func (p *Platform) services(app Application) string {
+	if app.BoundServices != "" {
+		return app.BoundServices
+	}
+	if services := p.handOn("VCAP_SERVICES")["VCAP_SERVICES"]; services != "" {
+		return services
+	}
+	return "{}"
+}
+
+func vcapApplication(app Application, limit memory.Size) map[string]any {
+	guid := appGUID(app.Name)
+	uris := []string{"localhost"}
+	return map[string]any{
+		"cf_api":              "http://localhost",
+		"limits":              map[string]int64{"fds": fileDescriptors, "mem": int64(limit), "disk": diskQuota},
+		"application_name":    app.Name,
+		"application_uris":    uris,
+		"name":                app.Name,
+		"space_name":          "local",
+		"space_id":            appGUID(spaceName),
+		"organization_id":     appGUID(organizationName),
+		"organization_name":   "local",
+		"uris":                uris,
+		"application_id":      guid,
+		"version":             guid,
+		"application_version": guid,
+	}
+}
+
+// encode cannot fail on what this package encodes: texts and numbers.
+func encode(value any) string {
+	text, err := json.Marshal(value)
+	if err != nil {
+		panic(err)
+	}
+	return string(text)
+}

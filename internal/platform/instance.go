@@ -1,0 +1,184 @@
+package platform
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/controller"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
+)
+
+// cellID is the name of this machine in the platform's log lines.
+const cellID = "local"
+
+// An instance is one of a process type's: the app's process and its sidecars in
+// one container. It is run again after each crash, with a new guid.
+type instance struct {
+	platform *Platform
+	app      Application
+	process  controller.PlannedProcess
+	droplet  Droplet
+	index    int
+	port     int
+	guid     string
+	crashes  crashes
+	log      *Log
+	limit    *logRate // of the log while it runs; nil: none
+	// tell tells those who show it how the instance is (see board.place).
+	tell func(change func(*RunningInstance))
+	// starts follows whether the app ever starts, with all other instances of the run.
+	starts *starts
+}
+
+// run starts the instance and returns when it is gone: with nothing where the
+// context has ended it, otherwise with how it crashed. The error says that it
+// could not be run at all.
+func (i *instance) run(ctx context.Context) (crashed *crash, err error) {
+	i.tell(func(r *RunningInstance) { r.Health, r.Details = HealthStarting, "" })
+	i.log.cell(i.index, "Cell %s creating container for instance %s", cellID, i.guid)
+	work, remove, err := i.platform.Workspace("instance")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, remove()) }()
+	root, err := makeDirectories(work)
+	if err != nil {
+		return nil, err
+	}
+	mounted := later(func() (*mounts, error) { return i.mount() })
+	defer func() {
+		if m, failed := mounted(); failed == nil {
+			err = errors.Join(err, m.close())
+		}
+	}()
+	done := i.log.working(sourceCell, i.index, "Unpacking the droplet")
+	err = i.platform.untar(ctx, i.droplet.archive(), root)
+	done()
+	if ctx.Err() != nil {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	m, err := mounted()
+	if err != nil {
+		return nil, err
+	}
+	c, err := i.platform.newContainer(i.guid, work, root, filepath.Join(work, "tmp"), i.platform.visibleToInstance(i.app, m))
+	if err != nil {
+		return nil, err
+	}
+	i.platform.sayLacks(c, sourceCell, i.index, i.log)
+	i.log.cell(i.index, "Cell %s successfully created container for instance %s", cellID, i.guid)
+	defer func() {
+		if crashed != nil { // of one that is told to stop, it is said before it does (CF-48)
+			i.log.cell(i.index, "Cell %s stopping instance %s", cellID, i.guid)
+		}
+		i.log.cell(i.index, "Cell %s destroying container for instance %s", cellID, i.guid)
+		c.destroy()
+		i.log.cell(i.index, "Cell %s successfully destroyed container for instance %s", cellID, i.guid)
+	}()
+	if ctx.Err() != nil {
+		return nil, nil
+	}
+	i.limit = nil
+	if bytes, limited := i.app.LogRateLimits[i.process.Type]; limited {
+		i.limit = newLogRate(bytes, i.platform.clock.Now)
+	}
+	for _, p := range i.processes(c.Inside(root), m) {
+		if err := c.start(p); err != nil {
+			c.stop(gracefulShutdown)
+			return nil, fmt.Errorf("failed to start %s: %w", p.source, err)
+		}
+	}
+	i.tellStarted(c, root)
+	return i.watch(ctx, c), nil
+}
+
+// mount makes what the platform mounts into the instance's container.
+func (i *instance) mount() (*mounts, error) {
+	return i.platform.mount(i.app, i.guid, forApp, func(format string, args ...any) { i.log.cell(i.index, format, args...) })
+}
+
+// later begins something that takes a while, and returns what waits for its result.
+func later[T any](begin func() (T, error)) func() (T, error) {
+	result := sync.OnceValues(begin)
+	go func() { _, _ = result() }() // who needs it has the error
+	return result
+}
+
+// makeDirectories makes what an instance sees as its root, and as its temporary directory.
+func makeDirectories(work string) (root string, err error) {
+	root = filepath.Join(work, "root")
+	if err := os.Mkdir(root, 0o755); err != nil {
+		return "", fmt.Errorf("failed to make the instance's root: %w", err)
+	}
+	return root, makeTmp(filepath.Join(work, "tmp"))
+}
+
+// makeTmp makes a directory as /tmp is: of everybody, each to their own.
+func makeTmp(directory string) error {
+	err := os.Mkdir(directory, 0o700)
+	if err == nil {
+		err = os.Chmod(directory, 0o777|os.ModeSticky) // whatever the umask is
+	}
+	if err != nil {
+		return fmt.Errorf("failed to make a temporary directory: %w", err)
+	}
+	return nil
+}
+
+// tellStarted tells of the processes that have been started, and of their root.
+func (i *instance) tellStarted(c *container, root string) {
+	var pids []int
+	for _, p := range c.processes {
+		pids = append(pids, p.running.Pid)
+	}
+	i.tell(func(r *RunningInstance) {
+		r.Root, r.Started, r.Pids = root, time.Now(), pids
+	})
+}
+
+// processes are the app's own and its sidecars', each started by the launcher
+// in the droplet's root (CF-14, CF-26).
+func (i *instance) processes(root string, m *mounts) []*process {
+	source := "APP/PROC/" + sourceName(i.process.Type)
+	s := share{app: i.app, processType: i.process.Type, port: i.port, guid: i.guid, index: i.index, mounts: m}
+
+	s.limit = i.process.MemoryLimit
+	processes := []*process{i.launch(root, source, i.process.Command, s)}
+	for _, sidecar := range i.process.Sidecars {
+		s.limit = sidecar.MemoryLimit
+		processes = append(processes, i.launch(root, source+"/SIDECAR/"+sourceName(sidecar.Name), sidecar.Command, s))
+	}
+	return processes
+}
+
+// sourceName is a name as it stands in the source of a log line (CF-20).
+func sourceName(name string) string {
+	return strings.ToUpper(oneLine(name))
+}
+
+// oneLine is a name without what would break a log line.
+func oneLine(name string) string {
+	return strings.Map(func(char rune) rune {
+		if !printable.Rune(char) {
+			return '_'
+		}
+		return char
+	}, name)
+}
+
+func (i *instance) launch(root, source, command string, s share) *process {
+	const executionMetadata = ""
+	launcher := i.platform.Lifecycle.Launcher.command("app", command, executionMetadata)
+	launcher.Dir = root
+	launcher.Env = i.platform.runningEnvironment(s)
+	return &process{command: launcher, source: source, index: i.index, log: i.log, limit: i.limit}
+}

@@ -1,0 +1,149 @@
+package platform
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/controller"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/manifest"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+)
+
+// LoadManifest reads the apps of an app manifest, variables filled in, as they
+// reach Cloud Controller. The error names everything that is wrong with it, each
+// with its line.
+func LoadManifest(path string, variables manifest.Variables) ([]Application, error) {
+	apps, err := manifest.Read(path, variables)
+	applications := make([]Application, len(apps))
+	for i, app := range apps {
+		applications[i] = application(app, filepath.Dir(path))
+	}
+	return applications, err
+}
+
+// application is an app of a manifest in a directory.
+func application(app manifest.App, directory string) Application {
+	a := Application{
+		Name: app.Name, Path: relative(directory, app.Path), Stack: app.Stack, Buildpacks: app.Buildpacks,
+		Environment: app.Environment, Launch: app.Launch, Services: app.Services, HealthChecks: map[string]HealthCheck{},
+	}
+	// A directory or a zip, which Cloud Controller would not know, is relative to
+	// the manifest.
+	for i, name := range a.Buildpacks {
+		if local := relative(directory, name); name != BuiltinBuildpack && exists(local) {
+			a.Buildpacks[i] = local
+		}
+	}
+	for _, process := range app.Launch.Processes {
+		a.HealthChecks[process.Type] = withStated(defaultHealthCheck(process.Type), process.Check)
+		readiness := HealthCheck{Type: HealthCheckProcess, InvocationTimeout: defaultInvocationTimeout, Interval: defaultHealthCheckInterval}
+		if readiness = withStated(readiness, process.Readiness); readiness.Type != HealthCheckProcess {
+			setIn(&a.ReadinessChecks, process.Type, readiness)
+		}
+		if process.LogRate != nil && *process.LogRate >= 0 {
+			setIn(&a.LogRateLimits, process.Type, *process.LogRate)
+		}
+	}
+	for _, note := range app.Notes {
+		a.Notes = append(a.Notes, note.String())
+	}
+	return a
+}
+
+// relative reads a path of the manifest, which is relative to its directory.
+func relative(directory, path string) string {
+	if path == "" || filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(directory, path)
+}
+
+// setIn sets a value of a map, which may be nil.
+func setIn[V any](m *map[string]V, key string, value V) {
+	if *m == nil {
+		*m = map[string]V{}
+	}
+	(*m)[key] = value
+}
+
+// withStated is a check with what is stated of it.
+func withStated(check HealthCheck, stated controller.AppCheck) HealthCheck {
+	if stated.Type != "" {
+		check.Type = HealthCheckType(stated.Type)
+	}
+	if stated.Endpoint != nil {
+		check.Endpoint = *stated.Endpoint
+	}
+	for _, value := range []struct {
+		seconds *int
+		into    *time.Duration
+	}{
+		{stated.Timeout, &check.StartTimeout},
+		{stated.InvocationTimeout, &check.InvocationTimeout},
+		{stated.Interval, &check.Interval},
+	} {
+		if value.seconds != nil {
+			*value.into = time.Duration(*value.seconds) * time.Second
+		}
+	}
+	return check
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// ErrSeveralApplications is what is wrong with a command line that has flags for
+// one app and means several.
+var ErrSeveralApplications = errors.New("command line flags (except -f, --var and --vars-file) cannot be applied to several apps of a manifest: name one of them")
+
+// SelectApplications picks the app of a name, or all where the name is empty,
+// and applies what the command line says over them.
+func SelectApplications(all []Application, name string, overrides Overrides) ([]Application, error) {
+	selected := all
+	if name != "" {
+		selected = nil
+		var names []string
+		for _, app := range all {
+			names = append(names, app.Name)
+			if app.Name == name {
+				selected = []Application{app}
+			}
+		}
+		switch {
+		case selected != nil:
+		case len(all) == 1:
+			// A single app of the manifest may be pushed under another name.
+			all[0].Name = name
+			selected = all
+		default:
+			return nil, fmt.Errorf("could not find app named %q in manifest%s", name, suggest.Before(suggest.Name(name, names), "it has "+strings.Join(names, ", ")))
+		}
+	}
+	if len(selected) > 1 && !overrides.empty() {
+		return nil, ErrSeveralApplications
+	}
+	for i := range selected {
+		selected[i].Override(overrides)
+		if selected[i].Path == "" {
+			selected[i].Path = "."
+		}
+		if selected[i].Stack == "" {
+			selected[i].Stack = DefaultStack
+		}
+	}
+	return selected, nil
+}
+
+// NewApplication is an app that has no manifest.
+func NewApplication(name string) Application {
+	app := Application{Name: name, Environment: map[string]string{}, HealthChecks: map[string]HealthCheck{}}
+	app.process(launch.WebProcess)
+	return app
+}

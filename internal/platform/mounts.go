@@ -1,0 +1,161 @@
+package platform
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/identity"
+)
+
+// The directories that the platform mounts into containers, below /etc: an instance's
+// identity, the authorities to trust (CF-43), and the bound services, where they are
+// files (CF-41).
+const (
+	identityDirectory     = "cf-instance-credentials"
+	certificatesDirectory = "cf-system-certificates"
+	bindingsDirectory     = "cf-service-bindings"
+
+	bindingsFile = "vcap_services"
+)
+
+// The variables that tell of the directories.
+const (
+	certificateVariable  = "CF_INSTANCE_CERT"
+	keyVariable          = "CF_INSTANCE_KEY"
+	certificatesVariable = "CF_SYSTEM_CERT_PATH"
+)
+
+// The mounts of a container are the directories that the platform has in it, outside of
+// the droplet.
+type mounts struct {
+	// host is the directory of this machine that they are in, which only this user can read.
+	host string
+	// seen is the directory that the container's processes find them in.
+	seen     string
+	bound    variables // tells of the bound services
+	end      context.CancelFunc
+	renewing sync.WaitGroup
+	remove   func() error
+}
+
+// What a container is for, as Cloud Controller calls it.
+const (
+	forApp     = "app"
+	forStaging = "staging task"
+)
+
+// mount makes the mounts of a container, and keeps the identity in them valid until they are
+// closed. It warns of problems that the app can run with.
+func (p *Platform) mount(app Application, guid, purpose string, warn func(format string, args ...any)) (*mounts, error) {
+	host, remove, err := p.Workspace("mounts")
+	if err != nil {
+		return nil, err
+	}
+	ctx, end := context.WithCancel(context.Background())
+	m := &mounts{host: host, seen: host, remove: remove, end: end}
+	err = m.bind(app.Services, p.services(app), purpose)
+	if err == nil {
+		err = p.identify(ctx, m, app, guid, warn)
+	}
+	if err != nil {
+		return nil, errors.Join(err, m.close())
+	}
+	return m, nil
+}
+
+// close ends what mount has begun, and removes the mounts.
+func (m *mounts) close() error {
+	m.end()
+	m.renewing.Wait()
+	return m.remove()
+}
+
+// path is the one that the container's processes know.
+func (m *mounts) path(elements ...string) string {
+	return filepath.Join(append([]string{m.seen}, elements...)...)
+}
+
+// write makes a file with its directories.
+func (m *mounts) write(name string, content []byte) error {
+	path := filepath.Join(m.host, name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return fmt.Errorf("failed to make a directory of the container: %w", err)
+	}
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		return fmt.Errorf("failed to write a file of the container: %w", err)
+	}
+	return nil
+}
+
+// bind hands on the bound services, the JSON of VCAP_SERVICES, in the app's form.
+func (m *mounts) bind(form bindings.Form, services, purpose string) error {
+	files := map[string][]byte{}
+	var err error
+	switch form {
+	case bindings.InDirectory:
+		m.bound = variables{bindings.DirectoryVariable: m.path(bindingsDirectory)}
+		files, err = bindings.Directory([]byte(services))
+	case bindings.InFile:
+		m.bound = variables{bindings.FileVariable: m.path(bindingsDirectory, bindingsFile)}
+		files[bindingsFile], err = bindings.File([]byte(services))
+	default:
+		m.bound = variables{bindings.ServicesVariable: services}
+		_, err = bindings.Parse([]byte(services))
+	}
+	var incompatible *bindings.IncompatibleError
+	switch {
+	case errors.As(err, &incompatible):
+		//lint:ignore ST1005 Cloud Controller's words
+		return fmt.Errorf("Cannot build service binding files for %s - %w", purpose, err)
+	case err != nil:
+		return fmt.Errorf("failed to read the bound services in %s of this environment: %w", bindings.ServicesVariable, err)
+	}
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		if err := m.write(filepath.Join(bindingsDirectory, name), files[name]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// identify gives the container an identity, and renews it until the context ends.
+func (p *Platform) identify(ctx context.Context, m *mounts, app Application, guid string, warn func(format string, args ...any)) error {
+	authority, err := p.authority()
+	if err != nil {
+		return err
+	}
+	if err := p.trust(m, app, authority, warn); err != nil {
+		return err
+	}
+	directory := filepath.Join(m.host, identityDirectory)
+	if err := os.MkdirAll(directory, 0o755); err != nil {
+		return fmt.Errorf("failed to make a directory of the container: %w", err)
+	}
+	keeper := &identity.Keeper{Authority: authority, Instance: identityOf(app, guid), Directory: directory, Clock: systemClock{}}
+	if err := keeper.Renew(); err != nil {
+		return err
+	}
+	m.renewing.Go(func() { keeper.Keep(ctx, func(err error) { warn("%s; it is tried again", err) }) })
+	return nil
+}
+
+// identity are the variables of the instance's identity, which an app's own may replace as
+// on the platform.
+func (m *mounts) identity() variables {
+	return variables{
+		certificateVariable: m.path(identityDirectory, identity.CertificateFile),
+		keyVariable:         m.path(identityDirectory, identity.KeyFile),
+	}
+}
+
+// variables tell of all else, and replace an app's own.
+func (m *mounts) variables() variables {
+	return variables{certificatesVariable: m.path(certificatesDirectory)}.add(m.bound)
+}

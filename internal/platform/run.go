@@ -1,0 +1,168 @@
+package platform
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"sync"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/controller"
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+)
+
+// Run runs every instance of the plan, and returns when the context has ended
+// and all of them are gone. A crashed instance is started again (CF-19), but a start
+// that never succeeds ends the run with a *StartError. Port is the first web
+// instance's; 0 takes DefaultPort or, where that is taken, any free one.
+func (p *Platform) Run(ctx context.Context, app Application, plan controller.Plan, droplet Droplet, port int, log *Log) error {
+	instances, err := p.instances(app, plan, droplet, port, log)
+	if err != nil {
+		return err
+	}
+	if len(instances) == 0 {
+		return fmt.Errorf("there is nothing to run: no process of %s has an instance", app.Name)
+	}
+	for _, name := range shared(plan) {
+		log.cell(0, "Sidecar %s runs more than once, and all of this machine's instances share its network: a port of a fixed number can be had by one of them only", name)
+	}
+	told, withdraw := p.tellOf(app, plan, log)
+	defer withdraw()
+	starting := newStarts(instances)
+	for number, i := range instances {
+		i.tell, i.starts = told.place(number), starting
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	failed := make(chan error, len(instances))
+	var all sync.WaitGroup
+	for _, i := range instances {
+		all.Go(func() {
+			err := i.keep(ctx)
+			if err == nil {
+				return
+			}
+			failed <- err
+			if !errors.Is(err, errNotRestarted) { // with that, the others run on
+				cancel()
+			}
+		})
+	}
+	all.Wait()
+	close(failed)
+	var problems []error
+	for err := range failed {
+		problems = append(problems, err)
+	}
+	return errors.Join(problems...)
+}
+
+// tellOf gives the app a board, by which this program and other runs of sidecar know
+// of it while it runs. Nothing else depends on the others, so that it is no more than
+// a line in the log if they cannot be told.
+func (p *Platform) tellOf(app Application, plan controller.Plan, log *Log) (told *board, withdraw func()) {
+	told = &board{app: RunningApp{Name: app.Name, Plan: plan}}
+	told.warn = func(err error) {
+		log.cell(0, "sidecar ps and sidecar plan --running do not know how %s is: %s", app.Name, err)
+	}
+	directory, err := os.Getwd()
+	if err == nil {
+		told.app.Directory = directory
+		told.others, err = p.announceRunning(told.app)
+	}
+	if err != nil {
+		told.warn(err)
+	}
+	told.fill(plan)
+	p.boards.add(told)
+	return told, func() {
+		p.boards.remove(told)
+		if told.others != nil {
+			told.others.withdraw()
+		}
+	}
+}
+
+// shared are the names of the sidecars that run more than once.
+func shared(plan controller.Plan) []string {
+	runs := map[string]int{}
+	for _, process := range plan.Running() {
+		for _, sidecar := range process.Sidecars {
+			runs[sidecar.Name] += process.Instances
+		}
+	}
+	maps.DeleteFunc(runs, func(_ string, count int) bool { return count < 2 })
+	return slices.Sorted(maps.Keys(runs))
+}
+
+// keep runs the instance over and over until the context ends (CF-19). The error says
+// that it could not be run, is not started any more, or has never started at all.
+func (i *instance) keep(ctx context.Context) error {
+	defer i.tell(func(r *RunningInstance) { r.ended = true })
+	for {
+		if err := i.renewPort(); err != nil {
+			return err
+		}
+		i.guid = newGUID()
+		crashed, err := i.run(ctx)
+		if err != nil {
+			return err
+		}
+		if crashed == nil || ctx.Err() != nil {
+			return nil
+		}
+		i.crashes = i.crashes.after(crashed.running)
+		pause, again := i.crashes.backoff()
+		i.report(*crashed)
+		i.tellCrashed(*crashed, pause)
+		switch {
+		case !again:
+			err := fmt.Errorf("%s/%d of %s %w; it has crashed %d times. The last reason: %s",
+				i.process.Type, i.index, i.app.Name, errNotRestarted, i.crashes, crashed.description)
+			i.log.line(sourceCell, i.index, errout, err.Error())
+			return err
+		case pause == 0:
+			continue
+		case i.starts.failed(i.process.Type, i.index):
+			return &StartError{App: i.app.Name, ProcessType: i.process.Type, Index: i.index, Crashes: int(i.crashes), Reason: crashed.description}
+		}
+		i.log.cell(i.index, "%s/%d has crashed %d times; it is started again in %s", i.process.Type, i.index, i.crashes, pause)
+		if !i.platform.clock.Sleep(ctx, pause) {
+			return nil
+		}
+		i.starts.again(i.process.Type, i.index)
+	}
+}
+
+// renewPort gives the instance another port where its own has been taken by
+// somebody else while it was not running.
+func (i *instance) renewPort() error {
+	if _, err := free(i.port); err == nil {
+		return nil
+	}
+	port, err := i.platform.ports.assign(0, false)
+	if err != nil {
+		return fmt.Errorf("failed to find a port for %s/%d: %w", i.process.Type, i.index, err)
+	}
+	i.log.cell(i.index, "Port %d is in use by another program; %s/%d gets %d", i.port, i.process.Type, i.index, port)
+	i.port = port
+	return nil
+}
+
+func (p *Platform) instances(app Application, plan controller.Plan, droplet Droplet, port int, log *Log) ([]*instance, error) {
+	var instances []*instance
+	for _, process := range plan.Running() {
+		for index := range process.Instances {
+			assigned, err := p.ports.assign(port, process.Type == launch.WebProcess && index == 0)
+			if err != nil {
+				return nil, fmt.Errorf("failed to find a port for %s/%d: %w", process.Type, index, err)
+			}
+			instances = append(instances, &instance{
+				platform: p, app: app, process: process, droplet: droplet, index: index, port: assigned, log: log,
+			})
+		}
+	}
+	return instances, nil
+}

@@ -1,0 +1,257 @@
+package platform
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"code.cloudfoundry.org/buildpackapplifecycle"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/controller"
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+)
+
+// A StagingError is a staging that the platform's builder ended.
+type StagingError struct {
+	Status int // the builder's exit code (CF-11)
+}
+
+func (e *StagingError) Error() string {
+	phase := map[int]string{
+		buildpackapplifecycle.DETECT_FAIL_CODE:   "no buildpack accepts the app",
+		buildpackapplifecycle.COMPILE_FAIL_CODE:  "the last buildpack failed",
+		buildpackapplifecycle.RELEASE_FAIL_CODE:  "the last buildpack's release failed",
+		buildpackapplifecycle.SUPPLY_FAIL_CODE:   "a buildpack's supply failed",
+		buildpackapplifecycle.FINALIZE_FAIL_CODE: "the last buildpack's finalize failed",
+	}[e.Status]
+	if phase == "" {
+		phase = "the builder failed"
+	}
+	return fmt.Sprintf("staging failed: %s (exit status %d); the log above says why", phase, e.Status)
+}
+
+// Stage runs the builder on the app, its output in the log, and leaves the
+// droplet, the staging result and the buildpacks' cache in a directory. What
+// was there stays as it was if staging fails; its cache is handed to the
+// buildpacks.
+func (p *Platform) Stage(ctx context.Context, app Application, into Droplet, log *Log) error {
+	return p.stage(ctx, app, into, into, log)
+}
+
+// StageToRun is Stage for a droplet that is only run: the cache alone is kept, in the
+// directory where Stage would keep the app's, and is that of the one or the other. A log
+// line says so where it cannot be written.
+func (p *Platform) StageToRun(ctx context.Context, app Application, into, kept Droplet, log *Log) error {
+	if err := p.stage(ctx, app, into, kept, log); err != nil {
+		return err
+	}
+	if err := kept.keepCache(into); err != nil {
+		log.line(sourceStaging, 0, errout, fmt.Sprintf("The next staging fetches all anew, since the cache cannot be kept: %s", err))
+	}
+	return nil
+}
+
+// stage is Stage with the cache of an earlier droplet.
+func (p *Platform) stage(ctx context.Context, app Application, into, earlier Droplet, log *Log) (err error) {
+	work, remove, err := p.Workspace("staging")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, remove()) }()
+
+	for _, droplet := range []Droplet{into, earlier} {
+		if err := droplet.check(); err != nil {
+			return err
+		}
+	}
+	s, err := p.prepare(ctx, app, work, earlier, log)
+	if err == nil {
+		err = p.build(ctx, app, s, log)
+	}
+	if ctx.Err() != nil {
+		return fmt.Errorf("staging was stopped: %w", context.Cause(ctx))
+	}
+	if err != nil {
+		return err
+	}
+	return into.replaceWith(stagedIn(s.tmp))
+}
+
+// A staging is one run of the builder. Its directories are those that the builder takes
+// where it is told nothing, as on the platform, all of them below the directory that is
+// /tmp there.
+type staging struct {
+	work string // the machine's directory for all of it
+	tmp  string // the machine's directory that the builder sees as /tmp, where it can
+	keys []string
+	// detect tells that none was named, so that the builder asks whether one accepts the app.
+	detect bool
+}
+
+// stagedIn is what a staging leaves, whose temporary directory is seen at a path.
+func stagedIn(tmp string) Droplet { return Droplet(filepath.Join(tmp, "output")) }
+
+// config is the builder's for a staging whose temporary directory is seen at a path.
+func (s staging) config(tmp string) (buildpackapplifecycle.LifecycleBuilderConfig, error) {
+	config := buildpackapplifecycle.NewLifecycleBuilderConfig(s.keys, !s.detect, false)
+	droplet := stagedIn(tmp)
+	for flag, value := range map[string]string{
+		"buildDir":                  filepath.Join(tmp, "app"),
+		"outputDroplet":             droplet.archive(),
+		"outputMetadata":            droplet.result(),
+		"outputBuildArtifactsCache": droplet.cache(),
+		"buildpacksDir":             filepath.Join(tmp, "buildpacks"),
+		"buildpacksDownloadDir":     filepath.Join(tmp, "buildpackdownloads"),
+		"buildArtifactsCacheDir":    filepath.Join(tmp, "cache"),
+	} {
+		if err := config.Set(flag, value); err != nil {
+			return config, fmt.Errorf("failed to set the builder's %s: %w", flag, err)
+		}
+	}
+	return config, nil
+}
+
+// prepare puts the app, its buildpacks and their cache where the builder looks
+// for them.
+func (p *Platform) prepare(ctx context.Context, app Application, work string, earlier Droplet, log *Log) (staging, error) {
+	defer log.working(sourceStaging, 0, "Preparing to stage")()
+	buildpacks := app.Buildpacks
+	if len(buildpacks) == 0 {
+		buildpacks = []string{cmp.Or(app.Detected, BuiltinBuildpack)}
+	}
+	s := staging{work: work, tmp: filepath.Join(work, "tmp"), detect: len(app.Buildpacks) == 0}
+	for _, name := range buildpacks {
+		s.keys = append(s.keys, buildpackKey(name))
+	}
+	config, err := s.makeDirectories()
+	if err != nil {
+		return s, err
+	}
+	if err := copyApp(ctx, app.Path, config.BuildDir(), string(earlier), work); err != nil {
+		return s, err
+	}
+	if err := p.placeBuildpacks(ctx, config, app, buildpacks); err != nil {
+		return s, err
+	}
+	if !exists(earlier.cache()) {
+		return s, nil
+	}
+	leftOut, err := unpackCache(ctx, earlier.cache(), config.BuildArtifactsCacheDir())
+	if leftOut != "" {
+		log.line(sourceStaging, 0, errout, leftOut)
+	}
+	return s, err
+}
+
+// makeDirectories makes those that are to be filled before the builder runs, and returns
+// its configuration with the machine's paths.
+func (s staging) makeDirectories() (buildpackapplifecycle.LifecycleBuilderConfig, error) {
+	config, err := s.config(s.tmp)
+	if err == nil {
+		err = makeTmp(s.tmp)
+	}
+	if err != nil {
+		return config, err
+	}
+	for _, directory := range []string{config.BuildDir(), config.BuildpacksDir(), config.BuildpacksDownloadDir(), config.BuildArtifactsCacheDir(), string(stagedIn(s.tmp))} {
+		if err := os.MkdirAll(directory, 0o755); err != nil {
+			return config, fmt.Errorf("failed to make a place to stage in: %w", err)
+		}
+	}
+	return config, nil
+}
+
+// build runs the builder until it ends or the context does.
+func (p *Platform) build(ctx context.Context, app Application, s staging, log *Log) (err error) {
+	guid := newGUID()
+	m, err := p.mount(app, guid, forStaging, func(format string, args ...any) { log.line(sourceStaging, 0, out, fmt.Sprintf(format, args...)) })
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, m.close()) }()
+	c, err := p.newContainer(guid, s.work, "", s.tmp, p.visibleToStaging(app, s, m))
+	if err != nil {
+		return err
+	}
+	defer c.destroy()
+	p.sayLacks(c, sourceStaging, 0, log)
+	tmp := c.Inside(s.tmp)
+	config, err := s.config(tmp)
+	if err != nil {
+		return err
+	}
+	command := p.Lifecycle.Builder.command(config.Args()...)
+	command.Dir = tmp
+	command.Env = p.stagingEnvironment(app, tmp, guid, m)
+	builder := process{command: command, source: sourceStaging, log: log}
+	defer log.working(sourceStaging, 0, "Staging "+app.Name)()
+
+	if err := c.start(&builder); err != nil {
+		return fmt.Errorf("failed to start the builder: %w", err)
+	}
+	select {
+	case <-builder.exited:
+	case <-ctx.Done():
+		c.stop(gracefulShutdown)
+	}
+	if builder.status != 0 {
+		return &StagingError{Status: builder.status}
+	}
+	return nil
+}
+
+// Check is nil, or the reasons why the platform refuses the app whatever its
+// droplet will be.
+func (p *Platform) Check(app Application) error {
+	return refused(app, app.Launch.Check())
+}
+
+// Plan is what the platform would run of the app once the droplet is assigned to
+// it. The error holds the reasons why it refuses to, and why an instance could
+// only crash.
+func (p *Platform) Plan(app Application, droplet Droplet) (controller.Plan, error) {
+	plan, err := p.plan(app, droplet)
+	return plan, errors.Join(err, plan.Startable())
+}
+
+// CheckStaged is Plan for a droplet that need not run: that it has no start command is no
+// error, since one may come with the next push. The error holds the reasons why the
+// platform refuses to assign the droplet to the app.
+func (p *Platform) CheckStaged(app Application, droplet Droplet) (controller.Plan, error) {
+	plan, err := p.plan(app, droplet)
+	var refusals controller.Refusals
+	if err == nil || !errors.As(err, &refusals) {
+		return plan, err
+	}
+	if refusals = plan.Refusals.From(controller.StepDroplet); len(refusals) == 0 {
+		return plan, nil
+	}
+	return plan, refused(app, refusals)
+}
+
+// plan reads which buildpack declares what only where something is refused: a droplet is
+// large.
+func (p *Platform) plan(app Application, droplet Droplet) (controller.Plan, error) {
+	staged, err := droplet.Staged()
+	if err != nil {
+		return controller.Plan{}, err
+	}
+	plan, err := controller.NewPlan(staged, app.Launch)
+	if err == nil {
+		return plan, nil
+	}
+	if layers, unread := droplet.Layers(); unread == nil {
+		plan, err = controller.NewPlan(launch.NameDeclarers(staged, layers), app.Launch)
+	}
+	return plan, refused(app, err)
+}
+
+func refused(app Application, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("the platform refuses to run %s: %w", app.Name, err)
+}

@@ -1,0 +1,82 @@
+package platform
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/identity"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
+)
+
+const (
+	// authorityFile has the authority of the instances' identities.
+	authorityFile     = "instance-identity-ca.crt"
+	certificateSuffix = ".crt"
+	// maxCertificate is the most that a file with certificates may come to, in bytes.
+	maxCertificate = 4 << 20
+)
+
+// trust puts the authorities that the container's processes trust into its mounts: that of all
+// instances of this platform, so that they can tell each other, and the *.crt files of the
+// directories that CF_SYSTEM_CERT_PATH names in this platform's environment, where an operator
+// would set it, and in the app's.
+func (p *Platform) trust(m *mounts, app Application, authority *identity.Authority, warn func(format string, args ...any)) error {
+	if err := m.write(filepath.Join(certificatesDirectory, authorityFile), authority.PEM()); err != nil {
+		return err
+	}
+	directories := []string{p.handOn(certificatesVariable)[certificatesVariable], app.Environment[certificatesVariable]}
+	for _, directory := range slices.Compact(directories) {
+		if directory == "" {
+			continue
+		}
+		entries, err := os.ReadDir(directory)
+		if err != nil {
+			warn("The certificates of %s cannot be listed, and are not trusted: %s", certificatesVariable, regularfile.Unread(directory, err))
+		}
+		for _, entry := range entries {
+			if !strings.HasSuffix(entry.Name(), certificateSuffix) {
+				continue
+			}
+			if err := m.copyCertificate(filepath.Join(directory, entry.Name())); err != nil {
+				warn("A certificate of %s is not trusted: %s", certificatesVariable, err)
+			}
+		}
+	}
+	return nil
+}
+
+// copyCertificate puts a file among the authorities, under its own name or, where that is taken,
+// under one with a number.
+func (m *mounts) copyCertificate(path string) error {
+	content, err := regularfile.Read(path, maxCertificate)
+	if err != nil {
+		return err
+	}
+	base := strings.TrimSuffix(filepath.Base(path), certificateSuffix)
+	name := base
+	for number := 2; ; number++ {
+		_, err := os.Lstat(filepath.Join(m.host, certificatesDirectory, name+certificateSuffix))
+		if errors.Is(err, fs.ErrNotExist) {
+			return m.write(filepath.Join(certificatesDirectory, name+certificateSuffix), content)
+		}
+		if err != nil {
+			return err
+		}
+		name = fmt.Sprintf("%s-%d", base, number)
+	}
+}
+
+// identityOf is whom a container's certificate names: guids as in VCAP_APPLICATION, and the
+// address that CF_INSTANCE_INTERNAL_IP has.
+func identityOf(app Application, guid string) identity.Instance {
+	return identity.Instance{
+		GUID: guid, IP: net.ParseIP(instanceIP),
+		App: appGUID(app.Name), Space: appGUID(spaceName), Organization: appGUID(organizationName),
+	}
+}

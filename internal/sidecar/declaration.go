@@ -1,0 +1,87 @@
+package sidecar
+
+import (
+	"maps"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
+)
+
+// A declaration is what one source says of one sidecar, or what several come to. What
+// is not stated has its zero value, as has what is stated wrongly.
+type declaration struct {
+	// Definition holds the values as they are stated; complete fills in the rest.
+	Definition
+	// readiness and health are what is stated of these checks, and port is where both ask.
+	readiness, health supervision.Check
+	port              string
+	// isDefault tells that a catalog gives the sidecar to every app.
+	isDefault bool
+	// builtIn tells that the program is one of the buildpack's own.
+	builtIn bool
+	// stated has the keys of the fields that are stated, right or wrong.
+	stated map[string]bool
+	// variable is the variable of the app's environment that states a field, by its key.
+	variable map[string]string
+	// ownReadiness tells that the app itself states its readiness check. What the
+	// catalog knows of it is for those that wait for the sidecar.
+	ownReadiness bool
+}
+
+func newDeclaration(name string) declaration {
+	return declaration{Definition: Definition{Name: name}, stated: map[string]bool{}, variable: map[string]string{}}
+}
+
+// clone is a declaration that can be changed apart from this one.
+func (d declaration) clone() declaration {
+	d.stated, d.variable = maps.Clone(d.stated), maps.Clone(d.variable)
+	return d
+}
+
+// label is how problems name the sidecar.
+func (d *declaration) label() string { return "sidecar " + quote(d.Name) }
+
+// set reads one field from a node.
+func (d *declaration) set(f field, w *decoder, node *yaml.Node, label string) {
+	f.read(w, node, label+": "+f.key, d)
+	d.stated[f.key] = true
+	d.variable[f.key] = w.from()
+}
+
+// merge replaces, field by field, what is known with what is stated.
+func (d *declaration) merge(stated declaration) {
+	d.mergeProgram(stated)
+	dropEndpoint(&d.readiness, stated.readiness)
+	dropEndpoint(&d.health, stated.health)
+	d.ownReadiness = d.ownReadiness || stated.readiness != supervision.Check{}
+	for _, f := range fields {
+		if stated.stated[f.key] {
+			f.copy(&stated, d)
+			d.stated[f.key], d.variable[f.key] = true, stated.variable[f.key]
+		}
+	}
+}
+
+// mergeProgram drops what is known of a program where another one is stated, since the
+// fields of a program belong together.
+func (d *declaration) mergeProgram(stated declaration) {
+	same := d.stated[dependencyKey] && d.Program.Dependency == stated.Program.Dependency && !stated.stated[artifactKey]
+	if (stated.stated[dependencyKey] || stated.stated[artifactKey]) && !same {
+		d.Program = Program{}
+		for _, key := range []string{dependencyKey, versionKey, executableKey, stripKey, artifactKey} {
+			delete(d.stated, key)
+		}
+		d.builtIn = false
+	}
+	if stated.stated[executableKey] {
+		d.builtIn = false
+	}
+}
+
+// dropEndpoint drops the endpoint of a check of another type.
+func dropEndpoint(known *supervision.Check, stated supervision.Check) {
+	if stated.Type != "" && stated.Type != supervision.CheckHTTP {
+		known.Endpoint = ""
+	}
+}

@@ -1,0 +1,115 @@
+// Package sidecar knows what a sidecar is: how it is written down in each of
+// the places that may declare one, what it defaults to, and which rules of the
+// platform it has to keep.
+package sidecar
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/memory"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
+)
+
+// Limits that Cloud Controller sets, in characters (CF-27).
+const (
+	MaxNameLength        = 255
+	MaxCommandLength     = 4096
+	MaxProcessTypeLength = 255
+)
+
+// A Definition is one sidecar, complete and valid.
+type Definition struct {
+	// Name is unique among the app's sidecars. Any character is allowed (CF-27).
+	Name string
+	// Command is run by bash in the app's directory. It is empty only where
+	// Executable says what to run.
+	Command string
+	// ProcessTypes are the processes that the sidecar runs beside, at least one,
+	// none twice (CF-28).
+	ProcessTypes []string
+	// Memory is what is reserved for the sidecar in the container of each of
+	// its processes; 0 reserves none (CF-29).
+	Memory memory.Size
+	// Program is what the buildpack brings for it; the zero value where the app
+	// brings its own.
+	Program Program
+	// AppEnv are environment variables for the processes that it runs beside, in
+	// the order in which they are stated.
+	AppEnv []supervision.Variable
+	// AppEnvFrom is the variable of the app's environment that states AppEnv, as
+	// EnvFrom of Supervision does.
+	AppEnvFrom string
+	// HoldApp has the app's own command wait until the sidecar is ready.
+	HoldApp bool
+	// EnforceMemory ends it when it has more memory than is reserved for it.
+	EnforceMemory bool
+	// Proxy has it stand in front of the app.
+	Proxy bool
+	// Supervision is what its supervisor is told, but for the name and what depends on
+	// other sidecars. Its zero value asks for nothing.
+	Supervision supervision.Spec
+	// At is where the sidecar was named.
+	At Position
+}
+
+// A Program is one that the buildpack brings for a sidecar. At most one of
+// Dependency and Artifact is set; where neither is, it is one of the buildpack's
+// own.
+type Program struct {
+	// Executable is the program's path: below what the dependency or the artifact
+	// holds, or its file name among the buildpack's own programs. It may be empty
+	// where a command is stated, for files that are no program.
+	Executable string
+	// Dependency is the name of a dependency in the buildpack's manifest.yml.
+	Dependency string
+	// Version is which versions of the dependency will do, such as 1.2.x; empty is
+	// the buildpack's default.
+	Version string
+	// Artifact is a file of the app's own choice.
+	Artifact Artifact
+	// Strip is how many leading parts of the paths in an archive are dropped.
+	Strip int
+}
+
+// An Artifact is a file that somebody has released: an archive, or a program.
+type Artifact struct {
+	URI    string
+	SHA256 string // 64 hexadecimal digits
+}
+
+// NeedsSupervisor tells whether the sidecar asks for anything that the platform does not
+// do by itself.
+func (d Definition) NeedsSupervisor() bool {
+	return slices.ContainsFunc(fields, func(f field) bool { return f.supervisor && len(f.values(d)) > 0 })
+}
+
+// Summary says what a sidecar asks of its supervisor, for a log.
+func (d Definition) Summary() []string {
+	var summary []string
+	for _, f := range fields {
+		if f.log == "" {
+			continue
+		}
+		for _, value := range f.values(d) {
+			summary = append(summary, strings.ReplaceAll(f.log, "%s", value))
+		}
+	}
+	return summary
+}
+
+// NeedsInstall tells whether the buildpack brings anything at all.
+func (p Program) NeedsInstall() bool { return p != Program{} }
+
+// NeedsDownload tells whether it has to be fetched and unpacked.
+func (p Program) NeedsDownload() bool { return p.Dependency != "" || p.Artifact != Artifact{} }
+
+// Name is what the program is called in a directory of programs, or empty where
+// there is none.
+func (p Program) Name() string {
+	if p.Executable == "" {
+		return ""
+	}
+	return path.Base(p.Executable)
+}

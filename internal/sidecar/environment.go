@@ -1,0 +1,103 @@
+package sidecar
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
+)
+
+// maxValueLength is the most that a variable's value may have, in characters.
+const maxValueLength = 4096
+
+// names are the names that variables may have.
+type names struct {
+	pattern *regexp.Regexp
+	want    string
+}
+
+var (
+	// shellNames are for the app, whose shell has to export them.
+	shellNames = names{
+		regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`),
+		"letters, digits and underscores, of which alone the app's shell makes variables, then a colon and a blank",
+	}
+	// processNames are for sidecars, which the supervisor starts with them. Spring,
+	// Elasticsearch and others read names with dots and hyphens.
+	processNames = names{
+		regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*$`),
+		"letters, digits, underscores, dots and hyphens, then a colon and a blank",
+	}
+)
+
+// variables is a mapping of names to values.
+func variables(names names) kind[[]supervision.Variable] {
+	return kind[[]supervision.Variable]{
+		read: func(w *decoder, node *yaml.Node, what string) []supervision.Variable {
+			return w.environment(node, what, names)
+		},
+		shown: func(variables []supervision.Variable) []string {
+			names := make([]string, len(variables))
+			for i, v := range variables {
+				names[i] = v.Name
+			}
+			return names
+		},
+		fromVariable: yamlNode,
+		schema: schema{
+			"type": "object", "propertyNames": schema{"pattern": names.pattern.String()},
+			"additionalProperties": schema{"type": []string{"string", "number", "boolean", "null"}, "maxLength": maxValueLength},
+		},
+	}
+}
+
+// from is the variable of the app's environment that is read, or empty where it is
+// something else.
+func (w *decoder) from() string {
+	if w.variable {
+		return w.source
+	}
+	return ""
+}
+
+// environment reads a mapping of names to values.
+func (w *decoder) environment(node *yaml.Node, what string, names names) []supervision.Variable {
+	variables := []supervision.Variable{}
+	if node.Kind != yaml.MappingNode {
+		w.problem(node, what, notMapping, "a mapping of names to values")
+		return variables
+	}
+	for _, p := range w.pairs(node, what) {
+		if p.key.Kind != yaml.ScalarNode || !names.pattern.MatchString(p.key.Value) {
+			w.problem(p.key, what, "the name "+describeKey(p.key), names.want)
+			continue
+		}
+		if value, ok := w.value(p.value, what+": "+p.key.Value); ok {
+			variables = append(variables, supervision.Variable{Name: p.key.Value, Value: value})
+		}
+	}
+	return variables
+}
+
+// value reads any scalar as it is written.
+func (w *decoder) value(node *yaml.Node, what string) (string, bool) {
+	switch {
+	case isNull(node):
+		return "", true
+	case node.Kind != yaml.ScalarNode:
+		w.problem(node, what, describe(node), "text")
+		return "", false
+	case utf8.RuneCountInString(node.Value) > maxValueLength:
+		w.problem(node, what, fmt.Sprintf("%d characters", utf8.RuneCountInString(node.Value)), fmt.Sprintf("at most %d", maxValueLength))
+		return "", false
+	case !utf8.ValidString(node.Value) || strings.ContainsRune(node.Value, 0):
+		w.problem(node, what, "a byte that no variable can hold", "text in UTF-8 and without NUL")
+		return "", false
+	default:
+		return node.Value, w.countText(node)
+	}
+}

@@ -1,0 +1,198 @@
+package sidecar
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/memory"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
+)
+
+// The keys that are named elsewhere.
+const (
+	nameKey       = "name"
+	commandKey    = "command"
+	dependencyKey = "dependency"
+	versionKey    = "version"
+	executableKey = "executable"
+	stripKey      = "strip"
+	artifactKey   = "artifact"
+	// EnvKey and AppEnvKey are the keys of values that must not be written into a droplet
+	// where the app's own environment states them.
+	EnvKey       = "env"
+	AppEnvKey    = "app-env"
+	readinessKey = "readiness-health-check"
+	healthKey    = "health-check"
+)
+
+const (
+	// maxSeconds is the most that a time may be: a day.
+	maxSeconds = 24 * 60 * 60
+	// maxStopTimeout is what the platform's ten seconds leave, in seconds.
+	maxStopTimeout = 9
+	maxRestarts    = 1_000_000
+)
+
+// nameField is the one that tells which sidecar all others are about.
+var nameField = field{
+	key: nameKey, manifest: true, value: at(text(MaxNameLength), func(d *declaration) *string { return &d.Name }),
+	doc:       "what the sidecar is called: any text of up to 255 characters, its own among the app's sidecars, and not that of a process type",
+	otherwise: "required",
+}
+
+// fields are all the others, in the order in which messages, the log and the reference
+// have them.
+var fields = slices.Concat(programFields, supervisionFields, catalogFields)
+
+// programFields are what the platform itself knows of a sidecar, and what the buildpack
+// installs for it.
+var programFields = []field{
+	{
+		key: commandKey, manifest: true, value: at(text(MaxCommandLength), func(d *declaration) *string { return &d.Command }),
+		doc:       "what bash runs in the app's directory; up to 4096 characters",
+		otherwise: "required, unless the catalog knows the name",
+	},
+	{
+		key: "process_types", manifest: true, value: at(processTypes, func(d *declaration) *[]string { return &d.ProcessTypes }),
+		doc:       "the processes that it runs beside, each once",
+		otherwise: "`[web]`",
+	},
+	{
+		key: "memory", manifest: true, value: at(size, func(d *declaration) *memory.Size { return &d.Memory }),
+		doc:       "what is reserved for it: a whole number of MB, or a size such as `128M` or `1G` (units B, K, M, G, T, alone or with B or iB)",
+		otherwise: "the catalog's; otherwise nothing is reserved",
+	},
+	{
+		key: dependencyKey, value: at(text(MaxNameLength), func(d *declaration) *string { return &d.Program.Dependency }),
+		doc:       "a dependency of the buildpack's `manifest.yml`",
+		otherwise: "the catalog's",
+	},
+	{
+		key: versionKey, value: at(versions, func(d *declaration) *string { return &d.Program.Version }),
+		doc:       "which versions of the dependency will do: `1.2.3`, `1.2.x`, `1.x`, `>=1.2`",
+		otherwise: "the version of `default_versions`",
+	},
+	{
+		key: executableKey, value: at(programPath, func(d *declaration) *string { return &d.Program.Executable }),
+		doc:       "the program's path below what was unpacked; it is what runs where there is no `command`",
+		otherwise: "of a bare program, its name in the URI",
+	},
+	{
+		key: stripKey, value: at(strip, func(d *declaration) *int { return &d.Program.Strip }),
+		doc:       "how many leading parts of the paths in the archive are dropped",
+		otherwise: "0",
+	},
+	{
+		key: artifactKey, in: appOnly, value: artifact,
+		doc: "a program from anywhere: `uri` (http, https or file), `sha256`, `executable`, `strip`",
+	},
+}
+
+// supervisionFields are what surrounds it: environment, order, health, memory, traffic.
+var supervisionFields = slices.Concat([]field{
+	{
+		key: EnvKey, supervisor: true, value: at(variables(processNames), func(d *declaration) *[]supervision.Variable { return &d.Supervision.Env }),
+		doc: "variables for the sidecar alone; `$NAME`, `${NAME}` and `${NAME:-default}` in a value are variables of its environment, those before it in the list included, and nothing else is special; names may have dots and hyphens, such as `spring.application.name`, which a command run by `bash` passes on, and one run by `dash` (`sh` on Ubuntu) does not",
+	},
+	{
+		key: AppEnvKey, value: at(variables(shellNames), func(d *declaration) *[]supervision.Variable { return &d.AppEnv }),
+		doc:       "variables for the app alone, where they are not set already, in the same form, with names that a shell can export: letters, digits and underscores; a variable with a default, as in `http://127.0.0.1:${AGENT_PORT:-8126}`, is that of the sidecar's `env`, if a file states it there",
+		otherwise: "the catalog's",
+	},
+	{
+		key: "work-dir", supervisor: true, value: at(text(maxURILength), func(d *declaration) *string { return &d.Supervision.WorkDir }),
+		doc:       "where the sidecar runs, relative to the app's directory; variables are expanded",
+		otherwise: "the app's directory",
+	},
+	{
+		key: "depends-on", supervisor: true, value: at(sidecarNames, func(d *declaration) *[]string { return &d.Supervision.DependsOn }), log: "starts after %s",
+		doc: "names of sidecars; this one starts when they are ready. Each has to run beside all processes that this one does",
+	},
+	{
+		key: "hold-app", supervisor: true, value: at(boolean, func(d *declaration) *bool { return &d.HoldApp }), log: "holds the app",
+		doc:       "`true`: the app's start command waits until the sidecar is ready",
+		otherwise: "`false`",
+	},
+	{
+		key: "timeout", value: at(number(1, maxSeconds, "of seconds "), func(d *declaration) *int { return &d.Supervision.Timeout }),
+		doc:       "how long the sidecar may take to become ready, or to pass its health check for the first time. The time in which it waits for others itself does not count",
+		otherwise: "60",
+	},
+	{
+		key: "port", value: at(port, func(d *declaration) *string { return &d.port }),
+		doc:       "where the checks ask: a number, or a variable of the sidecar's environment, such as `$CONFIG_SERVER_PORT`, with a default, if need be: `${AGENT_PORT:-8126}`",
+		otherwise: "of a proxy, `$PORT`",
+	},
+},
+	checkFields(readinessKey, func(d *declaration) *supervision.Check { return &d.readiness }, func(d Definition) *supervision.Check { return d.Supervision.Readiness },
+		"when it is ready: `http`, a GET is answered with 200; `port`, something listens; `process`, it runs",
+		"`http` if there is an endpoint, `port` if there is a port; else its health check, or `process`"),
+	checkFields(healthKey, func(d *declaration) *supervision.Check { return &d.health }, func(d Definition) *supervision.Check { return d.Supervision.Health },
+		"whether it still works, in the same words. Three failures in a row, or none but failures for `timeout`, and it is ended: SIGTERM, SIGKILL after `stop-timeout`",
+		"none is made; with another key of it, as above"),
+	[]field{
+		{
+			key: "restart", supervisor: true, log: "restart %s",
+			value:     at(choice(supervision.RestartNever, supervision.RestartOnFailure, supervision.RestartAlways), func(d *declaration) *string { return &d.Supervision.Restart }),
+			doc:       "`never`: when the sidecar ends, so does the instance. `on-failure`: it is started again, unless it ended with status 0. `always`: it is",
+			otherwise: "`never`",
+		},
+		{
+			key: "restart-limit", value: at(number(1, maxRestarts, "of restarts "), func(d *declaration) *int { return &d.Supervision.RestartLimit }),
+			doc:       "how often in a row; then the instance ends, and the platform takes over",
+			otherwise: "no limit",
+		},
+		{
+			key: "enforce-memory", supervisor: true, value: at(boolean, func(d *declaration) *bool { return &d.EnforceMemory }), log: "no more than its memory",
+			doc:       "`true`: when the sidecar and all that it has started have more resident memory than `memory`, they are killed. What they share with each other counts once, what they share with others whole",
+			otherwise: "`false`",
+		},
+		{
+			key: "stop-after-app", supervisor: true, value: at(boolean, func(d *declaration) *bool { return &d.Supervision.StopAfterApp }), log: "stops after the app",
+			doc:       "`true`: on SIGTERM the sidecar keeps running until the app's process is gone, and the sidecars that depend on this one",
+			otherwise: "`false`",
+		},
+		{
+			key: "stop-timeout", value: at(number(1, maxStopTimeout, "of seconds, of the ten that the platform gives in all, "), func(d *declaration) *int { return &d.Supervision.StopTimeout }),
+			doc:       "for how long at most, from 1 to 9",
+			otherwise: "5",
+		},
+		{
+			key: "proxy", supervisor: true, value: at(boolean, func(d *declaration) *bool { return &d.Proxy }), log: "stands in front of the app",
+			doc:       "`true`: the sidecar stands in front of the app",
+			otherwise: "`false`",
+		},
+	})
+
+// catalogFields are those that no app states.
+var catalogFields = []field{
+	{
+		key: "default", in: catalogOnly, value: at(boolean, func(d *declaration) *bool { return &d.isDefault }),
+		doc:       "`true`: every app gets the sidecar",
+		otherwise: "`false`",
+	},
+}
+
+// checkFields are the fields of one check: in a declaration what is stated of it, in a
+// definition what it comes to.
+func checkFields(key string, stated func(*declaration) *supervision.Check, complete func(Definition) *supervision.Check, doc, otherwise string) []field {
+	return []field{
+		{
+			key: key + "-type", supervisor: true, doc: doc, otherwise: otherwise,
+			log: strings.TrimSuffix(strings.TrimSuffix(key, "-check"), "-health") + " by %s", complete: func(d Definition) []string { return shownCheck(complete(d)) },
+			value: at(choice(supervision.CheckHTTP, supervision.CheckPort, supervision.CheckProcess), func(d *declaration) *string { return &stated(d).Type }),
+		},
+		{
+			key: key + "-http-endpoint", value: at(endpoint, func(d *declaration) *string { return &stated(d).Endpoint }),
+			doc: "the path that is asked for", otherwise: "`/`",
+		},
+		{
+			key: key + "-interval", value: at(number(1, maxSeconds, "of seconds "), func(d *declaration) *int { return &stated(d).Interval }),
+			doc: "how often", otherwise: "30",
+		},
+		{
+			key: key + "-invocation-timeout", value: at(number(1, maxSeconds, "of seconds "), func(d *declaration) *int { return &stated(d).InvocationTimeout }),
+			doc: "how long an answer may take", otherwise: "1",
+		},
+	}
+}

@@ -1,0 +1,213 @@
+package sidecar
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
+)
+
+// DefaultProcessType is the process that a sidecar runs beside when nothing
+// else is said.
+const DefaultProcessType = "web"
+
+// A Request is everything that has a say in which sidecars an app gets.
+type Request struct {
+	Catalog Catalog
+	// Sources are the app's own documents, the one with the least say first. A
+	// field that a later one states replaces an earlier one's.
+	Sources []Source
+	// Environ is the staging environment, as from os.Environ. A variable named
+	// by VariableName has the last say on its field.
+	Environ []string
+	// Family are the other buildpacks of the push that read the same sources.
+	Family Family
+}
+
+// A Resolution is what a request comes to.
+type Resolution struct {
+	// Sidecars are those that this buildpack gives the app, in the order in which they
+	// were first named, those that the catalog gives to every app in front.
+	Sidecars []Definition
+	// Left are those that it leaves to others of the family, in the same order.
+	Left []Left
+	// Warnings are sentences for the user about what is allowed and most likely not
+	// meant.
+	Warnings []string
+}
+
+// Resolve is Share for one buildpack alone.
+func Resolve(request Request) (definitions []Definition, warnings []string, err error) {
+	resolved, err := Share(request)
+	return resolved.Sidecars, resolved.Warnings, err
+}
+
+// Share brings all sources together, and gives this buildpack what is its own of them.
+// The error is a Problems that names everything that is wrong.
+func Share(request Request) (Resolution, error) {
+	var r diagnostics
+	var resolved Resolution
+	all := newEntries(request.Catalog)
+	for _, source := range request.Sources {
+		for _, stated := range r.parse(source) {
+			all.merge(stated)
+		}
+	}
+	resolved.Warnings = r.override(all.list, request.Environ, request.Family.others())
+	list, left := request.Family.share(all.list, request.Catalog)
+	resolved.Left = left
+	required := dependedOn(list)
+	for _, e := range list {
+		r.checkProgram(e)
+		r.checkCommand(e, request.Family.known(request.Catalog))
+		d := e.complete(required[e.Name])
+		r.checkSupervision(e, d)
+		resolved.Warnings = append(resolved.Warnings, e.ineffective(d)...)
+		resolved.Sidecars = append(resolved.Sidecars, d)
+	}
+	r.checkNames(resolved.Sidecars)
+	r.checkOrder(resolved.Sidecars, left)
+	return resolved, r.err()
+}
+
+// ResolveApp is Share with the sources that Sources finds; the problems of both
+// are reported together. Where there are any, no sidecar is returned.
+func ResolveApp(app fs.FS, request Request) (Resolution, error) {
+	sources, unread := Sources(app, request.Environ)
+	request.Sources = sources
+	resolved, err := Share(request)
+	var problems Problems
+	errors.As(err, &problems)
+	if all := append(unread, problems...); len(all) > 0 {
+		return Resolution{Warnings: resolved.Warnings}, all
+	}
+	return resolved, nil
+}
+
+// entries are an app's sidecars while they are brought together.
+type entries struct {
+	catalog Catalog
+	list    []declaration
+	index   map[string]int // by name
+}
+
+// newEntries starts with those that the catalog gives to every app.
+func newEntries(catalog Catalog) *entries {
+	all := &entries{catalog: catalog, index: map[string]int{}}
+	for _, known := range catalog.entries {
+		if known.isDefault {
+			all.add(known.clone())
+		}
+	}
+	return all
+}
+
+func (all *entries) add(e declaration) int {
+	all.index[e.Name] = len(all.list)
+	all.list = append(all.list, e)
+	return all.index[e.Name]
+}
+
+// merge replaces what is known of a sidecar with what a source states of it.
+func (all *entries) merge(stated declaration) {
+	i, ok := all.index[stated.Name]
+	if !ok {
+		i = all.add(all.catalog.declaration(stated.Name))
+	}
+	e := &all.list[i]
+	e.At = stated.At
+	e.merge(stated)
+}
+
+// declaration is what the catalog knows of a name, which may be nothing else.
+func (c Catalog) declaration(name string) declaration {
+	for _, known := range c.entries {
+		if known.Name == name {
+			return known.clone()
+		}
+	}
+	return newDeclaration(name)
+}
+
+// withDefault is a reference to a variable that has a default.
+var withDefault = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*):-[A-Za-z0-9_./:@%+,-]*\}`)
+
+// appEnvironment are the variables for the app. Where one refers to a variable with a
+// default, such as the port of the sidecar, what the sidecar's own env states counts.
+// What the app's environment states of env is read at the start, and not known here.
+func (d *declaration) appEnvironment() []supervision.Variable {
+	if d.variable[EnvKey] != "" || d.variable[AppEnvKey] != "" {
+		return d.AppEnv
+	}
+	variables := slices.Clone(d.AppEnv)
+	for i := range variables {
+		variables[i].Value = withDefault.ReplaceAllStringFunc(variables[i].Value, func(reference string) string {
+			name := withDefault.FindStringSubmatch(reference)[1]
+			at := slices.IndexFunc(d.Supervision.Env, func(v supervision.Variable) bool { return v.Name == name })
+			if at < 0 || d.Supervision.Env[at].Value == "" || strings.Contains(d.Supervision.Env[at].Value, "$") {
+				return reference
+			}
+			return d.Supervision.Env[at].Value
+		})
+	}
+	return variables
+}
+
+func (r *diagnostics) checkCommand(e declaration, known []string) {
+	if e.stated[commandKey] || e.stated[executableKey] || r.gaveUp || e.stated[dependencyKey] {
+		return
+	}
+	want := "the key command"
+	if e.stated[artifactKey] {
+		if e.Program.Artifact.URI == "" {
+			return // which is a problem already
+		}
+		want = "the key executable of the artifact: the program's path below what is unpacked; or the key command"
+		r.add(Problem{At: e.At, What: e.label(), Found: "no command", Want: want})
+		return
+	}
+	if len(known) > 0 {
+		want += ", or a name of the catalog: " + strings.Join(known, ", ")
+	}
+	r.add(Problem{At: e.At, What: e.label(), Found: "no command", Meant: suggest.Name(e.Name, known), Want: want})
+}
+
+// CheckNameConflicts refuses sidecars whose names something else of the app has: taken
+// maps a name to what has it. The error is a Problems.
+func CheckNameConflicts(definitions []Definition, taken map[string]string) error {
+	var r diagnostics
+	for _, d := range definitions {
+		if by, ok := taken[d.Name]; ok {
+			r.add(Problem{
+				At: d.At, What: "sidecar " + quote(d.Name),
+				Found: "a name that is taken by " + by, Want: "another name: the platform would run only one of the two",
+			})
+		}
+	}
+	return r.err()
+}
+
+// checkNames refuses a sidecar with the name of a process that it or another
+// sidecar runs beside, web above all: the two would replace each other (CF-07).
+func (r *diagnostics) checkNames(definitions []Definition) {
+	types := map[string]bool{DefaultProcessType: true}
+	for _, d := range definitions {
+		for _, t := range d.ProcessTypes {
+			types[t] = true
+		}
+	}
+	for _, d := range definitions {
+		if types[d.Name] {
+			r.add(Problem{
+				At: d.At, What: "sidecar " + quote(d.Name),
+				Found: "the name of a process type",
+				Want:  fmt.Sprintf("another name, such as %s: the platform would mix up the two", quote(d.Name+"-sidecar")),
+			})
+		}
+	}
+}

@@ -1,0 +1,75 @@
+// Package startenv is the program that reads, at the start of a process, what only
+// YAML says: the variables that SIDECARS, SIDECAR_NAME_ENV or SIDECAR_NAME_APP_ENV
+// state for it, and which sidecars the buildpacks of the push declare. Values of
+// variables may be secrets: the platform keeps them in the app's environment, and
+// no droplet holds them. It is a program of its own so that the supervisor needs no
+// parser for YAML.
+package startenv
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/shell"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
+)
+
+// Program is the program's name, in the directory of the supervisor.
+const Program = "sidecar-env"
+
+// The exit codes.
+const (
+	exitSuccess = 0
+	exitFailed  = 1
+	exitUsage   = 2
+)
+
+const usage = `usage: sidecar-env env NAME VARIABLE       print the env of the sidecar NAME that VARIABLE states, NAME=VALUE and a NUL each
+       sidecar-env app-env NAME VARIABLE   print its app-env as commands of a shell
+       sidecar-env is-sidecar DEPS_DIR POSITION COMMAND   exit with 0 if a launch.yml declares COMMAND as a sidecar of this process
+`
+
+// Main is the program. It prints nothing unless it can print all of it. An error is
+// one line, which quotes no value.
+func Main(args, environ []string, stdout, stderr io.Writer) int {
+	if len(args) == 5 && args[1] == IsSidecar {
+		return isSidecar(args[2], args[3], args[4], environ, stderr)
+	}
+	if len(args) != 4 || args[1] != sidecar.EnvKey && args[1] != sidecar.AppEnvKey {
+		fmt.Fprint(stderr, usage)
+		return exitUsage
+	}
+	key, name, variable := args[1], args[2], args[3]
+	variables, err := sidecar.VariablesIn(environ, variable, name, key)
+	if err == nil {
+		_, err = io.WriteString(stdout, encode(key, variables))
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "[%s] %s: %s\n", Program, printable.Line(name), printable.Line(err.Error()))
+		return exitFailed
+	}
+	return exitSuccess
+}
+
+func encode(key string, variables []supervision.Variable) string {
+	if key == sidecar.AppEnvKey {
+		return Script(variables)
+	}
+	var list strings.Builder
+	for _, v := range variables {
+		list.WriteString(v.Name + "=" + v.Value + "\x00")
+	}
+	return list.String()
+}
+
+// Script sets variables in a shell, in this order, where they are not set already.
+func Script(variables []supervision.Variable) string {
+	var script strings.Builder
+	for _, v := range variables {
+		fmt.Fprintf(&script, "if [ -z \"${%[1]s+set}\" ]; then\n  export %[1]s=%[2]s\nfi\n", v.Name, shell.Expanded(v.Value))
+	}
+	return script.String()
+}

@@ -1,0 +1,252 @@
+//go:build linux
+
+package supervise
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
+)
+
+const (
+	// maxFailures of the liveness probe in a row are a crash.
+	maxFailures = 3
+	// defaultStopTimeout is how many seconds a command keeps running for the main
+	// process, and how long one that is ended for a fault has to end by itself.
+	defaultStopTimeout = 5
+)
+
+// An attempt is one run of the command. Its methods want the supervisor's mutex
+// held, unless they say otherwise.
+type attempt struct {
+	*supervisor
+	pid     int
+	started time.Time
+	// again is that it is not the first one; that it is well is told then, once.
+	again bool
+	over  bool
+	// well is since when the command has been well, zero where it is not.
+	well time.Time
+	// ready and alive are what the readiness and the liveness probe have found.
+	ready, alive finding
+	failures     int // of the liveness probe, in a row
+	// until is how long it has to end by itself, once it was asked to.
+	until time.Time
+	// fault is why the supervisor ends the command, and faultStatus what it then takes
+	// for its exit status.
+	fault       string
+	faultStatus int
+
+	watching sync.WaitGroup
+	endWatch context.CancelFunc
+}
+
+// A finding is what a probe has found so far.
+type finding struct {
+	passed bool  // at least once
+	last   error // nil where it succeeded
+}
+
+func (f *finding) add(err error) {
+	f.passed, f.last = f.passed || err == nil, err
+}
+
+// watch starts to watch the command, as the spec asks for. It does not want the
+// mutex.
+func (a *attempt) watch() {
+	var ctx context.Context
+	ctx, a.endWatch = context.WithCancel(context.Background())
+	do := func(what func()) {
+		a.mutex.Lock()
+		defer a.mutex.Unlock()
+		if !a.over {
+			what()
+		}
+	}
+	watch := func(p *supervision.Check, probed func(error)) {
+		port := a.command.environ.expand(p.Port)
+		a.watching.Go(func() {
+			probe(*p).watch(ctx, port, startTimeout(a.spec), func(err error) { do(func() { probed(err) }) })
+		})
+	}
+	if a.spec.Readiness != nil {
+		watch(a.spec.Readiness, a.readinessProbed)
+	}
+	if a.spec.Health != nil {
+		watch(a.spec.Health, a.livenessProbed)
+	}
+	if a.spec.MemoryLimit > 0 {
+		a.watching.Go(func() {
+			watchMemory(ctx, os.Getpid(), a.spec.MemoryLimit, func(used int64) { do(func() { a.exceeded(used) }) })
+		})
+	}
+}
+
+// unwatch returns when nobody watches any more. It does not want the mutex.
+func (a *attempt) unwatch() {
+	a.endWatch()
+	a.watching.Wait()
+}
+
+func (a *attempt) readinessProbed(err error) {
+	a.ready.add(err)
+	a.publish()
+}
+
+// livenessProbed counts failures, but for those before the first success, for which
+// there is some time.
+func (a *attempt) livenessProbed(err error) {
+	a.alive.add(err)
+	switch {
+	case a.stop.isTold(): // what it was healthy for may be gone
+		return
+	case err == nil:
+		a.failures = 0
+	case a.alive.passed:
+		a.failures++
+		if a.failures == maxFailures {
+			a.end(fmt.Sprintf("failed its health check %d times in a row (%s)", maxFailures, err), statusFailed)
+		}
+	case time.Since(a.started) > startTimeout(a.spec):
+		a.end(fmt.Sprintf("did not pass its health check within %s (%s)", startTimeout(a.spec), err), statusFailed)
+	}
+	a.publish()
+}
+
+// isUp tells whether the command has become what it is to be.
+func (a *attempt) isUp() bool {
+	return (a.spec.Readiness == nil || a.ready.passed) && (a.spec.Health == nil || a.alive.passed)
+}
+
+// publish tells what the probes have found.
+func (a *attempt) publish() {
+	if a.fault != "" || a.stop.isTold() {
+		return
+	}
+	phase, answer := supervision.PhaseReady, error(nil)
+	switch {
+	case !a.isUp():
+		phase, answer = supervision.PhaseStarting, a.ready.last
+		if answer == nil {
+			answer = a.alive.last
+		}
+	case a.alive.last != nil:
+		phase, answer = supervision.PhaseUnhealthy, a.alive.last
+	case a.ready.last != nil:
+		phase, answer = supervision.PhaseUnready, a.ready.last
+	}
+	if phase != supervision.PhaseReady {
+		a.well = time.Time{}
+	} else if a.well.IsZero() {
+		a.well = time.Now()
+		if a.again && (a.spec.Readiness != nil || a.spec.Health != nil) {
+			a.say("is ready again, %s after it was started", a.well.Sub(a.started).Round(time.Millisecond))
+			a.again = false
+		}
+	}
+	a.board.tell(func(s *supervision.State) {
+		s.Phase, s.Pid, s.Answer = phase, a.pid, ""
+		if s.Started.IsZero() {
+			s.Started = a.started
+		}
+		if answer != nil {
+			s.Answer = answer.Error()
+		}
+	})
+}
+
+// exceeded ends what has taken too much memory, without a word: it could take more
+// while it is asked to end.
+func (a *attempt) exceeded(used int64) {
+	a.end(fmt.Sprintf("used %s of its %s of memory", megabytes(used), megabytes(a.spec.MemoryLimit)), statusSignal+int(syscall.SIGKILL))
+	a.kill()
+	a.until = time.Time{}
+}
+
+// end ends the command for a fault.
+func (a *attempt) end(fault string, status int) {
+	if a.fault != "" || a.stop.isDue() {
+		return
+	}
+	a.fault, a.faultStatus = fault, status
+	if !a.stop.isTold() {
+		a.board.tell(func(s *supervision.State) { s.Phase, s.Answer = supervision.PhaseUnhealthy, "it "+fault })
+	}
+	a.signal(syscall.SIGTERM)
+	a.killIn(seconds(a.spec.StopTimeout, defaultStopTimeout))
+}
+
+// askToEnd ends the command because the supervisor was told to end.
+func (a *attempt) askToEnd(sig syscall.Signal) {
+	a.until = a.stop.killAt
+	a.signal(sig)
+}
+
+// killIn has what still runs killed after some time.
+func (a *attempt) killIn(pause time.Duration) {
+	a.until = time.Now().Add(pause)
+	a.after(pause, a.kill)
+}
+
+// awaitGroup gives the rest of the command's process group, which was asked to end
+// with it, the same time to do so. Where nobody was asked, it returns at once. It does
+// not want the mutex.
+func (a *attempt) awaitGroup() {
+	for time.Now().Before(a.until) {
+		reapAll()
+		if syscall.Kill(-a.pid, 0) != nil {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// after does something after some time, with the mutex held, unless the command has
+// ended by then.
+func (a *attempt) after(pause time.Duration, do func()) {
+	time.AfterFunc(pause, func() {
+		a.mutex.Lock()
+		defer a.mutex.Unlock()
+		if !a.over {
+			do()
+		}
+	})
+}
+
+// signal reaches the process group. What is stopped is made to go on, since it
+// could not end otherwise.
+func (a *attempt) signal(sig syscall.Signal) {
+	_ = syscall.Kill(-a.pid, sig) // it may be gone
+	if group, err := syscall.Getpgid(a.pid); err == nil && group != a.pid {
+		_ = syscall.Kill(a.pid, sig) // it has left it
+	}
+	if ends(sig) {
+		_ = syscall.Kill(-a.pid, syscall.SIGCONT)
+	}
+}
+
+// kill reaches what has left the process group, too.
+func (a *attempt) kill() {
+	a.signal(syscall.SIGKILL)
+	killDescendants()
+}
+
+// ending is how the command ended. It does not want the mutex.
+func (a *attempt) ending(status syscall.WaitStatus) ending {
+	a.mutex.Lock()
+	defer a.mutex.Unlock()
+	a.over, a.supervisor.attempt = true, nil
+	end := ending{status: exitStatus(status)}
+	if a.fault != "" {
+		end.fault, end.status = a.fault, a.faultStatus
+	}
+	if !a.well.IsZero() {
+		end.health = time.Since(a.well)
+	}
+	return end
+}

@@ -1,0 +1,150 @@
+//go:build linux
+
+// Package supervise runs a command and stays with it: it waits for others before
+// it starts the command, probes it, starts it again, keeps it to its memory, ends
+// it, and leaves nothing of it behind. Between the command and its standard output
+// nothing stands.
+package supervise
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
+)
+
+const usage = `usage: supervise NAME -- COMMAND [ARGUMENT...]   run a command as the specs say of NAME
+       supervise --wait NAME...                  return when those of these names are ready
+       supervise --ports NUMBER                  print the value of PORT and so many free ports
+`
+
+// Main is the program, whose specs are in the directory above its own. It returns
+// the exit status.
+func Main(args, environ []string, stdout, stderr io.Writer) int {
+	self, err := os.Executable()
+	if err != nil {
+		fmt.Fprintln(stderr, "[supervise] failed to find its own place:", err)
+		return statusFailed
+	}
+	directory := filepath.Dir(filepath.Dir(self))
+	switch {
+	case len(args) > 3 && args[2] == "--":
+		return run(directory, args, environ, stderr)
+	case len(args) > 2 && args[1] == "--wait":
+		return hold(directory, args[2:], stderr)
+	case len(args) == 3 && args[1] == "--ports":
+		return printPorts(directory, args[2], environ, stdout, stderr)
+	default:
+		fmt.Fprint(stderr, usage)
+		return statusUsage
+	}
+}
+
+// run is for the arguments PROGRAM NAME -- COMMAND...
+func run(directory string, argv, environ []string, stderr io.Writer) int {
+	name, args := argv[1], argv[3:]
+	say := newSpeaker(stderr, name)
+	defer say.close()
+	specs, err := supervision.Read(directory)
+	if err != nil {
+		say.say("%s", err)
+		return statusFailed
+	}
+	i, err := supervision.Find(specs, name)
+	if err != nil {
+		say.say("%s", err)
+		return statusFailed
+	}
+	spec := specs[i]
+	if spec.Stays() && reapAll() {
+		return delegate(argv, environ, say)
+	}
+	environ = environment(environ).withProxyPorts(say.say)
+	told := &board{path: supervision.StatePath(directory, i), warn: say.say}
+	self := identify(os.Getpid())
+	told.state = supervision.State{Name: name, Supervisor: self.pid, ProcessStart: self.start, Phase: supervision.PhaseStarting, Since: time.Now()}
+	if len(spec.DependsOn) > 0 {
+		told.tell(func(s *supervision.State) { s.Phase = supervision.PhaseWaiting })
+		w := wait{directory: directory, specs: specs, notice: func(format string, args ...any) {
+			say.say("waits for "+format, args...)
+		}}
+		if err := w.all(spec.DependsOn); err != nil {
+			told.tell(func(s *supervision.State) { s.Phase, s.Answer = supervision.PhaseStopping, err.Error() })
+			say.say("%s, and %s needs it; the app's instance ends", err, name)
+			return statusFailed
+		}
+	}
+	if spec.EnvFrom != "" {
+		if spec.Env, err = readEnvironment(directory, name, spec.EnvFrom, environ); err != nil {
+			told.tell(func(s *supervision.State) { s.Phase, s.Answer = supervision.PhaseStopping, err.Error() })
+			say.say("%s; the app's instance ends", err)
+			return statusFailed
+		}
+	}
+	command, err := newLimitedCommand(directory, spec, args, environ)
+	if err != nil {
+		say.say("its language runtimes are not told of its memory: %s", err)
+	}
+	if !spec.Stays() {
+		if len(spec.DependsOn) > 0 {
+			told.tell(func(s *supervision.State) { s.Phase, s.Pid, s.Supervisor = supervision.PhaseReady, self.pid, 0 })
+		}
+		err := command.become()
+		say.say("%s", command.explain(err))
+		return startStatus(err)
+	}
+	return (&supervisor{spec: spec, command: command, directory: directory, board: told, speaker: say}).run()
+}
+
+// hold is how the main process is held. It ends with the process that it is held
+// for.
+func hold(directory string, names []string, stderr io.Writer) int {
+	say := newSpeaker(stderr, "")
+	defer say.close()
+	endWithParent()
+	specs, err := supervision.Read(directory)
+	if err == nil {
+		w := wait{directory: directory, specs: specs, notice: func(format string, args ...any) {
+			say.say("the app waits for "+format, args...)
+		}}
+		err = w.all(names)
+	}
+	if err != nil {
+		say.say("%s, and the app waits for it; the app's instance ends", err)
+		return statusFailed
+	}
+	return 0
+}
+
+func printPorts(directory, number string, environ []string, stdout, stderr io.Writer) int {
+	say := newSpeaker(stderr, "")
+	defer say.close()
+	more, err := strconv.ParseUint(number, 10, 8)
+	if err != nil {
+		fmt.Fprint(stderr, usage)
+		return statusUsage
+	}
+	chosen, err := ports(directory, environment(environ).lookup("PORT"), int(more), say.say)
+	if err != nil {
+		say.say("%s", err)
+		return statusFailed
+	}
+	fmt.Fprintln(stdout, chosen)
+	return 0
+}
+
+// notify hands over every signal that a supervisor passes on. SIGPIPE is among them
+// so that a reader that is gone ends the command alone, if anything.
+func notify() chan os.Signal {
+	const room = 32
+	signals := make(chan os.Signal, room)
+	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGQUIT,
+		syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGALRM, syscall.SIGWINCH, syscall.SIGPIPE)
+	return signals
+}

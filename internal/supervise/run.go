@@ -1,0 +1,199 @@
+//go:build linux
+
+package supervise
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
+)
+
+// A supervisor runs one command, again and again if it is to be. Its main goroutine
+// starts the command and waits for its end; signals and what watches the command
+// come from others, and take the mutex. No file is read with the mutex held.
+type supervisor struct {
+	*speaker
+	spec      supervision.Spec
+	command   command
+	directory string
+	restarts  policy
+
+	mutex sync.Mutex
+	board *board
+	// attempt is the run of the command that goes on, or nil.
+	attempt *attempt
+	stop    stop
+}
+
+// An ending is how one run of the command came to its end.
+type ending struct {
+	status int
+	// fault is what the supervisor alone knows of it, in words that follow the name;
+	// empty where it ended by itself.
+	fault string
+	// health is for how long it was well at the end.
+	health time.Duration
+}
+
+// why tells a user, in words that follow the name.
+func (e ending) why() string {
+	switch {
+	case e.fault != "":
+		return e.fault
+	case e.status > statusSignal:
+		return fmt.Sprintf("was ended by the signal %s", syscall.Signal(e.status-statusSignal))
+	default:
+		return fmt.Sprintf("ended with status %d", e.status)
+	}
+}
+
+// run returns the exit status.
+func (s *supervisor) run() int {
+	s.stop = newStop()
+	s.restarts.limit = s.spec.RestartLimit
+	if err := adopt(); err != nil {
+		s.say("cannot become subreaper; orphans may survive: %s", err)
+	}
+	for first := true; ; first = false {
+		end := s.once(first)
+		if s.stop.isDue() || !s.again(end) {
+			return end.status
+		}
+	}
+}
+
+// once runs the command and returns when nothing of it is left.
+func (s *supervisor) once(first bool) ending {
+	s.afterOther.Store(true)
+	pid, err := s.command.start()
+	if first {
+		s.settle()
+	}
+	if err != nil {
+		return ending{status: startStatus(err), fault: "could not be started: " + s.command.explain(err)}
+	}
+	a := s.began(pid, !first)
+	a.watch()
+	end := a.ending(waitFor(pid))
+	a.awaitGroup()
+	endRest()
+	if s.spec.Restarts() { // otherwise all ends here
+		a.unwatch()
+	}
+	return end
+}
+
+// settle does what takes time, and can wait until the command has been started for
+// the first time: until then, a signal ends both. To have few threads, of which a
+// supervisor has no use, makes its end faster.
+func (s *supervisor) settle() {
+	runtime.GOMAXPROCS(1)
+	go s.pass(notify())
+}
+
+// began makes the command that has just been started, for the first time or again, the
+// current one.
+func (s *supervisor) began(pid int, again bool) *attempt {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	a := &attempt{supervisor: s, pid: pid, started: time.Now(), again: again}
+	s.attempt = a
+	switch {
+	case s.stop.isDue(): // while it was started
+		a.askToEnd(s.stop.signal)
+	case s.stop.isTold(): // and it is to outlive others
+		s.board.tell(func(state *supervision.State) { state.Pid = pid })
+	default:
+		a.publish()
+	}
+	return a
+}
+
+// pass passes signals on to the command.
+func (s *supervisor) pass(signals <-chan os.Signal) {
+	for sig := range signals {
+		s.signalled(sig.(syscall.Signal))
+	}
+}
+
+func (s *supervisor) signalled(sig syscall.Signal) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	switch {
+	case ends(sig) && !s.stop.isTold():
+		s.beginStop(sig)
+	case ends(sig):
+		s.finishStop(sig)
+	case s.attempt == nil || sig == syscall.SIGPIPE: // which is of the supervisor's own lines
+	default:
+		s.attempt.signal(sig)
+	}
+}
+
+// ends tells the signals that end the supervisor, too.
+func ends(sig syscall.Signal) bool { return sig == syscall.SIGTERM || sig == syscall.SIGINT }
+
+// again says what happens next, and waits for it. It is false where the command is
+// not started again.
+func (s *supervisor) again(end ending) bool {
+	if !s.spec.Restarts() || s.spec.Restart == supervision.RestartOnFailure && end.status == 0 {
+		if s.spec.Restarts() || end.fault != "" {
+			s.say("%s; the app's instance ends with it", end.why())
+		}
+		return false
+	}
+	pause, ok := s.restarts.next(end.health)
+	if !ok {
+		s.say("%s; its restart limit is %d, so that the app's instance ends with it", end.why(), s.restarts.limit)
+		return false
+	}
+	at := time.Now().Add(pause)
+	if s.stop.isTold() && !s.stop.hasTime(at) {
+		s.sayTooLate(end, pause)
+		return false
+	}
+	of := ""
+	if s.restarts.limit > 0 {
+		of = fmt.Sprintf(" of %d", s.restarts.limit)
+	}
+	s.say("%s; it is started again in %s (restart %d%s)", end.why(), pause, s.restarts.count, of)
+	s.mutex.Lock()
+	s.board.tell(func(state *supervision.State) {
+		state.Pid, state.Answer = 0, "it "+end.why()
+		if !s.stop.isTold() {
+			state.Phase = supervision.PhaseRestarting
+		}
+		state.Restarts++
+	})
+	s.mutex.Unlock()
+	return s.pause(end, at)
+}
+
+// pause returns when the command is to be started again, or is false where that will
+// not be.
+func (s *supervisor) pause(end ending, until time.Time) bool {
+	over, told := time.After(time.Until(until)), s.stop.told
+	for {
+		select {
+		case <-over:
+			return !s.stop.isDue()
+		case <-s.stop.due:
+			return false
+		case <-told:
+			if told = nil; !s.stop.isDue() && !s.stop.hasTime(until) {
+				s.sayTooLate(end, time.Until(until))
+				return false
+			}
+		}
+	}
+}
+
+func (s *supervisor) sayTooLate(end ending, pause time.Duration) {
+	s.say("%s; it is not started again, since that would be in %s, and it is to end in %s at the latest, as the app's instance does",
+		end.why(), pause.Round(time.Millisecond), time.Until(s.stop.runOn).Round(time.Millisecond))
+}

@@ -1,0 +1,49 @@
+package supervise
+
+import (
+	"encoding/json"
+	"path/filepath"
+	"time"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/atomicfile"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
+)
+
+// A board is where one supervisor tells how its command is.
+type board struct {
+	path  string
+	state supervision.State
+	warn  func(format string, args ...any)
+	told  bool // that it cannot be written to
+}
+
+// tell lets change work on the state, and publishes it if that has changed it.
+func (b *board) tell(change func(*supervision.State)) {
+	before := b.state
+	change(&b.state)
+	if b.state == before {
+		return
+	}
+	if b.state.Phase != before.Phase {
+		b.state.Since = time.Now()
+	}
+	if err := b.publish(); err != nil && !b.told {
+		b.told = true
+		b.warn("cannot publish status: %s", err)
+	}
+}
+
+func (b *board) publish() error {
+	content, err := json.Marshal(b.state)
+	if err != nil {
+		return err
+	}
+	if err := supervision.MakeRunDirectory(filepath.Dir(b.path)); err != nil {
+		return err
+	}
+	if err := atomicfile.Write(b.path, content, 0o600); err != nil {
+		return err
+	}
+	wakeWaiters(b.path)
+	return nil
+}

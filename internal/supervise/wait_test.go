@@ -1,0 +1,268 @@
+//go:build linux
+
+package supervise
+
+import (
+	"fmt"
+	"net"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+	"github.com/sclevine/spec"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
+)
+
+func testWait(t *testing.T, context spec.G, it spec.S) {
+	var (
+		Expect       = NewWithT(t).Expect
+		Eventually   = NewWithT(t).Eventually
+		Consistently = NewWithT(t).Consistently
+		s            *site
+		healthy      atomic.Bool
+		at           string
+	)
+
+	it.Before(func() {
+		s = newSite(t)
+		healthy.Store(false)
+		at = answering(t, func() string {
+			if healthy.Load() {
+				return ok
+			}
+			return unavailable
+		})
+	})
+
+	// probed is ready once the server is healthy.
+	probed := func(name string, startTimeout int) supervision.Spec {
+		return supervision.Spec{Name: name, Readiness: &supervision.Check{Type: supervision.CheckHTTP, Port: "$AT", Endpoint: "/ready", Interval: 1}, Env: []supervision.Variable{{Name: "AT", Value: at}}, Timeout: startTimeout}
+	}
+
+	end := func(all ...*process) {
+		t.Helper()
+		for _, p := range all {
+			p.signal(syscall.SIGTERM)
+			Expect(p.status()).To(Equal(128 + 15))
+		}
+		Expect(s.living()).To(BeEmpty())
+	}
+
+	it("starts a command when those are ready that it waits for", func() {
+		s.specs(probed("a", 0), supervision.Spec{Name: "b", DependsOn: []string{"a"}}, supervision.Spec{Name: "c", DependsOn: []string{"b", "a"}, MemoryLimit: 1 << 40})
+		b, c, w := s.run("b", "echo up; sleep 1000"), s.run("c", "echo up; sleep 1000"), s.start("--wait", "a", "c")
+		Eventually(s.phase("b")).Should(Equal(supervision.PhaseWaiting))
+		Eventually(s.phase("c")).Should(Equal(supervision.PhaseWaiting))
+		a := s.run("a", "sleep 1000")
+		Eventually(s.phase("a")).Should(Equal(supervision.PhaseStarting))
+		Consistently(func() string { return b.wrote() + c.wrote() }, "300ms").Should(BeEmpty())
+		Expect(w.isOver()).To(BeFalse())
+		Expect(s.state("b").Started).To(BeZero())
+		healthy.Store(true)
+		b.waitFor("up")
+		c.waitFor("up")
+		Expect(w.status()).To(Equal(0))
+		Expect(w.wrote()).To(BeEmpty())
+		Expect(s.state("b").Supervisor).To(BeZero(), "nobody stays with it")
+		Expect(s.state("b").Pid).To(Equal(b.Process.Pid))
+		end(a, b, c)
+	})
+
+	it("does not count the time that a command waits itself", func() {
+		s.specs(probed("a", 60), supervision.Spec{Name: "b", DependsOn: []string{"a"}, MemoryLimit: 1 << 40, Timeout: 5})
+		a, b := s.run("a", "sleep 1000"), s.run("b", "sleep 1000")
+		Eventually(s.phase("b")).Should(Equal(supervision.PhaseWaiting))
+		w := s.start("--wait", "b")
+		Consistently(w.isOver, "6s").Should(BeFalse(), w.said)
+		healthy.Store(true)
+		Expect(w.status()).To(Equal(0))
+		end(a, b)
+	})
+
+	it("goes on waiting for one that is started again", func() {
+		s.specs(func() supervision.Spec { a := probed("a", 30); a.Restart = supervision.RestartAlways; return a }())
+		a := s.run("a", `if [ -e second ]; then echo up; sleep 1000; else touch second; exit 3; fi`)
+		w := s.start("--wait", "a")
+		a.waitFor("up")
+		Consistently(w.isOver, "300ms").Should(BeFalse())
+		healthy.Store(true)
+		Expect(w.status()).To(Equal(0))
+		end(a)
+	})
+
+	it("brings a chain of two hundred up, whose last is started first", func() {
+		s = newPlainSite(t)
+		var specs []supervision.Spec
+		for i := range 200 {
+			spec := supervision.Spec{Name: strconv.Itoa(i), Readiness: &supervision.Check{Type: supervision.CheckProcess}}
+			if i > 0 {
+				spec = supervision.Spec{Name: strconv.Itoa(i), DependsOn: []string{strconv.Itoa(i - 1)}}
+			}
+			specs = append(specs, spec)
+		}
+		s.specs(specs...)
+		var all []*process
+		for i := range specs {
+			all = append(all, s.run(strconv.Itoa(len(specs)-1-i), "echo up; exec sleep 1000"))
+		}
+		all[0].waitFor("up")
+		for _, p := range all {
+			p.waitFor("up") // it is ready when its process runs
+			p.signal(syscall.SIGKILL)
+		}
+		for _, p := range all {
+			Expect(p.status()).To(Equal(128 + 9))
+		}
+	})
+
+	it("does hardly anything while it waits", func() {
+		s = newPlainSite(t)
+		s.specs(supervision.Spec{Name: "a"})
+		w := s.start("--wait", "a")
+		// switches are how often it has gone to sleep.
+		switches := func() (sum int) {
+			tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/status", w.Process.Pid))
+			Expect(err).NotTo(HaveOccurred())
+			for _, task := range tasks {
+				match := regexp.MustCompile(`(?m)^voluntary_ctxt_switches:\s+(\d+)$`).FindStringSubmatch(w.read(task))
+				Expect(match).To(HaveLen(2))
+				number, err := strconv.Atoi(match[1])
+				Expect(err).NotTo(HaveOccurred())
+				sum += number
+			}
+			return sum
+		}
+		Consistently(w.isOver, "2s").Should(BeFalse())
+		before := switches()
+		Consistently(w.isOver, "3s").Should(BeFalse())
+		Expect(switches()-before).To(BeNumerically("<", 100), "it looks once a second by then, and not a hundred times")
+	})
+
+	it("is woken by a change, and by each", func() {
+		told := &board{path: supervision.StatePath(s.directory, 0), warn: t.Errorf, state: supervision.State{Name: "a"}}
+		told.tell(func(state *supervision.State) { state.Phase = supervision.PhaseStarting })
+		all := []*waiter{newWaiter(told.path), newWaiter(told.path)}
+		for i := range 3 {
+			for _, w := range all {
+				w.begin()
+				Expect(w.wait(time.Millisecond)).To(BeFalse(), "nothing has changed")
+			}
+			told.tell(func(state *supervision.State) { state.Pid = i + 1 })
+			for _, w := range all {
+				Expect(w.wait(time.Hour)).To(BeTrue())
+			}
+		}
+		all[0].close()
+		told.tell(func(state *supervision.State) { state.Phase = supervision.PhaseReady }) // where nobody waits any more
+	})
+
+	it("names now and then for whom it waits, and for whom that one does", func() {
+		s.specs(probed("a", 0), supervision.Spec{Name: "b", DependsOn: []string{"a"}}, supervision.Spec{Name: "c", DependsOn: []string{"b"}})
+		a, b, c := s.run("a", "sleep 1000"), s.run("b", "sleep 1000"), s.run("c", "sleep 1000")
+		const answer = `GET http://127\.0\.0\.1:[0-9]+/ready: status 503 Service Unavailable\n`
+		Eventually(c.said).Should(MatchRegexp(`(?m)^\[supervise\] c: waits for "b" for [0-9]+s: it waits for "a": ` + answer))
+		Eventually(b.said).Should(MatchRegexp(`(?m)^\[supervise\] b: waits for "a" for [0-9]+s: ` + answer))
+		w := s.start("--wait", "b")
+		Eventually(w.said).Should(MatchRegexp(`(?m)^\[supervise\] the app waits for "b" for [0-9]+s: it waits for "a": ` + answer))
+		healthy.Store(true)
+		Expect(w.status()).To(Equal(0))
+		end(a, b, c)
+	})
+
+	it("ends with the process that it is held for", func() {
+		s.specs(supervision.Spec{Name: "a"})
+		p := s.startCommand(exec.Command("bash", "-c", `bin/supervise --wait a & echo $!; wait`))
+		var pid int
+		Eventually(func() (err error) {
+			pid, err = strconv.Atoi(strings.TrimSpace(p.wrote()))
+			return err
+		}).Should(Succeed())
+		// It has to have asked for it.
+		Eventually(func() int { return len(s.living()) }).Should(Equal(2))
+		Eventually(func() string { return p.read("/proc/" + strconv.Itoa(pid) + "/comm") }).Should(Equal("supervise\n"))
+		Eventually(filepath.Join(s.directory, supervision.RunDirectory)).Should(BeADirectory(), "what it does next")
+		p.signal(syscall.SIGKILL)
+		Expect(p.status()).To(Equal(128 + 9))
+		Eventually(s.living).Should(BeEmpty())
+	})
+
+	it("ends when it is told to while it waits", func() {
+		s.specs(supervision.Spec{Name: "a"}, supervision.Spec{Name: "b", DependsOn: []string{"a"}, Restart: supervision.RestartAlways})
+		p := s.run("b", "echo up")
+		Eventually(s.phase("b")).Should(Equal(supervision.PhaseWaiting))
+		p.signal(syscall.SIGTERM)
+		Expect(p.cleanStatus()).To(Equal(128 + 15))
+		Expect(p.wrote()).To(BeEmpty())
+	})
+
+	context("failure cases", func() {
+		it("says which is not ready in time, and what it answered last", func() {
+			s.specs(probed("a", 1), supervision.Spec{Name: "b", DependsOn: []string{"a"}})
+			a := s.run("a", "sleep 1000")
+			Eventually(s.phase("a")).Should(Equal(supervision.PhaseStarting))
+			Eventually(func() string { return s.state("a").Answer }).ShouldNot(BeEmpty())
+			const line = `"a" is not ready after 1s: GET http://127.0.0.1:PORT/ready: status 503 Service Unavailable, and `
+			b, w := s.run("b", "echo up"), s.start("--wait", "a")
+			Expect(b.status()).To(Equal(1))
+			Expect(b.wrote()).To(BeEmpty())
+			Expect(b.said()).To(Equal("[supervise] b: " + strings.ReplaceAll(line, "PORT", at) + "b needs it; the app's instance ends\n"))
+			Expect(w.status()).To(Equal(1))
+			Expect(w.said()).To(Equal("[supervise] " + strings.ReplaceAll(line, "PORT", at) + "the app waits for it; the app's instance ends\n"))
+			Expect(s.state("b").Phase).NotTo(Equal(supervision.PhaseWaiting), "it does not wait any more")
+			end(a)
+		})
+
+		it("says what it knows of one that is not there, or not any more", func() {
+			waits := func(name, message string) {
+				t.Helper()
+				w := s.start("--wait", name)
+				Expect(w.status()).To(Equal(1))
+				Expect(w.said()).To(Equal(`[supervise] "` + name + `" is not ready after 1s: ` + message + ", and the app waits for it; the app's instance ends\n"))
+			}
+			never := probed("slow", 1)
+			never.Readiness.InvocationTimeout = 3600
+			never.Env[0].Value = listen(t, func(connection *net.TCPConn) { _, _ = connection.Read(make([]byte, 1)); <-t.Context().Done() })
+			s.specs(
+				supervision.Spec{Name: "none", Timeout: 1}, never,
+				supervision.Spec{Name: "ended", Timeout: 1, Restart: supervision.RestartOnFailure, RestartLimit: 9},
+				supervision.Spec{Name: "waiting", Timeout: 1, DependsOn: []string{"none"}},
+				supervision.Spec{Name: "killed", Timeout: 1, DependsOn: []string{"forever"}}, supervision.Spec{Name: "forever"},
+				supervision.Spec{Name: "over", Timeout: 1, Restart: supervision.RestartOnFailure},
+			)
+			waits("none", "it was not started")
+
+			slow := s.run("slow", "sleep 1000")
+			Eventually(s.phase("slow")).Should(Equal(supervision.PhaseStarting))
+			waits("slow", "it has not been probed yet")
+
+			Expect(s.run("over", "true").status()).To(Equal(0))
+			waits("over", "it has ended")
+
+			waiting := s.run("waiting", "true")
+			Expect(waiting.status()).To(Equal(1))
+			waits("waiting", "it has ended")
+
+			killed := s.run("killed", "true")
+			Eventually(s.phase("killed")).Should(Equal(supervision.PhaseWaiting))
+			killed.signal(syscall.SIGKILL)
+			Expect(killed.status()).To(Equal(128 + 9))
+			waits("killed", "it was ended while it waited for others")
+
+			// It waits for a second after the first restart, and for two after the next.
+			ended := s.run("ended", "exit 3")
+			Eventually(func() int { return s.state("ended").Restarts }).Should(Equal(3))
+			waits("ended", "it ended with status 3")
+			ended.signal(syscall.SIGTERM)
+			Expect(ended.status()).To(Equal(3))
+			end(slow)
+		})
+	})
+}
