@@ -49,9 +49,9 @@ func main() {
 	os.Exit(cli.Main(carried(self), os.Args, os.Environ(), os.Stdout, os.Stderr))
 }
 
-func carried(self string) cli.Carried {
+func carried(self string) cli.Embedded {
 	version, _ := sidecarbuildpack.Files.ReadFile("VERSION") // embedded
-	return cli.Carried{
+	return cli.Embedded{
 		Version: strings.TrimSpace(string(version)),
 		Lifecycle: platform.Lifecycle{
 			Builder:  platform.Program{Path: self, Name: "builder"},

@@ -34,9 +34,9 @@ func (p *Platform) newContainer(guid, workspace, root, tmp string, visible []str
 	return &container{Container: made, guid: guid, root: workspace, droplet: root, platform: p}, nil
 }
 
-// A family knows the children of this program that it waits for itself, so that
+// A processTree knows the children of this program that it waits for itself, so that
 // nobody else takes their status.
-type family struct {
+type processTree struct {
 	mutex  sync.Mutex
 	own    map[int]bool
 	before map[int]uint64 // those that were there before all others, with their start times
@@ -56,7 +56,7 @@ func (c *container) lacks() []string {
 }
 
 // add starts a command as one of them.
-func (f *family) add(command *exec.Cmd, start func() error) error {
+func (f *processTree) add(command *exec.Cmd, start func() error) error {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
 	if err := start(); err != nil {
@@ -69,7 +69,7 @@ func (f *family) add(command *exec.Cmd, start func() error) error {
 	return nil
 }
 
-func (f *family) remove(command *exec.Cmd) {
+func (f *processTree) remove(command *exec.Cmd) {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
 	delete(f.own, command.Process.Pid)
@@ -124,8 +124,8 @@ func (c *container) kill(why string) {
 // returns when all output is in the log.
 func (c *container) destroy() {
 	c.Destroy()
-	c.platform.family.sweep(c.guid, c.root)
+	c.platform.family.killDescendants(c.guid, c.root)
 	for _, p := range c.processes {
-		p.hangUp()
+		p.drainOutput()
 	}
 }

@@ -45,7 +45,7 @@ func adoptOrphans() {
 
 // reap collects orphans that have ended, until it is told to stop: while their
 // instance runs, nobody else does, and there may be very many.
-func (f *family) reap(stop <-chan struct{}) {
+func (f *processTree) reap(stop <-chan struct{}) {
 	ended := make(chan os.Signal, 1)
 	signal.Notify(ended, syscall.SIGCHLD)
 	defer signal.Stop(ended)
@@ -61,17 +61,17 @@ func (f *family) reap(stop <-chan struct{}) {
 		case <-time.After(reapInterval):
 		}
 		f.mutex.Lock()
-		for _, p := range f.strangers() {
+		for _, p := range f.orphans() {
 			p.collect()
 		}
 		f.mutex.Unlock()
 	}
 }
 
-// sweep kills every descendant of this program that carries a container's guid
+// killDescendants kills every descendant of this program that carries a container's guid
 // in its environment or is in a directory below the container's root, or all
 // where the guid is empty, and collects those that have ended.
-func (f *family) sweep(guid, root string) {
+func (f *processTree) killDescendants(guid, root string) {
 	for began := time.Now(); time.Since(began) < sweepTime; time.Sleep(2 * time.Millisecond) {
 		killed, unknown := f.sweepOnce(guid, root)
 		if killed == 0 && (unknown == 0 || time.Since(began) > execTime) {
@@ -82,11 +82,11 @@ func (f *family) sweep(guid, root string) {
 
 // sweepOnce returns how many it has killed or has found about to end, and how many
 // it could not tell whose they are.
-func (f *family) sweepOnce(guid, root string) (killed, unknown int) {
+func (f *processTree) sweepOnce(guid, root string) (killed, unknown int) {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
 	ending := map[int]bool{} // parents come before their children
-	for _, p := range f.strangers() {
+	for _, p := range f.orphans() {
 		if p.stat.State == "Z" {
 			if !p.collect() && ending[p.stat.PPID] {
 				killed++ // this program's to collect once its parent has ended
@@ -112,9 +112,9 @@ func (f *family) sweepOnce(guid, root string) (killed, unknown int) {
 
 // remember makes the descendants that there are already none of this family: a
 // shell may have made the reader of this program's output its child.
-func (f *family) remember() {
+func (f *processTree) remember() {
 	before := map[int]uint64{}
-	for _, p := range f.strangers() {
+	for _, p := range f.orphans() {
 		before[p.stat.PID] = p.stat.Starttime
 	}
 	f.before = before
@@ -149,7 +149,7 @@ func (s stranger) isBelow(root string) bool {
 	return err == nil && root != "" && strings.HasPrefix(directory+"/", root+"/")
 }
 
-func (f *family) strangers() []stranger {
+func (f *processTree) orphans() []stranger {
 	all, err := procfs.AllProcs()
 	if err != nil {
 		return nil

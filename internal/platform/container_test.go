@@ -180,7 +180,7 @@ func testContainer(t *testing.T, context spec.G, it spec.S) {
 		Expect(openFiles(t)).To(BeNumerically("<=", files))
 		Eventually(runtime.NumGoroutine).Should(BeNumerically("<=", goroutines))
 		Expect(p.family.own).To(BeEmpty())
-		Expect(p.family.strangers()).To(BeEmpty())
+		Expect(p.family.orphans()).To(BeEmpty())
 	})
 
 	context("failure cases", func() {
@@ -225,7 +225,7 @@ func testOrphans(t *testing.T, context spec.G, it spec.S) {
 			Expect(v.status).To(Equal(3))
 			v.destroy()
 			Expect(gone(pid)).To(BeTrue())
-			Expect(p.family.strangers()).To(BeEmpty())
+			Expect(p.family.orphans()).To(BeEmpty())
 		})
 	}
 
@@ -251,7 +251,7 @@ func testOrphans(t *testing.T, context spec.G, it spec.S) {
 			Expect(err).NotTo(HaveOccurred())
 			return string(stat)
 		}).Should(ContainSubstring(") Z "))
-		p.family.sweep("another container's", "/nowhere")
+		p.family.killDescendants("another container's", "/nowhere")
 		Expect(own.Wait()).To(MatchError("exit status 3"))
 		p.family.remove(own)
 	})
@@ -259,7 +259,7 @@ func testOrphans(t *testing.T, context spec.G, it spec.S) {
 	it("collects the remains of orphans while their container goes on", func() {
 		v := startVessel(t, p, log, "for i in $(seq 50); do (setsid true &); done; echo $$ > pid; exec sleep 1000")
 		v.pid("pid")
-		NewWithT(t).Eventually(func() int { return len(p.family.strangers()) }).Should(Equal(1), "the process alone")
+		NewWithT(t).Eventually(func() int { return len(p.family.orphans()) }).Should(Equal(1), "the process alone")
 		Expect(v.exited).NotTo(BeClosed())
 	})
 

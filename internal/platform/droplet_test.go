@@ -78,7 +78,7 @@ func testDroplet(t *testing.T, context spec.G, it spec.S) {
 			defer p.family.mutex.Unlock()
 			return len(p.family.own)
 		}).Should(Equal(1))
-		p.family.sweep("another container's", "/nowhere")
+		p.family.killDescendants("another container's", "/nowhere")
 		Expect(os.WriteFile(gate, []byte("go\n"), 0o600)).To(Succeed())
 		NewWithT(t).Eventually(unpacked).Should(Receive(BeNil()))
 	})

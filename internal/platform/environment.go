@@ -59,8 +59,8 @@ func (v variables) add(more map[string]string) variables {
 	return v
 }
 
-// handOn copies the named variables of the platform's own environment.
-func (p *Platform) handOn(names ...string) variables {
+// inherit copies the named variables of the platform's own environment.
+func (p *Platform) inherit(names ...string) variables {
 	v := variables{}
 	for _, variable := range p.Environ {
 		name, value, _ := strings.Cut(variable, "=")
@@ -79,7 +79,7 @@ func (p *Platform) stagingEnvironment(app Application, tmp, guid string, m *moun
 			limit = max(limit, process.Memory)
 		}
 	}
-	return p.handOn(handedOn...).
+	return p.inherit(handedOn...).
 		add(map[string]string{"LANG": "C.UTF-8", "USER": "vcap"}).
 		add(m.identity()).
 		add(app.Environment).
@@ -93,9 +93,9 @@ func (p *Platform) stagingEnvironment(app Application, tmp, guid string, m *moun
 		add(m.variables()).list()
 }
 
-// A share says whose environment it is: the app's own process or a sidecar's,
+// A processEnv says whose environment it is: the app's own process or a sidecar's,
 // which differ in memory alone (CF-22, CF-23, CF-25).
-type share struct {
+type processEnv struct {
 	app         Application
 	processType string
 	limit       memory.Size
@@ -107,13 +107,13 @@ type share struct {
 
 // runningEnvironment is what the launcher gets, before it adds its own (CF-14).
 // A MEMORY_LIMIT of the developer's is replaced (CF-24).
-func (p *Platform) runningEnvironment(s share) []string {
+func (p *Platform) runningEnvironment(s processEnv) []string {
 	port := strconv.Itoa(s.port)
 	index := strconv.Itoa(s.index)
 	application := vcapApplication(s.app, s.limit)
 	application["process_type"] = s.processType
 	application["process_id"] = application["application_id"]
-	return p.handOn(handedOnToApps...).
+	return p.inherit(handedOnToApps...).
 		add(map[string]string{
 			"LANG": "en_US.UTF-8", "USER": "vcap",
 			"PORT": port, "VCAP_APP_PORT": port, "VCAP_APP_HOST": "0.0.0.0",
@@ -149,7 +149,7 @@ func (p *Platform) services(app Application) string {
 	if app.BoundServices != "" {
 		return app.BoundServices
 	}
-	if services := p.handOn("VCAP_SERVICES")["VCAP_SERVICES"]; services != "" {
+	if services := p.inherit("VCAP_SERVICES")["VCAP_SERVICES"]; services != "" {
 		return services
 	}
 	return "{}"

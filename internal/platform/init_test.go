@@ -49,7 +49,7 @@ func TestPlatform(t *testing.T) {
 	suite("Crash", testCrash)
 	suite("Droplet", testDroplet)
 	suite("Environment", testEnvironment)
-	suite("Footer", testFooter)
+	suite("StatusArea", testStatusArea)
 	suite("GUID", testGUID)
 	suite("HealthMonitor", testHealthMonitor)
 	suite("Lifecycle", testLifecycle)

@@ -30,7 +30,7 @@ type instance struct {
 	crashes  crashes
 	log      *Log
 	limit    *logRate // of the log while it runs; nil: none
-	// tell tells those who show it how the instance is (see board.place).
+	// tell tells those who show it how the instance is (see runStatus.updater).
 	tell func(change func(*RunningInstance))
 	// starts follows whether the app ever starts, with all other instances of the run.
 	starts *starts
@@ -57,7 +57,7 @@ func (i *instance) run(ctx context.Context) (crashed *crash, err error) {
 			err = errors.Join(err, m.close())
 		}
 	}()
-	done := i.log.working(sourceCell, i.index, "Unpacking the droplet")
+	done := i.log.heartbeat(sourceCell, i.index, "Unpacking the droplet")
 	err = i.platform.untar(ctx, i.droplet.archive(), root)
 	done()
 	if ctx.Err() != nil {
@@ -149,7 +149,7 @@ func (i *instance) tellStarted(c *container, root string) {
 // in the droplet's root (CF-14, CF-26).
 func (i *instance) processes(root string, m *mounts) []*process {
 	source := "APP/PROC/" + sourceName(i.process.Type)
-	s := share{app: i.app, processType: i.process.Type, port: i.port, guid: i.guid, index: i.index, mounts: m}
+	s := processEnv{app: i.app, processType: i.process.Type, port: i.port, guid: i.guid, index: i.index, mounts: m}
 
 	s.limit = i.process.MemoryLimit
 	processes := []*process{i.launch(root, source, i.process.Command, s)}
@@ -175,7 +175,7 @@ func oneLine(name string) string {
 	}, name)
 }
 
-func (i *instance) launch(root, source, command string, s share) *process {
+func (i *instance) launch(root, source, command string, s processEnv) *process {
 	const executionMetadata = ""
 	launcher := i.platform.Lifecycle.Launcher.command("app", command, executionMetadata)
 	launcher.Dir = root

@@ -158,7 +158,7 @@ func testProgress(t *testing.T, context spec.G, it spec.S) {
 	}
 
 	bubble("says after a second, and then less and less often, that something goes on", func(t *testing.T, log *Log, written *lines) {
-		done := log.working(sourceStaging, 0, "Staging app")
+		done := log.heartbeat(sourceStaging, 0, "Staging app")
 		time.Sleep(16 * time.Second)
 		done()
 		NewWithT(t).Expect(written.unstamped()).To(Equal(
@@ -166,14 +166,14 @@ func testProgress(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	bubble("says nothing of what takes less than a second", func(t *testing.T, log *Log, written *lines) {
-		done := log.working(sourceStaging, 0, "Staging app")
+		done := log.heartbeat(sourceStaging, 0, "Staging app")
 		time.Sleep(999 * time.Millisecond)
 		done()
 		NewWithT(t).Expect(written.String()).To(BeEmpty())
 	})
 
 	bubble("says nothing while the log is not quiet", func(t *testing.T, log *Log, written *lines) {
-		done := log.working(sourceStaging, 0, "Staging app")
+		done := log.heartbeat(sourceStaging, 0, "Staging app")
 		for range 100 {
 			time.Sleep(500 * time.Millisecond)
 			log.line("STG", 0, out, "-----> output")

@@ -47,7 +47,7 @@ func testMounts(t *testing.T, context spec.G, it spec.S) {
 	// staging and running are the environments of a container with these mounts.
 	staging := func(m *mounts) map[string]string { return environ(t, p.stagingEnvironment(app, "/tmp", "guid", m)) }
 	running := func(m *mounts) map[string]string {
-		return environ(t, p.runningEnvironment(share{app: app, processType: launch.WebProcess, guid: "guid", mounts: m}))
+		return environ(t, p.runningEnvironment(processEnv{app: app, processType: launch.WebProcess, guid: "guid", mounts: m}))
 	}
 	// client trusts and presents what an environment names.
 	client := func(environ map[string]string) *tls.Config {

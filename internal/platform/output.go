@@ -89,8 +89,8 @@ func (o *Output) Write(text []byte) (int, error) {
 // any more.
 func (o *Output) Failed() <-chan error { return o.failed }
 
-// Hasten gives up on a reader that reads nothing for a while.
-func (o *Output) Hasten() {
+// Expedite gives up on a reader that reads nothing for a while.
+func (o *Output) Expedite() {
 	o.hasten.Do(func() {
 		o.last.Store(time.Now().UnixNano())
 		go o.watch()

@@ -34,7 +34,7 @@ func testOutput(t *testing.T, context spec.G, it spec.S) {
 			output := NewOutput(write)
 			fmt.Fprintln(output, "one")
 			fmt.Fprintln(output, "two")
-			output.Hasten()
+			output.Expedite()
 			text := make([]byte, 4)
 			for _, expected := range []string{"one\n", "two\n"} {
 				time.Sleep(outputPatience * 9 / 10)
@@ -62,7 +62,7 @@ func testOutput(t *testing.T, context spec.G, it spec.S) {
 				time.Sleep(time.Hour)
 				Expect(flooded).NotTo(BeClosed(), "the log waits for its reader")
 
-				output.Hasten()
+				output.Expedite()
 				time.Sleep(2 * outputPatience)
 				Expect(flooded).To(BeClosed())
 				Expect(output.Close()).To(MatchError("the end of the log could not be written: nobody reads it"))

@@ -29,11 +29,11 @@ type Platform struct {
 	TempDir string
 
 	clock  clock
-	family family
+	family processTree
 	told   sync.Map // lines that are said once
 	clear  sync.Once
 	ports  ports
-	boards boards
+	boards registry
 	hurry  context.Context // done: no more grace for what is being stopped
 	closed context.Context
 	hasten context.CancelFunc // ends hurry
@@ -65,7 +65,7 @@ func (p *Platform) Hurry() {
 // the ports.
 func (p *Platform) Close() {
 	p.end()
-	p.family.sweep("", "")
+	p.family.killDescendants("", "")
 	p.ports.close()
 }
 

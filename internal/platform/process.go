@@ -35,7 +35,7 @@ type process struct {
 	stopped atomic.Bool            // it was told to stop before it ended
 	killed  atomic.Pointer[string] // why, where it did not end by itself
 	readers sync.WaitGroup
-	outputs []*tap
+	outputs []*countingPipe
 	read    chan struct{} // closed once all output is in the log
 }
 
@@ -62,7 +62,7 @@ func (p *process) start(in *isolated.Container) (err error) {
 		}
 		ends = append(ends, write)
 		output.set(write)
-		tapped := &tap{File: read}
+		tapped := &countingPipe{File: read}
 		p.outputs = append(p.outputs, tapped)
 		p.readers.Go(func() {
 			splitLines(tapped, func(text string) { p.limit.raw(p.log, p.source, p.index, output.stream, text) })
@@ -86,9 +86,9 @@ func (p *process) await() {
 	close(p.exited)
 }
 
-// hangUp returns when all output is in the log. What still holds it open by
+// drainOutput returns when all output is in the log. What still holds it open by
 // then has got out of the container, and is read no more.
-func (p *process) hangUp() {
+func (p *process) drainOutput() {
 	if p.drain() {
 		return
 	}
@@ -122,14 +122,14 @@ func (p *process) drain() bool {
 	}
 }
 
-// A tap is the end of a pipe that is read, and knows how far.
-type tap struct {
+// A countingPipe is the end of a pipe that is read, and knows how far.
+type countingPipe struct {
 	*os.File
 	read  atomic.Int64 // bytes
 	since atomic.Int64 // when the reader began to wait, in Unix nanoseconds; 0: it does not
 }
 
-func (t *tap) Read(into []byte) (int, error) {
+func (t *countingPipe) Read(into []byte) (int, error) {
 	t.since.Store(time.Now().UnixNano())
 	n, err := t.File.Read(into)
 	if err == nil {
@@ -140,7 +140,7 @@ func (t *tap) Read(into []byte) (int, error) {
 }
 
 // idle is how long the reader has waited. One that has read all waits for ever.
-func (t *tap) idle() time.Duration {
+func (t *countingPipe) idle() time.Duration {
 	since := t.since.Load()
 	if since == 0 {
 		return 0

@@ -2,9 +2,9 @@ package platform
 
 import "time"
 
-// working says every now and then that something is still going on while the
+// heartbeat says every now and then that something is still going on while the
 // log is quiet. The returned function ends it.
-func (l *Log) working(source string, index int, what string) (done func()) {
+func (l *Log) heartbeat(source string, index int, what string) (done func()) {
 	return l.workingOn(source, index, func() string { return what })
 }
 

@@ -28,11 +28,11 @@ func (p *Platform) Run(ctx context.Context, app Application, plan controller.Pla
 	for _, name := range shared(plan) {
 		log.cell(0, "Sidecar %s runs more than once, and all of this machine's instances share its network: a port of a fixed number can be had by one of them only", name)
 	}
-	told, withdraw := p.tellOf(app, plan, log)
+	told, withdraw := p.register(app, plan, log)
 	defer withdraw()
 	starting := newStarts(instances)
 	for number, i := range instances {
-		i.tell, i.starts = told.place(number), starting
+		i.tell, i.starts = told.updater(number), starting
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -59,11 +59,11 @@ func (p *Platform) Run(ctx context.Context, app Application, plan controller.Pla
 	return errors.Join(problems...)
 }
 
-// tellOf gives the app a board, by which this program and other runs of sidecar know
+// register gives the app a board, by which this program and other runs of sidecar know
 // of it while it runs. Nothing else depends on the others, so that it is no more than
 // a line in the log if they cannot be told.
-func (p *Platform) tellOf(app Application, plan controller.Plan, log *Log) (told *board, withdraw func()) {
-	told = &board{app: RunningApp{Name: app.Name, Plan: plan}}
+func (p *Platform) register(app Application, plan controller.Plan, log *Log) (told *runStatus, withdraw func()) {
+	told = &runStatus{app: RunningApp{Name: app.Name, Plan: plan}}
 	told.warn = func(err error) {
 		log.cell(0, "sidecar ps and sidecar plan --running do not know how %s is: %s", app.Name, err)
 	}

@@ -117,7 +117,7 @@ func (s staging) config(tmp string) (buildpackapplifecycle.LifecycleBuilderConfi
 // prepare puts the app, its buildpacks and their cache where the builder looks
 // for them.
 func (p *Platform) prepare(ctx context.Context, app Application, work string, earlier Droplet, log *Log) (staging, error) {
-	defer log.working(sourceStaging, 0, "Preparing to stage")()
+	defer log.heartbeat(sourceStaging, 0, "Preparing to stage")()
 	buildpacks := app.Buildpacks
 	if len(buildpacks) == 0 {
 		buildpacks = []string{cmp.Or(app.Detected, BuiltinBuildpack)}
@@ -187,7 +187,7 @@ func (p *Platform) build(ctx context.Context, app Application, s staging, log *L
 	command.Dir = tmp
 	command.Env = p.stagingEnvironment(app, tmp, guid, m)
 	builder := process{command: command, source: sourceStaging, log: log}
-	defer log.working(sourceStaging, 0, "Staging "+app.Name)()
+	defer log.heartbeat(sourceStaging, 0, "Staging "+app.Name)()
 
 	if err := c.start(&builder); err != nil {
 		return fmt.Errorf("failed to start the builder: %w", err)

@@ -119,7 +119,7 @@ func (r RunningInstance) sidecar(s *Status, supervised map[string]supervision.St
 	case len(r.Pids) == 0:
 		s.Health, s.Since = HealthStarting, r.Since
 	case told:
-		s.Health, s.Since, s.Restarts, s.Details = state.Phase, state.Since, state.Restarts, state.Answer
+		s.Health, s.Since, s.Restarts, s.Details = state.Phase, state.Since, state.Restarts, state.LastError
 	default:
 		s.Health, s.Since = HealthRunning, r.Started
 	}
@@ -184,7 +184,7 @@ func addStates(states map[string]supervision.State, directory string, names []st
 		case errors.Is(err, fs.ErrNotExist): // it has not told yet
 			states[name] = supervision.State{Name: name, Phase: supervision.PhaseStarting}
 		default:
-			states[name] = supervision.State{Name: name, Phase: supervision.PhaseStarting, Answer: err.Error()}
+			states[name] = supervision.State{Name: name, Phase: supervision.PhaseStarting, LastError: err.Error()}
 		}
 	}
 }
@@ -192,5 +192,5 @@ func addStates(states map[string]supervision.State, directory string, names []st
 // tells whether a supervisor has anything to tell of such a sidecar: of one that it
 // neither holds back nor stays with, it has not.
 func tells(s supervision.Spec) bool {
-	return len(s.DependsOn) > 0 || s.Stays()
+	return len(s.DependsOn) > 0 || s.NeedsSupervisor()
 }

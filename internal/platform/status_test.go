@@ -65,7 +65,7 @@ func testStatus(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("tells of a sidecar what its supervisor does", func() {
-		supervised(watched, &supervision.State{Name: "watched", Phase: supervision.PhaseUnhealthy, Restarts: 5, Since: later, Answer: "status 500"})
+		supervised(watched, &supervision.State{Name: "watched", Phase: supervision.PhaseUnhealthy, Restarts: 5, Since: later, LastError: "status 500"})
 		Expect(Statuses([]RunningApp{app})[2]).To(Equal(
 			Status{App: "app", Type: "web", Index: 1, Sidecar: "watched", Health: "unhealthy", Restarts: 5, Reserved: 64, Since: later, Details: "status 500"}))
 	})

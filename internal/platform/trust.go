@@ -30,7 +30,7 @@ func (p *Platform) trust(m *mounts, app Application, authority *identity.Authori
 	if err := m.write(filepath.Join(certificatesDirectory, authorityFile), authority.PEM()); err != nil {
 		return err
 	}
-	directories := []string{p.handOn(certificatesVariable)[certificatesVariable], app.Environment[certificatesVariable]}
+	directories := []string{p.inherit(certificatesVariable)[certificatesVariable], app.Environment[certificatesVariable]}
 	for _, directory := range slices.Compact(directories) {
 		if directory == "" {
 			continue

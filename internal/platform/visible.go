@@ -21,7 +21,7 @@ const longestText = 1 << 20
 // on PATH, what the platform mounts into it, and what its variables name.
 func (p *Platform) visibleToInstance(app Application, m *mounts) []string {
 	paths := namedPaths{p.Init, p.Lifecycle.Launcher.Path, m.host}
-	paths.environment(p.runningEnvironment(share{app: app, mounts: m}))
+	paths.environment(p.runningEnvironment(processEnv{app: app, mounts: m}))
 	return paths
 }
 

@@ -52,8 +52,8 @@ func unready(state supervision.State, dependedOn []string) string {
 		return ""
 	}
 	answer := ""
-	if state.Answer != "" {
-		answer = " (" + oneLine(state.Answer) + ")"
+	if state.LastError != "" {
+		answer = " (" + oneLine(state.LastError) + ")"
 	}
 	if state.Phase == supervision.PhaseWaiting && len(dependedOn) > 0 {
 		quoted := make([]string, len(dependedOn))

@@ -33,7 +33,7 @@ func testWaiting(t *testing.T, _ spec.G, it spec.S) {
 			{Name: "config", Readiness: probe}, {Name: "gateway", DependsOn: []string{"config"}}, {Name: "agent", Readiness: probe}, {Name: "late", Readiness: probe},
 		})).To(Succeed())
 		for i, state := range []supervision.State{
-			{Name: "config", Phase: supervision.PhaseStarting, Answer: "port 8082: connection\nrefused"},
+			{Name: "config", Phase: supervision.PhaseStarting, LastError: "port 8082: connection\nrefused"},
 			{Name: "gateway", Phase: supervision.PhaseWaiting},
 			{Name: "agent", Phase: supervision.PhaseReady},
 		} {

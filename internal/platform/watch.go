@@ -43,7 +43,7 @@ func (i *instance) watch(ctx context.Context, c *container) *crash {
 	endChecks()
 	monitor.Wait()
 	i.tell(func(r *RunningInstance) { r.Health, r.Details = HealthStopping, strings.Join(causes, "; ") })
-	defer i.log.working(sourceCell, i.index, fmt.Sprintf("Stopping %s/%d", i.process.Type, i.index))()
+	defer i.log.heartbeat(sourceCell, i.index, fmt.Sprintf("Stopping %s/%d", i.process.Type, i.index))()
 	c.stop(gracefulShutdown)
 	reports.Wait()
 	if told {

@@ -80,8 +80,8 @@ func (c command) program() (string, error) {
 	return "", &fs.PathError{Op: "find", Path: c.argv[0], Err: fs.ErrNotExist}
 }
 
-// become replaces this process by the command, and returns only where it fails.
-func (c command) become() error {
+// exec replaces this process by the command, and returns only where it fails.
+func (c command) exec() error {
 	program, err := c.program()
 	if c.directory != "" {
 		if err := os.Chdir(c.directory); err != nil {

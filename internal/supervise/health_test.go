@@ -62,11 +62,11 @@ func testHealth(t *testing.T, context spec.G, it spec.S) {
 		port := testport.Free(t)
 		s.specs(supervision.Spec{Name: "a", Readiness: &supervision.Check{Type: supervision.CheckPort, Port: "${PORT}"}, Env: []supervision.Variable{{Name: "PORT", Value: port}}})
 		p := s.run("a", "until [ -e now ]; do sleep 0.02; done; $CHILD serve $PORT")
-		Eventually(func() string { return s.state("a").Answer }).Should(Equal("port " + port + ": connection refused"))
+		Eventually(func() string { return s.state("a").LastError }).Should(Equal("port " + port + ": connection refused"))
 		Expect(s.phase("a")()).To(Equal(supervision.PhaseStarting))
 		s.put("now", "", 0o644)
 		Eventually(s.phase("a")).Should(Equal(supervision.PhaseReady))
-		Expect(s.state("a").Answer).To(BeEmpty())
+		Expect(s.state("a").LastError).To(BeEmpty())
 		stop(p)
 	})
 
@@ -74,7 +74,7 @@ func testHealth(t *testing.T, context spec.G, it spec.S) {
 		answer.Store(unavailable)
 		s.specs(supervision.Spec{Name: "a", Readiness: httpProbe()})
 		p := s.run("a", "sleep 1000")
-		Eventually(func() string { return s.state("a").Answer }).Should(Equal("GET http://127.0.0.1:" + at + "/health: status 503 Service Unavailable"))
+		Eventually(func() string { return s.state("a").LastError }).Should(Equal("GET http://127.0.0.1:" + at + "/health: status 503 Service Unavailable"))
 		Expect(s.phase("a")()).To(Equal(supervision.PhaseStarting))
 		pid := s.state("a").Pid
 		for range 2 {
@@ -82,7 +82,7 @@ func testHealth(t *testing.T, context spec.G, it spec.S) {
 			Eventually(s.phase("a")).Should(Equal(supervision.PhaseReady))
 			answer.Store("HTTP/1.1 500 Oh\r\n\r\n")
 			Eventually(s.phase("a")).Should(Equal(supervision.PhaseUnready))
-			Expect(s.state("a").Answer).To(Equal("GET http://127.0.0.1:" + at + "/health: status 500 Oh"))
+			Expect(s.state("a").LastError).To(Equal("GET http://127.0.0.1:" + at + "/health: status 500 Oh"))
 		}
 		Expect(s.state("a").Pid).To(Equal(pid))
 		stop(p)
@@ -93,7 +93,7 @@ func testHealth(t *testing.T, context spec.G, it spec.S) {
 		port := testport.Free(t)
 		s.specs(supervision.Spec{Name: "a", Readiness: &supervision.Check{Type: supervision.CheckProcess}, Health: &supervision.Check{Type: supervision.CheckPort, Port: port}})
 		p := s.run("a", "until [ -e now ]; do sleep 0.02; done; $CHILD serve "+port)
-		Eventually(func() string { return s.state("a").Answer }).Should(Equal("port " + port + ": connection refused"))
+		Eventually(func() string { return s.state("a").LastError }).Should(Equal("port " + port + ": connection refused"))
 		Expect(s.phase("a")()).To(Equal(supervision.PhaseStarting))
 		s.put("now", "", 0o644)
 		Eventually(s.phase("a")).Should(Equal(supervision.PhaseReady))
@@ -145,7 +145,7 @@ func testHealth(t *testing.T, context spec.G, it spec.S) {
 			Eventually(s.phase("a")).Should(Equal(supervision.PhaseUnhealthy))
 			Eventually(s.phase("a")).Should(Equal(supervision.PhaseRestarting))
 			why := "failed its health check 3 times in a row (GET http://127.0.0.1:" + at + "/health: status 503 Service Unavailable)"
-			Expect(s.state("a").Answer).To(Equal("it " + why))
+			Expect(s.state("a").LastError).To(Equal("it " + why))
 			Expect(p.said()).To(Equal("[supervise] a: " + why + "; it is started again in 1s (restart 1)\n"))
 			Expect(p.wrote()).To(Equal("up\ntold\n"))
 			answer.Store(ok)
@@ -206,7 +206,7 @@ func testHealth(t *testing.T, context spec.G, it spec.S) {
 			p := s.run("a", "trap '' TERM; echo up; sleep 1000")
 			Eventually(s.phase("a")).Should(Equal(supervision.PhaseReady))
 			answer.Store(unavailable)
-			Eventually(func() string { return s.state("a").Answer }).Should(HavePrefix("it failed its health check"))
+			Eventually(func() string { return s.state("a").LastError }).Should(HavePrefix("it failed its health check"))
 			p.signal(syscall.SIGTERM)
 			Eventually(s.phase("a")).Should(Equal(supervision.PhaseStopping))
 			Expect(p.cleanStatus()).To(Equal(1))

@@ -11,7 +11,7 @@ import "syscall"
 // buildpack's agent. That is not the sidecar's, nor is what it starts later, or leaves
 // behind; all that descends from the new process is. When the supervisor ends, what was
 // there before goes on; the platform ends it with the instance.
-func delegate(argv, environ []string, say *speaker) int {
+func delegate(argv, environ []string, say *asyncLogger) int {
 	signals := notify() // before there is anything that they could not be passed on to
 	pid, err := syscall.ForkExec("/proc/self/exe", argv, &syscall.ProcAttr{
 		Env: environ, Files: []uintptr{0, 1, 2},

@@ -49,7 +49,7 @@ func Main(args, environ []string, stdout, stderr io.Writer) int {
 // run is for the arguments PROGRAM NAME -- COMMAND...
 func run(directory string, argv, environ []string, stderr io.Writer) int {
 	name, args := argv[1], argv[3:]
-	say := newSpeaker(stderr, name)
+	say := newAsyncLogger(stderr, name)
 	defer say.close()
 	specs, err := supervision.Read(directory)
 	if err != nil {
@@ -62,27 +62,27 @@ func run(directory string, argv, environ []string, stderr io.Writer) int {
 		return statusFailed
 	}
 	spec := specs[i]
-	if spec.Stays() && reapAll() {
+	if spec.NeedsSupervisor() && reapAll() {
 		return delegate(argv, environ, say)
 	}
 	environ = environment(environ).withProxyPorts(say.say)
-	told := &board{path: supervision.StatePath(directory, i), warn: say.say}
+	told := &publisher{path: supervision.StatePath(directory, i), warn: say.say}
 	self := identify(os.Getpid())
 	told.state = supervision.State{Name: name, Supervisor: self.pid, ProcessStart: self.start, Phase: supervision.PhaseStarting, Since: time.Now()}
 	if len(spec.DependsOn) > 0 {
-		told.tell(func(s *supervision.State) { s.Phase = supervision.PhaseWaiting })
+		told.update(func(s *supervision.State) { s.Phase = supervision.PhaseWaiting })
 		w := wait{directory: directory, specs: specs, notice: func(format string, args ...any) {
 			say.say("waits for "+format, args...)
 		}}
 		if err := w.all(spec.DependsOn); err != nil {
-			told.tell(func(s *supervision.State) { s.Phase, s.Answer = supervision.PhaseStopping, err.Error() })
+			told.update(func(s *supervision.State) { s.Phase, s.LastError = supervision.PhaseStopping, err.Error() })
 			say.say("%s, and %s needs it; the app's instance ends", err, name)
 			return statusFailed
 		}
 	}
 	if spec.EnvFrom != "" {
 		if spec.Env, err = readEnvironment(directory, name, spec.EnvFrom, environ); err != nil {
-			told.tell(func(s *supervision.State) { s.Phase, s.Answer = supervision.PhaseStopping, err.Error() })
+			told.update(func(s *supervision.State) { s.Phase, s.LastError = supervision.PhaseStopping, err.Error() })
 			say.say("%s; the app's instance ends", err)
 			return statusFailed
 		}
@@ -91,21 +91,21 @@ func run(directory string, argv, environ []string, stderr io.Writer) int {
 	if err != nil {
 		say.say("its language runtimes are not told of its memory: %s", err)
 	}
-	if !spec.Stays() {
+	if !spec.NeedsSupervisor() {
 		if len(spec.DependsOn) > 0 {
-			told.tell(func(s *supervision.State) { s.Phase, s.Pid, s.Supervisor = supervision.PhaseReady, self.pid, 0 })
+			told.update(func(s *supervision.State) { s.Phase, s.Pid, s.Supervisor = supervision.PhaseReady, self.pid, 0 })
 		}
-		err := command.become()
+		err := command.exec()
 		say.say("%s", command.explain(err))
 		return startStatus(err)
 	}
-	return (&supervisor{spec: spec, command: command, directory: directory, board: told, speaker: say}).run()
+	return (&supervisor{spec: spec, command: command, directory: directory, board: told, asyncLogger: say}).run()
 }
 
 // hold is how the main process is held. It ends with the process that it is held
 // for.
 func hold(directory string, names []string, stderr io.Writer) int {
-	say := newSpeaker(stderr, "")
+	say := newAsyncLogger(stderr, "")
 	defer say.close()
 	endWithParent()
 	specs, err := supervision.Read(directory)
@@ -123,7 +123,7 @@ func hold(directory string, names []string, stderr io.Writer) int {
 }
 
 func printPorts(directory, number string, environ []string, stdout, stderr io.Writer) int {
-	say := newSpeaker(stderr, "")
+	say := newAsyncLogger(stderr, "")
 	defer say.close()
 	more, err := strconv.ParseUint(number, 10, 8)
 	if err != nil {

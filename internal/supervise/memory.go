@@ -49,16 +49,16 @@ type memoryWatch struct {
 	limit    int64 // bytes
 
 	family []processtree.Process
-	// sizes are the open files with the sizes of the family's first members, and load is
+	// sizes are the open files with the sizes of the tree's first members, and load is
 	// /proc/loadavg: to open them each time would be most of what a look costs.
 	sizes []int
 	load  int
-	// newest is the process id that was given out last when the family was found; scanned
+	// newest is the process id that was given out last when the tree was found; scanned
 	// and scanCost are of the last time that all processes were read for that.
 	newest   int
 	scanned  time.Time
 	scanCost time.Duration
-	// sharing is how much less the family had at the last measurement than its processes
+	// sharing is how much less the tree had at the last measurement than its processes
 	// one by one.
 	sharing     int64
 	measured    time.Time
@@ -124,7 +124,7 @@ func (w *memoryWatch) closeSizes() {
 	w.sizes = w.sizes[:0]
 }
 
-// look is how much memory the family has, in bytes; more where it is known that it is
+// look is how much memory the tree has, in bytes; more where it is known that it is
 // within the limit.
 func (w *memoryWatch) look() int64 {
 	var sum int64
@@ -144,7 +144,7 @@ func (w *memoryWatch) look() int64 {
 	return sum - w.sharing
 }
 
-// scan finds the family, where a process or a thread has been started anywhere in the
+// scan finds the tree, where a process or a thread has been started anywhere in the
 // container since the last time, or that cannot be known. It returns how long it was on
 // a processor.
 func (w *memoryWatch) scan() time.Duration {
@@ -171,7 +171,7 @@ func (w *memoryWatch) scan() time.Duration {
 }
 
 // addNew adds those of the processes that have been started since the last time whose
-// parents are of the family. The newest of then is looked for again: it may have got
+// parents are of the tree. The newest of then is looked for again: it may have got
 // its number, and not been there yet.
 func (w *memoryWatch) addNew(newest int) {
 	for pid := w.newest; pid <= newest; pid++ {
@@ -201,7 +201,7 @@ func (w *memoryWatch) newestProcess() (pid int, known bool) {
 	return pid, err == nil
 }
 
-// resident is the resident memory of the i-th of the family, in bytes, 0 where it has
+// resident is the resident memory of the i-th of the tree, in bytes, 0 where it has
 // ended (proc_pid_statm(5)).
 func (w *memoryWatch) resident(i int) int64 {
 	if i < len(w.sizes) {

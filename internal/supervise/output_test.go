@@ -139,7 +139,7 @@ func testSpeaker(t *testing.T, context spec.G, it spec.S) {
 
 	it("speaks in lines, in their order, with a name in front", func() {
 		var said bytes.Buffer
-		s := newSpeaker(&said, "a\nb\u202e")
+		s := newAsyncLogger(&said, "a\nb\u202e")
 		for i := range 60 {
 			s.say("%d\tof\n%s\r", i, "x\x1b[31m\u009b2J\x9b")
 		}
@@ -149,20 +149,20 @@ func testSpeaker(t *testing.T, context spec.G, it spec.S) {
 		Expect(lines[59]).To(Equal(`[supervise] a\nb\u202e: 59\tof\nx\x1b[31m\u009b2J\x9b\r`))
 
 		said.Reset()
-		s = newSpeaker(&said, "")
+		s = newAsyncLogger(&said, "")
 		s.say("é")
 		s.close()
 		Expect(said.String()).To(Equal("[supervise] é\n"))
 	})
 
 	it("has nothing to end where it has never spoken", func() {
-		newSpeaker(nil, "a").close()
-		Expect(newSpeaker(nil, "a").lines).To(BeNil())
+		newAsyncLogger(nil, "a").close()
+		Expect(newAsyncLogger(nil, "a").lines).To(BeNil())
 	})
 
 	it("may be spoken through by many", func() {
 		var said bytes.Buffer
-		s := newSpeaker(&said, "a")
+		s := newAsyncLogger(&said, "a")
 		var speaking sync.WaitGroup
 		for range 10 {
 			speaking.Go(func() { s.say("x") })
@@ -176,7 +176,7 @@ func testSpeaker(t *testing.T, context spec.G, it spec.S) {
 		it("waits for no reader, neither in the middle nor at the end", func() {
 			reader, writer := io.Pipe()
 			defer reader.Close()
-			s := newSpeaker(writer, "a")
+			s := newAsyncLogger(writer, "a")
 			over := make(chan struct{})
 			go func() {
 				defer close(over)
@@ -191,7 +191,7 @@ func testSpeaker(t *testing.T, context spec.G, it spec.S) {
 		it("goes on where nobody takes what it says", func() {
 			reader, writer := io.Pipe()
 			Expect(reader.Close()).To(Succeed())
-			s := newSpeaker(writer, "a")
+			s := newAsyncLogger(writer, "a")
 			s.say("x")
 			s.say("y")
 			s.close()

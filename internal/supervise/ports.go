@@ -53,7 +53,7 @@ func ports(directory, first string, more int, warn func(format string, args ...a
 			if chosen, err = choosePorts(given, more); err != nil {
 				return "", err
 			}
-			chosen, err = agree(path, chosen, more)
+			chosen, err = publishOnce(path, chosen, more)
 		}
 		if err == nil {
 			return chosen, nil
@@ -151,9 +151,9 @@ func free(port int) bool {
 	return true
 }
 
-// agree writes what was chosen, unless another process has been faster, whose choice
+// publishOnce writes what was chosen, unless another process has been faster, whose choice
 // it then is.
-func agree(path, chosen string, more int) (string, error) {
+func publishOnce(path, chosen string, more int) (string, error) {
 	mine := fmt.Sprintf("%s.new.%d", path, os.Getpid())
 	if err := atomicfile.Write(mine, []byte(chosen), 0o600); err != nil {
 		return "", err

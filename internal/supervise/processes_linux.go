@@ -27,8 +27,8 @@ func endWithParent() {
 // let go cannot be waited for.
 const patience = 3 * time.Second
 
-// endRest kills what descends from this process, until nothing does.
-func endRest() {
+// killStragglers kills what descends from this process, until nothing does.
+func killStragglers() {
 	for end := time.Now().Add(patience); reapAll() && time.Now().Before(end); {
 		killDescendants()
 		time.Sleep(time.Millisecond)

@@ -52,7 +52,7 @@ func testRestart(t *testing.T, when spec.G, it spec.S) {
 		Eventually(s.phase("a")).Should(Equal(supervision.PhaseRestarting))
 		state := s.state("a")
 		Expect(state.Pid).To(BeZero())
-		Expect(state.Answer).To(Equal("it ended with status 0"))
+		Expect(state.LastError).To(Equal("it ended with status 0"))
 		Eventually(func() int { return runs(p) }).Should(Equal(2))
 		Expect(s.state("a").Started).To(BeTemporally("==", state.Started), "it says when it was first started")
 		p.signal(syscall.SIGTERM)
@@ -143,9 +143,9 @@ var roles = map[string]func() int{
 		s.restarts.first = time.Microsecond
 		// What is there once, and stays: what speaks, what passes signals on, and what
 		// waits for the network.
-		s.speaker = newSpeaker(io.Discard, "a")
+		s.asyncLogger = newAsyncLogger(io.Discard, "a")
 		s.say("begins")
-		go s.pass(notify())
+		go s.forwardSignals(notify())
 		_ = probe{Type: supervision.CheckPort}.check(context.Background(), at)
 		before := take()
 		before.Goroutines++ // a second one that passes signals on
@@ -180,9 +180,9 @@ func newSupervisor(spec supervision.Spec, line string) *supervisor {
 	if err := supervision.Write(".", []supervision.Spec{spec}); err != nil {
 		panic(err)
 	}
-	speaker := newSpeaker(os.Stderr, spec.Name)
-	told := &board{path: supervision.StatePath(".", 0), warn: speaker.say, state: supervision.State{Name: spec.Name, Phase: supervision.PhaseStarting}}
-	return &supervisor{spec: spec, command: newCommand(spec, []string{shell, "-c", line}, os.Environ()), directory: ".", board: told, speaker: speaker}
+	speaker := newAsyncLogger(os.Stderr, spec.Name)
+	told := &publisher{path: supervision.StatePath(".", 0), warn: speaker.say, state: supervision.State{Name: spec.Name, Phase: supervision.PhaseStarting}}
+	return &supervisor{spec: spec, command: newCommand(spec, []string{shell, "-c", line}, os.Environ()), directory: ".", board: told, asyncLogger: speaker}
 }
 
 // An inventory is what a process has.

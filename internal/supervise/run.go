@@ -17,34 +17,34 @@ import (
 // starts the command and waits for its end; signals and what watches the command
 // come from others, and take the mutex. No file is read with the mutex held.
 type supervisor struct {
-	*speaker
+	*asyncLogger
 	spec      supervision.Spec
 	command   command
 	directory string
 	restarts  policy
 
 	mutex sync.Mutex
-	board *board
+	board *publisher
 	// attempt is the run of the command that goes on, or nil.
-	attempt *attempt
+	attempt *childRun
 	stop    stop
 }
 
-// An ending is how one run of the command came to its end.
-type ending struct {
+// An exit is how one run of the command came to its end.
+type exit struct {
 	status int
-	// fault is what the supervisor alone knows of it, in words that follow the name;
+	// reason is what the supervisor alone knows of it, in words that follow the name;
 	// empty where it ended by itself.
-	fault string
+	reason string
 	// health is for how long it was well at the end.
 	health time.Duration
 }
 
 // why tells a user, in words that follow the name.
-func (e ending) why() string {
+func (e exit) why() string {
 	switch {
-	case e.fault != "":
-		return e.fault
+	case e.reason != "":
+		return e.reason
 	case e.status > statusSignal:
 		return fmt.Sprintf("was ended by the signal %s", syscall.Signal(e.status-statusSignal))
 	default:
@@ -68,54 +68,54 @@ func (s *supervisor) run() int {
 }
 
 // once runs the command and returns when nothing of it is left.
-func (s *supervisor) once(first bool) ending {
+func (s *supervisor) once(first bool) exit {
 	s.afterOther.Store(true)
 	pid, err := s.command.start()
 	if first {
-		s.settle()
+		s.startSignals()
 	}
 	if err != nil {
-		return ending{status: startStatus(err), fault: "could not be started: " + s.command.explain(err)}
+		return exit{status: startStatus(err), reason: "could not be started: " + s.command.explain(err)}
 	}
 	a := s.began(pid, !first)
 	a.watch()
-	end := a.ending(waitFor(pid))
+	end := a.exit(waitFor(pid))
 	a.awaitGroup()
-	endRest()
+	killStragglers()
 	if s.spec.Restarts() { // otherwise all ends here
 		a.unwatch()
 	}
 	return end
 }
 
-// settle does what takes time, and can wait until the command has been started for
+// startSignals does what takes time, and can wait until the command has been started for
 // the first time: until then, a signal ends both. To have few threads, of which a
 // supervisor has no use, makes its end faster.
-func (s *supervisor) settle() {
+func (s *supervisor) startSignals() {
 	runtime.GOMAXPROCS(1)
-	go s.pass(notify())
+	go s.forwardSignals(notify())
 }
 
 // began makes the command that has just been started, for the first time or again, the
 // current one.
-func (s *supervisor) began(pid int, again bool) *attempt {
+func (s *supervisor) began(pid int, again bool) *childRun {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	a := &attempt{supervisor: s, pid: pid, started: time.Now(), again: again}
+	a := &childRun{supervisor: s, pid: pid, started: time.Now(), again: again}
 	s.attempt = a
 	switch {
 	case s.stop.isDue(): // while it was started
 		a.askToEnd(s.stop.signal)
 	case s.stop.isTold(): // and it is to outlive others
-		s.board.tell(func(state *supervision.State) { state.Pid = pid })
+		s.board.update(func(state *supervision.State) { state.Pid = pid })
 	default:
 		a.publish()
 	}
 	return a
 }
 
-// pass passes signals on to the command.
-func (s *supervisor) pass(signals <-chan os.Signal) {
+// forwardSignals passes signals on to the command.
+func (s *supervisor) forwardSignals(signals <-chan os.Signal) {
 	for sig := range signals {
 		s.signalled(sig.(syscall.Signal))
 	}
@@ -140,9 +140,9 @@ func ends(sig syscall.Signal) bool { return sig == syscall.SIGTERM || sig == sys
 
 // again says what happens next, and waits for it. It is false where the command is
 // not started again.
-func (s *supervisor) again(end ending) bool {
+func (s *supervisor) again(end exit) bool {
 	if !s.spec.Restarts() || s.spec.Restart == supervision.RestartOnFailure && end.status == 0 {
-		if s.spec.Restarts() || end.fault != "" {
+		if s.spec.Restarts() || end.reason != "" {
 			s.say("%s; the app's instance ends with it", end.why())
 		}
 		return false
@@ -163,8 +163,8 @@ func (s *supervisor) again(end ending) bool {
 	}
 	s.say("%s; it is started again in %s (restart %d%s)", end.why(), pause, s.restarts.count, of)
 	s.mutex.Lock()
-	s.board.tell(func(state *supervision.State) {
-		state.Pid, state.Answer = 0, "it "+end.why()
+	s.board.update(func(state *supervision.State) {
+		state.Pid, state.LastError = 0, "it "+end.why()
 		if !s.stop.isTold() {
 			state.Phase = supervision.PhaseRestarting
 		}
@@ -176,7 +176,7 @@ func (s *supervisor) again(end ending) bool {
 
 // pause returns when the command is to be started again, or is false where that will
 // not be.
-func (s *supervisor) pause(end ending, until time.Time) bool {
+func (s *supervisor) pause(end exit, until time.Time) bool {
 	over, told := time.After(time.Until(until)), s.stop.told
 	for {
 		select {
@@ -193,7 +193,7 @@ func (s *supervisor) pause(end ending, until time.Time) bool {
 	}
 }
 
-func (s *supervisor) sayTooLate(end ending, pause time.Duration) {
+func (s *supervisor) sayTooLate(end exit, pause time.Duration) {
 	s.say("%s; it is not started again, since that would be in %s, and it is to end in %s at the latest, as the app's instance does",
 		end.why(), pause.Round(time.Millisecond), time.Until(s.stop.runOn).Round(time.Millisecond))
 }

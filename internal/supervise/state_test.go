@@ -22,13 +22,13 @@ func testState(t *testing.T, context spec.G, it spec.S) {
 		Expect    = NewWithT(t).Expect
 		directory string
 		warnings  []string
-		told      *board
+		told      *publisher
 	)
 
 	it.Before(func() {
 		directory = t.TempDir()
 		warnings = nil
-		told = &board{path: supervision.StatePath(directory, 1), warn: func(format string, args ...any) {
+		told = &publisher{path: supervision.StatePath(directory, 1), warn: func(format string, args ...any) {
 			warnings = append(warnings, fmt.Sprintf(format, args...))
 		}}
 		Expect(supervision.Write(directory, []supervision.Spec{{Name: "a"}, {Name: "b"}, {Name: "c"}})).To(Succeed())
@@ -37,27 +37,27 @@ func testState(t *testing.T, context spec.G, it spec.S) {
 	it("is read as it was told, with those that have told theirs", func() {
 		Expect(supervision.States(directory)).To(BeEmpty())
 		told.state.Name = "b"
-		told.tell(func(s *supervision.State) { s.Phase, s.Pid, s.Answer = supervision.PhaseReady, 7, "a\nb" })
+		told.update(func(s *supervision.State) { s.Phase, s.Pid, s.LastError = supervision.PhaseReady, 7, "a\nb" })
 		states, err := supervision.States(directory)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(states).To(HaveLen(1))
 		Expect(states[0].Name).To(Equal("b"))
 		Expect(states[0].Pid).To(Equal(7))
-		Expect(states[0].Answer).To(Equal("a\nb"))
+		Expect(states[0].LastError).To(Equal("a\nb"))
 		Expect(states[0].Since).To(BeTemporally("~", time.Now(), time.Minute))
 		Expect(states[0].Ready()).To(BeTrue())
 		Expect(warnings).To(BeEmpty())
 	})
 
 	it("says since when it is in its phase, and is told only where it has changed", func() {
-		told.tell(func(s *supervision.State) { s.Phase = supervision.PhaseStarting })
+		told.update(func(s *supervision.State) { s.Phase = supervision.PhaseStarting })
 		since := told.state.Since
-		told.tell(func(s *supervision.State) { s.Pid = 1 })
+		told.update(func(s *supervision.State) { s.Pid = 1 })
 		Expect(told.state.Since).To(Equal(since))
 		Expect(os.Remove(told.path)).To(Succeed())
-		told.tell(func(s *supervision.State) { s.Pid = 1 })
+		told.update(func(s *supervision.State) { s.Pid = 1 })
 		Expect(told.path).NotTo(BeAnExistingFile())
-		told.tell(func(s *supervision.State) { s.Phase = supervision.PhaseReady })
+		told.update(func(s *supervision.State) { s.Phase = supervision.PhaseReady })
 		Expect(told.path).To(BeAnExistingFile())
 		Expect(told.state.Since).To(BeTemporally(">", since))
 	})
@@ -69,7 +69,7 @@ func testState(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("is whole whenever it is read, while it is written 10,000 times", func() {
-		told.tell(func(s *supervision.State) { s.Name, s.Phase = "b", supervision.PhaseReady })
+		told.update(func(s *supervision.State) { s.Name, s.Phase = "b", supervision.PhaseReady })
 		written := make(chan struct{})
 		reads := 0
 		var reading sync.WaitGroup
@@ -81,7 +81,7 @@ func testState(t *testing.T, context spec.G, it spec.S) {
 				default:
 				}
 				state, err := supervision.ReadState(directory, []supervision.Spec{{}, {Name: "b"}}, 1)
-				if err != nil || state.Pid < last || len(state.Answer) != state.Pid%500 {
+				if err != nil || state.Pid < last || len(state.LastError) != state.Pid%500 {
 					t.Errorf("read %+v, %v after %d", state, err, last)
 					return
 				}
@@ -89,7 +89,7 @@ func testState(t *testing.T, context spec.G, it spec.S) {
 			}
 		})
 		for i := range 10_000 {
-			told.tell(func(s *supervision.State) { s.Pid, s.Answer = i, strings.Repeat("x", i%500) })
+			told.update(func(s *supervision.State) { s.Pid, s.LastError = i, strings.Repeat("x", i%500) })
 		}
 		close(written)
 		reading.Wait()
@@ -104,7 +104,7 @@ func testState(t *testing.T, context spec.G, it spec.S) {
 		it("says once that it cannot be told", func() {
 			Expect(os.WriteFile(filepath.Join(directory, supervision.RunDirectory), nil, 0o644)).To(Succeed())
 			for i := range 3 {
-				told.tell(func(s *supervision.State) { s.Pid = i + 1 })
+				told.update(func(s *supervision.State) { s.Pid = i + 1 })
 			}
 			Expect(warnings).To(Equal([]string{"cannot publish status: " + directory + "/run: found a regular file; expected a directory, and no link to one"}))
 		})
@@ -112,7 +112,7 @@ func testState(t *testing.T, context spec.G, it spec.S) {
 		it("writes nothing by a link in the place of the directory", func() {
 			outside := t.TempDir()
 			Expect(os.Symlink(outside, filepath.Join(directory, supervision.RunDirectory))).To(Succeed())
-			told.tell(func(s *supervision.State) { s.Pid = 1 })
+			told.update(func(s *supervision.State) { s.Pid = 1 })
 			Expect(warnings).To(Equal([]string{"cannot publish status: " + directory + "/run: found a symbolic link; expected a directory, and no link to one"}))
 			w := newWaiter(told.path)
 			w.begin()

@@ -56,7 +56,7 @@ func (s *supervisor) beginStop(sig syscall.Signal) {
 		s.stop.runOn = now.Add(min(seconds(s.spec.StopTimeout, defaultStopTimeout), killAfter))
 	}
 	close(s.stop.told)
-	s.board.tell(func(state *supervision.State) { state.Phase, state.Answer = supervision.PhaseStopping, "" })
+	s.board.update(func(state *supervision.State) { state.Phase, state.LastError = supervision.PhaseStopping, "" })
 	time.AfterFunc(killAfter, s.killAll)
 	if !waits {
 		s.finishStop(sig)

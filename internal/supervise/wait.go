@@ -107,8 +107,8 @@ func (w wait) why(i int, state supervision.State, err error) error {
 		return errors.New("it has ended")
 	case state.Phase == supervision.PhaseWaiting:
 		return w.whyWaiting(w.specs[i].DependsOn)
-	case state.Answer != "":
-		return errors.New(state.Answer)
+	case state.LastError != "":
+		return errors.New(state.LastError)
 	case state.Phase == supervision.PhaseRestarting:
 		return errors.New("it has ended, and is about to be started again")
 	case state.Phase == supervision.PhaseStopping:

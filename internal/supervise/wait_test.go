@@ -147,21 +147,21 @@ func testWait(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("is woken by a change, and by each", func() {
-		told := &board{path: supervision.StatePath(s.directory, 0), warn: t.Errorf, state: supervision.State{Name: "a"}}
-		told.tell(func(state *supervision.State) { state.Phase = supervision.PhaseStarting })
+		told := &publisher{path: supervision.StatePath(s.directory, 0), warn: t.Errorf, state: supervision.State{Name: "a"}}
+		told.update(func(state *supervision.State) { state.Phase = supervision.PhaseStarting })
 		all := []*waiter{newWaiter(told.path), newWaiter(told.path)}
 		for i := range 3 {
 			for _, w := range all {
 				w.begin()
 				Expect(w.wait(time.Millisecond)).To(BeFalse(), "nothing has changed")
 			}
-			told.tell(func(state *supervision.State) { state.Pid = i + 1 })
+			told.update(func(state *supervision.State) { state.Pid = i + 1 })
 			for _, w := range all {
 				Expect(w.wait(time.Hour)).To(BeTrue())
 			}
 		}
 		all[0].close()
-		told.tell(func(state *supervision.State) { state.Phase = supervision.PhaseReady }) // where nobody waits any more
+		told.update(func(state *supervision.State) { state.Phase = supervision.PhaseReady }) // where nobody waits any more
 	})
 
 	it("names now and then for whom it waits, and for whom that one does", func() {
@@ -208,7 +208,7 @@ func testWait(t *testing.T, context spec.G, it spec.S) {
 			s.specs(probed("a", 1), supervision.Spec{Name: "b", DependsOn: []string{"a"}})
 			a := s.run("a", "sleep 1000")
 			Eventually(s.phase("a")).Should(Equal(supervision.PhaseStarting))
-			Eventually(func() string { return s.state("a").Answer }).ShouldNot(BeEmpty())
+			Eventually(func() string { return s.state("a").LastError }).ShouldNot(BeEmpty())
 			const line = `"a" is not ready after 1s: GET http://127.0.0.1:PORT/ready: status 503 Service Unavailable, and `
 			b, w := s.run("b", "echo up"), s.start("--wait", "a")
 			Expect(b.status()).To(Equal(1))

@@ -98,8 +98,8 @@ type Check struct {
 	InvocationTimeout int `conf:"invocation-timeout"`
 }
 
-// Stays tells whether there is anything to do once the command has been started.
-func (s Spec) Stays() bool {
+// NeedsSupervisor tells whether there is anything to do once the command has been started.
+func (s Spec) NeedsSupervisor() bool {
 	return s.Readiness != nil || s.Health != nil || s.Restarts() || s.MemoryLimit > 0 || s.StopAfterApp
 }
 

@@ -51,10 +51,10 @@ func testSpec(t *testing.T, context spec.G, it spec.S) {
 
 	it("asks for a supervisor that stays only where there is something to do", func() {
 		for _, s := range []Spec{{}, {Restart: RestartNever}, {DependsOn: []string{"a"}, Env: []Variable{{}}, WorkDir: "/", Timeout: 1, RestartLimit: 1, StopTimeout: 1}} {
-			Expect(s.Stays()).To(BeFalse())
+			Expect(s.NeedsSupervisor()).To(BeFalse())
 		}
 		for _, s := range []Spec{{Readiness: &Check{}}, {Health: &Check{}}, {Restart: RestartAlways}, {Restart: RestartOnFailure}, {MemoryLimit: 1}, {StopAfterApp: true}} {
-			Expect(s.Stays()).To(BeTrue())
+			Expect(s.NeedsSupervisor()).To(BeTrue())
 		}
 	})
 

@@ -52,8 +52,8 @@ type State struct {
 	Since   time.Time `json:"since"`
 	// Restarts is how often it was started again, all in all.
 	Restarts int `json:"restarts,omitempty"`
-	// Answer is what the last probe found, where that was a failure.
-	Answer string `json:"answer,omitempty"`
+	// LastError is what the last probe found, where that was a failure.
+	LastError string `json:"answer,omitempty"`
 }
 
 // Ready tells whether whoever waits for the command may go on.

@@ -19,7 +19,7 @@ func Detect(args, environ []string, stdout, stderr io.Writer) int {
 		return usage(stderr, "detect", "BUILD_DIR")
 	}
 	log := newLogger(stderr)
-	buildpack := locate(args[0])
+	buildpack := newLayout(args[0])
 	manifest, err := buildpack.manifest(log)
 	if err != nil {
 		return fail(stderr, exitDetect, err)
@@ -45,7 +45,7 @@ func Detect(args, environ []string, stdout, stderr io.Writer) int {
 	return exitSuccess
 }
 
-func (s self) detect(buildDir string, environ []string) error {
+func (s layout) detect(buildDir string, environ []string) error {
 	catalog, err := s.catalog()
 	if err != nil {
 		return err

@@ -12,7 +12,7 @@ func Finalize(args, _ []string, stdout, stderr io.Writer) int {
 		return usage(stderr, "finalize", "BUILD_DIR CACHE_DIR DEPS_DIR IDX PROFILE_DIR")
 	}
 	log := newLogger(stdout)
-	stager, err := locate(args[0]).stager(args[1:], log)
+	stager, err := newLayout(args[0]).stager(args[1:], log)
 	if err != nil {
 		return fail(stdout, exitFinalize, err)
 	}

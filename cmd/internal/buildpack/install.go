@@ -23,7 +23,7 @@ const archivesDirectory = "archives"
 // An installer brings the buildpack's own programs, and packages from wherever
 // they are.
 type installer struct {
-	buildpack self
+	buildpack layout
 	environ   []string
 	log       *libbuildpack.Logger
 	packages  install.Installer
@@ -32,7 +32,7 @@ type installer struct {
 	authorities int
 }
 
-func newInstaller(buildpack self, environ []string, cacheDir string, stdout io.Writer, log *libbuildpack.Logger) *installer {
+func newInstaller(buildpack layout, environ []string, cacheDir string, stdout io.Writer, log *libbuildpack.Logger) *installer {
 	file, isFile := stdout.(*os.File)
 	say := func(format string, args ...any) { log.Info(format, args...) }
 	return &installer{buildpack: buildpack, environ: environ, log: log, packages: install.Installer{

@@ -16,24 +16,24 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 )
 
-// A self is the buildpack that a program belongs to.
-type self struct {
+// A layout is the buildpack that a program belongs to.
+type layout struct {
 	programs string // the directory with this program and those of the sidecars
 	root     string // the directory with buildpack.toml and manifest.yml
 }
 
-// locate finds the buildpack by the program's own path, which the platform
+// newLayout finds the buildpack by the program's own path, which the platform
 // calls in full.
-func locate(program string) self {
+func newLayout(program string) layout {
 	programs := filepath.Dir(program)
-	return self{programs: programs, root: filepath.Dir(programs)}
+	return layout{programs: programs, root: filepath.Dir(programs)}
 }
 
 // maxDescription is the most of each file by which a buildpack describes itself, in
 // bytes.
 const maxDescription = 1 << 20
 
-func (s self) manifest(log *libbuildpack.Logger) (*libbuildpack.Manifest, error) {
+func (s layout) manifest(log *libbuildpack.Logger) (*libbuildpack.Manifest, error) {
 	// libbuildpack reads these whatever they are.
 	for _, name := range []string{"manifest.yml", "VERSION"} {
 		if _, err := regularfile.Read(filepath.Join(s.root, name), maxDescription); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -48,7 +48,7 @@ func (s self) manifest(log *libbuildpack.Logger) (*libbuildpack.Manifest, error)
 }
 
 // description is the content of the buildpack's buildpack.toml.
-func (s self) description() ([]byte, error) {
+func (s layout) description() ([]byte, error) {
 	content, err := regularfile.Read(filepath.Join(s.root, family.DescriptionFile), maxDescription)
 	if err != nil {
 		return nil, fmt.Errorf("failed to read the buildpack's catalog: %w", err)
@@ -56,7 +56,7 @@ func (s self) description() ([]byte, error) {
 	return content, nil
 }
 
-func (s self) catalog() (sidecar.Catalog, error) {
+func (s layout) catalog() (sidecar.Catalog, error) {
 	content, err := s.description()
 	if err != nil {
 		return sidecar.Catalog{}, err
@@ -65,7 +65,7 @@ func (s self) catalog() (sidecar.Catalog, error) {
 }
 
 // identity is what the buildpack calls itself.
-func (s self) identity(manifest *libbuildpack.Manifest) (family.Identity, error) {
+func (s layout) identity(manifest *libbuildpack.Manifest) (family.Identity, error) {
 	content, err := s.description()
 	if err != nil {
 		return family.Identity{}, err
@@ -77,7 +77,7 @@ var indexPattern = regexp.MustCompile(`^[0-9]{1,4}$`)
 
 // stager checks the arguments that supply and finalize have in common:
 // BUILD_DIR CACHE_DIR DEPS_DIR IDX, and PROFILE_DIR for finalize (CF-01).
-func (s self) stager(args []string, log *libbuildpack.Logger) (*libbuildpack.Stager, error) {
+func (s layout) stager(args []string, log *libbuildpack.Logger) (*libbuildpack.Stager, error) {
 	if index := args[3]; !indexPattern.MatchString(index) {
 		return nil, fmt.Errorf("IDX: found %q; expected the buildpack's number, such as 0 or 00", index)
 	}

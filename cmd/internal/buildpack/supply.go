@@ -16,7 +16,7 @@ func Supply(args, environ []string, stdout, stderr io.Writer) int {
 		return usage(stderr, "supply", "BUILD_DIR CACHE_DIR DEPS_DIR IDX")
 	}
 	log := newLogger(stdout)
-	buildpack := locate(args[0])
+	buildpack := newLayout(args[0])
 	stager, err := buildpack.stager(args[1:], log)
 	if err != nil {
 		return fail(stdout, exitSupply, err)

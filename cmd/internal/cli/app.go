@@ -158,8 +158,8 @@ func (f *appFlags) refuseStaging() error {
 	return nil
 }
 
-// given are the flags of an app that the command line has.
-func (f *appFlags) given() []string {
+// changedFlags are the flags of an app that the command line has.
+func (f *appFlags) changedFlags() []string {
 	var own, given []string
 	var flags appFlags
 	var c cobra.Command

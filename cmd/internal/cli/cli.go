@@ -25,9 +25,9 @@ const (
 	exitUsage   = 2
 )
 
-// Carried is what the tool carries with it: the lifecycle, the init of containers, and the
+// Embedded is what the tool carries with it: the lifecycle, the init of containers, and the
 // buildpack.
-type Carried struct {
+type Embedded struct {
 	Version   string
 	Lifecycle platform.Lifecycle
 	Init      string // the file of the program that becomes it
@@ -35,7 +35,7 @@ type Carried struct {
 }
 
 // Main is sidecar.
-func Main(carried Carried, args, environ []string, stdout, stderr io.Writer) int {
+func Main(carried Embedded, args, environ []string, stdout, stderr io.Writer) int {
 	t := &tool{carried: carried, environ: environ, stdout: stdout}
 	root := t.root()
 	root.SetArgs(args[1:])
@@ -46,7 +46,7 @@ func Main(carried Carried, args, environ []string, stdout, stderr io.Writer) int
 
 // tool is what the commands have in common.
 type tool struct {
-	carried Carried
+	carried Embedded
 	environ []string
 	stdout  io.Writer
 
@@ -62,10 +62,10 @@ type usageError struct {
 func (e usageError) Error() string { return e.err.Error() }
 func (e usageError) Unwrap() error { return e.err }
 
-// echo is the time in which another signal is taken for the same one: a terminal
+// signalDebounce is the time in which another signal is taken for the same one: a terminal
 // signals all of a script's processes, and the script passes the signal on. No
 // hand is as fast.
-const echo = 200 * time.Millisecond
+const signalDebounce = 200 * time.Millisecond
 
 // lastLines is how long the log may take after a second signal.
 const lastLines = time.Second
@@ -95,9 +95,9 @@ func report(stderr io.Writer, err error) int {
 	return exitFailed
 }
 
-// with runs work on a platform, and ends it at the first signal to stop; a
+// withPlatform runs work on a platform, and ends it at the first signal to stop; a
 // second one leaves what is being stopped no more time.
-func (t *tool) with(work func(context.Context, *platform.Platform, *platform.Log) error) error {
+func (t *tool) withPlatform(work func(context.Context, *platform.Platform, *platform.Log) error) error {
 	lifecycle := t.carried.Lifecycle
 	if t.lifecycle != "" {
 		var err error
@@ -154,7 +154,7 @@ func watch(signals <-chan os.Signal, output *platform.Output, p *platform.Platfo
 				cancel(errReaderGone)
 				break
 			}
-			if !last.IsZero() && time.Since(last) > echo {
+			if !last.IsZero() && time.Since(last) > signalDebounce {
 				p.Hurry()
 				time.AfterFunc(lastLines, output.GiveUp)
 			}
@@ -167,6 +167,6 @@ func watch(signals <-chan os.Signal, output *platform.Output, p *platform.Platfo
 			}
 			cancel(fmt.Errorf("%w: %w", errLog, err))
 		}
-		output.Hasten()
+		output.Expedite()
 	}
 }

@@ -12,9 +12,9 @@ import (
 // liveInterval is the time between two looks at how the processes are.
 const liveInterval = time.Second
 
-// A live table is one of processes that stays on a terminal. Looking at them takes
+// A liveTable table is one of processes that stays on a terminal. Looking at them takes
 // its time, so that it is done beside what writes to the terminal.
-type live struct {
+type liveTable struct {
 	look    func() []platform.Status
 	render  func([]platform.Status) []string
 	changed chan struct{}
@@ -23,12 +23,12 @@ type live struct {
 	statuses []platform.Status
 }
 
-func newLive(look func() []platform.Status, render func([]platform.Status) []string) *live {
-	return &live{look: look, render: render, changed: make(chan struct{}, 1)}
+func newLive(look func() []platform.Status, render func([]platform.Status) []string) *liveTable {
+	return &liveTable{look: look, render: render, changed: make(chan struct{}, 1)}
 }
 
 // start looks now and then, until it is ended.
-func (l *live) start() (end func()) {
+func (l *liveTable) start() (end func()) {
 	stop := make(chan struct{})
 	go func() {
 		ticker := time.NewTicker(liveInterval)
@@ -45,7 +45,7 @@ func (l *live) start() (end func()) {
 	return sync.OnceFunc(func() { close(stop) })
 }
 
-func (l *live) update() {
+func (l *liveTable) update() {
 	statuses := l.look()
 	l.mutex.Lock()
 	l.statuses = statuses
@@ -57,9 +57,9 @@ func (l *live) update() {
 }
 
 // Changed and Lines are a platform.Footer's.
-func (l *live) Changed() <-chan struct{} { return l.changed }
+func (l *liveTable) Changed() <-chan struct{} { return l.changed }
 
-func (l *live) Lines() []string {
+func (l *liveTable) Lines() []string {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 	return l.render(l.statuses)
@@ -78,7 +78,7 @@ func (t *tool) output(p *platform.Platform) (output *platform.Output, end func()
 			columns, rows := terminal.size()
 			return below(statuses, columns, rows, time.Now())
 		})
-	return platform.NewOutputAbove(t.stdout, l), l.start()
+	return platform.NewOutputWithStatus(t.stdout, l), l.start()
 }
 
 // below is the table as it stays below the log: at most half as high as the terminal.

@@ -60,7 +60,7 @@ func (t *tool) plan() *cobra.Command {
 
 func (t *tool) plans(app *appFlags, args []string, droplet string, running bool) ([]namedPlan, error) {
 	if running {
-		if given := app.given(); len(given) > 0 {
+		if given := app.changedFlags(); len(given) > 0 {
 			return nil, usageError{app.flags.CommandPath(), fmt.Errorf("%s says what to plan, and --running shows what runs already", given[0])}
 		}
 		return t.runningPlans(args, app.flags.ErrOrStderr())

@@ -21,7 +21,7 @@ import (
 
 // carriedForTests is what sidecar carries, as far as nothing is staged or run. Its
 // buildpack is the tests' own: that of the repository is a fork's to change.
-var carriedForTests = Carried{Version: "1.2.3", Buildpack: platform.Builtin{Files: testsBuildpack()}}
+var carriedForTests = Embedded{Version: "1.2.3", Buildpack: platform.Builtin{Files: testsBuildpack()}}
 
 func testsBuildpack() fs.FS {
 	directory, err := filepath.Abs("../testdata/buildpack") // before a spec works elsewhere

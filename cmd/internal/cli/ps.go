@@ -136,7 +136,7 @@ func (t *tool) watch(terminal *terminal, args []string) error {
 			return fit(statusLines(statuses, nameColumns), columns-1, rows-1)
 		})
 	l.update()
-	output := platform.NewOutputAbove(t.stdout, l)
+	output := platform.NewOutputWithStatus(t.stdout, l)
 	end := l.start()
 	var failed error
 	select {
@@ -144,7 +144,7 @@ func (t *tool) watch(terminal *terminal, args []string) error {
 	case failed = <-output.Failed():
 	}
 	end()
-	output.Hasten()
+	output.Expedite()
 	fmt.Fprintln(output, strings.Join(l.Lines(), "\n"))
 	return errors.Join(failed, output.Close())
 }

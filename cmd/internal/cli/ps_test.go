@@ -24,7 +24,7 @@ func testPS(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	run := func(args ...string) int {
-		return Main(Carried{Version: "1.2.3"}, append([]string{"sidecar", "ps"}, args...), nil, &stdout, &stderr)
+		return Main(Embedded{Version: "1.2.3"}, append([]string{"sidecar", "ps"}, args...), nil, &stdout, &stderr)
 	}
 
 	it("says that nothing runs", func() {

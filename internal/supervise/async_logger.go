@@ -12,15 +12,15 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 )
 
-// lastWords is how long the end waits for lines that nobody reads.
-const lastWords = 500 * time.Millisecond
+// flushTimeout is how long the end waits for lines that nobody reads.
+const flushTimeout = 500 * time.Millisecond
 
 // last is the line behind which nothing is written.
 const last = ""
 
-// A speaker writes the supervisor's own lines. Whoever speaks does not wait for a
+// A asyncLogger writes the supervisor's own lines. Whoever speaks does not wait for a
 // reader: behind a flood of the command's, that might take long.
-type speaker struct {
+type asyncLogger struct {
 	to     io.Writer
 	prefix string
 	once   sync.Once // the first line
@@ -30,16 +30,16 @@ type speaker struct {
 	afterOther atomic.Bool
 }
 
-// newSpeaker puts the name of what it speaks of in front of each line.
-func newSpeaker(to io.Writer, name string) *speaker {
-	s := &speaker{to: to, prefix: "[supervise] "}
+// newAsyncLogger puts the name of what it speaks of in front of each line.
+func newAsyncLogger(to io.Writer, name string) *asyncLogger {
+	s := &asyncLogger{to: to, prefix: "[supervise] "}
 	if name != "" {
 		s.prefix += printable.Line(name) + ": "
 	}
 	return s
 }
 
-func (s *speaker) begin() {
+func (s *asyncLogger) begin() {
 	const room = 64 // more than that, and lines are lost
 	s.lines, s.done = make(chan string, room), make(chan struct{})
 	go func() {
@@ -56,7 +56,7 @@ func (s *speaker) begin() {
 	}()
 }
 
-func (s *speaker) say(format string, args ...any) {
+func (s *asyncLogger) say(format string, args ...any) {
 	s.once.Do(s.begin)
 	select {
 	case s.lines <- s.prefix + printable.Line(fmt.Sprintf(format, args...)) + "\n":
@@ -64,7 +64,7 @@ func (s *speaker) say(format string, args ...any) {
 	}
 }
 
-func (s *speaker) close() {
+func (s *asyncLogger) close() {
 	if s.lines == nil {
 		return
 	}
@@ -74,7 +74,7 @@ func (s *speaker) close() {
 	}
 	select {
 	case <-s.done:
-	case <-time.After(lastWords):
+	case <-time.After(flushTimeout):
 	}
 }
 

@@ -9,9 +9,9 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/controller"
 )
 
-// A board is where the instances of one running app tell how they are: to this
+// A runStatus is where the instances of one running app tell how they are: to this
 // program, and to others by what the app is announced with.
-type board struct {
+type runStatus struct {
 	mutex sync.Mutex
 	app   RunningApp
 	// others is nil where nobody else can be told.
@@ -20,22 +20,22 @@ type board struct {
 	warn func(error)
 }
 
-// boards are those of all apps that a platform runs.
-type boards struct {
+// registry are those of all apps that a platform runs.
+type registry struct {
 	mutex sync.Mutex
-	all   []*board
+	all   []*runStatus
 }
 
-func (b *boards) add(one *board) {
+func (b *registry) add(one *runStatus) {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
 	b.all = append(b.all, one)
 }
 
-func (b *boards) remove(one *board) {
+func (b *registry) remove(one *runStatus) {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
-	b.all = slices.DeleteFunc(b.all, func(other *board) bool { return other == one })
+	b.all = slices.DeleteFunc(b.all, func(other *runStatus) bool { return other == one })
 }
 
 // Running are the apps that this platform runs, sorted as RunningApps sorts them.
@@ -51,7 +51,7 @@ func (p *Platform) Running() []RunningApp {
 }
 
 // fill makes room for all instances of the plan, none of which has been started.
-func (b *board) fill(plan controller.Plan) {
+func (b *runStatus) fill(plan controller.Plan) {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
 	for _, process := range plan.Running() {
@@ -62,9 +62,9 @@ func (b *board) fill(plan controller.Plan) {
 	b.publish()
 }
 
-// place is where the instance of a number, in the order of the plan, tells how it
-// is: what it is given changes the state, whose slices it is to leave as they are.
-func (b *board) place(number int) func(change func(*RunningInstance)) {
+// updater returns a func that updates an instance by its number in the order of the
+// plan. The change must not modify the state's slices.
+func (b *runStatus) updater(number int) func(change func(*RunningInstance)) {
 	return func(change func(*RunningInstance)) {
 		b.mutex.Lock()
 		defer b.mutex.Unlock()
@@ -82,7 +82,7 @@ func (b *board) place(number int) func(change func(*RunningInstance)) {
 }
 
 // read is the app as it is now, without the instances that have ended.
-func (b *board) read() RunningApp {
+func (b *runStatus) read() RunningApp {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
 	app := b.app
@@ -90,11 +90,11 @@ func (b *board) read() RunningApp {
 	return app
 }
 
-func (b *board) instances() []RunningInstance {
+func (b *runStatus) instances() []RunningInstance {
 	return slices.DeleteFunc(slices.Clone(b.app.Instances), func(i RunningInstance) bool { return i.ended })
 }
 
-func (b *board) publish() {
+func (b *runStatus) publish() {
 	if b.others == nil {
 		return
 	}

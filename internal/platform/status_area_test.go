@@ -107,7 +107,7 @@ func (l *label) Lines() []string {
 	return l.lines
 }
 
-func testFooter(t *testing.T, context spec.G, it spec.S) {
+func testStatusArea(t *testing.T, context spec.G, it spec.S) {
 	// The clock of each case is its own, and no time passes.
 	bubble := func(name string, work func(t *testing.T)) {
 		it(name, func() { synctest.Test(t, work) })
@@ -122,7 +122,7 @@ func testFooter(t *testing.T, context spec.G, it spec.S) {
 	bubble("stays below the log, and is gone at its end", func(t *testing.T) {
 		Expect := NewWithT(t).Expect
 		to, footer := &glass{}, newLabel("head", "row")
-		output := NewOutputAbove(to, footer)
+		output := NewOutputWithStatus(to, footer)
 		fmt.Fprintln(output, "one")
 		synctest.Wait()
 		Expect(to.String()).To(Equal("one\nhead\nrow"))
@@ -147,7 +147,7 @@ func testFooter(t *testing.T, context spec.G, it spec.S) {
 	bubble("writes nothing while nothing changes, and no footer where there is none", func(t *testing.T) {
 		Expect := NewWithT(t).Expect
 		to, footer := &glass{}, newLabel()
-		output := NewOutputAbove(to, footer)
+		output := NewOutputWithStatus(to, footer)
 		for range 3 {
 			fmt.Fprintln(output, "line")
 			synctest.Wait()
@@ -166,7 +166,7 @@ func testFooter(t *testing.T, context spec.G, it spec.S) {
 	bubble("loses no line of a flood, and is drawn ten times a second at most", func(t *testing.T) {
 		Expect := NewWithT(t).Expect
 		to := &glass{}
-		output := NewOutputAbove(to, newLabel("head", "row"))
+		output := NewOutputWithStatus(to, newLabel("head", "row"))
 		var expected strings.Builder
 		for i := range 100 {
 			for j := range 1000 {
@@ -183,7 +183,7 @@ func testFooter(t *testing.T, context spec.G, it spec.S) {
 	bubble("holds back no more of the log than is reasonable", func(t *testing.T) {
 		Expect := NewWithT(t).Expect
 		to := &glass{}
-		output := NewOutputAbove(to, newLabel("head"))
+		output := NewOutputWithStatus(to, newLabel("head"))
 		long := strings.Repeat("x", maxLine)
 		for range 2 * heldBytes / maxLine {
 			fmt.Fprintln(output, long)
@@ -196,12 +196,12 @@ func testFooter(t *testing.T, context spec.G, it spec.S) {
 	bubble("waits for a slow reader of much, even where it is told to hasten", func(t *testing.T) {
 		Expect := NewWithT(t).Expect
 		read, write := io.Pipe()
-		output := NewOutputAbove(write, newLabel("head"))
+		output := NewOutputWithStatus(write, newLabel("head"))
 		text := strings.Repeat(strings.Repeat("x", 99)+"\n", 200)
 		go func() {
 			fmt.Fprint(output, text)
 			fmt.Fprint(output, text)
-			output.Hasten()
+			output.Expedite()
 			Expect(output.Close()).To(Succeed())
 			Expect(write.Close()).To(Succeed())
 		}()
@@ -221,10 +221,10 @@ func testFooter(t *testing.T, context spec.G, it spec.S) {
 			Expect := NewWithT(t).Expect
 			read, write := io.Pipe()
 			footer := newLabel()
-			output := NewOutputAbove(write, footer)
+			output := NewOutputWithStatus(write, footer)
 			footer.set("head")
 			time.Sleep(time.Hour)
-			output.Hasten()
+			output.Expedite()
 			Expect(output.Close()).To(MatchError("the end of the log could not be written: nobody reads it"))
 			Expect(read.Close()).To(Succeed())
 		})
@@ -232,8 +232,8 @@ func testFooter(t *testing.T, context spec.G, it spec.S) {
 		bubble("does not give up on a line that is held back", func(t *testing.T) {
 			Expect := NewWithT(t).Expect
 			to := &glass{}
-			output := NewOutputAbove(to, newLabel("head"))
-			output.Hasten()
+			output := NewOutputWithStatus(to, newLabel("head"))
+			output.Expedite()
 			for range 20 {
 				time.Sleep(2 * outputPatience)
 				fmt.Fprintln(output, "at once")
@@ -247,7 +247,7 @@ func testFooter(t *testing.T, context spec.G, it spec.S) {
 			Expect := NewWithT(t).Expect
 			read, write := io.Pipe()
 			Expect(read.CloseWithError(errors.New("hung up"))).To(Succeed())
-			output := NewOutputAbove(write, newLabel("head"))
+			output := NewOutputWithStatus(write, newLabel("head"))
 			for range 10 * outputQueue {
 				fmt.Fprintln(output, "line")
 			}

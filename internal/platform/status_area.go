@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// A Footer is what stays on a terminal below the log.
-type Footer interface {
+// A StatusArea is what stays on a terminal below the log.
+type StatusArea interface {
 	// Changed receives whenever Lines may have become others.
 	Changed() <-chan struct{}
 	// Lines are those to show now, none of them wider than the terminal, and fewer
@@ -29,7 +29,7 @@ const (
 	terminalBytes = 4 << 10
 )
 
-// How a terminal is told. The cursor is left where the footer begins, so that what is
+// How a terminal is told. The cursor is left where the status area begins, so that what is
 // erased is never part of the log, whatever has become of the terminal's size.
 const (
 	eraseBelow = "\r\x1b[J"
@@ -37,9 +37,9 @@ const (
 	upLines    = "\x1b[%dA"
 )
 
-// NewOutputAbove starts to hand on to a terminal what is written, in whole lines, and
+// NewOutputWithStatus starts to hand on to a terminal what is written, in whole lines, and
 // keeps a footer below it until it is closed.
-func NewOutputAbove(to io.Writer, footer Footer) *Output {
+func NewOutputWithStatus(to io.Writer, footer StatusArea) *Output {
 	o := newOutput()
 	s := &screen{output: o, to: to, footer: footer}
 	go func() {
@@ -54,11 +54,11 @@ func NewOutputAbove(to io.Writer, footer Footer) *Output {
 type screen struct {
 	output *Output
 	to     io.Writer
-	footer Footer
+	footer StatusArea
 
 	held  []byte   // of the log, not written yet
 	texts int64    // that this is made of
-	shown []string // the footer, where there is one on the terminal
+	shown []string // the status area, where there is one on the terminal
 	drawn time.Time
 }
 
@@ -92,7 +92,7 @@ func (s *screen) run() {
 	}
 }
 
-// pause is how long it takes until the footer may be drawn again. There is none where
+// pause is how long it takes until the status area may be drawn again. There is none where
 // there is no footer.
 func (s *screen) pause() time.Duration {
 	if s.drawn.IsZero() {
@@ -101,7 +101,7 @@ func (s *screen) pause() time.Duration {
 	return footerInterval - time.Since(s.drawn)
 }
 
-// draw writes what is held back, and the footer below it. It is false where a write
+// draw writes what is held back, and the status area below it. It is false where a write
 // fails, as is write.
 func (s *screen) draw() bool {
 	lines := s.footer.Lines()
@@ -115,7 +115,7 @@ func (s *screen) draw() bool {
 	return s.write(lines)
 }
 
-// write writes what is held back over the footer, and another footer below it.
+// write writes what is held back over the status area, and another status area below it.
 func (s *screen) write(footer []string) bool {
 	var text strings.Builder
 	if len(s.shown) > 0 {

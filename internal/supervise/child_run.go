@@ -21,9 +21,9 @@ const (
 	defaultStopTimeout = 5
 )
 
-// An attempt is one run of the command. Its methods want the supervisor's mutex
+// An childRun is one run of the command. Its methods want the supervisor's mutex
 // held, unless they say otherwise.
-type attempt struct {
+type childRun struct {
 	*supervisor
 	pid     int
 	started time.Time
@@ -58,7 +58,7 @@ func (f *finding) add(err error) {
 
 // watch starts to watch the command, as the spec asks for. It does not want the
 // mutex.
-func (a *attempt) watch() {
+func (a *childRun) watch() {
 	var ctx context.Context
 	ctx, a.endWatch = context.WithCancel(context.Background())
 	do := func(what func()) {
@@ -88,19 +88,19 @@ func (a *attempt) watch() {
 }
 
 // unwatch returns when nobody watches any more. It does not want the mutex.
-func (a *attempt) unwatch() {
+func (a *childRun) unwatch() {
 	a.endWatch()
 	a.watching.Wait()
 }
 
-func (a *attempt) readinessProbed(err error) {
+func (a *childRun) readinessProbed(err error) {
 	a.ready.add(err)
 	a.publish()
 }
 
 // livenessProbed counts failures, but for those before the first success, for which
 // there is some time.
-func (a *attempt) livenessProbed(err error) {
+func (a *childRun) livenessProbed(err error) {
 	a.alive.add(err)
 	switch {
 	case a.stop.isTold(): // what it was healthy for may be gone
@@ -119,12 +119,12 @@ func (a *attempt) livenessProbed(err error) {
 }
 
 // isUp tells whether the command has become what it is to be.
-func (a *attempt) isUp() bool {
+func (a *childRun) isUp() bool {
 	return (a.spec.Readiness == nil || a.ready.passed) && (a.spec.Health == nil || a.alive.passed)
 }
 
 // publish tells what the probes have found.
-func (a *attempt) publish() {
+func (a *childRun) publish() {
 	if a.fault != "" || a.stop.isTold() {
 		return
 	}
@@ -149,46 +149,46 @@ func (a *attempt) publish() {
 			a.again = false
 		}
 	}
-	a.board.tell(func(s *supervision.State) {
-		s.Phase, s.Pid, s.Answer = phase, a.pid, ""
+	a.board.update(func(s *supervision.State) {
+		s.Phase, s.Pid, s.LastError = phase, a.pid, ""
 		if s.Started.IsZero() {
 			s.Started = a.started
 		}
 		if answer != nil {
-			s.Answer = answer.Error()
+			s.LastError = answer.Error()
 		}
 	})
 }
 
 // exceeded ends what has taken too much memory, without a word: it could take more
 // while it is asked to end.
-func (a *attempt) exceeded(used int64) {
+func (a *childRun) exceeded(used int64) {
 	a.end(fmt.Sprintf("used %s of its %s of memory", megabytes(used), megabytes(a.spec.MemoryLimit)), statusSignal+int(syscall.SIGKILL))
 	a.kill()
 	a.until = time.Time{}
 }
 
 // end ends the command for a fault.
-func (a *attempt) end(fault string, status int) {
+func (a *childRun) end(fault string, status int) {
 	if a.fault != "" || a.stop.isDue() {
 		return
 	}
 	a.fault, a.faultStatus = fault, status
 	if !a.stop.isTold() {
-		a.board.tell(func(s *supervision.State) { s.Phase, s.Answer = supervision.PhaseUnhealthy, "it "+fault })
+		a.board.update(func(s *supervision.State) { s.Phase, s.LastError = supervision.PhaseUnhealthy, "it "+fault })
 	}
 	a.signal(syscall.SIGTERM)
 	a.killIn(seconds(a.spec.StopTimeout, defaultStopTimeout))
 }
 
 // askToEnd ends the command because the supervisor was told to end.
-func (a *attempt) askToEnd(sig syscall.Signal) {
+func (a *childRun) askToEnd(sig syscall.Signal) {
 	a.until = a.stop.killAt
 	a.signal(sig)
 }
 
 // killIn has what still runs killed after some time.
-func (a *attempt) killIn(pause time.Duration) {
+func (a *childRun) killIn(pause time.Duration) {
 	a.until = time.Now().Add(pause)
 	a.after(pause, a.kill)
 }
@@ -196,7 +196,7 @@ func (a *attempt) killIn(pause time.Duration) {
 // awaitGroup gives the rest of the command's process group, which was asked to end
 // with it, the same time to do so. Where nobody was asked, it returns at once. It does
 // not want the mutex.
-func (a *attempt) awaitGroup() {
+func (a *childRun) awaitGroup() {
 	for time.Now().Before(a.until) {
 		reapAll()
 		if syscall.Kill(-a.pid, 0) != nil {
@@ -208,7 +208,7 @@ func (a *attempt) awaitGroup() {
 
 // after does something after some time, with the mutex held, unless the command has
 // ended by then.
-func (a *attempt) after(pause time.Duration, do func()) {
+func (a *childRun) after(pause time.Duration, do func()) {
 	time.AfterFunc(pause, func() {
 		a.mutex.Lock()
 		defer a.mutex.Unlock()
@@ -220,7 +220,7 @@ func (a *attempt) after(pause time.Duration, do func()) {
 
 // signal reaches the process group. What is stopped is made to go on, since it
 // could not end otherwise.
-func (a *attempt) signal(sig syscall.Signal) {
+func (a *childRun) signal(sig syscall.Signal) {
 	_ = syscall.Kill(-a.pid, sig) // it may be gone
 	if group, err := syscall.Getpgid(a.pid); err == nil && group != a.pid {
 		_ = syscall.Kill(a.pid, sig) // it has left it
@@ -231,19 +231,19 @@ func (a *attempt) signal(sig syscall.Signal) {
 }
 
 // kill reaches what has left the process group, too.
-func (a *attempt) kill() {
+func (a *childRun) kill() {
 	a.signal(syscall.SIGKILL)
 	killDescendants()
 }
 
-// ending is how the command ended. It does not want the mutex.
-func (a *attempt) ending(status syscall.WaitStatus) ending {
+// exit is how the command ended. It does not want the mutex.
+func (a *childRun) exit(status syscall.WaitStatus) exit {
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
 	a.over, a.supervisor.attempt = true, nil
-	end := ending{status: exitStatus(status)}
+	end := exit{status: exitStatus(status)}
 	if a.fault != "" {
-		end.fault, end.status = a.fault, a.faultStatus
+		end.reason, end.status = a.fault, a.faultStatus
 	}
 	if !a.well.IsZero() {
 		end.health = time.Since(a.well)

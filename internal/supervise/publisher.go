@@ -9,16 +9,16 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
 
-// A board is where one supervisor tells how its command is.
-type board struct {
+// A publisher is where one supervisor tells how its command is.
+type publisher struct {
 	path  string
 	state supervision.State
 	warn  func(format string, args ...any)
 	told  bool // that it cannot be written to
 }
 
-// tell lets change work on the state, and publishes it if that has changed it.
-func (b *board) tell(change func(*supervision.State)) {
+// update lets change work on the state, and publishes it if that has changed it.
+func (b *publisher) update(change func(*supervision.State)) {
 	before := b.state
 	change(&b.state)
 	if b.state == before {
@@ -33,7 +33,7 @@ func (b *board) tell(change func(*supervision.State)) {
 	}
 }
 
-func (b *board) publish() error {
+func (b *publisher) publish() error {
 	content, err := json.Marshal(b.state)
 	if err != nil {
 		return err
