@@ -74,7 +74,7 @@ default = true
 		for _, broken := range []struct{ content, problem string }{
 			{"a = ", `buildpack.toml:1: syntax: found what cannot be read (unexpected EOF; expected value); expected TOML with values of the right kind`},
 			{entry + "a b", `buildpack.toml:4: syntax: found what cannot be read (expected '.' or '=', but got 'b' instead); expected TOML with values of the right kind`},
-			{entry + "x = 1", `buildpack.toml: metadata.sidecars: found the key "x"; expected one of the keys name, command, process_types, memory, dependency, version, executable, strip, env, app-env, work-dir, depends-on, hold-app, timeout, port, readiness-health-check-type, readiness-health-check-http-endpoint, readiness-health-check-interval, readiness-health-check-invocation-timeout, health-check-type, health-check-http-endpoint, health-check-interval, health-check-invocation-timeout, restart, restart-limit, enforce-memory, stop-after-app, stop-timeout, proxy, default`},
+			{entry + "x = 1", `buildpack.toml: metadata.sidecars: found the key "x"; expected one of the keys ` + sidecar.CatalogKeys + ``},
 			{entry + entry, `buildpack.toml: sidecar "a": found the name a second time; expected a name of its own for each sidecar`},
 			{"[[metadata.sidecars]]\nexecutable = \"a\"", `buildpack.toml: metadata.sidecars: name: found blank text ""; expected text that is not blank`},
 			{entry + "command = \"\"", `buildpack.toml: sidecar "a": command: found blank text ""; expected text that is not blank`},

@@ -14,9 +14,8 @@ import (
 func testProblems(t *testing.T, context spec.G, it spec.S) {
 	var Expect = NewWithT(t).Expect
 
+	keys := "one of the keys " + sidecar.AppKeys
 	const (
-		keys = "one of the keys name, command, process_types, memory, dependency, version, executable, strip, artifact, " +
-			"env, app-env, work-dir, depends-on, hold-app, timeout, port, readiness-health-check-type, readiness-health-check-http-endpoint, readiness-health-check-interval, readiness-health-check-invocation-timeout, health-check-type, health-check-http-endpoint, health-check-interval, health-check-invocation-timeout, restart, restart-limit, enforce-memory, stop-after-app, stop-timeout, proxy"
 		mb      = "a whole number of MB above 0, such as 128 or 128M"
 		size    = "a size such as 128M or 1G (units B, K, M, G, T), or a bare number of MB"
 		started = "text in UTF-8 and without NUL, which no program can be started with"
@@ -148,7 +147,7 @@ sidecars.yml:5: sidecar: process_types: found an empty list; expected at least o
 sidecars.yml:6: sidecar: found the number 5; expected a mapping with the key name
 sidecars.yml:8: sidecar "a": memory: found the number 0, which is 0 whole MB; expected a whole number of MB above 0, such as 128 or 128M
 sidecars.yml:9: sidecar "a": command: found a list; expected text
-sidecars.yml:10: sidecar "a": found the key "unknown"; expected one of the keys name, command, process_types, memory, dependency, version, executable, strip, artifact, env, app-env, work-dir, depends-on, hold-app, timeout, port, readiness-health-check-type, readiness-health-check-http-endpoint, readiness-health-check-interval, readiness-health-check-invocation-timeout, health-check-type, health-check-http-endpoint, health-check-interval, health-check-invocation-timeout, restart, restart-limit, enforce-memory, stop-after-app, stop-timeout, proxy
+sidecars.yml:10: sidecar "a": found the key "unknown"; expected one of the keys ` + sidecar.AppKeys + `
 sidecars.yml:11: document: found the key "version"; expected the one key sidecars`))
 		})
 

@@ -65,8 +65,8 @@ func testVariables(t *testing.T, context spec.G, it spec.S) {
 			`SIDECAR_PROCESS_TYPES sets nothing: this app's sidecars are "a", "b c"`,
 		}))
 		Expect(warnings("- {name: b c, command: x}", "SIDECAR_B_C_MEMROY=1")).To(Equal([]string{
-			"SIDECAR_B_C_MEMROY sets nothing: did you mean SIDECAR_B_C_MEMORY? For \"b c\" it can end in COMMAND, PROCESS_TYPES, MEMORY, DEPENDENCY, VERSION, EXECUTABLE, STRIP, ARTIFACT, " +
-				"ENV, APP_ENV, WORK_DIR, DEPENDS_ON, HOLD_APP, TIMEOUT, PORT, READINESS_HEALTH_CHECK_TYPE, READINESS_HEALTH_CHECK_HTTP_ENDPOINT, READINESS_HEALTH_CHECK_INTERVAL, READINESS_HEALTH_CHECK_INVOCATION_TIMEOUT, HEALTH_CHECK_TYPE, HEALTH_CHECK_HTTP_ENDPOINT, HEALTH_CHECK_INTERVAL, HEALTH_CHECK_INVOCATION_TIMEOUT, RESTART, RESTART_LIMIT, ENFORCE_MEMORY, STOP_AFTER_APP, STOP_TIMEOUT, PROXY",
+			"SIDECAR_B_C_MEMROY sets nothing: did you mean SIDECAR_B_C_MEMORY? For \"b c\" it can end in " +
+				strings.NewReplacer("-", "_", "NAME, ", "").Replace(strings.ToUpper(sidecar.AppKeys)),
 		}))
 		Expect(warnings("", "SIDECAR_A_MEMORY=1")).To(Equal([]string{"SIDECAR_A_MEMORY sets nothing: this app has no sidecars"}))
 		Expect(warnings("- {name: a, command: x}", "SIDECAR_A_MEMORY=1", "SIDECARS_CONFIG=x", "SIDECARS=y")).To(BeEmpty())
