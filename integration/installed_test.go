@@ -35,7 +35,7 @@ func testInstalled(t *testing.T, context spec.G, it spec.S) {
 		s.expectLine("APP/PROC/WEB/0", "app MEMORY_LIMIT=992m")
 		s.stop()
 		Expect(os.ReadDir(home)).To(BeEmpty())
-		Expect(os.RemoveAll(filepath.Join(directory, ".sidecar", "app", "cache.tgz"))).To(Succeed())
+		Expect(os.Remove(filepath.Join(directory, ".sidecar", "app", "cache.tgz"))).To(Succeed())
 		Expect(os.Remove(filepath.Join(directory, ".sidecar", "app"))).To(Succeed(), "the cache is all that is kept")
 		Expect(os.Remove(filepath.Join(directory, ".sidecar"))).To(Succeed())
 		Expect(os.ReadDir(directory)).To(HaveLen(3), "all else is as it was")
