@@ -21,8 +21,8 @@ const (
 	defaultStopTimeout = 5
 )
 
-// An childRun is one run of the command. Its methods want the supervisor's mutex
-// held, unless they say otherwise.
+// A childRun is one run of the command. Methods whose names end in Locked want the
+// supervisor's mutex held.
 type childRun struct {
 	*supervisor
 	pid     int
@@ -30,8 +30,8 @@ type childRun struct {
 	// again is that it is not the first one; that it is well is told then, once.
 	again bool
 	over  bool
-	// well is since when the command has been well, zero where it is not.
-	well time.Time
+	// healthySince is since when the command has been healthySince, zero where it is not.
+	healthySince time.Time
 	// ready and alive are what the readiness and the liveness probe have found.
 	ready, alive finding
 	failures     int // of the liveness probe, in a row
@@ -56,8 +56,7 @@ func (f *finding) add(err error) {
 	f.passed, f.last = f.passed || err == nil, err
 }
 
-// watch starts to watch the command, as the spec asks for. It does not want the
-// mutex.
+// watch starts to watch the command, as the spec asks for.
 func (a *childRun) watch() {
 	var ctx context.Context
 	ctx, a.endWatch = context.WithCancel(context.Background())
@@ -75,32 +74,32 @@ func (a *childRun) watch() {
 		})
 	}
 	if a.spec.Readiness != nil {
-		watch(a.spec.Readiness, a.readinessProbed)
+		watch(a.spec.Readiness, a.readinessProbedLocked)
 	}
 	if a.spec.Health != nil {
-		watch(a.spec.Health, a.livenessProbed)
+		watch(a.spec.Health, a.healthProbedLocked)
 	}
 	if a.spec.MemoryLimit > 0 {
 		a.watching.Go(func() {
-			watchMemory(ctx, os.Getpid(), a.spec.MemoryLimit, func(used int64) { do(func() { a.exceeded(used) }) })
+			watchMemory(ctx, os.Getpid(), a.spec.MemoryLimit, func(used int64) { do(func() { a.exceededLocked(used) }) })
 		})
 	}
 }
 
-// unwatch returns when nobody watches any more. It does not want the mutex.
+// unwatch returns when nobody watches any more.
 func (a *childRun) unwatch() {
 	a.endWatch()
 	a.watching.Wait()
 }
 
-func (a *childRun) readinessProbed(err error) {
+func (a *childRun) readinessProbedLocked(err error) {
 	a.ready.add(err)
-	a.publish()
+	a.publishLocked()
 }
 
-// livenessProbed counts failures, but for those before the first success, for which
+// healthProbedLocked counts failures, but for those before the first success, for which
 // there is some time.
-func (a *childRun) livenessProbed(err error) {
+func (a *childRun) healthProbedLocked(err error) {
 	a.alive.add(err)
 	switch {
 	case a.stop.isTold(): // what it was healthy for may be gone
@@ -110,27 +109,27 @@ func (a *childRun) livenessProbed(err error) {
 	case a.alive.passed:
 		a.failures++
 		if a.failures == maxFailures {
-			a.end(fmt.Sprintf("failed its health check %d times in a row (%s)", maxFailures, err), statusFailed)
+			a.endLocked(fmt.Sprintf("failed its health check %d times in a row (%s)", maxFailures, err), statusFailed)
 		}
 	case time.Since(a.started) > startTimeout(a.spec):
-		a.end(fmt.Sprintf("did not pass its health check within %s (%s)", startTimeout(a.spec), err), statusFailed)
+		a.endLocked(fmt.Sprintf("did not pass its health check within %s (%s)", startTimeout(a.spec), err), statusFailed)
 	}
-	a.publish()
+	a.publishLocked()
 }
 
-// isUp tells whether the command has become what it is to be.
-func (a *childRun) isUp() bool {
+// isUpLocked tells whether the command has become what it is to be.
+func (a *childRun) isUpLocked() bool {
 	return (a.spec.Readiness == nil || a.ready.passed) && (a.spec.Health == nil || a.alive.passed)
 }
 
-// publish tells what the probes have found.
-func (a *childRun) publish() {
+// publishLocked tells what the probes have found.
+func (a *childRun) publishLocked() {
 	if a.fault != "" || a.stop.isTold() {
 		return
 	}
 	phase, answer := supervision.PhaseReady, error(nil)
 	switch {
-	case !a.isUp():
+	case !a.isUpLocked():
 		phase, answer = supervision.PhaseStarting, a.ready.last
 		if answer == nil {
 			answer = a.alive.last
@@ -141,11 +140,11 @@ func (a *childRun) publish() {
 		phase, answer = supervision.PhaseUnready, a.ready.last
 	}
 	if phase != supervision.PhaseReady {
-		a.well = time.Time{}
-	} else if a.well.IsZero() {
-		a.well = time.Now()
+		a.healthySince = time.Time{}
+	} else if a.healthySince.IsZero() {
+		a.healthySince = time.Now()
 		if a.again && (a.spec.Readiness != nil || a.spec.Health != nil) {
-			a.say("is ready again, %s after it was started", a.well.Sub(a.started).Round(time.Millisecond))
+			a.say("is ready again, %s after it was started", a.healthySince.Sub(a.started).Round(time.Millisecond))
 			a.again = false
 		}
 	}
@@ -160,16 +159,16 @@ func (a *childRun) publish() {
 	})
 }
 
-// exceeded ends what has taken too much memory, without a word: it could take more
+// exceededLocked ends what has taken too much memory, without a word: it could take more
 // while it is asked to end.
-func (a *childRun) exceeded(used int64) {
-	a.end(fmt.Sprintf("used %s of its %s of memory", megabytes(used), megabytes(a.spec.MemoryLimit)), statusSignal+int(syscall.SIGKILL))
-	a.kill()
+func (a *childRun) exceededLocked(used int64) {
+	a.endLocked(fmt.Sprintf("used %s of its %s of memory", megabytes(used), megabytes(a.spec.MemoryLimit)), statusSignal+int(syscall.SIGKILL))
+	a.killLocked()
 	a.until = time.Time{}
 }
 
-// end ends the command for a fault.
-func (a *childRun) end(fault string, status int) {
+// endLocked ends the command for a fault.
+func (a *childRun) endLocked(fault string, status int) {
 	if a.fault != "" || a.stop.isDue() {
 		return
 	}
@@ -177,25 +176,24 @@ func (a *childRun) end(fault string, status int) {
 	if !a.stop.isTold() {
 		a.board.update(func(s *supervision.State) { s.Phase, s.LastError = supervision.PhaseUnhealthy, "it "+fault })
 	}
-	a.signal(syscall.SIGTERM)
-	a.killIn(seconds(a.spec.StopTimeout, defaultStopTimeout))
+	a.signalLocked(syscall.SIGTERM)
+	a.killInLocked(seconds(a.spec.StopTimeout, defaultStopTimeout))
 }
 
-// askToEnd ends the command because the supervisor was told to end.
-func (a *childRun) askToEnd(sig syscall.Signal) {
+// askToEndLocked ends the command because the supervisor was told to end.
+func (a *childRun) askToEndLocked(sig syscall.Signal) {
 	a.until = a.stop.killAt
-	a.signal(sig)
+	a.signalLocked(sig)
 }
 
-// killIn has what still runs killed after some time.
-func (a *childRun) killIn(pause time.Duration) {
+// killInLocked has what still runs killed after some time.
+func (a *childRun) killInLocked(pause time.Duration) {
 	a.until = time.Now().Add(pause)
-	a.after(pause, a.kill)
+	a.afterWithMutex(pause, a.killLocked)
 }
 
 // awaitGroup gives the rest of the command's process group, which was asked to end
-// with it, the same time to do so. Where nobody was asked, it returns at once. It does
-// not want the mutex.
+// with it, the same time to do so. Where nobody was asked, it returns at once.
 func (a *childRun) awaitGroup() {
 	for time.Now().Before(a.until) {
 		reapAll()
@@ -206,9 +204,9 @@ func (a *childRun) awaitGroup() {
 	}
 }
 
-// after does something after some time, with the mutex held, unless the command has
+// afterWithMutex does something afterWithMutex some time, with the mutex held, unless the command has
 // ended by then.
-func (a *childRun) after(pause time.Duration, do func()) {
+func (a *childRun) afterWithMutex(pause time.Duration, do func()) {
 	time.AfterFunc(pause, func() {
 		a.mutex.Lock()
 		defer a.mutex.Unlock()
@@ -218,9 +216,9 @@ func (a *childRun) after(pause time.Duration, do func()) {
 	})
 }
 
-// signal reaches the process group. What is stopped is made to go on, since it
+// signalLocked reaches the process group. What is stopped is made to go on, since it
 // could not end otherwise.
-func (a *childRun) signal(sig syscall.Signal) {
+func (a *childRun) signalLocked(sig syscall.Signal) {
 	_ = syscall.Kill(-a.pid, sig) // it may be gone
 	if group, err := syscall.Getpgid(a.pid); err == nil && group != a.pid {
 		_ = syscall.Kill(a.pid, sig) // it has left it
@@ -230,13 +228,13 @@ func (a *childRun) signal(sig syscall.Signal) {
 	}
 }
 
-// kill reaches what has left the process group, too.
-func (a *childRun) kill() {
-	a.signal(syscall.SIGKILL)
+// killLocked reaches what has left the process group, too.
+func (a *childRun) killLocked() {
+	a.signalLocked(syscall.SIGKILL)
 	killDescendants()
 }
 
-// exit is how the command ended. It does not want the mutex.
+// exit is how the command ended.
 func (a *childRun) exit(status syscall.WaitStatus) exit {
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
@@ -245,8 +243,8 @@ func (a *childRun) exit(status syscall.WaitStatus) exit {
 	if a.fault != "" {
 		end.reason, end.status = a.fault, a.faultStatus
 	}
-	if !a.well.IsZero() {
-		end.health = time.Since(a.well)
+	if !a.healthySince.IsZero() {
+		end.health = time.Since(a.healthySince)
 	}
 	return end
 }

@@ -105,11 +105,11 @@ func (s *supervisor) began(pid int, again bool) *childRun {
 	s.attempt = a
 	switch {
 	case s.stop.isDue(): // while it was started
-		a.askToEnd(s.stop.signal)
+		a.askToEndLocked(s.stop.signal)
 	case s.stop.isTold(): // and it is to outlive others
 		s.board.update(func(state *supervision.State) { state.Pid = pid })
 	default:
-		a.publish()
+		a.publishLocked()
 	}
 	return a
 }
@@ -126,12 +126,12 @@ func (s *supervisor) signalled(sig syscall.Signal) {
 	defer s.mutex.Unlock()
 	switch {
 	case ends(sig) && !s.stop.isTold():
-		s.beginStop(sig)
+		s.beginStopLocked(sig)
 	case ends(sig):
-		s.finishStop(sig)
+		s.finishStopLocked(sig)
 	case s.attempt == nil || sig == syscall.SIGPIPE: // which is of the supervisor's own lines
 	default:
-		s.attempt.signal(sig)
+		s.attempt.signalLocked(sig)
 	}
 }
 

@@ -47,8 +47,8 @@ func isClosed(channel <-chan struct{}) bool {
 // hasTime tells whether the command may still run at a time, as far as that is known.
 func (s *stop) hasTime(at time.Time) bool { return at.Before(s.runOn) }
 
-// beginStop is for the first signal that ends the supervisor. It wants the mutex held.
-func (s *supervisor) beginStop(sig syscall.Signal) {
+// beginStopLocked is for the first signal that ends the supervisor.
+func (s *supervisor) beginStopLocked(sig syscall.Signal) {
 	now := time.Now()
 	s.stop.killAt, s.stop.runOn = now.Add(killAfter), now
 	waits := s.spec.StopAfterApp && sig == syscall.SIGTERM
@@ -59,7 +59,7 @@ func (s *supervisor) beginStop(sig syscall.Signal) {
 	s.board.update(func(state *supervision.State) { state.Phase, state.LastError = supervision.PhaseStopping, "" })
 	time.AfterFunc(killAfter, s.killAll)
 	if !waits {
-		s.finishStop(sig)
+		s.finishStopLocked(sig)
 		return
 	}
 	go func() {
@@ -67,20 +67,19 @@ func (s *supervisor) beginStop(sig syscall.Signal) {
 		s.mutex.Lock()
 		defer s.mutex.Unlock()
 		if !s.stop.isDue() {
-			s.finishStop(sig)
+			s.finishStopLocked(sig)
 		}
 	}()
 }
 
-// finishStop tells the command to end, and is for each later signal, too. It wants the
-// mutex held.
-func (s *supervisor) finishStop(sig syscall.Signal) {
+// finishStopLocked tells the command to end, and is for each later signal, too.
+func (s *supervisor) finishStopLocked(sig syscall.Signal) {
 	if !s.stop.isDue() {
 		s.stop.signal = sig
 		close(s.stop.due)
 	}
 	if s.attempt != nil {
-		s.attempt.askToEnd(sig)
+		s.attempt.askToEndLocked(sig)
 	}
 }
 
@@ -92,7 +91,7 @@ func (s *supervisor) killAll() {
 		close(s.stop.due)
 	}
 	if s.attempt != nil {
-		s.attempt.kill()
+		s.attempt.killLocked()
 	}
 }
 
