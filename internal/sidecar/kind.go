@@ -70,7 +70,8 @@ var boolean = kind[bool]{
 		}
 		return []string{"true"}
 	},
-	fromVariable: textNode, schema: schema{"type": "boolean"},
+	fromVariable: textNode,
+	schema:       schema{"anyOf": []schema{{"type": "boolean"}, {"type": "string", "pattern": "^([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])$"}}},
 }
 
 // number is a whole number of something in a range.

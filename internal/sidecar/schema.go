@@ -21,8 +21,10 @@ const (
 // kinds and ranges; what it takes may still break a rule that concerns several keys.
 func Schema() ([]byte, error) {
 	list := schema{"type": []string{"array", "null"}, "items": schemaOf(appOnly)}
+	reference := schema{"$ref": "#/$defs/sidecars"}
 	return encodeSchema("sidecars.schema.json", "sidecars.yml of the sidecar buildpack", schema{
-		"oneOf": []schema{list, {"type": "object", "required": []string{"sidecars"}, "properties": schema{"sidecars": list}, "additionalProperties": false}},
+		"$defs": schema{"sidecars": list},
+		"oneOf": []schema{reference, {"type": "object", "required": []string{"sidecars"}, "properties": schema{"sidecars": reference}, "additionalProperties": false}},
 	})
 }
 
@@ -37,15 +39,19 @@ func CatalogSchema() ([]byte, error) {
 
 // schemaOf is the schema of one sidecar.
 func schemaOf(place scope) schema {
-	properties := schema{nameKey: nameField.described()}
+	name := nameField.described()
+	name["not"] = schema{"const": DefaultProcessType}
+	properties := schema{nameKey: name}
 	for _, f := range fieldsFor(place) {
 		properties[f.key] = f.described()
+		if place == appOnly { // in YAML, a key without a value states nothing
+			properties[f.key] = schema{"description": properties[f.key].(schema)["description"], "anyOf": []schema{f.schema, {"type": "null"}}}
+		}
 	}
 	return schema{"type": "object", "required": []string{nameKey}, "properties": properties, "additionalProperties": false}
 }
 
-// described is the schema of a field, with its meaning. Of what is stated, null is
-// nothing in YAML; TOML has none.
+// described is the schema of a field, with its meaning.
 func (f field) described() schema {
 	described := maps.Clone(f.schema)
 	described["description"] = f.doc
@@ -68,5 +74,5 @@ func encodeSchema(name, title string, root schema) ([]byte, error) {
 }
 
 func textSchema(most int) schema {
-	return schema{"type": "string", "minLength": 1, "maxLength": most}
+	return schema{"type": "string", "pattern": `\S`, "maxLength": most}
 }

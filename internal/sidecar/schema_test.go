@@ -76,7 +76,7 @@ sidecars:
 `
 
 	for _, right := range []string{
-		all, "", "sidecars:", "- {name: a, command: b}", "- {name: a, dependency: b, version: 1.2, executable: c/d, strip: 0}", "- {name: a, command: b, memory: 128, port: 80}", "- {name: a, command: b, memory: 1.5GB}",
+		all, "", "sidecars:", "- {name: a, command: b}", "- {name: a, dependency: b, version: 1.2, executable: c/d, strip: 0}", "- {name: a, command: b, memory: 128, port: 80}", "- {name: a, command: b, memory: 1.5GB}", "- {name: a, command: b, hold-app: 'true', proxy: False, port: , restart: null}",
 	} {
 		it("takes what is right: "+strings.TrimSpace(right), func() {
 			_, err := read(right)
@@ -86,7 +86,7 @@ sidecars:
 	}
 
 	for _, stated := range []string{
-		"x: 1", "command: ''", "command: [a]", "process_types: web", "process_types: []", "process_types: [a, a]", "memory: 1Q", "memory: 0", "memory: true", "strip: -1", "strip: 33", "executable: a/",
+		"x: 1", "command: ''", "command: '  '", "command: [a]", "process_types: web", "process_types: []", "process_types: [a, a]", "memory: 1Q", "memory: 0", "memory: true", "strip: -1", "strip: 33", "executable: a/",
 		"artifact: {uri: x}", "artifact: {uri: 'ftp://a/b', sha256: '" + sum + "'}", "artifact: {uri: 'https://a/b', sha256: x}", "artifact: {uri: 'https://a/b', sha256: '" + sum + "', x: 1}",
 		"env: [a]", "env: {A/B: 1}", "env: {A: [b]}", "app-env: {a.b: 1}", "port: 0", "port: 65536", "port: $A$B", "hold-app: 1", "timeout: 0", "timeout: 1s", "restart: sometimes",
 		"stop-timeout: 10", "health-check-type: tcp", "health-check-http-endpoint: x", "depends-on: b", "default: true",
@@ -103,7 +103,7 @@ sidecars:
 		})
 	}
 
-	for _, broken := range []string{"a", "1", "sidecars: a", "other: []", "- a", "- {command: b}"} {
+	for _, broken := range []string{"a", "1", "sidecars: a", "other: []", "- a", "- {command: b}", "- {name: web, command: b}"} {
 		it("refuses, as staging does, the document "+broken, func() {
 			_, err := read(broken)
 			Expect(err).To(HaveOccurred())
