@@ -59,7 +59,10 @@ func LoadEnvironment(files, pairs []string) (environment map[string]string, note
 }
 
 func readEnvironment(file string) (map[string]string, error) {
-	content, err := regularfile.Read(file, maxSize)
+	if file == "" {
+		return nil, errors.New("--env-file: found no name; expected the path of a file")
+	}
+	content, err := regularfile.ReadText(file, maxSize)
 	if err != nil {
 		return nil, fmt.Errorf("failed to read the variables of --env-file: %w", err)
 	}

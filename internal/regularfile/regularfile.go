@@ -11,6 +11,7 @@
 package regularfile
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"io/fs"
@@ -42,6 +43,23 @@ func OpenIn(root *os.Root, name string) (*os.File, error) {
 // Read is the content of a regular file of at most limit bytes.
 func Read(path string, limit int64) ([]byte, error) {
 	return readAndClose(path, limit, func() (*os.File, error) { return open(path, limit, os.Stat, os.OpenFile) })
+}
+
+// ReadText is Read for a file with text that a person names on the command line: without
+// the byte order mark that editors of Windows put in front. A named pipe is read to its
+// end, since a shell's <(command) is one.
+func ReadText(path string, limit int64) ([]byte, error) {
+	read := Read
+	if info, err := os.Stat(path); err == nil && info.Mode()&fs.ModeNamedPipe != 0 {
+		read = readPipe
+	}
+	content, err := read(path, limit)
+	return bytes.TrimPrefix(content, []byte("\ufeff")), err
+}
+
+// readPipe waits for what is written into a named pipe.
+func readPipe(path string, limit int64) ([]byte, error) {
+	return readAndClose(path, limit, func() (*os.File, error) { return os.Open(path) })
 }
 
 // ReadIn is Read for a file below a directory, which no link leads out of.

@@ -69,6 +69,19 @@ func testRead(t *testing.T, context spec.G, it spec.S) {
 		{"OpenIn", func(int64) ([]byte, error) { return opened(func() (fs.File, error) { return OpenIn(root, "file") }) }},
 		{"Open of FS", func(int64) ([]byte, error) { return opened(func() (fs.File, error) { return FS(root).Open("file") }) }},
 	}
+	it("reads text without a byte order mark, and from a pipe that a shell makes", func() {
+		path := filepath.Join(t.TempDir(), "text")
+		Expect(os.WriteFile(path, []byte("\ufeffA=1\n"), 0o600)).To(Succeed())
+		Expect(ReadText(path, 9)).To(BeEquivalentTo("A=1\n"))
+
+		pipe := path + ".pipe"
+		Expect(syscall.Mkfifo(pipe, 0o600)).To(Succeed())
+		written := make(chan error, 1)
+		go func() { written <- os.WriteFile(pipe, []byte("B=2\n"), 0o600) }()
+		Expect(ReadText(pipe, 9)).To(BeEquivalentTo("B=2\n"))
+		Expect(<-written).To(Succeed())
+	})
+
 	for _, way := range ways {
 		name, read := way.name, way.read
 		context(name, func() {

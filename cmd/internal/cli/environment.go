@@ -70,7 +70,7 @@ func (f *serviceFlags) bind(c *cobra.Command, environ []string, applications []p
 		}
 		return nil
 	}
-	content, err := regularfile.Read(f.file, maxDescription)
+	content, err := regularfile.ReadText(f.file, maxDescription)
 	if err != nil {
 		return fmt.Errorf("failed to read the services of --services: %w", err)
 	}

@@ -35,7 +35,7 @@ func noArguments(c *cobra.Command, args []string) error {
 	case len(args) == 0:
 		return nil
 	case c.HasParent() && c.Name() != "help":
-		return usageError{c.CommandPath(), fmt.Errorf("found %d arguments; expected none", len(args))}
+		return usageError{c.CommandPath(), fmt.Errorf("found the argument %q; expected none", redact.Text(args[0]))}
 	}
 	all := commandNames(c.Root())
 	return usageError{c.Root().CommandPath(), fmt.Errorf("there is no command %q%s", redact.Text(args[0]),
