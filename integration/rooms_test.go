@@ -39,7 +39,7 @@ var rooms = map[string][]string{
 	"internal/memory":        {},
 	"internal/platform":      {"internal/bindings", "internal/controller", "internal/family", "internal/identity", "internal/container", "launch", "internal/manifest", "internal/memory", "internal/standin", "internal/supervision"},
 	"internal/sidecar":       {"internal/yamlerror", "internal/memory", "internal/supervision"},
-	"internal/standin":       {"internal/yamlerror", "launch"},
+	"internal/standin":       {"internal/family", "internal/sidecar", "internal/yamlerror", "launch"},
 	"internal/startenv":      {"launch", "internal/sidecar", "internal/supervision"},
 	"internal/supervise":     {"internal/supervision"},
 	"internal/supervision":   {},

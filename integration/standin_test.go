@@ -307,8 +307,24 @@ public class Main {
 			need(t, "ruby")
 			staged := stage(t, app(t, map[string]string{"Gemfile": "", "config.ru": "", "sidecars.yml": "- {name: beside, command: sleep 1000}"}))
 			Expect(staged.Sidecars).To(BeEmpty())
-			Expect(staged.log).To(ContainSubstring("sidecars.yml is not read: no sidecar buildpack comes before ruby_buildpack. Push with -b sidecar_buildpack -b ruby_buildpack."))
+			Expect(staged.log).To(ContainSubstring("sidecars.yml is not read: the push has no sidecar buildpack. Push with -b sidecar_buildpack -b ruby_buildpack."))
 		})
+
+		for _, name := range []string{"binary_buildpack", "ruby_buildpack"} {
+			it("says nothing of the kind where a sidecar buildpack comes after "+name, func() {
+				if name == "ruby_buildpack" {
+					need(t, "ruby")
+				}
+				directory := app(t, map[string]string{"Procfile": "web: sleep 1000", "sidecars.yml": "- {name: agent, command: sleep 1000}"})
+				zip, err := packaged()
+				Expect(err).NotTo(HaveOccurred())
+				for _, last := range []string{"sidecar_buildpack", zip} {
+					staged := stage(t, directory, "-b", name, "-b", last)
+					Expect(staged.Sidecars).To(HaveLen(1), last)
+					Expect(staged.log).NotTo(ContainSubstring("is not read"), last)
+				}
+			})
+		}
 
 		it("fails where the app's packages cannot be installed", func() {
 			need(t, "node")

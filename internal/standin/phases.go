@@ -11,6 +11,8 @@ import (
 	"github.com/cloudfoundry/libbuildpack"
 	"gopkg.in/yaml.v3"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/family"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
@@ -97,10 +99,14 @@ func (s *supplier) writeProfile() error {
 	return nil
 }
 
-// warnOfUnread says where the app has sidecars that no buildpack of the push reads.
+// warnOfUnread says where the app has sidecars that no buildpack of the push reads. One
+// that comes later reads them, too.
 func (p Phase) warnOfUnread(s *supplier, depsDir string) {
-	if made, _ := filepath.Glob(filepath.Join(depsDir, "*", "sidecar-buildpack.yml")); len(made) == 0 && s.app().has("sidecars.yml") {
-		s.log.Warning("sidecars.yml is not read: no sidecar buildpack comes before %s. Push with -b sidecar_buildpack -b %[1]s.", s.buildpack.Name)
+	if !s.app().has(sidecar.FileName) || len(family.Siblings(p.Root)) > 0 {
+		return
+	}
+	if made, _ := filepath.Glob(filepath.Join(depsDir, "*", "sidecar-buildpack.yml")); len(made) == 0 {
+		s.log.Warning("%s is not read: the push has no sidecar buildpack. Push with -b sidecar_buildpack -b %s.", sidecar.FileName, s.buildpack.Name)
 	}
 }
 
