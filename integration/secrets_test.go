@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -63,6 +64,28 @@ func testSecrets(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	context("failure cases", func() {
+		for kind, url := range map[string]string{
+			"user and password of a git repository": "https://me:s3cret@127.0.0.1:1/x.git#s3cret",
+			"user, password and query of a zip":     "http://me:s3cret@127.0.0.1:1/x.zip?token=s3cret,s3cret",
+			"password with a comma":                 "https://me:s3,s3cret@127.0.0.1:1/x.git",
+		} {
+			it("shows no "+kind+" that is the URL of a buildpack, however it is named", func() {
+				log, message := failToStage(t, 1, directory, "-b", url)
+				Expect(log).To(MatchRegexp(`\[STG/0\] ERR Failed to (clone git repository at |download buildpack ')https?://…@127\.0\.0\.1:1/x\.(git\n|zip\?…')`))
+				all := log + message
+				log, message = failToStage(t, 1, directory, "-b", "ruby_buildpack", "--buildpack-for", "ruby_buildpack="+url)
+				all += log + message
+				Expect(os.WriteFile(filepath.Join(directory, ".sidecar.yml"), []byte("buildpacks: {ruby_buildpack: '"+url+"'}"), 0o600)).To(Succeed())
+				log, message = failToStage(t, 1, directory, "-b", "ruby_buildpack")
+				all += log + message
+				Expect(os.WriteFile(filepath.Join(directory, "manifest.yml"), []byte("applications: [{name: a, buildpacks: ['"+url+"']}]"), 0o600)).To(Succeed())
+				log, message = failToStage(t, 1, directory)
+				all += log + message
+				Expect(strings.Count(all, "[STG/0] ERR Failed to ")).To(Equal(4))
+				Expect(all).NotTo(ContainSubstring("s3cret"))
+			})
+		}
+
 		it("quotes none where they are stated wrongly", func() {
 			manifest(`SIDECAR_AGENT_ENV: "{TOKEN=s3cret}", SIDECARS: "[{name: other, env: {KEY: *s3cret}}]"`)
 			log, message := failToStage(t, 223, directory, "-b", "sidecar_buildpack")

@@ -133,7 +133,7 @@ func (a *Application) Substitute() {
 	for i, name := range a.Buildpacks {
 		if choice, ok := a.Instead[name]; ok {
 			a.Buildpacks[i] = choice.Buildpack
-			a.Notes = append(a.Notes, fmt.Sprintf("%s is taken from %s (%s)", name, redact.Text(choice.Buildpack), choice.Source))
+			a.Notes = append(a.Notes, fmt.Sprintf("%s is taken from %s (%s)", name, redact.Address(choice.Buildpack), choice.Source))
 		}
 	}
 }

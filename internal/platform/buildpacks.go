@@ -60,7 +60,7 @@ func (p *Platform) placeBuildpacks(ctx context.Context, config buildpackapplifec
 			continue // named twice
 		}
 		if err := p.placeBuildpack(ctx, app, name, place, i == len(names)-1); err != nil {
-			return fmt.Errorf("buildpack %s: %w", redact.Text(name), err)
+			return fmt.Errorf("buildpack %s: %w", redact.Address(name), err)
 		}
 	}
 	return nil

@@ -15,6 +15,7 @@ import (
 	"github.com/paketo-buildpacks/packit/v2/chronos"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 )
 
 // The sources of the platform's own log lines.
@@ -48,6 +49,7 @@ type Log struct {
 	clock  chronos.Clock
 	prefix string
 	last   time.Time
+	redact func(line string) string // nil: nothing is left out
 }
 
 // NewLog returns a log that writes to w.
@@ -59,6 +61,11 @@ func NewLog(w io.Writer, clock chronos.Clock) *Log {
 // in one terminal, the lines have to say whose they are.
 func (l *Log) Named(name string) *Log {
 	return &Log{writer: &locked{log: l}, clock: l.clock, prefix: oneLine(name) + " ", last: l.clock.Now()}
+}
+
+// withoutSecretsOf returns a log in whose lines the secrets of these addresses are left out.
+func (l *Log) withoutSecretsOf(addresses []string) *Log {
+	return &Log{writer: &locked{log: l}, clock: l.clock, prefix: l.prefix, last: l.clock.Now(), redact: redact.Addresses(addresses)}
 }
 
 // locked writes to the underlying writer of another log, a line at a time.
@@ -75,8 +82,12 @@ func (l *Log) line(source string, index int, s stream, text string) {
 	l.raw(source, index, s, printable.Line(text))
 }
 
-// raw writes one line as it is. A log that cannot be written to has nobody to tell.
+// raw writes one line as it is, but for the secrets that the log leaves out. A log that
+// cannot be written to has nobody to tell.
 func (l *Log) raw(source string, index int, s stream, text string) {
+	if l.redact != nil {
+		text = l.redact(text)
+	}
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 	l.last = l.clock.Now()

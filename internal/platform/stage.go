@@ -67,6 +67,7 @@ func (p *Platform) stage(ctx context.Context, app Application, into, earlier Dro
 			return err
 		}
 	}
+	log = log.withoutSecretsOf(app.Buildpacks) // the builder shows the URLs that it downloads from
 	s, err := p.prepare(ctx, app, work, earlier, log)
 	if err == nil {
 		err = p.build(ctx, app, s, log)

@@ -90,6 +90,40 @@ func testRedact(t *testing.T, context spec.G, it spec.S) {
 		}
 	})
 
+	it("shows what is known to be an address without its secrets, whatever characters they have", func() {
+		for address, shown := range map[string]string{
+			"https://me:a s3cret@example.com/x.git": "https://…@example.com/x.git", "https://me:'s3cret@example.com": "https://…@example.com",
+			"https://example.com/x.zip?a=\"s3cret x": "https://example.com/x.zip?…", "https://example.com/x.git#s3cret x": "https://example.com/x.git#…",
+			"https://example.com/ghp_0123456789abcdef/x.git": "https://example.com/…/x.git", "me:s3cret@example.com:x.git": "…@example.com:x.git",
+			"git@example.com:x.git": "git@example.com:x.git", "https://example.com/x.git": "https://example.com/x.git", "../x y": "../x y", "": "",
+		} {
+			Expect(redact.Address(address)).To(Equal(shown))
+			Expect(redact.Address(shown)).To(Equal(shown))
+		}
+	})
+
+	it("leaves out the secrets of known addresses in whatever form a program tells of them", func() {
+		mask := redact.Addresses([]string{
+			"https://me:s3cret@example.com/x.git#s3cret", "https://me:s3,cret@example.com/y.zip?a=s3cret,b", "https://s3cret@example.com/z.zip",
+			"me:s3cret@example.com:x.git", "https://@example.com", "sidecar_buildpack", "../x",
+		})
+		for line, shown := range map[string]string{
+			"Failed to clone git repository at https://me:s3cret@example.com/x.git":   "Failed to clone git repository at https://…@example.com/x.git",
+			"Invalid (https://me:s3cret@example.com/x.git#s3cret): x":                 "Invalid (https://…@example.com/x.git#…): x",
+			"'https://me:s3,cret@example.com/y.zip?a=s3cret%2Cb'":                     "'https://…@example.com/y.zip?…'",
+			"'https://me:s3%2Ccret@example.com/y.zip?a=s3cret%2Cb'":                   "'https://…@example.com/y.zip?…'",
+			`Get "https://me:***@example.com/y.zip?a=s3cret%2Cb": EOF`:                `Get "https://…@example.com/y.zip?…": EOF`,
+			`parse "https://me:xxxxx@example.com/y.zip?a=s3cret,b"`:                   `parse "https://…@example.com/y.zip?…"`,
+			`Get "https://mirror.example.com/y.zip?a=s3cret%2Cb": EOF`:                `Get "https://mirror.example.com/y.zip?…": EOF`,
+			"could not read from https://me:s3cret@example.com, https://s3cret@other": "could not read from https://…@example.com, https://…@other",
+			"Failed to clone git repository at me:s3cret@example.com:x.git":           "Failed to clone git repository at …@example.com:x.git",
+			"sidecar_buildpack, ../x, you@example.com, https://example.com/x?y":       "sidecar_buildpack, ../x, you@example.com, https://example.com/x?y",
+		} {
+			Expect(mask(line)).To(Equal(shown))
+		}
+		Expect(redact.Addresses(nil)("a line")).To(Equal("a line"))
+	})
+
 	it("shows a name up to what no name has", func() {
 		for text, shown := range map[string]string{
 			"process-types": "process-types", "TOKEN": "TOKEN", "größe.1": "größe.1", "": "",

@@ -9,6 +9,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/yamlerror"
@@ -116,7 +117,7 @@ func (c *Choices) read(path string, key, value *yaml.Node) error {
 		source := fmt.Sprintf("%s:%d", path, name.Line)
 		found, err := Locate(filepath.Dir(path), buildpack.Value)
 		if err != nil || buildpack.Kind != yaml.ScalarNode {
-			problems = append(problems, fmt.Errorf("%s: %s: found %q; expected the directory or the zip of a buildpack, or a git URL", source, name.Value, buildpack.Value))
+			problems = append(problems, fmt.Errorf("%s: %s: found %q; expected the directory or the zip of a buildpack, or a git URL", source, redact.Address(name.Value), redact.Address(buildpack.Value)))
 			continue
 		}
 		c.Buildpacks[name.Value] = Choice{Buildpack: found, Source: source}

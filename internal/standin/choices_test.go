@@ -55,13 +55,14 @@ func testChoices(t *testing.T, context spec.G, it spec.S) {
 
 	context("failure cases", func() {
 		it("names each problem with its line", func() {
-			file := write("app/"+FileName, "strict: maybe\nbuildpack: {}\nbuildpacks:\n  ruby_buildpack: missing\n  go_buildpack: [x]\n")
+			file := write("app/"+FileName, "strict: maybe\nbuildpack: {}\nbuildpacks:\n  ruby_buildpack: missing\n  go_buildpack: [x]\n  php_buildpack: 'hhttps://me:a s3cret@x'\n")
 			_, err := FindChoices(filepath.Join(root, "app"))
 			Expect(err).To(MatchError(
 				file + ":1: strict: found \"maybe\"; expected true or false\n" +
 					file + ":2: unknown key \"buildpack\"; did you mean buildpacks? Expected buildpacks or strict\n" +
 					file + ":4: ruby_buildpack: found \"missing\"; expected the directory or the zip of a buildpack, or a git URL\n" +
-					file + ":5: go_buildpack: found \"\"; expected the directory or the zip of a buildpack, or a git URL"))
+					file + ":5: go_buildpack: found \"\"; expected the directory or the zip of a buildpack, or a git URL\n" +
+					file + ":6: php_buildpack: found \"hhttps://…@x\"; expected the directory or the zip of a buildpack, or a git URL"))
 
 			write("app/"+FileName, "- x\n")
 			_, err = FindChoices(filepath.Join(root, "app"))

@@ -65,7 +65,7 @@ func (f *buildpackFlags) chosen() (map[string]standin.Choice, error) {
 		}
 		path, err := standin.Locate(".", buildpack)
 		if err != nil {
-			return nil, fmt.Errorf("--buildpack-for %s: found %q; expected the directory or the zip of a buildpack, or a git URL", name, redact.Text(buildpack))
+			return nil, fmt.Errorf("--buildpack-for %s: found %q; expected the directory or the zip of a buildpack, or a git URL", redact.Address(name), redact.Address(buildpack))
 		}
 		chosen[name] = standin.Choice{Buildpack: path, Source: "--buildpack-for"}
 	}
@@ -79,7 +79,7 @@ func (f *buildpackFlags) checkUsed(c *cobra.Command, applications []platform.App
 		if _, known := standin.Find(name); used[name] || known && detects {
 			continue
 		}
-		return usageError{c.CommandPath(), errors.New("--buildpack-for: no app of this push names the buildpack " + name)}
+		return usageError{c.CommandPath(), errors.New("--buildpack-for: no app of this push names the buildpack " + redact.Address(name))}
 	}
 	return nil
 }

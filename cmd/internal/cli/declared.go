@@ -209,9 +209,9 @@ func (t *tool) sidecarBuildpacks(buildpacks []string) (foundBuildpacks, error) {
 		switch {
 		case errors.Is(err, family.ErrStranger):
 			if isRemote(name) {
-				remote = append(remote, redact.Text(name))
+				remote = append(remote, redact.Address(name))
 			}
-			others = append(others, redact.Text(name))
+			others = append(others, redact.Address(name))
 			continue
 		case err != nil:
 			return found, err
@@ -254,7 +254,7 @@ func (t *tool) readBuildpack(name string) (family.Buildpack, error) {
 		return family.Buildpack{}, family.ErrStranger
 	}
 	if err != nil {
-		return family.Buildpack{}, fmt.Errorf("buildpack %s: %w", redact.Text(name), err)
+		return family.Buildpack{}, fmt.Errorf("buildpack %s: %w", redact.Address(name), err)
 	}
 	defer files.Close() // it was only read
 	return family.Read(files, name+string(filepath.Separator))

@@ -21,7 +21,7 @@ func orderWarning(buildpacks []string, found foundBuildpacks) string {
 		if !family.IsLanguage(language(buildpacks[i])) {
 			continue
 		}
-		sidecars, language := redact.Text(buildpacks[last]), redact.Text(buildpacks[i])
+		sidecars, language := redact.Address(buildpacks[last]), redact.Address(buildpacks[i])
 		return fmt.Sprintf("No start command is known: the platform asks the last buildpack of a push for it, and %s, which has one, is not. "+
 			"Name it last, as in -b %s -b %s.", language, sidecars, language)
 	}
