@@ -32,7 +32,7 @@ var rooms = map[string][]string{
 	"internal/identity":      {},
 	"internal/install":       {},
 	"integration":            {},
-	"internal/javabuildpack": {"internal/controller", "internal/memory"},
+	"internal/javabuildpack": {"internal/controller", "internal/memory", "internal/yamlerror"},
 	"internal/judge":         {"internal/controller", "internal/dependency", "internal/javabuildpack", "launch", "internal/memory", "internal/sidecar", "internal/startenv", "internal/supervision"},
 	"launch":                 {"internal/yamlerror", "internal/memory", "internal/sidecar"},
 	"internal/manifest":      {"internal/bindings", "internal/controller", "internal/yamlerror", "launch", "internal/memory", "internal/sidecar"},

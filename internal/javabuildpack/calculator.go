@@ -78,8 +78,11 @@ func (r Regions) Sum() int64 {
 }
 
 // Regions are what the calculator makes of a MEMORY_LIMIT. It is false where it would
-// not know what to make of an option.
+// refuse what it is told, or not know what to make of an option.
 func (c Calculator) Regions(limit memory.Size) (Regions, bool) {
+	if c.Threads <= 0 || c.HeadRoom < 0 || c.HeadRoom > 100 {
+		return Regions{}, false
+	}
 	var stated flags.JVMOptions
 	if err := stated.Set(strings.ReplaceAll(c.Options, "\n", " ")); err != nil {
 		return Regions{}, false

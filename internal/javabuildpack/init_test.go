@@ -13,5 +13,7 @@ func TestJavaBuildpack(t *testing.T) {
 	suite("Estimate", testEstimate)
 	suite("Table", testTable)
 	suite("Warning", testWarning)
+	suite("Advice", testAdvice)
+	suite("Problems", testProblems)
 	suite.Run(t)
 }

@@ -24,41 +24,55 @@ var jreVariables = []string{
 	"JBP_CONFIG_IBM_JRE", "JBP_CONFIG_ORACLE_JRE", "JBP_CONFIG_ZING_JRE",
 }
 
-// A setting is what a variable says of a JRE.
-type setting struct {
-	JRE struct {
-		Version string `yaml:"version"`
-	} `yaml:"jre"`
-	MemoryCalculator struct {
-		StackThreads int `yaml:"stack_threads"`
-		ClassCount   int `yaml:"class_count"`
-		Headroom     int `yaml:"headroom"`
-	} `yaml:"memory_calculator"`
+// The variables that outdo what a JRE's says of the memory calculator.
+const (
+	threadsVariable  = "MEMORY_CALCULATOR_STACK_THREADS"
+	headRoomVariable = "MEMORY_CALCULATOR_HEADROOM"
+)
+
+// memoryCalculator is what a JRE's variable tells the calculator. A number of 0 or less
+// tells nothing.
+type memoryCalculator struct {
+	StackThreads int `yaml:"stack_threads"`
+	ClassCount   int `yaml:"class_count"`
+	Headroom     int `yaml:"headroom"`
 }
 
-// jreVariable is the variable for the JRE that the app has chosen, and what it says.
-func jreVariable(environ []string) (string, setting) {
-	var found setting
+// readMemoryCalculator reads it as the Java buildpack does, which takes all of it or, where
+// one value is of another kind, nothing (java-buildpack, src/java/jres/memory_calculator.go,
+// LoadConfig).
+func readMemoryCalculator(value string) (memoryCalculator, error) {
+	var document struct {
+		MemoryCalculator memoryCalculator `yaml:"memory_calculator"`
+	}
+	if err := yaml.Unmarshal([]byte(value), &document); err != nil {
+		return memoryCalculator{}, err
+	}
+	return document.MemoryCalculator, nil
+}
+
+// jreVariable is the variable for the JRE that the app has chosen, and its value.
+func jreVariable(environ []string) (name, value string) {
 	for _, name := range jreVariables {
 		if value := env.Get(environ, name); value != "" {
-			_ = yaml.Unmarshal([]byte(value), &found) // the Java buildpack says what is wrong with it
-			return name, found
+			return name, value
 		}
 	}
-	return jreVariables[0], found
+	return jreVariables[0], ""
 }
 
 // configured takes what the app's environment tells the calculator.
 func (c *Calculator) configured(environ []string) {
-	_, s := jreVariable(environ)
+	_, value := jreVariable(environ)
+	stated, _ := readMemoryCalculator(value) // Problems says what is wrong with it
 	for _, one := range []struct {
 		into     *int
 		stated   int
 		variable string
 	}{
-		{&c.Threads, s.MemoryCalculator.StackThreads, "MEMORY_CALCULATOR_STACK_THREADS"},
-		{&c.Classes, s.MemoryCalculator.ClassCount, ""},
-		{&c.HeadRoom, s.MemoryCalculator.Headroom, "MEMORY_CALCULATOR_HEADROOM"},
+		{&c.Threads, stated.StackThreads, threadsVariable},
+		{&c.Classes, stated.ClassCount, ""},
+		{&c.HeadRoom, stated.Headroom, headRoomVariable},
 	} {
 		if one.stated > 0 {
 			*one.into = one.stated
@@ -67,12 +81,19 @@ func (c *Calculator) configured(environ []string) {
 			*one.into = value
 		}
 	}
+	c.HeadRoom = max(c.HeadRoom, 0) // the buildpack hands on no other
 }
 
 // java8 tells whether the app asks for a Java before 9.
 func java8(environ []string) bool {
-	_, s := jreVariable(environ)
-	for _, version := range []string{env.Get(environ, "BP_JAVA_VERSION"), s.JRE.Version} {
+	var stated struct {
+		JRE struct {
+			Version string `yaml:"version"`
+		} `yaml:"jre"`
+	}
+	_, value := jreVariable(environ)
+	_ = yaml.Unmarshal([]byte(value), &stated) // the Java buildpack says what is wrong with it
+	for _, version := range []string{env.Get(environ, "BP_JAVA_VERSION"), stated.JRE.Version} {
 		if version != "" {
 			return before9.MatchString(version)
 		}

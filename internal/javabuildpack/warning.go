@@ -12,10 +12,6 @@ import (
 // works for long.
 const smallHeap = 64
 
-// fewThreads is what the advice proposes: enough for an app that answers some dozen
-// requests at once.
-const fewThreads = 40
-
 // Warning says what becomes of an app of the Java buildpack in a process with these
 // reservations, with the numbers and what can be done. It is empty where the app has a
 // heap to work with.
@@ -72,20 +68,3 @@ func (r Regions) String() string {
 func (r Regions) size() memory.Size { return mebibytes(r.Sum()) }
 
 func mebibytes(bytes int64) memory.Size { return memory.Size((bytes + 1<<20 - 1) >> 20) }
-
-// advice are the ways out.
-func (c Calculator) advice(reserved controller.Reservations, limit memory.Size, environ []string) string {
-	ways := "Give the process more memory"
-	if reserved.Budget().Reserved() > 0 {
-		ways += ", let its sidecars reserve less"
-	}
-	fewer := c
-	fewer.Threads = fewThreads
-	regions, ok := fewer.Regions(limit)
-	if c.Threads <= fewThreads || !ok {
-		return ways + "."
-	}
-	variable, _ := jreVariable(environ)
-	return fmt.Sprintf("%s, or plan for fewer threads: with %s: '{memory_calculator: {stack_threads: %d}}' in its environment and a restage, the calculator takes %s.",
-		ways, variable, fewThreads, regions.size())
-}

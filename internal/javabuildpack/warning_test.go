@@ -58,7 +58,7 @@ func testWarning(t *testing.T, context spec.G, it spec.S) {
 	it("names the variable of the JRE that the app has chosen, and no fewer threads than there are", func() {
 		Expect(small.Warning(process(512), []string{"JBP_CONFIG_SAP_MACHINE_JRE={}"})).To(ContainSubstring("with JBP_CONFIG_SAP_MACHINE_JRE: "))
 		few := javabuildpack.Calculator{Classes: 14810, Threads: 40, HeadRoom: 10}
-		Expect(few.Warning(process(400, 32), nil)).To(And(ContainSubstring("+ headroom 37M"), HaveSuffix("so that it does not start. Give the process more memory, let its sidecars reserve less.")))
+		Expect(few.Warning(process(400, 32), nil)).To(And(ContainSubstring("+ headroom 37M"), HaveSuffix("so that it does not start. Give the process more memory, or let its sidecars reserve less.")))
 	})
 
 	it("says how much memory the process needs at least", func() {

@@ -147,6 +147,9 @@ func (c Case) warn(v *Verdict) {
 	if slices.Contains(c.Languages, javabuildpack.Language) {
 		v.Warnings = append(v.Warnings, javaWarnings(c.App, v.Sidecars)...)
 	}
+	if v.Java != nil {
+		v.Warnings = append(v.Warnings, javabuildpack.Problems(c.Environ)...)
+	}
 	c.sayJavaMemory(v)
 }
 
