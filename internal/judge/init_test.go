@@ -10,5 +10,6 @@ import (
 func TestJudge(t *testing.T) {
 	suite := spec.New("judge", spec.Report(report.Terminal{}))
 	suite("Judge", testJudge)
+	suite("Ports", testPorts)
 	suite.Run(t)
 }

@@ -1,0 +1,48 @@
+package judge
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+)
+
+// proxyPorts are the variables by which a proxy knows its ports, and what becomes of it
+// where its env replaces them.
+var proxyPorts = map[string]string{
+	"PORT":     "the platform's port, to which the router goes, so that the app cannot be reached",
+	"APP_PORT": "the port of the app behind it, so that it does not find the app",
+}
+
+// portWarnings are of sidecars whose variables have a port that the platform or the
+// buildpack gives to a process.
+func portWarnings(sidecars []sidecar.Definition) []string {
+	var warnings []string
+	for _, d := range sidecars {
+		for i, v := range d.Supervision.Env {
+			lost, known := proxyPorts[v.Name]
+			if !d.Proxy || !known || refersTo(d.Supervision.Env[:i+1], v.Name) {
+				continue
+			}
+			warnings = append(warnings, fmt.Sprintf("Sidecar %s is a proxy, and %s in its env takes the place of %s. "+
+				"Expected no %[2]s there: a proxy has its own port in PORT and that of the app in APP_PORT", printable.Name(d.Name), v.Name, lost))
+		}
+		sets := slices.ContainsFunc(d.AppEnv, func(v supervision.Variable) bool { return v.Name == "PORT" })
+		if sets && slices.Contains(d.ProcessTypes, launch.WebProcess) {
+			warnings = append(warnings, fmt.Sprintf("PORT in app-env of sidecar %s has no effect on the process %s, for which the platform sets it, and in which existing settings win. "+
+				"Expected no PORT there: the app listens on the one that it is given", printable.Name(d.Name), launch.WebProcess))
+		}
+	}
+	return warnings
+}
+
+// refersTo tells whether one of these variables has the value of another one, or of its
+// own before it was set.
+func refersTo(variables []supervision.Variable, name string) bool {
+	reference := regexp.MustCompile(`\$\{?` + name + `\b`)
+	return slices.ContainsFunc(variables, func(v supervision.Variable) bool { return reference.MatchString(v.Value) })
+}
