@@ -485,33 +485,27 @@ YAML
 					"silent": {" -answers none -abrupt -listen ", ": no answer within 1s"},
 					"deaf":   {" -linger 0s -farewell http://127.0.0.1:", ": connection refused"},
 				}
-				var types []string
-				sidecars, urls := "", map[string]string{}
-				for name, one := range late {
+				for name, one := range late { // each by itself: the first that never starts ends the run of all
 					port := testport.Free(t)
-					urls[name] = "http://127.0.0.1:" + port + "/health"
-					types = append(types, name)
-					sidecars += `
-- name: ` + name + ` one
-  process_types: [` + name + `]
-  command: ACTOR` + one.flags + port + `
-  port: ` + port + `
+					s := typed([]string{name}, inOrder, `
+- name: `+name+` one
+  process_types: [`+name+`]
+  command: ACTOR`+one.flags+port+`
+  port: `+port+`
   hold-app: true
   timeout: 2
   readiness-health-check-http-endpoint: /health
   readiness-health-check-interval: 1
   readiness-health-check-invocation-timeout: 1
-`
-				}
-				s := typed(types, inOrder, sidecars)
-				for name, one := range late {
+`)
 					source := "APP/PROC/" + strings.ToUpper(name)
-					expectError(s, source+"/0", fmt.Sprintf("\"%s one\" is not ready after 2s: GET %s%s, and the app waits for it; the app's instance ends\n", name, urls[name], one.answer))
+					expectError(s, source+"/0", fmt.Sprintf("\"%s one\" is not ready after 2s: GET http://127.0.0.1:%s/health%s, and the app waits for it; the app's instance ends\n", name, port, one.answer))
 					expectCrash(s, source+": Exited with status 1")
 					expectPids(s, source+"/SIDECAR/"+strings.ToUpper(name)+" ONE/0", 2)
+					s.await()
+					Expect(s.ExitCode()).To(Equal(1), s.log)
+					Expect(s.log()).NotTo(ContainSubstring("too early"))
 				}
-				Expect(s.log()).NotTo(ContainSubstring("too early"))
-				s.stop()
 			})
 
 			it("ends the instance where another sidecar waits for one in vain, and says so (CF-18)", func() {
