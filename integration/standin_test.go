@@ -52,6 +52,19 @@ func testStandIn(t *testing.T, context spec.G, it spec.S) {
 		})
 	}
 
+	it("serves a Rack app whose Gemfile names no web server with the machine's, and says so", func() {
+		need(t, "ruby", "rackup")
+		for _, ruby := range []string{"", "ruby '9.9.9'\n"} {
+			s := sidecar(t, app(t, map[string]string{
+				"Gemfile":   "source 'https://rubygems.org'\n" + ruby + "gem 'sinatra'\n",
+				"config.ru": "require 'sinatra/base'\nclass Greeter < Sinatra::Base\n  get('/') { 'hello' }\nend\nrun Greeter\n",
+			}), "push")
+			Expect(s.get("/")).To(Equal("hello"))
+			Expect(s.log()).To(MatchRegexp(`Gems: those of this machine that the Gemfile takes; (puma|falcon|thin|unicorn|webrick) serves, since the Gemfile names no web server: add one to it for the platform\n`))
+			s.stop()
+		}
+	})
+
 	it("stages with the platform's names of its buildpacks, behind the sidecar buildpack", func() {
 		need(t, "ruby")
 		staged := stage(t, app(t, map[string]string{
@@ -323,6 +336,19 @@ public class Main {
 					Expect(staged.Sidecars).To(HaveLen(1), last)
 					Expect(staged.log).NotTo(ContainSubstring("is not read"), last)
 				}
+			})
+		}
+
+		for gemfile, problem := range map[string]string{
+			"source 'https://rubygems.org'\nraise 'boom'\n": "Gemfile:2: boom",
+			"source 'https://rubygems.org'\ngem 'sinatra\n": "Gemfile:2: unterminated string",
+			"source 'https://rubygems.org'\n\nsorce 'x'\n":  "Gemfile:3: Undefined local variable or method",
+		} {
+			it("fails as Bundler does with a Gemfile that it cannot read: "+problem, func() {
+				need(t, "ruby", "rackup")
+				log, _ := failToStage(t, 223, app(t, map[string]string{"Gemfile": gemfile, "config.ru": ""}))
+				Expect(log).To(MatchRegexp(`failed to prepare the app for Ruby: Bundler \S+ cannot read ` + problem))
+				Expect(log).NotTo(ContainSubstring("no bundle on PATH"))
 			})
 		}
 

@@ -1,6 +1,7 @@
 package standin
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -24,32 +25,84 @@ func (s *supplier) supplyGems() error {
 		}
 	}
 	s.environ = append(s.environ, "BUNDLE_WITHOUT=development:test", "BUNDLE_GEMFILE="+filepath.Join(s.build, gemfile(s.app())))
+	if err := s.checkGemfile(); err != nil {
+		return err
+	}
 	s.script("export BUNDLE_WITHOUT=${BUNDLE_WITHOUT:-development:test}")
-	if s.silently(s.found.path, "-e", resolved) {
+	gems, err := s.output(s.found.path, "-e", listGems)
+	switch {
+	case err == nil && s.lacksServer(gems) && s.resolveAnew(true):
+		return nil
+	case err == nil:
 		s.log.Info("Gems: those of this machine, which the app's bundle takes")
 		return nil
-	}
-	if s.resolveAnew() {
+	case s.resolveAnew(false):
 		return nil
 	}
 	return s.installGems()
 }
 
-// resolved ends well where all gems of the Gemfile are here.
-const resolved = "require 'bundler'; Bundler.definition.specs"
+// readGemfile exits with unreadable where Bundler cannot read the Gemfile or its lock, and
+// says why in the last line of its standard error. The Gemfile itself may print anything.
+const readGemfile = `require 'bundler'
+begin
+  Bundler.definition
+rescue StandardError, ScriptError => error
+  what = (error.cause || error).message.strip.lines.first.to_s.strip.sub(/\A\/\S*:\d+: /, '')
+  line = error.message[/^ *# +from .*:(\d+)$/, 1]
+  warn "\nBundler #{Bundler::VERSION} cannot read #{[File.basename(ENV['BUNDLE_GEMFILE']), line].compact.join(':')}: #{what}"
+  exit 3
+end`
+
+const unreadable = 3
+
+// checkGemfile refuses a Gemfile that Bundler cannot read: it would install nothing.
+func (s *supplier) checkGemfile() error {
+	command := s.cmd(s.found.path, []string{"-e", readGemfile})
+	var said strings.Builder
+	command.Stderr = &said
+	if err := command.Run(); err == nil || command.ProcessState == nil || command.ProcessState.ExitCode() != unreadable {
+		return nil
+	}
+	return errors.New(lastLine(said.String()))
+}
+
+// listGems lists the gems of the bundle as a Gemfile.lock does. It fails where one is not
+// here.
+const listGems = "require 'bundler'; Bundler.definition.specs.each { |gem| puts '    ' + gem.name + ' (' + gem.version.to_s + ')' }"
+
+// lacksServer tells whether a Rack app has no web server among these gems, where the
+// machine has one.
+func (s *supplier) lacksServer(gems string) bool {
+	if !s.app().has("config.ru") {
+		return false
+	}
+	chosen := lockedGems("    " + gems)
+	for _, server := range webServers {
+		if _, ok := chosen[server]; ok {
+			return false
+		}
+	}
+	return s.silently(s.found.path, "-e", "exit %w["+strings.Join(webServers, " ")+"].any? { |name| Gem::Specification.stubs_for(name).any? }")
+}
 
 // resolveAnew has Bundler choose among the gems of this machine, by a Gemfile that takes
-// what the app's has.
-func (s *supplier) resolveAnew() bool {
+// what the app's has. With the lock of the app, it keeps to that as far as it can.
+func (s *supplier) resolveAnew(locked bool) bool {
 	own := filepath.Join(s.dep, "Gemfile")
 	if err := s.place("Gemfile", 0o644, own); err != nil {
 		return false
 	}
+	if lock := s.app().read(gemfile(s.app()) + ".lock"); locked && lock != "" {
+		if err := os.WriteFile(own+".lock", []byte(lock), 0o644); err != nil {
+			return false
+		}
+	}
 	app := "STAND_IN_GEMFILE=" + filepath.Join(s.build, gemfile(s.app()))
-	chosen, err := s.outputWith([]string{"BUNDLE_GEMFILE=" + own, app}, s.found.path, "-e",
-		"require 'bundler'; Bundler.definition.specs.each { |gem| puts '    ' + gem.name + ' (' + gem.version.to_s + ')' }")
+	chosen, err := s.outputWith([]string{"BUNDLE_GEMFILE=" + own, app}, s.found.path, "-e", listGems)
 	if err != nil {
 		_ = os.Remove(own) // nothing reads it
+		_ = os.Remove(own + ".lock")
 		return false
 	}
 	// Bundler makes a lock for it at launch.
@@ -80,7 +133,7 @@ func (s *supplier) differences(chosen map[string]string) string {
 	named := s.app().read(gemfile(s.app()))
 	for _, server := range webServers {
 		if _, ok := chosen[server]; ok && !strings.Contains(named, server) {
-			return text + "; " + server + " serves, since the Gemfile names no web server"
+			return text + "; " + server + " serves, since the Gemfile names no web server: add one to it for the platform"
 		}
 	}
 	return text
