@@ -144,7 +144,7 @@ func testLifecycle(t *testing.T, context spec.G, it spec.S) {
 			files  map[string]string
 		}{
 			{"an app that stages", 0, map[string]string{"Procfile": "web: ./start", "sidecars.yml": "- name: config-server"}},
-			{"no start command", 0, map[string]string{"index.html": "hello"}},
+			{"no start command", 1, map[string]string{"index.html": "hello"}},
 			{"a broken Procfile", 223, map[string]string{"Procfile": "web: [", "sidecars.yml": "- name: config-server"}},
 			{"a supply that fails", 223, map[string]string{"Procfile": "web: ./start", "sidecars.yml": "- name: web"}},
 		} {

@@ -210,17 +210,32 @@ type result struct {
 // stage stages an app and returns the staging result.
 func stage(t *testing.T, directory string, args ...string) result {
 	t.Helper()
-	Expect := NewWithT(t).Expect
+	staged, _ := stageWith(t, 0, directory, args...)
+	return staged
+}
+
+// stageRefused stages an app whose droplet the platform would refuse to run, with a sentence
+// that says why.
+func stageRefused(t *testing.T, sentence, directory string, args ...string) result {
+	t.Helper()
+	staged, message := stageWith(t, 1, directory, args...)
+	NewWithT(t).Expect(message).To(And(ContainSubstring(" is staged, and the platform refuses to run "), ContainSubstring(sentence)))
+	return staged
+}
+
+// stageWith stages an app, and reads the droplet that is left with this exit code, and what
+// was said on standard error.
+func stageWith(t *testing.T, code int, directory string, args ...string) (staged result, message string) {
+	t.Helper()
 	output := filepath.Join(t.TempDir(), "droplet")
 	s := sidecar(t, directory, append([]string{"stage", "-o", output}, args...)...)
-	NewWithT(t).Eventually(s.Session).Should(gexec.Exit(0), func() string { return s.log() + string(s.Err.Contents()) })
+	NewWithT(t).Eventually(s.Session).Should(gexec.Exit(code), func() string { return s.log() + string(s.Err.Contents()) })
 	s.expectNothingLeft()
-
 	content, err := os.ReadFile(filepath.Join(output, "result.json"))
-	Expect(err).NotTo(HaveOccurred())
-	staged := result{droplet: output, log: s.log()}
-	Expect(json.Unmarshal(content, &staged)).To(Succeed())
-	return staged
+	NewWithT(t).Expect(err).NotTo(HaveOccurred())
+	staged = result{droplet: output, log: s.log()}
+	NewWithT(t).Expect(json.Unmarshal(content, &staged)).To(Succeed())
+	return staged, string(s.Err.Contents())
 }
 
 // failToStage stages an app that cannot be, and returns the log and what was

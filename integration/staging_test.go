@@ -55,8 +55,9 @@ func testStaging(t *testing.T, context spec.G, it spec.S) {
 		Expect(staged.file(t, "profile.d/000_multi-supply.sh")).To(ContainSubstring("export PATH=$DEPS_DIR/0/bin"))
 	})
 
-	it("asks bin/release where there is nothing to launch (CF-09), and warns without a start command (CF-10)", func() {
-		staged := stage(t, app(t, map[string]string{"index.html": "hello"}), "-b", "sidecar_buildpack")
+	it("asks bin/release where there is nothing to launch (CF-09), and leaves the droplet that the platform refuses for having no start command (CF-10)", func() {
+		staged := stageRefused(t, "Staging error: Start command not specified. Add a line \"web: COMMAND\" to the app's Procfile, or state a command in the manifest or with -c.\n",
+			app(t, map[string]string{"index.html": "hello"}), "-b", "sidecar_buildpack")
 
 		Expect(staged.ProcessTypes).To(BeEmpty())
 		Expect(staged.Sidecars).To(BeEmpty())

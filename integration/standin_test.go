@@ -149,7 +149,7 @@ func testStandIn(t *testing.T, context spec.G, it spec.S) {
 
 		it("says that the buildpack knows no start command", func() {
 			need(t, "python3")
-			staged := stage(t, app(t, map[string]string{"requirements.txt": "", "app.py": ""}))
+			staged := stageRefused(t, "Staging error: Start command not specified. ", app(t, map[string]string{"requirements.txt": "", "app.py": ""}))
 			Expect(staged.ProcessTypes).To(BeEmpty())
 			Expect(staged.log).To(ContainSubstring("No start command found: python_buildpack has none for this app. Add a Procfile with a line web: COMMAND"))
 		})

@@ -244,8 +244,11 @@ func testPlan(t *testing.T, context spec.G, it spec.S) {
 			nothing := staged[1:2]
 			for _, processes := range [][]controller.AppProcess{nil, {{Type: "web", Command: words("")}}, {{Type: "worker", Command: words("work")}}} {
 				plan, err := controller.NewPlan(nothing, controller.App{Processes: processes})
-				Expect(err).To(MatchError("Staging error: Start command not specified"))
-				Expect(plan.Refusals).To(Equal(controller.Refusals{{Sentence: "Staging error: Start command not specified", Step: controller.StepStaging}}))
+				Expect(err).To(MatchError(nothingToStart))
+				Expect(plan.Refusals).To(Equal(controller.Refusals{{
+					Sentence: "Staging error: Start command not specified", Step: controller.StepStaging,
+					Detail: `Add a line "web: COMMAND" to the app's Procfile, or state a command in the manifest or with -c.`,
+				}}))
 			}
 			for _, fine := range []struct {
 				staged    []launch.Process

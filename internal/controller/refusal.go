@@ -35,8 +35,8 @@ type Refusal struct {
 	Hidden bool `json:"hidden,omitempty"`
 	// Reason is empty where there is nothing to do but to state something else.
 	Reason Reason `json:"reason,omitempty"`
-	// Detail is what the sentence leaves out where the reason is memory: who reserves how
-	// much of what, and what can be done about it.
+	// Detail is what the sentence leaves out: where the reason is memory, who reserves how
+	// much of what, and what can be done about it; where nothing starts, what would.
 	Detail string `json:"detail,omitempty"`
 	// reserved is what there was when it was refused, until Detail is made of it.
 	reserved *Reservations
@@ -142,6 +142,9 @@ const sayTooSmall = "The requested memory allocation is not large enough to run 
 
 // sayNothingToStart is said of a droplet without any process (CF-10).
 const sayNothingToStart = "Staging error: Start command not specified"
+
+// stateCommand is what can be done about it.
+const stateCommand = `Add a line "web: COMMAND" to the app's Procfile, or state a command in the manifest or with -c.`
 
 // What its database and its language say, which no user is shown.
 const (

@@ -124,6 +124,9 @@ func reservationOf(p launch.Process) Reservation {
 // Where all that was asked for fits in the end, it is the order in which the platform
 // changes things that it fails on (CF-38).
 func (a *attempt) detail(refusal Refusal) string {
+	if refusal.Step == StepStaging {
+		return stateCommand
+	}
 	if refusal.reserved == nil {
 		return ""
 	}

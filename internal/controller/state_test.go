@@ -13,6 +13,9 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
+// nothingToStart is why a droplet without any process is refused.
+const nothingToStart = `Staging error: Start command not specified. Add a line "web: COMMAND" to the app's Procfile, or state a command in the manifest or with -c.`
+
 func testRecord(t *testing.T, context spec.G, it spec.S) {
 	var (
 		Expect = NewWithT(t).Expect
@@ -263,7 +266,7 @@ func testRecord(t *testing.T, context spec.G, it spec.S) {
 		})
 
 		it("stores nothing of a droplet without a process", func() {
-			Expect(record.Store(nil, controller.App{Sidecars: []controller.AppSidecar{user("u", 1)}})).To(MatchError("Staging error: Start command not specified"))
+			Expect(record.Store(nil, controller.App{Sidecars: []controller.AppSidecar{user("u", 1)}})).To(MatchError(nothingToStart))
 			Expect(beside(push(controller.App{}))).To(Equal([]string{"user u 1M run u"}))
 		})
 	})
@@ -281,7 +284,7 @@ func testRecord(t *testing.T, context spec.G, it spec.S) {
 		plan := push(controller.App{Processes: []controller.AppProcess{{Type: "web", Command: words(" ")}}})
 		Expect(plan.Processes[0].Command).To(Equal("serve"))
 		_, err := controller.NewPlan(nil, controller.App{Processes: []controller.AppProcess{{Type: "web", Command: words(" ")}}})
-		Expect(err).To(MatchError("Staging error: Start command not specified"))
+		Expect(err).To(MatchError(nothingToStart))
 	})
 
 	it("takes a command from the droplet of the last push", func() {

@@ -215,22 +215,16 @@ func (p *Platform) Check(app Application) error {
 // only crash.
 func (p *Platform) Plan(app Application, droplet Droplet) (controller.Plan, error) {
 	plan, err := p.plan(app, droplet)
+	if plan.Refusals.At(controller.StepStaging) {
+		return plan, err // that nothing starts has been said
+	}
 	return plan, errors.Join(err, plan.Startable())
 }
 
-// CheckStaged is Plan for a droplet that need not run: that it has no start command is no
-// error, since one may come with the next push. The error holds the reasons why the
-// platform refuses to assign the droplet to the app.
+// CheckStaged is Plan for a droplet that need not run: a process without a start command is
+// no error, since the platform takes the droplet where it has another process.
 func (p *Platform) CheckStaged(app Application, droplet Droplet) (controller.Plan, error) {
-	plan, err := p.plan(app, droplet)
-	var refusals controller.Refusals
-	if err == nil || !errors.As(err, &refusals) {
-		return plan, err
-	}
-	if refusals = plan.Refusals.From(controller.StepDroplet); len(refusals) == 0 {
-		return plan, nil
-	}
-	return plan, refused(app, refusals)
+	return p.plan(app, droplet)
 }
 
 // plan reads which buildpack declares what only where something is refused: a droplet is

@@ -374,7 +374,8 @@ Note: Not staged, so that what these buildpacks declare themselves is not known:
 				Expect(stderr.String()).To(Equal("FAILED\nthe platform refuses to run my-app: Staging error: Start command not specified\n"))
 				stdout.Reset()
 				Expect(run(args...)).To(Equal(1))
-				Expect(stdout.String()).To(ContainSubstring("Refused: Staging error: Start command not specified (when the app is staged)\n"))
+				Expect(stdout.String()).To(ContainSubstring("Refused: Staging error: Start command not specified (when the app is staged)\n" +
+					"  Add a line \"web: COMMAND\" to the app's Procfile, or state a command in the\n  manifest or with -c.\n"))
 				Expect(run(append(args, "-c", "./start")...)).To(Equal(0), "the web process has a command")
 			}
 		})

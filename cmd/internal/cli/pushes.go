@@ -122,6 +122,8 @@ func (all pushes) checkStaged(p *platform.Platform) error {
 		plan, err := p.CheckStaged(one.app, one.droplet)
 		if err != nil {
 			refused = append(refused, fmt.Errorf("%s is staged, and %w", one.app.Name, err))
+		} else if err := plan.Startable(); err != nil {
+			plan.Warnings = append(plan.Warnings, lines(err)...)
 		}
 		one.note(plan)
 	}

@@ -255,8 +255,6 @@ func explain(refusal controller.Refusal, pushed bool) string {
 		sentence += " The user sees a server error instead, or an app that never starts."
 	}
 	switch {
-	case refusal.Step == controller.StepStaging:
-		return sentence + ` Add a line "web: COMMAND" to the app's Procfile, or state a command in the manifest or with -c.`
 	case refusal.Detail != "":
 		return sentence + " " + refusal.Detail
 	case refusal.Reason == controller.ReasonEndpoint:
