@@ -114,7 +114,7 @@ func testRun(t *testing.T, context spec.G, it spec.S) {
 			write("deps/0/launch.yml", start.launch)
 			write("app/Procfile", start.procfile)
 			Expect(run()).To(Succeed())
-			Expect(log.String()).To(HaveSuffix("No start command found. Add a Procfile with a line web: COMMAND to the app, or state a command in its manifest or with cf push -c; without one the app will not start.\n"))
+			Expect(log.String()).To(HaveSuffix("No start command found. Unless the app's manifest or cf push -c states one, the app will not start: add a Procfile with a line web: COMMAND to it.\n"))
 			Expect(log.String()).To(ContainSubstring("**WARNING**"))
 		})
 	}

@@ -66,6 +66,6 @@ func (f *Finalizer) warnOfNoCommand() {
 			return
 		}
 	}
-	f.Log.Warning("No start command found. Add a Procfile with a line web: COMMAND to the app, " +
-		"or state a command in its manifest or with cf push -c; without one the app will not start.")
+	f.Log.Warning("No start command found. Unless the app's manifest or cf push -c states one, the app will not start: " +
+		"add a Procfile with a line web: COMMAND to it.")
 }

@@ -62,7 +62,7 @@ func testStaging(t *testing.T, context spec.G, it spec.S) {
 		Expect(staged.ProcessTypes).To(BeEmpty())
 		Expect(staged.Sidecars).To(BeEmpty())
 		Expect(staged.log).To(ContainSubstring("No sidecars: neither a sidecars.yml in the app nor SIDECARS names one"))
-		Expect(staged.log).To(ContainSubstring("No start command found. Add a Procfile with a line web: COMMAND"))
+		Expect(staged.log).To(ContainSubstring("No start command found. Unless the app's manifest or cf push -c states one, the app will not start: add a Procfile"))
 		Expect(staged.log).To(ContainSubstring("No start command specified by buildpack or via Procfile."))
 		Expect(staged.files(t)).To(ContainElement("./deps/0/config.yml"))
 		Expect(staged.files(t)).NotTo(ContainElement("./deps/0/launch.yml"))

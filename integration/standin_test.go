@@ -151,7 +151,7 @@ func testStandIn(t *testing.T, context spec.G, it spec.S) {
 			need(t, "python3")
 			staged := stageRefused(t, "Staging error: Start command not specified. ", app(t, map[string]string{"requirements.txt": "", "app.py": ""}))
 			Expect(staged.ProcessTypes).To(BeEmpty())
-			Expect(staged.log).To(ContainSubstring("No start command found: python_buildpack has none for this app. Add a Procfile with a line web: COMMAND"))
+			Expect(staged.log).To(ContainSubstring("No start command found: python_buildpack has none for this app. Unless the manifest or -c states one, the app will not start: add a Procfile with a line web: COMMAND"))
 		})
 	})
 

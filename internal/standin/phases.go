@@ -150,7 +150,7 @@ func (p Phase) decideStart(s *supplier) error {
 			return fmt.Errorf("%s is not on this machine, and there is no stand-in for it: it %w. State a command (a line web: of the Procfile, command: in the manifest or -c), or name the buildpack itself, with %s",
 				s.buildpack.Name, err, insteadOf(s.buildpack.Name))
 		case err == nil && command == "" && !own:
-			s.log.Warning("No start command found: %s has none for this app. Add a Procfile with a line web: COMMAND, or state a command in the manifest or with -c.", s.buildpack.Name)
+			s.log.Warning("No start command found: %s has none for this app. Unless the manifest or -c states one, the app will not start: add a Procfile with a line web: COMMAND.", s.buildpack.Name)
 		}
 	}
 	if err := os.WriteFile(filepath.Join(p.Root, startFile), []byte(command), 0o644); err != nil {
