@@ -206,7 +206,9 @@ func (t *tool) validateApp(app platform.Application, record *controller.State, p
 		found.problem("%s: %s loses sidecar %q without a word: it was the droplet's until now, and goes with it. Push twice, or give it another name.", name, first, lost)
 	}
 	if notStartable := prospects.Plan.Startable(); !record.PartlyStaged && notStartable != nil && !prospects.First.At(controller.StepStaging) {
-		found.problem("%s: %s", name, notStartable)
+		for _, line := range lines(notStartable) {
+			found.note("%s: %s", name, line)
+		}
 	}
 	for _, refusal := range prospects.Second {
 		found.problem("%s: %s fails: %s", name, second, explain(refusal, pushed))

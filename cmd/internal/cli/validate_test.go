@@ -98,7 +98,9 @@ func testValidate(t *testing.T, context spec.G, it spec.S) {
 		write(t, "before/manifest.yml", "applications:\n- name: my-app\n  buildpacks: [sidecar_buildpack]\n  command: ./mine\n", 0o644)
 		write(t, "before/Procfile", "worker: x\n", 0o644)
 		Expect(run("--previous", "before")).To(Equal(0), stdout.String)
-		Expect(run()).To(Equal(1), "without the push before, web has none")
+		Expect(stdout.String()).NotTo(ContainSubstring("has no start command"))
+		Expect(run()).To(Equal(0), stdout.String)
+		Expect(stdout.String()).To(ContainSubstring("has no start command"), "without the push before, web has none")
 	})
 
 	it("notes a sidecar that reserves nothing, and one that runs nowhere", func() {
@@ -273,10 +275,17 @@ func testValidate(t *testing.T, context spec.G, it spec.S) {
 			Expect(run()).To(Equal(0), stdout.String)
 		})
 
-		it("CF-10 tells of an app that nothing starts", func() {
-			write(t, "Procfile", "clock: tick\n", 0o644)
+		it("CF-10 tells of an app that nothing starts, and notes a process without a command beside another", func() {
+			for _, procfile := range []string{"clock: tick\n", "web:\n"} {
+				stdout.Reset()
+				write(t, "Procfile", procfile, 0o644)
+				Expect(run()).To(Equal(0), procfile+stdout.String())
+				Expect(stdout.String()).To(ContainSubstring("note: my-app: process \"web\" has no start command"))
+			}
+			stdout.Reset()
+			Expect(os.Remove("Procfile")).To(Succeed())
 			Expect(run()).To(Equal(1))
-			Expect(stdout.String()).To(ContainSubstring("my-app: process \"web\" has no start command"))
+			Expect(stdout.String()).To(ContainSubstring("my-app: the first push fails: Staging error: Start command not specified. Add a line \"web: COMMAND\" to the app's Procfile, or state a command in the manifest or with -c.\n"))
 		})
 
 		it("takes no flags of an app for single files", func() {
