@@ -352,13 +352,45 @@ public class Main {
 			})
 		}
 
+		it("says which packages an app in Go may compile that has none in its root", func() {
+			need(t, "go")
+			main := "package main\n\nfunc main() {}\n"
+			files := map[string]string{"go.mod": "module example.com/app\n", "cmd/a/main.go": main, "cmd/b/main.go": main, "lib/lib.go": "package lib\n"}
+			log, _ := failToStage(t, 223, app(t, files))
+			Expect(log).To(ContainSubstring("failed to build the app: the app's root has no Go files; expected the packages to compile in GO_INSTALL_PACKAGE_SPEC, " +
+				"the first of which is started, such as GO_INSTALL_PACKAGE_SPEC: './cmd/a ./cmd/b'\n"))
+			files["manifest.yml"] = "applications: [{name: app, env: {GO_INSTALL_PACKAGE_SPEC: './cmd/a ./cmd/b'}}]"
+			Expect(stage(t, app(t, files)).ProcessTypes).To(Equal(map[string]string{"web": "./bin/a"}))
+		})
+
+		for content, problem := range map[string]string{
+			"{\"name\": \"x\",\n": "package.json:2: found no JSON: unexpected end of JSON input",
+			"[]":                  "package.json: found a JSON array; expected an object such as {\"scripts\": {\"start\": \"node server.js\"}}",
+		} {
+			it("fails as the Node.js buildpack does: "+problem, func() {
+				need(t, "node")
+				log, _ := failToStage(t, 223, app(t, map[string]string{"package.json": content}))
+				Expect(log).To(ContainSubstring("failed to prepare the app for Node.js: " + problem + "\n"))
+			})
+		}
+
+		it("says what pip says of packages that it cannot install", func() {
+			need(t, "python3")
+			if exec.Command("python3", "-m", "pip", "--version").Run() != nil {
+				return // the warning is another spec's
+			}
+			log, _ := failToStage(t, 223, app(t, map[string]string{"requirements.txt": "not a requirement\n", "Procfile": "web: x"}))
+			Expect(log).To(MatchRegexp(`failed to prepare the app for Python: python\S* -m pip install .* failed: .+`))
+			Expect(log).NotTo(MatchRegexp(`Python: .* failed: exit status`))
+		})
+
 		it("fails where the app's packages cannot be installed", func() {
 			need(t, "node")
 			if _, err := exec.LookPath("npm"); err != nil {
 				return // the warning is another spec's
 			}
 			log, _ := failToStage(t, 223, app(t, map[string]string{"package.json": `{"dependencies": {"x": "file:x"}, "scripts": {"start": "x", "preinstall": "exit 3"}}`}))
-			Expect(log).To(ContainSubstring("failed to prepare the app for Node.js: npm install --omit=dev --no-audit --no-fund failed: exit status"))
+			Expect(log).To(ContainSubstring("failed to prepare the app for Node.js: npm install --omit=dev --no-audit --no-fund failed with status "))
 		})
 	})
 }

@@ -1,6 +1,7 @@
 package standin
 
 import (
+	"fmt"
 	"path/filepath"
 	"strings"
 )
@@ -38,8 +39,30 @@ func buildGo(s *supplier) error {
 	}
 	target, err := s.output(s.found.path, "list", "-f", "{{.Target}}", packages[0])
 	if err != nil {
-		return err
+		return s.explainPackage(packages[0], err)
 	}
 	s.command = word("./bin/" + filepath.Base(target))
 	return s.run(s.found.path, append([]string{"install", "-tags", "cloudfoundry"}, packages...)...)
+}
+
+// explainPackage says which packages there are to compile where the app's root has none and
+// nothing names another (go-buildpack, src/go/finalize, SetInstallPackages).
+func (s *supplier) explainPackage(name string, failed error) error {
+	if name != "." || !strings.Contains(failed.Error(), "no Go files") {
+		return failed
+	}
+	example := "./cmd/NAME"
+	if list, err := s.output(s.found.path, "list", "-f", "{{if eq .Name \"main\"}}{{.ImportPath}} {{.Dir}}{{end}}", "./..."); err == nil {
+		var found []string
+		for _, line := range strings.Split(list, "\n") {
+			_, directory, _ := strings.Cut(strings.TrimSpace(line), " ")
+			if relative, err := filepath.Rel(s.build, directory); err == nil && directory != "" {
+				found = append(found, "./"+filepath.ToSlash(relative))
+			}
+		}
+		if len(found) > 0 {
+			example = strings.Join(found, " ")
+		}
+	}
+	return fmt.Errorf("the app's root has no Go files; expected the packages to compile in GO_INSTALL_PACKAGE_SPEC, the first of which is started, such as GO_INSTALL_PACKAGE_SPEC: %s", word(example))
 }

@@ -2,6 +2,10 @@ package standin
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
 )
 
 // node starts an app by npm start (nodejs-buildpack, bin/detect and bin/release).
@@ -25,9 +29,44 @@ type nodePackage struct {
 
 func readNodePackage(a App) nodePackage {
 	var p nodePackage
-	_ = json.Unmarshal([]byte(a.read("package.json")), &p) // npm says what is wrong with it
+	_ = json.Unmarshal([]byte(readPackageFile(a)), &p) // npm says what is wrong with it
 	return p
 }
+
+// checkNodePackage refuses a package.json that the buildpack does not read (nodejs-buildpack,
+// src/nodejs/package_json, LoadPackageJSON, and src/nodejs/finalize, ReadPackageJSON).
+func checkNodePackage(content string) error {
+	var document struct {
+		Scripts struct {
+			Start string `json:"start"`
+		} `json:"scripts"`
+		Engines struct {
+			Node string `json:"node"`
+			Yarn string `json:"yarn"`
+			NPM  string `json:"npm"`
+		} `json:"engines"`
+	}
+	err := json.Unmarshal([]byte(content), &document)
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &syntax):
+		line := 1 + strings.Count(content[:min(int(syntax.Offset), len(content))], "\n")
+		return fmt.Errorf("package.json:%d: found no JSON: %s", line, strings.TrimPrefix(syntax.Error(), "json: "))
+	case errors.As(err, &kind) && kind.Field == "":
+		return fmt.Errorf(`package.json: found a JSON %s; expected an object such as {"scripts": {"start": "node server.js"}}`, kind.Value)
+	case errors.As(err, &kind):
+		want := "a string"
+		if kind.Type.Kind() == reflect.Struct {
+			want = "an object"
+		}
+		return fmt.Errorf("package.json: %s: found a JSON %s; expected %s", kind.Field, kind.Value, want)
+	}
+	return err
+}
+
+// readPackageFile is the content of package.json, without a byte order mark.
+func readPackageFile(a App) string { return strings.TrimPrefix(a.read("package.json"), "\ufeff") }
 
 // startNode is npm start, or what that would run where there is no npm. Debian's package
 // nodejs is one without it.
@@ -48,6 +87,11 @@ func startNode(a App) (string, error) {
 func supplyNode(s *supplier) error {
 	s.script("export NODE_ENV=${NODE_ENV:-production}", `export PATH="$PATH:$HOME/bin:$HOME/node_modules/.bin"`)
 	a := s.app()
+	if a.has("package.json") {
+		if err := checkNodePackage(readPackageFile(a)); err != nil {
+			return err
+		}
+	}
 	p := readNodePackage(a)
 	if a.isDir("node_modules") || len(p.Dependencies)+len(p.OptionalDependencies) == 0 {
 		return nil

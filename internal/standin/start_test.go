@@ -121,6 +121,23 @@ func testStart(t *testing.T, context spec.G, it spec.S) {
 		Expect(start("nodejs_buildpack", appOf(map[string]string{"package.json": "{"}, nil))).To(BeEmpty())
 	})
 
+	it("refuses a package.json that the buildpack does not read (nodejs-buildpack, package_json.go and finalize.go)", func() {
+		for content, problem := range map[string]string{
+			"": "package.json:1: found no JSON: unexpected end of JSON input", "{\n\"name\": x}": "package.json:2: found no JSON: invalid character 'x' looking for beginning of value",
+			"7":                         `package.json: found a JSON number; expected an object such as {"scripts": {"start": "node server.js"}}`,
+			`{"scripts": []}`:           "package.json: scripts: found a JSON array; expected an object",
+			`{"scripts": {"start": 1}}`: "package.json: scripts.start: found a JSON number; expected a string",
+			`{"engines": {"node": 20}}`: "package.json: engines.node: found a JSON number; expected a string",
+		} {
+			Expect(checkNodePackage(content)).To(MatchError(problem))
+		}
+		for _, content := range []string{"{}", "null", `{"scripts": {"start": "x", "test": 1}, "engines": {"node": "20"}}`} {
+			Expect(checkNodePackage(content)).To(Succeed(), content)
+		}
+		marked := map[string]string{"package.json": "\ufeff" + `{"scripts": {"start": "node app.js"}}`}
+		Expect(start("nodejs_buildpack", appOf(marked, nil))).To(Equal("node app.js"))
+	})
+
 	it("starts a Java app by its main class (java-buildpack, src/java/containers)", func() {
 		const spring = "Manifest-Version: 1.0\r\nMain-Class: org.springframework.boot.loader.laun\r\n ch.JarLauncher\r\nStart-Class: com.example.App\r\n\r\nName: x\r\nMain-Class: no\r\n"
 		for _, app := range []struct {

@@ -2,6 +2,7 @@ package standin
 
 import (
 	"embed"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -96,13 +97,15 @@ func (s *supplier) place(name string, mode os.FileMode, to string) error {
 	return os.WriteFile(to, content, mode)
 }
 
-// run runs a program in the app's directory, its output in the log.
+// run runs a program in the app's directory, its output in the log. The error says
+// what its last line with ERROR: in front does.
 func (s *supplier) run(program string, arguments ...string) error {
 	s.log.BeginStep("Running %s %s", filepath.Base(program), strings.Join(arguments, " "))
 	command := s.cmd(program, arguments)
-	command.Stdout, command.Stderr = s.stdout, s.stdout
+	var said lastError
+	command.Stdout, command.Stderr = s.stdout, io.MultiWriter(s.stdout, &said)
 	if err := command.Run(); err != nil {
-		return fmt.Errorf("%s %s failed: %w", filepath.Base(program), strings.Join(arguments, " "), err)
+		return fmt.Errorf("%s %s failed%s", filepath.Base(program), strings.Join(arguments, " "), reason(said.said, err))
 	}
 	return nil
 }
@@ -124,9 +127,35 @@ func (s *supplier) outputWith(variables []string, program string, arguments ...s
 	command.Stderr = &failed
 	output, err := command.Output()
 	if err != nil {
-		return "", fmt.Errorf("%s failed: %w: %s", filepath.Base(program), err, lastLine(failed.String()))
+		return "", fmt.Errorf("%s failed%s", filepath.Base(program), reason(lastLine(failed.String()), err))
 	}
 	return strings.TrimSpace(string(output)), nil
+}
+
+// reason is what a program that has failed said last or, where it said nothing, how it ended.
+func reason(said string, err error) string {
+	if said != "" {
+		return ": " + said
+	}
+	var ended *exec.ExitError
+	if errors.As(err, &ended) {
+		return fmt.Sprintf(" with status %d", ended.ExitCode())
+	}
+	return ": " + err.Error()
+}
+
+// lastError keeps what the last line says that begins with ERROR:, as those of pip do.
+type lastError struct{ said, partial string }
+
+func (l *lastError) Write(p []byte) (int, error) {
+	lines := strings.Split(l.partial+string(p), "\n")
+	l.partial = lines[len(lines)-1]
+	for _, line := range lines {
+		if said, found := strings.CutPrefix(strings.TrimSpace(line), "ERROR: "); found {
+			l.said = said
+		}
+	}
+	return len(p), nil
 }
 
 func (s *supplier) cmd(program string, arguments []string) *exec.Cmd {
