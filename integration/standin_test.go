@@ -384,6 +384,14 @@ public class Main {
 			Expect(log).NotTo(MatchRegexp(`Python: .* failed: exit status`))
 		})
 
+		it("asks of a name in .sidecar.yml that no buildpack has whether another one was meant", func() {
+			files := map[string]string{"Procfile": "web: x", ".sidecar.yml": "buildpacks: {binnary_buildpack: 'https://example.com/x.git', another: 'https://example.com/y.git'}"}
+			s := sidecar(t, app(t, files), "validate", "-b", "binary_buildpack")
+			NewWithT(t).Eventually(s.Session).Should(gexec.Exit(0), s.log)
+			Expect(s.log()).To(MatchRegexp(`\.sidecar\.yml:1: binnary_buildpack has no effect, since no buildpack of the push is called so; did you mean binary_buildpack\?`))
+			Expect(s.log()).NotTo(ContainSubstring("another"))
+		})
+
 		it("fails where the app's packages cannot be installed", func() {
 			need(t, "node")
 			if _, err := exec.LookPath("npm"); err != nil {

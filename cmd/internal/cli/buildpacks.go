@@ -3,14 +3,17 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/standin"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
 )
 
 // buildpackFlags say what to do about the platform's buildpacks, which this machine does
@@ -39,6 +42,7 @@ func (f *buildpackFlags) apply(c *cobra.Command, applications []platform.Applica
 		if err != nil {
 			return err
 		}
+		app.Notes = append(app.Notes, misspelled(choices, app.Buildpacks)...)
 		for name, choice := range chosen {
 			if choices.Buildpacks == nil {
 				choices.Buildpacks = map[string]standin.Choice{}
@@ -53,6 +57,23 @@ func (f *buildpackFlags) apply(c *cobra.Command, applications []platform.Applica
 		app.Substitute()
 	}
 	return f.checkUsed(c, applications, chosen, used)
+}
+
+// misspelled says which names in an app's file of choices are most likely meant for a
+// buildpack of the push, or of one that names none, for which nothing is chosen. Platforms
+// may have buildpacks of any name.
+func misspelled(choices standin.Choices, buildpacks []string) []string {
+	var notes []string
+	for _, name := range slices.Sorted(maps.Keys(choices.Buildpacks)) {
+		meant := suggest.Name(name, standin.Names())
+		_, known := standin.Find(name)
+		_, chosen := choices.Buildpacks[meant]
+		if known || chosen || meant == "" || slices.Contains(buildpacks, name) || len(buildpacks) > 0 && !slices.Contains(buildpacks, meant) {
+			continue
+		}
+		notes = append(notes, fmt.Sprintf("%s: %s has no effect, since no buildpack of the push is called so; did you mean %s?", choices.Buildpacks[name].Source, printable.Name(name), meant))
+	}
+	return notes
 }
 
 // chosen are the buildpacks of the command line.
