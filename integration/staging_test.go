@@ -73,6 +73,17 @@ func testStaging(t *testing.T, context spec.G, it spec.S) {
 
 		Expect(staged.Sidecars).To(HaveLen(1))
 		Expect(staged.Lifecycle.Buildpacks[0].Name).To(Equal(built.id))
+		Expect(staged.log).To(ContainSubstring("Note: No buildpack is named, and the sidecar buildpack accepts the app. " +
+			"Where the platform asks several buildpacks, it loses the sidecars of the one that accepts the app: name it with -b.\n"))
+	})
+
+	it("takes an app with sidecars whose command its manifest states, and says how to push it to the platform, whose buildpacks do not accept it (CF-01)", func() {
+		staged := stage(t, app(t, map[string]string{
+			"sidecars.yml": "- name: config-server", "manifest.yml": "applications: [{name: a, command: ./start}]", ".cfignore": "manifest.yml",
+		}))
+
+		Expect(staged.Sidecars).To(HaveLen(1))
+		Expect(staged.log).To(ContainSubstring("Note: no buildpack is named, and none of the platform's accepts this app: there, push it with -b sidecar_buildpack\n"))
 	})
 
 	it("warns where the platform asks several buildpacks, so that it loses the sidecars of this one (CF-09)", func() {

@@ -128,7 +128,7 @@ func copyDirectory(ctx context.Context, source, destination string, except []str
 		return fmt.Errorf("failed to copy the app: %w", err)
 	}
 	if copied == 0 {
-		return fmt.Errorf("no app files found in '%s'", source)
+		return noAppFiles(source)
 	}
 	return nil
 }

@@ -2,10 +2,12 @@ package platform
 
 import (
 	"archive/zip"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 
 	ignore "github.com/sabhiram/go-gitignore"
 
@@ -46,7 +48,7 @@ func OpenApp(path string) (*AppFiles, error) {
 			return nil, fmt.Errorf("failed to open the app %s: %w", path, err)
 		}
 	}
-	return &AppFiles{Closer: files, Archived: archived, all: all, ignored: ignored}, nil
+	return &AppFiles{Closer: files, Archived: archived, path: path, all: all, ignored: ignored}, nil
 }
 
 // AppFiles are an app's files less those that are never pushed and those that
@@ -56,9 +58,35 @@ type AppFiles struct {
 	// Archived tells that they are in an archive, of which a push makes every file
 	// executable.
 	Archived bool
+	path     string
 	all      fs.FS
 	ignored  *ignore.GitIgnore
 }
+
+// CheckAny is the error of staging where a push of a directory would take nothing.
+func (f *AppFiles) CheckAny() error {
+	if f.Archived {
+		return nil
+	}
+	some := errors.New("there is one")
+	err := fs.WalkDir(f.all, ".", func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil || path == ".":
+			return err
+		case !f.ignored.MatchesPath(path):
+			return some
+		case entry.IsDir() && slices.Contains(neverPushed, entry.Name()):
+			return fs.SkipDir
+		}
+		return nil // what is below may be named again by a later line
+	})
+	if err == nil {
+		return noAppFiles(f.path)
+	}
+	return nil // what cannot be read, staging says
+}
+
+func noAppFiles(path string) error { return fmt.Errorf("no app files found in '%s'", path) }
 
 func (f *AppFiles) check(operation, name string) error {
 	if f.ignored.MatchesPath(name) {

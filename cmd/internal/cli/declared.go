@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -39,18 +40,28 @@ type declaration struct {
 	// java is what the Java buildpack is expected to tell its memory calculator, or nil
 	// where it does not make the start command.
 	java *javabuildpack.Calculator
+	// refused is why staging would fail before it makes anything of this, or nil.
+	refused error
 	// order is what to say of the order of the buildpacks where the web process has no start
 	// command, or empty.
 	order string
 }
 
 func (t *tool) declared(app platform.Application) (declaration, error) {
+	var refused error
 	buildpacks, warnings, err := t.buildpacksOf(app)
+	var none noneAccepts
+	if errors.As(err, &none) {
+		refused, err = none, nil
+	}
 	if err != nil {
 		return declaration{}, err
 	}
 	found, err := t.sidecarBuildpacks(buildpacks)
-	declared := declaration{whole: found.alone, warnings: append(warnings, found.warnings...), order: orderWarning(buildpacks, found)}
+	if refused != nil {
+		found.warnings = nil // they are about an app that the sidecar buildpack accepts
+	}
+	declared := declaration{whole: found.alone, warnings: append(warnings, found.warnings...), refused: refused, order: orderWarning(buildpacks, found)}
 	if err != nil {
 		return declared, err
 	}
@@ -59,6 +70,7 @@ func (t *tool) declared(app platform.Application) (declaration, error) {
 		return declared, err
 	}
 	defer files.Close() // it was only read
+	declared.refused = cmp.Or(files.CheckAny(), declared.refused)
 	languages := languages(app.Buildpacks)
 	if len(found.members) == 0 {
 		return declared, t.withoutSidecarBuildpack(files, app, languages, &declared)
@@ -201,7 +213,7 @@ func (t *tool) sidecarBuildpacks(buildpacks []string) (foundBuildpacks, error) {
 		buildpacks = []string{platform.BuiltinBuildpack}
 		found.warnings = append(found.warnings, "No buildpack is named, so that the platform asks its own in turn, and one before may take the app and give it a start command. "+
 			"This is what the sidecar buildpack would do, which takes an app with both sidecars and a Procfile with a line web: COMMAND. "+
-			"Where the platform asks several buildpacks, it loses the sidecars of the one that accepts the app: name it with -b.")
+			losesSidecars)
 	}
 	var others, remote []string
 	for i, name := range buildpacks {

@@ -7,16 +7,37 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/detect"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/family"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/standin"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
-// detectAll finds the buildpacks of the apps for which none is named.
+// losesSidecars says that the platform itself may run an app without the sidecars of a
+// buildpack that is not named (CF-09).
+const losesSidecars = "Where the platform asks several buildpacks, it loses the sidecars of the one that accepts the app: name it with -b."
+
+// A noneAccepts is that staging would fail, since no buildpack is named and none accepts the
+// app. It says why.
+type noneAccepts string
+
+func (e noneAccepts) Error() string { return string(e) }
+
+// detectAll finds the buildpacks of the apps for which none is named. What none accepts is
+// left to staging, which says so.
 func (t *tool) detectAll(applications []platform.Application) error {
 	for i := range applications {
-		if err := t.detect(&applications[i]); err != nil {
+		app := &applications[i]
+		var none noneAccepts
+		err := t.detect(app)
+		switch {
+		case errors.As(err, &none):
+			app.Notes = append(app.Notes, none.Error())
+		case err != nil:
 			return err
+		case len(app.Buildpacks) == 0 && app.Detected == "":
+			app.Notes = append(app.Notes, "No buildpack is named, and the sidecar buildpack accepts the app. "+losesSidecars)
 		}
 	}
 	return nil
@@ -24,7 +45,9 @@ func (t *tool) detectAll(applications []platform.Application) error {
 
 // detect finds the buildpack that accepts an app for which none is named: the sidecar
 // buildpack, which is left to staging, or the platform's first one that would. An app
-// that says itself how it starts runs without any, although the platform would refuse it.
+// that says itself how it starts runs without any, although the platform would refuse it:
+// with the sidecar buildpack alone, if it has sidecars. The error is a noneAccepts where
+// no buildpack accepts the app.
 func (t *tool) detect(app *platform.Application) error {
 	if len(app.Buildpacks) > 0 {
 		return nil
@@ -48,14 +71,22 @@ func (t *tool) detect(app *platform.Application) error {
 		Find:   func(program string) (string, bool) { return standin.FindIn(env.Get(t.environ, "PATH"), program) },
 	})
 	if _, chosen := app.Instead[name]; app.Strict && !chosen {
-		app.Notes = append(app.Notes, refusedNote(name))
-		return nil
+		return noneAccepts(refusedNote(name))
 	}
 	if name == "" && startsItself(*app, files) {
 		name = standin.Binary
+		if hasSidecars(*app, files, builtin) {
+			name = platform.BuiltinBuildpack
+			app.Buildpacks = []string{name}
+		}
 		app.Notes = append(app.Notes, fmt.Sprintf("no buildpack is named, and none of the platform's accepts this app: there, push it with -b %s", name))
 	}
-	app.Detected = name
+	if name == "" {
+		return noneAccepts(refusedNote(name) + "; name one with -b")
+	}
+	if len(app.Buildpacks) == 0 {
+		app.Detected = name
+	}
 	app.Substitute()
 	return nil
 }
@@ -67,6 +98,12 @@ func refusedNote(name string) string {
 		return "no buildpack is named, and none of the platform's accepts this app"
 	}
 	return fmt.Sprintf("no buildpack is named, and the one of the platform's that accepts this app, %s, is not on this machine: --strict takes no other in its place; name it with --buildpack-for %[1]s=DIRECTORY, a zip or a git URL", name)
+}
+
+// hasSidecars tells whether the sidecar buildpack would make any of an app.
+func hasSidecars(app platform.Application, files *platform.AppFiles, builtin family.Buildpack) bool {
+	resolved, err := sidecar.ResolveApp(files, sidecar.Request{Catalog: builtin.Catalog, Environ: environ(app)})
+	return err == nil && len(resolved.Sidecars) > 0
 }
 
 // startsItself tells whether an app has a start command of its own.

@@ -52,10 +52,13 @@ func testOrder(t *testing.T, context spec.G, it spec.S) {
 				Expect(said(0, command, "-b", "datadog_buildpack", "-b", "sidecar_buildpack")).NotTo(ContainSubstring("Name it last"))
 			})
 
-			it("CF-01 leaves the start command to detection where no buildpack is named, and says so", func() {
-				Expect(said(0, command)).To(And(
-					ContainSubstring("No buildpack is named, so that the platform asks its own in turn, and one before may take the app and give it a start command."),
+			it("CF-01 leaves the start command to detection where no buildpack is named", func() {
+				said(1, command)
+				Expect(stdout.String() + stderr.String()).To(And(
+					ContainSubstring("no buildpack is named, and none of the platform's accepts this app"),
 					Not(ContainSubstring("Start command not specified"))))
+				write(t, "Procfile", "web: ./start\n", 0o644)
+				Expect(said(0, command)).To(ContainSubstring("No buildpack is named, so that the platform asks its own in turn, and one before may take the app and give it a start command."))
 			})
 
 			it("CF-10 refuses an app without one where this buildpack alone is named", func() {

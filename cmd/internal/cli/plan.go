@@ -81,6 +81,9 @@ func (t *tool) plans(app *appFlags, args []string, droplet string, running bool)
 		} else {
 			declared, err = t.declared(one)
 		}
+		if err == nil && declared.refused != nil {
+			err = fmt.Errorf("%s: %w", printable.Name(one.Name), declared.refused)
+		}
 		if err != nil {
 			return nil, err
 		}

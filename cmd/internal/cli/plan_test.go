@@ -218,6 +218,15 @@ Note: Not staged, so that what these buildpacks declare themselves is not known:
 		Expect(stdout.String()).To(ContainSubstring("no buildpack is named, and none of the platform's accepts this app: there, push it with -b binary_buildpack"))
 	})
 
+	it("takes the sidecar buildpack for an app with sidecars whose command the manifest states, and says to name it", func() {
+		write(t, "manifest.yml", "applications: [{name: my-app, command: ./start}]\n", 0o644)
+		Expect(os.Remove("Procfile")).To(Succeed())
+		Expect(run("--output", "json")).To(Equal(0), stderr.String)
+		Expect(stdout.String()).To(And(
+			ContainSubstring("no buildpack is named, and none of the platform's accepts this app: there, push it with -b sidecar_buildpack"),
+			ContainSubstring(`"name": "monitor"`), Not(ContainSubstring("binary_buildpack")), Not(ContainSubstring("takes an app with both"))))
+	})
+
 	it("plans with the buildpack that is to be taken for one of the platform's", func() {
 		write(t, "one/buildpack.toml", "[[metadata.sidecars]]\nname = 'config-server'\ncommand = 'of one'\n", 0o644)
 		write(t, "one/manifest.yml", "language: one\ndependencies: []\n", 0o644)
@@ -359,6 +368,24 @@ Note: Not staged, so that what these buildpacks declare themselves is not known:
 			Expect(stderr.String()).To(ContainSubstring("there is no app running; start one with sidecar push"))
 			Expect(run("--running", "some")).To(Equal(1))
 			Expect(stderr.String()).To(ContainSubstring(`there is no app "some" running`))
+		})
+
+		it("refuses what staging refuses: an app that no buildpack accepts, and one without files", func() {
+			const none = "no buildpack is named, and none of the platform's accepts this app; name one with -b\n"
+			write(t, "other/x.html", "", 0o644)
+			write(t, "sidecars-alone/sidecars.yml", "- {name: a, command: x}\n", 0o644)
+			Expect(os.Mkdir("empty", 0o755)).To(Succeed())
+			write(t, "elsewhere/manifest.yml", "applications: [{name: my-app}]\n", 0o644)
+			for directory, refused := range map[string]string{"other": none, "sidecars-alone": none, "empty": "no app files found in 'empty'\n"} {
+				for _, command := range []string{"plan", "validate"} {
+					stdout.Reset()
+					stderr.Reset()
+					Expect(Main(carriedForTests, []string{"sidecar", command, "-f", "elsewhere", "-p", directory}, nil, &stdout, &stderr)).To(Equal(1), command)
+					Expect(stdout.String()+stderr.String()).To(And(ContainSubstring(refused), Not(ContainSubstring("takes an app with both"))), command)
+				}
+			}
+			Expect(run("-f", "elsewhere", "-p", "empty", "-b", "sidecar_buildpack")).To(Equal(1))
+			Expect(run("-f", "elsewhere", "-p", "other", "-b", "php_buildpack")).To(Equal(0), "what is named is not asked")
 		})
 
 		it("CF-10 refuses at staging an app without any process, where no other buildpack could have one", func() {

@@ -187,6 +187,9 @@ func (t *tool) validateApp(app platform.Application, record *controller.State, p
 	for _, warning := range declared.warnings {
 		found.note("%s: %s", printable.Name(app.Name), warning)
 	}
+	if declared.refused != nil {
+		found.problem("%s: %s", printable.Name(app.Name), declared.refused)
+	}
 	if err != nil {
 		for _, line := range lines(err) {
 			found.problem("%s", line)
