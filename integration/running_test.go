@@ -194,7 +194,7 @@ applications:
 			s := sidecar(t, directory, "push", "-b", "sidecar_buildpack")
 			s.await()
 			Expect(s.ExitCode()).To(Equal(1))
-			Expect(string(s.Err.Contents())).To(ContainSubstring(`process "web" has no start command`))
+			Expect(string(s.Err.Contents())).To(ContainSubstring(`Staging error: Start command not specified. Add a line "web: COMMAND"`))
 			s.expectNothingLeft()
 		})
 
