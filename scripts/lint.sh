@@ -20,4 +20,4 @@ go tool staticcheck ./...
 go mod verify
 go mod tidy -diff
 git ls-files '*.sh' 'bin/*' '.ci/*' | xargs shellcheck
-git ls-files 'integration/testdata/buildpacks/*/bin/*' 'standin/buildpack/bin/*' | xargs shellcheck
+git ls-files 'integration/testdata/buildpacks/*/bin/*' 'internal/standin/buildpack/bin/*' | xargs shellcheck
