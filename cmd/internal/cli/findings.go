@@ -1,0 +1,71 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/controller"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
+)
+
+// findings are what there is to say of what was validated.
+type findings struct {
+	problems []string // what will not work
+	notes    []string // what works, and may not be what was meant
+}
+
+func (f *findings) problem(format string, args ...any) {
+	f.add(&f.problems, fmt.Sprintf(format, args...))
+}
+
+func (f *findings) note(format string, args ...any) {
+	f.add(&f.notes, fmt.Sprintf(format, args...))
+}
+
+// add says everything once: two apps of a manifest may share a file.
+func (f *findings) add(list *[]string, text string) {
+	if !slices.Contains(*list, text) {
+		*list = append(*list, text)
+	}
+}
+
+// deleteUserDefined is how to get rid of a sidecar that stands in the way of the
+// buildpack's.
+const deleteUserDefined = "cf curl -X DELETE /v3/sidecars/GUID, with its guid from cf curl /v3/apps/$(cf app APP_NAME --guid)/sidecars."
+
+// explain is a refusal in the platform's words, with what the developer can do about it: of an
+// app that was pushed before, the platform may have a sidecar that is to be deleted.
+func explain(refusal controller.Refusal, pushed bool) string {
+	sentence := printable.Sentence(refusal.Sentence)
+	if refusal.Hidden {
+		sentence += " The user sees a server error instead, or an app that never starts."
+	}
+	switch {
+	case refusal.Detail != "":
+		return sentence + " " + refusal.Detail
+	case refusal.Reason == controller.ReasonEndpoint:
+		return sentence + " Give its path, such as /health, with the key health-check-http-endpoint or readiness-health-check-http-endpoint."
+	case refusal.Reason == controller.ReasonConflict && pushed:
+		return sentence + " To delete the user-defined one: " + deleteUserDefined
+	case refusal.Reason == controller.ReasonConflict:
+		return sentence + " Take it out of the manifest, or give one of the two another name."
+	default:
+		return sentence
+	}
+}
+
+// explainRollback says once for all sidecars what a rollback leads to: that it makes all of
+// them the user's is in the way of whatever assigns a droplet with the buildpack's.
+func explainRollback(refusals controller.Refusals) string {
+	var names []string
+	for _, refusal := range refusals {
+		if refusal.Sidecar != "" {
+			names = append(names, printable.Name(refusal.Sidecar))
+		}
+	}
+	if len(names) == 0 {
+		return printable.Sentence(refusals[0].Sentence)
+	}
+	return fmt.Sprintf("%s These would have to be deleted then: %s (docs/plan.md says how)", printable.Sentence(refusals[0].Sentence), strings.Join(names, ", "))
+}
