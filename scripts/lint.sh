@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Checks the form of the code: gofmt, go vet, staticcheck, shellcheck and plain-english.sh.
+# Checks the form of the code: gofmt, go vet, staticcheck, shellcheck and plain-english.sh,
+# and that all of it compiles for macOS.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -10,6 +11,7 @@ if [[ -n $unformatted ]]; then
 fi
 scripts/plain-english.sh
 go vet ./...
+GOOS=darwin go build ./... # the command line tool runs there, too
 # Programs of scripts that are in no package.
 for program in scripts/normalize.go catalog/otel-collector/archive.go scripts/bench/install.go \
   'scripts/bench/supervise.go scripts/bench/processor.go' 'scripts/bench/chain.go scripts/bench/processor.go'; do

@@ -12,13 +12,12 @@ func attributes() *syscall.SysProcAttr {
 // adoptOrphans has no equal here: what leaves its process group is not found.
 func adoptOrphans() {}
 
-func (f *family) sweep(guid, root string) {}
+// killDescendants has no equal here: a process group ends with its leader.
+func (f *processTree) killDescendants(guid, root string) {}
 
-func (f *family) strangers() []int { return nil }
+func (f *processTree) remember() {}
 
-func (f *family) remember() {}
-
-func (f *family) reap(<-chan struct{}) {}
+func (f *processTree) reap(<-chan struct{}) {}
 
 // killIn has no equal here.
 func killIn(string) {}
