@@ -9,9 +9,9 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 )
 
-// SupervisorName is the program that runs the sidecars that ask for more than the
+// SupervisorProgram is the program that runs the sidecars that ask for more than the
 // platform does, in the bin directory of the buildpack's own deps directory.
-const SupervisorName = "supervise"
+const SupervisorProgram = "supervise"
 
 // PortsScript is the profile script, in a sidecar buildpack's own profile.d, that gives
 // the app behind a proxy its port. It is to come before those of all other buildpacks.
@@ -23,7 +23,7 @@ const PortsScript = "sidecar-ports.sh"
 func command(d sidecar.Definition, index string) string {
 	command := d.Command
 	if command == "" {
-		command = fmt.Sprintf(`"$DEPS_DIR/%s/bin/%s"`, index, d.Program.Name())
+		command = fmt.Sprintf(`"$DEPS_DIR/%s/bin/%s"`, index, d.Package.Name())
 	}
 	if !d.NeedsSupervisor() {
 		return command
@@ -40,7 +40,7 @@ func command(d sidecar.Definition, index string) string {
 
 // SupervisorPrefix is how the command of a supervised sidecar begins.
 func SupervisorPrefix(name, index string) string {
-	return fmt.Sprintf(`"$DEPS_DIR/%s/bin/%s" %s --`, index, SupervisorName, word(name))
+	return fmt.Sprintf(`"$DEPS_DIR/%s/bin/%s" %s --`, index, SupervisorProgram, word(name))
 }
 
 // SupervisorIndex is the index of the buildpack whose supervisor a sidecar's command
@@ -53,7 +53,7 @@ func SupervisorIndex(command string) (index string, supervised bool) {
 	return found[1], true
 }
 
-var supervisor = regexp.MustCompile(`^"\$DEPS_DIR/([0-9]+)/bin/` + SupervisorName + `" `)
+var supervisor = regexp.MustCompile(`^"\$DEPS_DIR/([0-9]+)/bin/` + SupervisorProgram + `" `)
 
 // simple is a command that is a program's path and arguments, and nothing else that
 // the shell knows, so that it can be written behind another one.

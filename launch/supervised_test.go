@@ -28,7 +28,7 @@ func testSupervised(t *testing.T, context spec.G, it spec.S) {
 
 	it("leaves the command of a sidecar that asks for nothing as it is", func() {
 		Expect(command(sidecar.Definition{Command: "bin/monitor"})).To(Equal("bin/monitor"))
-		Expect(command(sidecar.Definition{Program: sidecar.Program{Executable: "bin/agent"}})).To(Equal(`"$DEPS_DIR/03/bin/agent"`))
+		Expect(command(sidecar.Definition{Package: sidecar.Package{Executable: "bin/agent"}})).To(Equal(`"$DEPS_DIR/03/bin/agent"`))
 	})
 
 	for _, simple := range []string{

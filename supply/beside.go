@@ -125,7 +125,7 @@ for _sidecars_file in "$DEPS_DIR/%s/%s" "$DEPS_DIR"/*/%[3]s; do
     . "$_sidecars_file"
   fi
 done
-`, launch.SupervisorName, b.index, knownScript)
+`, launch.SupervisorProgram, b.index, knownScript)
 	if b.followed {
 		script += b.readLater()
 	}
@@ -152,7 +152,7 @@ func (b beside) readLater() string {
   done
   unset _sidecars_index
 fi
-`, launch.FileName, knownScript, position, b.index, programsDirectory, startenv.Program, startenv.IsSidecar)
+`, launch.FileName, knownScript, position, b.index, binDirectory, startenv.Program, startenv.IsSidecar)
 }
 
 // knownScript clears _sidecars_app in a process with the command of a sidecar that
@@ -209,7 +209,7 @@ func (b beside) environment() string {
 			return fmt.Sprintf(`_sidecars_environment=$("$DEPS_DIR/%s/%s/%s" %s %s %s) || [ "$_sidecars_app" = shell ] || exit 1
 eval "$_sidecars_environment"
 unset _sidecars_environment
-`, b.index, programsDirectory, startenv.Program, sidecar.AppEnvKey, shell.Quote(d.Name), d.AppEnvFrom)
+`, b.index, binDirectory, startenv.Program, sidecar.AppEnvKey, shell.Quote(d.Name), d.AppEnvFrom)
 		}
 	})
 }

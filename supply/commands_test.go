@@ -101,7 +101,7 @@ func testCommands(t *testing.T, context spec.G, it spec.S) {
 	}
 
 	it("looks where the command runs", func() {
-		s.write("buildpack/bin/"+launch.SupervisorName, "the supervisor")
+		s.write("buildpack/bin/"+launch.SupervisorProgram, "the supervisor")
 		Expect(warned("./good.sh", ", work-dir: lib")).To(BeEmpty())
 		Expect(warned("./text", ", work-dir: lib")).To(HavePrefix("found no file ./text in the app"))
 	})

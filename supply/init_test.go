@@ -118,7 +118,7 @@ func (s *staging) run() error {
 type installer struct{ buildpack string }
 
 func (i installer) Program(name, destination string) error {
-	return install.Program(filepath.Join(i.buildpack, "bin", name), destination)
+	return install.Executable(filepath.Join(i.buildpack, "bin", name), destination)
 }
 
 func (i installer) Package(wanted judge.Package, directory string) error {
@@ -131,7 +131,7 @@ func (i installer) Package(wanted judge.Package, directory string) error {
 		Limits:  install.DefaultLimits, Logf: func(string, ...any) {},
 	}
 	return installer.Install(context.Background(), install.Artifact{
-		URI: wanted.URI, Checksum: sum, Strip: wanted.Strip, Name: wanted.Program}, directory)
+		URI: wanted.URI, Checksum: sum, Strip: wanted.Strip, Name: wanted.Name}, directory)
 }
 
 // launched is the launch.yml of an index.

@@ -16,13 +16,13 @@ import (
 )
 
 const (
-	programsDirectory = "bin"
+	binDirectory = "bin"
 	// packagesDirectory holds what dependencies and artifacts hold, each below a
 	// directory of its own.
 	packagesDirectory = "packages"
 )
 
-// An Installer brings programs into their place.
+// An Installer installs what sidecars need.
 type Installer interface {
 	// Program copies one of the buildpack's own programs.
 	Program(name, destination string) error
@@ -45,27 +45,27 @@ func (s *Supplier) install(all []judge.Installation) error {
 }
 
 func (s *Supplier) installOne(one judge.Installation, installed map[string]bool) error {
-	link := filepath.Join(s.Stager.DepDir(), programsDirectory, one.Program.Name())
-	if !one.Program.NeedsDownload() {
+	link := filepath.Join(s.Stager.DepDir(), binDirectory, one.Package.Name())
+	if !one.Package.NeedsDownload() {
 		s.Log.BeginStep("Installing %s", printable.Name(one.Name))
-		return s.Installer.Program(one.Program.Executable, link)
+		return s.Installer.Program(one.Package.Executable, link)
 	}
-	directory := filepath.Join(s.Stager.DepDir(), packagesDirectory, one.Package.Directory)
+	directory := filepath.Join(s.Stager.DepDir(), packagesDirectory, one.Artifact.Directory)
 	if !installed[directory] {
 		s.Log.BeginStep("Installing %s", strings.TrimSpace(printable.Name(one.Name)+" "+printable.Name(one.Version)))
-		if err := s.Installer.Package(one.Package, directory); err != nil {
+		if err := s.Installer.Package(one.Artifact, directory); err != nil {
 			return err
 		}
 		installed[directory] = true
 	}
-	if one.Program.Executable == "" {
+	if one.Package.Executable == "" {
 		return nil
 	}
-	return s.linkProgram(link, directory, one.Program.Executable)
+	return s.linkExecutable(link, directory, one.Package.Executable)
 }
 
-// linkProgram gives a program of a package its place among the programs.
-func (s *Supplier) linkProgram(link, directory, executable string) error {
+// linkExecutable links an executable of a package from the bin directory.
+func (s *Supplier) linkExecutable(link, directory, executable string) error {
 	root, err := os.OpenRoot(directory)
 	if err != nil {
 		return fmt.Errorf("failed to open what was unpacked: %w", err)
@@ -73,7 +73,7 @@ func (s *Supplier) linkProgram(link, directory, executable string) error {
 	defer root.Close() // it was only read
 	info, err := root.Stat(executable)
 	if err != nil || !info.Mode().IsRegular() {
-		found := programs(root.FS())
+		found := executables(root.FS())
 		return fmt.Errorf("found no program %q in what was unpacked%s", executable, suggest.Before(suggest.Name(executable, found), "it holds "+strings.Join(found, ", ")))
 	}
 	if err := s.checkInstalled(root, executable); err != nil {
@@ -94,9 +94,9 @@ func (s *Supplier) linkProgram(link, directory, executable string) error {
 	return nil
 }
 
-// programs are the executable files below a directory, or the files where there
+// executables are the executable files below a directory, or the files where there
 // are none, a few of either.
-func programs(directory fs.FS) []string {
+func executables(directory fs.FS) []string {
 	const most = 10
 	var executable, others []string
 	_ = fs.WalkDir(directory, ".", func(name string, entry fs.DirEntry, err error) error { // what cannot be read is not listed

@@ -80,7 +80,7 @@ func (s *Supplier) path() ([]string, error) {
 		return nil, err
 	}
 	for _, index := range indices {
-		path = append(path, filepath.Join(s.Stager.DepsDir(), index.name, programsDirectory))
+		path = append(path, filepath.Join(s.Stager.DepsDir(), index.name, binDirectory))
 	}
 	return path, nil
 }

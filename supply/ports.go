@@ -80,5 +80,5 @@ func portsOf(processType string, sidecars []sidecar.Definition, index string) st
 
 // supervisorPath is how a process finds the supervisor.
 func supervisorPath(index string) string {
-	return fmt.Sprintf(`"$DEPS_DIR/%s/bin/%s"`, index, launch.SupervisorName)
+	return fmt.Sprintf(`"$DEPS_DIR/%s/bin/%s"`, index, launch.SupervisorProgram)
 }

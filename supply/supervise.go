@@ -35,7 +35,7 @@ func (s *Supplier) writeSupervision(verdict judge.Verdict) error {
 	if len(specs) == 0 {
 		return nil
 	}
-	if err := s.Installer.Program(launch.SupervisorName, filepath.Join(s.Stager.DepDir(), programsDirectory, launch.SupervisorName)); err != nil {
+	if err := s.Installer.Program(launch.SupervisorProgram, filepath.Join(s.Stager.DepDir(), binDirectory, launch.SupervisorProgram)); err != nil {
 		return fmt.Errorf("failed to install the supervisor: %w", err)
 	}
 	return supervision.Write(s.Stager.DepDir(), specs)
@@ -43,7 +43,7 @@ func (s *Supplier) writeSupervision(verdict judge.Verdict) error {
 
 // installStartProgram installs the program that reads YAML at the start of a process.
 func (s *Supplier) installStartProgram() error {
-	if err := s.Installer.Program(startenv.Program, filepath.Join(s.Stager.DepDir(), programsDirectory, startenv.Program)); err != nil {
+	if err := s.Installer.Program(startenv.Program, filepath.Join(s.Stager.DepDir(), binDirectory, startenv.Program)); err != nil {
 		return fmt.Errorf("failed to install the program that reads at the start of a process: %w", err)
 	}
 	return nil

@@ -54,12 +54,12 @@ func carried(self string) cli.Embedded {
 	return cli.Embedded{
 		Version: strings.TrimSpace(string(version)),
 		Lifecycle: platform.Lifecycle{
-			Builder:  platform.Program{Path: self, Name: "builder"},
-			Launcher: platform.Program{Path: self, Name: "launcher"},
+			Builder:  platform.Executable{Path: self, Name: "builder"},
+			Launcher: platform.Executable{Path: self, Name: "launcher"},
 		},
 		Init: self,
 		Buildpack: platform.Builtin{
-			Files: sidecarbuildpack.Files, Program: self,
+			Files: sidecarbuildpack.Files, Executable: self,
 			Programs: []string{"detect", "supply", "finalize", "release", "config-server", "supervise", "sidecar-env"},
 			StandIn:  self,
 		},

@@ -39,9 +39,9 @@ var systems = map[elf.OSABI]string{
 // bytes.
 const elfHeaderSize = 20
 
-func inspectELF(content io.ReaderAt, head []byte, arch string) (Program, error) {
+func inspectELF(content io.ReaderAt, head []byte, arch string) (Info, error) {
 	if len(head) < elfHeaderSize {
-		return Program{}, &Error{Found: "the beginning of a program, and no more", Want: "all of it"}
+		return Info{}, &Error{Found: "the beginning of a program, and no more", Want: "all of it"}
 	}
 	var order binary.ByteOrder = binary.LittleEndian
 	if elf.Data(head[elf.EI_DATA]) == elf.ELFDATA2MSB {
@@ -51,17 +51,17 @@ func inspectELF(content io.ReaderAt, head []byte, arch string) (Program, error) 
 	system, foreign := systems[elf.OSABI(head[elf.EI_OSABI])]
 	switch {
 	case foreign:
-		return Program{}, &Error{Found: "a program for " + system, Want: "one for Linux"}
+		return Info{}, &Error{Found: "a program for " + system, Want: "one for Linux"}
 	case !runs(arch, machine):
-		return Program{}, &Error{Found: "a program for the processor " + processor(machine), Want: "one for " + processor(machines[arch][0]) + ", which this machine has"}
+		return Info{}, &Error{Found: "a program for the processor " + processor(machine), Want: "one for " + processor(machines[arch][0]) + ", which this machine has"}
 	}
 	switch elf.Type(order.Uint16(head[16:])) {
 	case elf.ET_REL:
-		return Program{}, &Error{Found: "an object file, which is not linked yet", Want: wantProgram}
+		return Info{}, &Error{Found: "an object file, which is not linked yet", Want: wantProgram}
 	case elf.ET_CORE:
-		return Program{}, &Error{Found: "the core dump of a program", Want: wantProgram}
+		return Info{}, &Error{Found: "the core dump of a program", Want: wantProgram}
 	}
-	return Program{Interpreter: linker(content)}, nil
+	return Info{Interpreter: linker(content)}, nil
 }
 
 // runs tells whether an architecture runs programs for a processor. Of one that is

@@ -9,8 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// A Program is what is known of a file that can be run.
-type Program struct {
+// A Info is what is known of a file that can be run.
+type Info struct {
 	// Interpreter is the path of the program that runs it, a script's or the dynamic
 	// linker; empty where it needs none.
 	Interpreter string
@@ -36,11 +36,11 @@ const headSize = 4 << 10
 
 // Inspect reads what it needs of a file's content. Arch is the architecture as Go
 // calls it, such as amd64. The error is an *Error where the file cannot be run.
-func Inspect(content io.ReaderAt, arch string) (Program, error) {
+func Inspect(content io.ReaderAt, arch string) (Info, error) {
 	head := make([]byte, headSize)
 	n, err := content.ReadAt(head, 0)
 	if err != nil && !errors.Is(err, io.EOF) {
-		return Program{}, err
+		return Info{}, err
 	}
 	head = head[:n]
 	switch {
@@ -49,7 +49,7 @@ func Inspect(content io.ReaderAt, arch string) (Program, error) {
 	case bytes.HasPrefix(head, []byte("#!")):
 		return inspectScript(head)
 	default:
-		return Program{}, other(head)
+		return Info{}, other(head)
 	}
 }
 

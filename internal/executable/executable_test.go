@@ -33,7 +33,7 @@ func testInspect(t *testing.T, context spec.G, it spec.S) {
 		Expect(err).NotTo(HaveOccurred())
 		return program
 	}
-	inspect := func(content []byte, arch string) (executable.Program, error) {
+	inspect := func(content []byte, arch string) (executable.Info, error) {
 		return executable.Inspect(bytes.NewReader(content), arch)
 	}
 
@@ -62,18 +62,18 @@ func testInspect(t *testing.T, context spec.G, it spec.S) {
 		})
 
 		it("takes a program for 32 bits on a processor that runs it, too", func() {
-			Expect(inspect([]byte(elfHeader(1, 0, 2, 3)), "amd64")).To(Equal(executable.Program{}))
+			Expect(inspect([]byte(elfHeader(1, 0, 2, 3)), "amd64")).To(Equal(executable.Info{}))
 		})
 
 		for _, script := range []struct {
 			content string
-			program executable.Program
+			program executable.Info
 		}{
-			{"#!/bin/sh\n", executable.Program{Interpreter: "/bin/sh"}},
-			{"#!/bin/sh", executable.Program{Interpreter: "/bin/sh"}},
-			{"#! /usr/bin/python3 -u\nprint()\r\n", executable.Program{Interpreter: "/usr/bin/python3"}},
-			{"#!/usr/bin/env node\n", executable.Program{Interpreter: "/usr/bin/env", Lookup: "node"}},
-			{"#!/usr/bin/env -S A=b node --x\n", executable.Program{Interpreter: "/usr/bin/env", Lookup: "node"}},
+			{"#!/bin/sh\n", executable.Info{Interpreter: "/bin/sh"}},
+			{"#!/bin/sh", executable.Info{Interpreter: "/bin/sh"}},
+			{"#! /usr/bin/python3 -u\nprint()\r\n", executable.Info{Interpreter: "/usr/bin/python3"}},
+			{"#!/usr/bin/env node\n", executable.Info{Interpreter: "/usr/bin/env", Lookup: "node"}},
+			{"#!/usr/bin/env -S A=b node --x\n", executable.Info{Interpreter: "/usr/bin/env", Lookup: "node"}},
 		} {
 			it("reads "+script.content, func() {
 				Expect(inspect([]byte(script.content), "amd64")).To(Equal(script.program))
@@ -172,7 +172,7 @@ func inspectAnything(t *testing.T, content []byte) {
 	if err != nil && (!errors.As(err, &found) || found.Found == "" || found.Want == "") {
 		t.Fatal(err)
 	}
-	if err != nil && program != (executable.Program{}) {
+	if err != nil && program != (executable.Info{}) {
 		t.Fatal("both a program and an error")
 	}
 }

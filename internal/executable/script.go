@@ -9,19 +9,19 @@ import (
 
 // inspectScript reads a script's first line as the kernel does: an interpreter, and
 // the rest of the line as one argument.
-func inspectScript(head []byte) (Program, error) {
+func inspectScript(head []byte) (Info, error) {
 	line, _, _ := bytes.Cut(head, []byte("\n"))
 	if bytes.HasSuffix(line, []byte("\r")) {
-		return Program{}, &Error{
+		return Info{}, &Error{
 			Found: fmt.Sprintf("a script with Windows line endings, so that Linux looks for the interpreter %q", strings.TrimSpace(string(line[2:len(line)-1]))+"\r"),
 			Want:  "one with line feeds alone: convert it with dos2unix, or set \"* text eol=lf\" in .gitattributes",
 		}
 	}
 	fields := strings.Fields(string(line[2:]))
 	if len(fields) == 0 {
-		return Program{}, &Error{Found: "a script without an interpreter behind its #!", Want: "such as #!/bin/sh"}
+		return Info{}, &Error{Found: "a script without an interpreter behind its #!", Want: "such as #!/bin/sh"}
 	}
-	program := Program{Interpreter: fields[0]}
+	program := Info{Interpreter: fields[0]}
 	if path.Base(fields[0]) == "env" {
 		program.Lookup = lookup(fields[1:])
 	}

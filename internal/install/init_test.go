@@ -16,7 +16,7 @@ func TestInstall(t *testing.T) {
 	suite("Hostile", testHostile)
 	suite("Install", testInstall)
 	suite("Progress", testProgress)
-	suite("Program", testProgram)
+	suite("Executable", testExecutable)
 	suite("Roots", testRoots)
 	suite.Run(t)
 }

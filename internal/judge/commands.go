@@ -36,7 +36,7 @@ type Commands struct {
 func (c Commands) warnings(sidecars []sidecar.Definition) []string {
 	var brought []string
 	for _, d := range sidecars {
-		if name := d.Program.Name(); name != "" {
+		if name := d.Package.Name(); name != "" {
 			brought = append(brought, name)
 		}
 	}

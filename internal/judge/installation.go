@@ -17,8 +17,8 @@ type Package struct {
 	URI, File string
 	SHA256    string
 	Strip     int
-	// Program is what it is to be called if it is a bare executable.
-	Program string
+	// Name is what it is to be called if it is a bare executable.
+	Name string
 	// Directory is its own, below the directory of all packages.
 	Directory string
 }
@@ -26,8 +26,8 @@ type Package struct {
 // An Installation is what the buildpack installs for one sidecar.
 type Installation struct {
 	sidecar.Definition
-	Package Package // the zero value: one of the buildpack's own programs
-	Version string  // of the dependency
+	Artifact Package // the zero value: one of the buildpack's own programs
+	Version  string  // of the dependency
 }
 
 // install finds what has to be installed for the sidecars, and from where.
@@ -35,7 +35,7 @@ func (c Case) install(v *Verdict) error {
 	var all []Installation
 	var problems []error
 	for _, d := range v.Sidecars {
-		if !d.Program.NeedsInstall() {
+		if !d.Package.NeedsInstall() {
 			continue
 		}
 		one, err := c.installation(d)
@@ -62,25 +62,25 @@ func (c Case) install(v *Verdict) error {
 func nameExecutables(all []Installation) {
 	names := map[string]string{} // by directory
 	for _, one := range all {
-		if names[one.Package.Directory] == "" {
-			names[one.Package.Directory] = one.Package.Program
+		if names[one.Artifact.Directory] == "" {
+			names[one.Artifact.Directory] = one.Artifact.Name
 		}
 	}
 	for i := range all {
-		if all[i].Package.Program = names[all[i].Package.Directory]; all[i].Package.Program == "" {
-			all[i].Package.Program = plainName(all[i].Name)
+		if all[i].Artifact.Name = names[all[i].Artifact.Directory]; all[i].Artifact.Name == "" {
+			all[i].Artifact.Name = plainName(all[i].Name)
 		}
 	}
 }
 
 // conflict refuses two sidecars whose programs would lie in the same place.
 func (b Installation) conflict(other Installation) error {
-	same := b.Package.Directory == other.Package.Directory
+	same := b.Artifact.Directory == other.Artifact.Directory
 	switch {
-	case same && b.Package.Strip != other.Package.Strip:
-		return fmt.Errorf("found strip %d; expected %d, as sidecar %q has it for the same files", b.Package.Strip, other.Package.Strip, other.Name)
-	case b.Program.Name() != "" && b.Program.Name() == other.Program.Name() && (!same || b.Program.Executable != other.Program.Executable):
-		return fmt.Errorf("found an executable called %q; expected another name, as sidecar %q has another program called so", b.Program.Name(), other.Name)
+	case same && b.Artifact.Strip != other.Artifact.Strip:
+		return fmt.Errorf("found strip %d; expected %d, as sidecar %q has it for the same files", b.Artifact.Strip, other.Artifact.Strip, other.Name)
+	case b.Package.Name() != "" && b.Package.Name() == other.Package.Name() && (!same || b.Package.Executable != other.Package.Executable):
+		return fmt.Errorf("found an executable called %q; expected another name, as sidecar %q has another program called so", b.Package.Name(), other.Name)
 	default:
 		return nil
 	}
@@ -89,21 +89,21 @@ func (b Installation) conflict(other Installation) error {
 func (c Case) installation(d sidecar.Definition) (Installation, error) {
 	one := Installation{Definition: d}
 	switch {
-	case d.Program.Dependency != "":
-		found, err := c.Dependencies.Resolve(d.Program.Dependency, d.Program.Version)
+	case d.Package.Dependency != "":
+		found, err := c.Dependencies.Resolve(d.Package.Dependency, d.Package.Version)
 		if err != nil {
 			return one, err
 		}
 		one.Version = found.Version
-		one.Package = dependencyPackage(found)
-	case d.Program.NeedsDownload():
-		artifact := d.Program.Artifact
-		one.Package = Package{URI: artifact.URI, SHA256: artifact.SHA256}
-		one.Package.name(path.Base(artifact.URI))
+		one.Artifact = dependencyPackage(found)
+	case d.Package.NeedsDownload():
+		artifact := d.Package.Artifact
+		one.Artifact = Package{URI: artifact.URI, SHA256: artifact.SHA256}
+		one.Artifact.name(path.Base(artifact.URI))
 	default:
 		return one, nil
 	}
-	one.Package.Strip, one.Package.Program = d.Program.Strip, d.Program.Name()
+	one.Artifact.Strip, one.Artifact.Name = d.Package.Strip, d.Package.Name()
 	return one, nil
 }
 

@@ -21,8 +21,8 @@ func checkReservedNames(all []Installation, sidecars []sidecar.Definition) error
 	supervised := slices.ContainsFunc(sidecars, func(d sidecar.Definition) bool { return d.NeedsSupervisor() })
 	reads := slices.ContainsFunc(sidecars, ReadsEnvironment)
 	for _, one := range all {
-		name := one.Program.Name()
-		if supervised && name == launch.SupervisorName || reads && name == startenv.Program {
+		name := one.Package.Name()
+		if supervised && name == launch.SupervisorProgram || reads && name == startenv.Program {
 			return fmt.Errorf("%s: sidecar %q: found an executable called %q; expected another name, as a program of the buildpack's own is called so", one.At, one.Name, name)
 		}
 	}

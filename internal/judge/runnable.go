@@ -38,17 +38,17 @@ func (c Commands) CheckInstalled(files fs.FS, name string) (warning string, err 
 }
 
 // inspect tells whether a regular file can run.
-func inspect(files fs.FS, name string) (executable.Program, error) {
+func inspect(files fs.FS, name string) (executable.Info, error) {
 	file, err := files.Open(name)
 	if err != nil {
-		return executable.Program{}, err
+		return executable.Info{}, err
 	}
 	defer file.Close() // it was only read
 	content, ok := file.(io.ReaderAt)
 	if !ok { // of an archive
 		head, err := regularfile.ReadFS(files, name, maxInspected)
 		if err != nil {
-			return executable.Program{}, err
+			return executable.Info{}, err
 		}
 		content = strings.NewReader(string(head))
 	}
@@ -61,7 +61,7 @@ const maxInspected = 256 << 20
 
 // missingInterpreter is the interpreter of a program where this machine has none, or
 // empty.
-func missingInterpreter(program executable.Program) string {
+func missingInterpreter(program executable.Info) string {
 	if path.IsAbs(program.Interpreter) && isMissing(program.Interpreter) {
 		return program.Interpreter
 	}

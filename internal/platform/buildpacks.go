@@ -26,9 +26,9 @@ const BuiltinBuildpack = "sidecar_buildpack"
 // describe it, and the one program that stands in for all of its programs, each
 // called by its own name.
 type Builtin struct {
-	Files    fs.FS
-	Program  string
-	Programs []string // names below bin
+	Files      fs.FS
+	Executable string
+	Programs   []string // names below bin
 	// StandIn is the program that runs stand-ins for other buildpacks, called
 	// standin.Program. Empty: there are none.
 	StandIn string
@@ -43,7 +43,7 @@ func (b Builtin) place(directory string) error {
 		return err
 	}
 	for _, name := range b.Programs {
-		if err := os.Symlink(b.Program, filepath.Join(directory, "bin", name)); err != nil {
+		if err := os.Symlink(b.Executable, filepath.Join(directory, "bin", name)); err != nil {
 			return err
 		}
 	}

@@ -26,9 +26,9 @@ func testBuildpacks(t *testing.T, context spec.G, it spec.S) {
 	it.Before(func() {
 		dir = t.TempDir()
 		p = &Platform{Builtin: Builtin{
-			Files:    fstest.MapFS{"manifest.yml": {Data: []byte("language: sidecar\n")}},
-			Program:  "/opt/sidecar",
-			Programs: []string{"detect", "supply", "finalize", "release"},
+			Files:      fstest.MapFS{"manifest.yml": {Data: []byte("language: sidecar\n")}},
+			Executable: "/opt/sidecar",
+			Programs:   []string{"detect", "supply", "finalize", "release"},
 		}}
 		config = buildpackapplifecycle.NewLifecycleBuilderConfig(nil, true, false)
 		Expect(config.Set("buildpacksDir", filepath.Join(dir, "placed"))).To(Succeed())

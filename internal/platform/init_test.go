@@ -93,7 +93,7 @@ func buildLifecycle(t *testing.T) Lifecycle {
 // newPlatform works in a directory of its own, which is empty once all is over.
 func newPlatform(t *testing.T) *Platform {
 	t.Helper()
-	builtin := Builtin{Files: os.DirFS(t.TempDir()), Program: "/bin/false", Programs: []string{"detect", "supply"}}
+	builtin := Builtin{Files: os.DirFS(t.TempDir()), Executable: "/bin/false", Programs: []string{"detect", "supply"}}
 	self, err := os.Executable()
 	gomega.NewWithT(t).Expect(err).NotTo(gomega.HaveOccurred())
 	p := New(lifecycle, self, builtin, []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()}, t.TempDir())

@@ -14,13 +14,13 @@ import (
 // A Lifecycle is the pair of programs with which Cloud Foundry stages and
 // starts apps.
 type Lifecycle struct {
-	Builder  Program
-	Launcher Program
+	Builder  Executable
+	Launcher Executable
 }
 
-// A Program is an executable file and the name that it is called by, which is
-// what a program that stands in for several is told apart by.
-type Program struct {
+// An Executable is a file that can be run, and the name by which it is called: one file
+// may be several programs, and tells by the name which of them is meant.
+type Executable struct {
 	Path string
 	Name string
 }
@@ -33,10 +33,10 @@ func LifecycleIn(directory string) (Lifecycle, error) {
 		return Lifecycle{}, err
 	}
 	lifecycle := Lifecycle{
-		Builder:  Program{Path: filepath.Join(directory, "builder"), Name: "builder"},
-		Launcher: Program{Path: filepath.Join(directory, "launcher"), Name: "launcher"},
+		Builder:  Executable{Path: filepath.Join(directory, "builder"), Name: "builder"},
+		Launcher: Executable{Path: filepath.Join(directory, "launcher"), Name: "launcher"},
 	}
-	for _, program := range []Program{lifecycle.Builder, lifecycle.Launcher} {
+	for _, program := range []Executable{lifecycle.Builder, lifecycle.Launcher} {
 		switch _, err := exec.LookPath(program.Path); {
 		case errors.Is(err, fs.ErrPermission):
 			return Lifecycle{}, fmt.Errorf("%s is no program that this user may run: %w", program.Path, fs.ErrPermission)
@@ -48,6 +48,6 @@ func LifecycleIn(directory string) (Lifecycle, error) {
 }
 
 // command is not yet started; its arguments are without the program's name.
-func (p Program) command(args ...string) isolated.Command {
+func (p Executable) command(args ...string) isolated.Command {
 	return isolated.Command{Path: p.Path, Args: append([]string{p.Name}, args...)}
 }

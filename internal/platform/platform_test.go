@@ -90,8 +90,8 @@ func testLifecycle(t *testing.T, context spec.G, it spec.S) {
 		found, err := LifecycleIn(filepath.Base(dir))
 		Expect(err).NotTo(HaveOccurred())
 		Expect(found).To(Equal(Lifecycle{
-			Builder:  Program{Path: filepath.Join(dir, "builder"), Name: "builder"},
-			Launcher: Program{Path: filepath.Join(dir, "launcher"), Name: "launcher"},
+			Builder:  Executable{Path: filepath.Join(dir, "builder"), Name: "builder"},
+			Launcher: Executable{Path: filepath.Join(dir, "launcher"), Name: "launcher"},
 		}))
 		Expect(found.Builder.command("-a", "b").Args).To(Equal([]string{"builder", "-a", "b"}))
 	})

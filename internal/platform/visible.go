@@ -30,7 +30,7 @@ func (p *Platform) visibleToInstance(app Application, m *mounts) []string {
 // artifacts, mirrors and buildpacks that are files here, whichever of the app's and the
 // buildpacks' own files name them.
 func (p *Platform) visibleToStaging(app Application, s staging, m *mounts) []string {
-	paths := namedPaths{p.Lifecycle.Builder.Path, p.Builtin.Program, p.Builtin.StandIn, m.host}
+	paths := namedPaths{p.Lifecycle.Builder.Path, p.Builtin.Executable, p.Builtin.StandIn, m.host}
 	paths.environment(p.stagingEnvironment(app, s.tmp, "", m))
 	for _, buildpack := range app.Buildpacks {
 		paths.files(buildpack)

@@ -77,10 +77,10 @@ func (w *decoder) catalogEntry(raw map[string]any, order map[string]int) (declar
 			read.set(f, w, nodeOf(value, func(key string) int { return order[f.key+"."+key] }), read.label())
 		}
 	}
-	if read.builtIn = !read.stated[dependencyKey] && read.stated[executableKey]; read.builtIn && read.Program.Executable != "" && path.Base(read.Program.Executable) != read.Program.Executable {
-		w.problem(&yaml.Node{}, read.label()+": executable", quote(read.Program.Executable), "a file name without a directory, or a dependency that brings it")
+	if read.builtIn = !read.stated[dependencyKey] && read.stated[executableKey]; read.builtIn && read.Package.Executable != "" && path.Base(read.Package.Executable) != read.Package.Executable {
+		w.problem(&yaml.Node{}, read.label()+": executable", quote(read.Package.Executable), "a file name without a directory, or a dependency that brings it")
 	}
-	w.report.checkProgram(read)
+	w.report.checkPackage(read)
 	return read, true
 }
 

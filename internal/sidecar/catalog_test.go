@@ -43,8 +43,8 @@ default = true
 `)})
 		Expect(err).NotTo(HaveOccurred())
 		Expect(definitions).To(Equal([]sidecar.Definition{
-			{Name: "all of it", Command: "run", ProcessTypes: []string{"web", "worker"}, Memory: 1024, Program: sidecar.Program{Executable: "runner"}, At: sidecar.Position{Source: "buildpack.toml"}},
-			{Name: "number", ProcessTypes: []string{"web"}, Memory: 64, Program: sidecar.Program{Executable: "runner"}, At: sidecar.Position{Source: "buildpack.toml"}},
+			{Name: "all of it", Command: "run", ProcessTypes: []string{"web", "worker"}, Memory: 1024, Package: sidecar.Package{Executable: "runner"}, At: sidecar.Position{Source: "buildpack.toml"}},
+			{Name: "number", ProcessTypes: []string{"web"}, Memory: 64, Package: sidecar.Package{Executable: "runner"}, At: sidecar.Position{Source: "buildpack.toml"}},
 		}))
 	})
 

@@ -51,7 +51,7 @@ func (d *declaration) set(f field, w *decoder, node *yaml.Node, label string) {
 
 // merge replaces, field by field, what is known with what is stated.
 func (d *declaration) merge(stated declaration) {
-	d.mergeProgram(stated)
+	d.mergePackage(stated)
 	dropEndpoint(&d.readiness, stated.readiness)
 	dropEndpoint(&d.health, stated.health)
 	d.ownReadiness = d.ownReadiness || stated.readiness != supervision.Check{}
@@ -63,12 +63,12 @@ func (d *declaration) merge(stated declaration) {
 	}
 }
 
-// mergeProgram drops what is known of a program where another one is stated, since the
-// fields of a program belong together.
-func (d *declaration) mergeProgram(stated declaration) {
-	same := d.stated[dependencyKey] && d.Program.Dependency == stated.Program.Dependency && !stated.stated[artifactKey]
+// mergePackage drops what is known of a package where another one is stated, since the
+// fields of a package belong together.
+func (d *declaration) mergePackage(stated declaration) {
+	same := d.stated[dependencyKey] && d.Package.Dependency == stated.Package.Dependency && !stated.stated[artifactKey]
 	if (stated.stated[dependencyKey] || stated.stated[artifactKey]) && !same {
-		d.Program = Program{}
+		d.Package = Package{}
 		for _, key := range []string{dependencyKey, versionKey, executableKey, stripKey, artifactKey} {
 			delete(d.stated, key)
 		}

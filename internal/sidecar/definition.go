@@ -32,9 +32,9 @@ type Definition struct {
 	// Memory is what is reserved for the sidecar in the container of each of
 	// its processes; 0 reserves none (CF-29).
 	Memory memory.Size
-	// Program is what the buildpack brings for it; the zero value where the app
-	// brings its own.
-	Program Program
+	// Package is what the buildpack installs for it; the zero value where the app
+	// brings its own executable.
+	Package Package
 	// AppEnv are environment variables for the processes that it runs beside, in
 	// the order in which they are stated.
 	AppEnv []supervision.Variable
@@ -54,13 +54,12 @@ type Definition struct {
 	At Position
 }
 
-// A Program is one that the buildpack brings for a sidecar. At most one of
-// Dependency and Artifact is set; where neither is, it is one of the buildpack's
-// own.
-type Program struct {
-	// Executable is the program's path: below what the dependency or the artifact
+// A Package is what the buildpack installs for a sidecar. At most one of Dependency and
+// Artifact is set; where neither is, it is one of the buildpack's own programs.
+type Package struct {
+	// Executable is the path of what runs: below what the dependency or the artifact
 	// holds, or its file name among the buildpack's own programs. It may be empty
-	// where a command is stated, for files that are no program.
+	// where a command is stated, for files that are not executable.
 	Executable string
 	// Dependency is the name of a dependency in the buildpack's manifest.yml.
 	Dependency string
@@ -99,15 +98,15 @@ func (d Definition) Summary() []string {
 	return summary
 }
 
-// NeedsInstall tells whether the buildpack brings anything at all.
-func (p Program) NeedsInstall() bool { return p != Program{} }
+// NeedsInstall reports whether the buildpack installs anything at all.
+func (p Package) NeedsInstall() bool { return p != Package{} }
 
-// NeedsDownload tells whether it has to be fetched and unpacked.
-func (p Program) NeedsDownload() bool { return p.Dependency != "" || p.Artifact != Artifact{} }
+// NeedsDownload reports whether it has to be fetched and unpacked.
+func (p Package) NeedsDownload() bool { return p.Dependency != "" || p.Artifact != Artifact{} }
 
-// Name is what the program is called in a directory of programs, or empty where
-// there is none.
-func (p Program) Name() string {
+// Name is the executable's name in the bin directory, or empty where there is no
+// executable.
+func (p Package) Name() string {
 	if p.Executable == "" {
 		return ""
 	}

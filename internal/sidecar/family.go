@@ -76,7 +76,7 @@ func (f Family) canMake(e declaration, catalog Catalog) bool {
 	case e.stated[artifactKey]:
 		return true
 	case e.stated[dependencyKey]:
-		return f.HasDependency == nil || f.HasDependency(e.Program.Dependency)
+		return f.HasDependency == nil || f.HasDependency(e.Package.Dependency)
 	default:
 		return e.stated[commandKey] || e.stated[executableKey] || catalog.knows(e.Name)
 	}
@@ -90,7 +90,7 @@ func (f Family) belongsTo(r Relative, e declaration, catalog Catalog) bool {
 	case e.stated[artifactKey]:
 		return false
 	case e.stated[dependencyKey]:
-		return f.HasDependency != nil && !f.HasDependency(e.Program.Dependency) && r.HasDependency != nil && r.HasDependency(e.Program.Dependency)
+		return f.HasDependency != nil && !f.HasDependency(e.Package.Dependency) && r.HasDependency != nil && r.HasDependency(e.Package.Dependency)
 	default:
 		return !catalog.knows(e.Name) && r.Catalog.knows(e.Name)
 	}

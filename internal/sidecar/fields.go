@@ -63,22 +63,22 @@ var programFields = []field{
 		otherwise: "the catalog's; otherwise nothing is reserved",
 	},
 	{
-		key: dependencyKey, value: at(text(MaxNameLength), func(d *declaration) *string { return &d.Program.Dependency }),
+		key: dependencyKey, value: at(text(MaxNameLength), func(d *declaration) *string { return &d.Package.Dependency }),
 		doc:       "a dependency of the buildpack's `manifest.yml`",
 		otherwise: "the catalog's",
 	},
 	{
-		key: versionKey, value: at(versions, func(d *declaration) *string { return &d.Program.Version }),
+		key: versionKey, value: at(versions, func(d *declaration) *string { return &d.Package.Version }),
 		doc:       "which versions of the dependency will do: `1.2.3`, `1.2.x`, `1.x`, `>=1.2`",
 		otherwise: "the version of `default_versions`",
 	},
 	{
-		key: executableKey, value: at(programPath, func(d *declaration) *string { return &d.Program.Executable }),
+		key: executableKey, value: at(executablePath, func(d *declaration) *string { return &d.Package.Executable }),
 		doc:       "the program's path below what was unpacked; it is what runs where there is no `command`",
 		otherwise: "of a bare program, its name in the URI",
 	},
 	{
-		key: stripKey, value: at(strip, func(d *declaration) *int { return &d.Program.Strip }),
+		key: stripKey, value: at(strip, func(d *declaration) *int { return &d.Package.Strip }),
 		doc:       "how many leading parts of the paths in the archive are dropped",
 		otherwise: "0",
 	},

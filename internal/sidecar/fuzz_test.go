@@ -82,7 +82,7 @@ func check(t *testing.T, definitions []sidecar.Definition, err error) {
 			t.Fatalf("found the name %q", d.Name)
 		}
 		names[d.Name] = true
-		if d.Command == "" && d.Program.Executable == "" || len(d.Command) > 4*sidecar.MaxCommandLength {
+		if d.Command == "" && d.Package.Executable == "" || len(d.Command) > 4*sidecar.MaxCommandLength {
 			t.Fatalf("found the command %q of %q", d.Command, d.Name)
 		}
 		if len(d.ProcessTypes) == 0 || d.Memory < 0 || d.Memory > memory.Max {

@@ -13,7 +13,7 @@ func TestSidecar(t *testing.T) {
 	suite("Family", testFamily)
 	suite("Parse", testParse)
 	suite("Problems", testProblems)
-	suite("Program", testProgram)
+	suite("Package", testPackage)
 	suite("Resolve", testResolve)
 	suite("Secrets", testSecrets)
 	suite("Schema", testSchema)

@@ -63,7 +63,7 @@ func Share(request Request) (Resolution, error) {
 	resolved.Left = left
 	required := dependedOn(list)
 	for _, e := range list {
-		r.checkProgram(e)
+		r.checkPackage(e)
 		r.checkCommand(e, request.Family.known(request.Catalog))
 		d := e.complete(required[e.Name])
 		r.checkSupervision(e, d)
@@ -164,7 +164,7 @@ func (r *diagnostics) checkCommand(e declaration, known []string) {
 	}
 	want := "the key command"
 	if e.stated[artifactKey] {
-		if e.Program.Artifact.URI == "" {
+		if e.Package.Artifact.URI == "" {
 			return // which is a problem already
 		}
 		want = "the key executable of the artifact: the program's path below what is unpacked; or the key command"

@@ -46,7 +46,7 @@ default = true
 		definitions, _, err := sidecar.Resolve(request)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(definitions[1]).To(Equal(sidecar.Definition{
-			Name: "config-server", Program: sidecar.Program{Executable: "config-server"}, ProcessTypes: []string{"web"}, Memory: 32, At: sidecar.Position{Source: "sidecars.yml", Line: 1},
+			Name: "config-server", Package: sidecar.Package{Executable: "config-server"}, ProcessTypes: []string{"web"}, Memory: 32, At: sidecar.Position{Source: "sidecars.yml", Line: 1},
 		}))
 	})
 

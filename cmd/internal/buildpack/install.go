@@ -48,7 +48,7 @@ func newInstaller(buildpack layout, environ []string, cacheDir string, stdout io
 }
 
 func (i *installer) Program(name, destination string) error {
-	return install.Program(filepath.Join(i.buildpack.programs, name), destination)
+	return install.Executable(filepath.Join(i.buildpack.programs, name), destination)
 }
 
 func (i *installer) Package(wanted judge.Package, directory string) error {
@@ -56,7 +56,7 @@ func (i *installer) Package(wanted judge.Package, directory string) error {
 	if err != nil {
 		return err
 	}
-	artifact := install.Artifact{URI: wanted.URI, Checksum: sum, Strip: wanted.Strip, Name: wanted.Program}
+	artifact := install.Artifact{URI: wanted.URI, Checksum: sum, Strip: wanted.Strip, Name: wanted.Name}
 	i.trust()
 	if wanted.File != "" { // a cached buildpack has it
 		artifact.URI = (&url.URL{Scheme: "file", Path: filepath.Join(i.buildpack.root, wanted.File)}).String()

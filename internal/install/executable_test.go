@@ -13,7 +13,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/install"
 )
 
-func testProgram(t *testing.T, context spec.G, it spec.S) {
+func testExecutable(t *testing.T, context spec.G, it spec.S) {
 	var (
 		Expect              = NewWithT(t).Expect
 		source, destination string
@@ -38,7 +38,7 @@ func testProgram(t *testing.T, context spec.G, it spec.S) {
 	}
 
 	it("makes the directory and an executable copy", func() {
-		Expect(install.Program(source, destination)).To(Succeed())
+		Expect(install.Executable(source, destination)).To(Succeed())
 		Expect(os.ReadFile(destination)).To(Equal([]byte("new")))
 		info, err := os.Stat(destination)
 		Expect(err).NotTo(HaveOccurred())
@@ -53,7 +53,7 @@ func testProgram(t *testing.T, context spec.G, it spec.S) {
 		Expect(err).NotTo(HaveOccurred())
 		defer open.Close()
 
-		Expect(install.Program(source, destination)).To(Succeed())
+		Expect(install.Executable(source, destination)).To(Succeed())
 		Expect(os.ReadFile(destination)).To(Equal([]byte("new")))
 		Expect(io.ReadAll(open)).To(Equal([]byte("old")))
 		Expect(placed()).To(Equal([]string{"program"}))
@@ -62,31 +62,31 @@ func testProgram(t *testing.T, context spec.G, it spec.S) {
 	context("failure cases", func() {
 		it("says that the program is missing, and makes nothing", func() {
 			Expect(os.Remove(source)).To(Succeed())
-			Expect(install.Program(source, destination)).To(MatchError("failed to open program: " + source + ": there is no such file"))
+			Expect(install.Executable(source, destination)).To(MatchError("failed to open program: " + source + ": there is no such file"))
 			Expect(filepath.Dir(destination)).NotTo(BeADirectory())
 		})
 
 		it("does not copy a directory, and leaves nothing behind", func() {
-			Expect(install.Program(filepath.Dir(source), destination)).To(MatchError("failed to open program: " + filepath.Dir(source) + ": found a directory; expected a regular file"))
+			Expect(install.Executable(filepath.Dir(source), destination)).To(MatchError("failed to open program: " + filepath.Dir(source) + ": found a directory; expected a regular file"))
 			Expect(filepath.Dir(destination)).NotTo(BeADirectory())
 		})
 
 		it("does not wait for the writer of a named pipe", func() {
 			Expect(os.Remove(source)).To(Succeed())
 			Expect(syscall.Mkfifo(source, 0o700)).To(Succeed())
-			Expect(install.Program(source, destination)).To(MatchError("failed to open program: " + source + ": found a named pipe; expected a regular file"))
+			Expect(install.Executable(source, destination)).To(MatchError("failed to open program: " + source + ": found a named pipe; expected a regular file"))
 		})
 
 		it("does not replace a directory, and leaves nothing behind", func() {
 			Expect(os.MkdirAll(destination, 0o755)).To(Succeed())
-			Expect(install.Program(source, destination)).To(MatchError(HavePrefix("failed to place program: ")))
+			Expect(install.Executable(source, destination)).To(MatchError(HavePrefix("failed to place program: ")))
 			Expect(placed()).To(Equal([]string{"program"}))
 		})
 
 		it("says that a file stands where the directory has to be", func() {
 			Expect(os.MkdirAll(filepath.Dir(filepath.Dir(destination)), 0o755)).To(Succeed())
 			Expect(os.WriteFile(filepath.Dir(destination), nil, 0o600)).To(Succeed())
-			Expect(install.Program(source, destination)).To(MatchError(And(HavePrefix("failed to make directory: "), HaveSuffix("not a directory"))))
+			Expect(install.Executable(source, destination)).To(MatchError(And(HavePrefix("failed to make directory: "), HaveSuffix("not a directory"))))
 		})
 	})
 }

@@ -32,15 +32,15 @@ var versions = kind[string]{
 	schema: schema{"type": []string{"string", "number"}, "maxLength": maxVersionLength},
 }
 
-// programPath is the path of a program below what is unpacked.
-var programPath = kind[string]{
+// executablePath is the path of an executable below what is unpacked.
+var executablePath = kind[string]{
 	read: func(w *decoder, node *yaml.Node, what string) string {
 		text, ok := w.readText(node, what, maxURILength)
 		if !ok {
 			return ""
 		}
 		clean := path.Clean(text)
-		if !isProgramPath(clean) || strings.HasSuffix(text, "/") {
+		if !isExecutablePath(clean) || strings.HasSuffix(text, "/") {
 			w.problem(node, what, quote(text), "the path of a program below what is unpacked, such as bin/agent, without quotes, backslashes and dollar signs")
 			return ""
 		}
@@ -50,9 +50,9 @@ var programPath = kind[string]{
 	schema: schema{"type": "string", "minLength": 1, "maxLength": maxURILength, "pattern": `^[^"$` + "`" + `\\\n]*[^"$` + "`" + `\\\n/]$`},
 }
 
-// isProgramPath tells a path that can be written down in a command between double
+// isExecutablePath tells a path that can be written down in a command between double
 // quotes.
-func isProgramPath(name string) bool {
+func isExecutablePath(name string) bool {
 	return fs.ValidPath(name) && name != "." && !strings.ContainsAny(name, "\"$`\\\n")
 }
 
@@ -65,8 +65,8 @@ var sha256Pattern = regexp.MustCompile(`^[0-9a-fA-F]{64}$`)
 // which may state them itself.
 var artifact = value{
 	read:         readArtifact,
-	copy:         func(from, to *declaration) { to.Program.Artifact = from.Program.Artifact },
-	shown:        func(d *declaration) []string { return shownText(d.Program.Artifact.URI) },
+	copy:         func(from, to *declaration) { to.Package.Artifact = from.Package.Artifact },
+	shown:        func(d *declaration) []string { return shownText(d.Package.Artifact.URI) },
 	fromVariable: yamlNode,
 	schema: schema{
 		"type": "object", "required": []string{"uri", "sha256"}, "additionalProperties": false,
@@ -74,7 +74,7 @@ var artifact = value{
 			"uri":         {"type": "string", "pattern": "^(https?|file):.", "maxLength": maxURILength},
 			"sha256":      {"type": "string", "pattern": sha256Pattern.String()},
 			stripKey:      strip.schema,
-			executableKey: programPath.schema,
+			executableKey: executablePath.schema,
 		},
 	},
 }
@@ -98,15 +98,15 @@ func readArtifact(w *decoder, node *yaml.Node, what string, into *declaration) {
 		stated[key] = true
 		switch key {
 		case "uri":
-			into.Program.Artifact.URI = w.uri(p.value, what+": uri")
+			into.Package.Artifact.URI = w.uri(p.value, what+": uri")
 		case "sha256":
-			into.Program.Artifact.SHA256 = w.sha256(p.value, what+": sha256")
+			into.Package.Artifact.SHA256 = w.sha256(p.value, what+": sha256")
 		case stripKey:
 			twice = twice || into.stated[stripKey]
-			into.Program.Strip = strip.read(w, p.value, what+": "+stripKey)
+			into.Package.Strip = strip.read(w, p.value, what+": "+stripKey)
 		case executableKey:
 			twice = twice || into.stated[executableKey]
-			into.Program.Executable = programPath.read(w, p.value, what+": "+executableKey)
+			into.Package.Executable = executablePath.read(w, p.value, what+": "+executableKey)
 		}
 	}
 	if twice {
@@ -121,8 +121,8 @@ func readArtifact(w *decoder, node *yaml.Node, what string, into *declaration) {
 	if !stated["sha256"] {
 		w.problem(node, what, "no sha256", "the key sha256: nothing is installed that has not been verified")
 	}
-	if name := bareExecutable(into.Program.Artifact.URI); !into.stated[executableKey] && name != "" {
-		into.Program.Executable = name
+	if name := bareExecutable(into.Package.Artifact.URI); !into.stated[executableKey] && name != "" {
+		into.Package.Executable = name
 		into.stated[executableKey] = true
 	}
 }
@@ -172,9 +172,9 @@ var (
 	compressedNames = regexp.MustCompile(`(?i)\.(gz|xz|bz2|zst)$`)
 )
 
-// bareExecutable is the name of the program that a URI names, or empty where it
-// names an archive, or nothing. A program that is compressed is called as it will be
-// without.
+// bareExecutable is the name of the executable that a URI names, or empty where it
+// names an archive, or nothing. One that is compressed is named as it will be without
+// compression.
 func bareExecutable(uri string) string {
 	parsed, err := url.Parse(uri)
 	if err != nil || uri == "" {
@@ -185,14 +185,14 @@ func bareExecutable(uri string) string {
 		return ""
 	}
 	name = compressedNames.ReplaceAllString(name, "")
-	if !isProgramPath(name) {
+	if !isExecutablePath(name) {
 		return ""
 	}
 	return name
 }
 
-// checkProgram refuses what does not say clearly which program is meant.
-func (r *diagnostics) checkProgram(d declaration) {
+// checkPackage refuses what does not say clearly which package is meant.
+func (r *diagnostics) checkPackage(d declaration) {
 	if r.gaveUp {
 		return
 	}

@@ -1,5 +1,3 @@
-// Package install puts files in their place: whole, executable where they have
-// to be, or not at all.
 package install
 
 import (
@@ -12,10 +10,10 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// Program copies an executable file, and makes the directory that it goes to. A
-// file that is already in that place is replaced in one step, so that a process
-// that runs it is not disturbed.
-func Program(source, destination string) (err error) {
+// Executable copies an executable file, and makes the directory that it goes to. It
+// replaces a file that is there already in one step, so that a process that runs it is
+// not disturbed.
+func Executable(source, destination string) (err error) {
 	from, err := regularfile.Open(source)
 	if err != nil {
 		return fmt.Errorf("failed to open program: %w", err)
