@@ -73,10 +73,11 @@ func readKeys(directory string, total *int) (map[string]string, error) {
 }
 
 // overwritten are the keys that the platform itself writes, after the credentials (CF-41). Until
-// September 2025 it wrote those of two words with hyphens (cloud_controller_ng #4542).
+// September 2025 it wrote those of several words with hyphens (cloud_controller_ng #4542).
 var overwritten = []string{
-	"type", "provider", "label", "name", "tags", "instance_guid", "instance_name", "binding_guid", "binding_name",
-	"instance-guid", "instance-name", "binding-guid", "binding-name",
+	"type", "provider", "label", "name", "tags",
+	"instance_guid", "instance_name", "binding_guid", "binding_name", "syslog_drain_url", "volume_mounts",
+	"instance-guid", "instance-name", "binding-guid", "binding-name", "syslog-drain-url", "volume-mounts",
 }
 
 // userProvided is the label of a service that no broker has made. It has no plan.

@@ -3,6 +3,7 @@ package bindings_test
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -124,6 +125,29 @@ func testForms(t *testing.T, context spec.G, it spec.S) {
 			})
 		})
 	}
+
+	it("CF-41: has nothing but credentials among them, where the platform says of a binding all that it can", func() {
+		const full = `{"nfs": [{"name": "share", "label": "nfs", "provider": null, "plan": "small", "tags": ["disk"], "instance_guid": "i", "instance_name": "share",
+			"binding_guid": "b", "binding_name": "share", "syslog_drain_url": "syslog-tls://drain.example.com:6514", "credentials": {"key": "value"},
+			"volume_mounts": [{"container_dir": "/data", "device_type": "shared", "mode": "rw"}]}]}`
+		for form, environ := range place(t, full) {
+			all, err := bindings.Read(environ)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(all[0].Keys()).To(Equal([]string{"key"}), form)
+		}
+		// Until September 2025 Cloud Controller wrote hyphens.
+		root := t.TempDir()
+		files, err := bindings.Directory([]byte(full))
+		Expect(err).NotTo(HaveOccurred())
+		for path, content := range files {
+			path = filepath.Join(root, strings.ReplaceAll(path, "_", "-"))
+			Expect(os.MkdirAll(filepath.Dir(path), 0o700)).To(Succeed())
+			Expect(os.WriteFile(path, content, 0o600)).To(Succeed())
+		}
+		all, err := bindings.ReadDirectory(root)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(all[0].Keys()).To(Equal([]string{"key"}))
+	})
 
 	context("CF-41: a credential called type", func() {
 		const typed = `{"user-provided": [{"name": "m", "label": "user-provided", "tags": ["blue"], "credentials": {"type": "mapping", "key": "value"}}]}`
