@@ -45,8 +45,8 @@ type Binding struct {
 	// TypeLost tells that the binding may have had a credential "type" that the platform has
 	// overwritten.
 	TypeLost bool
-	// Credentials are decoded JSON, numbers as json.Number. In the directory form each
-	// top-level value is the text of a file: read them with Credential, which gives the
+	// Credentials are decoded JSON, numbers as json.Number. In the directory form numbers and
+	// booleans of the top level are text: read them with Credential or Text, which give the
 	// same answer in every form.
 	Credentials map[string]any
 }
@@ -83,7 +83,7 @@ func (b Binding) Is(kind string) bool {
 }
 
 // child is what a value holds at a key, or nil. Text that is itself JSON is read as such: in
-// the directory form, every list and object is.
+// the directory form, a list or an object of others than the platform is.
 func child(value any, key string) any {
 	if text, ok := value.(string); ok && strings.ContainsAny(firstByte(text), "{[") {
 		decoded, err := decode([]byte(text))

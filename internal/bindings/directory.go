@@ -110,10 +110,23 @@ func fromFiles(directory string, files map[string]string) Binding {
 	}
 	for _, key := range slices.Sorted(maps.Keys(files)) {
 		if !slices.Contains(own, key) {
-			b.Credentials[key] = files[key]
+			b.Credentials[key] = fromFile(files[key])
 		}
 	}
 	return b
+}
+
+// fromFile is the value that the platform has written into a file: what is a list or an object
+// in JSON without white space is that, as the platform writes them so, and all else is text.
+func fromFile(text string) any {
+	if !strings.HasPrefix(text, "{") && !strings.HasPrefix(text, "[") {
+		return text
+	}
+	value, err := decode([]byte(text))
+	if err != nil || string(compact([]byte(text))) != text {
+		return text
+	}
+	return value
 }
 
 // tagsOf reads the platform's list, which is JSON, or one with commas, as others write it.

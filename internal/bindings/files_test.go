@@ -37,7 +37,7 @@ func testFiles(t *testing.T, context spec.G, it spec.S) {
 		it("is a file for each key, text as it is and all else as JSON, without what is null or empty", func() {
 			files := directory(services)
 			Expect(slices.Sorted(maps.Keys(files))).To(Equal([]string{
-				"config/binding_guid", "config/binding_name", "config/brace", "config/document", "config/empty", "config/instance_guid", "config/instance_name",
+				"config/a", "config/a.b", "config/a.b.c", "config/a.b.d", "config/binding_guid", "config/binding_name", "config/brace", "config/document", "config/empty", "config/instance_guid", "config/instance_name",
 				"config/label", "config/large", "config/name", "config/oauth", "config/plan", "config/port", "config/provider", "config/ratio", "config/tags",
 				"config/tls", "config/type", "config/uri",
 				"db/binding_guid", "db/credhub-ref", "db/instance_guid", "db/instance_name", "db/label", "db/name", "db/plan", "db/provider", "db/type",

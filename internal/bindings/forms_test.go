@@ -23,7 +23,8 @@ const services = `{
       "uri": "https://config.example.com", "port": 8443, "ratio": 1.50, "large": 12345678901234567890, "tls": true, "none": null,
       "empty": "", "nothing": {}, "no-hosts": [],
       "oauth": {"client": {"id": "me", "secret": "a<b>&\u00fc"}, "scopes": ["read", "write"]},
-      "document": "{\"project\": \"p1\"}", "brace": "{not json"
+      "document": "{\"project\": \"p1\"}", "brace": "{not json",
+      "a": {"x": "the shorter", "b": "hidden", "b.c": "hidden"}, "a.b": "the longest", "a.b.c": "below", "a.b.d": ["in a list"]
     },
     "syslog_drain_url": null, "volume_mounts": []
   }],
@@ -110,6 +111,33 @@ func testForms(t *testing.T, context spec.G, it spec.S) {
 				for _, path := range [][]string{{"none"}, {"missing"}, {"uri", "x"}, {"oauth", "scopes", "2"}, {"oauth", "scopes", "-1"}, {"oauth", "scopes", "x"}, {"brace", "x"}} {
 					_, found := all[0].Credential(path...)
 					Expect(found).To(BeFalse(), "%v", path)
+				}
+			})
+
+			it("has the credentials at paths with a dot between the keys, the longest key first", func() {
+				for path, expected := range map[string]string{
+					"uri": "https://config.example.com", "port": "8443", "ratio": "1.50", "tls": "true", "empty": "", "brace": "{not json",
+					"oauth.client.secret": "a<b>&ü", "oauth.scopes.1": "write", "oauth.scopes": `["read","write"]`, "document.project": "p1",
+					"oauth.client": `{"id":"me","secret":"a<b>&ü"}`, "document": `{"project": "p1"}`,
+					"a.b": "the longest", "a.b.c": "below", "a.x": "the shorter", "a.b.d.0": "in a list",
+				} {
+					text, found := all[0].Text(path)
+					Expect(found).To(BeTrue(), path)
+					Expect(text).To(Equal(expected), path)
+				}
+				for _, path := range []string{"none", "missing", "uri.x", "oauth.scopes.2", "oauth..client", "oauth.", ".uri", "", "a.b.d.00.0", "nothing.x"} {
+					_, found := all[0].Value(path)
+					Expect(found).To(BeFalse(), path)
+				}
+			})
+
+			it("has lists and objects as such, and text that is JSON as text", func() {
+				for path, expected := range map[string]any{
+					"oauth.scopes": []any{"read", "write"}, "oauth.client": map[string]any{"id": "me", "secret": "a<b>&ü"}, "document": `{"project": "p1"}`,
+				} {
+					value, found := all[0].Value(path)
+					Expect(found).To(BeTrue(), path)
+					Expect(value).To(Equal(expected), path)
 				}
 			})
 

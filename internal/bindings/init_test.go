@@ -13,5 +13,6 @@ func TestBindings(t *testing.T) {
 	suite("Files", testFiles)
 	suite("Forms", testForms)
 	suite("Read", testRead)
+	suite("Selector", testSelector)
 	suite.Run(t)
 }

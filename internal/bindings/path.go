@@ -1,0 +1,34 @@
+package bindings
+
+import "strings"
+
+// Value is the credential at a path with a dot between its keys, such as "uri",
+// "tls.ca" for one in an object, or "hosts.0" for the first item of a list. A key that has
+// a dot itself is found, too: the longest key goes first. Null counts as not found.
+//
+// The value is a string, json.Number, bool, []any or map[string]any. In the directory form
+// numbers and booleans of the top level are text; an object or a list is one where the file has it
+// as the platform writes it, without white space.
+func (b Binding) Value(path string) (value any, found bool) {
+	value = valueAt(b.Credentials, path)
+	return value, value != nil
+}
+
+// Text is the credential at a path as Value has it: text as it is, all else as JSON.
+func (b Binding) Text(path string) (text string, found bool) {
+	return textOf(valueAt(b.Credentials, path))
+}
+
+// valueAt is nil where nothing is.
+func valueAt(value any, path string) any {
+	for end := len(path); end >= 0; end = strings.LastIndexByte(path[:end], '.') {
+		next := child(value, path[:end])
+		if next != nil && end < len(path) {
+			next = valueAt(next, path[end+len("."):])
+		}
+		if next != nil {
+			return next
+		}
+	}
+	return nil
+}

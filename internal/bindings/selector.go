@@ -1,0 +1,104 @@
+package bindings
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// A Selector says which bound service is meant. All of its fields that are not empty must
+// match, in any case. The zero value selects none.
+type Selector struct {
+	// Any is the name of the binding or of the service instance, the label or a tag.
+	Any string `json:"any,omitempty"`
+	// Name is that of the binding or of the service instance.
+	Name  string `json:"name,omitempty"`
+	Label string `json:"label,omitempty"`
+	Tag   string `json:"tag,omitempty"`
+}
+
+// A NotBoundError says that no bound service is the one that is meant.
+type NotBoundError struct {
+	Selector Selector
+	Bound    []string // the names of those that are, sorted
+}
+
+func (e *NotBoundError) Error() string {
+	if len(e.Bound) == 0 {
+		return fmt.Sprintf("found no bound service; expected one with the %s", e.Selector)
+	}
+	return fmt.Sprintf("found the bound services %s; expected one with the %s", quotedList(e.Bound), e.Selector)
+}
+
+// An AmbiguousError says that a selector selects more than one bound service.
+type AmbiguousError struct {
+	Selector Selector
+	Names    []string // of those that it selects, sorted: two or more
+}
+
+func (e *AmbiguousError) Error() string {
+	return fmt.Sprintf("found %d bound services with the %s: %s; expected one: select it by its name", len(e.Names), e.Selector, quotedList(e.Names))
+}
+
+// IsZero tells whether no service is meant.
+func (s Selector) IsZero() bool { return s == Selector{} }
+
+// String is what the service has, to stand behind "the", such as: label "p.mysql" and tag "blue".
+func (s Selector) String() string {
+	var said []string
+	for _, part := range []struct{ key, value string }{
+		{"name, label or tag", s.Any}, {"name", s.Name}, {"label", s.Label}, {"tag", s.Tag},
+	} {
+		if part.value != "" {
+			said = append(said, part.key+" "+strconv.Quote(part.value))
+		}
+	}
+	return strings.Join(said, " and ")
+}
+
+// Selects tells whether a binding is one that is meant.
+func (s Selector) Selects(b Binding) bool {
+	names := []string{b.Name, b.InstanceName}
+	matches := func(want string, said ...string) bool {
+		return want == "" || slices.ContainsFunc(said, func(word string) bool { return strings.EqualFold(word, want) })
+	}
+	return !s.IsZero() && matches(s.Name, names...) && matches(s.Label, b.Label) && matches(s.Tag, b.Tags...) &&
+		matches(s.Any, slices.Concat(names, []string{b.Label}, b.Tags)...)
+}
+
+// Find is the one binding that is meant. The error is a *NotBoundError where there is none,
+// and an *AmbiguousError where there are several.
+func (s Selector) Find(all []Binding) (Binding, error) {
+	var found []Binding
+	for _, b := range all {
+		if s.Selects(b) {
+			found = append(found, b)
+		}
+	}
+	switch len(found) {
+	case 0:
+		return Binding{}, &NotBoundError{s, namesOf(all)}
+	case 1:
+		return found[0], nil
+	default:
+		return Binding{}, &AmbiguousError{s, namesOf(found)}
+	}
+}
+
+func namesOf(all []Binding) []string {
+	names := make([]string, len(all))
+	for i, b := range all {
+		names[i] = b.Name
+	}
+	slices.Sort(names)
+	return names
+}
+
+func quotedList(names []string) string {
+	quoted := make([]string, len(names))
+	for i, name := range names {
+		quoted[i] = strconv.Quote(name)
+	}
+	return strings.Join(quoted, ", ")
+}
