@@ -38,6 +38,7 @@ var rooms = map[string][]string{
 	"internal/manifest":      {"internal/bindings", "internal/controller", "internal/yamlerror", "launch", "internal/memory", "internal/sidecar"},
 	"internal/memory":        {},
 	"internal/platform":      {"internal/bindings", "internal/controller", "internal/family", "internal/identity", "internal/container", "launch", "internal/manifest", "internal/memory", "internal/standin", "internal/supervision"},
+	"internal/render":        {"internal/bindings", "internal/memory"},
 	"internal/sidecar":       {"internal/yamlerror", "internal/memory", "internal/supervision"},
 	"internal/standin":       {"internal/family", "internal/sidecar", "internal/yamlerror", "launch"},
 	"internal/startenv":      {"launch", "internal/sidecar", "internal/supervision"},

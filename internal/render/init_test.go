@@ -1,0 +1,14 @@
+package render_test
+
+import (
+	"testing"
+
+	"github.com/sclevine/spec"
+	"github.com/sclevine/spec/report"
+)
+
+func TestRender(t *testing.T) {
+	suite := spec.New("render", spec.Report(report.Terminal{}))
+	suite("Document", testDocument)
+	suite.Run(t)
+}

@@ -1,0 +1,128 @@
+// Package render makes what a sidecar needs to know of the services that its app is bound to:
+// variables of its environment and files, from templates and as copies. The program
+// sidecar-render does so before each start of the sidecar's command, and is gone by then.
+//
+// Values of bindings are secret. They are in the memory of that program, in the command's
+// environment and in files that only the app's user can read, and in no error.
+package render
+
+import (
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/atomicfile"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/memory"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
+)
+
+// Program is the program's name, in the directory of the supervisor.
+const Program = "sidecar-render"
+
+// FileName is the file with the specs, in the directory above the program's own.
+const FileName = "render.json"
+
+// FilesVariable is the variable with the directory that the files are written to. The
+// supervisor sets it for the program, the command and its probes.
+const FilesVariable = "SIDECAR_FILES"
+
+// maxSpecs is the most bytes that are read of the file.
+const maxSpecs = 64 << 20
+
+// privateMode is that of all files: templates and default values may be a user's secrets.
+const privateMode = 0o600
+
+// A Document is what the file with the specs holds.
+type Document struct {
+	// CredHub is the address of the platform's CredHub, as staging knew it: the launcher
+	// removes it from the environment of the processes that it starts. It may be empty.
+	CredHub  string `json:"credhub,omitempty"`
+	Sidecars []Spec `json:"sidecars"`
+}
+
+// A Spec is what is made for one sidecar.
+type Spec struct {
+	// Name is the sidecar's.
+	Name string `json:"name"`
+	// Memory is what is reserved for it, in MB; 0 is nothing.
+	Memory memory.Size `json:"memory,omitempty"`
+	// Binding selects the service that paths refer to; nil where the sidecar has none.
+	Binding *bindings.Selector `json:"binding,omitempty"`
+	// Env are variables for its command, each of which may refer to those before it.
+	Env []Variable `json:"env,omitempty"`
+	// Files are written below the directory of FilesVariable.
+	Files []File `json:"files,omitempty"`
+}
+
+// A Variable is one of a command's environment. Where Binding is empty it is Value, in which
+// $NAME and ${NAME} stand for other variables; else it is a credential, and
+// nothing in that is special.
+type Variable struct {
+	Name  string `json:"name"`
+	Value string `json:"value,omitempty"`
+	// Binding is the path of a credential, with a dot between its keys.
+	Binding string `json:"binding,omitempty"`
+	// Of selects the service; nil is the sidecar's own.
+	Of *bindings.Selector `json:"of,omitempty"`
+	// Default is the value where the credential or the service is missing, or the credential
+	// is empty; nil makes an error of a missing one.
+	Default *string `json:"default,omitempty"`
+}
+
+// A File is one that is written. Exactly one of Template, TemplateFile and Copy says what it
+// holds.
+type File struct {
+	// Path is below the directory of FilesVariable, with slashes, and clean.
+	Path string `json:"path"`
+	// Template is the text of a template; nil where it is in a file.
+	Template *string `json:"template,omitempty"`
+	// TemplateFile is the path of a template, and Copy that of a file to copy as it is:
+	// below the app's directory or, where InBuildpack is set, below deps/IDX, where supply has put it.
+	TemplateFile string `json:"template-file,omitempty"`
+	Copy         string `json:"copy,omitempty"`
+	InBuildpack  bool   `json:"in-buildpack,omitempty"`
+	// At is where the template was stated, such as "sidecars.yml:12", for errors.
+	At string `json:"at,omitempty"`
+}
+
+// Write writes a document below directory, whole or not at all.
+func Write(directory string, d Document) error {
+	content, err := json.MarshalIndent(d, "", "  ")
+	if err != nil {
+		return fmt.Errorf("failed to write %s: %w", FileName, err)
+	}
+	if err := atomicfile.Write(filepath.Join(directory, FileName), append(content, '\n'), privateMode); err != nil {
+		return fmt.Errorf("failed to write %s: %w", FileName, err)
+	}
+	return nil
+}
+
+// Read reads the document below directory. Whatever is in the app's container can write to the
+// file, so that no error quotes it.
+func Read(directory string) (Document, error) {
+	path := filepath.Join(directory, FileName)
+	content, err := regularfile.Read(path, maxSpecs)
+	if err != nil {
+		return Document{}, fmt.Errorf("failed to read %s: %w", FileName, err)
+	}
+	var d Document
+	if err := json.Unmarshal(content, &d); err != nil {
+		return Document{}, fmt.Errorf("failed to parse %s: it is not as the buildpack has written it; stage the app again", path)
+	}
+	return d, nil
+}
+
+// Find is the spec of a name.
+func (d Document) Find(name string) (Spec, error) {
+	i := slices.IndexFunc(d.Sidecars, func(s Spec) bool { return s.Name == name })
+	if i < 0 {
+		names := make([]string, len(d.Sidecars))
+		for i, s := range d.Sidecars {
+			names[i] = s.Name
+		}
+		return Spec{}, fmt.Errorf("found the name %q; expected one of %q", name, names)
+	}
+	return d.Sidecars[i], nil
+}
