@@ -49,6 +49,9 @@ var rooms = map[string][]string{
 	"internal/container": {},
 	"internal/yamlerror": {},
 
+	// The local platform: stage, run, watch, show, and what these have in common.
+	"internal/platform/platformtest": {},
+
 	"scripts/generate": {"internal/sidecar"},
 }
 
@@ -56,6 +59,7 @@ var rooms = map[string][]string{
 // and import none of its packages.
 var leaves = []string{
 	"internal/atomicfile",
+	"internal/clock",
 	"internal/columns",
 	"internal/env",
 	"internal/executable",

@@ -2,6 +2,7 @@ package platform
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -167,7 +168,10 @@ func (a *Application) Override(o Overrides) {
 	if o.Stack != "" {
 		a.Stack = o.Stack
 	}
-	a.Environment = variables{}.add(a.Environment).add(o.Environment)
+	environment := map[string]string{}
+	maps.Copy(environment, a.Environment)
+	maps.Copy(environment, o.Environment)
+	a.Environment = environment
 	web := a.process(launch.WebProcess)
 	if o.Command != nil {
 		web.Command = o.Command

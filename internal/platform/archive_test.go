@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/platformtest"
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 )
@@ -37,7 +38,7 @@ func writeZip(t *testing.T, path, front string, items ...item) string {
 		g.Expect(err).NotTo(HaveOccurred())
 	}
 	g.Expect(archive.Close()).To(Succeed())
-	return write(t, path, front+buffer.String(), 0o644)
+	return platformtest.WriteFile(t, path, front+buffer.String(), 0o644)
 }
 
 // claimZip makes an archive of 100 KB of zeros a file, called by their numbers, whose
@@ -61,7 +62,7 @@ func claimZip(t *testing.T, path string, sizes ...uint64) string {
 		g.Expect(err).NotTo(HaveOccurred())
 	}
 	g.Expect(archive.Close()).To(Succeed())
-	return write(t, path, buffer.String(), 0o644)
+	return platformtest.WriteFile(t, path, buffer.String(), 0o644)
 }
 
 func testArchive(t *testing.T, context spec.G, it spec.S) {
@@ -76,7 +77,7 @@ func testArchive(t *testing.T, context spec.G, it spec.S) {
 		destination = filepath.Join(dir, "work", "app")
 		Expect(os.MkdirAll(destination, 0o755)).To(Succeed())
 		outside = filepath.Join(dir, "outside")
-		verbatim = write(t, filepath.Join(outside, "file"), "untouched", 0o600)
+		verbatim = platformtest.WriteFile(t, filepath.Join(outside, "file"), "untouched", 0o600)
 	})
 
 	push := func(items ...item) error {
@@ -94,7 +95,7 @@ func testArchive(t *testing.T, context spec.G, it spec.S) {
 			item{"dangling", fs.ModeSymlink | 0o777, "none"},
 			item{"empty/", fs.ModeDir | 0o700, ""},
 		)).To(Succeed())
-		Expect(tree(t, destination)).To(Equal([]string{
+		Expect(platformtest.Tree(t, destination)).To(Equal([]string{
 			"drwxr-xr-x META-INF", "-rwxr--r-- META-INF/MANIFEST.MF", "drwxr-xr-x bin", "-rwxr--r-- bin/server", "-rwxr--r-- closed",
 			"Lrwxrwxrwx dangling -> none", "drwxr-xr-x empty", "Lrwxrwxrwx link -> bin/server",
 		}))
@@ -104,12 +105,12 @@ func testArchive(t *testing.T, context spec.G, it spec.S) {
 	it("unpacks a jar with a program in front of it", func() {
 		jar := writeZip(t, filepath.Join(dir, "app.jar"), "#!/bin/sh\nexec java -jar \"$0\"\n", item{"App.class", 0o644, "x"})
 		Expect(copyApp(t.Context(), jar, destination)).To(Succeed())
-		Expect(tree(t, destination)).To(Equal([]string{"-rwxr--r-- App.class"}))
+		Expect(platformtest.Tree(t, destination)).To(Equal([]string{"-rwxr--r-- App.class"}))
 	})
 
 	it("leaves out what a push does", func() {
 		Expect(push(item{".cfignore", 0o644, "*.log\n"}, item{"a.log", 0o644, ""}, item{"manifest.yml", 0o644, ""}, item{".git/config", 0o644, ""}, item{"a", 0o644, ""})).To(Succeed())
-		Expect(tree(t, destination)).To(Equal([]string{"-rwxr--r-- a"}))
+		Expect(platformtest.Tree(t, destination)).To(Equal([]string{"-rwxr--r-- a"}))
 	})
 
 	it("takes the last of two entries of one name", func() {
@@ -155,7 +156,7 @@ func testArchive(t *testing.T, context spec.G, it spec.S) {
 				err := push(hostile.items...)
 				Expect(err).To(MatchError(HavePrefix("failed to unpack the app " + filepath.Join(dir, "app.zip") + ": entry ")))
 				Expect(err).To(MatchError(ContainSubstring(hostile.error)))
-				Expect(tree(t, outside)).To(Equal([]string{"-rw------- file"}))
+				Expect(platformtest.Tree(t, outside)).To(Equal([]string{"-rw------- file"}))
 				Expect(os.ReadFile(verbatim)).To(Equal([]byte("untouched")))
 			})
 		}
@@ -167,7 +168,7 @@ func testArchive(t *testing.T, context spec.G, it spec.S) {
 				Expect(copyApp(t.Context(), path, destination)).To(MatchError("failed to unpack the app " + path + ": " + refusal))
 				_, err := OpenApp(path)
 				Expect(err).To(MatchError("failed to open the app " + path + ": " + refusal))
-				Expect(tree(t, destination)).To(BeEmpty())
+				Expect(platformtest.Tree(t, destination)).To(BeEmpty())
 			}
 		})
 
@@ -181,24 +182,24 @@ func testArchive(t *testing.T, context spec.G, it spec.S) {
 
 		it("refuses a directory that comes to more than a package may", func() {
 			source := filepath.Join(dir, "source")
-			write(t, filepath.Join(source, "a"), "x", 0o644)
-			write(t, filepath.Join(source, "b"), "", 0o644)
+			platformtest.WriteFile(t, filepath.Join(source, "a"), "x", 0o644)
+			platformtest.WriteFile(t, filepath.Join(source, "b"), "", 0o644)
 			Expect(os.Truncate(filepath.Join(source, "b"), 1<<30)).To(Succeed())
 			Expect(copyApp(t.Context(), source, destination)).To(MatchError(HavePrefix("failed to copy the app: the app package is invalid: Package may not be larger than 1073741824 bytes")))
 			Expect(filepath.Join(destination, "b")).NotTo(BeAnExistingFile())
-			write(t, filepath.Join(source, ".cfignore"), "b\n", 0o644)
+			platformtest.WriteFile(t, filepath.Join(source, ".cfignore"), "b\n", 0o644)
 			Expect(copyApp(t.Context(), source, filepath.Join(dir, "work", "other"))).To(Succeed(), "what is ignored does not count")
 		})
 
 		it("refuses a buildpack that no staging container has room for", func() {
 			path := claimZip(t, filepath.Join(dir, "buildpack.zip"), 1<<32, 1)
 			Expect(unzipBuildpack(t.Context(), path, destination)).To(MatchError("found more than 4096 MB in the archive; expected what fits into a staging container"))
-			Expect(tree(t, destination)).To(BeEmpty())
+			Expect(platformtest.Tree(t, destination)).To(BeEmpty())
 		})
 
 		for _, content := range []string{"", "PK", "PK\x03\x04 and no more", "text"} {
 			it("refuses a file that is no archive", func() {
-				path := write(t, filepath.Join(dir, "app.txt"), content, 0o644)
+				path := platformtest.WriteFile(t, filepath.Join(dir, "app.txt"), content, 0o644)
 				Expect(copyApp(t.Context(), path, destination)).To(MatchError("failed to unpack the app " + path + ": it is neither a directory nor a zip archive"))
 			})
 		}
@@ -208,7 +209,7 @@ func testArchive(t *testing.T, context spec.G, it spec.S) {
 			content, err := os.ReadFile(path)
 			Expect(err).NotTo(HaveOccurred())
 			content[35] ^= 0xff
-			write(t, path, string(content), 0o644)
+			platformtest.WriteFile(t, path, string(content), 0o644)
 			Expect(copyApp(t.Context(), path, destination)).To(MatchError(HavePrefix("failed to unpack the app " + path + `: entry "a": `)))
 		})
 	})

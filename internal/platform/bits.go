@@ -228,13 +228,3 @@ func (s stoppable) Read(into []byte) (int, error) {
 	}
 	return s.Reader.Read(into)
 }
-
-// makeWritable gives the owner all rights to the directories below one.
-func makeWritable(directory string) error {
-	return filepath.WalkDir(directory, func(path string, entry fs.DirEntry, err error) error {
-		if entry != nil && entry.IsDir() {
-			return os.Chmod(path, 0o700)
-		}
-		return err
-	})
-}

@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/platformtest"
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 )
@@ -25,18 +26,18 @@ func testBits(t *testing.T, context spec.G, it spec.S) {
 		Expect(os.Mkdir(destination, 0o755)).To(Succeed())
 	})
 
-	add := func(path, content string) { write(t, filepath.Join(app, path), content, 0o644) }
+	add := func(path, content string) { platformtest.WriteFile(t, filepath.Join(app, path), content, 0o644) }
 
 	it("copies files with their modes, directories, and symbolic links as they are", func() {
-		write(t, filepath.Join(app, "bin/run"), "#!/bin/sh\n", 0o755)
-		write(t, filepath.Join(app, "secret"), "s", 0o400)
+		platformtest.WriteFile(t, filepath.Join(app, "bin/run"), "#!/bin/sh\n", 0o755)
+		platformtest.WriteFile(t, filepath.Join(app, "secret"), "s", 0o400)
 		Expect(os.Mkdir(filepath.Join(app, "empty"), 0o700)).To(Succeed())
 		Expect(os.Symlink("bin/run", filepath.Join(app, "link"))).To(Succeed())
 		Expect(os.Symlink("/no/such/place", filepath.Join(app, "dangling"))).To(Succeed())
 		Expect(os.Symlink("..", filepath.Join(app, "up"))).To(Succeed())
 
 		Expect(copyApp(t.Context(), app, destination)).To(Succeed())
-		Expect(tree(t, destination)).To(Equal([]string{
+		Expect(platformtest.Tree(t, destination)).To(Equal([]string{
 			"drwxr-xr-x bin", "-rwxr-xr-x bin/run", "Lrwxrwxrwx dangling -> /no/such/place", "drwxr-xr-x empty",
 			"Lrwxrwxrwx link -> bin/run", "-rw------- secret", "Lrwxrwxrwx up -> ..",
 		}))
@@ -52,7 +53,7 @@ func testBits(t *testing.T, context spec.G, it spec.S) {
 			add(name, "x")
 		}
 		Expect(copyApp(t.Context(), app, destination)).To(Succeed())
-		Expect(tree(t, destination)).To(Equal([]string{"-rw-r--r-- .gitkeep", "drwxr-xr-x below", "-rw-r--r-- below/kept"}))
+		Expect(platformtest.Tree(t, destination)).To(Equal([]string{"-rw-r--r-- .gitkeep", "drwxr-xr-x below", "-rw-r--r-- below/kept"}))
 	})
 
 	it("leaves out what .cfignore names, but for what it names again", func() {
@@ -61,7 +62,7 @@ func testBits(t *testing.T, context spec.G, it spec.S) {
 			add(name, "x")
 		}
 		Expect(copyApp(t.Context(), app, destination)).To(Succeed())
-		Expect(tree(t, destination)).To(Equal([]string{
+		Expect(platformtest.Tree(t, destination)).To(Equal([]string{
 			"drwxr-xr-x deep", "drwxr-xr-x deep/build", "-rw-r--r-- deep/build/x", "drwxr-xr-x deep/node_modules", "-rw-r--r-- kept.log", "drwxr-xr-x logs", "-rw-r--r-- logs/keep",
 		}))
 	})
@@ -71,7 +72,7 @@ func testBits(t *testing.T, context spec.G, it spec.S) {
 		link := filepath.Join(t.TempDir(), "link")
 		Expect(os.Symlink(app, link)).To(Succeed())
 		Expect(copyApp(t.Context(), link, destination)).To(Succeed())
-		Expect(tree(t, destination)).To(Equal([]string{"-rw-r--r-- file"}))
+		Expect(platformtest.Tree(t, destination)).To(Equal([]string{"-rw-r--r-- file"}))
 	})
 
 	for _, through := range []string{"as it is", "through a symbolic link"} {
@@ -86,12 +87,12 @@ func testBits(t *testing.T, context spec.G, it spec.S) {
 			destination = filepath.Join(temp, "sidecar-staging-1", "app")
 			Expect(os.MkdirAll(destination, 0o755)).To(Succeed())
 			Expect(copyApp(t.Context(), app, destination)).To(Succeed())
-			Expect(tree(t, destination)).To(Equal([]string{"drwxr-xr-x tmp", "-rw-r--r-- tmp/kept"}))
+			Expect(platformtest.Tree(t, destination)).To(Equal([]string{"drwxr-xr-x tmp", "-rw-r--r-- tmp/kept"}))
 		})
 	}
 
 	it("stops when the context ends", func() {
-		write(t, filepath.Join(app, "a"), "b", 0o644)
+		platformtest.WriteFile(t, filepath.Join(app, "a"), "b", 0o644)
 		ended, end := stdcontext.WithCancelCause(t.Context())
 		end(errors.New("stopped"))
 		Expect(copyApp(ended, app, destination)).To(MatchError("failed to copy the app: stopped"))

@@ -56,7 +56,7 @@ func (b Builtin) place(directory string) error {
 func (p *Platform) placeBuildpacks(ctx context.Context, config buildpackapplifecycle.LifecycleBuilderConfig, app Application, names []string) error {
 	for i, name := range names {
 		place := config.BuildpackPath(buildpackKey(name))
-		if exists(place) {
+		if regularfile.Exists(place) {
 			continue // named twice
 		}
 		if err := p.placeBuildpack(ctx, app, name, place, i == len(names)-1); err != nil {
@@ -94,30 +94,13 @@ func (p *Platform) placeBuildpack(ctx context.Context, app Application, name, pl
 	if _, ok := standin.Find(name); ok {
 		return p.placeStandIn(app, name, place)
 	}
-	return fmt.Errorf("there is no such buildpack here%s", suggest.Before(neighbor(name, IsBuildpack, append(standin.Names(), BuiltinBuildpack)...),
+	return fmt.Errorf("there is no such buildpack here%s", suggest.Before(suggest.Path(name, IsBuildpack, append(standin.Names(), BuiltinBuildpack)...),
 		"expected a directory, a zip, a URL that starts with https://, http:// or file://, the name "+BuiltinBuildpack+", or that of a language's buildpack such as ruby_buildpack"))
 }
 
 // IsBuildpack tells of a directory or a zip that may be a buildpack.
 func IsBuildpack(path string) bool {
-	return exists(filepath.Join(path, "bin")) || filepath.Ext(path) == ".zip"
-}
-
-// neighbor is the path that was most likely meant by one at which there is nothing: that of a
-// file in the same directory that fits, or another name. It may be empty.
-func neighbor(path string, fits func(path string) bool, others ...string) string {
-	directory, name := filepath.Split(path)
-	entries, _ := os.ReadDir(filepath.Clean(directory)) // there may be none that can be read
-	for _, entry := range entries {
-		if fits(directory + entry.Name()) {
-			others = append(others, entry.Name())
-		}
-	}
-	meant := suggest.Name(name, others)
-	if exists(directory+meant) && meant != "" {
-		return directory + meant
-	}
-	return meant
+	return regularfile.Exists(filepath.Join(path, "bin")) || filepath.Ext(path) == ".zip"
 }
 
 // neverPacked are the directories of a buildpack's checkout that no packaged buildpack
@@ -172,7 +155,7 @@ func unzipBuildpack(ctx context.Context, name, place string) error {
 // words.
 func checkBuildpack(place string, last bool) error {
 	root := place
-	if entries, err := os.ReadDir(place); err == nil && len(entries) == 1 && !exists(filepath.Join(place, "bin")) {
+	if entries, err := os.ReadDir(place); err == nil && len(entries) == 1 && !regularfile.Exists(filepath.Join(place, "bin")) {
 		root = filepath.Join(place, entries[0].Name()) // as the builder does
 	}
 	programs, err := os.ReadDir(filepath.Join(root, "bin"))

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/platformtest"
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
@@ -36,14 +37,14 @@ func testBuildpacks(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	place := func(names ...string) error { return p.placeBuildpacks(t.Context(), config, Application{}, names) }
-	placed := func(name string) []string { return tree(t, config.BuildpackPath(buildpackKey(name))) }
+	placed := func(name string) []string { return platformtest.Tree(t, config.BuildpackPath(buildpackKey(name))) }
 
 	// directory makes a buildpack with those programs.
 	directory := func(name string, mode fs.FileMode, programs ...string) string {
 		path := filepath.Join(dir, name)
 		Expect(os.MkdirAll(filepath.Join(path, "bin"), 0o755)).To(Succeed())
 		for _, program := range programs {
-			write(t, filepath.Join(path, "bin", program), "#!/bin/sh\n", mode)
+			platformtest.WriteFile(t, filepath.Join(path, "bin", program), "#!/bin/sh\n", mode)
 		}
 		return path
 	}
@@ -58,13 +59,13 @@ func testBuildpacks(t *testing.T, context spec.G, it spec.S) {
 
 	it("places a copy of a directory, with its links and modes, and without what no package has", func() {
 		name := directory("my buildpack", 0o755, "supply", "finalize")
-		write(t, filepath.Join(name, "lib/data"), "x", 0o640)
+		platformtest.WriteFile(t, filepath.Join(name, "lib/data"), "x", 0o640)
 		Expect(os.Mkdir(filepath.Join(name, "empty"), 0o755)).To(Succeed())
 		Expect(os.Symlink("../lib/data", filepath.Join(name, "bin/link"))).To(Succeed())
 		for _, never := range []string{".git/objects/pack", ".hg/store", ".svn/wc.db", ".sidecar/app/droplet.tgz"} {
-			write(t, filepath.Join(name, never), "x", 0o644)
+			platformtest.WriteFile(t, filepath.Join(name, never), "x", 0o644)
 		}
-		write(t, filepath.Join(name, "lib/.git/kept"), "x", 0o644)
+		platformtest.WriteFile(t, filepath.Join(name, "lib/.git/kept"), "x", 0o644)
 		t.Chdir(dir)
 		Expect(place("my buildpack", name)).To(Succeed())
 		for _, key := range []string{"my buildpack", name} {
@@ -73,14 +74,14 @@ func testBuildpacks(t *testing.T, context spec.G, it spec.S) {
 				"drwxr-xr-x lib", "drwxr-xr-x lib/.git", "-rw-r--r-- lib/.git/kept", "-rw-r----- lib/data",
 			}))
 		}
-		write(t, filepath.Join(config.BuildpackPath(buildpackKey(name)), "lib/data"), "written in place", 0o640)
+		platformtest.WriteFile(t, filepath.Join(config.BuildpackPath(buildpackKey(name)), "lib/data"), "written in place", 0o640)
 		Expect(os.ReadFile(filepath.Join(name, "lib/data"))).To(Equal([]byte("x")))
 	})
 
 	it("leaves out the staging's own directory where it is below the buildpack", func() {
 		Expect(os.MkdirAll(filepath.Join(dir, "bin"), 0o755)).To(Succeed())
-		write(t, filepath.Join(dir, "bin/supply"), "x", 0o755)
-		write(t, filepath.Join(dir, "bin/finalize"), "x", 0o755)
+		platformtest.WriteFile(t, filepath.Join(dir, "bin/supply"), "x", 0o755)
+		platformtest.WriteFile(t, filepath.Join(dir, "bin/finalize"), "x", 0o755)
 		staging := filepath.Join(dir, "tmp/sidecar-staging-1/tmp")
 		Expect(config.Set("buildpacksDir", filepath.Join(staging, "buildpacks"))).To(Succeed())
 		Expect(os.MkdirAll(filepath.Join(staging, "buildpacks"), 0o755)).To(Succeed())
@@ -135,7 +136,7 @@ func testBuildpacks(t *testing.T, context spec.G, it spec.S) {
 		})
 
 		it("refuses a file that is no zip", func() {
-			name := write(t, filepath.Join(dir, "b.tgz"), "x", 0o644)
+			name := platformtest.WriteFile(t, filepath.Join(dir, "b.tgz"), "x", 0o644)
 			Expect(place(name)).To(MatchError("buildpack " + name + ": it is neither a directory nor a zip archive"))
 		})
 
@@ -146,16 +147,16 @@ func testBuildpacks(t *testing.T, context spec.G, it spec.S) {
 
 		it("refuses a directory with a program that cannot be run, and does not mind other files", func() {
 			name := directory("b", 0o755, "supply", "finalize")
-			write(t, filepath.Join(name, "bin/README"), "x", 0o644)
+			platformtest.WriteFile(t, filepath.Join(name, "bin/README"), "x", 0o644)
 			Expect(place(name)).To(Succeed())
 			Expect(os.RemoveAll(config.BuildpackPath(name))).To(Succeed())
-			write(t, filepath.Join(name, "bin/detect"), "x", 0o644)
+			platformtest.WriteFile(t, filepath.Join(name, "bin/detect"), "x", 0o644)
 			Expect(place(name)).To(MatchError(ContainSubstring("bin/detect is not executable")))
 		})
 
 		it("refuses a directory without programs", func() {
 			name := filepath.Join(dir, "b")
-			write(t, filepath.Join(name, "README"), "x", 0o644)
+			platformtest.WriteFile(t, filepath.Join(name, "README"), "x", 0o644)
 			Expect(place(name)).To(MatchError("buildpack " + name + ": it has no directory bin, so it is not a buildpack"))
 		})
 

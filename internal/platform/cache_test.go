@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/platformtest"
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 )
@@ -27,11 +28,11 @@ func testCache(t *testing.T, context_ spec.G, it spec.S) {
 
 	it.Before(func() {
 		archive, directory, outside = filepath.Join(t.TempDir(), "cache.tgz"), t.TempDir(), t.TempDir()
-		write(t, filepath.Join(outside, "id"), "the user's", 0o600)
+		platformtest.WriteFile(t, filepath.Join(outside, "id"), "the user's", 0o600)
 	})
 
 	it.After(func() {
-		Expect(tree(t, outside)).To(Equal([]string{"-rw------- id"}))
+		Expect(platformtest.Tree(t, outside)).To(Equal([]string{"-rw------- id"}))
 		Expect(os.ReadFile(filepath.Join(outside, "id"))).To(Equal([]byte("the user's")))
 	})
 
@@ -59,8 +60,8 @@ func testCache(t *testing.T, context_ spec.G, it spec.S) {
 	it("unpacks what the builder has packed: modes, times, links, and directories that are read-only", func() {
 		source := t.TempDir()
 		past := time.Unix(1e9, 0)
-		write(t, filepath.Join(source, "final/program"), "x", 0o755)
-		write(t, filepath.Join(source, "final/modules/file"), "y", 0o440)
+		platformtest.WriteFile(t, filepath.Join(source, "final/program"), "x", 0o755)
+		platformtest.WriteFile(t, filepath.Join(source, "final/modules/file"), "y", 0o440)
 		Expect(os.Link(filepath.Join(source, "final/program"), filepath.Join(source, "final/same"))).To(Succeed())
 		Expect(os.Symlink("../program", filepath.Join(source, "final/modules/link"))).To(Succeed())
 		Expect(os.Chtimes(filepath.Join(source, "final/program"), past, past)).To(Succeed())
@@ -70,7 +71,7 @@ func testCache(t *testing.T, context_ spec.G, it spec.S) {
 		Expect(err).NotTo(HaveOccurred(), string(output))
 
 		Expect(unpack()).To(BeEmpty())
-		Expect(tree(t, directory)).To(Equal([]string{
+		Expect(platformtest.Tree(t, directory)).To(Equal([]string{
 			"drwxr-xr-x final", "dr-xr-xr-x final/modules", "-r--r----- final/modules/file", "Lrwxrwxrwx final/modules/link -> ../program", "-rwxr-xr-x final/program", "-rwxr-xr-x final/same",
 		}))
 		for _, name := range []string{"final/program", "final/modules"} {
@@ -96,7 +97,7 @@ func testCache(t *testing.T, context_ spec.G, it spec.S) {
 			tar.Header{Name: "final/kept", Typeflag: tar.TypeReg, Size: 3},
 		)
 		Expect(unpack()).To(Equal(`Left out of the cache: "final/archives", a link to "` + outside + `", which leads out of it`))
-		Expect(tree(t, directory)).To(Equal([]string{"drwxr-xr-x final", "-rw-r--r-- final/kept"}))
+		Expect(platformtest.Tree(t, directory)).To(Equal([]string{"drwxr-xr-x final", "-rw-r--r-- final/kept"}))
 	})
 
 	it("leaves out every other way out of it", func() {
@@ -118,7 +119,7 @@ func testCache(t *testing.T, context_ spec.G, it spec.S) {
 			directory = t.TempDir()
 			pack(headers...)
 			Expect(unpack()).To(HavePrefix("Left out of the cache: "), "%v", headers)
-			Expect(tree(t, directory)).NotTo(ContainElement(ContainSubstring(filepath.Base(outside))))
+			Expect(platformtest.Tree(t, directory)).NotTo(ContainElement(ContainSubstring(filepath.Base(outside))))
 		}
 	})
 
@@ -157,7 +158,7 @@ func testCache(t *testing.T, context_ spec.G, it spec.S) {
 		Expect(len(leftOut)).To(BeNumerically("<", 2000))
 		Expect(int64(after.HeapAlloc)-int64(before.HeapAlloc)).To(BeNumerically("<", 32<<20), "they come to 270 MB")
 		runtime.KeepAlive(u)
-		Expect(tree(t, directory)).To(BeEmpty())
+		Expect(platformtest.Tree(t, directory)).To(BeEmpty())
 	})
 
 	context_("failure cases", func() {
@@ -177,7 +178,7 @@ func testCache(t *testing.T, context_ spec.G, it spec.S) {
 		})
 
 		it("says what is to be done about one that is damaged", func() {
-			write(t, archive, "no archive", 0o644)
+			platformtest.WriteFile(t, archive, "no archive", 0o644)
 			_, err := unpackCache(t.Context(), archive, directory)
 			Expect(err).To(MatchError("failed to unpack " + archive + ": found what cannot be unpacked (gzip: invalid header); expected a cache as staging leaves it: remove it, and the app is staged without"))
 		})

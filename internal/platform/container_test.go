@@ -16,6 +16,7 @@ import (
 	"github.com/sclevine/spec"
 
 	isolated "github.com/cloudfoundry-community/sidecar-buildpack/internal/container"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/platformtest"
 )
 
 // openFiles is how many files this program has open.
@@ -79,7 +80,7 @@ func testContainer(t *testing.T, context spec.G, it spec.S) {
 		Eventually = NewWithT(t).Eventually
 		p          *Platform
 		log        *Log
-		written    *lines
+		written    *platformtest.Lines
 	)
 
 	it.Before(func() {
@@ -108,7 +109,7 @@ func testContainer(t *testing.T, context spec.G, it spec.S) {
 			v := startVessel(t, p, log, "for i in {1..500}; do echo out $i; done; echo err >&2; printf last")
 			<-v.exited
 			Expect(strings.Count(written.String(), "\n")).To(Equal(502))
-			Expect(written.unstamped()).To(And(
+			Expect(written.Unstamped()).To(And(
 				ContainSubstring("[APP/PROC/WEB/0] OUT out 500\n"), ContainSubstring("[APP/PROC/WEB/0] ERR err\n"), ContainSubstring("[APP/PROC/WEB/0] OUT last\n")))
 			v.destroy()
 		}
@@ -161,7 +162,7 @@ func testContainer(t *testing.T, context spec.G, it spec.S) {
 			v.stop(time.Hour)
 		}()
 		Eventually(written.String).Should(And(ContainSubstring("first heard"), ContainSubstring("second heard")))
-		write(t, filepath.Join(v.dir, "over"), "", 0o644)
+		platformtest.WriteFile(t, filepath.Join(v.dir, "over"), "", 0o644)
 		Eventually(stopped).Should(BeClosed())
 		v.destroy()
 	})

@@ -44,7 +44,7 @@ func (d Droplet) Staged() ([]launch.Process, error) {
 }
 
 // IsDroplet tells of a directory that sidecar stage has left.
-func IsDroplet(path string) bool { return exists(Droplet(path).result()) }
+func IsDroplet(path string) bool { return regularfile.Exists(Droplet(path).result()) }
 
 // maxResultSize is the most that is read of a staging result, in bytes.
 const maxResultSize = 16 << 20
@@ -56,7 +56,7 @@ func (d Droplet) read() (buildpackapplifecycle.StagingResult, error) {
 	}
 	content, err := regularfile.Read(d.result(), maxResultSize)
 	if errors.Is(err, fs.ErrNotExist) {
-		return result, fmt.Errorf("there is no droplet in %s%s", string(d), suggest.Before(neighbor(string(d), IsDroplet), "stage the app first"))
+		return result, fmt.Errorf("there is no droplet in %s%s", string(d), suggest.Before(suggest.Path(string(d), IsDroplet), "stage the app first"))
 	}
 	if err != nil {
 		return result, fmt.Errorf("failed to read the droplet's staging result: %w", err)

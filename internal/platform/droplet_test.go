@@ -11,6 +11,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/platformtest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
@@ -27,7 +28,7 @@ func testDroplet(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("CF-12: reads the processes and sidecars of the staging result", func() {
-		write(t, droplet.result(), `{"process_types": {"web": "./run"}, "sidecars": [{"name": "config server", "process_types": ["web"], "command": "./s", "memory": 64}, {"name": "b", "process_types": ["web", "worker"], "command": "./b"}]}`, 0o644)
+		platformtest.WriteFile(t, droplet.result(), `{"process_types": {"web": "./run"}, "sidecars": [{"name": "config server", "process_types": ["web"], "command": "./s", "memory": 64}, {"name": "b", "process_types": ["web", "worker"], "command": "./b"}]}`, 0o644)
 		Expect(droplet.Staged()).To(Equal([]launch.Process{
 			{Type: "web", Command: "./run"},
 			{Type: "config server", Command: "./s", Memory: 64, SidecarFor: []string{"web"}},
@@ -36,30 +37,30 @@ func testDroplet(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("CF-51: takes what buildpacks have said besides, by a lifecycle that hands it on", func() {
-		write(t, droplet.result(), `{"process_types": {"web": "./run"}, "lifecycle_metadata": {"buildpacks": [{"key": "k", "name": "n", "output_metadata": {"sbom": ["a", {"b": 1}]}}]}}`, 0o644)
+		platformtest.WriteFile(t, droplet.result(), `{"process_types": {"web": "./run"}, "lifecycle_metadata": {"buildpacks": [{"key": "k", "name": "n", "output_metadata": {"sbom": ["a", {"b": 1}]}}]}}`, 0o644)
 		Expect(droplet.Staged()).To(Equal([]launch.Process{{Type: "web", Command: "./run"}}))
 	})
 
 	it("takes the place of an earlier one whole", func() {
 		staged := Droplet(t.TempDir())
 		for _, path := range []string{staged.archive(), staged.result(), staged.cache()} {
-			write(t, path, "new", 0o644)
+			platformtest.WriteFile(t, path, "new", 0o644)
 		}
 		into := Droplet(filepath.Join(t.TempDir(), "deep", "app"))
-		write(t, into.archive(), "old", 0o644)
+		platformtest.WriteFile(t, into.archive(), "old", 0o644)
 		Expect(into.replaceWith(staged)).To(Succeed())
-		Expect(tree(t, string(into))).To(Equal([]string{"-rw-r--r-- cache.tgz", "-rw-r--r-- droplet.tgz", "-rw-r--r-- result.json"}))
+		Expect(platformtest.Tree(t, string(into))).To(Equal([]string{"-rw-r--r-- cache.tgz", "-rw-r--r-- droplet.tgz", "-rw-r--r-- result.json"}))
 		Expect(os.ReadFile(into.archive())).To(Equal([]byte("new")))
 	})
 
 	it("unpacks what the builder has packed", func() {
-		write(t, filepath.Join(string(droplet), "app/file"), "x", 0o755)
+		platformtest.WriteFile(t, filepath.Join(string(droplet), "app/file"), "x", 0o755)
 		output, err := exec.Command("tar", "-czf", droplet.archive(), "-C", string(droplet), "app").CombinedOutput()
 		Expect(err).NotTo(HaveOccurred(), string(output))
 
 		root := t.TempDir()
 		Expect(p.untar(t.Context(), droplet.archive(), root)).To(Succeed())
-		Expect(tree(t, root)).To(Equal([]string{"drwxr-xr-x app", "-rwxr-xr-x app/file"}))
+		Expect(platformtest.Tree(t, root)).To(Equal([]string{"drwxr-xr-x app", "-rwxr-xr-x app/file"}))
 		Expect(p.family.own).To(BeEmpty())
 	})
 
@@ -67,9 +68,9 @@ func testDroplet(t *testing.T, context spec.G, it spec.S) {
 		gate := filepath.Join(t.TempDir(), "gate")
 		Expect(syscall.Mkfifo(gate, 0o600)).To(Succeed())
 		programs := t.TempDir()
-		write(t, filepath.Join(programs, "tar"), "#!/bin/sh\nread line < "+gate+"\n", 0o755)
+		platformtest.WriteFile(t, filepath.Join(programs, "tar"), "#!/bin/sh\nread line < "+gate+"\n", 0o755)
 		t.Setenv("PATH", programs+":"+os.Getenv("PATH"))
-		write(t, droplet.archive(), "x", 0o644)
+		platformtest.WriteFile(t, droplet.archive(), "x", 0o644)
 		unpacked := make(chan error, 1)
 		go func() { unpacked <- p.untar(t.Context(), droplet.archive(), t.TempDir()) }()
 
@@ -91,8 +92,8 @@ func testDroplet(t *testing.T, context spec.G, it spec.S) {
 			t.Chdir(t.TempDir())
 			outside, staged = t.TempDir(), Droplet(t.TempDir())
 			for _, name := range []string{"result.json", "droplet.tgz", "cache.tgz"} {
-				write(t, filepath.Join(outside, name), "the user's", 0o600)
-				write(t, filepath.Join(string(staged), name), "{}", 0o600)
+				platformtest.WriteFile(t, filepath.Join(outside, name), "the user's", 0o600)
+				platformtest.WriteFile(t, filepath.Join(string(staged), name), "{}", 0o600)
 			}
 		})
 
@@ -100,7 +101,7 @@ func testDroplet(t *testing.T, context spec.G, it spec.S) {
 			for _, name := range []string{"result.json", "droplet.tgz", "cache.tgz"} {
 				Expect(os.ReadFile(filepath.Join(outside, name))).To(Equal([]byte("the user's")))
 			}
-			Expect(tree(t, outside)).To(HaveLen(3))
+			Expect(platformtest.Tree(t, outside)).To(HaveLen(3))
 		})
 
 		for _, link := range []string{".sidecar", ".sidecar/app"} {
@@ -125,7 +126,7 @@ func testDroplet(t *testing.T, context spec.G, it spec.S) {
 			}
 			Expect(into.check()).To(Succeed())
 			Expect(into.replaceWith(staged)).To(Succeed())
-			Expect(tree(t, string(into))).To(Equal([]string{"-rw------- cache.tgz", "-rw------- droplet.tgz", "-rw------- result.json"}))
+			Expect(platformtest.Tree(t, string(into))).To(Equal([]string{"-rw------- cache.tgz", "-rw------- droplet.tgz", "-rw------- result.json"}))
 		})
 
 		it("names a directory in the place of a file", func() {
@@ -152,32 +153,32 @@ func testDroplet(t *testing.T, context spec.G, it spec.S) {
 		it("says that the app is to be staged first", func() {
 			_, err := droplet.Staged()
 			Expect(err).To(MatchError("there is no droplet in " + string(droplet) + "; stage the app first"))
-			write(t, filepath.Join(filepath.Dir(string(droplet)), "other", "result.json"), "{}", 0o644)
+			platformtest.WriteFile(t, filepath.Join(filepath.Dir(string(droplet)), "other", "result.json"), "{}", 0o644)
 			_, err = Droplet(filepath.Join(filepath.Dir(string(droplet)), "othre")).Staged()
 			Expect(err).To(MatchError(HaveSuffix("othre; did you mean " + filepath.Join(filepath.Dir(string(droplet)), "other") + "? Stage the app first")))
 		})
 
 		it("refuses a file in the place of its directory before anything is staged", func() {
-			path := write(t, filepath.Join(t.TempDir(), "file"), "x", 0o644)
+			path := platformtest.WriteFile(t, filepath.Join(t.TempDir(), "file"), "x", 0o644)
 			Expect(Droplet(path).check()).To(MatchError("failed to open the droplet: " + path + ": found a file; expected a directory, or nothing in its place"))
 			_, err := Droplet(path).Staged()
 			Expect(err).To(MatchError(ContainSubstring("found a file; expected a directory")))
 		})
 
 		it("names the staging result that it cannot read", func() {
-			write(t, droplet.result(), "{", 0o644)
+			platformtest.WriteFile(t, droplet.result(), "{", 0o644)
 			_, err := droplet.Staged()
 			Expect(err).To(MatchError(droplet.result() + " is not what sidecar stage has left there; stage the app again"))
 		})
 
 		it("says what is wrong with an archive", func() {
-			write(t, droplet.archive(), "no archive", 0o644)
+			platformtest.WriteFile(t, droplet.archive(), "no archive", 0o644)
 			Expect(p.untar(t.Context(), droplet.archive(), t.TempDir())).To(MatchError(And(
 				HavePrefix("failed to unpack "+droplet.archive()+": exit status 2: "), ContainSubstring("not in gzip format"))))
 		})
 
 		it("says that there is no directory to put it in", func() {
-			file := write(t, filepath.Join(string(droplet), "file"), "x", 0o644)
+			file := platformtest.WriteFile(t, filepath.Join(string(droplet), "file"), "x", 0o644)
 			Expect(Droplet(filepath.Join(file, "app")).replaceWith(droplet)).To(MatchError(ContainSubstring("failed to make the droplet's directory: ")))
 		})
 

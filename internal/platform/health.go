@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/clock"
 )
 
 // startupInterval is the time between checks until the first one has passed.
@@ -52,7 +54,7 @@ func (m *healthMonitor) run(ctx context.Context) error {
 			m.say(sourceCell, errout, "Container became unhealthy")
 			return fmt.Errorf("Instance became unhealthy: %w", err) //lint:ignore ST1005 the platform's words
 		}
-		if !wait(ctx, m.interval) {
+		if !clock.Sleep(ctx, m.interval) {
 			return nil
 		}
 	}
@@ -82,17 +84,5 @@ func (m *healthMonitor) startup(ctx context.Context) error {
 		if ctx.Err() != nil || time.Since(began) >= m.startTimeout { // the ticker may be first
 			return fmt.Errorf("Timed out after %s (%d attempts) waiting for startup check to succeed: %w", m.startTimeout, attempts, last) //lint:ignore ST1005 the platform's words
 		}
-	}
-}
-
-// wait is false where the context ends before the time is up.
-func wait(ctx context.Context, duration time.Duration) bool {
-	timer := time.NewTimer(duration)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
 	}
 }

@@ -33,7 +33,7 @@ func testHealthMonitor(t *testing.T, c spec.G, it spec.S) {
 			return check(ctx, len(r.times), cancel)
 		}
 		r.err = m.run(ctx)
-		r.log = written.unstamped()
+		r.log = written.Unstamped()
 		return r
 	}
 	bubble := func(name string, work func(t *testing.T, g *WithT)) {

@@ -6,12 +6,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/controller"
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 )
 
 // cellID is the name of this machine in the platform's log lines.
@@ -122,18 +120,6 @@ func makeDirectories(work string) (root string, err error) {
 	return root, makeTmp(filepath.Join(work, "tmp"))
 }
 
-// makeTmp makes a directory as /tmp is: of everybody, each to their own.
-func makeTmp(directory string) error {
-	err := os.Mkdir(directory, 0o700)
-	if err == nil {
-		err = os.Chmod(directory, 0o777|os.ModeSticky) // whatever the umask is
-	}
-	if err != nil {
-		return fmt.Errorf("failed to make a temporary directory: %w", err)
-	}
-	return nil
-}
-
 // tellStarted tells of the processes that have been started, and of their root.
 func (i *instance) tellStarted(c *container, root string) {
 	var pids []int
@@ -158,21 +144,6 @@ func (i *instance) processes(root string, m *mounts) []*process {
 		processes = append(processes, i.launch(root, source+"/SIDECAR/"+sourceName(sidecar.Name), sidecar.Command, s))
 	}
 	return processes
-}
-
-// sourceName is a name as it stands in the source of a log line (CF-20).
-func sourceName(name string) string {
-	return strings.ToUpper(oneLine(name))
-}
-
-// oneLine is a name without what would break a log line.
-func oneLine(name string) string {
-	return strings.Map(func(char rune) rune {
-		if !printable.Rune(char) {
-			return '_'
-		}
-		return char
-	}, name)
 }
 
 func (i *instance) launch(root, source, command string, s processEnv) *process {

@@ -81,7 +81,7 @@ func listenAddresses() []netip.AddrPort {
 // members are the process ids of the container's processes with all that they have
 // started, by the number of the process; by -1 of what has lost its parent.
 func (c *container) members() map[int][]int {
-	now := census(processtree.All())
+	now := processtree.All()
 	members, counted := map[int][]int{}, map[int]bool{}
 	add := func(number int, p processtree.Process) {
 		if !p.Zombie && !counted[p.Pid] {
@@ -89,7 +89,7 @@ func (c *container) members() map[int][]int {
 		}
 	}
 	for number, p := range c.processes {
-		for _, member := range now.family(p.running.Pid) {
+		for _, member := range processtree.Family(now, p.running.Pid) {
 			add(number, member)
 		}
 	}

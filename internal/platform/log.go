@@ -26,6 +26,11 @@ const (
 	sourceHealth  = "HEALTH"
 )
 
+// sourceName is a name as it is in the source of a log line (CF-20).
+func sourceName(name string) string {
+	return strings.ToUpper(printable.OneLine(name))
+}
+
 // A stream is what a log line was written to.
 type stream string
 
@@ -60,7 +65,7 @@ func NewLog(w io.Writer, clock chronos.Clock) *Log {
 // Named returns a log that puts a name in front of each line: with several apps
 // in one terminal, the lines have to say whose they are.
 func (l *Log) Named(name string) *Log {
-	return &Log{writer: &locked{log: l}, clock: l.clock, prefix: oneLine(name) + " ", last: l.clock.Now()}
+	return &Log{writer: &locked{log: l}, clock: l.clock, prefix: printable.OneLine(name) + " ", last: l.clock.Now()}
 }
 
 // withoutSecretsOf returns a log in whose lines the secrets of these addresses are left out.

@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/platformtest"
 	. "github.com/onsi/gomega"
 	"github.com/paketo-buildpacks/packit/v2/chronos"
 	"github.com/sclevine/spec"
@@ -18,12 +19,12 @@ import (
 func testLog(t *testing.T, context spec.G, it spec.S) {
 	var (
 		Expect  = NewWithT(t).Expect
-		written *lines
+		written *platformtest.Lines
 		log     *Log
 	)
 
 	it.Before(func() {
-		written = &lines{}
+		written = &platformtest.Lines{}
 		log = NewLog(written, chronos.NewClock(func() time.Time { return time.Date(2026, 11, 20, 16, 46, 47, 419_000_000, time.UTC) }))
 	})
 
@@ -98,7 +99,7 @@ func testLogStream(t *testing.T, context spec.G, it spec.S) {
 		log, written := newLog()
 		splitLines(how(strings.NewReader(output)), func(text string) { log.raw("APP", 0, out, text) })
 		var texts []string
-		for _, line := range strings.Split(strings.TrimSuffix(written.unstamped(), "\n"), "\n") {
+		for _, line := range strings.Split(strings.TrimSuffix(written.Unstamped(), "\n"), "\n") {
 			if line != "" {
 				texts = append(texts, strings.TrimPrefix(line, "[APP/0] OUT "))
 			}
@@ -148,7 +149,7 @@ func testLogStream(t *testing.T, context spec.G, it spec.S) {
 
 func testProgress(t *testing.T, context spec.G, it spec.S) {
 	// The clock of each case is its own, and no time passes.
-	bubble := func(name string, work func(t *testing.T, log *Log, written *lines)) {
+	bubble := func(name string, work func(t *testing.T, log *Log, written *platformtest.Lines)) {
 		it(name, func() {
 			synctest.Test(t, func(t *testing.T) {
 				log, written := newLog()
@@ -157,22 +158,22 @@ func testProgress(t *testing.T, context spec.G, it spec.S) {
 		})
 	}
 
-	bubble("says after a second, and then less and less often, that something goes on", func(t *testing.T, log *Log, written *lines) {
+	bubble("says after a second, and then less and less often, that something goes on", func(t *testing.T, log *Log, written *platformtest.Lines) {
 		done := log.heartbeat(sourceStaging, 0, "Staging app")
 		time.Sleep(16 * time.Second)
 		done()
-		NewWithT(t).Expect(written.unstamped()).To(Equal(
+		NewWithT(t).Expect(written.Unstamped()).To(Equal(
 			"[STG/0] OUT Staging app … 1s\n[STG/0] OUT Staging app … 3s\n[STG/0] OUT Staging app … 7s\n[STG/0] OUT Staging app … 15s\n"))
 	})
 
-	bubble("says nothing of what takes less than a second", func(t *testing.T, log *Log, written *lines) {
+	bubble("says nothing of what takes less than a second", func(t *testing.T, log *Log, written *platformtest.Lines) {
 		done := log.heartbeat(sourceStaging, 0, "Staging app")
 		time.Sleep(999 * time.Millisecond)
 		done()
 		NewWithT(t).Expect(written.String()).To(BeEmpty())
 	})
 
-	bubble("says nothing while the log is not quiet", func(t *testing.T, log *Log, written *lines) {
+	bubble("says nothing while the log is not quiet", func(t *testing.T, log *Log, written *platformtest.Lines) {
 		done := log.heartbeat(sourceStaging, 0, "Staging app")
 		for range 100 {
 			time.Sleep(500 * time.Millisecond)
@@ -182,7 +183,7 @@ func testProgress(t *testing.T, context spec.G, it spec.S) {
 		NewWithT(t).Expect(written.String()).NotTo(ContainSubstring("Staging app"))
 	})
 
-	bubble("says nothing once it is done", func(t *testing.T, log *Log, written *lines) {
+	bubble("says nothing once it is done", func(t *testing.T, log *Log, written *platformtest.Lines) {
 		log.workingOn(sourceStaging, 0, func() string { return "Staging app" })()
 		time.Sleep(time.Hour)
 		NewWithT(t).Expect(written.String()).To(BeEmpty())

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/platformtest"
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 )
@@ -12,15 +13,15 @@ import (
 func testLogRate(t *testing.T, context spec.G, it spec.S) {
 	var (
 		Expect  = NewWithT(t).Expect
-		clock   *stoppedClock
+		clock   *platformtest.StoppedClock
 		log     *Log
-		written *lines
+		written *platformtest.Lines
 		limit   *logRate
 	)
 	const web, sidecar = "APP/PROC/WEB", "APP/PROC/WEB/SIDECAR/S"
 
 	it.Before(func() {
-		clock = newStoppedClock()
+		clock = platformtest.NewStoppedClock()
 		log, written = newLog()
 		limit = newLogRate(10, clock.Now)
 	})
@@ -29,11 +30,11 @@ func testLogRate(t *testing.T, context spec.G, it spec.S) {
 		limit.line(log, web, 1, out, "12345")
 		limit.line(log, sidecar, 1, errout, "1234")
 		limit.line(log, sidecar, 1, errout, "12")
-		clock.pass(999 * time.Millisecond)
+		clock.Pass(999 * time.Millisecond)
 		limit.line(log, web, 1, out, "1")
-		clock.pass(time.Millisecond)
+		clock.Pass(time.Millisecond)
 		limit.line(log, web, 1, out, "1234567890")
-		Expect(written.unstamped()).To(Equal("[APP/PROC/WEB/1] OUT 12345\n" +
+		Expect(written.Unstamped()).To(Equal("[APP/PROC/WEB/1] OUT 12345\n" +
 			"[APP/PROC/WEB/SIDECAR/S/1] ERR 1234\n" +
 			"[APP/PROC/WEB/SIDECAR/S/1] OUT app instance exceeded log rate limit (10 bytes/sec)\n" +
 			"[APP/PROC/WEB/1] OUT 1234567890\n"))
@@ -41,10 +42,10 @@ func testLogRate(t *testing.T, context spec.G, it spec.S) {
 
 	it("CF-49: never lets a line pass that is longer than it", func() {
 		limit.line(log, web, 0, out, strings.Repeat("x", 11))
-		clock.pass(time.Hour)
+		clock.Pass(time.Hour)
 		limit.line(log, web, 0, out, strings.Repeat("x", 11))
 		const exceeded = "[APP/PROC/WEB/0] OUT app instance exceeded log rate limit (10 bytes/sec)\n"
-		Expect(written.unstamped()).To(Equal(exceeded + exceeded))
+		Expect(written.Unstamped()).To(Equal(exceeded + exceeded))
 	})
 
 	it("CF-49: lets nothing pass where it is 0, without a word", func() {
@@ -56,6 +57,6 @@ func testLogRate(t *testing.T, context spec.G, it spec.S) {
 	it("lets everything pass where there is none", func() {
 		limit = nil
 		limit.line(log, web, 0, out, strings.Repeat("x", 1000))
-		Expect(written.unstamped()).To(HaveLen(1000 + len("[APP/PROC/WEB/0] OUT \n")))
+		Expect(written.Unstamped()).To(HaveLen(1000 + len("[APP/PROC/WEB/0] OUT \n")))
 	})
 }

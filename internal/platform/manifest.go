@@ -3,13 +3,13 @@ package platform
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/controller"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/manifest"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
@@ -35,7 +35,7 @@ func application(app manifest.App, directory string) Application {
 	// A directory or a zip, which Cloud Controller would not know, is relative to
 	// the manifest.
 	for i, name := range a.Buildpacks {
-		if local := relative(directory, name); name != BuiltinBuildpack && exists(local) {
+		if local := relative(directory, name); name != BuiltinBuildpack && regularfile.Exists(local) {
 			a.Buildpacks[i] = local
 		}
 	}
@@ -92,11 +92,6 @@ func withStated(check HealthCheck, stated controller.AppCheck) HealthCheck {
 		}
 	}
 	return check
-}
-
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
 }
 
 // ErrSeveralApplications is what is wrong with a command line that has flags for

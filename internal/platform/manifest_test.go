@@ -11,13 +11,14 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/controller"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/manifest"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/platformtest"
 )
 
 // oneApp is the only app of a manifest with that content.
 func oneApp(t *testing.T, content string) Application {
 	t.Helper()
 	g := NewWithT(t)
-	applications, err := LoadManifest(write(t, filepath.Join(t.TempDir(), "manifest.yml"), content, 0o644), nil)
+	applications, err := LoadManifest(platformtest.WriteFile(t, filepath.Join(t.TempDir(), "manifest.yml"), content, 0o644), nil)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(applications).To(HaveLen(1))
 	return applications[0]
@@ -65,7 +66,7 @@ func testManifest(t *testing.T, context spec.G, it spec.S) {
 
 		load := func(app string) Application {
 			t.Helper()
-			applications, err := LoadManifest(write(t, filepath.Join(dir, "m.yml"), "applications:\n- {name: app, "+app+"}\n", 0o644), nil)
+			applications, err := LoadManifest(platformtest.WriteFile(t, filepath.Join(dir, "m.yml"), "applications:\n- {name: app, "+app+"}\n", 0o644), nil)
 			Expect(err).NotTo(HaveOccurred())
 			return applications[0]
 		}
@@ -89,7 +90,7 @@ func testManifest(t *testing.T, context spec.G, it spec.S) {
 
 	context("failure cases", func() {
 		it("names everything that is wrong", func() {
-			_, err := LoadManifest(write(t, filepath.Join(t.TempDir(), "m.yml"), "applications:\n- {name: app, memory: 1, instances: -1}\n", 0o644), manifest.Variables{})
+			_, err := LoadManifest(platformtest.WriteFile(t, filepath.Join(t.TempDir(), "m.yml"), "applications:\n- {name: app, memory: 1, instances: -1}\n", 0o644), manifest.Variables{})
 			Expect(err).To(MatchError(And(ContainSubstring("m.yml:2: Process \"web\": Memory must use a supported unit"), ContainSubstring("\n"), ContainSubstring("m.yml:2: Process \"web\": Instances must be"))))
 		})
 	})

@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/clock"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/identity"
 )
 
@@ -138,7 +139,7 @@ func (p *Platform) identify(ctx context.Context, m *mounts, app Application, gui
 	if err := os.MkdirAll(directory, 0o755); err != nil {
 		return fmt.Errorf("failed to make a directory of the container: %w", err)
 	}
-	keeper := &identity.Keeper{Authority: authority, Instance: identityOf(app, guid), Directory: directory, Clock: systemClock{}}
+	keeper := &identity.Keeper{Authority: authority, Instance: identityOf(app, guid), Directory: directory, Clock: clock.System{}}
 	if err := keeper.Renew(); err != nil {
 		return err
 	}

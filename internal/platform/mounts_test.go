@@ -21,6 +21,7 @@ import (
 	"github.com/sclevine/spec"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/platformtest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
@@ -80,7 +81,7 @@ func testMounts(t *testing.T, context spec.G, it spec.S) {
 		if info.Mode().Perm()&0o077 == 0 {
 			return nil
 		}
-		return tree(t, m.host)
+		return platformtest.Tree(t, m.host)
 	}
 
 	context("CF-43: the identity", func() {
@@ -117,7 +118,7 @@ func testMounts(t *testing.T, context spec.G, it spec.S) {
 			Expect(err).NotTo(HaveOccurred())
 			Expect(others(m)).To(BeEmpty())
 			keys := 0
-			for _, name := range tree(t, m.host) {
+			for _, name := range platformtest.Tree(t, m.host) {
 				_, name, _ = strings.Cut(name, " ")
 				content, err := os.ReadFile(filepath.Join(m.host, name))
 				if err == nil && strings.Contains(string(content), "KEY") {
@@ -151,10 +152,10 @@ func testMounts(t *testing.T, context spec.G, it spec.S) {
 
 		it("are the platform's own, the operator's and the app's", func() {
 			operator, mine := t.TempDir(), t.TempDir()
-			write(t, operator+"/corp.crt", authority("operator"), 0o644)
-			write(t, mine+"/corp.crt", authority("app"), 0o644)
-			write(t, mine+"/team.crt", authority("team"), 0o644)
-			write(t, mine+"/team.key", "key", 0o600)
+			platformtest.WriteFile(t, operator+"/corp.crt", authority("operator"), 0o644)
+			platformtest.WriteFile(t, mine+"/corp.crt", authority("app"), 0o644)
+			platformtest.WriteFile(t, mine+"/team.crt", authority("team"), 0o644)
+			platformtest.WriteFile(t, mine+"/team.key", "key", 0o600)
 			p.Environ = append(p.Environ, "CF_SYSTEM_CERT_PATH="+operator)
 			app.Environment["CF_SYSTEM_CERT_PATH"] = mine
 			Expect(trusted()).To(Equal(map[string]string{"corp.crt": authority("operator"), "corp-2.crt": authority("app"), "team.crt": authority("team")}))
@@ -163,7 +164,7 @@ func testMounts(t *testing.T, context spec.G, it spec.S) {
 
 		it("are told of where they cannot be read, and do not keep the app from running", func() {
 			mine := t.TempDir()
-			write(t, mine+"/corp.crt", authority("app"), 0o644)
+			platformtest.WriteFile(t, mine+"/corp.crt", authority("app"), 0o644)
 			Expect(syscall.Mkfifo(mine+"/pipe.crt", 0o600)).To(Succeed())
 			p.Environ = append(p.Environ, "CF_SYSTEM_CERT_PATH="+mine+"/missing")
 			app.Environment["CF_SYSTEM_CERT_PATH"] = mine
@@ -211,7 +212,7 @@ func testMounts(t *testing.T, context spec.G, it spec.S) {
 			root := running(m)["SERVICE_BINDING_ROOT"]
 			Expect(root).To(HaveSuffix("/cf-service-bindings"))
 			found := map[string]string{}
-			for _, name := range tree(t, root) {
+			for _, name := range platformtest.Tree(t, root) {
 				_, name, _ = strings.Cut(name, " ")
 				if content, err := os.ReadFile(filepath.Join(root, name)); err == nil {
 					found[name] = string(content)

@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/platformtest"
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 )
@@ -16,7 +17,7 @@ import (
 func testOutput(t *testing.T, context spec.G, it spec.S) {
 	it("hands on what is written, in its order, before it is closed", func() {
 		Expect := NewWithT(t).Expect
-		written := &lines{}
+		written := &platformtest.Lines{}
 		output := NewOutput(written)
 		var expected strings.Builder
 		for i := range 10 * outputQueue {

@@ -2,11 +2,10 @@ package platform
 
 import (
 	"context"
-	"fmt"
-	"os"
 	"sync"
 	"time"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/clock"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/identity"
 )
 
@@ -28,7 +27,7 @@ type Platform struct {
 	// TempDir is where it works; empty stands for the system's.
 	TempDir string
 
-	clock  clock
+	clock  clock.Clock
 	family processTree
 	told   sync.Map // lines that are said once
 	clear  sync.Once
@@ -46,7 +45,7 @@ type Platform struct {
 // parent of every orphan among the processes that it started.
 func New(lifecycle Lifecycle, init string, builtin Builtin, environ []string, tempDir string) *Platform {
 	adoptOrphans()
-	p := &Platform{Lifecycle: lifecycle, Init: init, Builtin: builtin, Environ: environ, TempDir: tempDir, clock: systemClock{}}
+	p := &Platform{Lifecycle: lifecycle, Init: init, Builtin: builtin, Environ: environ, TempDir: tempDir, clock: clock.System{}}
 	p.authority = sync.OnceValues(func() (*identity.Authority, error) { return identity.NewAuthority(time.Now()) })
 	p.hurry, p.hasten = context.WithCancel(context.Background())
 	p.closed, p.end = context.WithCancel(context.Background())
@@ -76,19 +75,4 @@ func (p *Platform) sayLacks(c *container, source string, index int, log *Log) {
 			log.line(source, index, errout, lack)
 		}
 	}
-}
-
-// removeAll also removes directories that were made read-only, as Go's module
-// cache is, and tries again where something is still writing.
-func removeAll(directory string) error {
-	err := os.RemoveAll(directory)
-	for tries := 0; err != nil && tries < 5; tries++ {
-		time.Sleep(time.Duration(tries) * 20 * time.Millisecond)
-		_ = makeWritable(directory) // the next try tells
-		err = os.RemoveAll(directory)
-	}
-	if err != nil {
-		return fmt.Errorf("failed to clean up: %w", err)
-	}
-	return nil
 }

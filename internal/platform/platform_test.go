@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/platformtest"
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 )
@@ -20,7 +21,7 @@ func testWorkspace(t *testing.T, context spec.G, it spec.S) {
 		Expect(filepath.Dir(directory)).To(Equal(p.TempDir))
 		Expect(filepath.Base(directory)).To(HavePrefix("sidecar-staging-"))
 
-		write(t, filepath.Join(directory, "cache/module/file"), "x", 0o444)
+		platformtest.WriteFile(t, filepath.Join(directory, "cache/module/file"), "x", 0o444)
 		Expect(os.Chmod(filepath.Join(directory, "cache/module"), 0o555)).To(Succeed())
 		Expect(os.Chmod(filepath.Join(directory, "cache"), 0)).To(Succeed())
 		Expect(remove()).To(Succeed())
@@ -34,11 +35,11 @@ func testWorkspace(t *testing.T, context spec.G, it spec.S) {
 		Expect(err).NotTo(HaveOccurred())
 
 		dead := filepath.Join(tmp, "sidecar-instance-1")
-		write(t, filepath.Join(dead, "root/app/file"), "x", 0o644)
-		write(t, dead+".lock", "", 0o600)
+		platformtest.WriteFile(t, filepath.Join(dead, "root/app/file"), "x", 0o644)
+		platformtest.WriteFile(t, dead+".lock", "", 0o600)
 		kept := []string{filepath.Join(tmp, "sidecar-instance-2/file"), filepath.Join(tmp, "sidecar-other.lock"), filepath.Join(tmp, "mine/file")}
 		for _, path := range kept {
-			write(t, path, "x", 0o644)
+			platformtest.WriteFile(t, path, "x", 0o644)
 		}
 		Expect(os.Symlink("sidecar-other.lock", filepath.Join(tmp, "sidecar-instance-3.lock"))).To(Succeed())
 		left := exec.Command("sleep", "1000")
@@ -62,7 +63,7 @@ func testWorkspace(t *testing.T, context spec.G, it spec.S) {
 	it("leaves alone what another has put into the place of one whose run has ended", func() {
 		tmp, outside := t.TempDir(), t.TempDir()
 		planted := filepath.Join(tmp, "sidecar-instance-1")
-		write(t, planted+".lock", "", 0o600)
+		platformtest.WriteFile(t, planted+".lock", "", 0o600)
 		Expect(os.Symlink(outside, planted)).To(Succeed())
 		_, remove, err := (&Platform{TempDir: tmp}).Workspace("staging")
 		Expect(err).NotTo(HaveOccurred())
@@ -83,8 +84,8 @@ func testLifecycle(t *testing.T, context spec.G, it spec.S) {
 
 	it("is the two programs of a directory", func() {
 		dir := t.TempDir()
-		write(t, filepath.Join(dir, "builder"), "x", 0o755)
-		write(t, filepath.Join(dir, "launcher"), "x", 0o755)
+		platformtest.WriteFile(t, filepath.Join(dir, "builder"), "x", 0o755)
+		platformtest.WriteFile(t, filepath.Join(dir, "launcher"), "x", 0o755)
 		t.Chdir(filepath.Dir(dir))
 
 		found, err := LifecycleIn(filepath.Base(dir))
@@ -99,7 +100,7 @@ func testLifecycle(t *testing.T, context spec.G, it spec.S) {
 	context("failure cases", func() {
 		it("names the program that is missing", func() {
 			dir := t.TempDir()
-			write(t, filepath.Join(dir, "builder"), "x", 0o755)
+			platformtest.WriteFile(t, filepath.Join(dir, "builder"), "x", 0o755)
 			_, err := LifecycleIn(dir)
 			Expect(err).To(MatchError(ContainSubstring(filepath.Join(dir, "launcher"))))
 			Expect(err).To(MatchError(os.ErrNotExist))
@@ -107,7 +108,7 @@ func testLifecycle(t *testing.T, context spec.G, it spec.S) {
 
 		it("names the program that cannot be run", func() {
 			dir := t.TempDir()
-			write(t, filepath.Join(dir, "builder"), "x", 0o644)
+			platformtest.WriteFile(t, filepath.Join(dir, "builder"), "x", 0o644)
 			_, err := LifecycleIn(dir)
 			Expect(err).To(MatchError(ContainSubstring(filepath.Join(dir, "builder"))))
 			Expect(err).To(MatchError(os.ErrPermission))

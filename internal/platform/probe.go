@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"syscall"
 	"time"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 )
 
 // A probe makes the single checks of an instance, in the words of the platform's
@@ -174,5 +176,5 @@ func stayOnLoopback(request *http.Request, via []*http.Request) error {
 type redirectError struct{ to string }
 
 func (e *redirectError) Error() string {
-	return fmt.Sprintf("it leads to %s, and here nothing but loopback is asked", oneLine(e.to))
+	return fmt.Sprintf("it leads to %s, and here nothing but loopback is asked", printable.OneLine(e.to))
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/platformtest"
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 )
@@ -21,7 +22,7 @@ func testProbe(t *testing.T, c spec.G, it spec.S) {
 		Eventually = NewWithT(t).Eventually
 		p          *Platform
 		log        *Log
-		written    *lines
+		written    *platformtest.Lines
 		check      probe
 	)
 
@@ -136,7 +137,7 @@ func testProbe(t *testing.T, c spec.G, it spec.S) {
 
 		for _, code := range []int{http.StatusNoContent, http.StatusNotFound, http.StatusInternalServerError} {
 			it(fmt.Sprintf("takes status %d for no health", code), func() {
-				status := write(t, t.TempDir()+"/status", strconv.Itoa(code), 0o644)
+				status := platformtest.WriteFile(t, t.TempDir()+"/status", strconv.Itoa(code), 0o644)
 				listens(startVessel(t, p, log, fmt.Sprintf("export %s=%q; ", statusVariable, status)+listening(t, "0.0.0.0:0")))
 				check.kind = HealthCheckHTTP
 				Expect(found()).To(MatchError(MatchRegexp(fmt.Sprintf(`^failed to make HTTP request to '/health' on port %d: received status code %d in [0-9]+ms$`, check.port, code))))

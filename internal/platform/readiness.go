@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/clock"
 )
 
 // A readinessMonitor finds out whether an instance is to get traffic, for as long as it
@@ -47,7 +49,7 @@ func (m *readinessMonitor) checkWhile(ctx context.Context, interval time.Duratio
 		if !unchanged(err) {
 			return true
 		}
-		if !wait(ctx, interval) {
+		if !clock.Sleep(ctx, interval) {
 			return false
 		}
 	}

@@ -43,7 +43,7 @@ func testReadiness(t *testing.T, c spec.G, it spec.S) {
 				passed = "[HEALTH/1] OUT Container passed the readiness health check. Container marked ready and added to route pool.\n"
 				failed = "[HEALTH/1] OUT Container failed the readiness health check. Container marked not ready and removed from route pool.\n"
 			)
-			Expect(written.unstamped()).To(Equal("[HEALTH/1] OUT Starting readiness health monitoring of container\n" + passed + failed + passed))
+			Expect(written.Unstamped()).To(Equal("[HEALTH/1] OUT Starting readiness health monitoring of container\n" + passed + failed + passed))
 		})
 	})
 

@@ -1,34 +1,20 @@
 package platform
 
 import (
-	"slices"
-
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/memory"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/processtree"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
 
-// A census is all processes of this machine at one moment.
-type census []processtree.Process
-
-// family are the process with this id, if it is there, and all that descends from it.
-func (c census) family(pid int) []processtree.Process {
-	i := slices.IndexFunc(c, func(p processtree.Process) bool { return p.Pid == pid })
-	if i < 0 {
-		return nil
-	}
-	return append([]processtree.Process{c[i]}, processtree.Descendants(c, pid)...)
-}
-
-// sidecar are the processes of a sidecar that was started as the process with this id
-// and has told this state: where it has a supervisor, all that this one has started.
+// sidecarProcesses are those of all processes that belong to a sidecar, which was started as
+// the process with this id and has told this state: where it has a supervisor, all that this one has started.
 // The supervisor itself is not among them, as what is reserved is the sidecar's, nor is
 // what profile scripts have left in the background before it.
-func (c census) sidecar(pid int, state supervision.State) []processtree.Process {
-	family := c.family(pid)
+func sidecarProcesses(all []processtree.Process, pid int, state supervision.State) []processtree.Process {
+	family := processtree.Family(all, pid)
 	for _, p := range family {
 		if state.Supervisor != 0 && isSupervisor(p, state) {
-			return processtree.Descendants(c, p.Pid)
+			return processtree.Descendants(all, p.Pid)
 		}
 	}
 	return family

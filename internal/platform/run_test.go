@@ -16,6 +16,7 @@ import (
 	"github.com/sclevine/spec"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/controller"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/platformtest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
@@ -25,7 +26,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 		Eventually = NewWithT(t).Eventually
 		p          *Platform
 		log        *Log
-		written    *lines
+		written    *platformtest.Lines
 		app        Application
 		droplet    Droplet
 		notes      string // a directory that outlives the instances
@@ -44,8 +45,8 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 		app.HealthChecks["web"] = HealthCheck{Type: HealthCheckProcess}
 
 		droplet = Droplet(t.TempDir())
-		write(t, filepath.Join(string(droplet), "root/app/file"), "x", 0o644)
-		write(t, filepath.Join(string(droplet), "root/profile.d/0.sh"), "export FROM_PROFILE=yes\n", 0o644)
+		platformtest.WriteFile(t, filepath.Join(string(droplet), "root/app/file"), "x", 0o644)
+		platformtest.WriteFile(t, filepath.Join(string(droplet), "root/profile.d/0.sh"), "export FROM_PROFILE=yes\n", 0o644)
 		output, err := exec.Command("tar", "-czf", droplet.archive(), "-C", filepath.Join(string(droplet), "root"), "app", "profile.d").CombinedOutput()
 		Expect(err).NotTo(HaveOccurred(), string(output))
 	})
@@ -81,11 +82,11 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 		return i
 	}
 	// started lets an instance without a health check run until its start has succeeded.
-	started := func(clock *stoppedClock) {
+	started := func(clock *platformtest.StoppedClock) {
 		t.Helper()
-		Eventually(clock.sleeping).WithPolling(5 * time.Millisecond).Should(Equal([]time.Duration{runningAtLeast}))
-		clock.pass(runningAtLeast)
-		Eventually(clock.sleeping).WithPolling(5 * time.Millisecond).Should(BeEmpty())
+		Eventually(clock.Sleeping).WithPolling(5 * time.Millisecond).Should(Equal([]time.Duration{runningAtLeast}))
+		clock.Pass(runningAtLeast)
+		Eventually(clock.Sleeping).WithPolling(5 * time.Millisecond).Should(BeEmpty())
 	}
 	stop := func(ended <-chan error) {
 		t.Helper()
@@ -98,7 +99,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 	}
 	says := func(text string) {
 		t.Helper()
-		Eventually(written.unstamped).WithPolling(5 * time.Millisecond).Should(ContainSubstring(text))
+		Eventually(written.Unstamped).WithPolling(5 * time.Millisecond).Should(ContainSubstring(text))
 	}
 	const wait = "; exec sleep 1000"
 
@@ -125,7 +126,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 		says("OUT ready\n")
 		stop(ended)
 		guid := regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f-]{27}`)
-		Expect(strings.Split(guid.ReplaceAllString(written.unstamped(), "GUID"), "\n")).To(HaveExactElements(
+		Expect(strings.Split(guid.ReplaceAllString(written.Unstamped(), "GUID"), "\n")).To(HaveExactElements(
 			"[CELL/0] OUT Cell local creating container for instance GUID",
 			"[CELL/0] OUT Cell local successfully created container for instance GUID",
 			"[APP/PROC/WEB/0] OUT Invoking pre-start scripts.",
@@ -170,7 +171,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 			return string(content)
 		}).Should(Equal("sidecar\nsidecar\nweb\nweb\n"))
 		stop(ended)
-		Expect(written.unstamped()).To(And(
+		Expect(written.Unstamped()).To(And(
 			ContainSubstring("[APP/PROC/WEB/SIDECAR/CONFIG-SERVER/0] OUT Exit status 137\n"),
 			ContainSubstring(`[API/0] OUT Process has crashed with type: "web"`),
 			ContainSubstring(`"exit_description"=>"APP/PROC/WEB/SIDECAR/CONFIG-SERVER: Exited with status 137", "crash_count"=>1}`),
@@ -188,7 +189,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 		))
 
 		started(clock)
-		write(t, filepath.Join(notes, "crash"), "", 0o644)
+		platformtest.WriteFile(t, filepath.Join(notes, "crash"), "", 0o644)
 		Eventually(func() []string { return told(p) }).WithPolling(5 * time.Millisecond).Should(Equal([]string{"crashed", "s crashed"}))
 		Eventually(func() []Status { return Statuses(p.Running()) }).WithPolling(5 * time.Millisecond).Should(HaveEach(And(HaveField("Health", "crashed"), HaveField("Memory", BeZero()))))
 		Eventually(func() Status { return Statuses(p.Running())[0] }).WithPolling(5 * time.Millisecond).Should(And(
@@ -207,14 +208,14 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 		ended := run(web("until [ -e $NOTES/listen ]; do sleep 0.01; done; " + listening(t, "0.0.0.0:$PORT")))
 		Eventually(func() []Status { return Statuses(p.Running()) }).WithPolling(5 * time.Millisecond).Should(HaveExactElements(And(
 			HaveField("Health", "starting"), HaveField("Details", HavePrefix("failed to make TCP connection to 127.0.0.1:")))))
-		write(t, filepath.Join(notes, "listen"), "", 0o644)
+		platformtest.WriteFile(t, filepath.Join(notes, "listen"), "", 0o644)
 		Eventually(func() []Status { return Statuses(p.Running()) }).WithPolling(5 * time.Millisecond).Should(HaveExactElements(And(
 			HaveField("Health", "healthy"), HaveField("Details", ""))))
 		stop(ended)
 	})
 
 	it("CF-46: keeps an instance running that is not ready, and says that it gets no traffic", func() {
-		status := write(t, filepath.Join(notes, "status"), "503", 0o644)
+		status := platformtest.WriteFile(t, filepath.Join(notes, "status"), "503", 0o644)
 		app.Environment[statusVariable] = status
 		app.HealthChecks["web"] = HealthCheck{Type: HealthCheckPort, StartTimeout: time.Minute, InvocationTimeout: time.Minute, Interval: time.Hour}
 		app.ReadinessChecks = map[string]HealthCheck{"web": {Type: HealthCheckHTTP, Endpoint: "/ready", InvocationTimeout: time.Minute, Interval: time.Millisecond}}
@@ -222,13 +223,13 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 		is := func() []Status { return Statuses(p.Running()) }
 		Eventually(is).WithPolling(5 * time.Millisecond).Should(HaveExactElements(And(HaveField("Health", "unready"), HaveField("Details", MatchRegexp(
 			`^Readiness check unsuccessful: failed to make HTTP request to '/ready' on port [0-9]+: received status code 503 in [0-9]+ms$`)))))
-		Expect(written.unstamped()).To(ContainSubstring("[HEALTH/0] OUT Starting readiness health monitoring of container\n"))
-		Expect(written.unstamped()).NotTo(ContainSubstring("is up at"))
-		write(t, status, "200", 0o644)
+		Expect(written.Unstamped()).To(ContainSubstring("[HEALTH/0] OUT Starting readiness health monitoring of container\n"))
+		Expect(written.Unstamped()).NotTo(ContainSubstring("is up at"))
+		platformtest.WriteFile(t, status, "200", 0o644)
 		says("[HEALTH/0] OUT Container passed the readiness health check. Container marked ready and added to route pool.\n")
 		says("[CELL/0] OUT app is up at http://127.0.0.1:")
 		Eventually(is).WithPolling(5 * time.Millisecond).Should(HaveExactElements(And(HaveField("Health", "healthy"), HaveField("Details", ""))))
-		write(t, status, "500", 0o644)
+		platformtest.WriteFile(t, status, "500", 0o644)
 		says("[HEALTH/0] OUT Container failed the readiness health check. Container marked not ready and removed from route pool.\n")
 		Eventually(is).WithPolling(5 * time.Millisecond).Should(HaveExactElements(And(HaveField("Health", "unready"), HaveField("Restarts", 0))))
 		stop(ended)
@@ -246,15 +247,15 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 		Eventually(filepath.Join(notes, "gone")).WithPolling(5 * time.Millisecond).Should(BeAnExistingFile())
 		stop(ended)
 		Expect(strings.Count(written.String(), long)).To(BeNumerically("<", 2))
-		Expect(written.unstamped()).NotTo(ContainSubstring("Exit status"))
-		Expect(written.unstamped()).To(ContainSubstring("[CELL/0] OUT Cell local stopping instance "), "the cell's own lines do not count")
+		Expect(written.Unstamped()).NotTo(ContainSubstring("Exit status"))
+		Expect(written.Unstamped()).To(ContainSubstring("[CELL/0] OUT Cell local stopping instance "), "the cell's own lines do not count")
 	})
 
 	it("CF-17: takes the end of a sidecar for a crash, even with status 0", func() {
 		ended := run(web("exec sleep 1000"), beside("s", "mkdir $NOTES/crashed && exit 0; echo back"+wait, 0, "web"))
 		says("OUT back\n")
 		stop(ended)
-		Expect(written.unstamped()).To(And(
+		Expect(written.Unstamped()).To(And(
 			ContainSubstring("[CELL/0] OUT APP/PROC/WEB/SIDECAR/S: Exited with status 0. App and sidecars run together or not at all, so the instance ends.\n"),
 			ContainSubstring("[APP/PROC/WEB/0] OUT Exit status 143\n"),
 			ContainSubstring(`"exit_description"=>"Codependent step exited"`),
@@ -268,27 +269,27 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 		says("OUT heard\n")
 		p.Hurry()
 		Eventually(ended).Should(Receive(BeNil()))
-		Expect(written.unstamped()).To(ContainSubstring("[APP/PROC/WEB/0] OUT Exit status 137\n"))
+		Expect(written.Unstamped()).To(ContainSubstring("[APP/PROC/WEB/0] OUT Exit status 137\n"))
 	})
 
 	it("CF-19: restarts at once twice, then after 30 seconds, and so on; counts anew after five minutes of running", func() {
 		clock := stopClock(p)
 		ended := run(web("until [ -e $NOTES/crash ]; do sleep 0.01; done; exit 3"))
 		started(clock)
-		crash := write(t, filepath.Join(notes, "crash"), "", 0o644)
+		crash := platformtest.WriteFile(t, filepath.Join(notes, "crash"), "", 0o644)
 		for i, pause := range []time.Duration{
 			30 * time.Second, time.Minute, 2 * time.Minute, 4 * time.Minute, 8 * time.Minute, 16 * time.Minute, 16 * time.Minute,
 		} {
-			Eventually(clock.sleeping).WithPolling(5 * time.Millisecond).Should(Equal([]time.Duration{pause}))
+			Eventually(clock.Sleeping).WithPolling(5 * time.Millisecond).Should(Equal([]time.Duration{pause}))
 			says(fmt.Sprintf("[CELL/0] OUT web/0 has crashed %d times; it is started again in %s\n", 3+i, pause))
 			if i == 6 {
 				Expect(os.Remove(crash)).To(Succeed())
 			}
-			clock.pass(pause)
+			clock.Pass(pause)
 		}
 		started(clock)
-		clock.pass(5 * time.Minute)
-		write(t, crash, "", 0o644)
+		clock.Pass(5 * time.Minute)
+		platformtest.WriteFile(t, crash, "", 0o644)
 		says(`"exit_description"=>"APP/PROC/WEB: Exited with status 3", "crash_count"=>1}`)
 		stop(ended)
 	})
@@ -298,21 +299,21 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 		i.tell = func(change func(*RunningInstance)) {
 			var is RunningInstance
 			if change(&is); is.Health == HealthStopping { // the app has ended, and nothing has been told to stop yet
-				write(t, filepath.Join(notes, "end"), "", 0o644)
+				platformtest.WriteFile(t, filepath.Join(notes, "end"), "", 0o644)
 				says("[APP/PROC/WEB/SIDECAR/S/0] OUT Exit status 4\n")
 			}
 		}
 		crashed, err := i.run(ctx)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(crashed.description).To(Equal("APP/PROC/WEB: Exited with status 3; APP/PROC/WEB/SIDECAR/S: Exited with status 4"))
-		Expect(written.unstamped()).To(ContainSubstring("[APP/PROC/WEB/SIDECAR/T/0] OUT Exit status 143\n"))
+		Expect(written.Unstamped()).To(ContainSubstring("[APP/PROC/WEB/SIDECAR/T/0] OUT Exit status 143\n"))
 	})
 
 	it("CF-48: says that a crashed instance is stopped before its container is destroyed", func() {
 		i := alone(web("exit 3"), beside("s", "exec sleep 1000", 0, "web"))
 		_, err := i.run(ctx)
 		Expect(err).NotTo(HaveOccurred())
-		lines := strings.Split(strings.TrimSpace(written.unstamped()), "\n")
+		lines := strings.Split(strings.TrimSpace(written.Unstamped()), "\n")
 		Expect(lines[len(lines)-4:]).To(HaveExactElements(
 			HaveSuffix("Exit status 143"),
 			"[CELL/0] OUT Cell local stopping instance "+i.guid,
@@ -333,7 +334,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 			Expect(errors.As(err, &failed)).To(BeTrue())
 			Expect(err).To(MatchError(MatchRegexp(`^start unsuccessful: web/[01] of app has crashed 3 times and was never up; cf push gives up here, too\. The last reason: APP/PROC/WEB: Exited with status 3$`)))
 			Expect(strings.Count(written.String(), `"reason"=>"CRASHED"`)).To(Equal(6))
-			Expect(written.unstamped()).To(ContainSubstring("[APP/PROC/WORKER/0] OUT Exit status 143\n"))
+			Expect(written.Unstamped()).To(ContainSubstring("[APP/PROC/WORKER/0] OUT Exit status 143\n"))
 		})
 
 		it("CF-19: does not start an instance again that has crashed 200 times", func() {
@@ -341,7 +342,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 			i.crashes = 199
 			const problem = "web/0 of app is not started again; it has crashed 200 times. The last reason: APP/PROC/WEB: Exited with status 3"
 			Expect(i.keep(ctx)).To(MatchError(problem))
-			Expect(written.unstamped()).To(HaveSuffix("[CELL/0] ERR " + problem + "\n"))
+			Expect(written.Unstamped()).To(HaveSuffix("[CELL/0] ERR " + problem + "\n"))
 		})
 
 		it("crashes an instance that never gets healthy", func() {
@@ -358,7 +359,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 		})
 
 		it("says that the droplet cannot be unpacked, and stops the other instances", func() {
-			write(t, droplet.archive(), "none", 0o644)
+			platformtest.WriteFile(t, droplet.archive(), "none", 0o644)
 			app.process("web").Instances = number(2)
 			Eventually(run(web("x"))).Should(Receive(MatchError(ContainSubstring("failed to unpack " + droplet.archive()))))
 		})
@@ -382,8 +383,8 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 }
 
 // stopClock stops the clock of a platform that runs nothing yet.
-func stopClock(p *Platform) *stoppedClock {
-	clock := newStoppedClock()
+func stopClock(p *Platform) *platformtest.StoppedClock {
+	clock := platformtest.NewStoppedClock()
 	p.clock = clock
 	return clock
 }

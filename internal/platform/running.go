@@ -55,7 +55,7 @@ func runningDirectories(environ []string, tempDir string) []string {
 	}
 	name := fmt.Sprintf("sidecar-running-%d", os.Getuid())
 	first := filepath.Join(tempDir, name)
-	further, _ := filepath.Glob(escapePattern(first) + "-*") // the pattern is well-formed
+	further, _ := regularfile.Glob(tempDir, name+"-*") // the pattern is well-formed
 	directories := append([]string{first}, further...)
 	if path := env.Get(environ, runtimeVariable); filepath.IsAbs(path) {
 		directories = append([]string{filepath.Join(path, name)}, directories...)
@@ -73,7 +73,7 @@ func RunningApps(environ []string, tempDir string) ([]RunningApp, error) {
 		if checkOwn(directory) != nil {
 			continue // it is not there, or another user's
 		}
-		files, _ := filepath.Glob(filepath.Join(escapePattern(directory), "*"+runningSuffix)) // the pattern is well-formed
+		files, _ := regularfile.Glob(directory, "*"+runningSuffix) // the pattern is well-formed
 		for _, file := range files {
 			app, err := readRunning(file)
 			switch {

@@ -13,6 +13,7 @@ import (
 	"github.com/sclevine/spec"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/controller"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/platformtest"
 )
 
 func testRunning(t *testing.T, context spec.G, it spec.S) {
@@ -99,7 +100,7 @@ func testRunning(t *testing.T, context spec.G, it spec.S) {
 			Expect(err).NotTo(HaveOccurred())
 			other, err := p.announceRunning(app("b"))
 			Expect(err).NotTo(HaveOccurred())
-			write(t, announced.path+instancesSuffix, "none", 0o600)
+			platformtest.WriteFile(t, announced.path+instancesSuffix, "none", 0o600)
 			running, err := RunningApps(p.Environ, p.TempDir)
 			Expect(err).To(MatchError(And(HavePrefix("failed to read of a running app: failed to parse "), ContainSubstring(".instances: "))))
 			Expect(running).To(Equal([]RunningApp{app("b")}))

@@ -11,6 +11,7 @@ import (
 	"code.cloudfoundry.org/buildpackapplifecycle"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/controller"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
@@ -137,7 +138,7 @@ func (p *Platform) prepare(ctx context.Context, app Application, work string, ea
 	if err := p.placeBuildpacks(ctx, config, app, buildpacks); err != nil {
 		return s, err
 	}
-	if !exists(earlier.cache()) {
+	if !regularfile.Exists(earlier.cache()) {
 		return s, nil
 	}
 	leftOut, err := unpackCache(ctx, earlier.cache(), config.BuildArtifactsCacheDir())

@@ -11,6 +11,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/platformtest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
@@ -20,7 +21,7 @@ func testStage(t *testing.T, c spec.G, it spec.S) {
 		Eventually = NewWithT(t).Eventually
 		p          *Platform
 		log        *Log
-		written    *lines
+		written    *platformtest.Lines
 		app        Application
 		droplet    Droplet
 	)
@@ -31,14 +32,14 @@ func testStage(t *testing.T, c spec.G, it spec.S) {
 		droplet = Droplet(filepath.Join(t.TempDir(), "droplet"))
 		app = NewApplication("app")
 		app.Path, app.Stack = t.TempDir(), "cflinuxfs4"
-		write(t, filepath.Join(app.Path, "Procfile"), "worker: ./work\n", 0o644)
+		platformtest.WriteFile(t, filepath.Join(app.Path, "Procfile"), "worker: ./work\n", 0o644)
 	})
 
 	// buildpack makes one, each of its programs a script.
 	buildpack := func(scripts map[string]string) string {
 		path := t.TempDir()
 		for name, script := range scripts {
-			write(t, filepath.Join(path, "bin", name), "#!/bin/bash\nset -eu\n"+script, 0o755)
+			platformtest.WriteFile(t, filepath.Join(path, "bin", name), "#!/bin/bash\nset -eu\n"+script, 0o755)
 		}
 		return path
 	}
@@ -61,12 +62,12 @@ printf 'processes:\n- {type: config server, command: ./s, limits: {memory: 64}, 
 	it("CF-01, CF-12: leaves a droplet and its staging result, the builder's output in the log", func() {
 		app.Buildpacks = []string{first(), last(`echo "finalizing $#"; echo "to stderr" >&2; mkdir -p "$2"; echo cached > "$2/file"`)}
 		Expect(stage()).To(Succeed())
-		Expect(tree(t, string(droplet))).To(HaveLen(3))
+		Expect(platformtest.Tree(t, string(droplet))).To(HaveLen(3))
 		Expect(droplet.Staged()).To(ConsistOf(
 			launch.Process{Type: "web", Command: "./run"}, launch.Process{Type: "worker", Command: "./work"},
 			launch.Process{Type: "config server", Command: "./s", Memory: 64, SidecarFor: []string{"web"}},
 		))
-		Expect(written.unstamped()).To(And(
+		Expect(written.Unstamped()).To(And(
 			ContainSubstring("[STG/0] OUT -----> Supplying 4 arguments, index 0\n"), ContainSubstring("[STG/0] OUT finalizing 5\n"), ContainSubstring("[STG/0] ERR to stderr\n")))
 
 		plan, err := p.Plan(app, droplet)
@@ -125,7 +126,7 @@ printf 'processes:\n- {type: config server, command: ./s, limits: {memory: 64}, 
 			{"the last one's release", []map[string]string{{"finalize": "true", "release": fail}}, "the last buildpack's release failed", 224},
 		} {
 			it("CF-11: passes on the builder's code where it fails for "+one.name+", and leaves the earlier droplet", func() {
-				write(t, droplet.result(), "earlier", 0o644)
+				platformtest.WriteFile(t, droplet.result(), "earlier", 0o644)
 				for _, scripts := range one.scripts {
 					app.Buildpacks = append(app.Buildpacks, buildpack(scripts))
 				}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 )
 
 // runningAtLeast is how long an instance without a health check has to run until its
@@ -64,5 +66,5 @@ type StartError struct {
 
 func (e *StartError) Error() string {
 	return fmt.Sprintf("start unsuccessful: %s/%d of %s has crashed %d times and was never up; cf push gives up here, too. The last reason: %s",
-		e.ProcessType, e.Index, oneLine(e.App), e.Crashes, e.Reason)
+		e.ProcessType, e.Index, printable.OneLine(e.App), e.Crashes, e.Reason)
 }

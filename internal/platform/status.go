@@ -59,7 +59,7 @@ type Status struct {
 // Statuses are those of all processes of these apps, now. They come in the order of
 // the apps and their plans, an instance's own process before its sidecars.
 func Statuses(apps []RunningApp) []Status {
-	processes := census(processtree.All())
+	processes := processtree.All()
 	var all []Status
 	for _, app := range apps {
 		for _, instance := range app.Instances {
@@ -87,7 +87,7 @@ type RunningInstance struct {
 	ended bool // for good
 }
 
-func (r RunningInstance) statuses(app RunningApp, processes census) []Status {
+func (r RunningInstance) statuses(app RunningApp, processes []processtree.Process) []Status {
 	i := slices.IndexFunc(app.Plan.Processes, func(p controller.PlannedProcess) bool { return p.Type == r.Type })
 	if i < 0 {
 		return nil // another version of sidecar may have told of it
@@ -104,7 +104,7 @@ func (r RunningInstance) statuses(app RunningApp, processes census) []Status {
 		all = append(all, s)
 	}
 	for i := range min(len(all), len(r.Pids)) {
-		all[i].Memory = megabytes(processtree.Resident(processes.sidecar(r.Pids[i], supervised[all[i].Sidecar])))
+		all[i].Memory = megabytes(processtree.Resident(sidecarProcesses(processes, r.Pids[i], supervised[all[i].Sidecar])))
 	}
 	return all
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/sclevine/spec"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/controller"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/platformtest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/processtree"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
@@ -47,7 +48,7 @@ func testStatus(t *testing.T, context spec.G, it spec.S) {
 		if state != nil {
 			content, err := json.Marshal(state)
 			Expect(err).NotTo(HaveOccurred())
-			write(t, filepath.Join(directory, supervision.RunDirectory, "1.json"), string(content), 0o644)
+			platformtest.WriteFile(t, filepath.Join(directory, supervision.RunDirectory, "1.json"), string(content), 0o644)
 		}
 	}
 	watched := supervision.Spec{Name: "watched", Health: &supervision.Check{Type: supervision.CheckPort}}
@@ -115,11 +116,11 @@ func testStatus(t *testing.T, context spec.G, it spec.S) {
 		small := startVessel(t, p, log, "(exec 3< <(exec sleep 1000); echo small; read -u 3); :")
 		large := startVessel(t, p, log, fmt.Sprintf("(exec 3< <(exec sleep 1000); x=$(head -c %d /dev/zero | tr '\\0' x); echo large; read -u 3); :", text))
 		NewWithT(t).Eventually(written.String, "2m").Should(And(ContainSubstring("small"), ContainSubstring("large")))
-		processes := census(processtree.All())
-		used := func(v vessel) int64 { return processtree.Resident(processes.family(v.running.Pid)) }
+		processes := processtree.All()
+		used := func(v vessel) int64 { return processtree.Resident(processtree.Family(processes, v.running.Pid)) }
 		Expect(used(small)).To(And(BeNumerically(">", 0), BeNumerically("<", text)), "that of another process is in it")
 		Expect(used(large)).To(BeNumerically(">", text))
-		Expect(processes.family(-1)).To(BeEmpty())
+		Expect(processtree.Family(processes, -1)).To(BeEmpty())
 	})
 
 	it("rounds memory up to whole megabytes", func() {
@@ -132,7 +133,7 @@ func testStatus(t *testing.T, context spec.G, it spec.S) {
 	context("failure cases", func() {
 		it("says that what a supervisor has told makes no sense", func() {
 			supervised(watched, nil)
-			write(t, filepath.Join(root, "deps/03/run/1.json"), "none", 0o644)
+			platformtest.WriteFile(t, filepath.Join(root, "deps/03/run/1.json"), "none", 0o644)
 			Expect(Statuses([]RunningApp{app})[2]).To(And(HaveField("Health", "starting"), HaveField("Details", ContainSubstring("failed to parse"))))
 		})
 

@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	isolated "github.com/cloudfoundry-community/sidecar-buildpack/internal/container"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
 // longestText is the most that is read of a file in search of what it names, in bytes.
@@ -80,7 +81,7 @@ func (n *namedPaths) files(text string) {
 			continue
 		}
 		path := filepath.Clean(parsed.Path)
-		for !exists(path) {
+		for !regularfile.Exists(path) {
 			path = filepath.Dir(path)
 		}
 		if path != isolated.Tmp && path != isolated.Home {

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/controller"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
 
@@ -36,7 +37,7 @@ func (w *waiting) String() string {
 		}
 	}
 	if err := w.last.Load(); err != nil && *err != nil {
-		reasons = append(reasons, "health check: "+oneLine((*err).Error()))
+		reasons = append(reasons, "health check: "+printable.OneLine((*err).Error()))
 	}
 	text := "Waiting for " + w.process + " to become healthy"
 	if len(reasons) == 0 {
@@ -53,7 +54,7 @@ func unready(state supervision.State, dependedOn []string) string {
 	}
 	answer := ""
 	if state.LastError != "" {
-		answer = " (" + oneLine(state.LastError) + ")"
+		answer = " (" + printable.OneLine(state.LastError) + ")"
 	}
 	if state.Phase == supervision.PhaseWaiting && len(dependedOn) > 0 {
 		quoted := make([]string, len(dependedOn))

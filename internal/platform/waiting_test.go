@@ -12,6 +12,7 @@ import (
 	"github.com/sclevine/spec"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/controller"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/platformtest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
@@ -39,7 +40,7 @@ func testWaiting(t *testing.T, _ spec.G, it spec.S) {
 		} {
 			content, err := json.Marshal(state)
 			Expect(err).NotTo(HaveOccurred())
-			write(t, filepath.Join(directory, supervision.RunDirectory, strconv.Itoa(i)+".json"), string(content), 0o644)
+			platformtest.WriteFile(t, filepath.Join(directory, supervision.RunDirectory, strconv.Itoa(i)+".json"), string(content), 0o644)
 		}
 		w.found(errors.New("port 8080: connection refused"))
 		Expect(w.String()).To(Equal(`Waiting for web/0 to become healthy: sidecar "config" is starting (port 8082: connection_refused); ` +

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/clock"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
@@ -187,7 +189,7 @@ func (i *instance) announceListening(ctx context.Context, c *container) {
 			i.announce()
 			return
 		}
-		if !wait(ctx, startupInterval) {
+		if !clock.Sleep(ctx, startupInterval) {
 			return
 		}
 	}
@@ -197,7 +199,7 @@ func (i *instance) announceListening(ctx context.Context, c *container) {
 func (i *instance) probe(check HealthCheck, c *container) probe {
 	names := []string{"the app"}
 	for _, sidecar := range i.process.Sidecars {
-		names = append(names, "sidecar "+oneLine(sidecar.Name))
+		names = append(names, "sidecar "+printable.OneLine(sidecar.Name))
 	}
 	return probe{kind: check.Type, endpoint: check.Endpoint, timeout: check.InvocationTimeout, port: i.port, listeners: c.listeners, names: names}
 }
@@ -217,7 +219,7 @@ func (i *instance) announce() {
 // An uptime is how long an instance is what Diego calls RUNNING: its health check has
 // passed once, or there is none and its processes have been started.
 type uptime struct {
-	clock clock
+	clock clock.Clock
 	// success notes that the instance has started for good.
 	success func()
 	begun   time.Time

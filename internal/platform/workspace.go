@@ -8,6 +8,9 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
 // lockSuffix is what a workspace's name has behind it in the name of the file by which
@@ -82,7 +85,7 @@ func (p *Platform) tempDir() string {
 // clearLeft removes the workspaces of this user's runs that have ended without doing so.
 // What cannot be removed is left to the next run.
 func (p *Platform) clearLeft() {
-	locks, _ := filepath.Glob(filepath.Join(escapePattern(p.tempDir()), "sidecar-*-*"+lockSuffix)) // the pattern is well-formed
+	locks, _ := regularfile.Glob(p.tempDir(), "sidecar-*-*"+lockSuffix) // the pattern is well-formed
 	for _, path := range locks {
 		clearOne(path)
 	}
@@ -132,7 +135,39 @@ func mayRemove(directory string) bool {
 	return ok && info.IsDir() && int(owner.Uid) == os.Getuid()
 }
 
-// escapePattern is a path as a pattern that matches it alone.
-func escapePattern(path string) string {
-	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`).Replace(path)
+// removeAll also removes directories that were made read-only, as Go's module
+// cache is, and tries again where something is still writing.
+func removeAll(directory string) error {
+	err := os.RemoveAll(directory)
+	for tries := 0; err != nil && tries < 5; tries++ {
+		time.Sleep(time.Duration(tries) * 20 * time.Millisecond)
+		_ = makeWritable(directory) // the next try tells
+		err = os.RemoveAll(directory)
+	}
+	if err != nil {
+		return fmt.Errorf("failed to clean up: %w", err)
+	}
+	return nil
+}
+
+// makeWritable gives the owner all rights to the directories below one.
+func makeWritable(directory string) error {
+	return filepath.WalkDir(directory, func(path string, entry fs.DirEntry, err error) error {
+		if entry != nil && entry.IsDir() {
+			return os.Chmod(path, 0o700)
+		}
+		return err
+	})
+}
+
+// makeTmp makes a directory as /tmp is: of everybody, each to their own.
+func makeTmp(directory string) error {
+	err := os.Mkdir(directory, 0o700)
+	if err == nil {
+		err = os.Chmod(directory, 0o777|os.ModeSticky) // whatever the umask is
+	}
+	if err != nil {
+		return fmt.Errorf("failed to make a temporary directory: %w", err)
+	}
+	return nil
 }

@@ -42,6 +42,17 @@ func Line(text string) string { return escape(text, "") }
 // Text is Line for text of several lines: line feeds and tabs stay.
 func Text(text string) string { return escape(text, "\n\t") }
 
+// OneLine is a name for a place where nothing can be escaped: characters that do not pass
+// become _.
+func OneLine(name string) string {
+	return strings.Map(func(char rune) rune {
+		if !Rune(char) {
+			return '_'
+		}
+		return char
+	}, name)
+}
+
 // Name is a name within a sentence: as it is where all of it passes, otherwise
 // with escapes and between double quotes.
 func Name(name string) string {

@@ -66,6 +66,13 @@ func testPrintable(t *testing.T, context spec.G, it spec.S) {
 		Expect(printable.Name("a\n\"b")).To(Equal(`"a\n\"b"`))
 	})
 
+	it("replaces characters where it cannot escape them", func() {
+		for _, h := range hostile {
+			Expect(printable.Line(printable.OneLine(h.text))).To(Equal(printable.OneLine(h.text)), h.kind)
+		}
+		Expect(printable.OneLine("a\nWörtchen")).To(Equal("a_Wörtchen"))
+	})
+
 	it("writes JSON that means the same", func() {
 		for _, h := range hostile {
 			text := strings.ToValidUTF8(h.text, "\ufffd")

@@ -6,6 +6,7 @@ package processtree
 import (
 	"bytes"
 	"os"
+	"slices"
 	"strconv"
 	"syscall"
 )
@@ -71,6 +72,15 @@ func Descendants(all []Process, ancestor int) []Process {
 		found = append(found, children[found[i].Pid]...)
 	}
 	return found
+}
+
+// Family are the process with this id, if it is among all of these, and its descendants.
+func Family(all []Process, pid int) []Process {
+	i := slices.IndexFunc(all, func(p Process) bool { return p.Pid == pid })
+	if i < 0 {
+		return nil
+	}
+	return append([]Process{all[i]}, Descendants(all, pid)...)
 }
 
 // InnermostPid is the id of a process in the innermost process id namespace that it

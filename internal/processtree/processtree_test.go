@@ -62,6 +62,8 @@ func testProcesses(t *testing.T, context spec.G, it spec.S) {
 		Expect(Descendants(all, 2)).To(Equal([]Process{all[2], all[4], all[0], all[5]}))
 		Expect(Descendants(all, 9)).To(BeEmpty())
 		Expect(Descendants(nil, 1)).To(BeEmpty())
+		Expect(Family(all, 2)).To(Equal([]Process{all[1], all[2], all[4], all[0], all[5]}))
+		Expect(Family(all, 7)).To(BeEmpty())
 	})
 
 	it("sees what runs", func() {

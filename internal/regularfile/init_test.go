@@ -10,6 +10,7 @@ import (
 func TestRegularfile(t *testing.T) {
 	suite := spec.New("regularfile", spec.Report(report.Terminal{}))
 	suite("Directory", testDirectory)
+	suite("Find", testFind)
 	suite("FS", testFS)
 	suite("Read", testRead)
 	suite("Unread", testUnread)

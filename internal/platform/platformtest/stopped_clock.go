@@ -1,4 +1,4 @@
-package platform
+package platformtest
 
 import (
 	"context"
@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// A stoppedClock is one whose time passes when a spec lets it.
-type stoppedClock struct {
+// A StoppedClock is one whose time passes when a spec lets it.
+type StoppedClock struct {
 	mutex    sync.Mutex
 	now      time.Time
 	sleepers map[*sleeper]bool
@@ -19,17 +19,17 @@ type sleeper struct {
 	woken chan struct{}
 }
 
-func newStoppedClock() *stoppedClock {
-	return &stoppedClock{now: time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC), sleepers: map[*sleeper]bool{}}
+func NewStoppedClock() *StoppedClock {
+	return &StoppedClock{now: time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC), sleepers: map[*sleeper]bool{}}
 }
 
-func (c *stoppedClock) Now() time.Time {
+func (c *StoppedClock) Now() time.Time {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 	return c.now
 }
 
-func (c *stoppedClock) Sleep(ctx context.Context, duration time.Duration) bool {
+func (c *StoppedClock) Sleep(ctx context.Context, duration time.Duration) bool {
 	c.mutex.Lock()
 	s := &sleeper{until: c.now.Add(duration), woken: make(chan struct{})}
 	c.sleepers[s] = true
@@ -47,8 +47,8 @@ func (c *stoppedClock) Sleep(ctx context.Context, duration time.Duration) bool {
 	}
 }
 
-// sleeping is how long each that sleeps has still to do so, the shortest first.
-func (c *stoppedClock) sleeping() []time.Duration {
+// Sleeping is how long each that sleeps has still to do so, the shortest first.
+func (c *StoppedClock) Sleeping() []time.Duration {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 	var left []time.Duration
@@ -59,8 +59,8 @@ func (c *stoppedClock) sleeping() []time.Duration {
 	return left
 }
 
-// pass lets time pass, and wakes those whose time is up.
-func (c *stoppedClock) pass(duration time.Duration) {
+// Pass lets time pass, and wakes those whose time is up.
+func (c *StoppedClock) Pass(duration time.Duration) {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 	c.now = c.now.Add(duration)

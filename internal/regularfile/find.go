@@ -1,0 +1,19 @@
+package regularfile
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Exists tells whether there is something at a path, of whatever kind.
+func Exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// Glob is filepath.Glob in a directory, whose own name is no pattern.
+func Glob(directory, pattern string) ([]string, error) {
+	literal := strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`).Replace(directory)
+	return filepath.Glob(filepath.Join(literal, pattern))
+}
