@@ -3,6 +3,7 @@ package detect
 
 import (
 	"io/fs"
+	"strings"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
@@ -29,10 +30,22 @@ func Run(context Context) error {
 	if err != nil {
 		return err
 	}
+	if len(resolved.Sidecars) == 0 && len(resolved.Absent) > 0 {
+		return Refusal(leftOut(resolved.Absent))
+	}
 	if len(resolved.Sidecars) == 0 {
 		return Refusal("the app names no sidecars: it has no " + sidecar.FileName + ", and " + sidecar.InlineVariable + " is not set")
 	}
 	return startCommand(context.App)
+}
+
+// leftOut says why an app has none of its sidecars.
+func leftOut(all []sidecar.Absent) string {
+	said := []string{"the app has none of its sidecars."}
+	for _, a := range all {
+		said = append(said, a.String())
+	}
+	return strings.TrimSuffix(strings.Join(said, " "), ".")
 }
 
 func startCommand(app fs.FS) error {

@@ -60,6 +60,12 @@ func testRun(t *testing.T, context spec.G, it spec.S) {
 			Expect(err).To(MatchError("the app names no sidecars: it has no sidecars.yml, and SIDECARS is not set"))
 		})
 
+		it("refuses an app that leaves out all of its sidecars", func() {
+			write("Procfile", "web: run\n")
+			write("sidecars.yml", "- {name: a, command: b, enabled: false}")
+			Expect(detect.Run(decision)).To(MatchError(`the app has none of its sidecars. Sidecar "a" is left out: sidecars.yml:1 says enabled: false`))
+		})
+
 		it("refuses an app without a Procfile", func() {
 			write("sidecars.yml", "- {name: a, command: b}")
 			err := detect.Run(decision)

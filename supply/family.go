@@ -32,13 +32,14 @@ func (s *Supplier) family() (sidecar.Family, error) {
 		if err != nil {
 			return relatives, err
 		}
-		names, err := s.madeBy(directory, by)
+		made, absent, err := s.madeBy(directory, by)
 		if err != nil {
 			return relatives, err
 		}
-		for _, name := range names {
+		for _, name := range made {
 			relatives.Made[name] = by
 		}
+		relatives.Absent = append(relatives.Absent, absent...)
 	}
 	followed, err := s.followed()
 	if err != nil || !followed {
@@ -52,32 +53,32 @@ func (s *Supplier) family() (sidecar.Family, error) {
 	return relatives, nil
 }
 
-// madeBy are the names of the sidecars that an earlier buildpack of the family has made.
+// madeBy are the names of the sidecars that an earlier buildpack of the family has made,
+// and of those that it knows and that this app does not have.
 // What a version of the record says that is not known here is left alone; what the
 // buildpack's launch.yml has is its own in any version.
-func (s *Supplier) madeBy(directory, buildpack string) ([]string, error) {
+func (s *Supplier) madeBy(directory, buildpack string) (made, absent []string, err error) {
 	record, err := family.ReadRecord(directory)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, nil
+		return nil, nil, nil
 	case err != nil:
-		return nil, fmt.Errorf("%s: %w", buildpack, err)
+		return nil, nil, fmt.Errorf("%s: %w", buildpack, err)
 	case record.Version == family.RecordVersion:
-		return record.Sidecars, nil
+		return record.Sidecars, record.Absent, nil
 	}
 	s.Log.Info("%s has a %s of version %d; this buildpack knows version %d, and leaves to it what its launch.yml declares.",
 		buildpack, family.RecordFile, record.Version, family.RecordVersion)
 	processes, err := launch.Read(filepath.Join(directory, launch.FileName))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("failed to read the launch.yml of %s: %w", buildpack, err)
+		return nil, nil, fmt.Errorf("failed to read the launch.yml of %s: %w", buildpack, err)
 	}
-	var names []string
 	for _, p := range processes {
 		if p.IsSidecar() {
-			names = append(names, p.Type)
+			made = append(made, p.Type)
 		}
 	}
-	return names, nil
+	return made, nil, nil
 }
 
 // writeIdentity leaves the buildpack's name for the app's list of buildpacks (CF-04),
@@ -98,12 +99,15 @@ func (s *Supplier) writeIdentity(verdict judge.Verdict) error {
 	if err != nil {
 		return fmt.Errorf("failed to write config.yml: %w", err)
 	}
-	if len(verdict.Sidecars) == 0 {
+	if len(verdict.Sidecars)+len(verdict.Absent) == 0 {
 		return nil
 	}
 	record := family.Record{Version: family.RecordVersion, ID: s.Identity.ID, Name: s.Identity.Name}
 	for _, d := range verdict.Sidecars {
 		record.Sidecars = append(record.Sidecars, d.Name)
+	}
+	for _, a := range verdict.Absent {
+		record.Absent = append(record.Absent, a.Name)
 	}
 	return record.Write(s.Stager.DepDir())
 }

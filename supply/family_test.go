@@ -43,6 +43,21 @@ func testFamily(t *testing.T, context spec.G, it spec.S) {
 		Expect(s.log.String()).To(ContainSubstring(`       Sidecar "theirs" is left to fork, the buildpack in position 0 of this push, which comes first and has made it.` + "\n"))
 	})
 
+	it("tells later ones which sidecars this app does not have, and leaves alone what earlier ones tell so", func() {
+		s.write("app/sidecars.yml", "- {name: config-server, enabled: false}\n")
+		Expect(s.run()).To(Succeed())
+		Expect(s.log.String()).To(ContainSubstring(`       Sidecar "config-server" is left out: sidecars.yml:1 says enabled: false.` + "\n"))
+		Expect(s.log.String()).NotTo(ContainSubstring("No sidecars"))
+		const record = "version: 1\nid: sidecar\nname: Sidecar Buildpack\nsidecars: []\nabsent: [config-server]\n"
+		Expect(os.ReadFile(s.path("deps/1/sidecar-buildpack.yml"))).To(MatchYAML(record))
+		Expect(s.path("deps/1/bin")).NotTo(BeADirectory())
+
+		s.write("app/sidecars.yml", "- name: config-server\n")
+		s.write("deps/0/sidecar-buildpack.yml", record)
+		Expect(s.run()).To(Succeed())
+		Expect(s.path("deps/1/launch.yml")).NotTo(BeAnExistingFile())
+	})
+
 	it("tells later ones what it has made", func() {
 		s.write("app/sidecars.yml", "- name: config-server\n")
 		Expect(s.run()).To(Succeed())

@@ -29,6 +29,9 @@ func (s *Supplier) judge() (judge.Verdict, error) {
 	for _, warning := range verdict.Warnings {
 		s.Log.Warning("%s", warning)
 	}
+	for _, absent := range verdict.Absent {
+		s.Log.Info("%s", absent)
+	}
 	if err != nil {
 		return judge.Verdict{}, err
 	}
@@ -41,7 +44,7 @@ func (s *Supplier) judge() (judge.Verdict, error) {
 	for _, note := range verdict.Notes {
 		s.Log.Info("%s", note)
 	}
-	if len(verdict.Sidecars)+len(verdict.Left) == 0 {
+	if len(verdict.Sidecars)+len(verdict.Left)+len(verdict.Absent) == 0 {
 		s.Log.BeginStep("No sidecars: neither a %s in the app nor %s names one", sidecar.FileName, sidecar.InlineVariable)
 	}
 	return verdict, s.warnOfReplaced(verdict.Neighbors)

@@ -27,6 +27,8 @@ type Record struct {
 	Name string `yaml:"name"`
 	// Sidecars are the names of those that it has made.
 	Sidecars []string `yaml:"sidecars"`
+	// Absent are the names of those that it knows, and that this app does not have.
+	Absent []string `yaml:"absent,omitempty"`
 }
 
 // ReadRecord reads the file of a deps directory. Where there is none, the error is

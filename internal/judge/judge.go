@@ -65,6 +65,8 @@ type Verdict struct {
 	// to others of its family.
 	Sidecars []sidecar.Definition
 	Left     []sidecar.Left
+	// Absent are those that it does not give the app, although it knows them.
+	Absent []sidecar.Absent
 	// Processes are the entries of launch.yml for the sidecars, and Procfile are those of
 	// the app. ProcfileError tells why the app's cannot be read, on which the lifecycle
 	// will fail.
@@ -87,9 +89,9 @@ type Verdict struct {
 // declarations are wrong; the verdict then has no more than the warnings.
 func Judge(c Case) (Verdict, error) {
 	resolved, err := sidecar.ResolveApp(c.App, sidecar.Request{Catalog: c.Catalog, Environ: c.Environ, Family: c.Family})
-	v := Verdict{Sidecars: resolved.Sidecars, Left: resolved.Left, Warnings: resolved.Warnings}
+	v := Verdict{Sidecars: resolved.Sidecars, Left: resolved.Left, Absent: resolved.Absent, Warnings: resolved.Warnings}
 	if err != nil {
-		return Verdict{Warnings: v.Warnings}, err
+		return Verdict{Absent: v.Absent, Warnings: v.Warnings}, err
 	}
 	v.Procfile, v.ProcfileError = launch.ReadProcfile(c.App)
 	v.Java = c.expectJava(v.Procfile)
@@ -98,7 +100,7 @@ func Judge(c Case) (Verdict, error) {
 	}
 	for _, step := range []func(*Verdict) error{c.readNeighbors, c.checkNames, c.checkCommands, c.checkMemory, c.install} {
 		if err := step(&v); err != nil {
-			return Verdict{Warnings: v.Warnings}, err
+			return Verdict{Absent: v.Absent, Warnings: v.Warnings}, err
 		}
 	}
 	c.warn(&v)

@@ -16,6 +16,8 @@ type declaration struct {
 	// readiness and health are what is stated of these checks, and port is where both ask.
 	readiness, health supervision.Check
 	port              string
+	// disabled tells that the app is not to have the sidecar.
+	disabled bool
 	// isDefault tells that a catalog gives the sidecar to every app.
 	isDefault bool
 	// builtIn tells that the program is one of the buildpack's own.
@@ -24,18 +26,20 @@ type declaration struct {
 	stated map[string]bool
 	// variable is the variable of the app's environment that states a field, by its key.
 	variable map[string]string
+	// places tells where a field is stated, by its key.
+	places map[string]Position
 	// ownReadiness tells that the app itself states its readiness check. What the
 	// catalog knows of it is for those that wait for the sidecar.
 	ownReadiness bool
 }
 
 func newDeclaration(name string) declaration {
-	return declaration{Definition: Definition{Name: name}, stated: map[string]bool{}, variable: map[string]string{}}
+	return declaration{Definition: Definition{Name: name}, stated: map[string]bool{}, variable: map[string]string{}, places: map[string]Position{}}
 }
 
 // clone is a declaration that can be changed apart from this one.
 func (d declaration) clone() declaration {
-	d.stated, d.variable = maps.Clone(d.stated), maps.Clone(d.variable)
+	d.stated, d.variable, d.places = maps.Clone(d.stated), maps.Clone(d.variable), maps.Clone(d.places)
 	return d
 }
 
@@ -47,6 +51,7 @@ func (d *declaration) set(f field, w *decoder, node *yaml.Node, label string) {
 	f.read(w, node, label+": "+f.key, d)
 	d.stated[f.key] = true
 	d.variable[f.key] = w.from()
+	d.places[f.key] = w.at(node)
 }
 
 // merge replaces, field by field, what is known with what is stated.
@@ -58,7 +63,7 @@ func (d *declaration) merge(stated declaration) {
 	for _, f := range fields {
 		if stated.stated[f.key] {
 			f.copy(&stated, d)
-			d.stated[f.key], d.variable[f.key] = true, stated.variable[f.key]
+			d.stated[f.key], d.variable[f.key], d.places[f.key] = true, stated.variable[f.key], stated.places[f.key]
 		}
 	}
 }

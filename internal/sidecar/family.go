@@ -13,6 +13,9 @@ import (
 type Family struct {
 	// Made are the sidecars of those that have run already: by its name, what has it.
 	Made map[string]string
+	// Absent are the names of sidecars that those which have run already do not give to this
+	// app, although they know them.
+	Absent []string
 	// Later are those that have not run yet, in any order.
 	Later []Relative
 	// HasDependency tells whether the manifest.yml of this buildpack itself has a
@@ -57,6 +60,9 @@ func (f Family) share(list []declaration, catalog Catalog) (own []declaration, l
 			left = append(left, Left{Name: e.Name, To: by, Made: true})
 			continue
 		}
+		if slices.Contains(f.Absent, e.Name) {
+			continue // which the other one has said
+		}
 		if i := slices.IndexFunc(f.Later, func(r Relative) bool { return f.belongsTo(r, e, catalog) }); i >= 0 {
 			left = append(left, Left{Name: e.Name, To: f.Later[i].Name})
 			continue
@@ -99,7 +105,7 @@ func (f Family) belongsTo(r Relative, e declaration, catalog Catalog) bool {
 // others are the names of sidecars that a variable may be meant for although this
 // buildpack does not give them to the app.
 func (f Family) others() []string {
-	var names []string
+	names := slices.Clone(f.Absent)
 	for name := range f.Made {
 		names = append(names, name)
 	}

@@ -21,6 +21,7 @@ const (
 	// where the app's own environment states them.
 	EnvKey       = "env"
 	AppEnvKey    = "app-env"
+	enabledKey   = "enabled"
 	readinessKey = "readiness-health-check"
 	healthKey    = "health-check"
 )
@@ -42,7 +43,7 @@ var nameField = field{
 
 // fields are all the others, in the order in which messages, the log and the reference
 // have them.
-var fields = slices.Concat(programFields, supervisionFields, catalogFields)
+var fields = slices.Concat(programFields, bindingFields, supervisionFields, catalogFields)
 
 // programFields are what the platform itself knows of a sidecar, and what the buildpack
 // installs for it.
@@ -85,6 +86,15 @@ var programFields = []field{
 	{
 		key: artifactKey, in: appOnly, value: artifact,
 		doc: "a program from anywhere: `uri` (http, https or file), `sha256`, `executable`, `strip`",
+	},
+}
+
+// bindingFields say when the app has the sidecar.
+var bindingFields = []field{
+	{
+		key: enabledKey, value: at(enabled, func(d *declaration) *bool { return &d.disabled }),
+		doc:       "`false`: the app does not have the sidecar, even if the catalog gives it to every app. Sidecars that depend on it start without it",
+		otherwise: "`true`",
 	},
 }
 

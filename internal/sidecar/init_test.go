@@ -12,6 +12,7 @@ func TestSidecar(t *testing.T) {
 	suite("Catalog", testCatalog)
 	suite("Family", testFamily)
 	suite("Parse", testParse)
+	suite("Presence", testPresence)
 	suite("Problems", testProblems)
 	suite("Package", testPackage)
 	suite("Resolve", testResolve)

@@ -58,10 +58,7 @@ func text(most int) kind[string] {
 // boolean is true or false.
 var boolean = kind[bool]{
 	read: func(w *decoder, node *yaml.Node, what string) bool {
-		value, err := strconv.ParseBool(strings.ToLower(node.Value))
-		if node.Kind != yaml.ScalarNode || err != nil || len(node.Value) < len("true") {
-			w.problem(node, what, describe(node), "true or false")
-		}
+		value, _ := w.readBoolean(node, what)
 		return value
 	},
 	shown: func(value bool) []string {
@@ -72,6 +69,30 @@ var boolean = kind[bool]{
 	},
 	fromVariable: textNode,
 	schema:       schema{"anyOf": []schema{{"type": "boolean"}, {"type": "string", "pattern": "^([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])$"}}},
+}
+
+// enabled is a boolean that is true by default: what it holds is that it is not.
+var enabled = kind[bool]{
+	read: func(w *decoder, node *yaml.Node, what string) bool {
+		value, ok := w.readBoolean(node, what)
+		return ok && !value
+	},
+	shown: func(disabled bool) []string {
+		if !disabled {
+			return nil
+		}
+		return []string{"false"}
+	},
+	fromVariable: textNode, schema: boolean.schema,
+}
+
+func (w *decoder) readBoolean(node *yaml.Node, what string) (value, ok bool) {
+	value, err := strconv.ParseBool(strings.ToLower(node.Value))
+	if node.Kind != yaml.ScalarNode || err != nil || len(node.Value) < len("true") {
+		w.problem(node, what, describe(node), "true or false")
+		return false, false
+	}
+	return value, true
 }
 
 // number is a whole number of something in a range.

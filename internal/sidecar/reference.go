@@ -6,9 +6,10 @@ import (
 )
 
 // Reference is the reference of the fields, in Markdown: a table for what the platform
-// knows of a sidecar and what is installed for it, and one for all around it.
-func Reference() (program, supervision string) {
-	return referenceOf(append([]field{nameField}, programFields...)), referenceOf(supervisionFields)
+// knows of a sidecar and what is installed for it, one for bound services, and one for the
+// rest.
+func Reference() (program, bindings, supervision string) {
+	return referenceOf(append([]field{nameField}, programFields...)), referenceOf(bindingFields), referenceOf(supervisionFields)
 }
 
 // referenceOf is a table of fields.

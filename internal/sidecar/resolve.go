@@ -36,6 +36,9 @@ type Resolution struct {
 	Sidecars []Definition
 	// Left are those that it leaves to others of the family, in the same order.
 	Left []Left
+	// Absent are those that this buildpack does not give the app, for a reason that the app's
+	// own declarations, or the services that are bound to it, have.
+	Absent []Absent
 	// Warnings are sentences for the user about what is allowed and most likely not
 	// meant.
 	Warnings []string
@@ -61,6 +64,7 @@ func Share(request Request) (Resolution, error) {
 	resolved.Warnings = r.override(all.list, request.Environ, request.Family.others())
 	list, left := request.Family.share(all.list, request.Catalog)
 	resolved.Left = left
+	list, resolved.Absent = present(list)
 	required := dependedOn(list)
 	for _, e := range list {
 		r.checkPackage(e)
@@ -84,7 +88,7 @@ func ResolveApp(app fs.FS, request Request) (Resolution, error) {
 	var problems Problems
 	errors.As(err, &problems)
 	if all := append(unread, problems...); len(all) > 0 {
-		return Resolution{Warnings: resolved.Warnings}, all
+		return Resolution{Absent: resolved.Absent, Warnings: resolved.Warnings}, all
 	}
 	return resolved, nil
 }

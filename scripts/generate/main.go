@@ -35,9 +35,9 @@ func generate(root string) (map[string]string, error) {
 		filepath.Join(root, "docs/sidecars.schema.json"): string(schema),
 		filepath.Join(root, "docs/catalog.schema.json"):  string(catalog),
 	}
-	program, supervision := sidecar.Reference()
+	program, bindings, supervision := sidecar.Reference()
 	for _, part := range []struct{ path, name, content string }{
-		{"README.md", "fields", program}, {"docs/supervision.md", "fields", supervision},
+		{"README.md", "fields", program}, {"docs/bindings.md", "fields", bindings}, {"docs/supervision.md", "fields", supervision},
 	} {
 		path := filepath.Join(root, part.path)
 		page, err := os.ReadFile(path)

@@ -76,18 +76,21 @@ func (t *tool) declared(app platform.Application) (declaration, error) {
 		return declared, t.withoutSidecarBuildpack(files, app, languages, &declared)
 	}
 	made := map[string]string{}
+	var absent []string
 	for i, one := range found.members {
 		asked := judge.Case{
 			App: files, Modes: !files.Archived, Catalog: one.Catalog, Environ: environ(app), Index: one.index,
-			Family:      sidecar.Family{Made: made, Later: found.relativesFrom(i + 1), HasDependency: one.Has, Unread: found.unread},
+			Family:      sidecar.Family{Made: made, Absent: absent, Later: found.relativesFrom(i + 1), HasDependency: one.Has, Unread: found.unread},
 			Overridable: one.follows, Followed: !one.last, Languages: languages, Commands: commandsOf(app), Path: t.path(),
 		}
 		if len(languages) > 0 {
 			asked.Starters = languages[len(languages)-1:]
 		}
-		if err := declared.judge(one, asked, app.Stack, made); err != nil {
+		without, err := declared.judge(one, asked, app.Stack, made)
+		if err != nil {
 			return declared, err
 		}
+		absent = append(absent, without...)
 	}
 	return declared, nil
 }
@@ -106,19 +109,24 @@ func (t *tool) withoutSidecarBuildpack(files *platform.AppFiles, app platform.Ap
 	return err
 }
 
-// judge adds what one sidecar buildpack makes of the app. Made gets its sidecars.
-func (d *declaration) judge(one member, asked judge.Case, stack string, made map[string]string) (err error) {
+// judge adds what one sidecar buildpack makes of the app. Made gets its sidecars; absent are
+// those that the app does not have.
+func (d *declaration) judge(one member, asked judge.Case, stack string, made map[string]string) (absent []string, err error) {
 	if asked.Dependencies, err = dependency.Parse(one.Manifest, stack); err != nil {
 		if !asked.Overridable {
-			return err
+			return nil, err
 		}
 		d.add(lines(err))
 		asked.Dependencies = &dependency.Dependencies{}
 	}
 	verdict, err := judge.Judge(asked)
 	d.add(verdict.Warnings)
+	for _, a := range verdict.Absent {
+		d.add([]string{a.String()})
+		absent = append(absent, a.Name)
+	}
 	if err := errors.Join(err, verdict.ProcfileError); err != nil {
-		return err
+		return absent, err
 	}
 	for i := range verdict.Processes {
 		verdict.Processes[i].DeclaredBy = launch.Declarer{Name: one.String(), ReadsSidecarsFile: true}
@@ -131,7 +139,7 @@ func (d *declaration) judge(one member, asked judge.Case, stack string, made map
 	for _, s := range verdict.Sidecars {
 		made[s.Name] = one.String()
 	}
-	return nil
+	return absent, nil
 }
 
 // buildpacksOf are those that an app is staged with; none where that is left to the sidecar

@@ -95,6 +95,18 @@ Note: Not staged, so that what these buildpacks declare themselves is not known:
 		Expect(stdout.String()).NotTo(ContainSubstring("s3cret"))
 	})
 
+	it("says why a sidecar is left out, as validate does, once for all sidecar buildpacks of the push", func() {
+		write(t, "manifest.yml", "applications:\n- name: my-app\n  buildpacks: [sidecar_buildpack, java_buildpack, sidecar_buildpack]\n  env: {SIDECAR_MONITOR_ENABLED: 'false'}\n", 0o644)
+		Expect(run()).To(Equal(0), stderr.String)
+		const said = `Sidecar "monitor" is left out: SIDECAR_MONITOR_ENABLED says enabled: false.`
+		shown := strings.Join(strings.Fields(stdout.String()), " ")
+		Expect(shown).NotTo(Or(ContainSubstring("watch"), ContainSubstring("sets nothing")))
+		Expect(strings.Count(shown, said)).To(Equal(1), shown)
+		stdout.Reset()
+		Expect(Main(carriedForTests, []string{"sidecar", "validate"}, nil, &stdout, &stderr)).To(Equal(0), stderr.String)
+		Expect(stdout.String()).To(ContainSubstring("note: my-app: " + said + "\n"))
+	})
+
 	it("names a buildpack's address without its user", func() {
 		Expect(run("-b", "https://me:s3cret@example.com/some.git#main", "-b", "sidecar_buildpack")).To(Equal(0), stderr.String)
 		Expect(stdout.String()).To(And(ContainSubstring("https://…@example.com/some.git#…"), Not(ContainSubstring("s3cret"))))
