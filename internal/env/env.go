@@ -1,5 +1,6 @@
-// Package env reads an environment as os.Environ lists it: of a name that is set
-// twice, the last one counts, as to a program that is started with it.
+// Package env reads an environment as os.Environ lists it, and replaces references to its
+// variables: of a name that is set twice, the last one counts, as to a program that is started
+// with it.
 package env
 
 import (

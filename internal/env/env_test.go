@@ -12,6 +12,7 @@ import (
 
 func TestEnv(t *testing.T) {
 	suite := spec.New("env", spec.Report(report.Terminal{}))
+	suite("Expand", testExpand)
 	suite("Lookup", testLookup)
 	suite.Run(t)
 }

@@ -3,7 +3,6 @@
 package supervise
 
 import (
-	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -18,29 +17,6 @@ func testEnvironment(t *testing.T, context spec.G, it spec.S) {
 		environ = environment{"A=a", "PATH=/bin", "TWICE=1", "EMPTY=", "_9=nine", "DOLLAR=$A", "EQUALS=x=y", "TWICE=2"}
 	)
 
-	it("expands $NAME and ${NAME}", func() {
-		for text, expanded := range map[string]string{
-			"":               "",
-			"plain":          "plain",
-			"$A":             "a",
-			"${A}":           "a",
-			"-$A-${A}-":      "-a-a-",
-			"$A$A${A}":       "aaa",
-			"${A}B$A/B":      "aBa/B",
-			"$AB":            "", // another name
-			"$PATH:/usr/bin": "/bin:/usr/bin",
-			"$EMPTY|$NONE|":  "||",
-			"$TWICE":         "2",
-			"$_9.":           "nine.",
-			"$EQUALS":        "x=y",
-			"$DOLLAR":        "$A", // what comes in is not expanded again
-			"é$A世":           "éa世",
-			"${A:-b}${EMPTY:-1}-${NONE:-http://x/%41}.": "a1-http://x/%41.",
-		} {
-			Expect(environ.expand(text)).To(Equal(expanded), text)
-		}
-	})
-
 	it("lets each variable refer to those before it", func() {
 		Expect(environment{"A=a", "B=old"}.with([]supervision.Variable{{Name: "B", Value: "$A-$C-$B"}, {Name: "C", Value: "${B}!"}, {Name: "A", Value: "$A$A"}})).To(
 			Equal(environment{"B=a--old", "C=a--old!", "A=aa"}))
@@ -51,53 +27,4 @@ func testEnvironment(t *testing.T, context spec.G, it spec.S) {
 		Expect(environment{"AB=1", "A=2"}.set("A", "$A")).To(Equal(environment{"AB=1", "A=$A"}))
 		Expect(environ.lookup("TWICE")).To(Equal("2"), "it is not changed itself")
 	})
-
-	context("failure cases", func() {
-		it("leaves all else as it is", func() {
-			for _, text := range []string{
-				"$", "$$", "a$", "${", "${}", "${A", "${A-b}", "${A:-b c}", "${A:-b", "${:-b}", "${#A}", "${!A}", "$1", "${1}", "$(A)", "$((1+1))", "`A`", "$'a'", `$"a"`,
-				"$ A", "$-", "$?", "$*", "$@", "${ A}", "${A }", "~", "~root", "*", "{a,b}", "\\", "%A%", "$é", "\x00$\xff",
-			} {
-				Expect(environ.expand(text)).To(Equal(text), text)
-			}
-			Expect(environ.expand(`\$A $$A ${${A}}`)).To(Equal(`\a $a ${a}`))
-		})
-	})
-}
-
-// FuzzExpand shows that nothing but references changes, and that what comes in
-// comes from the environment.
-func FuzzExpand(f *testing.F) {
-	for _, seed := range []string{"", "$", "${", "${A", "$A", "${A}", "$$A", "${${A}}", "$\x00", "a$B_1-", "${1}", "$A$B${A}${B}", "é$Aé"} {
-		f.Add(seed, "value")
-		f.Add(seed, "$A")
-		f.Add(seed, "}")
-	}
-	f.Fuzz(func(t *testing.T, text, value string) {
-		Expect := NewWithT(t).Expect
-		environ := environment{"A=" + value}
-		expanded := environ.expand(text)
-		if !strings.Contains(text, "$") {
-			Expect(expanded).To(Equal(text))
-		}
-		// What stands between the references is there still, in its order.
-		rest := environment{"A="}.expand(text)
-		Expect(len(expanded) - len(rest)).To(Equal(len(value) * references(text)))
-		Expect(strings.Count(rest, "$")).To(BeNumerically("<=", strings.Count(text, "$")))
-		Expect(environment{"A=$A"}.expand("$A")).To(Equal("$A"))
-		if references(text) == 0 {
-			Expect(environment{"A=1"}.expand(text)).To(Equal(rest))
-		}
-	})
-}
-
-// references are how often a text refers to A.
-func references(text string) (number int) {
-	for i := range len(text) {
-		behind, found := strings.CutPrefix(text[i:], "$A")
-		if found && (behind == "" || !isNameByte(behind[0], false)) || strings.HasPrefix(text[i:], "${A}") {
-			number++
-		}
-	}
-	return number
 }
