@@ -16,10 +16,10 @@ import (
 	"github.com/sclevine/spec"
 	"github.com/sclevine/spec/report"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/artifact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/dependency"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/family"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/install"
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/judge"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/memory"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testmain"
@@ -121,17 +121,12 @@ func (i installer) Program(name, destination string) error {
 	return install.Executable(filepath.Join(i.buildpack, "bin", name), destination)
 }
 
-func (i installer) Package(wanted judge.Package, directory string) error {
-	sum, err := install.ParseChecksum(wanted.SHA256)
-	if err != nil {
-		return err
-	}
+func (i installer) Artifact(wanted artifact.Artifact, directory string) error {
 	installer := install.Installer{
 		Fetcher: install.Fetcher{Retry: install.DefaultRetryPolicy, Root: i.buildpack},
 		Limits:  install.DefaultLimits, Logf: func(string, ...any) {},
 	}
-	return installer.Install(context.Background(), install.Artifact{
-		URI: wanted.URI, Checksum: sum, Strip: wanted.Strip, Name: wanted.Name}, directory)
+	return installer.Install(context.Background(), wanted, directory)
 }
 
 // launched is the launch.yml of an index.

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/artifact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/judge"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
@@ -26,9 +27,9 @@ const (
 type Installer interface {
 	// Program copies one of the buildpack's own programs.
 	Program(name, destination string) error
-	// Package fetches, verifies and unpacks a package into a directory that does
+	// Artifact fetches, verifies and unpacks an artifact into a directory that does
 	// not exist yet.
-	Package(wanted judge.Package, directory string) error
+	Artifact(wanted artifact.Artifact, directory string) error
 }
 
 // install brings the sidecars' programs into the bin directory, which the
@@ -50,10 +51,10 @@ func (s *Supplier) installOne(one judge.Installation, installed map[string]bool)
 		s.Log.BeginStep("Installing %s", printable.Name(one.Name))
 		return s.Installer.Program(one.Package.Executable, link)
 	}
-	directory := filepath.Join(s.Stager.DepDir(), packagesDirectory, one.Artifact.Directory)
+	directory := filepath.Join(s.Stager.DepDir(), packagesDirectory, one.Directory)
 	if !installed[directory] {
 		s.Log.BeginStep("Installing %s", strings.TrimSpace(printable.Name(one.Name)+" "+printable.Name(one.Version)))
-		if err := s.Installer.Package(one.Artifact, directory); err != nil {
+		if err := s.Installer.Artifact(one.Artifact, directory); err != nil {
 			return err
 		}
 		installed[directory] = true

@@ -12,6 +12,7 @@ import (
 	"github.com/cloudfoundry/libbuildpack"
 	"gopkg.in/yaml.v2"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/artifact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/yamlerror"
@@ -21,12 +22,8 @@ import (
 type Dependency struct {
 	Name    string
 	Version string
-	URI     string
-	// SHA256 is that of the file, in hexadecimal digits.
-	SHA256 string
-	// File is where a cached buildpack has the file, relative to its root; empty
-	// where it has not.
-	File string
+	// Artifact has its URI, its checksum and its file in a cached buildpack.
+	Artifact artifact.Artifact
 }
 
 // Dependencies are those of a manifest.yml for one stack.
@@ -99,7 +96,8 @@ func (d *Dependencies) Resolve(name, constraint string) (Dependency, error) {
 	}
 	i := slices.IndexFunc(fitting, func(e libbuildpack.ManifestEntry) bool { return e.Dependency.Version == version })
 	found := fitting[i]
-	return Dependency{Name: name, Version: version, URI: found.URI, SHA256: found.SHA256, File: found.File}, nil
+	return Dependency{Name: name, Version: version, Artifact: artifact.Artifact{
+		URI: found.URI, Checksum: found.SHA256, File: found.File}}, nil
 }
 
 // Has tells whether there is a dependency of this name, for whatever stack.

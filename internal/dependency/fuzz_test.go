@@ -68,7 +68,7 @@ func FuzzOverride(f *testing.F) {
 			}
 			return
 		}
-		if found, err := dependencies.Resolve("agent", ""); err == nil && (found.URI == "" || found.SHA256 == "") {
+		if found, err := dependencies.Resolve("agent", ""); err == nil && (found.Artifact.URI == "" || found.Artifact.Checksum == "") {
 			t.Fatalf("found %#v", found)
 		}
 	})

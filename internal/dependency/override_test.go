@@ -9,6 +9,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/artifact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/dependency"
 )
 
@@ -42,13 +43,13 @@ func testOverride(t *testing.T, context spec.G, it spec.S) {
 
 	it("takes another file for a version that there is", func() {
 		override("0", "sidecar:\n  dependencies: [{name: agent, version: 1.2.10, uri: 'https://mirror/agent', sha256: ab, cf_stacks: [cflinuxfs4]}]\n")
-		Expect(resolve("")).To(Equal(dependency.Dependency{Name: "agent", Version: "1.2.10", URI: "https://mirror/agent", SHA256: "ab"}))
+		Expect(resolve("")).To(Equal(dependency.Dependency{Name: "agent", Version: "1.2.10", Artifact: artifact.Artifact{URI: "https://mirror/agent", Checksum: "ab"}}))
 	})
 
 	it("takes a version that there was not, and the last of several words on it", func() {
 		override("0", "sidecar:\n  dependencies: [{name: agent, version: 1.9.0, uri: first, sha256: ab, cf_stacks: [cflinuxfs4]}]\n")
 		override("1", "sidecar:\n  dependencies: [{name: agent, version: 1.9.0, uri: second, sha256: ab, cf_stacks: [cflinuxfs4]}]\n")
-		Expect(resolve("1.x").URI).To(Equal("second"))
+		Expect(resolve("1.x").Artifact.URI).To(Equal("second"))
 	})
 
 	it("leaves alone what is said of another language", func() {

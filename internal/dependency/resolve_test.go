@@ -11,6 +11,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/artifact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/dependency"
 )
 
@@ -78,7 +79,8 @@ func testResolve(t *testing.T, context spec.G, it spec.S) {
 
 	it("knows everything of it", func() {
 		Expect(resolve("cflinuxfs4", "jdk", "")).To(Equal(dependency.Dependency{
-			Name: "jdk", Version: "8u412", URI: "https://example.com/jdk", SHA256: "ee", File: "dependencies/x/jdk"}))
+			Name: "jdk", Version: "8u412", Artifact: artifact.Artifact{
+				URI: "https://example.com/jdk", Checksum: "ee", File: "dependencies/x/jdk"}}))
 	})
 
 	it("reads a manifest that was packaged for one stack", func() {

@@ -18,6 +18,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/artifact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/install"
 )
 
@@ -44,7 +45,7 @@ func testCache(t *testing.T, context spec.G, it spec.S) {
 
 	installed := func(s *site, server *server) {
 		t.Helper()
-		Expect(s.install(t.Context(), install.Artifact{URI: server.uri(), Checksum: sum})).To(Succeed())
+		Expect(s.install(t.Context(), artifact.Artifact{URI: server.uri(), Checksum: sum.String()})).To(Succeed())
 		Expect(s.installed()).To(Equal([]string{`good -rwxr-xr-x "good"`, "noise -rw-r--r-- " + sumOf(noise(100_000)).String()}))
 	}
 
@@ -77,7 +78,7 @@ func testCache(t *testing.T, context spec.G, it spec.S) {
 			server := serve(t, whole(content))
 			for range 2 {
 				s := another()
-				Expect(s.install(t.Context(), install.Artifact{URI: server.uri(), Checksum: sumOf(content), Name: "x"})).To(Succeed())
+				Expect(s.install(t.Context(), artifact.Artifact{URI: server.uri(), Checksum: sumOf(content).String(), Name: "x"})).To(Succeed())
 				Expect(s.installed()).To(Equal([]string{`x -rwxr-xr-x "#!x"`}))
 			}
 			Expect(server.count()).To(Equal(1))
@@ -86,7 +87,7 @@ func testCache(t *testing.T, context spec.G, it spec.S) {
 
 	it("keeps nothing that is refused for what it holds", func() {
 		content = tarOf(entry{name: "../x"})
-		Expect(s.install(t.Context(), install.Artifact{URI: serve(t, whole(content)).uri(), Checksum: sumOf(content)})).NotTo(Succeed())
+		Expect(s.install(t.Context(), artifact.Artifact{URI: serve(t, whole(content)).uri(), Checksum: sumOf(content).String()})).NotTo(Succeed())
 		Expect(list(t, cache.Directory)).To(BeEmpty())
 	})
 
@@ -125,7 +126,7 @@ func testCache(t *testing.T, context spec.G, it spec.S) {
 			server := serve(t, whole(content), answer(404))
 			installed(s, server)
 			Expect(os.Truncate(filepath.Join(cache.Directory, kept), 10)).To(Succeed())
-			Expect(another().install(t.Context(), install.Artifact{URI: server.uri(), Checksum: sum})).To(MatchError(HaveSuffix("the server answers 404 Not Found")))
+			Expect(another().install(t.Context(), artifact.Artifact{URI: server.uri(), Checksum: sum.String()})).To(MatchError(HaveSuffix("the server answers 404 Not Found")))
 			Expect(list(t, cache.Directory)).To(BeEmpty())
 		})
 
@@ -163,7 +164,7 @@ func testCache(t *testing.T, context spec.G, it spec.S) {
 		it("installs a zip where the cache cannot be made", func() {
 			Expect(os.WriteFile(filepath.Dir(cache.Directory), nil, 0o600)).To(Succeed())
 			content := zipOf(entry{name: "x", content: "x", mode: 0o755})
-			Expect(s.install(t.Context(), install.Artifact{URI: serve(t, whole(content)).uri(), Checksum: sumOf(content)})).To(Succeed())
+			Expect(s.install(t.Context(), artifact.Artifact{URI: serve(t, whole(content)).uri(), Checksum: sumOf(content).String()})).To(Succeed())
 			Expect(s.installed()).To(Equal([]string{`x -rwxr-xr-x "x"`}))
 		})
 
@@ -306,7 +307,7 @@ func testCache(t *testing.T, context spec.G, it spec.S) {
 					directory, err := os.MkdirTemp(s.base, "at-once-*")
 					installer := s.installer
 					err = errors.Join(err,
-						installer.Install(t.Context(), install.Artifact{URI: server.uri(), Checksum: sum}, filepath.Join(directory, "installed")),
+						installer.Install(t.Context(), artifact.Artifact{URI: server.uri(), Checksum: sum.String()}, filepath.Join(directory, "installed")),
 						os.RemoveAll(directory))
 					errs <- errors.Join(err, cache.Prune([]install.Checksum{sum}))
 				}
@@ -352,7 +353,7 @@ func testCache(t *testing.T, context spec.G, it spec.S) {
 				Expect(line).To(Or(HavePrefix(".partial-"), HaveSuffix(" "+sum.String())), "a name is that of a whole file")
 			}
 		}
-		Expect(s.install(t.Context(), install.Artifact{URI: server.uri(), Checksum: sum})).To(Succeed())
+		Expect(s.install(t.Context(), artifact.Artifact{URI: server.uri(), Checksum: sum.String()})).To(Succeed())
 		Expect(s.installed()).To(Equal([]string{`good -rwxr-xr-x "good"`, "noise -rw-r--r-- " + sumOf(noise(2<<20)).String()}))
 		Expect(strings.Join(s.said, "\n")).NotTo(ContainSubstring("damaged"))
 		Expect(cache.Prune([]install.Checksum{sum})).To(Succeed())

@@ -18,6 +18,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/artifact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/install"
 )
 
@@ -180,7 +181,7 @@ func testCompare(t *testing.T, context spec.G, it spec.S) {
 			must(err)
 			_, err = f.Write(packed)
 			must(errors.Join(err, w.Close()))
-			Expect(s.installFile(archive.Bytes(), install.Artifact{})).To(Succeed())
+			Expect(s.installFile(archive.Bytes(), artifact.Artifact{})).To(Succeed())
 			Expect(s.installed()).To(ConsistOf(HaveSuffix(sumOf(content).String())))
 		}
 	})
@@ -195,12 +196,12 @@ func testCompare(t *testing.T, context spec.G, it spec.S) {
 			must(err)
 		}
 		must(w.Close())
-		Expect(s.installFile(archive.Bytes(), install.Artifact{})).To(MatchError(MatchRegexp(`entry "(bzip2|zstd|xz)" of the archive: `)))
+		Expect(s.installFile(archive.Bytes(), artifact.Artifact{})).To(MatchError(MatchRegexp(`entry "(bzip2|zstd|xz)" of the archive: `)))
 	})
 
 	it("leaves a program alone that has a zip archive behind it, unless its name says that it is one", func() {
 		program := append([]byte("#!/usr/bin/env python3\n"), zipOf(tool)...)
-		Expect(s.installFile(program, install.Artifact{Name: "tool"})).To(Succeed())
+		Expect(s.installFile(program, artifact.Artifact{Name: "tool"})).To(Succeed())
 		Expect(s.installed()).To(Equal([]string{"tool -rwxr-xr-x " + sumOf(program).String()}))
 	})
 
@@ -208,7 +209,7 @@ func testCompare(t *testing.T, context spec.G, it spec.S) {
 		program := noise(100_000)
 		for _, packed := range [][]byte{gzipOf(program), pipe(t, program, "xz"), pipe(t, program, "bzip2"), pipe(t, program, "zstd")} {
 			s = newSite(t)
-			Expect(s.installFile(append(packed, "a signature\n"...), install.Artifact{Name: "tool"})).To(Succeed())
+			Expect(s.installFile(append(packed, "a signature\n"...), artifact.Artifact{Name: "tool"})).To(Succeed())
 			Expect(s.installed()).To(Equal([]string{"tool -rwxr-xr-x " + sumOf(program).String()}))
 		}
 	})
@@ -228,7 +229,7 @@ func testCompare(t *testing.T, context spec.G, it spec.S) {
 		} {
 			it("refuses "+format.found+", alone and compressed", func() {
 				for _, content := range [][]byte{[]byte(format.head), gzipOf([]byte(format.head))} {
-					err := s.installFile(content, install.Artifact{Name: "tool"})
+					err := s.installFile(content, artifact.Artifact{Name: "tool"})
 					var refused *install.FormatError
 					Expect(errors.As(err, &refused)).To(BeTrue(), "%v", err)
 					Expect(refused.Found).To(Equal(format.found))
@@ -248,7 +249,7 @@ func compare(t *testing.T, s *site, name string, archive []byte, refused string,
 	source, theirs := filepath.Join(t.TempDir(), name), t.TempDir()
 	Expect(os.WriteFile(source, archive, 0o600)).To(Succeed())
 	output, _ := program(source, theirs).CombinedOutput() // the status also tells of warnings
-	err := s.install(t.Context(), install.Artifact{URI: "file://" + source, Checksum: sumOf(archive), Name: "tool"})
+	err := s.install(t.Context(), artifact.Artifact{URI: "file://" + source, Checksum: sumOf(archive).String(), Name: "tool"})
 	if refused != "" {
 		Expect(err).To(MatchError("failed to install file://" + source + ": " + refused))
 		return

@@ -17,6 +17,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/artifact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/install"
 )
 
@@ -34,7 +35,7 @@ func testFetch(t *testing.T, context spec.G, it spec.S) {
 
 	fetch := func(uri string) error {
 		t.Helper()
-		return s.install(t.Context(), install.Artifact{URI: uri, Checksum: sumOf(content), Name: "program"})
+		return s.install(t.Context(), artifact.Artifact{URI: uri, Checksum: sumOf(content).String(), Name: "program"})
 	}
 
 	// fetched makes sure of the result, and returns what was said between.
@@ -67,7 +68,7 @@ func testFetch(t *testing.T, context spec.G, it spec.S) {
 			w.Header().Set("Content-Encoding", "gzip")
 			_, _ = w.Write(packed)
 		})
-		Expect(s.install(t.Context(), install.Artifact{URI: server.uri(), Checksum: sumOf(packed), Name: "program"})).To(Succeed())
+		Expect(s.install(t.Context(), artifact.Artifact{URI: server.uri(), Checksum: sumOf(packed).String(), Name: "program"})).To(Succeed())
 		Expect(s.installed()).To(Equal([]string{`program -rwxr-xr-x "#!/bin/sh\n"`}), "it is unpacked once, as an artifact")
 		Expect(server.asked("Accept-Encoding")).To(Equal([]string{""}))
 	})
@@ -471,7 +472,7 @@ func testFetch(t *testing.T, context spec.G, it spec.S) {
 
 			it("refuses a file that is longer than any archive may be, without reading it", func() {
 				Expect(os.Truncate(source, 1<<40)).To(Succeed())
-				Expect(s.install(t.Context(), install.Artifact{URI: "file://" + strings.ReplaceAll(source, " ", "%20"), Checksum: sumOf(content), Name: "program"})).To(
+				Expect(s.install(t.Context(), artifact.Artifact{URI: "file://" + strings.ReplaceAll(source, " ", "%20"), Checksum: sumOf(content).String(), Name: "program"})).To(
 					MatchError(HaveSuffix("found a file of 1048576 MB; expected at most 32 MB")))
 			})
 
@@ -592,7 +593,7 @@ func testFetch(t *testing.T, context spec.G, it spec.S) {
 					<-reached
 					cancel(errEnough)
 				}()
-				Expect(s.install(ctx, install.Artifact{URI: server.uri(), Checksum: sumOf(content), Name: "program"})).To(
+				Expect(s.install(ctx, artifact.Artifact{URI: server.uri(), Checksum: sumOf(content).String(), Name: "program"})).To(
 					MatchError("failed to install " + server.URL + "/program: it is enough"))
 			})
 		}

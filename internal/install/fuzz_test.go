@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/artifact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/install"
 )
 
@@ -45,7 +46,7 @@ func FuzzUnpack(f *testing.F) {
 
 		directory := filepath.Join(parent, "installed")
 		installer := install.Installer{Limits: limits, Logf: func(string, ...any) {}}
-		err := installer.Install(t.Context(), install.Artifact{URI: "file://" + source, Checksum: sumOf(content), Name: "program"}, directory)
+		err := installer.Install(t.Context(), artifact.Artifact{URI: "file://" + source, Checksum: sumOf(content).String(), Name: "program"}, directory)
 		if err != nil && strings.Contains(err.Error(), "panic") {
 			t.Fatal(err)
 		}

@@ -19,6 +19,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/artifact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/install"
 )
 
@@ -35,7 +36,7 @@ func testHostile(t *testing.T, context spec.G, it spec.S) {
 	// refused makes sure that an archive is, with the name of the file.
 	refused := func(archive []byte) error {
 		t.Helper()
-		err := s.installFile(archive, install.Artifact{Name: "program"})
+		err := s.installFile(archive, artifact.Artifact{Name: "program"})
 		Expect(err).To(MatchError(MatchRegexp(`^failed to install file:///.*/artifact: `)))
 		var wrong *install.ChecksumError
 		Expect(errors.As(err, &wrong)).To(BeFalse(), "its checksum is the one that is stated")
@@ -148,7 +149,7 @@ func testHostile(t *testing.T, context spec.G, it spec.S) {
 
 	it("refuses paths that lead out also where their beginning is stripped", func() {
 		for _, archive := range [][]byte{tarOf(entry{name: "../../x", content: "x"}), tarOf(entry{name: "a/l", link: "../x", kind: tar.TypeSymlink})} {
-			Expect(s.installFile(archive, install.Artifact{Strip: 1})).To(MatchError(ContainSubstring("; expected ")))
+			Expect(s.installFile(archive, artifact.Artifact{Strip: 1})).To(MatchError(ContainSubstring("; expected ")))
 		}
 	})
 
@@ -291,23 +292,23 @@ func testHostile(t *testing.T, context spec.G, it spec.S) {
 			archive := func(megabytes int) []byte {
 				return gzipOf(tarOf(entry{name: "zeros", content: strings.Repeat("\x00", megabytes<<20), mode: 0o644}))
 			}
-			Expect(s.installFile(archive(5), install.Artifact{})).To(Succeed())
+			Expect(s.installFile(archive(5), artifact.Artifact{})).To(Succeed())
 			s.before = list(t, s.base)
 			s.directory = filepath.Join(s.base, "parent", "second")
 			Expect(refused(archive(4))).To(MatchError(HaveSuffix(
 				`entry "zeros" of the archive: found more than 8 MB to unpack; expected less, for all sidecars together: it has to fit into a staging container`)))
-			Expect(s.installFile(archive(3), install.Artifact{})).To(Succeed())
+			Expect(s.installFile(archive(3), artifact.Artifact{})).To(Succeed())
 		})
 
 		it("unpacks one layer only", func() {
 			inner := gzipOf(make([]byte, 20<<20))
-			Expect(s.installFile(gzipOf(inner), install.Artifact{Name: "program"})).To(Succeed())
+			Expect(s.installFile(gzipOf(inner), artifact.Artifact{Name: "program"})).To(Succeed())
 			Expect(s.installed()).To(Equal([]string{"program -rwxr-xr-x " + sumOf(inner).String()}))
 		})
 
 		it("ends soon where there is a bomb behind the end of a tar", func() {
 			s.installer.Limits.Bytes = 8 << 20
-			Expect(s.installFile(append(gzipOf(tarOf(good)), gzipOf(make([]byte, 40<<20))...), install.Artifact{})).To(Succeed())
+			Expect(s.installFile(append(gzipOf(tarOf(good)), gzipOf(make([]byte, 40<<20))...), artifact.Artifact{})).To(Succeed())
 			Expect(s.installed()).To(Equal([]string{`good -rwxr-xr-x "good"`}))
 		})
 
@@ -375,7 +376,7 @@ func testHostile(t *testing.T, context spec.G, it spec.S) {
 			it("does not install half a "+format.name, func() {
 				archive := format.pack()
 				for end := 0; end < len(archive)-1024; end += max(len(archive)/40, 1) {
-					err := s.installFile(archive[:end], install.Artifact{}) // a tar may end between its entries
+					err := s.installFile(archive[:end], artifact.Artifact{}) // a tar may end between its entries
 					if broken := format.name != "tar" || end > 2048 && end < 2048+5000; !broken && err == nil {
 						s = newSite(t)
 						continue
@@ -390,7 +391,7 @@ func testHostile(t *testing.T, context spec.G, it spec.S) {
 					damaged := bytes.Clone(archive)
 					damaged[at] ^= 0xff
 					s = newSite(t)
-					if s.installFile(damaged, install.Artifact{}) == nil {
+					if s.installFile(damaged, artifact.Artifact{}) == nil {
 						s.installed()
 					}
 				}

@@ -8,35 +8,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/url"
 	"os"
-	"path"
 	"path/filepath"
-	"strings"
 
 	"github.com/klauspost/readahead"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/artifact"
 )
-
-// An Artifact is a file that somebody has released: an archive (tar, alone or
-// compressed with gzip, xz, bzip2 or zstd, or zip) or a bare executable, which may be
-// compressed, too. Which of these is told by its content; a zip archive with a
-// program in front of it, which runs as itself, is one where its URI ends in .zip.
-type Artifact struct {
-	// URI is where it is: http, https or file.
-	URI string
-	// Checksum is that of the file, and not of what is in it.
-	Checksum Checksum
-	// Strip is how many leading parts of each path in an archive are dropped, as
-	// tar's --strip-components does.
-	Strip int
-	// Name is what a bare executable is to be called.
-	Name string
-}
-
-func (a Artifact) namesZip() bool {
-	parsed, err := url.Parse(a.URI)
-	return err == nil && strings.EqualFold(path.Ext(parsed.Path), ".zip")
-}
 
 // Limits are what archives may come to. They are not for honest archives to meet, but
 // for others to end at.
@@ -68,7 +46,7 @@ type Installer struct {
 // it is there and the checksum has held; otherwise nothing is left behind. The
 // error is a *ChecksumError where the file is not the one that was meant, and an
 // *EntryError where the archive holds what no archive should.
-func (i *Installer) Install(ctx context.Context, artifact Artifact, directory string) (err error) {
+func (i *Installer) Install(ctx context.Context, wanted artifact.Artifact, directory string) (err error) {
 	parent := filepath.Dir(directory)
 	if err := os.MkdirAll(parent, 0o755); err != nil {
 		return fmt.Errorf("failed to make a directory: %w", err)
@@ -80,38 +58,50 @@ func (i *Installer) Install(ctx context.Context, artifact Artifact, directory st
 	defer func() { err = errors.Join(err, os.RemoveAll(staging)) }()
 
 	content := filepath.Join(staging, "content")
-	if err := i.deliver(ctx, artifact, content); err != nil {
-		return fmt.Errorf("failed to install %s: %w", Redact(artifact.URI), err)
+	if err := i.deliver(ctx, wanted, content); err != nil {
+		return fmt.Errorf("failed to install %s: %w", Redact(wanted.URI), err)
 	}
 	if err := os.Rename(content, directory); err != nil {
-		return fmt.Errorf("failed to put %s into its place: %w", Redact(artifact.URI), err)
+		return fmt.Errorf("failed to put %s into its place: %w", Redact(wanted.URI), err)
 	}
 	return nil
 }
 
 // deliver unpacks the artifact from the cache, or else from where it is.
-func (i *Installer) deliver(ctx context.Context, artifact Artifact, content string) error {
-	if artifact.Checksum == (Checksum{}) {
+func (i *Installer) deliver(ctx context.Context, wanted artifact.Artifact, content string) error {
+	if wanted.Checksum == "" {
 		return errors.New("found no checksum; expected one, without which nothing is installed")
 	}
-	if cached := i.Cache.open(artifact.Checksum); cached != nil {
+	checksum, err := ParseChecksum(wanted.Checksum)
+	if err != nil {
+		return err
+	}
+	o := order{wanted, checksum, content}
+	if cached := i.Cache.open(checksum); cached != nil {
 		defer cached.Close() // it was only read
-		i.Logf("Taking %s from the cache", Redact(artifact.URI))
-		err := i.unpackFile(ctx, cached, artifact, content)
+		i.Logf("Taking %s from the cache", Redact(wanted.URI))
+		err := i.unpackFile(ctx, cached, o)
 		var wrong *ChecksumError
 		if !errors.As(err, &wrong) {
 			return err
 		}
 		i.Logf("What is in the cache is damaged; fetching it again")
-		if err := errors.Join(os.RemoveAll(content), i.Cache.drop(artifact.Checksum)); err != nil {
+		if err := errors.Join(os.RemoveAll(content), i.Cache.drop(checksum)); err != nil {
 			return err
 		}
 	}
-	return i.fetch(ctx, artifact, content)
+	return i.fetch(ctx, o)
+}
+
+// An order is an artifact to install, with its checksum, and the directory for its content.
+type order struct {
+	artifact.Artifact
+	checksum Checksum
+	content  string
 }
 
 // unpackFile unpacks a file while it is verified.
-func (i *Installer) unpackFile(ctx context.Context, file *os.File, artifact Artifact, content string) error {
+func (i *Installer) unpackFile(ctx context.Context, file *os.File, o order) error {
 	info, err := file.Stat()
 	if err != nil {
 		return err
@@ -119,7 +109,7 @@ func (i *Installer) unpackFile(ctx context.Context, file *os.File, artifact Arti
 	if err := i.checkSize(info.Size()); err != nil {
 		return err
 	}
-	return i.unpack(&received{Reader: withContext(ctx, file), file: file, size: info.Size()}, artifact, content)
+	return i.unpack(&received{Reader: withContext(ctx, file), file: file, size: info.Size()}, o)
 }
 
 // checkSize refuses a file that is longer than what it may come to unpacked.
@@ -130,36 +120,36 @@ func (i *Installer) checkSize(size int64) error {
 	return nil
 }
 
-func (i *Installer) fetch(ctx context.Context, artifact Artifact, content string) (err error) {
+func (i *Installer) fetch(ctx context.Context, o order) (err error) {
 	verb := "Fetching"
-	if isFile(artifact.URI) {
+	if isFile(o.URI) {
 		verb = "Copying"
 	}
-	i.Logf("%s %s", verb, Redact(artifact.URI))
-	transfer, err := i.Fetcher.Open(ctx, artifact.URI)
+	i.Logf("%s %s", verb, Redact(o.URI))
+	transfer, err := i.Fetcher.Open(ctx, o.URI)
 	if err != nil {
 		return err
 	}
 	defer transfer.Close() // it was only read
 	if transfer.file != nil {
-		return i.unpackFile(ctx, transfer.file, artifact, content)
+		return i.unpackFile(ctx, transfer.file, o)
 	}
 	if err := i.checkSize(transfer.size); err != nil {
 		return err
 	}
 
-	kept, err := i.Cache.create(filepath.Dir(content))
+	kept, err := i.Cache.create(filepath.Dir(o.content))
 	if err != nil {
 		return fmt.Errorf("failed to make a place for the file: %w", err)
 	}
 	defer func() { err = errors.Join(err, kept.discard()) }()
 	metered := i.Progress.start(transfer, transfer.size)
 	defer metered.stop()
-	if err := i.unpack(&received{Reader: io.TeeReader(metered, kept), file: kept.file, size: -1, kept: kept}, artifact, content); err != nil {
+	if err := i.unpack(&received{Reader: io.TeeReader(metered, kept), file: kept.file, size: -1, kept: kept}, o); err != nil {
 		return err
 	}
 	metered.finish()
-	if err := kept.commit(artifact.Checksum); err != nil {
+	if err := kept.commit(o.checksum); err != nil {
 		i.Logf("It is not kept for the next time: %s", err)
 	}
 	return nil
@@ -182,14 +172,14 @@ const (
 
 // unpack unpacks what arrives and verifies it in the same pass. If both fail, it
 // reports the checksum: the wrong file may not unpack.
-func (i *Installer) unpack(from *received, artifact Artifact, content string) (err error) {
-	computed := artifact.Checksum.newHash()
+func (i *Installer) unpack(from *received, o order) (err error) {
+	computed := o.checksum.newHash()
 	ahead, err := readahead.NewReaderSize(io.TeeReader(from, computed), aheadBlocks, aheadSize)
 	if err != nil {
 		return err
 	}
 	defer ahead.Close()
-	tree, err := newExtractor(content, artifact.Strip, i.Limits, i.unpacked)
+	tree, err := newExtractor(o.content, o.Strip, i.Limits, i.unpacked)
 	if err != nil {
 		return err
 	}
@@ -200,7 +190,7 @@ func (i *Installer) unpack(from *received, artifact Artifact, content string) (e
 	}()
 
 	source := &errorRecorder{Reader: ahead}
-	unpacked := tree.unpack(source, artifact)
+	unpacked := tree.unpack(source, o)
 	// The rest counts for the checksum.
 	rest, _ := io.Copy(io.Discard, io.LimitReader(source, i.Limits.Bytes))
 	switch {
@@ -209,7 +199,7 @@ func (i *Installer) unpack(from *received, artifact Artifact, content string) (e
 	case rest == i.Limits.Bytes:
 		return fmt.Errorf("found a file of more than %d MB; expected at most that", i.Limits.Bytes>>20)
 	}
-	if err := artifact.Checksum.check(computed); err != nil {
+	if err := o.checksum.check(computed); err != nil {
 		return err
 	}
 	switch {

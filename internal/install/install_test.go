@@ -13,6 +13,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/artifact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/install"
 )
 
@@ -53,7 +54,7 @@ func testInstall(t *testing.T, context spec.G, it spec.S) {
 		context("with a "+format.name, func() {
 			it("installs it from a file, without copying it into the cache", func() {
 				s.installer.Cache = &install.Cache{Directory: filepath.Join(t.TempDir(), "cache")}
-				Expect(s.installFile(format.pack(), install.Artifact{Strip: 1})).To(Succeed())
+				Expect(s.installFile(format.pack(), artifact.Artifact{Strip: 1})).To(Succeed())
 				Expect(s.installed()).To(Equal(stripped))
 				Expect(s.said).To(ConsistOf(MatchRegexp(`^Copying file:///.*/artifact$`)))
 				Expect(s.installer.Cache.Directory).NotTo(BeADirectory())
@@ -62,7 +63,7 @@ func testInstall(t *testing.T, context spec.G, it spec.S) {
 			it("installs it from a server", func() {
 				content := format.pack()
 				server := serve(t, whole(content))
-				Expect(s.install(t.Context(), install.Artifact{URI: server.uri(), Checksum: sumOf(content), Strip: 1})).To(Succeed())
+				Expect(s.install(t.Context(), artifact.Artifact{URI: server.uri(), Checksum: sumOf(content).String(), Strip: 1})).To(Succeed())
 				Expect(s.installed()).To(Equal(stripped))
 				Expect(s.said).To(Equal([]string{"Fetching " + server.URL + "/program"}))
 			})
@@ -75,13 +76,13 @@ func testInstall(t *testing.T, context spec.G, it spec.S) {
 			Expect(os.WriteFile(filepath.Join(directory, "tool"), []byte("#!/bin/sh\n"), 0o755)).To(Succeed())
 			archive, err := exec.Command("tar", "-C", directory, "--format="+format, "-cf", "-", "tool").Output()
 			Expect(err).NotTo(HaveOccurred())
-			Expect(s.installFile(archive, install.Artifact{Name: "other"})).To(Succeed())
+			Expect(s.installFile(archive, artifact.Artifact{Name: "other"})).To(Succeed())
 			Expect(s.installed()).To(Equal([]string{`tool -rwxr-xr-x "#!/bin/sh\n"`}))
 		})
 	}
 
 	it("installs a bare executable under its name", func() {
-		Expect(s.installFile([]byte("#!/bin/sh\nexit\n"), install.Artifact{Name: "tool"})).To(Succeed())
+		Expect(s.installFile([]byte("#!/bin/sh\nexit\n"), artifact.Artifact{Name: "tool"})).To(Succeed())
 		Expect(s.installed()).To(Equal([]string{`tool -rwxr-xr-x "#!/bin/sh\nexit\n"`}))
 	})
 
@@ -89,36 +90,36 @@ func testInstall(t *testing.T, context spec.G, it spec.S) {
 		program := noise(1 << 20)
 		for _, packed := range [][]byte{gzipOf(program), pipe(t, program, "xz"), pipe(t, program, "bzip2"), pipe(t, program, "zstd")} {
 			s = newSite(t)
-			Expect(s.installFile(packed, install.Artifact{Name: "bin/tool"})).To(Succeed())
+			Expect(s.installFile(packed, artifact.Artifact{Name: "bin/tool"})).To(Succeed())
 			Expect(s.installed()).To(Equal([]string{"bin drwxr-xr-x", "bin/tool -rwxr-xr-x " + sumOf(program).String()}))
 		}
 	})
 
 	it("drops no part of the name of a bare executable", func() {
-		Expect(s.installFile([]byte("#!/bin/sh\n"), install.Artifact{Name: "tool", Strip: 1})).To(Succeed())
+		Expect(s.installFile([]byte("#!/bin/sh\n"), artifact.Artifact{Name: "tool", Strip: 1})).To(Succeed())
 		Expect(s.installed()).To(Equal([]string{`tool -rwxr-xr-x "#!/bin/sh\n"`}))
 	})
 
 	it("makes the directories that lead to it", func() {
 		s.directory = filepath.Join(s.base, "parent", "installed", "of", "many")
-		Expect(s.installFile(tarOf(release...), install.Artifact{Strip: 1})).To(Succeed())
+		Expect(s.installFile(tarOf(release...), artifact.Artifact{Strip: 1})).To(Succeed())
 		Expect(s.installed()).To(Equal(stripped))
 	})
 
 	it("keeps all paths where none are to be stripped", func() {
-		Expect(s.installFile(tarOf(release...), install.Artifact{})).To(Succeed())
+		Expect(s.installFile(tarOf(release...), artifact.Artifact{})).To(Succeed())
 		Expect(s.installed()).To(ContainElements("release-1.0 drwxr-xr-x", "release-1.0/bin/link -> tool"))
 	})
 
 	it("leaves out what has nothing but stripped parts", func() {
-		Expect(s.installFile(tarOf(append(release, entry{name: "release-1.0", content: "x"})...), install.Artifact{Strip: 2})).To(Succeed())
+		Expect(s.installFile(tarOf(append(release, entry{name: "release-1.0", content: "x"})...), artifact.Artifact{Strip: 2})).To(Succeed())
 		Expect(s.installed()).To(Equal([]string{`link -> tool`, `tool -rwxr-xr-x "#!/bin/sh\n"`}))
 	})
 
 	it("takes ./ and // in names for nothing", func() {
 		Expect(s.installFile(tarOf(
 			entry{name: "./"}, entry{name: "./release//bin/./tool", content: "x", mode: 0o755}, entry{name: "release/hard", link: "./release/bin/tool", kind: tar.TypeLink},
-		), install.Artifact{Strip: 1})).To(Succeed())
+		), artifact.Artifact{Strip: 1})).To(Succeed())
 		Expect(s.installed()).To(Equal([]string{"bin drwxr-xr-x", `bin/tool -rwxr-xr-x "x"`, `hard -rwxr-xr-x "x"`}))
 	})
 
@@ -129,7 +130,7 @@ func testInstall(t *testing.T, context spec.G, it spec.S) {
 		}
 		for _, archive := range [][]byte{tarOf(modes...), zipOf(modes...)} {
 			s = newSite(t)
-			Expect(s.installFile(archive, install.Artifact{})).To(Succeed())
+			Expect(s.installFile(archive, artifact.Artifact{})).To(Succeed())
 			Expect(s.installed()).To(Equal([]string{
 				`0000 -r-------- ""`, `0111 -r-x--x--x ""`, `0644 -rw-r--r-- ""`, `0666 -rw-r--r-- ""`,
 				`0700 -rwx------ ""`, `0755 -rwxr-xr-x ""`, `0777 -rwxr-xr-x ""`, `1755 -rwxr-xr-x ""`,
@@ -138,7 +139,7 @@ func testInstall(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("makes directories that it can write into, whatever their mode", func() {
-		Expect(s.installFile(tarOf(entry{name: "d/", mode: 0o000}, entry{name: "d/e/", mode: 0o2777}, entry{name: "d/e/f", content: "x", mode: 0o600}), install.Artifact{})).To(Succeed())
+		Expect(s.installFile(tarOf(entry{name: "d/", mode: 0o000}, entry{name: "d/e/", mode: 0o2777}, entry{name: "d/e/f", content: "x", mode: 0o600}), artifact.Artifact{})).To(Succeed())
 		Expect(s.installed()).To(Equal([]string{"d drwxr-xr-x", "d/e drwxr-xr-x", `d/e/f -rw------- "x"`}))
 	})
 
@@ -149,7 +150,7 @@ func testInstall(t *testing.T, context spec.G, it spec.S) {
 			entry{name: "a/b/root", link: "../..", kind: tar.TypeSymlink},
 			entry{name: "dangling", link: "nowhere/at/all", kind: tar.TypeSymlink},
 			entry{name: "c/file", content: "x", mode: 0o644},
-		), install.Artifact{})).To(Succeed())
+		), artifact.Artifact{})).To(Succeed())
 		Expect(s.installed()).To(Equal([]string{
 			"a drwxr-xr-x", "a/b drwxr-xr-x", "a/b/here -> .", "a/b/root -> ../..", "a/b/up -> ../../c/file",
 			"c drwxr-xr-x", `c/file -rw-r--r-- "x"`, "dangling -> nowhere/at/all",
@@ -160,7 +161,7 @@ func testInstall(t *testing.T, context spec.G, it spec.S) {
 	it("makes hard links to what came before, stripped like it", func() {
 		Expect(s.installFile(tarOf(
 			entry{name: "r/bin/tool", content: "x", mode: 0o755}, entry{name: "r/other/name", link: "r/bin/tool", kind: tar.TypeLink},
-		), install.Artifact{Strip: 1})).To(Succeed())
+		), artifact.Artifact{Strip: 1})).To(Succeed())
 		first, err := os.Stat(filepath.Join(s.directory, "bin", "tool"))
 		Expect(err).NotTo(HaveOccurred())
 		second, err := os.Stat(filepath.Join(s.directory, "other", "name"))
@@ -171,14 +172,14 @@ func testInstall(t *testing.T, context spec.G, it spec.S) {
 	it("takes the last of two files of one name, without changing a hard link to the first", func() {
 		Expect(s.installFile(tarOf(
 			entry{name: "f", content: "first", mode: 0o444}, entry{name: "link", link: "f", kind: tar.TypeLink}, entry{name: "f", content: "last", mode: 0o755},
-		), install.Artifact{})).To(Succeed())
+		), artifact.Artifact{})).To(Succeed())
 		Expect(s.installed()).To(Equal([]string{`f -rwxr-xr-x "last"`, `link -r--r--r-- "first"`}))
 	})
 
 	it("keeps empty directories", func() {
 		for _, archive := range [][]byte{tarOf(entry{name: "a/b/"}), zipOf(entry{name: "a/b/"})} {
 			s = newSite(t)
-			Expect(s.installFile(archive, install.Artifact{})).To(Succeed())
+			Expect(s.installFile(archive, artifact.Artifact{})).To(Succeed())
 			Expect(s.installed()).To(Equal([]string{"a drwxr-xr-x", "a/b drwxr-xr-x"}))
 		}
 	})
@@ -186,7 +187,7 @@ func testInstall(t *testing.T, context spec.G, it spec.S) {
 	it("installs archives without an entry", func() {
 		for _, archive := range [][]byte{tarOf(), gzipOf(tarOf()), zipOf()} {
 			s = newSite(t)
-			Expect(s.installFile(archive, install.Artifact{})).To(Succeed())
+			Expect(s.installFile(archive, artifact.Artifact{})).To(Succeed())
 			Expect(s.installed()).To(BeEmpty())
 		}
 	})
@@ -202,7 +203,7 @@ func testInstall(t *testing.T, context spec.G, it spec.S) {
 			append(pipe(t, archive[:half], "zstd"), pipe(t, archive[half:], "zstd")...),
 		} {
 			s = newSite(t)
-			Expect(s.installFile(packed, install.Artifact{})).To(Succeed())
+			Expect(s.installFile(packed, artifact.Artifact{})).To(Succeed())
 			Expect(s.installed()).To(Equal(want))
 		}
 	})
@@ -210,7 +211,7 @@ func testInstall(t *testing.T, context spec.G, it spec.S) {
 	it("installs what git archive makes, with its global header", func() {
 		Expect(s.installFile(tarOf(
 			entry{name: "pax_global_header", content: "1a25af0c", kind: tar.TypeXGlobalHeader}, entry{name: "r/f", content: "x", mode: 0o664},
-		), install.Artifact{Strip: 1})).To(Succeed())
+		), artifact.Artifact{Strip: 1})).To(Succeed())
 		Expect(s.installed()).To(Equal([]string{`f -rw-r--r-- "x"`}))
 	})
 
@@ -225,7 +226,7 @@ func testInstall(t *testing.T, context spec.G, it spec.S) {
 
 			archive := pipe(t, nil, "tar", "--sparse", "--format="+format, "-c", "-C", source, "sparse")
 			Expect(len(archive)).To(BeNumerically("<", 1<<16), "it is packed as a sparse file")
-			Expect(s.installFile(archive, install.Artifact{})).To(Succeed())
+			Expect(s.installFile(archive, artifact.Artifact{})).To(Succeed())
 			content := append(make([]byte, 1<<20), "end"...)
 			Expect(s.installed()).To(Equal([]string{"sparse -rw-r--r-- " + sumOf(content).String()}))
 		})
@@ -235,7 +236,7 @@ func testInstall(t *testing.T, context spec.G, it spec.S) {
 		name := strings.Repeat("long/", 60) + "名前"
 		for _, archive := range [][]byte{tarOf(entry{name: name, content: "x"}), zipOf(entry{name: name, content: "x"})} {
 			s = newSite(t)
-			Expect(s.installFile(archive, install.Artifact{Strip: 60})).To(Succeed())
+			Expect(s.installFile(archive, artifact.Artifact{Strip: 60})).To(Succeed())
 			Expect(s.installed()).To(Equal([]string{`名前 -r-------- "x"`}))
 		}
 	})
@@ -255,46 +256,46 @@ func testInstall(t *testing.T, context spec.G, it spec.S) {
 		Expect(err).NotTo(HaveOccurred())
 		for _, archive := range [][]byte{pipe(t, nil, "tar", "-cz", "-C", source, "."), pipe(t, nil, "tar", "-cJ", "-C", source, "."), zipped} {
 			s = newSite(t)
-			Expect(s.installFile(archive, install.Artifact{})).To(Succeed())
+			Expect(s.installFile(archive, artifact.Artifact{})).To(Succeed())
 			Expect(s.installed()).To(Equal(list(t, source)))
 		}
 	})
 
 	context("failure cases", func() {
-		artifact := install.Artifact{Strip: 1}
+		stripped := artifact.Artifact{Strip: 1}
 
 		it("does not touch a directory that exists already", func() {
 			Expect(os.Mkdir(s.directory, 0o700)).To(Succeed())
 			s.before = list(t, s.base)
-			Expect(s.installFile(tarOf(release...), artifact)).To(MatchError(And(
+			Expect(s.installFile(tarOf(release...), stripped)).To(MatchError(And(
 				MatchRegexp("^failed to put file:///.*/artifact into its place: rename "), HaveSuffix("file exists"))))
 
 			Expect(os.WriteFile(filepath.Join(s.directory, "file"), []byte("old"), 0o600)).To(Succeed())
 			s.before = list(t, s.base)
-			Expect(s.installFile(tarOf(release...), artifact)).To(MatchError(HaveSuffix("file exists")))
+			Expect(s.installFile(tarOf(release...), stripped)).To(MatchError(HaveSuffix("file exists")))
 		})
 
 		it("does not touch a file or a link in the place of the directory", func() {
 			Expect(os.WriteFile(s.directory, []byte("old"), 0o600)).To(Succeed())
 			s.before = list(t, s.base)
-			Expect(s.installFile(tarOf(release...), artifact)).To(MatchError(HaveSuffix("not a directory")))
+			Expect(s.installFile(tarOf(release...), stripped)).To(MatchError(HaveSuffix("not a directory")))
 
 			Expect(os.Remove(s.directory)).To(Succeed())
 			Expect(os.Symlink(t.TempDir(), s.directory)).To(Succeed())
 			s.before = list(t, s.base)
-			Expect(s.installFile(tarOf(release...), artifact)).To(MatchError(HaveSuffix("not a directory")))
+			Expect(s.installFile(tarOf(release...), stripped)).To(MatchError(HaveSuffix("not a directory")))
 		})
 
 		it("says that the directory cannot be made", func() {
 			s.directory = filepath.Join(s.base, "canary", "installed")
-			Expect(s.installFile(tarOf(release...), artifact)).To(MatchError(And(HavePrefix("failed to make a directory: "), HaveSuffix("not a directory"))))
+			Expect(s.installFile(tarOf(release...), stripped)).To(MatchError(And(HavePrefix("failed to make a directory: "), HaveSuffix("not a directory"))))
 		})
 
 		it("refuses a file with another checksum, of whatever kind", func() {
 			for _, content := range [][]byte{tarOf(release...), gzipOf(tarOf(release...)), zipOf(release...), []byte("#!/bin/sh\n"), nil, []byte("\x1f\x8bbroken"), []byte("<html>")} {
 				source := filepath.Join(t.TempDir(), "artifact")
 				Expect(os.WriteFile(source, content, 0o600)).To(Succeed())
-				err := s.install(t.Context(), install.Artifact{URI: "file://" + source, Checksum: sumOf([]byte("meant")), Name: "tool"})
+				err := s.install(t.Context(), artifact.Artifact{URI: "file://" + source, Checksum: sumOf([]byte("meant")).String(), Name: "tool"})
 				Expect(err).To(MatchError(fmt.Sprintf(
 					"failed to install file://%s: the checksum is wrong: found %s; expected %s", source, sumOf(content), sumOf([]byte("meant")))))
 				var wrong *install.ChecksumError
@@ -305,19 +306,19 @@ func testInstall(t *testing.T, context spec.G, it spec.S) {
 
 		it("refuses to install without a checksum", func() {
 			server := serve(t, whole(nil))
-			Expect(s.install(t.Context(), install.Artifact{URI: server.uri()})).To(MatchError(
+			Expect(s.install(t.Context(), artifact.Artifact{URI: server.uri()})).To(MatchError(
 				"failed to install " + server.URL + "/program: found no checksum; expected one, without which nothing is installed"))
 			Expect(server.count()).To(BeZero())
 		})
 
 		it("refuses a bare executable without a name", func() {
 			for _, name := range []string{"", ".", "/"} {
-				Expect(s.installFile([]byte("#!/bin/sh\n"), install.Artifact{Name: name})).To(MatchError(HavePrefix("failed to install file:///")))
+				Expect(s.installFile([]byte("#!/bin/sh\n"), artifact.Artifact{Name: name})).To(MatchError(HavePrefix("failed to install file:///")))
 			}
 		})
 
 		it("refuses a bare executable with a name that leads out", func() {
-			Expect(s.installFile([]byte("#!/bin/sh\n"), install.Artifact{Name: "../tool"})).To(MatchError(HaveSuffix(
+			Expect(s.installFile([]byte("#!/bin/sh\n"), artifact.Artifact{Name: "../tool"})).To(MatchError(HaveSuffix(
 				`entry "../tool" of the archive: found a path that leads out of the archive; expected a path below the archive's root`)))
 		})
 
@@ -326,7 +327,7 @@ func testInstall(t *testing.T, context spec.G, it spec.S) {
 			cancel(errEnough)
 			source := filepath.Join(t.TempDir(), "artifact")
 			Expect(os.WriteFile(source, tarOf(release...), 0o600)).To(Succeed())
-			Expect(s.install(ctx, install.Artifact{URI: "file://" + source, Checksum: sumOf(tarOf(release...))})).To(MatchError(errEnough))
+			Expect(s.install(ctx, artifact.Artifact{URI: "file://" + source, Checksum: sumOf(tarOf(release...)).String()})).To(MatchError(errEnough))
 		})
 	})
 }

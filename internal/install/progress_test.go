@@ -13,6 +13,7 @@ import (
 	"github.com/paketo-buildpacks/packit/v2/chronos"
 	"github.com/sclevine/spec"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/artifact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/install"
 )
 
@@ -74,7 +75,7 @@ func testProgress(t *testing.T, context spec.G, it spec.S) {
 
 	fetch := func(server *server) error {
 		t.Helper()
-		return s.install(t.Context(), install.Artifact{URI: server.uri(), Checksum: sumOf(content), Name: "program"})
+		return s.install(t.Context(), artifact.Artifact{URI: server.uri(), Checksum: sumOf(content).String(), Name: "program"})
 	}
 
 	it("says how far it has come, a line at a time, and what came at last", func() {
@@ -121,7 +122,7 @@ func testProgress(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("shows nothing of what is not fetched", func() {
-		Expect(s.installFile(content, install.Artifact{Name: "program"})).To(Succeed())
+		Expect(s.installFile(content, artifact.Artifact{Name: "program"})).To(Succeed())
 		Expect(shown.String()).To(BeEmpty())
 	})
 

@@ -13,6 +13,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/artifact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/install"
 )
 
@@ -42,7 +43,7 @@ func testRoots(t *testing.T, context spec.G, it spec.S) {
 	}
 	fetch := func(pool *x509.CertPool) error {
 		s.installer.Fetcher.Roots = pool
-		return s.install(t.Context(), install.Artifact{URI: server.URL + "/program", Checksum: sumOf(content), Name: "program"})
+		return s.install(t.Context(), artifact.Artifact{URI: server.URL + "/program", Checksum: sumOf(content).String(), Name: "program"})
 	}
 
 	it("trusts an authority of the directory as well as the system's", func() {

@@ -23,6 +23,7 @@ import (
 
 	. "github.com/onsi/gomega"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/artifact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/install"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testmain"
 )
@@ -75,10 +76,10 @@ func (s *site) say(format string, args ...any) {
 
 // install runs the installer, and makes sure of what holds in every case: no
 // secret is told, and a failure leaves nothing behind.
-func (s *site) install(ctx context.Context, artifact install.Artifact) error {
+func (s *site) install(ctx context.Context, wanted artifact.Artifact) error {
 	s.t.Helper()
 	Expect := NewWithT(s.t).Expect
-	err := s.installer.Install(ctx, artifact, s.directory)
+	err := s.installer.Install(ctx, wanted, s.directory)
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	Expect(strings.Join(s.said, "\n")).NotTo(ContainSubstring(secret))
@@ -91,12 +92,12 @@ func (s *site) install(ctx context.Context, artifact install.Artifact) error {
 }
 
 // installFile installs a file with these bytes.
-func (s *site) installFile(content []byte, artifact install.Artifact) error {
+func (s *site) installFile(content []byte, wanted artifact.Artifact) error {
 	s.t.Helper()
 	source := filepath.Join(s.t.TempDir(), "artifact")
 	NewWithT(s.t).Expect(os.WriteFile(source, content, 0o600)).To(Succeed())
-	artifact.URI, artifact.Checksum = "file://"+source, sumOf(content)
-	return s.install(s.t.Context(), artifact)
+	wanted.URI, wanted.Checksum = "file://"+source, sumOf(content).String()
+	return s.install(s.t.Context(), wanted)
 }
 
 // installed lists what has been installed. What is beside it has not changed.
@@ -289,8 +290,6 @@ func TestMain(m *testing.M) {
 func obey(text string) error {
 	var o order
 	must(json.Unmarshal([]byte(text), &o))
-	sum, err := install.ParseChecksum(o.Checksum)
-	must(err)
 	if o.FileSize > 0 {
 		must(syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: o.FileSize, Max: o.FileSize}))
 	}
@@ -302,7 +301,7 @@ func obey(text string) error {
 	if o.Cache != "" {
 		installer.Cache = &install.Cache{Directory: o.Cache}
 	}
-	return installer.Install(context.Background(), install.Artifact{URI: o.URI, Checksum: sum, Name: "program"}, o.Directory)
+	return installer.Install(context.Background(), artifact.Artifact{URI: o.URI, Checksum: o.Checksum, Name: "program"}, o.Directory)
 }
 
 // child is the command that has an order carried out.

@@ -8,7 +8,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net/url"
+	"path"
 	"strconv"
+	"strings"
 )
 
 const (
@@ -21,7 +24,7 @@ const (
 
 // unpack fills the tree with what an artifact's file holds. The error is errZip for a
 // zip archive.
-func (t *extractor) unpack(file io.Reader, artifact Artifact) error {
+func (t *extractor) unpack(file io.Reader, o order) error {
 	buffered := bufio.NewReaderSize(file, bufferSize)
 	head, err := peek(buffered)
 	if err != nil {
@@ -31,18 +34,24 @@ func (t *extractor) unpack(file io.Reader, artifact Artifact) error {
 	if err != nil {
 		return fmt.Errorf("failed to unpack: %w", err)
 	}
-	if plain == nil && artifact.namesZip() && len(head) > 0 && !isTar(head) {
+	if plain == nil && o.namesZip() && len(head) > 0 && !isTar(head) {
 		return errZip // perhaps with a program in front of it
 	}
 	if plain == nil {
-		return t.unpackPlain(buffered, artifact.Name)
+		return t.unpackPlain(buffered, o.Name)
 	}
 	defer plain.Close()
-	err = t.unpackPlain(bufio.NewReaderSize(plain, headSize), artifact.Name)
+	err = t.unpackPlain(bufio.NewReaderSize(plain, headSize), o.Name)
 	if errors.Is(err, errZip) {
 		return errors.New("found a zip archive that is compressed once more; expected a tar archive in it, or the zip archive alone")
 	}
 	return err
+}
+
+// namesZip reports whether the URI's path ends in .zip.
+func (o order) namesZip() bool {
+	parsed, err := url.Parse(o.URI)
+	return err == nil && strings.EqualFold(path.Ext(parsed.Path), ".zip")
 }
 
 // peek looks at a file's head, which may be all of it.

@@ -6,28 +6,21 @@ import (
 	"path"
 	"strings"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/dependency"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/artifact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 )
-
-// A Package is what a sidecar's dependency or artifact comes to.
-type Package struct {
-	// URI is where it is. File is where the buildpack has it itself, relative to its
-	// root, and empty where it has not.
-	URI, File string
-	SHA256    string
-	Strip     int
-	// Name is what it is to be called if it is a bare executable.
-	Name string
-	// Directory is its own, below the directory of all packages.
-	Directory string
-}
 
 // An Installation is what the buildpack installs for one sidecar.
 type Installation struct {
 	sidecar.Definition
-	Artifact Package // the zero value: one of the buildpack's own programs
-	Version  string  // of the dependency
+	// Artifact is the file that the sidecar's package comes to, with all that it takes to
+	// install it; the zero value if it is one of the buildpack's own programs.
+	Artifact artifact.Artifact
+	// Directory is where the artifact's content goes, below the directory of all packages.
+	// Sidecars with the same artifact share it.
+	Directory string
+	// Version is that of the dependency, or empty.
+	Version string
 }
 
 // install finds what has to be installed for the sidecars, and from where.
@@ -62,12 +55,12 @@ func (c Case) install(v *Verdict) error {
 func nameExecutables(all []Installation) {
 	names := map[string]string{} // by directory
 	for _, one := range all {
-		if names[one.Artifact.Directory] == "" {
-			names[one.Artifact.Directory] = one.Artifact.Name
+		if names[one.Directory] == "" {
+			names[one.Directory] = one.Artifact.Name
 		}
 	}
 	for i := range all {
-		if all[i].Artifact.Name = names[all[i].Artifact.Directory]; all[i].Artifact.Name == "" {
+		if all[i].Artifact.Name = names[all[i].Directory]; all[i].Artifact.Name == "" {
 			all[i].Artifact.Name = plainName(all[i].Name)
 		}
 	}
@@ -75,7 +68,7 @@ func nameExecutables(all []Installation) {
 
 // conflict refuses two sidecars whose programs would lie in the same place.
 func (b Installation) conflict(other Installation) error {
-	same := b.Artifact.Directory == other.Artifact.Directory
+	same := b.Directory == other.Directory
 	switch {
 	case same && b.Artifact.Strip != other.Artifact.Strip:
 		return fmt.Errorf("found strip %d; expected %d, as sidecar %q has it for the same files", b.Artifact.Strip, other.Artifact.Strip, other.Name)
@@ -94,30 +87,23 @@ func (c Case) installation(d sidecar.Definition) (Installation, error) {
 		if err != nil {
 			return one, err
 		}
-		one.Version = found.Version
-		one.Artifact = dependencyPackage(found)
+		one.Version, one.Artifact = found.Version, found.Artifact
+		one.Directory = directory(found.Name+"-"+found.Version, found.Artifact)
 	case d.Package.NeedsDownload():
-		artifact := d.Package.Artifact
-		one.Artifact = Package{URI: artifact.URI, SHA256: artifact.SHA256}
-		one.Artifact.name(path.Base(artifact.URI))
+		one.Artifact = d.Package.Artifact
+		one.Directory = directory(path.Base(one.Artifact.URI), one.Artifact)
 	default:
 		return one, nil
 	}
-	one.Artifact.Strip, one.Artifact.Name = d.Package.Strip, d.Package.Name()
+	one.Artifact.Strip, one.Artifact.Name = d.Package.Artifact.Strip, d.Package.Name()
 	return one, nil
 }
 
-func dependencyPackage(found dependency.Dependency) Package {
-	wanted := Package{URI: found.URI, File: found.File, SHA256: found.SHA256}
-	wanted.name(found.Name + "-" + found.Version)
-	return wanted
-}
-
-// name gives a package a directory that says what it is, and is that of the same
-// content alone.
-func (p *Package) name(name string) {
+// directory names the directory of an artifact, so that it says what is in it, and no other
+// content gets the same one.
+func directory(name string, of artifact.Artifact) string {
 	name, _, _ = strings.Cut(name, "?") // in a URI, what may be a secret begins here
-	p.Directory = plainName(name) + "-" + p.SHA256[:min(len(p.SHA256), 8)]
+	return plainName(name) + "-" + of.Checksum[:min(len(of.Checksum), 8)]
 }
 
 // plainName makes any name one of a directory.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/artifact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/memory"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
@@ -55,7 +56,7 @@ type Definition struct {
 }
 
 // A Package is what the buildpack installs for a sidecar. At most one of Dependency and
-// Artifact is set; where neither is, it is one of the buildpack's own programs.
+// the artifact's URI is set; where neither is, it is one of the buildpack's own programs.
 type Package struct {
 	// Executable is the path of what runs: below what the dependency or the artifact
 	// holds, or its file name among the buildpack's own programs. It may be empty
@@ -66,16 +67,9 @@ type Package struct {
 	// Version is which versions of the dependency will do, such as 1.2.x; empty is
 	// the buildpack's default.
 	Version string
-	// Artifact is a file of the app's own choice.
-	Artifact Artifact
-	// Strip is how many leading parts of the paths in an archive are dropped.
-	Strip int
-}
-
-// An Artifact is a file that somebody has released: an archive, or a program.
-type Artifact struct {
-	URI    string
-	SHA256 string // 64 hexadecimal digits
+	// Artifact is the file. The sidecar states its URI and checksum, and how many parts of
+	// paths to strip; of a dependency the latter only.
+	Artifact artifact.Artifact
 }
 
 // NeedsSupervisor tells whether the sidecar asks for anything that the platform does not
@@ -102,7 +96,7 @@ func (d Definition) Summary() []string {
 func (p Package) NeedsInstall() bool { return p != Package{} }
 
 // NeedsDownload reports whether it has to be fetched and unpacked.
-func (p Package) NeedsDownload() bool { return p.Dependency != "" || p.Artifact != Artifact{} }
+func (p Package) NeedsDownload() bool { return p.Dependency != "" || p.Artifact.URI != "" }
 
 // Name is the executable's name in the bin directory, or empty where there is no
 // executable.

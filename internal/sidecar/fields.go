@@ -79,12 +79,12 @@ var programFields = []field{
 		otherwise: "of a bare program, its name in the URI",
 	},
 	{
-		key: stripKey, value: at(strip, func(d *declaration) *int { return &d.Package.Strip }),
+		key: stripKey, value: at(strip, func(d *declaration) *int { return &d.Package.Artifact.Strip }),
 		doc:       "how many leading parts of the paths in the archive are dropped",
 		otherwise: "0",
 	},
 	{
-		key: artifactKey, in: appOnly, value: artifact,
+		key: artifactKey, in: appOnly, value: artifactValue,
 		doc: "a program from anywhere: `uri` (http, https or file), `sha256`, `executable`, `strip`",
 	},
 }

@@ -61,11 +61,13 @@ var artifactKeys = []string{"uri", "sha256", stripKey, executableKey}
 
 var sha256Pattern = regexp.MustCompile(`^[0-9a-fA-F]{64}$`)
 
-// artifact is a file from anywhere. Its strip and executable are those of the sidecar,
+// artifactValue is a file from anywhere. Its strip and executable are those of the sidecar,
 // which may state them itself.
-var artifact = value{
-	read:         readArtifact,
-	copy:         func(from, to *declaration) { to.Package.Artifact = from.Package.Artifact },
+var artifactValue = value{
+	read: readArtifact,
+	copy: func(from, to *declaration) {
+		to.Package.Artifact.URI, to.Package.Artifact.Checksum = from.Package.Artifact.URI, from.Package.Artifact.Checksum
+	},
 	shown:        func(d *declaration) []string { return shownText(d.Package.Artifact.URI) },
 	fromVariable: yamlNode,
 	schema: schema{
@@ -100,10 +102,10 @@ func readArtifact(w *decoder, node *yaml.Node, what string, into *declaration) {
 		case "uri":
 			into.Package.Artifact.URI = w.uri(p.value, what+": uri")
 		case "sha256":
-			into.Package.Artifact.SHA256 = w.sha256(p.value, what+": sha256")
+			into.Package.Artifact.Checksum = w.sha256(p.value, what+": sha256")
 		case stripKey:
 			twice = twice || into.stated[stripKey]
-			into.Package.Strip = strip.read(w, p.value, what+": "+stripKey)
+			into.Package.Artifact.Strip = strip.read(w, p.value, what+": "+stripKey)
 		case executableKey:
 			twice = twice || into.stated[executableKey]
 			into.Package.Executable = executablePath.read(w, p.value, what+": "+executableKey)

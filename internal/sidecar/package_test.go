@@ -7,6 +7,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/artifact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 )
 
@@ -49,8 +50,8 @@ func testPackage(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("comes from a dependency of the catalog, of which the app may say another version", func() {
-		Expect(program("- name: collector")).To(Equal(sidecar.Package{Dependency: "otel", Version: "0.1.x", Executable: "bin/otel", Strip: 1}))
-		Expect(program("- {name: collector, version: 0.2.0}")).To(Equal(sidecar.Package{Dependency: "otel", Version: "0.2.0", Executable: "bin/otel", Strip: 1}))
+		Expect(program("- name: collector")).To(Equal(sidecar.Package{Dependency: "otel", Version: "0.1.x", Executable: "bin/otel", Artifact: artifact.Artifact{Strip: 1}}))
+		Expect(program("- {name: collector, version: 0.2.0}")).To(Equal(sidecar.Package{Dependency: "otel", Version: "0.2.0", Executable: "bin/otel", Artifact: artifact.Artifact{Strip: 1}}))
 		Expect(program("- {name: collector, dependency: otel, version: 0.2.0}").Executable).To(Equal("bin/otel"), "the same dependency")
 		Expect(program("- {name: collector, version: 1.10}").Version).To(Equal("1.10"), "not a number")
 		Expect(program("- name: collector", "SIDECAR_COLLECTOR_VERSION=0.3.x").Version).To(Equal("0.3.x"))
@@ -58,14 +59,14 @@ func testPackage(t *testing.T, context spec.G, it spec.S) {
 
 	it("comes from a dependency that the app names", func() {
 		named := program("- {name: a, dependency: envoy, executable: ./bin//envoy, strip: 2}")
-		Expect(named).To(Equal(sidecar.Package{Dependency: "envoy", Executable: "bin/envoy", Strip: 2}))
+		Expect(named).To(Equal(sidecar.Package{Dependency: "envoy", Executable: "bin/envoy", Artifact: artifact.Artifact{Strip: 2}}))
 		Expect(named.Name()).To(Equal("envoy"))
 		Expect(named.NeedsDownload()).To(BeTrue())
 	})
 
 	it("comes from an artifact of the app's own", func() {
 		Expect(program("- name: a\n  artifact: {uri: https://example.com/a.tar.gz, sha256: " + strings.ToUpper(sum) + ", strip: 1, executable: bin/a}")).To(Equal(
-			sidecar.Package{Artifact: sidecar.Artifact{URI: "https://example.com/a.tar.gz", SHA256: sum}, Executable: "bin/a", Strip: 1}))
+			sidecar.Package{Artifact: artifact.Artifact{URI: "https://example.com/a.tar.gz", Checksum: sum, Strip: 1}, Executable: "bin/a"}))
 	})
 
 	it("is what the artifact's URI names, where that is no archive", func() {
@@ -87,7 +88,7 @@ func testPackage(t *testing.T, context spec.G, it spec.S) {
 
 	it("is replaced as a whole by one from elsewhere", func() {
 		Expect(program("- {name: collector, artifact: {uri: 'file:///a', sha256: " + sum + "}}")).To(Equal(
-			sidecar.Package{Artifact: sidecar.Artifact{URI: "file:///a", SHA256: sum}, Executable: "a"}))
+			sidecar.Package{Artifact: artifact.Artifact{URI: "file:///a", Checksum: sum}, Executable: "a"}))
 		Expect(program("- name: collector", "SIDECAR_COLLECTOR_ARTIFACT={uri: 'file:///a', sha256: "+sum+"}").Dependency).To(BeEmpty())
 		Expect(program("- {name: a, artifact: {uri: 'file:///a', sha256: "+sum+"}}", "SIDECAR_A_DEPENDENCY=otel", "SIDECAR_A_EXECUTABLE=x")).To(Equal(
 			sidecar.Package{Dependency: "otel", Executable: "x"}))

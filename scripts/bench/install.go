@@ -29,6 +29,7 @@ import (
 
 	"github.com/cloudfoundry/libbuildpack"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/artifact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/install"
 )
 
@@ -128,15 +129,11 @@ func serve(directory string) error {
 }
 
 func ours(uri, sum, cache, out string) error {
-	checksum, err := install.ParseChecksum(sum)
-	if err != nil {
-		return err
-	}
 	installer := install.Installer{
 		Fetcher: install.Fetcher{Retry: install.DefaultRetryPolicy}, Cache: &install.Cache{Directory: cache},
 		Limits: install.DefaultLimits, Logf: func(string, ...any) {},
 	}
-	return installer.Install(context.Background(), install.Artifact{URI: uri, Checksum: checksum}, out)
+	return installer.Install(context.Background(), artifact.Artifact{URI: uri, Checksum: sum}, out)
 }
 
 func theirs(uri, sum, cache, out string) error {

@@ -12,9 +12,9 @@ import (
 	"github.com/paketo-buildpacks/packit/v2/chronos"
 	"golang.org/x/term"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/artifact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/dependency"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/install"
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/judge"
 )
 
 // archivesDirectory is where archives are kept, below the cache directory.
@@ -51,25 +51,25 @@ func (i *installer) Program(name, destination string) error {
 	return install.Executable(filepath.Join(i.buildpack.programs, name), destination)
 }
 
-func (i *installer) Package(wanted judge.Package, directory string) error {
-	sum, err := install.ParseChecksum(wanted.SHA256)
+func (i *installer) Artifact(wanted artifact.Artifact, directory string) error {
+	sum, err := install.ParseChecksum(wanted.Checksum)
 	if err != nil {
 		return err
 	}
-	artifact := install.Artifact{URI: wanted.URI, Checksum: sum, Strip: wanted.Strip, Name: wanted.Name}
+	published := wanted.URI
 	i.trust()
 	if wanted.File != "" { // a cached buildpack has it
-		artifact.URI = (&url.URL{Scheme: "file", Path: filepath.Join(i.buildpack.root, wanted.File)}).String()
+		wanted.URI = (&url.URL{Scheme: "file", Path: filepath.Join(i.buildpack.root, wanted.File)}).String()
 		cache := i.packages.Cache
 		i.packages.Cache = nil
 		defer func() { i.packages.Cache = cache }()
-	} else if artifact.URI, err = dependency.Locate(i.environ, wanted.URI, sum.String(), i.buildpack.root); err != nil {
+	} else if wanted.URI, err = dependency.Locate(i.environ, published, sum.String(), i.buildpack.root); err != nil {
 		return err
 	}
 	i.used = append(i.used, sum)
-	err = i.packages.Install(context.Background(), artifact, directory)
-	if artifact.URI == wanted.URI { // from where it is published, and no mirror
-		err = i.unpublished(wanted.URI, err)
+	err = i.packages.Install(context.Background(), wanted, directory)
+	if wanted.URI == published { // from where it is published, and no mirror
+		err = i.unpublished(published, err)
 	}
 	return i.explained(err)
 }
