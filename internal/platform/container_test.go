@@ -17,6 +17,7 @@ import (
 
 	isolated "github.com/cloudfoundry-community/sidecar-buildpack/internal/container"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/platformtest"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 )
 
 // openFiles is how many files this program has open.
@@ -41,7 +42,7 @@ type vessel struct {
 	dir string
 }
 
-func startVessel(t *testing.T, p *Platform, log *Log, script string) vessel {
+func startVessel(t *testing.T, p *Platform, log *show.Log, script string) vessel {
 	t.Helper()
 	v := vessel{t: t, dir: t.TempDir()}
 	guid := newGUID()
@@ -79,7 +80,7 @@ func testContainer(t *testing.T, context spec.G, it spec.S) {
 		Expect     = NewWithT(t).Expect
 		Eventually = NewWithT(t).Eventually
 		p          *Platform
-		log        *Log
+		log        *show.Log
 		written    *platformtest.Lines
 	)
 
@@ -201,7 +202,7 @@ func testOrphans(t *testing.T, context spec.G, it spec.S) {
 	var (
 		Expect = NewWithT(t).Expect
 		p      *Platform
-		log    *Log
+		log    *show.Log
 	)
 
 	it.Before(func() {

@@ -2,6 +2,7 @@ package platform
 
 import (
 	"fmt"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 	"time"
 )
 
@@ -16,8 +17,8 @@ type crash struct {
 // person reads. The platform's has the instance's guid, index and cell in it, which
 // the lines of the cell have, and a timestamp and a version.
 func (i *instance) report(c crash) {
-	i.log.line(sourceAPI, i.index, out, fmt.Sprintf("Process has crashed with type: %q", i.process.Type))
-	i.log.line(sourceAPI, i.index, out, fmt.Sprintf(
+	i.log.Line(show.SourceAPI, i.index, show.Out, fmt.Sprintf("Process has crashed with type: %q", i.process.Type))
+	i.log.Line(show.SourceAPI, i.index, show.Out, fmt.Sprintf(
 		`App instance exited with guid %s payload: {"reason"=>"CRASHED", "exit_description"=>%q, "crash_count"=>%d}`,
 		appGUID(i.app.Name), c.description, i.crashes))
 }

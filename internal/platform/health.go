@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/clock"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 )
 
 // startupInterval is the time between checks until the first one has passed.
@@ -19,7 +20,7 @@ type healthMonitor struct {
 	startTimeout time.Duration // to pass once
 	interval     time.Duration // between checks once one has passed
 	// say writes a line of a source into the instance's log.
-	say func(source string, s stream, text string)
+	say func(source string, s show.Stream, text string)
 	// check makes one check.
 	check func(context.Context) error
 	// found is told what each check until the first that passes has found, of that nil.
@@ -29,7 +30,7 @@ type healthMonitor struct {
 // run checks until the context ends or the instance is found unwell, and says so in
 // the platform's words (CF-45).
 func (m *healthMonitor) run(ctx context.Context) error {
-	m.say(sourceCell, out, "Starting health monitoring of container")
+	m.say(show.SourceCell, show.Out, "Starting health monitoring of container")
 	began := time.Now()
 	err := m.startup(ctx)
 	if ctx.Err() != nil {
@@ -37,11 +38,11 @@ func (m *healthMonitor) run(ctx context.Context) error {
 	}
 	if err != nil {
 		taken := time.Since(began).Round(time.Millisecond)
-		m.say(sourceHealth, errout, err.Error())
-		m.say(sourceCell, errout, fmt.Sprintf("Failed after %s: startup health check never passed.", taken))
+		m.say(show.SourceHealth, show.Err, err.Error())
+		m.say(show.SourceCell, show.Err, fmt.Sprintf("Failed after %s: startup health check never passed.", taken))
 		return fmt.Errorf("Instance never healthy after %s: %w", taken, err) //lint:ignore ST1005 the platform's words
 	}
-	m.say(sourceCell, out, "Container became healthy")
+	m.say(show.SourceCell, show.Out, "Container became healthy")
 	m.found(nil)
 	for {
 		err := m.check(ctx)
@@ -50,8 +51,8 @@ func (m *healthMonitor) run(ctx context.Context) error {
 		}
 		if err != nil {
 			err = fmt.Errorf("Liveness check unsuccessful: %w", err) //lint:ignore ST1005 the platform's words
-			m.say(sourceHealth, errout, err.Error())
-			m.say(sourceCell, errout, "Container became unhealthy")
+			m.say(show.SourceHealth, show.Err, err.Error())
+			m.say(show.SourceCell, show.Err, "Container became unhealthy")
 			return fmt.Errorf("Instance became unhealthy: %w", err) //lint:ignore ST1005 the platform's words
 		}
 		if !clock.Sleep(ctx, m.interval) {

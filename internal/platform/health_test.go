@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 )
@@ -26,7 +27,7 @@ func testHealthMonitor(t *testing.T, c spec.G, it spec.S) {
 		defer cancel()
 		began := time.Now()
 		m := healthMonitor{startTimeout: 3 * time.Second, interval: 30 * time.Second}
-		m.say = func(source string, s stream, text string) { log.line(source, 1, s, text) }
+		m.say = func(source string, s show.Stream, text string) { log.Line(source, 1, s, text) }
 		m.found = func(err error) { r.found = append(r.found, err) }
 		m.check = func(ctx context.Context) error {
 			r.times = append(r.times, time.Since(began))

@@ -15,6 +15,7 @@ import (
 
 	isolated "github.com/cloudfoundry-community/sidecar-buildpack/internal/container"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/platformtest"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testmain"
 )
 
@@ -47,22 +48,16 @@ func TestPlatform(t *testing.T) {
 	suite("Crash", testCrash)
 	suite("Droplet", testDroplet)
 	suite("Environment", testEnvironment)
-	suite("StatusArea", testStatusArea)
 	suite("GUID", testGUID)
 	suite("HealthMonitor", testHealthMonitor)
 	suite("Lifecycle", testLifecycle)
-	suite("Log", testLog)
-	suite("LogRate", testLogRate)
-	suite("LogStream", testLogStream)
 	suite("Manifest", testManifest)
 	suite("ManifestLogRate", testManifestLogRate)
 	suite("ManifestReadiness", testManifestReadiness)
 	suite("Mounts", testMounts)
 	suite("Orphans", testOrphans)
-	suite("Output", testOutput)
 	suite("Ports", testPorts)
 	suite("Probe", testProbe)
-	suite("Progress", testProgress)
 	suite("Readiness", testReadiness)
 	suite("Restart", testRestart)
 	suite("Run", testRun)
@@ -103,7 +98,7 @@ func newPlatform(t *testing.T) *Platform {
 	return p
 }
 
-func newLog() (*Log, *platformtest.Lines) {
+func newLog() (*show.Log, *platformtest.Lines) {
 	written := &platformtest.Lines{}
-	return NewLog(written, chronos.DefaultClock), written
+	return show.NewLog(written, chronos.DefaultClock), written
 }

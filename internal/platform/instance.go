@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/controller"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 )
 
 // cellID is the name of this machine in the platform's log lines.
@@ -26,8 +27,8 @@ type instance struct {
 	port     int
 	guid     string
 	crashes  crashes
-	log      *Log
-	limit    *logRate // of the log while it runs; nil: none
+	log      *show.Log
+	limit    *show.LogRate // of the log while it runs; nil: none
 	// tell tells those who show it how the instance is (see runStatus.updater).
 	tell func(change func(*RunningInstance))
 	// starts follows whether the app ever starts, with all other instances of the run.
@@ -39,7 +40,7 @@ type instance struct {
 // could not be run at all.
 func (i *instance) run(ctx context.Context) (crashed *crash, err error) {
 	i.tell(func(r *RunningInstance) { r.Health, r.Details = HealthStarting, "" })
-	i.log.cell(i.index, "Cell %s creating container for instance %s", cellID, i.guid)
+	i.log.Cell(i.index, "Cell %s creating container for instance %s", cellID, i.guid)
 	work, remove, err := i.platform.Workspace("instance")
 	if err != nil {
 		return nil, err
@@ -55,7 +56,7 @@ func (i *instance) run(ctx context.Context) (crashed *crash, err error) {
 			err = errors.Join(err, m.close())
 		}
 	}()
-	done := i.log.heartbeat(sourceCell, i.index, "Unpacking the droplet")
+	done := i.log.Heartbeat(show.SourceCell, i.index, "Unpacking the droplet")
 	err = i.platform.untar(ctx, i.droplet.archive(), root)
 	done()
 	if ctx.Err() != nil {
@@ -72,22 +73,22 @@ func (i *instance) run(ctx context.Context) (crashed *crash, err error) {
 	if err != nil {
 		return nil, err
 	}
-	i.platform.sayLacks(c, sourceCell, i.index, i.log)
-	i.log.cell(i.index, "Cell %s successfully created container for instance %s", cellID, i.guid)
+	i.platform.sayLacks(c, show.SourceCell, i.index, i.log)
+	i.log.Cell(i.index, "Cell %s successfully created container for instance %s", cellID, i.guid)
 	defer func() {
 		if crashed != nil { // of one that is told to stop, it is said before it does (CF-48)
-			i.log.cell(i.index, "Cell %s stopping instance %s", cellID, i.guid)
+			i.log.Cell(i.index, "Cell %s stopping instance %s", cellID, i.guid)
 		}
-		i.log.cell(i.index, "Cell %s destroying container for instance %s", cellID, i.guid)
+		i.log.Cell(i.index, "Cell %s destroying container for instance %s", cellID, i.guid)
 		c.destroy()
-		i.log.cell(i.index, "Cell %s successfully destroyed container for instance %s", cellID, i.guid)
+		i.log.Cell(i.index, "Cell %s successfully destroyed container for instance %s", cellID, i.guid)
 	}()
 	if ctx.Err() != nil {
 		return nil, nil
 	}
 	i.limit = nil
 	if bytes, limited := i.app.LogRateLimits[i.process.Type]; limited {
-		i.limit = newLogRate(bytes, i.platform.clock.Now)
+		i.limit = show.NewLogRate(bytes, i.platform.clock.Now)
 	}
 	for _, p := range i.processes(c.Inside(root), m) {
 		if err := c.start(p); err != nil {
@@ -101,7 +102,7 @@ func (i *instance) run(ctx context.Context) (crashed *crash, err error) {
 
 // mount makes what the platform mounts into the instance's container.
 func (i *instance) mount() (*mounts, error) {
-	return i.platform.mount(i.app, i.guid, forApp, func(format string, args ...any) { i.log.cell(i.index, format, args...) })
+	return i.platform.mount(i.app, i.guid, forApp, func(format string, args ...any) { i.log.Cell(i.index, format, args...) })
 }
 
 // later begins something that takes a while, and returns what waits for its result.
@@ -134,14 +135,14 @@ func (i *instance) tellStarted(c *container, root string) {
 // processes are the app's own and its sidecars', each started by the launcher
 // in the droplet's root (CF-14, CF-26).
 func (i *instance) processes(root string, m *mounts) []*process {
-	source := "APP/PROC/" + sourceName(i.process.Type)
+	source := "APP/PROC/" + show.SourceName(i.process.Type)
 	s := processEnv{app: i.app, processType: i.process.Type, port: i.port, guid: i.guid, index: i.index, mounts: m}
 
 	s.limit = i.process.MemoryLimit
 	processes := []*process{i.launch(root, source, i.process.Command, s)}
 	for _, sidecar := range i.process.Sidecars {
 		s.limit = sidecar.MemoryLimit
-		processes = append(processes, i.launch(root, source+"/SIDECAR/"+sourceName(sidecar.Name), sidecar.Command, s))
+		processes = append(processes, i.launch(root, source+"/SIDECAR/"+show.SourceName(sidecar.Name), sidecar.Command, s))
 	}
 	return processes
 }

@@ -1,3 +1,6 @@
+// Package platform is a small Cloud Foundry on one machine: it stages apps with
+// the platform's own builder, and runs droplets with its launcher, as the
+// platform would.
 package platform
 
 import (
@@ -7,6 +10,7 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/clock"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/identity"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 )
 
 // gracefulShutdown is how long the platform waits between SIGTERM and SIGKILL
@@ -69,10 +73,10 @@ func (p *Platform) Close() {
 }
 
 // sayLacks says what containers lack on this machine, each thing once.
-func (p *Platform) sayLacks(c *container, source string, index int, log *Log) {
+func (p *Platform) sayLacks(c *container, source string, index int, log *show.Log) {
 	for _, lack := range c.lacks() {
 		if _, said := p.told.LoadOrStore(lack, true); !said {
-			log.line(source, index, errout, lack)
+			log.Line(source, index, show.Err, lack)
 		}
 	}
 }

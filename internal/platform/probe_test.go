@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/platformtest"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 )
@@ -21,7 +22,7 @@ func testProbe(t *testing.T, c spec.G, it spec.S) {
 		Expect     = NewWithT(t).Expect
 		Eventually = NewWithT(t).Eventually
 		p          *Platform
-		log        *Log
+		log        *show.Log
 		written    *platformtest.Lines
 		check      probe
 	)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	isolated "github.com/cloudfoundry-community/sidecar-buildpack/internal/container"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 )
 
 const (
@@ -26,8 +27,8 @@ type process struct {
 	running *isolated.Process // once it was started
 	source  string
 	index   int
-	log     *Log
-	limit   *logRate // of the instance; nil: none
+	log     *show.Log
+	limit   *show.LogRate // of the instance; nil: none
 
 	ended   chan struct{}          // closed once it has ended
 	exited  chan struct{}          // closed once its output is in the log, too
@@ -50,11 +51,11 @@ func (p *process) start(in *isolated.Container) (err error) {
 		}
 	}()
 	for _, output := range []struct {
-		stream stream
+		stream show.Stream
 		set    func(*os.File)
 	}{
-		{out, func(f *os.File) { p.command.Stdout = f }},
-		{errout, func(f *os.File) { p.command.Stderr = f }},
+		{show.Out, func(f *os.File) { p.command.Stdout = f }},
+		{show.Err, func(f *os.File) { p.command.Stderr = f }},
 	} {
 		read, write, err := os.Pipe()
 		if err != nil {
@@ -65,7 +66,7 @@ func (p *process) start(in *isolated.Container) (err error) {
 		tapped := &countingPipe{File: read}
 		p.outputs = append(p.outputs, tapped)
 		p.readers.Go(func() {
-			splitLines(tapped, func(text string) { p.limit.raw(p.log, p.source, p.index, output.stream, text) })
+			show.SplitLines(tapped, func(text string) { p.limit.Raw(p.log, p.source, p.index, output.stream, text) })
 			_ = read.Close() // nothing is written to it
 		})
 	}

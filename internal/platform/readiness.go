@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/clock"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 )
 
 // A readinessMonitor finds out whether an instance is to get traffic, for as long as it
@@ -16,7 +17,7 @@ import (
 type readinessMonitor struct {
 	interval time.Duration
 	// say writes a line of a source into the instance's log.
-	say func(source string, s stream, text string)
+	say func(source string, s show.Stream, text string)
 	// check makes one check.
 	check func(context.Context) error
 	// found is told what each check has found.
@@ -24,16 +25,16 @@ type readinessMonitor struct {
 }
 
 func (m *readinessMonitor) run(ctx context.Context) {
-	m.say(sourceHealth, out, "Starting readiness health monitoring of container")
+	m.say(show.SourceHealth, show.Out, "Starting readiness health monitoring of container")
 	for {
 		if !m.checkWhile(ctx, startupInterval, func(err error) bool { return err != nil }) {
 			return
 		}
-		m.say(sourceHealth, out, "Container passed the readiness health check. Container marked ready and added to route pool.")
+		m.say(show.SourceHealth, show.Out, "Container passed the readiness health check. Container marked ready and added to route pool.")
 		if !m.checkWhile(ctx, m.interval, func(err error) bool { return err == nil }) {
 			return
 		}
-		m.say(sourceHealth, out, "Container failed the readiness health check. Container marked not ready and removed from route pool.")
+		m.say(show.SourceHealth, show.Out, "Container failed the readiness health check. Container marked not ready and removed from route pool.")
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 )
@@ -24,7 +25,7 @@ func testReadiness(t *testing.T, c spec.G, it spec.S) {
 			var times []time.Duration
 			var found []error
 			m := readinessMonitor{interval: 30 * time.Second}
-			m.say = func(source string, s stream, text string) { log.line(source, 1, s, text) }
+			m.say = func(source string, s show.Stream, text string) { log.Line(source, 1, s, text) }
 			m.found = func(err error) { found = append(found, err) }
 			m.check = func(context.Context) error {
 				times = append(times, time.Since(began))

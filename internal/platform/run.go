@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/controller"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
@@ -17,7 +18,7 @@ import (
 // and all of them are gone. A crashed instance is started again (CF-19), but a start
 // that never succeeds ends the run with a *StartError. Port is the first web
 // instance's; 0 takes DefaultPort or, where that is taken, any free one.
-func (p *Platform) Run(ctx context.Context, app Application, plan controller.Plan, droplet Droplet, port int, log *Log) error {
+func (p *Platform) Run(ctx context.Context, app Application, plan controller.Plan, droplet Droplet, port int, log *show.Log) error {
 	instances, err := p.instances(app, plan, droplet, port, log)
 	if err != nil {
 		return err
@@ -26,7 +27,7 @@ func (p *Platform) Run(ctx context.Context, app Application, plan controller.Pla
 		return fmt.Errorf("there is nothing to run: no process of %s has an instance", app.Name)
 	}
 	for _, name := range shared(plan) {
-		log.cell(0, "Sidecar %s runs more than once, and all of this machine's instances share its network: a port of a fixed number can be had by one of them only", name)
+		log.Cell(0, "Sidecar %s runs more than once, and all of this machine's instances share its network: a port of a fixed number can be had by one of them only", name)
 	}
 	told, withdraw := p.register(app, plan, log)
 	defer withdraw()
@@ -62,10 +63,10 @@ func (p *Platform) Run(ctx context.Context, app Application, plan controller.Pla
 // register gives the app a board, by which this program and other runs of sidecar know
 // of it while it runs. Nothing else depends on the others, so that it is no more than
 // a line in the log if they cannot be told.
-func (p *Platform) register(app Application, plan controller.Plan, log *Log) (told *runStatus, withdraw func()) {
+func (p *Platform) register(app Application, plan controller.Plan, log *show.Log) (told *runStatus, withdraw func()) {
 	told = &runStatus{app: RunningApp{Name: app.Name, Plan: plan}}
 	told.warn = func(err error) {
-		log.cell(0, "sidecar ps and sidecar plan --running do not know how %s is: %s", app.Name, err)
+		log.Cell(0, "sidecar ps and sidecar plan --running do not know how %s is: %s", app.Name, err)
 	}
 	directory, err := os.Getwd()
 	if err == nil {
@@ -121,14 +122,14 @@ func (i *instance) keep(ctx context.Context) error {
 		case !again:
 			err := fmt.Errorf("%s/%d of %s %w; it has crashed %d times. The last reason: %s",
 				i.process.Type, i.index, i.app.Name, errNotRestarted, i.crashes, crashed.description)
-			i.log.line(sourceCell, i.index, errout, err.Error())
+			i.log.Line(show.SourceCell, i.index, show.Err, err.Error())
 			return err
 		case pause == 0:
 			continue
 		case i.starts.failed(i.process.Type, i.index):
 			return &StartError{App: i.app.Name, ProcessType: i.process.Type, Index: i.index, Crashes: int(i.crashes), Reason: crashed.description}
 		}
-		i.log.cell(i.index, "%s/%d has crashed %d times; it is started again in %s", i.process.Type, i.index, i.crashes, pause)
+		i.log.Cell(i.index, "%s/%d has crashed %d times; it is started again in %s", i.process.Type, i.index, i.crashes, pause)
 		if !i.platform.clock.Sleep(ctx, pause) {
 			return nil
 		}
@@ -146,12 +147,12 @@ func (i *instance) renewPort() error {
 	if err != nil {
 		return fmt.Errorf("failed to find a port for %s/%d: %w", i.process.Type, i.index, err)
 	}
-	i.log.cell(i.index, "Port %d is in use by another program; %s/%d gets %d", i.port, i.process.Type, i.index, port)
+	i.log.Cell(i.index, "Port %d is in use by another program; %s/%d gets %d", i.port, i.process.Type, i.index, port)
 	i.port = port
 	return nil
 }
 
-func (p *Platform) instances(app Application, plan controller.Plan, droplet Droplet, port int, log *Log) ([]*instance, error) {
+func (p *Platform) instances(app Application, plan controller.Plan, droplet Droplet, port int, log *show.Log) ([]*instance, error) {
 	var instances []*instance
 	for _, process := range plan.Running() {
 		for index := range process.Instances {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/controller"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/platformtest"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
@@ -25,7 +26,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 		Expect     = NewWithT(t).Expect
 		Eventually = NewWithT(t).Eventually
 		p          *Platform
-		log        *Log
+		log        *show.Log
 		written    *platformtest.Lines
 		app        Application
 		droplet    Droplet

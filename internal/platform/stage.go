@@ -11,6 +11,7 @@ import (
 	"code.cloudfoundry.org/buildpackapplifecycle"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/controller"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
@@ -38,25 +39,25 @@ func (e *StagingError) Error() string {
 // droplet, the staging result and the buildpacks' cache in a directory. What
 // was there stays as it was if staging fails; its cache is handed to the
 // buildpacks.
-func (p *Platform) Stage(ctx context.Context, app Application, into Droplet, log *Log) error {
+func (p *Platform) Stage(ctx context.Context, app Application, into Droplet, log *show.Log) error {
 	return p.stage(ctx, app, into, into, log)
 }
 
 // StageToRun is Stage for a droplet that is only run: the cache alone is kept, in the
 // directory where Stage would keep the app's, and is that of the one or the other. A log
 // line says so where it cannot be written.
-func (p *Platform) StageToRun(ctx context.Context, app Application, into, kept Droplet, log *Log) error {
+func (p *Platform) StageToRun(ctx context.Context, app Application, into, kept Droplet, log *show.Log) error {
 	if err := p.stage(ctx, app, into, kept, log); err != nil {
 		return err
 	}
 	if err := kept.keepCache(into); err != nil {
-		log.line(sourceStaging, 0, errout, fmt.Sprintf("The next staging fetches all anew, since the cache cannot be kept: %s", err))
+		log.Line(show.SourceStaging, 0, show.Err, fmt.Sprintf("The next staging fetches all anew, since the cache cannot be kept: %s", err))
 	}
 	return nil
 }
 
 // stage is Stage with the cache of an earlier droplet.
-func (p *Platform) stage(ctx context.Context, app Application, into, earlier Droplet, log *Log) (err error) {
+func (p *Platform) stage(ctx context.Context, app Application, into, earlier Droplet, log *show.Log) (err error) {
 	work, remove, err := p.Workspace("staging")
 	if err != nil {
 		return err
@@ -68,7 +69,7 @@ func (p *Platform) stage(ctx context.Context, app Application, into, earlier Dro
 			return err
 		}
 	}
-	log = log.withoutSecretsOf(app.Buildpacks) // the builder shows the URLs that it downloads from
+	log = log.WithoutSecretsOf(app.Buildpacks) // the builder shows the URLs that it downloads from
 	s, err := p.prepare(ctx, app, work, earlier, log)
 	if err == nil {
 		err = p.build(ctx, app, s, log)
@@ -118,8 +119,8 @@ func (s staging) config(tmp string) (buildpackapplifecycle.LifecycleBuilderConfi
 
 // prepare puts the app, its buildpacks and their cache where the builder looks
 // for them.
-func (p *Platform) prepare(ctx context.Context, app Application, work string, earlier Droplet, log *Log) (staging, error) {
-	defer log.heartbeat(sourceStaging, 0, "Preparing to stage")()
+func (p *Platform) prepare(ctx context.Context, app Application, work string, earlier Droplet, log *show.Log) (staging, error) {
+	defer log.Heartbeat(show.SourceStaging, 0, "Preparing to stage")()
 	buildpacks := app.Buildpacks
 	if len(buildpacks) == 0 {
 		buildpacks = []string{cmp.Or(app.Detected, BuiltinBuildpack)}
@@ -143,7 +144,7 @@ func (p *Platform) prepare(ctx context.Context, app Application, work string, ea
 	}
 	leftOut, err := unpackCache(ctx, earlier.cache(), config.BuildArtifactsCacheDir())
 	if leftOut != "" {
-		log.line(sourceStaging, 0, errout, leftOut)
+		log.Line(show.SourceStaging, 0, show.Err, leftOut)
 	}
 	return s, err
 }
@@ -167,9 +168,11 @@ func (s staging) makeDirectories() (buildpackapplifecycle.LifecycleBuilderConfig
 }
 
 // build runs the builder until it ends or the context does.
-func (p *Platform) build(ctx context.Context, app Application, s staging, log *Log) (err error) {
+func (p *Platform) build(ctx context.Context, app Application, s staging, log *show.Log) (err error) {
 	guid := newGUID()
-	m, err := p.mount(app, guid, forStaging, func(format string, args ...any) { log.line(sourceStaging, 0, out, fmt.Sprintf(format, args...)) })
+	m, err := p.mount(app, guid, forStaging, func(format string, args ...any) {
+		log.Line(show.SourceStaging, 0, show.Out, fmt.Sprintf(format, args...))
+	})
 	if err != nil {
 		return err
 	}
@@ -179,7 +182,7 @@ func (p *Platform) build(ctx context.Context, app Application, s staging, log *L
 		return err
 	}
 	defer c.destroy()
-	p.sayLacks(c, sourceStaging, 0, log)
+	p.sayLacks(c, show.SourceStaging, 0, log)
 	tmp := c.Inside(s.tmp)
 	config, err := s.config(tmp)
 	if err != nil {
@@ -188,8 +191,8 @@ func (p *Platform) build(ctx context.Context, app Application, s staging, log *L
 	command := p.Lifecycle.Builder.command(config.Args()...)
 	command.Dir = tmp
 	command.Env = p.stagingEnvironment(app, tmp, guid, m)
-	builder := process{command: command, source: sourceStaging, log: log}
-	defer log.heartbeat(sourceStaging, 0, "Staging "+app.Name)()
+	builder := process{command: command, source: show.SourceStaging, log: log}
+	defer log.Heartbeat(show.SourceStaging, 0, "Staging "+app.Name)()
 
 	if err := c.start(&builder); err != nil {
 		return fmt.Errorf("failed to start the builder: %w", err)

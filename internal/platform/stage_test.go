@@ -12,6 +12,7 @@ import (
 	"github.com/sclevine/spec"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/platformtest"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
@@ -20,7 +21,7 @@ func testStage(t *testing.T, c spec.G, it spec.S) {
 		Expect     = NewWithT(t).Expect
 		Eventually = NewWithT(t).Eventually
 		p          *Platform
-		log        *Log
+		log        *show.Log
 		written    *platformtest.Lines
 		app        Application
 		droplet    Droplet

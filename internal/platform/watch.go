@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/clock"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
@@ -34,7 +35,7 @@ func (i *instance) watch(ctx context.Context, c *container) *crash {
 	select {
 	case <-ctx.Done():
 		told = true
-		i.log.cell(i.index, "Cell %s stopping instance %s", cellID, i.guid)
+		i.log.Cell(i.index, "Cell %s stopping instance %s", cellID, i.guid)
 	case p := <-first:
 		causes = append(causes, p.description())
 		i.explain(p)
@@ -45,7 +46,7 @@ func (i *instance) watch(ctx context.Context, c *container) *crash {
 	endChecks()
 	monitor.Wait()
 	i.tell(func(r *RunningInstance) { r.Health, r.Details = HealthStopping, strings.Join(causes, "; ") })
-	defer i.log.heartbeat(sourceCell, i.index, fmt.Sprintf("Stopping %s/%d", i.process.Type, i.index))()
+	defer i.log.Heartbeat(show.SourceCell, i.index, fmt.Sprintf("Stopping %s/%d", i.process.Type, i.index))()
 	c.stop(gracefulShutdown)
 	reports.Wait()
 	if told {
@@ -91,7 +92,7 @@ func (i *instance) reports(c *container) (<-chan *process, *sync.WaitGroup) {
 			if why := p.killed.Load(); why != nil {
 				text += *why
 			}
-			i.say(p.source, out, text)
+			i.say(p.source, show.Out, text)
 		})
 	}
 	all.Go(func() {
@@ -113,7 +114,7 @@ func (p *process) description() string {
 // explain names a process of which the description does not say that it has ended.
 func (i *instance) explain(p *process) {
 	if p.status == 0 {
-		i.log.cell(i.index, "%s: Exited with status 0. App and sidecars run together or not at all, so the instance ends.", p.source)
+		i.log.Cell(i.index, "%s: Exited with status 0. App and sidecars run together or not at all, so the instance ends.", p.source)
 	}
 }
 
@@ -152,7 +153,7 @@ func (i *instance) monitor(ctx context.Context, c *container, up *uptime) error 
 // monitorHealth checks the instance's health.
 func (i *instance) monitorHealth(ctx context.Context, check HealthCheck, c *container, up *uptime, found *checks) error {
 	waiting := &waiting{process: fmt.Sprintf("%s/%d", i.process.Type, i.index), root: c.droplet, sidecars: i.process.Sidecars}
-	started := sync.OnceFunc(i.log.workingOn(sourceCell, i.index, waiting.String))
+	started := sync.OnceFunc(i.log.HeartbeatFunc(show.SourceCell, i.index, waiting.String))
 	defer started()
 	m := healthMonitor{startTimeout: check.StartTimeout, interval: check.Interval, say: i.say, check: i.probe(check, c).check}
 	m.found = func(err error) {
@@ -183,7 +184,7 @@ func (i *instance) announceListening(ctx context.Context, c *container) {
 		case ctx.Err() != nil:
 			return
 		case errors.As(err, &loopback):
-			i.log.line(sourceCell, i.index, errout, fmt.Sprintf("No request reaches %s/%d on the platform: %s", i.process.Type, i.index, loopback))
+			i.log.Line(show.SourceCell, i.index, show.Err, fmt.Sprintf("No request reaches %s/%d on the platform: %s", i.process.Type, i.index, loopback))
 		}
 		if err == nil || loopback != nil {
 			i.announce()
@@ -205,14 +206,14 @@ func (i *instance) probe(check HealthCheck, c *container) probe {
 }
 
 // say writes a line into the log that counts towards the instance's log rate.
-func (i *instance) say(source string, s stream, text string) {
-	i.limit.line(i.log, source, i.index, s, text)
+func (i *instance) say(source string, s show.Stream, text string) {
+	i.limit.Line(i.log, source, i.index, s, text)
 }
 
 // announce tells where the instance can be reached.
 func (i *instance) announce() {
 	if i.process.Type == launch.WebProcess {
-		i.log.cell(i.index, "%s is up at http://127.0.0.1:%d", i.app.Name, i.port)
+		i.log.Cell(i.index, "%s is up at http://127.0.0.1:%d", i.app.Name, i.port)
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/paketo-buildpacks/packit/v2/chronos"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 )
 
@@ -97,7 +98,7 @@ func report(stderr io.Writer, err error) int {
 
 // withPlatform runs work on a platform, and ends it at the first signal to stop; a
 // second one leaves what is being stopped no more time.
-func (t *tool) withPlatform(work func(context.Context, *platform.Platform, *platform.Log) error) error {
+func (t *tool) withPlatform(work func(context.Context, *platform.Platform, *show.Log) error) error {
 	lifecycle := t.carried.Lifecycle
 	if t.lifecycle != "" {
 		var err error
@@ -117,7 +118,7 @@ func (t *tool) withPlatform(work func(context.Context, *platform.Platform, *plat
 	defer close(done)
 	go watch(signals, output, p, cancel, done)
 
-	err := work(ctx, p, platform.NewLog(t.colored(output), chronos.DefaultClock))
+	err := work(ctx, p, show.NewLog(t.colored(output), chronos.DefaultClock))
 	unwritten := output.Close()
 	switch cause := context.Cause(ctx); {
 	case cause == nil:
@@ -143,7 +144,7 @@ func stopSignals() chan os.Signal {
 // watch ends the context at the first signal, or when the log cannot be written.
 // From then on a log's reader that reads nothing is not waited for, and after
 // another signal neither is a slow one, nor what is being stopped.
-func watch(signals <-chan os.Signal, output *platform.Output, p *platform.Platform, cancel context.CancelCauseFunc, done <-chan struct{}) {
+func watch(signals <-chan os.Signal, output *show.Output, p *platform.Platform, cancel context.CancelCauseFunc, done <-chan struct{}) {
 	var last time.Time
 	for {
 		select {

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 )
 
 func (t *tool) push() *cobra.Command {
@@ -35,7 +36,7 @@ func (t *tool) push() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return t.withPlatform(func(ctx context.Context, p *platform.Platform, log *platform.Log) error {
+			return t.withPlatform(func(ctx context.Context, p *platform.Platform, log *show.Log) error {
 				droplets, remove, err := p.Workspace("droplets")
 				if err != nil {
 					return err
@@ -80,7 +81,7 @@ func (t *tool) stage() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return t.withPlatform(func(ctx context.Context, p *platform.Platform, log *platform.Log) error {
+			return t.withPlatform(func(ctx context.Context, p *platform.Platform, log *show.Log) error {
 				all := newPushes(log, applications, dropletNamed(output, applications))
 				if err := all.stage(ctx, p); err != nil {
 					return err
@@ -121,7 +122,7 @@ func (t *tool) run() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return t.withPlatform(func(ctx context.Context, p *platform.Platform, log *platform.Log) error {
+			return t.withPlatform(func(ctx context.Context, p *platform.Platform, log *show.Log) error {
 				all := newPushes(log, applications, dropletNamed(droplet, applications))
 				if err := reservePort(p, port); err != nil {
 					return err

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 )
 
 // liveInterval is the time between two looks at how the processes are.
@@ -67,10 +68,10 @@ func (l *liveTable) Lines() []string {
 
 // output is the one that a platform's log goes to: above a table of all that it runs,
 // where that is a terminal. The table is looked after until it is ended.
-func (t *tool) output(p *platform.Platform) (output *platform.Output, end func()) {
+func (t *tool) output(p *platform.Platform) (output *show.Output, end func()) {
 	terminal := t.terminal()
 	if terminal == nil {
-		return platform.NewOutput(t.stdout), func() {}
+		return show.NewOutput(t.stdout), func() {}
 	}
 	l := newLive(
 		func() []platform.Status { return platform.Statuses(p.Running()) },
@@ -78,7 +79,7 @@ func (t *tool) output(p *platform.Platform) (output *platform.Output, end func()
 			columns, rows := terminal.size()
 			return below(statuses, columns, rows, time.Now())
 		})
-	return platform.NewOutputWithStatus(t.stdout, l), l.start()
+	return show.NewOutputWithStatus(t.stdout, l), l.start()
 }
 
 // below is the table as it stays below the log: at most half as high as the terminal.

@@ -45,7 +45,7 @@ func (t *tool) plan() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := show(t.stdout, plans, output); err != nil {
+			if err := writePlans(t.stdout, plans, output); err != nil {
 				return err
 			}
 			return refused(plans)
@@ -146,8 +146,8 @@ func (t *tool) runningPlans(args []string, warnings io.Writer) ([]namedPlan, err
 	}
 }
 
-// show writes the plans in one of their forms.
-func show(w io.Writer, plans []namedPlan, output string) error {
+// writePlans writes them in one of their forms.
+func writePlans(w io.Writer, plans []namedPlan, output string) error {
 	if output == outputJSON {
 		shown := slices.Clone(plans)
 		for i := range shown {

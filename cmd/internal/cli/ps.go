@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
 )
@@ -136,7 +137,7 @@ func (t *tool) watch(terminal *terminal, args []string) error {
 			return fit(statusLines(statuses, nameColumns), columns-1, rows-1)
 		})
 	l.update()
-	output := platform.NewOutputWithStatus(t.stdout, l)
+	output := show.NewOutputWithStatus(t.stdout, l)
 	end := l.start()
 	var failed error
 	select {

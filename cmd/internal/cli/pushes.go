@@ -12,6 +12,7 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/controller"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
@@ -58,12 +59,12 @@ type push struct {
 	app     platform.Application
 	droplet platform.Droplet
 	plan    controller.Plan
-	log     *platform.Log
+	log     *show.Log
 }
 
 type pushes []*push
 
-func newPushes(log *platform.Log, applications []platform.Application, droplet func(platform.Application) platform.Droplet) pushes {
+func newPushes(log *show.Log, applications []platform.Application, droplet func(platform.Application) platform.Droplet) pushes {
 	var all pushes
 	for _, app := range applications {
 		one := &push{app: app, droplet: droplet(app), log: log}

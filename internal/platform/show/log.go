@@ -1,7 +1,7 @@
-// Package platform is a small Cloud Foundry on one machine: it stages apps with
-// the platform's own builder, and runs droplets with its launcher, as the
-// platform would.
-package platform
+// Package show is what a person sees of an app that is staged or runs: its log, in the form
+// of cf logs and with the platform's rules for it, and a terminal that has the log above and
+// a table of what runs below.
+package show
 
 import (
 	"bytes"
@@ -20,23 +20,23 @@ import (
 
 // The sources of the platform's own log lines.
 const (
-	sourceStaging = "STG"
-	sourceCell    = "CELL"
-	sourceAPI     = "API"
-	sourceHealth  = "HEALTH"
+	SourceStaging = "STG"
+	SourceCell    = "CELL"
+	SourceAPI     = "API"
+	SourceHealth  = "HEALTH"
 )
 
-// sourceName is a name as it is in the source of a log line (CF-20).
-func sourceName(name string) string {
+// SourceName is a name as it is in the source of a log line (CF-20).
+func SourceName(name string) string {
 	return strings.ToUpper(printable.OneLine(name))
 }
 
-// A stream is what a log line was written to.
-type stream string
+// A Stream is what a log line was written to.
+type Stream string
 
 const (
-	out    stream = "OUT"
-	errout stream = "ERR"
+	Out Stream = "OUT"
+	Err Stream = "ERR"
 )
 
 // timestamp is how cf logs prints a time.
@@ -68,8 +68,8 @@ func (l *Log) Named(name string) *Log {
 	return &Log{writer: &locked{log: l}, clock: l.clock, prefix: printable.OneLine(name) + " ", last: l.clock.Now()}
 }
 
-// withoutSecretsOf returns a log in whose lines the secrets of these addresses are left out.
-func (l *Log) withoutSecretsOf(addresses []string) *Log {
+// WithoutSecretsOf returns a log in whose lines the secrets of these addresses are left out.
+func (l *Log) WithoutSecretsOf(addresses []string) *Log {
 	return &Log{writer: &locked{log: l}, clock: l.clock, prefix: l.prefix, last: l.clock.Now(), redact: redact.Addresses(addresses)}
 }
 
@@ -82,14 +82,15 @@ func (w *locked) Write(line []byte) (int, error) {
 	return w.log.writer.Write(line)
 }
 
-// line writes one line of the platform's own, which names others' things.
-func (l *Log) line(source string, index int, s stream, text string) {
+// Line writes one line of the platform's own, and escapes what a terminal would obey: the names
+// in it are the user's.
+func (l *Log) Line(source string, index int, s Stream, text string) {
 	l.raw(source, index, s, printable.Line(text))
 }
 
 // raw writes one line as it is, but for the secrets that the log leaves out. A log that
 // cannot be written to has nobody to tell.
-func (l *Log) raw(source string, index int, s stream, text string) {
+func (l *Log) raw(source string, index int, s Stream, text string) {
 	if l.redact != nil {
 		text = l.redact(text)
 	}
@@ -101,11 +102,12 @@ func (l *Log) raw(source string, index int, s stream, text string) {
 
 // Note says what the platform takes of an app and is most likely not meant.
 func (l *Log) Note(text string) {
-	l.line(sourceAPI, 0, out, "Note: "+text)
+	l.Line(SourceAPI, 0, Out, "Note: "+text)
 }
 
-func (l *Log) cell(index int, format string, args ...any) {
-	l.line(sourceCell, index, out, fmt.Sprintf(format, args...))
+// Cell writes a line of the cell, which runs the instance of this index.
+func (l *Log) Cell(index int, format string, args ...any) {
+	l.Line(SourceCell, index, Out, fmt.Sprintf(format, args...))
 }
 
 // quiet is how long nothing has been written.
@@ -115,10 +117,10 @@ func (l *Log) quiet() time.Duration {
 	return l.clock.Now().Sub(l.last)
 }
 
-// splitLines hands out what is written until the end, line by line: at each line feed
+// SplitLines hands out what is written until the end, line by line: at each line feed
 // and carriage return, and without empty lines, as the platform does. What is in a line
 // passes as it is, colors included, as in cf logs: it is the program's.
-func splitLines(from io.Reader, line func(text string)) {
+func SplitLines(from io.Reader, line func(text string)) {
 	var pending bytes.Buffer
 	chunk := make([]byte, 32<<10)
 	for {

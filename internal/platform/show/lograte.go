@@ -1,4 +1,4 @@
-package platform
+package show
 
 import (
 	"fmt"
@@ -11,10 +11,10 @@ import (
 // overagePause is how long nothing is logged once the limit has been exceeded.
 const overagePause = time.Second
 
-// A logRate limits what one instance logs, as Diego does (executor,
+// A LogRate limits what one instance logs, as Diego does (executor,
 // depot/log_streamer/log_rate_limiter.go): app and sidecars share it, together with what
 // is logged of their health and their exits. The zero value of a pointer has no limit.
-type logRate struct {
+type LogRate struct {
 	mutex    sync.Mutex
 	bytes    int64 // a second; 0 lets nothing be logged
 	limiter  *rate.Limiter
@@ -22,28 +22,28 @@ type logRate struct {
 	exceeded time.Time // the last time
 }
 
-func newLogRate(bytes int64, now func() time.Time) *logRate {
-	return &logRate{bytes: bytes, limiter: rate.NewLimiter(rate.Limit(bytes), int(bytes)), now: now}
+func NewLogRate(bytes int64, now func() time.Time) *LogRate {
+	return &LogRate{bytes: bytes, limiter: rate.NewLimiter(rate.Limit(bytes), int(bytes)), now: now}
 }
 
-// line writes a line of the platform's own, unless it is beyond the limit.
-func (r *logRate) line(log *Log, source string, index int, s stream, text string) {
-	r.write(log, source, index, text, func() { log.line(source, index, s, text) })
+// Line writes a line of the platform's own, unless it is beyond the limit.
+func (r *LogRate) Line(log *Log, source string, index int, s Stream, text string) {
+	r.write(log, source, index, text, func() { log.Line(source, index, s, text) })
 }
 
-// raw writes a line of a program as it is, unless it is beyond the limit.
-func (r *logRate) raw(log *Log, source string, index int, s stream, text string) {
+// Raw writes a line of a program as it is, unless it is beyond the limit.
+func (r *LogRate) Raw(log *Log, source string, index int, s Stream, text string) {
 	r.write(log, source, index, text, func() { log.raw(source, index, s, text) })
 }
 
 // write has a line written, unless it is beyond the limit. The first that is says so
 // under the source whose line it would have been.
-func (r *logRate) write(log *Log, source string, index int, text string, write func()) {
+func (r *LogRate) write(log *Log, source string, index int, text string, write func()) {
 	switch r.admit(len(text)) {
 	case admitted:
 		write()
 	case exceeding:
-		log.line(source, index, out, fmt.Sprintf("app instance exceeded log rate limit (%d bytes/sec)", r.bytes))
+		log.Line(source, index, Out, fmt.Sprintf("app instance exceeded log rate limit (%d bytes/sec)", r.bytes))
 	}
 }
 
@@ -56,7 +56,7 @@ const (
 	dropped             // it is dropped because of an earlier one
 )
 
-func (r *logRate) admit(length int) admission {
+func (r *LogRate) admit(length int) admission {
 	if r == nil {
 		return admitted
 	}

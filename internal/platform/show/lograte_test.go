@@ -1,4 +1,4 @@
-package platform
+package show
 
 import (
 	"strings"
@@ -16,24 +16,24 @@ func testLogRate(t *testing.T, context spec.G, it spec.S) {
 		clock   *platformtest.StoppedClock
 		log     *Log
 		written *platformtest.Lines
-		limit   *logRate
+		limit   *LogRate
 	)
 	const web, sidecar = "APP/PROC/WEB", "APP/PROC/WEB/SIDECAR/S"
 
 	it.Before(func() {
 		clock = platformtest.NewStoppedClock()
 		log, written = newLog()
-		limit = newLogRate(10, clock.Now)
+		limit = NewLogRate(10, clock.Now)
 	})
 
 	it("CF-49: is shared by app and sidecars, says so when it is exceeded, and drops all for a second", func() {
-		limit.line(log, web, 1, out, "12345")
-		limit.line(log, sidecar, 1, errout, "1234")
-		limit.line(log, sidecar, 1, errout, "12")
+		limit.Line(log, web, 1, Out, "12345")
+		limit.Line(log, sidecar, 1, Err, "1234")
+		limit.Line(log, sidecar, 1, Err, "12")
 		clock.Pass(999 * time.Millisecond)
-		limit.line(log, web, 1, out, "1")
+		limit.Line(log, web, 1, Out, "1")
 		clock.Pass(time.Millisecond)
-		limit.line(log, web, 1, out, "1234567890")
+		limit.Line(log, web, 1, Out, "1234567890")
 		Expect(written.Unstamped()).To(Equal("[APP/PROC/WEB/1] OUT 12345\n" +
 			"[APP/PROC/WEB/SIDECAR/S/1] ERR 1234\n" +
 			"[APP/PROC/WEB/SIDECAR/S/1] OUT app instance exceeded log rate limit (10 bytes/sec)\n" +
@@ -41,22 +41,22 @@ func testLogRate(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("CF-49: never lets a line pass that is longer than it", func() {
-		limit.line(log, web, 0, out, strings.Repeat("x", 11))
+		limit.Line(log, web, 0, Out, strings.Repeat("x", 11))
 		clock.Pass(time.Hour)
-		limit.line(log, web, 0, out, strings.Repeat("x", 11))
+		limit.Line(log, web, 0, Out, strings.Repeat("x", 11))
 		const exceeded = "[APP/PROC/WEB/0] OUT app instance exceeded log rate limit (10 bytes/sec)\n"
 		Expect(written.Unstamped()).To(Equal(exceeded + exceeded))
 	})
 
 	it("CF-49: lets nothing pass where it is 0, without a word", func() {
-		limit = newLogRate(0, clock.Now)
-		limit.line(log, web, 0, out, "x")
+		limit = NewLogRate(0, clock.Now)
+		limit.Line(log, web, 0, Out, "x")
 		Expect(written.String()).To(BeEmpty())
 	})
 
 	it("lets everything pass where there is none", func() {
 		limit = nil
-		limit.line(log, web, 0, out, strings.Repeat("x", 1000))
+		limit.Line(log, web, 0, Out, strings.Repeat("x", 1000))
 		Expect(written.Unstamped()).To(HaveLen(1000 + len("[APP/PROC/WEB/0] OUT \n")))
 	})
 }

@@ -1,4 +1,4 @@
-package platform
+package show
 
 import (
 	"fmt"
@@ -29,23 +29,23 @@ func testLog(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("CF-20: writes lines in the form of cf logs", func() {
-		log.line("APP/PROC/WEB/SIDECAR/CONFIG-SERVER", 0, out, "Received a request for config.")
-		log.line("APP/PROC/WEB", 12, errout, "")
+		log.Line("APP/PROC/WEB/SIDECAR/CONFIG-SERVER", 0, Out, "Received a request for config.")
+		log.Line("APP/PROC/WEB", 12, Err, "")
 		Expect(written.String()).To(Equal("2026-11-20T16:46:47.41+0000 [APP/PROC/WEB/SIDECAR/CONFIG-SERVER/0] OUT Received a request for config.\n" +
 			"2026-11-20T16:46:47.41+0000 [APP/PROC/WEB/12] ERR \n"))
 	})
 
 	it("CF-20: makes a source of a name, whatever is in it", func() {
-		Expect(sourceName("config-server")).To(Equal("CONFIG-SERVER"))
-		Expect(sourceName("performance monitor äß☃")).To(Equal("PERFORMANCE MONITOR Äß☃"))
-		Expect(sourceName("two\nlines\x1b[2K")).To(Equal("TWO_LINES_[2K"))
+		Expect(SourceName("config-server")).To(Equal("CONFIG-SERVER"))
+		Expect(SourceName("performance monitor äß☃")).To(Equal("PERFORMANCE MONITOR Äß☃"))
+		Expect(SourceName("two\nlines\x1b[2K")).To(Equal("TWO_LINES_[2K"))
 	})
 
 	it("passes what a program writes as it is, and nothing of others in its own lines", func() {
 		const hostile = "a\x1b[2J\u009b1A\u202eb\xff"
-		splitLines(strings.NewReader(hostile), func(text string) { log.raw("APP/PROC/WEB", 0, out, text) })
-		log.cell(0, "%s is up", hostile+"\nforged")
-		log.Named("app\u202e\nforged").cell(0, "a")
+		SplitLines(strings.NewReader(hostile), func(text string) { log.raw("APP/PROC/WEB", 0, Out, text) })
+		log.Cell(0, "%s is up", hostile+"\nforged")
+		log.Named("app\u202e\nforged").Cell(0, "a")
 		const at = "2026-11-20T16:46:47.41+0000 "
 		Expect(written.String()).To(Equal(at + "[APP/PROC/WEB/0] OUT " + hostile + "\n" +
 			at + `[CELL/0] OUT a\x1b[2J\u009b1A\u202eb\xff\nforged is up` + "\n" +
@@ -56,14 +56,14 @@ func testLog(t *testing.T, context spec.G, it spec.S) {
 		log = NewLog(written, chronos.NewClock(func() time.Time {
 			return time.Date(2026, 1, 2, 3, 4, 5, 0, time.FixedZone("west", -(3*60+30)*60))
 		}))
-		log.cell(0, "up after %s", time.Second)
+		log.Cell(0, "up after %s", time.Second)
 		Expect(written.String()).To(Equal("2026-01-02T03:04:05.00-0330 [CELL/0] OUT up after 1s\n"))
 	})
 
 	it("says whose a line is where there are several apps", func() {
 		first, second := log.Named("first"), log.Named("second")
-		first.cell(0, "a")
-		second.cell(1, "b")
+		first.Cell(0, "a")
+		second.Cell(1, "b")
 		Expect(written.String()).To(Equal("first 2026-11-20T16:46:47.41+0000 [CELL/0] OUT a\nsecond 2026-11-20T16:46:47.41+0000 [CELL/1] OUT b\n"))
 	})
 
@@ -76,7 +76,7 @@ func testLog(t *testing.T, context spec.G, it spec.S) {
 			}
 			all.Go(func() {
 				for range 50 {
-					to.line("STG", writer, out, strings.Repeat(fmt.Sprint(writer%10), 500))
+					to.Line("STG", writer, Out, strings.Repeat(fmt.Sprint(writer%10), 500))
 				}
 			})
 		}
@@ -97,7 +97,7 @@ func testLogStream(t *testing.T, context spec.G, it spec.S) {
 	streamed := func(output string, how func(io.Reader) io.Reader) []string {
 		t.Helper()
 		log, written := newLog()
-		splitLines(how(strings.NewReader(output)), func(text string) { log.raw("APP", 0, out, text) })
+		SplitLines(how(strings.NewReader(output)), func(text string) { log.raw("APP", 0, Out, text) })
 		var texts []string
 		for _, line := range strings.Split(strings.TrimSuffix(written.Unstamped(), "\n"), "\n") {
 			if line != "" {
@@ -159,7 +159,7 @@ func testProgress(t *testing.T, context spec.G, it spec.S) {
 	}
 
 	bubble("says after a second, and then less and less often, that something goes on", func(t *testing.T, log *Log, written *platformtest.Lines) {
-		done := log.heartbeat(sourceStaging, 0, "Staging app")
+		done := log.Heartbeat(SourceStaging, 0, "Staging app")
 		time.Sleep(16 * time.Second)
 		done()
 		NewWithT(t).Expect(written.Unstamped()).To(Equal(
@@ -167,24 +167,24 @@ func testProgress(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	bubble("says nothing of what takes less than a second", func(t *testing.T, log *Log, written *platformtest.Lines) {
-		done := log.heartbeat(sourceStaging, 0, "Staging app")
+		done := log.Heartbeat(SourceStaging, 0, "Staging app")
 		time.Sleep(999 * time.Millisecond)
 		done()
 		NewWithT(t).Expect(written.String()).To(BeEmpty())
 	})
 
 	bubble("says nothing while the log is not quiet", func(t *testing.T, log *Log, written *platformtest.Lines) {
-		done := log.heartbeat(sourceStaging, 0, "Staging app")
+		done := log.Heartbeat(SourceStaging, 0, "Staging app")
 		for range 100 {
 			time.Sleep(500 * time.Millisecond)
-			log.line("STG", 0, out, "-----> output")
+			log.Line("STG", 0, Out, "-----> output")
 		}
 		done()
 		NewWithT(t).Expect(written.String()).NotTo(ContainSubstring("Staging app"))
 	})
 
 	bubble("says nothing once it is done", func(t *testing.T, log *Log, written *platformtest.Lines) {
-		log.workingOn(sourceStaging, 0, func() string { return "Staging app" })()
+		log.HeartbeatFunc(SourceStaging, 0, func() string { return "Staging app" })()
 		time.Sleep(time.Hour)
 		NewWithT(t).Expect(written.String()).To(BeEmpty())
 	})

@@ -1,0 +1,32 @@
+package show
+
+import "time"
+
+// Heartbeat says every now and then that something is still going on while the
+// log is quiet. The returned function ends it.
+func (l *Log) Heartbeat(source string, index int, what string) (done func()) {
+	return l.HeartbeatFunc(source, index, func() string { return what })
+}
+
+// HeartbeatFunc is Heartbeat with words that change meanwhile.
+func (l *Log) HeartbeatFunc(source string, index int, what func() string) (done func()) {
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	begin := l.clock.Now()
+	go func() {
+		defer close(stopped)
+		for pause := time.Second; ; pause = min(2*pause, 30*time.Second) {
+			select {
+			case <-stop:
+				return
+			case <-time.After(pause):
+			}
+			if l.quiet() >= time.Second {
+				l.Line(source, index, Out, what()+" … "+l.clock.Now().Sub(begin).Round(time.Second).String())
+			}
+		}
+	}()
+	return func() {
+		close(stop)
+		<-stopped
+	}
+}
