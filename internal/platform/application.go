@@ -14,6 +14,9 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
+// BuiltinBuildpack is the name of the buildpack that comes with the platform.
+const BuiltinBuildpack = "sidecar_buildpack"
+
 // What the platform takes where an app says nothing.
 const (
 	DefaultStack = "cflinuxfs4"
@@ -102,6 +105,19 @@ func defaultHealthCheck(processType string) HealthCheck {
 		check.Type = HealthCheckPort
 	}
 	return check
+}
+
+// Check is nil, or the reasons why the platform refuses the app whatever its
+// droplet will be.
+func (a Application) Check() error { return a.Refused(a.Launch.Check()) }
+
+// Refused is what the platform says of the app where it refuses it for these reasons, and
+// nil where there are none.
+func (a Application) Refused(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("the platform refuses to run %s: %w", a.Name, err)
 }
 
 // process finds the app's own description of a process type, or adds one that

@@ -97,5 +97,3 @@ func testApplication(t *testing.T, context spec.G, it spec.S) {
 		})
 	})
 }
-
-func number(n int) *int { return &n }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -13,6 +12,7 @@ import (
 
 	ignore "github.com/sabhiram/go-gitignore"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/files"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
@@ -67,7 +67,7 @@ func checkProcfile(app string) error {
 }
 
 func unpackApp(ctx context.Context, path, destination string) error {
-	archive, err := openZip(path)
+	archive, err := files.OpenZip(path)
 	if err != nil {
 		return fmt.Errorf("failed to unpack the app %s: %w", path, err)
 	}
@@ -76,10 +76,10 @@ func unpackApp(ctx context.Context, path, destination string) error {
 	if err != nil {
 		return err
 	}
-	if err := checkPackageSize(unpackedSize(archive, ignored.MatchesPath)); err != nil {
+	if err := checkPackageSize(files.UnpackedSize(archive, ignored.MatchesPath)); err != nil {
 		return fmt.Errorf("failed to unpack the app %s: %w", path, err)
 	}
-	if err := unzip(ctx, archive, destination, ignored.MatchesPath); err != nil {
+	if err := files.Unzip(ctx, archive, destination, ignored.MatchesPath); err != nil {
 		return fmt.Errorf("failed to unpack the app %s: %w", path, err)
 	}
 	return filepath.WalkDir(destination, func(path string, entry fs.DirEntry, err error) error {
@@ -99,13 +99,13 @@ func copyDirectory(ctx context.Context, source, destination string, except []str
 	if err != nil {
 		return err
 	}
-	excepted := existing(except)
+	excepted := files.Existing(except)
 	copied, size := 0, uint64(0)
 	err = filepath.WalkDir(source, func(path string, entry fs.DirEntry, err error) error {
 		if err := errors.Join(err, context.Cause(ctx)); err != nil || path == source {
 			return err
 		}
-		if entry.IsDir() && isOneOf(entry, excepted) {
+		if entry.IsDir() && files.IsOneOf(entry, excepted) {
 			return fs.SkipDir
 		}
 		relative, err := filepath.Rel(source, path)
@@ -122,7 +122,7 @@ func copyDirectory(ctx context.Context, source, destination string, except []str
 		if size, err = addSize(size, entry); err != nil {
 			return err
 		}
-		return copyEntry(ctx, path, filepath.Join(destination, relative), entry)
+		return files.CopyEntry(ctx, path, filepath.Join(destination, relative), entry)
 	})
 	if err != nil {
 		return fmt.Errorf("failed to copy the app: %w", err)
@@ -146,22 +146,6 @@ func addSize(size uint64, entry fs.DirEntry) (uint64, error) {
 	return size, checkPackageSize(size)
 }
 
-// existing are the directories of a list that there are.
-func existing(directories []string) []os.FileInfo {
-	var found []os.FileInfo
-	for _, directory := range directories {
-		if info, err := os.Stat(directory); err == nil {
-			found = append(found, info)
-		}
-	}
-	return found
-}
-
-func isOneOf(entry fs.DirEntry, directories []os.FileInfo) bool {
-	info, err := entry.Info()
-	return err == nil && slices.ContainsFunc(directories, func(d os.FileInfo) bool { return os.SameFile(info, d) })
-}
-
 // maxIgnoreSize is the most of a .cfignore, in bytes.
 const maxIgnoreSize = 1 << 20
 
@@ -173,58 +157,4 @@ func ignoredFiles(app fs.FS) (*ignore.GitIgnore, error) {
 		return nil, fmt.Errorf("failed to read .cfignore: %w", err)
 	}
 	return ignore.CompileIgnoreLines(append(strings.Split(string(content), "\n"), neverPushed...)...), nil
-}
-
-func copyEntry(ctx context.Context, source, destination string, entry fs.DirEntry) error {
-	switch {
-	case entry.IsDir():
-		return os.MkdirAll(destination, 0o755)
-	case entry.Type()&fs.ModeSymlink != 0:
-		target, err := os.Readlink(source)
-		if err != nil {
-			return err
-		}
-		if err := os.MkdirAll(filepath.Dir(destination), 0o755); err != nil {
-			return err
-		}
-		return os.Symlink(target, destination)
-	case entry.Type().IsRegular():
-		if err := os.MkdirAll(filepath.Dir(destination), 0o755); err != nil {
-			return err
-		}
-		return copyFile(ctx, source, destination)
-	default:
-		return fmt.Errorf("%s is neither a file, a directory nor a symbolic link; a push takes no other", source)
-	}
-}
-
-func copyFile(ctx context.Context, source, destination string) error {
-	from, err := regularfile.Open(source)
-	if err != nil {
-		return err
-	}
-	defer from.Close()
-	info, err := from.Stat()
-	if err != nil {
-		return err
-	}
-	to, err := os.OpenFile(destination, os.O_WRONLY|os.O_CREATE|os.O_EXCL, info.Mode().Perm()|0o600)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(to, stoppable{ctx, from})
-	return errors.Join(err, to.Close())
-}
-
-// A stoppable reads until its context ends.
-type stoppable struct {
-	ctx context.Context
-	io.Reader
-}
-
-func (s stoppable) Read(into []byte) (int, error) {
-	if err := context.Cause(s.ctx); err != nil {
-		return 0, err
-	}
-	return s.Reader.Read(into)
 }

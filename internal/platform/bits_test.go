@@ -8,9 +8,10 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/platformtest"
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/platformtest"
 )
 
 func testBits(t *testing.T, context spec.G, it spec.S) {

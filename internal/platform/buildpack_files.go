@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/files"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
@@ -35,7 +36,7 @@ func OpenBuildpack(path string) (BuildpackFiles, error) {
 		}
 		found = BuildpackFiles{regularfile.FS(root), root.Close}
 	} else {
-		archive, err := openZip(path)
+		archive, err := files.OpenZip(path)
 		if err != nil {
 			return found, fmt.Errorf("failed to open the buildpack: %w", err)
 		}

@@ -13,14 +13,12 @@ import (
 
 	"code.cloudfoundry.org/buildpackapplifecycle"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/files"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/standin"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
 )
-
-// BuiltinBuildpack is the name of the buildpack that comes with the platform.
-const BuiltinBuildpack = "sidecar_buildpack"
 
 // A Builtin is the sidecar buildpack as the platform carries it: the files that
 // describe it, and the one program that stands in for all of its programs, each
@@ -115,7 +113,7 @@ func copyBuildpack(ctx context.Context, source, destination string) error {
 	if err != nil {
 		return err
 	}
-	staging := existing([]string{filepath.Dir(filepath.Dir(destination))})
+	staging := files.Existing([]string{filepath.Dir(filepath.Dir(destination))})
 	err = filepath.WalkDir(source, func(path string, entry fs.DirEntry, err error) error {
 		if err := errors.Join(err, context.Cause(ctx)); err != nil {
 			return err
@@ -124,13 +122,13 @@ func copyBuildpack(ctx context.Context, source, destination string) error {
 		if err != nil {
 			return err
 		}
-		if slices.Contains(neverPacked, relative) || entry.IsDir() && isOneOf(entry, staging) {
+		if slices.Contains(neverPacked, relative) || entry.IsDir() && files.IsOneOf(entry, staging) {
 			if entry.IsDir() {
 				return fs.SkipDir
 			}
 			return nil // the .git of a worktree is a file
 		}
-		return copyEntry(ctx, path, filepath.Join(destination, relative), entry)
+		return files.CopyEntry(ctx, path, filepath.Join(destination, relative), entry)
 	})
 	if err != nil {
 		return fmt.Errorf("failed to copy it: %w", err)
@@ -139,16 +137,16 @@ func copyBuildpack(ctx context.Context, source, destination string) error {
 }
 
 func unzipBuildpack(ctx context.Context, name, place string) error {
-	archive, err := openZip(name)
+	archive, err := files.OpenZip(name)
 	if err != nil {
 		return err
 	}
 	defer archive.Close()
 	none := func(string) bool { return false }
-	if err := checkBuildpackSize(unpackedSize(archive, none)); err != nil {
+	if err := checkBuildpackSize(files.UnpackedSize(archive, none)); err != nil {
 		return err
 	}
-	return unzip(ctx, archive, place, none)
+	return files.Unzip(ctx, archive, place, none)
 }
 
 // checkBuildpack finds in advance what the builder would fail on with few

@@ -9,9 +9,10 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/platformtest"
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/platformtest"
 
 	"code.cloudfoundry.org/buildpackapplifecycle"
 )
@@ -91,13 +92,13 @@ func testBuildpacks(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("unpacks a zip", func() {
-		name := writeZip(t, filepath.Join(dir, "b.zip"), "", item{"bin/supply", 0o755, "x"}, item{"bin/finalize", 0o750, "x"}, item{"manifest.yml", 0o644, "x"})
+		name := platformtest.WriteZip(t, filepath.Join(dir, "b.zip"), "", platformtest.Entry("bin/supply", 0o755, "x"), platformtest.Entry("bin/finalize", 0o750, "x"), platformtest.Entry("manifest.yml", 0o644, "x"))
 		Expect(place(name)).To(Succeed())
 		Expect(placed(name)).To(Equal([]string{"drwxr-xr-x bin", "-rwxr-x--- bin/finalize", "-rwxr-xr-x bin/supply", "-rw-r--r-- manifest.yml"}))
 	})
 
 	it("takes a zip with one directory in it, as the builder does", func() {
-		name := writeZip(t, filepath.Join(dir, "b.zip"), "", item{"buildpack-1.0/bin/compile", 0o755, "x"})
+		name := platformtest.WriteZip(t, filepath.Join(dir, "b.zip"), "", platformtest.Entry("buildpack-1.0/bin/compile", 0o755, "x"))
 		Expect(place(name)).To(Succeed())
 	})
 
@@ -141,7 +142,7 @@ func testBuildpacks(t *testing.T, context spec.G, it spec.S) {
 		})
 
 		it("refuses a zip that has lost the permissions, and says what helps", func() {
-			name := writeZip(t, filepath.Join(dir, "b.zip"), "", item{"bin/supply", 0o644, "x"}, item{"bin/finalize", 0o644, "x"})
+			name := platformtest.WriteZip(t, filepath.Join(dir, "b.zip"), "", platformtest.Entry("bin/supply", 0o644, "x"), platformtest.Entry("bin/finalize", 0o644, "x"))
 			Expect(place(name)).To(MatchError("buildpack " + name + ": bin/finalize is not executable, and the platform could not run it; run chmod +x on it, and pack a zip with a tool that keeps permissions"))
 		})
 
@@ -184,8 +185,14 @@ func testBuildpacks(t *testing.T, context spec.G, it spec.S) {
 			Expect(place(name)).To(MatchError(ContainSubstring("bin/supply: there is no such file")))
 		})
 
+		it("refuses a buildpack that no staging container has room for", func() {
+			path, destination := platformtest.ClaimZip(t, filepath.Join(dir, "buildpack.zip"), 1<<32, 1), t.TempDir()
+			Expect(unzipBuildpack(t.Context(), path, destination)).To(MatchError("found more than 4096 MB in the archive; expected what fits into a staging container"))
+			Expect(platformtest.Tree(t, destination)).To(BeEmpty())
+		})
+
 		it("refuses a zip that writes outside", func() {
-			name := writeZip(t, filepath.Join(dir, "b.zip"), "", item{"../../evil", 0o755, "x"})
+			name := platformtest.WriteZip(t, filepath.Join(dir, "b.zip"), "", platformtest.Entry("../../evil", 0o755, "x"))
 			Expect(place(name)).To(MatchError(ContainSubstring("path escapes from parent")))
 			Expect(filepath.Join(dir, "evil")).NotTo(BeAnExistingFile())
 		})

@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/columns"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/files"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
@@ -49,7 +50,7 @@ func unpackCache(ctx context.Context, archive, directory string) (leftOut string
 	}
 	defer root.Close()
 	u := &cacheUnpacker{root: root, links: map[string]bool{}}
-	if err := u.unpack(stoppable{ctx, file}); err != nil {
+	if err := u.unpack(files.Stoppable(ctx, file)); err != nil {
 		if stopped := context.Cause(ctx); stopped != nil {
 			return "", stopped
 		}

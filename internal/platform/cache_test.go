@@ -15,9 +15,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/platformtest"
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/platformtest"
 )
 
 func testCache(t *testing.T, context_ spec.G, it spec.S) {

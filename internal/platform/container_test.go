@@ -20,14 +20,6 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 )
 
-// openFiles is how many files this program has open.
-func openFiles(t *testing.T) int {
-	t.Helper()
-	entries, err := os.ReadDir("/proc/self/fd")
-	NewWithT(t).Expect(err).NotTo(HaveOccurred())
-	return len(entries)
-}
-
 // gone tells that there is no such process, nor its remains.
 func gone(pid int) bool {
 	return syscall.Kill(pid, 0) == syscall.ESRCH
@@ -175,11 +167,11 @@ func testContainer(t *testing.T, context spec.G, it spec.S) {
 			v.destroy()
 		}
 		run()
-		files, goroutines := openFiles(t), runtime.NumGoroutine()
+		files, goroutines := platformtest.OpenFiles(t), runtime.NumGoroutine()
 		for range 200 {
 			run()
 		}
-		Expect(openFiles(t)).To(BeNumerically("<=", files))
+		Expect(platformtest.OpenFiles(t)).To(BeNumerically("<=", files))
 		Eventually(runtime.NumGoroutine).Should(BeNumerically("<=", goroutines))
 		Expect(p.family.own).To(BeEmpty())
 		Expect(p.family.orphans()).To(BeEmpty())
@@ -187,13 +179,13 @@ func testContainer(t *testing.T, context spec.G, it spec.S) {
 
 	context("failure cases", func() {
 		it("says that a program is not there, and holds nothing open", func() {
-			files := openFiles(t)
+			files := platformtest.OpenFiles(t)
 			c, err := p.newContainer(newGUID(), t.TempDir(), "", t.TempDir(), nil)
 			Expect(err).NotTo(HaveOccurred())
 			Expect(c.start(&process{command: isolated.Command{Path: "/no/such/program"}, log: log})).To(MatchError("fork/exec /no/such/program: no such file or directory"))
 			c.stop(time.Hour)
 			c.destroy()
-			Eventually(func() int { return openFiles(t) }).Should(BeNumerically("<=", files))
+			Eventually(func() int { return platformtest.OpenFiles(t) }).Should(BeNumerically("<=", files))
 		})
 	})
 }

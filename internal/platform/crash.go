@@ -2,8 +2,9 @@ package platform
 
 import (
 	"fmt"
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 	"time"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 )
 
 // A crash is the end of an instance that nobody asked for.

@@ -16,6 +16,7 @@ import (
 
 	"code.cloudfoundry.org/buildpackapplifecycle"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/files"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
@@ -173,5 +174,5 @@ func move(source, destination string) error {
 	if err := os.Rename(source, destination); !errors.Is(err, syscall.EXDEV) {
 		return err
 	}
-	return copyFile(context.Background(), source, destination)
+	return files.CopyFile(context.Background(), source, destination)
 }

@@ -7,9 +7,10 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 )
 
 func testHealthMonitor(t *testing.T, c spec.G, it spec.S) {

@@ -45,7 +45,7 @@ func testManifestReadiness(t *testing.T, context spec.G, it spec.S) {
 	context("failure cases", func() {
 		it("refuses an http check without an endpoint", func() {
 			app := oneApp(t, "applications: [{name: app, readiness-health-check-type: http}]")
-			Expect(newPlatform(t).Check(app)).To(MatchError(ContainSubstring("HTTP readiness health check endpoint is not a valid URI path")))
+			Expect(app.Check()).To(MatchError(ContainSubstring("HTTP readiness health check endpoint is not a valid URI path")))
 		})
 	})
 }

@@ -11,6 +11,7 @@ import (
 
 	ignore "github.com/sabhiram/go-gitignore"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/files"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
@@ -21,7 +22,7 @@ func OpenApp(path string) (*AppFiles, error) {
 	if err != nil {
 		return nil, fmt.Errorf("failed to find the app: %w", regularfile.Unread(path, err))
 	}
-	var files io.Closer
+	var opened io.Closer
 	var all fs.FS
 	archived := !info.IsDir()
 	if !archived {
@@ -29,26 +30,26 @@ func OpenApp(path string) (*AppFiles, error) {
 		if err != nil {
 			return nil, fmt.Errorf("failed to open the app: %w", regularfile.Unread(path, err))
 		}
-		files, all = root, regularfile.FS(root)
+		opened, all = root, regularfile.FS(root)
 	} else {
-		archive, err := openZip(path)
+		archive, err := files.OpenZip(path)
 		if err != nil {
 			return nil, fmt.Errorf("failed to open the app %s: %w", path, err)
 		}
-		files, all = archive, archive
+		opened, all = archive, archive
 	}
 	ignored, err := ignoredFiles(all)
 	if err != nil {
-		_ = files.Close() // nothing was written
+		_ = opened.Close() // nothing was written
 		return nil, err
 	}
 	if archive, ok := all.(*zip.ReadCloser); ok {
-		if err := checkPackageSize(unpackedSize(archive, ignored.MatchesPath)); err != nil {
-			_ = files.Close() // nothing was written
+		if err := checkPackageSize(files.UnpackedSize(archive, ignored.MatchesPath)); err != nil {
+			_ = opened.Close() // nothing was written
 			return nil, fmt.Errorf("failed to open the app %s: %w", path, err)
 		}
 	}
-	return &AppFiles{Closer: files, Archived: archived, path: path, all: all, ignored: ignored}, nil
+	return &AppFiles{Closer: opened, Archived: archived, path: path, all: all, ignored: ignored}, nil
 }
 
 // AppFiles are an app's files less those that are never pushed and those that

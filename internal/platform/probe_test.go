@@ -11,10 +11,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/platformtest"
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/platformtest"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 )
 
 func testProbe(t *testing.T, c spec.G, it spec.S) {

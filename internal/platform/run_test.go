@@ -142,8 +142,8 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 	})
 
 	it("CF-26: runs sidecars beside the processes that they name, of every instance", func() {
-		app.process("web").Instances = number(2)
-		app.process("worker").Instances = number(1)
+		app.process("web").Instances = new(2)
+		app.process("worker").Instances = new(1)
 		ended := run(
 			web("echo web $INSTANCE_INDEX"+wait), launch.Process{Type: "worker", Command: "echo worker $INSTANCE_INDEX" + wait},
 			launch.Process{Type: "clock", Command: "echo clock"},
@@ -327,8 +327,8 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 	c("failure cases", func() {
 		it("ends where no start has succeeded, as cf push does", func() {
 			stopClock(p)
-			app.process("web").Instances = number(2)
-			app.process("worker").Instances = number(1)
+			app.process("web").Instances = new(2)
+			app.process("worker").Instances = new(1)
 			var err error
 			Eventually(run(web("exit 3"), launch.Process{Type: "worker", Command: "exec sleep 1000"})).Should(Receive(&err))
 			var failed *StartError
@@ -355,13 +355,13 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 		})
 
 		it("says that there is nothing to run", func() {
-			app.process("web").Instances = number(0)
+			app.process("web").Instances = new(0)
 			Eventually(run(web("x"))).Should(Receive(MatchError("there is nothing to run: no process of app has an instance")))
 		})
 
 		it("says that the droplet cannot be unpacked, and stops the other instances", func() {
 			platformtest.WriteFile(t, droplet.archive(), "none", 0o644)
-			app.process("web").Instances = number(2)
+			app.process("web").Instances = new(2)
 			Eventually(run(web("x"))).Should(Receive(MatchError(ContainSubstring("failed to unpack " + droplet.archive()))))
 		})
 

@@ -208,12 +208,6 @@ func (p *Platform) build(ctx context.Context, app Application, s staging, log *s
 	return nil
 }
 
-// Check is nil, or the reasons why the platform refuses the app whatever its
-// droplet will be.
-func (p *Platform) Check(app Application) error {
-	return refused(app, app.Launch.Check())
-}
-
 // Plan is what the platform would run of the app once the droplet is assigned to
 // it. The error holds the reasons why it refuses to, and why an instance could
 // only crash.
@@ -245,12 +239,5 @@ func (p *Platform) plan(app Application, droplet Droplet) (controller.Plan, erro
 	if layers, unread := droplet.Layers(); unread == nil {
 		plan, err = controller.NewPlan(launch.NameDeclarers(staged, layers), app.Launch)
 	}
-	return plan, refused(app, err)
-}
-
-func refused(app Application, err error) error {
-	if err == nil {
-		return nil
-	}
-	return fmt.Errorf("the platform refuses to run %s: %w", app.Name, err)
+	return plan, app.Refused(err)
 }

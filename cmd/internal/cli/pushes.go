@@ -92,7 +92,7 @@ func (all pushes) stageToRun(ctx context.Context, p *platform.Platform, kept fun
 // stageEach stages the apps one after the other, if the platform refuses none of them.
 func (all pushes) stageEach(p *platform.Platform, stage func(*push) error) error {
 	for _, one := range all {
-		if err := p.Check(one.app); err != nil {
+		if err := one.app.Check(); err != nil {
 			return err
 		}
 	}

@@ -1,4 +1,7 @@
-package platform
+// Package files copies directories and unpacks zip archives for the local platform, until
+// a context ends. Nothing is written outside of the destination, and what a push cannot
+// take, such as a device, is refused.
+package files
 
 import (
 	"archive/zip"
@@ -12,8 +15,8 @@ import (
 	"strings"
 )
 
-// openZip opens a zip archive, which may have a program in front of it.
-func openZip(path string) (*zip.ReadCloser, error) {
+// OpenZip opens a zip archive, which may have a program in front of it.
+func OpenZip(path string) (*zip.ReadCloser, error) {
 	noZip := errors.New("it is neither a directory nor a zip archive")
 	info, err := os.Stat(path)
 	if err != nil {
@@ -29,9 +32,9 @@ func openZip(path string) (*zip.ReadCloser, error) {
 	return archive, err
 }
 
-// unzip unpacks an archive into a directory, less what is ignored. Nothing is
+// Unzip unpacks an archive into a directory, less what is ignored. Nothing is
 // written outside of it, by an entry's name or by way of a symbolic link.
-func unzip(ctx context.Context, archive *zip.ReadCloser, destination string, ignored func(name string) bool) error {
+func Unzip(ctx context.Context, archive *zip.ReadCloser, destination string, ignored func(name string) bool) error {
 	if err := os.MkdirAll(destination, 0o755); err != nil {
 		return err
 	}
@@ -95,6 +98,21 @@ func unzipFile(ctx context.Context, root *os.Root, entry *zip.File, name string)
 	if err != nil {
 		return err
 	}
-	_, err = io.Copy(to, stoppable{ctx, from})
+	_, err = io.Copy(to, Stoppable(ctx, from))
 	return errors.Join(err, to.Close())
+}
+
+// UnpackedSize is what an archive comes to, less what is ignored, in bytes. It goes by
+// what the archive states: an entry that holds more cannot be unpacked.
+func UnpackedSize(archive *zip.ReadCloser, ignored func(name string) bool) uint64 {
+	var sum uint64
+	for _, entry := range archive.File {
+		if ignored(strings.TrimSuffix(entry.Name, "/")) {
+			continue
+		}
+		if sum += entry.UncompressedSize64; sum < entry.UncompressedSize64 {
+			return 1<<64 - 1
+		}
+	}
+	return sum
 }

@@ -1,0 +1,91 @@
+package files
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
+)
+
+// CopyEntry copies a directory without what is in it, a symbolic link as such, or a regular
+// file, and makes the directories that the copy is in. It refuses everything else.
+func CopyEntry(ctx context.Context, source, destination string, entry fs.DirEntry) error {
+	switch {
+	case entry.IsDir():
+		return os.MkdirAll(destination, 0o755)
+	case entry.Type()&fs.ModeSymlink != 0:
+		target, err := os.Readlink(source)
+		if err != nil {
+			return err
+		}
+		if err := os.MkdirAll(filepath.Dir(destination), 0o755); err != nil {
+			return err
+		}
+		return os.Symlink(target, destination)
+	case entry.Type().IsRegular():
+		if err := os.MkdirAll(filepath.Dir(destination), 0o755); err != nil {
+			return err
+		}
+		return CopyFile(ctx, source, destination)
+	default:
+		return fmt.Errorf("%s is neither a file, a directory nor a symbolic link; a push takes no other", source)
+	}
+}
+
+// CopyFile copies a regular file to a path where there is nothing, with its mode and write
+// permission for the owner.
+func CopyFile(ctx context.Context, source, destination string) error {
+	from, err := regularfile.Open(source)
+	if err != nil {
+		return err
+	}
+	defer from.Close()
+	info, err := from.Stat()
+	if err != nil {
+		return err
+	}
+	to, err := os.OpenFile(destination, os.O_WRONLY|os.O_CREATE|os.O_EXCL, info.Mode().Perm()|0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(to, Stoppable(ctx, from))
+	return errors.Join(err, to.Close())
+}
+
+// Stoppable reads from another reader until the context ends, whose cause is then the error.
+func Stoppable(ctx context.Context, from io.Reader) io.Reader { return stoppable{ctx, from} }
+
+type stoppable struct {
+	ctx context.Context
+	io.Reader
+}
+
+func (s stoppable) Read(into []byte) (int, error) {
+	if err := context.Cause(s.ctx); err != nil {
+		return 0, err
+	}
+	return s.Reader.Read(into)
+}
+
+// Existing are the directories of a list that there are.
+func Existing(directories []string) []os.FileInfo {
+	var found []os.FileInfo
+	for _, directory := range directories {
+		if info, err := os.Stat(directory); err == nil {
+			found = append(found, info)
+		}
+	}
+	return found
+}
+
+// IsOneOf tells whether a directory is one of these, whatever path it was reached by.
+func IsOneOf(entry fs.DirEntry, directories []os.FileInfo) bool {
+	info, err := entry.Info()
+	return err == nil && slices.ContainsFunc(directories, func(d os.FileInfo) bool { return os.SameFile(info, d) })
+}
