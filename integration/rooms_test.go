@@ -38,7 +38,7 @@ var rooms = map[string][]string{
 	"launch":                 {"internal/yamlerror", "internal/memory", "internal/sidecar"},
 	"internal/manifest":      {"internal/bindings", "internal/controller", "internal/yamlerror", "launch", "internal/memory", "internal/sidecar"},
 	"internal/memory":        {},
-	"internal/platform":      {"internal/bindings", "internal/controller", "internal/family", "internal/identity", "internal/container", "launch", "internal/manifest", "internal/memory", "internal/platform/files", "internal/platform/show", "internal/standin", "internal/supervision"},
+	"internal/platform":      {"internal/bindings", "internal/controller", "internal/family", "internal/identity", "internal/container", "launch", "internal/manifest", "internal/memory", "internal/platform/files", "internal/platform/push", "internal/platform/show", "internal/standin", "internal/supervision"},
 	"internal/render":        {"internal/bindings", "internal/memory"},
 	"internal/sidecar":       {"internal/artifact", "internal/yamlerror", "internal/memory", "internal/supervision"},
 	"internal/standin":       {"internal/family", "internal/sidecar", "internal/yamlerror", "launch"},
@@ -53,6 +53,7 @@ var rooms = map[string][]string{
 	// The local platform: stage, run, watch, show, and what these have in common.
 	"internal/platform/files":        {},
 	"internal/platform/platformtest": {},
+	"internal/platform/push":         {"internal/bindings", "internal/controller", "internal/manifest", "internal/memory", "internal/platform/files", "internal/standin", "launch"},
 	"internal/platform/show":         {},
 
 	"scripts/generate": {"internal/sidecar"},

@@ -14,6 +14,7 @@ import (
 	"code.cloudfoundry.org/buildpackapplifecycle"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/files"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/standin"
@@ -51,7 +52,7 @@ func (b Builtin) place(directory string) error {
 // placeBuildpacks puts every buildpack where the builder looks for it, as the
 // platform does with those of its operator. One that is given by URL is left to
 // the builder.
-func (p *Platform) placeBuildpacks(ctx context.Context, config buildpackapplifecycle.LifecycleBuilderConfig, app Application, names []string) error {
+func (p *Platform) placeBuildpacks(ctx context.Context, config buildpackapplifecycle.LifecycleBuilderConfig, app push.Application, names []string) error {
 	for i, name := range names {
 		place := config.BuildpackPath(buildpackKey(name))
 		if regularfile.Exists(place) {
@@ -70,10 +71,10 @@ func buildpackKey(name string) string {
 	return strings.ReplaceAll(name, ",", "%2C")
 }
 
-func (p *Platform) placeBuildpack(ctx context.Context, app Application, name, place string, last bool) error {
+func (p *Platform) placeBuildpack(ctx context.Context, app push.Application, name, place string, last bool) error {
 	info, err := os.Stat(name)
 	switch {
-	case name == BuiltinBuildpack:
+	case name == push.BuiltinBuildpack:
 		return p.Builtin.place(place)
 	case err == nil && info.IsDir():
 		if err := copyBuildpack(ctx, name, place); err != nil {
@@ -92,8 +93,8 @@ func (p *Platform) placeBuildpack(ctx context.Context, app Application, name, pl
 	if _, ok := standin.Find(name); ok {
 		return p.placeStandIn(app, name, place)
 	}
-	return fmt.Errorf("there is no such buildpack here%s", suggest.Before(suggest.Path(name, IsBuildpack, append(standin.Names(), BuiltinBuildpack)...),
-		"expected a directory, a zip, a URL that starts with https://, http:// or file://, the name "+BuiltinBuildpack+", or that of a language's buildpack such as ruby_buildpack"))
+	return fmt.Errorf("there is no such buildpack here%s", suggest.Before(suggest.Path(name, IsBuildpack, append(standin.Names(), push.BuiltinBuildpack)...),
+		"expected a directory, a zip, a URL that starts with https://, http:// or file://, the name "+push.BuiltinBuildpack+", or that of a language's buildpack such as ruby_buildpack"))
 }
 
 // IsBuildpack tells of a directory or a zip that may be a buildpack.
@@ -103,7 +104,7 @@ func IsBuildpack(path string) bool {
 
 // neverPacked are the directories of a buildpack's checkout that no packaged buildpack
 // has, and that may be many times as large.
-var neverPacked = []string{".git", ".hg", ".svn", StateDirectory}
+var neverPacked = []string{".git", ".hg", ".svn", push.StateDirectory}
 
 // copyBuildpack copies a directory for one staging, as the cf CLI would pack it: what the
 // buildpack does to its own files is done to the copy. The temporary directory of the

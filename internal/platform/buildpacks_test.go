@@ -13,6 +13,7 @@ import (
 	"github.com/sclevine/spec"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/platformtest"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 
 	"code.cloudfoundry.org/buildpackapplifecycle"
 )
@@ -37,7 +38,7 @@ func testBuildpacks(t *testing.T, context spec.G, it spec.S) {
 		Expect(os.Mkdir(filepath.Join(dir, "placed"), 0o755)).To(Succeed())
 	})
 
-	place := func(names ...string) error { return p.placeBuildpacks(t.Context(), config, Application{}, names) }
+	place := func(names ...string) error { return p.placeBuildpacks(t.Context(), config, push.Application{}, names) }
 	placed := func(name string) []string { return platformtest.Tree(t, config.BuildpackPath(buildpackKey(name))) }
 
 	// directory makes a buildpack with those programs.
@@ -51,8 +52,8 @@ func testBuildpacks(t *testing.T, context spec.G, it spec.S) {
 	}
 
 	it("places the platform's own", func() {
-		Expect(place(BuiltinBuildpack)).To(Succeed())
-		Expect(placed(BuiltinBuildpack)).To(Equal([]string{
+		Expect(place(push.BuiltinBuildpack)).To(Succeed())
+		Expect(placed(push.BuiltinBuildpack)).To(Equal([]string{
 			"drwxr-xr-x bin", "Lrwxrwxrwx bin/detect -> /opt/sidecar", "Lrwxrwxrwx bin/finalize -> /opt/sidecar",
 			"Lrwxrwxrwx bin/release -> /opt/sidecar", "Lrwxrwxrwx bin/supply -> /opt/sidecar", "-rw-r--r-- manifest.yml",
 		}))
@@ -104,7 +105,7 @@ func testBuildpacks(t *testing.T, context spec.G, it spec.S) {
 
 	it("takes the same one twice", func() {
 		name := directory("b", 0o755, "supply", "finalize")
-		Expect(place(name, BuiltinBuildpack, name, BuiltinBuildpack)).To(Succeed())
+		Expect(place(name, push.BuiltinBuildpack, name, push.BuiltinBuildpack)).To(Succeed())
 	})
 
 	for _, url := range []string{"https://example.com/b.zip", "http://127.0.0.1:1/b.git#v1", "file:///srv/b.git"} {
@@ -163,9 +164,9 @@ func testBuildpacks(t *testing.T, context spec.G, it spec.S) {
 
 		it("CF-01: refuses one behind which another follows, but which has no supply", func() {
 			name := directory("b", 0o755, "detect", "compile", "release")
-			Expect(place(name, BuiltinBuildpack)).To(MatchError("buildpack " + name + ": it has no bin/supply, so it can only be the last buildpack"))
+			Expect(place(name, push.BuiltinBuildpack)).To(MatchError("buildpack " + name + ": it has no bin/supply, so it can only be the last buildpack"))
 			Expect(os.RemoveAll(config.BuildpackPath(name))).To(Succeed())
-			Expect(place(BuiltinBuildpack, name)).To(Succeed())
+			Expect(place(push.BuiltinBuildpack, name)).To(Succeed())
 		})
 
 		it("CF-01: refuses one in last place that has neither finalize nor compile", func() {

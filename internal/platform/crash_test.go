@@ -8,6 +8,7 @@ import (
 	"github.com/sclevine/spec"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/controller"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 )
 
 func testCrash(t *testing.T, context spec.G, it spec.S) {
@@ -15,7 +16,7 @@ func testCrash(t *testing.T, context spec.G, it spec.S) {
 
 	it("CF-18: reports a crash in the platform's words, and of its payload what a person reads", func() {
 		log, written := newLog()
-		i := &instance{app: NewApplication("app"), process: controller.PlannedProcess{Type: "web"}, index: 1, guid: "the-guid", log: log, crashes: 3}
+		i := &instance{app: push.NewApplication("app"), process: controller.PlannedProcess{Type: "web"}, index: 1, guid: "the-guid", log: log, crashes: 3}
 		i.report(crash{description: "APP/PROC/WEB/SIDECAR/CONFIG-SERVER: Exited with status 137", at: time.Unix(0, 5)})
 		Expect(written.Unstamped()).To(Equal(`[API/1] OUT Process has crashed with type: "web"
 [API/1] OUT App instance exited with guid ` + appGUID("app") + ` payload: {"reason"=>"CRASHED", "exit_description"=>"APP/PROC/WEB/SIDECAR/CONFIG-SERVER: Exited with status 137", "crash_count"=>3}

@@ -17,6 +17,7 @@ import (
 	"code.cloudfoundry.org/buildpackapplifecycle"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/files"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
@@ -100,7 +101,7 @@ func (p *Platform) untar(ctx context.Context, archive, directory string) error {
 // brought it. Files are replaced whatever they are, but directories are not.
 func (d Droplet) check() error {
 	elements := strings.Split(filepath.Clean(string(d)), string(filepath.Separator))
-	for i := slices.Index(elements, StateDirectory); 0 <= i && i < len(elements); i++ {
+	for i := slices.Index(elements, push.StateDirectory); 0 <= i && i < len(elements); i++ {
 		path := strings.Join(elements[:i+1], string(filepath.Separator))
 		switch err := regularfile.CheckDirectory(path); {
 		case errors.Is(err, fs.ErrNotExist):

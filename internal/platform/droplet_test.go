@@ -12,6 +12,7 @@ import (
 	"github.com/sclevine/spec"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/platformtest"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
@@ -114,7 +115,7 @@ func testDroplet(t *testing.T, context spec.G, it spec.S) {
 				Expect(Droplet(".sidecar/app").check()).To(refused)
 				_, err := Droplet(".sidecar/app").Staged()
 				Expect(err).To(refused)
-				Expect((&Platform{}).Stage(t.Context(), Application{}, Droplet(".sidecar/app"), nil)).To(refused)
+				Expect((&Platform{}).Stage(t.Context(), push.Application{}, Droplet(".sidecar/app"), nil)).To(refused)
 			})
 		}
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/memory"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
@@ -72,7 +73,7 @@ func (p *Platform) inherit(names ...string) variables {
 }
 
 // stagingEnvironment is what buildpacks see (CF-13).
-func (p *Platform) stagingEnvironment(app Application, tmp, guid string, m *mounts) []string {
+func (p *Platform) stagingEnvironment(app push.Application, tmp, guid string, m *mounts) []string {
 	limit := minimumStagingMemory
 	for _, process := range app.Launch.Processes {
 		if process.Type == launch.WebProcess {
@@ -96,7 +97,7 @@ func (p *Platform) stagingEnvironment(app Application, tmp, guid string, m *moun
 // A processEnv says whose environment it is: the app's own process or a sidecar's,
 // which differ in memory alone (CF-22, CF-23, CF-25).
 type processEnv struct {
-	app         Application
+	app         push.Application
 	processType string
 	limit       memory.Size
 	port        int
@@ -145,7 +146,7 @@ func PassedToApps() []string { return slices.Clone(handedOnToApps) }
 
 // services are the bound services: there is no broker here, so they are those that the
 // developer states, or puts into the platform's own environment.
-func (p *Platform) services(app Application) string {
+func (p *Platform) services(app push.Application) string {
 	if app.BoundServices != "" {
 		return app.BoundServices
 	}
@@ -155,7 +156,7 @@ func (p *Platform) services(app Application) string {
 	return "{}"
 }
 
-func vcapApplication(app Application, limit memory.Size) map[string]any {
+func vcapApplication(app push.Application, limit memory.Size) map[string]any {
 	guid := appGUID(app.Name)
 	uris := []string{"localhost"}
 	return map[string]any{

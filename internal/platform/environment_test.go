@@ -9,6 +9,7 @@ import (
 	"github.com/sclevine/spec"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/memory"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 )
 
 // environ is an environment by name; a name that stands twice fails the test.
@@ -38,7 +39,7 @@ func testEnvironment(t *testing.T, context spec.G, it spec.S) {
 	var (
 		Expect = NewWithT(t).Expect
 		p      *Platform
-		app    Application
+		app    push.Application
 		m      *mounts
 	)
 
@@ -47,7 +48,7 @@ func testEnvironment(t *testing.T, context spec.G, it spec.S) {
 			"PATH=/bin", "HOME=/home/me", "https_proxy=http://proxy", "GOPROXY=off", "SECRET=of the machine", "MEMORY_LIMIT=1m",
 			"PORT=1", "VCAP_APPLICATION=x", "USER=me", "TMPDIR=/mine", "LD_PRELOAD=x", "BROKEN", "=",
 		}}
-		app = NewApplication("app")
+		app = push.NewApplication("app")
 		m = &mounts{seen: "/etc"}
 		Expect(m.bind(app.Services, "{}", forApp)).To(Succeed())
 	})
@@ -60,14 +61,14 @@ func testEnvironment(t *testing.T, context spec.G, it spec.S) {
 
 	context("at staging", func() {
 		it("CF-13: states the memory of the web process", func() {
-			app.process("web").Memory = 2048
+			app.Process("web").Memory = 2048
 			Expect(staging()).To(HaveKeyWithValue("MEMORY_LIMIT", "2048m"))
 			Expect(limits(t, staging())).To(BeEquivalentTo(2048))
 		})
 
 		it("CF-13: states the minimum for staging where web has less", func() {
-			app.process("web").Memory = 64
-			app.process("worker").Memory = 4096
+			app.Process("web").Memory = 64
+			app.Process("worker").Memory = 4096
 			Expect(staging()).To(HaveKeyWithValue("MEMORY_LIMIT", "1024m"))
 			Expect(limits(t, staging())).To(BeEquivalentTo(1024))
 		})

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/controller"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 )
 
@@ -20,7 +21,7 @@ const cellID = "local"
 // one container. It is run again after each crash, with a new guid.
 type instance struct {
 	platform *Platform
-	app      Application
+	app      push.Application
 	process  controller.PlannedProcess
 	droplet  Droplet
 	index    int

@@ -22,6 +22,7 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/platformtest"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
@@ -29,13 +30,13 @@ func testMounts(t *testing.T, context spec.G, it spec.S) {
 	var (
 		Expect = NewWithT(t).Expect
 		p      *Platform
-		app    Application
+		app    push.Application
 		warned []string
 	)
 	const services = `{"postgres": [{"name": "db", "label": "postgres", "plan": "small", "tags": ["sql"], "credentials": {"type": "mine", "credhub-ref": "/c/db"}}]}`
 
 	it.Before(func() {
-		p, app, warned = newPlatform(t), NewApplication("app"), nil
+		p, app, warned = newPlatform(t), push.NewApplication("app"), nil
 		p.Environ = append(p.Environ, "VCAP_SERVICES="+services)
 	})
 	mount := func(guid string) *mounts {

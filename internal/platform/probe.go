@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 )
 
@@ -21,7 +22,7 @@ import (
 // that is not loopback (CF-44). A probe asks loopback alone, and decides by the
 // instance's sockets whether the platform's check would have been answered.
 type probe struct {
-	kind     HealthCheckType
+	kind     push.HealthCheckType
 	endpoint string        // path, for http
 	timeout  time.Duration // of one check
 	port     int
@@ -44,7 +45,7 @@ func (p probe) check(ctx context.Context) error {
 		if all(own, listener.isLoopback) {
 			return p.unreached(&loopbackError{name: p.name(own[0]), addresses: addresses(own)})
 		}
-		if p.kind == HealthCheckPort && len(own) > 0 && !slices.ContainsFunc(own, listener.answersLoopback) {
+		if p.kind == push.HealthCheckPort && len(own) > 0 && !slices.ContainsFunc(own, listener.answersLoopback) {
 			return nil // nothing is sent to that address
 		}
 		err := p.ask(ctx)
@@ -88,7 +89,7 @@ func (p probe) name(l listener) string {
 
 // failure is a check that has failed, as the healthcheck program says it.
 func (p probe) failure(why string, args ...any) error {
-	if p.kind == HealthCheckHTTP {
+	if p.kind == push.HealthCheckHTTP {
 		return fmt.Errorf("failed to make HTTP request to '%s' on port %d: "+why, append([]any{p.endpoint, p.port}, args...)...)
 	}
 	return fmt.Errorf("failed to make TCP connection to %s: "+why, append([]any{p.address()}, args...)...)
@@ -96,7 +97,7 @@ func (p probe) failure(why string, args ...any) error {
 
 // unreached is a check that fails on the platform, though loopback answers here.
 func (p probe) unreached(why error) error {
-	if p.kind == HealthCheckHTTP {
+	if p.kind == push.HealthCheckHTTP {
 		return p.failure("connection refused: %w", why)
 	}
 	return fmt.Errorf("failed to make TCP connection to port %d of the container: connection refused: %w", p.port, why)
@@ -113,7 +114,7 @@ func (p probe) address() string { return net.JoinHostPort("127.0.0.1", strconv.I
 
 // ask asks loopback, and is nil where the answer is right.
 func (p probe) ask(ctx context.Context) error {
-	if p.kind == HealthCheckHTTP {
+	if p.kind == push.HealthCheckHTTP {
 		return p.get(ctx)
 	}
 	connection, err := (&net.Dialer{}).DialContext(ctx, "tcp", p.address())

@@ -15,6 +15,7 @@ import (
 	"github.com/sclevine/spec"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/platformtest"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 )
 
@@ -31,7 +32,7 @@ func testProbe(t *testing.T, c spec.G, it spec.S) {
 	it.Before(func() {
 		p = newPlatform(t)
 		log, written = newLog()
-		check = probe{kind: HealthCheckPort, endpoint: "/health", timeout: time.Minute, names: []string{"the app"}}
+		check = probe{kind: push.HealthCheckPort, endpoint: "/health", timeout: time.Minute, names: []string{"the app"}}
 	})
 
 	// listens waits for what is told to listen at a port of its own, and has the check
@@ -47,7 +48,7 @@ func testProbe(t *testing.T, c spec.G, it spec.S) {
 	}
 	found := func() error { return check.check(context.Background()) }
 
-	for _, kind := range []HealthCheckType{HealthCheckPort, HealthCheckHTTP} {
+	for _, kind := range []push.HealthCheckType{push.HealthCheckPort, push.HealthCheckHTTP} {
 		it("CF-44: passes where the app listens on all addresses, by "+string(kind), func() {
 			listens(startVessel(t, p, log, listening(t, "0.0.0.0:0")))
 			check.kind = kind
@@ -87,7 +88,7 @@ func testProbe(t *testing.T, c spec.G, it spec.S) {
 			}
 		}))
 		defer server.Close()
-		check.kind, check.port, check.listeners = HealthCheckHTTP, server.Listener.Addr().(*net.TCPAddr).Port, unknown
+		check.kind, check.port, check.listeners = push.HealthCheckHTTP, server.Listener.Addr().(*net.TCPAddr).Port, unknown
 		Expect(found()).To(Succeed())
 	})
 
@@ -100,7 +101,7 @@ func testProbe(t *testing.T, c spec.G, it spec.S) {
 
 		it("CF-44: fails an HTTP check where the app listens on loopback alone, and says what to do", func() {
 			listens(startVessel(t, p, log, listening(t, "127.0.0.1:0")))
-			check.kind = HealthCheckHTTP
+			check.kind = push.HealthCheckHTTP
 			Expect(found()).To(MatchError(fmt.Sprintf("failed to make HTTP request to '/health' on port %d: connection refused: "+
 				"the app listens on 127.0.0.1:%[1]d alone, and the platform asks the container's other addresses; have it listen on 0.0.0.0:$PORT", check.port)))
 		})
@@ -121,7 +122,7 @@ func testProbe(t *testing.T, c spec.G, it spec.S) {
 			check.port = port
 			Expect(found()).To(MatchError(fmt.Sprintf("failed to make TCP connection to 127.0.0.1:%[1]d: dial tcp 127.0.0.1:%[1]d: connect: connection refused; "+
 				"the app listens on 127.0.0.1:%[2]d, and not on port %[1]d: have it listen on 0.0.0.0:$PORT", port, other)))
-			check.kind = HealthCheckHTTP
+			check.kind = push.HealthCheckHTTP
 			Expect(found()).To(MatchError(fmt.Sprintf("failed to make HTTP request to '/health' on port %[1]d: connection refused; "+
 				"the app listens on 127.0.0.1:%[2]d, and not on port %[1]d: have it listen on 0.0.0.0:$PORT", port, other)))
 		})
@@ -141,7 +142,7 @@ func testProbe(t *testing.T, c spec.G, it spec.S) {
 			it(fmt.Sprintf("takes status %d for no health", code), func() {
 				status := platformtest.WriteFile(t, t.TempDir()+"/status", strconv.Itoa(code), 0o644)
 				listens(startVessel(t, p, log, fmt.Sprintf("export %s=%q; ", statusVariable, status)+listening(t, "0.0.0.0:0")))
-				check.kind = HealthCheckHTTP
+				check.kind = push.HealthCheckHTTP
 				Expect(found()).To(MatchError(MatchRegexp(fmt.Sprintf(`^failed to make HTTP request to '/health' on port %d: received status code %d in [0-9]+ms$`, check.port, code))))
 			})
 		}
@@ -150,26 +151,26 @@ func testProbe(t *testing.T, c spec.G, it spec.S) {
 			listener, err := net.Listen("tcp", "127.0.0.1:0") // answers nothing
 			Expect(err).NotTo(HaveOccurred())
 			defer listener.Close()
-			check.kind, check.port, check.listeners, check.timeout = HealthCheckHTTP, listener.Addr().(*net.TCPAddr).Port, unknown, 10*time.Millisecond
+			check.kind, check.port, check.listeners, check.timeout = push.HealthCheckHTTP, listener.Addr().(*net.TCPAddr).Port, unknown, 10*time.Millisecond
 			Expect(found()).To(MatchError(fmt.Sprintf("failed to make HTTP request to '/health' on port %d: timed out after 0.01 seconds", check.port)))
 		})
 
 		it("CF-44: follows no redirect to another machine", func() {
 			server := httptest.NewServer(http.RedirectHandler("https://app.example.com/health?token=x", http.StatusFound))
 			defer server.Close()
-			check.kind, check.port, check.listeners = HealthCheckHTTP, server.Listener.Addr().(*net.TCPAddr).Port, unknown
+			check.kind, check.port, check.listeners = push.HealthCheckHTTP, server.Listener.Addr().(*net.TCPAddr).Port, unknown
 			Expect(found()).To(MatchError(fmt.Sprintf("failed to make HTTP request to '/health' on port %d: it leads to https://app.example.com, and here nothing but loopback is asked", check.port)))
 		})
 
 		it("takes redirects without an end for no answer", func() {
 			server := httptest.NewServer(http.RedirectHandler("/health", http.StatusFound))
 			defer server.Close()
-			check.kind, check.port, check.listeners = HealthCheckHTTP, server.Listener.Addr().(*net.TCPAddr).Port, unknown
+			check.kind, check.port, check.listeners = push.HealthCheckHTTP, server.Listener.Addr().(*net.TCPAddr).Port, unknown
 			Expect(found()).To(MatchError(fmt.Sprintf("failed to make HTTP request to '/health' on port %d: connection refused", check.port)))
 		})
 
 		it("says that an endpoint cannot be asked for", func() {
-			check.kind, check.port, check.listeners, check.endpoint = HealthCheckHTTP, 1, unknown, "/%zz"
+			check.kind, check.port, check.listeners, check.endpoint = push.HealthCheckHTTP, 1, unknown, "/%zz"
 			Expect(found()).To(MatchError("failed to create an HTTP request to '/%zz' on port 1"))
 		})
 	})

@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/controller"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
@@ -18,7 +19,7 @@ import (
 // and all of them are gone. A crashed instance is started again (CF-19), but a start
 // that never succeeds ends the run with a *StartError. Port is the first web
 // instance's; 0 takes DefaultPort or, where that is taken, any free one.
-func (p *Platform) Run(ctx context.Context, app Application, plan controller.Plan, droplet Droplet, port int, log *show.Log) error {
+func (p *Platform) Run(ctx context.Context, app push.Application, plan controller.Plan, droplet Droplet, port int, log *show.Log) error {
 	instances, err := p.instances(app, plan, droplet, port, log)
 	if err != nil {
 		return err
@@ -63,7 +64,7 @@ func (p *Platform) Run(ctx context.Context, app Application, plan controller.Pla
 // register gives the app a board, by which this program and other runs of sidecar know
 // of it while it runs. Nothing else depends on the others, so that it is no more than
 // a line in the log if they cannot be told.
-func (p *Platform) register(app Application, plan controller.Plan, log *show.Log) (told *runStatus, withdraw func()) {
+func (p *Platform) register(app push.Application, plan controller.Plan, log *show.Log) (told *runStatus, withdraw func()) {
 	told = &runStatus{app: RunningApp{Name: app.Name, Plan: plan}}
 	told.warn = func(err error) {
 		log.Cell(0, "sidecar ps and sidecar plan --running do not know how %s is: %s", app.Name, err)
@@ -152,7 +153,7 @@ func (i *instance) renewPort() error {
 	return nil
 }
 
-func (p *Platform) instances(app Application, plan controller.Plan, droplet Droplet, port int, log *show.Log) ([]*instance, error) {
+func (p *Platform) instances(app push.Application, plan controller.Plan, droplet Droplet, port int, log *show.Log) ([]*instance, error) {
 	var instances []*instance
 	for _, process := range plan.Running() {
 		for index := range process.Instances {

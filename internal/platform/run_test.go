@@ -17,6 +17,7 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/controller"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/platformtest"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
@@ -28,7 +29,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 		p          *Platform
 		log        *show.Log
 		written    *platformtest.Lines
-		app        Application
+		app        push.Application
 		droplet    Droplet
 		notes      string // a directory that outlives the instances
 		ctx        context.Context
@@ -41,9 +42,9 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 		ctx, cancel = context.WithCancel(context.Background())
 		t.Cleanup(cancel)
 		notes = t.TempDir()
-		app = NewApplication("app")
+		app = push.NewApplication("app")
 		app.Environment["NOTES"] = notes
-		app.HealthChecks["web"] = HealthCheck{Type: HealthCheckProcess}
+		app.HealthChecks["web"] = push.HealthCheck{Type: push.HealthCheckProcess}
 
 		droplet = Droplet(t.TempDir())
 		platformtest.WriteFile(t, filepath.Join(string(droplet), "root/app/file"), "x", 0o644)
@@ -142,8 +143,8 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 	})
 
 	it("CF-26: runs sidecars beside the processes that they name, of every instance", func() {
-		app.process("web").Instances = new(2)
-		app.process("worker").Instances = new(1)
+		app.Process("web").Instances = new(2)
+		app.Process("worker").Instances = new(1)
 		ended := run(
 			web("echo web $INSTANCE_INDEX"+wait), launch.Process{Type: "worker", Command: "echo worker $INSTANCE_INDEX" + wait},
 			launch.Process{Type: "clock", Command: "echo clock"},
@@ -205,7 +206,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 	})
 
 	it("tells what an instance's health check finds", func() {
-		app.HealthChecks["web"] = HealthCheck{Type: HealthCheckPort, StartTimeout: time.Minute, InvocationTimeout: time.Second, Interval: time.Hour}
+		app.HealthChecks["web"] = push.HealthCheck{Type: push.HealthCheckPort, StartTimeout: time.Minute, InvocationTimeout: time.Second, Interval: time.Hour}
 		ended := run(web("until [ -e $NOTES/listen ]; do sleep 0.01; done; " + listening(t, "0.0.0.0:$PORT")))
 		Eventually(func() []Status { return Statuses(p.Running()) }).WithPolling(5 * time.Millisecond).Should(HaveExactElements(And(
 			HaveField("Health", "starting"), HaveField("Details", HavePrefix("failed to make TCP connection to 127.0.0.1:")))))
@@ -218,8 +219,8 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 	it("CF-46: keeps an instance running that is not ready, and says that it gets no traffic", func() {
 		status := platformtest.WriteFile(t, filepath.Join(notes, "status"), "503", 0o644)
 		app.Environment[statusVariable] = status
-		app.HealthChecks["web"] = HealthCheck{Type: HealthCheckPort, StartTimeout: time.Minute, InvocationTimeout: time.Minute, Interval: time.Hour}
-		app.ReadinessChecks = map[string]HealthCheck{"web": {Type: HealthCheckHTTP, Endpoint: "/ready", InvocationTimeout: time.Minute, Interval: time.Millisecond}}
+		app.HealthChecks["web"] = push.HealthCheck{Type: push.HealthCheckPort, StartTimeout: time.Minute, InvocationTimeout: time.Minute, Interval: time.Hour}
+		app.ReadinessChecks = map[string]push.HealthCheck{"web": {Type: push.HealthCheckHTTP, Endpoint: "/ready", InvocationTimeout: time.Minute, Interval: time.Millisecond}}
 		ended := run(web(listening(t, "0.0.0.0:$PORT")))
 		is := func() []Status { return Statuses(p.Running()) }
 		Eventually(is).WithPolling(5 * time.Millisecond).Should(HaveExactElements(And(HaveField("Health", "unready"), HaveField("Details", MatchRegexp(
@@ -327,8 +328,8 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 	c("failure cases", func() {
 		it("ends where no start has succeeded, as cf push does", func() {
 			stopClock(p)
-			app.process("web").Instances = new(2)
-			app.process("worker").Instances = new(1)
+			app.Process("web").Instances = new(2)
+			app.Process("worker").Instances = new(1)
 			var err error
 			Eventually(run(web("exit 3"), launch.Process{Type: "worker", Command: "exec sleep 1000"})).Should(Receive(&err))
 			var failed *StartError
@@ -347,7 +348,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 		})
 
 		it("crashes an instance that never gets healthy", func() {
-			app.HealthChecks["web"] = HealthCheck{Type: HealthCheckPort, StartTimeout: time.Millisecond, InvocationTimeout: time.Second, Interval: time.Hour}
+			app.HealthChecks["web"] = push.HealthCheck{Type: push.HealthCheckPort, StartTimeout: time.Millisecond, InvocationTimeout: time.Second, Interval: time.Hour}
 			ended := run(web("exec sleep 1000"))
 			says("startup health check never passed.\n")
 			says(`"exit_description"=>"Instance never healthy after `)
@@ -355,13 +356,13 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 		})
 
 		it("says that there is nothing to run", func() {
-			app.process("web").Instances = new(0)
+			app.Process("web").Instances = new(0)
 			Eventually(run(web("x"))).Should(Receive(MatchError("there is nothing to run: no process of app has an instance")))
 		})
 
 		it("says that the droplet cannot be unpacked, and stops the other instances", func() {
 			platformtest.WriteFile(t, droplet.archive(), "none", 0o644)
-			app.process("web").Instances = new(2)
+			app.Process("web").Instances = new(2)
 			Eventually(run(web("x"))).Should(Receive(MatchError(ContainSubstring("failed to unpack " + droplet.archive()))))
 		})
 

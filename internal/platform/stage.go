@@ -11,6 +11,7 @@ import (
 	"code.cloudfoundry.org/buildpackapplifecycle"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/controller"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
@@ -39,14 +40,14 @@ func (e *StagingError) Error() string {
 // droplet, the staging result and the buildpacks' cache in a directory. What
 // was there stays as it was if staging fails; its cache is handed to the
 // buildpacks.
-func (p *Platform) Stage(ctx context.Context, app Application, into Droplet, log *show.Log) error {
+func (p *Platform) Stage(ctx context.Context, app push.Application, into Droplet, log *show.Log) error {
 	return p.stage(ctx, app, into, into, log)
 }
 
 // StageToRun is Stage for a droplet that is only run: the cache alone is kept, in the
 // directory where Stage would keep the app's, and is that of the one or the other. A log
 // line says so where it cannot be written.
-func (p *Platform) StageToRun(ctx context.Context, app Application, into, kept Droplet, log *show.Log) error {
+func (p *Platform) StageToRun(ctx context.Context, app push.Application, into, kept Droplet, log *show.Log) error {
 	if err := p.stage(ctx, app, into, kept, log); err != nil {
 		return err
 	}
@@ -57,7 +58,7 @@ func (p *Platform) StageToRun(ctx context.Context, app Application, into, kept D
 }
 
 // stage is Stage with the cache of an earlier droplet.
-func (p *Platform) stage(ctx context.Context, app Application, into, earlier Droplet, log *show.Log) (err error) {
+func (p *Platform) stage(ctx context.Context, app push.Application, into, earlier Droplet, log *show.Log) (err error) {
 	work, remove, err := p.Workspace("staging")
 	if err != nil {
 		return err
@@ -119,11 +120,11 @@ func (s staging) config(tmp string) (buildpackapplifecycle.LifecycleBuilderConfi
 
 // prepare puts the app, its buildpacks and their cache where the builder looks
 // for them.
-func (p *Platform) prepare(ctx context.Context, app Application, work string, earlier Droplet, log *show.Log) (staging, error) {
+func (p *Platform) prepare(ctx context.Context, app push.Application, work string, earlier Droplet, log *show.Log) (staging, error) {
 	defer log.Heartbeat(show.SourceStaging, 0, "Preparing to stage")()
 	buildpacks := app.Buildpacks
 	if len(buildpacks) == 0 {
-		buildpacks = []string{cmp.Or(app.Detected, BuiltinBuildpack)}
+		buildpacks = []string{cmp.Or(app.Detected, push.BuiltinBuildpack)}
 	}
 	s := staging{work: work, tmp: filepath.Join(work, "tmp"), detect: len(app.Buildpacks) == 0}
 	for _, name := range buildpacks {
@@ -133,7 +134,7 @@ func (p *Platform) prepare(ctx context.Context, app Application, work string, ea
 	if err != nil {
 		return s, err
 	}
-	if err := copyApp(ctx, app.Path, config.BuildDir(), string(earlier), work); err != nil {
+	if err := push.CopyApp(ctx, app.Path, config.BuildDir(), string(earlier), work); err != nil {
 		return s, err
 	}
 	if err := p.placeBuildpacks(ctx, config, app, buildpacks); err != nil {
@@ -168,7 +169,7 @@ func (s staging) makeDirectories() (buildpackapplifecycle.LifecycleBuilderConfig
 }
 
 // build runs the builder until it ends or the context does.
-func (p *Platform) build(ctx context.Context, app Application, s staging, log *show.Log) (err error) {
+func (p *Platform) build(ctx context.Context, app push.Application, s staging, log *show.Log) (err error) {
 	guid := newGUID()
 	m, err := p.mount(app, guid, forStaging, func(format string, args ...any) {
 		log.Line(show.SourceStaging, 0, show.Out, fmt.Sprintf(format, args...))
@@ -211,7 +212,7 @@ func (p *Platform) build(ctx context.Context, app Application, s staging, log *s
 // Plan is what the platform would run of the app once the droplet is assigned to
 // it. The error holds the reasons why it refuses to, and why an instance could
 // only crash.
-func (p *Platform) Plan(app Application, droplet Droplet) (controller.Plan, error) {
+func (p *Platform) Plan(app push.Application, droplet Droplet) (controller.Plan, error) {
 	plan, err := p.plan(app, droplet)
 	if plan.Refusals.At(controller.StepStaging) {
 		return plan, err // that nothing starts has been said
@@ -221,13 +222,13 @@ func (p *Platform) Plan(app Application, droplet Droplet) (controller.Plan, erro
 
 // CheckStaged is Plan for a droplet that need not run: a process without a start command is
 // no error, since the platform takes the droplet where it has another process.
-func (p *Platform) CheckStaged(app Application, droplet Droplet) (controller.Plan, error) {
+func (p *Platform) CheckStaged(app push.Application, droplet Droplet) (controller.Plan, error) {
 	return p.plan(app, droplet)
 }
 
 // plan reads which buildpack declares what only where something is refused: a droplet is
 // large.
-func (p *Platform) plan(app Application, droplet Droplet) (controller.Plan, error) {
+func (p *Platform) plan(app push.Application, droplet Droplet) (controller.Plan, error) {
 	staged, err := droplet.Staged()
 	if err != nil {
 		return controller.Plan{}, err

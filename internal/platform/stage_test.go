@@ -12,6 +12,7 @@ import (
 	"github.com/sclevine/spec"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/platformtest"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
@@ -23,7 +24,7 @@ func testStage(t *testing.T, c spec.G, it spec.S) {
 		p          *Platform
 		log        *show.Log
 		written    *platformtest.Lines
-		app        Application
+		app        push.Application
 		droplet    Droplet
 	)
 
@@ -31,7 +32,7 @@ func testStage(t *testing.T, c spec.G, it spec.S) {
 		p = newPlatform(t)
 		log, written = newLog()
 		droplet = Droplet(filepath.Join(t.TempDir(), "droplet"))
-		app = NewApplication("app")
+		app = push.NewApplication("app")
 		app.Path, app.Stack = t.TempDir(), "cflinuxfs4"
 		platformtest.WriteFile(t, filepath.Join(app.Path, "Procfile"), "worker: ./work\n", 0o644)
 	})
@@ -88,7 +89,7 @@ printf 'processes:\n- {type: config server, command: ./s, limits: {memory: 64}, 
 	it("CF-13: tells the buildpacks the memory of the staging container, and nothing of the machine", func() {
 		p.Environ = append(p.Environ, "SECRET=of the machine")
 		app.Environment = map[string]string{"MINE": "is here"}
-		app.process("web").Memory = 2048
+		app.Process("web").Memory = 2048
 		app.Buildpacks = []string{last(`env | sed 's/^/env /'`)}
 		Expect(stage()).To(Succeed())
 		Expect(written.String()).To(And(
@@ -180,7 +181,7 @@ printf 'processes:\n- {type: config server, command: ./s, limits: {memory: 64}, 
 		it("CF-33: refuses a plan in the platform's words, with what they leave out", func() {
 			app.Buildpacks = []string{first(), last("true")}
 			Expect(stage()).To(Succeed())
-			app.process("web").Memory = 64
+			app.Process("web").Memory = 64
 			_, err := p.Plan(app, droplet)
 			Expect(err).To(MatchError(HavePrefix(`the platform refuses to run app: The memory allocation defined is too large to run with the dependent "web" process. The sidecars of the process web reserve `)))
 			Expect(err).To(MatchError(ContainSubstring(" of the buildpack in position 0 of this push), and it has no more than 64M,")))

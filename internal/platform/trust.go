@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/identity"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
@@ -26,7 +27,7 @@ const (
 // instances of this platform, so that they can tell each other, and the *.crt files of the
 // directories that CF_SYSTEM_CERT_PATH names in this platform's environment, where an operator
 // would set it, and in the app's.
-func (p *Platform) trust(m *mounts, app Application, authority *identity.Authority, warn func(format string, args ...any)) error {
+func (p *Platform) trust(m *mounts, app push.Application, authority *identity.Authority, warn func(format string, args ...any)) error {
 	if err := m.write(filepath.Join(certificatesDirectory, authorityFile), authority.PEM()); err != nil {
 		return err
 	}
@@ -74,7 +75,7 @@ func (m *mounts) copyCertificate(path string) error {
 
 // identityOf is whom a container's certificate names: guids as in VCAP_APPLICATION, and the
 // address that CF_INSTANCE_INTERNAL_IP has.
-func identityOf(app Application, guid string) identity.Instance {
+func identityOf(app push.Application, guid string) identity.Instance {
 	return identity.Instance{
 		GUID: guid, IP: net.ParseIP(instanceIP),
 		App: appGUID(app.Name), Space: appGUID(spaceName), Organization: appGUID(organizationName),

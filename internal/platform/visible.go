@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	isolated "github.com/cloudfoundry-community/sidecar-buildpack/internal/container"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
@@ -20,7 +21,7 @@ const longestText = 1 << 20
 // visibleToInstance are the files and directories of the machine that an instance is to
 // see even in a directory that it has of its own: this program, its launcher, the programs
 // on PATH, what the platform mounts into it, and what its variables name.
-func (p *Platform) visibleToInstance(app Application, m *mounts) []string {
+func (p *Platform) visibleToInstance(app push.Application, m *mounts) []string {
 	paths := namedPaths{p.Init, p.Lifecycle.Launcher.Path, m.host}
 	paths.environment(p.runningEnvironment(processEnv{app: app, mounts: m}))
 	return paths
@@ -30,7 +31,7 @@ func (p *Platform) visibleToInstance(app Application, m *mounts) []string {
 // buildpack that comes with it, the machine's tools, the mounts, what variables name, and the
 // artifacts, mirrors and buildpacks that are files here, whichever of the app's and the
 // buildpacks' own files name them.
-func (p *Platform) visibleToStaging(app Application, s staging, m *mounts) []string {
+func (p *Platform) visibleToStaging(app push.Application, s staging, m *mounts) []string {
 	paths := namedPaths{p.Lifecycle.Builder.Path, p.Builtin.Executable, p.Builtin.StandIn, m.host}
 	paths.environment(p.stagingEnvironment(app, s.tmp, "", m))
 	for _, buildpack := range app.Buildpacks {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/clock"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
@@ -126,15 +127,15 @@ func (i *instance) monitor(ctx context.Context, c *container, up *uptime) error 
 	defer both.Wait()
 	defer end()
 	found := &checks{health: HealthStarting, ready: true, tell: i.tell, announce: i.announce}
-	readiness, ok := i.app.readinessCheck(i.process.Type)
+	readiness, ok := i.app.ReadinessCheck(i.process.Type)
 	if ok {
 		found.ready = false
 		m := readinessMonitor{interval: readiness.Interval, say: i.say, found: found.readiness}
 		m.check = i.probe(readiness, c).check
 		both.Go(func() { m.run(ctx) })
 	}
-	check := i.app.healthCheck(i.process.Type)
-	if check.Type == HealthCheckProcess {
+	check := i.app.HealthCheck(i.process.Type)
+	if check.Type == push.HealthCheckProcess {
 		if !ok {
 			found.announce = nil
 			both.Go(func() { i.announceListening(ctx, c) })
@@ -151,7 +152,7 @@ func (i *instance) monitor(ctx context.Context, c *container, up *uptime) error 
 }
 
 // monitorHealth checks the instance's health.
-func (i *instance) monitorHealth(ctx context.Context, check HealthCheck, c *container, up *uptime, found *checks) error {
+func (i *instance) monitorHealth(ctx context.Context, check push.HealthCheck, c *container, up *uptime, found *checks) error {
 	waiting := &waiting{process: fmt.Sprintf("%s/%d", i.process.Type, i.index), root: c.droplet, sidecars: i.process.Sidecars}
 	started := sync.OnceFunc(i.log.HeartbeatFunc(show.SourceCell, i.index, waiting.String))
 	defer started()
@@ -176,7 +177,7 @@ func (i *instance) announceListening(ctx context.Context, c *container) {
 	if i.process.Type != launch.WebProcess {
 		return
 	}
-	port := i.probe(HealthCheck{Type: HealthCheckPort, InvocationTimeout: defaultInvocationTimeout}, c)
+	port := i.probe(push.HealthCheck{Type: push.HealthCheckPort, InvocationTimeout: push.DefaultInvocationTimeout}, c)
 	for {
 		err := port.check(ctx)
 		var loopback *loopbackError
@@ -197,7 +198,7 @@ func (i *instance) announceListening(ctx context.Context, c *container) {
 }
 
 // probe makes single checks of the instance in a container.
-func (i *instance) probe(check HealthCheck, c *container) probe {
+func (i *instance) probe(check push.HealthCheck, c *container) probe {
 	names := []string{"the app"}
 	for _, sidecar := range i.process.Sidecars {
 		names = append(names, "sidecar "+printable.OneLine(sidecar.Name))

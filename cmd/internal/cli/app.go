@@ -14,7 +14,7 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/manifest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/memory"
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
@@ -53,7 +53,7 @@ func (f *appFlags) add(c *cobra.Command, uses use) {
 	flags.StringVarP(&f.manifest, "manifest", "f", "", "app manifest, or the `PATH` of a directory with a manifest.yml (default: manifest.yml here, if there is one)")
 	if uses&forStaging != 0 {
 		flags.StringVarP(&f.path, "path", "p", "", "app: the `PATH` of a directory or an archive (default: the manifest's, or this directory)")
-		flags.StringArrayVarP(&f.buildpack, "buildpack", "b", nil, "`BUILDPACK`: a directory, a zip, a git URL, the name "+platform.BuiltinBuildpack+" or that of a language's such as ruby_buildpack; repeat it for several, the app's own language last")
+		flags.StringArrayVarP(&f.buildpack, "buildpack", "b", nil, "`BUILDPACK`: a directory, a zip, a git URL, the name "+push.BuiltinBuildpack+" or that of a language's such as ruby_buildpack; repeat it for several, the app's own language last")
 	}
 	if uses&forRunning != 0 {
 		flags.StringVarP(&f.command, "start-command", "c", "", "start `COMMAND` of the web process")
@@ -73,7 +73,7 @@ func (f *appFlags) add(c *cobra.Command, uses use) {
 
 // applications are the apps that the command line means: one of a name, or all
 // of the manifest.
-func (f *appFlags) applications(args []string) ([]platform.Application, error) {
+func (f *appFlags) applications(args []string) ([]push.Application, error) {
 	overrides, err := f.overrides()
 	if err != nil {
 		return nil, err
@@ -94,7 +94,7 @@ func (f *appFlags) applications(args []string) ([]platform.Application, error) {
 }
 
 // selected are the apps that the command line means, with what it says over their manifest.
-func (f *appFlags) selected(args []string, overrides platform.Overrides) ([]platform.Application, error) {
+func (f *appFlags) selected(args []string, overrides push.Overrides) ([]push.Application, error) {
 	name := ""
 	if len(args) > 0 {
 		name = args[0]
@@ -113,8 +113,8 @@ func (f *appFlags) selected(args []string, overrides platform.Overrides) ([]plat
 	if err != nil {
 		return nil, err
 	}
-	selected, err := platform.SelectApplications(applications, name, overrides)
-	if errors.Is(err, platform.ErrSeveralApplications) {
+	selected, err := push.SelectApplications(applications, name, overrides)
+	if errors.Is(err, push.ErrSeveralApplications) {
 		err = usageError{f.flags.CommandPath(), err}
 	}
 	return selected, err
@@ -123,7 +123,7 @@ func (f *appFlags) selected(args []string, overrides platform.Overrides) ([]plat
 // previous is the app of a name as another manifest describes it, without what
 // the command line says over it, or nil where that manifest does not know it. An
 // app whose path the manifest does not state lies beside it.
-func (f *appFlags) previous(path, name string) (*platform.Application, error) {
+func (f *appFlags) previous(path, name string) (*push.Application, error) {
 	manifest, err := findManifest(path)
 	if err != nil {
 		return nil, err
@@ -132,7 +132,7 @@ func (f *appFlags) previous(path, name string) (*platform.Application, error) {
 	if err != nil {
 		return nil, err
 	}
-	i := slices.IndexFunc(applications, func(app platform.Application) bool { return app.Name == name })
+	i := slices.IndexFunc(applications, func(app push.Application) bool { return app.Name == name })
 	if i < 0 {
 		return nil, nil
 	}
@@ -182,18 +182,18 @@ func (f *appFlags) refuseVariables(why string) error {
 }
 
 // load reads the apps of a manifest with the variables of the command line.
-func (f *appFlags) load(path string) ([]platform.Application, error) {
+func (f *appFlags) load(path string) ([]push.Application, error) {
 	f.loaded = true
 	variables, err := manifest.LoadVariables(f.varsFiles, f.variables)
 	if err != nil {
 		return nil, err
 	}
-	return platform.LoadManifest(path, variables)
+	return push.LoadManifest(path, variables)
 }
 
 // withoutManifest is the app in a directory, called by its directory's name
 // where the command line has none.
-func (f *appFlags) withoutManifest(name string, overrides platform.Overrides) ([]platform.Application, error) {
+func (f *appFlags) withoutManifest(name string, overrides push.Overrides) ([]push.Application, error) {
 	if name == "" {
 		absolute, err := filepath.Abs(f.path)
 		if err != nil {
@@ -201,7 +201,7 @@ func (f *appFlags) withoutManifest(name string, overrides platform.Overrides) ([
 		}
 		name = filepath.Base(absolute)
 	}
-	return platform.SelectApplications([]platform.Application{platform.NewApplication(name)}, "", overrides)
+	return push.SelectApplications([]push.Application{push.NewApplication(name)}, "", overrides)
 }
 
 // findManifest is the path of the manifest that is meant by one, or by that of
@@ -230,12 +230,12 @@ func findManifest(path string) (string, error) {
 	return "", nil
 }
 
-func (f *appFlags) overrides() (platform.Overrides, error) {
+func (f *appFlags) overrides() (push.Overrides, error) {
 	if whichever := slices.IndexFunc(f.buildpack, func(name string) bool { return name == "null" || name == "default" }); whichever >= 0 && len(f.buildpack) > 1 {
-		return platform.Overrides{}, usageError{f.flags.CommandPath(),
+		return push.Overrides{}, usageError{f.flags.CommandPath(),
 			fmt.Errorf("-b %s stands for whichever buildpack accepts the app; found %d more; expected it alone", f.buildpack[whichever], len(f.buildpack)-1)}
 	}
-	overrides := platform.Overrides{Path: f.path, Buildpacks: f.buildpack, Stack: f.stack}
+	overrides := push.Overrides{Path: f.path, Buildpacks: f.buildpack, Stack: f.stack}
 	flags := f.flags.Flags()
 	if flags.Changed("start-command") {
 		command := f.command

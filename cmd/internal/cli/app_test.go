@@ -9,13 +9,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/controller"
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 )
 
 // applications are the apps that a command line means.
-func applications(args ...string) ([]platform.Application, error) {
+func applications(args ...string) ([]push.Application, error) {
 	var flags appFlags
-	var found []platform.Application
+	var found []push.Application
 	c := &cobra.Command{
 		Use: "sidecar", SilenceErrors: true, SilenceUsage: true,
 		RunE: func(_ *cobra.Command, args []string) (err error) {
@@ -41,7 +41,7 @@ func testFlags(t *testing.T, context spec.G, it spec.S) {
 		t.Chdir(dir)
 	})
 
-	one := func(args ...string) platform.Application {
+	one := func(args ...string) push.Application {
 		t.Helper()
 		found, err := applications(args...)
 		Expect(err).NotTo(HaveOccurred())

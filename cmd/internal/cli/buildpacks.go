@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/standin"
@@ -30,7 +30,7 @@ func (f *buildpackFlags) add(c *cobra.Command) {
 
 // apply has the apps staged with the buildpacks that the command line and their file
 // .sidecar.yml choose.
-func (f *buildpackFlags) apply(c *cobra.Command, applications []platform.Application) error {
+func (f *buildpackFlags) apply(c *cobra.Command, applications []push.Application) error {
 	chosen, err := f.chosen()
 	if err != nil {
 		return usageError{c.CommandPath(), err}
@@ -94,8 +94,8 @@ func (f *buildpackFlags) chosen() (map[string]standin.Choice, error) {
 }
 
 // checkUsed refuses a choice for a name that no app has: it would have no effect.
-func (f *buildpackFlags) checkUsed(c *cobra.Command, applications []platform.Application, chosen map[string]standin.Choice, used map[string]bool) error {
-	detects := slices.ContainsFunc(applications, func(app platform.Application) bool { return len(app.Buildpacks) == 0 })
+func (f *buildpackFlags) checkUsed(c *cobra.Command, applications []push.Application, chosen map[string]standin.Choice, used map[string]bool) error {
+	detects := slices.ContainsFunc(applications, func(app push.Application) bool { return len(app.Buildpacks) == 0 })
 	for name := range chosen {
 		if _, known := standin.Find(name); used[name] || known && detects {
 			continue

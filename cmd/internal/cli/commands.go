@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 )
 
@@ -22,13 +23,13 @@ func (t *tool) push() *cobra.Command {
 		Long: "Stages an app and runs it in the foreground with its log, as cf push and cf logs would.\n" +
 			"Ctrl-C stops it as the platform would; a second one does so at once, without waiting for what does not end." + environmentHelp(),
 		Args: atMostOneName,
-		RunE: func(push *cobra.Command, args []string) error {
+		RunE: func(c *cobra.Command, args []string) error {
 			applications, err := app.applications(args)
 			if err == nil {
-				err = checkPort(push, port, len(applications))
+				err = checkPort(c, port, len(applications))
 			}
 			if err == nil {
-				err = services.bind(push, t.environ, applications)
+				err = services.bind(c, t.environ, applications)
 			}
 			if err == nil {
 				err = t.detectAll(applications)
@@ -44,7 +45,7 @@ func (t *tool) push() *cobra.Command {
 				all := newPushes(log, applications, dropletIn(droplets))
 				err = reservePort(p, port)
 				if err == nil {
-					err = all.stageToRun(ctx, p, dropletIn(platform.StateDirectory))
+					err = all.stageToRun(ctx, p, dropletIn(push.StateDirectory))
 				}
 				if err == nil {
 					err = all.run(ctx, p, port)
@@ -93,7 +94,7 @@ func (t *tool) stage() *cobra.Command {
 	app.add(c, forStaging)
 	services.add(c)
 	t.addLifecycle(c)
-	c.Flags().StringVarP(&output, "output", "o", "", "leave droplet.tgz, result.json and cache.tgz in this `DIRECTORY` (default: "+platform.StateDirectory+"/APP_NAME here)")
+	c.Flags().StringVarP(&output, "output", "o", "", "leave droplet.tgz, result.json and cache.tgz in this `DIRECTORY` (default: "+push.StateDirectory+"/APP_NAME here)")
 	return c
 }
 
@@ -134,7 +135,7 @@ func (t *tool) run() *cobra.Command {
 	app.add(c, forRunning)
 	services.add(c)
 	t.addLifecycle(c)
-	c.Flags().StringVarP(&droplet, "droplet", "d", "", "run the droplet in this `DIRECTORY` (default: "+platform.StateDirectory+"/APP_NAME here)")
+	c.Flags().StringVarP(&droplet, "droplet", "d", "", "run the droplet in this `DIRECTORY` (default: "+push.StateDirectory+"/APP_NAME here)")
 	addPort(c, &port)
 	return c
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/manifest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/standin"
 )
@@ -107,11 +108,11 @@ func (t *tool) completeRunning(_ *cobra.Command, args []string, _ string) ([]str
 
 // stagedApps are the apps of which there is a droplet here.
 func stagedApps() []string {
-	entries, _ := os.ReadDir(platform.StateDirectory) // there may be none
+	entries, _ := os.ReadDir(push.StateDirectory) // there may be none
 	var names []string
 	for _, entry := range entries {
 		name, err := url.PathUnescape(entry.Name())
-		if err == nil && platform.IsDroplet(filepath.Join(platform.StateDirectory, entry.Name())) {
+		if err == nil && platform.IsDroplet(filepath.Join(push.StateDirectory, entry.Name())) {
 			names = append(names, name)
 		}
 	}
@@ -125,8 +126,8 @@ func (t *tool) completeStack(*cobra.Command, []string, string) ([]string, cobra.
 			Stacks []string `yaml:"cf_stacks"`
 		}
 	}
-	stacks := []string{platform.DefaultStack}
-	if builtin, err := t.readBuildpack(platform.BuiltinBuildpack); err == nil && yaml.Unmarshal(builtin.Manifest, &description) == nil {
+	stacks := []string{push.DefaultStack}
+	if builtin, err := t.readBuildpack(push.BuiltinBuildpack); err == nil && yaml.Unmarshal(builtin.Manifest, &description) == nil {
 		for _, d := range description.Dependencies {
 			stacks = append(stacks, d.Stacks...)
 		}
@@ -138,7 +139,7 @@ func (t *tool) completeStack(*cobra.Command, []string, string) ([]string, cobra.
 // completeBuildpack offers the buildpacks that have a name, and those in directories and zips.
 func completeBuildpack(_ *cobra.Command, _ []string, toComplete string) ([]string, cobra.ShellCompDirective) {
 	offered := buildpackFiles(toComplete)
-	for _, name := range append([]string{platform.BuiltinBuildpack}, standin.Names()...) {
+	for _, name := range append([]string{push.BuiltinBuildpack}, standin.Names()...) {
 		if strings.HasPrefix(name, toComplete) {
 			offered = append(offered, name)
 		}

@@ -17,6 +17,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/javabuildpack"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/judge"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
@@ -47,7 +48,7 @@ type declaration struct {
 	order string
 }
 
-func (t *tool) declared(app platform.Application) (declaration, error) {
+func (t *tool) declared(app push.Application) (declaration, error) {
 	var refused error
 	buildpacks, warnings, err := t.buildpacksOf(app)
 	var none noneAccepts
@@ -65,7 +66,7 @@ func (t *tool) declared(app platform.Application) (declaration, error) {
 	if err != nil {
 		return declared, err
 	}
-	files, err := platform.OpenApp(app.Path)
+	files, err := push.OpenApp(app.Path)
 	if err != nil {
 		return declared, err
 	}
@@ -97,7 +98,7 @@ func (t *tool) declared(app platform.Application) (declaration, error) {
 
 // withoutSidecarBuildpack is what is declared where no buildpack is known to be a sidecar
 // buildpack.
-func (t *tool) withoutSidecarBuildpack(files *platform.AppFiles, app platform.Application, languages []string, declared *declaration) (err error) {
+func (t *tool) withoutSidecarBuildpack(files *push.AppFiles, app push.Application, languages []string, declared *declaration) (err error) {
 	if endsWith(languages, javabuildpack.Language) {
 		expected := javabuildpack.Estimate(files, environ(app))
 		declared.java = &expected
@@ -144,7 +145,7 @@ func (d *declaration) judge(one member, asked judge.Case, stack string, made map
 
 // buildpacksOf are those that an app is staged with; none where that is left to the sidecar
 // buildpack.
-func (t *tool) buildpacksOf(app platform.Application) (buildpacks, warnings []string, err error) {
+func (t *tool) buildpacksOf(app push.Application) (buildpacks, warnings []string, err error) {
 	known := len(app.Notes)
 	if err := t.detect(&app); err != nil {
 		return nil, nil, err
@@ -171,7 +172,7 @@ func (d *declaration) add(warnings []string) {
 // path are the directories in which this machine finds programs.
 func (t *tool) path() []string { return filepath.SplitList(env.Get(t.environ, "PATH")) }
 
-func environ(app platform.Application) []string {
+func environ(app push.Application) []string {
 	var environ []string
 	for name, value := range app.Environment {
 		environ = append(environ, name+"="+value)
@@ -218,7 +219,7 @@ func (t *tool) sidecarBuildpacks(buildpacks []string) (foundBuildpacks, error) {
 	var found foundBuildpacks
 	named := len(buildpacks) > 0
 	if !named {
-		buildpacks = []string{platform.BuiltinBuildpack}
+		buildpacks = []string{push.BuiltinBuildpack}
 		found.warnings = append(found.warnings, "No buildpack is named, so that the platform asks its own in turn, and one before may take the app and give it a start command. "+
 			"This is what the sidecar buildpack would do, which takes an app with both sidecars and a Procfile with a line web: COMMAND. "+
 			losesSidecars)
@@ -266,7 +267,7 @@ var overSSH = regexp.MustCompile(`^[^/@:]+@[^/@:]+:[^:]+$`)
 // machine. The error of one that is no sidecar buildpack, or is not here, is
 // family.ErrStranger.
 func (t *tool) readBuildpack(name string) (family.Buildpack, error) {
-	if name == platform.BuiltinBuildpack {
+	if name == push.BuiltinBuildpack {
 		return family.Read(t.carried.Buildpack.Files, "")
 	}
 	files, err := platform.OpenBuildpack(name)

@@ -8,7 +8,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/detect"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/family"
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/standin"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
@@ -26,7 +26,7 @@ func (e noneAccepts) Error() string { return string(e) }
 
 // detectAll finds the buildpacks of the apps for which none is named. What none accepts is
 // left to staging, which says so.
-func (t *tool) detectAll(applications []platform.Application) error {
+func (t *tool) detectAll(applications []push.Application) error {
 	for i := range applications {
 		app := &applications[i]
 		var none noneAccepts
@@ -48,16 +48,16 @@ func (t *tool) detectAll(applications []platform.Application) error {
 // that says itself how it starts runs without any, although the platform would refuse it:
 // with the sidecar buildpack alone, if it has sidecars. The error is a noneAccepts where
 // no buildpack accepts the app.
-func (t *tool) detect(app *platform.Application) error {
+func (t *tool) detect(app *push.Application) error {
 	if len(app.Buildpacks) > 0 {
 		return nil
 	}
-	files, err := platform.OpenApp(app.Path)
+	files, err := push.OpenApp(app.Path)
 	if err != nil {
 		return err
 	}
 	defer files.Close() // it was only read
-	builtin, err := t.readBuildpack(platform.BuiltinBuildpack)
+	builtin, err := t.readBuildpack(push.BuiltinBuildpack)
 	if err != nil {
 		return err
 	}
@@ -76,7 +76,7 @@ func (t *tool) detect(app *platform.Application) error {
 	if name == "" && startsItself(*app, files) {
 		name = standin.Binary
 		if hasSidecars(*app, files, builtin) {
-			name = platform.BuiltinBuildpack
+			name = push.BuiltinBuildpack
 			app.Buildpacks = []string{name}
 		}
 		app.Notes = append(app.Notes, fmt.Sprintf("no buildpack is named, and none of the platform's accepts this app: there, push it with -b %s", name))
@@ -101,13 +101,13 @@ func refusedNote(name string) string {
 }
 
 // hasSidecars tells whether the sidecar buildpack would make any of an app.
-func hasSidecars(app platform.Application, files *platform.AppFiles, builtin family.Buildpack) bool {
+func hasSidecars(app push.Application, files *push.AppFiles, builtin family.Buildpack) bool {
 	resolved, err := sidecar.ResolveApp(files, sidecar.Request{Catalog: builtin.Catalog, Environ: environ(app)})
 	return err == nil && len(resolved.Sidecars) > 0
 }
 
 // startsItself tells whether an app has a start command of its own.
-func startsItself(app platform.Application, files *platform.AppFiles) bool {
+func startsItself(app push.Application, files *push.AppFiles) bool {
 	if app.HasCommand() {
 		return true
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/manifest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
@@ -63,7 +64,7 @@ func (f *serviceFlags) add(c *cobra.Command) {
 
 // bind gives the apps their bound services, those of the flag or of this environment, once
 // they are known to be in order.
-func (f *serviceFlags) bind(c *cobra.Command, environ []string, applications []platform.Application) error {
+func (f *serviceFlags) bind(c *cobra.Command, environ []string, applications []push.Application) error {
 	if !c.Flags().Changed("services") {
 		if services := env.Get(environ, bindings.ServicesVariable); services != "" {
 			return checkServices(bindings.ServicesVariable, []byte(services))

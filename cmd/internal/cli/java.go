@@ -3,14 +3,14 @@ package cli
 import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/controller"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/javabuildpack"
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
 // javaWarnings are those of processes in which the Java buildpack's memory calculator
 // leaves the app too little. Its start command says what the calculator is told; before
 // there is one, it is what the buildpack is expected to say, if it is not nil.
-func javaWarnings(plan controller.Plan, app platform.Application, expected *javabuildpack.Calculator) []string {
+func javaWarnings(plan controller.Plan, app push.Application, expected *javabuildpack.Calculator) []string {
 	variables := environ(app)
 	var warnings []string
 	for _, p := range plan.Processes {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/family"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
@@ -45,7 +46,7 @@ func endsWith(languages []string, language string) bool {
 }
 
 // commandsOf are the start commands that the developer states, by process type.
-func commandsOf(app platform.Application) map[string]string {
+func commandsOf(app push.Application) map[string]string {
 	commands := map[string]string{}
 	for _, p := range app.Launch.Processes {
 		if p.Command != nil && *p.Command != "" {

@@ -16,6 +16,7 @@ import (
 	"github.com/sclevine/spec"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 )
 
 func testMain(t *testing.T, context spec.G, it spec.S) {
@@ -139,23 +140,23 @@ func testMain(t *testing.T, context spec.G, it spec.S) {
 func testDroplets(t *testing.T, context spec.G, it spec.S) {
 	var Expect = NewWithT(t).Expect
 
-	one, two := platform.NewApplication("one"), platform.NewApplication("two")
+	one, two := push.NewApplication("one"), push.NewApplication("two")
 
 	it("are below the state directory by the names of their apps", func() {
-		find := dropletNamed("", []platform.Application{one})
+		find := dropletNamed("", []push.Application{one})
 		Expect(find(one)).To(BeEquivalentTo(".sidecar/one"))
 	})
 
 	it("are where the command line says, one below it for each of several", func() {
-		Expect(dropletNamed("out", []platform.Application{one})(one)).To(BeEquivalentTo("out"))
-		Expect(dropletNamed("out", []platform.Application{one, two})(two)).To(BeEquivalentTo("out/two"))
+		Expect(dropletNamed("out", []push.Application{one})(one)).To(BeEquivalentTo("out"))
+		Expect(dropletNamed("out", []push.Application{one, two})(two)).To(BeEquivalentTo("out/two"))
 	})
 
 	for _, name := range [][2]string{
 		{"a b", "a%20b"}, {"../../etc", "..%2F..%2Fetc"}, {"..", "%2E%2E"}, {".", "%2E"}, {"...", "%2E%2E%2E"}, {"a\x00b", "a%00b"}, {"ä", "%C3%A4"},
 	} {
 		it("stay in the directory whatever the app is called, such as "+name[1], func() {
-			Expect(dropletIn("out")(platform.NewApplication(name[0]))).To(BeEquivalentTo("out/" + name[1]))
+			Expect(dropletIn("out")(push.NewApplication(name[0]))).To(BeEquivalentTo("out/" + name[1]))
 		})
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/controller"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
@@ -19,21 +20,21 @@ import (
 
 // dropletNamed finds the apps' droplets: the directory that the command line
 // names, or one for each app below it where there are several.
-func dropletNamed(directory string, applications []platform.Application) func(platform.Application) platform.Droplet {
+func dropletNamed(directory string, applications []push.Application) func(push.Application) platform.Droplet {
 	switch {
 	case directory == "":
-		return dropletIn(platform.StateDirectory)
+		return dropletIn(push.StateDirectory)
 	case len(applications) > 1:
 		return dropletIn(directory)
 	default:
-		return func(platform.Application) platform.Droplet { return platform.Droplet(directory) }
+		return func(push.Application) platform.Droplet { return platform.Droplet(directory) }
 	}
 }
 
 // dropletIn finds each app's droplet below a directory. An app may have a name
 // that is no file's.
-func dropletIn(directory string) func(platform.Application) platform.Droplet {
-	return func(a platform.Application) platform.Droplet {
+func dropletIn(directory string) func(push.Application) platform.Droplet {
+	return func(a push.Application) platform.Droplet {
 		name := url.PathEscape(a.Name)
 		if strings.Trim(name, ".") == "" {
 			name = strings.ReplaceAll(name, ".", "%2E") // neither this directory nor its parent
@@ -43,7 +44,7 @@ func dropletIn(directory string) func(platform.Application) platform.Droplet {
 }
 
 // notes are what the platform takes of an app and is most likely not meant.
-func notes(app platform.Application) []string {
+func notes(app push.Application) []string {
 	all := slices.Clone(app.Notes)
 	for _, dropped := range app.Launch.Dropped {
 		all = append(all, dropped.Error()+droppedSilently)
@@ -54,20 +55,20 @@ func notes(app platform.Application) []string {
 // droppedSilently follows what is wrong with a key of a manifest's sidecar.
 const droppedSilently = ": Cloud Controller drops it without a word"
 
-// A push is one app on its way.
-type push struct {
-	app     platform.Application
+// An appPush is one app on its way.
+type appPush struct {
+	app     push.Application
 	droplet platform.Droplet
 	plan    controller.Plan
 	log     *show.Log
 }
 
-type pushes []*push
+type pushes []*appPush
 
-func newPushes(log *show.Log, applications []platform.Application, droplet func(platform.Application) platform.Droplet) pushes {
+func newPushes(log *show.Log, applications []push.Application, droplet func(push.Application) platform.Droplet) pushes {
 	var all pushes
 	for _, app := range applications {
-		one := &push{app: app, droplet: droplet(app), log: log}
+		one := &appPush{app: app, droplet: droplet(app), log: log}
 		if len(applications) > 1 {
 			one.log = log.Named(app.Name)
 		}
@@ -80,17 +81,17 @@ func newPushes(log *show.Log, applications []platform.Application, droplet func(
 }
 
 func (all pushes) stage(ctx context.Context, p *platform.Platform) error {
-	return all.stageEach(p, func(one *push) error { return p.Stage(ctx, one.app, one.droplet, one.log) })
+	return all.stageEach(p, func(one *appPush) error { return p.Stage(ctx, one.app, one.droplet, one.log) })
 }
 
 // stageToRun stages the apps with the caches of their droplets as kept finds them, and keeps
 // nothing else of them.
-func (all pushes) stageToRun(ctx context.Context, p *platform.Platform, kept func(platform.Application) platform.Droplet) error {
-	return all.stageEach(p, func(one *push) error { return p.StageToRun(ctx, one.app, one.droplet, kept(one.app), one.log) })
+func (all pushes) stageToRun(ctx context.Context, p *platform.Platform, kept func(push.Application) platform.Droplet) error {
+	return all.stageEach(p, func(one *appPush) error { return p.StageToRun(ctx, one.app, one.droplet, kept(one.app), one.log) })
 }
 
 // stageEach stages the apps one after the other, if the platform refuses none of them.
-func (all pushes) stageEach(p *platform.Platform, stage func(*push) error) error {
+func (all pushes) stageEach(p *platform.Platform, stage func(*appPush) error) error {
 	for _, one := range all {
 		if err := one.app.Check(); err != nil {
 			return err
@@ -105,7 +106,7 @@ func (all pushes) stageEach(p *platform.Platform, stage func(*push) error) error
 }
 
 // note says what sidecar plan says of the plan and of its droplet.
-func (one *push) note(plan controller.Plan) {
+func (one *appPush) note(plan controller.Plan) {
 	warnings := plan.Warnings
 	if declared, err := declaredInDroplet(one.droplet); err == nil { // it has been read already
 		warnings = append(warnings, declared.warnings...)

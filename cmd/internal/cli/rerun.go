@@ -4,13 +4,13 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 )
 
 // noteManifest notes of apps that were staged before where what their manifest said then is
 // not there now: no manifest is read, or that of another app.
-func (f *appFlags) noteManifest(applications []platform.Application) error {
+func (f *appFlags) noteManifest(applications []push.Application) error {
 	for i := range applications {
 		app := &applications[i]
 		name := printable.Name(app.Name)
@@ -26,7 +26,7 @@ func (f *appFlags) noteManifest(applications []platform.Application) error {
 		if err != nil {
 			return err
 		}
-		if !slices.ContainsFunc(described, func(other platform.Application) bool { return other.Name == app.Name }) {
+		if !slices.ContainsFunc(described, func(other push.Application) bool { return other.Name == app.Name }) {
 			app.Notes = append(app.Notes, fmt.Sprintf("%s describes %s: what it says of env, services, sidecars and memory is taken for %s; name another manifest with -f", path, printable.Name(described[0].Name), name))
 		}
 	}

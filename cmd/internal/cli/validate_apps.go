@@ -6,7 +6,7 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/controller"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/manifest"
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 )
@@ -34,7 +34,7 @@ func (t *tool) validateApps(flags *appFlags, previous string, found *findings) e
 }
 
 // record is what Cloud Controller has of the app from its previous push.
-func (t *tool) record(app platform.Application, previous string, flags *appFlags, found *findings) (*controller.State, error) {
+func (t *tool) record(app push.Application, previous string, flags *appFlags, found *findings) (*controller.State, error) {
 	record := controller.NewState()
 	if previous == "" {
 		return record, nil
@@ -68,7 +68,7 @@ func (t *tool) record(app platform.Application, previous string, flags *appFlags
 
 // store pushes an app as the platform does. The refusal is why it stopped, which
 // may be what staging finds wrong with the app's sidecars.
-func (t *tool) store(app platform.Application, record *controller.State) (refusal, err error) {
+func (t *tool) store(app push.Application, record *controller.State) (refusal, err error) {
 	declared, err := t.declared(app)
 	var unstaged sidecar.Problems
 	switch {
@@ -84,7 +84,7 @@ func (t *tool) store(app platform.Application, record *controller.State) (refusa
 	return record.Store(declared.staged, app.Launch), nil
 }
 
-func (t *tool) validateApp(app platform.Application, record *controller.State, pushed bool, found *findings) {
+func (t *tool) validateApp(app push.Application, record *controller.State, pushed bool, found *findings) {
 	found.manifest(app)
 	declared, err := t.declared(app)
 	for _, warning := range declared.warnings {
@@ -142,7 +142,7 @@ func (t *tool) validateApp(app platform.Application, record *controller.State, p
 
 // manifest finds what a manifest says that Cloud Controller takes and is most
 // likely not meant.
-func (f *findings) manifest(app platform.Application) {
+func (f *findings) manifest(app push.Application) {
 	for _, dropped := range app.Launch.Dropped {
 		f.problem("%s%s", dropped, droppedSilently)
 	}

@@ -8,7 +8,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/controller"
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
@@ -45,7 +45,7 @@ func (t *tool) validateFile(file string, content []byte, flags *appFlags, found 
 	if err := yaml.Unmarshal(content, &document); err == nil && document.Applications.Kind != 0 {
 		return validateManifest(file, flags, found)
 	}
-	builtin, err := t.readBuildpack(platform.BuiltinBuildpack)
+	builtin, err := t.readBuildpack(push.BuiltinBuildpack)
 	if err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package platform
+package push
 
 import (
 	"archive/zip"

@@ -1,4 +1,4 @@
-package platform
+package push
 
 import (
 	stdcontext "context"
@@ -37,7 +37,7 @@ func testBits(t *testing.T, context spec.G, it spec.S) {
 		Expect(os.Symlink("/no/such/place", filepath.Join(app, "dangling"))).To(Succeed())
 		Expect(os.Symlink("..", filepath.Join(app, "up"))).To(Succeed())
 
-		Expect(copyApp(t.Context(), app, destination)).To(Succeed())
+		Expect(CopyApp(t.Context(), app, destination)).To(Succeed())
 		Expect(platformtest.Tree(t, destination)).To(Equal([]string{
 			"drwxr-xr-x bin", "-rwxr-xr-x bin/run", "Lrwxrwxrwx dangling -> /no/such/place", "drwxr-xr-x empty",
 			"Lrwxrwxrwx link -> bin/run", "-rw------- secret", "Lrwxrwxrwx up -> ..",
@@ -53,7 +53,7 @@ func testBits(t *testing.T, context spec.G, it spec.S) {
 		} {
 			add(name, "x")
 		}
-		Expect(copyApp(t.Context(), app, destination)).To(Succeed())
+		Expect(CopyApp(t.Context(), app, destination)).To(Succeed())
 		Expect(platformtest.Tree(t, destination)).To(Equal([]string{"-rw-r--r-- .gitkeep", "drwxr-xr-x below", "-rw-r--r-- below/kept"}))
 	})
 
@@ -62,7 +62,7 @@ func testBits(t *testing.T, context spec.G, it spec.S) {
 		for _, name := range []string{"a.log", "kept.log", "deep/b.log", "build/x", "deep/build/x", "deep/node_modules/x", "logs/a", "logs/keep"} {
 			add(name, "x")
 		}
-		Expect(copyApp(t.Context(), app, destination)).To(Succeed())
+		Expect(CopyApp(t.Context(), app, destination)).To(Succeed())
 		Expect(platformtest.Tree(t, destination)).To(Equal([]string{
 			"drwxr-xr-x deep", "drwxr-xr-x deep/build", "-rw-r--r-- deep/build/x", "drwxr-xr-x deep/node_modules", "-rw-r--r-- kept.log", "drwxr-xr-x logs", "-rw-r--r-- logs/keep",
 		}))
@@ -72,7 +72,7 @@ func testBits(t *testing.T, context spec.G, it spec.S) {
 		add("file", "x")
 		link := filepath.Join(t.TempDir(), "link")
 		Expect(os.Symlink(app, link)).To(Succeed())
-		Expect(copyApp(t.Context(), link, destination)).To(Succeed())
+		Expect(CopyApp(t.Context(), link, destination)).To(Succeed())
 		Expect(platformtest.Tree(t, destination)).To(Equal([]string{"-rw-r--r-- file"}))
 	})
 
@@ -87,7 +87,7 @@ func testBits(t *testing.T, context spec.G, it spec.S) {
 			}
 			destination = filepath.Join(temp, "sidecar-staging-1", "app")
 			Expect(os.MkdirAll(destination, 0o755)).To(Succeed())
-			Expect(copyApp(t.Context(), app, destination)).To(Succeed())
+			Expect(CopyApp(t.Context(), app, destination)).To(Succeed())
 			Expect(platformtest.Tree(t, destination)).To(Equal([]string{"drwxr-xr-x tmp", "-rw-r--r-- tmp/kept"}))
 		})
 	}
@@ -96,44 +96,44 @@ func testBits(t *testing.T, context spec.G, it spec.S) {
 		platformtest.WriteFile(t, filepath.Join(app, "a"), "b", 0o644)
 		ended, end := stdcontext.WithCancelCause(t.Context())
 		end(errors.New("stopped"))
-		Expect(copyApp(ended, app, destination)).To(MatchError("failed to copy the app: stopped"))
+		Expect(CopyApp(ended, app, destination)).To(MatchError("failed to copy the app: stopped"))
 	})
 
 	context("failure cases", func() {
 		it("says that there is no such app", func() {
 			missing := filepath.Join(app, "none")
-			Expect(copyApp(t.Context(), missing, destination)).To(MatchError("failed to find the app: " + missing + ": there is no such file"))
+			Expect(CopyApp(t.Context(), missing, destination)).To(MatchError("failed to find the app: " + missing + ": there is no such file"))
 		})
 
 		it("refuses a Procfile that the builder would read for ever", func() {
 			Expect(os.Symlink("/dev/zero", filepath.Join(app, "Procfile"))).To(Succeed())
-			Expect(copyApp(t.Context(), app, destination)).To(MatchError("failed to read the app's Procfile: Procfile: found a device; expected a regular file of at most 1 MB"))
+			Expect(CopyApp(t.Context(), app, destination)).To(MatchError("failed to read the app's Procfile: Procfile: found a device; expected a regular file of at most 1 MB"))
 		})
 
 		it("says that a directory is empty, or all that is in it is left out", func() {
-			Expect(copyApp(t.Context(), app, destination)).To(MatchError("no app files found in '" + app + "'"))
+			Expect(CopyApp(t.Context(), app, destination)).To(MatchError("no app files found in '" + app + "'"))
 			add(".cfignore", "*\n")
 			add("file", "x")
-			Expect(copyApp(t.Context(), app, destination)).To(MatchError("no app files found in '" + app + "'"))
+			Expect(CopyApp(t.Context(), app, destination)).To(MatchError("no app files found in '" + app + "'"))
 		})
 
 		it("refuses a named pipe, without waiting for its writer", func() {
 			pipe := filepath.Join(app, "pipe")
 			Expect(syscall.Mkfifo(pipe, 0o644)).To(Succeed())
-			Expect(copyApp(t.Context(), app, destination)).To(MatchError("failed to copy the app: " + pipe + " is neither a file, a directory nor a symbolic link; a push takes no other"))
-			Expect(copyApp(t.Context(), pipe, destination)).To(MatchError("failed to unpack the app " + pipe + ": it is neither a directory nor a zip archive"))
+			Expect(CopyApp(t.Context(), app, destination)).To(MatchError("failed to copy the app: " + pipe + " is neither a file, a directory nor a symbolic link; a push takes no other"))
+			Expect(CopyApp(t.Context(), pipe, destination)).To(MatchError("failed to unpack the app " + pipe + ": it is neither a directory nor a zip archive"))
 		})
 
 		it("says that .cfignore is a directory", func() {
 			add(".cfignore/x", "x")
-			Expect(copyApp(t.Context(), app, destination)).To(MatchError("failed to read .cfignore: .cfignore: found a directory; expected a regular file of at most 1 MB"))
+			Expect(CopyApp(t.Context(), app, destination)).To(MatchError("failed to read .cfignore: .cfignore: found a directory; expected a regular file of at most 1 MB"))
 		})
 
 		it("refuses a named pipe as .cfignore, without waiting for its writer", func() {
 			add("file", "x")
 			Expect(syscall.Mkfifo(filepath.Join(app, ".cfignore"), 0o644)).To(Succeed())
 			const refusal = "failed to read .cfignore: .cfignore: found a named pipe; expected a regular file of at most 1 MB"
-			Expect(copyApp(t.Context(), app, destination)).To(MatchError(refusal))
+			Expect(CopyApp(t.Context(), app, destination)).To(MatchError(refusal))
 			_, err := OpenApp(app)
 			Expect(err).To(MatchError(refusal))
 		})

@@ -1,4 +1,4 @@
-package platform
+package push
 
 import (
 	"context"
@@ -31,11 +31,11 @@ var neverPushed = []string{
 // a program in a jar can be run.
 const archiveFileMode = 0o744
 
-// copyApp puts an app's files into a directory of a workspace, as a push would:
+// CopyApp puts an app's files into a directory of a workspace, as a push would:
 // a directory less what its .cfignore names, or an archive unpacked. The
 // workspace and the directories that are excepted may be in the app, but are no
 // part of it. It stops when the context ends.
-func copyApp(ctx context.Context, path, destination string, except ...string) error {
+func CopyApp(ctx context.Context, path, destination string, except ...string) error {
 	info, err := os.Stat(path)
 	if err != nil {
 		return fmt.Errorf("failed to find the app: %w", regularfile.Unread(path, err))

@@ -1,4 +1,4 @@
-package platform
+package push
 
 import (
 	"testing"
@@ -15,11 +15,11 @@ func testManifestReadiness(t *testing.T, context spec.G, it spec.S) {
 		const keys = "readiness-health-check-type: http, readiness-health-check-http-endpoint: /ready, readiness-health-check-invocation-timeout: 2, readiness-health-check-interval: 3"
 		expected := HealthCheck{Type: HealthCheckHTTP, Endpoint: "/ready", InvocationTimeout: 2 * time.Second, Interval: 3 * time.Second}
 		for _, text := range []string{"applications: [{name: app, " + keys + "}]", "applications: [{name: app, processes: [{type: web, " + keys + "}]}]"} {
-			check, ok := oneApp(t, text).readinessCheck("web")
+			check, ok := oneApp(t, text).ReadinessCheck("web")
 			Expect(ok).To(BeTrue())
 			Expect(check).To(Equal(expected))
 		}
-		check, ok := oneApp(t, "applications: [{name: app, processes: [{type: worker, "+keys+"}]}]").readinessCheck("worker")
+		check, ok := oneApp(t, "applications: [{name: app, processes: [{type: worker, "+keys+"}]}]").ReadinessCheck("worker")
 		Expect(ok).To(BeTrue())
 		Expect(check).To(Equal(expected))
 	})
@@ -31,13 +31,13 @@ func testManifestReadiness(t *testing.T, context spec.G, it spec.S) {
 			"applications: [{name: app, readiness-health-check-type: none}]",
 			"applications: [{name: app, readiness-health-check-type: port, processes: [{type: web}]}]",
 		} {
-			_, ok := oneApp(t, text).readinessCheck("web")
+			_, ok := oneApp(t, text).ReadinessCheck("web")
 			Expect(ok).To(BeFalse(), text)
 		}
 	})
 
 	it("takes the platform's interval and time-out by default", func() {
-		check, ok := oneApp(t, "applications: [{name: app, readiness-health-check-type: port}]").readinessCheck("web")
+		check, ok := oneApp(t, "applications: [{name: app, readiness-health-check-type: port}]").ReadinessCheck("web")
 		Expect(ok).To(BeTrue())
 		Expect(check).To(Equal(HealthCheck{Type: HealthCheckPort, InvocationTimeout: time.Second, Interval: 30 * time.Second}))
 	})

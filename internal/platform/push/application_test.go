@@ -1,4 +1,4 @@
-package platform
+package push
 
 import (
 	"testing"
@@ -70,11 +70,11 @@ func testApplication(t *testing.T, context spec.G, it spec.S) {
 	}
 
 	it("checks the port of web and the process of all others where nothing else is said", func() {
-		Expect(all[0].healthCheck("web")).To(Equal(defaultHealthCheck("web")))
-		Expect(all[0].healthCheck("web").Type).To(Equal(HealthCheckPort))
-		Expect(all[0].healthCheck("worker").Type).To(Equal(HealthCheckProcess))
+		Expect(all[0].HealthCheck("web")).To(Equal(defaultHealthCheck("web")))
+		Expect(all[0].HealthCheck("web").Type).To(Equal(HealthCheckPort))
+		Expect(all[0].HealthCheck("worker").Type).To(Equal(HealthCheckProcess))
 		all[0].HealthChecks["web"] = HealthCheck{Type: HealthCheckHTTP}
-		Expect(all[0].healthCheck("web").Type).To(Equal(HealthCheckHTTP))
+		Expect(all[0].HealthCheck("web").Type).To(Equal(HealthCheckHTTP))
 	})
 
 	context("failure cases", func() {

@@ -1,4 +1,6 @@
-package platform
+// Package push is an app as it is pushed to the local platform: what its manifest and the
+// command line say of it, and which of its files the platform gets.
+package push
 
 import (
 	"fmt"
@@ -21,9 +23,10 @@ const BuiltinBuildpack = "sidecar_buildpack"
 const (
 	DefaultStack = "cflinuxfs4"
 
+	// DefaultInvocationTimeout is how long one health check may take.
+	DefaultInvocationTimeout   = time.Second
 	defaultStartTimeout        = 60 * time.Second
 	defaultHealthCheckInterval = 30 * time.Second
-	defaultInvocationTimeout   = time.Second
 )
 
 // An Application is one app as its manifest and the command line describe it.
@@ -80,18 +83,18 @@ type HealthCheck struct {
 	Interval          time.Duration // between checks once it has passed
 }
 
-// healthCheck is the check of a process type: the manifest's, or by default the
+// HealthCheck is the check of a process type: the manifest's, or by default the
 // port for web and the process alone for all others.
-func (a Application) healthCheck(processType string) HealthCheck {
+func (a Application) HealthCheck(processType string) HealthCheck {
 	if check, ok := a.HealthChecks[processType]; ok {
 		return check
 	}
 	return defaultHealthCheck(processType)
 }
 
-// readinessCheck is the readiness check of a process type, if it has one. Every type has
+// ReadinessCheck is the readiness check of a process type, if it has one. Every type has
 // a port that can be asked (cloud_controller_ng, diego/buildpack/desired_lrp_builder.rb).
-func (a Application) readinessCheck(processType string) (HealthCheck, bool) {
+func (a Application) ReadinessCheck(processType string) (HealthCheck, bool) {
 	check, ok := a.ReadinessChecks[processType]
 	return check, ok && check.Type != HealthCheckProcess
 }
@@ -99,7 +102,7 @@ func (a Application) readinessCheck(processType string) (HealthCheck, bool) {
 func defaultHealthCheck(processType string) HealthCheck {
 	check := HealthCheck{
 		Type: HealthCheckProcess, Endpoint: "/",
-		StartTimeout: defaultStartTimeout, InvocationTimeout: defaultInvocationTimeout, Interval: defaultHealthCheckInterval,
+		StartTimeout: defaultStartTimeout, InvocationTimeout: DefaultInvocationTimeout, Interval: defaultHealthCheckInterval,
 	}
 	if processType == launch.WebProcess {
 		check.Type = HealthCheckPort
@@ -120,9 +123,9 @@ func (a Application) Refused(err error) error {
 	return fmt.Errorf("the platform refuses to run %s: %w", a.Name, err)
 }
 
-// process finds the app's own description of a process type, or adds one that
+// Process finds the app's own description of a process type, or adds one that
 // states nothing.
-func (a *Application) process(processType string) *controller.AppProcess {
+func (a *Application) Process(processType string) *controller.AppProcess {
 	for i := range a.Launch.Processes {
 		if a.Launch.Processes[i].Type == processType {
 			return &a.Launch.Processes[i]
@@ -188,7 +191,7 @@ func (a *Application) Override(o Overrides) {
 	maps.Copy(environment, a.Environment)
 	maps.Copy(environment, o.Environment)
 	a.Environment = environment
-	web := a.process(launch.WebProcess)
+	web := a.Process(launch.WebProcess)
 	if o.Command != nil {
 		web.Command = o.Command
 	}

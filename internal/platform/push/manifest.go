@@ -1,4 +1,4 @@
-package platform
+package push
 
 import (
 	"errors"
@@ -41,7 +41,7 @@ func application(app manifest.App, directory string) Application {
 	}
 	for _, process := range app.Launch.Processes {
 		a.HealthChecks[process.Type] = withStated(defaultHealthCheck(process.Type), process.Check)
-		readiness := HealthCheck{Type: HealthCheckProcess, InvocationTimeout: defaultInvocationTimeout, Interval: defaultHealthCheckInterval}
+		readiness := HealthCheck{Type: HealthCheckProcess, InvocationTimeout: DefaultInvocationTimeout, Interval: defaultHealthCheckInterval}
 		if readiness = withStated(readiness, process.Readiness); readiness.Type != HealthCheckProcess {
 			setIn(&a.ReadinessChecks, process.Type, readiness)
 		}
@@ -139,6 +139,6 @@ func SelectApplications(all []Application, name string, overrides Overrides) ([]
 // NewApplication is an app that has no manifest.
 func NewApplication(name string) Application {
 	app := Application{Name: name, Environment: map[string]string{}, HealthChecks: map[string]HealthCheck{}}
-	app.process(launch.WebProcess)
+	app.Process(launch.WebProcess)
 	return app
 }

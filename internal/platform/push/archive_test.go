@@ -1,4 +1,4 @@
-package platform
+package push
 
 import (
 	"io/fs"
@@ -29,7 +29,7 @@ func testArchive(t *testing.T, context spec.G, it spec.S) {
 
 	push := func(items ...platformtest.ZipEntry) error {
 		t.Helper()
-		return copyApp(t.Context(), platformtest.WriteZip(t, filepath.Join(dir, "app.zip"), "", items...), destination)
+		return CopyApp(t.Context(), platformtest.WriteZip(t, filepath.Join(dir, "app.zip"), "", items...), destination)
 	}
 
 	it("unpacks files, all of which can be run, directories and symbolic links", func() {
@@ -51,7 +51,7 @@ func testArchive(t *testing.T, context spec.G, it spec.S) {
 
 	it("unpacks a jar with a program in front of it", func() {
 		jar := platformtest.WriteZip(t, filepath.Join(dir, "app.jar"), "#!/bin/sh\nexec java -jar \"$0\"\n", platformtest.Entry("App.class", 0o644, "x"))
-		Expect(copyApp(t.Context(), jar, destination)).To(Succeed())
+		Expect(CopyApp(t.Context(), jar, destination)).To(Succeed())
 		Expect(platformtest.Tree(t, destination)).To(Equal([]string{"-rwxr--r-- App.class"}))
 	})
 
@@ -112,7 +112,7 @@ func testArchive(t *testing.T, context spec.G, it spec.S) {
 			const refusal = "the app package is invalid: Package may not be larger than 1073741824 bytes; leave files out of it by .cfignore"
 			for _, sizes := range [][]uint64{{1<<30 + 1}, {1 << 29, 1 << 29, 1}, {1 << 63, 1 << 63, 1}} {
 				path := platformtest.ClaimZip(t, filepath.Join(dir, "bomb.zip"), sizes...)
-				Expect(copyApp(t.Context(), path, destination)).To(MatchError("failed to unpack the app " + path + ": " + refusal))
+				Expect(CopyApp(t.Context(), path, destination)).To(MatchError("failed to unpack the app " + path + ": " + refusal))
 				_, err := OpenApp(path)
 				Expect(err).To(MatchError("failed to open the app " + path + ": " + refusal))
 				Expect(platformtest.Tree(t, destination)).To(BeEmpty())
@@ -121,7 +121,7 @@ func testArchive(t *testing.T, context spec.G, it spec.S) {
 
 		it("refuses an entry that holds more than it states", func() {
 			path := platformtest.ClaimZip(t, filepath.Join(dir, "lie.zip"), 10)
-			Expect(copyApp(t.Context(), path, destination)).To(MatchError(HavePrefix("failed to unpack the app " + path + `: entry "0": `)))
+			Expect(CopyApp(t.Context(), path, destination)).To(MatchError(HavePrefix("failed to unpack the app " + path + `: entry "0": `)))
 			info, err := os.Stat(filepath.Join(destination, "0"))
 			Expect(err).NotTo(HaveOccurred())
 			Expect(info.Size()).To(BeNumerically("<=", 64<<10), "it has ended soon")
@@ -132,16 +132,16 @@ func testArchive(t *testing.T, context spec.G, it spec.S) {
 			platformtest.WriteFile(t, filepath.Join(source, "a"), "x", 0o644)
 			platformtest.WriteFile(t, filepath.Join(source, "b"), "", 0o644)
 			Expect(os.Truncate(filepath.Join(source, "b"), 1<<30)).To(Succeed())
-			Expect(copyApp(t.Context(), source, destination)).To(MatchError(HavePrefix("failed to copy the app: the app package is invalid: Package may not be larger than 1073741824 bytes")))
+			Expect(CopyApp(t.Context(), source, destination)).To(MatchError(HavePrefix("failed to copy the app: the app package is invalid: Package may not be larger than 1073741824 bytes")))
 			Expect(filepath.Join(destination, "b")).NotTo(BeAnExistingFile())
 			platformtest.WriteFile(t, filepath.Join(source, ".cfignore"), "b\n", 0o644)
-			Expect(copyApp(t.Context(), source, filepath.Join(dir, "work", "other"))).To(Succeed(), "what is ignored does not count")
+			Expect(CopyApp(t.Context(), source, filepath.Join(dir, "work", "other"))).To(Succeed(), "what is ignored does not count")
 		})
 
 		for _, content := range []string{"", "PK", "PK\x03\x04 and no more", "text"} {
 			it("refuses a file that is no archive", func() {
 				path := platformtest.WriteFile(t, filepath.Join(dir, "app.txt"), content, 0o644)
-				Expect(copyApp(t.Context(), path, destination)).To(MatchError("failed to unpack the app " + path + ": it is neither a directory nor a zip archive"))
+				Expect(CopyApp(t.Context(), path, destination)).To(MatchError("failed to unpack the app " + path + ": it is neither a directory nor a zip archive"))
 			})
 		}
 
@@ -151,7 +151,7 @@ func testArchive(t *testing.T, context spec.G, it spec.S) {
 			Expect(err).NotTo(HaveOccurred())
 			content[35] ^= 0xff
 			platformtest.WriteFile(t, path, string(content), 0o644)
-			Expect(copyApp(t.Context(), path, destination)).To(MatchError(HavePrefix("failed to unpack the app " + path + `: entry "a": `)))
+			Expect(CopyApp(t.Context(), path, destination)).To(MatchError(HavePrefix("failed to unpack the app " + path + `: entry "a": `)))
 		})
 	})
 }
