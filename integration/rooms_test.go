@@ -48,6 +48,7 @@ var rooms = map[string][]string{
 	"supply":                 {"internal/artifact", "internal/dependency", "internal/family", "internal/judge", "launch", "internal/memory", "internal/sidecar", "internal/startenv", "internal/supervision"},
 
 	"internal/container": {},
+	"internal/testmain":  {},
 	"internal/yamlerror": {},
 
 	// The local platform: stage, run, watch, show, and what these have in common.
@@ -74,7 +75,6 @@ var leaves = []string{
 	"internal/regularfile",
 	"internal/shell",
 	"internal/suggest",
-	"internal/testmain",
 	"internal/testport",
 }
 
@@ -86,7 +86,7 @@ var kept = map[string][]string{
 	"launch":              {"net", "net/http", "os/exec"},
 	"internal/controller": {"net", "net/http", "os", "os/exec", "path/filepath"},
 	"internal/install":    {"github.com/cloudfoundry/libbuildpack"},
-	"supply":              {"internal/dependency", "internal/family", "internal/judge", "launch", "internal/memory", "internal/sidecar", "internal/startenv", "internal/supervision"},
+	"supply":              {"net", "net/http"},
 	// It would be twice as large.
 	"internal/supervise":   {"net/http", "os/exec"},
 	"internal/supervision": {"net", "net/http", "os/exec"},

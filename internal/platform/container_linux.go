@@ -87,22 +87,22 @@ func (f *processTree) sweepOnce(guid, root string) (killed, unknown int) {
 	defer f.mutex.Unlock()
 	ending := map[int]bool{} // parents come before their children
 	for _, p := range f.orphans() {
-		if p.stat.State == "Z" {
-			if !p.collect() && ending[p.stat.PPID] {
+		if p.Zombie {
+			if !p.collect() && ending[p.Parent] {
 				killed++ // this program's to collect once its parent has ended
 			}
-			ending[p.stat.PID] = true
+			ending[p.Pid] = true
 			continue
 		}
-		environ, _ := p.proc.Environ()
+		environ := environmentOf(p.Pid)
 		switch {
 		case len(environ) == 0 && p.isEnding():
 			killed++
-			ending[p.stat.PID] = true
+			ending[p.Pid] = true
 		case guid == "" || slices.Contains(environ, "CF_INSTANCE_GUID="+guid) || p.isBelow(root):
 			killed++
-			ending[p.stat.PID] = true
-			_ = unix.Kill(p.stat.PID, unix.SIGKILL)
+			ending[p.Pid] = true
+			_ = unix.Kill(p.Pid, unix.SIGKILL)
 		case len(environ) == 0:
 			unknown++
 		}
@@ -115,64 +115,52 @@ func (f *processTree) sweepOnce(guid, root string) (killed, unknown int) {
 func (f *processTree) remember() {
 	before := map[int]uint64{}
 	for _, p := range f.orphans() {
-		before[p.stat.PID] = p.stat.Starttime
+		before[p.Pid] = p.Start
 	}
 	f.before = before
 }
 
-// A stranger is a descendant that this program has not started itself.
-type stranger struct {
-	proc procfs.Proc
-	stat procfs.ProcStat
-}
+// An orphan is a descendant that this program has not started itself.
+type orphan struct{ processtree.Process }
 
 // collect takes the status of a process that has ended, if it is this program's
 // to take, and tells whether it was.
-func (s stranger) collect() bool {
-	if s.stat.State != "Z" || s.stat.PPID != unix.Getpid() {
+func (o orphan) collect() bool {
+	if !o.Zombie || o.Parent != unix.Getpid() {
 		return false
 	}
-	_, _ = unix.Wait4(s.stat.PID, nil, unix.WNOHANG, nil) // nobody wants it
+	_, _ = unix.Wait4(o.Pid, nil, unix.WNOHANG, nil) // nobody wants it
 	return true
 }
 
 // isEnding tells whether the process is about to have ended, or has ended since it
 // was found. Its environment goes before it.
-func (s stranger) isEnding() bool {
-	now, err := s.proc.Stat()
+func (o orphan) isEnding() bool {
+	proc, err := procfs.NewProc(o.Pid)
+	if err != nil {
+		return true
+	}
+	now, err := proc.Stat()
 	return err != nil || now.State == "Z" || now.Flags&exiting != 0
 }
 
 // isBelow tells whether the process works in a directory below another.
-func (s stranger) isBelow(root string) bool {
-	directory, err := s.proc.Cwd()
+func (o orphan) isBelow(root string) bool {
+	directory, err := os.Readlink("/proc/" + strconv.Itoa(o.Pid) + "/cwd")
 	return err == nil && root != "" && strings.HasPrefix(directory+"/", root+"/")
 }
 
-func (f *processTree) orphans() []stranger {
-	all, err := procfs.AllProcs()
-	if err != nil {
-		return nil
-	}
-	byParent := map[int][]stranger{}
-	for _, proc := range all {
-		if stat, err := proc.Stat(); err == nil {
-			byParent[stat.PPID] = append(byParent[stat.PPID], stranger{proc, stat})
-		}
-	}
-	var found []stranger
-	parents := []int{unix.Getpid()}
-	for len(parents) > 0 {
-		children := byParent[parents[0]]
-		parents = parents[1:]
-		for _, child := range children {
-			if f.before[child.stat.PID] == child.stat.Starttime {
-				continue
-			}
-			parents = append(parents, child.stat.PID)
-			if !f.own[child.stat.PID] {
-				found = append(found, child)
-			}
+// orphans are the descendants of this program, parents first, without those that it has
+// started itself, and without those that were there before, and theirs.
+func (f *processTree) orphans() []orphan {
+	all := slices.DeleteFunc(processtree.All(), func(p processtree.Process) bool {
+		started, known := f.before[p.Pid]
+		return known && started == p.Start
+	})
+	var found []orphan
+	for _, p := range processtree.Descendants(all, unix.Getpid()) {
+		if !f.own[p.Pid] {
+			found = append(found, orphan{p})
 		}
 	}
 	return found

@@ -1,4 +1,4 @@
-package processtree
+package processtree_test
 
 import (
 	"bufio"
@@ -10,6 +10,8 @@ import (
 
 	. "github.com/onsi/gomega"
 	"golang.org/x/sys/unix"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/processtree"
 )
 
 // roles are what the test binary does in a process of its own, by its arguments; each
@@ -69,7 +71,7 @@ func startOther() error {
 
 // start starts a role, and returns its process when it and so many others below it
 // have said that they are done.
-func start(t *testing.T, others int, role string, args ...string) Process {
+func start(t *testing.T, others int, role string, args ...string) processtree.Process {
 	t.Helper()
 	Expect := NewWithT(t).Expect
 	self, err := os.Executable()
@@ -92,7 +94,7 @@ func start(t *testing.T, others int, role string, args ...string) Process {
 		Expect(err).NotTo(HaveOccurred(), "%s %s", role, strings.Join(args, " "))
 		Expect(line).To(Equal("done\n"))
 	}
-	process, ok := Find(command.Process.Pid)
+	process, ok := processtree.Find(command.Process.Pid)
 	Expect(ok).To(BeTrue())
 	return process
 }

@@ -1,4 +1,4 @@
-package processtree
+package processtree_test
 
 import (
 	"os"

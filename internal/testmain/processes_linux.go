@@ -6,24 +6,16 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/prometheus/procfs"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/processtree"
 )
 
 // descendants are the processes that descend from this one, and have not ended.
 func descendants() []int {
-	all, err := procfs.AllProcs()
-	if err != nil {
-		return nil
-	}
-	children := map[int][]int{}
-	for _, proc := range all {
-		if stat, err := proc.Stat(); err == nil && stat.State != "Z" && stat.State != "X" {
-			children[stat.PPID] = append(children[stat.PPID], stat.PID)
+	var found []int
+	for _, p := range processtree.Descendants(processtree.All(), os.Getpid()) {
+		if !p.Zombie {
+			found = append(found, p.Pid)
 		}
-	}
-	found := children[os.Getpid()]
-	for i := 0; i < len(found); i++ {
-		found = append(found, children[found[i]]...)
 	}
 	return found
 }
