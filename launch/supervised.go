@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/shell"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 )
@@ -59,7 +60,7 @@ var supervisor = regexp.MustCompile(`^"\$DEPS_DIR/([0-9]+)/bin/` + SupervisorPro
 // the shell knows, so that it can be written behind another one.
 var simple = func() *regexp.Regexp {
 	const (
-		variable = `\$(?:[A-Za-z_][A-Za-z0-9_]*|\{[A-Za-z_][A-Za-z0-9_]*\})`
+		variable = `\$(?:` + env.Name + `|\{` + env.Name + `\})`
 		quoted   = `"(?:[^"\\$` + "`" + `]|` + variable + `)*"|'[^']*'`
 		plain    = `[A-Za-z0-9_./:@%+,-]`
 		path     = `(?:` + plain + `|` + variable + `)*(?:/|"(?:[^"\\$` + "`" + `]|` + variable + `)*/(?:[^"\\$` + "`" + `]|` + variable + `)*")(?:` + plain + `|` + variable + `|` + quoted + `)*`

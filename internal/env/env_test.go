@@ -14,6 +14,7 @@ func TestEnv(t *testing.T) {
 	suite := spec.New("env", spec.Report(report.Terminal{}))
 	suite("Expand", testExpand)
 	suite("Lookup", testLookup)
+	suite("Split", testSplit)
 	suite.Run(t)
 }
 

@@ -3,13 +3,15 @@ package judge
 import (
 	"regexp"
 	"strings"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
 )
 
 var (
 	// plainWord is a word of a shell command that is what it says: nothing in it is
 	// special, but the app's directory in front.
 	plainWord = regexp.MustCompile(`^(\$HOME/|\$\{HOME\}/|~/)?[-A-Za-z0-9_./+@%:,]+$`)
-	variable  = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*=`)
+	variable  = regexp.MustCompile(`^` + env.Name + `=`)
 )
 
 // firstCommand are the words of the first command of a shell command, up to one in

@@ -2,8 +2,9 @@
 package shell
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
 )
 
 // Quote is a text as one word for the shell, in single quotes.
@@ -11,20 +12,19 @@ func Quote(text string) string {
 	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
 
-var reference = regexp.MustCompile(`\$(?:[A-Za-z_][A-Za-z0-9_]*|\{[A-Za-z_][A-Za-z0-9_]*(?::-[A-Za-z0-9_./:@%+,-]*)?\})`)
-
 // Expanded is a text as one word for the shell that expands $NAME, ${NAME} and
 // ${NAME:-OTHERWISE} in it, the first two to nothing where the variable is not set, and
-// nothing else. OTHERWISE is of characters that are not special.
+// nothing else (see env.Reference).
 func Expanded(text string) string {
-	quoted, at := "", 0
-	for _, match := range reference.FindAllStringIndex(text, -1) {
-		name := strings.Trim(text[match[0]:match[1]], "${}")
-		if !strings.Contains(name, ":-") {
-			name += "-"
+	var word strings.Builder
+	for plain, reference := range env.Split(text) {
+		word.WriteString(Quote(plain))
+		switch {
+		case reference.HasOtherwise:
+			word.WriteString(`"${` + reference.Name + `:-` + reference.Otherwise + `}"`)
+		case reference.Name != "":
+			word.WriteString(`"${` + reference.Name + `-}"`)
 		}
-		quoted += Quote(text[at:match[0]]) + `"${` + name + `}"`
-		at = match[1]
 	}
-	return quoted + Quote(text[at:])
+	return word.String()
 }

@@ -8,6 +8,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
 
@@ -23,7 +24,7 @@ type names struct {
 var (
 	// shellNames are for the app, whose shell has to export them.
 	shellNames = names{
-		regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`),
+		regexp.MustCompile(`^` + env.Name + `$`),
 		"letters, digits and underscores, of which alone the app's shell makes variables, then a colon and a blank",
 	}
 	// processNames are for sidecars, which the supervisor starts with them. Spring,

@@ -11,6 +11,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/memory"
 )
 
@@ -148,7 +149,7 @@ var endpoint = kind[string]{
 	schema: schema{"type": "string", "pattern": endpointPattern.String(), "maxLength": maxURILength},
 }
 
-var portVariable = regexp.MustCompile(`^\$([A-Za-z_][A-Za-z0-9_]*|\{[A-Za-z_][A-Za-z0-9_]*(:-[0-9]{1,5})?\})$`)
+var portVariable = regexp.MustCompile(`^\$(` + env.Name + `|\{` + env.Name + `(:-[0-9]{1,5})?\})$`)
 
 // port is a number, or the variable that holds it.
 var port = kind[string]{

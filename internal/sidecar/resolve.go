@@ -4,10 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
@@ -138,9 +138,6 @@ func (c Catalog) declaration(name string) declaration {
 	return newDeclaration(name)
 }
 
-// withDefault is a reference to a variable that has a default.
-var withDefault = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*):-[A-Za-z0-9_./:@%+,-]*\}`)
-
 // appEnvironment are the variables for the app. Where one refers to a variable with a
 // default, such as the port of the sidecar, what the sidecar's own env states counts.
 // What the app's environment states of env is read at the start, and not known here.
@@ -149,17 +146,24 @@ func (d *declaration) appEnvironment() []supervision.Variable {
 		return d.AppEnv
 	}
 	variables := slices.Clone(d.AppEnv)
-	for i := range variables {
-		variables[i].Value = withDefault.ReplaceAllStringFunc(variables[i].Value, func(reference string) string {
-			name := withDefault.FindStringSubmatch(reference)[1]
-			at := slices.IndexFunc(d.Supervision.Env, func(v supervision.Variable) bool { return v.Name == name })
-			if at < 0 || d.Supervision.Env[at].Value == "" || strings.Contains(d.Supervision.Env[at].Value, "$") {
-				return reference
-			}
-			return d.Supervision.Env[at].Value
-		})
+	for i, v := range variables {
+		var value strings.Builder
+		for plain, reference := range env.Split(v.Value) {
+			value.WriteString(plain + d.settled(reference))
+		}
+		variables[i].Value = value.String()
 	}
 	return variables
+}
+
+// settled is the value of a variable with a default, if the sidecar's own env states a fixed
+// one, and otherwise the reference itself.
+func (d *declaration) settled(reference env.Reference) string {
+	at := slices.IndexFunc(d.Supervision.Env, func(v supervision.Variable) bool { return v.Name == reference.Name })
+	if !reference.HasOtherwise || at < 0 || d.Supervision.Env[at].Value == "" || strings.Contains(d.Supervision.Env[at].Value, "$") {
+		return reference.Text
+	}
+	return d.Supervision.Env[at].Value
 }
 
 func (r *diagnostics) checkCommand(e declaration, known []string) {
