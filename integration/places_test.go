@@ -239,7 +239,7 @@ func newPhases(t *testing.T) *phases {
 		"app/sidecars.yml": fmt.Sprintf("- name: config-server\n- {name: agent, memory: 8, artifact: {uri: '%s/agent', sha256: %s, executable: agent}, restart: always, app-env: {A: b}}\n",
 			server.URL, hex.EncodeToString(sum[:])),
 		"cache/.keep": "", "deps/0/.keep": "", "profile.d/.keep": "",
-		"buildpack/bin/config-server": program, "buildpack/bin/supervise": program, "buildpack/bin/sidecar-env": program,
+		"buildpack/bin/config-server": program, "buildpack/bin/supervise": program, "buildpack/bin/sidecar-env": program, "buildpack/bin/sidecar-render": program,
 	})}
 	for _, name := range []string{"buildpack.toml", "manifest.yml", "VERSION"} {
 		Expect(os.Symlink(filepath.Join(built.root, name), filepath.Join(s.directory, "buildpack", name))).To(Succeed())

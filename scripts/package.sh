@@ -48,7 +48,7 @@ echo "-----> Building" >&2
 go build -o "$work/packager" github.com/cloudfoundry/libbuildpack/packager/buildpack-packager
 go build -o "$work/normalize" scripts/normalize.go
 mkdir -p "$work/buildpack/bin"
-programs=(./cmd/config-server ./cmd/detect ./cmd/finalize ./cmd/release ./cmd/sidecar-env ./cmd/supervise ./cmd/supply)
+programs=(./cmd/config-server ./cmd/detect ./cmd/finalize ./cmd/release ./cmd/sidecar-env ./cmd/sidecar-render ./cmd/supervise ./cmd/supply)
 GOOS=linux GOARCH=amd64 go build -buildvcs=false -trimpath -ldflags='-s -w' -o "$work/buildpack/bin/" "${programs[@]}"
 cp LICENSE README.md buildpack.toml manifest.yml "$work/buildpack"
 

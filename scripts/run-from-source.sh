@@ -71,7 +71,7 @@ ln -s "$root"/{buildpack.toml,manifest.yml,VERSION} "$work"
 
 packages=("./cmd/$program")
 if [[ $program == supply ]]; then
-  packages+=(./cmd/config-server ./cmd/sidecar-env ./cmd/supervise)
+  packages+=(./cmd/config-server ./cmd/sidecar-env ./cmd/sidecar-render ./cmd/supervise)
 fi
 say "Building the $program of $name from source"
 SECONDS=0

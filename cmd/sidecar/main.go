@@ -18,6 +18,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/container"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/render"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/standin"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/startenv"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervise"
@@ -34,6 +35,7 @@ var programs = map[string]func(args, environ []string, stdout, stderr io.Writer)
 	"config-server":    configserver.Main,
 	"supervise":        supervise.Main,
 	"sidecar-env":      startenv.Main,
+	render.Program:     render.Main,
 	standin.Program:    standincommand.Main,
 }
 
@@ -60,7 +62,7 @@ func carried(self string) cli.Embedded {
 		Init: self,
 		Buildpack: platform.Builtin{
 			Files: sidecarbuildpack.Files, Executable: self,
-			Programs: []string{"detect", "supply", "finalize", "release", "config-server", "supervise", "sidecar-env"},
+			Programs: []string{"detect", "supply", "finalize", "release", "config-server", "supervise", "sidecar-env", render.Program},
 			StandIn:  self,
 		},
 	}

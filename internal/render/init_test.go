@@ -10,5 +10,6 @@ import (
 func TestRender(t *testing.T) {
 	suite := spec.New("render", spec.Report(report.Terminal{}))
 	suite("Document", testDocument)
+	suite("Main", testMain)
 	suite.Run(t)
 }

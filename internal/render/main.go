@@ -1,0 +1,117 @@
+package render
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
+)
+
+// What the program is asked for.
+const (
+	// Start writes the files and prints the variables, NAME=VALUE and a NUL each. Nothing in a
+	// value is special any more: references in texts are expanded.
+	Start = "start"
+	// Files writes the files alone.
+	Files = "files"
+)
+
+// The exit codes.
+const (
+	exitSuccess = 0
+	exitFailed  = 1
+	exitUsage   = 2
+)
+
+const usage = `usage: sidecar-render start NAME   write the files of the sidecar NAME to $SIDECAR_FILES, and print its variables, NAME=VALUE and a NUL each
+       sidecar-render files NAME   write its files
+`
+
+// Main is the program, whose specs are in the directory above its own. It writes all files or
+// none, and prints nothing unless it can print all of it. Each error is a line, which quotes
+// no value.
+func Main(args, environ []string, stdout, stderr io.Writer) int {
+	if len(args) != 3 || args[1] != Start && args[1] != Files {
+		fmt.Fprint(stderr, usage)
+		return exitUsage
+	}
+	variables, err := run(args[0], args[2], environ)
+	if err == nil && args[1] == Start {
+		_, err = io.WriteString(stdout, variables)
+	}
+	if err != nil {
+		for line := range strings.SplitSeq(err.Error(), "\n") {
+			fmt.Fprintf(stderr, "[%s] %s: %s\n", Program, printable.Line(args[2]), printable.Line(line))
+		}
+		return exitFailed
+	}
+	return exitSuccess
+}
+
+// run makes what the sidecar of a name needs, and returns its variables.
+func run(program, name string, environ []string) (string, error) {
+	program, err := filepath.Abs(program)
+	if err != nil {
+		return "", err
+	}
+	directory := filepath.Dir(filepath.Dir(program))
+	document, err := Read(directory)
+	if err != nil {
+		return "", err
+	}
+	spec, err := document.Find(name)
+	if err != nil {
+		return "", err
+	}
+	files := env.Get(environ, FilesVariable)
+	if len(spec.Files) > 0 && files == "" {
+		return "", fmt.Errorf("found no directory in %s; expected the supervisor to set it", FilesVariable)
+	}
+	r := renderer{
+		scope:   scope{spec: spec, services: servicesOf(environ, resolver(environ, document.CredHub)), environ: environ, files: files},
+		sources: Sources{App: directoryFS(env.Get(environ, "HOME")), Buildpack: directoryFS(directory)},
+	}
+	r.app = r.sources.App
+	settings, err := r.settings()
+	if err != nil {
+		return "", err
+	}
+	rendered, err := r.render()
+	if err != nil {
+		return "", err
+	}
+	if files != "" {
+		if err := writeFiles(directory, files, rendered); err != nil {
+			return "", err
+		}
+	}
+	var list strings.Builder
+	for _, s := range settings {
+		list.WriteString(s.Name + "=" + s.Value + "\x00")
+	}
+	return list.String(), nil
+}
+
+// directoryFS has the files below a directory. Where it cannot be opened, none can.
+func directoryFS(path string) fs.FS {
+	if path == "" {
+		return unopened{errors.New("found no directory of the app in HOME; expected the launcher to set it")}
+	}
+	root, err := os.OpenRoot(path)
+	if err != nil {
+		return unopened{regularfile.Unread(path, err)}
+	}
+	return regularfile.FS(root)
+}
+
+// An unopened is a directory that cannot be opened.
+type unopened struct{ err error }
+
+func (u unopened) Open(string) (fs.File, error) { return nil, u.err }

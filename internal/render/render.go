@@ -1,0 +1,141 @@
+package render
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
+)
+
+// Sources are where files come from that are named by their path.
+type Sources struct {
+	App       fs.FS // the app's directory
+	Buildpack fs.FS // deps/IDX
+}
+
+// A Setting is a variable as the command has it.
+type Setting struct{ Name, Value string }
+
+// A Rendered is a file as it is written, below the directory of FilesVariable.
+type Rendered struct {
+	Path    string
+	Content []byte
+}
+
+// A renderer makes what a spec asks for.
+type renderer struct {
+	scope
+	sources Sources
+}
+
+// settings are the spec's variables. The later ones, and the templates, see the earlier ones.
+func (r *renderer) settings() ([]Setting, error) {
+	var settings []Setting
+	var problems []error
+	for _, v := range r.spec.Env {
+		value, err := r.valueOf(v)
+		if err == nil && strings.ContainsRune(value, 0) {
+			err = errors.New("found a NUL byte in its value; expected text, as a variable cannot hold one")
+		}
+		if err != nil {
+			problems = append(problems, fmt.Errorf("env: %s: %w", v.Name, err))
+			continue
+		}
+		settings = append(settings, Setting{v.Name, value})
+		r.environ = append(slices.Clip(r.environ), v.Name+"="+value)
+	}
+	return settings, errors.Join(problems...)
+}
+
+func (r *renderer) valueOf(v Variable) (string, error) {
+	if v.Binding == "" {
+		if r.masked {
+			return v.Value, nil // what it refers to may be a secret
+		}
+		return env.Expand(r.environ, v.Value), nil
+	}
+	selector := r.spec.Binding
+	if v.Of != nil {
+		selector = v.Of
+	}
+	value, err := r.services.credential(selector, v.Binding)
+	var missing *missingError
+	if v.Default != nil && (errors.As(err, &missing) || err == nil && value == "") {
+		return *v.Default, nil
+	}
+	if err != nil {
+		return "", err
+	}
+	if r.masked {
+		return Mask, nil
+	}
+	return toText(value)
+}
+
+// render makes all of the spec's files, or none.
+func (r *renderer) render() ([]Rendered, error) {
+	var files []Rendered
+	var problems []error
+	for _, f := range r.spec.Files {
+		content, err := r.content(f)
+		if err != nil {
+			problems = append(problems, err)
+			continue
+		}
+		files = append(files, Rendered{f.Path, content})
+	}
+	return files, errors.Join(problems...)
+}
+
+func (r *renderer) content(f File) ([]byte, error) {
+	if f.Copy != "" {
+		content, err := r.sources.read(f.Copy, f.InBuildpack)
+		if err != nil {
+			return nil, fmt.Errorf("files: %s: %w", f.Path, err)
+		}
+		return content, nil
+	}
+	source, err := r.sources.template(f)
+	if err != nil {
+		return nil, err
+	}
+	functions := r.functions()
+	parsed, err := parseTemplate(source, functions)
+	if err != nil {
+		return nil, err
+	}
+	data := &data{Name: r.spec.Name, Files: r.files, memory: r.spec.Memory, environ: r.environ}
+	return source.execute(parsed.Funcs(withHidden(functions)), data)
+}
+
+// template is the text of a file's template.
+func (s Sources) template(f File) (source, error) {
+	if f.Template != nil {
+		return source{f.label(), *f.Template}, nil
+	}
+	content, err := s.read(f.TemplateFile, f.InBuildpack)
+	if err != nil {
+		return source{}, fmt.Errorf("files: %s: %w", f.Path, err)
+	}
+	return source{f.label(), string(content)}, nil
+}
+
+// read is the content of a file of the app or of the buildpack.
+func (s Sources) read(name string, inBuildpack bool) ([]byte, error) {
+	files := s.App
+	if inBuildpack {
+		files = s.Buildpack
+	}
+	content, err := readBelow(files, name)
+	return content, regularfile.Unread(name, err)
+}
+
+// servicesOf are the services that an environment tells of.
+func servicesOf(environ []string, resolve func(bindings.Binding) (bindings.Binding, error)) *services {
+	return &services{read: func() ([]bindings.Binding, error) { return bindings.Read(environ) }, resolve: resolve}
+}

@@ -1,0 +1,48 @@
+package render
+
+import (
+	"fmt"
+	"io"
+)
+
+// Mask is shown in the place of a secret.
+const Mask = "********"
+
+// A secret is text that templates can compare, and that is written as Mask, however it is
+// written.
+type secret string
+
+// Format writes Mask, whatever the verb.
+func (secret) Format(state fmt.State, _ rune) { _, _ = io.WriteString(state, Mask) } // fmt's errors are its own
+
+// printHidden is fmt.Sprintf, to which a secret is Mask.
+func printHidden(format string, arguments ...any) string {
+	for i, argument := range arguments {
+		if _, ok := argument.(secret); ok {
+			arguments[i] = Mask
+		}
+	}
+	return fmt.Sprintf(format, arguments...)
+}
+
+// hidden is a value in which each text, number, true and false is a secret.
+func hidden(value any) any {
+	switch value := value.(type) {
+	case nil:
+		return nil
+	case []any:
+		list := make([]any, len(value))
+		for i, item := range value {
+			list[i] = hidden(item)
+		}
+		return list
+	case map[string]any:
+		object := map[string]any{}
+		for key, item := range value {
+			object[key] = hidden(item)
+		}
+		return object
+	default:
+		return secret(fmt.Sprint(value))
+	}
+}

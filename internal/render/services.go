@@ -1,0 +1,95 @@
+package render
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
+)
+
+// credHubKey is the one credential of a binding whose credentials are in CredHub (CF-42).
+const credHubKey = "credhub-ref"
+
+// services are what the app is bound to. They are read when a value of them is first asked for,
+// so that a sidecar that needs none starts whatever is bound.
+type services struct {
+	read func() ([]bindings.Binding, error)
+	// resolve has the credentials of a binding that refers to CredHub.
+	resolve func(bindings.Binding) (bindings.Binding, error)
+
+	all      []bindings.Binding
+	unread   error
+	wereRead bool
+	resolved map[string]resolution // by the names of bindings
+}
+
+type resolution struct {
+	binding bindings.Binding
+	err     error
+}
+
+// credential is the value at a path of the one service that is meant, in which a number, true
+// and false are text. It is a *missingError that there is no such service or no such value.
+func (s *services) credential(selector *bindings.Selector, path string) (any, error) {
+	if selector == nil {
+		return nil, valueError(fmt.Errorf(`found the credential %q of no service; expected the field binding to be stated, or binding "KEY" "SERVICE"`, path))
+	}
+	found, err := s.find(*selector)
+	if err != nil {
+		return nil, err
+	}
+	value, ok := found.Value(path)
+	if !ok {
+		return nil, missingCredential(found, path)
+	}
+	switch value := value.(type) {
+	case json.Number:
+		return value.String(), nil
+	case bool:
+		return strconv.FormatBool(value), nil
+	default:
+		return value, nil
+	}
+}
+
+func missingCredential(b bindings.Binding, path string) error {
+	text := fmt.Sprintf("found no key %q in the credentials of the service %q; expected one, or a default", path, b.Name)
+	if refersToCredHub(b) {
+		text += ": they are in CredHub, and CREDHUB_SKIP_INTERPOLATION leaves them there"
+	}
+	return &missingError{text}
+}
+
+// find is the one service that is meant, with its credentials.
+func (s *services) find(selector bindings.Selector) (bindings.Binding, error) {
+	if !s.wereRead {
+		s.all, s.unread = s.read()
+		s.wereRead, s.resolved = true, map[string]resolution{}
+	}
+	if s.unread != nil {
+		return bindings.Binding{}, valueError(s.unread)
+	}
+	found, err := selector.Find(s.all)
+	var notBound *bindings.NotBoundError
+	switch {
+	case errors.As(err, &notBound):
+		return bindings.Binding{}, &missingError{err.Error()}
+	case err != nil:
+		return bindings.Binding{}, valueError(err)
+	case !refersToCredHub(found):
+		return found, nil
+	}
+	known, ok := s.resolved[found.Name]
+	if !ok {
+		known.binding, known.err = s.resolve(found)
+		s.resolved[found.Name] = known
+	}
+	return known.binding, valueError(known.err)
+}
+
+func refersToCredHub(b bindings.Binding) bool {
+	_, refers := b.Credentials[credHubKey]
+	return refers
+}

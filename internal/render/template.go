@@ -1,0 +1,167 @@
+package render
+
+import (
+	"io"
+	"slices"
+	"strings"
+	"text/template"
+	"text/template/parse"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
+)
+
+// A source is the text of a template, and where a person finds it.
+type source struct{ at, text string }
+
+// parseTemplate reads a template that may call these functions, and prepares it. The error is
+// a *TemplateError.
+func parseTemplate(s source, functions template.FuncMap) (*template.Template, error) {
+	parsed, err := template.New(templateName).Option("missingkey=error").Funcs(functions).Parse(s.text)
+	if err != nil {
+		return nil, s.explain(err)
+	}
+	for _, one := range parsed.Templates() {
+		if one.Tree != nil && one.Tree.Root != nil {
+			prepare(one.Tree, one.Tree.Root)
+		}
+	}
+	return parsed, nil
+}
+
+// execute is what a template makes of its data, at most maxFile bytes. The error is a
+// *TemplateError.
+func (s source) execute(t *template.Template, data any) ([]byte, error) {
+	var written limitedBuffer
+	if err := t.Execute(&written, data); err != nil {
+		return nil, s.explain(err)
+	}
+	return written.content, nil
+}
+
+// A limitedBuffer takes maxFile bytes.
+type limitedBuffer struct{ content []byte }
+
+func (b *limitedBuffer) Write(content []byte) (int, error) {
+	if len(b.content)+len(content) > maxFile {
+		return 0, errTooLarge
+	}
+	b.content = append(b.content, content...)
+	return len(content), nil
+}
+
+var _ io.Writer = (*limitedBuffer)(nil)
+
+// printFunction is called with every value that a template prints. It is no function of a
+// template's author.
+const printFunction = "print_value"
+
+// optional are the functions whose value may be missing. Followed by the function default, each
+// is replaced by one that says so by a value and not by an error.
+var optional = []string{"binding", "env", "file", "cert"}
+
+const (
+	defaultFunction = "default"
+	optionalSuffix  = "_or_missing"
+)
+
+// prepare changes a parsed template: what it prints goes through printFunction, and the
+// functions whose value may be missing are replaced where there is a default for it.
+func prepare(tree *parse.Tree, list *parse.ListNode) {
+	if list == nil {
+		return
+	}
+	for _, node := range list.Nodes {
+		switch node := node.(type) {
+		case *parse.ActionNode:
+			preparePipe(node.Pipe)
+			if len(node.Pipe.Decl) == 0 {
+				printed := &parse.CommandNode{NodeType: parse.NodeCommand, Pos: node.Pipe.Pos}
+				printed.Args = []parse.Node{parse.NewIdentifier(printFunction).SetPos(node.Pipe.Pos).SetTree(tree)}
+				node.Pipe.Cmds = append(node.Pipe.Cmds, printed)
+			}
+		case *parse.IfNode:
+			prepareBranch(tree, &node.BranchNode)
+		case *parse.RangeNode:
+			prepareBranch(tree, &node.BranchNode)
+		case *parse.WithNode:
+			prepareBranch(tree, &node.BranchNode)
+		case *parse.TemplateNode:
+			preparePipe(node.Pipe)
+		}
+	}
+}
+
+func prepareBranch(tree *parse.Tree, branch *parse.BranchNode) {
+	preparePipe(branch.Pipe)
+	prepare(tree, branch.List)
+	prepare(tree, branch.ElseList)
+}
+
+// preparePipe looks at each command: default takes the value of the one before it as its last
+// argument.
+func preparePipe(pipe *parse.PipeNode) {
+	if pipe == nil {
+		return
+	}
+	for i, command := range pipe.Cmds {
+		if i+1 < len(pipe.Cmds) && calls(pipe.Cmds[i+1], defaultFunction) {
+			makeOptional(command)
+		}
+		for _, argument := range command.Args {
+			if chain, ok := argument.(*parse.ChainNode); ok {
+				argument = chain.Node
+			}
+			inner, ok := argument.(*parse.PipeNode)
+			if !ok {
+				continue
+			}
+			if last := inner.Cmds[len(inner.Cmds)-1]; calls(command, defaultFunction) {
+				makeOptional(last)
+			}
+			preparePipe(inner)
+		}
+	}
+}
+
+func calls(command *parse.CommandNode, function string) bool {
+	called, ok := command.Args[0].(*parse.IdentifierNode)
+	return ok && called.Ident == function
+}
+
+func makeOptional(command *parse.CommandNode) {
+	if called, ok := command.Args[0].(*parse.IdentifierNode); ok && slices.Contains(optional, called.Ident) {
+		called.Ident += optionalSuffix
+	}
+}
+
+// withHidden are the functions with those that prepare puts in.
+func withHidden(functions template.FuncMap) template.FuncMap {
+	hidden := template.FuncMap{printFunction: toPrinted}
+	for name, function := range functions {
+		hidden[name] = function
+	}
+	for _, name := range optional {
+		hidden[name+optionalSuffix] = orMissing(functions[name].(func(...any) (any, error)))
+	}
+	return hidden
+}
+
+// toPrinted is what is written of a value.
+func toPrinted(value any) (string, error) {
+	if value == nil {
+		return "", &missingError{"found null; expected a value: check the key, or state a default"}
+	}
+	text, err := toText(value)
+	if err != nil {
+		return "", valueError(err)
+	}
+	return text, nil
+}
+
+// label is what a template is called in messages.
+func (f File) label() string {
+	if f.Template == nil {
+		return printable.Line(f.TemplateFile)
+	}
+	return strings.TrimPrefix(f.At+": files: "+printable.Line(f.Path), ": ")
+}
