@@ -132,7 +132,10 @@ func (c command) start() (pid int, err error) {
 
 // startStatus is the exit status for a command that cannot be started.
 func startStatus(err error) int {
+	var unmade renderError
 	switch {
+	case errors.As(err, &unmade):
+		return statusFailed
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
 		return statusNotFound
 	default:

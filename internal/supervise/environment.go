@@ -16,7 +16,11 @@ func (e environment) lookup(name string) string { return env.Get(e, name) }
 // before it.
 func (e environment) with(more []supervision.Variable) environment {
 	for _, v := range more {
-		e = e.set(v.Name, e.expand(v.Value))
+		value := v.Value
+		if !v.Literal {
+			value = e.expand(value)
+		}
+		e = e.set(v.Name, value)
 	}
 	return e
 }

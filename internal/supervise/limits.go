@@ -43,6 +43,12 @@ func hasProfile(environ environment) bool {
 // state no size, theirs and the limit both count. Where the script cannot be run the
 // command has its variables alone, and the error tells why.
 func newLimitedCommand(directory string, spec supervision.Spec, args, environ []string) (command, error) {
+	return limitCommand(directory, spec, args, environ, nil)
+}
+
+// limitCommand is newLimitedCommand for a command whose variables depend on its
+// environment: anew tells them for another one. It may be nil.
+func limitCommand(directory string, spec supervision.Spec, args, environ []string, anew func(environ []string) ([]supervision.Variable, error)) (command, error) {
 	script := filepath.Join(directory, limitsScript)
 	plain := newCommand(spec, args, environ)
 	if _, err := os.Stat(script); err != nil || !setsLimits(spec.Env) && !hasProfile(environ) {
@@ -51,6 +57,11 @@ func newLimitedCommand(directory string, spec supervision.Spec, args, environ []
 	without, err := sourceLimits(script, "_sidecars_limits=lift; ", args, environ)
 	if err != nil {
 		return plain, err
+	}
+	if anew != nil {
+		if spec.Env, err = anew(without); err != nil {
+			return plain, err
+		}
 	}
 	limited := newCommand(spec, args, without)
 	if limited.environ, err = sourceLimits(script, "", args, limited.environ); err != nil {

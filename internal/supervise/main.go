@@ -87,19 +87,27 @@ func run(directory string, argv, environ []string, stderr io.Writer) int {
 			return statusFailed
 		}
 	}
-	command, err := newLimitedCommand(directory, spec, args, environ)
-	if err != nil {
-		say.say("its language runtimes are not told of its memory: %s", err)
+	s := &supervisor{spec: spec, directory: directory, board: told, asyncLogger: say}
+	if spec.Render {
+		files := environment(environ).set(supervision.FilesVariable, supervision.FilesPath(directory, i))
+		s.prepare = preparation{directory: directory, spec: spec, args: args, environ: files, say: say.say}.command
+	} else if s.command, err = newLimitedCommand(directory, spec, args, environ); err != nil {
+		say.say(notLimited, err)
 	}
 	if !spec.NeedsSupervisor() {
+		if err := s.makeCommand(); err != nil {
+			told.update(func(s *supervision.State) { s.Phase, s.LastError = supervision.PhaseStopping, err.Error() })
+			say.say("%s; the app's instance ends", err)
+			return statusFailed
+		}
 		if len(spec.DependsOn) > 0 {
 			told.update(func(s *supervision.State) { s.Phase, s.Pid, s.Supervisor = supervision.PhaseReady, self.pid, 0 })
 		}
-		err := command.exec()
-		say.say("%s", command.explain(err))
+		err := s.command.exec()
+		say.say("%s", s.command.explain(err))
 		return startStatus(err)
 	}
-	return (&supervisor{spec: spec, command: command, directory: directory, board: told, asyncLogger: say}).run()
+	return s.run()
 }
 
 // hold is how the main process is held. It ends with the process that it is held

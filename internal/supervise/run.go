@@ -3,6 +3,7 @@
 package supervise
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"runtime"
@@ -18,8 +19,10 @@ import (
 // come from others, and take the mutex. No file is read with the mutex held.
 type supervisor struct {
 	*asyncLogger
-	spec      supervision.Spec
-	command   command
+	spec    supervision.Spec
+	command command
+	// prepare makes command anew before each start; nil where it is the same each time.
+	prepare   func() (command, error)
 	directory string
 	restarts  policy
 
@@ -70,12 +73,12 @@ func (s *supervisor) run() int {
 // once runs the command and returns when nothing of it is left.
 func (s *supervisor) once(first bool) exit {
 	s.afterOther.Store(true)
-	pid, err := s.command.start()
+	pid, err := s.start()
 	if first {
 		s.startSignals()
 	}
 	if err != nil {
-		return exit{status: startStatus(err), reason: "could not be started: " + s.command.explain(err)}
+		return exit{status: startStatus(err), reason: "could not be started: " + s.explain(err)}
 	}
 	a := s.began(pid, !first)
 	a.watch()
@@ -86,6 +89,31 @@ func (s *supervisor) once(first bool) exit {
 		a.unwatch()
 	}
 	return end
+}
+
+// start starts the command, once it has been made.
+func (s *supervisor) start() (pid int, err error) {
+	if err := s.makeCommand(); err != nil {
+		return 0, err
+	}
+	return s.command.start()
+}
+
+// makeCommand makes the command, where it has to be made before each start.
+func (s *supervisor) makeCommand() (err error) {
+	if s.prepare != nil {
+		s.command, err = s.prepare()
+	}
+	return err
+}
+
+// explain says why start has failed.
+func (s *supervisor) explain(err error) string {
+	var unmade renderError
+	if errors.As(err, &unmade) {
+		return err.Error()
+	}
+	return s.command.explain(err)
 }
 
 // startSignals does what takes time, and can wait until the command has been started for

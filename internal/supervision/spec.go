@@ -49,6 +49,9 @@ type Spec struct {
 	// EnvFrom is the variable of the environment from which the program that is called
 	// environmentProgram reads Env. In the file of the specs there is none then.
 	EnvFrom string `conf:"env-from"`
+	// Render has the program that is called renderProgram make Env, and the files of
+	// FilesPath, before each start of the command. In the file of the specs Env is empty then.
+	Render bool `conf:"render"`
 	// WorkDir is where the command runs; references to variables are expanded.
 	WorkDir string `conf:"work-dir"`
 	// DependsOn are the names of those that have to be ready first.
@@ -81,6 +84,9 @@ type Spec struct {
 type Variable struct {
 	Name  string
 	Value string
+	// Literal tells that nothing in the value is special. The file of the specs has no
+	// such variables.
+	Literal bool
 }
 
 // A Check is a health or readiness check of a command, as the app manifest has them for

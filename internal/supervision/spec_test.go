@@ -21,7 +21,7 @@ func testSpec(t *testing.T, context spec.G, it spec.S) {
 	it("is read as it was written", func() {
 		specs := []Spec{
 			{
-				Name: "a\n\"é\\", Env: []Variable{{"A", "$B\x01=\r\n\xff"}, {"", ""}}, WorkDir: "/a b", DependsOn: []string{"b", ""},
+				Name: "a\n\"é\\", Render: true, Env: []Variable{{Name: "A", Value: "$B\x01=\r\n\xff"}, {}}, WorkDir: "/a b", DependsOn: []string{"b", ""},
 				Readiness: &Check{Type: CheckHTTP, Port: "$PORT", Endpoint: "/<>&", Interval: 1, InvocationTimeout: 2}, Health: &Check{Type: CheckProcess},
 				Timeout: 3, Restart: RestartAlways, RestartLimit: 4, MemoryLimit: 1 << 50, StopAfterApp: true, StopTimeout: 5, StopAfter: []string{"c d", "e"},
 			},
