@@ -14,6 +14,8 @@ type Context struct {
 	App     fs.FS // the app's root
 	Environ []string
 	Catalog sidecar.Catalog
+	// Services are those that are bound to the app.
+	Services sidecar.Services
 }
 
 // A Refusal says why pushing the app with this buildpack alone would be of no
@@ -26,7 +28,7 @@ func (r Refusal) Error() string { return string(r) }
 // Procfile, how its web process is started: this buildpack brings no language
 // runtime. For any other app the error is a Refusal.
 func Run(context Context) error {
-	resolved, err := sidecar.ResolveApp(context.App, sidecar.Request{Catalog: context.Catalog, Environ: context.Environ})
+	resolved, err := sidecar.ResolveApp(context.App, sidecar.Request{Catalog: context.Catalog, Environ: context.Environ, Services: context.Services})
 	if err != nil {
 		return err
 	}

@@ -32,7 +32,7 @@ func command(d sidecar.Definition, index string) string {
 	line := SupervisorPrefix(d.Name, index) + " "
 	// What the supervisor is to change must not have been expanded before.
 	s := d.Supervision
-	changes := len(s.Env) > 0 || s.WorkDir != "" || d.Proxy
+	changes := len(s.Env) > 0 || s.WorkDir != "" || d.Proxy || d.NeedsRendering()
 	if simple.MatchString(command) && (!changes || !strings.Contains(command, "$")) {
 		return line + command
 	}

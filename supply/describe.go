@@ -22,6 +22,7 @@ func describe(d sidecar.Definition, command string) string {
 	facts := []struct{ label, text string }{
 		{"processes", strings.Join(types, ", ")},
 		{"memory", reserved},
+		{"service", printable.Name(d.Service)},
 		{"command", printable.Name(redact.Text(command))},
 		{"supervision", printable.Name(strings.Join(d.Summary(), ", "))},
 	}

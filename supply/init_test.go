@@ -45,6 +45,7 @@ func TestSupply(t *testing.T) {
 	suite("Packages", testPackages)
 	suite("Ports", testPorts)
 	suite("Profile", testProfile, spec.Parallel())
+	suite("Rendering", testRendering)
 	suite("Reservation", testReservation)
 	suite("Run", testRun)
 	suite("Runnable", testRunnable)
@@ -80,6 +81,7 @@ func stage(t *testing.T, index string) *staging {
 	s.write("buildpack/VERSION", "1.2.3\n")
 	s.write("buildpack/bin/config-server", "the program")
 	s.write("buildpack/bin/sidecar-env", "the program")
+	s.write("buildpack/bin/sidecar-render", "the renderer")
 
 	var err error
 	s.catalog, err = sidecar.ParseCatalog(sidecar.Source{Name: "buildpack.toml", Content: []byte("[[metadata.sidecars]]\nname = \"config-server\"\nexecutable = \"config-server\"\nmemory = 32\n")})

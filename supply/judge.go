@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/judge"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
@@ -60,9 +61,13 @@ func (s *Supplier) request() (judge.Case, error) {
 	if err != nil {
 		return judge.Case{}, err
 	}
+	bound, err := bindings.Read(s.Environ)
+	if err != nil {
+		return judge.Case{}, err
+	}
 	_, unseen := s.unpaddedDirectory()
 	asked := judge.Case{
-		Modes: true, Catalog: s.Catalog, Environ: s.Environ, Family: relatives, Index: s.Stager.DepsIdx(), Dependencies: s.Dependencies,
+		Modes: true, Catalog: s.Catalog, Environ: s.Environ, Services: sidecar.Services{Known: true, Bound: bound}, Family: relatives, Index: s.Stager.DepsIdx(), Dependencies: s.Dependencies,
 		Earlier: s.neighbors, EarlierUnseen: unseen, Followed: followed, Languages: s.Languages, Memory: s.StagingMemory,
 	}
 	if followed {

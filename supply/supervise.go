@@ -67,8 +67,9 @@ func spec(d sidecar.Definition) supervision.Spec {
 	if d.EnforceMemory {
 		spec.MemoryLimit = int64(d.Memory) << 20
 	}
-	if len(spec.Env) == 0 {
-		spec.EnvFrom = ""
+	spec.Render = d.NeedsRendering()
+	if len(spec.Env) == 0 || spec.Render {
+		spec.Env, spec.EnvFrom = nil, "" // of what is rendered, render.json has them
 	} else if spec.EnvFrom != "" {
 		spec.Env = nil // it is read at the start
 	}

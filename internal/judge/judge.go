@@ -11,6 +11,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/dependency"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/javabuildpack"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/memory"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/render"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
@@ -21,10 +22,11 @@ type Case struct {
 	App fs.FS
 	// Modes tells that the app's files have the modes that they will have at the start.
 	Modes bool
-	// Catalog, Environ and Family are as in sidecar.Request.
-	Catalog sidecar.Catalog
-	Environ []string
-	Family  sidecar.Family
+	// Catalog, Environ, Services and Family are as in sidecar.Request.
+	Catalog  sidecar.Catalog
+	Environ  []string
+	Services sidecar.Services
+	Family   sidecar.Family
 	// Index is that of the buildpack's deps directory.
 	Index string
 	// Dependencies are those of the buildpack's manifest.yml for the stack. Overridable
@@ -77,6 +79,8 @@ type Verdict struct {
 	Neighbors []Neighbor
 	// Installations are what is installed for the sidecars.
 	Installations []Installation
+	// Rendered is what is made of bound services before sidecars start.
+	Rendered []render.Spec
 	// Java is what the Java buildpack is expected to tell its memory calculator; nil
 	// where it makes no start command.
 	Java *javabuildpack.Calculator
@@ -88,7 +92,7 @@ type Verdict struct {
 // Judge decides a case. The error is what is refused, a sidecar.Problems where the
 // declarations are wrong; the verdict then has no more than the warnings.
 func Judge(c Case) (Verdict, error) {
-	resolved, err := sidecar.ResolveApp(c.App, sidecar.Request{Catalog: c.Catalog, Environ: c.Environ, Family: c.Family})
+	resolved, err := sidecar.ResolveApp(c.App, sidecar.Request{Catalog: c.Catalog, Environ: c.Environ, Services: c.Services, Family: c.Family})
 	v := Verdict{Sidecars: resolved.Sidecars, Left: resolved.Left, Absent: resolved.Absent, Warnings: resolved.Warnings}
 	if err != nil {
 		return Verdict{Absent: v.Absent, Warnings: v.Warnings}, err
@@ -98,7 +102,7 @@ func Judge(c Case) (Verdict, error) {
 	if len(v.Sidecars) == 0 {
 		return v, nil
 	}
-	for _, step := range []func(*Verdict) error{c.readNeighbors, c.checkNames, c.checkCommands, c.checkMemory, c.install} {
+	for _, step := range []func(*Verdict) error{c.readNeighbors, c.checkNames, c.checkCommands, c.checkMemory, c.checkFiles, c.install} {
 		if err := step(&v); err != nil {
 			return Verdict{Absent: v.Absent, Warnings: v.Warnings}, err
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/render"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/startenv"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
@@ -12,17 +13,18 @@ import (
 // ReadsEnvironment reports whether a sidecar has variables that are read from the
 // app's own environment at the start, and not written into the droplet.
 func ReadsEnvironment(d sidecar.Definition) bool {
-	return len(d.Supervision.Env) > 0 && d.Supervision.EnvFrom != "" || len(d.AppEnv) > 0 && d.AppEnvFrom != ""
+	return d.FilesFrom != "" || len(d.Supervision.Env) > 0 && d.Supervision.EnvFrom != "" || len(d.AppEnv) > 0 && d.AppEnvFrom != ""
 }
 
 // checkReservedNames refuses a program of an app's that would take the place of the
-// supervisor, or of the program that reads variables at the start.
+// supervisor, or of a program that it runs at the start.
 func checkReservedNames(all []Installation, sidecars []sidecar.Definition) error {
 	supervised := slices.ContainsFunc(sidecars, func(d sidecar.Definition) bool { return d.NeedsSupervisor() })
+	renders := slices.ContainsFunc(sidecars, sidecar.Definition.NeedsRendering)
 	reads := slices.ContainsFunc(sidecars, ReadsEnvironment)
 	for _, one := range all {
 		name := one.Package.Name()
-		if supervised && name == launch.SupervisorProgram || reads && name == startenv.Program {
+		if supervised && name == launch.SupervisorProgram || reads && name == startenv.Program || renders && name == render.Program {
 			return fmt.Errorf("%s: sidecar %q: found an executable called %q; expected another name, as a program of the buildpack's own is called so", one.At, one.Name, name)
 		}
 	}

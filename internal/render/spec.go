@@ -54,6 +54,11 @@ type Spec struct {
 	Env []Variable `json:"env,omitempty"`
 	// Files are written below the directory of FilesVariable.
 	Files []File `json:"files,omitempty"`
+	// EnvFrom and FilesFrom name what states Env and Files where no droplet may hold these:
+	// a variable of the app's environment or a bound service (see Restated). The lists
+	// are empty then.
+	EnvFrom   string `json:"env-from,omitempty"`
+	FilesFrom string `json:"files-from,omitempty"`
 }
 
 // A Variable is one of a command's environment. Where Binding is empty it is Value, in which

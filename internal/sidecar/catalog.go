@@ -38,7 +38,7 @@ func ParseCatalog(source Source) (Catalog, error) {
 	}
 
 	var catalog Catalog
-	w := &decoder{report: &r, source: source.Name}
+	w := &decoder{report: &r, source: source.Name, catalog: true}
 	seen := map[string]bool{}
 	orders := keyOrders(meta.Keys(), document.Metadata.Sidecars)
 	for i, raw := range document.Metadata.Sidecars {

@@ -17,7 +17,7 @@ func (d *declaration) complete(required bool) Definition {
 		full.ProcessTypes = []string{DefaultProcessType}
 	}
 	full.AppEnv, full.AppEnvFrom = d.appEnvironment(), d.variable[AppEnvKey]
-	full.Supervision.EnvFrom = d.variable[EnvKey]
+	full.Supervision.EnvFrom, full.FilesFrom = d.variable[EnvKey], d.variable[filesKey]
 	none := supervision.Check{}
 	if d.health != none {
 		health := d.health

@@ -14,6 +14,7 @@ type decoder struct {
 	report   *diagnostics
 	source   string
 	variable bool // source is one of the environment
+	catalog  bool // source is the catalog of a buildpack
 	visited  int  // nodes
 	text     int  // bytes of text that are kept
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/artifact"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/memory"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
@@ -36,6 +37,18 @@ type Definition struct {
 	// Package is what the buildpack installs for it; the zero value where the app
 	// brings its own executable.
 	Package Package
+	// Binding selects the bound service that it is for, without which the app does not have
+	// it; nil where it has none of its own.
+	Binding *bindings.Selector
+	// Service is the name of that service.
+	Service string
+	// Bound are the values of variables of Supervision.Env that come from bound services, by
+	// the variable's name. In Supervision.Env they are empty.
+	Bound map[string]BoundValue
+	// Files are written before it starts, below the directory in $SIDECAR_FILES.
+	Files []File
+	// FilesFrom is what states Files, as EnvFrom of Supervision does.
+	FilesFrom string
 	// AppEnv are environment variables for the processes that it runs beside, in
 	// the order in which they are stated.
 	AppEnv []supervision.Variable
@@ -77,6 +90,9 @@ type Package struct {
 func (d Definition) NeedsSupervisor() bool {
 	return slices.ContainsFunc(fields, func(f field) bool { return f.supervisor && len(f.values(d)) > 0 })
 }
+
+// NeedsRendering tells whether something is made of bound services before each start.
+func (d Definition) NeedsRendering() bool { return len(d.Bound)+len(d.Files) > 0 }
 
 // Summary says what a sidecar asks of its supervisor, for a log.
 func (d Definition) Summary() []string {

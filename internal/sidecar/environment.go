@@ -39,7 +39,7 @@ var (
 func variables(names names) kind[[]supervision.Variable] {
 	return kind[[]supervision.Variable]{
 		read: func(w *decoder, node *yaml.Node, what string) []supervision.Variable {
-			return w.environment(node, what, names)
+			return w.environment(node, what, names, nil)
 		},
 		shown: func(variables []supervision.Variable) []string {
 			names := make([]string, len(variables))
@@ -65,8 +65,9 @@ func (w *decoder) from() string {
 	return ""
 }
 
-// environment reads a mapping of names to values.
-func (w *decoder) environment(node *yaml.Node, what string, names names) []supervision.Variable {
+// environment reads a mapping of names to values. Other tells whether it has read a value
+// that is not text; it may be nil.
+func (w *decoder) environment(node *yaml.Node, what string, names names, other func(name string, node *yaml.Node, what string) bool) []supervision.Variable {
 	variables := []supervision.Variable{}
 	if node.Kind != yaml.MappingNode {
 		w.problem(node, what, notMapping, "a mapping of names to values")
@@ -77,20 +78,28 @@ func (w *decoder) environment(node *yaml.Node, what string, names names) []super
 			w.problem(p.key, what, "the name "+describeKey(p.key), names.want)
 			continue
 		}
-		if value, ok := w.value(p.value, what+": "+p.key.Value); ok {
+		what, want := what+": "+p.key.Value, "text"
+		if other != nil {
+			if other(p.key.Value, p.value, what) {
+				variables = append(variables, supervision.Variable{Name: p.key.Value})
+				continue
+			}
+			want = "text, or a mapping with the key " + bindingKey
+		}
+		if value, ok := w.value(p.value, what, want); ok {
 			variables = append(variables, supervision.Variable{Name: p.key.Value, Value: value})
 		}
 	}
 	return variables
 }
 
-// value reads any scalar as it is written.
-func (w *decoder) value(node *yaml.Node, what string) (string, bool) {
+// value reads any scalar as it is written. Want is what else would be right.
+func (w *decoder) value(node *yaml.Node, what, want string) (string, bool) {
 	switch {
 	case isNull(node):
 		return "", true
 	case node.Kind != yaml.ScalarNode:
-		w.problem(node, what, describe(node), "text")
+		w.problem(node, what, describe(node), want)
 		return "", false
 	case utf8.RuneCountInString(node.Value) > maxValueLength:
 		w.problem(node, what, fmt.Sprintf("%d characters", utf8.RuneCountInString(node.Value)), fmt.Sprintf("at most %d", maxValueLength))

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/memory"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
@@ -22,6 +23,7 @@ const (
 	EnvKey       = "env"
 	AppEnvKey    = "app-env"
 	enabledKey   = "enabled"
+	filesKey     = "files"
 	readinessKey = "readiness-health-check"
 	healthKey    = "health-check"
 )
@@ -89,20 +91,29 @@ var programFields = []field{
 	},
 }
 
-// bindingFields say when the app has the sidecar.
+// bindingFields say when the app has the sidecar, and what is made of bound services for it.
 var bindingFields = []field{
+	{
+		key: bindingKey, value: at(selector, func(d *declaration) **bindings.Selector { return &d.Binding }),
+		doc:       "the bound service that the sidecar is for: its name, label or one of its tags, as in `apm`, or `{name: …}`, `{label: …}`, `{tag: …}`, of which all that are stated must match, in any case. The app has the sidecar when one such service is bound, and not otherwise; two that match are refused",
+		otherwise: "the app has the sidecar, whatever is bound",
+	},
 	{
 		key: enabledKey, value: at(enabled, func(d *declaration) *bool { return &d.disabled }),
 		doc:       "`false`: the app does not have the sidecar, even if the catalog gives it to every app. Sidecars that depend on it start without it",
 		otherwise: "`true`",
+	},
+	{
+		key: filesKey, supervisor: true, value: at(files, func(d *declaration) *[]File { return &d.Files }), log: "file %s",
+		doc: "files that are written each time before the sidecar starts, with mode 0600, below the directory that `$SIDECAR_FILES` names: a path, and the text of a template, or `{template: PATH}` for a template in a file, or `{from: PATH}` for a file as it is. Such files are the app's; a catalog names the buildpack's",
 	},
 }
 
 // supervisionFields are what surrounds it: environment, order, health, memory, traffic.
 var supervisionFields = slices.Concat([]field{
 	{
-		key: EnvKey, supervisor: true, value: at(variables(processNames), func(d *declaration) *[]supervision.Variable { return &d.Supervision.Env }),
-		doc: "variables for the sidecar alone; `$NAME`, `${NAME}` and `${NAME:-default}` in a value are variables of its environment, those before it in the list included, and nothing else is special; names may have dots and hyphens, such as `spring.application.name`, which a command run by `bash` passes on, and one run by `dash` (`sh` on Ubuntu) does not",
+		key: EnvKey, supervisor: true, value: boundVariables(func(d *declaration) *[]supervision.Variable { return &d.Supervision.Env }),
+		doc: "variables for the sidecar alone. A value is text, or a credential of a bound service, `{binding: api_key}`, with `of: SERVICE` of another one than that of `binding`, and `default: TEXT` where there is none ([bindings.md](bindings.md)). In text, `$NAME`, `${NAME}` and `${NAME:-default}` are variables of its environment, those before it in the list included, and nothing else is special; names may have dots and hyphens, such as `spring.application.name`, which a command run by `bash` passes on, and one run by `dash` (`sh` on Ubuntu) does not",
 	},
 	{
 		key: AppEnvKey, value: at(variables(shellNames), func(d *declaration) *[]supervision.Variable { return &d.AppEnv }),

@@ -9,8 +9,10 @@ import (
 
 func TestSidecar(t *testing.T) {
 	suite := spec.New("sidecar", spec.Report(report.Terminal{}))
+	suite("Bound", testBound)
 	suite("Catalog", testCatalog)
 	suite("Family", testFamily)
+	suite("Files", testFiles)
 	suite("Parse", testParse)
 	suite("Presence", testPresence)
 	suite("Problems", testProblems)

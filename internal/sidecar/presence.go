@@ -1,9 +1,12 @@
 package sidecar
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
 )
 
 // An Absent is a sidecar that is declared, or that the catalog gives to every app, and
@@ -19,21 +22,24 @@ type Absent struct {
 func (a Absent) String() string {
 	said := fmt.Sprintf("Sidecar %s is left out: %s.", quote(a.Name), a.Why)
 	if len(a.Dependents) > 0 {
-		quoted := make([]string, len(a.Dependents))
-		for i, name := range a.Dependents {
-			quoted[i] = quote(name)
-		}
-		said += fmt.Sprintf(" Started without waiting for it: %s.", strings.Join(quoted, ", "))
+		said += fmt.Sprintf(" Started without waiting for it: %s.", quotedList(a.Dependents))
 	}
 	return said
 }
 
+// Services are the services that are bound to the app.
+type Services struct {
+	// Known tells that Bound are all of them. Before a push, that need not be known.
+	Known bool
+	Bound []bindings.Binding
+}
+
 // present takes those out of the list that the app does not have. What depends on one of
 // them does so no more: to leave one out must not break the others.
-func present(list []declaration) (remaining []declaration, absent []Absent) {
+func (r *diagnostics) present(list []declaration, services Services) (remaining []declaration, absent []Absent) {
 	for _, d := range list {
-		if d.disabled {
-			absent = append(absent, Absent{Name: d.Name, Why: fmt.Sprintf("%s says %s: false", d.places[enabledKey], enabledKey)})
+		if why := r.whyAbsent(&d, services); why != "" {
+			absent = append(absent, Absent{Name: d.Name, Why: why})
 			continue
 		}
 		remaining = append(remaining, d)
@@ -42,6 +48,44 @@ func present(list []declaration) (remaining []declaration, absent []Absent) {
 		absent[i].Dependents = dropDependency(remaining, absent[i].Name)
 	}
 	return remaining, absent
+}
+
+// whyAbsent is empty for a sidecar that the app has, and notes the service that it is for.
+func (r *diagnostics) whyAbsent(d *declaration, services Services) string {
+	if d.disabled {
+		return fmt.Sprintf("%s says %s: false", d.places[enabledKey], enabledKey)
+	}
+	if d.Binding == nil {
+		return ""
+	}
+	found, err := d.Binding.Find(services.Bound)
+	var none *bindings.NotBoundError
+	var several *bindings.AmbiguousError
+	switch {
+	case errors.As(err, &none) && !services.Known:
+		return fmt.Sprintf("no service with the %s is known to be bound", d.Binding)
+	case errors.As(err, &none) && len(none.Bound) == 0:
+		return fmt.Sprintf("it is for a service with the %s, and no service is bound", d.Binding)
+	case errors.As(err, &none):
+		return fmt.Sprintf("it is for a service with the %s; bound are %s", d.Binding, quotedList(none.Bound))
+	case errors.As(err, &several):
+		r.add(Problem{
+			At: d.places[bindingKey], What: d.label() + ": " + bindingKey,
+			Found: fmt.Sprintf("%d services with the %s, %s", len(several.Names), d.Binding, quotedList(several.Names)), Want: "one: select it by its name, as in {name: " + several.Names[0] + "}",
+		})
+		return ""
+	}
+	d.Service = found.Name
+	return ""
+}
+
+// quotedList names some things for a message.
+func quotedList(names []string) string {
+	quoted := make([]string, len(names))
+	for i, name := range names {
+		quoted[i] = quote(name)
+	}
+	return strings.Join(quoted, ", ")
 }
 
 // dropDependency has no sidecar depend on this one, and returns the names of those that did.

@@ -1,11 +1,14 @@
 package sidecar_test
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 )
 
@@ -85,10 +88,85 @@ func testPresence(t *testing.T, context spec.G, it spec.S) {
 		})
 	})
 
+	context("binding", func() {
+		bound := func(names ...string) {
+			request.Services = sidecar.Services{Known: true}
+			for _, name := range names {
+				request.Services.Bound = append(request.Services.Bound, bindings.Binding{Name: name, Label: "apm", Tags: []string{"tracing"}})
+			}
+		}
+
+		for _, selector := range []string{"my-apm", "MY-APM", "apm", "tracing", "{name: my-apm}", "{label: apm}", "{tag: tracing, label: apm}"} {
+			it("gives the app a sidecar for the service "+selector+" when it is bound, and tells which it is", func() {
+				bound("my-apm")
+				request.Sources = []sidecar.Source{{Name: "sidecars.yml", Content: []byte("- {name: a, command: x, binding: " + selector + "}")}}
+				resolved, err := sidecar.Share(request)
+				Expect(err).NotTo(HaveOccurred())
+				Expect(resolved.Sidecars).To(ContainElement(And(HaveField("Name", "a"), HaveField("Service", "my-apm"), HaveField("NeedsSupervisor()", false))))
+				Expect(resolved.Absent).To(BeEmpty())
+			})
+		}
+
+		it("leaves it out when none is bound, and says why", func() {
+			for _, c := range []struct {
+				before       func()
+				content, why string
+			}{
+				{func() { bound("db", "cache") }, "binding: other", `it is for a service with the name, label or tag "other"; bound are "cache", "db"`},
+				{func() { bound() }, "binding: {label: apm, tag: x}", `it is for a service with the label "apm" and tag "x", and no service is bound`},
+				{func() { request.Services = sidecar.Services{} }, "binding: apm", `no service with the name, label or tag "apm" is known to be bound`},
+				{func() { bound("my-apm") }, "binding: apm, enabled: false", "sidecars.yml:1 says enabled: false"},
+			} {
+				c.before()
+				names, said := resolve("- {name: a, command: x, " + c.content + "}")
+				Expect(names).To(Equal([]string{"given"}))
+				Expect(said).To(Equal([]string{`Sidecar "a" is left out: ` + c.why + "."}))
+			}
+		})
+
+		it("is the catalog's, the file's or a variable's, in either form", func() {
+			request.Catalog = catalog(t, "[[metadata.sidecars]]\nname = \"given\"\ncommand = \"run\"\ndefault = true\nbinding = \"a\"\n[[metadata.sidecars]]\nname = \"other\"\ncommand = \"run\"\nbinding = {label = \"apm\"}\n")
+			bound("b")
+			names, _ := resolve("- name: other")
+			Expect(names).To(Equal([]string{"other"}))
+			names, _ = resolve("- {name: given, binding: b}")
+			Expect(names).To(Equal([]string{"given"}))
+			names, _ = resolve("", "SIDECAR_GIVEN_BINDING=b")
+			Expect(names).To(Equal([]string{"given"}))
+			names, _ = resolve("", "SIDECAR_GIVEN_BINDING={label: apm}")
+			Expect(names).To(Equal([]string{"given"}))
+		})
+
+		it("refuses two services that match, and names both", func() {
+			bound("one", "two")
+			request.Sources = []sidecar.Source{{Name: "sidecars.yml", Content: []byte("- name: a\n  command: x\n  binding: apm")}}
+			_, err := sidecar.Share(request)
+			Expect(err).To(MatchError(`sidecars.yml:3: sidecar "a": binding: found 2 services with the name, label or tag "apm", "one", "two"; expected one: select it by its name, as in {name: one}`))
+		})
+
+		it("takes one that is bound in the files of the platform's other forms", func() {
+			directory := t.TempDir()
+			for name, content := range map[string]string{"type": "apm", "tags": `["tracing"]`} {
+				Expect(os.MkdirAll(filepath.Join(directory, "my-apm"), 0o755)).To(Succeed())
+				Expect(os.WriteFile(filepath.Join(directory, "my-apm", name), []byte(content), 0o600)).To(Succeed())
+			}
+			all, err := bindings.Read([]string{"SERVICE_BINDING_ROOT=" + directory})
+			Expect(err).NotTo(HaveOccurred())
+			request.Services = sidecar.Services{Known: true, Bound: all}
+			names, _ := resolve("- {name: a, command: x, binding: tracing}")
+			Expect(names).To(Equal([]string{"given", "a"}))
+		})
+	})
+
 	context("failure cases", func() {
 		for _, wrong := range []struct{ content, message string }{
 			{"- {name: a, command: x, enabled: no thanks}", `sidecars.yml:1: sidecar "a": enabled: found "no thanks"; expected true or false`},
 			{"- {name: a, command: x, enabled: [false]}", `sidecars.yml:1: sidecar "a": enabled: found a list; expected true or false`},
+			{"- {name: a, command: x, binding: [apm]}", `sidecars.yml:1: sidecar "a": binding: found a list; expected a name, label or tag of a service, such as apm, or a mapping with name, label or tag`},
+			{"- {name: a, command: x, binding: ' '}", `sidecars.yml:1: sidecar "a": binding: found blank text " "; expected text that is not blank`},
+			{"- {name: a, command: x, binding: {}}", `sidecars.yml:1: sidecar "a": binding: found an empty mapping; expected a name, label or tag of a service, such as apm, or a mapping with name, label or tag`},
+			{"- {name: a, command: x, binding: {lable: apm}}", `sidecars.yml:1: sidecar "a": binding: found the key "lable"; did you mean label? Expected one of the keys name, label, tag`},
+			{"- {name: a, command: x, binding: {tag: 5}}", `sidecars.yml:1: sidecar "a": binding: tag: found the number 5; expected text, which here needs quotes: "5"`},
 			{"- {name: a, command: x, enable: false}", `sidecars.yml:1: sidecar "a": found the key "enable"; did you mean enabled? Expected one of the keys ` + sidecar.AppKeys},
 		} {
 			it("refuses "+wrong.content, func() {

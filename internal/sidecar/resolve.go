@@ -25,6 +25,8 @@ type Request struct {
 	// Environ is the staging environment, as from os.Environ. A variable named
 	// by VariableName has the last say on its field.
 	Environ []string
+	// Services are those that are bound to the app.
+	Services Services
 	// Family are the other buildpacks of the push that read the same sources.
 	Family Family
 }
@@ -64,13 +66,14 @@ func Share(request Request) (Resolution, error) {
 	resolved.Warnings = r.override(all.list, request.Environ, request.Family.others())
 	list, left := request.Family.share(all.list, request.Catalog)
 	resolved.Left = left
-	list, resolved.Absent = present(list)
+	list, resolved.Absent = r.present(list, request.Services)
 	required := dependedOn(list)
 	for _, e := range list {
 		r.checkPackage(e)
 		r.checkCommand(e, request.Family.known(request.Catalog))
 		d := e.complete(required[e.Name])
 		r.checkSupervision(e, d)
+		r.checkBound(d, request.Services)
 		resolved.Warnings = append(resolved.Warnings, e.ineffective(d)...)
 		resolved.Sidecars = append(resolved.Sidecars, d)
 	}

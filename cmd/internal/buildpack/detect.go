@@ -7,8 +7,10 @@ import (
 	"os"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/detect"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 )
 
 // Detect is bin/detect BUILD_DIR. Its standard output is the buildpack's name
@@ -55,5 +57,11 @@ func (s layout) detect(buildDir string, environ []string) error {
 		return fmt.Errorf("failed to open the app: %w", err)
 	}
 	defer app.Close()
-	return detect.Run(detect.Context{App: regularfile.FS(app), Environ: environ, Catalog: catalog})
+	bound, err := bindings.Read(environ)
+	if err != nil {
+		return err
+	}
+	return detect.Run(detect.Context{
+		App: regularfile.FS(app), Environ: environ, Catalog: catalog, Services: sidecar.Services{Known: true, Bound: bound},
+	})
 }

@@ -1,0 +1,173 @@
+package sidecar
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"strings"
+	"unicode/utf8"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
+)
+
+// A BoundValue is the value of a variable that comes from a bound service, and is read when
+// the sidecar starts.
+type BoundValue struct {
+	// Binding is the path of a credential, with dots between its keys.
+	Binding string
+	// Of selects the service; nil is the sidecar's own.
+	Of *bindings.Selector
+	// Default is the value where there is no such credential; nil makes an error of that.
+	Default *string
+	// At is where it was stated.
+	At Position
+}
+
+const (
+	bindingKey = "binding"
+	ofKey      = "of"
+	defaultKey = "default"
+
+	// maxCredentialPath is the most characters of a path to a credential.
+	maxCredentialPath = 1024
+	// maxKeys is how many names of credentials a message has.
+	maxKeys = 20
+)
+
+// boundKeys are those of a value of env that is a mapping, in the order of messages.
+var boundKeys = []string{bindingKey, ofKey, defaultKey}
+
+// boundVariables is a mapping of names to values, in a place of a declaration. A value that
+// comes from a bound service is kept in Definition.Bound; the list has its name.
+func boundVariables(place func(*declaration) *[]supervision.Variable) value {
+	text := at(variables(processNames), place)
+	return value{
+		read: func(w *decoder, node *yaml.Node, what string, into *declaration) {
+			into.Bound = map[string]BoundValue{}
+			*place(into) = w.environment(node, what, processNames, func(name string, node *yaml.Node, what string) bool {
+				if node.Kind != yaml.MappingNode {
+					return false
+				}
+				if bound, ok := w.boundValue(node, what); ok {
+					into.Bound[name] = bound
+				}
+				return true
+			})
+		},
+		copy: func(from, to *declaration) {
+			text.copy(from, to)
+			to.Bound = maps.Clone(from.Bound)
+		},
+		shown: text.shown, fromVariable: yamlNode,
+		schema: schema{
+			"type": "object", "propertyNames": text.schema["propertyNames"],
+			"additionalProperties": schema{"anyOf": []schema{text.schema["additionalProperties"].(schema), {
+				"type": "object", "required": []string{bindingKey}, "additionalProperties": false,
+				"properties": schema{
+					bindingKey: textSchema(maxCredentialPath), ofKey: selector.schema,
+					defaultKey: text.schema["additionalProperties"],
+				},
+			}}},
+		},
+	}
+}
+
+// boundValue reads {binding: PATH, of: SELECTOR, default: TEXT}.
+func (w *decoder) boundValue(node *yaml.Node, what string) (bound BoundValue, right bool) {
+	bound.At, right = w.at(node), true
+	stated := false
+	for _, p := range w.pairs(node, what) {
+		ok := true
+		switch key := p.key.Value; {
+		case p.key.Kind != yaml.ScalarNode:
+			ok = false
+			w.unknownKey(p.key, what, boundKeys, "one of the keys "+strings.Join(boundKeys, ", "))
+		case key == bindingKey:
+			stated = true
+			bound.Binding, ok = w.credentialPath(p.value, what+": "+key)
+		case key == ofKey:
+			bound.Of = selector.read(w, p.value, what+": "+key)
+			ok = bound.Of != nil
+		case key == defaultKey:
+			var text string
+			text, ok = w.value(p.value, what+": "+key, "text")
+			bound.Default = &text
+		default:
+			ok = false
+			w.unknownKey(p.key, what, boundKeys, "one of the keys "+strings.Join(boundKeys, ", "))
+		}
+		right = right && ok
+	}
+	if right && !stated {
+		w.problem(node, what, "no "+bindingKey, "the key "+bindingKey+" with the name of a credential, such as {binding: api_key}")
+	}
+	return bound, right && stated
+}
+
+// credentialPath reads the path of a credential. Whether there is one, the bound service
+// tells.
+func (w *decoder) credentialPath(node *yaml.Node, what string) (string, bool) {
+	text, ok := w.readText(node, what, maxCredentialPath)
+	if ok && (strings.TrimSpace(text) != text || strings.ContainsFunc(text, func(char rune) bool { return char < ' ' || char == utf8.RuneError })) {
+		w.problem(node, what, quote(text), "the name of a credential, or a path with dots such as endpoint.region")
+		return "", false
+	}
+	return text, ok
+}
+
+// checkBound refuses what is known to be missing when the sidecar starts.
+func (r *diagnostics) checkBound(d Definition, services Services) {
+	for _, v := range d.Supervision.Env {
+		bound, ok := d.Bound[v.Name]
+		if !ok {
+			continue
+		}
+		refuse := func(found, meant, want string) {
+			r.add(Problem{At: bound.At, What: "sidecar " + quote(d.Name) + ": " + EnvKey + ": " + v.Name, Found: found, Meant: meant, Want: want})
+		}
+		of := bound.Of
+		if of == nil {
+			of = d.Binding
+		}
+		if of == nil {
+			refuse("a credential without a service", "", "the key "+ofKey+" beside it, or the key "+bindingKey+" of the sidecar, with a name, label or tag of the service")
+			continue
+		}
+		found, err := of.Find(services.Bound)
+		var several *bindings.AmbiguousError
+		switch {
+		case errors.As(err, &several) && bound.Of != nil:
+			refuse(fmt.Sprintf("%d services with the %s, %s", len(several.Names), of, quotedList(several.Names)), "", "one: select it by its name, as in {name: "+several.Names[0]+"}")
+		case err != nil && bound.Of != nil && bound.Default == nil && services.Known:
+			refuse(fmt.Sprintf("no bound service with the %s", of), "", "one that is bound, or the key "+defaultKey)
+		case err == nil && bound.Default == nil && !IsUnresolved(found) && !has(found, bound.Binding):
+			keys := found.Keys()
+			refuse(fmt.Sprintf("no credential %s of the service %s", quoteName(bound.Binding), quote(found.Name)), suggest.Name(bound.Binding, keys), wantCredential(keys))
+		}
+	}
+}
+
+func has(b bindings.Binding, path string) bool {
+	_, found := b.Value(path)
+	return found
+}
+
+// wantCredential names what a service has, of which the names are no secret.
+func wantCredential(keys []string) string {
+	if len(keys) == 0 {
+		return "the key " + defaultKey + ": the service has no credentials"
+	}
+	quoted := make([]string, min(len(keys), maxKeys))
+	for i := range quoted {
+		quoted[i] = quoteName(keys[i])
+	}
+	return "one of " + strings.Join(quoted, ", ") + ", or the key " + defaultKey
+}
+
+// IsUnresolved tells a service whose credentials are a reference to CredHub, which is
+// resolved when a sidecar starts (CF-42).
+func IsUnresolved(b bindings.Binding) bool { return has(b, "credhub-ref") }

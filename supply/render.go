@@ -1,0 +1,68 @@
+package supply
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/judge"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/render"
+)
+
+// maxBuildpackFile is the most bytes of a file of the buildpack's own that is copied.
+const maxBuildpackFile = 4 << 20
+
+// writeRendering installs the program that makes variables and files of bound services, and
+// tells it what to make, where a sidecar asks for one.
+func (s *Supplier) writeRendering(verdict judge.Verdict) error {
+	if len(verdict.Rendered) == 0 {
+		return nil
+	}
+	if err := s.Installer.Program(render.Program, filepath.Join(s.Stager.DepDir(), binDirectory, render.Program)); err != nil {
+		return fmt.Errorf("failed to install the program that makes variables and files of bound services: %w", err)
+	}
+	for _, d := range verdict.Sidecars {
+		for _, f := range d.Files {
+			if !f.InBuildpack || f.Source() == "" {
+				continue
+			}
+			if err := s.copyOwnFile(f.Source()); err != nil {
+				return fmt.Errorf("failed to copy a file for sidecar %q: %w", d.Name, err)
+			}
+		}
+	}
+	return render.Write(s.Stager.DepDir(), render.Document{CredHub: credHub(s.Environ), Sidecars: verdict.Rendered})
+}
+
+// copyOwnFile puts a file of the buildpack where it is found when a sidecar starts.
+func (s *Supplier) copyOwnFile(name string) error {
+	root, err := os.OpenRoot(s.Manifest.RootDir())
+	if err != nil {
+		return err
+	}
+	defer root.Close() // it was only read
+	content, err := regularfile.ReadFS(regularfile.FS(root), name, maxBuildpackFile)
+	if err != nil {
+		return regularfile.Unread(name, err)
+	}
+	destination := filepath.Join(s.Stager.DepDir(), judge.BuildpackFiles, filepath.FromSlash(name))
+	if err := os.MkdirAll(filepath.Dir(destination), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(destination, content, privateMode)
+}
+
+// credHub is the address of the platform's CredHub, or empty: the launcher removes it from
+// the environment of the processes that it starts (buildpackapplifecycle, launcher/main.go).
+func credHub(environ []string) string {
+	var options struct {
+		URI string `json:"credhub-uri"`
+	}
+	if err := json.Unmarshal([]byte(env.Get(environ, "VCAP_PLATFORM_OPTIONS")), &options); err != nil {
+		return "" // not set, or not the platform's
+	}
+	return options.URI
+}
