@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/yamlbounds"
 )
 
 const (
@@ -23,23 +25,7 @@ func bounded(content []byte) error {
 	if yaml.Unmarshal(content, &root) != nil {
 		return nil
 	}
-	visited := 0
-	var visit func(*yaml.Node) bool
-	visit = func(node *yaml.Node) bool {
-		if visited++; visited > maxValues {
-			return false
-		}
-		if node.Kind == yaml.AliasNode {
-			return visit(node.Alias)
-		}
-		for _, child := range node.Content {
-			if !visit(child) {
-				return false
-			}
-		}
-		return true
-	}
-	if !visit(&root) {
+	if yamlbounds.Excess(&root, maxValues) != nil {
 		return errTooManyValues
 	}
 	return nil

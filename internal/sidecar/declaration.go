@@ -54,6 +54,13 @@ func (d *declaration) set(f field, w *decoder, node *yaml.Node, label string) {
 	d.places[f.key] = w.at(node)
 }
 
+// setVariable reads one field from the text of a variable.
+func (d *declaration) setVariable(f field, w *decoder, text, label string) {
+	if node := f.fromVariable(text); w.report.bounded(node, w.source) {
+		d.set(f, w, node, label)
+	}
+}
+
 // merge replaces, field by field, what is known with what is stated.
 func (d *declaration) merge(stated declaration) {
 	d.mergePackage(stated)

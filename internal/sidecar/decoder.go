@@ -8,14 +8,13 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
 )
 
-// A decoder visits one document's nodes, follows its aliases, and gives up on one
-// that grows without end.
+// A decoder reads one document's nodes and follows its aliases. Documents that are not
+// bounded do not reach it.
 type decoder struct {
 	report   *diagnostics
 	source   string
 	variable bool // source is one of the environment
 	catalog  bool // source is the catalog of a buildpack
-	visited  int  // nodes
 	text     int  // bytes of text that are kept
 }
 
@@ -28,10 +27,9 @@ func (w *decoder) at(node *yaml.Node) Position {
 	return Position{Source: w.source, Line: node.Line}
 }
 
-// problem reports what is wrong with a node. Once the document was given up on,
-// what seems to be missing has most likely not been read.
+// problem reports what is wrong with a node.
 func (w *decoder) problem(node *yaml.Node, what, found, want string) {
-	if w.visited >= maxNodes {
+	if w.full() {
 		return
 	}
 	w.report.add(Problem{At: w.at(node), What: what, Found: found, Want: want})
@@ -39,44 +37,36 @@ func (w *decoder) problem(node *yaml.Node, what, found, want string) {
 
 // unknownKey reports a key that is none of those that are known.
 func (w *decoder) unknownKey(key *yaml.Node, what string, known []string, want string) {
-	if w.visited >= maxNodes {
+	if w.full() {
 		return
 	}
 	w.report.add(Problem{At: w.at(key), What: what, Found: "the key " + describeKey(key), Meant: suggest.Name(key.Value, known), Want: want})
 }
 
-// visit follows an alias to what it stands for, and counts the visit. It is
-// false once the document has come to too many values.
-func (w *decoder) visit(node *yaml.Node) (*yaml.Node, bool) {
-	w.visited++
-	if w.visited == maxNodes {
-		w.giveUp(node, fmt.Sprintf("more than %d values", maxNodes))
-	}
-	if w.visited >= maxNodes {
-		return nil, false
-	}
+// follow is what an alias stands for, or the node itself.
+func follow(node *yaml.Node) *yaml.Node {
 	if node.Kind == yaml.AliasNode {
-		return node.Alias, true
+		return node.Alias
 	}
-	return node, true
+	return node
 }
 
 // countText counts a text that is kept. It is false once the document has come to
 // more text than it can hold without repeating some of it.
 func (w *decoder) countText(node *yaml.Node) bool {
-	w.text += len(node.Value)
-	if w.text > MaxDocumentSize && w.visited < maxNodes {
-		w.giveUp(node, fmt.Sprintf("more than %d bytes of text", MaxDocumentSize))
+	if w.full() {
+		return false
 	}
-	return w.text <= MaxDocumentSize
+	w.text += len(node.Value)
+	if w.full() {
+		w.report.giveUp(w.at(node), fmt.Sprintf("more than %d bytes of text", MaxDocumentSize))
+	}
+	return !w.full()
 }
 
-// giveUp reports the last problem of a document.
-func (w *decoder) giveUp(node *yaml.Node, found string) {
-	w.report.add(Problem{At: w.at(node), What: "size", Found: found, Want: "fewer, or aliases that repeat less"})
-	w.report.gaveUp = true
-	w.visited = maxNodes
-}
+// full tells that the document was given up on for its text: what seems to be missing has
+// most likely not been read.
+func (w *decoder) full() bool { return w.text > MaxDocumentSize }
 
 // pairs lists a mapping's keys and values, those merged in with "<<" behind its
 // own, and reports a key that stands there twice.
@@ -92,14 +82,7 @@ func (w *decoder) collect(mapping *yaml.Node, what string, all *[]pair, known ma
 	var merges []*yaml.Node
 	first := map[string]int{}
 	for i := 0; i+1 < len(mapping.Content); i += 2 {
-		key, ok := w.visit(mapping.Content[i])
-		if !ok {
-			return
-		}
-		value, ok := w.visit(mapping.Content[i+1])
-		if !ok {
-			return
-		}
+		key, value := follow(mapping.Content[i]), follow(mapping.Content[i+1])
 		if key.ShortTag() == "!!merge" {
 			merges = append(merges, value)
 			continue
@@ -130,10 +113,7 @@ func (w *decoder) merge(value *yaml.Node, what string, all *[]pair, known map[st
 		w.collect(value, what, all, known)
 	case yaml.SequenceNode:
 		for _, item := range value.Content {
-			item, ok := w.visit(item)
-			if !ok {
-				return
-			}
+			item = follow(item)
 			if item.Kind != yaml.MappingNode {
 				w.problem(item, what, notMapping, want)
 				continue

@@ -11,6 +11,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/yamlbounds"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/yamlerror"
 )
 
@@ -36,7 +37,7 @@ type Source struct {
 	Content []byte
 }
 
-// load parses a document into its root node, or nil where it is empty.
+// load parses a document into its root node, or nil where it is empty, or too large.
 func (r *diagnostics) load(source Source) *yaml.Node {
 	if len(source.Content) > MaxDocumentSize {
 		r.add(Problem{
@@ -71,7 +72,19 @@ func (r *diagnostics) load(source Source) *yaml.Node {
 		})
 		return nil
 	}
+	if !r.bounded(&document, source.Name) {
+		return nil
+	}
 	return document.Content[0]
+}
+
+// bounded gives up on a document that comes to too many values.
+func (r *diagnostics) bounded(root *yaml.Node, source string) bool {
+	excess := yamlbounds.Excess(root, maxNodes)
+	if excess != nil {
+		r.giveUp(Position{source, excess.Line}, fmt.Sprintf("more than %d values", maxNodes))
+	}
+	return excess == nil
 }
 
 // unreadable finds what YAML does not allow in a text, which its parser reports

@@ -208,10 +208,7 @@ var processTypes = kind[[]string]{
 		var types []string
 		seen := map[string]bool{}
 		for _, item := range node.Content {
-			item, ok := w.visit(item)
-			if !ok {
-				return types
-			}
+			item = follow(item)
 			name, ok := w.readText(item, what, MaxProcessTypeLength)
 			switch {
 			case !ok:
@@ -237,10 +234,7 @@ var sidecarNames = kind[[]string]{
 			return names
 		}
 		for _, item := range node.Content {
-			item, ok := w.visit(item)
-			if !ok {
-				return names
-			}
+			item = follow(item)
 			if name, ok := w.readText(item, what, MaxNameLength); ok && !slices.Contains(names, name) {
 				names = append(names, name)
 			}

@@ -20,8 +20,7 @@ func (r *diagnostics) parse(source Source) []declaration {
 // list finds the list of sidecars in a document: the value of its one key, or
 // the document itself.
 func (w *decoder) list(root *yaml.Node) *yaml.Node {
-	root, ok := w.visit(root)
-	if !ok || root.Kind != yaml.MappingNode {
+	if root.Kind != yaml.MappingNode {
 		return root
 	}
 	var list *yaml.Node
@@ -50,10 +49,7 @@ func (w *decoder) declarations(list *yaml.Node) []declaration {
 	var declarations []declaration
 	first := map[string]Position{}
 	for _, item := range list.Content {
-		item, ok := w.visit(item)
-		if !ok {
-			return nil
-		}
+		item = follow(item)
 		read, ok := w.declaration(item)
 		if !ok {
 			continue

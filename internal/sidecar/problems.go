@@ -74,6 +74,12 @@ func (r *diagnostics) add(problem Problem) {
 	r.problems = append(r.problems, problem)
 }
 
+// giveUp reports that a document comes to too much.
+func (r *diagnostics) giveUp(at Position, found string) {
+	r.add(Problem{At: at, What: sizeProblem, Found: found, Want: "fewer, or aliases that repeat less"})
+	r.gaveUp = true
+}
+
 // err is the problems in the order of the documents and of their lines. It is
 // nil where there is none, which an empty Problems as an error would not be.
 func (r *diagnostics) err() error {

@@ -174,6 +174,14 @@ SIDECARS:1: sidecar: found "c"; expected a mapping with the key name`))
 			})
 		}
 
+		it("gives up on a variable that contains itself", func() {
+			_, _, err := sidecar.Resolve(sidecar.Request{
+				Sources: []sidecar.Source{{Name: "sidecars.yml", Content: []byte("- {name: a, command: b}")}},
+				Environ: []string{"SIDECAR_A_ENV=&a {<<: *a}"},
+			})
+			Expect(err).To(MatchError("SIDECAR_A_ENV:1: size: found more than 20000 values; expected fewer, or aliases that repeat less"))
+		})
+
 		for _, self := range []string{"&a [*a]", "&a {sidecars: *a}", "- &a {name: *a}", "- {name: a, command: b, process_types: &a [*a]}", "- &a {? *a : 1}"} {
 			it("refuses "+self, func() {
 				_, err := read(self)

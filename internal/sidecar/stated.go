@@ -29,7 +29,7 @@ func VariablesIn(environ []string, variable, name, key string) ([]supervision.Va
 	} else if f, ok := fieldNamed(fields, key); ok && variable == VariableName(name, key) {
 		w := &decoder{report: &r, source: variable, variable: true}
 		found = true
-		stated.set(f, w, f.fromVariable(value), stated.label())
+		stated.setVariable(f, w, value, stated.label())
 	}
 	if err := r.err(); err != nil {
 		return nil, err

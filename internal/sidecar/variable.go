@@ -60,7 +60,7 @@ func (r *diagnostics) override(entries []declaration, environ, others []string) 
 				continue
 			}
 			owner[name] = entries[i].Name
-			stated.set(f, w, f.fromVariable(value), entries[i].label())
+			stated.setVariable(f, w, value, entries[i].label())
 		}
 		entries[i].merge(stated)
 	}
