@@ -11,5 +11,7 @@ func TestRender(t *testing.T) {
 	suite := spec.New("render", spec.Report(report.Terminal{}))
 	suite("Document", testDocument)
 	suite("Main", testMain)
+	suite("Template", testTemplate)
+	suite("Write", testWrite)
 	suite.Run(t)
 }

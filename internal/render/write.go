@@ -34,6 +34,9 @@ func writeFiles(base, directory string, files []Rendered) (err error) {
 		root = next
 	}
 	defer func() { err = errors.Join(err, root.Close()) }()
+	if err := root.Chmod(".", privateDirectory); err != nil {
+		return fmt.Errorf("failed to make the directory of the files private: %w", err)
+	}
 	kept := map[string]bool{}
 	for _, f := range files {
 		for name := f.Path; name != "."; name = path.Dir(name) {

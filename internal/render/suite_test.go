@@ -1,0 +1,14 @@
+package render
+
+import (
+	"testing"
+
+	"github.com/sclevine/spec"
+	"github.com/sclevine/spec/report"
+)
+
+func TestInside(t *testing.T) {
+	suite := spec.New("inside", spec.Report(report.Terminal{}))
+	suite("Quote", testQuote)
+	suite.Run(t)
+}
