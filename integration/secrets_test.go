@@ -9,6 +9,8 @@ import (
 
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testport"
 )
 
 // testSecrets follows values of the app's environment through staging and start.
@@ -60,6 +62,38 @@ func testSecrets(t *testing.T, context spec.G, it spec.S) {
 		s = sidecar(t, directory, "run", "-d", staged.droplet)
 		Eventually(s.log).Should(ContainSubstring(`[APP/PROC/WEB/SIDECAR/AGENT/0] ERR [sidecar-env] agent: SIDECAR_AGENT_ENV is not set, and stated env of sidecar "agent" at staging: set it, or stage the app again` + "\n"))
 		Eventually(s.log).Should(ContainSubstring(`"exit_description"=>"APP/PROC/WEB/SIDECAR/AGENT: Exited with status 1"`))
+		s.stop()
+	})
+
+	it("leaves no value of a check's headers in a droplet, in an argument or in a log, and sends those of the app's environment", func() {
+		program, err := actor()
+		Expect(err).NotTo(HaveOccurred())
+		port := testport.Free(t)
+		Expect(os.WriteFile(filepath.Join(directory, "sidecars.yml"), []byte("- {name: agent, command: "+program+" -listen "+port+" -token EXPECTED, port: "+port+
+			", hold-app: true, readiness-health-check-http-endpoint: /health}\n"), 0o600)).To(Succeed())
+		headers := func(secret string) {
+			t.Helper()
+			manifest(`EXPECTED: ` + secret + `, SIDECAR_AGENT_READINESS_HEALTH_CHECK_HTTP_HEADERS: "{Authorization: Bearer ` + secret + `}"`)
+		}
+		headers("s3cret")
+		staged := stage(t, directory, "-b", "sidecar_buildpack")
+		Expect(staged.log).NotTo(ContainSubstring("s3cret"))
+		unpacked := t.TempDir()
+		output, err := exec.Command("tar", "-xzf", filepath.Join(staged.droplet, "droplet.tgz"), "-C", unpacked).CombinedOutput()
+		Expect(err).NotTo(HaveOccurred(), string(output))
+		output, err = exec.Command("grep", "-rl", "s3cret", unpacked, filepath.Join(staged.droplet, "result.json")).CombinedOutput()
+		Expect(err).To(MatchError("exit status 1"), "found in %s", output)
+
+		headers("n3w")
+		s := sidecar(t, directory, "run", "-d", staged.droplet)
+		s.expectLine("APP/PROC/WEB/SIDECAR/AGENT/0", "answer 1 is 200\n")
+		s.expectLine(web, "EXPECTED=n3w\n") // it was held until then
+		arguments, err := filepath.Glob("/proc/[0-9]*/cmdline")
+		Expect(err).NotTo(HaveOccurred())
+		for _, path := range arguments {
+			command, _ := os.ReadFile(path) // it may have ended
+			Expect(string(command)).NotTo(ContainSubstring("Bearer n3w"))
+		}
 		s.stop()
 	})
 

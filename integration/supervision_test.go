@@ -273,6 +273,35 @@ func testSupervision(t *testing.T, context spec.G, it spec.S) {
 			s.stop()
 		})
 
+		it("waits until the sidecar answers at its socket with one of the statuses (socket, http-status)", func() {
+			s := pushed(inOrder, `
+- name: slow
+  command: ACTOR -listen agent.sock -answers 503,404,302,200 -mark MARKS/ready
+  socket: ${NONE:-agent.sock}
+  hold-app: true
+  readiness-health-check-http-endpoint: /health
+  readiness-health-check-http-status: [200-299, 401]
+`)
+			expectInOrder(s, web)
+			s.expectLine(beside("slow"), "answer 4 is 200")
+			expectNoCrash(s)
+			s.stop()
+		})
+
+		it("waits until the command of a check ends with status 0, which bash runs as the sidecar's own (exec)", func() {
+			s := pushed(inOrder, `
+- name: slow
+  command: sleep 0.3; touch "$READY"; `+stay+`
+  env: {READY: MARKS/ready}
+  hold-app: true
+  readiness-health-check-command: test -e "$READY" || { echo not yet; exit 1; }
+`)
+			expectInOrder(s, web)
+			Expect(s.log()).NotTo(ContainSubstring("not yet"))
+			expectNoCrash(s)
+			s.stop()
+		})
+
 		it("waits for what others wait for, before a buildpack that copies profile.d (hold-app with depends-on, CF-16)", func() {
 			first, second := testport.Free(t), testport.Free(t)
 			s := pushed(inOrder, `

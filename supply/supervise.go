@@ -73,5 +73,16 @@ func spec(d sidecar.Definition) supervision.Spec {
 	} else if spec.EnvFrom != "" {
 		spec.Env = nil // it is read at the start
 	}
+	spec.Readiness, spec.Health = withoutRead(spec.Readiness), withoutRead(spec.Health)
 	return spec
+}
+
+// withoutRead is a check without the headers that are read at the start.
+func withoutRead(c *supervision.Check) *supervision.Check {
+	if c == nil || c.HeadersFrom == "" {
+		return c
+	}
+	without := *c
+	without.Headers = nil
+	return &without
 }

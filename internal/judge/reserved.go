@@ -7,14 +7,19 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/render"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/startenv"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
-// ReadsEnvironment reports whether a sidecar has variables that are read from the
-// app's own environment at the start, and not written into the droplet.
+// ReadsEnvironment reports whether a sidecar has variables, or its checks have headers,
+// that are read from the app's own environment at the start, and not written into the
+// droplet.
 func ReadsEnvironment(d sidecar.Definition) bool {
-	return d.FilesFrom != "" || len(d.Supervision.Env) > 0 && d.Supervision.EnvFrom != "" || len(d.AppEnv) > 0 && d.AppEnvFrom != ""
+	return d.FilesFrom != "" || len(d.Supervision.Env) > 0 && d.Supervision.EnvFrom != "" || len(d.AppEnv) > 0 && d.AppEnvFrom != "" ||
+		readsHeaders(d.Supervision.Readiness) || readsHeaders(d.Supervision.Health)
 }
+
+func readsHeaders(c *supervision.Check) bool { return c != nil && c.HeadersFrom != "" }
 
 // checkReservedNames refuses a program of an app's that would take the place of the
 // supervisor, or of a program that it runs at the start.

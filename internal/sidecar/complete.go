@@ -18,31 +18,45 @@ func (d *declaration) complete(required bool) Definition {
 	}
 	full.AppEnv, full.AppEnvFrom = d.appEnvironment(), d.variable[AppEnvKey]
 	full.Supervision.EnvFrom, full.FilesFrom = d.variable[EnvKey], d.variable[filesKey]
-	none := supervision.Check{}
-	if d.health != none {
-		health := d.health
-		if health.Type == supervision.CheckHTTP && !d.ownReadiness {
-			health.Endpoint = cmp.Or(health.Endpoint, d.readiness.Endpoint) // the catalog knows where to ask
+	readiness, health := d.readiness, d.health
+	readiness.HeadersFrom, health.HeadersFrom = d.headersFrom(readinessKey, readiness), d.headersFrom(healthKey, health)
+	if !health.IsZero() {
+		if health.Type == supervision.CheckHTTP && !d.ownReadiness { // the catalog knows where to ask
+			health.Endpoint, health.Status = cmp.Or(health.Endpoint, readiness.Endpoint), cmp.Or(health.Status, readiness.Status)
+			if health.Headers == nil {
+				health.Headers, health.HeadersFrom = readiness.Headers, readiness.HeadersFrom
+			}
 		}
 		full.Supervision.Health = d.check(health)
 	}
 	required = required || d.HoldApp
 	switch {
-	case d.readiness != none && (d.ownReadiness || required):
-		full.Supervision.Readiness = d.check(d.readiness)
+	case !readiness.IsZero() && (d.ownReadiness || required):
+		full.Supervision.Readiness = d.check(readiness)
 	case required:
-		full.Supervision.Readiness = d.check(d.health)
+		full.Supervision.Readiness = d.check(health)
 	}
 	return full
+}
+
+// headersFrom is where the supervisor reads the headers of a check that a variable of the
+// app's environment states, as supervision.Check has it.
+func (d *declaration) headersFrom(key string, c supervision.Check) string {
+	if variable := d.variable[key+headersSuffix]; variable != "" && len(c.Headers) > 0 {
+		return key + headersSuffix + " " + variable
+	}
+	return ""
 }
 
 // check fills in what is not stated of a check.
 func (d *declaration) check(c supervision.Check) *supervision.Check {
 	switch {
 	case c.Type != "":
-	case c.Endpoint != "":
+	case c.Command != "":
+		c.Type = supervision.CheckExec
+	case c.Endpoint != "" || c.Status != "" || len(c.Headers) > 0:
 		c.Type = supervision.CheckHTTP
-	case d.port != "":
+	case d.port != "" || d.socket != "":
 		c.Type = supervision.CheckPort
 	default:
 		c.Type = supervision.CheckProcess
@@ -50,9 +64,9 @@ func (d *declaration) check(c supervision.Check) *supervision.Check {
 	if c.Type == supervision.CheckHTTP && c.Endpoint == "" {
 		c.Endpoint = "/"
 	}
-	if c.Type != supervision.CheckProcess {
-		c.Port = d.port
-		if d.port == "" && d.Proxy {
+	if c.Type == supervision.CheckHTTP || c.Type == supervision.CheckPort {
+		c.Port, c.Socket = d.port, d.socket
+		if d.port == "" && d.socket == "" && d.Proxy {
 			c.Port = "$PORT"
 		}
 	}
@@ -66,6 +80,10 @@ func shownCheck(c *supervision.Check) []string {
 		return nil
 	case c.Type == supervision.CheckProcess:
 		return []string{"its process"}
+	case c.Type == supervision.CheckExec:
+		return []string{"a command"}
+	case c.Socket != "":
+		return []string{c.Type + " at the socket " + redact.Text(strings.TrimSpace(c.Socket+" "+c.Endpoint))}
 	default:
 		return []string{strings.TrimSpace(c.Type + " at port " + c.Port + redact.Text(c.Endpoint))}
 	}
@@ -79,23 +97,41 @@ func (r *diagnostics) checkSupervision(e declaration, d Definition) {
 	refuse := func(found, want string) {
 		r.add(Problem{At: e.At, What: e.label(), Found: found, Want: want})
 	}
-	for _, c := range []struct {
-		stated supervision.Check
-		full   *supervision.Check
-		key    string
-	}{{e.readiness, d.Supervision.Readiness, readinessKey}, {e.health, d.Supervision.Health, healthKey}} {
-		if c.full == nil {
-			continue
-		}
-		if c.full.Type != supervision.CheckProcess && c.full.Port == "" {
-			refuse("a "+c.key+" of type "+c.full.Type+" without a port", "the key port: a number, or the variable that holds it, such as $CONFIG_SERVER_PORT")
-		}
-		if c.full.Type != supervision.CheckHTTP && c.stated.Endpoint != "" {
-			refuse("a "+c.key+"-http-endpoint with a "+c.key+" of type "+c.full.Type, "the type http, or no endpoint")
-		}
+	if e.port != "" && e.socket != "" {
+		refuse("both a port and a socket", "one of them: where the checks ask")
 	}
+	checkCheck(readinessKey, e.readiness, d.Supervision.Readiness, refuse)
+	checkCheck(healthKey, e.health, d.Supervision.Health, refuse)
 	if d.EnforceMemory && d.Memory == 0 {
 		refuse("enforce-memory without memory", "the key memory: how much it may use")
+	}
+}
+
+// checkCheck refuses what contradicts itself in a check, full being what it comes to; nil
+// where it is not made.
+func checkCheck(key string, stated supervision.Check, full *supervision.Check, refuse func(found, want string)) {
+	if full == nil {
+		return
+	}
+	asks := full.Type == supervision.CheckHTTP || full.Type == supervision.CheckPort
+	if asks && full.Port == "" && full.Socket == "" {
+		refuse("a "+key+" of type "+full.Type+" without a port", "the key port: a number, or the variable that holds it, such as $CONFIG_SERVER_PORT; or the key socket")
+	}
+	if full.Type == supervision.CheckExec && full.Command == "" {
+		refuse("a "+key+" of type exec without a command", "the key "+key+"-command: what bash runs, and ends with 0 if all is well")
+	}
+	for _, only := range []struct {
+		of, suffix, name string
+		stated           bool
+	}{
+		{supervision.CheckHTTP, endpointSuffix, "endpoint", stated.Endpoint != ""},
+		{supervision.CheckHTTP, statusSuffix, "statuses", stated.Status != ""},
+		{supervision.CheckHTTP, headersSuffix, "headers", len(stated.Headers) > 0},
+		{supervision.CheckExec, commandSuffix, "command", stated.Command != ""},
+	} {
+		if only.stated && full.Type != only.of {
+			refuse("a "+key+only.suffix+" with a "+key+" of type "+full.Type, "the type "+only.of+", or no "+only.name)
+		}
 	}
 }
 

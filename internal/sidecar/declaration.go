@@ -13,9 +13,10 @@ import (
 type declaration struct {
 	// Definition holds the values as they are stated; complete fills in the rest.
 	Definition
-	// readiness and health are what is stated of these checks, and port is where both ask.
+	// readiness and health are what is stated of these checks, and port or socket is where
+	// both ask.
 	readiness, health supervision.Check
-	port              string
+	port, socket      string
 	// disabled tells that the app is not to have the sidecar.
 	disabled bool
 	// isDefault tells that a catalog gives the sidecar to every app.
@@ -64,9 +65,10 @@ func (d *declaration) setVariable(f field, w *decoder, text, label string) {
 // merge replaces, field by field, what is known with what is stated.
 func (d *declaration) merge(stated declaration) {
 	d.mergePackage(stated)
-	dropEndpoint(&d.readiness, stated.readiness)
-	dropEndpoint(&d.health, stated.health)
-	d.ownReadiness = d.ownReadiness || stated.readiness != supervision.Check{}
+	dropOther(&d.readiness, stated.readiness)
+	dropOther(&d.health, stated.health)
+	d.mergeAddress(stated)
+	d.ownReadiness = d.ownReadiness || !stated.readiness.IsZero()
 	for _, f := range fields {
 		if stated.stated[f.key] {
 			f.copy(&stated, d)
@@ -91,9 +93,24 @@ func (d *declaration) mergePackage(stated declaration) {
 	}
 }
 
-// dropEndpoint drops the endpoint of a check of another type.
-func dropEndpoint(known *supervision.Check, stated supervision.Check) {
+// mergeAddress drops the port where a socket is stated, and the other way around.
+func (d *declaration) mergeAddress(stated declaration) {
+	switch {
+	case stated.stated[socketKey] && !stated.stated[portKey]:
+		d.port = ""
+		delete(d.stated, portKey)
+	case stated.stated[portKey] && !stated.stated[socketKey]:
+		d.socket = ""
+		delete(d.stated, socketKey)
+	}
+}
+
+// dropOther drops what is known of a check of another type than the stated one.
+func dropOther(known *supervision.Check, stated supervision.Check) {
 	if stated.Type != "" && stated.Type != supervision.CheckHTTP {
-		known.Endpoint = ""
+		known.Endpoint, known.Status, known.Headers = "", "", nil
+	}
+	if stated.Type != "" && stated.Type != supervision.CheckExec {
+		known.Command = ""
 	}
 }

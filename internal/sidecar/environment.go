@@ -19,19 +19,32 @@ const maxValueLength = 4096
 type names struct {
 	pattern *regexp.Regexp
 	want    string
+	// refused are names that match pattern and may not be stated; nil for none.
+	refused *regexp.Regexp
+	// headers tells that they are those of HTTP: names that differ in case alone are the
+	// same, and a value is one line.
+	headers bool
 }
 
 var (
 	// shellNames are for the app, whose shell has to export them.
 	shellNames = names{
-		regexp.MustCompile(`^` + env.Name + `$`),
-		"letters, digits and underscores, of which alone the app's shell makes variables, then a colon and a blank",
+		pattern: regexp.MustCompile(`^` + env.Name + `$`),
+		want:    "letters, digits and underscores, of which alone the app's shell makes variables, then a colon and a blank",
 	}
 	// processNames are for sidecars, which the supervisor starts with them. Spring,
 	// Elasticsearch and others read names with dots and hyphens.
 	processNames = names{
-		regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*$`),
-		"letters, digits, underscores, dots and hyphens, then a colon and a blank",
+		pattern: regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*$`),
+		want:    "letters, digits, underscores, dots and hyphens, then a colon and a blank",
+	}
+	// headerNames are the headers of a probe's request: tokens (RFC 9110, 5.6.2), but for
+	// those that say where the request and the connection end, which the probe knows.
+	headerNames = names{
+		pattern: regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$"),
+		want:    "the name of a header, such as Authorization, then a colon and a blank",
+		refused: regexp.MustCompile(`(?i)^(connection|content-length|transfer-encoding)$`),
+		headers: true,
 	}
 )
 
@@ -73,9 +86,9 @@ func (w *decoder) environment(node *yaml.Node, what string, names names, other f
 		w.problem(node, what, notMapping, "a mapping of names to values")
 		return variables
 	}
+	seen := map[string]bool{}
 	for _, p := range w.pairs(node, what) {
-		if p.key.Kind != yaml.ScalarNode || !names.pattern.MatchString(p.key.Value) {
-			w.problem(p.key, what, "the name "+describeKey(p.key), names.want)
+		if !w.isName(p.key, what, names, seen) {
 			continue
 		}
 		what, want := what+": "+p.key.Value, "text"
@@ -86,11 +99,33 @@ func (w *decoder) environment(node *yaml.Node, what string, names names, other f
 			}
 			want = "text, or a mapping with the key " + bindingKey
 		}
-		if value, ok := w.value(p.value, what, want); ok {
+		value, ok := w.value(p.value, what, want)
+		if ok && names.headers && strings.ContainsAny(value, "\r\n") {
+			w.problem(p.value, what, "more than one line", "a value of one line")
+			continue
+		}
+		if ok {
 			variables = append(variables, supervision.Variable{Name: p.key.Value, Value: value})
 		}
 	}
 	return variables
+}
+
+// isName reports a key that is none of these names, or one that has been seen before.
+func (w *decoder) isName(key *yaml.Node, what string, names names, seen map[string]bool) bool {
+	name := strings.ToLower(key.Value)
+	switch {
+	case key.Kind != yaml.ScalarNode || !names.pattern.MatchString(key.Value):
+		w.problem(key, what, "the name "+describeKey(key), names.want)
+	case names.refused != nil && names.refused.MatchString(key.Value):
+		w.problem(key, what, "the name "+describeKey(key), "another header: the probe sets this one itself")
+	case names.headers && seen[name]:
+		w.problem(key, what, "the name "+describeKey(key)+" a second time", "each header once, in capitals or not")
+	default:
+		seen[name] = true
+		return true
+	}
+	return false
 }
 
 // value reads any scalar as it is written. Want is what else would be right.

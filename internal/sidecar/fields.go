@@ -20,12 +20,22 @@ const (
 	artifactKey   = "artifact"
 	// EnvKey and AppEnvKey are the keys of values that must not be written into a droplet
 	// where the app's own environment states them.
-	EnvKey       = "env"
-	AppEnvKey    = "app-env"
-	enabledKey   = "enabled"
-	filesKey     = "files"
-	readinessKey = "readiness-health-check"
-	healthKey    = "health-check"
+	EnvKey    = "env"
+	AppEnvKey = "app-env"
+	// ReadinessHeadersKey and HealthHeadersKey are those of headers, of which the same holds.
+	ReadinessHeadersKey = readinessKey + headersSuffix
+	HealthHeadersKey    = healthKey + headersSuffix
+	readinessKey        = "readiness-health-check"
+	healthKey           = "health-check"
+	enabledKey          = "enabled"
+	filesKey            = "files"
+	portKey             = "port"
+	socketKey           = "socket"
+	// Those of a check begin with readinessKey or healthKey, and end in one of these.
+	endpointSuffix = "-http-endpoint"
+	statusSuffix   = "-http-status"
+	headersSuffix  = "-http-headers"
+	commandSuffix  = "-command"
 )
 
 const (
@@ -140,14 +150,18 @@ var supervisionFields = slices.Concat([]field{
 		otherwise: "60",
 	},
 	{
-		key: "port", value: at(port, func(d *declaration) *string { return &d.port }),
+		key: portKey, value: at(port, func(d *declaration) *string { return &d.port }),
 		doc:       "where the checks ask: a number, or a variable of the sidecar's environment, such as `$CONFIG_SERVER_PORT`, with a default, if need be: `${AGENT_PORT:-8126}`",
 		otherwise: "of a proxy, `$PORT`",
 	},
+	{
+		key: socketKey, value: at(text(maxURILength), func(d *declaration) *string { return &d.socket }),
+		doc: "a Unix socket where they ask, in the place of a port: its path, relative to `work-dir`; variables are expanded, as in `${AGENT_HOME:-/tmp}/agent.sock`",
+	},
 },
 	checkFields(readinessKey, func(d *declaration) *supervision.Check { return &d.readiness }, func(d Definition) *supervision.Check { return d.Supervision.Readiness },
-		"when it is ready: `http`, a GET is answered with 200; `port`, something listens; `process`, it runs",
-		"`http` if there is an endpoint, `port` if there is a port; else its health check, or `process`"),
+		"when it is ready: `http`, a GET is answered with 200; `port`, something listens; `process`, it runs; `exec`, a command ends with status 0",
+		"`exec` if there is a command for it, `http` if there is an endpoint, statuses or headers, `port` if there is a port or a socket; else its health check, or `process`"),
 	checkFields(healthKey, func(d *declaration) *supervision.Check { return &d.health }, func(d Definition) *supervision.Check { return d.Supervision.Health },
 		"whether it still works, in the same words. Three failures in a row, or none but failures for `timeout`, and it is ended: SIGTERM, SIGKILL after `stop-timeout`",
 		"none is made; with another key of it, as above"),
@@ -201,11 +215,23 @@ func checkFields(key string, stated func(*declaration) *supervision.Check, compl
 		{
 			key: key + "-type", supervisor: true, doc: doc, otherwise: otherwise,
 			log: strings.TrimSuffix(strings.TrimSuffix(key, "-check"), "-health") + " by %s", complete: func(d Definition) []string { return shownCheck(complete(d)) },
-			value: at(choice(supervision.CheckHTTP, supervision.CheckPort, supervision.CheckProcess), func(d *declaration) *string { return &stated(d).Type }),
+			value: at(choice(supervision.CheckHTTP, supervision.CheckPort, supervision.CheckProcess, supervision.CheckExec), func(d *declaration) *string { return &stated(d).Type }),
 		},
 		{
-			key: key + "-http-endpoint", value: at(endpoint, func(d *declaration) *string { return &stated(d).Endpoint }),
+			key: key + endpointSuffix, value: at(endpoint, func(d *declaration) *string { return &stated(d).Endpoint }),
 			doc: "the path that is asked for", otherwise: "`/`",
+		},
+		{
+			key: key + statusSuffix, value: at(statuses, func(d *declaration) *string { return &stated(d).Status }),
+			doc: "which answers will do: a status, a range such as `200-399`, or a list of both. Redirects are not followed", otherwise: "200",
+		},
+		{
+			key: key + headersSuffix, value: at(variables(headerNames), func(d *declaration) *[]supervision.Variable { return &stated(d).Headers }),
+			doc: "headers of the request, such as `{Authorization: Bearer $TOKEN}`; variables of the sidecar's environment are expanded. No message shows a value",
+		},
+		{
+			key: key + commandSuffix, value: at(text(MaxCommandLength), func(d *declaration) *string { return &stated(d).Command }),
+			doc: "of the type `exec`: what bash runs, in the sidecar's environment and `work-dir`. Ending with status 0, all is well; the last line that it prints says why not. When the time is up, it is killed with all that it has started",
 		},
 		{
 			key: key + "-interval", value: at(number(1, maxSeconds, "of seconds "), func(d *declaration) *int { return &stated(d).Interval }),

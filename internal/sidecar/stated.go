@@ -8,9 +8,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
 
-// VariablesIn reads a sidecar's env or app-env anew from the variable of the app's
-// environment that stated it at staging: SIDECARS, or its own SIDECAR_NAME_ENV or
-// SIDECAR_NAME_APP_ENV. The error says which of them to mend, and how, and quotes no
+// VariablesIn reads a sidecar's env or app-env, or the headers of a check, anew from the variable of the app's
+// environment that stated it at staging: SIDECARS, or its own, such as SIDECAR_NAME_ENV. The error says which of them to mend, and how, and quotes no
 // value.
 func VariablesIn(environ []string, variable, name, key string) ([]supervision.Variable, error) {
 	value := env.Get(environ, variable)
@@ -37,5 +36,8 @@ func VariablesIn(environ []string, variable, name, key string) ([]supervision.Va
 	if !found || !stated.stated[key] {
 		return nil, errors.New(variable + " states no " + key + " of sidecar " + quote(name) + " any more, as it did at staging: stage the app again")
 	}
-	return map[string][]supervision.Variable{EnvKey: stated.Supervision.Env, AppEnvKey: stated.AppEnv}[key], nil
+	return map[string][]supervision.Variable{
+		EnvKey: stated.Supervision.Env, AppEnvKey: stated.AppEnv,
+		ReadinessHeadersKey: stated.readiness.Headers, HealthHeadersKey: stated.health.Headers,
+	}[key], nil
 }

@@ -80,6 +80,23 @@ func testSupervision(t *testing.T, context spec.G, it spec.S) {
 		}))
 	})
 
+	it("names the variable that states headers, for the supervisor to read them from", func() {
+		const a = "- {name: a, command: run, port: 1, hold-app: true, health-check-http-headers: {A: file}}"
+		d := last(a)
+		Expect(d.Supervision.Health.HeadersFrom).To(BeEmpty())
+		Expect(d.Supervision.Readiness).To(Equal(d.Supervision.Health), "the readiness is by the same request")
+		d = last(a, "SIDECAR_A_HEALTH_CHECK_HTTP_HEADERS={B: s3cret}")
+		Expect(d.Supervision.Health).To(HaveValue(Equal(supervision.Check{
+			Type: "http", Port: "1", Endpoint: "/", Headers: []supervision.Variable{{Name: "B", Value: "s3cret"}}, HeadersFrom: "health-check-http-headers SIDECAR_A_HEALTH_CHECK_HTTP_HEADERS",
+		})))
+		Expect(d.Supervision.Readiness).To(Equal(d.Supervision.Health))
+		Expect(sidecar.VariablesIn([]string{"SIDECAR_A_HEALTH_CHECK_HTTP_HEADERS={B: s3cret}"}, "SIDECAR_A_HEALTH_CHECK_HTTP_HEADERS", "a", "health-check-http-headers")).
+			To(Equal([]supervision.Variable{{Name: "B", Value: "s3cret"}}))
+		Expect(sidecar.VariablesIn([]string{"SIDECARS=- {name: a, readiness-health-check-http-headers: {C: d}}"}, "SIDECARS", "a", "readiness-health-check-http-headers")).
+			To(Equal([]supervision.Variable{{Name: "C", Value: "d"}}))
+		Expect(strings.Join(d.Summary(), " ")).NotTo(ContainSubstring("s3cret"))
+	})
+
 	it("asks for nothing where nothing is said", func() {
 		for _, content := range []string{
 			"- {name: a, command: run}",
@@ -109,6 +126,11 @@ func testSupervision(t *testing.T, context spec.G, it spec.S) {
 		{", port: 80, readiness-health-check-type: http", supervision.Check{Type: "http", Port: "80", Endpoint: "/"}},
 		{", port: 80, readiness-health-check-type: process", supervision.Check{Type: "process"}},
 		{", port: 80, health-check-type: http, health-check-http-endpoint: /h", supervision.Check{Type: "http", Port: "80", Endpoint: "/h"}},
+		{", readiness-health-check-command: pg_isready", supervision.Check{Type: "exec", Command: "pg_isready"}},
+		{", socket: $HOME/a.sock", supervision.Check{Type: "port", Socket: "$HOME/a.sock"}},
+		{", proxy: true, socket: a, readiness-health-check-http-status: [200-299, 401]", supervision.Check{Type: "http", Socket: "a", Endpoint: "/", Status: "200-299,401"}},
+		{", port: 80, readiness-health-check-http-headers: {A: $B}", supervision.Check{Type: "http", Port: "80", Endpoint: "/", Headers: []supervision.Variable{{Name: "A", Value: "$B"}}}},
+		{", port: 80, readiness-health-check-http-status: 204", supervision.Check{Type: "http", Port: "80", Endpoint: "/", Status: "204"}},
 		{", proxy: true, readiness-health-check-type: port", supervision.Check{Type: "port", Port: "$PORT"}},
 	} {
 		it("is ready by what is known of it"+inferred.stated, func() {
@@ -139,6 +161,11 @@ func testSupervision(t *testing.T, context spec.G, it spec.S) {
 			Expect(known("- {name: a, hold-app: true}").Supervision.Readiness).To(HaveValue(Equal(supervision.Check{Type: "http", Port: "80", Endpoint: "/ready"})))
 			Expect(known("- {name: a, readiness-health-check-interval: 3}").Supervision.Readiness).To(HaveValue(Equal(supervision.Check{Type: "http", Port: "80", Endpoint: "/ready", Interval: 3})))
 			Expect(known("- {name: a, health-check-type: http}").Supervision.Health).To(HaveValue(Equal(supervision.Check{Type: "http", Port: "80", Endpoint: "/ready"})))
+		})
+
+		it("lets the app ask at a socket in the place of the port, and by a command in the place of a request", func() {
+			Expect(known("- {name: a, hold-app: true, socket: /a}").Supervision.Readiness).To(HaveValue(Equal(supervision.Check{Type: "http", Socket: "/a", Endpoint: "/ready"})))
+			Expect(known("- {name: a, hold-app: true, readiness-health-check-type: exec, readiness-health-check-command: x}").Supervision.Readiness).To(HaveValue(Equal(supervision.Check{Type: "exec", Command: "x"})))
 		})
 
 		it("lets the app replace it, field by field", func() {
@@ -199,12 +226,27 @@ func testSupervision(t *testing.T, context spec.G, it spec.S) {
 			{"restart: true", a + `: restart: found the boolean true; expected never, on-failure or always`},
 			{"restart: always, restart-limit: -1", a + `: restart-limit: found the number -1; expected a whole number of restarts from 1 to 1000000`},
 			{"stop-after-app: true, stop-timeout: 10", a + `: stop-timeout: found the number 10; expected a whole number of seconds, of the ten that the platform gives in all, from 1 to 9`},
-			{"health-check-type: tcp", a + `: health-check-type: found "tcp"; expected http, port or process`},
-			{"health-check-type: port", a + `: found a health-check of type port without a port; expected the key port: a number, or the variable that holds it, such as $CONFIG_SERVER_PORT`},
-			{"readiness-health-check-type: http", a + `: found a readiness-health-check of type http without a port; expected the key port: a number, or the variable that holds it, such as $CONFIG_SERVER_PORT`},
+			{"health-check-type: tcp", a + `: health-check-type: found "tcp"; expected http, port, process or exec`},
+			{"health-check-type: port", a + `: found a health-check of type port without a port; expected the key port: a number, or the variable that holds it, such as $CONFIG_SERVER_PORT; or the key socket`},
+			{"readiness-health-check-type: http", a + `: found a readiness-health-check of type http without a port; expected the key port: a number, or the variable that holds it, such as $CONFIG_SERVER_PORT; or the key socket`},
 			{"port: 1, health-check-type: port, health-check-http-endpoint: /x", a + `: found a health-check-http-endpoint with a health-check of type port; expected the type http, or no endpoint`},
 			{"port: 1, health-check-http-endpoint: x", a + `: health-check-http-endpoint: found "x"; expected a path such as /health, without blanks`},
 			{`port: 1, health-check-http-endpoint: "/x\r\nHost: y"`, a + `: health-check-http-endpoint: found "/x\r\nHost: y"; expected a path such as /health, without blanks`},
+			{"socket: /a, port: 1, health-check-type: port", a + `: found both a port and a socket; expected one of them: where the checks ask`},
+			{"health-check-type: exec", a + `: found a health-check of type exec without a command; expected the key health-check-command: what bash runs, and ends with 0 if all is well`},
+			{"health-check-type: process, health-check-command: x", a + `: found a health-check-command with a health-check of type process; expected the type exec, or no command`},
+			{"port: 1, readiness-health-check-type: port, readiness-health-check-http-status: 204", a + `: found a readiness-health-check-http-status with a readiness-health-check of type port; expected the type http, or no statuses`},
+			{"health-check-type: exec, health-check-command: x, health-check-http-headers: {A: s3cret}", a + `: found a health-check-http-headers with a health-check of type exec; expected the type http, or no headers`},
+			{"health-check-http-status: 199", a + `: health-check-http-status: found the number 199; expected a status from 200 to 599, a range such as 200-399, or a list of both`},
+			{"health-check-http-status: 399-200", a + `: health-check-http-status: found "399-200"; expected a status from 200 to 599, a range such as 200-399, or a list of both`},
+			{"health-check-http-status: [200, 2xx]", a + `: health-check-http-status: found "2xx"; expected a status from 200 to 599, a range such as 200-399, or a list of both`},
+			{"health-check-http-status: [[200]]", a + `: health-check-http-status: found a list; expected a status from 200 to 599, a range such as 200-399, or a list of both`},
+			{"health-check-http-status: []", a + `: health-check-http-status: found an empty list; expected a status from 200 to 599, a range such as 200-399, or a list of both`},
+			{"health-check-http-headers: [A]", a + `: health-check-http-headers: found no mapping; expected a mapping of names to values`},
+			{"health-check-http-headers: {'A b': s3cret}", a + `: health-check-http-headers: found the name "A…"; expected the name of a header, such as Authorization, then a colon and a blank`},
+			{"health-check-http-headers: {Content-Length: 1}", a + `: health-check-http-headers: found the name "Content-Length"; expected another header: the probe sets this one itself`},
+			{"port: 1, health-check-http-headers: {A: 1, a: 2}", a + `: health-check-http-headers: found the name "a" a second time; expected each header once, in capitals or not`},
+			{"health-check-http-headers: {A: \"s3cret\\r\\nB: c\"}", a + `: health-check-http-headers: A: found more than one line; expected a value of one line`},
 			{"enforce-memory: true", a + `: found enforce-memory without memory; expected the key memory: how much it may use`},
 			{"depends-on: b", a + `: depends-on: found "b"; expected a list of names of sidecars, such as [config-server]`},
 			{"depends-on: [b]", a + `: depends-on: found "b"; expected a sidecar that this buildpack gives the app: "a"`},

@@ -1,6 +1,6 @@
 // Package startenv is the program that reads, at the start of a process, what only
 // YAML says: the variables that SIDECARS, SIDECAR_NAME_ENV or SIDECAR_NAME_APP_ENV
-// state for it, and which sidecars the buildpacks of the push declare. Values of
+// state for it, the headers of its checks that they state, and which sidecars the buildpacks of the push declare. Values of
 // variables may be secrets: the platform keeps them in the app's environment, and
 // no droplet holds them. It is a program of its own so that the supervisor needs no
 // parser for YAML.
@@ -9,6 +9,7 @@ package startenv
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
@@ -28,6 +29,7 @@ const (
 )
 
 const usage = `usage: sidecar-env env NAME VARIABLE       print the env of the sidecar NAME that VARIABLE states, NAME=VALUE and a NUL each
+       sidecar-env [readiness-]health-check-http-headers NAME VARIABLE   print those headers in the same way
        sidecar-env app-env NAME VARIABLE   print its app-env as commands of a shell
        sidecar-env is-sidecar DEPS_DIR POSITION COMMAND   exit with 0 if a launch.yml declares COMMAND as a sidecar of this process
 `
@@ -38,7 +40,8 @@ func Main(args, environ []string, stdout, stderr io.Writer) int {
 	if len(args) == 5 && args[1] == IsSidecar {
 		return isSidecar(args[2], args[3], args[4], environ, stderr)
 	}
-	if len(args) != 4 || args[1] != sidecar.EnvKey && args[1] != sidecar.AppEnvKey {
+	keys := []string{sidecar.EnvKey, sidecar.AppEnvKey, sidecar.ReadinessHeadersKey, sidecar.HealthHeadersKey}
+	if len(args) != 4 || !slices.Contains(keys, args[1]) {
 		fmt.Fprint(stderr, usage)
 		return exitUsage
 	}

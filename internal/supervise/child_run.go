@@ -67,10 +67,10 @@ func (a *childRun) watch() {
 			what()
 		}
 	}
-	watch := func(p *supervision.Check, probed func(error)) {
-		port := a.command.environ.expand(p.Port)
+	watch := func(c *supervision.Check, probed func(error)) {
+		p := probe{Check: *c, command: a.command, children: &a.children}
 		a.watching.Go(func() {
-			probe(*p).watch(ctx, port, startTimeout(a.spec), func(err error) { do(func() { probed(err) }) })
+			p.watch(ctx, startTimeout(a.spec), func(err error) { do(func() { probed(err) }) })
 		})
 	}
 	if a.spec.Readiness != nil {
@@ -84,12 +84,6 @@ func (a *childRun) watch() {
 			watchMemory(ctx, os.Getpid(), a.spec.MemoryLimit, func(used int64) { do(func() { a.exceededLocked(used) }) })
 		})
 	}
-}
-
-// unwatch returns when nobody watches any more.
-func (a *childRun) unwatch() {
-	a.endWatch()
-	a.watching.Wait()
 }
 
 func (a *childRun) readinessProbedLocked(err error) {
@@ -196,7 +190,7 @@ func (a *childRun) killInLocked(pause time.Duration) {
 // with it, the same time to do so. Where nobody was asked, it returns at once.
 func (a *childRun) awaitGroup() {
 	for time.Now().Before(a.until) {
-		reapAll()
+		a.children.reapAll()
 		if syscall.Kill(-a.pid, 0) != nil {
 			return
 		}

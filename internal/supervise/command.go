@@ -104,10 +104,14 @@ func (c command) script(program string) command {
 	return c
 }
 
-// start starts the command in a process group of its own. The kernel kills it when the
+// standardFiles are a command's standard input, output and error where they are those of
+// the supervisor.
+var standardFiles = []uintptr{0, 1, 2}
+
+// start starts the command, with these for its standard input, output and error, in a process group of its own. The kernel kills it when the
 // thread that has started it ends. Go ends no thread while the program runs, but those
 // that a goroutine is locked to, and there are none of these here.
-func (c command) start() (pid int, err error) {
+func (c command) start(files []uintptr) (pid int, err error) {
 	if c.directory != "" {
 		if _, err := os.Stat(c.directory + "/."); err != nil {
 			return 0, &fs.PathError{Op: "chdir", Path: c.directory, Err: errors.Unwrap(err)}
@@ -118,11 +122,11 @@ func (c command) start() (pid int, err error) {
 		return 0, err
 	}
 	pid, err = syscall.ForkExec(program, c.argv, &syscall.ProcAttr{
-		Dir: c.directory, Env: c.environ, Files: []uintptr{0, 1, 2},
+		Dir: c.directory, Env: c.environ, Files: files,
 		Sys: &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL},
 	})
 	if err == syscall.ENOEXEC {
-		return c.script(program).start()
+		return c.script(program).start(files)
 	}
 	if err != nil {
 		return 0, &fs.PathError{Op: "run", Path: program, Err: err}

@@ -17,15 +17,34 @@ import (
 // environment states of a command's own.
 const environmentProgram = "sidecar-env"
 
-// readEnvironment has that program read the variables, so that none of their values is
-// in a file. It says itself what it cannot read.
-func readEnvironment(directory, name, variable string, environ []string) ([]supervision.Variable, error) {
-	program := filepath.Join(directory, "bin", environmentProgram)
-	variables, err := printedVariables([]string{program, "env", name, variable}, environ)
-	if err != nil {
-		return nil, fmt.Errorf("its env cannot be read from %s: %w", variable, err)
+// readStated has that program read what variables of the environment state of a command's
+// own and of the headers of its checks, so that none of their values is in a file. It says
+// itself what it cannot read.
+func readStated(directory string, spec *supervision.Spec, environ []string) error {
+	read := func(into *[]supervision.Variable, key, variable string) error {
+		program := filepath.Join(directory, "bin", environmentProgram)
+		variables, err := printedVariables([]string{program, key, spec.Name, variable}, environ)
+		if err != nil {
+			return fmt.Errorf("its %s cannot be read from %s: %w", key, variable, err)
+		}
+		*into = variables
+		return nil
 	}
-	return variables, nil
+	if spec.EnvFrom != "" {
+		if err := read(&spec.Env, "env", spec.EnvFrom); err != nil {
+			return err
+		}
+	}
+	for _, check := range []*supervision.Check{spec.Readiness, spec.Health} {
+		if check == nil || check.HeadersFrom == "" {
+			continue
+		}
+		key, variable, _ := strings.Cut(check.HeadersFrom, " ")
+		if err := read(&check.Headers, key, variable); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // printedVariables are those that a program prints, NAME=VALUE and a NUL each. The

@@ -29,5 +29,5 @@ func delegate(argv, environ []string, say *asyncLogger) int {
 			}
 		}
 	}()
-	return exitStatus(waitFor(pid))
+	return exitStatus((&reaper{}).waitFor(pid))
 }

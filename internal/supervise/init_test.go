@@ -30,6 +30,8 @@ func TestSupervise(t *testing.T) {
 	suite("Policy", testPolicy)
 	suite("Ports", testPorts)
 	suite("Probe", testProbe)
+	suite("ProbeExec", testProbeExec)
+	suite("ProbeHTTP", testProbeHTTP)
 	suite("Program", testProgram)
 	suite("ProxyPorts", testProxyPorts)
 	suite("Restart", testRestart)

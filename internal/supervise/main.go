@@ -62,7 +62,7 @@ func run(directory string, argv, environ []string, stderr io.Writer) int {
 		return statusFailed
 	}
 	spec := specs[i]
-	if spec.NeedsSupervisor() && reapAll() {
+	if spec.NeedsSupervisor() && (&reaper{}).reapAll() {
 		return delegate(argv, environ, say)
 	}
 	environ = environment(environ).withProxyPorts(say.say)
@@ -80,12 +80,10 @@ func run(directory string, argv, environ []string, stderr io.Writer) int {
 			return statusFailed
 		}
 	}
-	if spec.EnvFrom != "" {
-		if spec.Env, err = readEnvironment(directory, name, spec.EnvFrom, environ); err != nil {
-			told.update(func(s *supervision.State) { s.Phase, s.LastError = supervision.PhaseStopping, err.Error() })
-			say.say("%s; the app's instance ends", err)
-			return statusFailed
-		}
+	if err := readStated(directory, &spec, environ); err != nil {
+		told.update(func(s *supervision.State) { s.Phase, s.LastError = supervision.PhaseStopping, err.Error() })
+		say.say("%s; the app's instance ends", err)
+		return statusFailed
 	}
 	s := &supervisor{spec: spec, directory: directory, board: told, asyncLogger: say}
 	if spec.Render {

@@ -25,8 +25,8 @@ func testProbe(t *testing.T, when spec.G, it spec.S) {
 	var (
 		Expect     = NewWithT(t).Expect
 		Eventually = NewWithT(t).Eventually
-		http       = probe{Type: supervision.CheckHTTP, Endpoint: "/health", InvocationTimeout: 60}
-		port       = probe{Type: supervision.CheckPort, Port: "$PORT", InvocationTimeout: 60}
+		http       = probe{Check: supervision.Check{Type: supervision.CheckHTTP, Endpoint: "/health", InvocationTimeout: 60}}
+		port       = probe{Check: supervision.Check{Type: supervision.CheckPort, InvocationTimeout: 60}}
 	)
 
 	// most is far more than the time-out of a probe: one that goes on for as long hangs.
@@ -34,7 +34,7 @@ func testProbe(t *testing.T, when spec.G, it spec.S) {
 
 	check := func(p probe, at string) (err error) {
 		t.Helper()
-		within(t, most, func() { err = p.check(t.Context(), at) })
+		within(t, most, func() { err = p.at(at).check(t.Context()) })
 		return err
 	}
 
@@ -71,7 +71,7 @@ func testProbe(t *testing.T, when spec.G, it spec.S) {
 		})
 		Expect(check(http, at)).To(Succeed())
 		Expect(<-asked).To(Equal("GET /health HTTP/1.1\r\nHost: 127.0.0.1:" + at + "\r\nUser-Agent: sidecar-healthcheck\r\nAccept: */*\r\nConnection: close\r\n\r\n"))
-		Expect(check(probe{Type: supervision.CheckHTTP}, at)).To(Succeed())
+		Expect(check(probe{Check: supervision.Check{Type: supervision.CheckHTTP}}, at)).To(Succeed())
 		Expect(<-asked).To(HavePrefix("GET / HTTP/1.1\r\n"))
 	})
 
@@ -108,7 +108,7 @@ func testProbe(t *testing.T, when spec.G, it spec.S) {
 	})
 
 	it("has nothing to ask of a process", func() {
-		Expect(check(probe{Type: supervision.CheckProcess}, "")).To(Succeed())
+		Expect(check(probe{Check: supervision.Check{Type: supervision.CheckProcess}}, "")).To(Succeed())
 	})
 
 	it("is repeated, and more often until it succeeds", func() {
@@ -125,7 +125,7 @@ func testProbe(t *testing.T, when spec.G, it spec.S) {
 		hourly.Interval = 3600
 		go func() {
 			defer close(ended)
-			hourly.watch(ctx, at, time.Hour, func(err error) { told <- err })
+			hourly.at(at).watch(ctx, time.Hour, func(err error) { told <- err })
 		}()
 		for range 5 {
 			Expect(<-told).To(MatchError(ContainSubstring("status 503 Service Unavailable")))
@@ -140,8 +140,8 @@ func testProbe(t *testing.T, when spec.G, it spec.S) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		told := make(chan error, 100)
-		hourly := probe{Type: supervision.CheckPort, Interval: 3600}
-		go hourly.watch(ctx, testport.Free(t), 0, func(err error) { told <- err })
+		hourly := probe{Check: supervision.Check{Type: supervision.CheckPort, Interval: 3600}}
+		go hourly.at(testport.Free(t)).watch(ctx, 0, func(err error) { told <- err })
 		Expect(<-told).To(HaveOccurred())
 		NewWithT(t).Consistently(told, "300ms").ShouldNot(Receive())
 	})
@@ -156,7 +156,7 @@ func testProbe(t *testing.T, when spec.G, it spec.S) {
 		ended := make(chan struct{})
 		go func() {
 			defer close(ended)
-			probe{Type: supervision.CheckHTTP, InvocationTimeout: 3600}.watch(ctx, at, time.Hour, func(error) { panic("told") })
+			probe{Check: supervision.Check{Type: supervision.CheckHTTP, InvocationTimeout: 3600}}.at(at).watch(ctx, time.Hour, func(error) { panic("told") })
 		}()
 		<-reached
 		cancel()
@@ -258,6 +258,12 @@ func testProbe(t *testing.T, when spec.G, it spec.S) {
 	})
 }
 
+// at is the probe at this port.
+func (p probe) at(port string) probe {
+	p.Port, p.command.environ = "$PORT", environment(p.command.environ).set("PORT", port)
+	return p
+}
+
 // An endless reader is never at its end.
 type endless struct{}
 
@@ -274,10 +280,10 @@ func FuzzAnswer(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, answer []byte) {
 		Expect := NewWithT(t).Expect
-		err := probe{Type: supervision.CheckHTTP}.get(struct {
+		err := probe{Check: supervision.Check{Type: supervision.CheckHTTP}}.get(struct {
 			io.Reader
 			io.Writer
-		}{bytes.NewReader(answer), io.Discard}, "80")
+		}{bytes.NewReader(answer), io.Discard}, "Host: a\r\n")
 		if err == nil {
 			Expect(string(answer)).To(MatchRegexp(`(?:^|\n)HTTP/1\.\S* \+?0*200(?: |\r|\n|$)`))
 			return

@@ -28,23 +28,10 @@ func endWithParent() {
 const patience = 3 * time.Second
 
 // killStragglers kills what descends from this process, until nothing does.
-func killStragglers() {
-	for end := time.Now().Add(patience); reapAll() && time.Now().Before(end); {
+func (r *reaper) killStragglers() {
+	for end := time.Now().Add(patience); r.reapAll() && time.Now().Before(end); {
 		killDescendants()
 		time.Sleep(time.Millisecond)
-	}
-}
-
-// reapAll reaps the children that have ended, and tells whether there are others.
-func reapAll() bool {
-	for {
-		pid, err := syscall.Wait4(-1, nil, syscall.WNOHANG, nil)
-		if err == syscall.ECHILD {
-			return false
-		}
-		if pid <= 0 && err != syscall.EINTR {
-			return true
-		}
 	}
 }
 
@@ -56,15 +43,26 @@ func killDescendants() {
 	}
 }
 
-// waitFor waits for the end of a child. It reaps all others that end meanwhile, which
-// are those that the child has left behind.
-func waitFor(child int) syscall.WaitStatus {
-	for {
-		var status syscall.WaitStatus
-		pid, err := syscall.Wait4(-1, &status, 0, nil)
-		if err == nil && pid == child || err == syscall.ECHILD {
-			return status
+// killTree kills a child of this process that leads a process group: the group, and what
+// descends from the child and has left it. None is left out because it has been started
+// meanwhile: all are stopped before.
+func killTree(root int) {
+	stopped := map[int]bool{}
+	for more := []int{root}; len(more) > 0; {
+		for _, pid := range more {
+			stopped[pid] = true
+			_ = syscall.Kill(pid, syscall.SIGSTOP) // it may be gone
 		}
+		more = nil
+		for _, p := range processtree.Descendants(processtree.All(), root) {
+			if !stopped[p.Pid] {
+				more = append(more, p.Pid)
+			}
+		}
+	}
+	_ = syscall.Kill(-root, syscall.SIGKILL)
+	for pid := range stopped {
+		_ = syscall.Kill(pid, syscall.SIGKILL)
 	}
 }
 

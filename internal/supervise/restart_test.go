@@ -146,7 +146,7 @@ var roles = map[string]func() int{
 		s.asyncLogger = newAsyncLogger(io.Discard, "a")
 		s.say("begins")
 		go s.forwardSignals(notify())
-		_ = probe{Type: supervision.CheckPort}.check(context.Background(), at)
+		_ = probe{Check: supervision.Check{Type: supervision.CheckPort}}.at(at).check(context.Background())
 		before := take()
 		before.Goroutines++ // a second one that passes signals on
 		status := s.run()

@@ -25,6 +25,7 @@ type supervisor struct {
 	prepare   func() (command, error)
 	directory string
 	restarts  policy
+	children  reaper
 
 	mutex sync.Mutex
 	board *publisher
@@ -82,11 +83,12 @@ func (s *supervisor) once(first bool) exit {
 	}
 	a := s.began(pid, !first)
 	a.watch()
-	end := a.exit(waitFor(pid))
+	end := a.exit(s.children.waitFor(pid))
+	s.children.finish(a.endWatch)
 	a.awaitGroup()
-	killStragglers()
+	s.children.killStragglers()
 	if s.spec.Restarts() { // otherwise all ends here
-		a.unwatch()
+		a.watching.Wait()
 	}
 	return end
 }
@@ -96,7 +98,7 @@ func (s *supervisor) start() (pid int, err error) {
 	if err := s.makeCommand(); err != nil {
 		return 0, err
 	}
-	return s.command.start()
+	return s.command.start(standardFiles)
 }
 
 // makeCommand makes the command, where it has to be made before each start.

@@ -27,11 +27,13 @@ func encodeStruct(file *strings.Builder, prefix string, of reflect.Value) {
 	for i := range of.NumField() {
 		key, value := prefix+of.Type().Field(i).Tag.Get("conf"), of.Field(i)
 		line := func(value string) { file.WriteString(key + " " + strconv.Quote(value) + "\n") }
-		switch value := value.Interface().(type) {
-		case *Check:
-			if value != nil {
-				encodeStruct(file, key, reflect.ValueOf(*value))
+		if isPart(value) {
+			if !value.IsNil() {
+				encodeStruct(file, key, value.Elem())
 			}
+			continue
+		}
+		switch value := value.Interface().(type) {
 		case []Variable:
 			for _, v := range value {
 				line(v.Name + "=" + v.Value)
@@ -41,12 +43,18 @@ func encodeStruct(file *strings.Builder, prefix string, of reflect.Value) {
 				line(item)
 			}
 		default:
-			// A spec begins with its name, and a check with its type, even if empty.
+			// A spec begins with its name, and a check with its type, even if empty. A part
+			// whose first field is a list states at least one item.
 			if !of.Field(i).IsZero() || i == 0 {
 				line(fmt.Sprint(value))
 			}
 		}
 	}
+}
+
+// isPart tells whether a field is a pointer to a struct, whose keys begin with its own.
+func isPart(field reflect.Value) bool {
+	return field.Kind() == reflect.Pointer && field.Type().Elem().Kind() == reflect.Struct
 }
 
 // decode reads what encode has written.
@@ -77,13 +85,14 @@ func decode(file string) ([]Spec, error) {
 func set(of reflect.Value, key, value string) (err error) {
 	for i := range of.NumField() {
 		name := of.Type().Field(i).Tag.Get("conf")
-		if check, ok := of.Field(i).Addr().Interface().(**Check); ok {
+		if part := of.Field(i); isPart(part) {
 			if rest, found := strings.CutPrefix(key, name); found {
-				if *check == nil {
-					*check = &Check{}
+				if part.IsNil() {
+					part.Set(reflect.New(part.Type().Elem()))
 				}
-				return set(reflect.ValueOf(*check).Elem(), rest, value)
+				return set(part.Elem(), rest, value)
 			}
+			continue
 		}
 		if name == key {
 			return setField(of.Field(i).Addr().Interface(), value)

@@ -27,9 +27,10 @@ const privateMode = 0o600
 
 // The types of a check.
 const (
-	CheckHTTP    = "http"    // a GET that is answered with 200
-	CheckPort    = "port"    // a TCP connection
+	CheckHTTP    = "http"    // a GET that is answered with 200, or a status of Check.Status
+	CheckPort    = "port"    // a connection to the port or the socket
 	CheckProcess = "process" // the process runs
+	CheckExec    = "exec"    // a command that ends with status 0
 )
 
 // When a command that has ended is started again.
@@ -87,21 +88,6 @@ type Variable struct {
 	// Literal tells that nothing in the value is special. The file of the specs has no
 	// such variables.
 	Literal bool
-}
-
-// A Check is a health or readiness check of a command, as the app manifest has them for
-// apps.
-type Check struct {
-	// Type is one of the Check constants.
-	Type string `conf:"type"`
-	// Port is a number, or $NAME or ${NAME} of the command's environment.
-	Port string `conf:"port"`
-	// Endpoint is the path that a CheckHTTP asks for, with a slash in front.
-	Endpoint string `conf:"http-endpoint"`
-	// Interval is how many seconds pass between two probes, and InvocationTimeout how
-	// many an answer may take; 0 is the platform's own.
-	Interval          int `conf:"interval"`
-	InvocationTimeout int `conf:"invocation-timeout"`
 }
 
 // NeedsSupervisor tells whether there is anything to do once the command has been started.

@@ -22,8 +22,9 @@ func testSpec(t *testing.T, context spec.G, it spec.S) {
 		specs := []Spec{
 			{
 				Name: "a\n\"é\\", Render: true, Env: []Variable{{Name: "A", Value: "$B\x01=\r\n\xff"}, {}}, WorkDir: "/a b", DependsOn: []string{"b", ""},
-				Readiness: &Check{Type: CheckHTTP, Port: "$PORT", Endpoint: "/<>&", Interval: 1, InvocationTimeout: 2}, Health: &Check{Type: CheckProcess},
-				Timeout: 3, Restart: RestartAlways, RestartLimit: 4, MemoryLimit: 1 << 50, StopAfterApp: true, StopTimeout: 5, StopAfter: []string{"c d", "e"},
+				Readiness: &Check{Type: CheckHTTP, Port: "$PORT", Endpoint: "/<>&", Interval: 1, InvocationTimeout: 2},
+				Health:    &Check{Type: CheckExec, Socket: "$S", Status: "200-399,401", Headers: []Variable{{Name: "A", Value: "b=c"}}, HeadersFrom: "a B", Command: "x\ny"},
+				Timeout:   3, Restart: RestartAlways, RestartLimit: 4, MemoryLimit: 1 << 50, StopAfterApp: true, StopTimeout: 5, StopAfter: []string{"c d", "e"},
 			},
 			{Name: "b"},
 		}
@@ -38,6 +39,14 @@ func testSpec(t *testing.T, context spec.G, it spec.S) {
 		info, err := entries[0].Info()
 		Expect(err).NotTo(HaveOccurred())
 		Expect(info.Mode()).To(Equal(fs.FileMode(0o600)))
+	})
+
+	it("has statuses of answers, and ranges of them", func() {
+		Expect(ParseStatuses("200-399, 401,500-500")).To(Equal([]StatusRange{{200, 399}, {401, 401}, {500, 500}}))
+		for _, text := range []string{"", "199", "600", "2xx", "200-", "-200", "399-200", "200,,201", "200-300-400", "+200", "0200"} {
+			_, err := ParseStatuses(text)
+			Expect(err).To(MatchError(HaveSuffix("; expected a status from 200 to 599, or a range such as 200-399")), text)
+		}
 	})
 
 	it("is read where it is larger than what is read at once", func() {

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
@@ -26,11 +27,12 @@ import (
 
 func main() {
 	var (
-		listen   = flag.String("listen", "", "serve HTTP on this `port`, or on that of the variable of this name, or at this host:port")
+		listen   = flag.String("listen", "", "serve HTTP on this `port`, or on that of the variable of this name, at this host:port, or at the Unix socket with this path")
 		proxy    = flag.String("proxy", "", "hand everything on to the port in APP_PORT, adding this `name` to the answer's header Passed")
 		answers  = flag.String("answers", "", "the `statuses` with which /health answers, separated by commas, the last one for ever")
 		mark     = flag.String("mark", "", "make this `file` before /health answers with status 200")
 		well     = flag.String("well", "", "have /health answer with status 200 only while there is this `file`")
+		token    = flag.String("token", "", "have /health answer with status 401 to whoever does not send the value of the variable of this `name` as bearer token")
 		abrupt   = flag.Bool("abrupt", false, "end at SIGTERM at once, whatever is being served")
 		linger   = flag.Duration("linger", 0, "go on for so long after SIGTERM")
 		farewell = flag.String("farewell", "", "ask this `URL` at the end, and say what it answers")
@@ -50,18 +52,26 @@ func main() {
 	ended := make(chan os.Signal, 1)
 	signal.Notify(ended, syscall.SIGTERM)
 
-	server := &http.Server{Handler: stage{answers: strings.Split(cmp.Or(*answers, "200"), ","), mark: *mark, well: *well}.handler()}
+	server := &http.Server{Handler: stage{answers: strings.Split(cmp.Or(*answers, "200"), ","), mark: *mark, well: *well, token: *token}.handler()}
 	if *proxy != "" {
 		server.Handler = passOn(*proxy)
 	}
 	if *listen != "" {
 		server.Addr = cmp.Or(os.Getenv(*listen), *listen)
-		if !strings.Contains(server.Addr, ":") {
+		network := "tcp"
+		switch {
+		case strings.HasSuffix(server.Addr, ".sock"):
+			network = "unix"
+		case !strings.Contains(server.Addr, ":"):
 			server.Addr = ":" + server.Addr
 		}
 		go func() {
 			fmt.Println("listening on", server.Addr)
-			if err := server.ListenAndServe(); !errors.Is(err, http.ErrServerClosed) {
+			listener, err := net.Listen(network, server.Addr)
+			if err == nil {
+				err = server.Serve(listener)
+			}
+			if !errors.Is(err, http.ErrServerClosed) {
 				log.Fatal(err)
 			}
 		}()
@@ -81,14 +91,14 @@ func main() {
 
 // A stage is what an actor serves.
 type stage struct {
-	answers    []string
-	mark, well string
+	answers           []string
+	mark, well, token string
 }
 
 func (s stage) handler() http.Handler {
 	mux := http.NewServeMux()
 	var asked atomic.Int64
-	mux.HandleFunc("/health", func(w http.ResponseWriter, _ *http.Request) {
+	mux.HandleFunc("/health", func(w http.ResponseWriter, r *http.Request) {
 		n := int(asked.Add(1))
 		status, err := strconv.Atoi(s.answers[min(n, len(s.answers))-1])
 		if err != nil { // not a number: no answer at all
@@ -97,6 +107,9 @@ func (s stage) handler() http.Handler {
 		}
 		if _, err := os.Stat(s.well); s.well != "" && err != nil {
 			status = http.StatusServiceUnavailable
+		}
+		if s.token != "" && r.Header.Get("Authorization") != "Bearer "+os.Getenv(s.token) {
+			status = http.StatusUnauthorized
 		}
 		if status == http.StatusOK && s.mark != "" {
 			if err := os.WriteFile(s.mark, nil, 0o600); err != nil {

@@ -1,0 +1,111 @@
+//go:build linux
+
+package supervise
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
+)
+
+// maxSocketPath is how many bytes the path of a Unix socket may have: sun_path of unix(7),
+// with the NUL behind it.
+const maxSocketPath = 107
+
+// An address is where a probe asks: at a port of this machine, or at a socket.
+type address struct{ port, socket string }
+
+// address is that of the check, with variables expanded.
+func (p probe) address() (address, error) {
+	if p.Socket == "" {
+		port := p.command.environ.expand(p.Port)
+		if number, err := strconv.ParseUint(port, 10, 16); err != nil || number == 0 {
+			return address{}, fmt.Errorf("port %s is %q; expected a number from 1 to 65535", p.Port, port)
+		}
+		return address{port: port}, nil
+	}
+	path := p.command.environ.expand(p.Socket)
+	if path != "" && !strings.HasPrefix(path, "@") && !filepath.IsAbs(path) {
+		path = filepath.Join(p.command.directory, path)
+	}
+	if path == "" || len(path) > maxSocketPath {
+		return address{}, fmt.Errorf("the socket %s has a path of %d bytes; expected 1 to %d", redact.Text(p.Socket), len(path), maxSocketPath)
+	}
+	return address{socket: path}, nil
+}
+
+// host is what a request names as its host.
+func (a address) host() string {
+	if a.socket != "" {
+		return "localhost"
+	}
+	return "127.0.0.1:" + a.port
+}
+
+// dial takes what listens for IPv6 alone, as a server on localhost may, too.
+func (a address) dial(ctx context.Context) (net.Conn, error) {
+	var dialer net.Dialer
+	if a.socket != "" {
+		return dialer.DialContext(ctx, "unix", a.socket)
+	}
+	connection, err := dialer.DialContext(ctx, "tcp", "127.0.0.1:"+a.port)
+	if !errors.Is(err, syscall.ECONNREFUSED) {
+		return connection, err
+	}
+	if other, otherErr := dialer.DialContext(ctx, "tcp", "[::1]:"+a.port); otherErr == nil {
+		return other, nil
+	}
+	return nil, err
+}
+
+// asked is what a check asks for at an address, for a user.
+func (p probe) asked(a address) string {
+	isHTTP := p.Type == supervision.CheckHTTP
+	path := redact.Text(p.path())
+	switch {
+	case a.socket != "" && isHTTP:
+		return "GET " + path + " at the socket " + redact.Text(a.socket)
+	case a.socket != "":
+		return "socket " + redact.Text(a.socket)
+	case isHTTP:
+		return "GET http://127.0.0.1:" + a.port + path
+	default:
+		return "port " + a.port
+	}
+}
+
+func (p probe) path() string { return cmp.Or(p.Endpoint, "/") }
+
+// failed words a failure.
+func (p probe) failed(ctx context.Context, a address, err error) error {
+	what := p.asked(a)
+	var answer answered
+	var number syscall.Errno
+	switch {
+	case errors.As(err, &answer):
+		return fmt.Errorf("%s: %s", what, answer)
+	case ctx.Err() != nil:
+		return fmt.Errorf("%s: no answer within %s", what, p.timeout())
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return fmt.Errorf("%s: connection refused", what)
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%s: there is none", what)
+	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+		return fmt.Errorf("%s: the connection was closed without an answer", what)
+	case a.socket != "" && errors.As(err, &number):
+		return fmt.Errorf("%s: %w", what, number) // the path is there already
+	default:
+		return fmt.Errorf("%s: %w", what, err)
+	}
+}
