@@ -3,6 +3,8 @@ package platform
 import (
 	"errors"
 	"time"
+
+	"github.com/cenkalti/backoff/v5"
 )
 
 // errNotRestarted says of an instance that it has crashed maxRestarts times.
@@ -39,11 +41,9 @@ func (c crashes) backoff() (pause time.Duration, again bool) {
 	case c < immediateRestarts:
 		return 0, true
 	}
-	pause = minBackoff
-	for range c - immediateRestarts {
-		if pause = 2 * pause; pause >= maxBackoff {
-			return maxBackoff, true
-		}
+	pauses := backoff.ExponentialBackOff{InitialInterval: minBackoff, Multiplier: 2, MaxInterval: maxBackoff}
+	for range c - immediateRestarts + 1 {
+		pause = pauses.NextBackOff()
 	}
 	return pause, true
 }

@@ -3,6 +3,8 @@ package supervise
 import (
 	"cmp"
 	"time"
+
+	"github.com/cenkalti/backoff/v5"
 )
 
 const (
@@ -15,9 +17,11 @@ const (
 
 // A policy is when a command is started again.
 type policy struct {
-	limit int           // 0 is none
-	first time.Duration // pause; 0 is firstBackoff
-	count int           // of restarts in a row
+	limit int // 0 is none
+	count int // of restarts in a row
+	// first and longest are pauses; 0 is firstBackoff and longestBackoff.
+	first, longest time.Duration
+	pauses         backoff.ExponentialBackOff
 }
 
 // next is how long to wait before the command is started again that was well for
@@ -26,10 +30,17 @@ func (p *policy) next(health time.Duration) (pause time.Duration, again bool) {
 	if health >= healthy {
 		p.count = 0
 	}
+	if p.count == 0 {
+		p.pauses = doubling(cmp.Or(p.first, firstBackoff), cmp.Or(p.longest, longestBackoff))
+	}
 	p.count++
 	if p.limit > 0 && p.count > p.limit {
 		return 0, false
 	}
-	doublings := min(p.count-1, 5) // more are more than the longest
-	return min(cmp.Or(p.first, firstBackoff)<<doublings, longestBackoff), true
+	return p.pauses.NextBackOff(), true
+}
+
+// doubling are pauses of which each is twice as long as the one before, up to the longest.
+func doubling(first, longest time.Duration) backoff.ExponentialBackOff {
+	return backoff.ExponentialBackOff{InitialInterval: first, Multiplier: 2, MaxInterval: longest}
 }

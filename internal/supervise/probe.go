@@ -86,16 +86,16 @@ func (p probe) connect(ctx context.Context) error {
 func (p probe) watch(ctx context.Context, patience time.Duration, tell func(error)) {
 	succeeded := false
 	began := time.Now()
-	for pause := firstPause; ; pause *= 2 {
+	pauses := doubling(firstPause, longestPause)
+	for {
 		err := p.check(ctx)
 		if ctx.Err() != nil {
 			return
 		}
 		tell(err)
+		pause := min(pauses.NextBackOff(), p.interval())
 		if succeeded = succeeded || err == nil; succeeded || time.Since(began) > patience {
 			pause = p.interval()
-		} else {
-			pause = min(pause, longestPause, p.interval())
 		}
 		if !sleep(ctx, pause) {
 			return

@@ -131,7 +131,7 @@ func testRestart(t *testing.T, when spec.G, it spec.S) {
 var roles = map[string]func() int{
 	"late restart": func() int {
 		s := newSupervisor(supervision.Spec{Name: "a", Restart: supervision.RestartAlways}, "exit 3")
-		s.restarts.first = time.Hour
+		s.restarts.first = longestBackoff
 		return s.run()
 	},
 	"1,000 restarts": func() int {
@@ -140,7 +140,7 @@ var roles = map[string]func() int{
 			Name: "a", Restart: supervision.RestartAlways, RestartLimit: 1000, MemoryLimit: 1 << 40,
 			Readiness: &supervision.Check{Type: supervision.CheckHTTP, Port: at, Interval: 1}, Health: &supervision.Check{Type: supervision.CheckPort, Port: at, Interval: 1},
 		}, "/bin/echo run")
-		s.restarts.first = time.Microsecond
+		s.restarts.first, s.restarts.longest = time.Microsecond, 32*time.Microsecond
 		// What is there once, and stays: what speaks, what passes signals on, and what
 		// waits for the network.
 		s.asyncLogger = newAsyncLogger(io.Discard, "a")
