@@ -98,16 +98,7 @@ func testStaging(t *testing.T, context spec.G, it spec.S) {
 				Expect(config.Set(flag, filepath.Join(directory, name))).To(Succeed())
 			}
 			for _, name := range asked {
-				bin := filepath.Join(config.BuildpackPath(name), "bin")
-				Expect(os.MkdirAll(bin, 0o755)).To(Succeed())
-				for _, program := range []string{"detect", "supply", "finalize", "release"} {
-					_ = os.Symlink(built.sidecar, filepath.Join(bin, program)) // it may be there
-				}
-				for _, description := range []string{"buildpack.toml", "manifest.yml", "VERSION"} {
-					content, err := os.ReadFile(filepath.Join(built.root, description))
-					Expect(err).NotTo(HaveOccurred())
-					Expect(os.WriteFile(filepath.Join(config.BuildpackPath(name), description), content, 0o644)).To(Succeed())
-				}
+				placeOwnBuildpack(t, config.BuildpackPath(name))
 			}
 			builder := exec.Command(filepath.Join(built.lifecycle, "builder"), config.Args()...)
 			builder.Env = append(os.Environ(), "TMPDIR="+filepath.Join(directory, "tmp"))
@@ -267,4 +258,21 @@ func testStaging(t *testing.T, context spec.G, it spec.S) {
 			Expect(os.ReadFile(filepath.Join(staged.droplet, "droplet.tgz"))).To(Equal(before))
 		})
 	})
+}
+
+// placeOwnBuildpack puts this buildpack where the platform's builder looks for it. It may be
+// there already.
+func placeOwnBuildpack(t *testing.T, directory string) {
+	t.Helper()
+	Expect := NewWithT(t).Expect
+	bin := filepath.Join(directory, "bin")
+	Expect(os.MkdirAll(bin, 0o755)).To(Succeed())
+	for _, program := range []string{"detect", "supply", "finalize", "release", "config-server", "supervise", "sidecar-env", "sidecar-render"} {
+		_ = os.Symlink(built.sidecar, filepath.Join(bin, program)) // it may be there
+	}
+	for _, description := range []string{"buildpack.toml", "manifest.yml", "VERSION"} {
+		content, err := os.ReadFile(filepath.Join(built.root, description))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(os.WriteFile(filepath.Join(directory, description), content, 0o644)).To(Succeed())
+	}
 }
