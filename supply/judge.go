@@ -26,6 +26,12 @@ func (s *Supplier) judge() (judge.Verdict, error) {
 		return judge.Verdict{}, err
 	}
 	asked.App = regularfile.FS(root)
+	buildpack, err := os.OpenRoot(s.Manifest.RootDir())
+	if err != nil {
+		return judge.Verdict{}, fmt.Errorf("failed to open the buildpack: %w", err)
+	}
+	defer buildpack.Close() // it was only read
+	asked.Buildpack = regularfile.FS(buildpack)
 	verdict, err := judge.Judge(asked)
 	for _, warning := range verdict.Warnings {
 		s.Log.Warning("%s", warning)

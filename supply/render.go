@@ -1,12 +1,10 @@
 package supply
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/judge"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/render"
@@ -34,7 +32,7 @@ func (s *Supplier) writeRendering(verdict judge.Verdict) error {
 			}
 		}
 	}
-	return render.Write(s.Stager.DepDir(), render.Document{CredHub: credHub(s.Environ), Sidecars: verdict.Rendered})
+	return render.Write(s.Stager.DepDir(), render.Document{CredHub: render.CredHubAddress(s.Environ), Sidecars: verdict.Rendered})
 }
 
 // copyOwnFile puts a file of the buildpack where it is found when a sidecar starts.
@@ -53,16 +51,4 @@ func (s *Supplier) copyOwnFile(name string) error {
 		return err
 	}
 	return os.WriteFile(destination, content, privateMode)
-}
-
-// credHub is the address of the platform's CredHub, or empty: the launcher removes it from
-// the environment of the processes that it starts (buildpackapplifecycle, launcher/main.go).
-func credHub(environ []string) string {
-	var options struct {
-		URI string `json:"credhub-uri"`
-	}
-	if err := json.Unmarshal([]byte(env.Get(environ, "VCAP_PLATFORM_OPTIONS")), &options); err != nil {
-		return "" // not set, or not the platform's
-	}
-	return options.URI
 }

@@ -79,6 +79,7 @@ func testRendering(t *testing.T, context spec.G, it spec.S) {
 
 	for _, stated := range []struct{ in, file, environ string }{
 		{"SIDECARS", "[]", "SIDECARS=- {name: a, command: x, env: {A: s3cret, K: {binding: api_key, of: my-apm, default: s3cret}}, files: {f: s3cret}}"},
+		{"a bound service", "[]", `VCAP_SERVICES={"user-provided": [{"name": "my-apm", "credentials": {"api_key": "s3cret"}}, {"name": "ops", "tags": ["sidecars"], "credentials": {"sidecars": "- {name: a, command: x, env: {A: s3cret, K: {binding: api_key, of: my-apm, default: s3cret}}, app-env: {B: s3cret}, files: {f: s3cret}}"}}]}`},
 		{"variables of their own", "- {name: a, command: x, env: {A: old}, files: {f: old}}", "SIDECAR_A_ENV={A: s3cret}\nSIDECAR_A_FILES={f: s3cret}"},
 	} {
 		it("writes nothing that is stated in "+stated.in+", but where it is", func() {
@@ -91,7 +92,7 @@ func testRendering(t *testing.T, context spec.G, it spec.S) {
 			Expect(s.log.String()).NotTo(ContainSubstring("s3cret"))
 			document, err := render.Read(s.path("deps/0"))
 			Expect(err).NotTo(HaveOccurred())
-			Expect(document.Sidecars).To(HaveExactElements(And(HaveField("Env", BeEmpty()), HaveField("Files", BeEmpty()), HaveField("EnvFrom", HavePrefix("SIDECAR")), HaveField("FilesFrom", HavePrefix("SIDECAR")))))
+			Expect(document.Sidecars).To(HaveExactElements(And(HaveField("Env", BeEmpty()), HaveField("Files", BeEmpty()), HaveField("EnvFrom", Not(BeEmpty())), HaveField("FilesFrom", Not(BeEmpty())))))
 			Expect(s.tree()).To(HaveKeyWithValue("/deps/0/bin/sidecar-env", "-rwxr-xr-x the program"))
 		})
 	}
@@ -100,6 +101,8 @@ func testRendering(t *testing.T, context spec.G, it spec.S) {
 		for _, wrong := range []struct{ field, message string }{
 			{"files: {a: {from: none}}", `files: a: found "none", which is not in the app; expected the path of a file of the app, from its root on`},
 			{"files: {a: {template: policies}}", `files: a: found "policies", which is not a regular file; expected the path of a file of the app, from its root on`},
+			{"files: {a: 'x {{ binding \"apikey\" }}'}", `files: a:1:6: found no key "apikey" in the credentials of the service "my-apm"; expected one, or a default`},
+			{"files: {a: '{{ if }}'}", "files: a:1: missing value for if"},
 			{"env: {KEY: {binding: apikey}}", `env: KEY: found no credential "apikey" of the service "my-apm"; did you mean api_key? Expected one of "api_key", or the key default`},
 		} {
 			it("refuses "+wrong.field+", and writes nothing", func() {
@@ -121,7 +124,7 @@ func testRendering(t *testing.T, context spec.G, it spec.S) {
 			var err error
 			s.catalog, err = sidecar.ParseCatalog(sidecar.Source{Name: "buildpack.toml", Content: []byte("[[metadata.sidecars]]\nname = \"a\"\ncommand = \"x\"\ndefault = true\nfiles = {\"conf\" = {from = \"catalog/none\"}}\n")})
 			Expect(err).NotTo(HaveOccurred())
-			Expect(s.run()).To(MatchError(ContainSubstring(`failed to copy a file for sidecar "a": catalog/none: `)))
+			Expect(s.run()).To(MatchError(ContainSubstring(`buildpack.toml: sidecar "a": files: conf: catalog/none: there is no such file`)))
 		})
 
 		it("refuses a program in the renderer's place", func() {

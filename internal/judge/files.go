@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/render"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/startenv"
@@ -14,38 +16,72 @@ import (
 // files of sidecars are made from.
 const BuildpackFiles = "files"
 
-// checkFiles finds what is made for sidecars before they start, and refuses files of the app
-// that are not there.
+// checkFiles finds what is made for sidecars before they start, and refuses what is known to
+// fail then: files that are not there, and templates that are wrong or ask for what no
+// service has.
 func (c Case) checkFiles(v *Verdict) error {
 	var problems sidecar.Problems
+	var refused []error
 	for _, d := range v.Sidecars {
 		if !d.NeedsRendering() {
 			continue
 		}
+		var there []sidecar.File
 		for _, f := range d.Files {
-			if problem := c.fileProblem(d, f); problem != nil {
+			switch problem := c.fileProblem(d, f); {
+			case problem != nil:
 				problems = append(problems, *problem)
+			case !c.isBuiltLater(f):
+				there = append(there, f)
 			}
 		}
+		refused = append(refused, c.checkTemplates(d, there))
 		v.Rendered = append(v.Rendered, renderSpec(d))
 	}
 	if len(problems) > 0 {
-		return problems
+		refused = append([]error{problems}, refused...)
 	}
-	return nil
+	return errors.Join(refused...)
 }
 
-// fileProblem looks at a file of the app. One that a later buildpack may make is looked for
-// at the start.
+// checkTemplates looks at the files of one sidecar. Its variables have been looked at where
+// they are read, with the lines that they are on.
+func (c Case) checkTemplates(d sidecar.Definition, there []sidecar.File) error {
+	bound := c.Services.Bound
+	if c.Services.Known && bound == nil {
+		bound = []bindings.Binding{} // to render.Check, nil is not known
+	}
+	var problems []error
+	_, files := startenv.Rendered(sidecar.Definition{Files: there})
+	for i, f := range files {
+		f.At = "" // which is said in front
+		spec := render.Spec{Name: d.Name, Memory: d.Memory, Binding: d.Binding, Files: []render.File{f}}
+		if err := render.Check(spec, bound, render.Sources{App: c.App, Buildpack: c.Buildpack}); err != nil {
+			for line := range strings.SplitSeq(err.Error(), "\n") {
+				problems = append(problems, fmt.Errorf("%s: sidecar %q: %s", there[i].At, d.Name, line))
+			}
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// isBuiltLater tells a file that a later buildpack may make, which is looked for at the start.
+func (c Case) isBuiltLater(f sidecar.File) bool {
+	if f.Source() == "" || f.InBuildpack || !c.Followed || !isBuilt(f.Source()) {
+		return false
+	}
+	_, err := fs.Stat(c.App, f.Source())
+	return errors.Is(err, fs.ErrNotExist)
+}
+
+// fileProblem looks at a file of the app.
 func (c Case) fileProblem(d sidecar.Definition, f sidecar.File) *sidecar.Problem {
-	if f.Source() == "" || f.InBuildpack {
+	if f.Source() == "" || f.InBuildpack || c.isBuiltLater(f) {
 		return nil
 	}
 	found := ""
 	info, err := fs.Stat(c.App, f.Source())
 	switch {
-	case errors.Is(err, fs.ErrNotExist) && c.Followed && isBuilt(f.Source()):
-		return nil
 	case errors.Is(err, fs.ErrNotExist):
 		found = fmt.Sprintf("%q, which is not in the app", f.Source())
 	case err != nil:

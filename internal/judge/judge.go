@@ -20,6 +20,8 @@ import (
 // push.
 type Case struct {
 	App fs.FS
+	// Buildpack are the files of the buildpack itself, or nil where they are not known.
+	Buildpack fs.FS
 	// Modes tells that the app's files have the modes that they will have at the start.
 	Modes bool
 	// Catalog, Environ, Services and Family are as in sidecar.Request.
