@@ -209,7 +209,7 @@ func (b beside) environment() string {
 			return fmt.Sprintf(`_sidecars_environment=$("$DEPS_DIR/%s/%s/%s" %s %s %s) || [ "$_sidecars_app" = shell ] || exit 1
 eval "$_sidecars_environment"
 unset _sidecars_environment
-`, b.index, binDirectory, startenv.Program, sidecar.AppEnvKey, shell.Quote(d.Name), d.AppEnvFrom)
+`, b.index, binDirectory, startenv.Program, sidecar.AppEnvKey, shell.Quote(d.Name), shell.Quote(d.AppEnvFrom))
 		}
 	})
 }

@@ -15,7 +15,7 @@ import (
 // that are read from the app's own environment at the start, and not written into the
 // droplet.
 func ReadsEnvironment(d sidecar.Definition) bool {
-	return d.FilesFrom != "" || len(d.Supervision.Env) > 0 && d.Supervision.EnvFrom != "" || len(d.AppEnv) > 0 && d.AppEnvFrom != "" ||
+	return len(d.Files) > 0 && d.FilesFrom != "" || len(d.Supervision.Env) > 0 && d.Supervision.EnvFrom != "" || len(d.AppEnv) > 0 && d.AppEnvFrom != "" ||
 		readsHeaders(d.Supervision.Readiness) || readsHeaders(d.Supervision.Health)
 }
 

@@ -42,7 +42,7 @@ func Main(args, environ []string, stdout, stderr io.Writer) int {
 		fmt.Fprint(stderr, usage)
 		return exitUsage
 	}
-	variables, err := run(args[0], args[2], environ)
+	variables, err := run(args[0], args[2], environ, stderr)
 	if err == nil && args[1] == Start {
 		_, err = io.WriteString(stdout, variables)
 	}
@@ -56,7 +56,7 @@ func Main(args, environ []string, stdout, stderr io.Writer) int {
 }
 
 // run makes what the sidecar of a name needs, and returns its variables.
-func run(program, name string, environ []string) (string, error) {
+func run(program, name string, environ []string, stderr io.Writer) (string, error) {
 	program, err := filepath.Abs(program)
 	if err != nil {
 		return "", err
@@ -67,6 +67,9 @@ func run(program, name string, environ []string) (string, error) {
 		return "", err
 	}
 	spec, err := document.Find(name)
+	if err == nil {
+		spec, err = spec.restated(directory, environ, stderr)
+	}
 	if err != nil {
 		return "", err
 	}

@@ -17,7 +17,7 @@ func (d *declaration) complete(required bool) Definition {
 		full.ProcessTypes = []string{DefaultProcessType}
 	}
 	full.AppEnv, full.AppEnvFrom = d.appEnvironment(), d.variable[AppEnvKey]
-	full.Supervision.EnvFrom, full.FilesFrom = d.variable[EnvKey], d.variable[filesKey]
+	full.Supervision.EnvFrom, full.FilesFrom = d.variable[EnvKey], d.variable[FilesKey]
 	readiness, health := d.readiness, d.health
 	readiness.HeadersFrom, health.HeadersFrom = d.headersFrom(readinessKey, readiness), d.headersFrom(healthKey, health)
 	if !health.IsZero() {

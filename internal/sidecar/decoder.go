@@ -13,9 +13,10 @@ import (
 type decoder struct {
 	report   *diagnostics
 	source   string
-	variable bool // source is one of the environment
-	catalog  bool // source is the catalog of a buildpack
-	text     int  // bytes of text that are kept
+	variable bool   // source is one of the environment, or a service: its values may be secrets
+	service  string // source is a document of this bound service
+	catalog  bool   // source is the catalog of a buildpack
+	text     int    // bytes of text that are kept
 }
 
 // A pair is a key of a mapping with its value.

@@ -32,6 +32,9 @@ type Source struct {
 	Name string
 	// Variable tells that it is an environment variable.
 	Variable bool
+	// Service is the name of the bound service whose credentials have it; empty for any other
+	// source.
+	Service string
 	// Content is the document: a mapping with the key "sidecars", or the list
 	// alone.
 	Content []byte

@@ -69,13 +69,17 @@ func variables(names names) kind[[]supervision.Variable] {
 	}
 }
 
-// from is the variable of the app's environment that is read, or empty where it is
-// something else.
+// from is what no droplet may hold values of: the variable of the app's environment that is
+// read, or ServicePrefix and the name of a bound service. It is empty for any other source.
 func (w *decoder) from() string {
-	if w.variable {
+	switch {
+	case w.service != "":
+		return ServicePrefix + w.service
+	case w.variable:
 		return w.source
+	default:
+		return ""
 	}
-	return ""
 }
 
 // environment reads a mapping of names to values. Other tells whether it has read a value

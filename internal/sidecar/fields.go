@@ -25,12 +25,13 @@ const (
 	// ReadinessHeadersKey and HealthHeadersKey are those of headers, of which the same holds.
 	ReadinessHeadersKey = readinessKey + headersSuffix
 	HealthHeadersKey    = healthKey + headersSuffix
-	readinessKey        = "readiness-health-check"
-	healthKey           = "health-check"
-	enabledKey          = "enabled"
-	filesKey            = "files"
-	portKey             = "port"
-	socketKey           = "socket"
+	// FilesKey is that of files, of which it holds, too.
+	FilesKey     = "files"
+	readinessKey = "readiness-health-check"
+	healthKey    = "health-check"
+	enabledKey   = "enabled"
+	portKey      = "port"
+	socketKey    = "socket"
 	// Those of a check begin with readinessKey or healthKey, and end in one of these.
 	endpointSuffix = "-http-endpoint"
 	statusSuffix   = "-http-status"
@@ -114,7 +115,7 @@ var bindingFields = []field{
 		otherwise: "`true`",
 	},
 	{
-		key: filesKey, supervisor: true, value: at(files, func(d *declaration) *[]File { return &d.Files }), log: "file %s",
+		key: FilesKey, supervisor: true, value: at(files, func(d *declaration) *[]File { return &d.Files }), log: "file %s",
 		doc: "files that are written each time before the sidecar starts, with mode 0600, below the directory that `$SIDECAR_FILES` names: a path, and the text of a template, or `{template: PATH}` for a template in a file, or `{from: PATH}` for a file as it is. Such files are the app's; a catalog names the buildpack's",
 	},
 }

@@ -13,7 +13,7 @@ func (r *diagnostics) parse(source Source) []declaration {
 	if root == nil {
 		return nil
 	}
-	w := &decoder{report: r, source: source.Name, variable: source.Variable}
+	w := &decoder{report: r, source: source.Name, variable: source.Variable || source.Service != "", service: source.Service}
 	return w.declarations(w.list(root))
 }
 

@@ -5,7 +5,9 @@ import (
 
 	. "github.com/onsi/gomega"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
 
 // read resolves the content of a sidecars.yml alone.
@@ -22,4 +24,10 @@ func catalog(t *testing.T, content string) sidecar.Catalog {
 	parsed, err := sidecar.ParseCatalog(sidecar.Source{Name: "buildpack.toml", Content: []byte(content)})
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
 	return parsed
+}
+
+// restated are the variables that a variable of an environment states.
+func restated(environ []string, from, name, key string) ([]supervision.Variable, error) {
+	d, err := sidecar.Restate(from, []byte(env.Get(environ, from)), name, key)
+	return d.Variables(key), err
 }

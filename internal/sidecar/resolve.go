@@ -85,7 +85,7 @@ func Share(request Request) (Resolution, error) {
 // ResolveApp is Share with the sources that Sources finds; the problems of both
 // are reported together. Where there are any, no sidecar is returned.
 func ResolveApp(app fs.FS, request Request) (Resolution, error) {
-	sources, unread := Sources(app, request.Environ)
+	sources, unread := Sources(app, request.Environ, request.Services.Bound)
 	request.Sources = sources
 	resolved, err := Share(request)
 	var problems Problems

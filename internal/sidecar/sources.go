@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
 )
 
@@ -20,10 +21,10 @@ const (
 )
 
 // Sources finds the documents in which an app declares its sidecars: its
-// sidecars.yml or the file that SIDECARS_CONFIG names, and SIDECARS, in the
+// sidecars.yml or the file that SIDECARS_CONFIG names, bound services, and SIDECARS, in the
 // order in which Resolve wants them. That there are none is no problem; one that
 // is meant to be there and cannot be read is.
-func Sources(app fs.FS, environ []string) (sources []Source, problems Problems) {
+func Sources(app fs.FS, environ []string, bound []bindings.Binding) (sources []Source, problems Problems) {
 	name, problem := fileName(app, env.Get(environ, ConfigVariable))
 	if problem == nil && name != "" {
 		var content []byte
@@ -34,6 +35,8 @@ func Sources(app fs.FS, environ []string) (sources []Source, problems Problems) 
 	if problem != nil {
 		problems = append(problems, *problem)
 	}
+	fromServices, unread := serviceSources(bound)
+	sources, problems = append(sources, fromServices...), append(problems, unread...)
 	if inline := env.Get(environ, InlineVariable); inline != "" {
 		sources = append(sources, Source{Name: InlineVariable, Content: []byte(inline), Variable: true})
 	}

@@ -3,41 +3,73 @@ package sidecar
 import (
 	"errors"
 	"fmt"
+	"strings"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
 
-// VariablesIn reads a sidecar's env or app-env, or the headers of a check, anew from the variable of the app's
-// environment that stated it at staging: SIDECARS, or its own, such as SIDECAR_NAME_ENV. The error says which of them to mend, and how, and quotes no
-// value.
-func VariablesIn(environ []string, variable, name, key string) ([]supervision.Variable, error) {
-	value := env.Get(environ, variable)
-	if value == "" {
-		return nil, fmt.Errorf("%s is not set, and stated %s of sidecar %s at staging: set it, or stage the app again", variable, key, quote(name))
+// A Restated is a sidecar of which one field has been read again.
+type Restated struct {
+	Definition
+	readinessHeaders, healthHeaders []supervision.Variable
+}
+
+// Variables are those of the field that has been read: of env, app-env or the headers of a
+// check.
+func (r Restated) Variables(key string) []supervision.Variable {
+	return map[string][]supervision.Variable{
+		EnvKey: r.Supervision.Env, AppEnvKey: r.AppEnv, ReadinessHeadersKey: r.readinessHeaders, HealthHeadersKey: r.healthHeaders,
+	}[key]
+}
+
+// Restate reads one field of a sidecar again from what stated it at staging: env, app-env,
+// files or the headers of a check, which no droplet may hold. From is EnvFrom,
+// AppEnvFrom, FilesFrom or HeadersFrom, and content is
+// what that has now: the value of the variable SIDECARS, SIDECAR_NAME_ENV and the like, or the
+// document in the credentials of a bound service. The error says what to mend, and how, and
+// quotes no value.
+func Restate(from string, content []byte, name, key string) (Restated, error) {
+	source := Source{Name: from, Variable: true, Content: content}
+	if service, ok := strings.CutPrefix(from, ServicePrefix); ok {
+		source = serviceSource(service, content)
+	}
+	if len(content) == 0 {
+		return Restated{}, fmt.Errorf("%s, and stated %s of sidecar %s at staging: %s, or stage the app again", source.missing(), key, quote(name), source.remedy())
 	}
 	var r diagnostics
 	stated := newDeclaration(name)
 	found := false
-	if variable == InlineVariable {
-		for _, e := range r.parse(Source{Name: variable, Content: []byte(value), Variable: true}) {
+	if from == InlineVariable || source.Service != "" {
+		for _, e := range r.parse(source) {
 			if e.Name == name {
 				stated, found = e, true
 			}
 		}
-	} else if f, ok := fieldNamed(fields, key); ok && variable == VariableName(name, key) {
-		w := &decoder{report: &r, source: variable, variable: true}
+	} else if f, ok := fieldNamed(fields, key); ok && from == VariableName(name, key) {
+		w := &decoder{report: &r, source: from, variable: true}
 		found = true
-		stated.setVariable(f, w, value, stated.label())
+		stated.setVariable(f, w, string(content), stated.label())
 	}
 	if err := r.err(); err != nil {
-		return nil, err
+		return Restated{}, err
 	}
 	if !found || !stated.stated[key] {
-		return nil, errors.New(variable + " states no " + key + " of sidecar " + quote(name) + " any more, as it did at staging: stage the app again")
+		return Restated{}, errors.New(source.Name + " states no " + key + " of sidecar " + quote(name) + " any more, as it did at staging: stage the app again")
 	}
-	return map[string][]supervision.Variable{
-		EnvKey: stated.Supervision.Env, AppEnvKey: stated.AppEnv,
-		ReadinessHeadersKey: stated.readiness.Headers, HealthHeadersKey: stated.health.Headers,
-	}[key], nil
+	return Restated{stated.Definition, stated.readiness.Headers, stated.health.Headers}, nil
+}
+
+// missing says that a source is not there any more, and remedy what to do about it.
+func (s Source) missing() string {
+	if s.Service != "" {
+		return "the " + s.Name + " is not bound, or has no credential " + ServiceKey
+	}
+	return s.Name + " is not set"
+}
+
+func (s Source) remedy() string {
+	if s.Service != "" {
+		return "bind it with that"
+	}
+	return "set it"
 }

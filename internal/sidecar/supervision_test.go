@@ -90,9 +90,9 @@ func testSupervision(t *testing.T, context spec.G, it spec.S) {
 			Type: "http", Port: "1", Endpoint: "/", Headers: []supervision.Variable{{Name: "B", Value: "s3cret"}}, HeadersFrom: "health-check-http-headers SIDECAR_A_HEALTH_CHECK_HTTP_HEADERS",
 		})))
 		Expect(d.Supervision.Readiness).To(Equal(d.Supervision.Health))
-		Expect(sidecar.VariablesIn([]string{"SIDECAR_A_HEALTH_CHECK_HTTP_HEADERS={B: s3cret}"}, "SIDECAR_A_HEALTH_CHECK_HTTP_HEADERS", "a", "health-check-http-headers")).
+		Expect(restated([]string{"SIDECAR_A_HEALTH_CHECK_HTTP_HEADERS={B: s3cret}"}, "SIDECAR_A_HEALTH_CHECK_HTTP_HEADERS", "a", "health-check-http-headers")).
 			To(Equal([]supervision.Variable{{Name: "B", Value: "s3cret"}}))
-		Expect(sidecar.VariablesIn([]string{"SIDECARS=- {name: a, readiness-health-check-http-headers: {C: d}}"}, "SIDECARS", "a", "readiness-health-check-http-headers")).
+		Expect(restated([]string{"SIDECARS=- {name: a, readiness-health-check-http-headers: {C: d}}"}, "SIDECARS", "a", "readiness-health-check-http-headers")).
 			To(Equal([]supervision.Variable{{Name: "C", Value: "d"}}))
 		Expect(strings.Join(d.Summary(), " ")).NotTo(ContainSubstring("s3cret"))
 	})

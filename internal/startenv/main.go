@@ -1,6 +1,6 @@
 // Package startenv is the program that reads, at the start of a process, what only
-// YAML says: the variables that SIDECARS, SIDECAR_NAME_ENV or SIDECAR_NAME_APP_ENV
-// state for it, the headers of its checks that they state, and which sidecars the buildpacks of the push declare. Values of
+// YAML says: the variables, the headers of checks and the files that SIDECARS, a bound service,
+// SIDECAR_NAME_ENV and the like state for it, and which sidecars the buildpacks of the push declare. Values of
 // variables may be secrets: the platform keeps them in the app's environment, and
 // no droplet holds them. It is a program of its own so that the supervisor needs no
 // parser for YAML.
@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/render"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/shell"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
@@ -28,9 +29,10 @@ const (
 	exitUsage   = 2
 )
 
-const usage = `usage: sidecar-env env NAME VARIABLE       print the env of the sidecar NAME that VARIABLE states, NAME=VALUE and a NUL each
-       sidecar-env [readiness-]health-check-http-headers NAME VARIABLE   print those headers in the same way
-       sidecar-env app-env NAME VARIABLE   print its app-env as commands of a shell
+const usage = `usage: sidecar-env env NAME FROM       print the env of the sidecar NAME that FROM states, NAME=VALUE and a NUL each
+       sidecar-env [readiness-]health-check-http-headers NAME FROM   print those headers in the same way
+       sidecar-env app-env NAME FROM   print its app-env as commands of a shell
+       sidecar-env render NAME FROM FROM   print its env and its files as JSON
        sidecar-env is-sidecar DEPS_DIR POSITION COMMAND   exit with 0 if a launch.yml declares COMMAND as a sidecar of this process
 `
 
@@ -40,13 +42,16 @@ func Main(args, environ []string, stdout, stderr io.Writer) int {
 	if len(args) == 5 && args[1] == IsSidecar {
 		return isSidecar(args[2], args[3], args[4], environ, stderr)
 	}
+	if len(args) == 5 && args[1] == render.RestateVerb {
+		return restate(args[2], args[3], args[4], environ, stdout, stderr)
+	}
 	keys := []string{sidecar.EnvKey, sidecar.AppEnvKey, sidecar.ReadinessHeadersKey, sidecar.HealthHeadersKey}
 	if len(args) != 4 || !slices.Contains(keys, args[1]) {
 		fmt.Fprint(stderr, usage)
 		return exitUsage
 	}
-	key, name, variable := args[1], args[2], args[3]
-	variables, err := sidecar.VariablesIn(environ, variable, name, key)
+	key, name, from := args[1], args[2], args[3]
+	variables, err := variables(environ, from, name, key)
 	if err == nil {
 		_, err = io.WriteString(stdout, encode(key, variables))
 	}
@@ -55,6 +60,19 @@ func Main(args, environ []string, stdout, stderr io.Writer) int {
 		return exitFailed
 	}
 	return exitSuccess
+}
+
+// variables are what a variable of the environment or a service states now.
+func variables(environ []string, from, name, key string) ([]supervision.Variable, error) {
+	stated, err := stated(environ, from, name, key)
+	switch {
+	case err != nil:
+		return nil, err
+	case key == sidecar.EnvKey && len(stated.Bound) > 0:
+		return nil, fmt.Errorf("it states a credential of a service in %s, as it did not at staging: stage the app again", key)
+	default:
+		return stated.Variables(key), nil
+	}
 }
 
 func encode(key string, variables []supervision.Variable) string {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -53,11 +54,50 @@ func testMain(t *testing.T, context spec.G, it spec.S) {
 		Expect(string(output)).To(And(HavePrefix("it's|it's $(id)|theirs"), ContainSubstring("\nB=it's $(id)\n")))
 	})
 
+	it("reads what a bound service states, in each form of bindings", func() {
+		const document = `{"sidecars": [{"name": "a", "env": {"K": "two\nlines"}, "app-env": {"B": "b"}}]}`
+		services := `{"user-provided": [{"name": "my ops", "credentials": ` + document + `}]}`
+		file := filepath.Join(t.TempDir(), "vcap_services")
+		Expect(os.WriteFile(file, []byte(services), 0o600)).To(Succeed())
+		root := t.TempDir()
+		Expect(os.Mkdir(filepath.Join(root, "my ops"), 0o700)).To(Succeed())
+		Expect(os.WriteFile(filepath.Join(root, "my ops", "sidecars"), []byte(document), 0o600)).To(Succeed())
+		for _, environ := range []string{"VCAP_SERVICES=" + services, "VCAP_SERVICES_FILE_PATH=" + file, "SERVICE_BINDING_ROOT=" + root} {
+			stdout.Reset()
+			Expect(run(environ, "env", "a", "service:my ops")).To(Equal(0), stderr.String())
+			Expect(stdout.String()).To(Equal("K=two\nlines\x00"))
+		}
+	})
+
+	it("prints as JSON what is made of bound services, of each part that is asked for", func() {
+		Expect(run("SIDECARS=- {name: a, env: {A: $B, K: {binding: k, of: {tag: t}, default: d}}, files: {f: text}}", "render", "a", "SIDECARS", "SIDECARS")).To(Equal(0), stderr.String())
+		Expect(stdout.String()).To(MatchJSON(`{"name": "", "env": [{"name": "A", "value": "$B"}, {"name": "K", "binding": "k", "of": {"tag": "t"}, "default": "d"}], "files": [{"path": "f", "template": "text", "at": "SIDECARS:1"}]}`))
+		stdout.Reset()
+		Expect(run("SIDECAR_A_FILES={f: {from: x}}", "render", "a", "", "SIDECAR_A_FILES")).To(Equal(0), stderr.String())
+		Expect(stdout.String()).To(MatchJSON(`{"name": "", "files": [{"path": "f", "copy": "x", "at": "SIDECAR_A_FILES:1"}]}`))
+	})
+
 	context("failure cases", func() {
+		it("says what is to be done about a source that is gone or is another, and quotes nothing", func() {
+			for _, failing := range []struct {
+				environ, message string
+				args             []string
+			}{
+				{"A=b", `the service "ops" is not bound, or has no credential sidecars, and stated env of sidecar "a" at staging: bind it with that, or stage the app again`, []string{"env", "a", "service:ops"}},
+				{"VCAP_SERVICES={s3cret", "failed to read the bound services of VCAP_SERVICES: it is not JSON: syntax error at byte 2 of 7", []string{"env", "a", "service:ops"}},
+				{"SIDECAR_A_ENV={K: {binding: s3cret}}", "it states a credential of a service in env, as it did not at staging: stage the app again", []string{"env", "a", "SIDECAR_A_ENV"}},
+				{"SIDECARS=- {name: a, files: s3cret}", `SIDECARS:1: sidecar "a": files: found no mapping; expected a mapping of paths to templates`, []string{"render", "a", "", "SIDECARS"}},
+			} {
+				stderr.Reset()
+				Expect(run(failing.environ, failing.args...)).To(Equal(1))
+				Expect(stderr.String()).To(Equal("[sidecar-env] a: " + failing.message + "\n"))
+			}
+		})
+
 		for _, args := range [][]string{{}, {"env", "a"}, {"command", "a", "SIDECARS"}, {"env", "a", "SIDECARS", "x"}} {
 			it("says how it is called", func() {
 				Expect(run("", args...)).To(Equal(2))
-				Expect(stderr.String()).To(HavePrefix("usage: sidecar-env env NAME VARIABLE"))
+				Expect(stderr.String()).To(HavePrefix("usage: sidecar-env env NAME FROM"))
 				Expect(stdout.String()).To(BeEmpty())
 			})
 		}

@@ -1,6 +1,14 @@
 package startenv
 
 import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/render"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 )
@@ -21,4 +29,55 @@ func Rendered(d sidecar.Definition) (variables []render.Variable, files []render
 		})
 	}
 	return variables, files
+}
+
+// restate prints, as JSON, the parts of a render.Spec that no droplet may hold. From is empty
+// for a part that is not asked for.
+func restate(name, envFrom, filesFrom string, environ []string, stdout, stderr io.Writer) int {
+	var spec render.Spec
+	err := restateInto(&spec, name, envFrom, filesFrom, environ)
+	if err == nil {
+		err = json.NewEncoder(stdout).Encode(spec)
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "[%s] %s: %s\n", Program, printable.Line(name), printable.Line(err.Error()))
+		return exitFailed
+	}
+	return exitSuccess
+}
+
+func restateInto(spec *render.Spec, name, envFrom, filesFrom string, environ []string) error {
+	if envFrom != "" {
+		d, err := stated(environ, envFrom, name, sidecar.EnvKey)
+		if err != nil {
+			return err
+		}
+		spec.Env, _ = Rendered(d.Definition)
+	}
+	if filesFrom != "" {
+		d, err := stated(environ, filesFrom, name, sidecar.FilesKey)
+		if err != nil {
+			return err
+		}
+		_, spec.Files = Rendered(d.Definition)
+	}
+	return nil
+}
+
+// stated is what a variable of the environment, or a bound service, states now.
+func stated(environ []string, from, name, key string) (sidecar.Restated, error) {
+	content := env.Get(environ, from)
+	if service, ok := strings.CutPrefix(from, sidecar.ServicePrefix); ok {
+		all, err := bindings.Read(environ)
+		if err != nil {
+			return sidecar.Restated{}, err
+		}
+		content = ""
+		for _, b := range all {
+			if b.Name == service {
+				content, _ = b.Credential(sidecar.ServiceKey)
+			}
+		}
+	}
+	return sidecar.Restate(from, []byte(content), name, key)
 }
