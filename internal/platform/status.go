@@ -168,8 +168,14 @@ func dependenciesIn(root string, sidecars []controller.PlannedSidecar) map[strin
 // addStates adds those of one buildpack's sidecars with these names.
 func addStates(states map[string]supervision.State, directory string, names []string) {
 	specs, err := supervision.Read(directory)
+	var newer *supervision.VersionError
+	if errors.As(err, &newer) {
+		for _, name := range names {
+			states[name] = untold(name, err)
+		}
+	}
 	if err != nil {
-		return // no supervisor could have read them either
+		return // otherwise no supervisor could have read them either
 	}
 	for _, name := range names {
 		i := slices.IndexFunc(specs, func(s supervision.Spec) bool { return s.Name == name })
@@ -180,6 +186,8 @@ func addStates(states map[string]supervision.State, directory string, names []st
 		switch {
 		case err == nil:
 			states[name] = state
+		case errors.As(err, &newer):
+			states[name] = untold(name, err)
 		case !tells(specs[i]):
 		case errors.Is(err, fs.ErrNotExist): // it has not told yet
 			states[name] = supervision.State{Name: name, Phase: supervision.PhaseStarting}
@@ -187,6 +195,11 @@ func addStates(states map[string]supervision.State, directory string, names []st
 			states[name] = supervision.State{Name: name, Phase: supervision.PhaseStarting, LastError: err.Error()}
 		}
 	}
+}
+
+// untold is the state of a sidecar that runs, and of which only a newer version can tell more.
+func untold(name string, err error) supervision.State {
+	return supervision.State{Name: name, Phase: HealthRunning, LastError: err.Error()}
 }
 
 // tells whether a supervisor has anything to tell of such a sidecar: of one that it

@@ -71,6 +71,14 @@ func testStatus(t *testing.T, context spec.G, it spec.S) {
 			Status{App: "app", Type: "web", Index: 1, Sidecar: "watched", Health: "unhealthy", Restarts: 5, Reserved: 64, Since: later, Details: "status 500"}))
 	})
 
+	it("says of a sidecar whose supervisor is of a newer version that this one cannot tell", func() {
+		supervised(watched, &supervision.State{Version: 2, Name: "watched", Phase: "a new phase"})
+		const why = `: found version "2"; expected 1: use the sidecar command of the buildpack that has staged the app, or stage it again with this one`
+		Expect(Statuses([]RunningApp{app})[2]).To(And(HaveField("Health", "running"), HaveField("Details", HaveSuffix("1.json"+why))))
+		write(t, filepath.Join(root, "deps", "03", supervision.FileName), "version \"2\"\nanything\n", 0o600)
+		Expect(Statuses([]RunningApp{app})[2]).To(And(HaveField("Health", "running"), HaveField("Details", HaveSuffix("supervise.conf"+why)), HaveField("Since", then)))
+	})
+
 	it("looks at no directory that the container's processes have made next to it, of which there may be thousands", func() {
 		planted := filepath.Join(root, "deps", "11")
 		Expect(os.MkdirAll(planted, 0o755)).To(Succeed())

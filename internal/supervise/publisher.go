@@ -34,7 +34,9 @@ func (b *publisher) update(change func(*supervision.State)) {
 }
 
 func (b *publisher) publish() error {
-	content, err := json.Marshal(b.state)
+	state := b.state
+	state.Version = supervision.StateVersion
+	content, err := json.Marshal(state)
 	if err != nil {
 		return err
 	}

@@ -7,15 +7,39 @@ import (
 	"strings"
 )
 
-// A file of specs has a line for each thing that is stated: a key, a blank, and the
+// A file of specs begins with its version, and has a line for each thing that is stated: a key, a blank, and the
 // value in double quotes, as in Go. The keys are those of the tag conf. A spec begins
 // with its name; what is a list has a line for each item, and the keys of a check begin
 // with that of the check. (To load a parser for JSON would take a supervisor longer
 // than all else that it does before it starts its command.)
 
+// version is the one that is written. Older files state none, and had other keys for a
+// while; no newer one is read.
+const version = "1"
+
+// olderKeys are those of files without a version that have another name now.
+var olderKeys = map[string]string{
+	"directory":          "work-dir",
+	"wait-for":           "depends-on",
+	"start-timeout":      "timeout",
+	"memory":             "memory-limit",
+	"stop-after-main":    "stop-after-app",
+	"readiness-type":     "readiness-health-check-type",
+	"readiness-port":     "readiness-health-check-port",
+	"readiness-path":     "readiness-health-check-http-endpoint",
+	"readiness-interval": "readiness-health-check-interval",
+	"readiness-timeout":  "readiness-health-check-invocation-timeout",
+	"liveness-type":      "health-check-type",
+	"liveness-port":      "health-check-port",
+	"liveness-path":      "health-check-http-endpoint",
+	"liveness-interval":  "health-check-interval",
+	"liveness-timeout":   "health-check-invocation-timeout",
+}
+
 // encode is the file of some specs.
 func encode(specs []Spec) []byte {
 	var file strings.Builder
+	file.WriteString("version " + strconv.Quote(version) + "\n")
 	for _, s := range specs {
 		encodeStruct(&file, "", reflect.ValueOf(s))
 	}
@@ -57,19 +81,30 @@ func isPart(field reflect.Value) bool {
 	return field.Kind() == reflect.Pointer && field.Type().Elem().Kind() == reflect.Struct
 }
 
-// decode reads what encode has written.
+// decode reads what encode has written, of this version or before there was one.
 func decode(file string) ([]Spec, error) {
 	var specs []Spec
+	versioned := false
 	at := 0
 	for line := range strings.Lines(file) {
 		at++
 		key, quoted, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
 		value, err := strconv.Unquote(quoted)
-		if err == nil && key == "name" {
+		switch {
+		case err != nil:
+		case at == 1 && key == "version":
+			versioned = true
+			if value != version {
+				return nil, &VersionError{Found: value}
+			}
+			continue
+		case key == "name":
 			specs = append(specs, Spec{})
-		}
-		if err == nil && len(specs) == 0 {
+		case len(specs) == 0:
 			err = fmt.Errorf("found the key %q; expected name", key)
+		}
+		if newer, renamed := olderKeys[key]; renamed && !versioned {
+			key = newer
 		}
 		if err == nil {
 			err = set(reflect.ValueOf(&specs[len(specs)-1]).Elem(), key, value)
@@ -79,6 +114,14 @@ func decode(file string) ([]Spec, error) {
 		}
 	}
 	return specs, nil
+}
+
+// A VersionError is that a file is of a version that is not known here: a newer buildpack
+// has written it.
+type VersionError struct{ Found string }
+
+func (e *VersionError) Error() string {
+	return fmt.Sprintf("found version %q; expected %s: use the sidecar command of the buildpack that has staged the app, or stage it again with this one", e.Found, version)
 }
 
 // set takes one line into a struct.

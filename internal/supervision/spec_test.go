@@ -67,7 +67,45 @@ func testSpec(t *testing.T, context spec.G, it spec.S) {
 		}
 	})
 
+	it("is read as an older version has written it, without a version and with other names of keys", func() {
+		for name, expected := range map[string][]Spec{
+			"without-version.conf": {
+				{Name: "older supervised", Readiness: &Check{Type: CheckProcess}, Restart: RestartAlways, StopAfterApp: true},
+			},
+			"older-keys.conf": {
+				{Name: "first", WorkDir: "agent", Readiness: &Check{Type: CheckHTTP, Port: "8082", Endpoint: "/ready", Interval: 2, InvocationTimeout: 3}, Timeout: 90},
+				{
+					Name: "second", DependsOn: []string{"first"}, Health: &Check{Type: CheckPort, Port: "$PORT", Interval: 4, InvocationTimeout: 5},
+					MemoryLimit: 64 << 20, StopAfterApp: true, StopTimeout: 7, StopAfter: []string{"third"},
+				},
+			},
+		} {
+			content, err := os.ReadFile(filepath.Join("testdata", name))
+			Expect(err).NotTo(HaveOccurred())
+			Expect(os.WriteFile(filepath.Join(directory, FileName), content, 0o600)).To(Succeed())
+			Expect(Read(directory)).To(Equal(expected))
+		}
+	})
+
+	it("has its version in its first line", func() {
+		Expect(Write(directory, []Spec{{Name: "a"}})).To(Succeed())
+		Expect(os.ReadFile(filepath.Join(directory, FileName))).To(BeEquivalentTo("version \"1\"\nname \"a\"\n"))
+	})
+
 	context("failure cases", func() {
+		it("says which newer version it has found, and what to do", func() {
+			Expect(os.WriteFile(filepath.Join(directory, FileName), []byte("version \"2\"\nname \"a\"\nwhatever \"b\"\n"), 0o600)).To(Succeed())
+			_, err := Read(directory)
+			Expect(err).To(MatchError("failed to parse " + directory + `/supervise.conf: found version "2"; expected 1: ` +
+				"use the sidecar command of the buildpack that has staged the app, or stage it again with this one"))
+		})
+
+		it("knows no older key in a file with a version", func() {
+			Expect(os.WriteFile(filepath.Join(directory, FileName), []byte("version \"1\"\nname \"a\"\nwait-for \"b\"\n"), 0o600)).To(Succeed())
+			_, err := Read(directory)
+			Expect(err).To(MatchError(HaveSuffix(`line 3: unknown key "wait-for"`)))
+		})
+
 		it("says what cannot be read", func() {
 			_, err := Read(directory)
 			Expect(err).To(MatchError(fs.ErrNotExist))

@@ -34,8 +34,15 @@ const RunDirectory = "run"
 // adds its own.
 const AppFile = "main"
 
+// StateVersion is that of a state. Older states have none, and nothing else in them was
+// different.
+const StateVersion = 1
+
 // A State is how a supervised command is.
 type State struct {
+	// Version is StateVersion, or 0 in what an older supervisor has written.
+	Version int `json:"version,omitempty"`
+
 	Name  string `json:"name"`
 	Phase string `json:"phase"` // one of the Phase constants
 	// Pid is the command's; 0 where it does not run.
@@ -108,6 +115,8 @@ func ReadState(directory string, specs []Spec, i int) (State, error) {
 func (s State) check(name string) error {
 	phases := []string{PhaseWaiting, PhaseStarting, PhaseReady, PhaseUnready, PhaseUnhealthy, PhaseRestarting, PhaseStopping}
 	switch {
+	case s.Version != 0 && s.Version != StateVersion:
+		return &VersionError{Found: strconv.Itoa(s.Version)}
 	case s.Name != name:
 		return fmt.Errorf("found the state of %q; expected that of %q", s.Name, name)
 	case !slices.Contains(phases, s.Phase):
