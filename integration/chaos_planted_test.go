@@ -114,7 +114,7 @@ func rewriteWhileRunning(t *testing.T, random *rand.Rand) {
 // rewrite puts anything into the places of a buildpack's files, until it is told to end.
 // That it cannot, since a supervisor does the same just now, is of no matter.
 func rewrite(random *rand.Rand, directory, outside string, end <-chan struct{}) {
-	names := []string{"run/0.json", "run/main", "run/ports", "run/0.json.wait", "supervise.conf", "launch.yml", "config.yml", "known-sidecars.sh", "profile.d/sidecars.sh"}
+	names := []string{"run/0.json", "run/main", "run/ports", "run/0.json.wait", "supervise.conf", "launch.yml", "config.yml", "known-sidecars.sh", "app-start.json", "profile.d/sidecars.sh"}
 	for {
 		select {
 		case <-end:

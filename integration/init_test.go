@@ -91,6 +91,7 @@ func TestIntegration(t *testing.T) {
 	suite("Docs", testDocs)
 	suite("Runtimes", testRuntimes)
 	suite("Settings", testSettings)
+	suite("Versions", testVersions)
 	suite.Run(t)
 }
 

@@ -122,7 +122,7 @@ func testPlaces(t *testing.T, context spec.G, it spec.S) {
 		for _, places := range [][]string{
 			{"deps"}, {"deps/0"}, {"deps/0/config.yml"}, {"cache"}, {"cache/archives"}, {"cache/BUILDPACK_METADATA"},
 			{"deps/0/bin", "deps/0/packages", "deps/0/profile.d", "deps/0/run"},
-			{"deps/0/bin/config-server", "deps/0/profile.d/sidecars.sh", "deps/0/launch.yml", "deps/0/supervise.conf", "deps/0/known-sidecars.sh", "deps/0/app-environment.sh"},
+			{"deps/0/bin/config-server", "deps/0/profile.d/sidecars.sh", "deps/0/launch.yml", "deps/0/supervise.conf", "deps/0/known-sidecars.sh", "deps/0/app-start.json"},
 		} {
 			each(places, func(t *testing.T, p planting, o outside, places []string) {
 				s := newPhases(t)

@@ -22,6 +22,7 @@ const module = "github.com/cloudfoundry-community/sidecar-buildpack"
 // import; cmd wires them all together, and may import anything.
 var rooms = map[string][]string{
 	"":                       {},
+	"internal/appstart":      {},
 	"internal/artifact":      {},
 	"internal/bindings":      {},
 	"internal/configserver":  {},
@@ -43,10 +44,11 @@ var rooms = map[string][]string{
 	"internal/render":        {"internal/bindings", "internal/credhub", "internal/memory"},
 	"internal/sidecar":       {"internal/artifact", "internal/bindings", "internal/yamlerror", "internal/memory", "internal/supervision"},
 	"internal/standin":       {"internal/family", "internal/sidecar", "internal/yamlerror", "launch"},
-	"internal/startenv":      {"internal/bindings", "launch", "internal/render", "internal/sidecar", "internal/supervision"},
-	"internal/supervise":     {"internal/supervision"},
+	"internal/startenv":      {"internal/appstart", "internal/bindings", "internal/render", "internal/vcap", "launch", "internal/sidecar", "internal/supervision"},
+	"internal/supervise":     {"internal/appstart", "internal/supervision", "internal/vcap"},
 	"internal/supervision":   {},
-	"supply":                 {"internal/artifact", "internal/bindings", "internal/dependency", "internal/family", "internal/judge", "launch", "internal/memory", "internal/render", "internal/sidecar", "internal/startenv", "internal/supervision"},
+	"internal/vcap":          {},
+	"supply":                 {"internal/appstart", "internal/artifact", "internal/bindings", "internal/dependency", "internal/family", "internal/judge", "launch", "internal/memory", "internal/render", "internal/sidecar", "internal/startenv", "internal/supervision"},
 
 	"internal/container": {},
 	"internal/yamlerror": {},
@@ -92,6 +94,7 @@ var kept = map[string][]string{
 	// It would be twice as large.
 	"internal/supervise":   {"net/http", "os/exec"},
 	"internal/supervision": {"net", "net/http", "os/exec"},
+	"internal/appstart":    {"net", "net/http", "os/exec"},
 }
 
 func testRooms(t *testing.T, context spec.G, it spec.S) {

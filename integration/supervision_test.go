@@ -194,12 +194,19 @@ func testSupervision(t *testing.T, context spec.G, it spec.S) {
 		})
 
 		it("brings no supervisor where nobody asks for it", func() {
-			staged := stage(t, supervised("./start", "- {name: bare, command: ./bare, app-env: {A: b}, restart: never}\n- name: config-server\n"))
+			staged := stage(t, supervised("./start", "- {name: bare, command: ./bare, restart: never}\n- name: config-server\n"))
 			Expect(staged.Sidecars).To(HaveLen(2))
 			Expect(staged.Sidecars[0].Command).To(Equal("./bare"))
 			Expect(staged.Sidecars[1].Command).To(Equal(`"$DEPS_DIR/0/bin/config-server"`))
 			Expect(staged.files(t)).To(ContainElement("./deps/0/bin/config-server"))
 			Expect(staged.files(t)).NotTo(ContainElement(ContainSubstring("supervise")))
+		})
+
+		it("brings its program for the app alone where a sidecar has nothing but variables for the app", func() {
+			staged := stage(t, supervised("./start", "- {name: bare, command: ./bare, app-env: {A: b}}\n"))
+			Expect(staged.Sidecars[0].Command).To(Equal("./bare"))
+			Expect(staged.files(t)).To(ContainElements("./deps/0/bin/supervise", "./deps/0/app-start.json", "./profile.d/0_sidecars.sh"))
+			Expect(staged.files(t)).NotTo(ContainElement(ContainSubstring("supervise.conf")))
 		})
 
 		context("failure cases", func() {

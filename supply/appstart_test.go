@@ -34,8 +34,8 @@ func builder(name string) func() (string, error) {
 	})
 }
 
-// testBeside sources the script with what sidecars ask of the processes beside them.
-func testBeside(t *testing.T, context spec.G, it spec.S) {
+// testAppStart sources the script that does what sidecars ask of the app's own process.
+func testAppStart(t *testing.T, context spec.G, it spec.S) {
 	var (
 		Expect = NewWithT(t).Expect
 		s      *staging
@@ -43,6 +43,7 @@ func testBeside(t *testing.T, context spec.G, it spec.S) {
 
 	it.Before(func() {
 		s = stage(t, "0")
+		s.programs()
 		s.write("app/sidecars.yml", `
 - name: agent
   command: run
@@ -134,6 +135,27 @@ func testBeside(t *testing.T, context spec.G, it spec.S) {
 		Expect(run.CombinedOutput()).To(BeEquivalentTo("unset"))
 	})
 
+	it("leaves the sidecars of a version alone that it does not know, and says so", func() {
+		s.write("deps/1/known-sidecars.sh", "# version: 2\nexit 1\n")
+		run := exec.Command("bash", "-euc", `. "$0"; printf %s "${NUMBER-unset}"`, s.path("deps/0/profile.d/sidecars.sh"), "the app's directory", "serve")
+		run.Env = []string{web, "DEPS_DIR=" + s.path("deps")}
+		Expect(run.CombinedOutput()).To(BeEquivalentTo("[sidecars] left " + s.path("deps/1/known-sidecars.sh") + " alone: found version 2; expected 1. Its sidecars may be taken for the app\n4318"))
+	})
+
+	for _, shell := range []string{"bash", "dash"} {
+		it("gets on with an older version, whose files have no version: "+shell, func() {
+			s.older("1")
+			Expect(s.run()).To(Succeed())
+			for command, expected := range map[string]string{"serve": "4318 older", "run": "unset unset", "./older": "unset unset", "bash": "4318 older"} {
+				for _, order := range [][]string{{"0", "1"}, {"1", "0"}} {
+					run := exec.Command(shell, "-euc", `. "$0/`+order[0]+`/profile.d/sidecars.sh"; . "$0/`+order[1]+`/profile.d/sidecars.sh"; printf %s "${NUMBER-unset} ${OLDER-unset}"`, s.path("deps"), "the app's directory", command)
+					run.Env = []string{web, "DEPS_DIR=" + s.path("deps"), "PATH=" + os.Getenv("PATH")}
+					Expect(run.CombinedOutput()).To(BeEquivalentTo(expected), command)
+				}
+			}
+		})
+	}
+
 	it("waits for no named pipe in the place of such a script", func() {
 		Expect(os.MkdirAll(s.path("deps/2"), 0o755)).To(Succeed())
 		Expect(syscall.Mkfifo(s.path("deps/2/known-sidecars.sh"), 0o644)).To(Succeed())
@@ -146,9 +168,6 @@ func testBeside(t *testing.T, context spec.G, it spec.S) {
 		const later = "processes:\n- {type: later, command: run later, platforms: {cloudfoundry: {sidecar_for: [web]}}}\n- {type: job, command: work}\n"
 
 		it.Before(func() {
-			program, err := built("sidecar-env")
-			Expect(err).NotTo(HaveOccurred(), program)
-			s.write("buildpack/bin/sidecar-env", program)
 			Expect(os.MkdirAll(s.path("deps/1"), 0o755)).To(Succeed())
 			Expect(s.run()).To(Succeed())
 		})
@@ -214,9 +233,6 @@ func testBeside(t *testing.T, context spec.G, it spec.S) {
 		}
 		supply := func(content string) {
 			t.Helper()
-			program, err := built("supervise")
-			Expect(err).NotTo(HaveOccurred(), program)
-			s.write("buildpack/bin/supervise", program)
 			s.write("app/sidecars.yml", content)
 			Expect(s.run()).To(Succeed())
 		}

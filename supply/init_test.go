@@ -33,7 +33,7 @@ func TestSupply(t *testing.T) {
 	suite := spec.New("supply", spec.Report(report.Terminal{}))
 	suite("Commands", testCommands)
 	suite("Conflict", testConflict)
-	suite("Beside", testBeside)
+	suite("AppStart", testAppStart)
 	suite("AppEnvironment", testAppEnvironment)
 	suite("Family", testFamily)
 	suite("Index", testIndex)
@@ -82,6 +82,7 @@ func stage(t *testing.T, index string) *staging {
 	s.write("buildpack/bin/config-server", "the program")
 	s.write("buildpack/bin/sidecar-env", "the program")
 	s.write("buildpack/bin/sidecar-render", "the renderer")
+	s.write("buildpack/bin/supervise", "the program")
 
 	var err error
 	s.catalog, err = sidecar.ParseCatalog(sidecar.Source{Name: "buildpack.toml", Content: []byte("[[metadata.sidecars]]\nname = \"config-server\"\nexecutable = \"config-server\"\nmemory = 32\n")})
@@ -97,6 +98,34 @@ func (s *staging) write(name, content string) {
 	s.t.Helper()
 	NewWithT(s.t).Expect(os.MkdirAll(filepath.Dir(s.path(name)), 0o755)).To(Succeed())
 	NewWithT(s.t).Expect(os.WriteFile(s.path(name), []byte(content), 0o600)).To(Succeed())
+}
+
+// older gives the push a sidecar buildpack in this position of the version before files had
+// versions, as that one has supplied it.
+func (s *staging) older(index string) {
+	s.t.Helper()
+	const supplied = "../integration/testdata/buildpacks/older/supplied"
+	err := filepath.WalkDir(supplied, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		if err == nil {
+			s.write("deps/"+index+strings.TrimSuffix(strings.TrimPrefix(path, supplied), ".txt"), strings.ReplaceAll(string(content), "@INDEX@", index))
+		}
+		return err
+	})
+	NewWithT(s.t).Expect(err).NotTo(HaveOccurred())
+}
+
+// programs gives the buildpack the real programs that run at the start of a process.
+func (s *staging) programs() {
+	s.t.Helper()
+	for _, name := range []string{"supervise", "sidecar-env"} {
+		program, err := built(name)
+		NewWithT(s.t).Expect(err).NotTo(HaveOccurred(), program)
+		s.write("buildpack/bin/"+name, program)
+	}
 }
 
 func (s *staging) run() error {

@@ -167,6 +167,7 @@ func testAppEnvironment(t *testing.T, _ spec.G, it spec.S) {
 
 	it.Before(func() {
 		s = stage(t, "0")
+		s.programs()
 		s.write("app/sidecars.yml", `
 - name: agent
   command: run
@@ -203,9 +204,6 @@ func testAppEnvironment(t *testing.T, _ spec.G, it spec.S) {
 
 	it("reaches it where the app's own environment states it", func() {
 		s.write("app/sidecars.yml", "- {name: agent, command: run}\n")
-		content, err := built("sidecar-env")
-		Expect(err).NotTo(HaveOccurred(), content)
-		s.write("buildpack/bin/sidecar-env", content)
 		s.environ = []string{"SIDECAR_AGENT_APP_ENV={NODE_OPTIONS: --require ./b.js}"}
 		Expect(s.run()).To(Succeed())
 		for _, order := range orders {

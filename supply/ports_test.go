@@ -24,9 +24,7 @@ func testPorts(t *testing.T, context spec.G, it spec.S) {
 
 	supply := func(content string) {
 		t.Helper()
-		program, err := built("supervise")
-		Expect(err).NotTo(HaveOccurred(), program)
-		s.write("buildpack/bin/supervise", program)
+		s.programs()
 		s.write("app/sidecars.yml", content)
 		Expect(s.run()).To(Succeed())
 	}

@@ -4,39 +4,74 @@ import (
 	"embed"
 	"fmt"
 	"path"
+	"slices"
+	"strings"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/appstart"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/judge"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
 // profileDirectory holds the scripts that every process of the app sources
 // before its command (CF-15), in this package and below the deps directory.
 const profileDirectory = "profile.d"
 
-// limitsScript is the one with the limits of language runtimes.
-const limitsScript = "sidecar-runtime-limits.sh"
+const (
+	// limitsScript is the one with the limits of language runtimes.
+	limitsScript = "sidecar-runtime-limits.sh"
+	// appScript does what sidecars ask of the app's own process.
+	appScript = "sidecars.sh"
+)
 
 //go:embed profile.d
 var profile embed.FS
 
 // writeProfile leaves the scripts where the platform's own final buildpacks look
-// for them (CF-16). An app without sidecars has its memory for itself and needs
-// none.
+// for them (CF-16), each only where it has something to do. An app without sidecars
+// has its memory for itself and needs none.
 func (s *Supplier) writeProfile(verdict judge.Verdict) error {
 	if len(verdict.Sidecars) == 0 {
 		return nil
 	}
-	scripts, err := profile.ReadDir(profileDirectory)
+	followed, err := s.followed()
 	if err != nil {
-		return fmt.Errorf("failed to list the profile scripts: %w", err)
+		return err
 	}
-	for _, script := range scripts {
-		content, err := profile.ReadFile(path.Join(profileDirectory, script.Name()))
-		if err != nil {
-			return fmt.Errorf("failed to read the profile script %s: %w", script.Name(), err)
+	start := appStart(verdict.Sidecars, s.Stager.DepsIdx())
+	asked := slices.ContainsFunc(start, appstart.Sidecar.AsksApp)
+	proxied := slices.ContainsFunc(verdict.Sidecars, func(d sidecar.Definition) bool { return d.Proxy })
+	for _, script := range []struct {
+		name   string
+		needed bool
+	}{
+		{limitsScript, true},
+		{launch.PortsScript, proxied},
+		{appScript, asked || followed},
+	} {
+		if !script.needed {
+			continue
 		}
-		if err := s.Stager.WriteProfileD(script.Name(), string(content)); err != nil {
-			return fmt.Errorf("failed to write the profile script %s: %w", script.Name(), err)
+		if err := s.writeProfileScript(script.name, asked); err != nil {
+			return fmt.Errorf("failed to write the profile script %s: %w", script.name, err)
 		}
+	}
+	if proxied {
+		return s.warnOfEarlierPorts()
 	}
 	return nil
+}
+
+// writeProfileScript fills in what a script has to be told: the buildpack's index, and
+// whether the sidecars ask anything of the app's process.
+func (s *Supplier) writeProfileScript(name string, asked bool) error {
+	content, err := profile.ReadFile(path.Join(profileDirectory, name))
+	if err != nil {
+		return err
+	}
+	yes := ""
+	if asked {
+		yes = "yes"
+	}
+	return s.Stager.WriteProfileD(name, strings.NewReplacer("@INDEX@", s.Stager.DepsIdx(), "@ASKED@", yes).Replace(string(content)))
 }

@@ -155,7 +155,7 @@ func testRun(t *testing.T, context spec.G, it spec.S) {
 			for _, name := range []string{"bin", "profile.d", "packages", "run"} {
 				plant(outside, "deps/0/"+name)
 			}
-			for _, name := range []string{"config.yml", "launch.yml", "supervise.conf", "known-sidecars.sh", "app-environment.sh"} {
+			for _, name := range []string{"config.yml", "launch.yml", "supervise.conf", "known-sidecars.sh", "app-start.json"} {
 				plant(filepath.Join(outside, "id"), "deps/0/"+name)
 			}
 			Expect(s.run()).To(Succeed())

@@ -65,7 +65,7 @@ func testSecrets(t *testing.T, context spec.G, it spec.S) {
 		Expect(s.run()).To(Succeed())
 		Expect(holders("s3cret")).To(Equal(map[string]string{
 			"/deps/0/launch.yml": "-rw-------", "/deps/0/known-sidecars.sh": "-rw-------",
-			"/deps/0/supervise.conf": "-rw-------", "/deps/0/app-environment.sh": "-rw-------",
+			"/deps/0/supervise.conf": "-rw-------", "/deps/0/app-start.json": "-rw-------",
 		}))
 		Expect(s.path("deps/0/bin/sidecar-env")).NotTo(BeAnExistingFile())
 	})
@@ -75,9 +75,7 @@ func testSecrets(t *testing.T, context spec.G, it spec.S) {
 		// real program.
 		started := func(startCommand string, environ ...string) (string, error) {
 			t.Helper()
-			content, err := built("sidecar-env")
-			Expect(err).NotTo(HaveOccurred(), content)
-			s.write("buildpack/bin/sidecar-env", content)
+			s.programs()
 			s.write("app/sidecars.yml", "- {name: it's, command: x}")
 			s.environ = []string{"SIDECAR_IT_S_APP_ENV={A: old}"}
 			Expect(s.run()).To(Succeed())

@@ -35,10 +35,19 @@ func (s *Supplier) writeSupervision(verdict judge.Verdict) error {
 	if len(specs) == 0 {
 		return nil
 	}
+	if err := s.installSupervisor(); err != nil {
+		return err
+	}
+	return supervision.Write(s.Stager.DepDir(), specs)
+}
+
+// installSupervisor installs the program that runs sidecars, and that knows at the start of
+// an app's process what these ask.
+func (s *Supplier) installSupervisor() error {
 	if err := s.Installer.Program(launch.SupervisorProgram, filepath.Join(s.Stager.DepDir(), binDirectory, launch.SupervisorProgram)); err != nil {
 		return fmt.Errorf("failed to install the supervisor: %w", err)
 	}
-	return supervision.Write(s.Stager.DepDir(), specs)
+	return nil
 }
 
 // installStartProgram installs the program that reads YAML at the start of a process.

@@ -65,7 +65,7 @@ func (s *Supplier) Run() error {
 		return err
 	}
 	for _, step := range []func(judge.Verdict) error{
-		s.writeProfile, s.writePorts, s.writeBeside, s.writeSupervision, s.writeRendering, s.writeLaunch, s.writeIdentity,
+		s.writeProfile, s.writeKnown, s.writeAppStart, s.writeSupervision, s.writeRendering, s.writeLaunch, s.writeIdentity,
 	} {
 		if err := step(verdict); err != nil {
 			return err

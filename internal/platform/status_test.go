@@ -75,7 +75,7 @@ func testStatus(t *testing.T, context spec.G, it spec.S) {
 		supervised(watched, &supervision.State{Version: 2, Name: "watched", Phase: "a new phase"})
 		const why = `: found version "2"; expected 1: use the sidecar command of the buildpack that has staged the app, or stage it again with this one`
 		Expect(Statuses([]RunningApp{app})[2]).To(And(HaveField("Health", "running"), HaveField("Details", HaveSuffix("1.json"+why))))
-		write(t, filepath.Join(root, "deps", "03", supervision.FileName), "version \"2\"\nanything\n", 0o600)
+		platformtest.WriteFile(t, filepath.Join(root, "deps", "03", supervision.FileName), "version \"2\"\nanything\n", 0o600)
 		Expect(Statuses([]RunningApp{app})[2]).To(And(HaveField("Health", "running"), HaveField("Details", HaveSuffix("supervise.conf"+why)), HaveField("Since", then)))
 	})
 

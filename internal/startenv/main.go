@@ -7,14 +7,15 @@
 package startenv
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/appstart"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/render"
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/shell"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
@@ -31,7 +32,7 @@ const (
 
 const usage = `usage: sidecar-env env NAME FROM       print the env of the sidecar NAME that FROM states, NAME=VALUE and a NUL each
        sidecar-env [readiness-]health-check-http-headers NAME FROM   print those headers in the same way
-       sidecar-env app-env NAME FROM   print its app-env as commands of a shell
+       sidecar-env app-env NAME FROM   print its app-env, a list in JSON
        sidecar-env render NAME FROM FROM   print its env and its files as JSON
        sidecar-env is-sidecar DEPS_DIR POSITION COMMAND   exit with 0 if a launch.yml declares COMMAND as a sidecar of this process
 `
@@ -75,22 +76,24 @@ func variables(environ []string, from, name, key string) ([]supervision.Variable
 	}
 }
 
+// encode is what is printed: of env NAME=VALUE and a NUL each, of app-env a list of
+// appstart.Variable in JSON, on a line.
 func encode(key string, variables []supervision.Variable) string {
-	if key == sidecar.AppEnvKey {
-		return Script(variables)
-	}
 	var list strings.Builder
+	if key == sidecar.AppEnvKey {
+		_ = json.NewEncoder(&list).Encode(appVariables(variables)) // text can always be encoded
+		return list.String()
+	}
 	for _, v := range variables {
 		list.WriteString(v.Name + "=" + v.Value + "\x00")
 	}
 	return list.String()
 }
 
-// Script sets variables in a shell, in this order, where they are not set already.
-func Script(variables []supervision.Variable) string {
-	var script strings.Builder
-	for _, v := range variables {
-		fmt.Fprintf(&script, "if [ -z \"${%[1]s+set}\" ]; then\n  export %[1]s=%[2]s\nfi\n", v.Name, shell.Expanded(v.Value))
+func appVariables(variables []supervision.Variable) []appstart.Variable {
+	list := make([]appstart.Variable, len(variables))
+	for i, v := range variables {
+		list[i] = appstart.Variable{Name: v.Name, Value: v.Value}
 	}
-	return script.String()
+	return list
 }

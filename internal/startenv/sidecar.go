@@ -1,14 +1,13 @@
 package startenv
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
 	"strconv"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/vcap"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
@@ -30,9 +29,9 @@ func isSidecar(depsDir, position, command string, environ []string, stderr io.Wr
 		fmt.Fprintf(stderr, "[%s] it is not known which sidecars the buildpacks declare: %s\n", Program, printable.Line(err.Error()))
 		return exitFailed
 	}
-	processType := processType(environ)
+	app, _ := vcap.Read(environ) // what cannot be read tells no process type
 	for _, p := range launch.MergeLayers(layers) {
-		if p.Command == command && p.IsSidecar() && (processType == "" || slices.Contains(p.SidecarFor, processType)) {
+		if p.Command == command && p.IsSidecar() && (app.ProcessType == "" || slices.Contains(p.SidecarFor, app.ProcessType)) {
 			return exitSuccess
 		}
 	}
@@ -44,15 +43,4 @@ func isSidecar(depsDir, position, command string, environ []string, stderr io.Wr
 		}
 	}
 	return exitFailed
-}
-
-// processType is that of the process at hand, or empty where it is not told.
-func processType(environ []string) string {
-	var application struct {
-		ProcessType string `json:"process_type"`
-	}
-	if err := json.Unmarshal([]byte(env.Get(environ, "VCAP_APPLICATION")), &application); err != nil {
-		return ""
-	}
-	return application.ProcessType
 }

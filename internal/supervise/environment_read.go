@@ -3,6 +3,7 @@
 package supervise
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/appstart"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
 
@@ -47,9 +49,35 @@ func readStated(directory string, spec *supervision.Spec, environ []string) erro
 	return nil
 }
 
-// printedVariables are those that a program prints, NAME=VALUE and a NUL each. The
-// program's standard error is the supervisor's own.
+// readAppEnvironment has the same program read the variables that a sidecar has for the app.
+func readAppEnvironment(directory, name, variable string, environ []string) ([]appstart.Variable, error) {
+	list, err := printed([]string{filepath.Join(directory, "bin", environmentProgram), "app-env", name, variable}, environ)
+	if err != nil {
+		return nil, err
+	}
+	var variables []appstart.Variable
+	if err := json.Unmarshal(list, &variables); err != nil {
+		return nil, fmt.Errorf("%s printed no list of variables", environmentProgram)
+	}
+	return variables, nil
+}
+
+// printedVariables are those that a program prints, NAME=VALUE and a NUL each.
 func printedVariables(argv, environ []string) ([]supervision.Variable, error) {
+	list, err := printed(argv, environ)
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	var variables []supervision.Variable
+	for text := range strings.SplitSeq(strings.TrimSuffix(string(list), "\x00"), "\x00") {
+		name, value, _ := strings.Cut(text, "=")
+		variables = append(variables, supervision.Variable{Name: name, Value: value})
+	}
+	return variables, nil
+}
+
+// printed is what a program prints. The program's standard error is the supervisor's own.
+func printed(argv, environ []string) ([]byte, error) {
 	reader, writer, err := os.Pipe()
 	if err != nil {
 		return nil, err
@@ -71,13 +99,5 @@ func printedVariables(argv, environ []string) ([]supervision.Variable, error) {
 	if status != 0 {
 		return nil, fmt.Errorf("%s ended with status %d", filepath.Base(argv[0]), exitStatus(status))
 	}
-	if err != nil || len(list) == 0 {
-		return nil, err
-	}
-	var variables []supervision.Variable
-	for text := range strings.SplitSeq(strings.TrimSuffix(string(list), "\x00"), "\x00") {
-		name, value, _ := strings.Cut(text, "=")
-		variables = append(variables, supervision.Variable{Name: name, Value: value})
-	}
-	return variables, nil
+	return list, err
 }

@@ -18,6 +18,7 @@ import (
 
 func TestSupervise(t *testing.T) {
 	suite := spec.New("supervise", spec.Report(report.Terminal{}), spec.Parallel())
+	suite("App", testApp)
 	suite("Command", testCommand)
 	suite("Environment", testEnvironment)
 	suite("Family", testFamily)

@@ -12,7 +12,6 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"strconv"
 	"syscall"
 	"time"
 
@@ -20,8 +19,9 @@ import (
 )
 
 const usage = `usage: supervise NAME -- COMMAND [ARGUMENT...]   run a command as the specs say of NAME
-       supervise --wait NAME...                  return when those of these names are ready
-       supervise --ports NUMBER                  print the value of PORT and so many free ports
+       supervise --app PID                       do what the sidecars ask of the app's process, and print what its shell evaluates
+       supervise --app shell                     the same for an interactive session, which does not wait
+       supervise --ports COMMAND                 print the ports of a process with this command, for its shell
 `
 
 // Main is the program, whose specs are in the directory above its own. It returns
@@ -36,8 +36,8 @@ func Main(args, environ []string, stdout, stderr io.Writer) int {
 	switch {
 	case len(args) > 3 && args[2] == "--":
 		return run(directory, args, environ, stderr)
-	case len(args) > 2 && args[1] == "--wait":
-		return hold(directory, args[2:], stderr)
+	case len(args) == 3 && args[1] == "--app":
+		return startApp(directory, args[2], environ, stdout, stderr)
 	case len(args) == 3 && args[1] == "--ports":
 		return printPorts(directory, args[2], environ, stdout, stderr)
 	default:
@@ -106,43 +106,6 @@ func run(directory string, argv, environ []string, stderr io.Writer) int {
 		return startStatus(err)
 	}
 	return s.run()
-}
-
-// hold is how the main process is held. It ends with the process that it is held
-// for.
-func hold(directory string, names []string, stderr io.Writer) int {
-	say := newAsyncLogger(stderr, "")
-	defer say.close()
-	endWithParent()
-	specs, err := supervision.Read(directory)
-	if err == nil {
-		w := wait{directory: directory, specs: specs, notice: func(format string, args ...any) {
-			say.say("the app waits for "+format, args...)
-		}}
-		err = w.all(names)
-	}
-	if err != nil {
-		say.say("%s, and the app waits for it; the app's instance ends", err)
-		return statusFailed
-	}
-	return 0
-}
-
-func printPorts(directory, number string, environ []string, stdout, stderr io.Writer) int {
-	say := newAsyncLogger(stderr, "")
-	defer say.close()
-	more, err := strconv.ParseUint(number, 10, 8)
-	if err != nil {
-		fmt.Fprint(stderr, usage)
-		return statusUsage
-	}
-	chosen, err := ports(directory, environment(environ).lookup("PORT"), int(more), say.say)
-	if err != nil {
-		say.say("%s", err)
-		return statusFailed
-	}
-	fmt.Fprintln(stdout, chosen)
-	return 0
 }
 
 // notify hands over every signal that a supervisor passes on. SIGPIPE is among them

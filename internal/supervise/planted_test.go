@@ -5,7 +5,6 @@ package supervise
 import (
 	"os"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"testing"
 
@@ -106,10 +105,10 @@ func testPlanted(t *testing.T, _ spec.G, it spec.S) {
 		it("agrees on ports where "+what+" is in place of the agreement", func() {
 			path := plant(portsFile)
 			s.environ = append(s.environ, "PORT=20910")
-			first, second := s.start("--ports", "1"), s.start("--ports", "1")
+			first, second := s.askPorts(1), s.askPorts(1)
 			for _, p := range []*process{first, second} {
 				Expect(p.status()).To(Equal(0))
-				Expect(strings.Fields(p.wrote())).To(HaveLen(2))
+				Expect(p.ports()).To(HaveLen(2))
 				Expect(p.said()).To(And(HavePrefix("[supervise] ignored the ports that were agreed on: "), ContainSubstring(path+": "+way.found)))
 			}
 			Expect(first.wrote()).To(Equal(second.wrote()))
@@ -144,7 +143,7 @@ func testPlanted(t *testing.T, _ spec.G, it spec.S) {
 	it("does not take a state for ready whose process is another one by now", func() {
 		s.specs(supervision.Spec{Name: "a", Timeout: 1})
 		s.put("run/0.json", `{"name":"a","phase":"ready","supervisor":1,"process_start":18446744073709551615}`, 0o644)
-		p := s.start("--wait", "a")
+		p := s.hold("a")
 		Expect(p.status()).To(Equal(1))
 		Expect(p.said()).To(ContainSubstring(`"a" is not ready after 1s: it has ended`))
 	})
@@ -154,9 +153,9 @@ func testPlanted(t *testing.T, _ spec.G, it spec.S) {
 		var chosen string
 		for _, content := range []string{"", "\n", "x", "20930", "20930 0", "20930 65536", "20930 1 2"} {
 			s.put("run/ports", content, 0o644)
-			p := s.start("--ports", "1")
+			p := s.askPorts(1)
 			Expect(p.status()).To(Equal(0))
-			Expect(strings.Fields(p.wrote())).To(And(HaveLen(2), HaveExactElements("20930", Not(BeEmpty()))), content)
+			Expect(p.ports()).To(And(HaveLen(2), HaveExactElements("20930", Not(BeEmpty()))), content)
 			Expect(p.said()).To(ContainSubstring("[supervise] ignored the ports that were agreed on: "+s.directory+"/run/ports: found "), content)
 			if chosen == "" {
 				chosen = p.wrote()

@@ -5,7 +5,6 @@ package supervise
 import (
 	"net"
 	"os"
-	"os/exec"
 	"strconv"
 	"strings"
 	"testing"
@@ -22,19 +21,18 @@ func testPorts(t *testing.T, context spec.G, it spec.S) {
 
 	it.Before(func() { s = newPlainSite(t) })
 
-	ask := func(port, number string) *process {
+	ask := func(port string, proxies int) *process {
 		t.Helper()
-		command := exec.Command(s.directory+"/bin/supervise", "--ports", number)
 		s.environ = append(s.environ, "PORT="+port)
-		return s.startCommand(command)
+		return s.askPorts(proxies)
 	}
 
 	it("prints PORT and free ports, first far from it and then in a row", func() {
-		p := ask("20500", "2")
+		p := ask("20500", 2)
 		Expect(p.cleanStatus()).To(Equal(0), p.said())
-		numbers := strings.Fields(p.wrote())
+		numbers := p.ports()
 		Expect(numbers).To(HaveLen(3))
-		Expect(p.wrote()).To(Equal(strings.Join(numbers, " ") + "\n"))
+		Expect(p.wrote()).To(Equal("export PORT='" + numbers[2] + "'\nexport _SIDECARS_PROXY_PORTS='" + strings.Join(numbers, " ") + "'\n"))
 		Expect(numbers[0]).To(Equal("20500"))
 		first, err := strconv.Atoi(numbers[1])
 		Expect(err).NotTo(HaveOccurred())
@@ -47,19 +45,19 @@ func testPorts(t *testing.T, context spec.G, it spec.S) {
 	it("prints the same in twenty processes at once, and ever after", func() {
 		var all []*process
 		for range 20 {
-			all = append(all, ask("20600", "5"))
+			all = append(all, ask("20600", 5))
 		}
 		for _, p := range all {
 			Expect(p.status()).To(Equal(0), p.said())
 			Expect(p.wrote()).To(Equal(all[0].wrote()))
 			Expect(p.said()).To(BeEmpty())
 		}
-		numbers := strings.Fields(all[0].wrote())
+		numbers := all[0].ports()
 		Expect(numbers).To(HaveLen(6))
 		listener, err := net.Listen("tcp", ":"+numbers[1])
 		Expect(err).NotTo(HaveOccurred(), "it is free")
 		defer listener.Close()
-		p := ask("20600", "5")
+		p := ask("20600", 5)
 		Expect(p.cleanStatus()).To(Equal(0))
 		Expect(p.wrote()).To(Equal(all[0].wrote()), "though it is taken now")
 		entries, err := os.ReadDir(s.directory + "/run")
@@ -95,32 +93,25 @@ func testPorts(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("has nothing to add where none is asked for", func() {
-		p := ask("20900", "0")
+		p := ask("20900", 0)
 		Expect(p.cleanStatus()).To(Equal(0))
-		Expect(p.wrote()).To(Equal("20900\n"))
+		Expect(p.wrote()).To(BeEmpty())
+		Expect(s.directory + "/run").NotTo(BeADirectory())
 	})
 
 	context("failure cases", func() {
 		it("says what is no PORT", func() {
 			for _, port := range []string{"", "0", "65536", "-1", "8080 ", "http", "8080\n8081"} {
-				p := ask(port, "1")
+				p := ask(port, 1)
 				Expect(p.cleanStatus()).To(Equal(1))
 				Expect(p.wrote()).To(BeEmpty())
 				Expect(p.said()).To(Equal("[supervise] found " + strconv.Quote(port) + " for PORT; expected a number from 1 to 65535\n"))
 			}
 		})
 
-		it("says what is no number of ports", func() {
-			for _, number := range []string{"", "-1", "256", "x"} {
-				p := ask("20900", number)
-				Expect(p.cleanStatus()).To(Equal(2))
-				Expect(p.said()).To(Equal(usage))
-			}
-		})
-
 		it("says why it cannot agree", func() {
 			s.put("run", "a file", 0o644)
-			p := ask("20900", "1")
+			p := ask("20900", 1)
 			Expect(p.cleanStatus()).To(Equal(1))
 			Expect(p.wrote()).To(BeEmpty())
 			Expect(p.said()).To(Equal("[supervise] failed to agree on ports: " + s.directory + "/run: found a regular file; expected a directory, and no link to one\n"))

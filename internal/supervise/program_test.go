@@ -104,7 +104,7 @@ func testProgram(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("takes any name", func() {
-		names := []string{"a/b", "../../a", "a\nb", "--", "-", " ", "--wait", "--ports", "é\x1b[31m", "$HOME", strings.Repeat("x", 5000)}
+		names := []string{"a/b", "../../a", "a\nb", "--", "-", " ", "--app", "--ports", "é\x1b[31m", "$HOME", strings.Repeat("x", 5000)}
 		var specs []supervision.Spec
 		for _, name := range names {
 			specs = append(specs, supervision.Spec{Name: name, Restart: supervision.RestartOnFailure})
@@ -157,7 +157,7 @@ func testProgram(t *testing.T, context spec.G, it spec.S) {
 		})
 
 		it("says how it is used", func() {
-			for _, args := range [][]string{{}, {"a"}, {"a", "--"}, {"a", "b", "c"}, {"--wait"}, {"--ports"}, {"--ports", "1", "2"}, {"--help"}, {"--", "a"}, {"", "--"}} {
+			for _, args := range [][]string{{}, {"a"}, {"a", "--"}, {"a", "b", "c"}, {"--app"}, {"--app", "x"}, {"--app", "0"}, {"--app", "1", "2"}, {"--ports"}, {"--ports", "1", "2"}, {"--help"}, {"--", "a"}, {"", "--"}} {
 				p := s.start(args...)
 				Expect(p.cleanStatus()).To(Equal(2), "%q", args)
 				Expect(p.wrote()).To(BeEmpty())
@@ -166,16 +166,16 @@ func testProgram(t *testing.T, context spec.G, it spec.S) {
 		})
 
 		it("says that the specs are missing, or are none", func() {
-			for _, args := range [][]string{{"a", "--", "true"}, {"--wait", "a"}} {
-				p := s.start(args...)
+			for _, p := range []func() *process{func() *process { return s.run("a", "true") }, func() *process { return s.hold("a") }} {
+				p := p()
 				Expect(p.cleanStatus()).To(Equal(1))
 				Expect(p.said()).To(HavePrefix("[supervise] "))
 				Expect(p.said()).To(ContainSubstring("failed to read supervise.conf: open " + s.directory + "/supervise.conf: no such file or directory"))
 			}
 			for _, content := range []string{"null{", `{"a": 1}`, "name a\n", `restart "always"`, "name \"a\"\nmemory \"x\"\n", "name \"a\"\nother \"x\"\n", "\x00\xff\n\n"} {
 				s.put(supervision.FileName, content, 0o644)
-				for _, args := range [][]string{{"a", "--", "true"}, {"--wait", "a"}} {
-					p := s.start(args...)
+				for _, p := range []func() *process{func() *process { return s.run("a", "true") }, func() *process { return s.hold("a") }} {
+					p := p()
 					Expect(p.cleanStatus()).To(Equal(1))
 					Expect(p.said()).To(ContainSubstring("failed to parse " + s.directory + "/supervise.conf: "))
 					Expect(strings.Count(p.said(), "\n")).To(Equal(1))
@@ -188,7 +188,7 @@ func testProgram(t *testing.T, context spec.G, it spec.S) {
 			p := s.run("c\n", "true")
 			Expect(p.cleanStatus()).To(Equal(1))
 			Expect(p.said()).To(Equal(`[supervise] c\n: found the name "c\n"; expected one of ["a" "b"]` + "\n"))
-			p = s.start("--wait", "c")
+			p = s.hold("c")
 			Expect(p.cleanStatus()).To(Equal(1))
 			Expect(p.said()).To(Equal(`[supervise] found the name "c"; expected one of ["a" "b"], and the app waits for it; the app's instance ends` + "\n"))
 			p = s.run("b", "true")

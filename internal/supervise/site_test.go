@@ -19,6 +19,7 @@ import (
 
 	. "github.com/onsi/gomega"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/appstart"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/processtree"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
@@ -136,6 +137,40 @@ func (s *site) run(name string, command ...string) *process {
 		command = []string{shell, "-c", command[0]}
 	}
 	return s.start(append([]string{name, "--"}, command...)...)
+}
+
+// hold starts the program as an app's process does that waits for these.
+func (s *site) hold(names ...string) *process {
+	s.Helper()
+	var asking []appstart.Sidecar
+	for _, name := range names {
+		asking = append(asking, appstart.Sidecar{Name: name, ProcessTypes: []string{"web"}, HoldApp: true})
+	}
+	s.asks(asking...)
+	return s.start("--app", strconv.Itoa(os.Getpid()))
+}
+
+// asks writes what sidecars ask of the app's process.
+func (s *site) asks(sidecars ...appstart.Sidecar) {
+	s.Helper()
+	NewWithT(s.T).Expect(appstart.Write(s.directory, sidecars)).To(Succeed())
+}
+
+// askPorts starts the program as the first of so many proxies does.
+func (s *site) askPorts(proxies int) *process {
+	s.Helper()
+	var asking []appstart.Sidecar
+	for i := range proxies {
+		asking = append(asking, appstart.Sidecar{Name: strconv.Itoa(i), ProcessTypes: []string{"web"}, ProxyCommand: fmt.Sprintf("proxy%d -- ", i)})
+	}
+	s.asks(asking...)
+	return s.start("--ports", "proxy0 -- run")
+}
+
+// ports are all that it was told: its own, and those behind it.
+func (p *process) ports() []string {
+	_, list, _ := strings.Cut(p.wrote(), "export "+supervision.ProxyPorts+"='")
+	return strings.Fields(strings.TrimSuffix(list, "'\n"))
 }
 
 // start starts the program.

@@ -18,6 +18,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/appstart"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
 
@@ -58,7 +59,7 @@ func testWait(t *testing.T, context spec.G, it spec.S) {
 
 	it("starts a command when those are ready that it waits for", func() {
 		s.specs(probed("a", 0), supervision.Spec{Name: "b", DependsOn: []string{"a"}}, supervision.Spec{Name: "c", DependsOn: []string{"b", "a"}, MemoryLimit: 1 << 40})
-		b, c, w := s.run("b", "echo up; sleep 1000"), s.run("c", "echo up; sleep 1000"), s.start("--wait", "a", "c")
+		b, c, w := s.run("b", "echo up; sleep 1000"), s.run("c", "echo up; sleep 1000"), s.hold("a", "c")
 		Eventually(s.phase("b")).Should(Equal(supervision.PhaseWaiting))
 		Eventually(s.phase("c")).Should(Equal(supervision.PhaseWaiting))
 		a := s.run("a", "sleep 1000")
@@ -80,7 +81,7 @@ func testWait(t *testing.T, context spec.G, it spec.S) {
 		s.specs(probed("a", 60), supervision.Spec{Name: "b", DependsOn: []string{"a"}, MemoryLimit: 1 << 40, Timeout: 5})
 		a, b := s.run("a", "sleep 1000"), s.run("b", "sleep 1000")
 		Eventually(s.phase("b")).Should(Equal(supervision.PhaseWaiting))
-		w := s.start("--wait", "b")
+		w := s.hold("b")
 		Consistently(w.isOver, "6s").Should(BeFalse(), w.said)
 		healthy.Store(true)
 		Expect(w.status()).To(Equal(0))
@@ -90,7 +91,7 @@ func testWait(t *testing.T, context spec.G, it spec.S) {
 	it("goes on waiting for one that is started again", func() {
 		s.specs(func() supervision.Spec { a := probed("a", 30); a.Restart = supervision.RestartAlways; return a }())
 		a := s.run("a", `if [ -e second ]; then echo up; sleep 1000; else touch second; exit 3; fi`)
-		w := s.start("--wait", "a")
+		w := s.hold("a")
 		a.waitFor("up")
 		Consistently(w.isOver, "300ms").Should(BeFalse())
 		healthy.Store(true)
@@ -126,7 +127,7 @@ func testWait(t *testing.T, context spec.G, it spec.S) {
 	it("does hardly anything while it waits", func() {
 		s = newPlainSite(t)
 		s.specs(supervision.Spec{Name: "a"})
-		w := s.start("--wait", "a")
+		w := s.hold("a")
 		// switches are how often it has gone to sleep.
 		switches := func() (sum int) {
 			tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/status", w.Process.Pid))
@@ -170,7 +171,7 @@ func testWait(t *testing.T, context spec.G, it spec.S) {
 		const answer = `GET http://127\.0\.0\.1:[0-9]+/ready: status 503 Service Unavailable\n`
 		Eventually(c.said).Should(MatchRegexp(`(?m)^\[supervise\] c: waits for "b" for [0-9]+s: it waits for "a": ` + answer))
 		Eventually(b.said).Should(MatchRegexp(`(?m)^\[supervise\] b: waits for "a" for [0-9]+s: ` + answer))
-		w := s.start("--wait", "b")
+		w := s.hold("b")
 		Eventually(w.said).Should(MatchRegexp(`(?m)^\[supervise\] the app waits for "b" for [0-9]+s: it waits for "a": ` + answer))
 		healthy.Store(true)
 		Expect(w.status()).To(Equal(0))
@@ -179,7 +180,8 @@ func testWait(t *testing.T, context spec.G, it spec.S) {
 
 	it("ends with the process that it is held for", func() {
 		s.specs(supervision.Spec{Name: "a"})
-		p := s.startCommand(exec.Command("bash", "-c", `bin/supervise --wait a & echo $!; wait`))
+		s.asks(appstart.Sidecar{Name: "a", ProcessTypes: []string{"web"}, HoldApp: true})
+		p := s.startCommand(exec.Command("bash", "-c", `bin/supervise --app $$ & echo $!; wait`))
 		var pid int
 		Eventually(func() (err error) {
 			pid, err = strconv.Atoi(strings.TrimSpace(p.wrote()))
@@ -210,7 +212,7 @@ func testWait(t *testing.T, context spec.G, it spec.S) {
 			Eventually(s.phase("a")).Should(Equal(supervision.PhaseStarting))
 			Eventually(func() string { return s.state("a").LastError }).ShouldNot(BeEmpty())
 			const line = `"a" is not ready after 1s: GET http://127.0.0.1:PORT/ready: status 503 Service Unavailable, and `
-			b, w := s.run("b", "echo up"), s.start("--wait", "a")
+			b, w := s.run("b", "echo up"), s.hold("a")
 			Expect(b.status()).To(Equal(1))
 			Expect(b.wrote()).To(BeEmpty())
 			Expect(b.said()).To(Equal("[supervise] b: " + strings.ReplaceAll(line, "PORT", at) + "b needs it; the app's instance ends\n"))
@@ -223,7 +225,7 @@ func testWait(t *testing.T, context spec.G, it spec.S) {
 		it("says what it knows of one that is not there, or not any more", func() {
 			waits := func(name, message string) {
 				t.Helper()
-				w := s.start("--wait", name)
+				w := s.hold(name)
 				Expect(w.status()).To(Equal(1))
 				Expect(w.said()).To(Equal(`[supervise] "` + name + `" is not ready after 1s: ` + message + ", and the app waits for it; the app's instance ends\n"))
 			}

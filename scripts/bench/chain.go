@@ -20,6 +20,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/appstart"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
 
@@ -166,10 +167,13 @@ func idle(site string) (percent float64, err error) {
 	if err := supervision.Write(site, []supervision.Spec{{Name: "never", Timeout: 3600}}); err != nil {
 		return 0, err
 	}
+	if err := appstart.Write(site, []appstart.Sidecar{{Name: "never", ProcessTypes: []string{"web"}, HoldApp: true}}); err != nil {
+		return 0, err
+	}
 	var all []program
 	defer func() { err = errors.Join(err, stop(all)) }()
 	for range waiters {
-		command := exec.Command(filepath.Join(site, "bin", "supervise"), "--wait", "never")
+		command := exec.Command(filepath.Join(site, "bin", "supervise"), "--app", strconv.Itoa(os.Getpid()))
 		if err := command.Start(); err != nil {
 			return 0, err
 		}

@@ -1,0 +1,35 @@
+package appstart
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/shell"
+)
+
+// Script sets variables in the shell of an app's process, in this order, by the functions
+// of the profile script sidecars.sh. Where one of them bears on the limits of language
+// runtimes, these are lifted before, and set anew after it. It is empty without variables.
+func Script(variables []Variable) string {
+	var lines strings.Builder
+	for _, v := range variables {
+		lines.WriteString("_sidecars_default " + v.Name + " " + shell.Expanded(v.Value) + "\n")
+	}
+	if slices.ContainsFunc(variables, bearsOnLimits) {
+		return `_sidecars_limits_off "$@"` + "\n" + lines.String() + `_sidecars_limits_on "$@"` + "\n"
+	}
+	return lines.String()
+}
+
+// bearsOnLimits tells the variables that sidecar-runtime-limits.sh sets, or in which it
+// looks for what the user has set.
+func bearsOnLimits(v Variable) bool {
+	return slices.Contains(limitVariables, v.Name) || strings.HasPrefix(v.Name, "DOTNET_GCHeapHardLimit") || strings.HasPrefix(v.Name, "COMPlus_GCHeapHardLimit")
+}
+
+var limitVariables = []string{"GOMEMLIMIT", "JAVA_OPTS", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "NODE_OPTIONS", "SIDECARS_RUNTIME_LIMITS", "_JAVA_OPTIONS"}
+
+// Export sets a variable in the shell of a process, as it is.
+func Export(name, value string) string {
+	return "export " + name + "=" + shell.Quote(value) + "\n"
+}

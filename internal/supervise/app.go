@@ -1,0 +1,161 @@
+//go:build linux
+
+package supervise
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/appstart"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/vcap"
+)
+
+// interactiveShell is in the place of the app's process id in an interactive session (cf
+// ssh). It has the variables of the app, and does not wait for anything.
+const interactiveShell = "shell"
+
+// An appStart is the start of one process of the app, in its shell.
+type appStart struct {
+	directory string
+	sidecars  []appstart.Sidecar // those that run in its container
+	environ   []string
+	say       *asyncLogger
+}
+
+// startApp does what the sidecars ask of the app's process with this id, and prints what
+// its shell is to evaluate before its command. It ends with the process that has called
+// it. Where it fails, the app must not start.
+func startApp(directory, process string, environ []string, stdout, stderr io.Writer) int {
+	say := newAsyncLogger(stderr, "")
+	defer say.close()
+	pid, err := strconv.ParseUint(process, 10, 31)
+	if process != interactiveShell && (err != nil || pid == 0) {
+		fmt.Fprint(stderr, usage)
+		return statusUsage
+	}
+	endWithParent()
+	start := appStart{directory: directory, sidecars: sidecarsHere(directory, environ, say), environ: environ, say: say}
+	script, ok := start.environment(process == interactiveShell)
+	if !ok {
+		return statusFailed
+	}
+	if process != interactiveShell {
+		start.noteProcess(int(pid))
+		if !start.hold() {
+			return statusFailed
+		}
+	}
+	if _, err := io.WriteString(stdout, script); err != nil {
+		say.say("failed to print what the app's shell is to evaluate: %s", err)
+		return statusFailed
+	}
+	return 0
+}
+
+// sidecarsHere are those that run in the container of this process. What cannot be read
+// asks for nothing, which is said.
+func sidecarsHere(directory string, environ []string, say *asyncLogger) []appstart.Sidecar {
+	all, err := appstart.Read(directory)
+	if err == nil {
+		var app vcap.Application
+		if app, err = vcap.Read(environ); err == nil {
+			var here []appstart.Sidecar
+			for _, s := range all {
+				if app.RunsIn(s.ProcessTypes) {
+					here = append(here, s)
+				}
+			}
+			return here
+		}
+	}
+	say.say("%s; the sidecars ask nothing of this process", err)
+	return nil
+}
+
+// environment is the script that sets the variables that sidecars have for the app. It is
+// false where those of one cannot be read. An interactive session goes without these.
+func (a appStart) environment(interactive bool) (script string, ok bool) {
+	var variables []appstart.Variable
+	for _, s := range a.sidecars {
+		if s.AppEnvFrom == "" {
+			variables = append(variables, s.AppEnv...)
+			continue
+		}
+		read, err := readAppEnvironment(a.directory, s.Name, s.AppEnvFrom, a.environ)
+		if err != nil && !interactive {
+			return "", false // the program that reads it has said why
+		}
+		variables = append(variables, read...)
+	}
+	return appstart.Script(variables), true
+}
+
+// noteProcess tells the supervisors that outlive the app which process is the app's. Where
+// the app manifest has sidecars, which nobody knows here, they are noted, too. Whatever
+// else has come into the file's place is left alone: a named pipe would keep the app from
+// starting, and a link would have another file written.
+func (a appStart) noteProcess(pid int) {
+	for _, s := range a.sidecars {
+		if !s.StopAfterApp {
+			continue
+		}
+		err := appendLine(filepath.Join(a.directory, supervision.RunDirectory), supervision.AppFile, strconv.Itoa(pid))
+		var other *regularfile.Error
+		if err != nil && !errors.As(err, &other) {
+			a.say.say("the app's process id is not noted, so that %q may stop before the app: %s", s.Name, err)
+		}
+		return // all read the same file
+	}
+}
+
+// appendLine adds a line to a file, in one write.
+func appendLine(directory, name, line string) error {
+	if err := supervision.MakeRunDirectory(directory); err != nil {
+		return err
+	}
+	path := filepath.Join(directory, name)
+	if info, err := os.Lstat(path); err == nil && !info.Mode().IsRegular() {
+		return &regularfile.Error{Path: path, Found: "what is not a regular file", Want: "one, or nothing in its place"}
+	}
+	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = file.WriteString(line + "\n")
+	if closed := file.Close(); err == nil {
+		err = closed
+	}
+	return err
+}
+
+// hold waits for those that hold the app, and tells whether all are ready.
+func (a appStart) hold() bool {
+	var names []string
+	for _, s := range a.sidecars {
+		if s.HoldApp {
+			names = append(names, s.Name)
+		}
+	}
+	if len(names) == 0 {
+		return true
+	}
+	specs, err := supervision.Read(a.directory)
+	if err == nil {
+		w := wait{directory: a.directory, specs: specs, notice: func(format string, args ...any) {
+			a.say.say("the app waits for "+format, args...)
+		}}
+		err = w.all(names)
+	}
+	if err != nil {
+		a.say.say("%s, and the app waits for it; the app's instance ends", err)
+		return false
+	}
+	return true
+}

@@ -1,0 +1,59 @@
+package supply
+
+import (
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/appstart"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/judge"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+)
+
+// writeAppStart tells what sidecars ask of the app's own processes, and installs the
+// programs that know what to do: the supervisor's, where anything is asked, and the one that
+// reads YAML, where other buildpacks come later in the push. What these declare is known
+// at launch.
+func (s *Supplier) writeAppStart(verdict judge.Verdict) error {
+	if len(verdict.Sidecars) == 0 {
+		return nil
+	}
+	followed, err := s.followed()
+	if err != nil {
+		return err
+	}
+	if followed {
+		if err := s.installStartProgram(); err != nil {
+			return err
+		}
+	}
+	asking := appStart(verdict.Sidecars, s.Stager.DepsIdx())
+	if len(asking) == 0 {
+		return nil
+	}
+	if err := s.installSupervisor(); err != nil {
+		return err
+	}
+	return appstart.Write(s.Stager.DepDir(), asking)
+}
+
+// appStart is what those of the sidecars ask that ask anything.
+func appStart(sidecars []sidecar.Definition, index string) []appstart.Sidecar {
+	var asking []appstart.Sidecar
+	for _, d := range sidecars {
+		asked := appstart.Sidecar{Name: d.Name, ProcessTypes: d.ProcessTypes, HoldApp: d.HoldApp, StopAfterApp: d.Supervision.StopAfterApp}
+		switch {
+		case len(d.AppEnv) == 0:
+		case d.AppEnvFrom != "": // its values are not for a droplet
+			asked.AppEnvFrom = d.AppEnvFrom
+		default:
+			for _, v := range d.AppEnv {
+				asked.AppEnv = append(asked.AppEnv, appstart.Variable{Name: v.Name, Value: v.Value})
+			}
+		}
+		if d.Proxy {
+			asked.ProxyCommand = launch.SupervisorPrefix(d.Name, index) + " "
+		}
+		if asked.AsksApp() || d.Proxy {
+			asking = append(asking, asked)
+		}
+	}
+	return asking
+}

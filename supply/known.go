@@ -1,0 +1,60 @@
+package supply
+
+import (
+	_ "embed" // for the script
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/judge"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/shell"
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+)
+
+// knownScript, in the deps directory, tells the sidecars that the buildpack knows from the
+// app, to sidecar buildpacks of any version.
+const knownScript = "known-sidecars.sh"
+
+//go:embed known-sidecars.sh
+var knownSidecars string
+
+// privateMode is that of files that may hold values of the user's: in the droplet, and
+// in the app's container, they are for the app and its sidecars alone.
+const privateMode = 0o600
+
+// writeKnown writes the script with the sidecars that are known at staging: these, and
+// those of the buildpacks before this one.
+func (s *Supplier) writeKnown(verdict judge.Verdict) error {
+	if len(verdict.Sidecars) == 0 {
+		return nil
+	}
+	known := slices.Clone(verdict.Processes)
+	for _, n := range verdict.Neighbors {
+		for _, p := range n.Processes {
+			if p.IsSidecar() {
+				known = append(known, p)
+			}
+		}
+	}
+	if err := os.WriteFile(filepath.Join(s.Stager.DepDir(), knownScript), []byte(knownSidecarsOf(known)), privateMode); err != nil {
+		return fmt.Errorf("failed to write the script %s: %w", knownScript, err)
+	}
+	return nil
+}
+
+// knownSidecarsOf is the script that knows some sidecars.
+func knownSidecarsOf(sidecars []launch.Process) string {
+	var calls strings.Builder
+	for _, p := range sidecars {
+		calls.WriteString(`_sidecars_known "${2-}" ` + shell.Quote(p.Command))
+		for _, t := range p.SidecarFor {
+			quoted, _ := json.Marshal(t) // text can always be encoded
+			calls.WriteString(" " + shell.Quote(string(quoted)))
+		}
+		calls.WriteByte('\n')
+	}
+	return strings.Replace(knownSidecars, "# @SIDECARS@\n", calls.String(), 1)
+}

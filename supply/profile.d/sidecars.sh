@@ -1,0 +1,75 @@
+# shellcheck shell=dash disable=SC2016,SC1090,SC2317 # commands are quoted as they are written; the functions are called by what is evaluated
+# Does what the sidecars of this app ask of the app's own process: it sets variables
+# (app-env), notes its process id (stop-after-app), and waits (hold-app). Every process of
+# the app sources this before its command, which is the launcher's second argument. What
+# to do says bin/supervise; for a sidecar it is not even started.
+#
+# bin/supply fills in the buildpack's index, and whether anything is asked for. If not, the
+# script says in the app's process which sidecars a later buildpack has replaced.
+_sidecars_index=@INDEX@
+_sidecars_asked=@ASKED@
+
+# _sidecars_app is the process id in the app's own process, "shell" in an interactive
+# session (cf ssh), and empty in a sidecar. The app is what has the command of no sidecar
+# that a buildpack declares, so that those of an app manifest, which are in no droplet,
+# count as the app. A supervised sidecar of any sidecar buildpack is known by its command.
+_sidecars_app=$$
+case ${2-} in
+  '"$DEPS_DIR/'*'/bin/supervise" '*) _sidecars_app= ;;
+  '' | bash | sh | /bin/bash | /bin/sh) _sidecars_app=shell ;;
+esac
+# Each sidecar buildpack of the push, of whatever version, has a script that clears
+# _sidecars_app in its sidecars. Its first line has its version; the oldest has none.
+for _sidecars_file in "$DEPS_DIR/$_sidecars_index/known-sidecars.sh" "$DEPS_DIR"/*/known-sidecars.sh; do
+  if [ -f "$_sidecars_file" ] && [ -r "$_sidecars_file" ]; then
+    _sidecars_line=
+    IFS= read -r _sidecars_line <"$_sidecars_file" || :
+    case $_sidecars_line in
+      '# version: 1') . "$_sidecars_file" ;;
+      '# version: '*) printf '[sidecars] left %s alone: found version %s; expected 1. Its sidecars may be taken for the app\n' "$_sidecars_file" "${_sidecars_line#\# version: }" >&2 ;;
+      *) . "$_sidecars_file" ;;
+    esac
+  fi
+done
+# A later buildpack of another kind may declare sidecars, too. Only a program that reads
+# YAML knows.
+if [ "$_sidecars_app" = $$ ]; then
+  for _sidecars_file in "$DEPS_DIR"/*/launch.yml; do
+    _sidecars_line=${_sidecars_file%/*}
+    if [ -r "$_sidecars_file" ] && [ ! -e "$_sidecars_line/known-sidecars.sh" ] && [ "${_sidecars_line##*/}" -gt "$_sidecars_index" ] 2>/dev/null; then
+      if "$DEPS_DIR/$_sidecars_index/bin/sidecar-env" is-sidecar "$DEPS_DIR" "$_sidecars_index" "${2-}"; then
+        _sidecars_app=
+      fi
+      break
+    fi
+  done
+fi
+
+# What bin/supervise prints calls these functions.
+
+# _sidecars_default NAME VALUE sets a variable that is not set.
+_sidecars_default() {
+  if eval "[ -z \"\${$1+set}\" ]"; then
+    export "$1=$2"
+  fi
+}
+
+# _sidecars_limits_off WORD... and _sidecars_limits_on WORD... take the limits of the
+# language runtimes away, and set them anew. The words are those of the launcher.
+_sidecars_limits_off() {
+  _sidecars_limits=lift
+  _sidecars_limits_on "$@"
+}
+_sidecars_limits_on() {
+  . "$DEPS_DIR/$_sidecars_index/profile.d/sidecar-runtime-limits.sh"
+}
+
+if [ -n "$_sidecars_asked" ] && [ -n "$_sidecars_app" ]; then
+  if _sidecars_line=$(\exec "$DEPS_DIR/$_sidecars_index/bin/supervise" --app "$_sidecars_app"); then
+    eval "$_sidecars_line"
+  elif [ "$_sidecars_app" != shell ]; then
+    exit 1
+  fi
+fi
+unset -f _sidecars_default _sidecars_limits_off _sidecars_limits_on
+unset _sidecars_index _sidecars_asked _sidecars_app _sidecars_file _sidecars_line
