@@ -148,6 +148,78 @@ runtime_limits() {
   compare "an app with 5000 files in its root" 10 "start plain-large" "start limits-large"
 }
 
+# What the profile scripts of an app with sidecars do at the start of a process, in this
+# version and in the last one that had all of it in shell.
+app_start() {
+  local baseline=c20bbaa name
+  echo
+  echo "## Starting a process of an app whose sidecars ask something of it"
+  echo
+  mkdir "$work/baseline"
+  if ! git archive "$baseline" 2>/dev/null | command tar x -C "$work/baseline"; then
+    echo "the commit $baseline is missing; fetch the whole history" >&2
+    exit 1
+  fi
+  release "$work/baseline" shell
+  release . program
+  for name in shell program; do
+    supplied "$name" nothing '{name: a, command: ./a}'
+    supplied "$name" app-env '{name: a, command: ./a, app-env: {A: b, C: d}}'
+    supplied "$name" all '{name: a, command: ./a, app-env: {A: b}, hold-app: true, stop-after-app: true}'
+    supplied "$name" proxy '{name: a, command: ./a, proxy: true}'
+    mkdir "$work/$name-all/deps/0/run"
+    echo '{"name":"a","phase":"ready"}' >"$work/$name-all/deps/0/run/0.json"
+    if compgen -G "$work/$name-nothing/profile.d/0_*" >/dev/null; then
+      echo "there is a script where nothing is asked: missed"
+      missed=1
+    fi
+  done
+  echo "| ms | shell, median | p90 | this, median | p90 | difference | bar | ratio |"
+  echo "| --- | ---: | ---: | ---: | ---: | ---: | --- | ---: |"
+  compare_starts "the app, with app-env" app-env true
+  compare_starts "the app, with app-env, hold-app (ready) and stop-after-app" all true
+  compare_starts "the app behind a proxy" proxy true
+  compare_starts "a sidecar without a supervisor" app-env ./a
+}
+
+# release REPOSITORY NAME builds what is measured of a buildpack.
+release() {
+  mkdir -p "$work/$2-buildpack/bin"
+  (cd "$1" && CGO_ENABLED=0 go build -buildvcs=false -trimpath -ldflags='-s -w' -o "$work/$2-buildpack/bin/" ./cmd/supply ./cmd/supervise ./cmd/sidecar-env)
+  cp "$1/buildpack.toml" "$1/VERSION" "$work/$2-buildpack"
+  printf 'language: sidecar\ndependencies: []\n' >"$work/$2-buildpack/manifest.yml"
+}
+
+# supplied BUILDPACK NAME SIDECAR makes a droplet with a sidecar, without the script of the
+# runtime limits, which is the same in both.
+supplied() {
+  local directory=$work/$1-$2 script
+  droplet "$1-$2"
+  rm -r "$directory/deps/1"
+  mkdir "$directory/cache"
+  echo "- $3" >"$directory/app/sidecars.yml"
+  printf '#!/bin/sh\n' >"$directory/app/a"
+  chmod +x "$directory/app/a"
+  CF_STACK=cflinuxfs4 "$work/$1-buildpack/bin/supply" "$directory/app" "$directory/cache" "$directory/deps" 0 >/dev/null
+  for script in sidecars.sh sidecar-ports.sh; do
+    if [[ -e $directory/deps/0/profile.d/$script ]]; then
+      cp "$directory/deps/0/profile.d/$script" "$directory/profile.d/0_$script"
+    fi
+  done
+}
+
+# compare_starts NAME DROPLET COMMAND compares the starts of a process with this command.
+compare_starts() {
+  compare "$1" 2 "start_process shell-$2 $3" "start_process program-$2 $3" >"$work/row"
+  echo "$(<"$work/row") $(awk -v a="$(percentile 50 "$work/with.us")" -v b="$(percentile 50 "$work/without.us")" 'BEGIN { printf "%.2f", a / b }') |"
+}
+
+# shellcheck disable=SC2317 # it is compare that calls it
+start_process() {
+  (cd "$work/$1" && exec env -i PATH="$work/tools:/usr/bin:/bin" LANG=C.UTF-8 MEMORY_LIMIT=768m PORT=8080 VCAP_APPLICATION='{"name":"a","process_type":"web"}' \
+    "$work/launcher" app "$2" '')
+}
+
 # race CONTESTANT... runs each in five rounds, in turns. A contestant is a function;
 # what it prints is kept, and clear_CONTESTANT is run before it.
 race() {
@@ -325,6 +397,7 @@ echo
 echo "$(machine), $(df --output=fstype "$work" | tail -1), $rounds rounds"
 supervising
 runtime_limits
+app_start
 supplying
 installing
 exit "$missed"
