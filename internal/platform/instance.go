@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/controller"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/droplets"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 )
@@ -23,7 +24,7 @@ type instance struct {
 	platform *Platform
 	app      push.Application
 	process  controller.PlannedProcess
-	droplet  Droplet
+	droplet  droplets.Droplet
 	index    int
 	port     int
 	guid     string
@@ -58,7 +59,7 @@ func (i *instance) run(ctx context.Context) (crashed *crash, err error) {
 		}
 	}()
 	done := i.log.Heartbeat(show.SourceCell, i.index, "Unpacking the droplet")
-	err = i.platform.untar(ctx, i.droplet.archive(), root)
+	err = i.platform.untar(ctx, i.droplet.Archive(), root)
 	done()
 	if ctx.Err() != nil {
 		return nil, nil

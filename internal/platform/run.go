@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/controller"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/droplets"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
@@ -19,7 +20,7 @@ import (
 // and all of them are gone. A crashed instance is started again (CF-19), but a start
 // that never succeeds ends the run with a *StartError. Port is the first web
 // instance's; 0 takes DefaultPort or, where that is taken, any free one.
-func (p *Platform) Run(ctx context.Context, app push.Application, plan controller.Plan, droplet Droplet, port int, log *show.Log) error {
+func (p *Platform) Run(ctx context.Context, app push.Application, plan controller.Plan, droplet droplets.Droplet, port int, log *show.Log) error {
 	instances, err := p.instances(app, plan, droplet, port, log)
 	if err != nil {
 		return err
@@ -153,7 +154,7 @@ func (i *instance) renewPort() error {
 	return nil
 }
 
-func (p *Platform) instances(app push.Application, plan controller.Plan, droplet Droplet, port int, log *show.Log) ([]*instance, error) {
+func (p *Platform) instances(app push.Application, plan controller.Plan, droplet droplets.Droplet, port int, log *show.Log) ([]*instance, error) {
 	var instances []*instance
 	for _, process := range plan.Running() {
 		for index := range process.Instances {

@@ -16,6 +16,7 @@ import (
 	"github.com/sclevine/spec"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/controller"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/droplets"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/platformtest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
@@ -30,7 +31,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 		log        *show.Log
 		written    *platformtest.Lines
 		app        push.Application
-		droplet    Droplet
+		droplet    droplets.Droplet
 		notes      string // a directory that outlives the instances
 		ctx        context.Context
 		cancel     context.CancelFunc
@@ -46,10 +47,10 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 		app.Environment["NOTES"] = notes
 		app.HealthChecks["web"] = push.HealthCheck{Type: push.HealthCheckProcess}
 
-		droplet = Droplet(t.TempDir())
+		droplet = droplets.Droplet(t.TempDir())
 		platformtest.WriteFile(t, filepath.Join(string(droplet), "root/app/file"), "x", 0o644)
 		platformtest.WriteFile(t, filepath.Join(string(droplet), "root/profile.d/0.sh"), "export FROM_PROFILE=yes\n", 0o644)
-		output, err := exec.Command("tar", "-czf", droplet.archive(), "-C", filepath.Join(string(droplet), "root"), "app", "profile.d").CombinedOutput()
+		output, err := exec.Command("tar", "-czf", droplet.Archive(), "-C", filepath.Join(string(droplet), "root"), "app", "profile.d").CombinedOutput()
 		Expect(err).NotTo(HaveOccurred(), string(output))
 	})
 
@@ -361,9 +362,9 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 		})
 
 		it("says that the droplet cannot be unpacked, and stops the other instances", func() {
-			platformtest.WriteFile(t, droplet.archive(), "none", 0o644)
+			platformtest.WriteFile(t, droplet.Archive(), "none", 0o644)
 			app.Process("web").Instances = new(2)
-			Eventually(run(web("x"))).Should(Receive(MatchError(ContainSubstring("failed to unpack " + droplet.archive()))))
+			Eventually(run(web("x"))).Should(Receive(MatchError(ContainSubstring("failed to unpack " + droplet.Archive()))))
 		})
 
 		it("says that the launcher cannot be started", func() {

@@ -11,6 +11,7 @@ import (
 	"code.cloudfoundry.org/buildpackapplifecycle"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/controller"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/droplets"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
@@ -40,33 +41,33 @@ func (e *StagingError) Error() string {
 // droplet, the staging result and the buildpacks' cache in a directory. What
 // was there stays as it was if staging fails; its cache is handed to the
 // buildpacks.
-func (p *Platform) Stage(ctx context.Context, app push.Application, into Droplet, log *show.Log) error {
+func (p *Platform) Stage(ctx context.Context, app push.Application, into droplets.Droplet, log *show.Log) error {
 	return p.stage(ctx, app, into, into, log)
 }
 
 // StageToRun is Stage for a droplet that is only run: the cache alone is kept, in the
 // directory where Stage would keep the app's, and is that of the one or the other. A log
 // line says so where it cannot be written.
-func (p *Platform) StageToRun(ctx context.Context, app push.Application, into, kept Droplet, log *show.Log) error {
+func (p *Platform) StageToRun(ctx context.Context, app push.Application, into, kept droplets.Droplet, log *show.Log) error {
 	if err := p.stage(ctx, app, into, kept, log); err != nil {
 		return err
 	}
-	if err := kept.keepCache(into); err != nil {
+	if err := kept.KeepCache(into); err != nil {
 		log.Line(show.SourceStaging, 0, show.Err, fmt.Sprintf("The next staging fetches all anew, since the cache cannot be kept: %s", err))
 	}
 	return nil
 }
 
 // stage is Stage with the cache of an earlier droplet.
-func (p *Platform) stage(ctx context.Context, app push.Application, into, earlier Droplet, log *show.Log) (err error) {
+func (p *Platform) stage(ctx context.Context, app push.Application, into, earlier droplets.Droplet, log *show.Log) (err error) {
 	work, remove, err := p.Workspace("staging")
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, remove()) }()
 
-	for _, droplet := range []Droplet{into, earlier} {
-		if err := droplet.check(); err != nil {
+	for _, droplet := range []droplets.Droplet{into, earlier} {
+		if err := droplet.Check(); err != nil {
 			return err
 		}
 	}
@@ -81,7 +82,7 @@ func (p *Platform) stage(ctx context.Context, app push.Application, into, earlie
 	if err != nil {
 		return err
 	}
-	return into.replaceWith(stagedIn(s.tmp))
+	return into.ReplaceWith(stagedIn(s.tmp))
 }
 
 // A staging is one run of the builder. Its directories are those that the builder takes
@@ -96,7 +97,7 @@ type staging struct {
 }
 
 // stagedIn is what a staging leaves, whose temporary directory is seen at a path.
-func stagedIn(tmp string) Droplet { return Droplet(filepath.Join(tmp, "output")) }
+func stagedIn(tmp string) droplets.Droplet { return droplets.Droplet(filepath.Join(tmp, "output")) }
 
 // config is the builder's for a staging whose temporary directory is seen at a path.
 func (s staging) config(tmp string) (buildpackapplifecycle.LifecycleBuilderConfig, error) {
@@ -104,9 +105,9 @@ func (s staging) config(tmp string) (buildpackapplifecycle.LifecycleBuilderConfi
 	droplet := stagedIn(tmp)
 	for flag, value := range map[string]string{
 		"buildDir":                  filepath.Join(tmp, "app"),
-		"outputDroplet":             droplet.archive(),
-		"outputMetadata":            droplet.result(),
-		"outputBuildArtifactsCache": droplet.cache(),
+		"outputDroplet":             droplet.Archive(),
+		"outputMetadata":            droplet.Result(),
+		"outputBuildArtifactsCache": droplet.Cache(),
 		"buildpacksDir":             filepath.Join(tmp, "buildpacks"),
 		"buildpacksDownloadDir":     filepath.Join(tmp, "buildpackdownloads"),
 		"buildArtifactsCacheDir":    filepath.Join(tmp, "cache"),
@@ -120,7 +121,7 @@ func (s staging) config(tmp string) (buildpackapplifecycle.LifecycleBuilderConfi
 
 // prepare puts the app, its buildpacks and their cache where the builder looks
 // for them.
-func (p *Platform) prepare(ctx context.Context, app push.Application, work string, earlier Droplet, log *show.Log) (staging, error) {
+func (p *Platform) prepare(ctx context.Context, app push.Application, work string, earlier droplets.Droplet, log *show.Log) (staging, error) {
 	defer log.Heartbeat(show.SourceStaging, 0, "Preparing to stage")()
 	buildpacks := app.Buildpacks
 	if len(buildpacks) == 0 {
@@ -140,10 +141,10 @@ func (p *Platform) prepare(ctx context.Context, app push.Application, work strin
 	if err := p.placeBuildpacks(ctx, config, app, buildpacks); err != nil {
 		return s, err
 	}
-	if !regularfile.Exists(earlier.cache()) {
+	if !regularfile.Exists(earlier.Cache()) {
 		return s, nil
 	}
-	leftOut, err := unpackCache(ctx, earlier.cache(), config.BuildArtifactsCacheDir())
+	leftOut, err := unpackCache(ctx, earlier.Cache(), config.BuildArtifactsCacheDir())
 	if leftOut != "" {
 		log.Line(show.SourceStaging, 0, show.Err, leftOut)
 	}
@@ -212,7 +213,7 @@ func (p *Platform) build(ctx context.Context, app push.Application, s staging, l
 // Plan is what the platform would run of the app once the droplet is assigned to
 // it. The error holds the reasons why it refuses to, and why an instance could
 // only crash.
-func (p *Platform) Plan(app push.Application, droplet Droplet) (controller.Plan, error) {
+func (p *Platform) Plan(app push.Application, droplet droplets.Droplet) (controller.Plan, error) {
 	plan, err := p.plan(app, droplet)
 	if plan.Refusals.At(controller.StepStaging) {
 		return plan, err // that nothing starts has been said
@@ -222,13 +223,13 @@ func (p *Platform) Plan(app push.Application, droplet Droplet) (controller.Plan,
 
 // CheckStaged is Plan for a droplet that need not run: a process without a start command is
 // no error, since the platform takes the droplet where it has another process.
-func (p *Platform) CheckStaged(app push.Application, droplet Droplet) (controller.Plan, error) {
+func (p *Platform) CheckStaged(app push.Application, droplet droplets.Droplet) (controller.Plan, error) {
 	return p.plan(app, droplet)
 }
 
 // plan reads which buildpack declares what only where something is refused: a droplet is
 // large.
-func (p *Platform) plan(app push.Application, droplet Droplet) (controller.Plan, error) {
+func (p *Platform) plan(app push.Application, droplet droplets.Droplet) (controller.Plan, error) {
 	staged, err := droplet.Staged()
 	if err != nil {
 		return controller.Plan{}, err

@@ -11,6 +11,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/droplets"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/platformtest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
@@ -25,13 +26,13 @@ func testStage(t *testing.T, c spec.G, it spec.S) {
 		log        *show.Log
 		written    *platformtest.Lines
 		app        push.Application
-		droplet    Droplet
+		droplet    droplets.Droplet
 	)
 
 	it.Before(func() {
 		p = newPlatform(t)
 		log, written = newLog()
-		droplet = Droplet(filepath.Join(t.TempDir(), "droplet"))
+		droplet = droplets.Droplet(filepath.Join(t.TempDir(), "droplet"))
 		app = push.NewApplication("app")
 		app.Path, app.Stack = t.TempDir(), "cflinuxfs4"
 		platformtest.WriteFile(t, filepath.Join(app.Path, "Procfile"), "worker: ./work\n", 0o644)
@@ -128,7 +129,7 @@ printf 'processes:\n- {type: config server, command: ./s, limits: {memory: 64}, 
 			{"the last one's release", []map[string]string{{"finalize": "true", "release": fail}}, "the last buildpack's release failed", 224},
 		} {
 			it("CF-11: passes on the builder's code where it fails for "+one.name+", and leaves the earlier droplet", func() {
-				platformtest.WriteFile(t, droplet.result(), "earlier", 0o644)
+				platformtest.WriteFile(t, droplet.Result(), "earlier", 0o644)
 				for _, scripts := range one.scripts {
 					app.Buildpacks = append(app.Buildpacks, buildpack(scripts))
 				}
@@ -138,7 +139,7 @@ printf 'processes:\n- {type: config server, command: ./s, limits: {memory: 64}, 
 				Expect(errors.As(err, &failed)).To(BeTrue())
 				Expect(failed.Status).To(Equal(one.status))
 				Expect(written.String()).To(ContainSubstring("no luck"))
-				Expect(os.ReadFile(droplet.result())).To(Equal([]byte("earlier")))
+				Expect(os.ReadFile(droplet.Result())).To(Equal([]byte("earlier")))
 			})
 		}
 
@@ -166,6 +167,15 @@ printf 'processes:\n- {type: config server, command: ./s, limits: {memory: 64}, 
 			app.Path = filepath.Join(app.Path, "none")
 			Expect(stage()).To(MatchError(HavePrefix("failed to find the app: ")))
 			Expect(written.String()).To(BeEmpty())
+		})
+
+		it("follows no link in the place of the droplet, which a repository may have brought", func() {
+			t.Chdir(t.TempDir())
+			outside := t.TempDir()
+			Expect(os.Symlink(outside, ".sidecar")).To(Succeed())
+			Expect(p.Stage(t.Context(), app, droplets.Droplet(".sidecar/app"), log)).
+				To(MatchError("failed to open the droplet: .sidecar: found a symbolic link; expected a directory, and no link to one"))
+			Expect(platformtest.Tree(t, outside)).To(BeEmpty())
 		})
 
 		it("says that the builder cannot be started", func() {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/manifest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/droplets"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/standin"
@@ -112,7 +113,7 @@ func stagedApps() []string {
 	var names []string
 	for _, entry := range entries {
 		name, err := url.PathUnescape(entry.Name())
-		if err == nil && platform.IsDroplet(filepath.Join(push.StateDirectory, entry.Name())) {
+		if err == nil && droplets.IsDroplet(filepath.Join(push.StateDirectory, entry.Name())) {
 			names = append(names, name)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/controller"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/droplets"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
@@ -106,7 +107,7 @@ func (t *tool) plans(app *appFlags, args []string, droplet string, running bool)
 
 // declaredInDroplet is what a droplet's staging result has, and which sidecars it has not
 // since a later buildpack has replaced them (CF-07).
-func declaredInDroplet(droplet platform.Droplet) (declaration, error) {
+func declaredInDroplet(droplet droplets.Droplet) (declaration, error) {
 	declared := declaration{whole: true}
 	var err error
 	if declared.staged, err = droplet.Staged(); err != nil {

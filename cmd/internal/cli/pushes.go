@@ -12,6 +12,7 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/controller"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/droplets"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
@@ -20,26 +21,26 @@ import (
 
 // dropletNamed finds the apps' droplets: the directory that the command line
 // names, or one for each app below it where there are several.
-func dropletNamed(directory string, applications []push.Application) func(push.Application) platform.Droplet {
+func dropletNamed(directory string, applications []push.Application) func(push.Application) droplets.Droplet {
 	switch {
 	case directory == "":
 		return dropletIn(push.StateDirectory)
 	case len(applications) > 1:
 		return dropletIn(directory)
 	default:
-		return func(push.Application) platform.Droplet { return platform.Droplet(directory) }
+		return func(push.Application) droplets.Droplet { return droplets.Droplet(directory) }
 	}
 }
 
 // dropletIn finds each app's droplet below a directory. An app may have a name
 // that is no file's.
-func dropletIn(directory string) func(push.Application) platform.Droplet {
-	return func(a push.Application) platform.Droplet {
+func dropletIn(directory string) func(push.Application) droplets.Droplet {
+	return func(a push.Application) droplets.Droplet {
 		name := url.PathEscape(a.Name)
 		if strings.Trim(name, ".") == "" {
 			name = strings.ReplaceAll(name, ".", "%2E") // neither this directory nor its parent
 		}
-		return platform.Droplet(filepath.Join(directory, name))
+		return droplets.Droplet(filepath.Join(directory, name))
 	}
 }
 
@@ -58,14 +59,14 @@ const droppedSilently = ": Cloud Controller drops it without a word"
 // An appPush is one app on its way.
 type appPush struct {
 	app     push.Application
-	droplet platform.Droplet
+	droplet droplets.Droplet
 	plan    controller.Plan
 	log     *show.Log
 }
 
 type pushes []*appPush
 
-func newPushes(log *show.Log, applications []push.Application, droplet func(push.Application) platform.Droplet) pushes {
+func newPushes(log *show.Log, applications []push.Application, droplet func(push.Application) droplets.Droplet) pushes {
 	var all pushes
 	for _, app := range applications {
 		one := &appPush{app: app, droplet: droplet(app), log: log}
@@ -86,7 +87,7 @@ func (all pushes) stage(ctx context.Context, p *platform.Platform) error {
 
 // stageToRun stages the apps with the caches of their droplets as kept finds them, and keeps
 // nothing else of them.
-func (all pushes) stageToRun(ctx context.Context, p *platform.Platform, kept func(push.Application) platform.Droplet) error {
+func (all pushes) stageToRun(ctx context.Context, p *platform.Platform, kept func(push.Application) droplets.Droplet) error {
 	return all.stageEach(p, func(one *appPush) error { return p.StageToRun(ctx, one.app, one.droplet, kept(one.app), one.log) })
 }
 

@@ -1,4 +1,4 @@
-package platform
+package droplets
 
 import (
 	"archive/tar"
@@ -28,18 +28,18 @@ const maxLaunchFile = 1 << 20
 // launch.yml files in it, and what the buildpacks call themselves. Of a droplet without
 // an archive there are none.
 func (d Droplet) Layers() (layers []launch.Layer, err error) {
-	info, err := os.Stat(d.archive())
+	info, err := os.Stat(d.Archive())
 	if errors.Is(err, fs.ErrNotExist) || err == nil && !info.Mode().IsRegular() {
 		return nil, nil
 	}
-	file, err := os.Open(d.archive())
+	file, err := os.Open(d.Archive())
 	if err != nil {
 		return nil, fmt.Errorf("failed to open the droplet: %w", err)
 	}
 	defer file.Close() // it was only read
 	compressed, err := gzip.NewReader(file)
 	if err != nil {
-		return nil, fmt.Errorf("failed to read the droplet %s: %w", d.archive(), err)
+		return nil, fmt.Errorf("failed to read the droplet %s: %w", d.Archive(), err)
 	}
 	described := map[int]*launch.Layer{}
 	for archive := tar.NewReader(compressed); ; {
@@ -48,7 +48,7 @@ func (d Droplet) Layers() (layers []launch.Layer, err error) {
 			break
 		}
 		if err != nil {
-			return nil, fmt.Errorf("failed to read the droplet %s: %w", d.archive(), err)
+			return nil, fmt.Errorf("failed to read the droplet %s: %w", d.Archive(), err)
 		}
 		position, file, ok := describingFile(entry.Name)
 		if !ok || entry.Typeflag != tar.TypeReg {
@@ -56,7 +56,7 @@ func (d Droplet) Layers() (layers []launch.Layer, err error) {
 		}
 		content, err := io.ReadAll(io.LimitReader(archive, maxLaunchFile))
 		if err != nil {
-			return nil, fmt.Errorf("failed to read the droplet %s: %w", d.archive(), err)
+			return nil, fmt.Errorf("failed to read the droplet %s: %w", d.Archive(), err)
 		}
 		if described[position] == nil {
 			described[position] = &launch.Layer{Position: position}

@@ -1,14 +1,14 @@
-package platform
+// Package droplets keeps each staged app in a directory of its own: the droplet, the staging
+// result, from which it reads the processes and sidecars, and the buildpacks' cache.
+package droplets
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -26,10 +26,14 @@ import (
 // A Droplet is the directory that staging leaves.
 type Droplet string
 
-// The files of a droplet.
-func (d Droplet) archive() string { return filepath.Join(string(d), "droplet.tgz") }
-func (d Droplet) result() string  { return filepath.Join(string(d), "result.json") }
-func (d Droplet) cache() string   { return filepath.Join(string(d), "cache.tgz") }
+// Archive is the path of the droplet itself, as the builder has packed it.
+func (d Droplet) Archive() string { return filepath.Join(string(d), "droplet.tgz") }
+
+// Result is the path of the staging result (CF-12).
+func (d Droplet) Result() string { return filepath.Join(string(d), "result.json") }
+
+// Cache is the path of the buildpacks' cache, packed.
+func (d Droplet) Cache() string { return filepath.Join(string(d), "cache.tgz") }
 
 // Staged are the processes and sidecars of the staging result (CF-12).
 func (d Droplet) Staged() ([]launch.Process, error) {
@@ -45,18 +49,18 @@ func (d Droplet) Staged() ([]launch.Process, error) {
 	return staged, nil
 }
 
-// IsDroplet tells of a directory that sidecar stage has left.
-func IsDroplet(path string) bool { return regularfile.Exists(Droplet(path).result()) }
+// IsDroplet tells whether a path is a directory that sidecar stage has left.
+func IsDroplet(path string) bool { return regularfile.Exists(Droplet(path).Result()) }
 
 // maxResultSize is the most that is read of a staging result, in bytes.
 const maxResultSize = 16 << 20
 
 func (d Droplet) read() (buildpackapplifecycle.StagingResult, error) {
 	var result buildpackapplifecycle.StagingResult
-	if err := d.check(); err != nil {
+	if err := d.Check(); err != nil {
 		return result, err
 	}
-	content, err := regularfile.Read(d.result(), maxResultSize)
+	content, err := regularfile.Read(d.Result(), maxResultSize)
 	if errors.Is(err, fs.ErrNotExist) {
 		return result, fmt.Errorf("there is no droplet in %s%s", string(d), suggest.Before(suggest.Path(string(d), IsDroplet), "stage the app first"))
 	}
@@ -64,42 +68,15 @@ func (d Droplet) read() (buildpackapplifecycle.StagingResult, error) {
 		return result, fmt.Errorf("failed to read the droplet's staging result: %w", err)
 	}
 	if err := json.Unmarshal(content, &result); err != nil {
-		return result, fmt.Errorf("%s is not what sidecar stage has left there; stage the app again", d.result())
+		return result, fmt.Errorf("%s is not what sidecar stage has left there; stage the app again", d.Result())
 	}
 	return result, nil
 }
 
-// untar unpacks what the builder has packed, with the same program, which ends
-// when the context does.
-func (p *Platform) untar(ctx context.Context, archive, directory string) error {
-	file, err := regularfile.Open(archive)
-	if err != nil {
-		return fmt.Errorf("failed to unpack the droplet: %w", err)
-	}
-	defer file.Close() // it was only read
-	var output bytes.Buffer
-	tar := exec.CommandContext(ctx, "tar", "-xzf", "-", "-C", directory)
-	tar.SysProcAttr = attributes()
-	tar.Cancel = func() error { return syscall.Kill(-tar.Process.Pid, syscall.SIGKILL) } // gzip works for it
-	tar.Stdin, tar.Stdout, tar.Stderr = file, &output, &output
-	err = p.family.add(tar, tar.Start)
-	if err == nil {
-		err = tar.Wait()
-		p.family.remove(tar)
-	}
-	if stopped := context.Cause(ctx); stopped != nil {
-		return stopped
-	}
-	if err != nil {
-		return fmt.Errorf("failed to unpack %s: %w: %s", archive, err, output.Bytes())
-	}
-	return nil
-}
-
-// check finds what a droplet cannot be written to, or must not be. Below StateDirectory,
+// Check finds what a droplet cannot be written to, or must not be. Below StateDirectory,
 // where the user has named no path, no link leads anywhere else: a repository may have
 // brought it. Files are replaced whatever they are, but directories are not.
-func (d Droplet) check() error {
+func (d Droplet) Check() error {
 	elements := strings.Split(filepath.Clean(string(d)), string(filepath.Separator))
 	for i := slices.Index(elements, push.StateDirectory); 0 <= i && i < len(elements); i++ {
 		path := strings.Join(elements[:i+1], string(filepath.Separator))
@@ -113,7 +90,7 @@ func (d Droplet) check() error {
 	if info, err := os.Stat(string(d)); err == nil && !info.IsDir() {
 		return fmt.Errorf("failed to open the droplet: %w", &regularfile.Error{Path: string(d), Found: "a file", Want: "a directory, or nothing in its place"})
 	}
-	for _, file := range []string{d.archive(), d.cache(), d.result()} {
+	for _, file := range []string{d.Archive(), d.Cache(), d.Result()} {
 		for _, path := range []string{file, file + beside} {
 			if info, err := os.Lstat(path); err == nil && info.IsDir() {
 				return fmt.Errorf("failed to open the droplet: %w", &regularfile.Error{Path: path, Found: "a directory", Want: "a file, or nothing in its place"})
@@ -123,14 +100,14 @@ func (d Droplet) check() error {
 	return nil
 }
 
-// replaceWith moves the files of a finished staging into the droplet: all of
+// ReplaceWith moves the files of a finished staging into the droplet: all of
 // them to its directory first, and into their places only then, so that no disk
 // that fills up leaves a mixture.
-func (d Droplet) replaceWith(staged Droplet) (err error) {
+func (d Droplet) ReplaceWith(staged Droplet) (err error) {
 	if err := os.MkdirAll(string(d), 0o755); err != nil {
 		return fmt.Errorf("failed to make the droplet's directory: %w", err)
 	}
-	files := []func(Droplet) string{Droplet.archive, Droplet.cache, Droplet.result}
+	files := []func(Droplet) string{Droplet.Archive, Droplet.Cache, Droplet.Result}
 	defer func() {
 		for _, file := range files {
 			if err != nil {
@@ -151,16 +128,16 @@ func (d Droplet) replaceWith(staged Droplet) (err error) {
 	return nil
 }
 
-// keepCache takes over the cache of another droplet.
-func (d Droplet) keepCache(from Droplet) error {
+// KeepCache takes over the cache of another droplet.
+func (d Droplet) KeepCache(from Droplet) error {
 	if err := os.MkdirAll(string(d), 0o755); err != nil {
 		return err
 	}
-	if err := move(from.cache(), d.cache()+beside); err != nil {
-		_ = os.Remove(d.cache() + beside) // it may not be there
+	if err := move(from.Cache(), d.Cache()+beside); err != nil {
+		_ = os.Remove(d.Cache() + beside) // it may not be there
 		return err
 	}
-	return os.Rename(d.cache()+beside, d.cache())
+	return os.Rename(d.Cache()+beside, d.Cache())
 }
 
 // beside is what the name of a file ends in that is not yet in its place.

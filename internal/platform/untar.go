@@ -1,0 +1,38 @@
+package platform
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os/exec"
+	"syscall"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
+)
+
+// untar unpacks what the builder has packed, with the same program, which ends
+// when the context does.
+func (p *Platform) untar(ctx context.Context, archive, directory string) error {
+	file, err := regularfile.Open(archive)
+	if err != nil {
+		return fmt.Errorf("failed to unpack the droplet: %w", err)
+	}
+	defer file.Close() // it was only read
+	var output bytes.Buffer
+	tar := exec.CommandContext(ctx, "tar", "-xzf", "-", "-C", directory)
+	tar.SysProcAttr = attributes()
+	tar.Cancel = func() error { return syscall.Kill(-tar.Process.Pid, syscall.SIGKILL) } // gzip works for it
+	tar.Stdin, tar.Stdout, tar.Stderr = file, &output, &output
+	err = p.family.add(tar, tar.Start)
+	if err == nil {
+		err = tar.Wait()
+		p.family.remove(tar)
+	}
+	if stopped := context.Cause(ctx); stopped != nil {
+		return stopped
+	}
+	if err != nil {
+		return fmt.Errorf("failed to unpack %s: %w: %s", archive, err, output.Bytes())
+	}
+	return nil
+}
