@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/status"
 )
 
 // A crash is the end of an instance that nobody asked for.
@@ -27,8 +28,8 @@ func (i *instance) report(c crash) {
 // tellCrashed tells of a crash those who show how the instance is, and of the next
 // start unless that follows at once.
 func (i *instance) tellCrashed(c crash, pause time.Duration) {
-	i.tell(func(r *RunningInstance) {
-		r.Health, r.Details = HealthCrashed, c.description
+	i.tell(func(r *status.RunningInstance) {
+		r.Health, r.Details = status.HealthCrashed, c.description
 		if pause > 0 {
 			r.Details += "; it is started again at " + c.at.Add(pause).Format(time.TimeOnly)
 		}

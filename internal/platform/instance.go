@@ -13,6 +13,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/droplets"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/status"
 )
 
 // cellID is the name of this machine in the platform's log lines.
@@ -31,8 +32,8 @@ type instance struct {
 	crashes  crashes
 	log      *show.Log
 	limit    *show.LogRate // of the log while it runs; nil: none
-	// tell tells those who show it how the instance is (see runStatus.updater).
-	tell func(change func(*RunningInstance))
+	// tell tells those who show it how the instance is (see publisher.updater).
+	tell func(change func(*status.RunningInstance))
 	// starts follows whether the app ever starts, with all other instances of the run.
 	starts *starts
 }
@@ -41,7 +42,7 @@ type instance struct {
 // context has ended it, otherwise with how it crashed. The error says that it
 // could not be run at all.
 func (i *instance) run(ctx context.Context) (crashed *crash, err error) {
-	i.tell(func(r *RunningInstance) { r.Health, r.Details = HealthStarting, "" })
+	i.tell(func(r *status.RunningInstance) { r.Health, r.Details = status.HealthStarting, "" })
 	i.log.Cell(i.index, "Cell %s creating container for instance %s", cellID, i.guid)
 	work, remove, err := i.platform.Workspace("instance")
 	if err != nil {
@@ -129,7 +130,7 @@ func (i *instance) tellStarted(c *container, root string) {
 	for _, p := range c.processes {
 		pids = append(pids, p.running.Pid)
 	}
-	i.tell(func(r *RunningInstance) {
+	i.tell(func(r *status.RunningInstance) {
 		r.Root, r.Started, r.Pids = root, time.Now(), pids
 	})
 }

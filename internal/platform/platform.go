@@ -11,6 +11,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/clock"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/identity"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/status"
 )
 
 // gracefulShutdown is how long the platform waits between SIGTERM and SIGKILL
@@ -36,7 +37,7 @@ type Platform struct {
 	told   sync.Map // lines that are said once
 	clear  sync.Once
 	ports  ports
-	boards registry
+	boards status.Registry
 	hurry  context.Context // done: no more grace for what is being stopped
 	closed context.Context
 	hasten context.CancelFunc // ends hurry
@@ -63,6 +64,9 @@ func New(lifecycle Lifecycle, init string, builtin Builtin, environ []string, te
 func (p *Platform) Hurry() {
 	p.hasten()
 }
+
+// Running are the apps that this platform runs, sorted by name.
+func (p *Platform) Running() []status.RunningApp { return p.boards.Running() }
 
 // Close ends whatever the platform's processes have left behind, and gives back
 // the ports.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/clock"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/status"
 )
 
 // A readinessMonitor finds out whether an instance is to get traffic, for as long as it
@@ -66,7 +67,7 @@ type checks struct {
 	unfit  string // what the last readiness check has found, where it failed
 	// tell tells how the instance is, and announce that it gets traffic: once, or
 	// never where it is nil.
-	tell     func(change func(*RunningInstance))
+	tell     func(change func(*status.RunningInstance))
 	announce func()
 }
 
@@ -96,14 +97,14 @@ func (c *checks) change(change func()) {
 	change()
 	health, details := c.health, c.failed
 	switch {
-	case health == HealthStarting:
+	case health == status.HealthStarting:
 	case c.ready:
 		details = ""
 	default:
-		health, details = HealthUnready, c.unfit
+		health, details = status.HealthUnready, c.unfit
 	}
-	c.tell(func(r *RunningInstance) { r.Health, r.Details = health, details })
-	if health != HealthStarting && health != HealthUnready && c.announce != nil {
+	c.tell(func(r *status.RunningInstance) { r.Health, r.Details = health, details })
+	if health != status.HealthStarting && health != status.HealthUnready && c.announce != nil {
 		c.announce()
 		c.announce = nil
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/sclevine/spec"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/status"
 )
 
 func testReadiness(t *testing.T, c spec.G, it spec.S) {
@@ -52,13 +53,13 @@ func testReadiness(t *testing.T, c spec.G, it spec.S) {
 	c("what is told of an instance", func() {
 		var (
 			Expect    = NewWithT(t).Expect
-			is        RunningInstance
+			is        status.RunningInstance
 			announced int
 			found     *checks
 		)
 		it.Before(func() {
-			is, announced = RunningInstance{}, 0
-			found = &checks{health: HealthStarting, tell: func(change func(*RunningInstance)) { change(&is) }, announce: func() { announced++ }}
+			is, announced = status.RunningInstance{}, 0
+			found = &checks{health: status.HealthStarting, tell: func(change func(*status.RunningInstance)) { change(&is) }, announce: func() { announced++ }}
 		})
 		state := func() string { return is.Health + ": " + is.Details }
 
@@ -67,7 +68,7 @@ func testReadiness(t *testing.T, c spec.G, it spec.S) {
 			Expect(state()).To(Equal("starting: "))
 			found.down(errors.New("nobody listens"))
 			Expect(state()).To(Equal("starting: nobody listens"))
-			found.up(HealthHealthy)
+			found.up(status.HealthHealthy)
 			Expect(state()).To(Equal("unready: Readiness check unsuccessful: refused"))
 			Expect(announced).To(Equal(0))
 			found.readiness(nil)
@@ -83,7 +84,7 @@ func testReadiness(t *testing.T, c spec.G, it spec.S) {
 		it("gets traffic once it is up, where it was ready before", func() {
 			found.readiness(nil)
 			Expect(state()).To(Equal("starting: "))
-			found.up(HealthRunning)
+			found.up(status.HealthRunning)
 			Expect(state()).To(Equal("running: "))
 			Expect(announced).To(Equal(1))
 		})

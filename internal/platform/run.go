@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 	"sync"
 
@@ -13,6 +12,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/droplets"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/status"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
@@ -31,11 +31,13 @@ func (p *Platform) Run(ctx context.Context, app push.Application, plan controlle
 	for _, name := range shared(plan) {
 		log.Cell(0, "Sidecar %s runs more than once, and all of this machine's instances share its network: a port of a fixed number can be had by one of them only", name)
 	}
-	told, withdraw := p.register(app, plan, log)
+	told, withdraw := p.boards.Register(status.RunningApp{Name: app.Name, Plan: plan}, p.Environ, p.TempDir, func(err error) {
+		log.Cell(0, "sidecar ps and sidecar plan --running do not know how %s is: %s", app.Name, err)
+	})
 	defer withdraw()
 	starting := newStarts(instances)
 	for number, i := range instances {
-		i.tell, i.starts = told.updater(number), starting
+		i.tell, i.starts = told.Updater(number), starting
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -62,32 +64,6 @@ func (p *Platform) Run(ctx context.Context, app push.Application, plan controlle
 	return errors.Join(problems...)
 }
 
-// register gives the app a board, by which this program and other runs of sidecar know
-// of it while it runs. Nothing else depends on the others, so that it is no more than
-// a line in the log if they cannot be told.
-func (p *Platform) register(app push.Application, plan controller.Plan, log *show.Log) (told *runStatus, withdraw func()) {
-	told = &runStatus{app: RunningApp{Name: app.Name, Plan: plan}}
-	told.warn = func(err error) {
-		log.Cell(0, "sidecar ps and sidecar plan --running do not know how %s is: %s", app.Name, err)
-	}
-	directory, err := os.Getwd()
-	if err == nil {
-		told.app.Directory = directory
-		told.others, err = p.announceRunning(told.app)
-	}
-	if err != nil {
-		told.warn(err)
-	}
-	told.fill(plan)
-	p.boards.add(told)
-	return told, func() {
-		p.boards.remove(told)
-		if told.others != nil {
-			told.others.withdraw()
-		}
-	}
-}
-
 // shared are the names of the sidecars that run more than once.
 func shared(plan controller.Plan) []string {
 	runs := map[string]int{}
@@ -103,7 +79,7 @@ func shared(plan controller.Plan) []string {
 // keep runs the instance over and over until the context ends (CF-19). The error says
 // that it could not be run, is not started any more, or has never started at all.
 func (i *instance) keep(ctx context.Context) error {
-	defer i.tell(func(r *RunningInstance) { r.ended = true })
+	defer i.tell(func(r *status.RunningInstance) { r.Ended = true })
 	for {
 		if err := i.renewPort(); err != nil {
 			return err

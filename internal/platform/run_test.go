@@ -20,6 +20,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/platformtest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/status"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
@@ -81,7 +82,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 		Expect(err).NotTo(HaveOccurred())
 		Expect(instances).To(HaveLen(1))
 		i := instances[0]
-		i.guid, i.tell, i.starts = newGUID(), func(func(*RunningInstance)) {}, newStarts(instances)
+		i.guid, i.tell, i.starts = newGUID(), func(func(*status.RunningInstance)) {}, newStarts(instances)
 		return i
 	}
 	// started lets an instance without a health check run until its start has succeeded.
@@ -186,7 +187,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 		clock := stopClock(p)
 		ended := run(web("while ! [ -e $NOTES/crash ]; do sleep 0.01; done; exit 3"), beside("s", "exec sleep 1000", 64, "web"))
 		Eventually(func() []string { return told(p) }).WithPolling(5 * time.Millisecond).Should(Equal([]string{"running", "s running"}))
-		Eventually(func() []Status { return Statuses(p.Running()) }).WithPolling(5 * time.Millisecond).Should(HaveExactElements(
+		Eventually(func() []status.Status { return status.Statuses(p.Running()) }).WithPolling(5 * time.Millisecond).Should(HaveExactElements(
 			And(HaveField("Memory", BeNumerically(">", 0)), HaveField("Reserved", BeEquivalentTo(960)), HaveField("Restarts", 0)),
 			And(HaveField("Memory", BeNumerically(">", 0)), HaveField("Reserved", BeEquivalentTo(64)), HaveField("Sidecar", "s")),
 		))
@@ -194,45 +195,45 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 		started(clock)
 		platformtest.WriteFile(t, filepath.Join(notes, "crash"), "", 0o644)
 		Eventually(func() []string { return told(p) }).WithPolling(5 * time.Millisecond).Should(Equal([]string{"crashed", "s crashed"}))
-		Eventually(func() []Status { return Statuses(p.Running()) }).WithPolling(5 * time.Millisecond).Should(HaveEach(And(HaveField("Health", "crashed"), HaveField("Memory", BeZero()))))
-		Eventually(func() Status { return Statuses(p.Running())[0] }).WithPolling(5 * time.Millisecond).Should(And(
+		Eventually(func() []status.Status { return status.Statuses(p.Running()) }).WithPolling(5 * time.Millisecond).Should(HaveEach(And(HaveField("Health", "crashed"), HaveField("Memory", BeZero()))))
+		Eventually(func() status.Status { return status.Statuses(p.Running())[0] }).WithPolling(5 * time.Millisecond).Should(And(
 			HaveField("Restarts", 3), HaveField("Details", MatchRegexp(`^APP/PROC/WEB: Exited with status 3; it is started again at [0-9:]{8}$`))))
-		others, err := RunningApps(p.Environ, p.TempDir)
+		others, err := status.RunningApps(p.Environ, p.TempDir)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(others).To(HaveLen(1))
 		Expect(others[0].Instances).To(HaveExactElements(And(HaveField("Health", "crashed"), HaveField("Restarts", 3))))
 		stop(ended)
 		Expect(p.Running()).To(BeEmpty())
-		Expect(RunningApps(p.Environ, p.TempDir)).To(BeEmpty())
+		Expect(status.RunningApps(p.Environ, p.TempDir)).To(BeEmpty())
 	})
 
 	it("tells what an instance's health check finds", func() {
 		app.HealthChecks["web"] = push.HealthCheck{Type: push.HealthCheckPort, StartTimeout: time.Minute, InvocationTimeout: time.Second, Interval: time.Hour}
 		ended := run(web("until [ -e $NOTES/listen ]; do sleep 0.01; done; " + listening(t, "0.0.0.0:$PORT")))
-		Eventually(func() []Status { return Statuses(p.Running()) }).WithPolling(5 * time.Millisecond).Should(HaveExactElements(And(
+		Eventually(func() []status.Status { return status.Statuses(p.Running()) }).WithPolling(5 * time.Millisecond).Should(HaveExactElements(And(
 			HaveField("Health", "starting"), HaveField("Details", HavePrefix("failed to make TCP connection to 127.0.0.1:")))))
 		platformtest.WriteFile(t, filepath.Join(notes, "listen"), "", 0o644)
-		Eventually(func() []Status { return Statuses(p.Running()) }).WithPolling(5 * time.Millisecond).Should(HaveExactElements(And(
+		Eventually(func() []status.Status { return status.Statuses(p.Running()) }).WithPolling(5 * time.Millisecond).Should(HaveExactElements(And(
 			HaveField("Health", "healthy"), HaveField("Details", ""))))
 		stop(ended)
 	})
 
 	it("CF-46: keeps an instance running that is not ready, and says that it gets no traffic", func() {
-		status := platformtest.WriteFile(t, filepath.Join(notes, "status"), "503", 0o644)
-		app.Environment[statusVariable] = status
+		answers := platformtest.WriteFile(t, filepath.Join(notes, "status"), "503", 0o644)
+		app.Environment[statusVariable] = answers
 		app.HealthChecks["web"] = push.HealthCheck{Type: push.HealthCheckPort, StartTimeout: time.Minute, InvocationTimeout: time.Minute, Interval: time.Hour}
 		app.ReadinessChecks = map[string]push.HealthCheck{"web": {Type: push.HealthCheckHTTP, Endpoint: "/ready", InvocationTimeout: time.Minute, Interval: time.Millisecond}}
 		ended := run(web(listening(t, "0.0.0.0:$PORT")))
-		is := func() []Status { return Statuses(p.Running()) }
+		is := func() []status.Status { return status.Statuses(p.Running()) }
 		Eventually(is).WithPolling(5 * time.Millisecond).Should(HaveExactElements(And(HaveField("Health", "unready"), HaveField("Details", MatchRegexp(
 			`^Readiness check unsuccessful: failed to make HTTP request to '/ready' on port [0-9]+: received status code 503 in [0-9]+ms$`)))))
 		Expect(written.Unstamped()).To(ContainSubstring("[HEALTH/0] OUT Starting readiness health monitoring of container\n"))
 		Expect(written.Unstamped()).NotTo(ContainSubstring("is up at"))
-		platformtest.WriteFile(t, status, "200", 0o644)
+		platformtest.WriteFile(t, answers, "200", 0o644)
 		says("[HEALTH/0] OUT Container passed the readiness health check. Container marked ready and added to route pool.\n")
 		says("[CELL/0] OUT app is up at http://127.0.0.1:")
 		Eventually(is).WithPolling(5 * time.Millisecond).Should(HaveExactElements(And(HaveField("Health", "healthy"), HaveField("Details", ""))))
-		platformtest.WriteFile(t, status, "500", 0o644)
+		platformtest.WriteFile(t, answers, "500", 0o644)
 		says("[HEALTH/0] OUT Container failed the readiness health check. Container marked not ready and removed from route pool.\n")
 		Eventually(is).WithPolling(5 * time.Millisecond).Should(HaveExactElements(And(HaveField("Health", "unready"), HaveField("Restarts", 0))))
 		stop(ended)
@@ -299,9 +300,9 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 
 	it("CF-47: names all that have ended at once, in the order in which they did", func() {
 		i := alone(web("exit 3"), beside("s", "until [ -e $NOTES/end ]; do sleep 0.01; done; exit 4", 0, "web"), beside("t", "exec sleep 1000", 0, "web"))
-		i.tell = func(change func(*RunningInstance)) {
-			var is RunningInstance
-			if change(&is); is.Health == HealthStopping { // the app has ended, and nothing has been told to stop yet
+		i.tell = func(change func(*status.RunningInstance)) {
+			var is status.RunningInstance
+			if change(&is); is.Health == status.HealthStopping { // the app has ended, and nothing has been told to stop yet
 				platformtest.WriteFile(t, filepath.Join(notes, "end"), "", 0o644)
 				says("[APP/PROC/WEB/SIDECAR/S/0] OUT Exit status 4\n")
 			}
@@ -390,4 +391,13 @@ func stopClock(p *Platform) *platformtest.StoppedClock {
 	clock := platformtest.NewStoppedClock()
 	p.clock = clock
 	return clock
+}
+
+// told is how the processes are that a platform runs.
+func told(p *Platform) []string {
+	var found []string
+	for _, s := range status.Statuses(p.Running()) {
+		found = append(found, strings.TrimSpace(s.Sidecar+" "+s.Health))
+	}
+	return found
 }

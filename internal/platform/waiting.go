@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/controller"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/status"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
@@ -29,7 +30,7 @@ func (w *waiting) found(err error) { w.last.Store(&err) }
 // platform's own check.
 func (w *waiting) String() string {
 	var reasons []string
-	states, dependencies := statesIn(w.root, w.sidecars), dependenciesIn(w.root, w.sidecars)
+	states, dependencies := status.StatesIn(w.root, w.sidecars), status.DependenciesIn(w.root, w.sidecars)
 	for _, name := range slices.Sorted(maps.Keys(states)) {
 		dependedOn := slices.DeleteFunc(dependencies[name], func(other string) bool { return states[other].Ready() })
 		if reason := unready(states[name], dependedOn); reason != "" {

@@ -11,6 +11,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/clock"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/status"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
@@ -46,7 +47,9 @@ func (i *instance) watch(ctx context.Context, c *container) *crash {
 	ended := i.platform.clock.Now()
 	endChecks()
 	monitor.Wait()
-	i.tell(func(r *RunningInstance) { r.Health, r.Details = HealthStopping, strings.Join(causes, "; ") })
+	i.tell(func(r *status.RunningInstance) {
+		r.Health, r.Details = status.HealthStopping, strings.Join(causes, "; ")
+	})
 	defer i.log.Heartbeat(show.SourceCell, i.index, fmt.Sprintf("Stopping %s/%d", i.process.Type, i.index))()
 	c.stop(gracefulShutdown)
 	reports.Wait()
@@ -126,7 +129,7 @@ func (i *instance) monitor(ctx context.Context, c *container, up *uptime) error 
 	var both sync.WaitGroup
 	defer both.Wait()
 	defer end()
-	found := &checks{health: HealthStarting, ready: true, tell: i.tell, announce: i.announce}
+	found := &checks{health: status.HealthStarting, ready: true, tell: i.tell, announce: i.announce}
 	readiness, ok := i.app.ReadinessCheck(i.process.Type)
 	if ok {
 		found.ready = false
@@ -141,7 +144,7 @@ func (i *instance) monitor(ctx context.Context, c *container, up *uptime) error 
 			both.Go(func() { i.announceListening(ctx, c) })
 		}
 		up.begin()
-		found.up(HealthRunning)
+		found.up(status.HealthRunning)
 		if i.platform.clock.Sleep(ctx, runningAtLeast) {
 			up.success()
 		}
@@ -166,7 +169,7 @@ func (i *instance) monitorHealth(ctx context.Context, check push.HealthCheck, c 
 		up.begin()
 		up.success()
 		started()
-		found.up(HealthHealthy)
+		found.up(status.HealthHealthy)
 	}
 	return m.run(ctx)
 }

@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/status"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
@@ -89,12 +90,7 @@ func (p *Platform) clearLeft() {
 	for _, path := range locks {
 		clearOne(path)
 	}
-	_, _ = RunningApps(p.Environ, p.TempDir) // removes what is told of runs that have ended
-	for _, directory := range runningDirectories(p.Environ, p.TempDir) {
-		if checkOwn(directory) == nil {
-			_ = os.Remove(directory) // unless others are in it
-		}
-	}
+	status.RemoveEnded(p.Environ, p.TempDir)
 }
 
 func clearOne(path string) {

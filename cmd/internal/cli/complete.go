@@ -15,6 +15,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/droplets"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/status"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/standin"
 )
@@ -99,7 +100,7 @@ func (t *tool) completePlan(c *cobra.Command, args []string, toComplete string) 
 func (t *tool) completeRunning(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	var names []string
 	if len(args) == 0 {
-		running, _ := platform.RunningApps(t.environ, "") // what cannot be read is not offered
+		running, _ := status.RunningApps(t.environ, "") // what cannot be read is not offered
 		for _, app := range running {
 			names = append(names, app.Name)
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/status"
 )
 
 // liveInterval is the time between two looks at how the processes are.
@@ -16,15 +17,15 @@ const liveInterval = time.Second
 // A liveTable table is one of processes that stays on a terminal. Looking at them takes
 // its time, so that it is done beside what writes to the terminal.
 type liveTable struct {
-	look    func() []platform.Status
-	render  func([]platform.Status) []string
+	look    func() []status.Status
+	render  func([]status.Status) []string
 	changed chan struct{}
 
 	mutex    sync.Mutex
-	statuses []platform.Status
+	statuses []status.Status
 }
 
-func newLive(look func() []platform.Status, render func([]platform.Status) []string) *liveTable {
+func newLive(look func() []status.Status, render func([]status.Status) []string) *liveTable {
 	return &liveTable{look: look, render: render, changed: make(chan struct{}, 1)}
 }
 
@@ -74,8 +75,8 @@ func (t *tool) output(p *platform.Platform) (output *show.Output, end func()) {
 		return show.NewOutput(t.stdout), func() {}
 	}
 	l := newLive(
-		func() []platform.Status { return platform.Statuses(p.Running()) },
-		func(statuses []platform.Status) []string {
+		func() []status.Status { return status.Statuses(p.Running()) },
+		func(statuses []status.Status) []string {
 			columns, rows := terminal.size()
 			return below(statuses, columns, rows, time.Now())
 		})
@@ -84,11 +85,11 @@ func (t *tool) output(p *platform.Platform) (output *show.Output, end func()) {
 
 // below is the table as it stays below the log: at most half as high as the terminal.
 // Its last column stays empty, in which a terminal may begin a new line.
-func below(statuses []platform.Status, columns, rows int, now time.Time) []string {
+func below(statuses []status.Status, columns, rows int, now time.Time) []string {
 	if len(statuses) == 0 || rows < 2 {
 		return nil
 	}
-	severalApps := slices.ContainsFunc(statuses, func(s platform.Status) bool { return s.App != statuses[0].App })
+	severalApps := slices.ContainsFunc(statuses, func(s status.Status) bool { return s.App != statuses[0].App })
 	lines := table{statuses: statuses, apps: severalApps, names: nameColumns, now: now}.lines()
 	lines = fit(lines, columns-1, rows/2)
 	if strings.Join(lines, "") == "" {

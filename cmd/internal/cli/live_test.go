@@ -8,7 +8,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/status"
 )
 
 func testLive(t *testing.T, context spec.G, it spec.S) {
@@ -17,11 +17,11 @@ func testLive(t *testing.T, context spec.G, it spec.S) {
 			Expect := NewWithT(t).Expect
 			looks := 0
 			l := newLive(
-				func() []platform.Status {
+				func() []status.Status {
 					looks++
-					return make([]platform.Status, looks)
+					return make([]status.Status, looks)
 				},
-				func(statuses []platform.Status) []string { return make([]string, len(statuses)) })
+				func(statuses []status.Status) []string { return make([]string, len(statuses)) })
 			Expect(l.Lines()).To(BeEmpty())
 			end := l.start()
 			time.Sleep(10*liveInterval + liveInterval/2)

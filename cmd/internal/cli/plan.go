@@ -9,8 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/controller"
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/droplets"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/status"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
@@ -127,7 +127,7 @@ func declaredInDroplet(droplet droplets.Droplet) (declaration, error) {
 // runningPlans are those of the apps that run now, or of the one that the command
 // line names.
 func (t *tool) runningPlans(args []string, warnings io.Writer) ([]namedPlan, error) {
-	running, unread := platform.RunningApps(t.environ, "")
+	running, unread := status.RunningApps(t.environ, "")
 	if unread != nil {
 		fmt.Fprintln(warnings, "Warning:", printable.Text(unread.Error()))
 	}

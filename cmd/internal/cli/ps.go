@@ -11,8 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/status"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
 )
@@ -24,8 +24,8 @@ const noApps = "No apps are running."
 type namedStatus struct {
 	Name string `json:"name"`
 	// Directory is where its run was started: several of the same name may run.
-	Directory string            `json:"directory"`
-	Processes []platform.Status `json:"processes"`
+	Directory string          `json:"directory"`
+	Processes []status.Status `json:"processes"`
 }
 
 func (t *tool) ps() *cobra.Command {
@@ -67,15 +67,15 @@ func (t *tool) ps() *cobra.Command {
 
 // runningApps are the apps that run now, or those of the name that the command line
 // has. What cannot be read of an app is said, and stops no other.
-func (t *tool) runningApps(args []string, warnings io.Writer) ([]platform.RunningApp, error) {
-	running, unread := platform.RunningApps(t.environ, "")
+func (t *tool) runningApps(args []string, warnings io.Writer) ([]status.RunningApp, error) {
+	running, unread := status.RunningApps(t.environ, "")
 	if unread != nil {
 		fmt.Fprintln(warnings, "Warning:", printable.Text(unread.Error()))
 	}
 	if len(args) == 0 {
 		return running, nil
 	}
-	var named []platform.RunningApp
+	var named []status.RunningApp
 	for _, app := range running {
 		if slices.Contains(args, app.Name) {
 			named = append(named, app)
@@ -88,7 +88,7 @@ func (t *tool) runningApps(args []string, warnings io.Writer) ([]platform.Runnin
 }
 
 // notRunning says that an app does not run, and which ones do.
-func notRunning(name string, running []platform.RunningApp) error {
+func notRunning(name string, running []status.RunningApp) error {
 	if len(running) == 0 {
 		return fmt.Errorf("there is no app %q running; start it with sidecar push", name)
 	}
@@ -100,23 +100,23 @@ func notRunning(name string, running []platform.RunningApp) error {
 	return fmt.Errorf("there is no app %q running%s", name, suggest.Before(suggest.Name(name, names), "these are: "+strings.Join(names, ", ")))
 }
 
-func showStatuses(w io.Writer, running []platform.RunningApp) error {
+func showStatuses(w io.Writer, running []status.RunningApp) error {
 	apps := []namedStatus{}
 	for _, app := range running {
-		one := namedStatus{Name: app.Name, Directory: app.Directory, Processes: []platform.Status{}}
-		one.Processes = append(one.Processes, platform.Statuses([]platform.RunningApp{app})...)
+		one := namedStatus{Name: app.Name, Directory: app.Directory, Processes: []status.Status{}}
+		one.Processes = append(one.Processes, status.Statuses([]status.RunningApp{app})...)
 		apps = append(apps, one)
 	}
 	return writeJSON(w, map[string][]namedStatus{"apps": apps})
 }
 
-func printStatuses(w io.Writer, running []platform.RunningApp) error {
-	_, err := fmt.Fprintln(w, strings.Join(statusLines(platform.Statuses(running), 0), "\n"))
+func printStatuses(w io.Writer, running []status.RunningApp) error {
+	_, err := fmt.Fprintln(w, strings.Join(statusLines(status.Statuses(running), 0), "\n"))
 	return err
 }
 
 // statusLines are the table of all that runs, or say that nothing does.
-func statusLines(statuses []platform.Status, names int) []string {
+func statusLines(statuses []status.Status, names int) []string {
 	if len(statuses) == 0 {
 		return []string{noApps}
 	}
@@ -128,11 +128,11 @@ func (t *tool) watch(terminal *terminal, args []string) error {
 	signals := stopSignals()
 	defer signal.Stop(signals)
 	l := newLive(
-		func() []platform.Status {
+		func() []status.Status {
 			running, _ := t.runningApps(args, io.Discard) // what has run a moment ago may have ended
-			return platform.Statuses(running)
+			return status.Statuses(running)
 		},
-		func(statuses []platform.Status) []string {
+		func(statuses []status.Status) []string {
 			columns, rows := terminal.size()
 			return fit(statusLines(statuses, nameColumns), columns-1, rows-1)
 		})

@@ -8,7 +8,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/status"
 )
 
 func testPS(t *testing.T, context spec.G, it spec.S) {
@@ -39,7 +39,7 @@ func testPS(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("tells programs all that there is", func() {
-		Expect(showStatuses(&stdout, []platform.RunningApp{{Name: "<a>", Directory: "/here"}})).To(Succeed())
+		Expect(showStatuses(&stdout, []status.RunningApp{{Name: "<a>", Directory: "/here"}})).To(Succeed())
 		Expect(stdout.String()).To(MatchJSON(`{"apps": [{"name": "<a>", "directory": "/here", "processes": []}]}`))
 	})
 

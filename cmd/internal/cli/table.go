@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/columns"
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/status"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 )
 
@@ -23,7 +23,7 @@ const (
 
 // A table shows how processes are.
 type table struct {
-	statuses []platform.Status
+	statuses []status.Status
 	// apps is true where the apps have to be told from each other.
 	apps bool
 	// names is the most that a name may have of a line's columns; 0 is no limit.
@@ -46,7 +46,7 @@ func (t table) lines() []string {
 	return align(cells)
 }
 
-func (t table) cells(s platform.Status) []string {
+func (t table) cells(s status.Status) []string {
 	sidecar := none
 	if s.Sidecar != "" {
 		sidecar = t.name(s.Sidecar)
@@ -65,7 +65,7 @@ func (t table) name(name string) string {
 }
 
 // usage is memory as cf app shows it.
-func usage(s platform.Status) string {
+func usage(s status.Status) string {
 	used := none
 	if s.Memory > 0 {
 		used = s.Memory.String()

@@ -10,22 +10,22 @@ import (
 	"github.com/sclevine/spec"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/columns"
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/status"
 )
 
 func testTable(t *testing.T, context spec.G, it spec.S) {
 	var (
 		Expect = NewWithT(t).Expect
 		now    = time.Date(2026, 11, 20, 16, 46, 47, 0, time.UTC)
-		web    = platform.Status{App: "app", Type: "web", Health: "healthy", Memory: 43, Reserved: 896, Since: now.Add(-time.Minute)}
-		beside = platform.Status{App: "app", Type: "web", Sidecar: "config-server", Health: "restarting", Restarts: 12, Reserved: 128, Since: now.Add(-24 * time.Hour), Details: "it ended with status 1"}
+		web    = status.Status{App: "app", Type: "web", Health: "healthy", Memory: 43, Reserved: 896, Since: now.Add(-time.Minute)}
+		beside = status.Status{App: "app", Type: "web", Sidecar: "config-server", Health: "restarting", Restarts: 12, Reserved: 128, Since: now.Add(-24 * time.Hour), Details: "it ended with status 1"}
 	)
 	shown := func(t table) string {
 		t.now = now
 		return strings.Join(t.lines(), "\n") + "\n"
 	}
-	many := func(number int) []platform.Status {
-		var all []platform.Status
+	many := func(number int) []status.Status {
+		var all []status.Status
 		for i := range number {
 			one := web
 			one.Index = i
@@ -35,7 +35,7 @@ func testTable(t *testing.T, context spec.G, it spec.S) {
 	}
 
 	it("shows a line for each process", func() {
-		Expect("\n" + shown(table{statuses: []platform.Status{web, beside}, apps: true})).To(Equal(`
+		Expect("\n" + shown(table{statuses: []status.Status{web, beside}, apps: true})).To(Equal(`
 app  process  sidecar        health      restarts  memory       since         details
 app  web/0    -              healthy     0         43M of 896M  16:45:47
 app  web/0    config-server  restarting  12        - of 128M    Nov 19 16:46  it ended with status 1
@@ -43,34 +43,34 @@ app  web/0    config-server  restarting  12        - of 128M    Nov 19 16:46  it
 	})
 
 	it("does not say whose they are where there is one app", func() {
-		Expect(shown(table{statuses: []platform.Status{web}})).To(HavePrefix("process  sidecar  health"))
+		Expect(shown(table{statuses: []status.Status{web}})).To(HavePrefix("process  sidecar  health"))
 	})
 
 	it("shows what reserves nothing, or does not run", func() {
-		Expect(usage(platform.Status{Memory: 12})).To(Equal("12M"))
-		Expect(usage(platform.Status{Reserved: 1024})).To(Equal("- of 1G"))
-		Expect(usage(platform.Status{})).To(Equal("-"))
+		Expect(usage(status.Status{Memory: 12})).To(Equal("12M"))
+		Expect(usage(status.Status{Reserved: 1024})).To(Equal("- of 1G"))
+		Expect(usage(status.Status{})).To(Equal("-"))
 		Expect(table{now: now}.since(time.Time{})).To(Equal("-"))
 	})
 
 	it("keeps to its lines, whatever things are called", func() {
 		hostile := web
 		hostile.App, hostile.Sidecar, hostile.Details = "\x1b[2J", "two\nlines\xff", "\r\u202e"
-		Expect(shown(table{statuses: []platform.Status{hostile}, apps: true})).To(And(
+		Expect(shown(table{statuses: []status.Status{hostile}, apps: true})).To(And(
 			ContainSubstring(`"\x1b[2J"  web/0    "two\nlines\xff"`), HaveSuffix(`"\r\u202e"`+"\n")))
 	})
 
 	it("aligns what is wide, and what has no width", func() {
 		wide, narrow := web, web
 		wide.App, narrow.App = "日本", "e\u0301"
-		Expect(shown(table{statuses: []platform.Status{wide, narrow}, apps: true})).To(And(
+		Expect(shown(table{statuses: []status.Status{wide, narrow}, apps: true})).To(And(
 			ContainSubstring("\n日本  web/0 "), ContainSubstring("\ne\u0301     web/0 ")))
 	})
 
 	it("cuts names where the table must not be wide", func() {
 		long := web
 		long.App = strings.Repeat("a", 100)
-		Expect(shown(table{statuses: []platform.Status{long}, apps: true, names: 24})).To(ContainSubstring("\n" + strings.Repeat("a", 23) + "…  web/0"))
+		Expect(shown(table{statuses: []status.Status{long}, apps: true, names: 24})).To(ContainSubstring("\n" + strings.Repeat("a", 23) + "…  web/0"))
 	})
 
 	for _, width := range []int{1, 2, 10, 80, 200} {
@@ -99,7 +99,7 @@ app  web/0    config-server  restarting  12        - of 128M    Nov 19 16:46  it
 	it("tells apps from each other below the log of several", func() {
 		other := web
 		other.App = "other"
-		Expect(below([]platform.Status{web, beside}, 80, 24, now)[0]).To(HavePrefix("process"))
-		Expect(below([]platform.Status{web, other}, 80, 24, now)[0]).To(HavePrefix("app "))
+		Expect(below([]status.Status{web, beside}, 80, 24, now)[0]).To(HavePrefix("process"))
+		Expect(below([]status.Status{web, other}, 80, 24, now)[0]).To(HavePrefix("app "))
 	})
 }

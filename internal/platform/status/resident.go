@@ -1,4 +1,4 @@
-package platform
+package status
 
 import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/memory"

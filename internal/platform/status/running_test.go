@@ -1,4 +1,4 @@
-package platform
+package status
 
 import (
 	"errors"
@@ -19,11 +19,14 @@ import (
 func testRunning(t *testing.T, context spec.G, it spec.S) {
 	var (
 		Expect = NewWithT(t).Expect
-		p      *Platform
+		p      struct {
+			Environ []string
+			TempDir string
+		}
 	)
 
 	it.Before(func() {
-		p = &Platform{TempDir: t.TempDir()}
+		p.Environ, p.TempDir = nil, t.TempDir()
 	})
 	app := func(name string) RunningApp {
 		return RunningApp{Name: name, Directory: "/here", Plan: controller.Plan{
@@ -31,9 +34,9 @@ func testRunning(t *testing.T, context spec.G, it spec.S) {
 	}
 
 	it("tells of an app while it runs, and leaves nothing", func() {
-		announcedA, err := p.announceRunning(app("a"))
+		announcedA, err := announceRunning(app("a"), p.Environ, p.TempDir)
 		Expect(err).NotTo(HaveOccurred())
-		announcedB, err := p.announceRunning(app("b"))
+		announcedB, err := announceRunning(app("b"), p.Environ, p.TempDir)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(RunningApps(p.Environ, p.TempDir)).To(Equal([]RunningApp{app("a"), app("b")}))
 		announcedA.withdraw()
@@ -49,7 +52,7 @@ func testRunning(t *testing.T, context spec.G, it spec.S) {
 		for range 8 {
 			all.Go(func() {
 				for range 50 {
-					announced, err := p.announceRunning(app("a"))
+					announced, err := announceRunning(app("a"), p.Environ, p.TempDir)
 					if err != nil {
 						failed <- err
 						continue
@@ -79,7 +82,7 @@ func testRunning(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("tells of the instances as they are now, and removes what a killed run has told of them", func() {
-		announced, err := p.announceRunning(app("a"))
+		announced, err := announceRunning(app("a"), p.Environ, p.TempDir)
 		Expect(err).NotTo(HaveOccurred())
 		instances := []RunningInstance{{Type: "web", Health: HealthCrashed, Since: time.Unix(5, 0).UTC(), Restarts: 3, Details: "x"}, {Type: "web", Index: 1, Root: "/root", Pids: []int{4, 5}}}
 		Expect(announced.tell(instances[1:])).To(Succeed())
@@ -96,9 +99,9 @@ func testRunning(t *testing.T, context spec.G, it spec.S) {
 
 	context("failure cases", func() {
 		it("says that what is told of instances makes no sense, and knows of all other apps", func() {
-			announced, err := p.announceRunning(app("a"))
+			announced, err := announceRunning(app("a"), p.Environ, p.TempDir)
 			Expect(err).NotTo(HaveOccurred())
-			other, err := p.announceRunning(app("b"))
+			other, err := announceRunning(app("b"), p.Environ, p.TempDir)
 			Expect(err).NotTo(HaveOccurred())
 			platformtest.WriteFile(t, announced.path+instancesSuffix, "none", 0o600)
 			running, err := RunningApps(p.Environ, p.TempDir)
@@ -110,7 +113,7 @@ func testRunning(t *testing.T, context spec.G, it spec.S) {
 		})
 
 		it("waits for nobody", func() {
-			announced, err := p.announceRunning(app("a"))
+			announced, err := announceRunning(app("a"), p.Environ, p.TempDir)
 			Expect(err).NotTo(HaveOccurred())
 			defer announced.withdraw()
 			Expect(syscall.Mkfifo(filepath.Join(runningDirectories(nil, p.TempDir)[0], "b.json"), 0o600)).To(Succeed())
@@ -134,9 +137,9 @@ func testRunning(t *testing.T, context spec.G, it spec.S) {
 				place := runningDirectories(nil, p.TempDir)[0]
 				Expect(taken.take(place)).To(Succeed())
 				Expect(RunningApps(p.Environ, p.TempDir)).To(BeEmpty())
-				first, err := p.announceRunning(app("a"))
+				first, err := announceRunning(app("a"), p.Environ, p.TempDir)
 				Expect(err).NotTo(HaveOccurred())
-				second, err := p.announceRunning(app("b"))
+				second, err := announceRunning(app("b"), p.Environ, p.TempDir)
 				Expect(err).NotTo(HaveOccurred())
 				Expect(filepath.Dir(first.path)).To(And(HavePrefix(place+"-"), Equal(filepath.Dir(second.path))))
 				Expect(RunningApps(p.Environ, p.TempDir)).To(Equal([]RunningApp{app("a"), app("b")}))
@@ -149,11 +152,11 @@ func testRunning(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("uses XDG_RUNTIME_DIR, and knows of what does not", func() {
-		without, err := p.announceRunning(app("without"))
+		without, err := announceRunning(app("without"), p.Environ, p.TempDir)
 		Expect(err).NotTo(HaveOccurred())
 		runtime := t.TempDir()
 		p.Environ = []string{"XDG_RUNTIME_DIR=" + runtime}
-		with, err := p.announceRunning(app("with"))
+		with, err := announceRunning(app("with"), p.Environ, p.TempDir)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(with.path).To(HavePrefix(runtime + "/"))
 		Expect(RunningApps(p.Environ, p.TempDir)).To(Equal([]RunningApp{app("with"), app("without")}))
@@ -162,7 +165,7 @@ func testRunning(t *testing.T, context spec.G, it spec.S) {
 		Expect(os.ReadDir(runtime)).To(BeEmpty())
 
 		p.Environ = []string{"XDG_RUNTIME_DIR=" + filepath.Join(runtime, "none")}
-		elsewhere, err := p.announceRunning(app("elsewhere"))
+		elsewhere, err := announceRunning(app("elsewhere"), p.Environ, p.TempDir)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(elsewhere.path).To(HavePrefix(p.TempDir + "/"))
 		elsewhere.withdraw()

@@ -1,4 +1,4 @@
-package platform
+package status
 
 import (
 	"encoding/json"
@@ -88,6 +88,17 @@ func RunningApps(environ []string, tempDir string) ([]RunningApp, error) {
 	return running, errors.Join(problems...)
 }
 
+// RemoveEnded removes the files of runs that have ended without doing so, and directories
+// that have become empty.
+func RemoveEnded(environ []string, tempDir string) {
+	_, _ = RunningApps(environ, tempDir) // removes what is told of runs that have ended
+	for _, directory := range runningDirectories(environ, tempDir) {
+		if checkOwn(directory) == nil {
+			_ = os.Remove(directory) // unless others are in it
+		}
+	}
+}
+
 // sortRunning sorts apps by name, and those of the same name by directory.
 func sortRunning(running []RunningApp) {
 	slices.SortStableFunc(running, func(a, b RunningApp) int {
@@ -152,8 +163,8 @@ type announcement struct {
 
 // announceRunning tells other runs of sidecar of an app that runs, until it is
 // withdrawn.
-func (p *Platform) announceRunning(app RunningApp) (*announcement, error) {
-	file, err := createRunning(runningDirectories(p.Environ, p.TempDir))
+func announceRunning(app RunningApp, environ []string, tempDir string) (*announcement, error) {
+	file, err := createRunning(runningDirectories(environ, tempDir))
 	if err != nil {
 		return nil, err
 	}

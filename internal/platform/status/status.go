@@ -1,4 +1,7 @@
-package platform
+// Package status is how running apps are: each run of sidecar publishes its instances in
+// files of this user, and any run of sidecar reads from them, from the states that supervisors
+// write and from the process table, what runs, how well, and with how much memory.
+package status
 
 import (
 	"errors"
@@ -84,7 +87,8 @@ type RunningInstance struct {
 	Started time.Time `json:"started,omitzero"`
 	Pids    []int     `json:"pids,omitempty"`
 
-	ended bool // for good
+	// Ended is set once the instance is not started again. Others do not see it then.
+	Ended bool `json:"-"`
 }
 
 func (r RunningInstance) statuses(app RunningApp, processes []processtree.Process) []Status {
@@ -97,7 +101,7 @@ func (r RunningInstance) statuses(app RunningApp, processes []processtree.Proces
 		App: app.Name, Type: r.Type, Index: r.Index, Health: r.Health, Restarts: r.Restarts,
 		Reserved: process.MemoryLimit, Since: r.Since, Details: r.Details,
 	}}
-	supervised := statesIn(r.Root, process.Sidecars)
+	supervised := StatesIn(r.Root, process.Sidecars)
 	for _, sidecar := range process.Sidecars {
 		s := Status{App: app.Name, Type: r.Type, Index: r.Index, Sidecar: sidecar.Name, Reserved: sidecar.Memory}
 		r.sidecar(&s, supervised)
@@ -128,10 +132,10 @@ func (r RunningInstance) sidecar(s *Status, supervised map[string]supervision.St
 	}
 }
 
-// statesIn are the states of those of the sidecars in a container that are supervised, by
+// StatesIn are the states of those of the sidecars in a container that are supervised, by
 // their names. What the container's processes have put next to these is not looked at:
 // there may be any amount of it.
-func statesIn(root string, sidecars []controller.PlannedSidecar) map[string]supervision.State {
+func StatesIn(root string, sidecars []controller.PlannedSidecar) map[string]supervision.State {
 	states := map[string]supervision.State{}
 	for directory, names := range supervisedIn(root, sidecars) {
 		addStates(states, directory, names)
@@ -152,9 +156,9 @@ func supervisedIn(root string, sidecars []controller.PlannedSidecar) map[string]
 	return names
 }
 
-// dependenciesIn are the names of those that each supervised sidecar starts after, as far as
+// DependenciesIn are the names of those that each supervised sidecar starts after, as far as
 // they are known.
-func dependenciesIn(root string, sidecars []controller.PlannedSidecar) map[string][]string {
+func DependenciesIn(root string, sidecars []controller.PlannedSidecar) map[string][]string {
 	dependencies := map[string][]string{}
 	for directory := range supervisedIn(root, sidecars) {
 		specs, _ := supervision.Read(directory) // no supervisor could have read more of them

@@ -1,11 +1,12 @@
-package platform
+package status
 
 import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
-	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -116,16 +117,25 @@ func testStatus(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("counts the memory of all that a process has started", func() {
-		log, written := newLog()
-		p := newPlatform(t)
+		written := &platformtest.Lines{}
+		start := func(script string) int {
+			command := exec.Command("bash", "-c", script)
+			command.Stdout, command.SysProcAttr = written, &syscall.SysProcAttr{Setpgid: true}
+			Expect(command.Start()).To(Succeed())
+			t.Cleanup(func() {
+				_ = syscall.Kill(-command.Process.Pid, syscall.SIGKILL)
+				_ = command.Wait() // it was killed
+			})
+			return command.Process.Pid
+		}
 		// A descendant keeps this many bytes, more than any shell needs for itself. It starts
 		// nothing later: a copy of it would share them for a moment.
 		const text = 64_000_000
-		small := startVessel(t, p, log, "(exec 3< <(exec sleep 1000); echo small; read -u 3); :")
-		large := startVessel(t, p, log, fmt.Sprintf("(exec 3< <(exec sleep 1000); x=$(head -c %d /dev/zero | tr '\\0' x); echo large; read -u 3); :", text))
+		small := start("(exec 3< <(exec sleep 1000); echo small; read -u 3); :")
+		large := start(fmt.Sprintf("(exec 3< <(exec sleep 1000); x=$(head -c %d /dev/zero | tr '\\0' x); echo large; read -u 3); :", text))
 		NewWithT(t).Eventually(written.String, "2m").Should(And(ContainSubstring("small"), ContainSubstring("large")))
 		processes := processtree.All()
-		used := func(v vessel) int64 { return processtree.Resident(processtree.Family(processes, v.running.Pid)) }
+		used := func(pid int) int64 { return processtree.Resident(processtree.Family(processes, pid)) }
 		Expect(used(small)).To(And(BeNumerically(">", 0), BeNumerically("<", text)), "that of another process is in it")
 		Expect(used(large)).To(BeNumerically(">", text))
 		Expect(processtree.Family(processes, -1)).To(BeEmpty())
@@ -152,13 +162,4 @@ func testStatus(t *testing.T, context spec.G, it spec.S) {
 			Expect(Statuses([]RunningApp{app})).To(HaveLen(3))
 		})
 	})
-}
-
-// told is how the processes are that a platform runs.
-func told(p *Platform) []string {
-	var found []string
-	for _, s := range Statuses(p.Running()) {
-		found = append(found, strings.TrimSpace(s.Sidecar+" "+s.Health))
-	}
-	return found
 }
