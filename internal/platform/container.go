@@ -17,21 +17,21 @@ type container struct {
 	guid      string // in the environment of all that runs in it
 	root      string // the machine's directory for all that it works in
 	droplet   string // the machine's directory that its programs see as their root, if there is one
-	platform  *Platform
+	cell      *Cell
 	processes []*process
 }
 
 // newContainer makes one whose programs see a root, if there is one, and a temporary
 // directory as their own, and all that is to be visible.
-func (p *Platform) newContainer(guid, workspace, root, tmp string, visible []string) (*container, error) {
+func (p *Cell) newContainer(guid, workspace, root, tmp string, visible []string) (*container, error) {
 	made, err := isolated.New(isolated.Spec{
 		Init: p.Init, Name: guid, Root: root, Tmp: tmp, Visible: visible,
-		Start: func(init *exec.Cmd) error { return p.family.add(init, init.Start) }, Ended: p.family.remove,
+		Start: func(init *exec.Cmd) error { return p.processes.add(init, init.Start) }, Ended: p.processes.remove,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("failed to make a container: %w", err)
 	}
-	return &container{Container: made, guid: guid, root: workspace, droplet: root, platform: p}, nil
+	return &container{Container: made, guid: guid, root: workspace, droplet: root, cell: p}, nil
 }
 
 // A processTree knows the children of this program that it waits for itself, so that
@@ -98,7 +98,7 @@ func (c *container) stop(grace time.Duration) {
 			continue
 		case <-deadline.C:
 			c.kill(fmt.Sprintf(" (exceeded %s graceful shutdown interval)", grace))
-		case <-c.platform.hurry.Done():
+		case <-c.cell.hurry.Done():
 			c.kill("")
 		}
 		return
@@ -124,7 +124,7 @@ func (c *container) kill(why string) {
 // returns when all output is in the log.
 func (c *container) destroy() {
 	c.Destroy()
-	c.platform.family.killDescendants(c.guid, c.root)
+	c.cell.processes.killDescendants(c.guid, c.root)
 	for _, p := range c.processes {
 		p.drainOutput()
 	}

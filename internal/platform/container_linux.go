@@ -166,6 +166,27 @@ func (f *processTree) orphans() []orphan {
 	return found
 }
 
+// members are the process ids of the container's processes with all that they have
+// started, by the number of the process; by -1 of what has lost its parent.
+func (c *container) members() map[int][]int {
+	now := processtree.All()
+	members, counted := map[int][]int{}, map[int]bool{}
+	add := func(number int, p processtree.Process) {
+		if !p.Zombie && !counted[p.Pid] {
+			members[number], counted[p.Pid] = append(members[number], p.Pid), true
+		}
+	}
+	for number, p := range c.processes {
+		for _, member := range processtree.Family(now, p.running.Pid) {
+			add(number, member)
+		}
+	}
+	for _, p := range processtree.Descendants(now, c.InitPid()) {
+		add(-1, p)
+	}
+	return members
+}
+
 // killIn kills what still runs in a workspace whose run has ended: what works below it, or
 // has a part of it mounted as its own.
 func killIn(directory string) {

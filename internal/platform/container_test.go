@@ -34,7 +34,7 @@ type vessel struct {
 	dir string
 }
 
-func startVessel(t *testing.T, p *Platform, log *show.Log, script string) vessel {
+func startVessel(t *testing.T, p *Cell, log *show.Log, script string) vessel {
 	t.Helper()
 	v := vessel{t: t, dir: t.TempDir()}
 	guid := newGUID()
@@ -50,6 +50,11 @@ func startVessel(t *testing.T, p *Platform, log *show.Log, script string) vessel
 		v.destroy()
 	})
 	return v
+}
+
+// listeners finds the sockets of the process, and of all that it has started.
+func (v vessel) listeners() func() ([]listener, bool) {
+	return func() ([]listener, bool) { return listeners(v.members()) }
 }
 
 // pid waits for a process that writes its pid into a file.
@@ -71,13 +76,13 @@ func testContainer(t *testing.T, context spec.G, it spec.S) {
 	var (
 		Expect     = NewWithT(t).Expect
 		Eventually = NewWithT(t).Eventually
-		p          *Platform
+		p          *Cell
 		log        *show.Log
 		written    *platformtest.Lines
 	)
 
 	it.Before(func() {
-		p = newPlatform(t)
+		p = newCell(t)
 		log, written = newLog()
 	})
 
@@ -173,8 +178,8 @@ func testContainer(t *testing.T, context spec.G, it spec.S) {
 		}
 		Expect(platformtest.OpenFiles(t)).To(BeNumerically("<=", files))
 		Eventually(runtime.NumGoroutine).Should(BeNumerically("<=", goroutines))
-		Expect(p.family.own).To(BeEmpty())
-		Expect(p.family.orphans()).To(BeEmpty())
+		Expect(p.processes.own).To(BeEmpty())
+		Expect(p.processes.orphans()).To(BeEmpty())
 	})
 
 	context("failure cases", func() {
@@ -193,12 +198,12 @@ func testContainer(t *testing.T, context spec.G, it spec.S) {
 func testOrphans(t *testing.T, context spec.G, it spec.S) {
 	var (
 		Expect = NewWithT(t).Expect
-		p      *Platform
+		p      *Cell
 		log    *show.Log
 	)
 
 	it.Before(func() {
-		p = newPlatform(t)
+		p = newCell(t)
 		log, _ = newLog()
 	})
 
@@ -219,7 +224,7 @@ func testOrphans(t *testing.T, context spec.G, it spec.S) {
 			Expect(v.status).To(Equal(3))
 			v.destroy()
 			Expect(gone(pid)).To(BeTrue())
-			Expect(p.family.orphans()).To(BeEmpty())
+			Expect(p.processes.orphans()).To(BeEmpty())
 		})
 	}
 
@@ -239,21 +244,21 @@ func testOrphans(t *testing.T, context spec.G, it spec.S) {
 
 	it("leaves the status of what the platform has started to whoever waits for it", func() {
 		own := exec.Command("sh", "-c", "exit 3")
-		Expect(p.family.add(own, own.Start)).To(Succeed())
+		Expect(p.processes.add(own, own.Start)).To(Succeed())
 		NewWithT(t).Eventually(func() string {
 			stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", own.Process.Pid))
 			Expect(err).NotTo(HaveOccurred())
 			return string(stat)
 		}).Should(ContainSubstring(") Z "))
-		p.family.killDescendants("another container's", "/nowhere")
+		p.processes.killDescendants("another container's", "/nowhere")
 		Expect(own.Wait()).To(MatchError("exit status 3"))
-		p.family.remove(own)
+		p.processes.remove(own)
 	})
 
 	it("collects the remains of orphans while their container goes on", func() {
 		v := startVessel(t, p, log, "for i in $(seq 50); do (setsid true &); done; echo $$ > pid; exec sleep 1000")
 		v.pid("pid")
-		NewWithT(t).Eventually(func() int { return len(p.family.orphans()) }).Should(Equal(1), "the process alone")
+		NewWithT(t).Eventually(func() int { return len(p.processes.orphans()) }).Should(Equal(1), "the process alone")
 		Expect(v.exited).NotTo(BeClosed())
 	})
 

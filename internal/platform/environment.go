@@ -61,7 +61,7 @@ func (v variables) add(more map[string]string) variables {
 }
 
 // inherit copies the named variables of the platform's own environment.
-func (p *Platform) inherit(names ...string) variables {
+func (p *Cell) inherit(names ...string) variables {
 	v := variables{}
 	for _, variable := range p.Environ {
 		name, value, _ := strings.Cut(variable, "=")
@@ -73,7 +73,7 @@ func (p *Platform) inherit(names ...string) variables {
 }
 
 // stagingEnvironment is what buildpacks see (CF-13).
-func (p *Platform) stagingEnvironment(app push.Application, tmp, guid string, m *mounts) []string {
+func (p *Cell) stagingEnvironment(app push.Application, tmp, guid string, m *mounts) []string {
 	limit := minimumStagingMemory
 	for _, process := range app.Launch.Processes {
 		if process.Type == launch.WebProcess {
@@ -108,7 +108,7 @@ type processEnv struct {
 
 // runningEnvironment is what the launcher gets, before it adds its own (CF-14).
 // A MEMORY_LIMIT of the developer's is replaced (CF-24).
-func (p *Platform) runningEnvironment(s processEnv) []string {
+func (p *Cell) runningEnvironment(s processEnv) []string {
 	port := strconv.Itoa(s.port)
 	index := strconv.Itoa(s.index)
 	application := vcapApplication(s.app, s.limit)
@@ -146,7 +146,7 @@ func PassedToApps() []string { return slices.Clone(handedOnToApps) }
 
 // services are the bound services: there is no broker here, so they are those that the
 // developer states, or puts into the platform's own environment.
-func (p *Platform) services(app push.Application) string {
+func (p *Cell) services(app push.Application) string {
 	if app.BoundServices != "" {
 		return app.BoundServices
 	}

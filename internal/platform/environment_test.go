@@ -38,13 +38,13 @@ func limits(t *testing.T, environ map[string]string) memory.Size {
 func testEnvironment(t *testing.T, context spec.G, it spec.S) {
 	var (
 		Expect = NewWithT(t).Expect
-		p      *Platform
+		p      *Cell
 		app    push.Application
 		m      *mounts
 	)
 
 	it.Before(func() {
-		p = &Platform{Environ: []string{
+		p = &Cell{Environ: []string{
 			"PATH=/bin", "HOME=/home/me", "https_proxy=http://proxy", "GOPROXY=off", "SECRET=of the machine", "MEMORY_LIMIT=1m",
 			"PORT=1", "VCAP_APPLICATION=x", "USER=me", "TMPDIR=/mine", "LD_PRELOAD=x", "BROKEN", "=",
 		}}

@@ -90,6 +90,20 @@ func newPlatform(t *testing.T) *Platform {
 	return p
 }
 
+// newCell works in a directory of its own, which is empty once all is over.
+func newCell(t *testing.T) *Cell {
+	t.Helper()
+	self, err := os.Executable()
+	gomega.NewWithT(t).Expect(err).NotTo(gomega.HaveOccurred())
+	c := NewCell(lifecycle, self, []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()}, t.TempDir())
+	t.Cleanup(func() {
+		c.Hurry()
+		c.Close()
+		gomega.NewWithT(t).Expect(os.ReadDir(c.TempDir)).To(gomega.BeEmpty(), "left in the workspace")
+	})
+	return c
+}
+
 func newLog() (*show.Log, *platformtest.Lines) {
 	written := &platformtest.Lines{}
 	return show.NewLog(written, chronos.DefaultClock), written

@@ -91,11 +91,11 @@ func (i *instance) run(ctx context.Context) (crashed *crash, err error) {
 	}
 	i.limit = nil
 	if bytes, limited := i.app.LogRateLimits[i.process.Type]; limited {
-		i.limit = show.NewLogRate(bytes, i.platform.clock.Now)
+		i.limit = show.NewLogRate(bytes, i.platform.Clock.Now)
 	}
 	for _, p := range i.processes(c.Inside(root), m) {
 		if err := c.start(p); err != nil {
-			c.stop(gracefulShutdown)
+			c.stop(GracefulShutdown)
 			return nil, fmt.Errorf("failed to start %s: %w", p.source, err)
 		}
 	}

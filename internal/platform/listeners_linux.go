@@ -10,22 +10,22 @@ import (
 	"github.com/prometheus/procfs"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/processtree"
 )
 
 // tcpListen is the state of a socket that accepts connections, in the kernel's tables.
 const tcpListen = 0x0A
 
-// listeners finds the sockets on which the container's processes accept connections.
-// It is false where this machine does not tell.
-func (c *container) listeners() (found []listener, known bool) {
+// listeners finds the sockets on which these processes accept connections. Members are
+// process ids by the number of the owner that the sockets are to have. It is false where this
+// machine does not tell.
+func listeners(members map[int][]int) (found []listener, known bool) {
 	sockets, err := listeningSockets()
 	if err != nil {
 		return nil, false
 	}
-	for owner, members := range c.members() {
-		for _, member := range members {
-			proc, err := procfs.NewProc(member)
+	for owner, pids := range members {
+		for _, pid := range pids {
+			proc, err := procfs.NewProc(pid)
 			if err != nil {
 				continue // it has ended
 			}
@@ -35,7 +35,7 @@ func (c *container) listeners() (found []listener, known bool) {
 			}
 			for _, target := range targets { // none where it has ended since
 				if address, ok := sockets[target]; ok {
-					found = append(found, listener{address: address, owner: owner, port: portOf(member)})
+					found = append(found, listener{address: address, owner: owner, port: portOf(pid)})
 				}
 			}
 		}
@@ -76,27 +76,6 @@ func listenAddresses() []netip.AddrPort {
 		return nil
 	}
 	return slices.Collect(maps.Values(sockets))
-}
-
-// members are the process ids of the container's processes with all that they have
-// started, by the number of the process; by -1 of what has lost its parent.
-func (c *container) members() map[int][]int {
-	now := processtree.All()
-	members, counted := map[int][]int{}, map[int]bool{}
-	add := func(number int, p processtree.Process) {
-		if !p.Zombie && !counted[p.Pid] {
-			members[number], counted[p.Pid] = append(members[number], p.Pid), true
-		}
-	}
-	for number, p := range c.processes {
-		for _, member := range processtree.Family(now, p.running.Pid) {
-			add(number, member)
-		}
-	}
-	for _, p := range processtree.Descendants(now, c.InitPid()) {
-		add(-1, p)
-	}
-	return members
 }
 
 // environmentOf is the environment that a process was started with, none where it has

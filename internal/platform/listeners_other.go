@@ -5,7 +5,7 @@ package platform
 import "net/netip"
 
 // listeners is false: only Linux tells which process listens where.
-func (c *container) listeners() (found []listener, known bool) { return nil, false }
+func listeners(map[int][]int) (found []listener, known bool) { return nil, false }
 
 // listenAddresses are no addresses: only Linux tells.
 func listenAddresses() []netip.AddrPort { return nil }

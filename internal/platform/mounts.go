@@ -55,7 +55,7 @@ const (
 
 // mount makes the mounts of a container, and keeps the identity in them valid until they are
 // closed. It warns of problems that the app can run with.
-func (p *Platform) mount(app push.Application, guid, purpose string, warn func(format string, args ...any)) (*mounts, error) {
+func (p *Cell) mount(app push.Application, guid, purpose string, warn func(format string, args ...any)) (*mounts, error) {
 	host, remove, err := p.Workspace("mounts")
 	if err != nil {
 		return nil, err
@@ -128,7 +128,7 @@ func (m *mounts) bind(form bindings.Form, services, purpose string) error {
 }
 
 // identify gives the container an identity, and renews it until the context ends.
-func (p *Platform) identify(ctx context.Context, m *mounts, app push.Application, guid string, warn func(format string, args ...any)) error {
+func (p *Cell) identify(ctx context.Context, m *mounts, app push.Application, guid string, warn func(format string, args ...any)) error {
 	authority, err := p.authority()
 	if err != nil {
 		return err

@@ -29,14 +29,14 @@ import (
 func testMounts(t *testing.T, context spec.G, it spec.S) {
 	var (
 		Expect = NewWithT(t).Expect
-		p      *Platform
+		p      *Cell
 		app    push.Application
 		warned []string
 	)
 	const services = `{"postgres": [{"name": "db", "label": "postgres", "plan": "small", "tags": ["sql"], "credentials": {"type": "mine", "credhub-ref": "/c/db"}}]}`
 
 	it.Before(func() {
-		p, app, warned = newPlatform(t), push.NewApplication("app"), nil
+		p, app, warned = newCell(t), push.NewApplication("app"), nil
 		p.Environ = append(p.Environ, "VCAP_SERVICES="+services)
 	})
 	mount := func(guid string) *mounts {

@@ -44,25 +44,25 @@ func testProbe(t *testing.T, c spec.G, it spec.S) {
 		var err error
 		check.port, err = strconv.Atoi(found.FindStringSubmatch(written.String())[1])
 		Expect(err).NotTo(HaveOccurred())
-		check.listeners = v.listeners
+		check.listeners = v.listeners()
 	}
 	found := func() error { return check.check(context.Background()) }
 
 	for _, kind := range []push.HealthCheckType{push.HealthCheckPort, push.HealthCheckHTTP} {
 		it("CF-44: passes where the app listens on all addresses, by "+string(kind), func() {
-			listens(startVessel(t, p, log, listening(t, "0.0.0.0:0")))
+			listens(startVessel(t, p.Cell, log, listening(t, "0.0.0.0:0")))
 			check.kind = kind
 			Expect(found()).To(Succeed())
 		})
 
 		it("passes where a grandchild listens, or one that has lost its parent, by "+string(kind), func() {
-			listens(startVessel(t, p, log, "(("+listening(t, "0.0.0.0:0")+") & sleep 0) & (sleep 1000; :)"))
+			listens(startVessel(t, p.Cell, log, "(("+listening(t, "0.0.0.0:0")+") & sleep 0) & (sleep 1000; :)"))
 			check.kind = kind
 			Expect(found()).To(Succeed())
 		})
 
 		it("asks loopback where this machine does not tell who listens, by "+string(kind), func() {
-			listens(startVessel(t, p, log, listening(t, "127.0.0.1:0")))
+			listens(startVessel(t, p.Cell, log, listening(t, "127.0.0.1:0")))
 			check.kind, check.listeners = kind, unknown
 			Expect(found()).To(Succeed())
 		})
@@ -74,7 +74,7 @@ func testProbe(t *testing.T, c spec.G, it spec.S) {
 			t.Skip("this machine is without IPv6: ", err)
 		}
 		Expect(listener.Close()).To(Succeed())
-		listens(startVessel(t, p, log, listening(t, "[::]:0")))
+		listens(startVessel(t, p.Cell, log, listening(t, "[::]:0")))
 		Expect(found()).To(Succeed())
 	})
 
@@ -94,13 +94,13 @@ func testProbe(t *testing.T, c spec.G, it spec.S) {
 
 	c("failure cases", func() {
 		it("CF-44: fails a port check where the app listens on loopback alone, and says what to do", func() {
-			listens(startVessel(t, p, log, listening(t, "127.0.0.1:0")))
+			listens(startVessel(t, p.Cell, log, listening(t, "127.0.0.1:0")))
 			Expect(found()).To(MatchError(fmt.Sprintf("failed to make TCP connection to port %d of the container: connection refused: "+
 				"the app listens on 127.0.0.1:%[1]d alone, and the platform asks the container's other addresses; have it listen on 0.0.0.0:$PORT", check.port)))
 		})
 
 		it("CF-44: fails an HTTP check where the app listens on loopback alone, and says what to do", func() {
-			listens(startVessel(t, p, log, listening(t, "127.0.0.1:0")))
+			listens(startVessel(t, p.Cell, log, listening(t, "127.0.0.1:0")))
 			check.kind = push.HealthCheckHTTP
 			Expect(found()).To(MatchError(fmt.Sprintf("failed to make HTTP request to '/health' on port %d: connection refused: "+
 				"the app listens on 127.0.0.1:%[1]d alone, and the platform asks the container's other addresses; have it listen on 0.0.0.0:$PORT", check.port)))
@@ -110,14 +110,14 @@ func testProbe(t *testing.T, c spec.G, it spec.S) {
 			other, err := net.Listen("tcp", "0.0.0.0:0")
 			Expect(err).NotTo(HaveOccurred())
 			defer other.Close()
-			check.listeners = startVessel(t, p, log, "exec sleep 1000").listeners
+			check.listeners = startVessel(t, p.Cell, log, "exec sleep 1000").listeners()
 			check.port = other.Addr().(*net.TCPAddr).Port
 			Expect(found()).To(MatchError(fmt.Sprintf("failed to make TCP connection to 127.0.0.1:%d: no process of the instance listens there, but another program of this machine does", check.port)))
 		})
 
 		it("says on which port the app listens, where that is another one", func() {
 			port := closedPort(t)
-			listens(startVessel(t, p, log, fmt.Sprintf("export PORT=%d; ", port)+listening(t, "127.0.0.1:0")))
+			listens(startVessel(t, p.Cell, log, fmt.Sprintf("export PORT=%d; ", port)+listening(t, "127.0.0.1:0")))
 			other := check.port
 			check.port = port
 			Expect(found()).To(MatchError(fmt.Sprintf("failed to make TCP connection to 127.0.0.1:%[1]d: dial tcp 127.0.0.1:%[1]d: connect: connection refused; "+
@@ -128,20 +128,20 @@ func testProbe(t *testing.T, c spec.G, it spec.S) {
 		})
 
 		it("says nothing of the port that an app has behind a proxy", func() {
-			listens(startVessel(t, p, log, "export PORT=1; "+listening(t, "127.0.0.1:0")))
+			listens(startVessel(t, p.Cell, log, "export PORT=1; "+listening(t, "127.0.0.1:0")))
 			check.port = closedPort(t)
 			Expect(found()).To(MatchError(fmt.Sprintf("failed to make TCP connection to 127.0.0.1:%[1]d: dial tcp 127.0.0.1:%[1]d: connect: connection refused", check.port)))
 		})
 
 		it("says that nobody listens", func() {
-			check.port, check.listeners = closedPort(t), startVessel(t, p, log, "exec sleep 1000").listeners
+			check.port, check.listeners = closedPort(t), startVessel(t, p.Cell, log, "exec sleep 1000").listeners()
 			Expect(found()).To(MatchError(fmt.Sprintf("failed to make TCP connection to 127.0.0.1:%[1]d: dial tcp 127.0.0.1:%[1]d: connect: connection refused", check.port)))
 		})
 
 		for _, code := range []int{http.StatusNoContent, http.StatusNotFound, http.StatusInternalServerError} {
 			it(fmt.Sprintf("takes status %d for no health", code), func() {
 				status := platformtest.WriteFile(t, t.TempDir()+"/status", strconv.Itoa(code), 0o644)
-				listens(startVessel(t, p, log, fmt.Sprintf("export %s=%q; ", statusVariable, status)+listening(t, "0.0.0.0:0")))
+				listens(startVessel(t, p.Cell, log, fmt.Sprintf("export %s=%q; ", statusVariable, status)+listening(t, "0.0.0.0:0")))
 				check.kind = push.HealthCheckHTTP
 				Expect(found()).To(MatchError(MatchRegexp(fmt.Sprintf(`^failed to make HTTP request to '/health' on port %d: received status code %d in [0-9]+ms$`, check.port, code))))
 			})

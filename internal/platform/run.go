@@ -31,7 +31,7 @@ func (p *Platform) Run(ctx context.Context, app push.Application, plan controlle
 	for _, name := range shared(plan) {
 		log.Cell(0, "Sidecar %s runs more than once, and all of this machine's instances share its network: a port of a fixed number can be had by one of them only", name)
 	}
-	told, withdraw := p.boards.Register(status.RunningApp{Name: app.Name, Plan: plan}, p.Environ, p.TempDir, func(err error) {
+	told, withdraw := p.registry.Register(status.RunningApp{Name: app.Name, Plan: plan}, p.Environ, p.TempDir, func(err error) {
 		log.Cell(0, "sidecar ps and sidecar plan --running do not know how %s is: %s", app.Name, err)
 	})
 	defer withdraw()
@@ -108,7 +108,7 @@ func (i *instance) keep(ctx context.Context) error {
 			return &StartError{App: i.app.Name, ProcessType: i.process.Type, Index: i.index, Crashes: int(i.crashes), Reason: crashed.description}
 		}
 		i.log.Cell(i.index, "%s/%d has crashed %d times; it is started again in %s", i.process.Type, i.index, i.crashes, pause)
-		if !i.platform.clock.Sleep(ctx, pause) {
+		if !i.platform.Clock.Sleep(ctx, pause) {
 			return nil
 		}
 		i.starts.again(i.process.Type, i.index)

@@ -389,7 +389,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 // stopClock stops the clock of a platform that runs nothing yet.
 func stopClock(p *Platform) *platformtest.StoppedClock {
 	clock := platformtest.NewStoppedClock()
-	p.clock = clock
+	p.Clock = clock
 	return clock
 }
 

@@ -202,7 +202,7 @@ func (p *Platform) build(ctx context.Context, app push.Application, s staging, l
 	select {
 	case <-builder.exited:
 	case <-ctx.Done():
-		c.stop(gracefulShutdown)
+		c.stop(GracefulShutdown)
 	}
 	if builder.status != 0 {
 		return &StagingError{Status: builder.status}

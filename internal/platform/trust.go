@@ -27,7 +27,7 @@ const (
 // instances of this platform, so that they can tell each other, and the *.crt files of the
 // directories that CF_SYSTEM_CERT_PATH names in this platform's environment, where an operator
 // would set it, and in the app's.
-func (p *Platform) trust(m *mounts, app push.Application, authority *identity.Authority, warn func(format string, args ...any)) error {
+func (p *Cell) trust(m *mounts, app push.Application, authority *identity.Authority, warn func(format string, args ...any)) error {
 	if err := m.write(filepath.Join(certificatesDirectory, authorityFile), authority.PEM()); err != nil {
 		return err
 	}

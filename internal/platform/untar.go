@@ -12,7 +12,7 @@ import (
 
 // untar unpacks what the builder has packed, with the same program, which ends
 // when the context does.
-func (p *Platform) untar(ctx context.Context, archive, directory string) error {
+func (p *Cell) untar(ctx context.Context, archive, directory string) error {
 	file, err := regularfile.Open(archive)
 	if err != nil {
 		return fmt.Errorf("failed to unpack the droplet: %w", err)
@@ -23,10 +23,10 @@ func (p *Platform) untar(ctx context.Context, archive, directory string) error {
 	tar.SysProcAttr = attributes()
 	tar.Cancel = func() error { return syscall.Kill(-tar.Process.Pid, syscall.SIGKILL) } // gzip works for it
 	tar.Stdin, tar.Stdout, tar.Stderr = file, &output, &output
-	err = p.family.add(tar, tar.Start)
+	err = p.processes.add(tar, tar.Start)
 	if err == nil {
 		err = tar.Wait()
-		p.family.remove(tar)
+		p.processes.remove(tar)
 	}
 	if stopped := context.Cause(ctx); stopped != nil {
 		return stopped

@@ -18,12 +18,12 @@ func testUntar(t *testing.T, context spec.G, it spec.S) {
 	var (
 		Expect  = NewWithT(t).Expect
 		droplet droplets.Droplet
-		p       *Platform
+		p       *Cell
 	)
 
 	it.Before(func() {
 		droplet = droplets.Droplet(t.TempDir())
-		p = &Platform{}
+		p = &Cell{}
 	})
 
 	it("unpacks what the builder has packed", func() {
@@ -34,7 +34,7 @@ func testUntar(t *testing.T, context spec.G, it spec.S) {
 		root := t.TempDir()
 		Expect(p.untar(t.Context(), droplet.Archive(), root)).To(Succeed())
 		Expect(platformtest.Tree(t, root)).To(Equal([]string{"drwxr-xr-x app", "-rwxr-xr-x app/file"}))
-		Expect(p.family.own).To(BeEmpty())
+		Expect(p.processes.own).To(BeEmpty())
 	})
 
 	it("unpacks with a program whose status is not swept up with those of other containers", func() {
@@ -48,11 +48,11 @@ func testUntar(t *testing.T, context spec.G, it spec.S) {
 		go func() { unpacked <- p.untar(t.Context(), droplet.Archive(), t.TempDir()) }()
 
 		NewWithT(t).Eventually(func() int {
-			p.family.mutex.Lock()
-			defer p.family.mutex.Unlock()
-			return len(p.family.own)
+			p.processes.mutex.Lock()
+			defer p.processes.mutex.Unlock()
+			return len(p.processes.own)
 		}).Should(Equal(1))
-		p.family.killDescendants("another container's", "/nowhere")
+		p.processes.killDescendants("another container's", "/nowhere")
 		Expect(os.WriteFile(gate, []byte("go\n"), 0o600)).To(Succeed())
 		NewWithT(t).Eventually(unpacked).Should(Receive(BeNil()))
 	})

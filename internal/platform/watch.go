@@ -22,7 +22,7 @@ import (
 func (i *instance) watch(ctx context.Context, c *container) *crash {
 	checking, endChecks := context.WithCancel(ctx)
 	defer endChecks()
-	up := &uptime{clock: i.platform.clock, success: func() { i.starts.success(i.process.Type) }}
+	up := &uptime{clock: i.platform.Clock, success: func() { i.starts.success(i.process.Type) }}
 	unwell := make(chan error, 1)
 	var monitor sync.WaitGroup
 	monitor.Go(func() {
@@ -44,14 +44,14 @@ func (i *instance) watch(ctx context.Context, c *container) *crash {
 	case err := <-unwell:
 		causes = append(causes, err.Error())
 	}
-	ended := i.platform.clock.Now()
+	ended := i.platform.Clock.Now()
 	endChecks()
 	monitor.Wait()
 	i.tell(func(r *status.RunningInstance) {
 		r.Health, r.Details = status.HealthStopping, strings.Join(causes, "; ")
 	})
 	defer i.log.Heartbeat(show.SourceCell, i.index, fmt.Sprintf("Stopping %s/%d", i.process.Type, i.index))()
-	c.stop(gracefulShutdown)
+	c.stop(GracefulShutdown)
 	reports.Wait()
 	if told {
 		return nil
@@ -145,7 +145,7 @@ func (i *instance) monitor(ctx context.Context, c *container, up *uptime) error 
 		}
 		up.begin()
 		found.up(status.HealthRunning)
-		if i.platform.clock.Sleep(ctx, runningAtLeast) {
+		if i.platform.Clock.Sleep(ctx, runningAtLeast) {
 			up.success()
 		}
 		<-ctx.Done()
@@ -206,7 +206,7 @@ func (i *instance) probe(check push.HealthCheck, c *container) probe {
 	for _, sidecar := range i.process.Sidecars {
 		names = append(names, "sidecar "+printable.OneLine(sidecar.Name))
 	}
-	return probe{kind: check.Type, endpoint: check.Endpoint, timeout: check.InvocationTimeout, port: i.port, listeners: c.listeners, names: names}
+	return probe{kind: check.Type, endpoint: check.Endpoint, timeout: check.InvocationTimeout, port: i.port, listeners: func() ([]listener, bool) { return listeners(c.members()) }, names: names}
 }
 
 // say writes a line into the log that counts towards the instance's log rate.

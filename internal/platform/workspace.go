@@ -21,7 +21,7 @@ const lockSuffix = ".lock"
 
 // Workspace makes a temporary directory and the function that removes it. The first one
 // removes what runs that were killed have left, and ends what they have left running.
-func (p *Platform) Workspace(name string) (string, func() error, error) {
+func (p *Cell) Workspace(name string) (string, func() error, error) {
 	p.clear.Do(p.clearLeft)
 	lock, err := p.lockNew(name)
 	if err != nil {
@@ -45,7 +45,7 @@ func (p *Platform) Workspace(name string) (string, func() error, error) {
 
 // lockNew makes and locks the file of a new workspace. Another run may take one for left
 // over until it is locked.
-func (p *Platform) lockNew(name string) (*os.File, error) {
+func (p *Cell) lockNew(name string) (*os.File, error) {
 	directory, err := filepath.Abs(p.tempDir())
 	if err != nil {
 		return nil, err
@@ -76,7 +76,7 @@ func lockFile(file *os.File) bool {
 	return err == nil && os.SameFile(there, opened)
 }
 
-func (p *Platform) tempDir() string {
+func (p *Cell) tempDir() string {
 	if p.TempDir != "" {
 		return p.TempDir
 	}
@@ -85,7 +85,7 @@ func (p *Platform) tempDir() string {
 
 // clearLeft removes the workspaces of this user's runs that have ended without doing so.
 // What cannot be removed is left to the next run.
-func (p *Platform) clearLeft() {
+func (p *Cell) clearLeft() {
 	locks, _ := regularfile.Glob(p.tempDir(), "sidecar-*-*"+lockSuffix) // the pattern is well-formed
 	for _, path := range locks {
 		clearOne(path)

@@ -16,7 +16,7 @@ func testWorkspace(t *testing.T, context spec.G, it spec.S) {
 	var Expect = NewWithT(t).Expect
 
 	it("is made in the platform's temporary directory and removed with all that is in it", func() {
-		p := &Platform{TempDir: t.TempDir()}
+		p := &Cell{TempDir: t.TempDir()}
 		directory, remove, err := p.Workspace("staging")
 		Expect(err).NotTo(HaveOccurred())
 		Expect(filepath.Dir(directory)).To(Equal(p.TempDir))
@@ -31,7 +31,7 @@ func testWorkspace(t *testing.T, context spec.G, it spec.S) {
 
 	it("clears what the dead have left, and that alone", func() {
 		tmp := t.TempDir()
-		living := &Platform{TempDir: tmp}
+		living := &Cell{TempDir: tmp}
 		directory, remove, err := living.Workspace("instance")
 		Expect(err).NotTo(HaveOccurred())
 
@@ -47,7 +47,7 @@ func testWorkspace(t *testing.T, context spec.G, it spec.S) {
 		left.Dir = filepath.Join(dead, "root")
 		Expect(left.Start()).To(Succeed())
 
-		next := &Platform{TempDir: tmp}
+		next := &Cell{TempDir: tmp}
 		_, removeNext, err := next.Workspace("staging")
 		Expect(err).NotTo(HaveOccurred())
 		Expect(left.Wait()).To(MatchError("signal: killed"))
@@ -66,7 +66,7 @@ func testWorkspace(t *testing.T, context spec.G, it spec.S) {
 		planted := filepath.Join(tmp, "sidecar-instance-1")
 		platformtest.WriteFile(t, planted+".lock", "", 0o600)
 		Expect(os.Symlink(outside, planted)).To(Succeed())
-		_, remove, err := (&Platform{TempDir: tmp}).Workspace("staging")
+		_, remove, err := (&Cell{TempDir: tmp}).Workspace("staging")
 		Expect(err).NotTo(HaveOccurred())
 		Expect(os.Readlink(planted)).To(Equal(outside))
 		Expect(remove()).To(Succeed())
@@ -74,7 +74,7 @@ func testWorkspace(t *testing.T, context spec.G, it spec.S) {
 
 	context("failure cases", func() {
 		it("says that there is no place for it", func() {
-			_, _, err := (&Platform{TempDir: filepath.Join(t.TempDir(), "none")}).Workspace("staging")
+			_, _, err := (&Cell{TempDir: filepath.Join(t.TempDir(), "none")}).Workspace("staging")
 			Expect(err).To(MatchError(ContainSubstring("failed to make a place to work in: ")))
 		})
 	})
