@@ -40,7 +40,7 @@ var rooms = map[string][]string{
 	"launch":                 {"internal/memory", "internal/sidecar", "internal/yamlerror"},
 	"internal/manifest":      {"internal/bindings", "internal/controller", "internal/memory", "internal/sidecar", "internal/yamlerror", "launch"},
 	"internal/memory":        {},
-	"internal/platform":      {"internal/bindings", "internal/container", "internal/controller", "internal/family", "internal/identity", "internal/manifest", "internal/memory", "internal/platform/droplets", "internal/platform/files", "internal/platform/push", "internal/platform/show", "internal/platform/status", "internal/standin", "internal/supervision", "launch"},
+	"internal/platform":      {"internal/bindings", "internal/container", "internal/controller", "internal/family", "internal/identity", "internal/manifest", "internal/memory", "internal/platform/cell", "internal/platform/droplets", "internal/platform/files", "internal/platform/push", "internal/platform/show", "internal/platform/status", "internal/standin", "internal/supervision", "launch"},
 	"internal/render":        {"internal/bindings", "internal/credhub", "internal/memory"},
 	"internal/sidecar":       {"internal/artifact", "internal/bindings", "internal/memory", "internal/supervision", "internal/yamlerror"},
 	"internal/standin":       {"internal/family", "internal/sidecar", "internal/yamlerror", "launch"},
@@ -54,6 +54,7 @@ var rooms = map[string][]string{
 	"internal/yamlerror": {},
 
 	// The local platform: stage, run, watch, show, and what these have in common.
+	"internal/platform/cell":         {"internal/bindings", "internal/container", "internal/identity", "internal/memory", "internal/platform/push", "internal/platform/show", "internal/platform/status", "launch"},
 	"internal/platform/droplets":     {"internal/family", "internal/platform/files", "internal/platform/push", "launch"},
 	"internal/platform/files":        {},
 	"internal/platform/platformtest": {},

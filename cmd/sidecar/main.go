@@ -18,6 +18,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/container"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/cell"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/render"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/standin"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/startenv"
@@ -55,9 +56,9 @@ func carried(self string) cli.Embedded {
 	version, _ := sidecarbuildpack.Files.ReadFile("VERSION") // embedded
 	return cli.Embedded{
 		Version: strings.TrimSpace(string(version)),
-		Lifecycle: platform.Lifecycle{
-			Builder:  platform.Executable{Path: self, Name: "builder"},
-			Launcher: platform.Executable{Path: self, Name: "launcher"},
+		Lifecycle: cell.Lifecycle{
+			Builder:  cell.Executable{Path: self, Name: "builder"},
+			Launcher: cell.Executable{Path: self, Name: "launcher"},
 		},
 		Init: self,
 		Buildpack: platform.Builtin{

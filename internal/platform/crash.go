@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/cell"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/status"
 )
@@ -22,7 +23,7 @@ func (i *instance) report(c crash) {
 	i.log.Line(show.SourceAPI, i.index, show.Out, fmt.Sprintf("Process has crashed with type: %q", i.process.Type))
 	i.log.Line(show.SourceAPI, i.index, show.Out, fmt.Sprintf(
 		`App instance exited with guid %s payload: {"reason"=>"CRASHED", "exit_description"=>%q, "crash_count"=>%d}`,
-		appGUID(i.app.Name), c.description, i.crashes))
+		cell.AppGUID(i.app.Name), c.description, i.crashes))
 }
 
 // tellCrashed tells of a crash those who show how the instance is, and of the next

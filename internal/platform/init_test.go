@@ -3,7 +3,6 @@ package platform
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -14,13 +13,14 @@ import (
 	"github.com/sclevine/spec/report"
 
 	isolated "github.com/cloudfoundry-community/sidecar-buildpack/internal/container"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/cell"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/platformtest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testmain"
 )
 
 // lifecycle is the platform's own builder and launcher, built for the tests.
-var lifecycle Lifecycle
+var lifecycle cell.Lifecycle
 
 // TestMain is the init of the containers that the specs make, or a server that they
 // start, or runs the specs.
@@ -36,19 +36,15 @@ func TestMain(m *testing.M) {
 }
 
 func TestPlatform(t *testing.T) {
-	lifecycle = buildLifecycle(t)
+	var err error
+	lifecycle, err = cell.LifecycleIn(platformtest.BuildLifecycle(t))
+	gomega.NewWithT(t).Expect(err).NotTo(gomega.HaveOccurred())
 
 	suite := spec.New("platform", spec.Report(report.Terminal{}))
 	suite("Buildpacks", testBuildpacks)
 	suite("Cache", testCache)
-	suite("Container", testContainer)
 	suite("Crash", testCrash)
-	suite("Environment", testEnvironment)
-	suite("GUID", testGUID)
 	suite("HealthMonitor", testHealthMonitor)
-	suite("Lifecycle", testLifecycle)
-	suite("Mounts", testMounts)
-	suite("Orphans", testOrphans)
 	suite("Ports", testPorts)
 	suite("Probe", testProbe)
 	suite("Readiness", testReadiness)
@@ -56,23 +52,8 @@ func TestPlatform(t *testing.T) {
 	suite("Run", testRun)
 	suite("Stage", testStage)
 	suite("Start", testStart)
-	suite("Untar", testUntar)
 	suite("Waiting", testWaiting)
-	suite("Workspace", testWorkspace)
 	suite.Run(t)
-}
-
-func buildLifecycle(t *testing.T) Lifecycle {
-	t.Helper()
-	g := gomega.NewWithT(t)
-	directory := t.TempDir()
-	output, err := exec.Command("go", "build", "-o", directory,
-		"code.cloudfoundry.org/buildpackapplifecycle/builder", "code.cloudfoundry.org/buildpackapplifecycle/launcher").CombinedOutput()
-	g.Expect(err).NotTo(gomega.HaveOccurred(), string(output))
-
-	built, err := LifecycleIn(directory)
-	g.Expect(err).NotTo(gomega.HaveOccurred())
-	return built
 }
 
 // newPlatform works in a directory of its own, which is empty once all is over.
@@ -88,20 +69,6 @@ func newPlatform(t *testing.T) *Platform {
 		gomega.NewWithT(t).Expect(os.ReadDir(p.TempDir)).To(gomega.BeEmpty(), "left in the workspace")
 	})
 	return p
-}
-
-// newCell works in a directory of its own, which is empty once all is over.
-func newCell(t *testing.T) *Cell {
-	t.Helper()
-	self, err := os.Executable()
-	gomega.NewWithT(t).Expect(err).NotTo(gomega.HaveOccurred())
-	c := NewCell(lifecycle, self, []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()}, t.TempDir())
-	t.Cleanup(func() {
-		c.Hurry()
-		c.Close()
-		gomega.NewWithT(t).Expect(os.ReadDir(c.TempDir)).To(gomega.BeEmpty(), "left in the workspace")
-	})
-	return c
 }
 
 func newLog() (*show.Log, *platformtest.Lines) {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/controller"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/cell"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/droplets"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
@@ -53,14 +54,14 @@ func (i *instance) run(ctx context.Context) (crashed *crash, err error) {
 	if err != nil {
 		return nil, err
 	}
-	mounted := later(func() (*mounts, error) { return i.mount() })
+	mounted := later(func() (*cell.Mounts, error) { return i.mount() })
 	defer func() {
 		if m, failed := mounted(); failed == nil {
-			err = errors.Join(err, m.close())
+			err = errors.Join(err, m.Close())
 		}
 	}()
 	done := i.log.Heartbeat(show.SourceCell, i.index, "Unpacking the droplet")
-	err = i.platform.untar(ctx, i.droplet.Archive(), root)
+	err = i.platform.Untar(ctx, i.droplet.Archive(), root)
 	done()
 	if ctx.Err() != nil {
 		return nil, nil
@@ -72,18 +73,18 @@ func (i *instance) run(ctx context.Context) (crashed *crash, err error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := i.platform.newContainer(i.guid, work, root, filepath.Join(work, "tmp"), i.platform.visibleToInstance(i.app, m))
+	c, err := i.platform.NewContainer(i.guid, work, root, filepath.Join(work, "tmp"), i.platform.VisibleToInstance(i.app, m))
 	if err != nil {
 		return nil, err
 	}
-	i.platform.sayLacks(c, show.SourceCell, i.index, i.log)
+	i.platform.SayLacks(c, show.SourceCell, i.index, i.log)
 	i.log.Cell(i.index, "Cell %s successfully created container for instance %s", cellID, i.guid)
 	defer func() {
 		if crashed != nil { // of one that is told to stop, it is said before it does (CF-48)
 			i.log.Cell(i.index, "Cell %s stopping instance %s", cellID, i.guid)
 		}
 		i.log.Cell(i.index, "Cell %s destroying container for instance %s", cellID, i.guid)
-		c.destroy()
+		c.Destroy()
 		i.log.Cell(i.index, "Cell %s successfully destroyed container for instance %s", cellID, i.guid)
 	}()
 	if ctx.Err() != nil {
@@ -94,9 +95,9 @@ func (i *instance) run(ctx context.Context) (crashed *crash, err error) {
 		i.limit = show.NewLogRate(bytes, i.platform.Clock.Now)
 	}
 	for _, p := range i.processes(c.Inside(root), m) {
-		if err := c.start(p); err != nil {
-			c.stop(GracefulShutdown)
-			return nil, fmt.Errorf("failed to start %s: %w", p.source, err)
+		if err := c.Start(p); err != nil {
+			c.Stop(cell.GracefulShutdown)
+			return nil, fmt.Errorf("failed to start %s: %w", p.Source, err)
 		}
 	}
 	i.tellStarted(c, root)
@@ -104,8 +105,8 @@ func (i *instance) run(ctx context.Context) (crashed *crash, err error) {
 }
 
 // mount makes what the platform mounts into the instance's container.
-func (i *instance) mount() (*mounts, error) {
-	return i.platform.mount(i.app, i.guid, forApp, func(format string, args ...any) { i.log.Cell(i.index, format, args...) })
+func (i *instance) mount() (*cell.Mounts, error) {
+	return i.platform.Mount(i.app, i.guid, cell.ForApp, func(format string, args ...any) { i.log.Cell(i.index, format, args...) })
 }
 
 // later begins something that takes a while, and returns what waits for its result.
@@ -121,14 +122,14 @@ func makeDirectories(work string) (root string, err error) {
 	if err := os.Mkdir(root, 0o755); err != nil {
 		return "", fmt.Errorf("failed to make the instance's root: %w", err)
 	}
-	return root, makeTmp(filepath.Join(work, "tmp"))
+	return root, cell.MakeTmp(filepath.Join(work, "tmp"))
 }
 
 // tellStarted tells of the processes that have been started, and of their root.
-func (i *instance) tellStarted(c *container, root string) {
+func (i *instance) tellStarted(c *cell.Container, root string) {
 	var pids []int
-	for _, p := range c.processes {
-		pids = append(pids, p.running.Pid)
+	for _, p := range c.Processes {
+		pids = append(pids, p.Running.Pid)
 	}
 	i.tell(func(r *status.RunningInstance) {
 		r.Root, r.Started, r.Pids = root, time.Now(), pids
@@ -137,23 +138,23 @@ func (i *instance) tellStarted(c *container, root string) {
 
 // processes are the app's own and its sidecars', each started by the launcher
 // in the droplet's root (CF-14, CF-26).
-func (i *instance) processes(root string, m *mounts) []*process {
+func (i *instance) processes(root string, m *cell.Mounts) []*cell.Process {
 	source := "APP/PROC/" + show.SourceName(i.process.Type)
-	s := processEnv{app: i.app, processType: i.process.Type, port: i.port, guid: i.guid, index: i.index, mounts: m}
+	s := cell.ProcessEnv{App: i.app, ProcessType: i.process.Type, Port: i.port, GUID: i.guid, Index: i.index, Mounts: m}
 
-	s.limit = i.process.MemoryLimit
-	processes := []*process{i.launch(root, source, i.process.Command, s)}
+	s.Limit = i.process.MemoryLimit
+	processes := []*cell.Process{i.launch(root, source, i.process.Command, s)}
 	for _, sidecar := range i.process.Sidecars {
-		s.limit = sidecar.MemoryLimit
+		s.Limit = sidecar.MemoryLimit
 		processes = append(processes, i.launch(root, source+"/SIDECAR/"+show.SourceName(sidecar.Name), sidecar.Command, s))
 	}
 	return processes
 }
 
-func (i *instance) launch(root, source, command string, s processEnv) *process {
+func (i *instance) launch(root, source, command string, s cell.ProcessEnv) *cell.Process {
 	const executionMetadata = ""
-	launcher := i.platform.Lifecycle.Launcher.command("app", command, executionMetadata)
+	launcher := i.platform.Lifecycle.Launcher.Command("app", command, executionMetadata)
 	launcher.Dir = root
-	launcher.Env = i.platform.runningEnvironment(s)
-	return &process{command: launcher, source: source, index: i.index, log: i.log, limit: i.limit}
+	launcher.Env = i.platform.RunningEnvironment(s)
+	return &cell.Process{Command: launcher, Source: source, Index: i.index, Log: i.log, Limit: i.limit}
 }

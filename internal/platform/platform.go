@@ -3,11 +3,14 @@
 // platform would.
 package platform
 
-import "github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/status"
+import (
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/cell"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/status"
+)
 
 // A Platform stages and runs apps in the containers of its cell.
 type Platform struct {
-	*Cell
+	*cell.Cell
 	Builtin Builtin
 
 	ports    ports
@@ -15,8 +18,8 @@ type Platform struct {
 }
 
 // New returns a platform, which is to be closed. NewCell describes the arguments.
-func New(lifecycle Lifecycle, init string, builtin Builtin, environ []string, tempDir string) *Platform {
-	return &Platform{Cell: NewCell(lifecycle, init, environ, tempDir), Builtin: builtin}
+func New(lifecycle cell.Lifecycle, init string, builtin Builtin, environ []string, tempDir string) *Platform {
+	return &Platform{Cell: cell.NewCell(lifecycle, init, environ, tempDir), Builtin: builtin}
 }
 
 // Running are the apps that this platform runs, sorted by name.

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"regexp"
 	"strconv"
 	"testing"
@@ -14,10 +15,39 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
+	isolated "github.com/cloudfoundry-community/sidecar-buildpack/internal/container"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/cell"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/platformtest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 )
+
+// A vessel is a container with one process of bash.
+type vessel struct {
+	*cell.Container
+	*cell.Process
+}
+
+func startVessel(t *testing.T, in *cell.Cell, log *show.Log, script string) vessel {
+	t.Helper()
+	guid, dir := cell.NewGUID(), t.TempDir()
+	made, err := in.NewContainer(guid, dir, dir, t.TempDir(), []string{in.Init})
+	NewWithT(t).Expect(err).NotTo(HaveOccurred())
+	one := &cell.Process{Source: "APP/PROC/WEB", Log: log, Command: isolated.Command{
+		Path: "/bin/bash", Args: []string{"bash", "-c", script}, Dir: made.Inside(dir), Env: []string{"PATH=" + os.Getenv("PATH"), "CF_INSTANCE_GUID=" + guid},
+	}}
+	NewWithT(t).Expect(made.Start(one)).To(Succeed())
+	t.Cleanup(func() {
+		made.Stop(0)
+		made.Destroy()
+	})
+	return vessel{made, one}
+}
+
+// listeners finds the sockets of the process, and of all that it has started.
+func (v vessel) listeners() func() ([]listener, bool) {
+	return func() ([]listener, bool) { return listeners(v.Members()) }
+}
 
 func testProbe(t *testing.T, c spec.G, it spec.S) {
 	var (

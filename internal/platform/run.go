@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/controller"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/cell"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/droplets"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
@@ -84,7 +85,7 @@ func (i *instance) keep(ctx context.Context) error {
 		if err := i.renewPort(); err != nil {
 			return err
 		}
-		i.guid = newGUID()
+		i.guid = cell.NewGUID()
 		crashed, err := i.run(ctx)
 		if err != nil {
 			return err

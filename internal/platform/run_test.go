@@ -16,6 +16,7 @@ import (
 	"github.com/sclevine/spec"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/controller"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/cell"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/droplets"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/platformtest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
@@ -82,7 +83,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 		Expect(err).NotTo(HaveOccurred())
 		Expect(instances).To(HaveLen(1))
 		i := instances[0]
-		i.guid, i.tell, i.starts = newGUID(), func(func(*status.RunningInstance)) {}, newStarts(instances)
+		i.guid, i.tell, i.starts = cell.NewGUID(), func(func(*status.RunningInstance)) {}, newStarts(instances)
 		return i
 	}
 	// started lets an instance without a health check run until its start has succeeded.

@@ -11,6 +11,7 @@ import (
 	"code.cloudfoundry.org/buildpackapplifecycle"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/controller"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/cell"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/droplets"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
@@ -156,7 +157,7 @@ func (p *Platform) prepare(ctx context.Context, app push.Application, work strin
 func (s staging) makeDirectories() (buildpackapplifecycle.LifecycleBuilderConfig, error) {
 	config, err := s.config(s.tmp)
 	if err == nil {
-		err = makeTmp(s.tmp)
+		err = cell.MakeTmp(s.tmp)
 	}
 	if err != nil {
 		return config, err
@@ -171,41 +172,41 @@ func (s staging) makeDirectories() (buildpackapplifecycle.LifecycleBuilderConfig
 
 // build runs the builder until it ends or the context does.
 func (p *Platform) build(ctx context.Context, app push.Application, s staging, log *show.Log) (err error) {
-	guid := newGUID()
-	m, err := p.mount(app, guid, forStaging, func(format string, args ...any) {
+	guid := cell.NewGUID()
+	m, err := p.Mount(app, guid, cell.ForStaging, func(format string, args ...any) {
 		log.Line(show.SourceStaging, 0, show.Out, fmt.Sprintf(format, args...))
 	})
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, m.close()) }()
-	c, err := p.newContainer(guid, s.work, "", s.tmp, p.visibleToStaging(app, s, m))
+	defer func() { err = errors.Join(err, m.Close()) }()
+	c, err := p.NewContainer(guid, s.work, "", s.tmp, p.visibleToStaging(app, s, m))
 	if err != nil {
 		return err
 	}
-	defer c.destroy()
-	p.sayLacks(c, show.SourceStaging, 0, log)
+	defer c.Destroy()
+	p.SayLacks(c, show.SourceStaging, 0, log)
 	tmp := c.Inside(s.tmp)
 	config, err := s.config(tmp)
 	if err != nil {
 		return err
 	}
-	command := p.Lifecycle.Builder.command(config.Args()...)
+	command := p.Lifecycle.Builder.Command(config.Args()...)
 	command.Dir = tmp
-	command.Env = p.stagingEnvironment(app, tmp, guid, m)
-	builder := process{command: command, source: show.SourceStaging, log: log}
+	command.Env = p.StagingEnvironment(app, tmp, guid, m)
+	builder := cell.Process{Command: command, Source: show.SourceStaging, Log: log}
 	defer log.Heartbeat(show.SourceStaging, 0, "Staging "+app.Name)()
 
-	if err := c.start(&builder); err != nil {
+	if err := c.Start(&builder); err != nil {
 		return fmt.Errorf("failed to start the builder: %w", err)
 	}
 	select {
-	case <-builder.exited:
+	case <-builder.Exited:
 	case <-ctx.Done():
-		c.stop(GracefulShutdown)
+		c.Stop(cell.GracefulShutdown)
 	}
-	if builder.status != 0 {
-		return &StagingError{Status: builder.status}
+	if builder.Status != 0 {
+		return &StagingError{Status: builder.Status}
 	}
 	return nil
 }

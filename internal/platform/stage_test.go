@@ -102,7 +102,7 @@ printf 'processes:\n- {type: config server, command: ./s, limits: {memory: 64}, 
 		pids := t.TempDir()
 		app.Buildpacks = []string{last(`(setsid bash -c 'echo $$ > ` + pids + `/pid; exec sleep 1000' &); until [ -s ` + pids + `/pid ]; do sleep 0.01; done`)}
 		Expect(stage()).To(Succeed())
-		Expect(gone(vessel{t: t, dir: pids}.pid("pid"))).To(BeTrue())
+		Expect(platformtest.Gone(platformtest.Pid(t, filepath.Join(pids, "pid")))).To(BeTrue())
 	})
 
 	it("says where the cache of a droplet that is only run cannot be kept, and runs it all the same", func() {
@@ -157,7 +157,7 @@ printf 'processes:\n- {type: config server, command: ./s, limits: {memory: 64}, 
 			cancel(errors.New("stopped by a test"))
 			p.Hurry()
 			Eventually(ended).Should(Receive(MatchError("staging was stopped: stopped by a test")))
-			Expect(gone(vessel{t: t, dir: pids}.pid("pid"))).To(BeTrue())
+			Expect(platformtest.Gone(platformtest.Pid(t, filepath.Join(pids, "pid")))).To(BeTrue())
 			Expect(string(droplet)).NotTo(BeADirectory())
 		})
 

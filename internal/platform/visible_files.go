@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/cell"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 )
 
@@ -16,11 +17,11 @@ const longestText = 1 << 20
 // buildpack that comes with it, the machine's tools, the mounts, what variables name, and the
 // artifacts, mirrors and buildpacks that are files here, whichever of the app's and the
 // buildpacks' own files name them.
-func (p *Platform) visibleToStaging(app push.Application, s staging, m *mounts) []string {
-	paths := namedPaths{p.Lifecycle.Builder.Path, p.Builtin.Executable, p.Builtin.StandIn, m.host}
-	paths.environment(p.stagingEnvironment(app, s.tmp, "", m))
+func (p *Platform) visibleToStaging(app push.Application, s staging, m *cell.Mounts) []string {
+	paths := cell.NamedPaths{p.Lifecycle.Builder.Path, p.Builtin.Executable, p.Builtin.StandIn, m.Host}
+	paths.AddVariables(p.StagingEnvironment(app, s.tmp, "", m))
 	for _, buildpack := range app.Buildpacks {
-		paths.files(buildpack)
+		paths.AddFiles(buildpack)
 	}
 	config := "sidecars.yml"
 	if path := app.Environment["SIDECARS_CONFIG"]; filepath.IsLocal(path) {
@@ -32,7 +33,7 @@ func (p *Platform) visibleToStaging(app push.Application, s staging, m *mounts) 
 		texts = append(texts, found...)
 	}
 	for _, path := range texts {
-		paths.files(readText(path))
+		paths.AddFiles(readText(path))
 	}
 	return paths
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/clock"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/cell"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/status"
@@ -19,7 +20,7 @@ import (
 // watch waits for the first of the processes to end, or for the health check to
 // fail, and ends the others (CF-17). It returns nothing where the context has ended
 // the instance.
-func (i *instance) watch(ctx context.Context, c *container) *crash {
+func (i *instance) watch(ctx context.Context, c *cell.Container) *crash {
 	checking, endChecks := context.WithCancel(ctx)
 	defer endChecks()
 	up := &uptime{clock: i.platform.Clock, success: func() { i.starts.success(i.process.Type) }}
@@ -39,7 +40,7 @@ func (i *instance) watch(ctx context.Context, c *container) *crash {
 		told = true
 		i.log.Cell(i.index, "Cell %s stopping instance %s", cellID, i.guid)
 	case p := <-first:
-		causes = append(causes, p.description())
+		causes = append(causes, exitDescription(p))
 		i.explain(p)
 	case err := <-unwell:
 		causes = append(causes, err.Error())
@@ -51,7 +52,7 @@ func (i *instance) watch(ctx context.Context, c *container) *crash {
 		r.Health, r.Details = status.HealthStopping, strings.Join(causes, "; ")
 	})
 	defer i.log.Heartbeat(show.SourceCell, i.index, fmt.Sprintf("Stopping %s/%d", i.process.Type, i.index))()
-	c.stop(GracefulShutdown)
+	c.Stop(cell.GracefulShutdown)
 	reports.Wait()
 	if told {
 		return nil
@@ -62,7 +63,7 @@ func (i *instance) watch(ctx context.Context, c *container) *crash {
 
 // atOnce describes what has failed by itself when the first to fail already had, but
 // before it was told to stop (CF-47).
-func (i *instance) atOnce(ended <-chan *process, unwell <-chan error) []string {
+func (i *instance) atOnce(ended <-chan *cell.Process, unwell <-chan error) []string {
 	var causes []string
 	for {
 		select {
@@ -72,8 +73,8 @@ func (i *instance) atOnce(ended <-chan *process, unwell <-chan error) []string {
 			if !more {
 				return causes
 			}
-			if !p.stopped.Load() {
-				causes = append(causes, p.description())
+			if !p.Stopped.Load() {
+				causes = append(causes, exitDescription(p))
 				i.explain(p)
 			}
 		}
@@ -82,21 +83,21 @@ func (i *instance) atOnce(ended <-chan *process, unwell <-chan error) []string {
 
 // reports writes the exit status of each process when it has ended and all of its
 // output is in the log. It hands out the processes in the order of their ends.
-func (i *instance) reports(c *container) (<-chan *process, *sync.WaitGroup) {
-	ended := make(chan *process, len(c.processes))
+func (i *instance) reports(c *cell.Container) (<-chan *cell.Process, *sync.WaitGroup) {
+	ended := make(chan *cell.Process, len(c.Processes))
 	var all, ends sync.WaitGroup
-	for _, p := range c.processes {
+	for _, p := range c.Processes {
 		ends.Go(func() {
-			<-p.ended
+			<-p.Ended
 			ended <- p
 		})
 		all.Go(func() {
-			<-p.exited
-			text := fmt.Sprintf("Exit status %d", p.status)
-			if why := p.killed.Load(); why != nil {
+			<-p.Exited
+			text := fmt.Sprintf("Exit status %d", p.Status)
+			if why := p.Killed.Load(); why != nil {
 				text += *why
 			}
-			i.say(p.source, show.Out, text)
+			i.say(p.Source, show.Out, text)
 		})
 	}
 	all.Go(func() {
@@ -106,25 +107,25 @@ func (i *instance) reports(c *container) (<-chan *process, *sync.WaitGroup) {
 	return ended, &all
 }
 
-// description says how a process that has ended has brought its instance down (CF-18),
+// exitDescription says how a process that has ended has brought its instance down (CF-18),
 // in the platform's words. It has but a few for one that ended with status 0.
-func (p *process) description() string {
-	if p.status == 0 {
+func exitDescription(p *cell.Process) string {
+	if p.Status == 0 {
 		return "Codependent step exited"
 	}
-	return fmt.Sprintf("%s: Exited with status %d", p.source, p.status)
+	return fmt.Sprintf("%s: Exited with status %d", p.Source, p.Status)
 }
 
 // explain names a process of which the description does not say that it has ended.
-func (i *instance) explain(p *process) {
-	if p.status == 0 {
-		i.log.Cell(i.index, "%s: Exited with status 0. App and sidecars run together or not at all, so the instance ends.", p.source)
+func (i *instance) explain(p *cell.Process) {
+	if p.Status == 0 {
+		i.log.Cell(i.index, "%s: Exited with status 0. App and sidecars run together or not at all, so the instance ends.", p.Source)
 	}
 }
 
 // monitor checks the instance's health and readiness until the context ends, or the
 // instance is found unwell.
-func (i *instance) monitor(ctx context.Context, c *container, up *uptime) error {
+func (i *instance) monitor(ctx context.Context, c *cell.Container, up *uptime) error {
 	ctx, end := context.WithCancel(ctx)
 	var both sync.WaitGroup
 	defer both.Wait()
@@ -155,8 +156,8 @@ func (i *instance) monitor(ctx context.Context, c *container, up *uptime) error 
 }
 
 // monitorHealth checks the instance's health.
-func (i *instance) monitorHealth(ctx context.Context, check push.HealthCheck, c *container, up *uptime, found *checks) error {
-	waiting := &waiting{process: fmt.Sprintf("%s/%d", i.process.Type, i.index), root: c.droplet, sidecars: i.process.Sidecars}
+func (i *instance) monitorHealth(ctx context.Context, check push.HealthCheck, c *cell.Container, up *uptime, found *checks) error {
+	waiting := &waiting{process: fmt.Sprintf("%s/%d", i.process.Type, i.index), root: c.Droplet, sidecars: i.process.Sidecars}
 	started := sync.OnceFunc(i.log.HeartbeatFunc(show.SourceCell, i.index, waiting.String))
 	defer started()
 	m := healthMonitor{startTimeout: check.StartTimeout, interval: check.Interval, say: i.say, check: i.probe(check, c).check}
@@ -176,7 +177,7 @@ func (i *instance) monitorHealth(ctx context.Context, check push.HealthCheck, c 
 
 // announceListening tells where a web instance whose health is not checked can be
 // reached, once it listens; and why it cannot be on the platform.
-func (i *instance) announceListening(ctx context.Context, c *container) {
+func (i *instance) announceListening(ctx context.Context, c *cell.Container) {
 	if i.process.Type != launch.WebProcess {
 		return
 	}
@@ -201,12 +202,12 @@ func (i *instance) announceListening(ctx context.Context, c *container) {
 }
 
 // probe makes single checks of the instance in a container.
-func (i *instance) probe(check push.HealthCheck, c *container) probe {
+func (i *instance) probe(check push.HealthCheck, c *cell.Container) probe {
 	names := []string{"the app"}
 	for _, sidecar := range i.process.Sidecars {
 		names = append(names, "sidecar "+printable.OneLine(sidecar.Name))
 	}
-	return probe{kind: check.Type, endpoint: check.Endpoint, timeout: check.InvocationTimeout, port: i.port, listeners: func() ([]listener, bool) { return listeners(c.members()) }, names: names}
+	return probe{kind: check.Type, endpoint: check.Endpoint, timeout: check.InvocationTimeout, port: i.port, listeners: func() ([]listener, bool) { return listeners(c.Members()) }, names: names}
 }
 
 // say writes a line into the log that counts towards the instance's log rate.

@@ -15,6 +15,7 @@ import (
 	"github.com/paketo-buildpacks/packit/v2/chronos"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/cell"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 )
@@ -30,7 +31,7 @@ const (
 // buildpack.
 type Embedded struct {
 	Version   string
-	Lifecycle platform.Lifecycle
+	Lifecycle cell.Lifecycle
 	Init      string // the file of the program that becomes it
 	Buildpack platform.Builtin
 }
@@ -102,7 +103,7 @@ func (t *tool) withPlatform(work func(context.Context, *platform.Platform, *show
 	lifecycle := t.carried.Lifecycle
 	if t.lifecycle != "" {
 		var err error
-		if lifecycle, err = platform.LifecycleIn(t.lifecycle); err != nil {
+		if lifecycle, err = cell.LifecycleIn(t.lifecycle); err != nil {
 			return fmt.Errorf("failed to find the lifecycle: %w", err)
 		}
 	}

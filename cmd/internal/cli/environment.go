@@ -9,7 +9,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/manifest"
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/cell"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
@@ -33,8 +33,8 @@ func (f *environmentFlags) variables() (variables map[string]string, notes []str
 // environmentHelp says which variables an app has, and from where.
 func environmentHelp() string {
 	return "\n\n" + wrap("The app's environment is that of the platform, with the manifest's env, then the variables of --env-file, then those "+
-		"of --env. Of the environment of sidecar, apps and sidecars see "+strings.Join(platform.PassedToApps(), ", ")+" alone, and buildpacks these: "+
-		strings.Join(platform.PassedToBuildpacks(), ", ")+". sidecar itself reads VCAP_SERVICES, the bound services where there is no --services, "+
+		"of --env. Of the environment of sidecar, apps and sidecars see "+strings.Join(cell.PassedToApps(), ", ")+" alone, and buildpacks these: "+
+		strings.Join(cell.PassedToBuildpacks(), ", ")+". sidecar itself reads VCAP_SERVICES, the bound services where there is no --services, "+
 		"CF_SYSTEM_CERT_PATH, TMPDIR, XDG_RUNTIME_DIR, TERM and NO_COLOR.")
 }
 

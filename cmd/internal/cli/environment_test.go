@@ -14,7 +14,7 @@ import (
 	"github.com/sclevine/spec"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/cell"
 )
 
 func testEnvironment(t *testing.T, context spec.G, it spec.S) {
@@ -67,7 +67,7 @@ func testEnvironment(t *testing.T, context spec.G, it spec.S) {
 			Expect(run(nil, command, "--help")).To(Equal(0))
 			help := strings.Join(strings.Fields(stdout.String()), " ")
 			Expect(help).To(ContainSubstring("the manifest's env, then the variables of --env-file, then those of --env."))
-			Expect(help).To(ContainSubstring("apps and sidecars see " + strings.Join(platform.PassedToApps(), ", ") + " alone, and buildpacks these: " + strings.Join(platform.PassedToBuildpacks(), ", ") + "."))
+			Expect(help).To(ContainSubstring("apps and sidecars see " + strings.Join(cell.PassedToApps(), ", ") + " alone, and buildpacks these: " + strings.Join(cell.PassedToBuildpacks(), ", ") + "."))
 		}
 	})
 

@@ -1,4 +1,4 @@
-package platform
+package cell
 
 import (
 	"fmt"
@@ -6,9 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -20,56 +18,37 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 )
 
-// gone tells that there is no such process, nor its remains.
-func gone(pid int) bool {
-	return syscall.Kill(pid, 0) == syscall.ESRCH
-}
-
-// A vessel is a container with one process of bash, of which pids are read from
+// A bashContainer is a container with one process of bash, of which pids are read from
 // files.
-type vessel struct {
-	*container
-	*process
+type bashContainer struct {
+	*Container
+	*Process
 	t   *testing.T
 	dir string
 }
 
-func startVessel(t *testing.T, p *Cell, log *show.Log, script string) vessel {
+func startBash(t *testing.T, p *Cell, log *show.Log, script string) bashContainer {
 	t.Helper()
-	v := vessel{t: t, dir: t.TempDir()}
-	guid := newGUID()
+	v := bashContainer{t: t, dir: t.TempDir()}
+	guid := NewGUID()
 	var err error
-	v.container, err = p.newContainer(guid, v.dir, v.dir, t.TempDir(), []string{p.Init})
+	v.Container, err = p.NewContainer(guid, v.dir, v.dir, t.TempDir(), []string{p.Init})
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
-	v.process = &process{source: "APP/PROC/WEB", log: log, command: isolated.Command{
+	v.Process = &Process{Source: "APP/PROC/WEB", Log: log, Command: isolated.Command{
 		Path: "/bin/bash", Args: []string{"bash", "-c", script}, Dir: v.Inside(v.dir), Env: []string{"PATH=" + os.Getenv("PATH"), "CF_INSTANCE_GUID=" + guid},
 	}}
-	NewWithT(t).Expect(v.container.start(v.process)).To(Succeed())
+	NewWithT(t).Expect(v.Container.Start(v.Process)).To(Succeed())
 	t.Cleanup(func() {
-		v.stop(0)
-		v.destroy()
+		v.Stop(0)
+		v.Destroy()
 	})
 	return v
 }
 
-// listeners finds the sockets of the process, and of all that it has started.
-func (v vessel) listeners() func() ([]listener, bool) {
-	return func() ([]listener, bool) { return listeners(v.members()) }
-}
-
 // pid waits for a process that writes its pid into a file.
-func (v vessel) pid(file string) int {
+func (v bashContainer) pid(file string) int {
 	v.t.Helper()
-	var pid int
-	NewWithT(v.t).Eventually(func() error {
-		content, err := os.ReadFile(filepath.Join(v.dir, file))
-		if err != nil {
-			return err
-		}
-		pid, err = strconv.Atoi(strings.TrimSpace(string(content)))
-		return err
-	}).WithPolling(5 * time.Millisecond).Should(Succeed())
-	return pid
+	return platformtest.Pid(v.t, filepath.Join(v.dir, file))
 }
 
 func testContainer(t *testing.T, context spec.G, it spec.S) {
@@ -93,83 +72,83 @@ func testContainer(t *testing.T, context spec.G, it spec.S) {
 		{"exit 0", 0}, {"exit 3", 3}, {"exit 255", 255}, {"kill -KILL $$", 137}, {"kill -TERM $$", 143}, {"kill -SEGV $$", 139}, {"no-such-program", 127},
 	} {
 		it(fmt.Sprintf("knows status %d of %s", one.status, one.script), func() {
-			v := startVessel(t, p, log, one.script)
-			Eventually(v.exited).Should(BeClosed())
-			v.destroy()
-			Expect(v.status).To(Equal(one.status))
-			Expect(gone(v.running.Pid)).To(BeTrue())
+			v := startBash(t, p, log, one.script)
+			Eventually(v.Exited).Should(BeClosed())
+			v.Destroy()
+			Expect(v.Status).To(Equal(one.status))
+			Expect(platformtest.Gone(v.Running.Pid)).To(BeTrue())
 		})
 	}
 
 	it("has all output in the log when it says that a process has ended", func() {
 		for range 20 {
 			log, written = newLog()
-			v := startVessel(t, p, log, "for i in {1..500}; do echo out $i; done; echo err >&2; printf last")
-			<-v.exited
+			v := startBash(t, p, log, "for i in {1..500}; do echo out $i; done; echo err >&2; printf last")
+			<-v.Exited
 			Expect(strings.Count(written.String(), "\n")).To(Equal(502))
 			Expect(written.Unstamped()).To(And(
 				ContainSubstring("[APP/PROC/WEB/0] OUT out 500\n"), ContainSubstring("[APP/PROC/WEB/0] ERR err\n"), ContainSubstring("[APP/PROC/WEB/0] OUT last\n")))
-			v.destroy()
+			v.Destroy()
 		}
 	})
 
 	it("CF-17: stops with SIGTERM what heeds it", func() {
-		v := startVessel(t, p, log, "trap 'echo bye; exit 4' TERM; echo ready; sleep 1000 & wait")
+		v := startBash(t, p, log, "trap 'echo bye; exit 4' TERM; echo ready; sleep 1000 & wait")
 		Eventually(written.String).Should(ContainSubstring("ready"))
-		v.stop(time.Minute)
-		Expect(v.status).To(Equal(4))
-		Expect(v.killed.Load()).To(BeNil())
+		v.Stop(time.Minute)
+		Expect(v.Status).To(Equal(4))
+		Expect(v.Killed.Load()).To(BeNil())
 		Expect(written.String()).To(ContainSubstring("bye"))
-		v.destroy()
+		v.Destroy()
 	})
 
 	it("CF-17: kills what is still there after the grace period, and says so", func() {
-		v := startVessel(t, p, log, "trap '' TERM; echo ready; while :; do sleep 1000; done")
+		v := startBash(t, p, log, "trap '' TERM; echo ready; while :; do sleep 1000; done")
 		Eventually(written.String).Should(ContainSubstring("ready"))
-		v.stop(20 * time.Millisecond)
-		Expect(v.status).To(Equal(137))
-		Expect(v.killed.Load()).To(HaveValue(Equal(" (exceeded 20ms graceful shutdown interval)")))
-		v.destroy()
+		v.Stop(20 * time.Millisecond)
+		Expect(v.Status).To(Equal(137))
+		Expect(v.Killed.Load()).To(HaveValue(Equal(" (exceeded 20ms graceful shutdown interval)")))
+		v.Destroy()
 	})
 
 	it("kills at once what is to hurry, also where that is said while it stops", func() {
-		v := startVessel(t, p, log, "trap 'echo heard' TERM; echo ready; while :; do sleep 0.01; done")
+		v := startBash(t, p, log, "trap 'echo heard' TERM; echo ready; while :; do sleep 0.01; done")
 		Eventually(written.String).Should(ContainSubstring("ready"))
 		stopped := make(chan struct{})
 		go func() {
 			defer close(stopped)
-			v.stop(time.Hour)
+			v.Stop(time.Hour)
 		}()
 		Eventually(written.String).Should(ContainSubstring("heard"))
 		p.Hurry()
 		p.Hurry()
 		Eventually(stopped).Should(BeClosed())
-		Expect(v.status).To(Equal(137))
-		Expect(v.killed.Load()).To(HaveValue(BeEmpty()))
-		v.destroy()
+		Expect(v.Status).To(Equal(137))
+		Expect(v.Killed.Load()).To(HaveValue(BeEmpty()))
+		v.Destroy()
 	})
 
 	it("CF-17: signals all processes at once", func() {
-		v := startVessel(t, p, log, "trap 'echo first heard' TERM; echo ready; until [ -e over ]; do sleep 0.01; done")
-		second := startVessel(t, p, log, "trap 'echo second heard; exit' TERM; echo ready; sleep 1000 & wait")
-		v.container.processes = append(v.container.processes, second.process)
+		v := startBash(t, p, log, "trap 'echo first heard' TERM; echo ready; until [ -e over ]; do sleep 0.01; done")
+		second := startBash(t, p, log, "trap 'echo second heard; exit' TERM; echo ready; sleep 1000 & wait")
+		v.Container.Processes = append(v.Container.Processes, second.Process)
 		Eventually(func() int { return strings.Count(written.String(), "ready") }).Should(Equal(2))
 		stopped := make(chan struct{})
 		go func() {
 			defer close(stopped)
-			v.stop(time.Hour)
+			v.Stop(time.Hour)
 		}()
 		Eventually(written.String).Should(And(ContainSubstring("first heard"), ContainSubstring("second heard")))
 		platformtest.WriteFile(t, filepath.Join(v.dir, "over"), "", 0o644)
 		Eventually(stopped).Should(BeClosed())
-		v.destroy()
+		v.Destroy()
 	})
 
 	it("grows by nothing over many containers", func() {
 		run := func() {
-			v := startVessel(t, p, log, "(setsid sleep 1000 >/dev/null 2>&1 &); sleep 1000 >/dev/null 2>&1 & exit 1")
-			<-v.exited
-			v.destroy()
+			v := startBash(t, p, log, "(setsid sleep 1000 >/dev/null 2>&1 &); sleep 1000 >/dev/null 2>&1 & exit 1")
+			<-v.Exited
+			v.Destroy()
 		}
 		run()
 		files, goroutines := platformtest.OpenFiles(t), runtime.NumGoroutine()
@@ -185,11 +164,11 @@ func testContainer(t *testing.T, context spec.G, it spec.S) {
 	context("failure cases", func() {
 		it("says that a program is not there, and holds nothing open", func() {
 			files := platformtest.OpenFiles(t)
-			c, err := p.newContainer(newGUID(), t.TempDir(), "", t.TempDir(), nil)
+			c, err := p.NewContainer(NewGUID(), t.TempDir(), "", t.TempDir(), nil)
 			Expect(err).NotTo(HaveOccurred())
-			Expect(c.start(&process{command: isolated.Command{Path: "/no/such/program"}, log: log})).To(MatchError("fork/exec /no/such/program: no such file or directory"))
-			c.stop(time.Hour)
-			c.destroy()
+			Expect(c.Start(&Process{Command: isolated.Command{Path: "/no/such/program"}, Log: log})).To(MatchError("fork/exec /no/such/program: no such file or directory"))
+			c.Stop(time.Hour)
+			c.Destroy()
 			Eventually(func() int { return platformtest.OpenFiles(t) }).Should(BeNumerically("<=", files))
 		})
 	})
@@ -218,28 +197,28 @@ func testOrphans(t *testing.T, context spec.G, it spec.S) {
 		{"is stopped", "echo $BASHPID > pid; kill -STOP $BASHPID"},
 	} {
 		it("ends with the container what "+one.name, func() {
-			v := startVessel(t, p, log, "("+one.script+") & until [ -s pid ]; do sleep 0.01; done; exit 3")
+			v := startBash(t, p, log, "("+one.script+") & until [ -s pid ]; do sleep 0.01; done; exit 3")
 			pid := v.pid("pid")
-			<-v.exited
-			Expect(v.status).To(Equal(3))
-			v.destroy()
-			Expect(gone(pid)).To(BeTrue())
+			<-v.Exited
+			Expect(v.Status).To(Equal(3))
+			v.Destroy()
+			Expect(platformtest.Gone(pid)).To(BeTrue())
 			Expect(p.processes.orphans()).To(BeEmpty())
 		})
 	}
 
 	it("leaves alone what is another container's", func() {
-		first := startVessel(t, p, log, "(setsid bash -c 'echo $$ > pid; exec sleep 1000' &); sleep 1000")
-		second := startVessel(t, p, log, "(setsid bash -c 'echo $$ > pid; exec sleep 1000' &); sleep 1000")
+		first := startBash(t, p, log, "(setsid bash -c 'echo $$ > pid; exec sleep 1000' &); sleep 1000")
+		second := startBash(t, p, log, "(setsid bash -c 'echo $$ > pid; exec sleep 1000' &); sleep 1000")
 		firstPID, secondPID := first.pid("pid"), second.pid("pid")
-		first.stop(time.Minute)
-		first.destroy()
-		Expect(gone(firstPID)).To(BeTrue())
-		Expect(gone(secondPID)).To(BeFalse())
-		Expect(second.exited).NotTo(BeClosed())
-		second.stop(time.Minute)
-		second.destroy()
-		Expect(gone(secondPID)).To(BeTrue())
+		first.Stop(time.Minute)
+		first.Destroy()
+		Expect(platformtest.Gone(firstPID)).To(BeTrue())
+		Expect(platformtest.Gone(secondPID)).To(BeFalse())
+		Expect(second.Exited).NotTo(BeClosed())
+		second.Stop(time.Minute)
+		second.Destroy()
+		Expect(platformtest.Gone(secondPID)).To(BeTrue())
 	})
 
 	it("leaves the status of what the platform has started to whoever waits for it", func() {
@@ -256,17 +235,17 @@ func testOrphans(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("collects the remains of orphans while their container goes on", func() {
-		v := startVessel(t, p, log, "for i in $(seq 50); do (setsid true &); done; echo $$ > pid; exec sleep 1000")
+		v := startBash(t, p, log, "for i in $(seq 50); do (setsid true &); done; echo $$ > pid; exec sleep 1000")
 		v.pid("pid")
 		NewWithT(t).Eventually(func() int { return len(p.processes.orphans()) }).Should(Equal(1), "the process alone")
-		Expect(v.exited).NotTo(BeClosed())
+		Expect(v.Exited).NotTo(BeClosed())
 	})
 
 	it("collects the remains of what has ended by itself", func() {
-		v := startVessel(t, p, log, "(setsid bash -c 'echo $$ > pid; exec sleep 0.01' &); until [ -s pid ]; do sleep 0.01; done; sleep 0.1")
+		v := startBash(t, p, log, "(setsid bash -c 'echo $$ > pid; exec sleep 0.01' &); until [ -s pid ]; do sleep 0.01; done; sleep 0.1")
 		pid := v.pid("pid")
-		<-v.exited
-		v.destroy()
-		Expect(gone(pid)).To(BeTrue())
+		<-v.Exited
+		v.Destroy()
+		Expect(platformtest.Gone(pid)).To(BeTrue())
 	})
 }

@@ -1,4 +1,4 @@
-package platform
+package cell
 
 import (
 	"errors"
@@ -47,7 +47,7 @@ func LifecycleIn(directory string) (Lifecycle, error) {
 	return lifecycle, nil
 }
 
-// command is not yet started; its arguments are without the program's name.
-func (p Executable) command(args ...string) isolated.Command {
+// Command is not yet started; its arguments are without the program's name.
+func (p Executable) Command(args ...string) isolated.Command {
 	return isolated.Command{Path: p.Path, Args: append([]string{p.Name}, args...)}
 }

@@ -1,4 +1,4 @@
-package platform
+package cell
 
 import (
 	"errors"
@@ -27,11 +27,11 @@ const (
 // instances of this platform, so that they can tell each other, and the *.crt files of the
 // directories that CF_SYSTEM_CERT_PATH names in this platform's environment, where an operator
 // would set it, and in the app's.
-func (p *Cell) trust(m *mounts, app push.Application, authority *identity.Authority, warn func(format string, args ...any)) error {
+func (c *Cell) trust(m *Mounts, app push.Application, authority *identity.Authority, warn func(format string, args ...any)) error {
 	if err := m.write(filepath.Join(certificatesDirectory, authorityFile), authority.PEM()); err != nil {
 		return err
 	}
-	directories := []string{p.inherit(certificatesVariable)[certificatesVariable], app.Environment[certificatesVariable]}
+	directories := []string{c.inherit(certificatesVariable)[certificatesVariable], app.Environment[certificatesVariable]}
 	for _, directory := range slices.Compact(directories) {
 		if directory == "" {
 			continue
@@ -54,7 +54,7 @@ func (p *Cell) trust(m *mounts, app push.Application, authority *identity.Author
 
 // copyCertificate puts a file among the authorities, under its own name or, where that is taken,
 // under one with a number.
-func (m *mounts) copyCertificate(path string) error {
+func (m *Mounts) copyCertificate(path string) error {
 	content, err := regularfile.Read(path, maxCertificate)
 	if err != nil {
 		return err
@@ -62,7 +62,7 @@ func (m *mounts) copyCertificate(path string) error {
 	base := strings.TrimSuffix(filepath.Base(path), certificateSuffix)
 	name := base
 	for number := 2; ; number++ {
-		_, err := os.Lstat(filepath.Join(m.host, certificatesDirectory, name+certificateSuffix))
+		_, err := os.Lstat(filepath.Join(m.Host, certificatesDirectory, name+certificateSuffix))
 		if errors.Is(err, fs.ErrNotExist) {
 			return m.write(filepath.Join(certificatesDirectory, name+certificateSuffix), content)
 		}
@@ -78,6 +78,6 @@ func (m *mounts) copyCertificate(path string) error {
 func identityOf(app push.Application, guid string) identity.Instance {
 	return identity.Instance{
 		GUID: guid, IP: net.ParseIP(instanceIP),
-		App: appGUID(app.Name), Space: appGUID(spaceName), Organization: appGUID(organizationName),
+		App: AppGUID(app.Name), Space: AppGUID(spaceName), Organization: AppGUID(organizationName),
 	}
 }

@@ -1,4 +1,7 @@
-package platform
+// Package cell is what stagings and instances share on this machine, as they share a Diego
+// cell: workspaces, containers with their processes, environments and mounts, and the end of
+// all that they start.
+package cell
 
 import (
 	"context"
@@ -63,8 +66,8 @@ func (c *Cell) Close() {
 	c.processes.killDescendants("", "")
 }
 
-// sayLacks says what containers lack on this machine, each thing once.
-func (c *Cell) sayLacks(in *container, source string, index int, log *show.Log) {
+// SayLacks says what containers lack on this machine, each thing once.
+func (c *Cell) SayLacks(in *Container, source string, index int, log *show.Log) {
 	for _, lack := range in.lacks() {
 		if _, said := c.told.LoadOrStore(lack, true); !said {
 			log.Line(source, index, show.Err, lack)

@@ -1,6 +1,6 @@
 //go:build !linux
 
-package platform
+package cell
 
 import "syscall"
 
@@ -19,8 +19,8 @@ func (f *processTree) remember() {}
 
 func (f *processTree) reap(<-chan struct{}) {}
 
-// members are not known here.
-func (c *container) members() map[int][]int { return nil }
+// Members are not known here.
+func (c *Container) Members() map[int][]int { return nil }
 
 // killIn has no equal here.
 func killIn(string) {}

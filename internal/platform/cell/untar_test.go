@@ -1,4 +1,4 @@
-package platform
+package cell
 
 import (
 	"os"
@@ -32,7 +32,7 @@ func testUntar(t *testing.T, context spec.G, it spec.S) {
 		Expect(err).NotTo(HaveOccurred(), string(output))
 
 		root := t.TempDir()
-		Expect(p.untar(t.Context(), droplet.Archive(), root)).To(Succeed())
+		Expect(p.Untar(t.Context(), droplet.Archive(), root)).To(Succeed())
 		Expect(platformtest.Tree(t, root)).To(Equal([]string{"drwxr-xr-x app", "-rwxr-xr-x app/file"}))
 		Expect(p.processes.own).To(BeEmpty())
 	})
@@ -45,7 +45,7 @@ func testUntar(t *testing.T, context spec.G, it spec.S) {
 		t.Setenv("PATH", programs+":"+os.Getenv("PATH"))
 		platformtest.WriteFile(t, droplet.Archive(), "x", 0o644)
 		unpacked := make(chan error, 1)
-		go func() { unpacked <- p.untar(t.Context(), droplet.Archive(), t.TempDir()) }()
+		go func() { unpacked <- p.Untar(t.Context(), droplet.Archive(), t.TempDir()) }()
 
 		NewWithT(t).Eventually(func() int {
 			p.processes.mutex.Lock()
@@ -60,12 +60,12 @@ func testUntar(t *testing.T, context spec.G, it spec.S) {
 	context("failure cases", func() {
 		it("does not wait for a named pipe in its place", func() {
 			Expect(syscall.Mkfifo(droplet.Archive(), 0o600)).To(Succeed())
-			Expect(p.untar(t.Context(), droplet.Archive(), t.TempDir())).To(MatchError("failed to unpack the droplet: " + droplet.Archive() + ": found a named pipe; expected a regular file"))
+			Expect(p.Untar(t.Context(), droplet.Archive(), t.TempDir())).To(MatchError("failed to unpack the droplet: " + droplet.Archive() + ": found a named pipe; expected a regular file"))
 		})
 
 		it("says what is wrong with an archive", func() {
 			platformtest.WriteFile(t, droplet.Archive(), "no archive", 0o644)
-			Expect(p.untar(t.Context(), droplet.Archive(), t.TempDir())).To(MatchError(And(
+			Expect(p.Untar(t.Context(), droplet.Archive(), t.TempDir())).To(MatchError(And(
 				HavePrefix("failed to unpack "+droplet.Archive()+": exit status 2: "), ContainSubstring("not in gzip format"))))
 		})
 	})

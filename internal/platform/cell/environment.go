@@ -1,4 +1,4 @@
-package platform
+package cell
 
 import (
 	"encoding/json"
@@ -61,9 +61,9 @@ func (v variables) add(more map[string]string) variables {
 }
 
 // inherit copies the named variables of the platform's own environment.
-func (p *Cell) inherit(names ...string) variables {
+func (c *Cell) inherit(names ...string) variables {
 	v := variables{}
-	for _, variable := range p.Environ {
+	for _, variable := range c.Environ {
 		name, value, _ := strings.Cut(variable, "=")
 		if slices.Contains(names, name) {
 			v[name] = value
@@ -72,15 +72,15 @@ func (p *Cell) inherit(names ...string) variables {
 	return v
 }
 
-// stagingEnvironment is what buildpacks see (CF-13).
-func (p *Cell) stagingEnvironment(app push.Application, tmp, guid string, m *mounts) []string {
+// StagingEnvironment is what buildpacks see (CF-13).
+func (c *Cell) StagingEnvironment(app push.Application, tmp, guid string, m *Mounts) []string {
 	limit := minimumStagingMemory
 	for _, process := range app.Launch.Processes {
 		if process.Type == launch.WebProcess {
 			limit = max(limit, process.Memory)
 		}
 	}
-	return p.inherit(handedOn...).
+	return c.inherit(handedOn...).
 		add(map[string]string{"LANG": "C.UTF-8", "USER": "vcap"}).
 		add(m.identity()).
 		add(app.Environment).
@@ -94,39 +94,39 @@ func (p *Cell) stagingEnvironment(app push.Application, tmp, guid string, m *mou
 		add(m.variables()).list()
 }
 
-// A processEnv says whose environment it is: the app's own process or a sidecar's,
+// A ProcessEnv says whose environment it is: the app's own process or a sidecar's,
 // which differ in memory alone (CF-22, CF-23, CF-25).
-type processEnv struct {
-	app         push.Application
-	processType string
-	limit       memory.Size
-	port        int
-	guid        string
-	index       int
-	mounts      *mounts
+type ProcessEnv struct {
+	App         push.Application
+	ProcessType string
+	Limit       memory.Size
+	Port        int
+	GUID        string
+	Index       int
+	Mounts      *Mounts
 }
 
-// runningEnvironment is what the launcher gets, before it adds its own (CF-14).
+// RunningEnvironment is what the launcher gets, before it adds its own (CF-14).
 // A MEMORY_LIMIT of the developer's is replaced (CF-24).
-func (p *Cell) runningEnvironment(s processEnv) []string {
-	port := strconv.Itoa(s.port)
-	index := strconv.Itoa(s.index)
-	application := vcapApplication(s.app, s.limit)
-	application["process_type"] = s.processType
+func (c *Cell) RunningEnvironment(s ProcessEnv) []string {
+	port := strconv.Itoa(s.Port)
+	index := strconv.Itoa(s.Index)
+	application := vcapApplication(s.App, s.Limit)
+	application["process_type"] = s.ProcessType
 	application["process_id"] = application["application_id"]
-	return p.inherit(handedOnToApps...).
+	return c.inherit(handedOnToApps...).
 		add(map[string]string{
 			"LANG": "en_US.UTF-8", "USER": "vcap",
 			"PORT": port, "VCAP_APP_PORT": port, "VCAP_APP_HOST": "0.0.0.0",
 		}).
-		add(s.mounts.identity()).
-		add(s.app.Environment).
+		add(s.Mounts.identity()).
+		add(s.App.Environment).
 		add(map[string]string{
-			"MEMORY_LIMIT":            s.limit.EnvString(),
+			"MEMORY_LIMIT":            s.Limit.EnvString(),
 			"VCAP_APPLICATION":        encode(application),
-			"INSTANCE_GUID":           s.guid,
+			"INSTANCE_GUID":           s.GUID,
 			"INSTANCE_INDEX":          index,
-			"CF_INSTANCE_GUID":        s.guid,
+			"CF_INSTANCE_GUID":        s.GUID,
 			"CF_INSTANCE_INDEX":       index,
 			"CF_INSTANCE_IP":          instanceIP,
 			"CF_INSTANCE_INTERNAL_IP": instanceIP,
@@ -134,7 +134,7 @@ func (p *Cell) runningEnvironment(s processEnv) []string {
 			"CF_INSTANCE_ADDR":        instanceIP + ":" + port,
 			"CF_INSTANCE_PORTS":       fmt.Sprintf(`[{"external":%s,"internal":%s}]`, port, port),
 		}).
-		add(s.mounts.variables()).list()
+		add(s.Mounts.variables()).list()
 }
 
 // PassedToBuildpacks are the names of the variables of the platform's own environment that
@@ -146,18 +146,18 @@ func PassedToApps() []string { return slices.Clone(handedOnToApps) }
 
 // services are the bound services: there is no broker here, so they are those that the
 // developer states, or puts into the platform's own environment.
-func (p *Cell) services(app push.Application) string {
+func (c *Cell) services(app push.Application) string {
 	if app.BoundServices != "" {
 		return app.BoundServices
 	}
-	if services := p.inherit("VCAP_SERVICES")["VCAP_SERVICES"]; services != "" {
+	if services := c.inherit("VCAP_SERVICES")["VCAP_SERVICES"]; services != "" {
 		return services
 	}
 	return "{}"
 }
 
 func vcapApplication(app push.Application, limit memory.Size) map[string]any {
-	guid := appGUID(app.Name)
+	guid := AppGUID(app.Name)
 	uris := []string{"localhost"}
 	return map[string]any{
 		"cf_api":              "http://localhost",
@@ -166,8 +166,8 @@ func vcapApplication(app push.Application, limit memory.Size) map[string]any {
 		"application_uris":    uris,
 		"name":                app.Name,
 		"space_name":          "local",
-		"space_id":            appGUID(spaceName),
-		"organization_id":     appGUID(organizationName),
+		"space_id":            AppGUID(spaceName),
+		"organization_id":     AppGUID(organizationName),
 		"organization_name":   "local",
 		"uris":                uris,
 		"application_id":      guid,

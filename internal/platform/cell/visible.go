@@ -1,4 +1,4 @@
-package platform
+package cell
 
 import (
 	"net/url"
@@ -12,21 +12,21 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// visibleToInstance are the files and directories of the machine that an instance is to
+// VisibleToInstance are the files and directories of the machine that an instance is to
 // see even in a directory that it has of its own: this program, its launcher, the programs
 // on PATH, what the platform mounts into it, and what its variables name.
-func (p *Cell) visibleToInstance(app push.Application, m *mounts) []string {
-	paths := namedPaths{p.Init, p.Lifecycle.Launcher.Path, m.host}
-	paths.environment(p.runningEnvironment(processEnv{app: app, mounts: m}))
+func (c *Cell) VisibleToInstance(app push.Application, m *Mounts) []string {
+	paths := NamedPaths{c.Init, c.Lifecycle.Launcher.Path, m.Host}
+	paths.AddVariables(c.RunningEnvironment(ProcessEnv{App: app, Mounts: m}))
 	return paths
 }
 
-// namedPaths are paths of files and directories.
-type namedPaths []string
+// NamedPaths are paths of files and directories.
+type NamedPaths []string
 
-// environment adds what variables name: those of the machine's tools its files and
+// AddVariables adds what variables name: those of the machine's tools its files and
 // directories, and all of them files by URI.
-func (n *namedPaths) environment(environ []string) {
+func (n *NamedPaths) AddVariables(environ []string) {
 	for _, variable := range environ {
 		name, value, _ := strings.Cut(variable, "=")
 		if slices.Contains(handedOn, name) {
@@ -36,15 +36,15 @@ func (n *namedPaths) environment(environ []string) {
 				}
 			}
 		}
-		n.files(value)
+		n.AddFiles(value)
 	}
 }
 
 var fileURI = regexp.MustCompile("file://[^\\s\"'`<>,;|\\\\^{}\\[\\]]*")
 
-// files adds the files that a text names by their URIs; of one that is not there, the
+// AddFiles adds the files that a text names by their URIs; of one that is not there, the
 // directory that it would be in, or one above.
-func (n *namedPaths) files(text string) {
+func (n *NamedPaths) AddFiles(text string) {
 	for _, uri := range fileURI.FindAllString(text, -1) {
 		parsed, err := url.Parse(uri)
 		if err != nil || !filepath.IsAbs(parsed.Path) {

@@ -1,4 +1,4 @@
-package platform
+package cell
 
 import (
 	"errors"
@@ -21,9 +21,9 @@ const lockSuffix = ".lock"
 
 // Workspace makes a temporary directory and the function that removes it. The first one
 // removes what runs that were killed have left, and ends what they have left running.
-func (p *Cell) Workspace(name string) (string, func() error, error) {
-	p.clear.Do(p.clearLeft)
-	lock, err := p.lockNew(name)
+func (c *Cell) Workspace(name string) (string, func() error, error) {
+	c.clear.Do(c.clearLeft)
+	lock, err := c.lockNew(name)
 	if err != nil {
 		return "", nil, fmt.Errorf("failed to make a place to work in: %w", err)
 	}
@@ -45,8 +45,8 @@ func (p *Cell) Workspace(name string) (string, func() error, error) {
 
 // lockNew makes and locks the file of a new workspace. Another run may take one for left
 // over until it is locked.
-func (p *Cell) lockNew(name string) (*os.File, error) {
-	directory, err := filepath.Abs(p.tempDir())
+func (c *Cell) lockNew(name string) (*os.File, error) {
+	directory, err := filepath.Abs(c.tempDir())
 	if err != nil {
 		return nil, err
 	}
@@ -76,21 +76,21 @@ func lockFile(file *os.File) bool {
 	return err == nil && os.SameFile(there, opened)
 }
 
-func (p *Cell) tempDir() string {
-	if p.TempDir != "" {
-		return p.TempDir
+func (c *Cell) tempDir() string {
+	if c.TempDir != "" {
+		return c.TempDir
 	}
 	return os.TempDir()
 }
 
 // clearLeft removes the workspaces of this user's runs that have ended without doing so.
 // What cannot be removed is left to the next run.
-func (p *Cell) clearLeft() {
-	locks, _ := regularfile.Glob(p.tempDir(), "sidecar-*-*"+lockSuffix) // the pattern is well-formed
+func (c *Cell) clearLeft() {
+	locks, _ := regularfile.Glob(c.tempDir(), "sidecar-*-*"+lockSuffix) // the pattern is well-formed
 	for _, path := range locks {
 		clearOne(path)
 	}
-	status.RemoveEnded(p.Environ, p.TempDir)
+	status.RemoveEnded(c.Environ, c.TempDir)
 }
 
 func clearOne(path string) {
@@ -156,8 +156,8 @@ func makeWritable(directory string) error {
 	})
 }
 
-// makeTmp makes a directory as /tmp is: of everybody, each to their own.
-func makeTmp(directory string) error {
+// MakeTmp makes a directory as /tmp is: of everybody, each to their own.
+func MakeTmp(directory string) error {
 	err := os.Mkdir(directory, 0o700)
 	if err == nil {
 		err = os.Chmod(directory, 0o777|os.ModeSticky) // whatever the umask is

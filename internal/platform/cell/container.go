@@ -1,4 +1,4 @@
-package platform
+package cell
 
 import (
 	"fmt"
@@ -10,28 +10,28 @@ import (
 	isolated "github.com/cloudfoundry-community/sidecar-buildpack/internal/container"
 )
 
-// A container holds the processes of one instance, or those of a staging. All that runs
+// A Container holds the processes of one instance, or those of a staging. All that runs
 // in it ends with it.
-type container struct {
+type Container struct {
 	*isolated.Container
-	guid      string // in the environment of all that runs in it
+	GUID      string // in the environment of all that runs in it
 	root      string // the machine's directory for all that it works in
-	droplet   string // the machine's directory that its programs see as their root, if there is one
+	Droplet   string // the machine's directory that its programs see as their root, if there is one
 	cell      *Cell
-	processes []*process
+	Processes []*Process
 }
 
-// newContainer makes one whose programs see a root, if there is one, and a temporary
+// NewContainer makes one whose programs see a root, if there is one, and a temporary
 // directory as their own, and all that is to be visible.
-func (p *Cell) newContainer(guid, workspace, root, tmp string, visible []string) (*container, error) {
+func (c *Cell) NewContainer(guid, workspace, root, tmp string, visible []string) (*Container, error) {
 	made, err := isolated.New(isolated.Spec{
-		Init: p.Init, Name: guid, Root: root, Tmp: tmp, Visible: visible,
-		Start: func(init *exec.Cmd) error { return p.processes.add(init, init.Start) }, Ended: p.processes.remove,
+		Init: c.Init, Name: guid, Root: root, Tmp: tmp, Visible: visible,
+		Start: func(init *exec.Cmd) error { return c.processes.add(init, init.Start) }, Ended: c.processes.remove,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("failed to make a container: %w", err)
 	}
-	return &container{Container: made, guid: guid, root: workspace, droplet: root, cell: p}, nil
+	return &Container{Container: made, GUID: guid, root: workspace, Droplet: root, cell: c}, nil
 }
 
 // A processTree knows the children of this program that it waits for itself, so that
@@ -44,7 +44,7 @@ type processTree struct {
 
 // lacks says what the container's programs do not have of their own, and would on Cloud
 // Foundry.
-func (c *container) lacks() []string {
+func (c *Container) lacks() []string {
 	var all []string
 	if c.HomeError != nil {
 		all = append(all, fmt.Sprintf("This machine gives the container no %s of its own (%s): a program that is looked for in %[1]s/app or %[1]s/deps is not found.", isolated.Home, c.HomeError))
@@ -75,26 +75,27 @@ func (f *processTree) remove(command *exec.Cmd) {
 	delete(f.own, command.Process.Pid)
 }
 
-func (c *container) start(p *process) error {
+// Start starts a process in the container.
+func (c *Container) Start(p *Process) error {
 	if err := p.start(c.Container); err != nil {
 		return err
 	}
-	c.processes = append(c.processes, p)
+	c.Processes = append(c.Processes, p)
 	go p.await()
 	return nil
 }
 
-// stop sends SIGTERM to all processes at once, SIGKILL to those that are still
+// Stop sends SIGTERM to all processes at once, SIGKILL to those that are still
 // there after the grace period, and returns when all have ended (CF-17).
-func (c *container) stop(grace time.Duration) {
-	for _, p := range c.processes {
+func (c *Container) Stop(grace time.Duration) {
+	for _, p := range c.Processes {
 		p.signal(syscall.SIGTERM)
 	}
 	deadline := time.NewTimer(grace)
 	defer deadline.Stop()
-	for _, p := range c.processes {
+	for _, p := range c.Processes {
 		select {
-		case <-p.exited:
+		case <-p.Exited:
 			continue
 		case <-deadline.C:
 			c.kill(fmt.Sprintf(" (exceeded %s graceful shutdown interval)", grace))
@@ -106,26 +107,26 @@ func (c *container) stop(grace time.Duration) {
 }
 
 // kill ends all that still runs; why stands behind its exit status.
-func (c *container) kill(why string) {
-	for _, p := range c.processes {
+func (c *Container) kill(why string) {
+	for _, p := range c.Processes {
 		select {
-		case <-p.exited:
+		case <-p.Exited:
 		default:
-			p.killed.Store(&why)
+			p.Killed.Store(&why)
 			p.signal(syscall.SIGKILL)
 		}
 	}
-	for _, p := range c.processes {
-		<-p.exited
+	for _, p := range c.Processes {
+		<-p.Exited
 	}
 }
 
-// destroy ends whatever the container's processes have left running, and
+// Destroy ends whatever the container's processes have left running, and
 // returns when all output is in the log.
-func (c *container) destroy() {
-	c.Destroy()
-	c.cell.processes.killDescendants(c.guid, c.root)
-	for _, p := range c.processes {
+func (c *Container) Destroy() {
+	c.Container.Destroy()
+	c.cell.processes.killDescendants(c.GUID, c.root)
+	for _, p := range c.Processes {
 		p.drainOutput()
 	}
 }

@@ -1,4 +1,4 @@
-package platform
+package cell
 
 import (
 	"encoding/json"
@@ -40,7 +40,7 @@ func testEnvironment(t *testing.T, context spec.G, it spec.S) {
 		Expect = NewWithT(t).Expect
 		p      *Cell
 		app    push.Application
-		m      *mounts
+		m      *Mounts
 	)
 
 	it.Before(func() {
@@ -49,14 +49,14 @@ func testEnvironment(t *testing.T, context spec.G, it spec.S) {
 			"PORT=1", "VCAP_APPLICATION=x", "USER=me", "TMPDIR=/mine", "LD_PRELOAD=x", "BROKEN", "=",
 		}}
 		app = push.NewApplication("app")
-		m = &mounts{seen: "/etc"}
-		Expect(m.bind(app.Services, "{}", forApp)).To(Succeed())
+		m = &Mounts{seen: "/etc"}
+		Expect(m.bind(app.Services, "{}", ForApp)).To(Succeed())
 	})
 
-	staging := func() map[string]string { return environ(t, p.stagingEnvironment(app, "/staging/tmp", "the-guid", m)) }
-	running := func(s processEnv) map[string]string {
-		s.app, s.guid, s.index, s.mounts = app, "the-guid", 2, m
-		return environ(t, p.runningEnvironment(s))
+	staging := func() map[string]string { return environ(t, p.StagingEnvironment(app, "/staging/tmp", "the-guid", m)) }
+	running := func(s ProcessEnv) map[string]string {
+		s.App, s.GUID, s.Index, s.Mounts = app, "the-guid", 2, m
+		return environ(t, p.RunningEnvironment(s))
 	}
 
 	context("at staging", func() {
@@ -97,7 +97,7 @@ func testEnvironment(t *testing.T, context spec.G, it spec.S) {
 	context("at launch", func() {
 		it("CF-14: holds what the launcher needs, and of the machine the PATH alone", func() {
 			app.Environment = map[string]string{"MINE": "a=b"}
-			found := running(processEnv{processType: "web", limit: 768, port: 8080})
+			found := running(ProcessEnv{ProcessType: "web", Limit: 768, Port: 8080})
 			delete(found, "VCAP_APPLICATION")
 			Expect(found).To(Equal(map[string]string{
 				"PATH": "/bin", "LANG": "en_US.UTF-8", "USER": "vcap", "MINE": "a=b",
@@ -112,29 +112,29 @@ func testEnvironment(t *testing.T, context spec.G, it spec.S) {
 		})
 
 		it("CF-22, CF-23: states the share of the process in both places", func() {
-			found := running(processEnv{processType: "web", limit: 768, port: 8080})
+			found := running(ProcessEnv{ProcessType: "web", Limit: 768, Port: 8080})
 			Expect(found).To(HaveKeyWithValue("MEMORY_LIMIT", "768m"))
 			Expect(limits(t, found)).To(BeEquivalentTo(768))
 		})
 
 		it("CF-24: ignores a MEMORY_LIMIT of the developer's", func() {
 			app.Environment["MEMORY_LIMIT"] = "1m"
-			Expect(running(processEnv{limit: 768})).To(HaveKeyWithValue("MEMORY_LIMIT", "768m"))
+			Expect(running(ProcessEnv{Limit: 768})).To(HaveKeyWithValue("MEMORY_LIMIT", "768m"))
 		})
 
 		it("describes the app in VCAP_APPLICATION", func() {
 			var application map[string]any
-			Expect(json.Unmarshal([]byte(running(processEnv{processType: "worker", limit: 1})["VCAP_APPLICATION"]), &application)).To(Succeed())
+			Expect(json.Unmarshal([]byte(running(ProcessEnv{ProcessType: "worker", Limit: 1})["VCAP_APPLICATION"]), &application)).To(Succeed())
 			Expect(application).To(HaveKeyWithValue("application_name", "app"))
 			Expect(application).To(HaveKeyWithValue("name", "app"))
 			Expect(application).To(HaveKeyWithValue("process_type", "worker"))
-			Expect(application).To(HaveKeyWithValue("application_id", appGUID("app")))
+			Expect(application).To(HaveKeyWithValue("application_id", AppGUID("app")))
 			Expect(application["limits"]).To(Equal(map[string]any{"fds": 16384.0, "mem": 1.0, "disk": 1024.0}))
 		})
 
 		it("CF-43: leaves an app's own CF_INSTANCE_CERT, and replaces its CF_SYSTEM_CERT_PATH, whose content is among the authorities", func() {
 			app.Environment = map[string]string{"CF_INSTANCE_CERT": "mine", "CF_SYSTEM_CERT_PATH": "mine"}
-			for _, found := range []map[string]string{staging(), running(processEnv{})} {
+			for _, found := range []map[string]string{staging(), running(ProcessEnv{})} {
 				Expect(found).To(HaveKeyWithValue("CF_INSTANCE_CERT", "mine"))
 				Expect(found).To(HaveKeyWithValue("CF_SYSTEM_CERT_PATH", "/etc/cf-system-certificates"))
 			}
@@ -143,8 +143,8 @@ func testEnvironment(t *testing.T, context spec.G, it spec.S) {
 
 	context("CF-22, CF-23, CF-25: the processes of an instance", func() {
 		it("differ in memory alone", func() {
-			Expect(running(processEnv{processType: "web", limit: 768, port: 4000})["PORT"]).To(Equal(running(processEnv{processType: "web", limit: 128, port: 4000})["PORT"]))
-			first, second := running(processEnv{processType: "web", limit: 768, port: 4000}), running(processEnv{processType: "web", limit: 128, port: 4000})
+			Expect(running(ProcessEnv{ProcessType: "web", Limit: 768, Port: 4000})["PORT"]).To(Equal(running(ProcessEnv{ProcessType: "web", Limit: 128, Port: 4000})["PORT"]))
+			first, second := running(ProcessEnv{ProcessType: "web", Limit: 768, Port: 4000}), running(ProcessEnv{ProcessType: "web", Limit: 128, Port: 4000})
 			for _, different := range []string{"MEMORY_LIMIT", "VCAP_APPLICATION"} {
 				delete(first, different)
 				delete(second, different)

@@ -1,4 +1,4 @@
-package platform
+package cell
 
 import (
 	"bytes"
@@ -10,9 +10,9 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// untar unpacks what the builder has packed, with the same program, which ends
+// Untar unpacks what the builder has packed, with the same program, which ends
 // when the context does.
-func (p *Cell) untar(ctx context.Context, archive, directory string) error {
+func (c *Cell) Untar(ctx context.Context, archive, directory string) error {
 	file, err := regularfile.Open(archive)
 	if err != nil {
 		return fmt.Errorf("failed to unpack the droplet: %w", err)
@@ -23,10 +23,10 @@ func (p *Cell) untar(ctx context.Context, archive, directory string) error {
 	tar.SysProcAttr = attributes()
 	tar.Cancel = func() error { return syscall.Kill(-tar.Process.Pid, syscall.SIGKILL) } // gzip works for it
 	tar.Stdin, tar.Stdout, tar.Stderr = file, &output, &output
-	err = p.processes.add(tar, tar.Start)
+	err = c.processes.add(tar, tar.Start)
 	if err == nil {
 		err = tar.Wait()
-		p.processes.remove(tar)
+		c.processes.remove(tar)
 	}
 	if stopped := context.Cause(ctx); stopped != nil {
 		return stopped

@@ -1,4 +1,4 @@
-package platform
+package cell
 
 import (
 	"crypto/tls"
@@ -39,17 +39,17 @@ func testMounts(t *testing.T, context spec.G, it spec.S) {
 		p, app, warned = newCell(t), push.NewApplication("app"), nil
 		p.Environ = append(p.Environ, "VCAP_SERVICES="+services)
 	})
-	mount := func(guid string) *mounts {
+	mount := func(guid string) *Mounts {
 		t.Helper()
-		m, err := p.mount(app, guid, forApp, func(format string, args ...any) { warned = append(warned, fmt.Sprintf(format, args...)) })
+		m, err := p.Mount(app, guid, ForApp, func(format string, args ...any) { warned = append(warned, fmt.Sprintf(format, args...)) })
 		Expect(err).NotTo(HaveOccurred())
-		t.Cleanup(func() { Expect(m.close()).To(Succeed()) })
+		t.Cleanup(func() { Expect(m.Close()).To(Succeed()) })
 		return m
 	}
 	// staging and running are the environments of a container with these mounts.
-	staging := func(m *mounts) map[string]string { return environ(t, p.stagingEnvironment(app, "/tmp", "guid", m)) }
-	running := func(m *mounts) map[string]string {
-		return environ(t, p.runningEnvironment(processEnv{app: app, processType: launch.WebProcess, guid: "guid", mounts: m}))
+	staging := func(m *Mounts) map[string]string { return environ(t, p.StagingEnvironment(app, "/tmp", "guid", m)) }
+	running := func(m *Mounts) map[string]string {
+		return environ(t, p.RunningEnvironment(ProcessEnv{App: app, ProcessType: launch.WebProcess, GUID: "guid", Mounts: m}))
 	}
 	// client trusts and presents what an environment names.
 	client := func(environ map[string]string) *tls.Config {
@@ -75,14 +75,14 @@ func testMounts(t *testing.T, context spec.G, it spec.S) {
 		return s
 	}
 	// others lists the files that others than this user may read, or that are not below the platform's own directory.
-	others := func(m *mounts) []string {
-		Expect(filepath.Dir(m.host)).To(Equal(p.TempDir))
-		info, err := os.Stat(m.host)
+	others := func(m *Mounts) []string {
+		Expect(filepath.Dir(m.Host)).To(Equal(p.TempDir))
+		info, err := os.Stat(m.Host)
 		Expect(err).NotTo(HaveOccurred())
 		if info.Mode().Perm()&0o077 == 0 {
 			return nil
 		}
-		return platformtest.Tree(t, m.host)
+		return platformtest.Tree(t, m.Host)
 	}
 
 	context("CF-43: the identity", func() {
@@ -115,19 +115,19 @@ func testMounts(t *testing.T, context spec.G, it spec.S) {
 		})
 
 		it("is nowhere once the container is gone, and the authority's key never is", func() {
-			m, err := p.mount(app, "guid", forApp, nil)
+			m, err := p.Mount(app, "guid", ForApp, nil)
 			Expect(err).NotTo(HaveOccurred())
 			Expect(others(m)).To(BeEmpty())
 			keys := 0
-			for _, name := range platformtest.Tree(t, m.host) {
+			for _, name := range platformtest.Tree(t, m.Host) {
 				_, name, _ = strings.Cut(name, " ")
-				content, err := os.ReadFile(filepath.Join(m.host, name))
+				content, err := os.ReadFile(filepath.Join(m.Host, name))
 				if err == nil && strings.Contains(string(content), "KEY") {
 					keys++
 				}
 			}
 			Expect(keys).To(Equal(1)) // the instance's
-			Expect(m.close()).To(Succeed())
+			Expect(m.Close()).To(Succeed())
 			Expect(os.ReadDir(p.TempDir)).To(BeEmpty())
 		})
 	})
@@ -237,7 +237,7 @@ func testMounts(t *testing.T, context spec.G, it spec.S) {
 			it("are refused if they are not VCAP_SERVICES, without a word of them: "+string(form), func() {
 				p.Environ = []string{`VCAP_SERVICES={"s3cret`}
 				app.Services = form
-				_, err := p.mount(app, "guid", forApp, nil)
+				_, err := p.Mount(app, "guid", ForApp, nil)
 				Expect(err).To(MatchError("failed to read the bound services in VCAP_SERVICES of this environment: it is not JSON: it ends too early, after 8 bytes"))
 			})
 		}
@@ -246,9 +246,9 @@ func testMounts(t *testing.T, context spec.G, it spec.S) {
 			p.Environ = []string{`VCAP_SERVICES={"a": [{"name": "my_db"}]}`}
 			app.Services = bindings.InDirectory
 			const reason = `Invalid binding name: 'my_db'. Name must match /^[a-z0-9\-.]{1,253}$/`
-			_, err := p.mount(app, "guid", forApp, nil)
+			_, err := p.Mount(app, "guid", ForApp, nil)
 			Expect(err).To(MatchError("Cannot build service binding files for app - " + reason))
-			_, err = p.mount(app, "guid", forStaging, nil)
+			_, err = p.Mount(app, "guid", ForStaging, nil)
 			Expect(err).To(MatchError("Cannot build service binding files for staging task - " + reason))
 		})
 	})

@@ -1,4 +1,4 @@
-package platform
+package cell
 
 import (
 	"errors"
@@ -21,28 +21,28 @@ const (
 	pipeSize = 64 << 10
 )
 
-// A process is one program in a container, with its output in the log.
-type process struct {
-	command isolated.Command
-	running *isolated.Process // once it was started
-	source  string
-	index   int
-	log     *show.Log
-	limit   *show.LogRate // of the instance; nil: none
+// A Process is one program in a container, with its output in the log.
+type Process struct {
+	Command isolated.Command
+	Running *isolated.Process // once it was started
+	Source  string
+	Index   int
+	Log     *show.Log
+	Limit   *show.LogRate // of the instance; nil: none
 
-	ended   chan struct{}          // closed once it has ended
-	exited  chan struct{}          // closed once its output is in the log, too
-	status  int                    // valid once ended
-	stopped atomic.Bool            // it was told to stop before it ended
-	killed  atomic.Pointer[string] // why, where it did not end by itself
+	Ended   chan struct{}          // closed once it has ended
+	Exited  chan struct{}          // closed once its output is in the log, too
+	Status  int                    // valid once ended
+	Stopped atomic.Bool            // it was told to stop before it ended
+	Killed  atomic.Pointer[string] // why, where it did not end by itself
 	readers sync.WaitGroup
 	outputs []*countingPipe
 	read    chan struct{} // closed once all output is in the log
 }
 
 // start starts the process in a container.
-func (p *process) start(in *isolated.Container) (err error) {
-	p.ended, p.exited = make(chan struct{}), make(chan struct{})
+func (p *Process) start(in *isolated.Container) (err error) {
+	p.Ended, p.Exited = make(chan struct{}), make(chan struct{})
 	var ends []*os.File
 	defer func() {
 		// The process has its own copies of what it writes to.
@@ -54,8 +54,8 @@ func (p *process) start(in *isolated.Container) (err error) {
 		stream show.Stream
 		set    func(*os.File)
 	}{
-		{show.Out, func(f *os.File) { p.command.Stdout = f }},
-		{show.Err, func(f *os.File) { p.command.Stderr = f }},
+		{show.Out, func(f *os.File) { p.Command.Stdout = f }},
+		{show.Err, func(f *os.File) { p.Command.Stderr = f }},
 	} {
 		read, write, err := os.Pipe()
 		if err != nil {
@@ -66,7 +66,7 @@ func (p *process) start(in *isolated.Container) (err error) {
 		tapped := &countingPipe{File: read}
 		p.outputs = append(p.outputs, tapped)
 		p.readers.Go(func() {
-			show.SplitLines(tapped, func(text string) { p.limit.Raw(p.log, p.source, p.index, output.stream, text) })
+			show.SplitLines(tapped, func(text string) { p.Limit.Raw(p.Log, p.Source, p.Index, output.stream, text) })
 			_ = read.Close() // nothing is written to it
 		})
 	}
@@ -75,21 +75,21 @@ func (p *process) start(in *isolated.Container) (err error) {
 		p.readers.Wait()
 		close(p.read)
 	}()
-	p.running, err = in.Start(p.command)
+	p.Running, err = in.Start(p.Command)
 	return err
 }
 
 // await waits for the end of the process, and of what it has to say.
-func (p *process) await() {
-	p.status = p.running.Wait()
-	close(p.ended)
+func (p *Process) await() {
+	p.Status = p.Running.Wait()
+	close(p.Ended)
 	p.drain()
-	close(p.exited)
+	close(p.Exited)
 }
 
 // drainOutput returns when all output is in the log. What still holds it open by
 // then has got out of the container, and is read no more.
-func (p *process) drainOutput() {
+func (p *Process) drainOutput() {
 	if p.drain() {
 		return
 	}
@@ -102,7 +102,7 @@ func (p *process) drainOutput() {
 // drain waits until all that the process can have written before it ended has
 // been read, however long the log takes for it, and tells whether the output
 // has ended.
-func (p *process) drain() bool {
+func (p *Process) drain() bool {
 	before := make([]int64, len(p.outputs))
 	for i, output := range p.outputs {
 		before[i] = output.read.Load()
@@ -151,8 +151,8 @@ func (t *countingPipe) idle() time.Duration {
 
 // signal signals the process alone, as the platform does; its children go with
 // the container.
-func (p *process) signal(signal syscall.Signal) {
-	if p.running.Signal(signal) {
-		p.stopped.Store(true)
+func (p *Process) signal(signal syscall.Signal) {
+	if p.Running.Signal(signal) {
+		p.Stopped.Store(true)
 	}
 }

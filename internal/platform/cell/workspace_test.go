@@ -1,4 +1,4 @@
-package platform
+package cell
 
 import (
 	"os"
@@ -95,7 +95,7 @@ func testLifecycle(t *testing.T, context spec.G, it spec.S) {
 			Builder:  Executable{Path: filepath.Join(dir, "builder"), Name: "builder"},
 			Launcher: Executable{Path: filepath.Join(dir, "launcher"), Name: "launcher"},
 		}))
-		Expect(found.Builder.command("-a", "b").Args).To(Equal([]string{"builder", "-a", "b"}))
+		Expect(found.Builder.Command("-a", "b").Args).To(Equal([]string{"builder", "-a", "b"}))
 	})
 
 	context("failure cases", func() {

@@ -1,4 +1,4 @@
-package platform
+package cell
 
 import (
 	"crypto/rand"
@@ -6,15 +6,15 @@ import (
 	"fmt"
 )
 
-// newGUID is a random one, as each instance has.
-func newGUID() string {
+// NewGUID is a random one, as each instance has.
+func NewGUID() string {
 	random := make([]byte, 16)
 	rand.Read(random) // never fails
 	return guid(random)
 }
 
-// appGUID is the same for an app of the same name each time.
-func appGUID(name string) string {
+// AppGUID is the same for an app of the same name each time.
+func AppGUID(name string) string {
 	sum := sha256.Sum256([]byte(name))
 	return guid(sum[:16])
 }

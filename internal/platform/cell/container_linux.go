@@ -1,4 +1,4 @@
-package platform
+package cell
 
 import (
 	"bytes"
@@ -166,9 +166,9 @@ func (f *processTree) orphans() []orphan {
 	return found
 }
 
-// members are the process ids of the container's processes with all that they have
+// Members are the process ids of the container's processes with all that they have
 // started, by the number of the process; by -1 of what has lost its parent.
-func (c *container) members() map[int][]int {
+func (c *Container) Members() map[int][]int {
 	now := processtree.All()
 	members, counted := map[int][]int{}, map[int]bool{}
 	add := func(number int, p processtree.Process) {
@@ -176,8 +176,8 @@ func (c *container) members() map[int][]int {
 			members[number], counted[p.Pid] = append(members[number], p.Pid), true
 		}
 	}
-	for number, p := range c.processes {
-		for _, member := range processtree.Family(now, p.running.Pid) {
+	for number, p := range c.Processes {
+		for _, member := range processtree.Family(now, p.Running.Pid) {
 			add(number, member)
 		}
 	}

@@ -1,4 +1,4 @@
-package platform
+package cell
 
 import (
 	"context"
@@ -34,11 +34,11 @@ const (
 	certificatesVariable = "CF_SYSTEM_CERT_PATH"
 )
 
-// The mounts of a container are the directories that the platform has in it, outside of
+// The Mounts of a container are the directories that the platform has in it, outside of
 // the droplet.
-type mounts struct {
-	// host is the directory of this machine that they are in, which only this user can read.
-	host string
+type Mounts struct {
+	// Host is the directory of this machine that they are in, which only this user can read.
+	Host string
 	// seen is the directory that the container's processes find them in.
 	seen     string
 	bound    variables // tells of the bound services
@@ -49,44 +49,44 @@ type mounts struct {
 
 // What a container is for, as Cloud Controller calls it.
 const (
-	forApp     = "app"
-	forStaging = "staging task"
+	ForApp     = "app"
+	ForStaging = "staging task"
 )
 
-// mount makes the mounts of a container, and keeps the identity in them valid until they are
+// Mount makes the mounts of a container, and keeps the identity in them valid until they are
 // closed. It warns of problems that the app can run with.
-func (p *Cell) mount(app push.Application, guid, purpose string, warn func(format string, args ...any)) (*mounts, error) {
-	host, remove, err := p.Workspace("mounts")
+func (c *Cell) Mount(app push.Application, guid, purpose string, warn func(format string, args ...any)) (*Mounts, error) {
+	host, remove, err := c.Workspace("mounts")
 	if err != nil {
 		return nil, err
 	}
 	ctx, end := context.WithCancel(context.Background())
-	m := &mounts{host: host, seen: host, remove: remove, end: end}
-	err = m.bind(app.Services, p.services(app), purpose)
+	m := &Mounts{Host: host, seen: host, remove: remove, end: end}
+	err = m.bind(app.Services, c.services(app), purpose)
 	if err == nil {
-		err = p.identify(ctx, m, app, guid, warn)
+		err = c.identify(ctx, m, app, guid, warn)
 	}
 	if err != nil {
-		return nil, errors.Join(err, m.close())
+		return nil, errors.Join(err, m.Close())
 	}
 	return m, nil
 }
 
-// close ends what mount has begun, and removes the mounts.
-func (m *mounts) close() error {
+// Close ends what mount has begun, and removes the mounts.
+func (m *Mounts) Close() error {
 	m.end()
 	m.renewing.Wait()
 	return m.remove()
 }
 
 // path is the one that the container's processes know.
-func (m *mounts) path(elements ...string) string {
+func (m *Mounts) path(elements ...string) string {
 	return filepath.Join(append([]string{m.seen}, elements...)...)
 }
 
 // write makes a file with its directories.
-func (m *mounts) write(name string, content []byte) error {
-	path := filepath.Join(m.host, name)
+func (m *Mounts) write(name string, content []byte) error {
+	path := filepath.Join(m.Host, name)
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return fmt.Errorf("failed to make a directory of the container: %w", err)
 	}
@@ -97,7 +97,7 @@ func (m *mounts) write(name string, content []byte) error {
 }
 
 // bind hands on the bound services, the JSON of VCAP_SERVICES, in the app's form.
-func (m *mounts) bind(form bindings.Form, services, purpose string) error {
+func (m *Mounts) bind(form bindings.Form, services, purpose string) error {
 	files := map[string][]byte{}
 	var err error
 	switch form {
@@ -128,15 +128,15 @@ func (m *mounts) bind(form bindings.Form, services, purpose string) error {
 }
 
 // identify gives the container an identity, and renews it until the context ends.
-func (p *Cell) identify(ctx context.Context, m *mounts, app push.Application, guid string, warn func(format string, args ...any)) error {
-	authority, err := p.authority()
+func (c *Cell) identify(ctx context.Context, m *Mounts, app push.Application, guid string, warn func(format string, args ...any)) error {
+	authority, err := c.authority()
 	if err != nil {
 		return err
 	}
-	if err := p.trust(m, app, authority, warn); err != nil {
+	if err := c.trust(m, app, authority, warn); err != nil {
 		return err
 	}
-	directory := filepath.Join(m.host, identityDirectory)
+	directory := filepath.Join(m.Host, identityDirectory)
 	if err := os.MkdirAll(directory, 0o755); err != nil {
 		return fmt.Errorf("failed to make a directory of the container: %w", err)
 	}
@@ -150,7 +150,7 @@ func (p *Cell) identify(ctx context.Context, m *mounts, app push.Application, gu
 
 // identity are the variables of the instance's identity, which an app's own may replace as
 // on the platform.
-func (m *mounts) identity() variables {
+func (m *Mounts) identity() variables {
 	return variables{
 		certificateVariable: m.path(identityDirectory, identity.CertificateFile),
 		keyVariable:         m.path(identityDirectory, identity.KeyFile),
@@ -158,6 +158,6 @@ func (m *mounts) identity() variables {
 }
 
 // variables tell of all else, and replace an app's own.
-func (m *mounts) variables() variables {
+func (m *Mounts) variables() variables {
 	return variables{certificatesVariable: m.path(certificatesDirectory)}.add(m.bound)
 }
