@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/procfs"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/processtree"
 )
 
 // tcpListen is the state of a socket that accepts connections, in the kernel's tables.
@@ -78,16 +79,5 @@ func listenAddresses() []netip.AddrPort {
 	return slices.Collect(maps.Values(sockets))
 }
 
-// environmentOf is the environment that a process was started with, none where it has
-// ended.
-func environmentOf(pid int) []string {
-	proc, err := procfs.NewProc(pid)
-	if err != nil {
-		return nil
-	}
-	environ, _ := proc.Environ()
-	return environ
-}
-
 // portOf is the PORT in a process's environment.
-func portOf(pid int) string { return env.Get(environmentOf(pid), "PORT") }
+func portOf(pid int) string { return env.Get(processtree.Environ(pid), "PORT") }

@@ -6,8 +6,10 @@ package processtree
 import (
 	"bytes"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 )
 
@@ -86,6 +88,16 @@ func Family(all []Process, pid int) []Process {
 // InnermostPid is the id of a process in the innermost process id namespace that it
 // is in; 0 where the process is not there, or the kernel does not tell.
 func InnermostPid(pid int) int { return statusNumber(pid, "NSpid:") }
+
+// Environ is the environment that a process was started with, as os.Environ has it; none
+// where it has ended, or is another user's.
+func Environ(pid int) []string {
+	content, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "environ"))
+	if err != nil || len(content) == 0 {
+		return nil
+	}
+	return strings.Split(strings.TrimSuffix(string(content), "\x00"), "\x00")
+}
 
 // IsThread tells whether an id is that of a thread of a process, and not the process's
 // own: /proc has threads, too, though it does not list them.

@@ -59,6 +59,16 @@ func testProcesses(t *testing.T, context spec.G, it spec.S) {
 		Expect(processtree.IsThread(1 << 30)).To(BeFalse())
 	})
 
+	it("reads the environment that a process was started with", func() {
+		sleep := exec.Command("sleep", "1000")
+		sleep.Env = []string{"A=1", "B=two words"}
+		Expect(sleep.Start()).To(Succeed())
+		Expect(processtree.Environ(sleep.Process.Pid)).To(Equal(sleep.Env))
+		Expect(sleep.Process.Kill()).To(Succeed())
+		Expect(sleep.Wait()).NotTo(Succeed())
+		Expect(processtree.Environ(sleep.Process.Pid)).To(BeEmpty())
+	})
+
 	it("finds all that descends from a process, parents first", func() {
 		all := []processtree.Process{{Pid: 4, Parent: 3}, {Pid: 2, Parent: 1}, {Pid: 3, Parent: 2}, {Pid: 9, Parent: 1}, {Pid: 5, Parent: 2, Zombie: true}, {Pid: 6, Parent: 5}}
 		Expect(processtree.Descendants(all, 2)).To(Equal([]processtree.Process{all[2], all[4], all[0], all[5]}))

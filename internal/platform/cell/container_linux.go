@@ -94,7 +94,7 @@ func (f *processTree) sweepOnce(guid, root string) (killed, unknown int) {
 			ending[p.Pid] = true
 			continue
 		}
-		environ := environmentOf(p.Pid)
+		environ := processtree.Environ(p.Pid)
 		switch {
 		case len(environ) == 0 && p.isEnding():
 			killed++
