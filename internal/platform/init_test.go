@@ -28,8 +28,8 @@ func TestMain(m *testing.M) {
 	if filepath.Base(os.Args[0]) == isolated.InitName {
 		os.Exit(isolated.Init(os.Args, os.Environ(), os.Stdout, os.Stderr))
 	}
-	if addresses := os.Getenv(listenVariable); addresses != "" {
-		fmt.Println(serve(strings.Fields(addresses)))
+	if addresses := os.Getenv(platformtest.ListenVariable); addresses != "" {
+		fmt.Println(platformtest.Serve(strings.Fields(addresses)))
 		os.Exit(1)
 	}
 	os.Exit(testmain.Run(m.Run))
@@ -44,15 +44,11 @@ func TestPlatform(t *testing.T) {
 	suite("Buildpacks", testBuildpacks)
 	suite("Cache", testCache)
 	suite("Crash", testCrash)
-	suite("HealthMonitor", testHealthMonitor)
 	suite("Ports", testPorts)
-	suite("Probe", testProbe)
-	suite("Readiness", testReadiness)
 	suite("Restart", testRestart)
 	suite("Run", testRun)
 	suite("Stage", testStage)
 	suite("Start", testStart)
-	suite("Waiting", testWaiting)
 	suite.Run(t)
 }
 

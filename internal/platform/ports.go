@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"sync"
 	"syscall"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/watch"
 )
 
 // DefaultPort is the port of the first web instance, as in a container, if it
@@ -134,7 +136,7 @@ func free(port int) (int, error) {
 	if err := errors.Join(err, four.Close()); err != nil {
 		return 0, err
 	}
-	for _, address := range listenAddresses() {
+	for _, address := range watch.ListenAddresses() {
 		if int(address.Port()) == port {
 			return 0, fmt.Errorf("%w at %s", errListens, address)
 		}

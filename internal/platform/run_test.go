@@ -210,7 +210,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 
 	it("tells what an instance's health check finds", func() {
 		app.HealthChecks["web"] = push.HealthCheck{Type: push.HealthCheckPort, StartTimeout: time.Minute, InvocationTimeout: time.Second, Interval: time.Hour}
-		ended := run(web("until [ -e $NOTES/listen ]; do sleep 0.01; done; " + listening(t, "0.0.0.0:$PORT")))
+		ended := run(web("until [ -e $NOTES/listen ]; do sleep 0.01; done; " + platformtest.Listening(t, "0.0.0.0:$PORT")))
 		Eventually(func() []status.Status { return status.Statuses(p.Running()) }).WithPolling(5 * time.Millisecond).Should(HaveExactElements(And(
 			HaveField("Health", "starting"), HaveField("Details", HavePrefix("failed to make TCP connection to 127.0.0.1:")))))
 		platformtest.WriteFile(t, filepath.Join(notes, "listen"), "", 0o644)
@@ -221,10 +221,10 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 
 	it("CF-46: keeps an instance running that is not ready, and says that it gets no traffic", func() {
 		answers := platformtest.WriteFile(t, filepath.Join(notes, "status"), "503", 0o644)
-		app.Environment[statusVariable] = answers
+		app.Environment[platformtest.StatusVariable] = answers
 		app.HealthChecks["web"] = push.HealthCheck{Type: push.HealthCheckPort, StartTimeout: time.Minute, InvocationTimeout: time.Minute, Interval: time.Hour}
 		app.ReadinessChecks = map[string]push.HealthCheck{"web": {Type: push.HealthCheckHTTP, Endpoint: "/ready", InvocationTimeout: time.Minute, Interval: time.Millisecond}}
-		ended := run(web(listening(t, "0.0.0.0:$PORT")))
+		ended := run(web(platformtest.Listening(t, "0.0.0.0:$PORT")))
 		is := func() []status.Status { return status.Statuses(p.Running()) }
 		Eventually(is).WithPolling(5 * time.Millisecond).Should(HaveExactElements(And(HaveField("Health", "unready"), HaveField("Details", MatchRegexp(
 			`^Readiness check unsuccessful: failed to make HTTP request to '/ready' on port [0-9]+: received status code 503 in [0-9]+ms$`)))))

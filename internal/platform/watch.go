@@ -13,6 +13,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/status"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/watch"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
@@ -130,22 +131,22 @@ func (i *instance) monitor(ctx context.Context, c *cell.Container, up *uptime) e
 	var both sync.WaitGroup
 	defer both.Wait()
 	defer end()
-	found := &checks{health: status.HealthStarting, ready: true, tell: i.tell, announce: i.announce}
+	found := &watch.Checks{Health: status.HealthStarting, Ready: true, Tell: i.tell, Announce: i.announce}
 	readiness, ok := i.app.ReadinessCheck(i.process.Type)
 	if ok {
-		found.ready = false
-		m := readinessMonitor{interval: readiness.Interval, say: i.say, found: found.readiness}
-		m.check = i.probe(readiness, c).check
-		both.Go(func() { m.run(ctx) })
+		found.Ready = false
+		m := watch.ReadinessMonitor{Interval: readiness.Interval, Say: i.say, Found: found.Readiness}
+		m.Check = i.probe(readiness, c).Check
+		both.Go(func() { m.Run(ctx) })
 	}
 	check := i.app.HealthCheck(i.process.Type)
 	if check.Type == push.HealthCheckProcess {
 		if !ok {
-			found.announce = nil
+			found.Announce = nil
 			both.Go(func() { i.announceListening(ctx, c) })
 		}
 		up.begin()
-		found.up(status.HealthRunning)
+		found.Up(status.HealthRunning)
 		if i.platform.Clock.Sleep(ctx, runningAtLeast) {
 			up.success()
 		}
@@ -156,23 +157,23 @@ func (i *instance) monitor(ctx context.Context, c *cell.Container, up *uptime) e
 }
 
 // monitorHealth checks the instance's health.
-func (i *instance) monitorHealth(ctx context.Context, check push.HealthCheck, c *cell.Container, up *uptime, found *checks) error {
-	waiting := &waiting{process: fmt.Sprintf("%s/%d", i.process.Type, i.index), root: c.Droplet, sidecars: i.process.Sidecars}
+func (i *instance) monitorHealth(ctx context.Context, check push.HealthCheck, c *cell.Container, up *uptime, found *watch.Checks) error {
+	waiting := &watch.Startup{Process: fmt.Sprintf("%s/%d", i.process.Type, i.index), Root: c.Droplet, Sidecars: i.process.Sidecars}
 	started := sync.OnceFunc(i.log.HeartbeatFunc(show.SourceCell, i.index, waiting.String))
 	defer started()
-	m := healthMonitor{startTimeout: check.StartTimeout, interval: check.Interval, say: i.say, check: i.probe(check, c).check}
-	m.found = func(err error) {
-		waiting.found(err)
+	m := watch.HealthMonitor{StartTimeout: check.StartTimeout, Interval: check.Interval, Say: i.say, Check: i.probe(check, c).Check}
+	m.Found = func(err error) {
+		waiting.Found(err)
 		if err != nil {
-			found.down(err)
+			found.Down(err)
 			return
 		}
 		up.begin()
 		up.success()
 		started()
-		found.up(status.HealthHealthy)
+		found.Up(status.HealthHealthy)
 	}
-	return m.run(ctx)
+	return m.Run(ctx)
 }
 
 // announceListening tells where a web instance whose health is not checked can be
@@ -183,8 +184,8 @@ func (i *instance) announceListening(ctx context.Context, c *cell.Container) {
 	}
 	port := i.probe(push.HealthCheck{Type: push.HealthCheckPort, InvocationTimeout: push.DefaultInvocationTimeout}, c)
 	for {
-		err := port.check(ctx)
-		var loopback *loopbackError
+		err := port.Check(ctx)
+		var loopback *watch.LoopbackError
 		switch {
 		case ctx.Err() != nil:
 			return
@@ -195,19 +196,19 @@ func (i *instance) announceListening(ctx context.Context, c *cell.Container) {
 			i.announce()
 			return
 		}
-		if !clock.Sleep(ctx, startupInterval) {
+		if !clock.Sleep(ctx, watch.StartupInterval) {
 			return
 		}
 	}
 }
 
 // probe makes single checks of the instance in a container.
-func (i *instance) probe(check push.HealthCheck, c *cell.Container) probe {
+func (i *instance) probe(check push.HealthCheck, c *cell.Container) watch.Probe {
 	names := []string{"the app"}
 	for _, sidecar := range i.process.Sidecars {
 		names = append(names, "sidecar "+printable.OneLine(sidecar.Name))
 	}
-	return probe{kind: check.Type, endpoint: check.Endpoint, timeout: check.InvocationTimeout, port: i.port, listeners: func() ([]listener, bool) { return listeners(c.Members()) }, names: names}
+	return watch.Probe{Kind: check.Type, Endpoint: check.Endpoint, Timeout: check.InvocationTimeout, Port: i.port, Listeners: func() ([]watch.Listener, bool) { return watch.Listeners(c.Members()) }, Names: names}
 }
 
 // say writes a line into the log that counts towards the instance's log rate.

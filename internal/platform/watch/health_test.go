@@ -1,4 +1,4 @@
-package platform
+package watch
 
 import (
 	"context"
@@ -27,14 +27,14 @@ func testHealthMonitor(t *testing.T, c spec.G, it spec.S) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		began := time.Now()
-		m := healthMonitor{startTimeout: 3 * time.Second, interval: 30 * time.Second}
-		m.say = func(source string, s show.Stream, text string) { log.Line(source, 1, s, text) }
-		m.found = func(err error) { r.found = append(r.found, err) }
-		m.check = func(ctx context.Context) error {
+		m := HealthMonitor{StartTimeout: 3 * time.Second, Interval: 30 * time.Second}
+		m.Say = func(source string, s show.Stream, text string) { log.Line(source, 1, s, text) }
+		m.Found = func(err error) { r.found = append(r.found, err) }
+		m.Check = func(ctx context.Context) error {
 			r.times = append(r.times, time.Since(began))
 			return check(ctx, len(r.times), cancel)
 		}
-		r.err = m.run(ctx)
+		r.err = m.Run(ctx)
 		r.log = written.Unstamped()
 		return r
 	}

@@ -1,4 +1,4 @@
-package platform
+package watch
 
 import (
 	"context"
@@ -26,10 +26,10 @@ func testReadiness(t *testing.T, c spec.G, it spec.S) {
 			began := time.Now()
 			var times []time.Duration
 			var found []error
-			m := readinessMonitor{interval: 30 * time.Second}
-			m.say = func(source string, s show.Stream, text string) { log.Line(source, 1, s, text) }
-			m.found = func(err error) { found = append(found, err) }
-			m.check = func(context.Context) error {
+			m := ReadinessMonitor{Interval: 30 * time.Second}
+			m.Say = func(source string, s show.Stream, text string) { log.Line(source, 1, s, text) }
+			m.Found = func(err error) { found = append(found, err) }
+			m.Check = func(context.Context) error {
 				times = append(times, time.Since(began))
 				if len(times) > len(results) {
 					cancel()
@@ -37,7 +37,7 @@ func testReadiness(t *testing.T, c spec.G, it spec.S) {
 				}
 				return results[len(times)-1]
 			}
-			m.run(ctx)
+			m.Run(ctx)
 
 			const half = 500 * time.Millisecond
 			Expect(times).To(Equal([]time.Duration{0, half, 2 * half, 2 * half, 31 * time.Second, 61 * time.Second, 61 * time.Second, 61*time.Second + half, 61*time.Second + half}))
@@ -55,36 +55,36 @@ func testReadiness(t *testing.T, c spec.G, it spec.S) {
 			Expect    = NewWithT(t).Expect
 			is        status.RunningInstance
 			announced int
-			found     *checks
+			found     *Checks
 		)
 		it.Before(func() {
 			is, announced = status.RunningInstance{}, 0
-			found = &checks{health: status.HealthStarting, tell: func(change func(*status.RunningInstance)) { change(&is) }, announce: func() { announced++ }}
+			found = &Checks{Health: status.HealthStarting, Tell: func(change func(*status.RunningInstance)) { change(&is) }, Announce: func() { announced++ }}
 		})
 		state := func() string { return is.Health + ": " + is.Details }
 
 		it("CF-46: runs without traffic until it is ready, and whenever it is not", func() {
-			found.readiness(errors.New("refused"))
+			found.Readiness(errors.New("refused"))
 			Expect(state()).To(Equal("starting: "))
-			found.down(errors.New("nobody listens"))
+			found.Down(errors.New("nobody listens"))
 			Expect(state()).To(Equal("starting: nobody listens"))
-			found.up(status.HealthHealthy)
+			found.Up(status.HealthHealthy)
 			Expect(state()).To(Equal("unready: Readiness check unsuccessful: refused"))
 			Expect(announced).To(Equal(0))
-			found.readiness(nil)
+			found.Readiness(nil)
 			Expect(state()).To(Equal("healthy: "))
 			Expect(announced).To(Equal(1))
-			found.readiness(errors.New("status 503"))
+			found.Readiness(errors.New("status 503"))
 			Expect(state()).To(Equal("unready: Readiness check unsuccessful: status 503"))
-			found.readiness(nil)
+			found.Readiness(nil)
 			Expect(state()).To(Equal("healthy: "))
 			Expect(announced).To(Equal(1), "the log says the rest")
 		})
 
 		it("gets traffic once it is up, where it was ready before", func() {
-			found.readiness(nil)
+			found.Readiness(nil)
 			Expect(state()).To(Equal("starting: "))
-			found.up(status.HealthRunning)
+			found.Up(status.HealthRunning)
 			Expect(state()).To(Equal("running: "))
 			Expect(announced).To(Equal(1))
 		})

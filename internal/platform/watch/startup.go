@@ -1,4 +1,4 @@
-package platform
+package watch
 
 import (
 	"fmt"
@@ -14,23 +14,23 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
 
-// A waiting is what an instance waits for while it starts.
-type waiting struct {
-	process  string // like web/0
-	root     string // of its droplet, as RunningInstance.Root
-	sidecars []controller.PlannedSidecar
+// A Startup says what an instance waits for while it starts.
+type Startup struct {
+	Process  string // like web/0
+	Root     string // of its droplet, as RunningInstance.Root
+	Sidecars []controller.PlannedSidecar
 	last     atomic.Pointer[error]
 }
 
-// found takes in what the health check has found.
-func (w *waiting) found(err error) { w.last.Store(&err) }
+// Found takes in what the health check has found.
+func (w *Startup) Found(err error) { w.last.Store(&err) }
 
 // String names the supervised sidecars that are not ready, which may hold the app or
 // each other, with what their last probes have found, and the last answer to the
 // platform's own check.
-func (w *waiting) String() string {
+func (w *Startup) String() string {
 	var reasons []string
-	states, dependencies := status.StatesIn(w.root, w.sidecars), status.DependenciesIn(w.root, w.sidecars)
+	states, dependencies := status.StatesIn(w.Root, w.Sidecars), status.DependenciesIn(w.Root, w.Sidecars)
 	for _, name := range slices.Sorted(maps.Keys(states)) {
 		dependedOn := slices.DeleteFunc(dependencies[name], func(other string) bool { return states[other].Ready() })
 		if reason := unready(states[name], dependedOn); reason != "" {
@@ -40,7 +40,7 @@ func (w *waiting) String() string {
 	if err := w.last.Load(); err != nil && *err != nil {
 		reasons = append(reasons, "health check: "+printable.OneLine((*err).Error()))
 	}
-	text := "Waiting for " + w.process + " to become healthy"
+	text := "Waiting for " + w.Process + " to become healthy"
 	if len(reasons) == 0 {
 		return text
 	}

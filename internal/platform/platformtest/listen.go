@@ -1,4 +1,4 @@
-package platform
+package platformtest
 
 import (
 	"fmt"
@@ -12,15 +12,15 @@ import (
 	"github.com/onsi/gomega"
 )
 
-// listenVariable makes this test binary a server: at the addresses in it, separated by
+// ListenVariable makes this test binary a server: at the addresses in it, separated by
 // blanks, it answers with the status that the file of statusVariable has, or 200.
 const (
-	listenVariable = "SPEC_LISTEN"
-	statusVariable = "SPEC_STATUS"
+	ListenVariable = "SPEC_LISTEN"
+	StatusVariable = "SPEC_STATUS"
 )
 
-// serve says where it listens, and returns only where it cannot.
-func serve(addresses []string) error {
+// Serve says where it listens, and returns only where it cannot.
+func Serve(addresses []string) error {
 	failed := make(chan error)
 	for _, address := range addresses {
 		listener, err := net.Listen("tcp", address)
@@ -35,22 +35,22 @@ func serve(addresses []string) error {
 
 func answer(w http.ResponseWriter, _ *http.Request) {
 	var status int
-	content, err := os.ReadFile(os.Getenv(statusVariable))
+	content, err := os.ReadFile(os.Getenv(StatusVariable))
 	if _, scanned := fmt.Sscan(string(content), &status); err == nil && scanned == nil {
 		w.WriteHeader(status)
 	}
 }
 
-// listening is a command of a shell that becomes a server at these addresses.
-func listening(t *testing.T, addresses string) string {
+// Listening is a command of a shell that becomes a server at these addresses.
+func Listening(t *testing.T, addresses string) string {
 	t.Helper()
 	self, err := os.Executable()
 	gomega.NewWithT(t).Expect(err).NotTo(gomega.HaveOccurred())
-	return fmt.Sprintf("%s=\"%s\" exec '%s'", listenVariable, addresses, strings.ReplaceAll(self, "'", `'\''`))
+	return fmt.Sprintf("%s=\"%s\" exec '%s'", ListenVariable, addresses, strings.ReplaceAll(self, "'", `'\''`))
 }
 
-// closedPort is a port on which nothing listens, nor can, until the test ends.
-func closedPort(t *testing.T) int {
+// ClosedPort is a port on which nothing listens, nor can, until the test ends.
+func ClosedPort(t *testing.T) int {
 	t.Helper()
 	g := gomega.NewWithT(t)
 	socket, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)

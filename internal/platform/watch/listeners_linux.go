@@ -1,4 +1,4 @@
-package platform
+package watch
 
 import (
 	"maps"
@@ -16,10 +16,10 @@ import (
 // tcpListen is the state of a socket that accepts connections, in the kernel's tables.
 const tcpListen = 0x0A
 
-// listeners finds the sockets on which these processes accept connections. Members are
+// Listeners finds the sockets on which these processes accept connections. Members are
 // process ids by the number of the owner that the sockets are to have. It is false where this
 // machine does not tell.
-func listeners(members map[int][]int) (found []listener, known bool) {
+func Listeners(members map[int][]int) (found []Listener, known bool) {
 	sockets, err := listeningSockets()
 	if err != nil {
 		return nil, false
@@ -36,7 +36,7 @@ func listeners(members map[int][]int) (found []listener, known bool) {
 			}
 			for _, target := range targets { // none where it has ended since
 				if address, ok := sockets[target]; ok {
-					found = append(found, listener{address: address, owner: owner, port: portOf(pid)})
+					found = append(found, Listener{address: address, owner: owner, port: portOf(pid)})
 				}
 			}
 		}
@@ -69,9 +69,9 @@ func listeningSockets() (map[string]netip.AddrPort, error) {
 	return found, nil
 }
 
-// listenAddresses are the addresses on which this machine accepts connections, as far as it
+// ListenAddresses are the addresses on which this machine accepts connections, as far as it
 // tells.
-func listenAddresses() []netip.AddrPort {
+func ListenAddresses() []netip.AddrPort {
 	sockets, err := listeningSockets()
 	if err != nil {
 		return nil

@@ -1,4 +1,4 @@
-package platform
+package watch
 
 import (
 	"context"
@@ -17,35 +17,35 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 )
 
-// A probe makes the single checks of an instance, in the words of the platform's
+// A Probe makes the single checks of an instance, in the words of the platform's
 // healthcheck program (cloudfoundry/healthcheck). That asks an address of the container
 // that is not loopback (CF-44). A probe asks loopback alone, and decides by the
 // instance's sockets whether the platform's check would have been answered.
-type probe struct {
-	kind     push.HealthCheckType
-	endpoint string        // path, for http
-	timeout  time.Duration // of one check
-	port     int
-	// listeners are the sockets of the instance; false where they are not known.
-	listeners func() ([]listener, bool)
-	// names are what the instance's processes are called in a message.
-	names []string
+type Probe struct {
+	Kind     push.HealthCheckType
+	Endpoint string        // path, for http
+	Timeout  time.Duration // of one check
+	Port     int
+	// Listeners are the sockets of the instance; false where they are not known.
+	Listeners func() ([]Listener, bool)
+	// Names are what the instance's processes are called in a message.
+	Names []string
 }
 
-// check is nil where the check passes.
-func (p probe) check(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, p.timeout)
+// Check is nil where the check passes.
+func (p Probe) Check(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, p.Timeout)
 	defer cancel()
 	for tries := 0; ; tries++ {
-		sockets, known := p.listeners()
+		sockets, known := p.Listeners()
 		if !known {
 			return p.ask(ctx)
 		}
-		own := listeningOn(p.port, sockets)
-		if all(own, listener.isLoopback) {
-			return p.unreached(&loopbackError{name: p.name(own[0]), addresses: addresses(own)})
+		own := listeningOn(p.Port, sockets)
+		if all(own, Listener.isLoopback) {
+			return p.unreached(&LoopbackError{name: p.name(own[0]), addresses: addresses(own)})
 		}
-		if p.kind == push.HealthCheckPort && len(own) > 0 && !slices.ContainsFunc(own, listener.answersLoopback) {
+		if p.Kind == push.HealthCheckPort && len(own) > 0 && !slices.ContainsFunc(own, Listener.answersLoopback) {
 			return nil // nothing is sent to that address
 		}
 		err := p.ask(ctx)
@@ -63,74 +63,74 @@ func (p probe) check(ctx context.Context) error {
 }
 
 // explained adds to a refused connection what the instance's sockets tell of it.
-func (p probe) explained(err error, own, sockets []listener) error {
-	elsewhere := slices.DeleteFunc(slices.Clone(sockets), func(l listener) bool {
+func (p Probe) explained(err error, own, sockets []Listener) error {
+	elsewhere := slices.DeleteFunc(slices.Clone(sockets), func(l Listener) bool {
 		// Behind a proxy, the app has a port of its own, on which it is meant to listen.
-		return l.owner != 0 || l.port != strconv.Itoa(p.port)
+		return l.owner != 0 || l.port != strconv.Itoa(p.Port)
 	})
 	switch {
 	case len(own) == 0 && len(elsewhere) > 0:
-		return fmt.Errorf("%w; %s listens on %s, and not on port %d: have it listen on 0.0.0.0:$PORT", err, p.name(elsewhere[0]), addresses(elsewhere), p.port)
-	case all(own, listener.isIPv6):
+		return fmt.Errorf("%w; %s listens on %s, and not on port %d: have it listen on 0.0.0.0:$PORT", err, p.name(elsewhere[0]), addresses(elsewhere), p.Port)
+	case all(own, Listener.isIPv6):
 		return fmt.Errorf("%w; %s listens on %s, and the platform asks by IPv4: have it listen on 0.0.0.0:$PORT", err, p.name(own[0]), addresses(own))
-	case len(own) > 0 && !slices.ContainsFunc(own, listener.answersLoopback):
+	case len(own) > 0 && !slices.ContainsFunc(own, Listener.answersLoopback):
 		return fmt.Errorf("%w; %s listens on %s alone, and here 127.0.0.1 is asked: have it listen on 0.0.0.0:$PORT", err, p.name(own[0]), addresses(own))
 	default:
 		return err
 	}
 }
 
-func (p probe) name(l listener) string {
-	if l.owner < 0 || l.owner >= len(p.names) {
+func (p Probe) name(l Listener) string {
+	if l.owner < 0 || l.owner >= len(p.Names) {
 		return "the instance"
 	}
-	return p.names[l.owner]
+	return p.Names[l.owner]
 }
 
 // failure is a check that has failed, as the healthcheck program says it.
-func (p probe) failure(why string, args ...any) error {
-	if p.kind == push.HealthCheckHTTP {
-		return fmt.Errorf("failed to make HTTP request to '%s' on port %d: "+why, append([]any{p.endpoint, p.port}, args...)...)
+func (p Probe) failure(why string, args ...any) error {
+	if p.Kind == push.HealthCheckHTTP {
+		return fmt.Errorf("failed to make HTTP request to '%s' on port %d: "+why, append([]any{p.Endpoint, p.Port}, args...)...)
 	}
 	return fmt.Errorf("failed to make TCP connection to %s: "+why, append([]any{p.address()}, args...)...)
 }
 
 // unreached is a check that fails on the platform, though loopback answers here.
-func (p probe) unreached(why error) error {
-	if p.kind == push.HealthCheckHTTP {
+func (p Probe) unreached(why error) error {
+	if p.Kind == push.HealthCheckHTTP {
 		return p.failure("connection refused: %w", why)
 	}
-	return fmt.Errorf("failed to make TCP connection to port %d of the container: connection refused: %w", p.port, why)
+	return fmt.Errorf("failed to make TCP connection to port %d of the container: connection refused: %w", p.Port, why)
 }
 
-// A loopbackError says that an instance listens where the platform does not ask.
-type loopbackError struct{ name, addresses string }
+// A LoopbackError says that an instance listens where the platform does not ask.
+type LoopbackError struct{ name, addresses string }
 
-func (e *loopbackError) Error() string {
+func (e *LoopbackError) Error() string {
 	return fmt.Sprintf("%s listens on %s alone, and the platform asks the container's other addresses; have it listen on 0.0.0.0:$PORT", e.name, e.addresses)
 }
 
-func (p probe) address() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(p.port)) }
+func (p Probe) address() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(p.Port)) }
 
 // ask asks loopback, and is nil where the answer is right.
-func (p probe) ask(ctx context.Context) error {
-	if p.kind == push.HealthCheckHTTP {
+func (p Probe) ask(ctx context.Context) error {
+	if p.Kind == push.HealthCheckHTTP {
 		return p.get(ctx)
 	}
 	connection, err := (&net.Dialer{}).DialContext(ctx, "tcp", p.address())
 	switch {
 	case ctx.Err() != nil:
-		return p.failure("timed out after %.2f seconds", p.timeout.Seconds())
+		return p.failure("timed out after %.2f seconds", p.Timeout.Seconds())
 	case err != nil:
 		return p.failure("%w", err)
 	}
 	return connection.Close()
 }
 
-func (p probe) get(ctx context.Context) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+p.address()+p.endpoint, nil)
+func (p Probe) get(ctx context.Context) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+p.address()+p.Endpoint, nil)
 	if err != nil {
-		return fmt.Errorf("failed to create an HTTP request to '%s' on port %d", p.endpoint, p.port)
+		return fmt.Errorf("failed to create an HTTP request to '%s' on port %d", p.Endpoint, p.Port)
 	}
 	request.Header.Set("User-Agent", "diego-healthcheck")
 	request.Header.Set("X-Forwarded-Proto", "https")
@@ -142,7 +142,7 @@ func (p probe) get(ctx context.Context) error {
 	case errors.As(err, &away):
 		return p.failure("%w", away)
 	case ctx.Err() != nil:
-		return p.failure("timed out after %.2f seconds", p.timeout.Seconds())
+		return p.failure("timed out after %.2f seconds", p.Timeout.Seconds())
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return p.failure("%w", syscall.ECONNREFUSED)
 	case err != nil:

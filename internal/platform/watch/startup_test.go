@@ -1,4 +1,4 @@
-package platform
+package watch
 
 import (
 	"encoding/json"
@@ -17,17 +17,17 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
-func testWaiting(t *testing.T, _ spec.G, it spec.S) {
+func testStartup(t *testing.T, _ spec.G, it spec.S) {
 	Expect := NewWithT(t).Expect
 
 	it("says what an instance waits for, and what the last probe found", func() {
-		w := &waiting{process: "web/0", root: t.TempDir()}
+		w := &Startup{Process: "web/0", Root: t.TempDir()}
 		Expect(w.String()).To(Equal("Waiting for web/0 to become healthy"))
 
 		for _, name := range []string{"config", "gateway", "agent", "late"} {
-			w.sidecars = append(w.sidecars, controller.PlannedSidecar{Name: name, Command: launch.SupervisorPrefix(name, "0") + " ./" + name})
+			w.Sidecars = append(w.Sidecars, controller.PlannedSidecar{Name: name, Command: launch.SupervisorPrefix(name, "0") + " ./" + name})
 		}
-		directory := filepath.Join(w.root, "deps", "0")
+		directory := filepath.Join(w.Root, "deps", "0")
 		Expect(os.MkdirAll(directory, 0o755)).To(Succeed())
 		probe := &supervision.Check{Type: supervision.CheckPort}
 		Expect(supervision.Write(directory, []supervision.Spec{
@@ -42,10 +42,10 @@ func testWaiting(t *testing.T, _ spec.G, it spec.S) {
 			Expect(err).NotTo(HaveOccurred())
 			platformtest.WriteFile(t, filepath.Join(directory, supervision.RunDirectory, strconv.Itoa(i)+".json"), string(content), 0o644)
 		}
-		w.found(errors.New("port 8080: connection refused"))
+		w.Found(errors.New("port 8080: connection refused"))
 		Expect(w.String()).To(Equal(`Waiting for web/0 to become healthy: sidecar "config" is starting (port 8082: connection_refused); ` +
 			`sidecar "gateway" waits for "config"; sidecar "late" is starting; health check: port 8080: connection refused`))
-		w.found(nil)
+		w.Found(nil)
 		Expect(w.String()).NotTo(ContainSubstring("health check"))
 	})
 }

@@ -1,0 +1,91 @@
+// Package watch finds out how an instance of an app is: by the platform's checks of health
+// and readiness, which ask its port, and by the sockets that its processes listen on.
+package watch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/clock"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
+)
+
+// StartupInterval is the time between checks until the first one has passed.
+const StartupInterval = 500 * time.Millisecond
+
+// A HealthMonitor checks one instance for as long as it runs, as Diego does: the
+// steps of executor (depot/steps/health_check_step.go), and the loops of the healthcheck
+// program (healthcheck, cmd/healthcheck).
+type HealthMonitor struct {
+	StartTimeout time.Duration // to pass once
+	Interval     time.Duration // between checks once one has passed
+	// Say writes a line of a source into the instance's log.
+	Say func(source string, s show.Stream, text string)
+	// Check makes one check.
+	Check func(context.Context) error
+	// Found is told what each check until the first that passes has found, of that nil.
+	Found func(error)
+}
+
+// Run checks until the context ends or the instance is found unwell, and says so in
+// the platform's words (CF-45).
+func (m *HealthMonitor) Run(ctx context.Context) error {
+	m.Say(show.SourceCell, show.Out, "Starting health monitoring of container")
+	began := time.Now()
+	err := m.startup(ctx)
+	if ctx.Err() != nil {
+		return nil
+	}
+	if err != nil {
+		taken := time.Since(began).Round(time.Millisecond)
+		m.Say(show.SourceHealth, show.Err, err.Error())
+		m.Say(show.SourceCell, show.Err, fmt.Sprintf("Failed after %s: startup health check never passed.", taken))
+		return fmt.Errorf("Instance never healthy after %s: %w", taken, err) //lint:ignore ST1005 the platform's words
+	}
+	m.Say(show.SourceCell, show.Out, "Container became healthy")
+	m.Found(nil)
+	for {
+		err := m.Check(ctx)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil {
+			err = fmt.Errorf("Liveness check unsuccessful: %w", err) //lint:ignore ST1005 the platform's words
+			m.Say(show.SourceHealth, show.Err, err.Error())
+			m.Say(show.SourceCell, show.Err, "Container became unhealthy")
+			return fmt.Errorf("Instance became unhealthy: %w", err) //lint:ignore ST1005 the platform's words
+		}
+		if !clock.Sleep(ctx, m.Interval) {
+			return nil
+		}
+	}
+}
+
+// startup checks until a check passes, the time is up or the context ends.
+func (m *HealthMonitor) startup(ctx context.Context) error {
+	began := time.Now()
+	ctx, cancel := context.WithTimeout(ctx, m.StartTimeout)
+	defer cancel()
+	ticker := time.NewTicker(StartupInterval)
+	defer ticker.Stop()
+	last := errors.New("it has not answered yet")
+	for attempts := 1; ; attempts++ {
+		err := m.Check(ctx)
+		switch {
+		case err == nil:
+			return nil
+		case ctx.Err() == nil:
+			last = err
+			m.Found(err)
+			select {
+			case <-ticker.C:
+			case <-ctx.Done():
+			}
+		}
+		if ctx.Err() != nil || time.Since(began) >= m.StartTimeout { // the ticker may be first
+			return fmt.Errorf("Timed out after %s (%d attempts) waiting for startup check to succeed: %w", m.StartTimeout, attempts, last) //lint:ignore ST1005 the platform's words
+		}
+	}
+}
