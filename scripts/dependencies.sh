@@ -1,31 +1,41 @@
 #!/usr/bin/env bash
-# Builds what the catalog's sidecars are installed from: the otel-collector, of the
-# modules that catalog/otel-collector pins. Leaves the archive in
-# .build/dependencies, and prints its name, path and sha256. The bytes are the same
-# on every machine.
+# Builds what the catalog's sidecars are installed from: the programs of catalog/, of
+# the modules that go.mod pins there. Leaves archives in .build/dependencies, and
+# prints name and version, path and sha256 of each. The bytes are the same on every
+# machine.
 #
-#   scripts/dependencies.sh            build
-#   scripts/dependencies.sh --check    build twice; ends with 1 if a sha256 is not
-#                                      that of manifest.yml
-#   scripts/dependencies.sh --update   make go.mod and go.sum anew from builder.yaml
+#   scripts/dependencies.sh [NAME...]            build these; without a name, all
+#   scripts/dependencies.sh --check [NAME...]    build twice; ends with 1 if a sha256
+#                                                is not that of manifest.yml
+#   scripts/dependencies.sh --update [NAME...]   make go.mod and go.sum anew: of
+#                                                otel-collector from builder.yaml
 set -euo pipefail
 shopt -s inherit_errexit # a build that fails in $() is a failure too
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+root=$PWD
 
-mode=${1:-}
-case $mode in
-  '' | --check | --update) ;;
-  *) echo "found '$mode'; expected nothing, --check or --update" >&2; exit 2 ;;
+usage() {
+  echo "found '$1'; expected --check or --update, or names of these: $(basename -a catalog/*/ | paste -sd' ')" >&2
+  exit 2
+}
+
+mode=''
+case ${1:-} in
+  --check | --update) mode=$1; shift ;;
+  -*) usage "$1" ;;
 esac
+if (($# == 0)); then
+  mapfile -t names < <(basename -a catalog/*/)
+else
+  names=("$@")
+fi
+for name in "${names[@]}"; do
+  [[ $name != */* && -f catalog/$name/program.sh ]] || usage "$name"
+done
 
 # Another Go compiles to other bytes: the sha256 in manifest.yml belongs to this one.
 # Where Go is another, it fetches this one.
 toolchain=go1.26.8
-
-root=$PWD
-inputs=$root/catalog/otel-collector
-version=$(sed -n 's/^  version: //p' "$inputs/builder.yaml")
-archive=otel-collector-$version-linux-amd64.tar.gz
 
 say() { echo "-----> $*" >&2; }
 
@@ -54,22 +64,42 @@ if [[ $found != "$toolchain" ]]; then
   exit 1
 fi
 
-# generate FLAG... makes the collector's main package in the directory sources.
-generate() {
-  "$work/builder" --config="$inputs/builder.yaml" --skip-compilation "$@" >builder.log 2>&1 || {
-    cat builder.log >&2
-    return 1
-  }
+# describe NAME reads catalog/NAME/program.sh, which sets
+#   package   what is compiled, in the module of catalog/NAME
+#   version   that of the program; pinned prints the one that go.mod has of $module
+#   binary    what the compiled program is called in the archive
+#   flags     further flags for the linker
+#   files     what else of catalog/NAME belongs into the archive, besides the script
+#             NAME.sh, which is NAME there
+# and may replace the functions prepare and update.
+describe() {
+  name=$1 inputs=$root/catalog/$1
+  module='' package='' version='' flags='' files=()
+  binary=${name}_linux_amd64
+  # shellcheck source=/dev/null
+  source "$inputs/program.sh"
+  archive=$name-$version-linux-amd64.tar.gz
+}
+# shellcheck disable=SC2317 # called in program.sh
+pinned() { awk -v module="$module" '$1 == module { sub(/^v/, "", $2); print $2 }' "$inputs/go.mod"; }
+
+# prepare DIRECTORY fills DIRECTORY/sources with the module that is compiled.
+prepare() {
+  mkdir "$1/sources"
+  find "$inputs" -maxdepth 1 \( -name go.mod -o -name go.sum -o -name '*.go' \) -exec cp {} "$1/sources" \;
 }
 
-# licenses prints those of Go and of all modules that the collector is linked with,
+# update DIRECTORY makes go.mod and go.sum anew.
+update() { (cd "$inputs" && go mod tidy); }
+
+# licenses prints those of Go and of all modules that the program is linked with,
 # each text once.
 licenses() {
   local module directory file text texts=()
   local -A of
   {
     echo "Go $(go env GOROOT)"
-    go list -deps -f '{{with .Module}}{{if not .Main}}{{.Path}}@{{.Version}} {{.Dir}}{{end}}{{end}}' . | sort -u
+    go list -deps -f '{{with .Module}}{{if not .Main}}{{.Path}}@{{.Version}} {{.Dir}}{{end}}{{end}}' "$package" | sort -u
   } >../modules
   while read -r module directory; do
     for file in "$directory"/{COPYING,LICENCE,LICENSE,NOTICE}*; do
@@ -90,59 +120,72 @@ licenses() {
 # build DIRECTORY makes the archive there, and prints its sha256.
 build() (
   mkdir -p "$1/archive"
+  prepare "$1"
   cd "$1"
-  generate --skip-get-modules
-  cp "$inputs"/go.{mod,sum} sources
-  cp "$inputs/config.yaml" archive
-  cp "$inputs/otel-collector.sh" archive/otel-collector
-  chmod +x archive/otel-collector
+  for file in "${files[@]}"; do
+    cp "$inputs/$file" archive
+  done
+  cp "$inputs/$name.sh" "archive/$name"
+  chmod +x "archive/$name"
   cd sources
   export GOOS=linux GOARCH=amd64
-  go build -mod=readonly -trimpath -ldflags='-s -w' -o ../archive/otelcol .
+  go build -mod=readonly -trimpath -ldflags="-s -w${flags:+ $flags}" -o "../archive/$binary" "$package"
   licenses >../archive/LICENSES
   "$work/archive" ../archive "../$archive"
 )
 
-if [[ $mode == --check ]]; then
-  expected=$(awk '/^- / { name = ""; sub(/^- /, "") } $1 == "name:" { name = $2 } name == "otel-collector" && $1 == "sha256:" { print $2 }' manifest.yml)
+# check builds twice, and compares with manifest.yml.
+check() {
+  local expected sum status=0 directory
+  expected=$(awk -v name="$name" '/^- / { found = ""; sub(/^- /, "") } $1 == "name:" { found = $2 } found == name && $1 == "sha256:" { print $2 }' manifest.yml)
   if [[ -z $expected ]]; then
-    echo "manifest.yml has no dependency otel-collector with a sha256" >&2
-    exit 1
+    echo "manifest.yml has no dependency $name with a sha256" >&2
+    return 1
   fi
-fi
-
-say "Building the collector's builder"
-GOBIN=$work go install "go.opentelemetry.io/collector/cmd/builder@v$version"
-go build -o "$work/archive" "$inputs/archive.go"
-
-if [[ $mode == --update ]]; then
-  say "Resolving the modules of otel-collector $version"
-  cd "$work"
-  generate
-  cp sources/go.{mod,sum} "$inputs"
-  exit
-fi
-
-if [[ $mode == --check ]]; then
-  status=0
-  for name in first second-in-a-longer-directory; do
-    say "Building otel-collector $version, $name"
+  for directory in first second-in-a-longer-directory; do
+    say "Building $name $version, $directory"
     # Each with a cache of its own, or the second would be the first's copy.
-    sum=$(GOCACHE=$work/cache-$name build "$work/$name")
+    sum=$(GOCACHE=$work/cache-$directory build "$work/$name/$directory")
     echo "$archive $sum"
     if [[ $sum != "$expected" ]]; then
       echo "found sha256 $sum; expected $expected, as manifest.yml says" >&2
       status=1
     fi
   done
-  exit "$status"
-fi
+  return "$status"
+}
 
-say "Building otel-collector $version"
-sum=$(build "$work/build")
-mkdir -p .build/dependencies
-cp "$work/build/$archive" ".build/dependencies/.$archive"
-mv ".build/dependencies/.$archive" ".build/dependencies/$archive"
-echo "otel-collector $version"
-echo "$root/.build/dependencies/$archive"
-echo "$sum"
+# keep builds into .build/dependencies.
+keep() {
+  local sum
+  say "Building $name $version"
+  sum=$(build "$work/$name")
+  mkdir -p .build/dependencies
+  cp "$work/$name/$archive" ".build/dependencies/.$archive"
+  mv ".build/dependencies/.$archive" ".build/dependencies/$archive"
+  echo "$name $version"
+  echo "$root/.build/dependencies/$archive"
+  echo "$sum"
+}
+
+go build -o "$work/archive" scripts/archive.go
+status=0
+for name in "${names[@]}"; do
+  mkdir "$work/$name"
+  set +e # behind ||, bash would not end the parentheses at an error
+  (
+    set -e
+    describe "$name"
+    case $mode in
+      --update)
+        say "Resolving the modules of $name $version"
+        update "$work/$name"
+        ;;
+      --check) check ;;
+      *) keep ;;
+    esac
+  )
+  status=$((status | $?))
+  set -e
+done
+exit $((status > 0))
