@@ -85,6 +85,7 @@ func TestIntegration(t *testing.T) {
 	suite("StandIn", testStandIn)
 	suite("Installed", testInstalled)
 	suite("Packaged", testPackaged)
+	suite("Catalog", testCatalog)
 	suite("Fields", testFields)
 	suite("Rooms", testRooms)
 	suite("Rules", testRules)

@@ -76,6 +76,9 @@ func from(manifest *libbuildpack.Manifest, stack string) *Dependencies {
 // what there is.
 func (d *Dependencies) Resolve(name, constraint string) (Dependency, error) {
 	named := d.named(name)
+	if len(named) == 0 && d.leftOut(name) {
+		return Dependency{}, fmt.Errorf("dependency %q was left out when this buildpack was packaged. Use one that was packaged with it, as scripts/package.sh --cached --include %s makes it, or one that is not cached", name, name)
+	}
 	if len(named) == 0 {
 		return Dependency{}, fmt.Errorf("manifest.yml has no dependency %q%s", redact.Text(name), suggest.Before(suggest.Name(name, d.names()), "it has "+list(d.names())))
 	}
@@ -98,6 +101,12 @@ func (d *Dependencies) Resolve(name, constraint string) (Dependency, error) {
 	found := fitting[i]
 	return Dependency{Name: name, Version: version, Artifact: artifact.Artifact{
 		URI: found.URI, Checksum: found.SHA256, File: found.File}}, nil
+}
+
+// leftOut tells whether the manifest once had a dependency of this name: the packager takes
+// those that a profile excludes out of dependencies, and not out of default_versions.
+func (d *Dependencies) leftOut(name string) bool {
+	return slices.ContainsFunc(d.defaults, func(known libbuildpack.Dependency) bool { return known.Name == name })
 }
 
 // Has tells whether there is a dependency of this name, for whatever stack.

@@ -111,6 +111,14 @@ func testResolve(t *testing.T, context spec.G, it spec.S) {
 			})
 		}
 
+		it("says what a profile has left out of a package: the packager leaves its default version", func() {
+			dependencies, err := load(t, "language: sidecar\ndefault_versions:\n- {name: agent, version: 1.2.x}\n", t.TempDir(), "")
+			Expect(err).NotTo(HaveOccurred())
+			_, err = dependencies.Resolve("agent", "")
+			Expect(err).To(MatchError(`dependency "agent" was left out when this buildpack was packaged. ` +
+				`Use one that was packaged with it, as scripts/package.sh --cached --include agent makes it, or one that is not cached`))
+		})
+
 		it("says that there is nothing at all", func() {
 			dependencies, err := load(t, "language: sidecar\n", t.TempDir(), "")
 			Expect(err).NotTo(HaveOccurred())

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"path"
+	"regexp"
 	"strings"
 
 	"github.com/BurntSushi/toml"
@@ -25,10 +26,22 @@ func (i *installer) unpublished(uri string, err error) error {
 		return err
 	}
 	host := strings.ToUpper(strings.NewReplacer("-", "__", ".", "_").Replace(release.Hostname()))
-	return fmt.Errorf("%w. It comes with a release of the buildpack, which may not be published yet. In a checkout of %s, ./scripts/dependencies.sh builds it; "+
+	return fmt.Errorf("%w. It comes with a release of the buildpack, which may not be published yet. In a checkout of %s, ./scripts/dependencies.sh%s builds it; "+
 		"then push with --env BP_DEPENDENCY_MIRROR_%s=file://CHECKOUT/.build/dependencies,skip-path=%s where CHECKOUT is its path. "+
 		"For Cloud Foundry, ./scripts/package.sh --version VERSION --cached packs it into the buildpack",
-		err, homepage, host, path.Dir(release.Path))
+		err, homepage, programOf(uri), host, path.Dir(release.Path))
+}
+
+// archiveName is what scripts/dependencies.sh calls an archive.
+var archiveName = regexp.MustCompile(`^([a-z0-9_-]+)-[0-9][0-9.]*-linux-amd64\.tar\.gz$`)
+
+// programOf is a blank and the name of the program that an archive is of, for the script that
+// builds it.
+func programOf(uri string) string {
+	if found := archiveName.FindStringSubmatch(path.Base(uri)); found != nil {
+		return " " + found[1]
+	}
+	return ""
 }
 
 // homepage is that of the buildpack's project, where its buildpack.toml names one.

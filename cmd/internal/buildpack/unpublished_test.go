@@ -50,7 +50,7 @@ func testUnpublished(t *testing.T, context spec.G, it spec.S) {
 	context("failure cases", func() {
 		it("says how to have what a release would bring that is not published", func() {
 			Expect(supply(server.URL+"/project/", server.URL+"/project/releases/download")).To(MatchRegexp(
-				`404 Not Found.*\. It comes with a release of the buildpack, which may not be published yet\. In a checkout of http://127\.0\.0\.1:\d+/project, \./scripts/dependencies\.sh builds it; ` +
+				`404 Not Found.*\. It comes with a release of the buildpack, which may not be published yet\. In a checkout of http://127\.0\.0\.1:\d+/project, \./scripts/dependencies\.sh otel-collector builds it; ` +
 					`then push with --env BP_DEPENDENCY_MIRROR_127_0_0_1=file://CHECKOUT/\.build/dependencies,skip-path=/project/releases/download/v1 where CHECKOUT is its path\. ` +
 					`For Cloud Foundry, \./scripts/package\.sh --version VERSION --cached packs it into the buildpack`))
 		})
