@@ -48,19 +48,15 @@ func (s *scope) cert(arguments ...any) (any, error) {
 	if !content {
 		return at, nil
 	}
+	if s.masked {
+		return secret(Mask), nil // there is none before the start
+	}
 	read := readPEM
 	if part == "authorities" {
 		read = readAuthorities
 	}
 	text, err := read(at)
-	switch {
-	case err != nil:
-		return nil, valueError(err)
-	case s.masked && part == "key":
-		return secret(text), nil
-	default:
-		return text, nil
-	}
+	return text, valueError(err)
 }
 
 func readPEM(path string) (string, error) {

@@ -53,14 +53,7 @@ func (s *scope) binding(arguments ...any) (any, error) {
 	if len(names) == 2 {
 		selector = &bindings.Selector{Any: names[1]}
 	}
-	value, err := s.services.credential(selector, names[0])
-	if err != nil {
-		return nil, err
-	}
-	if s.masked {
-		return hidden(value), nil
-	}
-	return value, nil
+	return s.credential(selector, names[0])
 }
 
 // env is a variable of the sidecar's environment.
@@ -105,11 +98,16 @@ func withDefault(arguments ...any) (any, error) {
 	if len(arguments) != 2 {
 		return nil, valueError(errors.New(`found ` + defaultFunction + ` with no value in front of it; expected binding "KEY" | default "VALUE"`))
 	}
-	given := arguments[1]
-	if v := reflect.ValueOf(given); given == nil || v.Kind() == reflect.String && v.Len() == 0 {
+	if isEmpty(arguments[1]) {
 		return arguments[0], nil
 	}
-	return given, nil
+	return arguments[1], nil
+}
+
+// isEmpty tells a value that is missing, or text without a character.
+func isEmpty(value any) bool {
+	v := reflect.ValueOf(value)
+	return value == nil || v.Kind() == reflect.String && v.Len() == 0
 }
 
 // orMissing is a function that gives nil where a value is missing.

@@ -9,8 +9,10 @@ import (
 
 func TestRender(t *testing.T) {
 	suite := spec.New("render", spec.Report(report.Terminal{}))
+	suite("Check", testCheck)
 	suite("Document", testDocument)
 	suite("Main", testMain)
+	suite("Show", testShow)
 	suite("Template", testTemplate)
 	suite("Write", testWrite)
 	suite.Run(t)

@@ -63,16 +63,13 @@ func (r *renderer) valueOf(v Variable) (string, error) {
 	if v.Of != nil {
 		selector = v.Of
 	}
-	value, err := r.services.credential(selector, v.Binding)
+	value, err := r.credential(selector, v.Binding)
 	var missing *missingError
-	if v.Default != nil && (errors.As(err, &missing) || err == nil && value == "") {
+	if v.Default != nil && (errors.As(err, &missing) || err == nil && isEmpty(value)) {
 		return *v.Default, nil
 	}
 	if err != nil {
 		return "", err
-	}
-	if r.masked {
-		return Mask, nil
 	}
 	return toText(value)
 }

@@ -1,0 +1,41 @@
+package render
+
+import (
+	"errors"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
+)
+
+// A Preview is what is made for a sidecar, with Mask in the place of each value of a service or
+// of the environment.
+type Preview struct {
+	Env   []Setting
+	Files []Rendered
+}
+
+// Show is what a spec comes to with these services, in a process with this environment. What is
+// in CredHub is taken for there. The error quotes no value.
+func Show(spec Spec, bound []bindings.Binding, environ []string, sources Sources) (Preview, error) {
+	r := renderer{sources: sources, scope: scope{spec: spec, environ: environ, files: "$" + FilesVariable, app: sources.App, masked: true}}
+	r.services = &services{
+		read:    func() ([]bindings.Binding, error) { return bound, nil },
+		resolve: func(b bindings.Binding) (bindings.Binding, error) { return b, errUnknown },
+	}
+	settings, unset := r.settings()
+	files, unmade := r.render()
+	return Preview{settings, files}, errors.Join(unset, unmade)
+}
+
+// credential is that of the services. In a preview, one of which nothing is known before the
+// start is a secret.
+func (s *scope) credential(selector *bindings.Selector, path string) (any, error) {
+	value, err := s.services.credential(selector, path)
+	switch {
+	case s.masked && errors.Is(err, errUnknown):
+		return secret(Mask), nil
+	case err != nil || !s.masked:
+		return value, err
+	default:
+		return hidden(value), nil
+	}
+}
