@@ -179,6 +179,11 @@ var supervisionFields = slices.Concat([]field{
 			otherwise: "no limit",
 		},
 		{
+			key: "reload", supervisor: true, log: "%s", value: at(reload, func(d *declaration) **supervision.Reload { return &d.Supervision.Reload }),
+			doc:       "`{on: [$CF_INSTANCE_CERT, bindings, conf/agent.yaml], signal: HUP}`: when one of these files changes, or a file of one of these directories, the sidecar is sent the signal: `HUP`, `USR1` or `USR2`. With `restart: true` in the place of a signal, it is stopped and started again, which counts as no failure. `bindings` are the files of bound services",
+			otherwise: "nothing is watched",
+		},
+		{
 			key: "enforce-memory", supervisor: true, value: at(boolean, func(d *declaration) *bool { return &d.EnforceMemory }), log: "no more than its memory",
 			doc:       "`true`: when the sidecar and all that it has started have more resident memory than `memory`, they are killed. What they share with each other counts once, what they share with others whole",
 			otherwise: "`false`",

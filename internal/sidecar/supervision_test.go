@@ -97,6 +97,15 @@ func testSupervision(t *testing.T, context spec.G, it spec.S) {
 		Expect(strings.Join(d.Summary(), " ")).NotTo(ContainSubstring("s3cret"))
 	})
 
+	it("reads what is watched, and what is done then, from a file and from a variable", func() {
+		d := last("- {name: a, command: run, reload: {on: [$CF_INSTANCE_CERT, bindings, bindings, conf/], signal: SIGHUP, restart: false}}")
+		Expect(d.Supervision.Reload).To(Equal(&supervision.Reload{On: []string{"$CF_INSTANCE_CERT", "bindings", "conf/"}, Signal: "HUP"}))
+		Expect(d.Summary()).To(Equal([]string{"SIGHUP on changes of $CF_INSTANCE_CERT, bindings, conf/"}))
+		d = last("- {name: a, command: run, reload: {on: x, signal: HUP}}", "SIDECAR_A_RELOAD={on: bindings, restart: true, signal: }")
+		Expect(d.Supervision.Reload).To(Equal(&supervision.Reload{On: []string{"bindings"}, Restart: true}))
+		Expect(d.Summary()).To(Equal([]string{"restart on changes of bindings"}))
+	})
+
 	it("asks for nothing where nothing is said", func() {
 		for _, content := range []string{
 			"- {name: a, command: run}",
@@ -108,7 +117,7 @@ func testSupervision(t *testing.T, context spec.G, it spec.S) {
 
 	for _, asked := range []string{
 		"env: {A: 1}", "work-dir: a", "hold-app: true", "health-check-type: process", "readiness-health-check-type: process",
-		"restart: always", "restart: on-failure", "memory: 1, enforce-memory: true", "stop-after-app: true", "proxy: true",
+		"restart: always", "restart: on-failure", "reload: {on: a, signal: HUP}", "memory: 1, enforce-memory: true", "stop-after-app: true", "proxy: true",
 	} {
 		it("asks for a supervisor where there is "+asked, func() {
 			Expect(last("- {name: a, command: run, " + asked + "}").NeedsSupervisor()).To(BeTrue())
@@ -247,6 +256,16 @@ func testSupervision(t *testing.T, context spec.G, it spec.S) {
 			{"health-check-http-headers: {Content-Length: 1}", a + `: health-check-http-headers: found the name "Content-Length"; expected another header: the probe sets this one itself`},
 			{"port: 1, health-check-http-headers: {A: 1, a: 2}", a + `: health-check-http-headers: found the name "a" a second time; expected each header once, in capitals or not`},
 			{"health-check-http-headers: {A: \"s3cret\\r\\nB: c\"}", a + `: health-check-http-headers: A: found more than one line; expected a value of one line`},
+			{"reload: [a]", a + `: reload: found no mapping; expected a mapping such as {on: [$CF_INSTANCE_CERT], signal: HUP}`},
+			{"reload: {signal: HUP}", a + `: reload: found no on; expected the key on: which files are watched, such as [$CF_INSTANCE_CERT, bindings]`},
+			{"reload: {on: [], signal: HUP}", a + `: reload: on: found an empty list; expected paths of files, variables that hold one, such as $CF_INSTANCE_CERT, or bindings`},
+			{"reload: {on: [1], signal: HUP}", a + `: reload: on: found the number 1; expected text, which here needs quotes: "1"`},
+			{"reload: {on: a}", a + `: reload: found neither a signal nor restart: true; expected one of them: what is done when a file changes`},
+			{"reload: {on: a, restart: false}", a + `: reload: found neither a signal nor restart: true; expected one of them: what is done when a file changes`},
+			{"reload: {on: a, restart: true, signal: HUP}", a + `: reload: found both a signal and restart: true; expected one of them`},
+			{"reload: {on: a, signal: TERM}", a + `: reload: signal: found "TERM"; expected HUP, USR1 or USR2; or restart: true in its place`},
+			{"reload: {on: a, signal: 1}", a + `: reload: signal: found the number 1; expected HUP, USR1 or USR2; or restart: true in its place`},
+			{"reload: {on: a, signal: HUP, when: now}", a + `: reload: found the key "when"; expected one of the keys on, signal, restart`},
 			{"enforce-memory: true", a + `: found enforce-memory without memory; expected the key memory: how much it may use`},
 			{"depends-on: b", a + `: depends-on: found "b"; expected a list of names of sidecars, such as [config-server]`},
 			{"depends-on: [b]", a + `: depends-on: found "b"; expected a sidecar that this buildpack gives the app: "a"`},

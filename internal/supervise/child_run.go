@@ -25,8 +25,9 @@ const (
 // supervisor's mutex held.
 type childRun struct {
 	*supervisor
-	pid     int
-	started time.Time
+	pid int
+	// made is from when on what the command is made of has been read.
+	made, started time.Time
 	// again is that it is not the first one; that it is well is told then, once.
 	again bool
 	over  bool
@@ -35,6 +36,10 @@ type childRun struct {
 	// ready and alive are what the readiness and the liveness probe have found.
 	ready, alive finding
 	failures     int // of the liveness probe, in a row
+	// reloading is which files have changed, where it is ended for that.
+	reloading string
+	// up is closed when it has become what it is to be, and ended when it has ended.
+	up, ended chan struct{}
 	// until is how long it has to end by itself, once it was asked to.
 	until time.Time
 	// fault is why the supervisor ends the command, and faultStatus what it then takes
@@ -118,7 +123,10 @@ func (a *childRun) isUpLocked() bool {
 
 // publishLocked tells what the probes have found.
 func (a *childRun) publishLocked() {
-	if a.fault != "" || a.stop.isTold() {
+	if a.isUpLocked() && !isClosed(a.up) {
+		close(a.up)
+	}
+	if a.fault != "" || a.reloading != "" || a.stop.isTold() {
 		return
 	}
 	phase, answer := supervision.PhaseReady, error(nil)
@@ -163,7 +171,7 @@ func (a *childRun) exceededLocked(used int64) {
 
 // endLocked ends the command for a fault.
 func (a *childRun) endLocked(fault string, status int) {
-	if a.fault != "" || a.stop.isDue() {
+	if a.fault != "" || a.reloading != "" || a.stop.isDue() {
 		return
 	}
 	a.fault, a.faultStatus = fault, status
@@ -233,7 +241,8 @@ func (a *childRun) exit(status syscall.WaitStatus) exit {
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
 	a.over, a.supervisor.attempt = true, nil
-	end := exit{status: exitStatus(status)}
+	close(a.ended)
+	end := exit{status: exitStatus(status), reloading: a.reloading != ""}
 	if a.fault != "" {
 		end.reason, end.status = a.fault, a.faultStatus
 	}

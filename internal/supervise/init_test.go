@@ -35,12 +35,14 @@ func TestSupervise(t *testing.T) {
 	suite("ProbeHTTP", testProbeHTTP)
 	suite("Program", testProgram)
 	suite("ProxyPorts", testProxyPorts)
+	suite("Reload", testReload)
 	suite("Restart", testRestart)
 	suite("Speaker", testSpeaker)
 	suite("State", testState)
 	suite("Stop", testStop)
 	suite("Processes", testProcesses)
 	suite("Wait", testWait)
+	suite("WatchFiles", testWatchFiles)
 	suite.Run(t)
 }
 

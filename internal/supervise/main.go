@@ -85,10 +85,12 @@ func run(directory string, argv, environ []string, stderr io.Writer) int {
 		say.say("%s; the app's instance ends", err)
 		return statusFailed
 	}
-	s := &supervisor{spec: spec, directory: directory, board: told, asyncLogger: say}
+	s := &supervisor{spec: spec, directory: directory, board: told, asyncLogger: say, environ: environ}
 	if spec.Render {
 		files := environment(environ).set(supervision.FilesVariable, supervision.FilesPath(directory, i))
-		s.prepare = preparation{directory: directory, spec: spec, args: args, environ: files, say: say.say}.command
+		prepared := preparation{directory: directory, spec: spec, args: args, environ: files, say: say.say}
+		s.prepare, s.environ = prepared.command, files
+		s.renderFiles = func() error { return prepared.files(&s.children) }
 	} else if s.command, err = newLimitedCommand(directory, spec, args, environ); err != nil {
 		say.say(notLimited, err)
 	}

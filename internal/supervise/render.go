@@ -3,8 +3,10 @@
 package supervise
 
 import (
+	"context"
 	"fmt"
 	"path/filepath"
+	"syscall"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
@@ -39,6 +41,24 @@ func (p preparation) command() (command, error) {
 
 // notLimited is said of a command whose limits cannot be set.
 const notLimited = "its language runtimes are not told of its memory: %s"
+
+// files has the program write the files alone, while the command runs. It says itself what
+// is wrong.
+func (p preparation) files(children *reaper) error {
+	program := filepath.Join(p.directory, "bin", renderProgram)
+	_, ended, err := children.start(context.Background(), func() (int, error) {
+		return syscall.ForkExec(program, []string{program, "files", p.spec.Name}, &syscall.ProcAttr{
+			Env: p.environ, Files: []uintptr{0, 2, 2}, Sys: &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL},
+		})
+	})
+	if err != nil {
+		return renderError{err}
+	}
+	if status := <-ended; status != 0 {
+		return renderError{fmt.Errorf("%s %s", renderProgram, exit{status: exitStatus(status)}.why())}
+	}
+	return nil
+}
 
 // variables has the program write the files, and print the variables for an environment. It
 // says itself what is wrong.

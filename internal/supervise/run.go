@@ -22,7 +22,18 @@ type supervisor struct {
 	spec    supervision.Spec
 	command command
 	// prepare makes command anew before each start; nil where it is the same each time.
-	prepare   func() (command, error)
+	prepare func() (command, error)
+	// renderFiles writes its files anew while it runs; nil where it has none.
+	renderFiles func() error
+	// environ is the supervisor's own environment; files are those that are watched, nil
+	// where there are none.
+	environ environment
+	files   *fileWatch
+	// late are changes that were told of while no command ran, and when.
+	late struct {
+		changed []string
+		at      time.Time
+	}
 	directory string
 	restarts  policy
 	children  reaper
@@ -40,6 +51,8 @@ type exit struct {
 	// reason is what the supervisor alone knows of it, in words that follow the name;
 	// empty where it ended by itself.
 	reason string
+	// reloading tells that it was ended to be started again, which is no failure.
+	reloading bool
 	// health is for how long it was well at the end.
 	health time.Duration
 }
@@ -65,7 +78,7 @@ func (s *supervisor) run() int {
 	}
 	for first := true; ; first = false {
 		end := s.once(first)
-		if s.stop.isDue() || !s.again(end) {
+		if s.stop.isDue() || !end.reloading && !s.again(end) {
 			return end.status
 		}
 	}
@@ -74,6 +87,7 @@ func (s *supervisor) run() int {
 // once runs the command and returns when nothing of it is left.
 func (s *supervisor) once(first bool) exit {
 	s.afterOther.Store(true)
+	began := time.Now()
 	pid, err := s.start()
 	if first {
 		s.startSignals()
@@ -81,13 +95,13 @@ func (s *supervisor) once(first bool) exit {
 	if err != nil {
 		return exit{status: startStatus(err), reason: "could not be started: " + s.explain(err)}
 	}
-	a := s.began(pid, !first)
+	a := s.began(pid, began, !first)
 	a.watch()
 	end := a.exit(s.children.waitFor(pid))
 	s.children.finish(a.endWatch)
 	a.awaitGroup()
 	s.children.killStragglers()
-	if s.spec.Restarts() { // otherwise all ends here
+	if s.spec.Restarts() || end.reloading { // otherwise all ends here
 		a.watching.Wait()
 	}
 	return end
@@ -95,7 +109,7 @@ func (s *supervisor) once(first bool) exit {
 
 // start starts the command, once it has been made.
 func (s *supervisor) start() (pid int, err error) {
-	if err := s.makeCommand(); err != nil {
+	if err := s.watchFiles(); err != nil {
 		return 0, err
 	}
 	return s.command.start(standardFiles)
@@ -128,11 +142,14 @@ func (s *supervisor) startSignals() {
 
 // began makes the command that has just been started, for the first time or again, the
 // current one.
-func (s *supervisor) began(pid int, again bool) *childRun {
+func (s *supervisor) began(pid int, made time.Time, again bool) *childRun {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	a := &childRun{supervisor: s, pid: pid, started: time.Now(), again: again}
+	a := &childRun{supervisor: s, pid: pid, made: made, started: time.Now(), again: again, up: make(chan struct{}), ended: make(chan struct{})}
 	s.attempt = a
+	if s.late.at.After(made) { // it may have read what was there before
+		go s.reload(s.late.changed, s.late.at)
+	}
 	switch {
 	case s.stop.isDue(): // while it was started
 		a.askToEndLocked(s.stop.signal)

@@ -69,6 +69,8 @@ type Spec struct {
 	// RestartLimit is how often it is started again, with no time of health between;
 	// 0 is no limit.
 	RestartLimit int `conf:"restart-limit"`
+	// Reload has it read its files again when they change.
+	Reload *Reload `conf:"reload-"`
 	// MemoryLimit is how many bytes the command and all that it has started may have
 	// resident; 0 is no limit.
 	MemoryLimit int64 `conf:"memory-limit"`
@@ -92,7 +94,7 @@ type Variable struct {
 
 // NeedsSupervisor tells whether there is anything to do once the command has been started.
 func (s Spec) NeedsSupervisor() bool {
-	return s.Readiness != nil || s.Health != nil || s.Restarts() || s.MemoryLimit > 0 || s.StopAfterApp
+	return s.Readiness != nil || s.Health != nil || s.Restarts() || s.MemoryLimit > 0 || s.StopAfterApp || s.Reload != nil
 }
 
 // Restarts tells whether the command is ever started again.

@@ -13,6 +13,8 @@ func main() {
 	switch os.Args[1] {
 	case "serve": // 200 to whoever asks on this port
 		serve(os.Args[2])
+	case "tls": // on this port, with this certificate and key, read again on SIGHUP; ends well on SIGTERM
+		serveTLS(os.Args[2], os.Args[3], os.Args[4])
 	case "eat": // so many megabytes
 		eat(os.Args[2])
 	case "name": // itself, and read

@@ -1,0 +1,109 @@
+package sidecar
+
+import (
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
+)
+
+// The keys of reload, in the order in which messages name them.
+var reloadKeys = []string{"on", "signal", "restart"}
+
+// reload is what has a sidecar read its files again.
+var reload = kind[*supervision.Reload]{
+	read:         readReload,
+	shown:        shownReload,
+	fromVariable: yamlNode,
+	schema: schema{
+		"type": "object", "required": []string{"on"}, "additionalProperties": false,
+		"properties": map[string]schema{
+			"on":      {"anyOf": []schema{textSchema(maxURILength), {"type": "array", "items": textSchema(maxURILength), "minItems": 1}}},
+			"signal":  {"type": "string", "pattern": "^(SIG)?(" + strings.Join(supervision.ReloadSignals, "|") + ")$"},
+			"restart": boolean.schema,
+		},
+		"oneOf": []schema{{"required": []string{"signal"}}, {"required": []string{"restart"}}},
+	},
+}
+
+func readReload(w *decoder, node *yaml.Node, what string) *supervision.Reload {
+	if node.Kind != yaml.MappingNode {
+		w.problem(node, what, notMapping, "a mapping such as {on: [$CF_INSTANCE_CERT], signal: HUP}")
+		return nil
+	}
+	r := &supervision.Reload{}
+	stated := map[string]bool{}
+	for _, p := range w.pairs(node, what) {
+		key := p.key.Value
+		if !slices.Contains(reloadKeys, key) || p.key.Kind != yaml.ScalarNode {
+			w.unknownKey(p.key, what, reloadKeys, "one of the keys "+strings.Join(reloadKeys, ", "))
+			continue
+		}
+		if isNull(p.value) {
+			continue
+		}
+		stated[key] = true
+		switch key {
+		case "on":
+			r.On = w.paths(p.value, what+": on")
+		case "signal":
+			r.Signal = w.reloadSignal(p.value, what+": signal")
+		case "restart":
+			r.Restart = boolean.read(w, p.value, what+": restart")
+			stated[key] = r.Restart
+		}
+	}
+	switch {
+	case !stated["on"]:
+		w.problem(node, what, "no on", "the key on: which files are watched, such as [$CF_INSTANCE_CERT, bindings]")
+	case stated["signal"] && stated["restart"]:
+		w.problem(node, what, "both a signal and restart: true", "one of them")
+	case !stated["signal"] && !stated["restart"]:
+		w.problem(node, what, "neither a signal nor restart: true", "one of them: what is done when a file changes")
+	}
+	return r
+}
+
+// paths reads one path or a list of them, at least one.
+func (w *decoder) paths(node *yaml.Node, what string) []string {
+	items := []*yaml.Node{node}
+	if node.Kind == yaml.SequenceNode {
+		items = node.Content
+	}
+	if len(items) == 0 {
+		w.problem(node, what, "an empty list", "paths of files, variables that hold one, such as $CF_INSTANCE_CERT, or bindings")
+	}
+	var all []string
+	for _, item := range items {
+		item = follow(item)
+		if path, ok := w.readText(item, what, maxURILength); ok && !slices.Contains(all, path) {
+			all = append(all, path)
+		}
+	}
+	return all
+}
+
+func (w *decoder) reloadSignal(node *yaml.Node, what string) string {
+	signal := strings.TrimPrefix(node.Value, "SIG")
+	if node.Kind != yaml.ScalarNode || !slices.Contains(supervision.ReloadSignals, signal) {
+		last := len(supervision.ReloadSignals) - 1
+		w.problem(node, what, describe(node), strings.Join(supervision.ReloadSignals[:last], ", ")+" or "+supervision.ReloadSignals[last]+"; or restart: true in its place")
+		return ""
+	}
+	return signal
+}
+
+// shownReload is what is done, and when, for a log.
+func shownReload(r *supervision.Reload) []string {
+	if r == nil {
+		return nil
+	}
+	does := "restart"
+	if r.Signal != "" {
+		does = "SIG" + r.Signal
+	}
+	return []string{does + " on changes of " + redact.Text(strings.Join(r.On, ", "))}
+}

@@ -1,0 +1,167 @@
+//go:build linux
+
+package supervise
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/processtree"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
+)
+
+// watchFiles has the files watched from before the first start on: what changes after the
+// command may have read it is not missed. Where one has changed while the command was made
+// of it, the command is made once more.
+func (s *supervisor) watchFiles() error {
+	if s.spec.Reload == nil {
+		return s.makeCommand()
+	}
+	if s.files != nil { // and a goroutine has them
+		return s.makeCommand()
+	}
+	s.files = newFileWatch(s.spec.Reload.On, s.say)
+	s.files.aim(s.environ, "")
+	s.files.look()
+	if err := s.makeCommand(); err != nil {
+		return err
+	}
+	s.files.aim(s.command.environ, s.command.directory)
+	var err error
+	if len(s.files.look()) > 0 {
+		err = s.makeCommand()
+	}
+	s.files.sayEmpty()
+	go func() {
+		for {
+			told := s.files.await()
+			if changed := s.files.look(); len(changed) > 0 {
+				s.reload(changed, told)
+			}
+		}
+	}()
+	return err
+}
+
+// reload has the command read its files again, which have changed before the given time.
+// One that has been made since has done so.
+func (s *supervisor) reload(changed []string, at time.Time) {
+	s.mutex.Lock()
+	a := s.attempt
+	if a == nil {
+		s.late.changed, s.late.at = changed, at
+	}
+	current := a != nil && a.made.Before(at) && !s.stop.isTold()
+	if current && s.spec.Reload.Restart {
+		a.restartLocked(strings.Join(changed, ", "))
+	}
+	s.mutex.Unlock()
+	if current && s.spec.Reload.Signal != "" {
+		a.reloadBySignal(strings.Join(changed, ", "))
+	}
+}
+
+// restartLocked ends the command, which is then started again.
+func (a *childRun) restartLocked(changed string) {
+	if a.fault != "" || a.reloading != "" {
+		return
+	}
+	a.reloading = changed
+	a.say("%s changed; it is stopped and started again", changed)
+	a.board.update(func(s *supervision.State) {
+		s.Phase, s.LastError = supervision.PhaseRestarting, "it is started again, since "+changed+" changed"
+	})
+	a.signalLocked(syscall.SIGTERM)
+	a.killInLocked(seconds(a.spec.StopTimeout, defaultStopTimeout))
+}
+
+// reloadBySignal writes the command's files anew, and then signals it. It waits until the
+// command is ready for the first time: before that, it may not handle the signal yet.
+func (a *childRun) reloadBySignal(changed string) {
+	select {
+	case <-a.up:
+	case <-a.ended:
+		return
+	case <-a.stop.told:
+		return
+	}
+	if a.renderFiles != nil {
+		if err := a.renderFiles(); err != nil {
+			a.say("%s changed, and it goes on with what it has: %s", changed, err)
+			return
+		}
+	}
+	name := a.spec.Reload.Signal
+	sig := unix.SignalNum("SIG" + name)
+	for pause := firstPause; ; pause = min(2*pause, longestPause) {
+		sent, over := a.signalHandlers(sig)
+		switch {
+		case over:
+			return
+		case sent:
+			a.say("%s changed; it is sent SIG%s", changed, name)
+			return
+		case time.Since(a.started) > handlerTimeout:
+			a.say("%s changed, and it goes on with what it has: SIG%s would end it, as it does not handle that", changed, name)
+			return
+		}
+		time.Sleep(pause)
+	}
+}
+
+// handlerTimeout is how long after its start a command may take until it handles the signal.
+const handlerTimeout = 10 * time.Second
+
+// signalHandlers signals the command's process, if that handles the signal, or else those of
+// its children that do, and so on: a shell around the program would be ended by it. Over is
+// that there is no command to signal any more.
+func (a *childRun) signalHandlers(sig syscall.Signal) (sent, over bool) {
+	handlers := handlersBelow(a.pid, sig, processtree.All())
+	a.mutex.Lock()
+	defer a.mutex.Unlock()
+	if a.over || a.stop.isTold() {
+		return false, true
+	}
+	for _, pid := range handlers {
+		sent = syscall.Kill(pid, sig) == nil || sent
+	}
+	return sent, false
+}
+
+func handlersBelow(pid int, sig syscall.Signal, all []processtree.Process) []int {
+	if handles(pid, sig) {
+		return []int{pid}
+	}
+	var handlers []int
+	for _, p := range all {
+		if p.Parent == pid {
+			handlers = append(handlers, handlersBelow(p.Pid, sig, all)...)
+		}
+	}
+	return handlers
+}
+
+// handles tells whether a process does something by itself on a signal: catches it, or blocks
+// it to fetch it, as tini does (proc_pid_status(5)).
+func handles(pid int, sig syscall.Signal) bool {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return false
+	}
+	for line := range strings.Lines(string(status)) {
+		key, value, _ := strings.Cut(line, ":")
+		if key != "SigBlk" && key != "SigCgt" {
+			continue
+		}
+		if set, err := strconv.ParseUint(strings.TrimSpace(value), 16, 64); err == nil && set>>(sig-1)&1 == 1 {
+			return true
+		}
+	}
+	return false
+}

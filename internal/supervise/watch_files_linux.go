@@ -1,0 +1,244 @@
+package supervise
+
+import (
+	"errors"
+	"fmt"
+	"hash"
+	"hash/fnv"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
+)
+
+const (
+	// quiet is how long nothing may happen before files are looked at: certificate and key
+	// are replaced one after the other (CF-43). longestUnrest is when they are nevertheless.
+	quiet         = 250 * time.Millisecond
+	longestUnrest = 5 * time.Second
+	// pollInterval is how often files are looked at that the kernel tells nothing of.
+	pollInterval = 10 * time.Second
+	// maxContent is how many bytes of a file are compared; of a larger one size and time are.
+	maxContent = 1 << 20
+	// maxFiles and maxDepth are how many files are looked at in all, and how deep they may
+	// be below a directory that is watched. Bindings are two levels deep.
+	maxFiles = 1000
+	maxDepth = 4
+	maxLinks = 40 // the kernel's, path_resolution(7)
+)
+
+// A fileWatch tells which of some files have changed: what is in them, and not how that has
+// come there. A file that is replaced, by a rename or by that of a link on the way to it, has
+// changed, and so has one that appears. It is used by one goroutine at a time.
+type fileWatch struct {
+	names []string // as they are stated
+	paths [][]string
+	// found is what was found of each at the last look, empty before the first one.
+	found    []string
+	notifier *notifier
+	files    int // that the look has come to
+	say      func(format string, args ...any)
+	said     map[string]bool
+}
+
+func newFileWatch(names []string, say func(format string, args ...any)) *fileWatch {
+	w := &fileWatch{names: names, paths: make([][]string, len(names)), found: make([]string, len(names)), say: say, said: map[string]bool{}}
+	w.notifier = newNotifier()
+	return w
+}
+
+// aim says where the files are: what their names are in an environment and a directory.
+// What is somewhere else than before has not been looked at.
+func (w *fileWatch) aim(environ environment, directory string) {
+	for i, name := range w.names {
+		var paths []string
+		if name == supervision.ReloadBindings {
+			paths = bindingPaths(environ)
+		} else if path := env.Expand(environ, name); path != "" {
+			if !filepath.IsAbs(path) {
+				path = filepath.Join(directory, path)
+			}
+			paths = []string{path}
+		}
+		for j := range paths {
+			if absolute, err := filepath.Abs(paths[j]); err == nil {
+				paths[j] = absolute
+			}
+		}
+		if !slices.Equal(paths, w.paths[i]) {
+			w.paths[i], w.found[i] = paths, ""
+		}
+	}
+}
+
+// sayEmpty tells of names that stand for no file.
+func (w *fileWatch) sayEmpty() {
+	for i, name := range w.names {
+		switch {
+		case len(w.paths[i]) > 0:
+		case name == supervision.ReloadBindings:
+			w.say("does not reload for its bindings: they are in VCAP_SERVICES, which no process sees change")
+		default:
+			w.say("does not reload for %s: it is empty", redact.Text(name))
+		}
+	}
+}
+
+// bindingPaths are the files of bound services, in the forms that have any (CF-41).
+func bindingPaths(environ environment) (paths []string) {
+	for _, name := range []string{"VCAP_SERVICES_FILE_PATH", "SERVICE_BINDING_ROOT"} {
+		if path := environ.lookup(name); path != "" {
+			paths = append(paths, path)
+		}
+	}
+	return paths
+}
+
+// look is which of the names have changed since the last look. From then on, the kernel tells
+// of changes, where it can.
+func (w *fileWatch) look() (changed []string) {
+	w.files = 0
+	w.notifier.renew()
+	defer w.notifier.renewed()
+	for i := range w.names {
+		sum := fnv.New128a()
+		for _, path := range w.paths[i] {
+			w.visit(sum, path, 0)
+		}
+		found := string(sum.Sum(nil))
+		if w.found[i] != "" && w.found[i] != found {
+			changed = append(changed, redact.Text(w.names[i]))
+		}
+		w.found[i] = found
+	}
+	if w.files > maxFiles {
+		w.sayOnce("watches %d files, and no more", maxFiles)
+	}
+	if err := w.notifier.blind; err != nil {
+		w.sayOnce("looks at its files every %s, since the kernel does not tell of changes (%s)", pollInterval, err)
+	}
+	return changed
+}
+
+func (w *fileWatch) sayOnce(format string, args ...any) {
+	if !w.said[format] {
+		w.said[format] = true
+		w.say(format, args...)
+	}
+}
+
+// visit adds what is at a path to a sum.
+func (w *fileWatch) visit(sum hash.Hash, path string, depth int) {
+	if w.files++; w.files > maxFiles {
+		return
+	}
+	fmt.Fprintf(sum, "%q:", path)
+	resolved, err := w.resolve(path)
+	var info fs.FileInfo
+	if err == nil {
+		info, err = os.Lstat(resolved)
+	}
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		fmt.Fprint(sum, "none\n")
+	case err != nil:
+		fmt.Fprintf(sum, "%s\n", err)
+	case info.IsDir():
+		w.visitDirectory(sum, resolved, depth)
+	case info.Mode().IsRegular() && info.Size() <= maxContent:
+		w.addContent(sum, resolved)
+	default:
+		fmt.Fprintf(sum, "%s %d %d\n", info.Mode(), info.Size(), info.ModTime().UnixNano())
+	}
+}
+
+func (w *fileWatch) visitDirectory(sum hash.Hash, path string, depth int) {
+	w.notifier.watch(path, "")
+	entries, err := os.ReadDir(path)
+	if err != nil {
+		fmt.Fprintf(sum, "%s\n", err)
+	}
+	for _, entry := range entries {
+		// What begins with two dots is how Kubernetes keeps the versions of a volume, which
+		// links without them point to.
+		if depth < maxDepth && !strings.HasPrefix(entry.Name(), "..") {
+			w.visit(sum, filepath.Join(path, entry.Name()), depth+1)
+		}
+	}
+}
+
+// addContent adds what a file holds. What is written to it meanwhile is told of later.
+func (w *fileWatch) addContent(sum hash.Hash, path string) {
+	file, err := regularfile.Open(path)
+	if err == nil {
+		var size int64
+		size, err = io.Copy(sum, io.LimitReader(file, maxContent))
+		fmt.Fprintf(sum, " %d\n", size)
+		_ = file.Close() // it was only read
+	}
+	if err != nil {
+		fmt.Fprintf(sum, "%s\n", err)
+	}
+}
+
+// resolve is a path with all links followed, as the kernel does (path_resolution(7)). Each
+// directory on the way in which a name is looked up is watched for that name.
+func (w *fileWatch) resolve(path string) (string, error) {
+	at, rest, links := "/", strings.Split(path, "/"), 0
+	for len(rest) > 0 {
+		name := rest[0]
+		rest = rest[1:]
+		switch name {
+		case "", ".":
+			continue
+		case "..":
+			at = filepath.Dir(at)
+			continue
+		}
+		w.notifier.watch(at, name)
+		next := filepath.Join(at, name)
+		target, err := os.Readlink(next)
+		switch {
+		case errors.Is(err, syscall.EINVAL): // it is no link
+			at = next
+		case err != nil:
+			return "", err
+		default:
+			if links++; links > maxLinks {
+				return "", syscall.ELOOP
+			}
+			if strings.HasPrefix(target, "/") {
+				at = "/"
+			}
+			rest = append(strings.Split(target, "/"), rest...)
+		}
+	}
+	return at, nil
+}
+
+// await returns when something may have changed, and has come to rest, which it does the time
+// at which it was told of it first; or at the end of time, if nothing is.
+func (w *fileWatch) await() (told time.Time) {
+	w.notifier.next(w.patience())
+	told = time.Now()
+	for time.Since(told) < longestUnrest && w.notifier.next(quiet) {
+	}
+	return told
+}
+
+// patience is how long there may be nothing to tell: for ever, but where the kernel does not.
+func (w *fileWatch) patience() time.Duration {
+	if w.notifier.blind != nil {
+		return pollInterval
+	}
+	return 0
+}
