@@ -23,18 +23,6 @@ type Layer struct {
 	Family bool
 }
 
-// A Declarer is who declares a sidecar, as far as it is known.
-type Declarer struct {
-	// Name is how the developer knows it, such as "java, the buildpack in position 1
-	// of this push"; empty where it need not be said.
-	Name string
-	// ReadsSidecarsFile tells that it is a sidecar buildpack, which takes a sidecar's
-	// memory from sidecars.yml and from the app's environment.
-	ReadsSidecarsFile bool
-	// Manifest tells that it is the app manifest.
-	Manifest bool
-}
-
 // Declarer is the buildpack as the developer knows it.
 func (l Layer) Declarer() Declarer {
 	name := fmt.Sprintf("the buildpack in position %d of this push", l.Position)

@@ -19,30 +19,6 @@ import (
 // FileName is the name of the file, in a buildpack's own deps directory.
 const FileName = "launch.yml"
 
-// WebProcess is the process type that every app has.
-const WebProcess = "web"
-
-// A Process is one entry of launch.yml (CF-05) or of a staging result: a sidecar
-// or an ordinary process.
-type Process struct {
-	// Type is the process type, or the sidecar's name, spaces included.
-	Type    string
-	Command string
-	// Memory is limits.memory in MB; 0 is the same as absent.
-	Memory int
-	// SidecarFor are the process types that a sidecar runs beside, and nil for an
-	// ordinary process. In launch.yml a sidecar has at least one (CF-06); Cloud
-	// Controller takes one without any.
-	SidecarFor []string
-	// DeclaredBy is not in launch.yml: see NameDeclarers.
-	DeclaredBy Declarer
-}
-
-// IsSidecar tells a sidecar from a process (CF-06).
-func (p Process) IsSidecar() bool {
-	return p.SidecarFor != nil
-}
-
 // document is launch.yml as it stands in the file.
 type document struct {
 	Processes []documentProcess `yaml:"processes"`

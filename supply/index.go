@@ -13,6 +13,13 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
+const (
+	binDirectory = "bin"
+	// packagesDirectory holds what dependencies and artifacts hold, each below a
+	// directory of its own.
+	packagesDirectory = "packages"
+)
+
 // launchDirectories are the directories that launch.yml goes to: the
 // buildpack's own, and that of unpaddedDirectory.
 func (s *Supplier) launchDirectories() []string {

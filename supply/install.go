@@ -16,13 +16,6 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
 )
 
-const (
-	binDirectory = "bin"
-	// packagesDirectory holds what dependencies and artifacts hold, each below a
-	// directory of its own.
-	packagesDirectory = "packages"
-)
-
 // An Installer installs what sidecars need.
 type Installer interface {
 	// Program copies one of the buildpack's own programs.

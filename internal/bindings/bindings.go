@@ -12,7 +12,12 @@
 package bindings
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -124,4 +129,38 @@ func textOf(value any) (text string, found bool) {
 		return "", false // not from JSON
 	}
 	return strings.TrimSuffix(written.String(), "\n"), true
+}
+
+// leadingSpace is how many bytes of white space a text begins with.
+func leadingSpace(content []byte) int {
+	return len(content) - len(bytes.TrimLeft(content, " \t\r\n"))
+}
+
+// decode reads one JSON value. The errors of encoding/json quote what they have found, which
+// may be part of a secret.
+func decode(content []byte) (any, error) {
+	decoder := json.NewDecoder(bytes.NewReader(content))
+	decoder.UseNumber()
+	var value any
+	err := decoder.Decode(&value)
+	var syntax *json.SyntaxError
+	switch {
+	case errors.As(err, &syntax):
+		return nil, &syntaxError{int(syntax.Offset) - 1, fmt.Sprintf("syntax error at byte %d of %d", syntax.Offset, len(content)), wantedAt(syntax)}
+	case err != nil: // the end of an unfinished value
+		return nil, &syntaxError{len(content), fmt.Sprintf("it ends too early, after %d bytes", len(content)), "the rest of the JSON"}
+	}
+	end := int(decoder.InputOffset())
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, &syntaxError{
+			end + leadingSpace(content[end:]), fmt.Sprintf("more follows the value that ends at byte %d of %d", end, len(content)), "nothing behind the end of the object",
+		}
+	}
+	return value, nil
+}
+
+func sortByName(all []Binding) {
+	slices.SortStableFunc(all, func(a, b Binding) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Label, b.Label))
+	})
 }

@@ -153,8 +153,3 @@ func memberOffset(content []byte, at int, step any) int {
 	}
 	return found
 }
-
-// leadingSpace is how many bytes of white space a text begins with.
-func leadingSpace(content []byte) int {
-	return len(content) - len(bytes.TrimLeft(content, " \t\r\n"))
-}

@@ -1,9 +1,7 @@
 package bindings
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
@@ -46,10 +44,4 @@ func readFile(path string) ([]Binding, error) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return found, nil
-}
-
-func sortByName(all []Binding) {
-	slices.SortStableFunc(all, func(a, b Binding) int {
-		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Label, b.Label))
-	})
 }

@@ -1,12 +1,8 @@
 package bindings
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 	"maps"
 	"slices"
 )
@@ -113,27 +109,4 @@ func object(content []byte) (map[string]any, error) {
 		return nil, unexpected("the JSON", decoded, "an object")
 	}
 	return fields, nil
-}
-
-// decode reads one JSON value. The errors of encoding/json quote what they have found, which
-// may be part of a secret.
-func decode(content []byte) (any, error) {
-	decoder := json.NewDecoder(bytes.NewReader(content))
-	decoder.UseNumber()
-	var value any
-	err := decoder.Decode(&value)
-	var syntax *json.SyntaxError
-	switch {
-	case errors.As(err, &syntax):
-		return nil, &syntaxError{int(syntax.Offset) - 1, fmt.Sprintf("syntax error at byte %d of %d", syntax.Offset, len(content)), wantedAt(syntax)}
-	case err != nil: // the end of an unfinished value
-		return nil, &syntaxError{len(content), fmt.Sprintf("it ends too early, after %d bytes", len(content)), "the rest of the JSON"}
-	}
-	end := int(decoder.InputOffset())
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, &syntaxError{
-			end + leadingSpace(content[end:]), fmt.Sprintf("more follows the value that ends at byte %d of %d", end, len(content)), "nothing behind the end of the object",
-		}
-	}
-	return value, nil
 }

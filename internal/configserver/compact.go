@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 )
 
+const maxConfigSize = 1 << 20
+
 // compact returns content without insignificant white space and with a
 // newline at its end. Order of keys, digits of numbers and the spelling of
 // strings stay as they are. source says in errors what content is.

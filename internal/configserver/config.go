@@ -11,10 +11,9 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-const (
-	defaultConfig = `{"Scope":"some-service.admin","Password":"not-a-real-p4$$w0rd"}`
-	maxConfigSize = 1 << 20
-)
+const configVariable = "CONFIG_SERVER_CONFIG"
+
+const defaultConfig = `{"Scope":"some-service.admin","Password":"not-a-real-p4$$w0rd"}`
 
 // loadConfig returns the configuration that value, the content of
 // CONFIG_SERVER_CONFIG, stands for, as compact JSON that ends in a newline. An

@@ -8,6 +8,8 @@ import (
 	"syscall"
 )
 
+const portVariable = "CONFIG_SERVER_PORT"
+
 // parsePort refuses 0: the app could not know which port that became.
 func parsePort(value string) (int, error) {
 	if value == "" {

@@ -9,11 +9,6 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
 )
 
-const (
-	portVariable   = "CONFIG_SERVER_PORT"
-	configVariable = "CONFIG_SERVER_CONFIG"
-)
-
 // grace leaves room within the ten seconds that the platform gives a process
 // between SIGTERM and SIGKILL.
 const grace = 5 * time.Second

@@ -9,27 +9,6 @@ import (
 	"unicode/utf8"
 )
 
-// A Info is what is known of a file that can be run.
-type Info struct {
-	// Interpreter is the path of the program that runs it, a script's or the dynamic
-	// linker; empty where it needs none.
-	Interpreter string
-	// Lookup is the name of the program that a script's /usr/bin/env looks for on
-	// PATH, or empty.
-	Lookup string
-}
-
-// An Error says what a file is that cannot be run.
-type Error struct {
-	Found string // such as "a program for Windows"
-	Want  string
-	// Uncertain tells that the shell, which takes what the kernel does not know for a
-	// script, may make something of it.
-	Uncertain bool
-}
-
-func (e *Error) Error() string { return "found " + e.Found + "; expected " + e.Want }
-
 // headSize is how much of a file is looked at, in bytes, but for what its ELF header
 // points to.
 const headSize = 4 << 10
@@ -53,10 +32,7 @@ func Inspect(content io.ReaderAt, arch string) (Info, error) {
 	}
 }
 
-const (
-	wantProgram = "a program for Linux, or a script that begins with #! and its interpreter"
-	wantUnpack  = "the program that is in it"
-)
+const wantUnpack = "the program that is in it"
 
 // magics are the beginnings of files that are no programs for Linux.
 var magics = []struct {

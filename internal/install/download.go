@@ -14,6 +14,25 @@ import (
 	"github.com/cenkalti/backoff/v5"
 )
 
+// RetryPolicy is how long is waited for a server, and how often it is asked again.
+type RetryPolicy struct {
+	// Connect is the most that a connection may take, Answer what the server may
+	// take after that until it says something, and Stall what it may be silent in
+	// the middle of a transfer.
+	Connect, Answer, Stall time.Duration
+	// Attempts is how many in a row may bring nothing.
+	Attempts int
+	// Pause is the first time between two attempts. It doubles, up to MaxPause,
+	// which is also the most that a server may ask for with Retry-After.
+	Pause, MaxPause time.Duration
+}
+
+// DefaultRetryPolicy fits a staging, which may take some minutes.
+var DefaultRetryPolicy = RetryPolicy{
+	Connect: 10 * time.Second, Answer: 30 * time.Second, Stall: 30 * time.Second,
+	Attempts: 5, Pause: time.Second, MaxPause: 30 * time.Second,
+}
+
 // A download reads what a server sends as though nothing ever went wrong: where a
 // connection breaks or stalls, it goes on with another.
 type download struct {
@@ -40,22 +59,6 @@ type download struct {
 // enough is what has to come after a failure for it to be forgotten, in bytes: a
 // server that breaks off again and again has to get on.
 const enough = 1 << 20
-
-// download connects, so that what is wrong from the start is known at once.
-func (f *Fetcher) download(ctx context.Context, uri *url.URL) (*Transfer, error) {
-	d := &download{ctx: ctx, uri: uri, client: f.client(), retry: f.Retry, logf: f.Logf, size: -1}
-	d.pauses = backoff.ExponentialBackOff{
-		InitialInterval: f.Retry.Pause, MaxInterval: f.Retry.MaxPause, Multiplier: 2, RandomizationFactor: 0.2,
-	}
-	for d.body == nil {
-		if err := d.connect(); err != nil {
-			if err := d.failed(err); err != nil {
-				return nil, errors.Join(err, d.Close())
-			}
-		}
-	}
-	return &Transfer{ReadCloser: d, size: d.size}, nil
-}
 
 // Read goes on with another connection where one fails.
 func (d *download) Read(p []byte) (int, error) {

@@ -10,6 +10,17 @@ import (
 	"strings"
 )
 
+// Limits are what archives may come to. They are not for honest archives to meet, but
+// for others to end at.
+type Limits struct {
+	Entries int   // of an archive
+	Bytes   int64 // unpacked, of all that an Installer installs
+}
+
+// DefaultLimits are more than any sidecar has, and the disk of a staging container:
+// 4096 MB, Cloud Controller's staging.minimum_staging_disk_mb.
+var DefaultLimits = Limits{Entries: 100_000, Bytes: 4 << 30}
+
 // An EntryError says which entry of an archive is not one that an archive should
 // have.
 type EntryError struct {
@@ -274,4 +285,18 @@ func (t *extractor) hardlink(entry, target string) error {
 		return nil
 	}
 	return t.entryError(entry, t.replacing(place, func() error { return t.root.Link(old, place) }))
+}
+
+// kind says what an entry is that is none of those that a tree has.
+func kind(mode fs.FileMode) string {
+	switch {
+	case mode&fs.ModeDevice != 0:
+		return "a device"
+	case mode&fs.ModeNamedPipe != 0:
+		return "a named pipe"
+	case mode&fs.ModeSocket != 0:
+		return "a socket"
+	default:
+		return "something of an unknown kind"
+	}
 }

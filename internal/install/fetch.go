@@ -15,27 +15,10 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/cenkalti/backoff/v5"
+
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
-
-// RetryPolicy is how long is waited for a server, and how often it is asked again.
-type RetryPolicy struct {
-	// Connect is the most that a connection may take, Answer what the server may
-	// take after that until it says something, and Stall what it may be silent in
-	// the middle of a transfer.
-	Connect, Answer, Stall time.Duration
-	// Attempts is how many in a row may bring nothing.
-	Attempts int
-	// Pause is the first time between two attempts. It doubles, up to MaxPause,
-	// which is also the most that a server may ask for with Retry-After.
-	Pause, MaxPause time.Duration
-}
-
-// DefaultRetryPolicy fits a staging, which may take some minutes.
-var DefaultRetryPolicy = RetryPolicy{
-	Connect: 10 * time.Second, Answer: 30 * time.Second, Stall: 30 * time.Second,
-	Attempts: 5, Pause: time.Second, MaxPause: 30 * time.Second,
-}
 
 // A Fetcher opens what URIs name.
 type Fetcher struct {
@@ -154,4 +137,20 @@ func (r redirecting) RoundTrip(request *http.Request) (*http.Response, error) {
 		return nil, fmt.Errorf("%w: the server redirects to an address that cannot be read", errPermanent)
 	}
 	return response, nil
+}
+
+// download connects, so that what is wrong from the start is known at once.
+func (f *Fetcher) download(ctx context.Context, uri *url.URL) (*Transfer, error) {
+	d := &download{ctx: ctx, uri: uri, client: f.client(), retry: f.Retry, logf: f.Logf, size: -1}
+	d.pauses = backoff.ExponentialBackOff{
+		InitialInterval: f.Retry.Pause, MaxInterval: f.Retry.MaxPause, Multiplier: 2, RandomizationFactor: 0.2,
+	}
+	for d.body == nil {
+		if err := d.connect(); err != nil {
+			if err := d.failed(err); err != nil {
+				return nil, errors.Join(err, d.Close())
+			}
+		}
+	}
+	return &Transfer{ReadCloser: d, size: d.size}, nil
 }

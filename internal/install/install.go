@@ -16,17 +16,6 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/artifact"
 )
 
-// Limits are what archives may come to. They are not for honest archives to meet, but
-// for others to end at.
-type Limits struct {
-	Entries int   // of an archive
-	Bytes   int64 // unpacked, of all that an Installer installs
-}
-
-// DefaultLimits are more than any sidecar has, and the disk of a staging container:
-// 4096 MB, Cloud Controller's staging.minimum_staging_disk_mb.
-var DefaultLimits = Limits{Entries: 100_000, Bytes: 4 << 30}
-
 // An Installer installs artifacts.
 type Installer struct {
 	Fetcher Fetcher
@@ -93,13 +82,6 @@ func (i *Installer) deliver(ctx context.Context, wanted artifact.Artifact, conte
 	return i.fetch(ctx, o)
 }
 
-// An order is an artifact to install, with its checksum, and the directory for its content.
-type order struct {
-	artifact.Artifact
-	checksum Checksum
-	content  string
-}
-
 // unpackFile unpacks a file while it is verified.
 func (i *Installer) unpackFile(ctx context.Context, file *os.File, o order) error {
 	info, err := file.Stat()
@@ -162,13 +144,6 @@ type received struct {
 	size int64        // of file; -1 while it is being written
 	kept *partialFile // file, while it is being written; else nil
 }
-
-// ahead is how much is read before it is asked for, so that reading, verifying
-// and unpacking overlap: a few blocks of this size.
-const (
-	aheadBlocks = 8
-	aheadSize   = 1 << 20 // bytes
-)
 
 // unpack unpacks what arrives and verifies it in the same pass. If both fail, it
 // reports the checksum: the wrong file may not unpack.

@@ -7,20 +7,20 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"net/url"
 	"path"
 	"strconv"
 	"strings"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/artifact"
 )
 
-const (
-	// headSize is how much of a file tells what it is, in bytes: a tar archive says
-	// so behind its first name.
-	headSize = 512
-	// bufferSize is how much of it is unpacked at a time, in bytes.
-	bufferSize = 64 << 10
-)
+// An order is an artifact to install, with its checksum, and the directory for its content.
+type order struct {
+	artifact.Artifact
+	checksum Checksum
+	content  string
+}
 
 // unpack fills the tree with what an artifact's file holds. The error is errZip for a
 // zip archive.
@@ -152,19 +152,5 @@ func (t *extractor) entry(header *tar.Header, content io.Reader) error {
 		return &EntryError{header.Name, "a part of a file that another volume begins", "an archive in one file"}
 	default:
 		return &EntryError{header.Name, kind(header.FileInfo().Mode()), "a file, a directory or a link"}
-	}
-}
-
-// kind says what an entry is that is none of those that a tree has.
-func kind(mode fs.FileMode) string {
-	switch {
-	case mode&fs.ModeDevice != 0:
-		return "a device"
-	case mode&fs.ModeNamedPipe != 0:
-		return "a named pipe"
-	case mode&fs.ModeSocket != 0:
-		return "a socket"
-	default:
-		return "something of an unknown kind"
 	}
 }

@@ -129,3 +129,8 @@ func (r *Regions) take(stated flags.JVMOptions) {
 		r.Heap = int64(*stated.MaxHeap)
 	}
 }
+
+// size is the sum in whole MB, none of which is left out.
+func (r Regions) size() memory.Size { return mebibytes(r.Sum()) }
+
+func mebibytes(bytes int64) memory.Size { return memory.Size((bytes + 1<<20 - 1) >> 20) }

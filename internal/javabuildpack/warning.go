@@ -63,8 +63,3 @@ func (r Regions) String() string {
 	return fmt.Sprintf("%s for %s (direct memory %s + metaspace %s + code cache %s + stacks of %d threads %s%s)",
 		r.size(), what, mebibytes(r.DirectMemory), mebibytes(r.Metaspace), mebibytes(r.CodeCache), r.Threads, mebibytes(r.Stack*int64(r.Threads)), rest)
 }
-
-// size is the sum in whole MB, none of which is left out.
-func (r Regions) size() memory.Size { return mebibytes(r.Sum()) }
-
-func mebibytes(bytes int64) memory.Size { return memory.Size((bytes + 1<<20 - 1) >> 20) }

@@ -4,9 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -113,32 +111,6 @@ func (c Commands) fileProblem(place, name string, itself bool) string {
 		return fmt.Sprintf("%s: found no program %s on PATH, which its first line asks for; expected one of the stack or of a buildpack", printable.Name(name), printable.Name(program.Lookup))
 	}
 	return ""
-}
-
-// finds tells whether a program is on PATH, or may be brought there.
-func (c Commands) finds(name string) bool {
-	if len(c.Path) == 0 || strings.Contains(name, "/") || !c.Last && slices.Contains(runtimes, name) {
-		return true
-	}
-	return slices.ContainsFunc(c.Path, func(directory string) bool {
-		info, err := os.Stat(filepath.Join(directory, name))
-		return err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0
-	})
-}
-
-// inApp is where a word of a command leads in the app, whose directory the command
-// runs in, or empty where it leads out of it.
-func inApp(workDir, word string) string {
-	for _, home := range []string{"$HOME/", "${HOME}/", "~/", "/home/vcap/app/"} {
-		if rest, ok := strings.CutPrefix(word, home); ok {
-			word, workDir = rest, ""
-		}
-	}
-	place := path.Join(workDir, word)
-	if path.IsAbs(word) || strings.Contains(word, "$") || !fs.ValidPath(place) {
-		return ""
-	}
-	return place
 }
 
 // isBuilt tells a place that buildpacks fill.

@@ -10,19 +10,6 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 )
 
-// An Installation is what the buildpack installs for one sidecar.
-type Installation struct {
-	sidecar.Definition
-	// Artifact is the file that the sidecar's package comes to, with all that it takes to
-	// install it; the zero value if it is one of the buildpack's own programs.
-	Artifact artifact.Artifact
-	// Directory is where the artifact's content goes, below the directory of all packages.
-	// Sidecars with the same artifact share it.
-	Directory string
-	// Version is that of the dependency, or empty.
-	Version string
-}
-
 // install finds what has to be installed for the sidecars, and from where.
 func (c Case) install(v *Verdict) error {
 	var all []Installation

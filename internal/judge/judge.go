@@ -5,91 +5,12 @@
 package judge
 
 import (
-	"io/fs"
 	"slices"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/dependency"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/javabuildpack"
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/memory"
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/render"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
-
-// A Case is an app with all that has a say in its sidecars, for one sidecar buildpack of a
-// push.
-type Case struct {
-	App fs.FS
-	// Buildpack are the files of the buildpack itself, or nil where they are not known.
-	Buildpack fs.FS
-	// Modes tells that the app's files have the modes that they will have at the start.
-	Modes bool
-	// Catalog, Environ, Services and Family are as in sidecar.Request.
-	Catalog  sidecar.Catalog
-	Environ  []string
-	Services sidecar.Services
-	Family   sidecar.Family
-	// Index is that of the buildpack's deps directory.
-	Index string
-	// Dependencies are those of the buildpack's manifest.yml for the stack. Overridable
-	// tells that an earlier buildpack may still change them, so that nothing is refused
-	// for what they lack.
-	Dependencies *dependency.Dependencies
-	Overridable  bool
-	// Earlier returns the buildpacks before this one that declare processes. It is called
-	// where the app has sidecars, and may be nil where nothing is known of them.
-	Earlier func() ([]Neighbor, error)
-	// EarlierUnseen tells that the lifecycle will not see what these declare (CF-02).
-	EarlierUnseen bool
-	// Followed tells that another buildpack comes later.
-	Followed bool
-	// Languages are what the other buildpacks of the push say that they are for, and
-	// Starters are those of the buildpacks that may make the start command.
-	Languages, Starters []string
-	// Commands are start commands of the app that are known besides its Procfile, by
-	// process type. They win.
-	Commands map[string]string
-	// Memory is the most that the web process can have, as the staging container tells
-	// (CF-13); 0 where it is not known, and left to Cloud Controller.
-	Memory memory.Size
-	// Path are the directories in which programs are found by their names.
-	Path []string
-}
-
-// A Neighbor is another buildpack of the push that declares processes.
-type Neighbor struct {
-	Name      string // as the developer knows it
-	Processes []launch.Process
-	Family    bool // it is a sidecar buildpack
-}
-
-// A Verdict is what becomes of a Case.
-type Verdict struct {
-	// Sidecars are those that the buildpack gives the app, and Left those that it leaves
-	// to others of its family.
-	Sidecars []sidecar.Definition
-	Left     []sidecar.Left
-	// Absent are those that it does not give the app, although it knows them.
-	Absent []sidecar.Absent
-	// Processes are the entries of launch.yml for the sidecars, and Procfile are those of
-	// the app. ProcfileError tells why the app's cannot be read, on which the lifecycle
-	// will fail.
-	Processes     []launch.Process
-	Procfile      []launch.Process
-	ProcfileError error
-	// Neighbors are what Earlier has returned.
-	Neighbors []Neighbor
-	// Installations are what is installed for the sidecars.
-	Installations []Installation
-	// Rendered is what is made of bound services before sidecars start.
-	Rendered []render.Spec
-	// Java is what the Java buildpack is expected to tell its memory calculator; nil
-	// where it makes no start command.
-	Java *javabuildpack.Calculator
-	// Warnings are of what is accepted, and most likely not meant. Notes say what is.
-	Warnings []string
-	Notes    []string
-}
 
 // Judge decides a case. The error is what is refused, a sidecar.Problems where the
 // declarations are wrong; the verdict then has no more than the warnings.

@@ -245,12 +245,3 @@ func (s ownScript) add(warning string) {
 		s.warnings = append(s.warnings, warning)
 	}
 }
-
-// text is a word as a script has it.
-func text(word *syntax.Word) string {
-	var written strings.Builder
-	if syntax.NewPrinter().Print(&written, word) != nil {
-		return ""
-	}
-	return written.String()
-}

@@ -9,6 +9,7 @@ import (
 	"path"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/executable"
@@ -86,4 +87,15 @@ func muslAdvice(interpreter string) string {
 		return ", such as its release for glibc: this one is for Alpine Linux (musl)"
 	}
 	return ""
+}
+
+// finds tells whether a program is on PATH, or may be brought there.
+func (c Commands) finds(name string) bool {
+	if len(c.Path) == 0 || strings.Contains(name, "/") || !c.Last && slices.Contains(runtimes, name) {
+		return true
+	}
+	return slices.ContainsFunc(c.Path, func(directory string) bool {
+		info, err := os.Stat(filepath.Join(directory, name))
+		return err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0
+	})
 }

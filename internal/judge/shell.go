@@ -86,3 +86,12 @@ func unquoted(parts []syntax.WordPart) (string, bool) {
 	}
 	return text, true
 }
+
+// text is a word as a script has it.
+func text(word *syntax.Word) string {
+	var written strings.Builder
+	if syntax.NewPrinter().Print(&written, word) != nil {
+		return ""
+	}
+	return written.String()
+}

@@ -1,6 +1,8 @@
 package judge
 
 import (
+	"io/fs"
+	"path"
 	"regexp"
 	"strings"
 
@@ -61,3 +63,18 @@ var runtimes = strings.Fields(`
 	bun bundle bundler catalina.sh celery composer corepack daphne deno django-admin dotnet elixir erl flask gem go gunicorn httpd
 	hypercorn iex irb jar java javac jcmd jshell keytool mix nginx node nodejs npm npx perl php php-fpm pip pip3 pipenv pnpm poetry puma
 	python python2 python3 rackup rails rake Rscript R ruby sidekiq thin unicorn uvicorn uwsgi yarn`)
+
+// inApp is where a word of a command leads in the app, whose directory the command
+// runs in, or empty where it leads out of it.
+func inApp(workDir, word string) string {
+	for _, home := range []string{"$HOME/", "${HOME}/", "~/", "/home/vcap/app/"} {
+		if rest, ok := strings.CutPrefix(word, home); ok {
+			word, workDir = rest, ""
+		}
+	}
+	place := path.Join(workDir, word)
+	if path.IsAbs(word) || strings.Contains(word, "$") || !fs.ValidPath(place) {
+		return ""
+	}
+	return place
+}

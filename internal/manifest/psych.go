@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"fmt"
+	"math"
 	"math/big"
 	"regexp"
 	"slices"
@@ -10,6 +11,11 @@ import (
 	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
+)
+
+var (
+	infinity   = math.Inf(1)
+	notANumber = math.NaN()
 )
 
 // What Ruby's YAML takes a plain scalar for (psych 5.4, lib/psych/scalar_scanner.rb).

@@ -10,11 +10,6 @@ import (
 	"unicode"
 )
 
-var (
-	infinity   = math.Inf(1)
-	notANumber = math.NaN()
-)
-
 // text is what Ruby's to_s makes of a value.
 func text(value any) string {
 	switch v := value.(type) {

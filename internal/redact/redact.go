@@ -10,9 +10,6 @@ import (
 	"unicode/utf8"
 )
 
-// Mark is in place of what was taken out.
-const Mark = "…"
-
 // maxName is the most of a name that is shown, in characters.
 const maxName = 40
 
@@ -80,8 +77,6 @@ func isSize(text string) bool {
 	number := span(text, digits)
 	return number > 0 && len(text) <= maxSize && len(text)-number <= len("iB") && strings.Trim(text[number:], letters) == ""
 }
-
-func isWord(char rune) bool { return unicode.IsLetter(char) || unicode.IsDigit(char) }
 
 // Text is a command, an address or other text of a user's, on which everything is left
 // out that sets a variable to more than other variables, is the value of an option or a

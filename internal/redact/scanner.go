@@ -2,6 +2,9 @@ package redact
 
 import "strings"
 
+// Mark is in place of what was taken out.
+const Mark = "…"
+
 // A scanner copies a text from its beginning to its end, but for what is redacted.
 // Each of the methods that look for something returns whether it has found it, and
 // dealt with it, at the place where the scanner is.
@@ -38,11 +41,8 @@ func (s *scanner) mark(bytes int) {
 func (s *scanner) cut() { s.mark(len(s.rest())) }
 
 const (
-	blanks   = " \t\r\n"
 	breaks   = blanks + ";&|()<>{}[],?"
 	quotes   = "'\"`"
-	letters  = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	digits   = "0123456789"
 	variable = letters + digits + "_"
 	option   = variable + "-."
 )
@@ -50,14 +50,6 @@ const (
 // span is how many bytes of a text are all of a set.
 func span(text, set string) int {
 	return len(text) - len(strings.TrimLeft(text, set))
-}
-
-// until is how many bytes come before the first of a set.
-func until(text, set string) int {
-	if at := strings.IndexAny(text, set); at >= 0 {
-		return at
-	}
-	return len(text)
 }
 
 func (s *scanner) startsWord() bool {

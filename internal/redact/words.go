@@ -3,6 +3,13 @@ package redact
 import (
 	"slices"
 	"strings"
+	"unicode"
+)
+
+const (
+	blanks  = " \t\r\n"
+	letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	digits  = "0123456789"
 )
 
 // telling are parts of names, in lower case, of what holds a secret.
@@ -67,4 +74,14 @@ func isMixed(word string) bool {
 	const many = 4
 	return changes >= many ||
 		strings.ContainsAny(word, digits) && strings.ContainsAny(word, letters[:26]) && strings.ContainsAny(word, letters[26:])
+}
+
+func isWord(char rune) bool { return unicode.IsLetter(char) || unicode.IsDigit(char) }
+
+// until is how many bytes come before the first of a set.
+func until(text, set string) int {
+	if at := strings.IndexAny(text, set); at >= 0 {
+		return at
+	}
+	return len(text)
 }

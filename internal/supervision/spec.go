@@ -5,15 +5,8 @@ package supervision
 
 import (
 	"fmt"
-	"path/filepath"
 	"slices"
-
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/atomicfile"
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
-
-// FileName is the file with the specs, in the directory above the program's own.
-const FileName = "supervise.conf"
 
 // The most bytes that are read of each file, far more than any has. Whatever is in
 // the app's container can write to them.
@@ -21,9 +14,6 @@ const (
 	maxSpecs = 64 << 20 // with the values of environments
 	maxState = 1 << 20
 )
-
-// privateMode is that of the files: values of a user's may be in them.
-const privateMode = 0o600
 
 // The types of a check.
 const (
@@ -82,16 +72,6 @@ type Spec struct {
 	StopAfter []string `conf:"stop-after"`
 }
 
-// A Variable is one of an environment. In its value, $NAME and ${NAME} stand for
-// other variables; nothing else is special.
-type Variable struct {
-	Name  string
-	Value string
-	// Literal tells that nothing in the value is special. The file of the specs has no
-	// such variables.
-	Literal bool
-}
-
 // NeedsSupervisor tells whether there is anything to do once the command has been started.
 func (s Spec) NeedsSupervisor() bool {
 	return s.Readiness != nil || s.Health != nil || s.Restarts() || s.MemoryLimit > 0 || s.StopAfterApp || s.Reload != nil
@@ -100,27 +80,6 @@ func (s Spec) NeedsSupervisor() bool {
 // Restarts tells whether the command is ever started again.
 func (s Spec) Restarts() bool {
 	return s.Restart == RestartOnFailure || s.Restart == RestartAlways
-}
-
-// Write writes the specs below directory, whole or not at all.
-func Write(directory string, specs []Spec) error {
-	if err := atomicfile.Write(filepath.Join(directory, FileName), encode(specs), privateMode); err != nil {
-		return fmt.Errorf("failed to write %s: %w", FileName, err)
-	}
-	return nil
-}
-
-// Read reads the specs below directory.
-func Read(directory string) ([]Spec, error) {
-	content, err := regularfile.ReadRaw(filepath.Join(directory, FileName), maxSpecs)
-	if err != nil {
-		return nil, fmt.Errorf("failed to read %s: %w", FileName, err)
-	}
-	specs, err := decode(string(content))
-	if err != nil {
-		return nil, fmt.Errorf("failed to parse %s: %w", filepath.Join(directory, FileName), err)
-	}
-	return specs, nil
 }
 
 // Find is the place of a name among the specs.

@@ -14,6 +14,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// guardVariable tells the process with the tests that it is that, by the process id
+// of its parent, the guard.
+const guardVariable = "TESTMAIN_GUARD"
+
 // killPause is the time for what was killed to end. What it has started meanwhile is
 // killed next.
 const killPause = 10 * time.Millisecond

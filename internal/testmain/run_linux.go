@@ -9,10 +9,6 @@ import (
 	"time"
 )
 
-// guardVariable tells the process with the tests that it is that, by the process id
-// of its parent, the guard.
-const guardVariable = "TESTMAIN_GUARD"
-
 // guardFile is the descriptor by which that process learns that its guard has ended.
 const guardFile = 3
 

@@ -1,0 +1,24 @@
+package manifest
+
+import "fmt"
+
+// A reader reads an app as Cloud Controller does.
+type reader struct {
+	lines     lines
+	variables Variables
+	problems  problems
+	notes     []Note
+}
+
+func (r *reader) refuse(path []any, sentence, found, want string) {
+	r.problems.add(Problem{At: r.lines.at(path...), Sentence: sentence, Found: found, Want: want})
+}
+
+// fail is a refusal of which the user is told no more than that it happened.
+func (r *reader) fail(path []any, sentence string, found any, want string) {
+	r.problems.add(Problem{At: r.lines.at(path...), Sentence: sentence, Hidden: true, Found: show(found), Want: want})
+}
+
+func (r *reader) note(path []any, format string, args ...any) {
+	r.notes = append(r.notes, Note{At: r.lines.at(path...), Text: fmt.Sprintf(format, args...)})
+}
