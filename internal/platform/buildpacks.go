@@ -52,7 +52,7 @@ func (b Builtin) place(directory string) error {
 // placeBuildpacks puts every buildpack where the builder looks for it, as the
 // platform does with those of its operator. One that is given by URL is left to
 // the builder.
-func (p *Platform) placeBuildpacks(ctx context.Context, config buildpackapplifecycle.LifecycleBuilderConfig, app push.Application, names []string) error {
+func (p *Stager) placeBuildpacks(ctx context.Context, config buildpackapplifecycle.LifecycleBuilderConfig, app push.Application, names []string) error {
 	for i, name := range names {
 		place := config.BuildpackPath(buildpackKey(name))
 		if regularfile.Exists(place) {
@@ -71,7 +71,7 @@ func buildpackKey(name string) string {
 	return strings.ReplaceAll(name, ",", "%2C")
 }
 
-func (p *Platform) placeBuildpack(ctx context.Context, app push.Application, name, place string, last bool) error {
+func (p *Stager) placeBuildpack(ctx context.Context, app push.Application, name, place string, last bool) error {
 	info, err := os.Stat(name)
 	switch {
 	case name == push.BuiltinBuildpack:

@@ -22,13 +22,13 @@ func testBuildpacks(t *testing.T, context spec.G, it spec.S) {
 	var (
 		Expect = NewWithT(t).Expect
 		dir    string
-		p      *Platform
+		p      *Stager
 		config buildpackapplifecycle.LifecycleBuilderConfig
 	)
 
 	it.Before(func() {
 		dir = t.TempDir()
-		p = &Platform{Builtin: Builtin{
+		p = &Stager{Builtin: Builtin{
 			Files:      fstest.MapFS{"manifest.yml": {Data: []byte("language: sidecar\n")}},
 			Executable: "/opt/sidecar",
 			Programs:   []string{"detect", "supply", "finalize", "release"},

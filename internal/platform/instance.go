@@ -23,16 +23,16 @@ const cellID = "local"
 // An instance is one of a process type's: the app's process and its sidecars in
 // one container. It is run again after each crash, with a new guid.
 type instance struct {
-	platform *Platform
-	app      push.Application
-	process  controller.PlannedProcess
-	droplet  droplets.Droplet
-	index    int
-	port     int
-	guid     string
-	crashes  crashes
-	log      *show.Log
-	limit    *show.LogRate // of the log while it runs; nil: none
+	runner  *Runner
+	app     push.Application
+	process controller.PlannedProcess
+	droplet droplets.Droplet
+	index   int
+	port    int
+	guid    string
+	crashes crashes
+	log     *show.Log
+	limit   *show.LogRate // of the log while it runs; nil: none
 	// tell tells those who show it how the instance is (see publisher.updater).
 	tell func(change func(*status.RunningInstance))
 	// starts follows whether the app ever starts, with all other instances of the run.
@@ -45,7 +45,7 @@ type instance struct {
 func (i *instance) run(ctx context.Context) (crashed *crash, err error) {
 	i.tell(func(r *status.RunningInstance) { r.Health, r.Details = status.HealthStarting, "" })
 	i.log.Cell(i.index, "Cell %s creating container for instance %s", cellID, i.guid)
-	work, remove, err := i.platform.Workspace("instance")
+	work, remove, err := i.runner.Workspace("instance")
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +61,7 @@ func (i *instance) run(ctx context.Context) (crashed *crash, err error) {
 		}
 	}()
 	done := i.log.Heartbeat(show.SourceCell, i.index, "Unpacking the droplet")
-	err = i.platform.Untar(ctx, i.droplet.Archive(), root)
+	err = i.runner.Untar(ctx, i.droplet.Archive(), root)
 	done()
 	if ctx.Err() != nil {
 		return nil, nil
@@ -73,11 +73,11 @@ func (i *instance) run(ctx context.Context) (crashed *crash, err error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := i.platform.NewContainer(i.guid, work, root, filepath.Join(work, "tmp"), i.platform.VisibleToInstance(i.app, m))
+	c, err := i.runner.NewContainer(i.guid, work, root, filepath.Join(work, "tmp"), i.runner.VisibleToInstance(i.app, m))
 	if err != nil {
 		return nil, err
 	}
-	i.platform.SayLacks(c, show.SourceCell, i.index, i.log)
+	i.runner.SayLacks(c, show.SourceCell, i.index, i.log)
 	i.log.Cell(i.index, "Cell %s successfully created container for instance %s", cellID, i.guid)
 	defer func() {
 		if crashed != nil { // of one that is told to stop, it is said before it does (CF-48)
@@ -92,7 +92,7 @@ func (i *instance) run(ctx context.Context) (crashed *crash, err error) {
 	}
 	i.limit = nil
 	if bytes, limited := i.app.LogRateLimits[i.process.Type]; limited {
-		i.limit = show.NewLogRate(bytes, i.platform.Clock.Now)
+		i.limit = show.NewLogRate(bytes, i.runner.Clock.Now)
 	}
 	for _, p := range i.processes(c.Inside(root), m) {
 		if err := c.Start(p); err != nil {
@@ -106,7 +106,7 @@ func (i *instance) run(ctx context.Context) (crashed *crash, err error) {
 
 // mount makes what the platform mounts into the instance's container.
 func (i *instance) mount() (*cell.Mounts, error) {
-	return i.platform.Mount(i.app, i.guid, cell.ForApp, func(format string, args ...any) { i.log.Cell(i.index, format, args...) })
+	return i.runner.Mount(i.app, i.guid, cell.ForApp, func(format string, args ...any) { i.log.Cell(i.index, format, args...) })
 }
 
 // later begins something that takes a while, and returns what waits for its result.
@@ -153,8 +153,8 @@ func (i *instance) processes(root string, m *cell.Mounts) []*cell.Process {
 
 func (i *instance) launch(root, source, command string, s cell.ProcessEnv) *cell.Process {
 	const executionMetadata = ""
-	launcher := i.platform.Lifecycle.Launcher.Command("app", command, executionMetadata)
+	launcher := i.runner.Lifecycle.Launcher.Command("app", command, executionMetadata)
 	launcher.Dir = root
-	launcher.Env = i.platform.RunningEnvironment(s)
+	launcher.Env = i.runner.RunningEnvironment(s)
 	return &cell.Process{Command: launcher, Source: source, Index: i.index, Log: i.log, Limit: i.limit}
 }

@@ -29,7 +29,7 @@ type ports struct {
 
 // ReservePort takes a port for the first web instance before there is one, so that staging
 // is not in vain. The error says who has it.
-func (p *Platform) ReservePort(port int) error {
+func (p *Runner) ReservePort(port int) error {
 	p.ports.mutex.Lock()
 	defer p.ports.mutex.Unlock()
 	if _, err := p.ports.take(port); err != nil {

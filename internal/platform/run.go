@@ -17,11 +17,24 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
+// A Runner runs droplets in containers of its cell.
+type Runner struct {
+	*cell.Cell
+	ports    ports
+	registry status.Registry
+}
+
+// Running are the apps that run, sorted by name.
+func (p *Runner) Running() []status.RunningApp { return p.registry.Running() }
+
+// Close gives back the ports. The cell is not closed.
+func (p *Runner) Close() { p.ports.close() }
+
 // Run runs every instance of the plan, and returns when the context has ended
 // and all of them are gone. A crashed instance is started again (CF-19), but a start
 // that never succeeds ends the run with a *StartError. Port is the first web
 // instance's; 0 takes DefaultPort or, where that is taken, any free one.
-func (p *Platform) Run(ctx context.Context, app push.Application, plan controller.Plan, droplet droplets.Droplet, port int, log *show.Log) error {
+func (p *Runner) Run(ctx context.Context, app push.Application, plan controller.Plan, droplet droplets.Droplet, port int, log *show.Log) error {
 	instances, err := p.instances(app, plan, droplet, port, log)
 	if err != nil {
 		return err
@@ -109,7 +122,7 @@ func (i *instance) keep(ctx context.Context) error {
 			return &StartError{App: i.app.Name, ProcessType: i.process.Type, Index: i.index, Crashes: int(i.crashes), Reason: crashed.description}
 		}
 		i.log.Cell(i.index, "%s/%d has crashed %d times; it is started again in %s", i.process.Type, i.index, i.crashes, pause)
-		if !i.platform.Clock.Sleep(ctx, pause) {
+		if !i.runner.Clock.Sleep(ctx, pause) {
 			return nil
 		}
 		i.starts.again(i.process.Type, i.index)
@@ -122,7 +135,7 @@ func (i *instance) renewPort() error {
 	if _, err := free(i.port); err == nil {
 		return nil
 	}
-	port, err := i.platform.ports.assign(0, false)
+	port, err := i.runner.ports.assign(0, false)
 	if err != nil {
 		return fmt.Errorf("failed to find a port for %s/%d: %w", i.process.Type, i.index, err)
 	}
@@ -131,7 +144,7 @@ func (i *instance) renewPort() error {
 	return nil
 }
 
-func (p *Platform) instances(app push.Application, plan controller.Plan, droplet droplets.Droplet, port int, log *show.Log) ([]*instance, error) {
+func (p *Runner) instances(app push.Application, plan controller.Plan, droplet droplets.Droplet, port int, log *show.Log) ([]*instance, error) {
 	var instances []*instance
 	for _, process := range plan.Running() {
 		for index := range process.Instances {
@@ -140,7 +153,7 @@ func (p *Platform) instances(app push.Application, plan controller.Plan, droplet
 				return nil, fmt.Errorf("failed to find a port for %s/%d: %w", process.Type, index, err)
 			}
 			instances = append(instances, &instance{
-				platform: p, app: app, process: process, droplet: droplet, index: index, port: assigned, log: log,
+				runner: p, app: app, process: process, droplet: droplet, index: index, port: assigned, log: log,
 			})
 		}
 	}

@@ -10,13 +10,11 @@ import (
 
 	"code.cloudfoundry.org/buildpackapplifecycle"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/controller"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/cell"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/droplets"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
-	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
 // A StagingError is a staging that the platform's builder ended.
@@ -38,18 +36,24 @@ func (e *StagingError) Error() string {
 	return fmt.Sprintf("staging failed: %s (exit status %d); the log above says why", phase, e.Status)
 }
 
+// A Stager stages apps in containers of its cell.
+type Stager struct {
+	*cell.Cell
+	Builtin Builtin
+}
+
 // Stage runs the builder on the app, its output in the log, and leaves the
 // droplet, the staging result and the buildpacks' cache in a directory. What
 // was there stays as it was if staging fails; its cache is handed to the
 // buildpacks.
-func (p *Platform) Stage(ctx context.Context, app push.Application, into droplets.Droplet, log *show.Log) error {
+func (p *Stager) Stage(ctx context.Context, app push.Application, into droplets.Droplet, log *show.Log) error {
 	return p.stage(ctx, app, into, into, log)
 }
 
 // StageToRun is Stage for a droplet that is only run: the cache alone is kept, in the
 // directory where Stage would keep the app's, and is that of the one or the other. A log
 // line says so where it cannot be written.
-func (p *Platform) StageToRun(ctx context.Context, app push.Application, into, kept droplets.Droplet, log *show.Log) error {
+func (p *Stager) StageToRun(ctx context.Context, app push.Application, into, kept droplets.Droplet, log *show.Log) error {
 	if err := p.stage(ctx, app, into, kept, log); err != nil {
 		return err
 	}
@@ -60,7 +64,7 @@ func (p *Platform) StageToRun(ctx context.Context, app push.Application, into, k
 }
 
 // stage is Stage with the cache of an earlier droplet.
-func (p *Platform) stage(ctx context.Context, app push.Application, into, earlier droplets.Droplet, log *show.Log) (err error) {
+func (p *Stager) stage(ctx context.Context, app push.Application, into, earlier droplets.Droplet, log *show.Log) (err error) {
 	work, remove, err := p.Workspace("staging")
 	if err != nil {
 		return err
@@ -122,7 +126,7 @@ func (s staging) config(tmp string) (buildpackapplifecycle.LifecycleBuilderConfi
 
 // prepare puts the app, its buildpacks and their cache where the builder looks
 // for them.
-func (p *Platform) prepare(ctx context.Context, app push.Application, work string, earlier droplets.Droplet, log *show.Log) (staging, error) {
+func (p *Stager) prepare(ctx context.Context, app push.Application, work string, earlier droplets.Droplet, log *show.Log) (staging, error) {
 	defer log.Heartbeat(show.SourceStaging, 0, "Preparing to stage")()
 	buildpacks := app.Buildpacks
 	if len(buildpacks) == 0 {
@@ -171,7 +175,7 @@ func (s staging) makeDirectories() (buildpackapplifecycle.LifecycleBuilderConfig
 }
 
 // build runs the builder until it ends or the context does.
-func (p *Platform) build(ctx context.Context, app push.Application, s staging, log *show.Log) (err error) {
+func (p *Stager) build(ctx context.Context, app push.Application, s staging, log *show.Log) (err error) {
 	guid := cell.NewGUID()
 	m, err := p.Mount(app, guid, cell.ForStaging, func(format string, args ...any) {
 		log.Line(show.SourceStaging, 0, show.Out, fmt.Sprintf(format, args...))
@@ -209,38 +213,4 @@ func (p *Platform) build(ctx context.Context, app push.Application, s staging, l
 		return &StagingError{Status: builder.Status}
 	}
 	return nil
-}
-
-// Plan is what the platform would run of the app once the droplet is assigned to
-// it. The error holds the reasons why it refuses to, and why an instance could
-// only crash.
-func (p *Platform) Plan(app push.Application, droplet droplets.Droplet) (controller.Plan, error) {
-	plan, err := p.plan(app, droplet)
-	if plan.Refusals.At(controller.StepStaging) {
-		return plan, err // that nothing starts has been said
-	}
-	return plan, errors.Join(err, plan.Startable())
-}
-
-// CheckStaged is Plan for a droplet that need not run: a process without a start command is
-// no error, since the platform takes the droplet where it has another process.
-func (p *Platform) CheckStaged(app push.Application, droplet droplets.Droplet) (controller.Plan, error) {
-	return p.plan(app, droplet)
-}
-
-// plan reads which buildpack declares what only where something is refused: a droplet is
-// large.
-func (p *Platform) plan(app push.Application, droplet droplets.Droplet) (controller.Plan, error) {
-	staged, err := droplet.Staged()
-	if err != nil {
-		return controller.Plan{}, err
-	}
-	plan, err := controller.NewPlan(staged, app.Launch)
-	if err == nil {
-		return plan, nil
-	}
-	if layers, unread := droplet.Layers(); unread == nil {
-		plan, err = controller.NewPlan(launch.NameDeclarers(staged, layers), app.Launch)
-	}
-	return plan, app.Refused(err)
 }

@@ -17,7 +17,7 @@ const longestText = 1 << 20
 // buildpack that comes with it, the machine's tools, the mounts, what variables name, and the
 // artifacts, mirrors and buildpacks that are files here, whichever of the app's and the
 // buildpacks' own files name them.
-func (p *Platform) visibleToStaging(app push.Application, s staging, m *cell.Mounts) []string {
+func (p *Stager) visibleToStaging(app push.Application, s staging, m *cell.Mounts) []string {
 	paths := cell.NamedPaths{p.Lifecycle.Builder.Path, p.Builtin.Executable, p.Builtin.StandIn, m.Host}
 	paths.AddVariables(p.StagingEnvironment(app, s.tmp, "", m))
 	for _, buildpack := range app.Buildpacks {

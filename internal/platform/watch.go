@@ -24,7 +24,7 @@ import (
 func (i *instance) watch(ctx context.Context, c *cell.Container) *crash {
 	checking, endChecks := context.WithCancel(ctx)
 	defer endChecks()
-	up := &uptime{clock: i.platform.Clock, success: func() { i.starts.success(i.process.Type) }}
+	up := &uptime{clock: i.runner.Clock, success: func() { i.starts.success(i.process.Type) }}
 	unwell := make(chan error, 1)
 	var monitor sync.WaitGroup
 	monitor.Go(func() {
@@ -46,7 +46,7 @@ func (i *instance) watch(ctx context.Context, c *cell.Container) *crash {
 	case err := <-unwell:
 		causes = append(causes, err.Error())
 	}
-	ended := i.platform.Clock.Now()
+	ended := i.runner.Clock.Now()
 	endChecks()
 	monitor.Wait()
 	i.tell(func(r *status.RunningInstance) {
@@ -147,7 +147,7 @@ func (i *instance) monitor(ctx context.Context, c *cell.Container, up *uptime) e
 		}
 		up.begin()
 		found.Up(status.HealthRunning)
-		if i.platform.Clock.Sleep(ctx, runningAtLeast) {
+		if i.runner.Clock.Sleep(ctx, runningAtLeast) {
 			up.success()
 		}
 		<-ctx.Done()
