@@ -17,8 +17,8 @@ import (
 	standincommand "github.com/cloudfoundry-community/sidecar-buildpack/cmd/internal/standin"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/container"
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/cell"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/stage"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/render"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/standin"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/startenv"
@@ -61,7 +61,7 @@ func carried(self string) cli.Embedded {
 			Launcher: cell.Executable{Path: self, Name: "launcher"},
 		},
 		Init: self,
-		Buildpack: platform.Builtin{
+		Buildpack: stage.Builtin{
 			Files: sidecarbuildpack.Files, Executable: self,
 			Programs: []string{"detect", "supply", "finalize", "release", "config-server", "supervise", "sidecar-env", render.Program},
 			StandIn:  self,

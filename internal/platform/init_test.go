@@ -16,6 +16,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/cell"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/platformtest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/stage"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testmain"
 )
 
@@ -41,13 +42,10 @@ func TestPlatform(t *testing.T) {
 	gomega.NewWithT(t).Expect(err).NotTo(gomega.HaveOccurred())
 
 	suite := spec.New("platform", spec.Report(report.Terminal{}))
-	suite("Buildpacks", testBuildpacks)
-	suite("Cache", testCache)
 	suite("Crash", testCrash)
 	suite("Ports", testPorts)
 	suite("Restart", testRestart)
 	suite("Run", testRun)
-	suite("Stage", testStage)
 	suite("Start", testStart)
 	suite.Run(t)
 }
@@ -55,7 +53,7 @@ func TestPlatform(t *testing.T) {
 // newPlatform works in a directory of its own, which is empty once all is over.
 func newPlatform(t *testing.T) *Platform {
 	t.Helper()
-	builtin := Builtin{Files: os.DirFS(t.TempDir()), Executable: "/bin/false", Programs: []string{"detect", "supply"}}
+	builtin := stage.Builtin{Files: os.DirFS(t.TempDir()), Executable: "/bin/false", Programs: []string{"detect", "supply"}}
 	self, err := os.Executable()
 	gomega.NewWithT(t).Expect(err).NotTo(gomega.HaveOccurred())
 	p := New(lifecycle, self, builtin, []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()}, t.TempDir())
@@ -71,3 +69,4 @@ func newLog() (*show.Log, *platformtest.Lines) {
 	written := &platformtest.Lines{}
 	return show.NewLog(written, chronos.DefaultClock), written
 }
+

@@ -10,19 +10,20 @@ package platform
 
 import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/cell"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/stage"
 )
 
 // A Platform stages and runs apps in the containers of its cell.
 type Platform struct {
 	*cell.Cell
-	Stager
+	stage.Stager
 	Runner
 }
 
 // New returns a platform, which is to be closed. cell.NewCell describes the arguments.
-func New(lifecycle cell.Lifecycle, init string, builtin Builtin, environ []string, tempDir string) *Platform {
+func New(lifecycle cell.Lifecycle, init string, builtin stage.Builtin, environ []string, tempDir string) *Platform {
 	c := cell.NewCell(lifecycle, init, environ, tempDir)
-	return &Platform{Cell: c, Stager: Stager{Cell: c, Builtin: builtin}, Runner: Runner{Cell: c}}
+	return &Platform{Cell: c, Stager: stage.Stager{Cell: c, Builtin: builtin}, Runner: Runner{Cell: c}}
 }
 
 // Close ends whatever the platform's processes have left behind, and gives back

@@ -17,6 +17,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/cell"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/stage"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 )
 
@@ -33,7 +34,7 @@ type Embedded struct {
 	Version   string
 	Lifecycle cell.Lifecycle
 	Init      string // the file of the program that becomes it
-	Buildpack platform.Builtin
+	Buildpack stage.Builtin
 }
 
 // Main is sidecar.
@@ -82,7 +83,7 @@ var (
 // report prints an error, and finds the exit code that it stands for.
 func report(stderr io.Writer, err error) int {
 	var usage usageError
-	var staging *platform.StagingError
+	var staging *stage.StagingError
 	switch {
 	case err == nil:
 		return exitSuccess

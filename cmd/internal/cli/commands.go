@@ -87,7 +87,7 @@ func (t *tool) stage() *cobra.Command {
 				if err := all.stage(ctx, p); err != nil {
 					return err
 				}
-				return all.checkStaged(p)
+				return all.checkStaged()
 			})
 		},
 	}

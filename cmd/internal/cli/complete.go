@@ -12,9 +12,9 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/manifest"
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/droplets"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/stage"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/status"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/standin"
@@ -181,7 +181,7 @@ func buildpackFiles(begun string) []string {
 		info, err := os.Stat(path)
 		switch {
 		case err != nil, !strings.HasPrefix(entry.Name(), name), strings.HasPrefix(entry.Name(), ".") && name == "":
-		case info.IsDir() && platform.IsBuildpack(path), filepath.Ext(path) == ".zip":
+		case info.IsDir() && stage.IsBuildpack(path), filepath.Ext(path) == ".zip":
 			paths = append(paths, path)
 		case info.IsDir():
 			paths = append(paths, path+"/")

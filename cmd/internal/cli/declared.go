@@ -16,8 +16,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/family"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/javabuildpack"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/judge"
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/stage"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
@@ -270,7 +270,7 @@ func (t *tool) readBuildpack(name string) (family.Buildpack, error) {
 	if name == push.BuiltinBuildpack {
 		return family.Read(t.carried.Buildpack.Files, "")
 	}
-	files, err := platform.OpenBuildpack(name)
+	files, err := stage.OpenBuildpack(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return family.Buildpack{}, family.ErrStranger
 	}

@@ -4,15 +4,15 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/family"
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/stage"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
 // language is what a buildpack says that it is for: by its manifest.yml where it is on this
 // machine, else by its name. It may be empty.
 func language(name string) string {
-	files, err := platform.OpenBuildpack(name)
+	files, err := stage.OpenBuildpack(name)
 	if err != nil { // it is not here
 		return family.LanguageOf(name)
 	}

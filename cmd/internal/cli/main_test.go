@@ -15,8 +15,8 @@ import (
 	"github.com/onsi/gomega/gexec"
 	"github.com/sclevine/spec"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/stage"
 )
 
 func testMain(t *testing.T, context spec.G, it spec.S) {
@@ -131,7 +131,7 @@ func testMain(t *testing.T, context spec.G, it spec.S) {
 		})
 
 		it("exits with the builder's own code where staging failed (CF-11)", func() {
-			Expect(report(&stderr, &platform.StagingError{Status: 225})).To(Equal(225))
+			Expect(report(&stderr, &stage.StagingError{Status: 225})).To(Equal(225))
 			Expect(stderr.String()).To(Equal("FAILED\nstaging failed: a buildpack's supply failed (exit status 225); the log above says why\n"))
 		})
 	})

@@ -16,12 +16,12 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/stage"
 )
 
 // carriedForTests is what sidecar carries, as far as nothing is staged or run. Its
 // buildpack is the tests' own: that of the repository is a fork's to change.
-var carriedForTests = Embedded{Version: "1.2.3", Buildpack: platform.Builtin{Files: testsBuildpack()}}
+var carriedForTests = Embedded{Version: "1.2.3", Buildpack: stage.Builtin{Files: testsBuildpack()}}
 
 func testsBuildpack() fs.FS {
 	directory, err := filepath.Abs("../testdata/buildpack") // before a spec works elsewhere

@@ -119,10 +119,10 @@ func (one *appPush) note(plan controller.Plan) {
 
 // checkStaged says of which apps the platform would refuse the droplets, which are there
 // all the same, and which would not start.
-func (all pushes) checkStaged(p *platform.Platform) error {
+func (all pushes) checkStaged() error {
 	var refused []error
 	for _, one := range all {
-		plan, err := p.CheckStaged(one.app, one.droplet)
+		plan, err := one.droplet.CheckStaged(one.app)
 		if err != nil {
 			refused = append(refused, fmt.Errorf("%s is staged, and %w", one.app.Name, err))
 		} else if err := plan.Startable(); err != nil {
@@ -136,7 +136,7 @@ func (all pushes) checkStaged(p *platform.Platform) error {
 // run runs all apps at once, if the platform refuses none of them.
 func (all pushes) run(ctx context.Context, p *platform.Platform, port int) error {
 	for _, one := range all {
-		plan, err := p.Plan(one.app, one.droplet)
+		plan, err := one.droplet.Plan(one.app)
 		if err != nil {
 			return err
 		}

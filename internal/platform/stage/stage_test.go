@@ -1,4 +1,4 @@
-package platform
+package stage
 
 import (
 	"context"
@@ -22,7 +22,7 @@ func testStage(t *testing.T, c spec.G, it spec.S) {
 	var (
 		Expect     = NewWithT(t).Expect
 		Eventually = NewWithT(t).Eventually
-		p          *Platform
+		p          *Stager
 		log        *show.Log
 		written    *platformtest.Lines
 		app        push.Application
@@ -30,7 +30,7 @@ func testStage(t *testing.T, c spec.G, it spec.S) {
 	)
 
 	it.Before(func() {
-		p = newPlatform(t)
+		p = newStager(t)
 		log, written = newLog()
 		droplet = droplets.Droplet(filepath.Join(t.TempDir(), "droplet"))
 		app = push.NewApplication("app")
@@ -73,7 +73,7 @@ printf 'processes:\n- {type: config server, command: ./s, limits: {memory: 64}, 
 		Expect(written.Unstamped()).To(And(
 			ContainSubstring("[STG/0] OUT -----> Supplying 4 arguments, index 0\n"), ContainSubstring("[STG/0] OUT finalizing 5\n"), ContainSubstring("[STG/0] ERR to stderr\n")))
 
-		plan, err := p.Plan(app, droplet)
+		plan, err := droplet.Plan(app)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(plan.Running()).To(HaveLen(1))
 		Expect(plan.Running()[0].Sidecars).To(HaveLen(1))
@@ -192,10 +192,10 @@ printf 'processes:\n- {type: config server, command: ./s, limits: {memory: 64}, 
 			app.Buildpacks = []string{first(), last("true")}
 			Expect(stage()).To(Succeed())
 			app.Process("web").Memory = 64
-			_, err := p.Plan(app, droplet)
+			_, err := droplet.Plan(app)
 			Expect(err).To(MatchError(HavePrefix(`the platform refuses to run app: The memory allocation defined is too large to run with the dependent "web" process. The sidecars of the process web reserve `)))
 			Expect(err).To(MatchError(ContainSubstring(" of the buildpack in position 0 of this push), and it has no more than 64M,")))
-			_, staged := p.CheckStaged(app, droplet)
+			_, staged := droplet.CheckStaged(app)
 			Expect(staged).To(MatchError(err.Error()))
 		})
 	})

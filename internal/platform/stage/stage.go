@@ -1,4 +1,7 @@
-package platform
+// Package stage makes a droplet of an app with the platform's own builder: it copies the app
+// and its buildpacks to where the builder looks for them, or puts a stand-in there, runs it in
+// a container, and keeps the droplet, the staging result and the cache.
+package stage
 
 import (
 	"cmp"
