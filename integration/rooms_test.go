@@ -40,7 +40,6 @@ var rooms = map[string][]string{
 	"launch":                 {"internal/memory", "internal/sidecar", "internal/yamlerror"},
 	"internal/manifest":      {"internal/bindings", "internal/controller", "internal/memory", "internal/sidecar", "internal/yamlerror", "launch"},
 	"internal/memory":        {},
-	"internal/platform":      {"internal/bindings", "internal/container", "internal/controller", "internal/family", "internal/identity", "internal/manifest", "internal/memory", "internal/platform/cell", "internal/platform/droplets", "internal/platform/files", "internal/platform/push", "internal/platform/show", "internal/platform/stage", "internal/platform/status", "internal/platform/watch", "internal/standin", "internal/supervision", "launch"},
 	"internal/render":        {"internal/bindings", "internal/credhub", "internal/memory"},
 	"internal/sidecar":       {"internal/artifact", "internal/bindings", "internal/memory", "internal/supervision", "internal/yamlerror"},
 	"internal/standin":       {"internal/family", "internal/sidecar", "internal/yamlerror", "launch"},
@@ -54,6 +53,8 @@ var rooms = map[string][]string{
 	"internal/yamlerror": {},
 
 	// The local platform: stage, run, watch, show, and what these have in common.
+	"internal/platform":              {"internal/platform/cell", "internal/platform/run", "internal/platform/stage"},
+	"internal/platform/run":          {"internal/controller", "internal/platform/cell", "internal/platform/droplets", "internal/platform/push", "internal/platform/show", "internal/platform/status", "internal/platform/watch", "launch"},
 	"internal/platform/cell":         {"internal/bindings", "internal/container", "internal/identity", "internal/memory", "internal/platform/push", "internal/platform/show", "internal/platform/status", "launch"},
 	"internal/platform/droplets":     {"internal/controller", "internal/family", "internal/platform/files", "internal/platform/push", "launch"},
 	"internal/platform/files":        {},

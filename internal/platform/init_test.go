@@ -1,72 +1,27 @@
-package platform
+package platform_test
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
-	"github.com/onsi/gomega"
-	"github.com/paketo-buildpacks/packit/v2/chronos"
 	"github.com/sclevine/spec"
 	"github.com/sclevine/spec/report"
 
 	isolated "github.com/cloudfoundry-community/sidecar-buildpack/internal/container"
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/cell"
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/platformtest"
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/stage"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testmain"
 )
 
-// lifecycle is the platform's own builder and launcher, built for the tests.
-var lifecycle cell.Lifecycle
-
-// TestMain is the init of the containers that the specs make, or a server that they
-// start, or runs the specs.
+// TestMain is the init of the containers that the specs make, or runs the specs.
 func TestMain(m *testing.M) {
 	if filepath.Base(os.Args[0]) == isolated.InitName {
 		os.Exit(isolated.Init(os.Args, os.Environ(), os.Stdout, os.Stderr))
-	}
-	if addresses := os.Getenv(platformtest.ListenVariable); addresses != "" {
-		fmt.Println(platformtest.Serve(strings.Fields(addresses)))
-		os.Exit(1)
 	}
 	os.Exit(testmain.Run(m.Run))
 }
 
 func TestPlatform(t *testing.T) {
-	var err error
-	lifecycle, err = cell.LifecycleIn(platformtest.BuildLifecycle(t))
-	gomega.NewWithT(t).Expect(err).NotTo(gomega.HaveOccurred())
-
 	suite := spec.New("platform", spec.Report(report.Terminal{}))
-	suite("Crash", testCrash)
-	suite("Ports", testPorts)
-	suite("Restart", testRestart)
-	suite("Run", testRun)
-	suite("Start", testStart)
+	suite("Platform", testPlatform)
 	suite.Run(t)
 }
-
-// newPlatform works in a directory of its own, which is empty once all is over.
-func newPlatform(t *testing.T) *Platform {
-	t.Helper()
-	builtin := stage.Builtin{Files: os.DirFS(t.TempDir()), Executable: "/bin/false", Programs: []string{"detect", "supply"}}
-	self, err := os.Executable()
-	gomega.NewWithT(t).Expect(err).NotTo(gomega.HaveOccurred())
-	p := New(lifecycle, self, builtin, []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()}, t.TempDir())
-	t.Cleanup(func() {
-		p.Hurry()
-		p.Close()
-		gomega.NewWithT(t).Expect(os.ReadDir(p.TempDir)).To(gomega.BeEmpty(), "left in the workspace")
-	})
-	return p
-}
-
-func newLog() (*show.Log, *platformtest.Lines) {
-	written := &platformtest.Lines{}
-	return show.NewLog(written, chronos.DefaultClock), written
-}
-

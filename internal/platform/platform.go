@@ -10,6 +10,7 @@ package platform
 
 import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/cell"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/run"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/stage"
 )
 
@@ -17,13 +18,13 @@ import (
 type Platform struct {
 	*cell.Cell
 	stage.Stager
-	Runner
+	run.Runner
 }
 
 // New returns a platform, which is to be closed. cell.NewCell describes the arguments.
 func New(lifecycle cell.Lifecycle, init string, builtin stage.Builtin, environ []string, tempDir string) *Platform {
 	c := cell.NewCell(lifecycle, init, environ, tempDir)
-	return &Platform{Cell: c, Stager: stage.Stager{Cell: c, Builtin: builtin}, Runner: Runner{Cell: c}}
+	return &Platform{Cell: c, Stager: stage.Stager{Cell: c, Builtin: builtin}, Runner: run.Runner{Cell: c}}
 }
 
 // Close ends whatever the platform's processes have left behind, and gives back

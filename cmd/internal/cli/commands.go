@@ -10,6 +10,7 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/run"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 )
 
@@ -146,7 +147,7 @@ func (t *tool) addLifecycle(c *cobra.Command) {
 
 func addPort(c *cobra.Command, port *int) {
 	c.Flags().Var(&wholeNumber{port, 1, math.MaxUint16, fmt.Sprintf("a port from 1 to %d", math.MaxUint16)}, "port",
-		fmt.Sprintf("`NUMBER` of the port of the first web instance (default: %d, or any free one)", platform.DefaultPort))
+		fmt.Sprintf("`NUMBER` of the port of the first web instance (default: %d, or any free one)", run.DefaultPort))
 }
 
 func checkPort(c *cobra.Command, port, apps int) error {

@@ -1,4 +1,4 @@
-package platform
+package run
 
 import (
 	"context"
@@ -29,7 +29,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 	var (
 		Expect     = NewWithT(t).Expect
 		Eventually = NewWithT(t).Eventually
-		p          *Platform
+		p          *Runner
 		log        *show.Log
 		written    *platformtest.Lines
 		app        push.Application
@@ -40,7 +40,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 	)
 
 	it.Before(func() {
-		p = newPlatform(t)
+		p = newRunner(t)
 		log, written = newLog()
 		ctx, cancel = context.WithCancel(context.Background())
 		t.Cleanup(cancel)
@@ -388,14 +388,14 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 }
 
 // stopClock stops the clock of a platform that runs nothing yet.
-func stopClock(p *Platform) *platformtest.StoppedClock {
+func stopClock(p *Runner) *platformtest.StoppedClock {
 	clock := platformtest.NewStoppedClock()
 	p.Clock = clock
 	return clock
 }
 
 // told is how the processes are that a platform runs.
-func told(p *Platform) []string {
+func told(p *Runner) []string {
 	var found []string
 	for _, s := range status.Statuses(p.Running()) {
 		found = append(found, strings.TrimSpace(s.Sidecar+" "+s.Health))

@@ -1,4 +1,4 @@
-package platform
+package run
 
 import (
 	"fmt"
@@ -63,7 +63,7 @@ func testPorts(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("gives the first instance the port that was reserved for it, and no other", func() {
-		p := newPlatform(t)
+		p := newRunner(t)
 		port, err := free(0)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(p.ReservePort(port)).To(Succeed())

@@ -1,4 +1,7 @@
-package platform
+// Package run keeps the instances of a droplet running on this machine, as Diego does: each in
+// a container with its sidecars, with a port, checked, and started again after a crash, until
+// it is told to stop.
+package run
 
 import (
 	"context"

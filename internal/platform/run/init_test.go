@@ -1,0 +1,76 @@
+package run
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/onsi/gomega"
+	"github.com/paketo-buildpacks/packit/v2/chronos"
+	"github.com/sclevine/spec"
+	"github.com/sclevine/spec/report"
+
+	isolated "github.com/cloudfoundry-community/sidecar-buildpack/internal/container"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/cell"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/platformtest"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testmain"
+)
+
+// TestMain is the init of the containers that the specs make, or a server that they
+// start, or runs the specs.
+func TestMain(m *testing.M) {
+	if filepath.Base(os.Args[0]) == isolated.InitName {
+		os.Exit(isolated.Init(os.Args, os.Environ(), os.Stdout, os.Stderr))
+	}
+	if addresses := os.Getenv(platformtest.ListenVariable); addresses != "" {
+		fmt.Println(platformtest.Serve(strings.Fields(addresses)))
+		os.Exit(1)
+	}
+	os.Exit(testmain.Run(m.Run))
+}
+
+// lifecycle is the platform's own builder and launcher, built for the tests.
+var lifecycle cell.Lifecycle
+
+func TestRun(t *testing.T) {
+	var err error
+	lifecycle, err = cell.LifecycleIn(platformtest.BuildLifecycle(t))
+	gomega.NewWithT(t).Expect(err).NotTo(gomega.HaveOccurred())
+
+	suite := spec.New("run", spec.Report(report.Terminal{}))
+	suite("Crash", testCrash)
+	suite("Ports", testPorts)
+	suite("Restart", testRestart)
+	suite("Run", testRun)
+	suite("Start", testStart)
+	suite.Run(t)
+}
+
+// newCell works in a directory of its own, which is empty once all is over.
+func newCell(t *testing.T) *cell.Cell {
+	t.Helper()
+	self, err := os.Executable()
+	gomega.NewWithT(t).Expect(err).NotTo(gomega.HaveOccurred())
+	c := cell.NewCell(lifecycle, self, []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()}, t.TempDir())
+	t.Cleanup(func() {
+		c.Hurry()
+		c.Close()
+		gomega.NewWithT(t).Expect(os.ReadDir(c.TempDir)).To(gomega.BeEmpty(), "left in the workspace")
+	})
+	return c
+}
+
+// newRunner gives back its ports before its cell is closed.
+func newRunner(t *testing.T) *Runner {
+	r := &Runner{Cell: newCell(t)}
+	t.Cleanup(r.Close)
+	return r
+}
+
+func newLog() (*show.Log, *platformtest.Lines) {
+	written := &platformtest.Lines{}
+	return show.NewLog(written, chronos.DefaultClock), written
+}
