@@ -46,6 +46,7 @@ var rooms = map[string][]string{
 	"internal/startenv":      {"internal/appstart", "internal/bindings", "internal/render", "internal/sidecar", "internal/supervision", "internal/vcap", "launch"},
 	"internal/supervise":     {"internal/appstart", "internal/supervision", "internal/vcap"},
 	"internal/supervision":   {},
+	"internal/teamservices":  {"internal/bindings", "internal/standin", "internal/yamlerror"},
 	"internal/vcap":          {},
 	"supply":                 {"internal/appstart", "internal/artifact", "internal/bindings", "internal/dependency", "internal/family", "internal/judge", "internal/memory", "internal/render", "internal/sidecar", "internal/startenv", "internal/supervision", "launch"},
 
@@ -59,7 +60,7 @@ var rooms = map[string][]string{
 	"internal/platform/droplets":     {"internal/controller", "internal/family", "internal/platform/files", "internal/platform/push", "launch"},
 	"internal/platform/files":        {},
 	"internal/platform/platformtest": {},
-	"internal/platform/push":         {"internal/bindings", "internal/controller", "internal/manifest", "internal/memory", "internal/platform/files", "internal/standin", "launch"},
+	"internal/platform/push":         {"internal/bindings", "internal/controller", "internal/manifest", "internal/memory", "internal/platform/files", "internal/standin", "internal/teamservices", "launch"},
 	"internal/platform/status":       {"internal/controller", "internal/memory", "internal/supervision", "launch"},
 	"internal/platform/show":         {},
 	"internal/platform/stage":        {"internal/platform/cell", "internal/platform/droplets", "internal/platform/files", "internal/platform/push", "internal/platform/show", "internal/standin"},

@@ -29,8 +29,16 @@ type App struct {
 	Launch      controller.App
 	// Services is the form in which the app has its bound services handed on.
 	Services bindings.Form
+	// Bound are the services that it is bound to; nil where the manifest does not say.
+	Bound []Service
 	// Notes are in the order of the file.
 	Notes []Note
+}
+
+// A Service is a service instance that an app is bound to.
+type Service struct {
+	Name        string
+	BindingName string // its name for the app, if that is another one
 }
 
 // Read reads the apps of the manifest at a path, with the variables filled in.
@@ -124,6 +132,7 @@ func (r *reader) app(index int, written object) App {
 	app.Buildpacks = r.buildpacks(f)
 	app.Environment = r.environment(f)
 	app.Services = r.services(f)
+	app.Bound = r.bound(f)
 	r.platformKeys(f)
 	app.Launch.Processes = r.processes(f)
 	app.Launch.Sidecars = r.sidecars(f, &app.Launch.Dropped)

@@ -45,7 +45,7 @@ const inQuotes = "; put it in quotes to keep it"
 // used are the keys of an app that have an effect here as they have on the
 // platform.
 var used = []string{
-	"name", "path", "stack", "buildpack", "buildpacks", "env", "processes", "sidecars", "docker", "lifecycle", "features",
+	"name", "path", "stack", "buildpack", "buildpacks", "env", "processes", "sidecars", "docker", "lifecycle", "features", "services",
 }
 
 // usedOfProcess are those of a process.
@@ -58,7 +58,6 @@ var usedOfProcess = []string{
 // platformsAlone are the keys that Cloud Controller reads and this tool does not,
 // with what there is instead.
 var platformsAlone = map[string]string{
-	"services":        "here services are bound with --services FILE",
 	"routes":          "here an app has the address that its log names",
 	"random_route":    "here an app has the address that its log names",
 	"default_route":   "here an app has the address that its log names",

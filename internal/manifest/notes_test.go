@@ -48,7 +48,6 @@ applications:
   metadata: {labels: {a: b}}
 `)
 		Expect(notesOf(app)).To(ConsistOf(
-			"manifest.yml:4: the key services is the platform's alone: here services are bound with --services FILE",
 			"manifest.yml:5: the key routes is the platform's alone: here an app has the address that its log names",
 			"manifest.yml:6: the key random-route is the platform's alone: here an app has the address that its log names",
 			"manifest.yml:7: the key disk-quota is the platform's alone: here nothing limits the disk",

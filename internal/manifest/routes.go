@@ -9,13 +9,12 @@ import (
 )
 
 // platformKeys refuses what Cloud Controller refuses of the keys that have no
-// effect here: routes, services, metadata (cloud_controller_ng,
+// effect here: routes, metadata (cloud_controller_ng,
 // app/messages/manifest_routes_update_message.rb,
-// manifest_service_binding_create_message.rb, validators/metadata_validator.rb).
+// validators/metadata_validator.rb).
 func (r *reader) platformKeys(f fields) {
 	r.routeFlags(f)
 	r.routes(f)
-	r.boundServices(f)
 	r.metadata(f)
 }
 
@@ -144,41 +143,4 @@ func wellFormedRoute(route string) bool {
 	default:
 		return kind == "http" || kind == "https" || kind == "unspecified"
 	}
-}
-
-func (r *reader) boundServices(f fields) {
-	value, ok := f.get("services")
-	if !ok {
-		return
-	}
-	list, isList := value.([]any)
-	if !isList || slices.ContainsFunc(list, func(item any) bool { return !isService(item) }) {
-		r.refuse(f.path("services"), "Services must be a list of service instances", show(value), "a list of names, or of mappings with the keys name, parameters and binding_name alone")
-	}
-}
-
-// isService is true for a name, or a mapping that has one.
-func isService(item any) bool {
-	mapping, isMapping := item.(object)
-	if _, isText := item.(string); isText || !isMapping {
-		return isText
-	}
-	named := false
-	for _, m := range mapping {
-		fits := true
-		switch m.key {
-		case "name":
-			named = true
-		case "parameters":
-			_, fits = m.value.(object)
-		case "binding_name":
-			_, fits = m.value.(string)
-		default:
-			return false
-		}
-		if !fits {
-			return false
-		}
-	}
-	return named
 }

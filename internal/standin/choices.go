@@ -33,33 +33,45 @@ type Choices struct {
 // A Choice is one of them, with what it was read from.
 type Choice struct{ Buildpack, Source string }
 
-// FindChoices reads the file of an app: in its directory, or the nearest one above it up
-// to the root of its git repository. One that belongs to neither this user, root nor the
-// app's owner is not read, since it could have this user run anything. No file is no
-// choices.
+// FindChoices reads the file of an app, as FindTeamFile finds it. No file is no choices.
 func FindChoices(app string) (Choices, error) {
+	path, content, err := FindTeamFile(app, FileName, maxChoices)
+	if err != nil {
+		return Choices{}, fmt.Errorf("failed to read the choice of buildpacks: %w", err)
+	}
+	if path == "" {
+		return Choices{}, nil
+	}
+	return ParseChoices(path, content)
+}
+
+// FindTeamFile reads a file of a team's, of so many bytes at most: in the directory of an
+// app, or the nearest one above it up to the root of its git repository. One that belongs to
+// neither this user, root nor the app's owner is not read, since it could have this user run
+// anything. Where there is none, the path is empty.
+func FindTeamFile(app, name string, most int64) (path string, content []byte, err error) {
 	directory, err := filepath.Abs(app)
 	if err != nil {
-		return Choices{}, fmt.Errorf("failed to find %s: %w", FileName, err)
+		return "", nil, fmt.Errorf("failed to find %s: %w", name, err)
 	}
 	if info, err := os.Stat(directory); err == nil && !info.IsDir() {
 		directory = filepath.Dir(directory)
 	}
 	for _, candidate := range upToRepository(directory) {
-		path := filepath.Join(candidate, FileName)
-		content, err := regularfile.Read(path, maxChoices)
+		path := filepath.Join(candidate, name)
+		content, err := regularfile.Read(path, most)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		if err != nil {
-			return Choices{}, fmt.Errorf("failed to read the choice of buildpacks: %w", err)
+			return "", nil, err
 		}
 		if !trusted(path, directory) {
-			return Choices{}, fmt.Errorf("%s belongs to another user; it is not read, since it could have you run anything: remove it, or make it your own", path)
+			return "", nil, fmt.Errorf("%s belongs to another user; it is not read, since it could have you run anything: remove it, or make it your own", path)
 		}
-		return ParseChoices(path, content)
+		return path, content, nil
 	}
-	return Choices{}, nil
+	return "", nil, nil
 }
 
 // upToRepository are a directory and those above it, up to the root of the repository

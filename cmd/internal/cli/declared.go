@@ -80,7 +80,7 @@ func (t *tool) declared(app push.Application) (declaration, error) {
 	var absent []string
 	for i, one := range found.members {
 		asked := judge.Case{
-			App: files, Modes: !files.Archived, Catalog: one.Catalog, Environ: environ(app), Index: one.index,
+			App: files, Modes: !files.Archived, Catalog: one.Catalog, Environ: environ(app), Services: t.services(app), Index: one.index,
 			Family:      sidecar.Family{Made: made, Absent: absent, Later: found.relativesFrom(i + 1), HasDependency: one.Has, Unread: found.unread},
 			Overridable: one.follows, Followed: !one.last, Languages: languages, Commands: commandsOf(app), Path: t.path(),
 		}
@@ -122,6 +122,11 @@ func (d *declaration) judge(one member, asked judge.Case, stack string, made map
 	}
 	verdict, err := judge.Judge(asked)
 	d.add(verdict.Warnings)
+	for _, s := range verdict.Sidecars {
+		if s.Service != "" {
+			d.add([]string{fmt.Sprintf("Sidecar %q is for the service %q, which is bound.", s.Name, s.Service)})
+		}
+	}
 	for _, a := range verdict.Absent {
 		d.add([]string{a.String()})
 		absent = append(absent, a.Name)

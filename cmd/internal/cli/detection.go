@@ -75,7 +75,7 @@ func (t *tool) detect(app *push.Application) error {
 	}
 	if name == "" && startsItself(*app, files) {
 		name = standin.Binary
-		if hasSidecars(*app, files, builtin) {
+		if t.hasSidecars(*app, files, builtin) {
 			name = push.BuiltinBuildpack
 			app.Buildpacks = []string{name}
 		}
@@ -101,8 +101,8 @@ func refusedNote(name string) string {
 }
 
 // hasSidecars tells whether the sidecar buildpack would make any of an app.
-func hasSidecars(app push.Application, files *push.AppFiles, builtin family.Buildpack) bool {
-	resolved, err := sidecar.ResolveApp(files, sidecar.Request{Catalog: builtin.Catalog, Environ: environ(app)})
+func (t *tool) hasSidecars(app push.Application, files *push.AppFiles, builtin family.Buildpack) bool {
+	resolved, err := sidecar.ResolveApp(files, sidecar.Request{Catalog: builtin.Catalog, Environ: environ(app), Services: t.services(app)})
 	return err == nil && len(resolved.Sidecars) > 0
 }
 

@@ -38,6 +38,7 @@ func TestCLI(t *testing.T) {
 	suite("Manifests", testManifests)
 	suite("Order", testOrder)
 	suite("Plan", testPlan)
+	suite("Services", testServices)
 	suite("PS", testPS)
 	suite("Table", testTable)
 	suite("Validate", testValidate)

@@ -29,6 +29,7 @@ const (
 
 func (t *tool) plan() *cobra.Command {
 	var app appFlags
+	var services serviceFlags
 	var droplet, output string
 	var running bool
 	c := &cobra.Command{
@@ -42,7 +43,7 @@ func (t *tool) plan() *cobra.Command {
 			if err := exclusive(plan, "running", "droplet", "one is of apps that run, the other of a droplet that does not"); err != nil {
 				return err
 			}
-			plans, err := t.plans(&app, args, droplet, running)
+			plans, err := t.plans(&app, &services, args, droplet, running)
 			if err != nil {
 				return err
 			}
@@ -53,13 +54,14 @@ func (t *tool) plan() *cobra.Command {
 		},
 	}
 	app.add(c, forStaging|forRunning)
+	services.add(c)
 	c.Flags().StringVarP(&droplet, "droplet", "d", "", "plan the droplet in this `DIRECTORY`, as sidecar stage has left it")
 	c.Flags().BoolVar(&running, "running", false, "show the apps that run now")
 	addOutput(c, &output, "`FORM` of the plan: "+outputText+" or "+outputJSON)
 	return c
 }
 
-func (t *tool) plans(app *appFlags, args []string, droplet string, running bool) ([]namedPlan, error) {
+func (t *tool) plans(app *appFlags, services *serviceFlags, args []string, droplet string, running bool) ([]namedPlan, error) {
 	if running {
 		if given := app.changedFlags(); len(given) > 0 {
 			return nil, usageError{app.flags.CommandPath(), fmt.Errorf("%s says what to plan, and --running shows what runs already", given[0])}
@@ -70,6 +72,9 @@ func (t *tool) plans(app *appFlags, args []string, droplet string, running bool)
 		return nil, err
 	}
 	applications, err := app.applications(args)
+	if err == nil {
+		err = services.bind(app.flags, t.environ, applications)
+	}
 	if err != nil {
 		return nil, err
 	}

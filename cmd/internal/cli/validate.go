@@ -14,6 +14,7 @@ import (
 
 func (t *tool) validate() *cobra.Command {
 	var app appFlags
+	var services serviceFlags
 	var previous string
 	c := &cobra.Command{
 		Use:   "validate [FILE...]",
@@ -33,7 +34,7 @@ func (t *tool) validate() *cobra.Command {
 					err = app.refuseVariables("no file is an app manifest")
 				}
 			} else {
-				err = t.validateApps(&app, previous, &found)
+				err = t.validateApps(&app, &services, previous, &found)
 			}
 			if err != nil {
 				return err
@@ -42,6 +43,7 @@ func (t *tool) validate() *cobra.Command {
 		},
 	}
 	app.add(c, forStaging|forRunning)
+	services.add(c)
 	c.Flags().StringVar(&previous, "previous", "", "`PATH` of the manifest that the app was pushed with before, or of its directory, to see what the next push comes to")
 	return c
 }

@@ -11,8 +11,11 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 )
 
-func (t *tool) validateApps(flags *appFlags, previous string, found *findings) error {
+func (t *tool) validateApps(flags *appFlags, services *serviceFlags, previous string, found *findings) error {
 	applications, err := flags.applications(nil)
+	if err == nil {
+		err = services.bind(flags.flags, t.environ, applications)
+	}
 	var usage usageError
 	if errors.As(err, &usage) {
 		return err

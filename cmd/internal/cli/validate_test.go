@@ -48,13 +48,13 @@ func testValidate(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("CF-50 notes each value of the manifest that changes on its way, and each key that has no effect", func() {
-		write(t, "manifest.yml", "applications:\n- name: my-app\n  memroy: 1G\n  memory: 1G\n  services: [db]\n  env: {V: 1.10, W: yes}\n  processes: [{type: web}]\n", 0o644)
+		write(t, "manifest.yml", "applications:\n- name: my-app\n  memroy: 1G\n  memory: 1G\n  disk-quota: 1G\n  env: {V: 1.10, W: yes}\n  processes: [{type: web}]\n", 0o644)
 		for _, args := range [][]string{nil, {"manifest.yml"}} {
 			Expect(run(args...)).To(Equal(0), stderr.String)
 			Expect(stdout.String()).To(And(
 				ContainSubstring("note: manifest.yml:3: Cloud Controller drops the key \"memroy\" without a word; did you mean memory?\n"),
 				ContainSubstring("note: manifest.yml:4: the app's own memory is dropped: the item web of processes replaces it, and where that states no memory, a new app has 1G\n"),
-				ContainSubstring("note: manifest.yml:5: the key services is the platform's alone: "),
+				ContainSubstring("note: manifest.yml:5: the key disk-quota is the platform's alone: "),
 				ContainSubstring("note: manifest.yml:6: env: V: 1.10 arrives as 1.1; put it in quotes to keep it\n"),
 				ContainSubstring("note: manifest.yml:6: env: W: yes arrives as true; put it in quotes to keep it\n")))
 		}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/controller"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/manifest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/memory"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/standin"
@@ -49,6 +50,8 @@ type Application struct {
 	Launch      controller.App
 	// Services is the form in which bound services are handed on (CF-41).
 	Services bindings.Form
+	// Bound are the services that the manifest binds it to; nil where that does not say.
+	Bound []manifest.Service
 	// BoundServices are the services as the JSON of VCAP_SERVICES; empty stands for those
 	// of the platform's own environment.
 	BoundServices string

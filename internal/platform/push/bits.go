@@ -14,6 +14,7 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/files"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/teamservices"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
@@ -21,10 +22,11 @@ import (
 // part of an app.
 const StateDirectory = ".sidecar"
 
-// neverPushed are the files that the cf CLI leaves out of every push.
+// neverPushed are the files that the cf CLI leaves out of every push, and this tool's own.
 var neverPushed = []string{
 	".cfignore", ".DS_Store", ".git", ".gitignore", ".hg", ".svn", "_darcs",
 	"manifest.yaml", "manifest.yml", StateDirectory,
+	teamservices.FileName, // which has secrets
 }
 
 // archiveFileMode is what the cf CLI makes of every file in an archive, so that
@@ -157,4 +159,26 @@ func ignoredFiles(app fs.FS) (*ignore.GitIgnore, error) {
 		return nil, fmt.Errorf("failed to read .cfignore: %w", err)
 	}
 	return ignore.CompileIgnoreLines(append(strings.Split(string(content), "\n"), neverPushed...)...), nil
+}
+
+// Uploads tells whether cf push would upload a file of this tool's, below the directory of an
+// app: whether its .cfignore does not name it.
+func Uploads(app, file string) (bool, error) {
+	info, err := os.Stat(app)
+	if err != nil || !info.IsDir() {
+		return false, nil // an archive has what it has
+	}
+	directory, err := filepath.Abs(app)
+	if err != nil {
+		return false, err
+	}
+	relative, err := filepath.Rel(directory, file)
+	if err != nil || !filepath.IsLocal(relative) {
+		return false, nil
+	}
+	content, err := regularfile.ReadFS(os.DirFS(directory), ".cfignore", maxIgnoreSize)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return false, fmt.Errorf("failed to read .cfignore: %w", err)
+	}
+	return !ignore.CompileIgnoreLines(strings.Split(string(content), "\n")...).MatchesPath(filepath.ToSlash(relative)), nil
 }

@@ -30,7 +30,7 @@ func LoadManifest(path string, variables manifest.Variables) ([]Application, err
 func application(app manifest.App, directory string) Application {
 	a := Application{
 		Name: app.Name, Path: relative(directory, app.Path), Stack: app.Stack, Buildpacks: app.Buildpacks,
-		Environment: app.Environment, Launch: app.Launch, Services: app.Services, HealthChecks: map[string]HealthCheck{},
+		Environment: app.Environment, Launch: app.Launch, Services: app.Services, Bound: app.Bound, HealthChecks: map[string]HealthCheck{},
 	}
 	// A directory or a zip, which Cloud Controller would not know, is relative to
 	// the manifest.

@@ -1,0 +1,187 @@
+// Package teamservices reads the file by which a team says what the services are, on its
+// machines, that its apps are bound to. What is in it is secret: no error of this package
+// has a value of it.
+package teamservices
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/standin"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/yamlerror"
+)
+
+// FileName is the file's name: in the directory of an app, or above it up to the root of its
+// git repository.
+const FileName = ".sidecar-services.yml"
+
+// defaultLabel is that of a service of which no label is stated, as of those of
+// cf create-user-provided-service.
+const defaultLabel = "user-provided"
+
+// Services are what a file has: service instances by their names.
+type Services struct {
+	// Path is that of the file, empty where there is none.
+	Path      string
+	instances map[string]instance
+}
+
+// An instance is one of them. The names of its fields are the keys of the file.
+type instance struct {
+	label, plan string
+	tags        []string
+	credentials map[string]any
+}
+
+// A Request is a service that an app manifest binds an app to.
+type Request struct {
+	Name string // that of the instance
+	// BindingName is another name for the app; it may be empty.
+	BindingName string
+}
+
+// Find reads the file of an app. No file is no services.
+func Find(app string) (Services, error) {
+	path, content, err := standin.FindTeamFile(app, FileName, bindings.MaxBytes)
+	if err != nil {
+		return Services{}, fmt.Errorf("failed to read the team's services: %w", err)
+	}
+	if path == "" {
+		return Services{}, nil
+	}
+	return Parse(path, content)
+}
+
+// Parse reads a file's content. The error names everything that is wrong with it, each with
+// its line.
+func Parse(path string, content []byte) (Services, error) {
+	s := Services{Path: path, instances: map[string]instance{}}
+	var document yaml.Node
+	if err := yaml.Unmarshal(content, &document); err != nil {
+		return s, yamlerror.Wrap(path, content, err)
+	}
+	if len(document.Content) == 0 {
+		return s, nil
+	}
+	root := document.Content[0]
+	if root.Kind != yaml.MappingNode || len(root.Content) != 2 || root.Content[0].Value != "services" || root.Content[1].Kind != yaml.MappingNode {
+		return s, fmt.Errorf("%s:%d: found something else; expected the one key services, and below it the names of services", path, root.Line)
+	}
+	var problems []error
+	list := root.Content[1].Content
+	for i := 0; i < len(list); i += 2 {
+		name := list[i].Value
+		one, err := parseInstance(path, name, list[i+1])
+		problems = append(problems, err)
+		s.instances[name] = one
+	}
+	return s, errors.Join(problems...)
+}
+
+// keys are those of a service.
+var keys = []string{"label", "plan", "tags", "credentials"}
+
+func parseInstance(path, name string, node *yaml.Node) (one instance, err error) {
+	one.label = defaultLabel
+	refuse := func(at *yaml.Node, format string, args ...any) error {
+		return fmt.Errorf("%s:%d: service %q: %s", path, at.Line, name, fmt.Sprintf(format, args...))
+	}
+	if node.Kind != yaml.MappingNode {
+		return one, refuse(node, "found no mapping; expected one with the keys %s", strings.Join(keys, ", "))
+	}
+	var problems []error
+	for i := 0; i < len(node.Content); i += 2 {
+		key, value := node.Content[i], node.Content[i+1]
+		read, wanted := false, ""
+		switch key.Value {
+		case "label":
+			read, wanted = value.Decode(&one.label) == nil && value.Kind == yaml.ScalarNode, "text"
+		case "plan":
+			read, wanted = value.Decode(&one.plan) == nil && value.Kind == yaml.ScalarNode, "text"
+		case "tags":
+			read, wanted = value.Decode(&one.tags) == nil, "a list of texts"
+		case "credentials":
+			asJSON(value, 0)
+			read, wanted = value.Kind == yaml.MappingNode && value.Decode(&one.credentials) == nil, "a mapping"
+		default:
+			problems = append(problems, refuse(key, "found the key %q%s", key.Value, suggest.Before(suggest.Name(key.Value, keys), "expected one of "+strings.Join(keys, ", "))))
+			continue
+		}
+		if !read {
+			problems = append(problems, refuse(value, "%s: found something else; expected %s", key.Value, wanted))
+		}
+	}
+	return one, errors.Join(problems...)
+}
+
+// asJSON has dates, and keys of any kind, read as the text that they are written as: JSON
+// knows no others.
+func asJSON(node *yaml.Node, depth int) {
+	const deepest = 100
+	if depth > deepest {
+		return // Decode refuses it, or it is an alias that contains itself
+	}
+	if node.Kind == yaml.ScalarNode && node.ShortTag() == "!!timestamp" {
+		node.Tag = "!!str"
+	}
+	for i, child := range node.Content {
+		if node.Kind == yaml.MappingNode && i%2 == 0 && child.Kind == yaml.ScalarNode && child.ShortTag() != "!!merge" {
+			child.Tag = "!!str"
+		}
+		asJSON(child, depth+1)
+	}
+}
+
+// Bind is the JSON of VCAP_SERVICES for an app that is bound to these, as Cloud Controller
+// writes it, and the names of those that the file does not have.
+func (s Services) Bind(requested []Request) (services string, missing []string, err error) {
+	type binding struct {
+		Label        string         `json:"label"`
+		Provider     *string        `json:"provider"`
+		Plan         string         `json:"plan,omitempty"`
+		Name         string         `json:"name"`
+		Tags         []string       `json:"tags"`
+		InstanceName string         `json:"instance_name"`
+		BindingName  *string        `json:"binding_name"`
+		Credentials  map[string]any `json:"credentials"`
+		DrainURL     *string        `json:"syslog_drain_url"`
+		VolumeMounts []string       `json:"volume_mounts"`
+	}
+	labels := map[string][]binding{}
+	for _, r := range requested {
+		one, known := s.instances[r.Name]
+		if !known {
+			missing = append(missing, r.Name)
+			continue
+		}
+		b := binding{
+			Label: one.label, Plan: one.plan, Name: r.Name, InstanceName: r.Name, Tags: one.tags, Credentials: one.credentials, VolumeMounts: []string{},
+		}
+		if b.Tags == nil {
+			b.Tags = []string{}
+		}
+		if b.Credentials == nil {
+			b.Credentials = map[string]any{}
+		}
+		if r.BindingName != "" {
+			b.Name, b.BindingName = r.BindingName, &r.BindingName
+		}
+		labels[one.label] = append(labels[one.label], b)
+	}
+	content, err := json.Marshal(labels)
+	if err != nil {
+		return "", missing, fmt.Errorf("%s: found a value that JSON does not know, such as .inf; expected one that a service could have", s.Path)
+	}
+	return string(content), missing, nil
+}
+
+// Names are those of the services of the file, sorted.
+func (s Services) Names() []string { return slices.Sorted(maps.Keys(s.instances)) }
