@@ -92,6 +92,7 @@ func TestIntegration(t *testing.T) {
 	suite("Docs", testDocs)
 	suite("Runtimes", testRuntimes)
 	suite("Settings", testSettings)
+	suite("AppEnv", testAppEnv)
 	suite("Versions", testVersions)
 	suite.Run(t)
 }

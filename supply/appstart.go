@@ -44,9 +44,7 @@ func appStart(sidecars []sidecar.Definition, index string) []appstart.Sidecar {
 		case d.AppEnvFrom != "": // its values are not for a droplet
 			asked.AppEnvFrom = d.AppEnvFrom
 		default:
-			for _, v := range d.AppEnv {
-				asked.AppEnv = append(asked.AppEnv, appstart.Variable{Name: v.Name, Value: v.Value})
-			}
+			asked.AppEnv = d.AppEnv
 		}
 		if d.Proxy {
 			asked.ProxyCommand = launch.SupervisorPrefix(d.Name, index) + " "

@@ -80,6 +80,31 @@ func testAppStart(t *testing.T, context spec.G, it spec.S) {
 		Expect(sourced(`env`, web)).To(ContainSubstring("\nNUMBER=4318\n"))
 	})
 
+	it("adds to lists in every shell, an item that is there not again, and nothing that is empty", func() {
+		s.write("app/sidecars.yml", `
+- name: agent
+  command: run
+  app-env:
+    LIBRARY_PATH: {append: "/it's $HOME/lib"}
+    PATH: {prepend: /agent/bin}
+    RUBYOPT: {append: -rlogger}
+    MINE: {append: "*", separator: " and "}
+    NONE_PATH: {append: $NOT_SET}
+`)
+		Expect(s.run()).To(Succeed())
+		for _, shell := range []string{"bash", "dash"} {
+			for _, added := range []struct{ library, path, ruby, mine, expected string }{
+				{"", "/usr/bin:/bin", "", "", "/it's /home/lib|/agent/bin:/usr/bin:/bin|-rlogger|*|unset"},
+				{"/a", "/bin", "-W0 -rlogger.rb", "a", "/a:/it's /home/lib|/agent/bin:/bin|-W0 -rlogger.rb -rlogger|a and *|unset"},
+				{"/it's /home/lib:/a", "/bin:/agent/bin:/usr/bin", "-rlogger", "* and a", "/it's /home/lib:/a|/bin:/agent/bin:/usr/bin|-rlogger|* and a|unset"},
+			} {
+				run := exec.Command(shell, "-euc", `. "$0"; . "$0"; printf %s "$LIBRARY_PATH|$PATH|$RUBYOPT|$MINE|${NONE_PATH-unset}"`, s.path("deps/0/profile.d/sidecars.sh"), "the app's directory", "serve")
+				run.Env = []string{web, "DEPS_DIR=" + s.path("deps"), "HOME=/home", "LIBRARY_PATH=" + added.library, "PATH=" + added.path, "RUBYOPT=" + added.ruby, "MINE=" + added.mine}
+				Expect(run.CombinedOutput()).To(BeEquivalentTo(added.expected), shell)
+			}
+		}
+	})
+
 	it("lets existing settings win", func() {
 		Expect(sourced(`printf %s "$PLAIN-$EMPTY-$NUMBER"`, web, "PLAIN=mine", "NUMBER=")).To(Equal("mine--"))
 	})
@@ -284,7 +309,7 @@ func testAppStart(t *testing.T, context spec.G, it spec.S) {
 			{"{A-B: 1}", `sidecars.yml:1: sidecar "a": app-env: found the name "A-B"; expected letters, digits and underscores, of which alone the app's shell makes variables, then a colon and a blank`},
 			{"{'TOKEN:s3cret': }", `sidecars.yml:1: sidecar "a": app-env: found the name "TOKEN…"; expected letters, digits and underscores, of which alone the app's shell makes variables, then a colon and a blank`},
 			{`{A: "a\0b"}`, `sidecars.yml:1: sidecar "a": app-env: A: found a byte that no variable can hold; expected text in UTF-8 and without NUL`},
-			{"{A: [1]}", `sidecars.yml:1: sidecar "a": app-env: A: found a list; expected text`},
+			{"{A: [1]}", `sidecars.yml:1: sidecar "a": app-env: A: found a list; expected text, or a mapping with the key append or prepend with text, such as {append: --require ./agent.js}`},
 		} {
 			it("refuses "+broken.content, func() {
 				s.write("app/sidecars.yml", "- {name: a, command: b, app-env: "+broken.content+"}")

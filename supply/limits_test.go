@@ -211,6 +211,27 @@ func testAppEnvironment(t *testing.T, _ spec.G, it spec.S) {
 		}
 	})
 
+	for _, state := range []string{"file", "environment"} {
+		it("is added to what the app's developer has set, once, beside the limits, in any order of the scripts: of a "+state, func() {
+			const added = "{JAVA_TOOL_OPTIONS: {append: '-javaagent:a.jar'}, NODE_OPTIONS: {prepend: --require ./a.js}, GOMEMLIMIT: 99MiB}"
+			if state == "file" {
+				s.write("app/sidecars.yml", "- {name: agent, command: run, app-env: "+added+"}\n- {name: other, command: run other, app-env: "+added+"}\n")
+			} else {
+				s.write("app/sidecars.yml", "- {name: agent, command: run}\n")
+				s.environ = []string{"SIDECAR_AGENT_APP_ENV=" + added}
+			}
+			Expect(s.run()).To(Succeed())
+			for _, order := range orders {
+				Expect(sourced("serve", order, s.environ...)).To(Equal("-XX:MaxRAM=64m -javaagent:a.jar|--max-old-space-size=16 --require ./a.js|99MiB"))
+				Expect(sourced("run", order, s.environ...)).To(Equal("-XX:MaxRAM=64m|--max-old-space-size=16|58982KiB"), "the sidecar")
+				own := append([]string{"JAVA_TOOL_OPTIONS=-Da=b -Dc", "NODE_OPTIONS=--no-warnings"}, s.environ...)
+				Expect(sourced("serve", order, own...)).To(Equal("-XX:MaxRAM=64m -Da=b -Dc -javaagent:a.jar|--max-old-space-size=16 --require ./a.js --no-warnings|99MiB"))
+				own = append([]string{"JAVA_TOOL_OPTIONS=-javaagent:a.jar -Da=b", "NODE_OPTIONS=--require ./a.js"}, s.environ...)
+				Expect(sourced("serve", order, own...)).To(Equal("-XX:MaxRAM=64m -javaagent:a.jar -Da=b|--max-old-space-size=16 --require ./a.js|99MiB"))
+			}
+		})
+	}
+
 	it("does not replace what the app's developer has set", func() {
 		for _, order := range orders {
 			Expect(sourced("serve", order, "JAVA_TOOL_OPTIONS=-Da=b", "GOMEMLIMIT=")).To(Equal("-XX:MaxRAM=64m -Da=b|--max-old-space-size=16 --require ./a.js|"))

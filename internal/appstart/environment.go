@@ -13,7 +13,11 @@ import (
 func Script(variables []Variable) string {
 	var lines strings.Builder
 	for _, v := range variables {
-		lines.WriteString("_sidecars_default " + v.Name + " " + shell.Expanded(v.Value) + "\n")
+		call := "_sidecars_default " + v.Name
+		if v.Join != "" {
+			call = "_sidecars_" + v.Join + " " + v.Name + " " + shell.Quote(v.Separator)
+		}
+		lines.WriteString(call + " " + shell.Expanded(v.Value) + "\n")
 	}
 	if slices.ContainsFunc(variables, bearsOnLimits) {
 		return `_sidecars_limits_off "$@"` + "\n" + lines.String() + `_sidecars_limits_on "$@"` + "\n"

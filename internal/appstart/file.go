@@ -43,11 +43,15 @@ type Sidecar struct {
 	ProxyCommand string `json:"proxy_command,omitempty"`
 }
 
-// A Variable is one for the app, set where it is not set already. In its value, $NAME,
-// ${NAME} and ${NAME:-OTHERWISE} stand for other variables.
+// A Variable is one for the app. In its value, $NAME, ${NAME} and ${NAME:-OTHERWISE} stand for
+// other variables.
 type Variable struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
+	// Join is Append or Prepend, with a separator. Where it is empty, the variable is set if
+	// it is not set already.
+	Join      string `json:"join,omitempty"`
+	Separator string `json:"separator,omitempty"`
 }
 
 // AsksApp tells whether the sidecar asks anything of the app's process, its ports apart.

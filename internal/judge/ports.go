@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/appstart"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
@@ -31,7 +32,7 @@ func portWarnings(sidecars []sidecar.Definition) []string {
 			warnings = append(warnings, fmt.Sprintf("Sidecar %s is a proxy, and %s in its env takes the place of %s. "+
 				"Expected no %[2]s there: a proxy has its own port in PORT and that of the app in APP_PORT", printable.Name(d.Name), v.Name, lost))
 		}
-		sets := slices.ContainsFunc(d.AppEnv, func(v supervision.Variable) bool { return v.Name == "PORT" })
+		sets := slices.ContainsFunc(d.AppEnv, func(v appstart.Variable) bool { return v.Name == "PORT" })
 		if sets && slices.Contains(d.ProcessTypes, launch.WebProcess) {
 			warnings = append(warnings, fmt.Sprintf("PORT in app-env of sidecar %s has no effect on the process %s, for which the platform sets it, and in which existing settings win. "+
 				"Expected no PORT there: the app listens on the one that it is given", printable.Name(d.Name), launch.WebProcess))

@@ -48,7 +48,7 @@ func boundVariables(place func(*declaration) *[]supervision.Variable) value {
 	return value{
 		read: func(w *decoder, node *yaml.Node, what string, into *declaration) {
 			into.Bound = map[string]BoundValue{}
-			*place(into) = w.environment(node, what, processNames, func(name string, node *yaml.Node, what string) bool {
+			*place(into) = w.environment(node, what, processNames, "text, or a mapping with the key "+bindingKey, func(name string, node *yaml.Node, what string) bool {
 				if node.Kind != yaml.MappingNode {
 					return false
 				}

@@ -102,7 +102,7 @@ func testBound(t *testing.T, context spec.G, it spec.S) {
 
 		it("takes none for the app", func() {
 			_, err := resolve("- {name: a, command: x, app-env: {KEY: {binding: token, of: vault}}}")
-			Expect(err).To(MatchError(ContainSubstring(`app-env: KEY: found a mapping; expected text`)))
+			Expect(err).To(MatchError(ContainSubstring(`app-env: KEY: found the key "binding"; expected one of the keys append, prepend, separator`)))
 		})
 	})
 }

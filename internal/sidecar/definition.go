@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/appstart"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/artifact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/memory"
@@ -51,7 +52,7 @@ type Definition struct {
 	FilesFrom string
 	// AppEnv are environment variables for the processes that it runs beside, in
 	// the order in which they are stated.
-	AppEnv []supervision.Variable
+	AppEnv []appstart.Variable
 	// AppEnvFrom is the variable of the app's environment that states AppEnv, as
 	// EnvFrom of Supervision does.
 	AppEnvFrom string

@@ -52,7 +52,7 @@ var (
 func variables(names names) kind[[]supervision.Variable] {
 	return kind[[]supervision.Variable]{
 		read: func(w *decoder, node *yaml.Node, what string) []supervision.Variable {
-			return w.environment(node, what, names, nil)
+			return w.environment(node, what, names, "text", nil)
 		},
 		shown: func(variables []supervision.Variable) []string {
 			names := make([]string, len(variables))
@@ -82,9 +82,9 @@ func (w *decoder) from() string {
 	}
 }
 
-// environment reads a mapping of names to values. Other tells whether it has read a value
-// that is not text; it may be nil.
-func (w *decoder) environment(node *yaml.Node, what string, names names, other func(name string, node *yaml.Node, what string) bool) []supervision.Variable {
+// environment reads a mapping of names to values, of which a message wants what want says.
+// Other tells whether it has read a value that is not text; it may be nil.
+func (w *decoder) environment(node *yaml.Node, what string, names names, want string, other func(name string, node *yaml.Node, what string) bool) []supervision.Variable {
 	variables := []supervision.Variable{}
 	if node.Kind != yaml.MappingNode {
 		w.problem(node, what, notMapping, "a mapping of names to values")
@@ -95,13 +95,10 @@ func (w *decoder) environment(node *yaml.Node, what string, names names, other f
 		if !w.isName(p.key, what, names, seen) {
 			continue
 		}
-		what, want := what+": "+p.key.Value, "text"
-		if other != nil {
-			if other(p.key.Value, p.value, what) {
-				variables = append(variables, supervision.Variable{Name: p.key.Value})
-				continue
-			}
-			want = "text, or a mapping with the key " + bindingKey
+		what := what + ": " + p.key.Value
+		if other != nil && other(p.key.Value, p.value, what) {
+			variables = append(variables, supervision.Variable{Name: p.key.Value})
+			continue
 		}
 		value, ok := w.value(p.value, what, want)
 		if ok && names.headers && strings.ContainsAny(value, "\r\n") {

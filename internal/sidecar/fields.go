@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/appstart"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/memory"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
@@ -127,8 +128,8 @@ var supervisionFields = slices.Concat([]field{
 		doc: "variables for the sidecar alone. A value is text, or a credential of a bound service, `{binding: api_key}`, with `of: SERVICE` of another one than that of `binding`, and `default: TEXT` where there is none ([bindings.md](bindings.md)). In text, `$NAME`, `${NAME}` and `${NAME:-default}` are variables of its environment, those before it in the list included, and nothing else is special; names may have dots and hyphens, such as `spring.application.name`, which a command run by `bash` passes on, and one run by `dash` (`sh` on Ubuntu) does not",
 	},
 	{
-		key: AppEnvKey, value: at(variables(shellNames), func(d *declaration) *[]supervision.Variable { return &d.AppEnv }),
-		doc:       "variables for the app alone, where they are not set already, in the same form, with names that a shell can export: letters, digits and underscores; a variable with a default, as in `http://127.0.0.1:${AGENT_PORT:-8126}`, is that of the sidecar's `env`, if a file states it there",
+		key: AppEnvKey, value: at(appVariables, func(d *declaration) *[]appstart.Variable { return &d.AppEnv }), log: "%s of the app", complete: joinedVariables,
+		doc:       "variables for the app alone, where they are not set already, in the same form, with names that a shell can export: letters, digits and underscores. `{append: TEXT}` and `{prepend: TEXT}` add to what is set, once, whoever else adds the same: `:` stands between the items of lists of paths (`PATH`, `…_PATH`, `RUBYLIB`), a blank between options (`…_OPTIONS`, `…_OPTS`, `…_FLAGS`, `RUBYOPT`), and for other names `separator` says what. A variable with a default, as in `http://127.0.0.1:${AGENT_PORT:-8126}`, is that of the sidecar's `env`, if a file states it there",
 		otherwise: "the catalog's",
 	},
 	{

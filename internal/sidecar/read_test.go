@@ -5,6 +5,7 @@ import (
 
 	. "github.com/onsi/gomega"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/appstart"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
@@ -30,4 +31,10 @@ func catalog(t *testing.T, content string) sidecar.Catalog {
 func restated(environ []string, from, name, key string) ([]supervision.Variable, error) {
 	d, err := sidecar.Restate(from, []byte(env.Get(environ, from)), name, key)
 	return d.Variables(key), err
+}
+
+// appEnv are the variables for the app that a variable of an environment states.
+func appEnv(environ []string, from, name string) ([]appstart.Variable, error) {
+	d, err := sidecar.Restate(from, []byte(env.Get(environ, from)), name, sidecar.AppEnvKey)
+	return d.AppEnv, err
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/appstart"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
@@ -144,7 +145,7 @@ func (c Catalog) declaration(name string) declaration {
 // appEnvironment are the variables for the app. Where one refers to a variable with a
 // default, such as the port of the sidecar, what the sidecar's own env states counts.
 // What the app's environment states of env is read at the start, and not known here.
-func (d *declaration) appEnvironment() []supervision.Variable {
+func (d *declaration) appEnvironment() []appstart.Variable {
 	if d.variable[EnvKey] != "" || d.variable[AppEnvKey] != "" {
 		return d.AppEnv
 	}

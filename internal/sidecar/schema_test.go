@@ -55,7 +55,7 @@ sidecars:
   memory: 64M
   artifact: {uri: https://example.com/a.tgz, sha256: "0000000000000000000000000000000000000000000000000000000000000000", executable: bin/a, strip: 1}
   env: {A: 1, spring.b: $A, C: true, D: }
-  app-env: {A: x}
+  app-env: {A: x, PATH: {prepend: /a}, MINE: {append: b, separator: ";"}}
   work-dir: agent
   port: ${PORT:-8082}
   readiness-health-check-type: http
@@ -88,7 +88,7 @@ sidecars:
 	for _, stated := range []string{
 		"x: 1", "command: ''", "command: '  '", "command: [a]", "process_types: web", "process_types: []", "process_types: [a, a]", "memory: 1Q", "memory: 0", "memory: true", "strip: -1", "strip: 33", "executable: a/",
 		"artifact: {uri: x}", "artifact: {uri: 'ftp://a/b', sha256: '" + sum + "'}", "artifact: {uri: 'https://a/b', sha256: x}", "artifact: {uri: 'https://a/b', sha256: '" + sum + "', x: 1}",
-		"env: [a]", "env: {A/B: 1}", "env: {A: [b]}", "app-env: {a.b: 1}", "port: 0", "port: 65536", "port: $A$B", "hold-app: 1", "timeout: 0", "timeout: 1s", "restart: sometimes",
+		"env: [a]", "env: {A/B: 1}", "env: {A: [b]}", "app-env: {a.b: 1}", "app-env: {PATH: {append: a, prepend: b}}", "app-env: {PATH: {}}", "app-env: {PATH: {append: a, x: b}}", "app-env: {PATH: [a]}", "app-env: {PATH: {append: a, separator: ''}}", "port: 0", "port: 65536", "port: $A$B", "hold-app: 1", "timeout: 0", "timeout: 1s", "restart: sometimes",
 		"stop-timeout: 10", "health-check-type: tcp", "health-check-http-endpoint: x", "depends-on: b", "default: true",
 	} {
 		it("refuses, as staging does, "+stated, func() {

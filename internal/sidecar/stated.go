@@ -14,11 +14,10 @@ type Restated struct {
 	readinessHeaders, healthHeaders []supervision.Variable
 }
 
-// Variables are those of the field that has been read: of env, app-env or the headers of a
-// check.
+// Variables are those of the field that has been read: of env or the headers of a check.
 func (r Restated) Variables(key string) []supervision.Variable {
 	return map[string][]supervision.Variable{
-		EnvKey: r.Supervision.Env, AppEnvKey: r.AppEnv, ReadinessHeadersKey: r.readinessHeaders, HealthHeadersKey: r.healthHeaders,
+		EnvKey: r.Supervision.Env, ReadinessHeadersKey: r.readinessHeaders, HealthHeadersKey: r.healthHeaders,
 	}[key]
 }
 

@@ -7,6 +7,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/appstart"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
@@ -39,12 +40,12 @@ func testStated(t *testing.T, context spec.G, it spec.S) {
 	it("reads them anew, in their order and with other values than before", func() {
 		environ := []string{
 			"SIDECARS={sidecars: [{name: other, command: x, app-env: {A: 9}}, {name: an agent, command: x, env: {B: two, A: '$B'}, app-env: {C: 3}}]}",
-			"SIDECAR_AN_AGENT_ENV={A: own}", "SIDECAR_AN_AGENT_APP_ENV={\"C\": \"a: b\"}",
+			"SIDECAR_AN_AGENT_ENV={A: own}", "SIDECAR_AN_AGENT_APP_ENV={\"C\": \"a: b\", \"PATH\": {\"append\": \"/d\"}}",
 		}
 		Expect(restated(environ, "SIDECARS", "an agent", "env")).To(Equal([]supervision.Variable{{Name: "B", Value: "two"}, {Name: "A", Value: "$B"}}))
-		Expect(restated(environ, "SIDECARS", "an agent", "app-env")).To(Equal([]supervision.Variable{{Name: "C", Value: "3"}}))
+		Expect(appEnv(environ, "SIDECARS", "an agent")).To(Equal([]appstart.Variable{{Name: "C", Value: "3"}}))
 		Expect(restated(environ, "SIDECAR_AN_AGENT_ENV", "an agent", "env")).To(Equal([]supervision.Variable{{Name: "A", Value: "own"}}))
-		Expect(restated(environ, "SIDECAR_AN_AGENT_APP_ENV", "an agent", "app-env")).To(Equal([]supervision.Variable{{Name: "C", Value: "a: b"}}))
+		Expect(appEnv(environ, "SIDECAR_AN_AGENT_APP_ENV", "an agent")).To(Equal([]appstart.Variable{{Name: "C", Value: "a: b"}, {Name: "PATH", Value: "/d", Join: "append", Separator: ":"}}))
 		Expect(restated([]string{"SIDECAR_AN_AGENT_ENV={}"}, "SIDECAR_AN_AGENT_ENV", "an agent", "env")).To(BeEmpty())
 	})
 

@@ -8,6 +8,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/appstart"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
@@ -190,6 +191,19 @@ func testSupervision(t *testing.T, context spec.G, it spec.S) {
 		Expect(asked.Supervision.Env).To(Equal([]supervision.Variable{{Name: "spring.application.name", Value: "orders"}, {Name: "discovery-type.x", Value: "single-node"}}))
 	})
 
+	it("adds to variables of the app, with the separator that fits the name, or with its own", func() {
+		definition := last("- {name: a, command: run, app-env: {PLAIN: x, NODE_OPTIONS: {append: --require ./a.js}, PATH: {prepend: $HOME/a}, MINE: {append: b, separator: ';'}, MAVEN_OPTS: {append: -Da=b, separator: '  '}}}")
+		Expect(definition.AppEnv).To(Equal([]appstart.Variable{
+			{Name: "PLAIN", Value: "x"},
+			{Name: "NODE_OPTIONS", Value: "--require ./a.js", Join: "append", Separator: " "},
+			{Name: "PATH", Value: "$HOME/a", Join: "prepend", Separator: ":"},
+			{Name: "MINE", Value: "b", Join: "append", Separator: ";"},
+			{Name: "MAVEN_OPTS", Value: "-Da=b", Join: "append", Separator: "  "},
+		}))
+		Expect(definition.Summary()).To(Equal([]string{"appends to NODE_OPTIONS of the app", "prepends to PATH of the app", "appends to MINE of the app", "appends to MAVEN_OPTS of the app"}))
+		Expect(definition.NeedsSupervisor()).To(BeFalse())
+	})
+
 	it("takes a variable with a default for a port, and has app-env follow the sidecar's own env", func() {
 		const agent = "- {name: a, command: run, port: '${AGENT_PORT:-8126}', hold-app: true, app-env: {URL: 'http://127.0.0.1:${AGENT_PORT:-8126}/${OTHER:-x}$AGENT_PORT'}"
 		Expect(last(agent + "}").Supervision.Readiness.Port).To(Equal("${AGENT_PORT:-8126}"))
@@ -200,7 +214,7 @@ func testSupervision(t *testing.T, context spec.G, it spec.S) {
 		} {
 			definitions, err := read(agent + env)
 			Expect(err).NotTo(HaveOccurred())
-			Expect(definitions[0].AppEnv).To(Equal([]supervision.Variable{{Name: "URL", Value: url}}), env)
+			Expect(definitions[0].AppEnv).To(Equal([]appstart.Variable{{Name: "URL", Value: url}}), env)
 		}
 	})
 
@@ -267,6 +281,14 @@ func testSupervision(t *testing.T, context spec.G, it spec.S) {
 			{"reload: {on: a, signal: 1}", a + `: reload: signal: found the number 1; expected HUP, USR1 or USR2; or restart: true in its place`},
 			{"reload: {on: a, signal: HUP, when: now}", a + `: reload: found the key "when"; expected one of the keys on, signal, restart`},
 			{"enforce-memory: true", a + `: found enforce-memory without memory; expected the key memory: how much it may use`},
+			{"app-env: {A: [b]}", a + `: app-env: A: found a list; expected text, or a mapping with the key append or prepend with text, such as {append: --require ./agent.js}`},
+			{"app-env: {MINE: {append: b}}", a + `: app-env: MINE: found no separator; expected the key separator with what stands between its items: MINE has not the name of a list of paths (PATH, …_PATH, RUBYLIB) or of options (…_OPTIONS, …_OPTS, …_FLAGS)`},
+			{"app-env: {PATH: {append: b, prepend: c}}", a + `: app-env: PATH: found both append and prepend; expected one of them`},
+			{"app-env: {PATH: {}}", a + `: app-env: PATH: found neither append nor prepend; expected the key append or prepend with text, such as {append: --require ./agent.js}`},
+			{"app-env: {PATH: {separator: ':'}}", a + `: app-env: PATH: found neither append nor prepend; expected the key append or prepend with text, such as {append: --require ./agent.js}`},
+			{"app-env: {PATH: {apend: b}}", a + `: app-env: PATH: found the key "apend"; did you mean append? Expected one of the keys append, prepend, separator`},
+			{"app-env: {PATH: {append: ''}}", a + `: app-env: PATH: append: found blank text ""; expected text that is not blank`},
+			{"app-env: {PATH: {append: b, separator: ''}}", a + `: app-env: PATH: separator: found 0 characters; expected from 1 to 16, such as ","`},
 			{"depends-on: b", a + `: depends-on: found "b"; expected a list of names of sidecars, such as [config-server]`},
 			{"depends-on: [b]", a + `: depends-on: found "b"; expected a sidecar that this buildpack gives the app: "a"`},
 			{"depends-on: [a]", a + `: depends-on: found a cycle, "a" → "a"; expected an order in which they can start`},

@@ -13,11 +13,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/appstart"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/render"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
 
 // Main is the program. It prints nothing unless it can print all of it. An error is
@@ -35,9 +33,9 @@ func Main(args, environ []string, stdout, stderr io.Writer) int {
 		return exitUsage
 	}
 	key, name, from := args[1], args[2], args[3]
-	variables, err := variables(environ, from, name, key)
+	list, err := list(environ, from, name, key)
 	if err == nil {
-		_, err = io.WriteString(stdout, encode(key, variables))
+		_, err = io.WriteString(stdout, list)
 	}
 	if err != nil {
 		fmt.Fprintf(stderr, "[%s] %s: %s\n", Program, printable.Line(name), printable.Line(err.Error()))
@@ -46,37 +44,23 @@ func Main(args, environ []string, stdout, stderr io.Writer) int {
 	return exitSuccess
 }
 
-// variables are what a variable of the environment or a service states now.
-func variables(environ []string, from, name, key string) ([]supervision.Variable, error) {
+// list is what is printed of what a variable of the environment or a service states now: of
+// app-env a list of appstart.Variable in JSON, on a line, of others NAME=VALUE and a NUL each.
+func list(environ []string, from, name, key string) (string, error) {
 	stated, err := stated(environ, from, name, key)
-	switch {
-	case err != nil:
-		return nil, err
-	case key == sidecar.EnvKey && len(stated.Bound) > 0:
-		return nil, fmt.Errorf("it states a credential of a service in %s, as it did not at staging: stage the app again", key)
-	default:
-		return stated.Variables(key), nil
+	if err != nil {
+		return "", err
 	}
-}
-
-// encode is what is printed: of env NAME=VALUE and a NUL each, of app-env a list of
-// appstart.Variable in JSON, on a line.
-func encode(key string, variables []supervision.Variable) string {
+	if key == sidecar.EnvKey && len(stated.Bound) > 0 {
+		return "", fmt.Errorf("it states a credential of a service in %s, as it did not at staging: stage the app again", key)
+	}
 	var list strings.Builder
 	if key == sidecar.AppEnvKey {
-		_ = json.NewEncoder(&list).Encode(appVariables(variables)) // text can always be encoded
-		return list.String()
+		err := json.NewEncoder(&list).Encode(stated.AppEnv)
+		return list.String(), err
 	}
-	for _, v := range variables {
+	for _, v := range stated.Variables(key) {
 		list.WriteString(v.Name + "=" + v.Value + "\x00")
 	}
-	return list.String()
-}
-
-func appVariables(variables []supervision.Variable) []appstart.Variable {
-	list := make([]appstart.Variable, len(variables))
-	for i, v := range variables {
-		list[i] = appstart.Variable{Name: v.Name, Value: v.Value}
-	}
-	return list
+	return list.String(), nil
 }

@@ -45,8 +45,8 @@ func testMain(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("prints its app-env in JSON, as it is stated", func() {
-		Expect(run("SIDECARS=- {name: a b, app-env: {A: it's, B: '$A $(id)'}}", "app-env", "a b", "SIDECARS")).To(Equal(0))
-		Expect(stdout.String()).To(MatchJSON(`[{"name": "A", "value": "it's"}, {"name": "B", "value": "$A $(id)"}]`))
+		Expect(run("SIDECARS=- {name: a b, app-env: {A: it's, B: '$A $(id)', NODE_OPTIONS: {append: -r x}}}", "app-env", "a b", "SIDECARS")).To(Equal(0))
+		Expect(stdout.String()).To(MatchJSON(`[{"name": "A", "value": "it's"}, {"name": "B", "value": "$A $(id)"}, {"name": "NODE_OPTIONS", "value": "-r x", "join": "append", "separator": " "}]`))
 		Expect(stderr.String()).To(BeEmpty())
 	})
 

@@ -54,6 +54,28 @@ _sidecars_default() {
   fi
 }
 
+# _sidecars_append NAME SEPARATOR ITEM adds an item to a list, and _sidecars_prepend puts it in
+# front, unless the list has it.
+_sidecars_append() {
+  if _sidecars_lacks "$@"; then
+    export "$1=${_sidecars_line:+$_sidecars_line$2}$3"
+  fi
+}
+_sidecars_prepend() {
+  if _sidecars_lacks "$@"; then
+    export "$1=$3${_sidecars_line:+$2$_sidecars_line}"
+  fi
+}
+
+# _sidecars_lacks NAME SEPARATOR ITEM sets _sidecars_line to the list.
+_sidecars_lacks() {
+  eval "_sidecars_line=\${$1-}"
+  case $2$_sidecars_line$2 in
+    *"$2$3$2"*) return 1 ;;
+  esac
+  [ -n "$3" ]
+}
+
 # _sidecars_limits_off WORD... and _sidecars_limits_on WORD... take the limits of the
 # language runtimes away, and set them anew. The words are those of the launcher.
 _sidecars_limits_off() {
@@ -71,5 +93,5 @@ if [ -n "$_sidecars_asked" ] && [ -n "$_sidecars_app" ]; then
     exit 1
   fi
 fi
-unset -f _sidecars_default _sidecars_limits_off _sidecars_limits_on
+unset -f _sidecars_default _sidecars_append _sidecars_prepend _sidecars_lacks _sidecars_limits_off _sidecars_limits_on
 unset _sidecars_index _sidecars_asked _sidecars_app _sidecars_file _sidecars_line

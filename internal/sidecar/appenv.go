@@ -1,0 +1,119 @@
+package sidecar
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/appstart"
+)
+
+const (
+	separatorKey = "separator"
+	maxSeparator = 16 // characters
+)
+
+// joinKeys are those of a value of app-env that is a mapping, in the order of messages.
+var joinKeys = []string{appstart.Append, appstart.Prepend, separatorKey}
+
+const wantJoin = "the key " + appstart.Append + " or " + appstart.Prepend + " with text, such as {append: --require ./agent.js}"
+
+// appVariables is a mapping of names to values, each text, or text that is added to a list.
+var appVariables = kind[[]appstart.Variable]{
+	read: (*decoder).appEnvironment,
+	shown: func(variables []appstart.Variable) []string {
+		names := make([]string, len(variables))
+		for i, v := range variables {
+			names[i] = v.Name
+		}
+		return names
+	},
+	fromVariable: yamlNode,
+	schema: func() schema {
+		text := variables(shellNames).schema
+		joined := func(key string) schema {
+			return schema{
+				"type": "object", "required": []string{key}, "additionalProperties": false,
+				"properties": schema{key: textSchema(maxValueLength), separatorKey: schema{"type": "string", "minLength": 1, "maxLength": maxSeparator}},
+			}
+		}
+		return schema{
+			"type": "object", "propertyNames": text["propertyNames"],
+			"additionalProperties": schema{"anyOf": []schema{text["additionalProperties"].(schema), joined(appstart.Append), joined(appstart.Prepend)}},
+		}
+	}(),
+}
+
+// joinedVariables are the variables of a definition that are added to, for the log.
+func joinedVariables(d Definition) []string {
+	var joined []string
+	for _, v := range d.AppEnv {
+		if v.Join != "" {
+			joined = append(joined, v.Join+"s to "+v.Name)
+		}
+	}
+	return joined
+}
+
+// appEnvironment reads a mapping of names to values.
+func (w *decoder) appEnvironment(node *yaml.Node, what string) []appstart.Variable {
+	joined := map[string]appstart.Variable{}
+	texts := w.environment(node, what, shellNames, "text, or a mapping with "+wantJoin, func(name string, node *yaml.Node, what string) bool {
+		if node.Kind != yaml.MappingNode {
+			return false
+		}
+		joined[name] = w.join(name, node, what)
+		return true
+	})
+	variables := []appstart.Variable{}
+	for _, t := range texts {
+		v, ok := joined[t.Name]
+		if !ok {
+			v = appstart.Variable{Name: t.Name, Value: t.Value}
+		}
+		variables = append(variables, v)
+	}
+	return variables
+}
+
+// join reads {append: TEXT} or {prepend: TEXT}, with a separator.
+func (w *decoder) join(name string, node *yaml.Node, what string) appstart.Variable {
+	v := appstart.Variable{Name: name}
+	before := len(w.report.problems)
+	for _, p := range w.pairs(node, what) {
+		switch key := p.key.Value; {
+		case p.key.Kind != yaml.ScalarNode || !slices.Contains(joinKeys, key):
+			w.unknownKey(p.key, what, joinKeys, "one of the keys "+strings.Join(joinKeys, ", "))
+		case key == separatorKey:
+			v.Separator = w.separator(p.value, what+": "+key)
+		case v.Join != "":
+			w.problem(node, what, "both "+appstart.Append+" and "+appstart.Prepend, "one of them")
+		default:
+			v.Join = key
+			v.Value, _ = w.readText(p.value, what+": "+key, maxValueLength)
+		}
+	}
+	switch {
+	case len(w.report.problems) > before:
+	case v.Join == "":
+		w.problem(node, what, "neither "+appstart.Append+" nor "+appstart.Prepend, wantJoin)
+	case v.Separator == "":
+		v.Separator = appstart.Separator(name)
+		if v.Separator == "" {
+			w.problem(node, what, "no "+separatorKey, fmt.Sprintf("the key %s with what stands between its items: %s has not the name of a list of paths (PATH, …_PATH, RUBYLIB) or of options (…_OPTIONS, …_OPTS, …_FLAGS)", separatorKey, name))
+		}
+	}
+	return v
+}
+
+// separator reads what stands between the items of a list.
+func (w *decoder) separator(node *yaml.Node, what string) string {
+	text, ok := w.value(node, what, "text")
+	if ok && (text == "" || len([]rune(text)) > maxSeparator) {
+		w.problem(node, what, fmt.Sprintf("%d characters", len([]rune(text))), fmt.Sprintf("from 1 to %d, such as \",\"", maxSeparator))
+		return ""
+	}
+	return text
+}
