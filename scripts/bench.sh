@@ -392,10 +392,46 @@ supervising() {
   fi
 }
 
+# A sidecar with a variable and a file of a bound service, and one with a variable that is
+# text. Both run a command that does nothing, without any other work for the supervisor.
+rendering() {
+  local name services
+  echo
+  echo "## Rendering a variable and a file of a bound service"
+  echo
+  services='{"user-provided":[{"name":"apm","label":"user-provided","credentials":{"api_key":"k","endpoint":{"region":"eu"}}}]}'
+  for name in text rendered; do
+    mkdir -p "$work/sidecar-$name"/{app,bin,run}
+    CGO_ENABLED=0 go build -buildvcs=false -trimpath -ldflags='-s -w' -o "$work/sidecar-$name/bin/" ./cmd/supervise ./cmd/sidecar-render
+  done
+  printf '%s\n' 'version "1"' 'name "agent"' 'env "API_KEY=k"' >"$work/sidecar-text/supervise.conf"
+  printf '%s\n' 'version "1"' 'name "agent"' 'render "true"' >"$work/sidecar-rendered/supervise.conf"
+  cat >"$work/sidecar-rendered/render.json" <<'JSON'
+{"sidecars": [{"name": "agent", "binding": {"any": "apm"}, "env": [{"name": "API_KEY", "binding": "api_key"}],
+  "files": [{"path": "agent.yaml", "template": "key: {{ binding \"api_key\" | yaml }}\nregion: {{ binding \"endpoint.region\" | json }}\n"}]}]}
+JSON
+  if [[ $(supervised rendered "$services" printenv API_KEY) != k || ! -s $work/sidecar-rendered/run/files/0/agent.yaml ]]; then
+    echo "nothing was rendered" >&2
+    exit 1
+  fi
+  echo "| ms | without, median | p90 | with, median | p90 | difference | bar |"
+  echo "| --- | ---: | ---: | ---: | ---: | ---: | --- |"
+  compare "start of a sidecar" 15 "supervised text $services true" "supervised rendered $services true"
+}
+
+# supervised NAME SERVICES COMMAND... runs a command below a supervisor, which becomes it.
+# shellcheck disable=SC2317 # it is compare that calls it
+supervised() {
+  local name=$1 services=$2
+  shift 2
+  env -i PATH=/usr/bin:/bin HOME="$work/sidecar-$name/app" VCAP_SERVICES="$services" "$work/sidecar-$name/bin/supervise" agent -- "$@"
+}
+
 echo "# Benchmarks"
 echo
 echo "$(machine), $(df --output=fstype "$work" | tail -1), $rounds rounds"
 supervising
+rendering
 runtime_limits
 app_start
 supplying
