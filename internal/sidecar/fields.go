@@ -185,6 +185,11 @@ var supervisionFields = slices.Concat([]field{
 			otherwise: "nothing is watched",
 		},
 		{
+			key: "log", supervisor: true, log: "%s", value: at(log, func(d *declaration) **supervision.Log { return &d.Supervision.Log }),
+			doc:       "`{level: warn, drop: ^healthcheck, prefix: true}`: which lines of the sidecar do not reach the log: those of a lower level (`debug`, `info`, `warn`, `error`), where one is recognized, and those that match a regular expression. They are counted, and the log says how many. `prefix` puts its name in front of each line",
+			otherwise: "all of them, straight to the log",
+		},
+		{
 			key: "enforce-memory", supervisor: true, value: at(boolean, func(d *declaration) *bool { return &d.EnforceMemory }), log: "no more than its memory",
 			doc:       "`true`: when the sidecar and all that it has started have more resident memory than `memory`, they are killed. What they share with each other counts once, what they share with others whole",
 			otherwise: "`false`",

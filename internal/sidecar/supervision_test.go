@@ -107,6 +107,15 @@ func testSupervision(t *testing.T, context spec.G, it spec.S) {
 		Expect(d.Summary()).To(Equal([]string{"restart on changes of bindings"}))
 	})
 
+	it("reads which lines need not reach the log, from a file and from a variable", func() {
+		d := last("- {name: a, command: run, log: {level: warn, prefix: false, drop: \"^healthcheck\"}}")
+		Expect(d.Supervision.Log).To(Equal(&supervision.Log{Level: "warn", Drop: "^healthcheck"}))
+		Expect(d.Summary()).To(Equal([]string{"log from level warn on", `log without "^healthcheck"`}))
+		d = last("- {name: a, command: run, log: {level: warn}}", "SIDECAR_A_LOG={prefix: true}")
+		Expect(d.Supervision.Log).To(Equal(&supervision.Log{Prefix: true}))
+		Expect(last("- {name: a, command: run, log: {level: warn}}", "SIDECAR_A_LOG={prefix: false}").NeedsSupervisor()).To(BeFalse())
+	})
+
 	it("asks for nothing where nothing is said", func() {
 		for _, content := range []string{
 			"- {name: a, command: run}",
@@ -118,7 +127,7 @@ func testSupervision(t *testing.T, context spec.G, it spec.S) {
 
 	for _, asked := range []string{
 		"env: {A: 1}", "work-dir: a", "hold-app: true", "health-check-type: process", "readiness-health-check-type: process",
-		"restart: always", "restart: on-failure", "reload: {on: a, signal: HUP}", "memory: 1, enforce-memory: true", "stop-after-app: true", "proxy: true",
+		"restart: always", "restart: on-failure", "reload: {on: a, signal: HUP}", "log: {level: warn}", "log: {drop: a}", "log: {prefix: true}", "memory: 1, enforce-memory: true", "stop-after-app: true", "proxy: true",
 	} {
 		it("asks for a supervisor where there is "+asked, func() {
 			Expect(last("- {name: a, command: run, " + asked + "}").NeedsSupervisor()).To(BeTrue())
@@ -270,6 +279,13 @@ func testSupervision(t *testing.T, context spec.G, it spec.S) {
 			{"health-check-http-headers: {Content-Length: 1}", a + `: health-check-http-headers: found the name "Content-Length"; expected another header: the probe sets this one itself`},
 			{"port: 1, health-check-http-headers: {A: 1, a: 2}", a + `: health-check-http-headers: found the name "a" a second time; expected each header once, in capitals or not`},
 			{"health-check-http-headers: {A: \"s3cret\\r\\nB: c\"}", a + `: health-check-http-headers: A: found more than one line; expected a value of one line`},
+			{"log: warn", a + `: log: found no mapping; expected a mapping such as {level: warn, drop: ^healthcheck}`},
+			{"log: {level: warning}", a + `: log: level: found "warning"; expected debug, info, warn or error`},
+			{"log: {levels: warn}", a + `: log: found the key "levels"; did you mean level? Expected one of the keys level, prefix, drop`},
+			{"log: {prefix: 1}", a + `: log: prefix: found the number 1; expected true or false`},
+			{"log: {drop: 'é(a'}", a + `: log: drop: found missing closing ) in "é(a", at character 1; expected a regular expression in the syntax of RE2, as Go has it`},
+			{"log: {drop: 'é[b-a]'}", a + `: log: drop: found invalid character class range in "é[b-a]", at character 3; expected a regular expression in the syntax of RE2, as Go has it`},
+			{"log: {drop: '(?=a)'}", a + `: log: drop: found invalid or unsupported Perl syntax in "(?=a)", at character 1; expected a regular expression in the syntax of RE2, as Go has it`},
 			{"reload: [a]", a + `: reload: found no mapping; expected a mapping such as {on: [$CF_INSTANCE_CERT], signal: HUP}`},
 			{"reload: {signal: HUP}", a + `: reload: found no on; expected the key on: which files are watched, such as [$CF_INSTANCE_CERT, bindings]`},
 			{"reload: {on: [], signal: HUP}", a + `: reload: on: found an empty list; expected paths of files, variables that hold one, such as $CF_INSTANCE_CERT, or bindings`},

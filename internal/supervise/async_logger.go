@@ -56,11 +56,16 @@ func (s *asyncLogger) begin() {
 	}()
 }
 
-func (s *asyncLogger) say(format string, args ...any) {
+func (s *asyncLogger) say(format string, args ...any) { s.trySay(format, args...) }
+
+// trySay is false where the line is lost.
+func (s *asyncLogger) trySay(format string, args ...any) bool {
 	s.once.Do(s.begin)
 	select {
 	case s.lines <- s.prefix + printable.Line(fmt.Sprintf(format, args...)) + "\n":
+		return true
 	default:
+		return false
 	}
 }
 

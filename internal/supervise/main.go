@@ -2,8 +2,8 @@
 
 // Package supervise runs a command and stays with it: it waits for others before
 // it starts the command, probes it, starts it again, keeps it to its memory, ends
-// it, and leaves nothing of it behind. Between the command and its standard output
-// nothing stands.
+// it, has it reload, and leaves nothing of it behind. Between the command and its standard
+// output is nothing, unless the command asks for a filter.
 package supervise
 
 import (
@@ -35,7 +35,7 @@ func Main(args, environ []string, stdout, stderr io.Writer) int {
 	directory := filepath.Dir(filepath.Dir(self))
 	switch {
 	case len(args) > 3 && args[2] == "--":
-		return run(directory, args, environ, stderr)
+		return run(directory, args, environ, stdout, stderr)
 	case len(args) == 3 && args[1] == "--app":
 		return startApp(directory, args[2], environ, stdout, stderr)
 	case len(args) == 3 && args[1] == "--ports":
@@ -47,7 +47,7 @@ func Main(args, environ []string, stdout, stderr io.Writer) int {
 }
 
 // run is for the arguments PROGRAM NAME -- COMMAND...
-func run(directory string, argv, environ []string, stderr io.Writer) int {
+func run(directory string, argv, environ []string, stdout, stderr io.Writer) int {
 	name, args := argv[1], argv[3:]
 	say := newAsyncLogger(stderr, name)
 	defer say.close()
@@ -85,7 +85,7 @@ func run(directory string, argv, environ []string, stderr io.Writer) int {
 		say.say("%s; the app's instance ends", err)
 		return statusFailed
 	}
-	s := &supervisor{spec: spec, directory: directory, board: told, asyncLogger: say, environ: environ}
+	s := &supervisor{spec: spec, directory: directory, board: told, asyncLogger: say, environ: environ, outputs: [2]io.Writer{stdout, stderr}}
 	if spec.Render {
 		files := environment(environ).set(supervision.FilesVariable, supervision.FilesPath(directory, i))
 		prepared := preparation{directory: directory, spec: spec, args: args, environ: files, say: say.say}

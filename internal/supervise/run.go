@@ -5,6 +5,7 @@ package supervise
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"runtime"
 	"sync"
@@ -28,7 +29,12 @@ type supervisor struct {
 	// environ is the supervisor's own environment; files are those that are watched, nil
 	// where there are none.
 	environ environment
-	files   *fileWatch
+	// outputs are the supervisor's own standard output and error, to which a command with
+	// logRules writes through a filter, and dropped is what that has dropped.
+	outputs  [2]io.Writer
+	logRules *logRules
+	dropped  *dropReport
+	files    *fileWatch
 	// late are changes that were told of while no command ran, and when.
 	late struct {
 		changed []string
@@ -73,6 +79,13 @@ func (e exit) why() string {
 func (s *supervisor) run() int {
 	s.stop = newStop()
 	s.restarts.limit = s.spec.RestartLimit
+	if err := s.prepareLog(); err != nil {
+		s.say("log.drop cannot be used: %s; the app's instance ends", err)
+		return statusFailed
+	}
+	if s.dropped != nil {
+		defer s.dropped.tell(true)
+	}
 	if err := adopt(); err != nil {
 		s.say("cannot become subreaper; orphans may survive: %s", err)
 	}
@@ -86,14 +99,16 @@ func (s *supervisor) run() int {
 
 // once runs the command and returns when nothing of it is left.
 func (s *supervisor) once(first bool) exit {
-	s.afterOther.Store(true)
 	began := time.Now()
-	pid, err := s.start()
+	pid, output, err := s.start()
 	if first {
 		s.startSignals()
 	}
 	if err != nil {
 		return exit{status: startStatus(err), reason: "could not be started: " + s.explain(err)}
+	}
+	if output != nil {
+		output.run()
 	}
 	a := s.began(pid, began, !first)
 	a.watch()
@@ -101,6 +116,9 @@ func (s *supervisor) once(first bool) exit {
 	s.children.finish(a.endWatch)
 	a.awaitGroup()
 	s.children.killStragglers()
+	if output != nil {
+		output.finish(s.stop.killed)
+	}
 	if s.spec.Restarts() || end.reloading { // otherwise all ends here
 		a.watching.Wait()
 	}
@@ -108,11 +126,11 @@ func (s *supervisor) once(first bool) exit {
 }
 
 // start starts the command, once it has been made.
-func (s *supervisor) start() (pid int, err error) {
+func (s *supervisor) start() (pid int, o *output, err error) {
 	if err := s.watchFiles(); err != nil {
-		return 0, err
+		return 0, nil, err
 	}
-	return s.command.start(standardFiles)
+	return s.fork()
 }
 
 // makeCommand makes the command, where it has to be made before each start.

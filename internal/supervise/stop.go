@@ -22,6 +22,8 @@ type stop struct {
 	// told is closed when the supervisor was told to end, and due when the command is
 	// to. What is below may be read then, and signal once it is due.
 	told, due chan struct{}
+	// killed is closed when all is killed that still runs.
+	killed chan struct{}
 	// signal is what the command is told by.
 	signal syscall.Signal
 	// killAt is when all is killed, and runOn until when the command may run on.
@@ -29,7 +31,7 @@ type stop struct {
 }
 
 func newStop() stop {
-	return stop{told: make(chan struct{}), due: make(chan struct{})}
+	return stop{told: make(chan struct{}), due: make(chan struct{}), killed: make(chan struct{})}
 }
 
 func (s *stop) isTold() bool { return isClosed(s.told) }
@@ -90,6 +92,7 @@ func (s *supervisor) killAll() {
 		s.stop.signal = syscall.SIGKILL
 		close(s.stop.due)
 	}
+	close(s.stop.killed)
 	if s.attempt != nil {
 		s.attempt.killLocked()
 	}

@@ -59,6 +59,8 @@ type Spec struct {
 	// RestartLimit is how often it is started again, with no time of health between;
 	// 0 is no limit.
 	RestartLimit int `conf:"restart-limit"`
+	// Log says which lines of its output are dropped; nil has it write to the log itself.
+	Log *Log `conf:"log-"`
 	// Reload has it read its files again when they change.
 	Reload *Reload `conf:"reload-"`
 	// MemoryLimit is how many bytes the command and all that it has started may have
@@ -74,7 +76,7 @@ type Spec struct {
 
 // NeedsSupervisor tells whether there is anything to do once the command has been started.
 func (s Spec) NeedsSupervisor() bool {
-	return s.Readiness != nil || s.Health != nil || s.Restarts() || s.MemoryLimit > 0 || s.StopAfterApp || s.Reload != nil
+	return s.Readiness != nil || s.Health != nil || s.Restarts() || s.MemoryLimit > 0 || s.StopAfterApp || s.Reload != nil || s.Log != nil
 }
 
 // Restarts tells whether the command is ever started again.

@@ -25,6 +25,7 @@ func testSpec(t *testing.T, context spec.G, it spec.S) {
 				Readiness: &Check{Type: CheckHTTP, Port: "$PORT", Endpoint: "/<>&", Interval: 1, InvocationTimeout: 2},
 				Health:    &Check{Type: CheckExec, Socket: "$S", Status: "200-399,401", Headers: []Variable{{Name: "A", Value: "b=c"}}, HeadersFrom: "a B", Command: "x\ny"},
 				Timeout:   3, Restart: RestartAlways, RestartLimit: 4, MemoryLimit: 1 << 50, StopAfterApp: true, StopTimeout: 5, StopAfter: []string{"c d", "e"},
+				Log:    &Log{Level: "warn", Prefix: true, Drop: "^a\"b"},
 				Reload: &Reload{On: []string{"$A", ReloadBindings}, Signal: "HUP", Restart: true},
 			},
 			{Name: "b"},
@@ -63,7 +64,7 @@ func testSpec(t *testing.T, context spec.G, it spec.S) {
 		for _, s := range []Spec{{}, {Restart: RestartNever}, {DependsOn: []string{"a"}, Env: []Variable{{}}, WorkDir: "/", Timeout: 1, RestartLimit: 1, StopTimeout: 1}} {
 			Expect(s.NeedsSupervisor()).To(BeFalse())
 		}
-		for _, s := range []Spec{{Readiness: &Check{}}, {Health: &Check{}}, {Restart: RestartAlways}, {Restart: RestartOnFailure}, {MemoryLimit: 1}, {StopAfterApp: true}, {Reload: &Reload{}}} {
+		for _, s := range []Spec{{Readiness: &Check{}}, {Health: &Check{}}, {Restart: RestartAlways}, {Restart: RestartOnFailure}, {MemoryLimit: 1}, {StopAfterApp: true}, {Reload: &Reload{}}, {Log: &Log{}}} {
 			Expect(s.NeedsSupervisor()).To(BeTrue())
 		}
 	})
