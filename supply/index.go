@@ -13,6 +13,10 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
+// profileDirectory holds the scripts that every process of the app sources
+// before its command (CF-15), in this package and below the deps directory.
+const profileDirectory = "profile.d"
+
 const (
 	binDirectory = "bin"
 	// packagesDirectory holds what dependencies and artifacts hold, each below a

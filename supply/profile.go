@@ -13,10 +13,6 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
-// profileDirectory holds the scripts that every process of the app sources
-// before its command (CF-15), in this package and below the deps directory.
-const profileDirectory = "profile.d"
-
 const (
 	// limitsScript is the one with the limits of language runtimes.
 	limitsScript = "sidecar-runtime-limits.sh"

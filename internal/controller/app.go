@@ -89,9 +89,3 @@ func TypeNames(types ...string) []TypeName {
 	}
 	return names
 }
-
-// Check holds what the platform refuses of an app when its manifest is applied
-// for the first time, before there is a droplet. The error is a Refusals.
-func (a App) Check() error {
-	return NewState().Apply(a).err()
-}

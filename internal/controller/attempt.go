@@ -1,10 +1,11 @@
 package controller
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/memory"
-	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 )
 
 // An attempt is a push on its way through Cloud Controller, which applies the
@@ -31,33 +32,6 @@ func (a *attempt) explained() Refusals {
 		a.refusals[i].Detail, a.refusals[i].reserved = a.detail(refusal), nil
 	}
 	return a.refusals
-}
-
-// push is false where it was stopped.
-func (a *attempt) push(staged []launch.Process, app App) bool {
-	return a.apply(app) && a.stage(staged) && a.assign(staged)
-}
-
-// apply applies an app manifest: all processes are created and changed, then
-// all are scaled, and only then are sidecars created or, where there is one of
-// the name, changed, whatever its origin (CF-38).
-func (a *attempt) apply(app App) bool {
-	for _, p := range app.Processes {
-		if !a.update(p) {
-			return false
-		}
-	}
-	for _, p := range app.Processes {
-		if !a.scale(p) {
-			return false
-		}
-	}
-	for _, s := range app.Sidecars {
-		if !a.applySidecar(s) {
-			return false
-		}
-	}
-	return true
 }
 
 // update creates a process that is new, and changes its command and its checks.
@@ -132,4 +106,35 @@ func (a *attempt) create(processType string, step Step) bool {
 	}
 	a.processes = append(a.processes, process)
 	return true
+}
+
+// detail is what a Refusal for memory says besides the platform's sentence, on one line.
+// Where all that was asked for fits in the end, it is the order in which the platform
+// changes things that it fails on (CF-38).
+func (a *attempt) detail(refusal Refusal) string {
+	if refusal.Step == StepStaging {
+		return stateCommand
+	}
+	if refusal.reserved == nil {
+		return ""
+	}
+	reserved, name := *refusal.reserved, printable.Name(refusal.Process)
+	if process := a.process(refusal.Process); process != nil && !a.strict {
+		if end := a.reservations(*process); !end.Budget().Fits() {
+			return end.detail()
+		}
+	}
+	switch {
+	case refusal.Reason == ReasonNewProcess && refusal.Step == StepManifest:
+		return fmt.Sprintf("The sidecars of the process %s reserve %s. The platform makes it with %s, and gives it more only then: push once without its sidecars, and then with them.",
+			name, reserved, DefaultMemory)
+	case a.strict || refusal.Reason == ReasonNewProcess:
+		return reserved.detail()
+	case refusal.Sentence == sayTooSmall:
+		return fmt.Sprintf("The sidecars of the process %s still reserve %s when it is scaled to %s: push once with the smaller sidecars, and then with the smaller process.",
+			name, reserved, reserved.Process)
+	default:
+		return fmt.Sprintf("The sidecars of the process %s reserve %s of its %s before the platform has changed all of them: push once with those that become smaller, and then with all.",
+			name, reserved, reserved.Process)
+	}
 }

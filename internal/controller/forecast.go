@@ -1,10 +1,10 @@
 package controller
 
 import (
+	"slices"
+
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
-
-import "slices"
 
 // Forecast are what comes of an app that is pushed, then pushed again as it is,
 // then rolled back and pushed once more.
@@ -53,18 +53,4 @@ func (r *State) lost(staged []launch.Process, app App) []string {
 		}
 	}
 	return lost
-}
-
-// declaredNames are those of the sidecars that manifest and droplet state.
-func declaredNames(staged []launch.Process, app App) []string {
-	var names []string
-	for _, d := range app.Sidecars {
-		names = append(names, d.Name)
-	}
-	for _, s := range staged {
-		if s.IsSidecar() {
-			names = append(names, s.Type)
-		}
-	}
-	return names
 }

@@ -228,3 +228,23 @@ func (p Plan) Startable() error {
 	}
 	return errors.Join(problems...)
 }
+
+// Check holds what the platform refuses of an app when its manifest is applied
+// for the first time, before there is a droplet. The error is a Refusals.
+func (a App) Check() error {
+	return NewState().Apply(a).err()
+}
+
+// declaredNames are those of the sidecars that manifest and droplet state.
+func declaredNames(staged []launch.Process, app App) []string {
+	var names []string
+	for _, d := range app.Sidecars {
+		names = append(names, d.Name)
+	}
+	for _, s := range staged {
+		if s.IsSidecar() {
+			names = append(names, s.Type)
+		}
+	}
+	return names
+}

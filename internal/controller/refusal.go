@@ -137,9 +137,6 @@ func sayTooLargeForNew(process string) string {
 	return fmt.Sprintf("The sidecar memory allocation defined is too large to run with the dependent %q process", process)
 }
 
-// A process is scaled.
-const sayTooSmall = "The requested memory allocation is not large enough to run all of your sidecar processes"
-
 // sayNothingToStart is said of a droplet without any process (CF-10).
 const sayNothingToStart = "Staging error: Start command not specified"
 
@@ -147,8 +144,4 @@ const sayNothingToStart = "Staging error: Start command not specified"
 const stateCommand = `Add a line "web: COMMAND" to the app's Procfile, or state a command in the manifest or with -c.`
 
 // What its database and its language say, which no user is shown.
-const (
-	sayOutOfRange = "PG::NumericValueOutOfRange: ERROR:  integer out of range\n"
-	sayNull       = "string contains null byte"
-	sayTextMemory = "String can't be coerced into Integer"
-)
+const sayTextMemory = "String can't be coerced into Integer"

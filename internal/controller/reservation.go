@@ -10,6 +10,9 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
+// A process is scaled.
+const sayTooSmall = "The requested memory allocation is not large enough to run all of your sidecar processes"
+
 // byManifest is the Declarer of the manifest's sidecars, and of those that it changes.
 var byManifest = launch.Declarer{Name: "the app manifest", Manifest: true}
 
@@ -107,48 +110,8 @@ func (r Reservations) largest(declared func(launch.Declarer) bool) string {
 	return name
 }
 
-// reservations are those of a process as it is on record, or would be.
-func (r *State) reservations(process processState) Reservations {
-	reserved := Reservations{ProcessType: process.processType, Process: process.memory}
-	for _, s := range r.sidecarsOf(process.processType) {
-		reserved.All = append(reserved.All, reservationOf(s.Process))
-	}
-	return reserved
-}
-
 func reservationOf(p launch.Process) Reservation {
 	return Reservation{Sidecar: p.Type, Memory: memory.Size(p.Memory), DeclaredBy: p.DeclaredBy}
-}
-
-// detail is what a Refusal for memory says besides the platform's sentence, on one line.
-// Where all that was asked for fits in the end, it is the order in which the platform
-// changes things that it fails on (CF-38).
-func (a *attempt) detail(refusal Refusal) string {
-	if refusal.Step == StepStaging {
-		return stateCommand
-	}
-	if refusal.reserved == nil {
-		return ""
-	}
-	reserved, name := *refusal.reserved, printable.Name(refusal.Process)
-	if process := a.process(refusal.Process); process != nil && !a.strict {
-		if end := a.reservations(*process); !end.Budget().Fits() {
-			return end.detail()
-		}
-	}
-	switch {
-	case refusal.Reason == ReasonNewProcess && refusal.Step == StepManifest:
-		return fmt.Sprintf("The sidecars of the process %s reserve %s. The platform makes it with %s, and gives it more only then: push once without its sidecars, and then with them.",
-			name, reserved, DefaultMemory)
-	case a.strict || refusal.Reason == ReasonNewProcess:
-		return reserved.detail()
-	case refusal.Sentence == sayTooSmall:
-		return fmt.Sprintf("The sidecars of the process %s still reserve %s when it is scaled to %s: push once with the smaller sidecars, and then with the smaller process.",
-			name, reserved, reserved.Process)
-	default:
-		return fmt.Sprintf("The sidecars of the process %s reserve %s of its %s before the platform has changed all of them: push once with those that become smaller, and then with all.",
-			name, reserved, reserved.Process)
-	}
 }
 
 // detail is Refusal as sentences on one line.

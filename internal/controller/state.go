@@ -131,3 +131,12 @@ func (r *State) tooSmallFor(sidecar launch.Process, known bool) []Reservations {
 	}
 	return all
 }
+
+// reservations are those of a process as it is on record, or would be.
+func (r *State) reservations(process processState) Reservations {
+	reserved := Reservations{ProcessType: process.processType, Process: process.memory}
+	for _, s := range r.sidecarsOf(process.processType) {
+		reserved.All = append(reserved.All, reservationOf(s.Process))
+	}
+	return reserved
+}

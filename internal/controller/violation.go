@@ -11,6 +11,10 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
+const sayOutOfRange = "PG::NumericValueOutOfRange: ERROR:  integer out of range\n"
+
+const sayNull = "string contains null byte"
+
 // A violation is what the platform's database refuses.
 type violation struct {
 	sentence string

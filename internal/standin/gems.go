@@ -6,9 +6,12 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 )
+
+var lockedGem = regexp.MustCompile(`(?m)^ {4}([A-Za-z0-9_.-]+) \(([^)]+)\)`)
 
 // supplyGems finds the gems of the Gemfile: those of Gemfile.lock on this machine, or
 // else whichever versions of them the machine has that the Gemfile takes, or else those
@@ -162,4 +165,20 @@ func (s *supplier) installGems() error {
 		"export PATH="+installed+"/bin:$PATH",
 	)
 	return nil
+}
+
+func gemfile(a App) string {
+	if name := a.Getenv("BUNDLE_GEMFILE"); name != "" && filepath.IsLocal(name) {
+		return name
+	}
+	return "Gemfile"
+}
+
+// lockedGems are the versions in a Gemfile.lock.
+func lockedGems(lock string) map[string]string {
+	gems := map[string]string{}
+	for _, match := range lockedGem.FindAllStringSubmatch(lock, -1) {
+		gems[match[1]] = match[2]
+	}
+	return gems
 }

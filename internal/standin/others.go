@@ -2,6 +2,9 @@ package standin
 
 import "errors"
 
+// Binary is the platform's buildpack for apps that need no language.
+const Binary = "binary_buildpack"
+
 // staticfile is nginx with a configuration that the buildpack writes (staticfile-buildpack,
 // bin/detect and bin/release).
 var staticfile = Buildpack{

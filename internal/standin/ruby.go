@@ -3,8 +3,6 @@ package standin
 import (
 	"crypto/rand"
 	"encoding/hex"
-	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 )
@@ -17,13 +15,6 @@ var ruby = Buildpack{
 	accepts: func(a App) bool { return a.has(gemfile(a)) },
 	start:   startRuby,
 	supply:  supplyRuby,
-}
-
-func gemfile(a App) string {
-	if name := a.Getenv("BUNDLE_GEMFILE"); name != "" && filepath.IsLocal(name) {
-		return name
-	}
-	return "Gemfile"
 }
 
 func startRuby(a App) (string, error) {
@@ -47,17 +38,6 @@ func startRuby(a App) (string, error) {
 		return "rackup config.ru -p $PORT", nil
 	}
 	return "", nil
-}
-
-var lockedGem = regexp.MustCompile(`(?m)^ {4}([A-Za-z0-9_.-]+) \(([^)]+)\)`)
-
-// lockedGems are the versions in a Gemfile.lock.
-func lockedGems(lock string) map[string]string {
-	gems := map[string]string{}
-	for _, match := range lockedGem.FindAllStringSubmatch(lock, -1) {
-		gems[match[1]] = match[2]
-	}
-	return gems
 }
 
 // supplyRuby sets the environment as the buildpack does, and finds the gems.

@@ -8,9 +8,26 @@
 package standin
 
 import (
-	"io/fs"
-	"slices"
+	"io"
+	"os"
+
+	"github.com/cloudfoundry/libbuildpack"
 )
+
+// A supplier is the work of a stand-in on one app.
+type supplier struct {
+	buildpack Buildpack
+	build     string // the app
+	dep       string // the stand-in's deps directory
+	index     string // its name
+	environ   []string
+	log       *libbuildpack.Logger
+	stdout    io.Writer
+	root      *os.Root // of the app
+	found     foundRuntime
+	lines     []string // of the profile script
+	command   string   // the start command, once build has found one
+}
 
 // A Buildpack is one that the platform has and this machine may not have.
 type Buildpack struct {
@@ -28,61 +45,4 @@ type Buildpack struct {
 	supply func(*supplier) error
 	// build compiles the app where the stand-in comes last; it may be nil.
 	build func(*supplier) error
-}
-
-// An App is what is known of an app before it runs.
-type App struct {
-	Files fs.FS
-	// Getenv is its environment while it is staged.
-	Getenv func(name string) string
-	// Find is the file of a program of this machine.
-	Find func(program string) (path string, found bool)
-}
-
-// buildpacks are the platform's, in the order in which it asks them whether they accept
-// an app (cf-deployment, cf-deployment.yml, install_buildpacks). The last one never does
-// (binary-buildpack, bin/detect).
-var buildpacks = []Buildpack{
-	staticfile, java, ruby, dotnet, node, golang, python, php, nginx, rLanguage, binary,
-}
-
-// Binary is the platform's buildpack for apps that need no language.
-const Binary = "binary_buildpack"
-
-// aliases are other names by which platforms list a buildpack.
-var aliases = map[string]string{"java_buildpack_offline": "java_buildpack"}
-
-// Find is the buildpack of a name.
-func Find(name string) (Buildpack, bool) {
-	asked := name
-	if other, ok := aliases[name]; ok {
-		name = other
-	}
-	i := slices.IndexFunc(buildpacks, func(b Buildpack) bool { return b.Name == name })
-	if i < 0 {
-		return Buildpack{}, false
-	}
-	found := buildpacks[i]
-	found.Name = asked
-	return found, true
-}
-
-// Names are those of all the buildpacks that there are stand-ins for.
-func Names() []string {
-	var names []string
-	for _, b := range buildpacks {
-		names = append(names, b.Name)
-	}
-	return names
-}
-
-// Detect is the name of the first buildpack that accepts an app for which none is named,
-// or empty.
-func Detect(app App) string {
-	for _, b := range buildpacks {
-		if b.accepts(app) {
-			return b.Name
-		}
-	}
-	return ""
 }

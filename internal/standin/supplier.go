@@ -12,8 +12,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/cloudfoundry/libbuildpack"
-
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/shell"
 )
@@ -22,21 +20,6 @@ import (
 //
 //go:embed ruby
 var rubyFiles embed.FS
-
-// A supplier is the work of a stand-in on one app.
-type supplier struct {
-	buildpack Buildpack
-	build     string // the app
-	dep       string // the stand-in's deps directory
-	index     string // its name
-	environ   []string
-	log       *libbuildpack.Logger
-	stdout    io.Writer
-	root      *os.Root // of the app
-	found     foundRuntime
-	lines     []string // of the profile script
-	command   string   // the start command, once build has found one
-}
 
 func (s *supplier) app() App {
 	return App{Files: regularfile.FS(s.root), Getenv: s.getenv, Find: s.find}
@@ -53,20 +36,6 @@ func (s *supplier) getenv(name string) string {
 }
 
 func (s *supplier) find(program string) (string, bool) { return FindIn(s.getenv("PATH"), program) }
-
-// FindIn is the file of a program in the directories of a PATH.
-func FindIn(directories, program string) (string, bool) {
-	for _, directory := range filepath.SplitList(directories) {
-		if !filepath.IsAbs(directory) {
-			continue
-		}
-		file := filepath.Join(directory, program)
-		if info, err := os.Stat(file); err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0 {
-			return file, true
-		}
-	}
-	return "", false
-}
 
 // script adds lines to the script that every process sources before it starts.
 func (s *supplier) script(lines ...string) { s.lines = append(s.lines, lines...) }

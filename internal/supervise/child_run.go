@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"sync"
 	"syscall"
 	"time"
 
@@ -20,42 +19,6 @@ const (
 	// process, and how long one that is ended for a fault has to end by itself.
 	defaultStopTimeout = 5
 )
-
-// A childRun is one run of the command. Methods whose names end in Locked want the
-// supervisor's mutex held.
-type childRun struct {
-	*supervisor
-	pid int
-	// made is from when on what the command is made of has been read.
-	made, started time.Time
-	// again is that it is not the first one; that it is well is told then, once.
-	again bool
-	over  bool
-	// healthySince is since when the command has been healthySince, zero where it is not.
-	healthySince time.Time
-	// ready and alive are what the readiness and the liveness probe have found.
-	ready, alive finding
-	failures     int // of the liveness probe, in a row
-	// reloading is which files have changed, where it is ended for that.
-	reloading string
-	// up is closed when it has become what it is to be, and ended when it has ended.
-	up, ended chan struct{}
-	// until is how long it has to end by itself, once it was asked to.
-	until time.Time
-	// fault is why the supervisor ends the command, and faultStatus what it then takes
-	// for its exit status.
-	fault       string
-	faultStatus int
-
-	watching sync.WaitGroup
-	endWatch context.CancelFunc
-}
-
-// A finding is what a probe has found so far.
-type finding struct {
-	passed bool  // at least once
-	last   error // nil where it succeeded
-}
 
 func (f *finding) add(err error) {
 	f.passed, f.last = f.passed || err == nil, err

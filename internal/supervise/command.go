@@ -5,6 +5,7 @@ package supervise
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -13,6 +14,9 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
+
+// A renderError is why a command has no variables and files.
+type renderError struct{ error }
 
 // Exit statuses, which are the shell's.
 const (
@@ -153,4 +157,8 @@ func exitStatus(status syscall.WaitStatus) int {
 		return statusSignal + int(status.Signal())
 	}
 	return status.ExitStatus()
+}
+
+func (e renderError) Error() string {
+	return fmt.Sprintf("its variables and files cannot be made from bound services: %s", e.error)
 }

@@ -10,19 +10,11 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
-	"syscall"
 	"time"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
-
-const usage = `usage: supervise NAME -- COMMAND [ARGUMENT...]   run a command as the specs say of NAME
-       supervise --app PID                       do what the sidecars ask of the app's process, and print what its shell evaluates
-       supervise --app shell                     the same for an interactive session, which does not wait
-       supervise --ports COMMAND                 print the ports of a process with this command, for its shell
-`
 
 // Main is the program, whose specs are in the directory above its own. It returns
 // the exit status.
@@ -108,14 +100,4 @@ func run(directory string, argv, environ []string, stdout, stderr io.Writer) int
 		return startStatus(err)
 	}
 	return s.run()
-}
-
-// notify hands over every signal that a supervisor passes on. SIGPIPE is among them
-// so that a reader that is gone ends the command alone, if anything.
-func notify() chan os.Signal {
-	const room = 32
-	signals := make(chan os.Signal, room)
-	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGQUIT,
-		syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGALRM, syscall.SIGWINCH, syscall.SIGPIPE)
-	return signals
 }

@@ -12,12 +12,9 @@ import (
 
 const (
 	defaultInterval = 30 // seconds; the platform's for an app
-	defaultTimeout  = 1  // seconds
 	// Until the first success, probes come more often than asked for.
 	firstPause   = 20 * time.Millisecond
 	longestPause = 500 * time.Millisecond
-	// maxAnswer is the most that is read of an answer, in bytes.
-	maxAnswer = 64 << 10
 	// lastBytes is how long the rest of an answer is waited for.
 	lastBytes = 10 * time.Millisecond
 )
@@ -30,14 +27,6 @@ type probe struct {
 }
 
 func (p probe) interval() time.Duration { return seconds(p.Interval, defaultInterval) }
-func (p probe) timeout() time.Duration  { return seconds(p.InvocationTimeout, defaultTimeout) }
-
-func seconds(number, otherwise int) time.Duration {
-	if number == 0 {
-		number = otherwise
-	}
-	return time.Duration(number) * time.Second
-}
 
 // check asks once. The error is for a user: what was asked, and what came of it.
 func (p probe) check(ctx context.Context) error {
@@ -100,17 +89,5 @@ func (p probe) watch(ctx context.Context, patience time.Duration, tell func(erro
 		if !sleep(ctx, pause) {
 			return
 		}
-	}
-}
-
-// sleep is false where the context ends before the time is up.
-func sleep(ctx context.Context, duration time.Duration) bool {
-	timer := time.NewTimer(duration)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
 	}
 }

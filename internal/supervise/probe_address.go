@@ -3,7 +3,6 @@
 package supervise
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,10 +13,13 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
+
+const defaultTimeout = 1 // seconds
 
 // maxSocketPath is how many bytes the path of a Unix socket may have: sun_path of unix(7),
 // with the NUL behind it.
@@ -85,8 +87,6 @@ func (p probe) asked(a address) string {
 	}
 }
 
-func (p probe) path() string { return cmp.Or(p.Endpoint, "/") }
-
 // failed words a failure.
 func (p probe) failed(ctx context.Context, a address, err error) error {
 	what := p.asked(a)
@@ -109,3 +109,5 @@ func (p probe) failed(ctx context.Context, a address, err error) error {
 		return fmt.Errorf("%s: %w", what, err)
 	}
 }
+
+func (p probe) timeout() time.Duration { return seconds(p.InvocationTimeout, defaultTimeout) }

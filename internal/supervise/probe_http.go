@@ -4,6 +4,7 @@ package supervise
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -13,6 +14,9 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
+
+// maxAnswer is the most that is read of an answer, in bytes.
+const maxAnswer = 64 << 10
 
 // headers are those of the request, each with its line break: the probe's own, in their
 // place those of the same names that the check states, and then its others. Their values
@@ -108,3 +112,5 @@ func skipHeader(answer *bufio.Reader) error {
 		}
 	}
 }
+
+func (p probe) path() string { return cmp.Or(p.Endpoint, "/") }

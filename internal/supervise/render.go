@@ -74,11 +74,4 @@ func (p preparation) variables(environ []string) ([]supervision.Variable, error)
 	return variables, nil
 }
 
-// A renderError is why a command has no variables and files.
-type renderError struct{ error }
-
-func (e renderError) Error() string {
-	return fmt.Sprintf("its variables and files cannot be made from bound services: %s", e.error)
-}
-
 func (e renderError) Unwrap() error { return e.error }

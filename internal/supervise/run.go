@@ -5,75 +5,13 @@ package supervise
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"runtime"
-	"sync"
 	"syscall"
 	"time"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
-
-// A supervisor runs one command, again and again if it is to be. Its main goroutine
-// starts the command and waits for its end; signals and what watches the command
-// come from others, and take the mutex. No file is read with the mutex held.
-type supervisor struct {
-	*asyncLogger
-	spec    supervision.Spec
-	command command
-	// prepare makes command anew before each start; nil where it is the same each time.
-	prepare func() (command, error)
-	// renderFiles writes its files anew while it runs; nil where it has none.
-	renderFiles func() error
-	// environ is the supervisor's own environment; files are those that are watched, nil
-	// where there are none.
-	environ environment
-	// outputs are the supervisor's own standard output and error, to which a command with
-	// logRules writes through a filter, and dropped is what that has dropped.
-	outputs  [2]io.Writer
-	logRules *logRules
-	dropped  *dropReport
-	files    *fileWatch
-	// late are changes that were told of while no command ran, and when.
-	late struct {
-		changed []string
-		at      time.Time
-	}
-	directory string
-	restarts  policy
-	children  reaper
-
-	mutex sync.Mutex
-	board *publisher
-	// attempt is the run of the command that goes on, or nil.
-	attempt *childRun
-	stop    stop
-}
-
-// An exit is how one run of the command came to its end.
-type exit struct {
-	status int
-	// reason is what the supervisor alone knows of it, in words that follow the name;
-	// empty where it ended by itself.
-	reason string
-	// reloading tells that it was ended to be started again, which is no failure.
-	reloading bool
-	// health is for how long it was well at the end.
-	health time.Duration
-}
-
-// why tells a user, in words that follow the name.
-func (e exit) why() string {
-	switch {
-	case e.reason != "":
-		return e.reason
-	case e.status > statusSignal:
-		return fmt.Sprintf("was ended by the signal %s", syscall.Signal(e.status-statusSignal))
-	default:
-		return fmt.Sprintf("ended with status %d", e.status)
-	}
-}
 
 // run returns the exit status.
 func (s *supervisor) run() int {
@@ -131,14 +69,6 @@ func (s *supervisor) start() (pid int, o *output, err error) {
 		return 0, nil, err
 	}
 	return s.fork()
-}
-
-// makeCommand makes the command, where it has to be made before each start.
-func (s *supervisor) makeCommand() (err error) {
-	if s.prepare != nil {
-		s.command, err = s.prepare()
-	}
-	return err
 }
 
 // explain says why start has failed.
@@ -199,9 +129,6 @@ func (s *supervisor) signalled(sig syscall.Signal) {
 		s.attempt.signalLocked(sig)
 	}
 }
-
-// ends tells the signals that end the supervisor, too.
-func ends(sig syscall.Signal) bool { return sig == syscall.SIGTERM || sig == syscall.SIGINT }
 
 // again says what happens next, and waits for it. It is false where the command is
 // not started again.

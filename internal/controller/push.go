@@ -1,0 +1,30 @@
+package controller
+
+import "github.com/cloudfoundry-community/sidecar-buildpack/launch"
+
+// push is false where it was stopped.
+func (a *attempt) push(staged []launch.Process, app App) bool {
+	return a.apply(app) && a.stage(staged) && a.assign(staged)
+}
+
+// apply applies an app manifest: all processes are created and changed, then
+// all are scaled, and only then are sidecars created or, where there is one of
+// the name, changed, whatever its origin (CF-38).
+func (a *attempt) apply(app App) bool {
+	for _, p := range app.Processes {
+		if !a.update(p) {
+			return false
+		}
+	}
+	for _, p := range app.Processes {
+		if !a.scale(p) {
+			return false
+		}
+	}
+	for _, s := range app.Sidecars {
+		if !a.applySidecar(s) {
+			return false
+		}
+	}
+	return true
+}
