@@ -10,6 +10,7 @@ import (
 func TestRender(t *testing.T) {
 	suite := spec.New("render", spec.Report(report.Terminal{}))
 	suite("Check", testCheck)
+	suite("Docs", testDocs)
 	suite("Document", testDocument)
 	suite("Main", testMain)
 	suite("Show", testShow)

@@ -46,6 +46,15 @@ type declaration struct {
 	// order is what to say of the order of the buildpacks where the web process has no start
 	// command, or empty.
 	order string
+	// sidecars are those of the app, and absent those that it does not have.
+	sidecars []madeSidecar
+	absent   []sidecar.Absent
+}
+
+// A madeSidecar is one of an app, with the buildpack that makes it.
+type madeSidecar struct {
+	sidecar.Definition
+	by member
 }
 
 func (t *tool) declared(app push.Application) (declaration, error) {
@@ -127,6 +136,7 @@ func (d *declaration) judge(one member, asked judge.Case, stack string, made map
 			d.add([]string{fmt.Sprintf("Sidecar %q is for the service %q, which is bound.", s.Name, s.Service)})
 		}
 	}
+	d.absent = append(d.absent, verdict.Absent...)
 	for _, a := range verdict.Absent {
 		d.add([]string{a.String()})
 		absent = append(absent, a.Name)
@@ -144,6 +154,7 @@ func (d *declaration) judge(one member, asked judge.Case, stack string, made map
 	}
 	for _, s := range verdict.Sidecars {
 		made[s.Name] = one.String()
+		d.sidecars = append(d.sidecars, madeSidecar{s, one})
 	}
 	return absent, nil
 }
@@ -188,6 +199,7 @@ func environ(app push.Application) []string {
 // A member is a sidecar buildpack of a push.
 type member struct {
 	family.Buildpack
+	source   string // the name that the push has for it
 	position int
 	index    string // of its deps directory
 	follows  bool   // another buildpack comes before it
@@ -243,7 +255,7 @@ func (t *tool) sidecarBuildpacks(buildpacks []string) (foundBuildpacks, error) {
 			return found, err
 		}
 		found.members = append(found.members, member{
-			Buildpack: read, position: i, follows: i > 0, last: i == len(buildpacks)-1,
+			Buildpack: read, source: name, position: i, follows: i > 0, last: i == len(buildpacks)-1,
 			// CF-02: padded to the width of their number, and not of the last index.
 			index: fmt.Sprintf("%0*d", len(fmt.Sprint(len(buildpacks))), i),
 		})

@@ -40,6 +40,7 @@ func TestCLI(t *testing.T) {
 	suite("Plan", testPlan)
 	suite("Services", testServices)
 	suite("PS", testPS)
+	suite("Render", testRender)
 	suite("Table", testTable)
 	suite("Validate", testValidate)
 	suite.Run(t)

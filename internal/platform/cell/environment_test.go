@@ -2,6 +2,8 @@ package cell
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -58,6 +60,27 @@ func testEnvironment(t *testing.T, context spec.G, it spec.S) {
 		s.App, s.GUID, s.Index, s.Mounts = app, "the-guid", 2, m
 		return environ(t, p.RunningEnvironment(s))
 	}
+
+	it("CF-14: has a sample for those that run nothing: what the platform and the launcher set for the first instance, but for services and what is handed on", func() {
+		app.Environment = map[string]string{"MINE": "a=b"}
+		sample := map[string]string{}
+		for _, variable := range SampleEnvironment(app, "worker", 64) {
+			name, value, _ := strings.Cut(variable, "=")
+			sample[name] = value // the last one counts
+		}
+		var expected []string
+		for name := range running(ProcessEnv{ProcessType: "worker", Limit: 64, Port: 8080}) {
+			if name != "PATH" && name != "VCAP_SERVICES" {
+				expected = append(expected, name)
+			}
+		}
+		Expect(slices.Collect(maps.Keys(sample))).To(ConsistOf(append(expected, "HOME", "DEPS_DIR", "TMPDIR")))
+		Expect(sample).To(And(HaveKeyWithValue("HOME", "/home/vcap/app"), HaveKeyWithValue("CF_INSTANCE_INDEX", "0"), HaveKeyWithValue("MINE", "a=b"),
+			HaveKeyWithValue("CF_INSTANCE_CERT", "/etc/cf-instance-credentials/instance.crt"), HaveKeyWithValue("MEMORY_LIMIT", "64m")))
+		var application map[string]any
+		Expect(json.Unmarshal([]byte(sample["VCAP_APPLICATION"]), &application)).To(Succeed())
+		Expect(application).To(And(HaveKeyWithValue("process_type", "worker"), HaveKeyWithValue("instance_index", 0.0), HaveKeyWithValue("host", "0.0.0.0"), HaveKeyWithValue("application_name", "app")))
+	})
 
 	context("at staging", func() {
 		it("CF-13: states the memory of the web process", func() {
