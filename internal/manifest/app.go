@@ -35,12 +35,6 @@ type App struct {
 	Notes []Note
 }
 
-// A Service is a service instance that an app is bound to.
-type Service struct {
-	Name        string
-	BindingName string // its name for the app, if that is another one
-}
-
 // Read reads the apps of the manifest at a path, with the variables filled in.
 // The error names everything that is wrong with it, each with its line: a line
 // of the error is one Problem.

@@ -2,6 +2,12 @@ package manifest
 
 import "slices"
 
+// A Service is a service instance that an app is bound to.
+type Service struct {
+	Name        string
+	BindingName string // its name for the app, if that is another one
+}
+
 // bound reads the services that an app is bound to (cloud_controller_ng,
 // app/messages/manifest_service_binding_create_message.rb).
 func (r *reader) bound(f fields) []Service {

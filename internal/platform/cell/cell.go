@@ -10,7 +10,6 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/clock"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/identity"
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 )
 
 // GracefulShutdown is how long the platform waits between SIGTERM and SIGKILL
@@ -64,13 +63,4 @@ func (c *Cell) Hurry() { c.hasten() }
 func (c *Cell) Close() {
 	c.end()
 	c.processes.killDescendants("", "")
-}
-
-// SayLacks says what containers lack on this machine, each thing once.
-func (c *Cell) SayLacks(in *Container, source string, index int, log *show.Log) {
-	for _, lack := range in.lacks() {
-		if _, said := c.told.LoadOrStore(lack, true); !said {
-			log.Line(source, index, show.Err, lack)
-		}
-	}
 }

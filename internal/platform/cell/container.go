@@ -3,11 +3,11 @@ package cell
 import (
 	"fmt"
 	"os/exec"
-	"sync"
 	"syscall"
 	"time"
 
 	isolated "github.com/cloudfoundry-community/sidecar-buildpack/internal/container"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 )
 
 // A Container holds the processes of one instance, or those of a staging. All that runs
@@ -34,14 +34,6 @@ func (c *Cell) NewContainer(guid, workspace, root, tmp string, visible []string)
 	return &Container{Container: made, GUID: guid, root: workspace, Droplet: root, cell: c}, nil
 }
 
-// A processTree knows the children of this program that it waits for itself, so that
-// nobody else takes their status.
-type processTree struct {
-	mutex  sync.Mutex
-	own    map[int]bool
-	before map[int]uint64 // those that were there before all others, with their start times
-}
-
 // lacks says what the container's programs do not have of their own, and would on Cloud
 // Foundry.
 func (c *Container) lacks() []string {
@@ -53,26 +45,6 @@ func (c *Container) lacks() []string {
 		all = append(all, fmt.Sprintf("This machine gives the container no %s of its own (%s): what others have left there can be in its way.", isolated.Tmp, c.TmpError))
 	}
 	return all
-}
-
-// add starts a command as one of them.
-func (f *processTree) add(command *exec.Cmd, start func() error) error {
-	f.mutex.Lock()
-	defer f.mutex.Unlock()
-	if err := start(); err != nil {
-		return err
-	}
-	if f.own == nil {
-		f.own = map[int]bool{}
-	}
-	f.own[command.Process.Pid] = true
-	return nil
-}
-
-func (f *processTree) remove(command *exec.Cmd) {
-	f.mutex.Lock()
-	defer f.mutex.Unlock()
-	delete(f.own, command.Process.Pid)
 }
 
 // Start starts a process in the container.
@@ -128,5 +100,14 @@ func (c *Container) Destroy() {
 	c.cell.processes.killDescendants(c.GUID, c.root)
 	for _, p := range c.Processes {
 		p.drainOutput()
+	}
+}
+
+// SayLacks says what containers lack on this machine, each thing once.
+func (c *Cell) SayLacks(in *Container, source string, index int, log *show.Log) {
+	for _, lack := range in.lacks() {
+		if _, said := c.told.LoadOrStore(lack, true); !said {
+			log.Line(source, index, show.Err, lack)
+		}
 	}
 }

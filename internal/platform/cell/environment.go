@@ -3,10 +3,8 @@ package cell
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/memory"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
@@ -23,15 +21,6 @@ const (
 	diskQuota       = 1024
 )
 
-// instanceIP is the address of every instance: they share this machine's network.
-const instanceIP = "127.0.0.1"
-
-// What the app's space and organization are called, and their guids made from.
-const (
-	spaceName        = "space"
-	organizationName = "organization"
-)
-
 // handedOn are the variables of the platform's own environment that buildpacks
 // see too: what a machine needs for its network and its build tools. In a
 // container, the operator sets them.
@@ -42,35 +31,6 @@ var handedOn = []string{
 
 // handedOnToApps are those that the app and its sidecars see, too.
 var handedOnToApps = []string{"PATH"}
-
-// A variables collects an environment in which a later value replaces an
-// earlier one.
-type variables map[string]string
-
-func (v variables) list() []string {
-	list := make([]string, 0, len(v))
-	for _, name := range slices.Sorted(maps.Keys(v)) {
-		list = append(list, name+"="+v[name])
-	}
-	return list
-}
-
-func (v variables) add(more map[string]string) variables {
-	maps.Copy(v, more)
-	return v
-}
-
-// inherit copies the named variables of the platform's own environment.
-func (c *Cell) inherit(names ...string) variables {
-	v := variables{}
-	for _, variable := range c.Environ {
-		name, value, _ := strings.Cut(variable, "=")
-		if slices.Contains(names, name) {
-			v[name] = value
-		}
-	}
-	return v
-}
 
 // StagingEnvironment is what buildpacks see (CF-13).
 func (c *Cell) StagingEnvironment(app push.Application, tmp, guid string, m *Mounts) []string {
@@ -143,18 +103,6 @@ func PassedToBuildpacks() []string { return slices.Clone(handedOn) }
 
 // PassedToApps is described with PassedToBuildpacks.
 func PassedToApps() []string { return slices.Clone(handedOnToApps) }
-
-// services are the bound services: there is no broker here, so they are those that the
-// developer states, or puts into the platform's own environment.
-func (c *Cell) services(app push.Application) string {
-	if app.BoundServices != "" {
-		return app.BoundServices
-	}
-	if services := c.inherit("VCAP_SERVICES")["VCAP_SERVICES"]; services != "" {
-		return services
-	}
-	return "{}"
-}
 
 func vcapApplication(app push.Application, limit memory.Size) map[string]any {
 	guid := AppGUID(app.Name)

@@ -182,3 +182,5 @@ func Uploads(app, file string) (bool, error) {
 	}
 	return !ignore.CompileIgnoreLines(strings.Split(string(content), "\n")...).MatchesPath(filepath.ToSlash(relative)), nil
 }
+
+func noAppFiles(path string) error { return fmt.Errorf("no app files found in '%s'", path) }

@@ -87,8 +87,6 @@ func (f *AppFiles) CheckAny() error {
 	return nil // what cannot be read, staging says
 }
 
-func noAppFiles(path string) error { return fmt.Errorf("no app files found in '%s'", path) }
-
 func (f *AppFiles) check(operation, name string) error {
 	if f.ignored.MatchesPath(name) {
 		return &fs.PathError{Op: operation, Path: name, Err: fs.ErrNotExist}

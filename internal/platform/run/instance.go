@@ -17,8 +17,12 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/status"
 )
 
-// cellID is the name of this machine in the platform's log lines.
-const cellID = "local"
+// A Runner runs droplets in containers of its cell.
+type Runner struct {
+	*cell.Cell
+	ports    ports
+	registry status.Registry
+}
 
 // An instance is one of a process type's: the app's process and its sidecars in
 // one container. It is run again after each crash, with a new guid.

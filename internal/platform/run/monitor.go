@@ -18,6 +18,9 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
+// cellID is the name of this machine in the platform's log lines.
+const cellID = "local"
+
 // watch waits for the first of the processes to end, or for the health check to
 // fail, and ends the others (CF-17). It returns nothing where the context has ended
 // the instance.

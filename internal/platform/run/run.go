@@ -20,13 +20,6 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
-// A Runner runs droplets in containers of its cell.
-type Runner struct {
-	*cell.Cell
-	ports    ports
-	registry status.Registry
-}
-
 // Running are the apps that run, sorted by name.
 func (p *Runner) Running() []status.RunningApp { return p.registry.Running() }
 
@@ -161,4 +154,13 @@ func (p *Runner) instances(app push.Application, plan controller.Plan, droplet d
 		}
 	}
 	return instances, nil
+}
+
+func newStarts(instances []*instance) *starts {
+	s := &starts{instances: map[string]int{}, crashed: map[string]map[int]bool{}, succeeded: map[string]bool{}}
+	for _, i := range instances {
+		s.instances[i.process.Type]++
+		s.crashed[i.process.Type] = map[int]bool{}
+	}
+	return s
 }

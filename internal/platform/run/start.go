@@ -23,15 +23,6 @@ type starts struct {
 	succeeded map[string]bool
 }
 
-func newStarts(instances []*instance) *starts {
-	s := &starts{instances: map[string]int{}, crashed: map[string]map[int]bool{}, succeeded: map[string]bool{}}
-	for _, i := range instances {
-		s.instances[i.process.Type]++
-		s.crashed[i.process.Type] = map[int]bool{}
-	}
-	return s
-}
-
 // success notes that an instance of a process type has started.
 func (s *starts) success(processType string) {
 	s.mutex.Lock()

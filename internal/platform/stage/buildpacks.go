@@ -21,34 +21,6 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
 )
 
-// A Builtin is the sidecar buildpack as the platform carries it: the files that
-// describe it, and the one program that stands in for all of its programs, each
-// called by its own name.
-type Builtin struct {
-	Files      fs.FS
-	Executable string
-	Programs   []string // names below bin
-	// StandIn is the program that runs stand-ins for other buildpacks, called
-	// standin.Program. Empty: there are none.
-	StandIn string
-}
-
-// place writes the buildpack into a directory.
-func (b Builtin) place(directory string) error {
-	if err := os.CopyFS(directory, b.Files); err != nil {
-		return err
-	}
-	if err := os.MkdirAll(filepath.Join(directory, "bin"), 0o755); err != nil {
-		return err
-	}
-	for _, name := range b.Programs {
-		if err := os.Symlink(b.Executable, filepath.Join(directory, "bin", name)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // placeBuildpacks puts every buildpack where the builder looks for it, as the
 // platform does with those of its operator. One that is given by URL is left to
 // the builder.

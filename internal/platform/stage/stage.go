@@ -93,17 +93,6 @@ func (p *Stager) stage(ctx context.Context, app push.Application, into, earlier 
 	return into.ReplaceWith(stagedIn(s.tmp))
 }
 
-// A staging is one run of the builder. Its directories are those that the builder takes
-// where it is told nothing, as on the platform, all of them below the directory that is
-// /tmp there.
-type staging struct {
-	work string // the machine's directory for all of it
-	tmp  string // the machine's directory that the builder sees as /tmp, where it can
-	keys []string
-	// detect tells that none was named, so that the builder asks whether one accepts the app.
-	detect bool
-}
-
 // stagedIn is what a staging leaves, whose temporary directory is seen at a path.
 func stagedIn(tmp string) droplets.Droplet { return droplets.Droplet(filepath.Join(tmp, "output")) }
 

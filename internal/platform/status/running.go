@@ -10,11 +10,31 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/controller"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
+
+// A RunningInstance is one instance of a running app, as its run tells of it.
+type RunningInstance struct {
+	Type     string    `json:"type"`
+	Index    int       `json:"index"`
+	Health   string    `json:"health"` // one of the Health constants
+	Since    time.Time `json:"since"`
+	Restarts int       `json:"restarts"`
+	Details  string    `json:"details,omitempty"`
+	// Root is the directory of its container, and Started when its processes were
+	// started there. Pids are theirs: the app's own, and the sidecars' in the order of
+	// the plan. All are zero while there is no container.
+	Root    string    `json:"root,omitempty"`
+	Started time.Time `json:"started,omitzero"`
+	Pids    []int     `json:"pids,omitempty"`
+
+	// Ended is set once the instance is not started again. Others do not see it then.
+	Ended bool `json:"-"`
+}
 
 // A RunningApp is an app that a run of sidecar keeps running on this machine, for
 // this user.

@@ -72,25 +72,6 @@ func Statuses(apps []RunningApp) []Status {
 	return all
 }
 
-// A RunningInstance is one instance of a running app, as its run tells of it.
-type RunningInstance struct {
-	Type     string    `json:"type"`
-	Index    int       `json:"index"`
-	Health   string    `json:"health"` // one of the Health constants
-	Since    time.Time `json:"since"`
-	Restarts int       `json:"restarts"`
-	Details  string    `json:"details,omitempty"`
-	// Root is the directory of its container, and Started when its processes were
-	// started there. Pids are theirs: the app's own, and the sidecars' in the order of
-	// the plan. All are zero while there is no container.
-	Root    string    `json:"root,omitempty"`
-	Started time.Time `json:"started,omitzero"`
-	Pids    []int     `json:"pids,omitempty"`
-
-	// Ended is set once the instance is not started again. Others do not see it then.
-	Ended bool `json:"-"`
-}
-
 func (r RunningInstance) statuses(app RunningApp, processes []processtree.Process) []Status {
 	i := slices.IndexFunc(app.Plan.Processes, func(p controller.PlannedProcess) bool { return p.Type == r.Type })
 	if i < 0 {

@@ -1,0 +1,35 @@
+package stage
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// A Builtin is the sidecar buildpack as the platform carries it: the files that
+// describe it, and the one program that stands in for all of its programs, each
+// called by its own name.
+type Builtin struct {
+	Files      fs.FS
+	Executable string
+	Programs   []string // names below bin
+	// StandIn is the program that runs stand-ins for other buildpacks, called
+	// standin.Program. Empty: there are none.
+	StandIn string
+}
+
+// place writes the buildpack into a directory.
+func (b Builtin) place(directory string) error {
+	if err := os.CopyFS(directory, b.Files); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Join(directory, "bin"), 0o755); err != nil {
+		return err
+	}
+	for _, name := range b.Programs {
+		if err := os.Symlink(b.Executable, filepath.Join(directory, "bin", name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
