@@ -39,6 +39,7 @@ func TestSupervise(t *testing.T) {
 	suite("Program", testProgram)
 	suite("ProxyPorts", testProxyPorts)
 	suite("Reload", testReload)
+	suite("Render", testRender)
 	suite("Restart", testRestart)
 	suite("Speaker", testSpeaker)
 	suite("State", testState)
@@ -85,10 +86,11 @@ func runTests(m *testing.M) int {
 	}
 	defer os.RemoveAll(built)
 	for name, build := range map[string][]string{
-		"plain":       {"build", "-o", filepath.Join(built, "plain"), "../../cmd/supervise"},
-		"supervise":   append([]string{"build"}, append(raceFlags, "-o", built, "../../cmd/supervise")...),
-		"sidecar-env": {"build", "-o", built, "../../cmd/sidecar-env"}, // the real one
-		"child":       {"build", "-o", built, "./testdata/child"},
+		"plain":          {"build", "-o", filepath.Join(built, "plain"), "../../cmd/supervise"},
+		"supervise":      append([]string{"build"}, append(raceFlags, "-o", built, "../../cmd/supervise")...),
+		"sidecar-env":    {"build", "-o", built, "../../cmd/sidecar-env"}, // the real one
+		"sidecar-render": {"build", "-o", built, "../../cmd/sidecar-render"},
+		"child":          {"build", "-o", built, "./testdata/child"},
 	} {
 		if output, err := exec.Command("go", build...).CombinedOutput(); err != nil {
 			fmt.Fprintf(os.Stderr, "failed to build %s: %s\n%s", name, err, output)
