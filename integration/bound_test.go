@@ -226,7 +226,7 @@ exec sleep 1000
 			{"a key that is missing", agent, `no credential "api_key" of the service "apm"`},
 			{"a template with a slip", "- {name: a, command: x, binding: apm, files: {f: '{{ binding \"key\" | " + mark + "'}}", "files: f:1: "},
 			{"a template that asks for more", "- {name: a, command: x, binding: apm, files: {f: '" + mark + " {{ binding \"none\" }}'}}", `no key "none" in the credentials of the service "apm"`},
-			{"a value of the wrong kind", "- {name: a, command: x, env: {A: [" + mark + "]}}", "env: A: found a list"},
+			{"a value of the wrong kind", "- {name: a, command: x, env: {A: ['" + mark + "']}}", "env: A: found a list"},
 			{"a file that is not there", "- {name: a, command: x, files: {f: {from: nowhere}}}", `"nowhere", which is not in the app`},
 			{"two services that match", "- {name: a, command: x, binding: user-provided}", "found 2 services with"},
 			{"a credential of no service", "- {name: a, command: x, env: {A: {binding: key}}}", "a credential without a service"},
