@@ -88,6 +88,7 @@ func TestIntegration(t *testing.T) {
 	suite("Packaged", testPackaged)
 	suite("Catalog", testCatalog)
 	suite("Fields", testFields)
+	suite("Arrows", testArrows)
 	suite("Rooms", testRooms)
 	suite("Rules", testRules)
 	suite("Docs", testDocs)
