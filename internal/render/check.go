@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"slices"
 	"strings"
 	"text/template/parse"
 
@@ -192,5 +191,5 @@ func literals(arguments []parse.Node) (texts []string, ok bool) {
 		}
 		texts = append(texts, text.Text)
 	}
-	return slices.Clip(texts), true
+	return texts, true
 }

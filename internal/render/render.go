@@ -47,7 +47,7 @@ func (r *renderer) settings() ([]Setting, error) {
 			continue
 		}
 		settings = append(settings, Setting{v.Name, value})
-		r.environ = append(slices.Clip(r.environ), v.Name+"="+value)
+		r.environ = slices.Concat(r.environ, []string{v.Name + "=" + value})
 	}
 	return settings, errors.Join(problems...)
 }
