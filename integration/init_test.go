@@ -74,6 +74,7 @@ func TestIntegration(t *testing.T) {
 	suite("Crashing", testCrashing)
 	suite("Stopping", testStopping)
 	suite("Secrets", testSecrets)
+	suite("Marked", testMarked)
 	suite("Supervision", testSupervision)
 	suite("Manifest", testManifest)
 	suite("Plan", testPlan)
