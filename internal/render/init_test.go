@@ -9,6 +9,7 @@ import (
 
 func TestRender(t *testing.T) {
 	suite := spec.New("render", spec.Report(report.Terminal{}))
+	suite("Broken", testBroken)
 	suite("Check", testCheck)
 	suite("Docs", testDocs)
 	suite("Document", testDocument)
