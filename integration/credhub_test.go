@@ -149,7 +149,7 @@ func testCredHub(t *testing.T, context spec.G, it spec.S) {
 	}
 
 	for _, form := range []bindings.Form{bindings.InEnvironment, bindings.InFile, bindings.InDirectory} {
-		it("CF-42: gives a sidecar the credentials that a reference leads to, and no droplet has them: "+string(form), func() {
+		it("CF-42, CF-53: gives a sidecar the credentials that a reference leads to, and no droplet has them: "+string(form), func() {
 			bind(form)
 			options := fmt.Sprintf(`{"credhub-uri": %q}`, hub.URL)
 			command := stageIt(options)
@@ -170,7 +170,7 @@ func testCredHub(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	context("failure cases, each in a line", func() {
-		it("leaves references alone where CREDHUB_SKIP_INTERPOLATION says so", func() {
+		it("CF-53: leaves references alone where CREDHUB_SKIP_INTERPOLATION says so", func() {
 			bind(bindings.InDirectory)
 			environ = append(environ, "CREDHUB_API="+hub.URL, "CREDHUB_SKIP_INTERPOLATION=true")
 			output, err := start(stageIt(""), "")

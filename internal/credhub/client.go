@@ -1,6 +1,6 @@
 // Package credhub asks the platform's CredHub for the credentials that a service binding refers
-// to, with the identity of the app's instance (CF-42, CF-43). It is what the launcher does for
-// VCAP_SERVICES alone (buildpackapplifecycle, credhub/credhub.go).
+// to, with the identity of the app's instance (CF-43). It is what the launcher does for
+// VCAP_SERVICES alone (CF-42, CF-53).
 //
 // No error has anything of what CredHub answers.
 package credhub

@@ -12,8 +12,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
 )
 
-// The variables about CredHub. The platform sets the first one for the launcher, which removes
-// it before it starts a process (buildpackapplifecycle, env/env.go); at staging, it is there.
+// The variables about CredHub. The platform sets the first one, which the launcher removes before
+// it starts a process; at staging, it is there (CF-53).
 const (
 	platformVariable = "VCAP_PLATFORM_OPTIONS"
 	addressVariable  = "CREDHUB_API" // an operator's or a developer's, as for the credhub CLI

@@ -37,7 +37,7 @@ const privateMode = 0o600
 // A Document is what the file with the specs holds.
 type Document struct {
 	// CredHub is the address of the platform's CredHub, as staging knew it: the launcher
-	// removes it from the environment of the processes that it starts. It may be empty.
+	// removes it from the environment of the processes that it starts (CF-53). It may be empty.
 	CredHub  string `json:"credhub,omitempty"`
 	Sidecars []Spec `json:"sidecars"`
 }
