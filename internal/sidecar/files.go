@@ -75,7 +75,8 @@ var files = kind[[]File]{
 	},
 	fromVariable: yamlNode,
 	schema: schema{
-		"type": "object", "maxProperties": maxFiles, "propertyNames": schema{"maxLength": maxFilePath, "pattern": `^[^/"\\]([^"\\]*[^/"\\])?$`},
+		"type": "object", "maxProperties": maxFiles,
+		"propertyNames": schema{"maxLength": maxFilePath, "pattern": "^[^\"\\\\`$\\x00-\\x1f]+$", "not": unclean},
 		"additionalProperties": schema{"anyOf": []schema{
 			{"type": "string", "maxLength": maxTemplate},
 			sourceSchema(fromKey), sourceSchema(templateKey),
@@ -83,8 +84,13 @@ var files = kind[[]File]{
 	},
 }
 
+// unclean are paths that are not relative, or have an empty part, . or ..
+var unclean = schema{"pattern": `(^|/)\.{0,2}(/|$)`}
+
 func sourceSchema(key string) schema {
-	return schema{"type": "object", "required": []string{key}, "properties": schema{key: textSchema(maxURILength)}, "additionalProperties": false}
+	return schema{"type": "object", "required": []string{key}, "additionalProperties": false, "properties": schema{
+		key: schema{"type": "string", "pattern": `\S`, "maxLength": maxURILength, "not": unclean},
+	}}
 }
 
 // file reads one of the files, and refuses one that would be in the way of those before it.

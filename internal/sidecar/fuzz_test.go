@@ -1,9 +1,13 @@
 package sidecar_test
 
 import (
+	"io/fs"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/memory"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 )
@@ -22,6 +26,8 @@ func FuzzResolve(f *testing.F) {
 		"&a [*a]", "&a {<<: *a}", "? &a {name: *a}\n: x", "- &a\n  name: *a", "{sidecars: &a [*a, *a]}",
 		"[[[[[[", "{{{{", "a: b: c", "- name: \"\\0\"", "- !!binary YQ==", "a\n---\nb", "\xef\xbb\xbf- name: a\r\n  command: b\r\n",
 		"%YAML 1.1\n---\n- name: a", "- name: |\n    a\n  command: >-\n    b\n    c\n", "\xff\xfe-\x00", "- name: \x00",
+		"- {name: a, command: b, binding: apm, env: {K: {binding: a.b, of: {tag: t}, default: d}}, files: {a/b: '{{ x }}', c: {from: d}, e: {template: f}}}",
+		"- {name: a, command: b, binding: {label: apm}, enabled: false, env: {K: {binding: &x [*x]}}, files: {../a: b, a: b, a/b: c, ? [x] : y}}",
 		"- {name: 1, command: [], process_types: {}, memory: {}}", "- name: a\n  name: b\n", "!!set {a}", "- ~\n- 1\n- .inf\n- 2001-01-01",
 	} {
 		f.Add([]byte(seed), "128M")
@@ -37,9 +43,10 @@ func FuzzResolve(f *testing.F) {
 	f.Fuzz(func(t *testing.T, content []byte, value string) {
 		defer time.AfterFunc(most, func() { panic("it takes too long") }).Stop()
 		definitions, _, err := sidecar.Resolve(sidecar.Request{
-			Catalog: catalog,
-			Sources: []sidecar.Source{{Name: "sidecars.yml", Content: content}},
-			Environ: []string{"SIDECAR_A_MEMORY=" + value, "SIDECAR_A_COMMAND=" + value, "SIDECAR_A_PROCESS_TYPES=" + value},
+			Catalog:  catalog,
+			Sources:  []sidecar.Source{{Name: "sidecars.yml", Content: content}},
+			Services: sidecar.Services{Known: true, Bound: []bindings.Binding{{Name: "apm", Credentials: map[string]any{"a": map[string]any{"b": "c"}}}}},
+			Environ:  []string{"SIDECAR_A_FILES=" + value, "SIDECAR_A_ENV=" + value, "SIDECAR_A_BINDING=" + value, "SIDECAR_A_MEMORY=" + value, "SIDECAR_A_COMMAND=" + value, "SIDECAR_A_PROCESS_TYPES=" + value},
 		})
 		check(t, definitions, err)
 	})
@@ -84,6 +91,19 @@ func check(t *testing.T, definitions []sidecar.Definition, err error) {
 		names[d.Name] = true
 		if d.Command == "" && d.Package.Executable == "" || len(d.Command) > 4*sidecar.MaxCommandLength {
 			t.Fatalf("found the command %q of %q", d.Command, d.Name)
+		}
+		for i, f := range d.Files {
+			clashes := slices.ContainsFunc(d.Files[:i], func(other sidecar.File) bool {
+				return other.Path == f.Path || strings.HasPrefix(f.Path, other.Path+"/")
+			})
+			if !fs.ValidPath(f.Path) || clashes || f.Source() != "" && (f.Template != nil || !fs.ValidPath(f.Source())) {
+				t.Fatalf("found the file %+v of %q", f, d.Name)
+			}
+		}
+		for name, bound := range d.Bound {
+			if bound.Binding == "" || bound.Of == nil && d.Binding == nil {
+				t.Fatalf("found %s with %+v of %q", name, bound, d.Name)
+			}
 		}
 		if len(d.ProcessTypes) == 0 || d.Memory < 0 || d.Memory > memory.Max {
 			t.Fatalf("found %+v", d)

@@ -54,7 +54,13 @@ sidecars:
   process_types: [web, worker]
   memory: 64M
   artifact: {uri: https://example.com/a.tgz, sha256: "0000000000000000000000000000000000000000000000000000000000000000", executable: bin/a, strip: 1}
-  env: {A: 1, spring.b: $A, C: true, D: }
+  env: {A: 1, spring.b: $A, C: true, D: , KEY: {binding: a.b, of: {label: vault, tag: t}, default: 1}, OTHER: {binding: c, of: vault}}
+  enabled: true
+  files:
+    conf/agent.yaml: "key: {{ binding 'k' 'vault' }}"
+    ..rules/a b: {from: policies/base.rego}
+    c: {template: c.tmpl}
+    empty: ""
   app-env: {A: x, PATH: {prepend: /a}, MINE: {append: b, separator: ";"}}
   work-dir: agent
   port: ${PORT:-8082}
@@ -77,6 +83,7 @@ sidecars:
 
 	for _, right := range []string{
 		all, "", "sidecars:", "- {name: a, command: b}", "- {name: a, dependency: b, version: 1.2, executable: c/d, strip: 0}", "- {name: a, command: b, memory: 128, port: 80}", "- {name: a, command: b, memory: 1.5GB}", "- {name: a, command: b, hold-app: 'true', proxy: False, port: , restart: null}",
+		"- {name: a, command: b, binding: apm}", "- {name: a, command: b, binding: {name: a, label: b, tag: c}, enabled: 'False'}", "- {name: a, command: b, binding: , files: , enabled: }",
 	} {
 		it("takes what is right: "+strings.TrimSpace(right), func() {
 			_, err := read(right)
@@ -90,6 +97,9 @@ sidecars:
 		"artifact: {uri: x}", "artifact: {uri: 'ftp://a/b', sha256: '" + sum + "'}", "artifact: {uri: 'https://a/b', sha256: x}", "artifact: {uri: 'https://a/b', sha256: '" + sum + "', x: 1}",
 		"env: [a]", "env: {A/B: 1}", "env: {A: [b]}", "app-env: {a.b: 1}", "app-env: {PATH: {append: a, prepend: b}}", "app-env: {PATH: {}}", "app-env: {PATH: {append: a, x: b}}", "app-env: {PATH: [a]}", "app-env: {PATH: {append: a, separator: ''}}", "port: 0", "port: 65536", "port: $A$B", "hold-app: 1", "timeout: 0", "timeout: 1s", "restart: sometimes",
 		"stop-timeout: 10", "health-check-type: tcp", "health-check-http-endpoint: x", "depends-on: b", "default: true",
+		"binding: [a]", "binding: {}", "binding: {plan: a}", "binding: {name: 5}", "binding: ' '", "enabled: 1", "enabled: no thanks",
+		"env: {A: {}}", "env: {A: {binding: [a], of: b}}", "env: {A: {binding: a, of: b, x: c}}", "env: {A: {binding: a, of: {}}}", "env: {A: {binding: a, of: b, default: [c]}}", "app-env: {A: {binding: a, of: b}}",
+		"files: [a]", "files: {/a: b}", "files: {../a: b}", "files: {a//b: c}", "files: {a/: b}", "files: {.: b}", "files: {'a$': b}", "files: {a: 5}", "files: {a: [b]}", "files: {a: {}}", "files: {a: {from: b, template: c}}", "files: {a: {from: ../b}}", "files: {a: {template: /b}}", "files: {a: {form: b}}",
 	} {
 		it("refuses, as staging does, "+stated, func() {
 			const before = "- {name: a, command: b, restart: always, stop-after-app: true, hold-app: true, port: 80, "
