@@ -91,6 +91,12 @@ func testRestart(t *testing.T, when spec.G, it spec.S) {
 		Expect(strings.Count(p.said(), "ended with status 3")).To(Equal(1), "it was not started again, as it is after the pause")
 	})
 
+	it("is not ended by a signal that comes while its command is started", func() {
+		p := s.play("told while it starts")
+		Expect(p.cleanStatus()).To(Equal(128 + 9))
+		Expect(p.wrote()).To(Equal("told by terminated\n"))
+	})
+
 	it("leaves nothing after 1,000 restarts", func() {
 		at := answering(t, func() string { return ok })
 		s.environ = append(s.environ, "AT="+at)
@@ -133,6 +139,17 @@ var roles = map[string]func() int{
 		s := newSupervisor(supervision.Spec{Name: "a", Restart: supervision.RestartAlways}, "exit 3")
 		s.restarts.first = longestBackoff
 		return s.run()
+	},
+	"told while it starts": func() int {
+		s := newSupervisor(supervision.Spec{Name: "a", Restart: supervision.RestartAlways}, "exec sleep 1000")
+		pid, _, err := s.start()
+		if err != nil {
+			panic(err)
+		}
+		_ = syscall.Kill(os.Getpid(), syscall.SIGTERM)
+		fmt.Println("told by", <-s.signals)
+		_ = syscall.Kill(pid, syscall.SIGKILL)
+		return exitStatus(s.children.waitFor(pid))
 	},
 	"1,000 restarts": func() int {
 		at := os.Getenv("AT")

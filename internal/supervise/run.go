@@ -68,6 +68,10 @@ func (s *supervisor) start() (pid int, o *output, err error) {
 	if err := s.watchFiles(); err != nil {
 		return 0, nil, err
 	}
+	// Until here, a signal ends the supervisor; from here on there is a command that it is for.
+	if s.signals == nil {
+		s.signals = notify()
+	}
 	return s.fork()
 }
 
@@ -81,11 +85,13 @@ func (s *supervisor) explain(err error) string {
 }
 
 // startSignals does what takes time, and can wait until the command has been started for
-// the first time: until then, a signal ends both. To have few threads, of which a
-// supervisor has no use, makes its end faster.
+// the first time. To have few threads, of which a supervisor has no use, makes its end faster.
 func (s *supervisor) startSignals() {
 	runtime.GOMAXPROCS(1)
-	go s.forwardSignals(notify())
+	if s.signals == nil { // it could not be started
+		s.signals = notify()
+	}
+	go s.forwardSignals(s.signals)
 }
 
 // began makes the command that has just been started, for the first time or again, the

@@ -5,6 +5,7 @@ package supervise
 import (
 	"context"
 	"io"
+	"os"
 	"sync"
 	"time"
 
@@ -27,7 +28,9 @@ type supervisor struct {
 	environ environment
 	// outputs are the supervisor's own standard output and error, to which a command with
 	// logRules writes through a filter, and dropped is what that has dropped.
-	outputs  [2]io.Writer
+	outputs [2]io.Writer
+	// signals are those that are passed on, from when on there may be a command.
+	signals  chan os.Signal
 	logRules *logRules
 	dropped  *dropReport
 	files    *fileWatch
