@@ -5,27 +5,44 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
 )
 
-// A notifier has the kernel tell what changes in directories, by inotify(7). It watches
-// directories alone: a file that is replaced is another one afterwards. What it cannot be
-// told of, blind says. (A library for this watches paths; here it is the directories on the
-// way to a file that count, link after link, and those have to be found anyhow.)
+// A notifier has the kernel tell what changes, by inotify(7): of each file, link and directory
+// that it holds when that itself is written to, moved or removed, and of a directory when one
+// of some names appears in it. So what else happens in a directory wakes nobody. What it
+// cannot be told of, blind says. (A library for this watches paths; here it is what is on the
+// way to a file that counts, link after link, and that has to be found anyhow.)
 type notifier struct {
 	file *os.File // nil where there is none
-	// names are what counts in each directory, by the number of its watch; the empty name
-	// is for all of them.
-	names, before map[int]map[string]bool
+	// watches are what is watched, by the kernel's number, and before what was before renew.
+	watches, before map[int]watched
 	// blind is why the kernel does not tell of everything, found since the last renew.
 	blind error
 }
 
-const notified = unix.IN_CLOSE_WRITE | unix.IN_CREATE | unix.IN_DELETE | unix.IN_MOVED_FROM | unix.IN_MOVED_TO |
-	unix.IN_ATTRIB | unix.IN_ONLYDIR
+// A watched is one file or directory.
+type watched struct {
+	path string
+	mask uint32
+	// names are those in it that count; everyName is for all.
+	names map[string]bool
+}
+
+const everyName = "/"
+
+// What is told of a directory itself, of a link, of a file, and of what is in a directory.
+const (
+	ofDirectory = unix.IN_MOVE_SELF | unix.IN_DELETE_SELF
+	ofLink      = ofDirectory | unix.IN_ATTRIB // which is when it is replaced and still open
+	ofFile      = ofLink | unix.IN_CLOSE_WRITE
+	ofNew       = unix.IN_CREATE | unix.IN_MOVED_TO
+	ofEntries   = ofNew | unix.IN_DELETE | unix.IN_MOVED_FROM
+)
 
 // remote are the types of file systems where others can write without this kernel knowing
 // (statfs(2)).
@@ -35,7 +52,7 @@ var remote = map[int64]string{
 }
 
 func newNotifier() *notifier {
-	n := &notifier{names: map[int]map[string]bool{}}
+	n := &notifier{watches: map[int]watched{}}
 	// A user has 128 of these by default, those of all containers of a machine included.
 	if fd, err := unix.InotifyInit1(unix.IN_CLOEXEC | unix.IN_NONBLOCK); err == nil {
 		n.file = os.NewFile(uintptr(fd), "inotify")
@@ -43,42 +60,78 @@ func newNotifier() *notifier {
 	return n
 }
 
-// renew begins to watch anew, and renewed ends it: what has not been watched between the two
-// is not any more.
+// renew begins to watch anew, and renewed ends it: what has not been asked for between the two
+// is not told of any more.
 func (n *notifier) renew() {
-	n.before, n.names, n.blind = n.names, map[int]map[string]bool{}, nil
+	n.before, n.watches, n.blind = n.watches, map[int]watched{}, nil
 	if n.file == nil {
 		n.blind = errors.New("there are too many inotify instances")
 	}
 }
 
 func (n *notifier) renewed() {
-	for watch := range n.before {
-		if _, still := n.names[watch]; !still {
-			n.control(func(fd int) { _, _ = unix.InotifyRmWatch(fd, uint32(watch)) }) // it may be gone
+	for number, old := range n.before {
+		now, still := n.watches[number]
+		switch {
+		case !still:
+			n.control(func(fd int) { _, _ = unix.InotifyRmWatch(fd, uint32(number)) }) // it may be gone
+		case old.mask&^now.mask != 0:
+			n.control(func(fd int) { _, _ = unix.InotifyAddWatch(fd, now.path, now.mask|unix.IN_DONT_FOLLOW) }) // it may be, too
 		}
 	}
 	n.before = nil
 }
 
-// watch has the kernel tell of a name in a directory, or of all where it is empty.
-func (n *notifier) watch(directory, name string) {
+// hold has the kernel tell of what is at a path, links not followed, and returns that. Where
+// nothing is, it has the kernel tell when something appears; the error is fs.ErrNotExist.
+func (n *notifier) hold(path string) (info fs.FileInfo, err error) {
+	const mostTries = 10 // while it is replaced by another one again and again
+	for range mostTries {
+		if info, err = os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+			n.watch(filepath.Dir(path), ofNew, filepath.Base(path))
+			info, err = os.Lstat(path)
+		}
+		if err != nil {
+			return nil, err
+		}
+		mask := uint32(ofFile)
+		switch {
+		case info.IsDir():
+			mask = ofDirectory
+		case info.Mode()&fs.ModeSymlink != 0:
+			mask = ofLink
+		}
+		n.watch(path, mask, "")
+		if now, err := os.Lstat(path); err == nil && os.SameFile(info, now) {
+			return now, nil
+		}
+	}
+	return info, nil // its end is told of
+}
+
+// watchEntries has the kernel tell what appears in a directory, and what is not there any more.
+func (n *notifier) watchEntries(directory string) { n.watch(directory, ofEntries, everyName) }
+
+func (n *notifier) watch(path string, mask uint32, name string) {
 	var about unix.Statfs_t
-	if err := unix.Statfs(directory, &about); err == nil && remote[int64(about.Type)] != "" {
+	if err := unix.Statfs(path, &about); err == nil && remote[int64(about.Type)] != "" {
 		n.blind = errors.New(remote[int64(about.Type)])
 	}
 	if n.file == nil {
 		return
 	}
 	n.control(func(fd int) {
-		watch, err := unix.InotifyAddWatch(fd, directory, notified)
-		switch {
-		case err == nil && n.names[watch] == nil:
-			n.names[watch] = map[string]bool{name: true}
-		case err == nil:
-			n.names[watch][name] = true
-		case !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, unix.ENOTDIR): // which the directory above tells of
-			n.blind = &fs.PathError{Op: "watch", Path: directory, Err: err}
+		number, err := unix.InotifyAddWatch(fd, path, mask|unix.IN_DONT_FOLLOW|unix.IN_MASK_ADD)
+		if err == nil {
+			w := n.watches[number]
+			if w.names == nil {
+				w = watched{path: path, names: map[string]bool{}}
+			}
+			w.mask |= mask
+			w.names[name] = true
+			n.watches[number] = w
+		} else if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, unix.ENOTDIR) { // it is gone by now, which is told of
+			n.blind = &fs.PathError{Op: "watch", Path: path, Err: err}
 		}
 	})
 }
@@ -120,8 +173,12 @@ func (n *notifier) counts(events []byte) bool {
 		event := parseEvent(events)
 		name := strings.TrimRight(string(events[unix.SizeofInotifyEvent:unix.SizeofInotifyEvent+event.nameLength]), "\x00")
 		events = events[unix.SizeofInotifyEvent+event.nameLength:]
-		names := n.names[event.watch]
-		if event.mask&unix.IN_Q_OVERFLOW != 0 || names[name] || names[""] && event.mask&unix.IN_IGNORED == 0 {
+		names := n.watches[event.watch].names
+		switch {
+		case event.mask&unix.IN_Q_OVERFLOW != 0:
+			return true
+		case names == nil || event.mask&unix.IN_IGNORED != 0:
+		case names[name] || names[everyName]:
 			return true
 		}
 	}

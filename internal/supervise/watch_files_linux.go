@@ -80,14 +80,11 @@ func (w *fileWatch) aim(environ environment, directory string) {
 	}
 }
 
-// sayEmpty tells of names that stand for no file.
+// sayEmpty tells of names that stand for no file. Of bindings that is usual: in VCAP_SERVICES,
+// nothing changes while a process runs.
 func (w *fileWatch) sayEmpty() {
 	for i, name := range w.names {
-		switch {
-		case len(w.paths[i]) > 0:
-		case name == supervision.ReloadBindings:
-			w.say("does not reload for its bindings: they are in VCAP_SERVICES, which no process sees change")
-		default:
+		if len(w.paths[i]) == 0 && name != supervision.ReloadBindings {
 			w.say("does not reload for %s: it is empty", redact.Text(name))
 		}
 	}
@@ -142,11 +139,7 @@ func (w *fileWatch) visit(sum hash.Hash, path string, depth int) {
 		return
 	}
 	fmt.Fprintf(sum, "%q:", path)
-	resolved, err := w.resolve(path)
-	var info fs.FileInfo
-	if err == nil {
-		info, err = os.Lstat(resolved)
-	}
+	resolved, info, err := w.resolve(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		fmt.Fprint(sum, "none\n")
@@ -162,7 +155,7 @@ func (w *fileWatch) visit(sum hash.Hash, path string, depth int) {
 }
 
 func (w *fileWatch) visitDirectory(sum hash.Hash, path string, depth int) {
-	w.notifier.watch(path, "")
+	w.notifier.watchEntries(path)
 	entries, err := os.ReadDir(path)
 	if err != nil {
 		fmt.Fprintf(sum, "%s\n", err)
@@ -190,9 +183,9 @@ func (w *fileWatch) addContent(sum hash.Hash, path string) {
 	}
 }
 
-// resolve is a path with all links followed, as the kernel does (path_resolution(7)). Each
-// directory on the way in which a name is looked up is watched for that name.
-func (w *fileWatch) resolve(path string) (string, error) {
+// resolve is a path with all links followed, as the kernel does (path_resolution(7)), and what
+// is there. Each directory and link on the way is watched, and so is what is there.
+func (w *fileWatch) resolve(path string) (at string, info fs.FileInfo, err error) {
 	at, rest, links := "/", strings.Split(path, "/"), 0
 	for len(rest) > 0 {
 		name := rest[0]
@@ -201,28 +194,33 @@ func (w *fileWatch) resolve(path string) (string, error) {
 		case "", ".":
 			continue
 		case "..":
-			at = filepath.Dir(at)
+			at, info = filepath.Dir(at), nil
 			continue
 		}
-		w.notifier.watch(at, name)
 		next := filepath.Join(at, name)
-		target, err := os.Readlink(next)
-		switch {
-		case errors.Is(err, syscall.EINVAL): // it is no link
-			at = next
-		case err != nil:
-			return "", err
-		default:
-			if links++; links > maxLinks {
-				return "", syscall.ELOOP
-			}
-			if strings.HasPrefix(target, "/") {
-				at = "/"
-			}
-			rest = append(strings.Split(target, "/"), rest...)
+		if info, err = w.notifier.hold(next); err != nil {
+			return "", nil, err
 		}
+		if info.Mode()&fs.ModeSymlink == 0 {
+			at = next
+			continue
+		}
+		target, err := os.Readlink(next)
+		if links++; links > maxLinks {
+			err = syscall.ELOOP
+		}
+		if err != nil {
+			return "", nil, err
+		}
+		if strings.HasPrefix(target, "/") {
+			at = "/"
+		}
+		rest = append(strings.Split(target, "/"), rest...)
 	}
-	return at, nil
+	if info == nil {
+		info, err = os.Lstat(at)
+	}
+	return at, info, err
 }
 
 // await returns when something may have changed, and has come to rest, which it does the time
