@@ -390,6 +390,10 @@ supervising() {
   if ! "$work/chain" "$work/supervising"; then
     missed=1
   fi
+  go build -o "$work/watch" scripts/bench/watch.go
+  if ! "$work/watch" "$work/supervising"; then
+    missed=1
+  fi
 }
 
 # A sidecar with a variable and a file of a bound service, and one with a variable that is
