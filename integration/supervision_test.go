@@ -611,6 +611,41 @@ YAML
 	})
 
 	context("starting again", func() {
+		it("has a sidecar read its files again, and keeps lines of a lower level out of the log (reload, log)", func() {
+			Expect(os.WriteFile(filepath.Join(marks, "file"), []byte("one\n"), 0o600)).To(Succeed())
+			s := pushed(stay, `
+- name: agent
+  command: trap 'echo "WARN has $(cat MARKS/file)"' HUP; echo INFO hidden; echo WARN up; while :; do sleep 1000 & wait $!; done
+  reload: {on: [$CF_INSTANCE_CERT, bindings, MARKS/file], signal: HUP}
+  log: {level: warn, prefix: true}
+`)
+			s.expectLine(beside("agent"), "[agent] WARN up\n")
+			for _, content := range []string{"two", "three"} {
+				Expect(os.WriteFile(filepath.Join(marks, "new"), []byte(content+"\n"), 0o600)).To(Succeed())
+				Expect(os.Rename(filepath.Join(marks, "new"), filepath.Join(marks, "file"))).To(Succeed())
+				s.expectLine(beside("agent"), "[agent] WARN has "+content+"\n")
+			}
+			expectNoCrash(s)
+			s.stop()
+			expectError(s, beside("agent"), "agent: dropped 1 line of its output, below the level warn\n")
+			Expect(s.log()).NotTo(MatchRegexp(`OUT (\[agent\] )?INFO hidden`))
+			Expect(strings.Count(s.log(), "/file changed; it is sent SIGHUP\n")).To(Equal(2), s.log)
+		})
+
+		it("stops and starts a sidecar for a change, which is no crash (reload with restart: true)", func() {
+			Expect(os.WriteFile(filepath.Join(marks, "file"), []byte("one\n"), 0o600)).To(Succeed())
+			s := pushed(stay, `
+- {name: agent, command: 'cat MARKS/file; `+stay+`', reload: {on: MARKS/file, restart: true}}
+`)
+			s.expectLine(beside("agent"), "one\n")
+			Expect(os.WriteFile(filepath.Join(marks, "file"), []byte("two\n"), 0o600)).To(Succeed())
+			s.expectLine(beside("agent"), "two\n")
+			expectPids(s, beside("agent"), 2)
+			expectPids(s, web, 1)
+			expectNoCrash(s)
+			s.stop()
+		})
+
 		it("starts one again whatever its status was, and leaves nothing of it (restart: always)", func() {
 			s := pushed(stay, `
 - name: forking
