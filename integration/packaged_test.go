@@ -60,7 +60,7 @@ func testPackaged(t *testing.T, context spec.G, it spec.S) {
 	expectStaged := func(staged result) {
 		t.Helper()
 		Expect(staged.Sidecars).To(HaveLen(2))
-		Expect(staged.Sidecars[1].Command).To(Equal(`"$DEPS_DIR/0/bin/otel-collector"`))
+		Expect(staged.Sidecars[1].Command).To(Equal(`"$DEPS_DIR/0/bin/supervise" otel-collector -- "$DEPS_DIR/0/bin/otel-collector"`))
 		Expect(staged.Lifecycle.Buildpacks[0].Version).To(Equal("9.8.7"))
 		Expect(staged.log).NotTo(ContainSubstring("from source"))
 		Expect(staged.files(t)).To(ContainElements("./deps/0/bin/config-server", "./deps/0/bin/otel-collector", "./deps/0/packages/otel-collector-0.162.0-39dbe28f/otelcol"))
@@ -136,6 +136,37 @@ exec sleep 1000
 		NewWithT(t).Eventually(s.log).Should(MatchRegexp(`SIDECAR/OTEL-COLLECTOR/0\] OUT .*\tTraces\t.*"spans": 1`))
 		s.stop()
 		Expect(s.log()).To(MatchRegexp(`SIDECAR/OTEL-COLLECTOR/0\] OUT Exit status 0\n`))
+	})
+
+	it("tells the collector and the app's own SDK which app, space and organization it is (otel-identity)", func() {
+		http, grpc, health := testport.Free(t), testport.Free(t), testport.Free(t)
+		directory := app(t, map[string]string{
+			"Procfile": "web: exec ./traced\nworker: echo \"worker ${OTEL_SERVICE_NAME-unset} ${OTEL_RESOURCE_ATTRIBUTES-unset}\"; exec sleep 1000",
+			"sidecars.yml": "- {name: otel-collector, hold-app: true, command: 'echo \"collector is of $OTEL_SERVICE_NAME: $OTEL_RESOURCE_ATTRIBUTES\"; exec otel-collector'}\n" +
+				"- {name: tagger, command: 'echo \"other ${OTEL_SERVICE_NAME-unset}\"; exec sleep 1000', app-env: {OTEL_RESOURCE_ATTRIBUTES: {append: 'service.version=1.2'}}}\n",
+			"manifest.yml": "applications:\n- name: my shop, new\n  processes:\n  - {type: web, memory: 256M, health-check-type: process}\n  - {type: worker, memory: 64M, instances: 1}\n  env:\n" +
+				"    OTEL_RESOURCE_ATTRIBUTES: 'team=blue%20sky,cloudfoundry.space.name=mine'\n    OTEL_COLLECTOR_DEBUG_VERBOSITY: detailed\n" +
+				"    OTEL_COLLECTOR_HTTP_PORT: " + http + "\n    OTEL_COLLECTOR_GRPC_PORT: " + grpc + "\n    OTEL_COLLECTOR_HEALTH_PORT: " + health + "\n",
+		})
+		build := exec.Command("go", "build", "-buildvcs=false", "-o", filepath.Join(directory, "traced"), ".")
+		build.Dir = filepath.Join(built.root, "integration", "testdata", "traced")
+		output, err := build.CombinedOutput()
+		Expect(err).NotTo(HaveOccurred(), string(output))
+		s := sidecar(t, directory, "push", "-b", filepath.Join(zips, cached))
+		s.expectLine("APP/PROC/WEB/0", "sent: 200 OK")
+		const received = `SIDECAR/OTEL-COLLECTOR/0\] (OUT|ERR) +-> `
+		for _, attribute := range []string{
+			`service\.name: Str\(my shop, new\)`, `cloudfoundry\.app\.name: Str\(my shop, new\)`, `cloudfoundry\.app\.id: Str\([0-9a-f-]{36}\)`, `cloudfoundry\.app\.instance\.id: Str\(0\)`,
+			`cloudfoundry\.org\.id: Str\([0-9a-f-]{36}\)`, `cloudfoundry\.org\.name: Str\(.+\)`, `cloudfoundry\.space\.id: Str\([0-9a-f-]{36}\)`, `cloudfoundry\.space\.name: Str\(mine\)`,
+			`cloudfoundry\.process\.id: Str\([0-9a-f-]{36}\)`, `cloudfoundry\.process\.type: Str\(web\)`, `service\.instance\.id: Str\([0-9a-f-]{36}\)`,
+			`team: Str\(blue sky\)`, `service\.version: Str\(1\.2\)`,
+		} {
+			NewWithT(t).Eventually(s.log).Should(MatchRegexp(received + attribute))
+		}
+		NewWithT(t).Eventually(s.log).Should(MatchRegexp(`OUT collector is of my shop, new: team=blue%20sky,cloudfoundry\.space\.name=mine,cloudfoundry\.app\.id=[0-9a-f-]+,cloudfoundry\.app\.name=my%20shop%2C%20new,`))
+		s.expectLine("APP/PROC/WEB/SIDECAR/TAGGER/0", "other unset")
+		s.expectLine("APP/PROC/WORKER/0", "worker unset team=blue%20sky,cloudfoundry.space.name=mine")
+		s.stop()
 	})
 
 	it("is the same zip each time, with programs that can be executed", func() {

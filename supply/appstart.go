@@ -38,7 +38,9 @@ func (s *Supplier) writeAppStart(verdict judge.Verdict) error {
 func appStart(sidecars []sidecar.Definition, index string) []appstart.Sidecar {
 	var asking []appstart.Sidecar
 	for _, d := range sidecars {
-		asked := appstart.Sidecar{Name: d.Name, ProcessTypes: d.ProcessTypes, HoldApp: d.HoldApp, StopAfterApp: d.Supervision.StopAfterApp}
+		asked := appstart.Sidecar{
+			Name: d.Name, ProcessTypes: d.ProcessTypes, OTelIdentity: d.Supervision.OTelIdentity, HoldApp: d.HoldApp, StopAfterApp: d.Supervision.StopAfterApp,
+		}
 		switch {
 		case len(d.AppEnv) == 0:
 		case d.AppEnvFrom != "": // its values are not for a droplet

@@ -105,6 +105,22 @@ func testAppStart(t *testing.T, context spec.G, it spec.S) {
 		}
 	})
 
+	it("gives the app its identity for OpenTelemetry, once, and the user's own wins", func() {
+		s.write("app/sidecars.yml", "- {name: agent, command: run, otel-identity: true, app-env: {OTEL_RESOURCE_ATTRIBUTES: {append: 'team=a,cloudfoundry.app.name=b'}}}\n")
+		Expect(s.run()).To(Succeed())
+		const shop = `VCAP_APPLICATION={"application_name":"my shop","space_name":"dev","process_type":"web"}`
+		for _, shell := range []string{"bash", "dash"} {
+			for own, expected := range map[string]string{
+				"": "my shop|team=a,cloudfoundry.app.name=b,cloudfoundry.space.name=dev,cloudfoundry.process.type=web",
+				"OTEL_RESOURCE_ATTRIBUTES=service.name=x,cloudfoundry.space.name=y": "|service.name=x,cloudfoundry.space.name=y,team=a,cloudfoundry.app.name=b,cloudfoundry.process.type=web",
+			} {
+				run := exec.Command(shell, "-euc", `. "$0"; . "$0"; printf %s "${OTEL_SERVICE_NAME-}|$OTEL_RESOURCE_ATTRIBUTES"`, s.path("deps/0/profile.d/sidecars.sh"), "the app's directory", "serve")
+				run.Env = []string{shop, own, "DEPS_DIR=" + s.path("deps")}
+				Expect(run.CombinedOutput()).To(BeEquivalentTo(expected), shell)
+			}
+		}
+	})
+
 	it("lets existing settings win", func() {
 		Expect(sourced(`printf %s "$PLAIN-$EMPTY-$NUMBER"`, web, "PLAIN=mine", "NUMBER=")).To(Equal("mine--"))
 	})

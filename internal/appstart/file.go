@@ -35,6 +35,9 @@ type Sidecar struct {
 	// of the environment, and not here.
 	AppEnv     []Variable `json:"app_env,omitempty"`
 	AppEnvFrom string     `json:"app_env_from,omitempty"`
+	// OTelIdentity gives the app its identity in the variables of OpenTelemetry (see package
+	// otel), after AppEnv.
+	OTelIdentity bool `json:"otel_identity,omitempty"`
 	// HoldApp has the app wait until the sidecar is ready.
 	HoldApp bool `json:"hold_app,omitempty"`
 	// StopAfterApp has the app's process note its id, for the supervisor that outlives it.
@@ -56,7 +59,7 @@ type Variable struct {
 
 // AsksApp tells whether the sidecar asks anything of the app's process, its ports apart.
 func (s Sidecar) AsksApp() bool {
-	return len(s.AppEnv) > 0 || s.AppEnvFrom != "" || s.HoldApp || s.StopAfterApp
+	return len(s.AppEnv) > 0 || s.AppEnvFrom != "" || s.OTelIdentity || s.HoldApp || s.StopAfterApp
 }
 
 type file struct {

@@ -133,6 +133,11 @@ var supervisionFields = slices.Concat([]field{
 		otherwise: "the catalog's",
 	},
 	{
+		key: "otel-identity", supervisor: true, value: at(boolean, func(d *declaration) *bool { return &d.Supervision.OTelIdentity }), log: "OpenTelemetry identity",
+		doc:       "`true`: the app and the sidecar have `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES`, with the names and ids of app, instance, space, organization and process ([more](catalog.md#the-apps-identity)). What the app has set there stays, and wins",
+		otherwise: "`false`",
+	},
+	{
 		key: "work-dir", supervisor: true, value: at(text(maxURILength), func(d *declaration) *string { return &d.Supervision.WorkDir }),
 		doc:       "where the sidecar runs, relative to the app's directory; variables are expanded",
 		otherwise: "the app's directory",

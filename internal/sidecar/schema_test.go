@@ -62,6 +62,7 @@ sidecars:
     c: {template: c.tmpl}
     empty: ""
   app-env: {A: x, PATH: {prepend: /a}, MINE: {append: b, separator: ";"}}
+  otel-identity: true
   work-dir: agent
   port: ${PORT:-8082}
   readiness-health-check-type: http

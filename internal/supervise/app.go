@@ -42,10 +42,11 @@ func startApp(directory, process string, environ []string, stdout, stderr io.Wri
 	}
 	endWithParent()
 	start := appStart{directory: directory, sidecars: sidecarsHere(directory, environ, say), environ: environ, say: say}
-	script, ok := start.environment(process == interactiveShell)
+	variables, ok := start.environment(process == interactiveShell)
 	if !ok {
 		return statusFailed
 	}
+	script := appstart.Script(variables) + start.identity(variables)
 	if process != interactiveShell {
 		start.noteProcess(int(pid))
 		if !start.hold() {
@@ -79,10 +80,9 @@ func sidecarsHere(directory string, environ []string, say *asyncLogger) []appsta
 	return nil
 }
 
-// environment is the script that sets the variables that sidecars have for the app. It is
-// false where those of one cannot be read. An interactive session goes without these.
-func (a appStart) environment(interactive bool) (script string, ok bool) {
-	var variables []appstart.Variable
+// environment are the variables that sidecars have for the app. It is false where those of
+// one cannot be read. An interactive session goes without these.
+func (a appStart) environment(interactive bool) (variables []appstart.Variable, ok bool) {
 	for _, s := range a.sidecars {
 		if s.AppEnvFrom == "" {
 			variables = append(variables, s.AppEnv...)
@@ -90,11 +90,11 @@ func (a appStart) environment(interactive bool) (script string, ok bool) {
 		}
 		read, err := readAppEnvironment(a.directory, s.Name, s.AppEnvFrom, a.environ)
 		if err != nil && !interactive {
-			return "", false // the program that reads it has said why
+			return nil, false // the program that reads it has said why
 		}
 		variables = append(variables, read...)
 	}
-	return appstart.Script(variables), true
+	return variables, true
 }
 
 // noteProcess tells the supervisors that outlive the app which process is the app's. Where

@@ -3,6 +3,7 @@
 package supervise
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -67,6 +68,46 @@ func testApp(t *testing.T, context spec.G, it spec.S) {
 			Expect(p.cleanStatus()).To(Equal(0), p.said())
 			Expect(p.wrote()).To(Equal(expected))
 		}
+	})
+
+	context("the app's identity for OpenTelemetry", func() {
+		const application = `VCAP_APPLICATION={"process_type":"web","application_name":"my shop","space_name":"it's"}`
+		const exported = "export OTEL_RESOURCE_ATTRIBUTES='%s'\nexport OTEL_SERVICE_NAME='my shop'\n"
+
+		it.Before(func() { s.environ = append(s.environ, application, "CF_INSTANCE_INDEX=2") })
+
+		it("is that of the app where a sidecar asks for it, and of nobody else", func() {
+			s.asks(appstart.Sidecar{Name: "a", ProcessTypes: []string{"web"}, OTelIdentity: true, AppEnv: []appstart.Variable{{Name: "A", Value: "b"}}})
+			p := s.start("--app", pid)
+			Expect(p.cleanStatus()).To(Equal(0), p.said())
+			Expect(p.wrote()).To(Equal("_sidecars_default A 'b'\n" + fmt.Sprintf(exported, "cloudfoundry.app.name=my%20shop,cloudfoundry.app.instance.id=2,cloudfoundry.space.name=it%27s,cloudfoundry.process.type=web")))
+
+			s.asks(appstart.Sidecar{Name: "a", ProcessTypes: []string{"web"}, AppEnv: []appstart.Variable{{Name: "A", Value: "b"}}}, appstart.Sidecar{Name: "b", ProcessTypes: []string{"worker"}, OTelIdentity: true})
+			p = s.start("--app", pid)
+			Expect(p.cleanStatus()).To(Equal(0), p.said())
+			Expect(p.wrote()).To(Equal("_sidecars_default A 'b'\n"))
+		})
+
+		it("is made after the variables that bear on it, which win", func() {
+			s.asks(appstart.Sidecar{Name: "a", ProcessTypes: []string{"web"}, OTelIdentity: true, AppEnv: []appstart.Variable{{Name: "OTEL_SERVICE_NAME", Value: "mine"}}})
+			p := s.start("--app", pid)
+			Expect(p.cleanStatus()).To(Equal(0), p.said())
+			Expect(p.wrote()).To(Equal("_sidecars_default OTEL_SERVICE_NAME 'mine'\n_sidecars_identity\n"))
+			s.environ = append(s.environ, "OTEL_SERVICE_NAME=mine")
+			p = s.start("--otel-identity")
+			Expect(p.cleanStatus()).To(Equal(0), p.said())
+			Expect(p.wrote()).To(And(HavePrefix("export OTEL_RESOURCE_ATTRIBUTES='cloudfoundry."), Not(ContainSubstring("OTEL_SERVICE_NAME"))))
+		})
+
+		it("is that of a sidecar that asks for it, and its own env may refer to it", func() {
+			s.specs(supervision.Spec{Name: "a", OTelIdentity: true, Env: []supervision.Variable{{Name: "MINE", Value: "$OTEL_SERVICE_NAME!"}}}, supervision.Spec{Name: "b", Env: []supervision.Variable{{Name: "A", Value: "b"}}})
+			p := s.run("a", `echo "$MINE $OTEL_RESOURCE_ATTRIBUTES"`)
+			Expect(p.cleanStatus()).To(Equal(0), p.said())
+			Expect(p.wrote()).To(Equal("my shop! cloudfoundry.app.name=my%20shop,cloudfoundry.app.instance.id=2,cloudfoundry.space.name=it%27s,cloudfoundry.process.type=web\n"))
+			p = s.run("b", `echo "${OTEL_SERVICE_NAME-unset} ${OTEL_RESOURCE_ATTRIBUTES-unset}"`)
+			Expect(p.cleanStatus()).To(Equal(0), p.said())
+			Expect(p.wrote()).To(Equal("unset unset\n"))
+		})
 	})
 
 	context("failure cases", func() {

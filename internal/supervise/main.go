@@ -30,6 +30,8 @@ func Main(args, environ []string, stdout, stderr io.Writer) int {
 		return run(directory, args, environ, stdout, stderr)
 	case len(args) == 3 && args[1] == "--app":
 		return startApp(directory, args[2], environ, stdout, stderr)
+	case len(args) == 2 && args[1] == "--otel-identity":
+		return printIdentity(environ, stdout, stderr)
 	case len(args) == 3 && args[1] == "--ports":
 		return printPorts(directory, args[2], environ, stdout, stderr)
 	default:
@@ -58,6 +60,9 @@ func run(directory string, argv, environ []string, stdout, stderr io.Writer) int
 		return delegate(argv, environ, say)
 	}
 	environ = environment(environ).withProxyPorts(say.say)
+	if spec.OTelIdentity {
+		environ = environment(environ).withIdentity(say.say)
+	}
 	told := &publisher{path: supervision.StatePath(directory, i), warn: say.say}
 	self := identify(os.Getpid())
 	told.state = supervision.State{Name: name, Supervisor: self.pid, ProcessStart: self.start, Phase: supervision.PhaseStarting, Since: time.Now()}

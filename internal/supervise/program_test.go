@@ -157,7 +157,7 @@ func testProgram(t *testing.T, context spec.G, it spec.S) {
 		})
 
 		it("says how it is used", func() {
-			for _, args := range [][]string{{}, {"a"}, {"a", "--"}, {"a", "b", "c"}, {"--app"}, {"--app", "x"}, {"--app", "0"}, {"--app", "1", "2"}, {"--ports"}, {"--ports", "1", "2"}, {"--help"}, {"--", "a"}, {"", "--"}} {
+			for _, args := range [][]string{{}, {"a"}, {"a", "--"}, {"a", "b", "c"}, {"--otel-identity", "x"}, {"--app"}, {"--app", "x"}, {"--app", "0"}, {"--app", "1", "2"}, {"--ports"}, {"--ports", "1", "2"}, {"--help"}, {"--", "a"}, {"", "--"}} {
 				p := s.start(args...)
 				Expect(p.cleanStatus()).To(Equal(2), "%q", args)
 				Expect(p.wrote()).To(BeEmpty())

@@ -43,6 +43,9 @@ type Spec struct {
 	// Render has the program that is called renderProgram make Env, and the files of
 	// FilesPath, before each start of the command. In the file of the specs Env is empty then.
 	Render bool `conf:"render"`
+	// OTelIdentity gives the command the identity of the app in the variables of OpenTelemetry
+	// (see package otel).
+	OTelIdentity bool `conf:"otel-identity"`
 	// WorkDir is where the command runs; references to variables are expanded.
 	WorkDir string `conf:"work-dir"`
 	// DependsOn are the names of those that have to be ready first.

@@ -86,6 +86,14 @@ _sidecars_limits_on() {
   . "$DEPS_DIR/$_sidecars_index/profile.d/sidecar-runtime-limits.sh"
 }
 
+# _sidecars_identity sets the app's identity for OpenTelemetry where variables that it
+# depends on have just been set.
+_sidecars_identity() {
+  if _sidecars_line=$(\exec "$DEPS_DIR/$_sidecars_index/bin/supervise" --otel-identity); then
+    eval "$_sidecars_line"
+  fi
+}
+
 if [ -n "$_sidecars_asked" ] && [ -n "$_sidecars_app" ]; then
   if _sidecars_line=$(\exec "$DEPS_DIR/$_sidecars_index/bin/supervise" --app "$_sidecars_app"); then
     eval "$_sidecars_line"
@@ -93,5 +101,5 @@ if [ -n "$_sidecars_asked" ] && [ -n "$_sidecars_app" ]; then
     exit 1
   fi
 fi
-unset -f _sidecars_default _sidecars_append _sidecars_prepend _sidecars_lacks _sidecars_limits_off _sidecars_limits_on
+unset -f _sidecars_default _sidecars_append _sidecars_prepend _sidecars_lacks _sidecars_identity _sidecars_limits_off _sidecars_limits_on
 unset _sidecars_index _sidecars_asked _sidecars_app _sidecars_file _sidecars_line
