@@ -41,12 +41,12 @@ func (f *Finalizer) warnOfReplaced() error {
 		return err
 	}
 	for _, r := range launch.Replacements(layers) {
-		f.Log.Warning("%s. One of the two has to be given another name.", printable.Line(r.Sentence(func(position int) string {
-			place := fmt.Sprintf("the buildpack in position %d of this push", position)
+		f.Log.Warning("%s. One of the two has to be given another name.", printable.Line(r.Message(func(position int) string {
+			buildpack := fmt.Sprintf("the buildpack in position %d of this push", position)
 			if name := f.nameOf(position); name != "" {
-				return printable.Name(name) + ", " + place
+				return printable.Name(name) + ", " + buildpack
 			}
-			return place
+			return buildpack
 		})))
 	}
 	return nil

@@ -379,8 +379,8 @@ func (c *chaos) crash(m member) {
 	c.mutex.Unlock()
 	c.crashes++
 	c.signal(m, syscall.SIGKILL)
-	const sweep = 5 * time.Second
-	c.awaitWhole(chaosGrace + sweep + chaosMargin)
+	const cleanupTime = 5 * time.Second
+	c.awaitWhole(chaosGrace + cleanupTime + chaosMargin)
 }
 
 // Whom it befalls.
@@ -468,13 +468,13 @@ func (c *chaos) floodFrom(m member, lines int) {
 
 // awaitWhole waits until all of an instance is there and well, one that was not
 // there before.
-func (c *chaos) awaitWhole(most time.Duration) {
+func (c *chaos) awaitWhole(timeout time.Duration) {
 	before := c.guid
 	c.g.Eventually(func() error {
 		var err error
 		c.guid, err = c.whole(before)
 		return err
-	}, most).Should(Succeed())
+	}, timeout).Should(Succeed())
 	c.note("instance %s is whole", c.guid)
 }
 
@@ -590,7 +590,7 @@ func (c *chaos) watch() {
 func (c *chaos) look() {
 	members := c.members() // before the processes: whoever is older than these has to be gone
 	var passing []string
-	for _, p := range below(c.Command.Process.Pid) {
+	for _, p := range descendants(c.Command.Process.Pid) {
 		passing = append(passing, c.lookAt(p, members)...)
 	}
 	c.mutex.Lock()
@@ -639,7 +639,7 @@ func (c *chaos) lookForExpected(members []member) {
 	var met []member
 	for _, e := range expected {
 		back := slices.ContainsFunc(members, func(m member) bool {
-			return m.role == "sidecar" && m.name == e.of.name && m.guid == e.of.guid && m.born > e.of.born
+			return m.role == "sidecar" && m.name == e.of.name && m.guid == e.of.guid && m.started > e.of.started
 		})
 		switch {
 		case back && !e.of.alive():
@@ -730,7 +730,7 @@ type member struct {
 	role, name, guid string
 	run              string // the id of the first process of the same run of a command
 	id               string // pid.born
-	pid, born        int    // the time in ticks since the machine was started
+	pid, started     int    // the time in ticks since the machine was started
 	ledger           string
 }
 
@@ -740,7 +740,7 @@ func (m member) String() string {
 
 // memberOf is a process that keeps no ledger.
 func memberOf(stat procfs.ProcStat) member {
-	return member{id: fmt.Sprintf("%d.%d", stat.PID, stat.Starttime), pid: stat.PID, born: int(stat.Starttime)}
+	return member{id: fmt.Sprintf("%d.%d", stat.PID, stat.Starttime), pid: stat.PID, started: int(stat.Starttime)}
 }
 
 // members are all that there ever were, of this session, in the order in which they
@@ -754,13 +754,13 @@ func (c *chaos) members() []member {
 	for _, entry := range entries {
 		if parts := strings.Split(entry.Name(), "_"); !strings.HasSuffix(entry.Name(), ".flood") {
 			m := member{role: parts[0], name: parts[1], guid: parts[2], run: parts[3], id: parts[4], ledger: filepath.Join(c.ledgers, entry.Name())}
-			if _, err := fmt.Sscanf(m.id, "%d.%d", &m.pid, &m.born); err != nil {
+			if _, err := fmt.Sscanf(m.id, "%d.%d", &m.pid, &m.started); err != nil {
 				c.wrong("%s: %s", entry.Name(), err)
 			}
 			all = append(all, m)
 		}
 	}
-	slices.SortFunc(all, func(a, b member) int { return cmp.Compare(a.born, b.born) })
+	slices.SortFunc(all, func(a, b member) int { return cmp.Compare(a.started, b.started) })
 	return all
 }
 
@@ -768,7 +768,7 @@ func (m member) alive() bool { return !slices.Contains([]string{"", "Z", "X"}, m
 
 // state is the one of /proc/PID/stat, empty where there is no such process.
 func (m member) state() string {
-	if stat, ok := statOf(m.pid); ok && int(stat.Starttime) == m.born {
+	if stat, ok := statOf(m.pid); ok && int(stat.Starttime) == m.started {
 		return stat.State
 	}
 	return ""
@@ -777,7 +777,7 @@ func (m member) state() string {
 // follows tells whether it is the first of a run, or of an instance, that must not
 // have begun before another run was over.
 func (m member) follows(other member, all []member) bool {
-	if m.role == "child" || m.born <= other.born {
+	if m.role == "child" || m.started <= other.started {
 		return false
 	}
 	if m.guid == other.guid {
@@ -822,8 +822,8 @@ func (c *chaos) readStates() (map[string]supervision.State, error) {
 	return states, nil
 }
 
-// below are the processes that descend from one.
-func below(ancestor int) []procfs.ProcStat {
+// descendants are the processes that descend from one.
+func descendants(ancestor int) []procfs.ProcStat {
 	all, _ := procfs.AllProcs()
 	children := map[int][]procfs.ProcStat{}
 	for _, p := range all {

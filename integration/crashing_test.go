@@ -30,7 +30,7 @@ func testCrashing(t *testing.T, context spec.G, it spec.S) {
 		}
 		return found
 	}
-	const web, beside = "APP/PROC/WEB/0", "APP/PROC/WEB/SIDECAR/BESIDE/0"
+	const web, sidecarLine = "APP/PROC/WEB/0", "APP/PROC/WEB/SIDECAR/BESIDE/0"
 	const stay = `echo pid $$; exec sleep 1000`
 
 	pushed := func(webCommand, besideCommand string) *session {
@@ -44,14 +44,14 @@ func testCrashing(t *testing.T, context spec.G, it spec.S) {
 
 	it("tells the tutorial's story when the sidecar is killed (CF-17, CF-18, CF-19)", func() {
 		s := pushed(stay, stay)
-		NewWithT(t).Eventually(func() int { return len(pids(s, web)) * len(pids(s, beside)) }).Should(Equal(1), s.log)
-		app, sidecar := pids(s, web)[0], pids(s, beside)[0]
+		NewWithT(t).Eventually(func() int { return len(pids(s, web)) * len(pids(s, sidecarLine)) }).Should(Equal(1), s.log)
+		app, sidecar := pids(s, web)[0], pids(s, sidecarLine)[0]
 
 		Expect(syscall.Kill(sidecar, syscall.SIGKILL)).To(Succeed())
-		NewWithT(t).Eventually(func() bool { return len(pids(s, web)) == 2 && len(pids(s, beside)) == 2 }).Should(BeTrue(), s.log)
+		NewWithT(t).Eventually(func() bool { return len(pids(s, web)) == 2 && len(pids(s, sidecarLine)) == 2 }).Should(BeTrue(), s.log)
 		Expect(pids(s, web)[1]).NotTo(Equal(app))
-		Expect(pids(s, beside)[1]).NotTo(Equal(sidecar))
-		Expect(s.log()).To(ContainSubstring("[" + beside + "] OUT Exit status 137\n"))
+		Expect(pids(s, sidecarLine)[1]).NotTo(Equal(sidecar))
+		Expect(s.log()).To(ContainSubstring("[" + sidecarLine + "] OUT Exit status 137\n"))
 		Expect(s.log()).To(ContainSubstring("[" + web + "] OUT Exit status 143\n"))
 		Expect(s.log()).To(ContainSubstring(`[API/0] OUT Process has crashed with type: "web"` + "\n"))
 		Expect(s.log()).To(MatchRegexp(`\[API/0\] OUT App instance exited with guid [-0-9a-f]+ payload: .*"reason"=>"CRASHED", "exit_description"=>"APP/PROC/WEB/SIDECAR/BESIDE: Exited with status 137", "crash_count"=>1`))
@@ -61,14 +61,14 @@ func testCrashing(t *testing.T, context spec.G, it spec.S) {
 	it("ends the sidecar when the app ends", func() {
 		s := pushed(`echo pid $$; sleep 0.2; exit 3`, stay)
 		NewWithT(t).Eventually(s.log).Should(ContainSubstring(`"exit_description"=>"APP/PROC/WEB: Exited with status 3"`))
-		Expect(s.log()).To(ContainSubstring("[" + beside + "] OUT Exit status 143\n"))
+		Expect(s.log()).To(ContainSubstring("[" + sidecarLine + "] OUT Exit status 143\n"))
 		s.stop()
 	})
 
 	it("takes the exit of a sidecar with status 0 for a crash (CF-17)", func() {
 		s := pushed(stay, fmt.Sprintf(`mkdir %q 2>/dev/null && exit 0; echo back; `, filepath.Join(t.TempDir(), "marks"))+stay)
-		s.expectLine(beside, "back")
-		Expect(s.log()).To(ContainSubstring("[" + beside + "] OUT Exit status 0\n"))
+		s.expectLine(sidecarLine, "back")
+		Expect(s.log()).To(ContainSubstring("[" + sidecarLine + "] OUT Exit status 0\n"))
 		Expect(s.log()).To(ContainSubstring("[CELL/0] OUT APP/PROC/WEB/SIDECAR/BESIDE: Exited with status 0."))
 		Expect(s.log()).To(ContainSubstring(`"exit_description"=>"Codependent step exited", "crash_count"=>1}`))
 		s.stop()
@@ -92,7 +92,7 @@ func testCrashing(t *testing.T, context spec.G, it spec.S) {
 		marks := t.TempDir()
 		s := pushed(stay, fmt.Sprintf(
 			`setsid sh -c 'echo $$ > %[1]s/session; exec sleep 1000' & (sh -c 'echo $$ > %[1]s/child; exec sleep 1000' &) ; while ! [ -s %[1]s/session ] || ! [ -s %[1]s/child ]; do sleep 0.05; done; echo pid $$; exec sleep 1000`, marks))
-		NewWithT(t).Eventually(func() int { return len(pids(s, beside)) }).Should(Equal(1), s.log)
+		NewWithT(t).Eventually(func() int { return len(pids(s, sidecarLine)) }).Should(Equal(1), s.log)
 		var left []int
 		for _, name := range []string{"session", "child"} {
 			content, err := os.ReadFile(filepath.Join(marks, name))
@@ -103,7 +103,7 @@ func testCrashing(t *testing.T, context spec.G, it spec.S) {
 			left = append(left, pid)
 		}
 
-		Expect(syscall.Kill(pids(s, beside)[0], syscall.SIGKILL)).To(Succeed())
+		Expect(syscall.Kill(pids(s, sidecarLine)[0], syscall.SIGKILL)).To(Succeed())
 		NewWithT(t).Eventually(s.log).Should(ContainSubstring("Process has crashed"))
 		for _, pid := range left {
 			Expect(syscall.Kill(pid, 0)).To(MatchError(syscall.ESRCH), "it has neither run on nor stayed as a zombie")

@@ -153,8 +153,8 @@ cd ` + outside + `; cat artifact mirror/file certificates/ca.crt; ls; touch ` + 
 				"manifest.yml": fmt.Sprintf("applications: [{name: killed, health-check-type: process, buildpacks: [%q]}]", bp),
 			}), "push")
 			Eventually(s.log).Should(ContainSubstring(one.says), func() string { return s.log() + string(s.Err.Contents()) })
-			below := processesIn(s.tmp)
-			Expect(below).NotTo(BeEmpty())
+			started := processesIn(s.tmp)
+			Expect(started).NotTo(BeEmpty())
 			Expect(syscall.Kill(s.Command.Process.Pid, syscall.SIGKILL)).To(Succeed())
 			Eventually(func() []string { return processesIn(s.tmp) }).Should(BeEmpty())
 			Expect(os.ReadDir(s.tmp)).NotTo(BeEmpty())

@@ -126,7 +126,7 @@ applications:
 			return string(s.Err.Contents())
 		}
 
-		it("refuses a name that manifest and buildpack both have, with the platform's sentence, before anything starts (CF-35)", func() {
+		it("refuses a name that manifest and buildpack both have, with the platform's message, before anything starts (CF-35)", func() {
 			Expect(refused(app(t, map[string]string{
 				"Procfile": "web: " + forever, "sidecars.yml": "- name: config-server",
 				"manifest.yml": `

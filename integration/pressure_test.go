@@ -18,8 +18,8 @@ func testPressure(t *testing.T, context spec.G, it spec.S) {
 		container = 512 // MB
 		// enough is the most that a program holds, in MB: more than the container
 		// has, but no harm to a machine that sets no limit.
-		enough      = 640
-		web, beside = "APP/PROC/WEB/0", "APP/PROC/WEB/SIDECAR/BESIDE/0"
+		enough           = 640
+		web, sidecarLine = "APP/PROC/WEB/0", "APP/PROC/WEB/SIDECAR/BESIDE/0"
 	)
 	var Expect = NewWithT(t).Expect
 
@@ -59,7 +59,7 @@ func testPressure(t *testing.T, context spec.G, it spec.S) {
 	expectBoth := func(s *session, said string) {
 		t.Helper()
 		both := func(log string) bool {
-			for _, source := range []string{web, beside} {
+			for _, source := range []string{web, sidecarLine} {
 				if !regexp.MustCompile(regexp.QuoteMeta("["+source+"] OUT ") + said + "\n").MatchString(log) {
 					return false
 				}

@@ -214,12 +214,12 @@ func stage(t *testing.T, directory string, args ...string) result {
 	return staged
 }
 
-// stageRefused stages an app whose droplet the platform would refuse to run, with a sentence
+// stageRefused stages an app whose droplet the platform would refuse to run, with a message
 // that says why.
-func stageRefused(t *testing.T, sentence, directory string, args ...string) result {
+func stageRefused(t *testing.T, refusal, directory string, args ...string) result {
 	t.Helper()
 	staged, message := stageWith(t, 1, directory, args...)
-	NewWithT(t).Expect(message).To(And(ContainSubstring(" is staged, and the platform refuses to run "), ContainSubstring(sentence)))
+	NewWithT(t).Expect(message).To(And(ContainSubstring(" is staged, and the platform refuses to run "), ContainSubstring(refusal)))
 	return staged
 }
 

@@ -36,8 +36,8 @@ var actor = sync.OnceValues(func() (string, error) {
 	return program, nil
 })
 
-// beside is the log source of a sidecar of the web process.
-func beside(name string) string {
+// sidecarSource is the log source of a sidecar of the web process.
+func sidecarSource(name string) string {
 	return "APP/PROC/WEB/SIDECAR/" + strings.ToUpper(name) + "/0"
 }
 
@@ -257,7 +257,7 @@ func testSupervision(t *testing.T, context spec.G, it spec.S) {
 			Expect(s.ExitCode()).To(Equal(0), s.log)
 			s = sidecar(t, directory, "run")
 			expectInOrder(s, web)
-			s.expectLine(beside(`it's "slow" $(date)`), "answer 4 is 200")
+			s.expectLine(sidecarSource(`it's "slow" $(date)`), "answer 4 is 200")
 			expectNoCrash(s)
 			s.stop()
 		})
@@ -290,7 +290,7 @@ func testSupervision(t *testing.T, context spec.G, it spec.S) {
   readiness-health-check-http-status: [200-299, 401]
 `)
 			expectInOrder(s, web)
-			s.expectLine(beside("slow"), "answer 4 is 200")
+			s.expectLine(sidecarSource("slow"), "answer 4 is 200")
 			expectNoCrash(s)
 			s.stop()
 		})
@@ -324,8 +324,8 @@ func testSupervision(t *testing.T, context spec.G, it spec.S) {
   readiness-health-check-http-endpoint: /health
 - {name: third, command: `+strconv.Quote(inOrder)+`, depends-on: [second]}
 `, "-b", "sidecar_buildpack", "-b", buildpack("profile"))
-			expectInOrder(s, beside("second"))
-			expectInOrder(s, beside("third"))
+			expectInOrder(s, sidecarSource("second"))
+			expectInOrder(s, sidecarSource("third"))
 			expectInOrder(s, web)
 			expectNoCrash(s)
 			s.stop()
@@ -341,7 +341,7 @@ func testSupervision(t *testing.T, context spec.G, it spec.S) {
   port: `+port+`
   readiness-health-check-http-endpoint: /health
 `)
-			expectError(s, beside("clumsy"), "clumsy: ended with status 7; it is started again in 1s (restart 1)\n")
+			expectError(s, sidecarSource("clumsy"), "clumsy: ended with status 7; it is started again in 1s (restart 1)\n")
 			expectInOrder(s, web)
 			expectNoCrash(s)
 			s.stop()
@@ -364,10 +364,10 @@ applications:
 `), 0o600)).To(Succeed())
 			s := sidecar(t, directory, "push", "-b", buildpack("processes"), "-b", "sidecar_buildpack")
 			expectPids(s, "APP/PROC/WORKER/0", 1)
-			expectPids(s, beside("bare"), 1)
-			expectPids(s, beside("other"), 1)
-			s.expectLine(beside("watcher"), "watcher MEMORY_LIMIT=100m")
-			s.expectLine(beside("slow"), "answer 3 is 503")
+			expectPids(s, sidecarSource("bare"), 1)
+			expectPids(s, sidecarSource("other"), 1)
+			s.expectLine(sidecarSource("watcher"), "watcher MEMORY_LIMIT=100m")
+			s.expectLine(sidecarSource("slow"), "answer 3 is 503")
 			Expect(pids(s, web)).To(BeEmpty())
 
 			s.stop() // while the app waits
@@ -389,11 +389,11 @@ applications:
   - {name: theirs, process_types: [web], command: `+strconv.Quote(inOrder)+`}
 `)), 0o600)).To(Succeed())
 			s := sidecar(t, directory, "push")
-			expectInOrder(s, beside("theirs"))
+			expectInOrder(s, sidecarSource("theirs"))
 			expectInOrder(s, web)
-			expectPids(s, beside("restarted"), 2)
+			expectPids(s, sidecarSource("restarted"), 2)
 			expectNoCrash(s)
-			Expect(syscall.Kill(expectPids(s, beside("theirs"), 1)[0], 0)).To(Succeed())
+			Expect(syscall.Kill(expectPids(s, sidecarSource("theirs"), 1)[0], 0)).To(Succeed())
 			s.stop()
 		})
 
@@ -509,7 +509,7 @@ YAML
 				s := pushed(`echo "app-env $ADDED"; `+inOrder, sidecars, "-b", order[0], "-b", order[1], "-b", buildpack("profile"))
 				expectInOrder(s, web)
 				Expect(s.log()).To(ContainSubstring("[" + web + "] OUT app-env set\n"))
-				Expect(s.log()).To(ContainSubstring("[" + beside("other") + "] OUT app-env unset\n"))
+				Expect(s.log()).To(ContainSubstring("[" + sidecarSource("other") + "] OUT app-env unset\n"))
 				s.stop()
 			}
 		})
@@ -550,9 +550,9 @@ YAML
 - {name: waiting, command: `+strconv.Quote(stay)+`, depends-on: [late], hold-app: true}
 - {name: late, command: ACTOR, port: `+port+`, timeout: 1}
 `)
-				expectError(s, beside("waiting"), `waiting: "late" is not ready after 1s: port `+port+": connection refused, and waiting needs it; the app's instance ends\n")
+				expectError(s, sidecarSource("waiting"), `waiting: "late" is not ready after 1s: port `+port+": connection refused, and waiting needs it; the app's instance ends\n")
 				expectCrash(s, "APP/PROC/WEB/SIDECAR/WAITING: Exited with status 1")
-				Expect(pids(s, beside("waiting"))).To(BeEmpty())
+				Expect(pids(s, sidecarSource("waiting"))).To(BeEmpty())
 				s.stop()
 			})
 		})
@@ -569,10 +569,10 @@ YAML
   health-check-interval: 1
   restart: on-failure
 `)
-			expectError(s, beside("frail"), "frail: failed its health check 3 times in a row (GET http://127.0.0.1:"+port+"/health: status 503 Service Unavailable); it is started again in 1s (restart 1)\n")
-			s.expectLine(beside("frail"), "answer 8 is 503")
+			expectError(s, sidecarSource("frail"), "frail: failed its health check 3 times in a row (GET http://127.0.0.1:"+port+"/health: status 503 Service Unavailable); it is started again in 1s (restart 1)\n")
+			s.expectLine(sidecarSource("frail"), "answer 8 is 503")
 			Expect(s.log()).To(MatchRegexp(`SIDECAR/FRAIL/0\] OUT asked to end\n`))
-			expectPids(s, beside("frail"), 2)
+			expectPids(s, sidecarSource("frail"), 2)
 			expectNoCrash(s)
 			s.stop()
 		})
@@ -588,10 +588,10 @@ YAML
   health-check-invocation-timeout: 1
   restart: always
 `)
-			s.expectLine(beside("hanging"), "answer 1 is 200")
-			Expect(syscall.Kill(expectPids(s, beside("hanging"), 1)[0], syscall.SIGSTOP)).To(Succeed())
-			expectError(s, beside("hanging"), "hanging: failed its health check 3 times in a row (GET http://127.0.0.1:"+port+"/health: no answer within 1s); it is started again in 1s (restart 1)\n")
-			pid := expectPids(s, beside("hanging"), 2)[1]
+			s.expectLine(sidecarSource("hanging"), "answer 1 is 200")
+			Expect(syscall.Kill(expectPids(s, sidecarSource("hanging"), 1)[0], syscall.SIGSTOP)).To(Succeed())
+			expectError(s, sidecarSource("hanging"), "hanging: failed its health check 3 times in a row (GET http://127.0.0.1:"+port+"/health: no answer within 1s); it is started again in 1s (restart 1)\n")
+			pid := expectPids(s, sidecarSource("hanging"), 2)[1]
 			Eventually(func() error { _, err := get("http://127.0.0.1:" + port + "/health"); return err }).Should(Succeed())
 			Expect(syscall.Kill(pid, 0)).To(Succeed())
 			expectNoCrash(s)
@@ -602,7 +602,7 @@ YAML
 			it("ends the instance where there is no restart (CF-17, CF-18, CF-19)", func() {
 				port := testport.Free(t)
 				s := pushed(stay, "- {name: deaf, command: ACTOR, port: "+port+", health-check-type: port, health-check-interval: 1, timeout: 1}\n")
-				expectError(s, beside("deaf"), "deaf: did not pass its health check within 1s (port "+port+": connection refused); the app's instance ends with it\n")
+				expectError(s, sidecarSource("deaf"), "deaf: did not pass its health check within 1s (port "+port+": connection refused); the app's instance ends with it\n")
 				expectCrash(s, "APP/PROC/WEB/SIDECAR/DEAF: Exited with status 1")
 				expectPids(s, web, 2)
 				s.stop()
@@ -659,8 +659,8 @@ YAML
     exit 0
   restart: always
 `)
-			expectError(s, beside("forking"), "forking: ended with status 0; it is started again in 1s (restart 1)\n")
-			s.expectLine(beside("forking"), "its child ")
+			expectError(s, sidecarSource("forking"), "forking: ended with status 0; it is started again in 1s (restart 1)\n")
+			s.expectLine(sidecarSource("forking"), "its child ")
 			Expect(s.log()).To(ContainSubstring("OUT its child is gone\n"))
 			expectNoCrash(s)
 			s.stop()
@@ -668,10 +668,10 @@ YAML
 
 		it("starts one again that was killed, and one that cannot be run (restart: on-failure)", func() {
 			s := pushed(stay, "- {name: killed, command: "+strconv.Quote(stay)+", restart: on-failure}\n- {name: missing, command: ./missing, restart: on-failure}\n")
-			Expect(syscall.Kill(expectPids(s, beside("killed"), 1)[0], syscall.SIGKILL)).To(Succeed())
-			expectError(s, beside("killed"), "killed: was ended by the signal killed; it is started again in 1s (restart 1)\n")
-			expectError(s, beside("missing"), "missing: could not be started: ./missing cannot be run: no such file or directory; it is started again in 1s (restart 1)\n")
-			expectPids(s, beside("killed"), 2)
+			Expect(syscall.Kill(expectPids(s, sidecarSource("killed"), 1)[0], syscall.SIGKILL)).To(Succeed())
+			expectError(s, sidecarSource("killed"), "killed: was ended by the signal killed; it is started again in 1s (restart 1)\n")
+			expectError(s, sidecarSource("missing"), "missing: could not be started: ./missing cannot be run: no such file or directory; it is started again in 1s (restart 1)\n")
+			expectPids(s, sidecarSource("killed"), 2)
 			expectNoCrash(s)
 			s.stop()
 		})
@@ -679,14 +679,14 @@ YAML
 		context("failure cases", func() {
 			it("leaves it to the platform past the limit, which starts all of the instance again (CF-18, CF-19)", func() {
 				s := pushed(stay, "- {name: failing, command: 'echo pid $$; exit 3', restart: always, restart-limit: 2}\n- {name: bystander, command: "+strconv.Quote(stay)+"}\n")
-				expectError(s, beside("failing"), "failing: ended with status 3; it is started again in 1s (restart 1 of 2)\n")
-				expectError(s, beside("failing"), "failing: ended with status 3; it is started again in 2s (restart 2 of 2)\n")
-				expectError(s, beside("failing"), "failing: ended with status 3; its restart limit is 2, so that the app's instance ends with it\n")
+				expectError(s, sidecarSource("failing"), "failing: ended with status 3; it is started again in 1s (restart 1 of 2)\n")
+				expectError(s, sidecarSource("failing"), "failing: ended with status 3; it is started again in 2s (restart 2 of 2)\n")
+				expectError(s, sidecarSource("failing"), "failing: ended with status 3; its restart limit is 2, so that the app's instance ends with it\n")
 				expectCrash(s, "APP/PROC/WEB/SIDECAR/FAILING: Exited with status 3")
 				before, _, _ := strings.Cut(s.log(), "Process has crashed")
-				Expect(strings.Count(before, beside("failing")+"] OUT pid ")).To(Equal(3))
+				Expect(strings.Count(before, sidecarSource("failing")+"] OUT pid ")).To(Equal(3))
 				Expect(strings.Count(before, web+"] OUT pid ")).To(Equal(1))
-				for _, source := range []string{web, beside("bystander")} {
+				for _, source := range []string{web, sidecarSource("bystander")} {
 					both := expectPids(s, source, 2)
 					Expect(both[0]).NotTo(Equal(both[1]))
 					Expect(syscall.Kill(both[0], 0)).To(MatchError(syscall.ESRCH))
@@ -696,9 +696,9 @@ YAML
 
 			it("ends the instance with status 0 as the platform does (restart: on-failure, CF-17)", func() {
 				s := pushed(stay, "- {name: done, command: 'echo pid $$; exit 0', restart: on-failure}\n")
-				expectError(s, beside("done"), "done: ended with status 0; the app's instance ends with it\n")
+				expectError(s, sidecarSource("done"), "done: ended with status 0; the app's instance ends with it\n")
 				expectCrash(s, "Codependent step exited")
-				Expect(s.log()).To(ContainSubstring("[" + beside("done") + "] OUT Exit status 0\n"))
+				Expect(s.log()).To(ContainSubstring("[" + sidecarSource("done") + "] OUT Exit status 0\n"))
 				s.stop()
 			})
 
@@ -734,13 +734,13 @@ YAML
 		it("kills one that takes more than its own, and starts it again (enforce-memory with restart)", func() {
 			port := testport.Free(t)
 			s := pushed(stay, "- {name: hungry, command: ACTOR -listen "+port+" -eat 30, memory: 96M, enforce-memory: true, restart: on-failure}\n")
-			s.expectLine(beside("hungry"), "has taken 30 MB")
+			s.expectLine(sidecarSource("hungry"), "has taken 30 MB")
 			Eventually(func() error { _, err := get("http://127.0.0.1:" + port + "/health"); return err }).Should(Succeed())
-			Expect(pids(s, beside("hungry"))).To(HaveLen(1), "it is within its limit")
+			Expect(pids(s, sidecarSource("hungry"))).To(HaveLen(1), "it is within its limit")
 
 			_, _ = get("http://127.0.0.1:" + port + "/eat?mb=120") // it may be killed before it answers
 			Eventually(s.log).Should(MatchRegexp(`\[supervise\] hungry: used [0-9]+M of its 96M of memory; it is started again in 1s \(restart 1\)\n`), all(s))
-			expectPids(s, beside("hungry"), 2)
+			expectPids(s, sidecarSource("hungry"), 2)
 			expectNoCrash(s)
 			s.stop()
 		})
@@ -759,12 +759,12 @@ YAML
 		it("keeps a sidecar until the app is gone (stop-after-app, CF-17)", func() {
 			port := testport.Free(t)
 			s := pushed("exec ACTOR -linger 1s -farewell http://127.0.0.1:"+port+"/health", "- {name: last, command: ACTOR -listen "+port+" -abrupt, stop-after-app: true}\n")
-			s.expectLine(beside("last"), "listening on")
+			s.expectLine(sidecarSource("last"), "listening on")
 			expectPids(s, web, 1)
 			s.stop()
 			Expect(s.log()).To(ContainSubstring("[" + web + "] OUT farewell: 200 OK\n"))
-			Expect(strings.Index(s.log(), beside("last")+"] OUT asked to end")).To(BeNumerically(">", strings.Index(s.log(), web+"] OUT ended")), s.log)
-			Expect(s.log()).To(ContainSubstring("[" + beside("last") + "] OUT Exit status 0\n"))
+			Expect(strings.Index(s.log(), sidecarSource("last")+"] OUT asked to end")).To(BeNumerically(">", strings.Index(s.log(), web+"] OUT ended")), s.log)
+			Expect(s.log()).To(ContainSubstring("[" + sidecarSource("last") + "] OUT Exit status 0\n"))
 		})
 
 		it("serves through a proxy what is under way (proxy with stop-after-app)", func() {
@@ -789,7 +789,7 @@ applications:
   - {name: theirs, process_types: [web], command: "touch MARKS/theirs; exec sleep 1000"}
 `)), 0o600)).To(Succeed())
 			s := sidecar(t, directory, "push", "-b", late, "-b", "sidecar_buildpack")
-			s.expectLine(beside("last"), "listening on")
+			s.expectLine(sidecarSource("last"), "listening on")
 			expectPids(s, web, 1)
 			s.stop()
 			Expect(s.log()).To(ContainSubstring("[" + web + "] OUT farewell: 200 OK\n"))
@@ -806,7 +806,7 @@ applications:
 					answer := slowly(s, "2s")
 					s.stop()
 					Expect(<-answer).To(MatchError(ContainSubstring("EOF")))
-					Expect(strings.Index(s.log(), beside("front")+"] OUT ended")).To(BeNumerically("<", strings.Index(s.log(), web+"] OUT ended")), s.log)
+					Expect(strings.Index(s.log(), sidecarSource("front")+"] OUT ended")).To(BeNumerically("<", strings.Index(s.log(), web+"] OUT ended")), s.log)
 				})
 			}
 
@@ -816,16 +816,16 @@ applications:
 - {name: stubborn, command: "trap '' TERM; echo pid $$; while true; do sleep 0.1; done", stop-after-app: true, stop-timeout: 9}
 `)
 				expectPids(s, web, 1)
-				expectPids(s, beside("obedient"), 1)
-				stubborn := expectPids(s, beside("stubborn"), 1)[0]
+				expectPids(s, sidecarSource("obedient"), 1)
+				stubborn := expectPids(s, sidecarSource("stubborn"), 1)[0]
 				began := time.Now()
 				s.Terminate()
-				s.expectLine(beside("obedient"), "asked to end")
+				s.expectLine(sidecarSource("obedient"), "asked to end")
 				Expect(time.Since(began)).To(BeNumerically(">=", time.Second))
 				Eventually(s.Session).Should(gexec.Exit(0), s.log)
 				Expect(syscall.Kill(stubborn, 0)).To(MatchError(syscall.ESRCH))
-				Expect(s.log()).To(ContainSubstring("[" + beside("obedient") + "] OUT Exit status 0\n"))
-				Expect(s.log()).To(ContainSubstring("[" + beside("stubborn") + "] OUT Exit status 137\n"))
+				Expect(s.log()).To(ContainSubstring("[" + sidecarSource("obedient") + "] OUT Exit status 0\n"))
+				Expect(s.log()).To(ContainSubstring("[" + sidecarSource("stubborn") + "] OUT Exit status 137\n"))
 				Expect(s.log()).To(ContainSubstring("[" + web + "] OUT Exit status 137 (exceeded 10s graceful shutdown interval)\n"))
 				s.expectNothingLeft()
 			})
@@ -850,12 +850,12 @@ applications:
 			Expect(os.WriteFile(filepath.Join(directory, "in", "side", "file"), nil, 0o600)).To(Succeed())
 			Expect(os.WriteFile(filepath.Join(directory, "manifest.yml"), []byte("applications: [{name: told, health-check-type: process, env: {GREETING: hello}}]"), 0o600)).To(Succeed())
 			s := sidecar(t, directory, "push", "-b", "sidecar_buildpack")
-			s.expectLine(beside("told"), `PLAIN=it's $5 `+"`date` $(date)"+` "quoted" \ and * more $`+"\n")
+			s.expectLine(sidecarSource("told"), `PLAIN=it's $5 `+"`date` $(date)"+` "quoted" \ and * more $`+"\n")
 			Eventually(s.log).Should(MatchRegexp(`SIDECAR/TOLD/0\] OUT sidecar is in /.*/app/in/side and sees http://hello:[0-9]+//\n`))
 			Expect(s.log()).To(MatchRegexp(`SIDECAR/TOLD/0\] OUT AFTER=<http://hello:[0-9]+//>\n`))
 			Eventually(s.log).Should(MatchRegexp(`WEB/0\] OUT app is in /.*/app\n`))
 			s.expectLine(web, "FOR_APP=hello $(date)\n")
-			s.expectLine(beside("other"), "_=")
+			s.expectLine(sidecarSource("other"), "_=")
 			for _, name := range []string{"PLAIN", "ADDRESS", "AFTER", "FOR_APP"} {
 				Expect(strings.Count(s.log(), "] OUT "+name+"=")).To(Equal(1), "%s is in one process alone", name)
 			}
@@ -865,7 +865,7 @@ applications:
 		context("failure cases", func() {
 			it("says that its directory is not there (work-dir, CF-18)", func() {
 				s := pushed(stay, "- {name: lost, command: "+strconv.Quote(stay)+", work-dir: nowhere}\n")
-				expectError(s, beside("lost"), "lost: the directory nowhere cannot be entered: no such file or directory\n")
+				expectError(s, sidecarSource("lost"), "lost: the directory nowhere cannot be entered: no such file or directory\n")
 				expectCrash(s, "APP/PROC/WEB/SIDECAR/LOST: Exited with status 127")
 				s.stop()
 			})
@@ -890,10 +890,10 @@ applications:
 			behind := s.get("/env?name=PORT")
 			Expect(s.url()).NotTo(HaveSuffix(":" + behind))
 			for _, name := range []string{"helper", "supervised", "theirs"} {
-				s.expectLine(beside(name), "PORT="+behind+" APP_PORT=.\n")
+				s.expectLine(sidecarSource(name), "PORT="+behind+" APP_PORT=.\n")
 			}
-			Expect(s.log()).NotTo(ContainSubstring("[" + beside("inner") + "] OUT PORT=" + behind + "\n"))
-			for _, source := range []string{beside("outer"), beside("inner"), web} {
+			Expect(s.log()).NotTo(ContainSubstring("[" + sidecarSource("inner") + "] OUT PORT=" + behind + "\n"))
+			for _, source := range []string{sidecarSource("outer"), sidecarSource("inner"), web} {
 				expectPids(s, source, 1)
 			}
 
@@ -907,8 +907,8 @@ applications:
 			Expect(answer.Body.Close()).To(Succeed())
 			Expect(answer.Header.Get("Passed")).To(BeEmpty())
 
-			Expect(syscall.Kill(pids(s, beside("inner"))[0], syscall.SIGKILL)).To(Succeed())
-			expectPids(s, beside("inner"), 2)
+			Expect(syscall.Kill(pids(s, sidecarSource("inner"))[0], syscall.SIGKILL)).To(Succeed())
+			expectPids(s, sidecarSource("inner"), 2)
 			Expect(s.get("/env?name=PORT")).To(Equal(behind), "it is back in the same place")
 			expectNoCrash(s)
 			s.stop()
@@ -946,8 +946,8 @@ proxy = true
 			}
 			s := pushed("echo PORT=$PORT; exec ACTOR -listen PORT", "[]\n", buildpacks...)
 			s.expectLine(web, "PORT=")
-			s.expectLine(beside("one"), "PORT=")
-			s.expectLine(beside("two"), "PORT=")
+			s.expectLine(sidecarSource("one"), "PORT=")
+			s.expectLine(sidecarSource("two"), "PORT=")
 			holders := map[string]string{}
 			for _, line := range regexp.MustCompile(`\[(\S+)\] OUT PORT=([0-9]+)`).FindAllStringSubmatch(s.log(), -1) {
 				holders[line[2]] = line[1]
@@ -975,11 +975,11 @@ proxy = true
 - {name: sick, command: ACTOR -listen `+sick+` -answers 503, port: `+sick+`, timeout: 1, health-check-http-endpoint: /health, health-check-interval: 1, restart: always}
 `, "-b", "sidecar_buildpack", "-b", buildpack("plain"))
 				s.expectLine(web, "too early")
-				expectError(s, beside("front"), "front: ended with status 3; it is started again in 1s (restart 1)\n")
+				expectError(s, sidecarSource("front"), "front: ended with status 3; it is started again in 1s (restart 1)\n")
 				port := regexp.MustCompile(regexp.QuoteMeta("["+web+"] OUT ") + "PORT=([0-9]+)\n").FindStringSubmatch(s.log())[1]
-				s.expectLine(beside("front"), "PORT="+port+" APP_PORT=.\n")
-				expectError(s, beside("sick"), "sick: did not pass its health check within 1s (GET http://127.0.0.1:"+sick+"/health: status 503 Service Unavailable); it is started again in 1s (restart 1)\n")
-				expectPids(s, beside("sick"), 2)
+				s.expectLine(sidecarSource("front"), "PORT="+port+" APP_PORT=.\n")
+				expectError(s, sidecarSource("sick"), "sick: did not pass its health check within 1s (GET http://127.0.0.1:"+sick+"/health: status 503 Service Unavailable); it is started again in 1s (restart 1)\n")
+				expectPids(s, sidecarSource("sick"), 2)
 				expectNoCrash(s)
 				s.stop()
 			})
@@ -1030,7 +1030,7 @@ proxy = true
 			Expect(flood).To(Equal(lines), others)
 			Expect(lost).To(BeZero(), "lines in the wrong place, or cut")
 			Expect(others).To(ContainSubstring("[supervise] flooding: ended with status 3; it is started again in 1s (restart 1)\n"))
-			Expect(others).To(ContainSubstring("[" + beside("flooding") + "] OUT Exit status 143\n"))
+			Expect(others).To(ContainSubstring("[" + sidecarSource("flooding") + "] OUT Exit status 143\n"))
 			Expect(os.ReadDir(tmp)).To(BeEmpty())
 			Expect(processesIn(tmp)).To(BeEmpty())
 		})

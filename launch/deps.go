@@ -90,8 +90,8 @@ type Replacement struct {
 	BySidecar bool
 }
 
-// Sentence says so, without a full stop. Buildpack names the buildpack in a position.
-func (r Replacement) Sentence(buildpack func(position int) string) string {
+// Message says that the sidecar does not run, without a full stop at its end. Buildpack names the buildpack in a position.
+func (r Replacement) Message(buildpack func(position int) string) string {
 	kind := "a process"
 	if r.BySidecar {
 		kind = "a sidecar"

@@ -53,7 +53,7 @@ func testDeps(t *testing.T, context spec.G, it spec.S) {
 		Expect(err).NotTo(HaveOccurred())
 		found := launch.Replacements(layers)
 		Expect(found).To(Equal([]launch.Replacement{{Name: "agent", Of: 0, By: 3}, {Name: "agent", Of: 1, By: 3}}))
-		Expect(found[0].Sentence(func(p int) string { return fmt.Sprint("buildpack ", p) })).To(Equal(
+		Expect(found[0].Message(func(p int) string { return fmt.Sprint("buildpack ", p) })).To(Equal(
 			`sidecar "agent" of buildpack 0 does not run: buildpack 3 declares a process of the same name, and the platform runs only the later one`))
 	})
 

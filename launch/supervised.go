@@ -62,9 +62,9 @@ var simple = func() *regexp.Regexp {
 	const (
 		variable = `\$(?:` + env.Name + `|\{` + env.Name + `\})`
 		quoted   = `"(?:[^"\\$` + "`" + `]|` + variable + `)*"|'[^']*'`
-		plain    = `[A-Za-z0-9_./:@%+,-]`
-		path     = `(?:` + plain + `|` + variable + `)*(?:/|"(?:[^"\\$` + "`" + `]|` + variable + `)*/(?:[^"\\$` + "`" + `]|` + variable + `)*")(?:` + plain + `|` + variable + `|` + quoted + `)*`
-		word     = `(?:` + plain + `|=|` + variable + `|` + quoted + `)+`
+		unquoted = `[A-Za-z0-9_./:@%+,-]`
+		path     = `(?:` + unquoted + `|` + variable + `)*(?:/|"(?:[^"\\$` + "`" + `]|` + variable + `)*/(?:[^"\\$` + "`" + `]|` + variable + `)*")(?:` + unquoted + `|` + variable + `|` + quoted + `)*`
+		word     = `(?:` + unquoted + `|=|` + variable + `|` + quoted + `)+`
 	)
 	return regexp.MustCompile(`^` + path + `(?: +` + word + `)* *$`)
 }()

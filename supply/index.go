@@ -40,8 +40,8 @@ func (s *Supplier) launchDirectories() []string {
 // number, and would not see it. No buildpack owns that directory then.
 func (s *Supplier) unpaddedDirectory() (string, bool) {
 	index, err := strconv.Atoi(s.Stager.DepsIdx())
-	plain := strconv.Itoa(index)
-	return filepath.Join(s.Stager.DepsDir(), plain), err == nil && plain != s.Stager.DepsIdx()
+	unpadded := strconv.Itoa(index)
+	return filepath.Join(s.Stager.DepsDir(), unpadded), err == nil && unpadded != s.Stager.DepsIdx()
 }
 
 // clearCopy removes the copy that an earlier run left, and its directory.
@@ -50,8 +50,8 @@ func (s *Supplier) clearCopy(deps *os.Root) error {
 	if !ok {
 		return nil
 	}
-	plain := filepath.Base(directory)
-	root, err := regularfile.OpenDirectoryIn(deps, plain)
+	unpadded := filepath.Base(directory)
+	root, err := regularfile.OpenDirectoryIn(deps, unpadded)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -62,7 +62,7 @@ func (s *Supplier) clearCopy(deps *os.Root) error {
 	if err := root.RemoveAll(launch.FileName); err != nil {
 		return err
 	}
-	if err := deps.Remove(plain); err != nil && !errors.Is(err, syscall.ENOTEMPTY) {
+	if err := deps.Remove(unpadded); err != nil && !errors.Is(err, syscall.ENOTEMPTY) {
 		return err
 	}
 	return nil

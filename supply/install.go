@@ -91,7 +91,7 @@ func (s *Supplier) linkExecutable(link, directory, executable string) error {
 // executables are the executable files below a directory, or the files where there
 // are none, a few of either.
 func executables(directory fs.FS) []string {
-	const most = 10
+	const maxListed = 10
 	var executable, others []string
 	_ = fs.WalkDir(directory, ".", func(name string, entry fs.DirEntry, err error) error { // what cannot be read is not listed
 		if err != nil || !entry.Type().IsRegular() {
@@ -112,8 +112,8 @@ func executables(directory fs.FS) []string {
 	switch {
 	case len(found) == 0:
 		return []string{"no files"}
-	case len(found) > most:
-		return append(found[:most], fmt.Sprintf("and %d more", len(found)-most))
+	case len(found) > maxListed:
+		return append(found[:maxListed], fmt.Sprintf("and %d more", len(found)-maxListed))
 	default:
 		return found
 	}

@@ -50,20 +50,20 @@ const maxConfig = 1 << 20
 // config.yml (CF-04), if it has left one, and by its place in the push. What is no file
 // in its place is an error, since the lifecycle reads it whatever it is.
 func buildpackName(directory, index string) (string, error) {
-	place := fmt.Sprintf("the buildpack in position %s of this push", index)
+	buildpack := fmt.Sprintf("the buildpack in position %s of this push", index)
 	content, err := regularfile.Read(filepath.Join(directory, "config.yml"), maxConfig)
 	var other *regularfile.Error
 	switch {
 	case errors.As(err, &other):
-		return "", fmt.Errorf("failed to read the config.yml of %s: %w", place, err)
+		return "", fmt.Errorf("failed to read the config.yml of %s: %w", buildpack, err)
 	case err != nil:
-		return place, nil
+		return buildpack, nil
 	}
 	var config struct {
 		Name string `yaml:"name"`
 	}
 	if err := yaml.Unmarshal(content, &config); err != nil || config.Name == "" {
-		return place, nil
+		return buildpack, nil
 	}
-	return fmt.Sprintf("%s, %s", printable.Name(config.Name), place), nil
+	return fmt.Sprintf("%s, %s", printable.Name(config.Name), buildpack), nil
 }

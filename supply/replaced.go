@@ -19,7 +19,7 @@ func (s *Supplier) warnOfReplaced(neighbors []judge.Neighbor) error {
 		layers[i] = launch.Layer{Position: i, Processes: n.Processes}
 	}
 	for _, r := range launch.Replacements(layers) {
-		s.Log.Warning("%s. One of the two has to be given another name.", printable.Line(r.Sentence(func(position int) string { return neighbors[position].Name })))
+		s.Log.Warning("%s. One of the two has to be given another name.", printable.Line(r.Message(func(position int) string { return neighbors[position].Name })))
 	}
 	return nil
 }

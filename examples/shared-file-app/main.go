@@ -89,11 +89,11 @@ func replace(path string, r report) error {
 		return fmt.Errorf("failed to encode the report: %w", err)
 	}
 
-	beside := path + ".new"
-	if err := os.WriteFile(beside, append(content, '\n'), 0o644); err != nil {
+	unfinished := path + ".new"
+	if err := os.WriteFile(unfinished, append(content, '\n'), 0o644); err != nil {
 		return fmt.Errorf("failed to write the report: %w", err)
 	}
-	if err := os.Rename(beside, path); err != nil {
+	if err := os.Rename(unfinished, path); err != nil {
 		return fmt.Errorf("failed to put the report in its place: %w", err)
 	}
 	return nil

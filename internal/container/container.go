@@ -58,17 +58,17 @@ type Command struct {
 
 // Inside is the path by which a container's programs see what the machine has at a path.
 func (c *Container) Inside(path string) string {
-	if rest, ok := below(c.spec.Root, path); ok && c.HomeError == nil {
+	if rest, ok := cutDirectory(c.spec.Root, path); ok && c.HomeError == nil {
 		return filepath.Join(Home, rest)
 	}
-	if rest, ok := below(c.spec.Tmp, path); ok && c.TmpError == nil {
+	if rest, ok := cutDirectory(c.spec.Tmp, path); ok && c.TmpError == nil {
 		return filepath.Join(Tmp, rest)
 	}
 	return path
 }
 
-// below is the rest of a path that is in a directory, or is that directory.
-func below(directory, path string) (rest string, ok bool) {
+// cutDirectory is the rest of a path that is in a directory, or is that directory.
+func cutDirectory(directory, path string) (rest string, ok bool) {
 	if directory == "" {
 		return "", false
 	}

@@ -27,7 +27,7 @@ func (s Spec) mountPoints() ([]string, error) {
 	var visible []string
 	for _, path := range slices.Compact(hidden) {
 		place, ok := s.place(path)
-		if !ok || slices.ContainsFunc(visible, func(above string) bool { _, ok := below(above, path); return ok }) {
+		if !ok || slices.ContainsFunc(visible, func(above string) bool { _, ok := cutDirectory(above, path); return ok }) {
 			continue
 		}
 		switch err := makePlace(path, place); {
@@ -44,7 +44,7 @@ func (s Spec) mountPoints() ([]string, error) {
 // place is where in the container's own directories a path is that these hide.
 func (s Spec) place(path string) (string, bool) {
 	for _, own := range []struct{ at, directory string }{{Home, s.Root}, {Tmp, s.Tmp}} {
-		if rest, ok := below(own.at, path); ok && own.directory != "" && rest != "." {
+		if rest, ok := cutDirectory(own.at, path); ok && own.directory != "" && rest != "." {
 			return filepath.Join(own.directory, rest), true
 		}
 	}

@@ -37,8 +37,8 @@ func (a *attempt) applySidecar(asked AppSidecar) bool {
 // of a sidecar that is new.
 func (a *attempt) manifestProblems(asked AppSidecar, stated launch.Process, known bool) Refusals {
 	var problems Refusals
-	say := func(sentence string, hidden bool) {
-		problems = append(problems, Refusal{Sentence: sentence, Step: StepManifest, Sidecar: asked.Name, Hidden: hidden})
+	say := func(message string, hidden bool) {
+		problems = append(problems, Refusal{Message: message, Step: StepManifest, Sidecar: asked.Name, Hidden: hidden})
 	}
 	if strings.Contains(asked.Name, "\x00") {
 		say(sayNull, true)
@@ -55,7 +55,7 @@ func (a *attempt) manifestProblems(asked AppSidecar, stated launch.Process, know
 		}
 		for _, reserved := range a.tooSmallFor(stated, known) {
 			t := reserved.ProcessType
-			problems = append(problems, Refusal{Sentence: sayTooLarge(t), Step: StepManifest, Process: t, Reason: ReasonMemory, reserved: &reserved})
+			problems = append(problems, Refusal{Message: sayTooLarge(t), Step: StepManifest, Process: t, Reason: ReasonMemory, reserved: &reserved})
 		}
 	}
 	for _, problem := range violationsOf(stated, asked.ProcessTypes) {

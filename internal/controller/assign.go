@@ -14,7 +14,7 @@ func (a *attempt) stage(staged []launch.Process) bool {
 	if some || !blank(a.process(launch.WebProcess).command) {
 		return true
 	}
-	return !a.refuse(Refusal{Sentence: sayNothingToStart, Step: StepStaging})
+	return !a.refuse(Refusal{Message: sayNothingToStart, Step: StepStaging})
 }
 
 // assign makes a droplet the app's, in one transaction. Staged are the processes
@@ -47,7 +47,7 @@ func (a *attempt) assign(staged []launch.Process) bool {
 
 // assignProcess creates a process that only the droplet has.
 func (a *attempt) assignProcess(processType string) bool {
-	if strings.Contains(processType, "\x00") && a.refuse(Refusal{Sentence: sayNull, Step: StepDroplet, Process: processType, Hidden: true}) {
+	if strings.Contains(processType, "\x00") && a.refuse(Refusal{Message: sayNull, Step: StepDroplet, Process: processType, Hidden: true}) {
 		return false
 	}
 	return a.process(processType) != nil || a.create(processType, StepDroplet)
@@ -56,12 +56,12 @@ func (a *attempt) assignProcess(processType string) bool {
 // assignSidecar makes one of the droplet's sidecars. One whose name is taken is not
 // made, whatever is refused.
 func (a *attempt) assignSidecar(s launch.Process) bool {
-	say := func(sentence string) bool {
-		return a.refuse(Refusal{Sentence: sentence, Step: StepDroplet, Sidecar: s.Type, Hidden: true})
+	say := func(message string) bool {
+		return a.refuse(Refusal{Message: message, Step: StepDroplet, Sidecar: s.Type, Hidden: true})
 	}
 	i := slices.IndexFunc(a.sidecars, func(known sidecarState) bool { return known.Type == s.Type })
 	if i >= 0 && a.sidecars[i].origin == OriginUser {
-		return !a.refuse(Refusal{Sentence: sayConflict(s.Type), Step: StepDroplet, Sidecar: s.Type, Reason: ReasonConflict})
+		return !a.refuse(Refusal{Message: sayConflict(s.Type), Step: StepDroplet, Sidecar: s.Type, Reason: ReasonConflict})
 	}
 	types := TypeNames(s.SidecarFor...)
 	if (strings.Contains(s.Type, "\x00") || findsNull(types)) && say(sayNull) {
@@ -69,7 +69,7 @@ func (a *attempt) assignSidecar(s launch.Process) bool {
 	}
 	for _, reserved := range a.tooSmallFor(s, false) {
 		t := reserved.ProcessType
-		if a.refuse(Refusal{Sentence: sayTooLarge(t), Step: StepDroplet, Process: t, Hidden: true, Reason: ReasonMemory, reserved: &reserved}) {
+		if a.refuse(Refusal{Message: sayTooLarge(t), Step: StepDroplet, Process: t, Hidden: true, Reason: ReasonMemory, reserved: &reserved}) {
 			return false
 		}
 	}

@@ -36,7 +36,7 @@ func (a *attempt) explained() Refusals {
 
 // update creates a process that is new, and changes its command and its checks.
 func (a *attempt) update(asked AppProcess) bool {
-	if strings.Contains(asked.Type, "\x00") && a.refuse(Refusal{Sentence: sayNull, Step: StepManifest, Process: asked.Type, Hidden: true}) {
+	if strings.Contains(asked.Type, "\x00") && a.refuse(Refusal{Message: sayNull, Step: StepManifest, Process: asked.Type, Hidden: true}) {
 		return false
 	}
 	if a.process(asked.Type) == nil && !a.create(asked.Type, StepManifest) {
@@ -52,16 +52,16 @@ func (a *attempt) update(asked AppProcess) bool {
 	refusal := Refusal{Step: StepManifest, Process: asked.Type}
 	switch {
 	case len(changed.checkProblems()) > 0:
-		refusal.Sentence = strings.Join(changed.checkProblems(), ", ")
+		refusal.Message = strings.Join(changed.checkProblems(), ", ")
 		if changed.check.lacksEndpoint() || changed.readiness.lacksEndpoint() {
 			refusal.Reason = ReasonEndpoint
 		}
 	case changed.unstorable():
-		refusal.Sentence, refusal.Hidden = sayOutOfRange, true
+		refusal.Message, refusal.Hidden = sayOutOfRange, true
 	case strings.Contains(changed.command, "\x00"):
-		refusal.Sentence, refusal.Hidden = sayNull, true
+		refusal.Message, refusal.Hidden = sayNull, true
 	}
-	if refusal.Sentence != "" && a.refuse(refusal) {
+	if refusal.Message != "" && a.refuse(refusal) {
 		return false
 	}
 	*process = changed
@@ -81,11 +81,11 @@ func (a *attempt) scale(asked AppProcess) bool {
 	switch {
 	case changed.memory != process.memory && a.overcommitted(changed):
 		reserved := a.reservations(changed)
-		refusal.Sentence, refusal.Reason, refusal.reserved = sayTooSmall, ReasonMemory, &reserved
+		refusal.Message, refusal.Reason, refusal.reserved = sayTooSmall, ReasonMemory, &reserved
 	case changed.memory > memory.Max:
-		refusal.Sentence, refusal.Hidden = sayOutOfRange, true
+		refusal.Message, refusal.Hidden = sayOutOfRange, true
 	}
-	if refusal.Sentence != "" && a.refuse(refusal) {
+	if refusal.Message != "" && a.refuse(refusal) {
 		return false
 	}
 	*process = changed
@@ -99,7 +99,7 @@ func (a *attempt) create(processType string, step Step) bool {
 	if a.overcommitted(process) {
 		reserved := a.reservations(process)
 		if a.refuse(Refusal{
-			Sentence: sayTooLargeForNew(processType), Step: step, Process: processType, Hidden: step == StepManifest, Reason: ReasonNewProcess, reserved: &reserved,
+			Message: sayTooLargeForNew(processType), Step: step, Process: processType, Hidden: step == StepManifest, Reason: ReasonNewProcess, reserved: &reserved,
 		}) {
 			return false
 		}
@@ -130,7 +130,7 @@ func (a *attempt) detail(refusal Refusal) string {
 			name, reserved, DefaultMemory)
 	case a.strict || refusal.Reason == ReasonNewProcess:
 		return reserved.detail()
-	case refusal.Sentence == sayTooSmall:
+	case refusal.Message == sayTooSmall:
 		return fmt.Sprintf("The sidecars of the process %s still reserve %s when it is scaled to %s: push once with the smaller sidecars, and then with the smaller process.",
 			name, reserved, reserved.Process)
 	default:

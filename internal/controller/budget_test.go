@@ -58,9 +58,9 @@ func (push) Generate(random *mathrand.Rand, size int) reflect.Value {
 }
 
 // anySize is none at all, or one that was written in some unit.
-func anySize(random *mathrand.Rand, most int64) memory.Size {
+func anySize(random *mathrand.Rand, maximum int64) memory.Size {
 	written := []string{"%dM", "%dm", "%dMiB", "%d", "%dMB"}
-	mb := random.Int63n(most)
+	mb := random.Int63n(maximum)
 	text := fmt.Sprintf(written[random.Intn(len(written))], mb)
 	switch random.Intn(8) {
 	case 0:
@@ -114,18 +114,18 @@ func testBudget(t *testing.T, context spec.G, it spec.S) {
 	it("CF-33 refuses just the processes that the sidecars leave nothing", func() {
 		holds(func(p push) bool {
 			plan, _ := controller.NewPlan(p.staged, p.app)
-			var crowded, refused []string
+			var overcommitted, refused []string
 			for _, process := range plan.Processes {
 				if process.MemoryLimit <= 0 {
-					crowded = append(crowded, process.Type)
+					overcommitted = append(overcommitted, process.Type)
 				}
 			}
 			for _, refusal := range plan.Refusals {
 				refused = append(refused, refusal.Process)
 			}
-			slices.Sort(crowded)
+			slices.Sort(overcommitted)
 			slices.Sort(refused)
-			return slices.Equal(crowded, refused)
+			return slices.Equal(overcommitted, refused)
 		})
 	})
 
@@ -170,7 +170,7 @@ func sorted(plan controller.Plan) controller.Plan {
 		plan.Refusals[i].Detail = "" // it names the sidecars in their order
 	}
 	slices.SortFunc(plan.Refusals, func(a, b controller.Refusal) int {
-		return strings.Compare(a.Process+a.Sentence, b.Process+b.Sentence)
+		return strings.Compare(a.Process+a.Message, b.Process+b.Message)
 	})
 	slices.Sort(plan.Warnings)
 	return plan

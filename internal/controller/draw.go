@@ -155,7 +155,7 @@ func (d *drawing) refusals(all Refusals) {
 		if refusal.Hidden {
 			when += ", where the user sees a server error instead"
 		}
-		d.paragraph("Refused: ", fmt.Sprintf("%s (%s)", strings.TrimSpace(refusal.Sentence), when))
+		d.paragraph("Refused: ", fmt.Sprintf("%s (%s)", strings.TrimSpace(refusal.Message), when))
 		if refusal.Detail != "" {
 			d.paragraph("  ", refusal.Detail)
 		}
@@ -181,11 +181,11 @@ func (d *drawing) paragraph(lead, text string) {
 
 // words are a text's, with those broken that are longer than a line.
 func words(text string) []string {
-	const most = drawnWidth - len("Refused: ")
+	const maxWidth = drawnWidth - len("Refused: ")
 	var words []string
 	for _, word := range strings.Fields(text) {
-		for columns.Width(word) > most {
-			head := strings.TrimSuffix(columns.Truncate(word, most+1), "…")
+		for columns.Width(word) > maxWidth {
+			head := strings.TrimSuffix(columns.Truncate(word, maxWidth+1), "…")
 			words = append(words, head)
 			word = word[len(head):]
 		}

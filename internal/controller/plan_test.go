@@ -167,18 +167,18 @@ func testPlan(t *testing.T, context spec.G, it spec.S) {
 
 		it("CF-33, CF-36 refuses sidecars that reserve as much as the process has", func() {
 			app.Processes[0].Memory = 96
-			Expect(refused()).To(Equal([]controller.Refusal{{Sentence: tooLarge, Step: controller.StepDroplet, Process: "web", Hidden: true, Reason: controller.ReasonMemory,
+			Expect(refused()).To(Equal([]controller.Refusal{{Message: tooLarge, Step: controller.StepDroplet, Process: "web", Hidden: true, Reason: controller.ReasonMemory,
 				Detail: "The sidecars of the process web reserve 96M (monitor 64M of the app manifest; config-server 32M)" + tooLittle(96)}}))
 		})
 
 		it("CF-33 refuses them where no instance runs, too", func() {
 			app.Processes[0].Memory, app.Processes[0].Instances = 96, number(0)
-			Expect(refused()).To(HaveExactElements(HaveField("Sentence", tooLarge)))
+			Expect(refused()).To(HaveExactElements(HaveField("Message", tooLarge)))
 		})
 
 		it("CF-33 refuses the manifest's own when the manifest is applied", func() {
 			app.Processes[0].Memory = 64
-			Expect(refused()).To(Equal([]controller.Refusal{{Sentence: tooLarge, Step: controller.StepManifest, Process: "web", Reason: controller.ReasonMemory,
+			Expect(refused()).To(Equal([]controller.Refusal{{Message: tooLarge, Step: controller.StepManifest, Process: "web", Reason: controller.ReasonMemory,
 				Detail: "The sidecars of the process web reserve 96M (monitor 64M of the app manifest; config-server 32M)" + tooLittle(64)}}))
 			Expect(app.Check()).To(MatchError(tooLarge + ". The sidecars of the process web reserve 64M (monitor 64M of the app manifest)" + tooLittle(64)))
 		})
@@ -186,7 +186,7 @@ func testPlan(t *testing.T, context spec.G, it spec.S) {
 		it("CF-33 refuses a process of the droplet that is created with the default memory", func() {
 			staged[1].SidecarFor, staged[1].Memory = []string{"clock"}, 1024
 			staged = append(staged, launch.Process{Type: "clock", Command: "tick"})
-			Expect(refused()).To(Equal([]controller.Refusal{{Sentence: tooLargeForNew, Step: controller.StepDroplet, Process: "clock", Reason: controller.ReasonNewProcess,
+			Expect(refused()).To(Equal([]controller.Refusal{{Message: tooLargeForNew, Step: controller.StepDroplet, Process: "clock", Reason: controller.ReasonNewProcess,
 				Detail: "The sidecars of the process clock reserve 1G (config-server 1G), and it has no more than 1G, of which the app itself needs a part. Give the process more: memory in the app manifest."}}))
 		})
 
@@ -221,15 +221,15 @@ func testPlan(t *testing.T, context spec.G, it spec.S) {
 		it("CF-35 refuses a droplet's sidecar with the name of the user's", func() {
 			app.Sidecars[0].Name = "config-server"
 			Expect(refused()).To(Equal([]controller.Refusal{{
-				Sentence: "Buildpack defined sidecar 'config-server' conflicts with an existing user-defined sidecar. Consider renaming 'config-server'.",
-				Step:     controller.StepDroplet, Sidecar: "config-server", Reason: controller.ReasonConflict,
+				Message: "Buildpack defined sidecar 'config-server' conflicts with an existing user-defined sidecar. Consider renaming 'config-server'.",
+				Step:    controller.StepDroplet, Sidecar: "config-server", Reason: controller.ReasonConflict,
 			}}))
 		})
 
 		it("CF-08, CF-32, CF-36 refuses a droplet's sidecar that is there twice", func() {
 			staged = append(staged, staged[1])
 			Expect(refused()).To(Equal([]controller.Refusal{{
-				Sentence: "Sidecar with name 'config-server' already exists for given app", Step: controller.StepDroplet, Sidecar: "config-server", Hidden: true,
+				Message: "Sidecar with name 'config-server' already exists for given app", Step: controller.StepDroplet, Sidecar: "config-server", Hidden: true,
 			}}))
 		})
 
@@ -246,7 +246,7 @@ func testPlan(t *testing.T, context spec.G, it spec.S) {
 				plan, err := controller.NewPlan(nothing, controller.App{Processes: processes})
 				Expect(err).To(MatchError(nothingToStart))
 				Expect(plan.Refusals).To(Equal(controller.Refusals{{
-					Sentence: "Staging error: Start command not specified", Step: controller.StepStaging,
+					Message: "Staging error: Start command not specified", Step: controller.StepStaging,
 					Detail: `Add a line "web: COMMAND" to the app's Procfile, or state a command in the manifest or with -c.`,
 				}}))
 			}

@@ -24,18 +24,18 @@ const (
 
 // A Refusal is one reason for which the platform turns a push down.
 type Refusal struct {
-	// Sentence is Cloud Controller's own.
-	Sentence string `json:"message"`
-	Step     Step   `json:"step"`
+	// Message is Cloud Controller's own.
+	Message string `json:"message"`
+	Step    Step   `json:"step"`
 	// Process and Sidecar are what it is about; one of them may be empty.
 	Process string `json:"process,omitempty"`
 	Sidecar string `json:"sidecar,omitempty"`
-	// Hidden tells that the platform keeps the sentence to itself: the user sees
+	// Hidden tells that the platform keeps the message to itself: the user sees
 	// a server error instead (CF-36).
 	Hidden bool `json:"hidden,omitempty"`
 	// Reason is empty where there is nothing to do but to state something else.
 	Reason Reason `json:"reason,omitempty"`
-	// Detail is what the sentence leaves out: where the reason is memory, who reserves how
+	// Detail is what the message leaves out: where the reason is memory, who reserves how
 	// much of what, and what can be done about it; where nothing starts, what would.
 	Detail string `json:"detail,omitempty"`
 	// reserved is what there was when it was refused, until Detail is made of it.
@@ -59,9 +59,9 @@ const (
 
 func (r Refusal) Error() string {
 	if r.Detail == "" {
-		return r.Sentence
+		return r.Message
 	}
-	return printable.Sentence(r.Sentence) + " " + r.Detail
+	return printable.WithFullStop(r.Message) + " " + r.Detail
 }
 
 // same tells whether the platform says the same.
@@ -75,9 +75,9 @@ type Refusals []Refusal
 
 func (r Refusals) Error() string { return r.lines(Refusal.Error) }
 
-// Sentences are those of the platform alone, one on a line.
-func (r Refusals) Sentences() string {
-	return r.lines(func(refusal Refusal) string { return refusal.Sentence })
+// Messages are those of the platform alone, one on a line.
+func (r Refusals) Messages() string {
+	return r.lines(func(refusal Refusal) string { return refusal.Message })
 }
 
 func (r Refusals) lines(text func(Refusal) string) string {

@@ -100,11 +100,11 @@ func (r Reservations) WaysOut() string {
 
 // largest is the sidecar that reserves most, of those with such a declarer, or empty.
 func (r Reservations) largest(declared func(launch.Declarer) bool) string {
-	var most memory.Size
+	var largest memory.Size
 	name := ""
 	for _, one := range r.All {
-		if one.Memory > most && declared(one.DeclaredBy) {
-			most, name = one.Memory, one.Sidecar
+		if one.Memory > largest && declared(one.DeclaredBy) {
+			largest, name = one.Memory, one.Sidecar
 		}
 	}
 	return name

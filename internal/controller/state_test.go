@@ -42,7 +42,7 @@ func testRecord(t *testing.T, context spec.G, it spec.S) {
 		}
 		return plan
 	}
-	beside := func(plan controller.Plan) []string {
+	sidecarsOf := func(plan controller.Plan) []string {
 		var all []string
 		for _, s := range plan.Processes[0].Sidecars {
 			all = append(all, fmt.Sprintf("%s %s %s %s", s.Origin, s.Name, s.Memory, s.Command))
@@ -52,7 +52,7 @@ func testRecord(t *testing.T, context spec.G, it spec.S) {
 	sentences := func(plan controller.Plan) []string {
 		var all []string
 		for _, refusal := range plan.Refusals {
-			all = append(all, refusal.Sentence)
+			all = append(all, refusal.Message)
 		}
 		return all
 	}
@@ -65,30 +65,30 @@ func testRecord(t *testing.T, context spec.G, it spec.S) {
 	it("CF-34 makes the buildpack's sidecars anew from each droplet, and keeps the user's", func() {
 		push(controller.App{Sidecars: []controller.AppSidecar{user("u", 16)}}, staged("a", 32), staged("b", 32))
 		plan := push(controller.App{}, staged("b", 64))
-		Expect(beside(plan)).To(Equal([]string{"user u 16M run u", "buildpack b 64M start b"}))
+		Expect(sidecarsOf(plan)).To(Equal([]string{"user u 16M run u", "buildpack b 64M start b"}))
 	})
 
 	it("CF-34 removes the buildpack's sidecars with a droplet that has none", func() {
 		push(controller.App{Sidecars: []controller.AppSidecar{user("u", 16)}}, staged("a", 32))
-		Expect(beside(push(controller.App{}))).To(Equal([]string{"user u 16M run u"}))
+		Expect(sidecarsOf(push(controller.App{}))).To(Equal([]string{"user u 16M run u"}))
 	})
 
 	it("CF-38 changes a sidecar of the same name, and keeps a memory that is not stated", func() {
 		push(controller.App{Sidecars: []controller.AppSidecar{user("u", 16)}})
 		changed := user("u", 0)
 		changed.Command = "another"
-		Expect(beside(push(controller.App{Sidecars: []controller.AppSidecar{changed}}))).To(Equal([]string{"user u 16M another"}))
+		Expect(sidecarsOf(push(controller.App{Sidecars: []controller.AppSidecar{changed}}))).To(Equal([]string{"user u 16M another"}))
 	})
 
 	it("CF-38 deletes none that the manifest does not name", func() {
 		push(controller.App{Sidecars: []controller.AppSidecar{user("u", 16), user("v", 16)}})
-		Expect(beside(push(controller.App{Sidecars: []controller.AppSidecar{user("v", 16)}}))).To(Equal([]string{"user u 16M run u", "user v 16M run v"}))
+		Expect(sidecarsOf(push(controller.App{Sidecars: []controller.AppSidecar{user("v", 16)}}))).To(Equal([]string{"user u 16M run u", "user v 16M run v"}))
 	})
 
 	it("CF-38 overwrites with the next droplet what a manifest says of a buildpack's sidecar", func() {
 		push(controller.App{}, staged("a", 32))
 		plan := push(controller.App{Sidecars: []controller.AppSidecar{user("a", 512)}}, staged("a", 32))
-		Expect(beside(plan)).To(Equal([]string{"buildpack a 32M start a"}))
+		Expect(sidecarsOf(plan)).To(Equal([]string{"buildpack a 32M start a"}))
 		Expect(plan.Refusals).To(BeEmpty())
 	})
 
@@ -110,7 +110,7 @@ func testRecord(t *testing.T, context spec.G, it spec.S) {
 			record.Rollback()
 			plan := push(controller.App{}, staged("a", 32))
 			Expect(sentences(plan)).To(Equal([]string{conflict}))
-			Expect(beside(plan)).To(Equal([]string{"user a 32M start a"}))
+			Expect(sidecarsOf(plan)).To(Equal([]string{"user a 32M start a"}))
 		})
 
 		it("CF-33, CF-38 scales a process before it changes the sidecars", func() {
@@ -185,7 +185,7 @@ func testRecord(t *testing.T, context spec.G, it spec.S) {
 		} {
 			it("CF-27, CF-28 refuses of a manifest's sidecar: "+broken.want, func() {
 				plan := push(controller.App{Sidecars: []controller.AppSidecar{broken.sidecar}})
-				Expect(plan.Refusals).To(Equal(controller.Refusals{{Sentence: broken.want, Step: controller.StepManifest, Sidecar: broken.sidecar.Name, Hidden: broken.hidden}}))
+				Expect(plan.Refusals).To(Equal(controller.Refusals{{Message: broken.want, Step: controller.StepManifest, Sidecar: broken.sidecar.Name, Hidden: broken.hidden}}))
 			})
 		}
 
@@ -210,13 +210,13 @@ func testRecord(t *testing.T, context spec.G, it spec.S) {
 		for want, process := range checks {
 			it("refuses a check: "+want, func() {
 				plan := push(controller.App{Processes: []controller.AppProcess{process}})
-				Expect(plan.Refusals).To(HaveExactElements(And(HaveField("Sentence", want), HaveField("Step", controller.StepManifest), HaveField("Process", process.Type), HaveField("Hidden", false))))
+				Expect(plan.Refusals).To(HaveExactElements(And(HaveField("Message", want), HaveField("Step", controller.StepManifest), HaveField("Process", process.Type), HaveField("Hidden", false))))
 			})
 		}
 
 		it("refuses times that the platform's database cannot hold", func() {
 			plan := push(controller.App{Processes: []controller.AppProcess{{Type: "web", Check: controller.AppCheck{Interval: number(1 << 31)}}}})
-			Expect(plan.Refusals).To(Equal(controller.Refusals{{Sentence: "PG::NumericValueOutOfRange: ERROR:  integer out of range\n", Step: controller.StepManifest, Process: "web", Hidden: true}}))
+			Expect(plan.Refusals).To(Equal(controller.Refusals{{Message: "PG::NumericValueOutOfRange: ERROR:  integer out of range\n", Step: controller.StepManifest, Process: "web", Hidden: true}}))
 		})
 
 		it("refuses NUL bytes in the type of a process, and memory that its database cannot hold", func() {
@@ -229,10 +229,10 @@ func testRecord(t *testing.T, context spec.G, it spec.S) {
 				{controller.AppProcess{Type: "web", Memory: memory.Max + 1}, "PG::NumericValueOutOfRange: ERROR:  integer out of range\n"},
 			} {
 				plan := push(controller.App{Processes: []controller.AppProcess{broken.process}})
-				Expect(plan.Refusals).To(Equal(controller.Refusals{{Sentence: broken.want, Step: controller.StepManifest, Process: broken.process.Type, Hidden: true}}))
+				Expect(plan.Refusals).To(Equal(controller.Refusals{{Message: broken.want, Step: controller.StepManifest, Process: broken.process.Type, Hidden: true}}))
 			}
 			plan := push(controller.App{}, launch.Process{Type: "b\x00", Command: "x"})
-			Expect(plan.Refusals).To(Equal(controller.Refusals{{Sentence: "string contains null byte", Step: controller.StepDroplet, Process: "b\x00", Hidden: true}}))
+			Expect(plan.Refusals).To(Equal(controller.Refusals{{Message: "string contains null byte", Step: controller.StepDroplet, Process: "b\x00", Hidden: true}}))
 		})
 
 		it("keeps a check's endpoint and type that a later manifest does not state, and forgets it with another type", func() {
@@ -255,7 +255,7 @@ func testRecord(t *testing.T, context spec.G, it spec.S) {
 			app := controller.App{Processes: web(512), Sidecars: []controller.AppSidecar{user("u", 100), user("v", 600), user("w", 1)}}
 			Expect(store(app, staged("a", 1))).To(MatchError(HavePrefix(tooLarge)))
 			plan := push(controller.App{})
-			Expect(beside(plan)).To(Equal([]string{"user u 100M run u"}))
+			Expect(sidecarsOf(plan)).To(Equal([]string{"user u 100M run u"}))
 			Expect(plan.Processes[0].Memory).To(BeEquivalentTo(512))
 		})
 
@@ -267,7 +267,7 @@ func testRecord(t *testing.T, context spec.G, it spec.S) {
 
 		it("stores nothing of a droplet without a process", func() {
 			Expect(record.Store(nil, controller.App{Sidecars: []controller.AppSidecar{user("u", 1)}})).To(MatchError(nothingToStart))
-			Expect(beside(push(controller.App{}))).To(Equal([]string{"user u 1M run u"}))
+			Expect(sidecarsOf(push(controller.App{}))).To(Equal([]string{"user u 1M run u"}))
 		})
 	})
 

@@ -86,7 +86,7 @@ func processor(machine elf.Machine) string {
 // linker is the dynamic linker that an ELF file names, or empty. A file that package
 // elf cannot read may be one that runs, as packers leave them.
 func linker(content io.ReaderAt) string {
-	const longest = 4096 // of a path
+	const maxPath = 4096 // of a path
 	file, err := elf.NewFile(content)
 	if err != nil {
 		return ""
@@ -95,7 +95,7 @@ func linker(content io.ReaderAt) string {
 		if part.Type != elf.PT_INTERP {
 			continue
 		}
-		name, err := io.ReadAll(io.LimitReader(part.Open(), longest))
+		name, err := io.ReadAll(io.LimitReader(part.Open(), maxPath))
 		if err != nil {
 			return ""
 		}

@@ -34,16 +34,16 @@ type compression struct {
 var compressions = []compression{
 	{gzipMagic, func(r *bufio.Reader) (io.Reader, error) { return newGzipMembers(r) }},
 	{"\xfd7zXZ\x00", func(r *bufio.Reader) (io.Reader, error) {
-		plain, err := xz.NewReader(r, xzMemory)
-		return endingAt{plain, xz.ErrFormat}, err
+		decompressed, err := xz.NewReader(r, xzMemory)
+		return endingAt{decompressed, xz.ErrFormat}, err
 	}},
 	{"BZh", func(r *bufio.Reader) (io.Reader, error) { return endingAt{bzip2.NewReader(r), errNoBzip2}, nil }},
 	{"\x28\xb5\x2f\xfd", func(r *bufio.Reader) (io.Reader, error) {
-		plain, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(zstdWindow))
+		decompressed, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(zstdWindow))
 		if err != nil {
 			return nil, err
 		}
-		return endingAt{plain, zstd.ErrMagicMismatch}, nil
+		return endingAt{decompressed, zstd.ErrMagicMismatch}, nil
 	}},
 }
 
@@ -57,11 +57,11 @@ func decompress(file *bufio.Reader, head []byte) (io.ReadCloser, error) {
 		if !bytes.HasPrefix(head, []byte(c.magic)) {
 			continue
 		}
-		plain, err := c.open(file)
+		decompressed, err := c.open(file)
 		if err != nil {
 			return nil, err
 		}
-		return readahead.NewReaderSize(plain, aheadBlocks, aheadSize)
+		return readahead.NewReaderSize(decompressed, aheadBlocks, aheadSize)
 	}
 	return nil, nil
 }

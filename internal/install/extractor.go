@@ -43,9 +43,9 @@ const (
 
 // clip keeps a name that somebody else has chosen from filling the screen.
 func clip(name string) string {
-	const most = 200
-	if len(name) > most {
-		return name[:most] + "…"
+	const maxQuoted = 200
+	if len(name) > maxQuoted {
+		return name[:maxQuoted] + "…"
 	}
 	return name
 }
@@ -117,21 +117,21 @@ func (t *extractor) destination(entry string) (string, error) {
 
 // prepare refuses a place that lies behind a symbolic link, and makes the
 // directory that it is in.
-func (t *extractor) prepare(entry, place string) error {
+func (t *extractor) prepare(entry, fullPath string) error {
 	if len(t.links) > 0 {
-		for at := path.Dir(place); at != "."; at = path.Dir(at) {
+		for at := path.Dir(fullPath); at != "."; at = path.Dir(at) {
 			if t.links[at] {
 				return &EntryError{entry, fmt.Sprintf("a path through the symbolic link %q", clip(at)), "a path of directories"}
 			}
 		}
 	}
-	if path.Dir(place) == t.made {
+	if path.Dir(fullPath) == t.made {
 		return nil
 	}
-	if err := t.root.MkdirAll(path.Dir(place), 0o755); err != nil {
+	if err := t.root.MkdirAll(path.Dir(fullPath), 0o755); err != nil {
 		return t.entryError(entry, err)
 	}
-	t.made = path.Dir(place)
+	t.made = path.Dir(fullPath)
 	return nil
 }
 
@@ -152,33 +152,33 @@ func (t *extractor) entryError(entry string, err error) error {
 }
 
 func (t *extractor) directory(entry string) error {
-	place, err := t.destination(entry)
-	if err != nil || place == "" {
+	fullPath, err := t.destination(entry)
+	if err != nil || fullPath == "" {
 		return err
 	}
-	if err := t.prepare(entry, place); err != nil {
+	if err := t.prepare(entry, fullPath); err != nil {
 		return err
 	}
-	return t.entryError(entry, t.replacing(place, func() error {
-		if t.links[place] {
+	return t.entryError(entry, t.replacing(fullPath, func() error {
+		if t.links[fullPath] {
 			return fs.ErrExist // though it may lead to a directory
 		}
-		return t.root.MkdirAll(place, 0o755)
+		return t.root.MkdirAll(fullPath, 0o755)
 	}))
 }
 
 // replacing makes an entry. Where another one has its name, the last one counts, as
 // with GNU tar: files, links and empty directories are replaced. A hard link to
 // what is replaced stays.
-func (t *extractor) replacing(place string, create func() error) error {
+func (t *extractor) replacing(fullPath string, create func() error) error {
 	err := create()
 	if !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	if t.root.Remove(place) != nil {
+	if t.root.Remove(fullPath) != nil {
 		return err
 	}
-	delete(t.links, place)
+	delete(t.links, fullPath)
 	t.made = ""
 	return create()
 }
@@ -189,16 +189,16 @@ func (t *extractor) file(entry string, mode fs.FileMode, content io.Reader) (err
 	if mode&(fs.ModeSetuid|fs.ModeSetgid) != 0 {
 		return &EntryError{entry, "a setuid or setgid program", "one that runs as who starts it"}
 	}
-	place, err := t.destination(entry)
-	if err != nil || place == "" {
+	fullPath, err := t.destination(entry)
+	if err != nil || fullPath == "" {
 		return err
 	}
-	if err := t.prepare(entry, place); err != nil {
+	if err := t.prepare(entry, fullPath); err != nil {
 		return err
 	}
 	var file *os.File
-	err = t.replacing(place, func() (err error) {
-		file, err = t.root.OpenFile(place, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	err = t.replacing(fullPath, func() (err error) {
+		file, err = t.root.OpenFile(fullPath, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 		return err
 	})
 	if err != nil {
@@ -227,15 +227,15 @@ func (t *extractor) write(entry string, file *os.File, content io.Reader) error 
 // first, and down from there. Since nothing is behind a link, neither way can
 // lead out.
 func (t *extractor) symlink(entry, target string) error {
-	place, err := t.destination(entry)
-	if err != nil || place == "" {
+	fullPath, err := t.destination(entry)
+	if err != nil || fullPath == "" {
 		return err
 	}
 	leaves := &EntryError{entry, fmt.Sprintf("a symbolic link to %q", clip(target)), "one that stays in the archive"}
 	if target == "" || strings.HasPrefix(target, "/") || strings.ContainsRune(target, 0) {
 		return leaves
 	}
-	depth, down := strings.Count(place, "/"), false
+	depth, down := strings.Count(fullPath, "/"), false
 	for part := range strings.SplitSeq(target, "/") {
 		switch {
 		case part == "" || part == ".":
@@ -247,21 +247,21 @@ func (t *extractor) symlink(entry, target string) error {
 			depth--
 		}
 	}
-	if err := t.prepare(entry, place); err != nil {
+	if err := t.prepare(entry, fullPath); err != nil {
 		return err
 	}
-	if err := t.replacing(place, func() error { return t.root.Symlink(target, place) }); err != nil {
+	if err := t.replacing(fullPath, func() error { return t.root.Symlink(target, fullPath) }); err != nil {
 		return t.entryError(entry, err)
 	}
-	t.links[place] = true
+	t.links[fullPath] = true
 	return nil
 }
 
 // hardlink makes a second name of a file that the archive has brought, or another
 // link like a symbolic one.
 func (t *extractor) hardlink(entry, target string) error {
-	place, err := t.destination(entry)
-	if err != nil || place == "" {
+	fullPath, err := t.destination(entry)
+	if err != nil || fullPath == "" {
 		return err
 	}
 	old, err := t.destination(target)
@@ -275,16 +275,16 @@ func (t *extractor) hardlink(entry, target string) error {
 		}
 		return t.symlink(entry, leadsTo)
 	}
-	if err := t.prepare(entry, place); err != nil {
+	if err := t.prepare(entry, fullPath); err != nil {
 		return err
 	}
 	if info, err := t.root.Lstat(old); old == "" || err != nil || !info.Mode().IsRegular() {
 		return &EntryError{entry, fmt.Sprintf("a hard link to %q", clip(target)), "one to a file that the archive has brought before"}
 	}
-	if old == place {
+	if old == fullPath {
 		return nil
 	}
-	return t.entryError(entry, t.replacing(place, func() error { return t.root.Link(old, place) }))
+	return t.entryError(entry, t.replacing(fullPath, func() error { return t.root.Link(old, fullPath) }))
 }
 
 // kind says what an entry is that is none of those that a tree has.

@@ -63,8 +63,8 @@ func (f *Fetcher) openFile(uri *url.URL) (*Transfer, error) {
 	}
 	file, err := regularfile.Open(uri.Path)
 	if errors.Is(err, fs.ErrNotExist) && f.Root != "" {
-		if below, inRoot := regularfile.Open(filepath.Join(f.Root, uri.Path)); inRoot == nil {
-			file, err = below, nil
+		if found, inRoot := regularfile.Open(filepath.Join(f.Root, uri.Path)); inRoot == nil {
+			file, err = found, nil
 		}
 	}
 	if err != nil {
@@ -88,8 +88,8 @@ func Redact(uri string) string {
 }
 
 func redact(uri *url.URL) string {
-	plain := url.URL{Scheme: uri.Scheme, Host: uri.Host, Path: uri.Path, RawPath: uri.RawPath}
-	return plain.String()
+	withoutSecrets := url.URL{Scheme: uri.Scheme, Host: uri.Host, Path: uri.Path, RawPath: uri.RawPath}
+	return withoutSecrets.String()
 }
 
 const maxRedirects = 10

@@ -97,7 +97,7 @@ func testFetch(t *testing.T, context spec.G, it spec.S) {
 
 		it("goes on as often as it takes where enough comes between", func() {
 			content = append([]byte("#!/bin/sh\n"), noise(15<<20)...)
-			server := serve(t, part(content, 1<<20+1, hangUp))
+			server := serve(t, part(content, 1<<20+1, closeSilently))
 			said := fetched(server.uri())
 			Expect(len(said)).To(BeNumerically(">", 3*quick.Attempts))
 			Expect(said).To(HaveEach(HaveSuffix("unexpected EOF")))
@@ -442,9 +442,9 @@ func testFetch(t *testing.T, context spec.G, it spec.S) {
 
 		it("prefers what is there to what is below the root", func() {
 			s.installer.Fetcher.Root = t.TempDir()
-			below := filepath.Join(s.installer.Fetcher.Root, source)
-			Expect(os.MkdirAll(filepath.Dir(below), 0o755)).To(Succeed())
-			Expect(os.WriteFile(below, []byte("another"), 0o600)).To(Succeed())
+			inRoot := filepath.Join(s.installer.Fetcher.Root, source)
+			Expect(os.MkdirAll(filepath.Dir(inRoot), 0o755)).To(Succeed())
+			Expect(os.WriteFile(inRoot, []byte("another"), 0o600)).To(Succeed())
 			copied("file://" + source)
 		})
 

@@ -89,8 +89,8 @@ func checkTree(t *testing.T, directory string, limits install.Limits) {
 		return nil
 	}))
 	// A hard link is counted as often as it has names.
-	if most := limits.Bytes * int64(limits.Entries); bytes > most {
-		t.Fatalf("found %d bytes; expected at most %d", bytes, most)
+	if maxBytes := limits.Bytes * int64(limits.Entries); bytes > maxBytes {
+		t.Fatalf("found %d bytes; expected at most %d", bytes, maxBytes)
 	}
 }
 

@@ -120,18 +120,18 @@ func (i *Installer) fetch(ctx context.Context, o order) (err error) {
 		return err
 	}
 
-	kept, err := i.Cache.create(filepath.Dir(o.content))
+	partial, err := i.Cache.create(filepath.Dir(o.content))
 	if err != nil {
 		return fmt.Errorf("failed to make a place for the file: %w", err)
 	}
-	defer func() { err = errors.Join(err, kept.discard()) }()
+	defer func() { err = errors.Join(err, partial.discard()) }()
 	metered := i.Progress.start(transfer, transfer.size)
 	defer metered.stop()
-	if err := i.unpack(&received{Reader: io.TeeReader(metered, kept), file: kept.file, size: -1, kept: kept}, o); err != nil {
+	if err := i.unpack(&received{Reader: io.TeeReader(metered, partial), file: partial.file, size: -1, partial: partial}, o); err != nil {
 		return err
 	}
 	metered.finish()
-	if err := kept.commit(o.checksum); err != nil {
+	if err := partial.commit(o.checksum); err != nil {
 		i.Logf("It is not kept for the next time: %s", err)
 	}
 	return nil
@@ -140,9 +140,9 @@ func (i *Installer) fetch(ctx context.Context, o order) (err error) {
 // A received file is read once, in order. What was read is in file, too.
 type received struct {
 	io.Reader
-	file *os.File
-	size int64        // of file; -1 while it is being written
-	kept *partialFile // file, while it is being written; else nil
+	file    *os.File
+	size    int64        // of file; -1 while it is being written
+	partial *partialFile // file, while it is being written; else nil
 }
 
 // unpack unpacks what arrives and verifies it in the same pass. If both fail, it
@@ -180,8 +180,8 @@ func (i *Installer) unpack(from *received, o order) (err error) {
 	switch {
 	case !errors.Is(unpacked, errZip):
 		return unpacked
-	case from.kept != nil && from.kept.err != nil:
-		return fmt.Errorf("failed to write the file, which is read from its end: %w", from.kept.err)
+	case from.partial != nil && from.partial.err != nil:
+		return fmt.Errorf("failed to write the file, which is read from its end: %w", from.partial.err)
 	default:
 		return tree.unpackZip(from.file, from.size)
 	}

@@ -124,8 +124,8 @@ func part(content []byte, size int, then func(*net.TCPConn)) http.HandlerFunc {
 	})
 }
 
-// hangUp closes the connection after all that was sent.
-func hangUp(*net.TCPConn) {}
+// closeSilently closes the connection after all that was sent.
+func closeSilently(*net.TCPConn) {}
 
 // reset breaks the connection when what was sent has come.
 func reset(conn *net.TCPConn) {

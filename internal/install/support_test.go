@@ -103,13 +103,13 @@ func (s *site) installFile(content []byte, wanted artifact.Artifact) error {
 // installed lists what has been installed. What is beside it has not changed.
 func (s *site) installed() []string {
 	s.t.Helper()
-	var beside []string
+	var others []string
 	for _, line := range list(s.t, s.base) {
 		if !strings.HasPrefix(line, "parent/installed") {
-			beside = append(beside, line)
+			others = append(others, line)
 		}
 	}
-	NewWithT(s.t).Expect(beside).To(Equal(s.before), "what is beside the directory")
+	NewWithT(s.t).Expect(others).To(Equal(s.before), "what is beside the directory")
 	return list(s.t, s.directory)
 }
 

@@ -30,18 +30,18 @@ func (t *extractor) unpack(file io.Reader, o order) error {
 	if err != nil {
 		return err
 	}
-	plain, err := decompress(buffered, head)
+	decompressed, err := decompress(buffered, head)
 	if err != nil {
 		return fmt.Errorf("failed to unpack: %w", err)
 	}
-	if plain == nil && o.namesZip() && len(head) > 0 && !isTar(head) {
+	if decompressed == nil && o.namesZip() && len(head) > 0 && !isTar(head) {
 		return errZip // perhaps with a program in front of it
 	}
-	if plain == nil {
+	if decompressed == nil {
 		return t.unpackPlain(buffered, o.Name)
 	}
-	defer plain.Close()
-	err = t.unpackPlain(bufio.NewReaderSize(plain, headSize), o.Name)
+	defer decompressed.Close()
+	err = t.unpackPlain(bufio.NewReaderSize(decompressed, headSize), o.Name)
 	if errors.Is(err, errZip) {
 		return errors.New("found a zip archive that is compressed once more; expected a tar archive in it, or the zip archive alone")
 	}
@@ -84,7 +84,7 @@ func (t *extractor) unpackPlain(file *bufio.Reader, name string) error {
 // executable writes a file that is not an archive.
 func (t *extractor) executable(name string, content io.Reader) error {
 	t.strip = 0 // what is no path in an archive keeps its parts
-	if place, err := t.destination(name); err == nil && place == "" {
+	if fullPath, err := t.destination(name); err == nil && fullPath == "" {
 		return errors.New("the file is not an archive; expected a name for it as an executable")
 	}
 	return t.file(name, 0o755, content)

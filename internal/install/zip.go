@@ -142,8 +142,8 @@ const (
 var zipMethods = map[uint16]zip.Decompressor{
 	methodBzip2: func(r io.Reader) io.ReadCloser { return io.NopCloser(bzip2.NewReader(r)) },
 	methodXz: func(r io.Reader) io.ReadCloser {
-		plain, err := xz.NewReader(r, xzMemory)
-		return io.NopCloser(unopened{plain, err})
+		decompressed, err := xz.NewReader(r, xzMemory)
+		return io.NopCloser(unopened{decompressed, err})
 	},
 	zstd.ZipMethodWinZip: zstd.ZipDecompressor(zstd.WithDecoderMaxWindow(zstdWindow)),
 }

@@ -65,14 +65,14 @@ func proposeThreads(environ []string) (proposal, bool) {
 		return proposal{fmt.Sprintf("%s: %d", threadsVariable, fewThreads), fmt.Sprintf("%s=%d", threadsVariable, fewThreads)}, true
 	}
 	name, value := jreVariable(environ)
-	merged, plain, err := mergeThreads(value)
+	merged, quotable, err := mergeThreads(value)
 	if err == nil {
 		_, err = readMemoryCalculator(merged)
 	}
 	switch {
 	case err != nil:
 		return proposal{setting: fmt.Sprintf("mend %s, which the Java buildpack does not read, and state stack_threads: %d in its memory_calculator", name, fewThreads)}, false
-	case plain:
+	case quotable:
 		return proposal{fmt.Sprintf("%s: '%s'", name, merged), name + "=" + merged}, true
 	}
 	return proposal{fmt.Sprintf("stack_threads: %d added to the memory_calculator of %s", fewThreads, name), name + "=" + merged}, true
@@ -81,7 +81,7 @@ func proposeThreads(environ []string) (proposal, bool) {
 // mergeThreads puts the number of threads into the value of a JRE's variable, which may be
 // empty. Plain tells that nothing else is in it than may be shown, in a form that fits
 // between single quotes.
-func mergeThreads(value string) (merged string, plain bool, err error) {
+func mergeThreads(value string) (merged string, quotable bool, err error) {
 	var document yaml.Node
 	if err := yaml.Unmarshal([]byte(value), &document); err != nil {
 		return "", false, err
@@ -100,9 +100,9 @@ func mergeThreads(value string) (merged string, plain bool, err error) {
 	}
 	*threads = yaml.Node{Kind: yaml.ScalarNode, Value: strconv.Itoa(fewThreads)}
 	root.Style = yaml.FlowStyle
-	plain = isPlain(root, "")
+	quotable = isPlain(root, "")
 	text, err := yaml.Marshal(root)
-	return strings.TrimSpace(string(text)), plain, err
+	return strings.TrimSpace(string(text)), quotable, err
 }
 
 // child is the value of a key, which it adds where the mapping has none, or null.

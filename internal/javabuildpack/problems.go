@@ -24,7 +24,7 @@ func Problems(environ []string) []string {
 	problems := settingProblems(name, value)
 	for _, one := range []struct {
 		variable, want string
-		most           int
+		maximum        int
 	}{
 		{threadsVariable, "expected a whole number above 0, such as 40", 0},
 		{headRoomVariable, "expected a percentage from 0 to 100", 100},
@@ -36,7 +36,7 @@ func Problems(environ []string) []string {
 		case stated == "":
 		case err != nil:
 			outcome = "The Java buildpack ignores it."
-		case one.most == 0 && number <= 0, one.most > 0 && number > one.most:
+		case one.maximum == 0 && number <= 0, one.maximum > 0 && number > one.maximum:
 			outcome = "The memory calculator refuses it, so that the app does not start."
 		case number < 0:
 			outcome = "The Java buildpack ignores it."

@@ -69,8 +69,8 @@ func (c Commands) problem(d sidecar.Definition, brought []string) string {
 	case slices.Contains(brought, name), slices.Contains(builtins, name), c.finds(name):
 		return ""
 	}
-	if place := inApp(d.Supervision.WorkDir, name); place != "" {
-		if info, err := fs.Stat(c.App, place); err == nil && info.Mode().IsRegular() {
+	if file := inApp(d.Supervision.WorkDir, name); file != "" {
+		if info, err := fs.Stat(c.App, file); err == nil && info.Mode().IsRegular() {
 			return fmt.Sprintf("found a file %s in the app, and no program of this name on PATH; expected ./%[1]s", printable.Name(name))
 		}
 	}
@@ -79,13 +79,13 @@ func (c Commands) problem(d sidecar.Definition, brought []string) string {
 
 // fileProblem looks at a file of the app that a command runs, by itself or by a shell.
 // Name is how the command calls it. An empty place is somewhere else.
-func (c Commands) fileProblem(place, name string, itself bool) string {
-	if place == "" {
+func (c Commands) fileProblem(file, name string, itself bool) string {
+	if file == "" {
 		return ""
 	}
-	info, err := fs.Stat(c.App, place)
+	info, err := fs.Stat(c.App, file)
 	switch {
-	case errors.Is(err, fs.ErrNotExist) && (c.Last || !isBuilt(place)):
+	case errors.Is(err, fs.ErrNotExist) && (c.Last || !isBuilt(file)):
 		return fmt.Sprintf("found no file %s in the app; expected the program there, unless a buildpack that follows makes it", printable.Name(name))
 	case err != nil:
 		return "" // such as a link to where it will be
@@ -94,11 +94,11 @@ func (c Commands) fileProblem(place, name string, itself bool) string {
 	case !info.Mode().IsRegular():
 		return ""
 	}
-	program, err := inspect(c.App, place)
-	var unfit *executable.Error
+	program, err := inspect(c.App, file)
+	var wrong *executable.Error
 	switch {
-	case errors.As(err, &unfit) && (itself || !unfit.Uncertain):
-		return fmt.Sprintf("%s: %s", printable.Name(name), unfit)
+	case errors.As(err, &wrong) && (itself || !wrong.Uncertain):
+		return fmt.Sprintf("%s: %s", printable.Name(name), wrong)
 	case err != nil || !itself:
 		return ""
 	case c.Modes && info.Mode()&0o111 == 0:
@@ -114,7 +114,7 @@ func (c Commands) fileProblem(place, name string, itself bool) string {
 }
 
 // isBuilt tells a place that buildpacks fill.
-func isBuilt(place string) bool {
-	first, _, _ := strings.Cut(place, "/")
+func isBuilt(file string) bool {
+	first, _, _ := strings.Cut(file, "/")
 	return slices.Contains([]string{"bin", "build", "dist", "node_modules", "target", "vendor", ".java-buildpack", ".venv"}, first)
 }

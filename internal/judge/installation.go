@@ -95,7 +95,7 @@ func directory(name string, of artifact.Artifact) string {
 
 // plainName makes any name one of a directory.
 func plainName(name string) string {
-	plain := strings.Map(func(char rune) rune {
+	cleaned := strings.Map(func(char rune) rune {
 		switch {
 		case char >= 'a' && char <= 'z', char >= 'A' && char <= 'Z', char >= '0' && char <= '9', strings.ContainsRune("._-", char):
 			return char
@@ -103,6 +103,6 @@ func plainName(name string) string {
 			return '_'
 		}
 	}, name)
-	const most = 100 // characters
-	return strings.TrimLeft(plain[:min(len(plain), most)], ".")
+	const maxLength = 100 // characters
+	return strings.TrimLeft(cleaned[:min(len(cleaned), maxLength)], ".")
 }

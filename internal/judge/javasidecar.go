@@ -80,8 +80,8 @@ func scripts(d sidecar.Definition) []string {
 	if len(words) == 0 || !strings.Contains(words[0], "/") && !slices.Contains(shells, firstCommand(d.Command)[0]) {
 		return nil
 	}
-	if place := inApp(d.Supervision.WorkDir, words[0]); place != "" {
-		return []string{place}
+	if file := inApp(d.Supervision.WorkDir, words[0]); file != "" {
+		return []string{file}
 	}
 	return nil
 }
@@ -94,7 +94,7 @@ func startsSpringBoot(app fs.FS, d sidecar.Definition) bool {
 		if one.words[0] != "java" || at < 0 || at+1 >= len(one.words) {
 			continue
 		}
-		if place := inApp(d.Supervision.WorkDir, one.words[at+1]); place != "" && isSpringBoot(app, place) {
+		if file := inApp(d.Supervision.WorkDir, one.words[at+1]); file != "" && isSpringBoot(app, file) {
 			return true
 		}
 	}

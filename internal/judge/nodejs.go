@@ -48,11 +48,11 @@ func (c Commands) runsNode(d sidecar.Definition) bool {
 	if len(words) == 0 || !strings.Contains(words[0], "/") {
 		return false
 	}
-	place := inApp(d.Supervision.WorkDir, words[0])
-	if place == "" {
+	file := inApp(d.Supervision.WorkDir, words[0])
+	if file == "" {
 		return false
 	}
-	program, err := inspect(c.App, place)
+	program, err := inspect(c.App, file)
 	return err == nil && (program.Lookup == "node" || path.Base(program.Interpreter) == "node")
 }
 

@@ -192,8 +192,8 @@ func (s ownScript) called(call *syntax.CallExpr) {
 // source reads what the script sources of the app's own, which is in its directory then.
 func (s ownScript) source(word *syntax.Word) {
 	path := strings.Trim(text(word), `"'`)
-	if place := inApp("", path); place != "" {
-		s.read(place)
+	if file := inApp("", path); file != "" {
+		s.read(file)
 	}
 }
 

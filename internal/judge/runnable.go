@@ -21,10 +21,10 @@ import (
 // one that may not. Nobody changes it after the staging.
 func (c Commands) CheckInstalled(files fs.FS, name string) (warning string, err error) {
 	program, err := inspect(files, name)
-	var unfit *executable.Error
+	var wrong *executable.Error
 	switch {
-	case errors.As(err, &unfit) && unfit.Uncertain:
-		return fmt.Sprintf("The program %s may not run: %s", printable.Name(name), unfit), nil
+	case errors.As(err, &wrong) && wrong.Uncertain:
+		return fmt.Sprintf("The program %s may not run: %s", printable.Name(name), wrong), nil
 	case err != nil:
 		return "", fmt.Errorf("%q cannot run: %w", name, err)
 	}

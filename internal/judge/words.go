@@ -72,9 +72,9 @@ func inApp(workDir, word string) string {
 			word, workDir = rest, ""
 		}
 	}
-	place := path.Join(workDir, word)
-	if path.IsAbs(word) || strings.Contains(word, "$") || !fs.ValidPath(place) {
+	file := path.Join(workDir, word)
+	if path.IsAbs(word) || strings.Contains(word, "$") || !fs.ValidPath(file) {
 		return ""
 	}
-	return place
+	return file
 }

@@ -69,10 +69,10 @@ func Parse(source string, content []byte, variables Variables) ([]App, error) {
 	received, err := parse(sent)
 	var class classError
 	if errors.As(err, &class) {
-		return nil, Problem{At: l.at(class.path...), Sentence: class.Error(), Hidden: true, Found: quote(class.text), Want: "quotes around it"}
+		return nil, Problem{At: l.at(class.path...), Message: class.Error(), Hidden: true, Found: quote(class.text), Want: "quotes around it"}
 	}
 	if encoding, ok := errors.AsType[encodingError](err); ok {
-		return nil, Problem{At: l.at(encoding.path...), Sentence: encoding.Error(), Found: "bytes that are no text", Want: "text"}
+		return nil, Problem{At: l.at(encoding.path...), Message: encoding.Error(), Found: "bytes that are no text", Want: "text"}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %s", source, parserError(err))

@@ -34,15 +34,15 @@ func testFeatures(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	context("failure cases, in Cloud Controller's words", func() {
-		const sentence = "Features must be a map of valid feature names to booleans (true = enabled, false = disabled)"
+		const refusal = "Features must be a map of valid feature names to booleans (true = enabled, false = disabled)"
 		for _, broken := range [][2]string{
-			{"  features:\n", ":3: " + sentence + "; found nothing; expected a mapping such as {file-based-vcap-services: true}"},
-			{"  features: {}\n", ":3: " + sentence + "; found a mapping; expected a mapping such as {file-based-vcap-services: true}"},
-			{"  features: [ssh]\n", ":3: " + sentence + "; found a list; expected a mapping such as {file-based-vcap-services: true}"},
-			{"  features:\n    file_based_vcap_services: true\n", ":4: " + sentence +
+			{"  features:\n", ":3: " + refusal + "; found nothing; expected a mapping such as {file-based-vcap-services: true}"},
+			{"  features: {}\n", ":3: " + refusal + "; found a mapping; expected a mapping such as {file-based-vcap-services: true}"},
+			{"  features: [ssh]\n", ":3: " + refusal + "; found a list; expected a mapping such as {file-based-vcap-services: true}"},
+			{"  features:\n    file_based_vcap_services: true\n", ":4: " + refusal +
 				`; found the feature "file_based_vcap_services"; expected one of ssh, revisions, service-binding-k8s, file-based-vcap-services`},
-			{"  features:\n    ssh: 'true'\n", ":4: " + sentence + `; found "true"; expected true or false, without quotes`},
-			{"  features:\n    ssh: 1\n", ":4: " + sentence + `; found the number 1; expected true or false, without quotes`},
+			{"  features:\n    ssh: 'true'\n", ":4: " + refusal + `; found "true"; expected true or false, without quotes`},
+			{"  features:\n    ssh: 1\n", ":4: " + refusal + `; found the number 1; expected true or false, without quotes`},
 			{"  features: {file-based-vcap-services: true, service-binding-k8s: true}\n",
 				":3: 'file-based-vcap-services' and 'service-binding-k8s' features cannot be enabled at the same time."},
 		} {

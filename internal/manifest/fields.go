@@ -40,6 +40,6 @@ func (f fields) get(name string) (any, bool) {
 func (f fields) text(name string) string { return text(f.values[name]) }
 
 // path leads to the value of a key, or to one below it.
-func (f fields) path(name string, below ...any) []any {
-	return append(append(slices.Clone(f.base), f.written[name]), below...)
+func (f fields) path(name string, rest ...any) []any {
+	return append(append(slices.Clone(f.base), f.written[name]), rest...)
 }

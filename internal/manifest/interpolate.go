@@ -62,7 +62,7 @@ func (s *substitution) definitions(root any) error {
 		err = cliyaml.Unmarshal(content, &defined)
 	}
 	if err != nil {
-		return Problem{At: s.lines.at("variables"), Sentence: "variables: the cf CLI cannot read the manifest", Found: showKind(written),
+		return Problem{At: s.lines.at("variables"), Message: "variables: the cf CLI cannot read the manifest", Found: showKind(written),
 			Want: "another name for the key: the CLI takes variables for a list of definitions"}
 	}
 	for _, variable := range defined {
@@ -78,7 +78,7 @@ type substitution struct {
 	size      int // bytes of all texts so far
 	values    int // of all variables so far
 	missing   []string
-	unfit     []error
+	invalid   []error
 }
 
 // err names all variables that are missing, and those of which only a whole
@@ -90,7 +90,7 @@ func (s *substitution) err() error {
 		problems = append(problems, fmt.Errorf("%s: expected to find variables: %s; give each with --var NAME=VALUE or in a --vars-file",
 			s.lines.source, strings.Join(slices.Compact(s.missing), ", ")))
 	}
-	return errors.Join(append(problems, s.unfit...)...)
+	return errors.Join(append(problems, s.invalid...)...)
 }
 
 // fill replaces every ((name)) in a value and in the keys below it. Path leads to
@@ -100,8 +100,8 @@ func (s *substitution) fill(value any, path []any) any {
 	case map[any]any:
 		filled := make(map[any]any, len(v))
 		for key, item := range v {
-			below := append(slices.Clone(path), key)
-			filled[s.key(key, below)] = s.fill(item, below)
+			child := append(slices.Clone(path), key)
+			filled[s.key(key, child)] = s.fill(item, child)
 		}
 		return filled
 	case []any:
@@ -124,7 +124,7 @@ func (s *substitution) key(key any, path []any) any {
 	}
 	switch filled := s.text(name, path).(type) {
 	case map[any]any, []any:
-		s.unfit = append(s.unfit, fmt.Errorf("%s: the variable of the key %s is a list or a mapping; expected text", s.lines.at(path...), name))
+		s.invalid = append(s.invalid, fmt.Errorf("%s: the variable of the key %s is a list or a mapping; expected text", s.lines.at(path...), name))
 		return key
 	default:
 		return filled
@@ -149,7 +149,7 @@ func (s *substitution) text(written string, path []any) any {
 			return fmt.Sprint(value)
 		default:
 			if _, found := s.variables.find(name); found {
-				s.unfit = append(s.unfit, fmt.Errorf("%s: the variable %s is part of a text; expected its value to be text or a whole number", s.lines.at(path...), name))
+				s.invalid = append(s.invalid, fmt.Errorf("%s: the variable %s is part of a text; expected its value to be text or a whole number", s.lines.at(path...), name))
 			}
 			return whole
 		}

@@ -75,7 +75,7 @@ func checkKinds(content []byte, l lines) error {
 		return fmt.Errorf("%s: found no applications; expected the key applications with a list below it", l.source)
 	}
 	if version, ok := document["version"]; ok && version != nil && !oneOrNone(version) {
-		c.problems.add(Problem{At: l.at("version"), Sentence: "Unsupported manifest schema version. Currently supported versions: [1]."})
+		c.problems.add(Problem{At: l.at("version"), Message: "Unsupported manifest schema version. Currently supported versions: [1]."})
 	}
 	for i, item := range list {
 		app := c.item([]any{"applications", i}, item, appKinds)
@@ -102,7 +102,7 @@ type kindCheck struct {
 }
 
 func (c *kindCheck) refuse(path []any, what string, found any, want string) {
-	c.problems.add(Problem{At: c.lines.at(path...), Sentence: what + ": the cf CLI cannot read the manifest", Found: showKind(found), Want: want})
+	c.problems.add(Problem{At: c.lines.at(path...), Message: what + ": the cf CLI cannot read the manifest", Found: showKind(found), Want: want})
 }
 
 // item checks one of a list, which may be nothing.

@@ -46,14 +46,14 @@ func whole(value any) (number *big.Int, complaint string) {
 }
 
 // between is whole within limits; most is nil where there is none.
-func between(value any, least int64, most *big.Int) (number *big.Int, complaint string) {
+func between(value any, least int64, maximum *big.Int) (number *big.Int, complaint string) {
 	number, complaint = whole(value)
 	switch {
 	case complaint != "":
 	case number.Cmp(big.NewInt(least)) < 0:
 		complaint = "must be greater than or equal to " + strconv.FormatInt(least, 10)
-	case most != nil && number.Cmp(most) > 0:
-		complaint = "must be less than or equal to " + most.String()
+	case maximum != nil && number.Cmp(maximum) > 0:
+		complaint = "must be less than or equal to " + maximum.String()
 	}
 	return number, complaint
 }

@@ -15,22 +15,22 @@ import (
 // down, or this tool does where it says so.
 type Problem struct {
 	At sidecar.Position
-	// Sentence is Cloud Controller's own, without the app's name, wherever it has
+	// Message is Cloud Controller's own, without the app's name, wherever it has
 	// one.
-	Sentence string
-	Found    string // what is in the file; may be empty
-	Want     string // what would be right; may be empty
-	// Hidden tells that the platform keeps the sentence to itself: the user sees
+	Message string
+	Found   string // what is in the file; may be empty
+	Want    string // what would be right; may be empty
+	// Hidden tells that the platform keeps the message to itself: the user sees
 	// a server error instead.
 	Hidden bool
 }
 
 func (p Problem) Error() string {
-	sentence := p.Sentence
+	text := p.Message
 	if p.Hidden || p.Found != "" || p.Want != "" {
-		sentence = printable.Unended(sentence)
+		text = printable.Unended(text)
 	}
-	message := fmt.Sprintf("%s: %s", p.At, sentence)
+	message := fmt.Sprintf("%s: %s", p.At, text)
 	if p.Hidden {
 		message += " (the user sees a server error instead)"
 	}
@@ -95,9 +95,9 @@ func show(value any) string {
 func quote(text string) string { return strconv.Quote(clip(redact.Text(text))) }
 
 func clip(text string) string {
-	const most = 60
-	if utf8.RuneCountInString(text) <= most {
+	const maxLength = 60
+	if utf8.RuneCountInString(text) <= maxLength {
 		return text
 	}
-	return string([]rune(text)[:most]) + "…"
+	return string([]rune(text)[:maxLength]) + "…"
 }

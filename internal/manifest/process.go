@@ -166,12 +166,12 @@ func (r *reader) logRate(f fields, processType string) *int64 {
 }
 
 // number is nil where none is stated.
-func (r *reader) number(f fields, key, label, processType string, least int64, most *big.Int) *int {
+func (r *reader) number(f fields, key, label, processType string, least int64, maximum *big.Int) *int {
 	value, _ := f.get(key)
 	if value == nil {
 		return nil
 	}
-	number, complaint := between(value, least, most)
+	number, complaint := between(value, least, maximum)
 	if complaint != "" {
 		r.refuseOf(f, key, processType, label+" "+complaint, "")
 		return nil

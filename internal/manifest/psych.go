@@ -92,10 +92,10 @@ func word(text string) any {
 }
 
 func float(text string) (any, error) {
-	plain := psychPoint.ReplaceAllString(strings.NewReplacer(",", "", "_", "").Replace(text), "$1")
-	number, err := strconv.ParseFloat(plain, 64)
+	digits := psychPoint.ReplaceAllString(strings.NewReplacer(",", "", "_", "").Replace(text), "$1")
+	number, err := strconv.ParseFloat(digits, 64)
 	if number == 0 && err != nil {
-		return nil, fmt.Errorf("invalid value for Float(): %q", plain)
+		return nil, fmt.Errorf("invalid value for Float(): %q", digits)
 	}
 	return number, nil // or infinite, as Ruby has it
 }
@@ -186,12 +186,12 @@ func values(node *yaml.Node, path []any) (any, error) {
 func members(node *yaml.Node, path []any) (any, error) {
 	mapping := make(object, 0, len(node.Content)/2)
 	for i := 0; i+1 < len(node.Content); i += 2 {
-		below := append(slices.Clone(path), node.Content[i].Value)
-		key, err := value(node.Content[i], below)
+		child := append(slices.Clone(path), node.Content[i].Value)
+		key, err := value(node.Content[i], child)
 		if err != nil {
 			return nil, err
 		}
-		item, err := value(node.Content[i+1], below)
+		item, err := value(node.Content[i+1], child)
 		if err != nil {
 			return nil, err
 		}

@@ -10,13 +10,13 @@ type reader struct {
 	notes     []Note
 }
 
-func (r *reader) refuse(path []any, sentence, found, want string) {
-	r.problems.add(Problem{At: r.lines.at(path...), Sentence: sentence, Found: found, Want: want})
+func (r *reader) refuse(path []any, message, found, want string) {
+	r.problems.add(Problem{At: r.lines.at(path...), Message: message, Found: found, Want: want})
 }
 
 // fail is a refusal of which the user is told no more than that it happened.
-func (r *reader) fail(path []any, sentence string, found any, want string) {
-	r.problems.add(Problem{At: r.lines.at(path...), Sentence: sentence, Hidden: true, Found: show(found), Want: want})
+func (r *reader) fail(path []any, message string, found any, want string) {
+	r.problems.add(Problem{At: r.lines.at(path...), Message: message, Hidden: true, Found: show(found), Want: want})
 }
 
 func (r *reader) note(path []any, format string, args ...any) {

@@ -74,11 +74,11 @@ func floatText(number float64) string {
 	mantissa, exponentText, _ := strings.Cut(scientific, "e")
 	exponent, _ := strconv.Atoi(exponentText)
 	if number == 0 || (exponent >= -4 && (exponent < 15 || number != math.Trunc(number))) {
-		plain := strconv.FormatFloat(number, 'f', -1, 64)
-		if !strings.Contains(plain, ".") {
-			plain += ".0"
+		digits := strconv.FormatFloat(number, 'f', -1, 64)
+		if !strings.Contains(digits, ".") {
+			digits += ".0"
 		}
-		return plain
+		return digits
 	}
 	if !strings.Contains(mantissa, ".") {
 		mantissa += ".0"

@@ -26,11 +26,11 @@ func (r *reader) sidecars(f fields, dropped *sidecar.Problems) []controller.AppS
 		path := f.path("sidecars", i)
 		mapping, isMapping := item.(object)
 		if !isMapping {
-			sentence := "no implicit conversion of Symbol into Integer"
+			message := "no implicit conversion of Symbol into Integer"
 			if item == nil {
-				sentence = "undefined method `[]' for nil:NilClass"
+				message = "undefined method `[]' for nil:NilClass"
 			}
-			r.fail(path, sentence, item, "a mapping with the key name")
+			r.fail(path, message, item, "a mapping with the key name")
 			continue
 		}
 		read := r.sidecar(path, mapping)
@@ -94,13 +94,13 @@ type complaints struct {
 	name   any
 }
 
-func (c complaints) add(path []any, sentence string, found any, want string) {
+func (c complaints) add(path []any, message string, found any, want string) {
 	if blank(c.name) {
-		sentence = "Sidecar " + strings.ToLower(sentence[:1]) + sentence[1:]
+		message = "Sidecar " + strings.ToLower(message[:1]) + message[1:]
 	} else {
-		sentence = fmt.Sprintf("Sidecar \"%s\": %s", text(c.name), sentence) // with the quotes of the text in it, as Cloud Controller has it
+		message = fmt.Sprintf("Sidecar \"%s\": %s", text(c.name), message) // with the quotes of the text in it, as Cloud Controller has it
 	}
-	c.reader.refuse(path, sentence, show(found), want)
+	c.reader.refuse(path, message, show(found), want)
 }
 
 // quotes says how to make a text of a value that is another kind.

@@ -12,7 +12,7 @@ import (
 // words and without whose it is, and what would be right; or empty. The rules are those of
 // manifests and of cf set-env (cloud_controller_ng, app/messages/validators.rb,
 // EnvironmentVariablesValidator).
-func variableRefusal(name string) (sentence, want string) {
+func variableRefusal(name string) (message, want string) {
 	switch upper := strings.ToUpper(name); {
 	case name == "":
 		return "key must be a minimum length of 1", ""
@@ -50,14 +50,14 @@ func variableNote(name string) string {
 // CheckVariable is nil where cf set-env would set a variable of an app, and a process can have
 // it. Note is what there is to say of one that is set. Neither has anything of the value.
 func CheckVariable(name, value string) (note string, err error) {
-	sentence, want := variableRefusal(name)
+	message, want := variableRefusal(name)
 	switch {
-	case sentence != "" && want != "":
+	case message != "" && want != "":
 		//lint:ignore ST1005 it begins with a name
-		return "", fmt.Errorf("Cloud Controller refuses it: %s; expected %s", sentence, want)
-	case sentence != "":
+		return "", fmt.Errorf("Cloud Controller refuses it: %s; expected %s", message, want)
+	case message != "":
 		//lint:ignore ST1005 it begins with a name
-		return "", fmt.Errorf("Cloud Controller refuses it: %s", sentence)
+		return "", fmt.Errorf("Cloud Controller refuses it: %s", message)
 	case !utf8.ValidString(name + value):
 		return "", errors.New("found bytes that are no text; expected UTF-8")
 	case strings.ContainsRune(name+value, 0):

@@ -44,14 +44,14 @@ func testParse(t *testing.T, context spec.G, it spec.S) {
 		const (
 			size     = "a size such as 128M or 1G (units B, K, M, G, T), or a bare number of MB"
 			positive = "a size above zero"
-			most     = "at most 2147483647M"
+			maximum  = "at most 2147483647M"
 		)
 		for _, broken := range []struct{ text, want string }{
 			{"", size}, {" ", size}, {"M", size}, {"abc", size}, {"128 M", size}, {"128X", size}, {"128MM", size},
 			{"1,5G", size}, {".5G", size}, {"5.G", size}, {"1.5", size}, {"1e3M", size}, {"0x10", size}, {"+1M", size},
 			{"128M\n1", size}, {"１２８M", size}, {"128bits", size}, {"1_000", size}, {"--1M", size}, {"1P", size}, {"\x00", size}, {"\xff", size},
 			{"-1", positive}, {"-1M", positive}, {"-0.5G", positive}, {"-512K", positive},
-			{"2147483648", most}, {"2048T", most}, {"9223372036854775808", most}, {"99999999999999999999999G", most},
+			{"2147483648", maximum}, {"2048T", maximum}, {"9223372036854775808", maximum}, {"99999999999999999999999G", maximum},
 		} {
 			it(fmt.Sprintf("CF-30 refuses %q", broken.text), func() {
 				_, err := memory.Parse(broken.text)

@@ -25,13 +25,13 @@ func Apportion(sizes []Size, columns int) []int {
 // neediest is the part that is furthest below its exact share.
 func neediest(sizes []Size, parts []int, columns int, whole *big.Int) int {
 	best := 0
-	var most big.Int
+	var largest big.Int
 	for i, size := range sizes {
 		// What is missing, multiplied by the whole: an integer.
 		lack := new(big.Int).Mul(big.NewInt(int64(size)), big.NewInt(int64(columns)))
 		lack.Sub(lack, new(big.Int).Mul(big.NewInt(int64(parts[i])), whole))
-		if i == 0 || lack.Cmp(&most) > 0 {
-			best, most = i, *lack
+		if i == 0 || lack.Cmp(&largest) > 0 {
+			best, largest = i, *lack
 		}
 	}
 	return best

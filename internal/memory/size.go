@@ -120,9 +120,9 @@ func (s Size) EnvString() string {
 }
 
 func quote(text string) string {
-	const most = 40
-	if runes := []rune(text); len(runes) > most {
-		text = string(runes[:most]) + "…"
+	const maxLength = 40
+	if runes := []rune(text); len(runes) > maxLength {
+		text = string(runes[:maxLength]) + "…"
 	}
 	return strconv.Quote(text)
 }

@@ -11,6 +11,6 @@ func TestPrintable(t *testing.T) {
 	suite := spec.New("printable", spec.Report(report.Terminal{}))
 	suite("Plain", testPlain)
 	suite("Printable", testPrintable)
-	suite("Sentence", testSentence)
+	suite("FullStop", testFullStop)
 	suite.Run(t)
 }

@@ -56,9 +56,9 @@ func Addresses(addresses []string) func(line string) string {
 		}
 	}
 	// Of texts that begin alike, a replacer takes the one that comes first.
-	longest := func(a, b string) int { return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b)) }
+	longerFirst := func(a, b string) int { return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b)) }
 	var pairs []string
-	for _, form := range slices.SortedFunc(maps.Keys(shown), longest) {
+	for _, form := range slices.SortedFunc(maps.Keys(shown), longerFirst) {
 		if form != shown[form] {
 			pairs = append(pairs, form, shown[form])
 		}

@@ -143,7 +143,7 @@ func toBase64(value any) (any, error) {
 }
 
 // textArguments are the arguments of a function, which must be so many texts.
-func textArguments(function, usage string, arguments []any, least, most int) ([]string, error) {
+func textArguments(function, usage string, arguments []any, least, maximum int) ([]string, error) {
 	var texts []string
 	for _, argument := range arguments {
 		v := reflect.ValueOf(argument)
@@ -152,7 +152,7 @@ func textArguments(function, usage string, arguments []any, least, most int) ([]
 		}
 		texts = append(texts, v.String())
 	}
-	if len(texts) < least || len(texts) > most {
+	if len(texts) < least || len(texts) > maximum {
 		return nil, valueError(fmt.Errorf("found %d arguments of %s; expected %s", len(texts), function, usage))
 	}
 	return texts, nil

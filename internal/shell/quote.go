@@ -17,8 +17,8 @@ func Quote(text string) string {
 // nothing else (see env.Reference).
 func Expanded(text string) string {
 	var word strings.Builder
-	for plain, reference := range env.Split(text) {
-		word.WriteString(Quote(plain))
+	for literal, reference := range env.Split(text) {
+		word.WriteString(Quote(literal))
 		switch {
 		case reference.HasOtherwise:
 			word.WriteString(`"${` + reference.Name + `:-` + reference.Otherwise + `}"`)

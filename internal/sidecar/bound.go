@@ -43,12 +43,12 @@ var boundKeys = []string{bindingKey, ofKey, defaultKey}
 
 // boundVariables is a mapping of names to values, in a place of a declaration. A value that
 // comes from a bound service is kept in Definition.Bound; the list has its name.
-func boundVariables(place func(*declaration) *[]supervision.Variable) value {
-	text := at(variables(processNames), place)
+func boundVariables(store func(*declaration) *[]supervision.Variable) value {
+	text := at(variables(processNames), store)
 	return value{
 		read: func(w *decoder, node *yaml.Node, what string, into *declaration) {
 			into.Bound = map[string]BoundValue{}
-			*place(into) = w.environment(node, what, processNames, "text, or a mapping with the key "+bindingKey, func(name string, node *yaml.Node, what string) bool {
+			*store(into) = w.environment(node, what, processNames, "text, or a mapping with the key "+bindingKey, func(name string, node *yaml.Node, what string) bool {
 				if node.Kind != yaml.MappingNode {
 					return false
 				}

@@ -113,8 +113,8 @@ func checkCheck(key string, stated supervision.Check, full *supervision.Check, r
 	if full == nil {
 		return
 	}
-	asks := full.Type == supervision.CheckHTTP || full.Type == supervision.CheckPort
-	if asks && full.Port == "" && full.Socket == "" {
+	usesPort := full.Type == supervision.CheckHTTP || full.Type == supervision.CheckPort
+	if usesPort && full.Port == "" && full.Socket == "" {
 		refuse("a "+key+" of type "+full.Type+" without a port", "the key port: a number, or the variable that holds it, such as $CONFIG_SERVER_PORT; or the key socket")
 	}
 	if full.Type == supervision.CheckExec && full.Command == "" {

@@ -53,8 +53,8 @@ func (l Left) String() string {
 	return fmt.Sprintf("Sidecar %s is left to %s, which comes later and knows it.", quote(l.Name), l.To)
 }
 
-// share takes the sidecars of others out of the list.
-func (f Family) share(list []declaration, catalog Catalog) (own []declaration, left []Left) {
+// divide takes the sidecars of others out of the list.
+func (f Family) divide(list []declaration, catalog Catalog) (own []declaration, left []Left) {
 	for _, e := range list {
 		if by, ok := f.Made[e.Name]; ok {
 			left = append(left, Left{Name: e.Name, To: by, Made: true})

@@ -53,13 +53,13 @@ type value struct {
 }
 
 // at is a value of a kind in its place in a declaration.
-func at[T any](k kind[T], place func(*declaration) *T) value {
+func at[T any](k kind[T], store func(*declaration) *T) value {
 	return value{
 		read: func(w *decoder, node *yaml.Node, what string, into *declaration) {
-			*place(into) = k.read(w, node, what)
+			*store(into) = k.read(w, node, what)
 		},
-		copy:         func(from, to *declaration) { *place(to) = *place(from) },
-		shown:        func(d *declaration) []string { return k.shown(*place(d)) },
+		copy:         func(from, to *declaration) { *store(to) = *store(from) },
+		shown:        func(d *declaration) []string { return k.shown(*store(d)) },
 		fromVariable: k.fromVariable,
 		schema:       k.schema,
 	}
@@ -84,8 +84,8 @@ func fieldNamed(fields []field, key string) (field, bool) {
 }
 
 // fieldsFor are those that an app may state, or those that a catalog may.
-func fieldsFor(place scope) []field {
-	return slices.DeleteFunc(slices.Clone(fields), func(f field) bool { return f.in != anywhere && f.in != place })
+func fieldsFor(source scope) []field {
+	return slices.DeleteFunc(slices.Clone(fields), func(f field) bool { return f.in != anywhere && f.in != source })
 }
 
 // ManifestKeys are the keys that a sidecar has in an app manifest (CF-31).

@@ -12,9 +12,9 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 )
 
-// most is the time that a document may take: the second of a staging, and room
+// timeout is the time that a document may take: the second of a staging, and room
 // for the instrumentation of a fuzz test and of the race detector.
-const most = 5 * time.Second
+const timeout = 5 * time.Second
 
 // FuzzResolve shows that a document and a variable, whatever is in them, end in
 // valid sidecars or in Problems.
@@ -41,7 +41,7 @@ func FuzzResolve(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, content []byte, value string) {
-		defer time.AfterFunc(most, func() { panic("it takes too long") }).Stop()
+		defer time.AfterFunc(timeout, func() { panic("it takes too long") }).Stop()
 		definitions, _, err := sidecar.Resolve(sidecar.Request{
 			Catalog:  catalog,
 			Sources:  []sidecar.Source{{Name: "sidecars.yml", Content: content}},
@@ -63,7 +63,7 @@ func FuzzParseCatalog(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, content []byte) {
-		defer time.AfterFunc(most, func() { panic("it takes too long") }).Stop()
+		defer time.AfterFunc(timeout, func() { panic("it takes too long") }).Stop()
 		catalog, err := sidecar.ParseCatalog(sidecar.Source{Name: "buildpack.toml", Content: content})
 		check(t, nil, err)
 		if err == nil {

@@ -46,13 +46,13 @@ func shownNumber(number int) []string {
 func shownList(items []string) []string { return items }
 
 // text is text that is not blank, of at most so many characters.
-func text(most int) kind[string] {
+func text(maximum int) kind[string] {
 	return kind[string]{
 		read: func(w *decoder, node *yaml.Node, what string) string {
-			text, _ := w.readText(node, what, most)
+			text, _ := w.readText(node, what, maximum)
 			return text
 		},
-		shown: shownText, fromVariable: textNode, schema: textSchema(most),
+		shown: shownText, fromVariable: textNode, schema: textSchema(maximum),
 	}
 }
 
@@ -97,18 +97,18 @@ func (w *decoder) readBoolean(node *yaml.Node, what string) (value, ok bool) {
 }
 
 // number is a whole number of something in a range.
-func number(least, most int, of string) kind[int] {
+func number(least, maximum int, of string) kind[int] {
 	return kind[int]{
 		read: func(w *decoder, node *yaml.Node, what string) int {
 			number, err := strconv.Atoi(decimal(node))
-			if node.Kind != yaml.ScalarNode || err != nil || number < least || number > most {
-				w.problem(node, what, describe(node), fmt.Sprintf("a whole number %sfrom %d to %d", of, least, most))
+			if node.Kind != yaml.ScalarNode || err != nil || number < least || number > maximum {
+				w.problem(node, what, describe(node), fmt.Sprintf("a whole number %sfrom %d to %d", of, least, maximum))
 				return 0
 			}
 			return number
 		},
 		shown: shownNumber, fromVariable: textNode,
-		schema: schema{"type": "integer", "minimum": least, "maximum": most},
+		schema: schema{"type": "integer", "minimum": least, "maximum": maximum},
 	}
 }
 
@@ -255,7 +255,7 @@ func decimal(node *yaml.Node) string {
 }
 
 // readText reads a string that is not blank and no longer than the platform takes.
-func (w *decoder) readText(node *yaml.Node, what string, most int) (string, bool) {
+func (w *decoder) readText(node *yaml.Node, what string, maximum int) (string, bool) {
 	if node.Kind != yaml.ScalarNode || node.ShortTag() != "!!str" {
 		want := "text"
 		if node.Kind == yaml.ScalarNode && !isNull(node) {
@@ -272,8 +272,8 @@ func (w *decoder) readText(node *yaml.Node, what string, most int) (string, bool
 		w.problem(node, what, quote(node.Value), "text in UTF-8 and without NUL, which no program can be started with")
 		return "", false
 	}
-	if length := utf8.RuneCountInString(node.Value); length > most {
-		w.problem(node, what, fmt.Sprintf("%d characters", length), fmt.Sprintf("at most %d", most))
+	if length := utf8.RuneCountInString(node.Value); length > maximum {
+		w.problem(node, what, fmt.Sprintf("%d characters", length), fmt.Sprintf("at most %d", maximum))
 		return "", false
 	}
 	return node.Value, w.countText(node)

@@ -122,9 +122,9 @@ func quoteName(text string) string {
 }
 
 func clip(text string) string {
-	const most = 60
-	if utf8.RuneCountInString(text) <= most {
+	const maxLength = 60
+	if utf8.RuneCountInString(text) <= maxLength {
 		return text
 	}
-	return string([]rune(text)[:most]) + "…"
+	return string([]rune(text)[:maxLength]) + "…"
 }

@@ -65,7 +65,7 @@ func Share(request Request) (Resolution, error) {
 		}
 	}
 	resolved.Warnings = r.override(all.list, request.Environ, request.Family.others())
-	list, left := request.Family.share(all.list, request.Catalog)
+	list, left := request.Family.divide(all.list, request.Catalog)
 	resolved.Left = left
 	list, resolved.Absent = r.present(list, request.Services)
 	required := dependedOn(list)
@@ -152,8 +152,8 @@ func (d *declaration) appEnvironment() []appstart.Variable {
 	variables := slices.Clone(d.AppEnv)
 	for i, v := range variables {
 		var value strings.Builder
-		for plain, reference := range env.Split(v.Value) {
-			value.WriteString(plain + d.settled(reference))
+		for literal, reference := range env.Split(v.Value) {
+			value.WriteString(literal + d.settled(reference))
 		}
 		variables[i].Value = value.String()
 	}

@@ -38,13 +38,13 @@ func CatalogSchema() ([]byte, error) {
 }
 
 // schemaOf is the schema of one sidecar.
-func schemaOf(place scope) schema {
+func schemaOf(source scope) schema {
 	name := nameField.described()
 	name["not"] = schema{"const": DefaultProcessType}
 	properties := schema{nameKey: name}
-	for _, f := range fieldsFor(place) {
+	for _, f := range fieldsFor(source) {
 		properties[f.key] = f.described()
-		if place == appOnly { // in YAML, a key without a value states nothing
+		if source == appOnly { // in YAML, a key without a value states nothing
 			properties[f.key] = schema{"description": properties[f.key].(schema)["description"], "anyOf": []schema{f.schema, {"type": "null"}}}
 		}
 	}
@@ -73,6 +73,6 @@ func encodeSchema(name, title string, root schema) ([]byte, error) {
 	return encoded.Bytes(), nil
 }
 
-func textSchema(most int) schema {
-	return schema{"type": "string", "pattern": `\S`, "maxLength": most}
+func textSchema(maximum int) schema {
+	return schema{"type": "string", "pattern": `\S`, "maxLength": maximum}
 }

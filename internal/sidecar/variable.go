@@ -16,7 +16,7 @@ const variablePrefix = "SIDECAR_"
 // one sidecar: SIDECAR_CONFIG_SERVER_MEMORY for the memory of config-server.
 // Every character but letters, digits and underscores becomes an underscore.
 func VariableName(name, field string) string {
-	plain := strings.Map(func(char rune) rune {
+	cleaned := strings.Map(func(char rune) rune {
 		switch {
 		case char >= 'a' && char <= 'z':
 			return char - 'a' + 'A'
@@ -26,7 +26,7 @@ func VariableName(name, field string) string {
 			return '_'
 		}
 	}, name+"_"+field)
-	return variablePrefix + plain
+	return variablePrefix + cleaned
 }
 
 // override applies the variables that set single fields, and returns a warning

@@ -49,7 +49,7 @@ func FindChoices(app string) (Choices, error) {
 // app, or the nearest one above it up to the root of its git repository. One that belongs to
 // neither this user, root nor the app's owner is not read, since it could have this user run
 // anything. Where there is none, the path is empty.
-func FindTeamFile(app, name string, most int64) (path string, content []byte, err error) {
+func FindTeamFile(app, name string, maxSize int64) (path string, content []byte, err error) {
 	directory, err := filepath.Abs(app)
 	if err != nil {
 		return "", nil, fmt.Errorf("failed to find %s: %w", name, err)
@@ -59,7 +59,7 @@ func FindTeamFile(app, name string, most int64) (path string, content []byte, er
 	}
 	for _, candidate := range upToRepository(directory) {
 		path := filepath.Join(candidate, name)
-		content, err := regularfile.Read(path, most)
+		content, err := regularfile.Read(path, maxSize)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}

@@ -37,7 +37,7 @@ func isSidecar(depsDir, position, command string, environ []string, stderr io.Wr
 	}
 	for _, r := range launch.Replacements(layers) {
 		if r.Of == own {
-			fmt.Fprintf(stderr, "[%s] %s\n", Program, printable.Line(r.Sentence(func(position int) string {
+			fmt.Fprintf(stderr, "[%s] %s\n", Program, printable.Line(r.Message(func(position int) string {
 				return fmt.Sprintf("the buildpack in position %d", position)
 			})))
 		}

@@ -89,7 +89,7 @@ func (a *childRun) publishLocked() {
 	if a.isUpLocked() && !isClosed(a.up) {
 		close(a.up)
 	}
-	if a.fault != "" || a.reloading != "" || a.stop.isTold() {
+	if a.reason != "" || a.reloading != "" || a.stop.isTold() {
 		return
 	}
 	phase, answer := supervision.PhaseReady, error(nil)
@@ -133,13 +133,13 @@ func (a *childRun) exceededLocked(used int64) {
 }
 
 // endLocked ends the command for a fault.
-func (a *childRun) endLocked(fault string, status int) {
-	if a.fault != "" || a.reloading != "" || a.stop.isDue() {
+func (a *childRun) endLocked(reason string, status int) {
+	if a.reason != "" || a.reloading != "" || a.stop.isDue() {
 		return
 	}
-	a.fault, a.faultStatus = fault, status
+	a.reason, a.faultStatus = reason, status
 	if !a.stop.isTold() {
-		a.board.update(func(s *supervision.State) { s.Phase, s.LastError = supervision.PhaseUnhealthy, "it "+fault })
+		a.board.update(func(s *supervision.State) { s.Phase, s.LastError = supervision.PhaseUnhealthy, "it "+reason })
 	}
 	a.signalLocked(syscall.SIGTERM)
 	a.killInLocked(seconds(a.spec.StopTimeout, defaultStopTimeout))
@@ -203,11 +203,11 @@ func (a *childRun) killLocked() {
 func (a *childRun) exit(status syscall.WaitStatus) exit {
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
-	a.over, a.supervisor.attempt = true, nil
+	a.over, a.supervisor.current = true, nil
 	close(a.ended)
 	end := exit{status: exitStatus(status), reloading: a.reloading != ""}
-	if a.fault != "" {
-		end.reason, end.status = a.fault, a.faultStatus
+	if a.reason != "" {
+		end.reason, end.status = a.reason, a.faultStatus
 	}
 	if !a.healthySince.IsZero() {
 		end.health = time.Since(a.healthySince)

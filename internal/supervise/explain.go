@@ -82,9 +82,9 @@ func (c command) explainSize() string {
 
 // explainInterpreter finds, of a program that is there, what it needs and is not.
 func (c command) explainInterpreter(program string) string {
-	const deepest = 5 // which is the kernel's, BINPRM's limit
+	const maxDepth = 5 // which is the kernel's, BINPRM's limit
 	needs := ""
-	for range deepest {
+	for range maxDepth {
 		if !filepath.IsAbs(program) {
 			program = filepath.Join(c.directory, program)
 		}
@@ -142,7 +142,7 @@ func linker(file io.ReaderAt, head []byte) string {
 	if len(head) < header || string(head[:4]) != "\x7fELF" || head[class] != 2 || head[order] != 1 {
 		return ""
 	}
-	const interp, kindAt, offsetAt, sizeAt, least, longest = 3, 0, 8, 32, 56, 4096
+	const interp, kindAt, offsetAt, sizeAt, least, maxPath = 3, 0, 8, 32, 56, 4096
 	offset := int64(binary.LittleEndian.Uint64(head[programOffset:]))
 	size := int64(binary.LittleEndian.Uint16(head[programSize:]))
 	for i := range int64(binary.LittleEndian.Uint16(head[programCount:])) {
@@ -153,7 +153,7 @@ func linker(file io.ReaderAt, head []byte) string {
 		if binary.LittleEndian.Uint32(entry[kindAt:]) != interp {
 			continue
 		}
-		name := make([]byte, min(binary.LittleEndian.Uint64(entry[sizeAt:]), longest))
+		name := make([]byte, min(binary.LittleEndian.Uint64(entry[sizeAt:]), maxPath))
 		if _, err := file.ReadAt(name, int64(binary.LittleEndian.Uint64(entry[offsetAt:]))); err != nil {
 			return ""
 		}

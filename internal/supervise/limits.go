@@ -50,22 +50,22 @@ func newLimitedCommand(directory string, spec supervision.Spec, args, environ []
 // environment: anew tells them for another one. It may be nil.
 func limitCommand(directory string, spec supervision.Spec, args, environ []string, anew func(environ []string) ([]supervision.Variable, error)) (command, error) {
 	script := filepath.Join(directory, limitsScript)
-	plain := newCommand(spec, args, environ)
+	withoutLimits := newCommand(spec, args, environ)
 	if _, err := os.Stat(script); err != nil || !setsLimits(spec.Env) && !hasProfile(environ) {
-		return plain, nil
+		return withoutLimits, nil
 	}
 	without, err := sourceLimits(script, "_sidecars_limits=lift; ", args, environ)
 	if err != nil {
-		return plain, err
+		return withoutLimits, err
 	}
 	if anew != nil {
 		if spec.Env, err = anew(without); err != nil {
-			return plain, err
+			return withoutLimits, err
 		}
 	}
 	limited := newCommand(spec, args, without)
 	if limited.environ, err = sourceLimits(script, "", args, limited.environ); err != nil {
-		return plain, err
+		return withoutLimits, err
 	}
 	return limited, nil
 }

@@ -145,14 +145,14 @@ func (n *notifier) control(do func(fd int)) {
 
 // next waits until something happens that counts, for some time at most, or for ever where
 // that is 0. It is false where nothing has.
-func (n *notifier) next(most time.Duration) bool {
+func (n *notifier) next(timeout time.Duration) bool {
 	if n.file == nil {
-		time.Sleep(most)
+		time.Sleep(timeout)
 		return false
 	}
 	deadline := time.Time{}
-	if most > 0 {
-		deadline = time.Now().Add(most)
+	if timeout > 0 {
+		deadline = time.Now().Add(timeout)
 	}
 	_ = n.file.SetReadDeadline(deadline)
 	buffer := make([]byte, 4<<10) // more than one event, with a name of 255 bytes

@@ -20,8 +20,8 @@ type policy struct {
 	limit int // 0 is none
 	count int // of restarts in a row
 	// first and longest are pauses; 0 is firstBackoff and longestBackoff.
-	first, longest time.Duration
-	pauses         backoff.ExponentialBackOff
+	first, maxPause time.Duration
+	pauses          backoff.ExponentialBackOff
 }
 
 // next is how long to wait before the command is started again that was well for
@@ -31,7 +31,7 @@ func (p *policy) next(health time.Duration) (pause time.Duration, again bool) {
 		p.count = 0
 	}
 	if p.count == 0 {
-		p.pauses = doubling(cmp.Or(p.first, firstBackoff), cmp.Or(p.longest, longestBackoff))
+		p.pauses = doubling(cmp.Or(p.first, firstBackoff), cmp.Or(p.maxPause, longestBackoff))
 	}
 	p.count++
 	if p.limit > 0 && p.count > p.limit {
@@ -41,6 +41,6 @@ func (p *policy) next(health time.Duration) (pause time.Duration, again bool) {
 }
 
 // doubling are pauses of which each is twice as long as the one before, up to the longest.
-func doubling(first, longest time.Duration) backoff.ExponentialBackOff {
-	return backoff.ExponentialBackOff{InitialInterval: first, Multiplier: 2, MaxInterval: longest}
+func doubling(first, maxPause time.Duration) backoff.ExponentialBackOff {
+	return backoff.ExponentialBackOff{InitialInterval: first, Multiplier: 2, MaxInterval: maxPause}
 }

@@ -29,12 +29,12 @@ func testProbe(t *testing.T, when spec.G, it spec.S) {
 		port       = probe{Check: supervision.Check{Type: supervision.CheckPort, InvocationTimeout: 60}}
 	)
 
-	// most is far more than the time-out of a probe: one that goes on for as long hangs.
-	const most = 3 * time.Minute
+	// timeout is far more than the time-out of a probe: one that goes on for as long hangs.
+	const timeout = 3 * time.Minute
 
 	check := func(p probe, at string) (err error) {
 		t.Helper()
-		within(t, most, func() { err = p.at(at).check(t.Context()) })
+		within(t, timeout, func() { err = p.at(at).check(t.Context()) })
 		return err
 	}
 

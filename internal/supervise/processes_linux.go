@@ -107,8 +107,8 @@ func (p processID) awaitEnd(until time.Time) {
 
 // poll waits for an event of a file, at most for some time, and tells whether there
 // was one. Of a negative file there never is.
-func poll(file int, events int16, most time.Duration) bool {
-	milliseconds := int(most/time.Millisecond) + 1 // and not at once, for less than one
+func poll(file int, events int16, timeout time.Duration) bool {
+	milliseconds := int(timeout/time.Millisecond) + 1 // and not at once, for less than one
 	happened, err := unix.Poll([]unix.PollFd{{Fd: int32(file), Events: events}}, milliseconds)
 	return err == nil && happened > 0 // a signal ends it, too
 }

@@ -53,7 +53,7 @@ func (s *supervisor) watchFiles() error {
 // One that has been made since has done so.
 func (s *supervisor) reload(changed []string, at time.Time) {
 	s.mutex.Lock()
-	a := s.attempt
+	a := s.current
 	if a == nil {
 		s.late.changed, s.late.at = changed, at
 	}
@@ -69,7 +69,7 @@ func (s *supervisor) reload(changed []string, at time.Time) {
 
 // restartLocked ends the command, which is then started again.
 func (a *childRun) restartLocked(changed string) {
-	if a.fault != "" || a.reloading != "" {
+	if a.reason != "" || a.reloading != "" {
 		return
 	}
 	a.reloading = changed

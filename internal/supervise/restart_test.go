@@ -157,7 +157,7 @@ var roles = map[string]func() int{
 			Name: "a", Restart: supervision.RestartAlways, RestartLimit: 1000, MemoryLimit: 1 << 40,
 			Readiness: &supervision.Check{Type: supervision.CheckHTTP, Port: at, Interval: 1}, Health: &supervision.Check{Type: supervision.CheckPort, Port: at, Interval: 1},
 		}, "/bin/echo run")
-		s.restarts.first, s.restarts.longest = time.Microsecond, 32*time.Microsecond
+		s.restarts.first, s.restarts.maxPause = time.Microsecond, 32*time.Microsecond
 		// What is there once, and stays: what speaks, what passes signals on, and what
 		// waits for the network.
 		s.asyncLogger = newAsyncLogger(io.Discard, "a")
@@ -197,9 +197,9 @@ func newSupervisor(spec supervision.Spec, line string) *supervisor {
 	if err := supervision.Write(".", []supervision.Spec{spec}); err != nil {
 		panic(err)
 	}
-	speaker := newAsyncLogger(os.Stderr, spec.Name)
-	told := &publisher{path: supervision.StatePath(".", 0), warn: speaker.say, state: supervision.State{Name: spec.Name, Phase: supervision.PhaseStarting}}
-	return &supervisor{spec: spec, command: newCommand(spec, []string{shell, "-c", line}, os.Environ()), directory: ".", board: told, asyncLogger: speaker}
+	logger := newAsyncLogger(os.Stderr, spec.Name)
+	told := &publisher{path: supervision.StatePath(".", 0), warn: logger.say, state: supervision.State{Name: spec.Name, Phase: supervision.PhaseStarting}}
+	return &supervisor{spec: spec, command: newCommand(spec, []string{shell, "-c", line}, os.Environ()), directory: ".", board: told, asyncLogger: logger}
 }
 
 // An inventory is what a process has.

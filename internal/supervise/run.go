@@ -100,7 +100,7 @@ func (s *supervisor) began(pid int, made time.Time, again bool) *childRun {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	a := &childRun{supervisor: s, pid: pid, made: made, started: time.Now(), again: again, up: make(chan struct{}), ended: make(chan struct{})}
-	s.attempt = a
+	s.current = a
 	if s.late.at.After(made) { // it may have read what was there before
 		go s.reload(s.late.changed, s.late.at)
 	}
@@ -130,9 +130,9 @@ func (s *supervisor) signalled(sig syscall.Signal) {
 		s.beginStopLocked(sig)
 	case ends(sig):
 		s.finishStopLocked(sig)
-	case s.attempt == nil || sig == syscall.SIGPIPE: // which is of the supervisor's own lines
+	case s.current == nil || sig == syscall.SIGPIPE: // which is of the supervisor's own lines
 	default:
-		s.attempt.signalLocked(sig)
+		s.current.signalLocked(sig)
 	}
 }
 

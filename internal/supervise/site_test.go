@@ -302,9 +302,9 @@ const (
 )
 
 // within bounds a hang.
-func within(t *testing.T, most time.Duration, do func()) {
+func within(t *testing.T, timeout time.Duration, do func()) {
 	t.Helper()
 	began := time.Now()
 	do()
-	NewWithT(t).Expect(time.Since(began)).To(BeNumerically("<", most))
+	NewWithT(t).Expect(time.Since(began)).To(BeNumerically("<", timeout))
 }

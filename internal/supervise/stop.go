@@ -46,8 +46,8 @@ func (s *supervisor) finishStopLocked(sig syscall.Signal) {
 		s.stop.signal = sig
 		close(s.stop.due)
 	}
-	if s.attempt != nil {
-		s.attempt.askToEndLocked(sig)
+	if s.current != nil {
+		s.current.askToEndLocked(sig)
 	}
 }
 
@@ -59,8 +59,8 @@ func (s *supervisor) killAll() {
 		close(s.stop.due)
 	}
 	close(s.stop.killed)
-	if s.attempt != nil {
-		s.attempt.killLocked()
+	if s.current != nil {
+		s.current.killLocked()
 	}
 }
 

@@ -45,8 +45,8 @@ type supervisor struct {
 
 	mutex sync.Mutex
 	board *publisher
-	// attempt is the run of the command that goes on, or nil.
-	attempt *childRun
+	// current is the run of the command that goes on, or nil.
+	current *childRun
 	stop    stop
 }
 
@@ -77,9 +77,9 @@ type childRun struct {
 	up, ended chan struct{}
 	// until is how long it has to end by itself, once it was asked to.
 	until time.Time
-	// fault is why the supervisor ends the command, and faultStatus what it then takes
+	// reason is why the supervisor ends the command, and faultStatus what it then takes
 	// for its exit status.
-	fault       string
+	reason      string
 	faultStatus int
 
 	watching sync.WaitGroup

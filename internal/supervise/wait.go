@@ -56,7 +56,7 @@ func (w wait) one(i int) error {
 	for pause := firstLook; ; pause = min(2*pause, longestLook) {
 		changes.begin()
 		state, err := supervision.ReadState(w.directory, w.specs, i)
-		if err == nil && live(state) && state.Ready() {
+		if err == nil && running(state) && state.Ready() {
 			return nil
 		}
 		left := startTimeout(spec) - time.Since(waitingSince(spec, state, err, asked))
@@ -76,7 +76,7 @@ func (w wait) one(i int) error {
 // waitingSince is from when on the time counts in which a command has to become ready.
 func waitingSince(spec supervision.Spec, state supervision.State, err error, asked time.Time) time.Time {
 	switch {
-	case err != nil || !live(state):
+	case err != nil || !running(state):
 		return asked
 	case state.Phase == supervision.PhaseWaiting:
 		return time.Now()
@@ -87,9 +87,9 @@ func waitingSince(spec supervision.Spec, state supervision.State, err error, ask
 	}
 }
 
-// live tells whether a state is still kept up: where a supervisor has ended, its
+// running tells whether a state is still kept up: where a supervisor has ended, its
 // command has, too.
-func live(state supervision.State) bool {
+func running(state supervision.State) bool {
 	return state.Supervisor == 0 || !processID{pid: state.Supervisor, start: state.ProcessStart}.ended()
 }
 
@@ -101,9 +101,9 @@ func (w wait) why(i int, state supervision.State, err error) error {
 		return errors.New("it was not started")
 	case err != nil:
 		return err
-	case state.Phase == supervision.PhaseWaiting && !live(state):
+	case state.Phase == supervision.PhaseWaiting && !running(state):
 		return errors.New("it was ended while it waited for others")
-	case !live(state):
+	case !running(state):
 		return errors.New("it has ended")
 	case state.Phase == supervision.PhaseWaiting:
 		return w.whyWaiting(w.specs[i].DependsOn)
@@ -126,7 +126,7 @@ func (w wait) whyWaiting(names []string) error {
 		if err != nil {
 			return err
 		}
-		if state, err := supervision.ReadState(w.directory, w.specs, i); err != nil || !live(state) || !state.Ready() {
+		if state, err := supervision.ReadState(w.directory, w.specs, i); err != nil || !running(state) || !state.Ready() {
 			return fmt.Errorf("it waits for %q: %w", name, w.why(i, state, err))
 		}
 	}

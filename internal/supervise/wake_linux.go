@@ -72,9 +72,9 @@ func (w *waiter) begin() {
 }
 
 // wait returns when the state may have changed, which it tells, or after some time.
-func (w *waiter) wait(most time.Duration) (changed bool) {
-	const hangUp = 0 // is told in any case
-	if changed = poll(w.pipe, hangUp, most); changed {
+func (w *waiter) wait(timeout time.Duration) (changed bool) {
+	const hungUp = 0 // is told in any case
+	if changed = poll(w.pipe, hungUp, timeout); changed {
 		w.close() // it would be told again and again
 	}
 	return changed

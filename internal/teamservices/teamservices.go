@@ -125,8 +125,8 @@ func parseInstance(path, name string, node *yaml.Node) (one instance, err error)
 // asJSON has dates, and keys of any kind, read as the text that they are written as: JSON
 // knows no others.
 func asJSON(node *yaml.Node, depth int) {
-	const deepest = 100
-	if depth > deepest {
+	const maxDepth = 100
+	if depth > maxDepth {
 		return // Decode refuses it, or it is an alias that contains itself
 	}
 	if node.Kind == yaml.ScalarNode && node.ShortTag() == "!!timestamp" {

@@ -100,7 +100,7 @@ func testController(t *testing.T, context spec.G, it spec.S) {
 			early := refused != nil && slices.Contains([]string{"cli", "manifest-validation", "manifest"}, refused.Step)
 			switch {
 			case early && said.status == 0:
-				return []string{fmt.Sprintf("nothing is wrong with it; Cloud Controller: %v", refused.Sentences)}
+				return []string{fmt.Sprintf("nothing is wrong with it; Cloud Controller: %v", refused.Messages)}
 			case early:
 				return said.missing(refused)
 			case len(said.problems(droppedSilently)) > 0:
@@ -124,7 +124,7 @@ func testController(t *testing.T, context spec.G, it spec.S) {
 				differences = append(differences, "it does not say that the previous push was refused")
 			}
 			if one.Steps[1].Record != nil {
-				differences = append(differences, said.leftBehind(one)...)
+				differences = append(differences, said.missingStale(one)...)
 			}
 			return differences
 		})

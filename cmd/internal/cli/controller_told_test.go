@@ -37,19 +37,19 @@ func (s told) differences(step controllerStep) []string {
 		return []string{fmt.Sprintf("taken; Cloud Controller refuses it: %+v", *step.Refused)}
 	}
 	first := plan.Refusals[0]
-	sentence, _, _ := strings.Cut(first.Sentence, "\n")
-	if string(first.Step) != step.Refused.Step || first.Hidden != step.Refused.Hidden || !slices.Contains(step.Refused.Sentences, sentence) {
+	message, _, _ := strings.Cut(first.Message, "\n")
+	if string(first.Step) != step.Refused.Step || first.Hidden != step.Refused.Hidden || !slices.Contains(step.Refused.Messages, message) {
 		return []string{fmt.Sprintf("refused: %+v; Cloud Controller: %+v", first, *step.Refused)}
 	}
 	return nil
 }
 
-// missing are the sentences of Cloud Controller that are not told.
+// missing are the messages of Cloud Controller that are not told.
 func (s told) missing(refused *controllerNo) []string {
 	var missing []string
-	for _, sentence := range refused.Sentences {
-		if !strings.Contains(s.stdout+s.stderr, printable.Unended(sentence)) {
-			missing = append(missing, fmt.Sprintf("it does not say %q, but %s%s", sentence, s.stdout, s.stderr))
+	for _, message := range refused.Messages {
+		if !strings.Contains(s.stdout+s.stderr, printable.Unended(message)) {
+			missing = append(missing, fmt.Sprintf("it does not say %q, but %s%s", message, s.stdout, s.stderr))
 		}
 	}
 	return missing
@@ -82,8 +82,8 @@ func (s told) foretold(push string, refused *controllerNo) []string {
 	case line == nil:
 		return []string{fmt.Sprintf("it foresees nothing of %s; Cloud Controller: %+v", push, *refused)}
 	}
-	shown := slices.ContainsFunc(refused.Sentences, func(sentence string) bool {
-		return strings.HasPrefix(line[1], strings.TrimSuffix(strings.TrimSpace(sentence), "."))
+	shown := slices.ContainsFunc(refused.Messages, func(message string) bool {
+		return strings.HasPrefix(line[1], strings.TrimSuffix(strings.TrimSpace(message), "."))
 	})
 	if !shown || strings.Contains(line[1], "The user sees a server error") != refused.Hidden {
 		return []string{fmt.Sprintf("%s; Cloud Controller: %+v", line[0], *refused)}
@@ -91,9 +91,9 @@ func (s told) foretold(push string, refused *controllerNo) []string {
 	return nil
 }
 
-// leftBehind compares what validate says of the sidecars that are on record after
+// missingStale compares what validate says of the sidecars that are on record after
 // the second push of a case.
-func (s told) leftBehind(one controllerCase) []string {
+func (s told) missingStale(one controllerCase) []string {
 	record, second := one.Steps[1].Record, one.Steps[1].Push
 	var declared, recorded, lost, stale, idle []string
 	for _, name := range regexp.MustCompile(`(?m)^  - \{name: "?([^",}]*)"?`).FindAllStringSubmatch(second.Manifest, -1) {

@@ -57,9 +57,9 @@ type controllerProcess struct {
 // A controllerNo is a refusal. Step is cli, manifest-validation, manifest, staging,
 // droplet or rollback.
 type controllerNo struct {
-	Step      string
-	Hidden    bool
-	Sentences []string
+	Step     string
+	Hidden   bool
+	Messages []string
 }
 
 // readControllerCases reads all cases, with what stands for something longer
@@ -163,6 +163,6 @@ func (n *controllerNo) UnmarshalJSON(content []byte) error {
 		return err
 	}
 	n.Step, n.Hidden = strings.CutSuffix(all[0], ", hidden")
-	n.Sentences = all[1:]
+	n.Messages = all[1:]
 	return nil
 }

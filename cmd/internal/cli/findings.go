@@ -37,21 +37,21 @@ const deleteUserDefined = "cf curl -X DELETE /v3/sidecars/GUID, with its guid fr
 // explain is a refusal in the platform's words, with what the developer can do about it: of an
 // app that was pushed before, the platform may have a sidecar that is to be deleted.
 func explain(refusal controller.Refusal, pushed bool) string {
-	sentence := printable.Sentence(refusal.Sentence)
+	message := printable.WithFullStop(refusal.Message)
 	if refusal.Hidden {
-		sentence += " The user sees a server error instead, or an app that never starts."
+		message += " The user sees a server error instead, or an app that never starts."
 	}
 	switch {
 	case refusal.Detail != "":
-		return sentence + " " + refusal.Detail
+		return message + " " + refusal.Detail
 	case refusal.Reason == controller.ReasonEndpoint:
-		return sentence + " Give its path, such as /health, with the key health-check-http-endpoint or readiness-health-check-http-endpoint."
+		return message + " Give its path, such as /health, with the key health-check-http-endpoint or readiness-health-check-http-endpoint."
 	case refusal.Reason == controller.ReasonConflict && pushed:
-		return sentence + " To delete the user-defined one: " + deleteUserDefined
+		return message + " To delete the user-defined one: " + deleteUserDefined
 	case refusal.Reason == controller.ReasonConflict:
-		return sentence + " Take it out of the manifest, or give one of the two another name."
+		return message + " Take it out of the manifest, or give one of the two another name."
 	default:
-		return sentence
+		return message
 	}
 }
 
@@ -65,7 +65,7 @@ func explainRollback(refusals controller.Refusals) string {
 		}
 	}
 	if len(names) == 0 {
-		return printable.Sentence(refusals[0].Sentence)
+		return printable.WithFullStop(refusals[0].Message)
 	}
-	return fmt.Sprintf("%s These would have to be deleted then: %s (docs/plan.md says how)", printable.Sentence(refusals[0].Sentence), strings.Join(names, ", "))
+	return fmt.Sprintf("%s These would have to be deleted then: %s (docs/plan.md says how)", printable.WithFullStop(refusals[0].Message), strings.Join(names, ", "))
 }

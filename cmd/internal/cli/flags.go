@@ -16,15 +16,15 @@ import (
 
 // A wholeNumber is the value of a flag that takes a whole number within limits.
 type wholeNumber struct {
-	into        *int
-	least, most int
-	want        string
+	into           *int
+	least, maximum int
+	want           string
 }
 
 // Set reads the number. The error says what is expected.
 func (n *wholeNumber) Set(text string) error {
 	value, err := strconv.Atoi(text)
-	if err != nil || value < n.least || value > n.most {
+	if err != nil || value < n.least || value > n.maximum {
 		return errors.New("expected " + n.want)
 	}
 	*n.into = value

@@ -78,14 +78,14 @@ func (t *tool) output(p *platform.Platform) (output *show.Output, end func()) {
 		func() []status.Status { return status.Statuses(p.Running()) },
 		func(statuses []status.Status) []string {
 			columns, rows := terminal.size()
-			return below(statuses, columns, rows, time.Now())
+			return tableLines(statuses, columns, rows, time.Now())
 		})
 	return show.NewOutputWithStatus(t.stdout, l), l.start()
 }
 
-// below is the table as it stays below the log: at most half as high as the terminal.
+// tableLines is the table as it stays below the log: at most half as high as the terminal.
 // Its last column stays empty, in which a terminal may begin a new line.
-func below(statuses []status.Status, columns, rows int, now time.Time) []string {
+func tableLines(statuses []status.Status, columns, rows int, now time.Time) []string {
 	if len(statuses) == 0 || rows < 2 {
 		return nil
 	}

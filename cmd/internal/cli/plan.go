@@ -124,7 +124,7 @@ func declaredInDroplet(droplet droplets.Droplet) (declaration, error) {
 	}
 	declared.staged = launch.NameDeclarers(declared.staged, layers)
 	for _, r := range launch.Replacements(layers) {
-		declared.add([]string{r.Sentence(func(position int) string { return fmt.Sprintf("the buildpack in position %d of the push", position) }) + "."})
+		declared.add([]string{r.Message(func(position int) string { return fmt.Sprintf("the buildpack in position %d of the push", position) }) + "."})
 	}
 	return declared, nil
 }
@@ -180,7 +180,7 @@ func refused(plans []namedPlan) error {
 	var problems []error
 	for _, plan := range plans {
 		if len(plan.Refusals) > 0 {
-			problems = append(problems, fmt.Errorf("the platform refuses to run %s: %s", printable.Name(plan.Name), plan.Refusals.Sentences()))
+			problems = append(problems, fmt.Errorf("the platform refuses to run %s: %s", printable.Name(plan.Name), plan.Refusals.Messages()))
 		}
 	}
 	return errors.Join(problems...)

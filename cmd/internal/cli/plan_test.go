@@ -352,15 +352,15 @@ Note: Not staged, so that what these buildpacks declare themselves is not known:
 			var answer struct {
 				Apps []struct {
 					Refusals []struct {
-						Sentence, Step, Process string
-						Detail                  string
-						Hidden                  bool
+						Message, Step, Process string
+						Detail                 string
+						Hidden                 bool
 					}
 				}
 			}
 			Expect(json.Unmarshal(stdout.Bytes(), &answer)).To(Succeed())
 			Expect(answer.Apps[0].Refusals).To(HaveLen(1))
-			Expect(answer.Apps[0].Refusals[0]).To(And(HaveField("Step", "droplet"), HaveField("Process", "web"), HaveField("Hidden", true),
+			Expect(answer.Apps[0].Refusals[0]).To(And(HaveField("Step", "droplet"), HaveField("Message", HavePrefix("The memory allocation defined is too large")), HaveField("Process", "web"), HaveField("Hidden", true),
 				HaveField("Detail", ContainSubstring("reserve 128M (config-server 32M, monitor 96M of Sidecar Buildpack, the buildpack in position 0 of this push)"))))
 		})
 

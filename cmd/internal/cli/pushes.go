@@ -87,8 +87,8 @@ func (all pushes) stage(ctx context.Context, p *platform.Platform) error {
 
 // stageToRun stages the apps with the caches of their droplets as kept finds them, and keeps
 // nothing else of them.
-func (all pushes) stageToRun(ctx context.Context, p *platform.Platform, kept func(push.Application) droplets.Droplet) error {
-	return all.stageEach(p, func(one *appPush) error { return p.StageToRun(ctx, one.app, one.droplet, kept(one.app), one.log) })
+func (all pushes) stageToRun(ctx context.Context, p *platform.Platform, cacheOf func(push.Application) droplets.Droplet) error {
+	return all.stageEach(p, func(one *appPush) error { return p.StageToRun(ctx, one.app, one.droplet, cacheOf(one.app), one.log) })
 }
 
 // stageEach stages the apps one after the other, if the platform refuses none of them.

@@ -15,10 +15,10 @@ import (
 
 func testTable(t *testing.T, context spec.G, it spec.S) {
 	var (
-		Expect = NewWithT(t).Expect
-		now    = time.Date(2026, 11, 20, 16, 46, 47, 0, time.UTC)
-		web    = status.Status{App: "app", Type: "web", Health: "healthy", Memory: 43, Reserved: 896, Since: now.Add(-time.Minute)}
-		beside = status.Status{App: "app", Type: "web", Sidecar: "config-server", Health: "restarting", Restarts: 12, Reserved: 128, Since: now.Add(-24 * time.Hour), Details: "it ended with status 1"}
+		Expect     = NewWithT(t).Expect
+		now        = time.Date(2026, 11, 20, 16, 46, 47, 0, time.UTC)
+		web        = status.Status{App: "app", Type: "web", Health: "healthy", Memory: 43, Reserved: 896, Since: now.Add(-time.Minute)}
+		restarting = status.Status{App: "app", Type: "web", Sidecar: "config-server", Health: "restarting", Restarts: 12, Reserved: 128, Since: now.Add(-24 * time.Hour), Details: "it ended with status 1"}
 	)
 	shown := func(t table) string {
 		t.now = now
@@ -35,7 +35,7 @@ func testTable(t *testing.T, context spec.G, it spec.S) {
 	}
 
 	it("shows a line for each process", func() {
-		Expect("\n" + shown(table{statuses: []status.Status{web, beside}, apps: true})).To(Equal(`
+		Expect("\n" + shown(table{statuses: []status.Status{web, restarting}, apps: true})).To(Equal(`
 app  process  sidecar        health      restarts  memory       since         details
 app  web/0    -              healthy     0         43M of 896M  16:45:47
 app  web/0    config-server  restarting  12        - of 128M    Nov 19 16:46  it ended with status 1
@@ -78,7 +78,7 @@ app  web/0    config-server  restarting  12        - of 128M    Nov 19 16:46  it
 			it(fmt.Sprintf("keeps below the log to half of a terminal of %d columns and %d rows", width, rows), func() {
 				statuses := many(5)
 				statuses[0].Details = strings.Repeat("日本", 200)
-				lines := below(statuses, width, rows, now)
+				lines := tableLines(statuses, width, rows, now)
 				Expect(len(lines)).To(BeNumerically("<=", rows/2))
 				for _, line := range lines {
 					Expect(columns.Width(line)).To(BeNumerically("<", width))
@@ -88,18 +88,18 @@ app  web/0    config-server  restarting  12        - of 128M    Nov 19 16:46  it
 	}
 
 	it("says how many rows it leaves out", func() {
-		Expect(below(many(5), 80, 12, now)).To(And(HaveLen(6), Not(ContainElement(HavePrefix("…")))))
-		Expect(below(many(6), 80, 12, now)).To(And(HaveLen(6), ContainElement("… and 2 more: sidecar ps shows them")))
-		Expect(below(many(2), 80, 2, now)).To(Equal([]string{"… and 2 more: sidecar ps shows them"}))
-		Expect(below(many(1), 80, 2, now)).To(Equal([]string{"… and 1 more: sidecar ps shows it"}))
-		Expect(below(many(5), 80, 1, now)).To(BeEmpty())
-		Expect(below(nil, 80, 24, now)).To(BeEmpty())
+		Expect(tableLines(many(5), 80, 12, now)).To(And(HaveLen(6), Not(ContainElement(HavePrefix("…")))))
+		Expect(tableLines(many(6), 80, 12, now)).To(And(HaveLen(6), ContainElement("… and 2 more: sidecar ps shows them")))
+		Expect(tableLines(many(2), 80, 2, now)).To(Equal([]string{"… and 2 more: sidecar ps shows them"}))
+		Expect(tableLines(many(1), 80, 2, now)).To(Equal([]string{"… and 1 more: sidecar ps shows it"}))
+		Expect(tableLines(many(5), 80, 1, now)).To(BeEmpty())
+		Expect(tableLines(nil, 80, 24, now)).To(BeEmpty())
 	})
 
 	it("tells apps from each other below the log of several", func() {
 		other := web
 		other.App = "other"
-		Expect(below([]status.Status{web, beside}, 80, 24, now)[0]).To(HavePrefix("process"))
-		Expect(below([]status.Status{web, other}, 80, 24, now)[0]).To(HavePrefix("app "))
+		Expect(tableLines([]status.Status{web, restarting}, 80, 24, now)[0]).To(HavePrefix("process"))
+		Expect(tableLines([]status.Status{web, other}, 80, 24, now)[0]).To(HavePrefix("app "))
 	})
 }

@@ -46,7 +46,7 @@ func (t *tool) record(app push.Application, previous string, flags *appFlags, fo
 	before, err := flags.previous(previous, app.Name)
 	var unread manifest.Problem
 	if errors.As(err, &unread) {
-		found.note("%s: the previous push was itself refused: %s It had stored nothing.", name, printable.Sentence(unread.Error()))
+		found.note("%s: the previous push was itself refused: %s It had stored nothing.", name, printable.WithFullStop(unread.Error()))
 		return record, nil
 	}
 	if err != nil {
@@ -62,9 +62,9 @@ func (t *tool) record(app push.Application, previous string, flags *appFlags, fo
 		said := refusal.Error()
 		var platform controller.Refusal
 		if errors.As(refusal, &platform) {
-			said = platform.Sentence // what could have been done is past
+			said = platform.Message // what could have been done is past
 		}
-		found.note("%s: the previous push was itself refused: %s What follows goes on from what it had stored until then.", name, printable.Sentence(said))
+		found.note("%s: the previous push was itself refused: %s What follows goes on from what it had stored until then.", name, printable.WithFullStop(said))
 	}
 	return record, err
 }

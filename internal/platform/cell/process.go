@@ -13,9 +13,9 @@ import (
 )
 
 const (
-	// lastWords is how long nothing may come of the output of a process that has
+	// flushTimeout is how long nothing may come of the output of a process that has
 	// ended: one of its children may hold it open for ever.
-	lastWords = 500 * time.Millisecond
+	flushTimeout = 500 * time.Millisecond
 	// pipeSize is the most that a process can have written without its having
 	// been read.
 	pipeSize = 64 << 10
@@ -111,11 +111,11 @@ func (p *Process) drain() bool {
 		select {
 		case <-p.read:
 			return true
-		case <-time.After(lastWords / 20):
+		case <-time.After(flushTimeout / 20):
 		}
 		drained := true
 		for i, output := range p.outputs {
-			drained = drained && (output.idle() >= lastWords || output.read.Load()-before[i] > pipeSize)
+			drained = drained && (output.idle() >= flushTimeout || output.read.Load()-before[i] > pipeSize)
 		}
 		if drained {
 			return false

@@ -91,7 +91,7 @@ func (d Droplet) Check() error {
 		return fmt.Errorf("failed to open the droplet: %w", &regularfile.Error{Path: string(d), Found: "a file", Want: "a directory, or nothing in its place"})
 	}
 	for _, file := range []string{d.Archive(), d.Cache(), d.Result()} {
-		for _, path := range []string{file, file + beside} {
+		for _, path := range []string{file, file + newSuffix} {
 			if info, err := os.Lstat(path); err == nil && info.IsDir() {
 				return fmt.Errorf("failed to open the droplet: %w", &regularfile.Error{Path: path, Found: "a directory", Want: "a file, or nothing in its place"})
 			}
@@ -111,17 +111,17 @@ func (d Droplet) ReplaceWith(staged Droplet) (err error) {
 	defer func() {
 		for _, file := range files {
 			if err != nil {
-				_ = os.Remove(file(d) + beside) // it may not be there
+				_ = os.Remove(file(d) + newSuffix) // it may not be there
 			}
 		}
 	}()
 	for _, file := range files {
-		if err := move(file(staged), file(d)+beside); err != nil {
+		if err := move(file(staged), file(d)+newSuffix); err != nil {
 			return fmt.Errorf("failed to place the droplet: %w", err)
 		}
 	}
 	for _, file := range files {
-		if err := os.Rename(file(d)+beside, file(d)); err != nil {
+		if err := os.Rename(file(d)+newSuffix, file(d)); err != nil {
 			return fmt.Errorf("failed to place the droplet: %w", err)
 		}
 	}
@@ -133,15 +133,15 @@ func (d Droplet) KeepCache(from Droplet) error {
 	if err := os.MkdirAll(string(d), 0o755); err != nil {
 		return err
 	}
-	if err := move(from.Cache(), d.Cache()+beside); err != nil {
-		_ = os.Remove(d.Cache() + beside) // it may not be there
+	if err := move(from.Cache(), d.Cache()+newSuffix); err != nil {
+		_ = os.Remove(d.Cache() + newSuffix) // it may not be there
 		return err
 	}
-	return os.Rename(d.Cache()+beside, d.Cache())
+	return os.Rename(d.Cache()+newSuffix, d.Cache())
 }
 
-// beside is what the name of a file ends in that is not yet in its place.
-const beside = ".new"
+// newSuffix is what the name of a file ends in that is not yet in its place.
+const newSuffix = ".new"
 
 // move renames a file, or copies it where its new place is on another file
 // system.

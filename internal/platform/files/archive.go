@@ -80,8 +80,8 @@ func unzipSymlink(root *os.Root, entry *zip.File, name string) error {
 		return err
 	}
 	defer content.Close()
-	const longest = 4 << 10 // of any path
-	target, err := io.ReadAll(io.LimitReader(content, longest))
+	const maxTarget = 4 << 10 // of any path
+	target, err := io.ReadAll(io.LimitReader(content, maxTarget))
 	if err != nil {
 		return err
 	}

@@ -138,7 +138,7 @@ func (i *instance) monitor(ctx context.Context, c *cell.Container, up *uptime) e
 	readiness, ok := i.app.ReadinessCheck(i.process.Type)
 	if ok {
 		found.Ready = false
-		m := watch.ReadinessMonitor{Interval: readiness.Interval, Say: i.say, Found: found.Readiness}
+		m := watch.ReadinessMonitor{Interval: readiness.Interval, Logf: i.say, Found: found.Readiness}
 		m.Check = i.probe(readiness, c).Check
 		both.Go(func() { m.Run(ctx) })
 	}
@@ -164,7 +164,7 @@ func (i *instance) monitorHealth(ctx context.Context, check push.HealthCheck, c 
 	waiting := &watch.Startup{Process: fmt.Sprintf("%s/%d", i.process.Type, i.index), Root: c.Droplet, Sidecars: i.process.Sidecars}
 	started := sync.OnceFunc(i.log.HeartbeatFunc(show.SourceCell, i.index, waiting.String))
 	defer started()
-	m := watch.HealthMonitor{StartTimeout: check.StartTimeout, Interval: check.Interval, Say: i.say, Check: i.probe(check, c).Check}
+	m := watch.HealthMonitor{StartTimeout: check.StartTimeout, Interval: check.Interval, Logf: i.say, Check: i.probe(check, c).Check}
 	m.Found = func(err error) {
 		waiting.Found(err)
 		if err != nil {

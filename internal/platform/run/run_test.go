@@ -99,7 +99,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 		Eventually(ended).Should(Receive(BeNil()))
 	}
 	web := func(command string) launch.Process { return launch.Process{Type: "web", Command: command} }
-	beside := func(name, command string, memory int, types ...string) launch.Process {
+	sidecar := func(name, command string, memory int, types ...string) launch.Process {
 		return launch.Process{Type: name, Command: command, Memory: memory, SidecarFor: types}
 	}
 	says := func(text string) {
@@ -111,8 +111,8 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 	it("CF-14, CF-20, CF-22, CF-23, CF-25: starts app and sidecars with the launcher, each with its share", func() {
 		ended := run(
 			web(`echo "I have $MEMORY_LIMIT in $(basename $PWD), $FROM_PROFILE, port $PORT"; echo $PORT > $NOTES/web`+wait),
-			beside("config server", `echo "I have $MEMORY_LIMIT, $FROM_PROFILE"; echo $PORT > $NOTES/sidecar`+wait, 64, "web"),
-			beside("free", `echo "I have $MEMORY_LIMIT"`+wait, 0, "web"),
+			sidecar("config server", `echo "I have $MEMORY_LIMIT, $FROM_PROFILE"; echo $PORT > $NOTES/sidecar`+wait, 64, "web"),
+			sidecar("free", `echo "I have $MEMORY_LIMIT"`+wait, 0, "web"),
 		)
 		says("[APP/PROC/WEB/0] OUT I have 960m in app, yes, port ")
 		says("[APP/PROC/WEB/SIDECAR/CONFIG SERVER/0] OUT I have 64m, yes\n")
@@ -151,7 +151,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 		ended := run(
 			web("echo web $INSTANCE_INDEX"+wait), launch.Process{Type: "worker", Command: "echo worker $INSTANCE_INDEX" + wait},
 			launch.Process{Type: "clock", Command: "echo clock"},
-			beside("a", "echo a"+wait, 0, "web"), beside("b", "echo b"+wait, 0, "web", "worker"), beside("c", "echo c", 0, "clock"),
+			sidecar("a", "echo a"+wait, 0, "web"), sidecar("b", "echo b"+wait, 0, "web", "worker"), sidecar("c", "echo c", 0, "clock"),
 		)
 		for _, line := range []string{
 			"[APP/PROC/WEB/0] OUT web 0", "[APP/PROC/WEB/1] OUT web 1", "[APP/PROC/WORKER/0] OUT worker 0",
@@ -167,7 +167,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 	it("CF-17, CF-18, CF-19: restarts all of an instance where a sidecar is killed", func() {
 		ended := run(
 			web("echo web >> $NOTES/starts; echo web is here"+wait),
-			beside("config-server", "while ! grep -qs web $NOTES/starts; do sleep 0.01; done; echo sidecar >> $NOTES/starts; if mkdir $NOTES/crashed 2>/dev/null; then kill -KILL $$; fi; echo sidecar is back"+wait, 0, "web"),
+			sidecar("config-server", "while ! grep -qs web $NOTES/starts; do sleep 0.01; done; echo sidecar >> $NOTES/starts; if mkdir $NOTES/crashed 2>/dev/null; then kill -KILL $$; fi; echo sidecar is back"+wait, 0, "web"),
 		)
 		says("[APP/PROC/WEB/SIDECAR/CONFIG-SERVER/0] OUT sidecar is back\n")
 		Eventually(func() string {
@@ -186,7 +186,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 
 	it("tells this program and others how each process is, until it has ended", func() {
 		clock := stopClock(p)
-		ended := run(web("while ! [ -e $NOTES/crash ]; do sleep 0.01; done; exit 3"), beside("s", "exec sleep 1000", 64, "web"))
+		ended := run(web("while ! [ -e $NOTES/crash ]; do sleep 0.01; done; exit 3"), sidecar("s", "exec sleep 1000", 64, "web"))
 		Eventually(func() []string { return told(p) }).WithPolling(5 * time.Millisecond).Should(Equal([]string{"running", "s running"}))
 		Eventually(func() []status.Status { return status.Statuses(p.Running()) }).WithPolling(5 * time.Millisecond).Should(HaveExactElements(
 			And(HaveField("Memory", BeNumerically(">", 0)), HaveField("Reserved", BeEquivalentTo(960)), HaveField("Restarts", 0)),
@@ -246,7 +246,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 		long := strings.Repeat("x", 120)
 		ended := run(
 			web("echo "+long+"; touch $NOTES/said"+wait),
-			beside("s", "until [ -e $NOTES/said ]; do sleep 0.01; done; echo "+long+"; touch $NOTES/gone"+wait, 0, "web"),
+			sidecar("s", "until [ -e $NOTES/said ]; do sleep 0.01; done; echo "+long+"; touch $NOTES/gone"+wait, 0, "web"),
 		)
 		says("OUT app instance exceeded log rate limit (200 bytes/sec)\n")
 		Eventually(filepath.Join(notes, "gone")).WithPolling(5 * time.Millisecond).Should(BeAnExistingFile())
@@ -257,7 +257,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 	})
 
 	it("CF-17: takes the end of a sidecar for a crash, even with status 0", func() {
-		ended := run(web("exec sleep 1000"), beside("s", "mkdir $NOTES/crashed && exit 0; echo back"+wait, 0, "web"))
+		ended := run(web("exec sleep 1000"), sidecar("s", "mkdir $NOTES/crashed && exit 0; echo back"+wait, 0, "web"))
 		says("OUT back\n")
 		stop(ended)
 		Expect(written.Unstamped()).To(And(
@@ -300,7 +300,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 	})
 
 	it("CF-47: names all that have ended at once, in the order in which they did", func() {
-		i := alone(web("exit 3"), beside("s", "until [ -e $NOTES/end ]; do sleep 0.01; done; exit 4", 0, "web"), beside("t", "exec sleep 1000", 0, "web"))
+		i := alone(web("exit 3"), sidecar("s", "until [ -e $NOTES/end ]; do sleep 0.01; done; exit 4", 0, "web"), sidecar("t", "exec sleep 1000", 0, "web"))
 		i.tell = func(change func(*status.RunningInstance)) {
 			var is status.RunningInstance
 			if change(&is); is.Health == status.HealthStopping { // the app has ended, and nothing has been told to stop yet
@@ -315,7 +315,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 	})
 
 	it("CF-48: says that a crashed instance is stopped before its container is destroyed", func() {
-		i := alone(web("exit 3"), beside("s", "exec sleep 1000", 0, "web"))
+		i := alone(web("exit 3"), sidecar("s", "exec sleep 1000", 0, "web"))
 		_, err := i.run(ctx)
 		Expect(err).NotTo(HaveOccurred())
 		lines := strings.Split(strings.TrimSpace(written.Unstamped()), "\n")
@@ -371,7 +371,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 
 		it("says that the launcher cannot be started", func() {
 			p.Lifecycle.Launcher.Path = "/no/such/launcher"
-			Eventually(run(web("x"), beside("s", "x", 0, "web"))).Should(Receive(MatchError("failed to start APP/PROC/WEB: fork/exec /no/such/launcher: no such file or directory")))
+			Eventually(run(web("x"), sidecar("s", "x", 0, "web"))).Should(Receive(MatchError("failed to start APP/PROC/WEB: fork/exec /no/such/launcher: no such file or directory")))
 		})
 
 		it("says that the wanted port is taken", func() {

@@ -26,11 +26,11 @@ import (
 // the builder.
 func (p *Stager) placeBuildpacks(ctx context.Context, config buildpackapplifecycle.LifecycleBuilderConfig, app push.Application, names []string) error {
 	for i, name := range names {
-		place := config.BuildpackPath(buildpackKey(name))
-		if regularfile.Exists(place) {
+		destination := config.BuildpackPath(buildpackKey(name))
+		if regularfile.Exists(destination) {
 			continue // named twice
 		}
-		if err := p.placeBuildpack(ctx, app, name, place, i == len(names)-1); err != nil {
+		if err := p.placeBuildpack(ctx, app, name, destination, i == len(names)-1); err != nil {
 			return fmt.Errorf("buildpack %s: %w", redact.Address(name), err)
 		}
 	}
@@ -43,27 +43,27 @@ func buildpackKey(name string) string {
 	return strings.ReplaceAll(name, ",", "%2C")
 }
 
-func (p *Stager) placeBuildpack(ctx context.Context, app push.Application, name, place string, last bool) error {
+func (p *Stager) placeBuildpack(ctx context.Context, app push.Application, name, destination string, last bool) error {
 	info, err := os.Stat(name)
 	switch {
 	case name == push.BuiltinBuildpack:
-		return p.Builtin.place(place)
+		return p.Builtin.place(destination)
 	case err == nil && info.IsDir():
-		if err := copyBuildpack(ctx, name, place); err != nil {
+		if err := copyBuildpack(ctx, name, destination); err != nil {
 			return err
 		}
-		return checkBuildpack(place, last)
+		return checkBuildpack(destination, last)
 	case err == nil:
-		if err := unzipBuildpack(ctx, name, place); err != nil {
+		if err := unzipBuildpack(ctx, name, destination); err != nil {
 			return err
 		}
-		return checkBuildpack(place, last)
+		return checkBuildpack(destination, last)
 	}
 	if address, err := url.Parse(name); err == nil && address.IsAbs() {
 		return nil
 	}
 	if _, ok := standin.Find(name); ok {
-		return p.placeStandIn(app, name, place)
+		return p.placeStandIn(app, name, destination)
 	}
 	return fmt.Errorf("there is no such buildpack here%s", suggest.Before(suggest.Path(name, IsBuildpack, append(standin.Names(), push.BuiltinBuildpack)...),
 		"expected a directory, a zip, a URL that starts with https://, http:// or file://, the name "+push.BuiltinBuildpack+", or that of a language's buildpack such as ruby_buildpack"))
@@ -109,7 +109,7 @@ func copyBuildpack(ctx context.Context, source, destination string) error {
 	return nil
 }
 
-func unzipBuildpack(ctx context.Context, name, place string) error {
+func unzipBuildpack(ctx context.Context, name, destination string) error {
 	archive, err := files.OpenZip(name)
 	if err != nil {
 		return err
@@ -119,15 +119,15 @@ func unzipBuildpack(ctx context.Context, name, place string) error {
 	if err := checkBuildpackSize(files.UnpackedSize(archive, none)); err != nil {
 		return err
 	}
-	return files.Unzip(ctx, archive, place, none)
+	return files.Unzip(ctx, archive, destination, none)
 }
 
 // checkBuildpack finds in advance what the builder would fail on with few
 // words.
-func checkBuildpack(place string, last bool) error {
-	root := place
-	if entries, err := os.ReadDir(place); err == nil && len(entries) == 1 && !regularfile.Exists(filepath.Join(place, "bin")) {
-		root = filepath.Join(place, entries[0].Name()) // as the builder does
+func checkBuildpack(directory string, last bool) error {
+	root := directory
+	if entries, err := os.ReadDir(directory); err == nil && len(entries) == 1 && !regularfile.Exists(filepath.Join(directory, "bin")) {
+		root = filepath.Join(directory, entries[0].Name()) // as the builder does
 	}
 	programs, err := os.ReadDir(filepath.Join(root, "bin"))
 	if err != nil {

@@ -165,8 +165,8 @@ func (u *cacheUnpacker) directory(name string, header *tar.Header) error {
 // from there. Since nothing is behind a link, neither way can lead out.
 func (u *cacheUnpacker) symlink(name string, header *tar.Header) error {
 	target := header.Linkname
-	if below, ok := strings.CutPrefix(target, seenCache); ok {
-		target = strings.Repeat("../", strings.Count(name, "/")) + below
+	if rest, ok := strings.CutPrefix(target, seenCache); ok {
+		target = strings.Repeat("../", strings.Count(name, "/")) + rest
 	}
 	depth, down, leaves := strings.Count(name, "/"), false, target == "" || path.IsAbs(target)
 	for part := range strings.SplitSeq(target, "/") {

@@ -56,11 +56,11 @@ func (p *Stager) Stage(ctx context.Context, app push.Application, into droplets.
 // StageToRun is Stage for a droplet that is only run: the cache alone is kept, in the
 // directory where Stage would keep the app's, and is that of the one or the other. A log
 // line says so where it cannot be written.
-func (p *Stager) StageToRun(ctx context.Context, app push.Application, into, kept droplets.Droplet, log *show.Log) error {
-	if err := p.stage(ctx, app, into, kept, log); err != nil {
+func (p *Stager) StageToRun(ctx context.Context, app push.Application, into, cacheOf droplets.Droplet, log *show.Log) error {
+	if err := p.stage(ctx, app, into, cacheOf, log); err != nil {
 		return err
 	}
-	if err := kept.KeepCache(into); err != nil {
+	if err := cacheOf.KeepCache(into); err != nil {
 		log.Line(show.SourceStaging, 0, show.Err, fmt.Sprintf("The next staging fetches all anew, since the cache cannot be kept: %s", err))
 	}
 	return nil

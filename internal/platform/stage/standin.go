@@ -9,9 +9,9 @@ import (
 )
 
 // placeStandIn puts a stand-in in the place of a buildpack of the platform's.
-func (p *Stager) placeStandIn(app push.Application, name, place string) error {
+func (p *Stager) placeStandIn(app push.Application, name, destination string) error {
 	if app.Strict || p.Builtin.StandIn == "" {
 		return fmt.Errorf("it is not on this machine, and --strict takes no other in its place; name it with --buildpack-for %s=DIRECTORY, a zip or a git URL", redact.Address(name))
 	}
-	return standin.Place(place, p.Builtin.StandIn, standin.Settings{Buildpack: name, Accept: app.Detected == name, Command: app.HasCommand()})
+	return standin.Place(destination, p.Builtin.StandIn, standin.Settings{Buildpack: name, Accept: app.Detected == name, Command: app.HasCommand()})
 }

@@ -134,19 +134,19 @@ func testRunning(t *testing.T, context spec.G, it spec.S) {
 			{"a directory that is forbidden", func(path string) error { return os.Mkdir(path, 0) }},
 		} {
 			it("is not stopped by "+taken.by+" where its own would be, and neither reads nor writes there", func() {
-				place := runningDirectories(nil, p.TempDir)[0]
-				Expect(taken.take(place)).To(Succeed())
+				directory := runningDirectories(nil, p.TempDir)[0]
+				Expect(taken.take(directory)).To(Succeed())
 				Expect(RunningApps(p.Environ, p.TempDir)).To(BeEmpty())
 				first, err := announceRunning(app("a"), p.Environ, p.TempDir)
 				Expect(err).NotTo(HaveOccurred())
 				second, err := announceRunning(app("b"), p.Environ, p.TempDir)
 				Expect(err).NotTo(HaveOccurred())
-				Expect(filepath.Dir(first.path)).To(And(HavePrefix(place+"-"), Equal(filepath.Dir(second.path))))
+				Expect(filepath.Dir(first.path)).To(And(HavePrefix(directory+"-"), Equal(filepath.Dir(second.path))))
 				Expect(RunningApps(p.Environ, p.TempDir)).To(Equal([]RunningApp{app("a"), app("b")}))
 				first.withdraw()
 				second.withdraw()
-				Expect(os.Chmod(place, 0o700)).To(Succeed())
-				Expect(filepath.Glob(filepath.Join(p.TempDir, "*"))).To(Equal([]string{place}))
+				Expect(os.Chmod(directory, 0o700)).To(Succeed())
+				Expect(filepath.Glob(filepath.Join(p.TempDir, "*"))).To(Equal([]string{directory}))
 			})
 		}
 	})

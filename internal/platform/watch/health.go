@@ -21,8 +21,8 @@ const StartupInterval = 500 * time.Millisecond
 type HealthMonitor struct {
 	StartTimeout time.Duration // to pass once
 	Interval     time.Duration // between checks once one has passed
-	// Say writes a line of a source into the instance's log.
-	Say func(source string, s show.Stream, text string)
+	// Logf writes a line of a source into the instance's log.
+	Logf func(source string, s show.Stream, text string)
 	// Check makes one check.
 	Check func(context.Context) error
 	// Found is told what each check until the first that passes has found, of that nil.
@@ -32,7 +32,7 @@ type HealthMonitor struct {
 // Run checks until the context ends or the instance is found unwell, and says so in
 // the platform's words (CF-45).
 func (m *HealthMonitor) Run(ctx context.Context) error {
-	m.Say(show.SourceCell, show.Out, "Starting health monitoring of container")
+	m.Logf(show.SourceCell, show.Out, "Starting health monitoring of container")
 	began := time.Now()
 	err := m.startup(ctx)
 	if ctx.Err() != nil {
@@ -40,11 +40,11 @@ func (m *HealthMonitor) Run(ctx context.Context) error {
 	}
 	if err != nil {
 		taken := time.Since(began).Round(time.Millisecond)
-		m.Say(show.SourceHealth, show.Err, err.Error())
-		m.Say(show.SourceCell, show.Err, fmt.Sprintf("Failed after %s: startup health check never passed.", taken))
+		m.Logf(show.SourceHealth, show.Err, err.Error())
+		m.Logf(show.SourceCell, show.Err, fmt.Sprintf("Failed after %s: startup health check never passed.", taken))
 		return fmt.Errorf("Instance never healthy after %s: %w", taken, err) //lint:ignore ST1005 the platform's words
 	}
-	m.Say(show.SourceCell, show.Out, "Container became healthy")
+	m.Logf(show.SourceCell, show.Out, "Container became healthy")
 	m.Found(nil)
 	for {
 		err := m.Check(ctx)
@@ -53,8 +53,8 @@ func (m *HealthMonitor) Run(ctx context.Context) error {
 		}
 		if err != nil {
 			err = fmt.Errorf("Liveness check unsuccessful: %w", err) //lint:ignore ST1005 the platform's words
-			m.Say(show.SourceHealth, show.Err, err.Error())
-			m.Say(show.SourceCell, show.Err, "Container became unhealthy")
+			m.Logf(show.SourceHealth, show.Err, err.Error())
+			m.Logf(show.SourceCell, show.Err, "Container became unhealthy")
 			return fmt.Errorf("Instance became unhealthy: %w", err) //lint:ignore ST1005 the platform's words
 		}
 		if !clock.Sleep(ctx, m.Interval) {

@@ -28,7 +28,7 @@ func testHealthMonitor(t *testing.T, c spec.G, it spec.S) {
 		defer cancel()
 		began := time.Now()
 		m := HealthMonitor{StartTimeout: 3 * time.Second, Interval: 30 * time.Second}
-		m.Say = func(source string, s show.Stream, text string) { log.Line(source, 1, s, text) }
+		m.Logf = func(source string, s show.Stream, text string) { log.Line(source, 1, s, text) }
 		m.Found = func(err error) { r.found = append(r.found, err) }
 		m.Check = func(ctx context.Context) error {
 			r.times = append(r.times, time.Since(began))

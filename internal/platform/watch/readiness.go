@@ -17,8 +17,8 @@ import (
 // on. It never ends the instance (CF-46).
 type ReadinessMonitor struct {
 	Interval time.Duration
-	// Say writes a line of a source into the instance's log.
-	Say func(source string, s show.Stream, text string)
+	// Logf writes a line of a source into the instance's log.
+	Logf func(source string, s show.Stream, text string)
 	// Check makes one check.
 	Check func(context.Context) error
 	// Found is told what each check has found.
@@ -26,16 +26,16 @@ type ReadinessMonitor struct {
 }
 
 func (m *ReadinessMonitor) Run(ctx context.Context) {
-	m.Say(show.SourceHealth, show.Out, "Starting readiness health monitoring of container")
+	m.Logf(show.SourceHealth, show.Out, "Starting readiness health monitoring of container")
 	for {
 		if !m.checkWhile(ctx, StartupInterval, func(err error) bool { return err != nil }) {
 			return
 		}
-		m.Say(show.SourceHealth, show.Out, "Container passed the readiness health check. Container marked ready and added to route pool.")
+		m.Logf(show.SourceHealth, show.Out, "Container passed the readiness health check. Container marked ready and added to route pool.")
 		if !m.checkWhile(ctx, m.Interval, func(err error) bool { return err == nil }) {
 			return
 		}
-		m.Say(show.SourceHealth, show.Out, "Container failed the readiness health check. Container marked not ready and removed from route pool.")
+		m.Logf(show.SourceHealth, show.Out, "Container failed the readiness health check. Container marked not ready and removed from route pool.")
 	}
 }
 
@@ -60,11 +60,11 @@ func (m *ReadinessMonitor) checkWhile(ctx context.Context, interval time.Duratio
 // Checks is what the checks of an instance have found: that of its health and that of
 // its readiness go on at once.
 type Checks struct {
-	mutex  sync.Mutex
-	Health string // HealthStarting, and HealthHealthy or HealthRunning once it is up
-	failed string // what the last check has found before it was up
-	Ready  bool   // to get traffic
-	unfit  string // what the last readiness check has found, where it failed
+	mutex    sync.Mutex
+	Health   string // HealthStarting, and HealthHealthy or HealthRunning once it is up
+	failed   string // what the last check has found before it was up
+	Ready    bool   // to get traffic
+	notReady string // what the last readiness check has found, where it failed
 	// Tell tells how the instance is, and announce that it gets traffic: once, or
 	// never where it is nil.
 	Tell     func(change func(*status.RunningInstance))
@@ -84,9 +84,9 @@ func (c *Checks) Down(err error) {
 // Readiness notes what a readiness check has found.
 func (c *Checks) Readiness(err error) {
 	c.change(func() {
-		c.Ready, c.unfit = err == nil, ""
+		c.Ready, c.notReady = err == nil, ""
 		if err != nil {
-			c.unfit = fmt.Sprintf("Readiness check unsuccessful: %s", err)
+			c.notReady = fmt.Sprintf("Readiness check unsuccessful: %s", err)
 		}
 	})
 }
@@ -101,7 +101,7 @@ func (c *Checks) change(change func()) {
 	case c.Ready:
 		details = ""
 	default:
-		health, details = status.HealthUnready, c.unfit
+		health, details = status.HealthUnready, c.notReady
 	}
 	c.Tell(func(r *status.RunningInstance) { r.Health, r.Details = health, details })
 	if health != status.HealthStarting && health != status.HealthUnready && c.Announce != nil {

@@ -27,7 +27,7 @@ func testReadiness(t *testing.T, c spec.G, it spec.S) {
 			var times []time.Duration
 			var found []error
 			m := ReadinessMonitor{Interval: 30 * time.Second}
-			m.Say = func(source string, s show.Stream, text string) { log.Line(source, 1, s, text) }
+			m.Logf = func(source string, s show.Stream, text string) { log.Line(source, 1, s, text) }
 			m.Found = func(err error) { found = append(found, err) }
 			m.Check = func(context.Context) error {
 				times = append(times, time.Since(began))

@@ -7,5 +7,5 @@ import "strings"
 // or in neither.
 func Unended(text string) string { return strings.TrimRight(text, ".:;, \n") }
 
-// Sentence is a text that ends in one full stop.
-func Sentence(text string) string { return Unended(text) + "." }
+// WithFullStop is a text that ends in one full stop.
+func WithFullStop(text string) string { return Unended(text) + "." }

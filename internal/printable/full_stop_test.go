@@ -9,14 +9,14 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 )
 
-func testSentence(t *testing.T, context spec.G, it spec.S) {
+func testFullStop(t *testing.T, context spec.G, it spec.S) {
 	Expect := NewWithT(t).Expect
 
 	it("ends a text in one full stop, whatever it ends in", func() {
 		for _, text := range []string{"It fails", "It fails.", "It fails: ", "It fails.\n", "It fails;", "It fails..."} {
-			Expect(printable.Sentence(text)).To(Equal("It fails."))
+			Expect(printable.WithFullStop(text)).To(Equal("It fails."))
 			Expect(printable.Unended(text)).To(Equal("It fails"))
 		}
-		Expect(printable.Sentence("It has 1.5")).To(Equal("It has 1.5."))
+		Expect(printable.WithFullStop("It has 1.5")).To(Equal("It has 1.5."))
 	})
 }
