@@ -619,7 +619,7 @@ YAML
   reload: {on: [$CF_INSTANCE_CERT, bindings, MARKS/file], signal: HUP}
   log: {level: warn, prefix: true}
 `)
-			s.expectLine(beside("agent"), "[agent] WARN up\n")
+			s.expectLine(sidecarSource("agent"), "[agent] WARN up\n")
 			for _, content := range []string{"two", "three"} {
 				Expect(os.WriteFile(filepath.Join(marks, "new"), []byte(content+"\n"), 0o600)).To(Succeed())
 				Expect(os.Rename(filepath.Join(marks, "new"), filepath.Join(marks, "file"))).To(Succeed())
