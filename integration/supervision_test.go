@@ -623,11 +623,11 @@ YAML
 			for _, content := range []string{"two", "three"} {
 				Expect(os.WriteFile(filepath.Join(marks, "new"), []byte(content+"\n"), 0o600)).To(Succeed())
 				Expect(os.Rename(filepath.Join(marks, "new"), filepath.Join(marks, "file"))).To(Succeed())
-				s.expectLine(beside("agent"), "[agent] WARN has "+content+"\n")
+				s.expectLine(sidecarSource("agent"), "[agent] WARN has "+content+"\n")
 			}
 			expectNoCrash(s)
 			s.stop()
-			expectError(s, beside("agent"), "agent: dropped 1 line of its output, below the level warn\n")
+			expectError(s, sidecarSource("agent"), "agent: dropped 1 line of its output, below the level warn\n")
 			Expect(s.log()).NotTo(MatchRegexp(`OUT (\[agent\] )?INFO hidden`))
 			Expect(strings.Count(s.log(), "/file changed; it is sent SIGHUP\n")).To(Equal(2), s.log)
 		})
@@ -637,10 +637,10 @@ YAML
 			s := pushed(stay, `
 - {name: agent, command: 'cat MARKS/file; `+stay+`', reload: {on: MARKS/file, restart: true}}
 `)
-			s.expectLine(beside("agent"), "one\n")
+			s.expectLine(sidecarSource("agent"), "one\n")
 			Expect(os.WriteFile(filepath.Join(marks, "file"), []byte("two\n"), 0o600)).To(Succeed())
-			s.expectLine(beside("agent"), "two\n")
-			expectPids(s, beside("agent"), 2)
+			s.expectLine(sidecarSource("agent"), "two\n")
+			expectPids(s, sidecarSource("agent"), 2)
 			expectPids(s, web, 1)
 			expectNoCrash(s)
 			s.stop()
