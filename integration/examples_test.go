@@ -1,6 +1,9 @@
 package integration_test
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"net"
 	"net/http"
 	"os"
@@ -99,6 +102,23 @@ func testExamples(t *testing.T, context spec.G, it spec.S) {
 		Expect(err).NotTo(HaveOccurred())
 		Expect(now).To(BeTemporally("~", time.Now(), time.Minute))
 		s.expectLine("APP/PROC/WEB/SIDECAR/CLOCK/0", "Received a request for the time.")
+		s.stop()
+	})
+
+	it("bound-app has its sidecar with the key of the service, and another key after a restart", func() {
+		signature := func(key string) string {
+			mac := hmac.New(sha256.New, []byte(key))
+			mac.Write([]byte("hello"))
+			return "bound-app " + hex.EncodeToString(mac.Sum(nil)) + "\n"
+		}
+		directory := compiled("bound-app")
+		staged := stage(t, directory)
+		s := sidecar(t, directory, "run", "-d", staged.droplet)
+		Expect(s.get("/sign?text=hello")).To(Equal(signature("only-for-this-machine")))
+		s.stop()
+		Expect(os.WriteFile(filepath.Join(directory, ".sidecar-services.yml"), []byte("services: {signing-key: {credentials: {key: another}}}"), 0o600)).To(Succeed())
+		s = sidecar(t, directory, "run", "-d", staged.droplet)
+		Expect(s.get("/sign?text=hello")).To(Equal(signature("another")))
 		s.stop()
 	})
 
