@@ -75,7 +75,7 @@ exec sleep 1000
 		return path
 	}
 	// noted is what a sidecar has written, which is removed for the next one.
-	noted := func(s *session, name string) string {
+	takeNote := func(s *session, name string) string {
 		t.Helper()
 		path := filepath.Join(notes, name)
 		Eventually(path, "5m").Should(BeAnExistingFile(), func() string { return s.log() + string(s.Err.Contents()) })
@@ -104,7 +104,7 @@ exec sleep 1000
 			s := sidecar(t, directory, "push")
 			quoted, err := json.Marshal(key)
 			Expect(err).NotTo(HaveOccurred())
-			lines := strings.Split(noted(s, "agent"), "\n")
+			lines := strings.Split(takeNote(s, "agent"), "\n")
 			Expect(lines).To(ContainElements("KEY="+key, "TEXT="+key+"!", "OTHER=none",
 				"conf/agent.yaml 600 key: "+string(quoted), "app: bound 32M", "rules 600 allow {{ all }}"), s.log())
 			Expect(lines).To(ContainElement(MatchRegexp(`^FILES=/.*/deps/0/run/files/0$`)))
@@ -119,7 +119,7 @@ exec sleep 1000
 		Expect(staged.Sidecars).To(HaveExactElements(HaveField("Name", "agent")))
 		for _, now := range []string{"second", "third"} {
 			s := sidecar(t, directory, "run", "-d", staged.droplet, "--services", services(map[string]any{"apm": map[string]any{"api_key": now}, "vault": map[string]any{"token": now + "-token"}}))
-			said := noted(s, "agent")
+			said := takeNote(s, "agent")
 			Expect(said).To(And(ContainSubstring("KEY="+now+"\n"), ContainSubstring(`key: "`+now+`"`), ContainSubstring("OTHER="+now+"-token\n")))
 			s.stop()
 		}
@@ -129,7 +129,7 @@ exec sleep 1000
 		manifest("")
 		Expect(os.WriteFile(filepath.Join(directory, "sidecars.yml"), []byte(agent+"  restart: always\n"), 0o600)).To(Succeed())
 		s := sidecar(t, directory, "push", "--services", services(map[string]any{"apm": map[string]any{"api_key": "first"}}))
-		first := noted(s, "agent")
+		first := takeNote(s, "agent")
 		files, _, _ := strings.Cut(first[strings.Index(first, "FILES=")+len("FILES="):], "\n")
 		Expect(first).To(ContainSubstring("KEY=first\n"))
 		killed := 0
@@ -138,7 +138,7 @@ exec sleep 1000
 			killed++
 		}
 		Expect(killed).To(BeNumerically(">", 0))
-		Expect(noted(s, "agent")).To(ContainSubstring("KEY=first\n"))
+		Expect(takeNote(s, "agent")).To(ContainSubstring("KEY=first\n"))
 		s.stop()
 	})
 
@@ -164,7 +164,7 @@ exec sleep 1000
 		Expect(staged.Sidecars).To(HaveExactElements(And(HaveField("Name", "plain"), HaveField("Memory", 17))))
 		Expect(staged.log).To(ContainSubstring(`Sidecar "agent" is left out: service "sidecars":1 says enabled: false.`))
 		s := sidecar(t, directory, "run", "-d", staged.droplet, "--services", declared("two"), "--env", "SIDECAR_NONE=1")
-		Expect(noted(s, "plain")).To(And(ContainSubstring("KEY=two\n"), ContainSubstring("TEXT=service\n"), ContainSubstring("f 600 two")))
+		Expect(takeNote(s, "plain")).To(And(ContainSubstring("KEY=two\n"), ContainSubstring("TEXT=service\n"), ContainSubstring("f 600 two")))
 		s.stop()
 	})
 
@@ -208,7 +208,7 @@ exec sleep 1000
 
 			s := sidecar(t, directory, "run", "-d", staged.droplet, "--services", bound)
 			for name, has := range map[string]string{"agent": "TEXT=" + mark, "inline": "f 600 text " + mark, "service": "f 600 " + mark} {
-				Expect(noted(s, name)).To(And(ContainSubstring("KEY="+mark+"\n"), ContainSubstring(has)), name)
+				Expect(takeNote(s, name)).To(And(ContainSubstring("KEY="+mark+"\n"), ContainSubstring(has)), name)
 			}
 			commands, err := filepath.Glob("/proc/[0-9]*/cmdline")
 			Expect(err).NotTo(HaveOccurred())

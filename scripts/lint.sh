@@ -13,7 +13,7 @@ scripts/plain-english.sh
 go vet ./...
 GOOS=darwin go build ./... # the command line tool runs there, too
 # Programs of scripts that are in no package.
-for program in scripts/normalize.go scripts/archive.go scripts/bench/install.go \
+for program in scripts/identifiers.go scripts/normalize.go scripts/archive.go scripts/bench/install.go \
   'scripts/bench/supervise.go scripts/bench/processor.go' 'scripts/bench/chain.go scripts/bench/processor.go'; do
   # shellcheck disable=SC2086 # several files
   go vet $program

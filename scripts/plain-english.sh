@@ -2,7 +2,8 @@
 # Refuses words that this project has replaced with plainer ones. scripts/glossary.tsv
 # lists them, with what to write instead: old, a tab, new. A word is found as it is
 # written there, case included, and only as a whole: "Asked" is not in "AskedFor".
-# CHANGELOG.md may tell of old words.
+# CHANGELOG.md may tell of old words. Words that are only refused as names in Go files are in
+# scripts/identifiers.tsv.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -31,4 +32,5 @@ while IFS= read -r line || [[ -n $line ]]; do
     fi
   done <<<"$hits"
 done <"$glossary"
+go run scripts/identifiers.go || found=1
 exit "$found"

@@ -176,8 +176,8 @@ func (c *Cache) Prune(keep []Checksum) error {
 	}
 	var failed []error
 	for _, entry := range entries {
-		kept := slices.ContainsFunc(keep, func(sum Checksum) bool { return sum.fileName() == entry.Name() })
-		if kept || strings.HasPrefix(entry.Name(), partialPrefix) && locked(root, entry.Name()) {
+		inUse := slices.ContainsFunc(keep, func(sum Checksum) bool { return sum.fileName() == entry.Name() })
+		if inUse || strings.HasPrefix(entry.Name(), partialPrefix) && locked(root, entry.Name()) {
 			continue
 		}
 		if err := root.RemoveAll(entry.Name()); err != nil {

@@ -29,7 +29,7 @@ func testCache(t *testing.T, context spec.G, it spec.S) {
 		cache     *install.Cache
 		content   []byte
 		sum       install.Checksum
-		kept      string
+		keptFile  string
 		keptBytes []string // what the cache lists with that alone
 	)
 
@@ -39,8 +39,8 @@ func testCache(t *testing.T, context spec.G, it spec.S) {
 		s.installer.Cache = cache
 		content = gzipOf(tarOf(entry{name: "good", content: "good", mode: 0o755}, entry{name: "noise", content: string(noise(100_000)), mode: 0o644}))
 		sum = sumOf(content)
-		kept = strings.Replace(sum.String(), ":", "-", 1)
-		keptBytes = []string{fmt.Sprintf("%s -rw------- %s", kept, sum)}
+		keptFile = strings.Replace(sum.String(), ":", "-", 1)
+		keptBytes = []string{fmt.Sprintf("%s -rw------- %s", keptFile, sum)}
 	})
 
 	installed := func(s *site, server *server) {
@@ -109,7 +109,7 @@ func testCache(t *testing.T, context spec.G, it spec.S) {
 			it("fetches it again, and says so: "+damage.name, func() {
 				server := serve(t, whole(content))
 				installed(s, server)
-				Expect(damage.do(filepath.Join(cache.Directory, kept))).To(Succeed())
+				Expect(damage.do(filepath.Join(cache.Directory, keptFile))).To(Succeed())
 
 				second := another()
 				installed(second, server)
@@ -125,7 +125,7 @@ func testCache(t *testing.T, context spec.G, it spec.S) {
 		it("removes it also where it cannot be fetched again", func() {
 			server := serve(t, whole(content), answer(404))
 			installed(s, server)
-			Expect(os.Truncate(filepath.Join(cache.Directory, kept), 10)).To(Succeed())
+			Expect(os.Truncate(filepath.Join(cache.Directory, keptFile), 10)).To(Succeed())
 			Expect(another().install(t.Context(), artifact.Artifact{URI: server.uri(), Checksum: sum.String()})).To(MatchError(HaveSuffix("the server answers 404 Not Found")))
 			Expect(list(t, cache.Directory)).To(BeEmpty())
 		})
@@ -141,7 +141,7 @@ func testCache(t *testing.T, context spec.G, it spec.S) {
 		} {
 			it("replaces "+odd.name, func() {
 				Expect(os.MkdirAll(cache.Directory, 0o755)).To(Succeed())
-				Expect(odd.make(filepath.Join(cache.Directory, kept))).To(Succeed())
+				Expect(odd.make(filepath.Join(cache.Directory, keptFile))).To(Succeed())
 				server := serve(t, whole(content))
 				installed(s, server)
 				Expect(list(t, cache.Directory)).To(Equal(keptBytes))

@@ -41,9 +41,9 @@ func testChecksum(t *testing.T, context spec.G, it spec.S) {
 	it("takes capitals for the same", func() {
 		capitals, err := install.ParseChecksum("SHA256:" + strings.ToUpper(short))
 		Expect(err).NotTo(HaveOccurred())
-		plain, err := install.ParseChecksum(short)
+		parsed, err := install.ParseChecksum(short)
 		Expect(err).NotTo(HaveOccurred())
-		Expect(capitals).To(Equal(plain))
+		Expect(capitals).To(Equal(parsed))
 	})
 
 	it("reads what it prints", func() {

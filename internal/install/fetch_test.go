@@ -365,22 +365,22 @@ func testFetch(t *testing.T, context spec.G, it spec.S) {
 			})
 
 			it("does not follow from https to http", func() {
-				plain := serve(t, whole(content))
-				server := httptest.NewTLSServer(answer(302, "Location", plain.URL+"/program?token="+secret))
+				httpServer := serve(t, whole(content))
+				server := httptest.NewTLSServer(answer(302, "Location", httpServer.URL+"/program?token="+secret))
 				defer server.Close()
 				s.installer.Fetcher.Roots = x509.NewCertPool()
 				s.installer.Fetcher.Roots.AddCert(server.Certificate())
 				Expect(fetch(server.URL + "/program")).To(MatchError("failed to install " + server.URL +
 					"/program: it cannot be fetched: the server redirects from https to http; expected https, unless the URI itself begins with http"))
-				Expect(plain.count()).To(BeZero())
+				Expect(httpServer.count()).To(BeZero())
 				Expect(s.said).To(HaveLen(1))
 			})
 
 			it("does not follow from https to http by way of https, but where the user has asked for http", func() {
-				plain := serve(t, whole(content))
+				httpServer := serve(t, whole(content))
 				var server *httptest.Server
 				server = httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-					location := plain.URL + "/program"
+					location := httpServer.URL + "/program"
 					if r.URL.Path == "/first" {
 						location = server.URL + "/second"
 					}
@@ -391,11 +391,11 @@ func testFetch(t *testing.T, context spec.G, it spec.S) {
 				roots.AddCert(server.Certificate())
 				s.installer.Fetcher.Roots = roots
 				Expect(fetch(server.URL + "/first")).To(MatchError(ContainSubstring("redirects from https to http")))
-				Expect(plain.count()).To(BeZero())
+				Expect(httpServer.count()).To(BeZero())
 				s = newSite(t)
 				s.installer.Fetcher.Roots = roots
 				Expect(fetched(serve(t, answer(302, "Location", server.URL+"/second")).URL + "/program")).To(BeEmpty())
-				Expect(plain.count()).To(Equal(1))
+				Expect(httpServer.count()).To(Equal(1))
 			})
 
 			it("does not follow to a file", func() {

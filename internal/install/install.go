@@ -1,4 +1,4 @@
-// Package install brings files that somebody else has released into their place:
+// Package install puts files that others have released into their place:
 // verified, whole, or not at all. It knows where they come from, what they are
 // packed in and where they are kept meanwhile, and nothing of what they are for.
 package install
@@ -154,18 +154,18 @@ func (i *Installer) unpack(from *received, o order) (err error) {
 		return err
 	}
 	defer ahead.Close()
-	tree, err := newExtractor(o.content, o.Strip, i.Limits, i.unpacked)
+	unpacker, err := newExtractor(o.content, o.Strip, i.Limits, i.unpacked)
 	if err != nil {
 		return err
 	}
 	defer func() {
-		if err = errors.Join(err, tree.Close()); err == nil {
-			i.unpacked = tree.bytes
+		if err = errors.Join(err, unpacker.Close()); err == nil {
+			i.unpacked = unpacker.bytes
 		}
 	}()
 
 	source := &errorRecorder{Reader: ahead}
-	unpacked := tree.unpack(source, o)
+	unpacked := unpacker.unpack(source, o)
 	// The rest counts for the checksum.
 	rest, _ := io.Copy(io.Discard, io.LimitReader(source, i.Limits.Bytes))
 	switch {
@@ -183,7 +183,7 @@ func (i *Installer) unpack(from *received, o order) (err error) {
 	case from.partial != nil && from.partial.err != nil:
 		return fmt.Errorf("failed to write the file, which is read from its end: %w", from.partial.err)
 	default:
-		return tree.unpackZip(from.file, from.size)
+		return unpacker.unpackZip(from.file, from.size)
 	}
 }
 

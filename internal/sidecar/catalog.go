@@ -111,11 +111,11 @@ func textNode(text string) *yaml.Node {
 // inline tables of one list, of which nothing tells where one ends but that all of its
 // keys have come.
 func keyOrders(keys []toml.Key, entries []map[string]any) map[int]map[string]int {
-	orders, entry := map[int]map[string]int{}, -1
+	orders, number := map[int]map[string]int{}, -1
 	var seen map[string]bool
 	next := func() {
-		entry++
-		orders[entry], seen = map[string]int{}, map[string]bool{}
+		number++
+		orders[number], seen = map[string]int{}, map[string]bool{}
 	}
 	for at, key := range keys {
 		switch {
@@ -124,12 +124,12 @@ func keyOrders(keys []toml.Key, entries []map[string]any) map[int]map[string]int
 		case len(key) == 2:
 			next()
 			continue
-		case entry >= 0 && entry < len(entries)-1 && len(seen) == len(entries[entry]) && (len(key) == 3 || !seen[key[2]]):
+		case number >= 0 && number < len(entries)-1 && len(seen) == len(entries[number]) && (len(key) == 3 || !seen[key[2]]):
 			next()
 		}
-		if entry >= 0 {
+		if number >= 0 {
 			seen[key[2]] = true
-			orders[entry][strings.Join(key[2:], ".")] = at
+			orders[number][strings.Join(key[2:], ".")] = at
 		}
 	}
 	return orders

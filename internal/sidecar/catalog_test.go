@@ -70,17 +70,17 @@ default = true
 	})
 
 	context("failure cases", func() {
-		const entry = "[[metadata.sidecars]]\nname = \"a\"\nexecutable = \"a\"\n"
+		const header = "[[metadata.sidecars]]\nname = \"a\"\nexecutable = \"a\"\n"
 		for _, broken := range []struct{ content, problem string }{
 			{"a = ", `buildpack.toml:1: syntax: found what cannot be read (unexpected EOF; expected value); expected TOML with values of the right kind`},
-			{entry + "a b", `buildpack.toml:4: syntax: found what cannot be read (expected '.' or '=', but got 'b' instead); expected TOML with values of the right kind`},
-			{entry + "x = 1", `buildpack.toml: metadata.sidecars: found the key "x"; expected one of the keys ` + sidecar.CatalogKeys + ``},
-			{entry + entry, `buildpack.toml: sidecar "a": found the name a second time; expected a name of its own for each sidecar`},
+			{header + "a b", `buildpack.toml:4: syntax: found what cannot be read (expected '.' or '=', but got 'b' instead); expected TOML with values of the right kind`},
+			{header + "x = 1", `buildpack.toml: metadata.sidecars: found the key "x"; expected one of the keys ` + sidecar.CatalogKeys + ``},
+			{header + header, `buildpack.toml: sidecar "a": found the name a second time; expected a name of its own for each sidecar`},
 			{"[[metadata.sidecars]]\nexecutable = \"a\"", `buildpack.toml: metadata.sidecars: name: found blank text ""; expected text that is not blank`},
-			{entry + "command = \"\"", `buildpack.toml: sidecar "a": command: found blank text ""; expected text that is not blank`},
-			{entry + "process_types = []", `buildpack.toml: sidecar "a": process_types: found an empty list; expected at least one process type, such as [web]`},
-			{entry + "memory = 0", `buildpack.toml: sidecar "a": memory: found the number 0, which is 0 whole MB; expected a whole number of MB above 0, such as 128 or 128M`},
-			{entry + "memory = 1.5", `buildpack.toml: sidecar "a": memory: found the number 1.5; expected a whole number of MB above 0, such as 128 or 128M`},
+			{header + "command = \"\"", `buildpack.toml: sidecar "a": command: found blank text ""; expected text that is not blank`},
+			{header + "process_types = []", `buildpack.toml: sidecar "a": process_types: found an empty list; expected at least one process type, such as [web]`},
+			{header + "memory = 0", `buildpack.toml: sidecar "a": memory: found the number 0, which is 0 whole MB; expected a whole number of MB above 0, such as 128 or 128M`},
+			{header + "memory = 1.5", `buildpack.toml: sidecar "a": memory: found the number 1.5; expected a whole number of MB above 0, such as 128 or 128M`},
 			{"[[metadata.sidecars]]\nname = \"a\"\nexecutable = \"bin/a\"", `buildpack.toml: sidecar "a": executable: found "bin/a"; expected a file name without a directory, or a dependency that brings it`},
 			{"[[metadata.sidecars]]\nname = \"a\"\nexecutable = \"..\"", `buildpack.toml: sidecar "a": executable: found ".."; expected the path of a program below what is unpacked, such as bin/agent, without quotes, backslashes and dollar signs`},
 			{"[[metadata.sidecars]]\nname = \"a\"\nexecutable = \"/\"", `buildpack.toml: sidecar "a": executable: found "/"; expected the path of a program below what is unpacked, such as bin/agent, without quotes, backslashes and dollar signs`},

@@ -53,14 +53,14 @@ func (w *decoder) readSelector(node *yaml.Node, what string) *bindings.Selector 
 	places := map[string]*string{"name": &s.Name, "label": &s.Label, "tag": &s.Tag}
 	right := true
 	for _, p := range w.pairs(node, what) {
-		place, known := places[p.key.Value]
+		target, known := places[p.key.Value]
 		if !known || p.key.Kind != yaml.ScalarNode {
 			w.unknownKey(p.key, what, selectorKeys, "one of the keys "+strings.Join(selectorKeys, ", "))
 			right = false
 			continue
 		}
 		text, ok := w.readText(p.value, what+": "+p.key.Value, MaxNameLength)
-		*place, right = text, right && ok
+		*target, right = text, right && ok
 	}
 	if right && s.IsZero() {
 		w.problem(node, what, "an empty mapping", wantSelector)

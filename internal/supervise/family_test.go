@@ -91,7 +91,7 @@ func testFamily(t *testing.T, _ spec.G, it spec.S) {
 		Expect(p.wrote()).To(Equal("up\n"))
 	})
 
-	it("takes leave of zombies while the command runs", func() {
+	it("reaps zombies while the command runs", func() {
 		s.specs(supervision.Spec{Name: "a", MemoryLimit: 1 << 40})
 		p := s.run("a", "for i in $(seq 100); do (true &); done; echo up; exec sleep 1000")
 		p.waitFor("up")

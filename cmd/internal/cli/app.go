@@ -160,17 +160,17 @@ func (f *appFlags) refuseStaging() error {
 
 // changedFlags are the flags of an app that the command line has.
 func (f *appFlags) changedFlags() []string {
-	var own, given []string
+	var own, others []string
 	var flags appFlags
 	var c cobra.Command
 	flags.add(&c, forStaging|forRunning)
 	c.Flags().VisitAll(func(flag *pflag.Flag) { own = append(own, flag.Name) })
 	f.flags.Flags().Visit(func(flag *pflag.Flag) {
 		if slices.Contains(own, flag.Name) {
-			given = append(given, "--"+flag.Name)
+			others = append(others, "--"+flag.Name)
 		}
 	})
-	return given
+	return others
 }
 
 // refuseVariables refuses values for a manifest where none is read.

@@ -76,7 +76,7 @@ const lastLines = time.Second
 // Why a run ends that was not at its end. The first two are as good as any end.
 var (
 	errStopped    = errors.New("by a signal")
-	errReaderGone = errors.New("nobody reads the log any more")
+	errReaderGone = errors.New("the log is not read any more")
 	errLog        = errors.New("the log cannot be written")
 )
 

@@ -63,8 +63,8 @@ func (t *tool) plan() *cobra.Command {
 
 func (t *tool) plans(app *appFlags, services *serviceFlags, args []string, droplet string, running bool) ([]namedPlan, error) {
 	if running {
-		if given := app.changedFlags(); len(given) > 0 {
-			return nil, usageError{app.flags.CommandPath(), fmt.Errorf("%s says what to plan, and --running shows what runs already", given[0])}
+		if changed := app.changedFlags(); len(changed) > 0 {
+			return nil, usageError{app.flags.CommandPath(), fmt.Errorf("%s says what to plan, and --running shows what runs already", changed[0])}
 		}
 		return t.runningPlans(args, app.flags.ErrOrStderr())
 	}

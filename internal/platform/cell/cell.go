@@ -34,7 +34,7 @@ type Cell struct {
 	processes processTree
 	told      sync.Map // lines that are said once
 	clear     sync.Once
-	hurry     context.Context // done: no more grace for what is being stopped
+	skipGrace context.Context // done: no more grace for what is being stopped
 	closed    context.Context
 	hasten    context.CancelFunc // ends hurry
 	end       context.CancelFunc // ends closed
@@ -48,7 +48,7 @@ func NewCell(lifecycle Lifecycle, init string, environ []string, tempDir string)
 	adoptOrphans()
 	c := &Cell{Lifecycle: lifecycle, Init: init, Environ: environ, TempDir: tempDir, Clock: clock.System{}}
 	c.authority = sync.OnceValues(func() (*identity.Authority, error) { return identity.NewAuthority(time.Now()) })
-	c.hurry, c.hasten = context.WithCancel(context.Background())
+	c.skipGrace, c.hasten = context.WithCancel(context.Background())
 	c.closed, c.end = context.WithCancel(context.Background())
 	c.processes.remember()
 	go c.processes.reap(c.closed.Done())

@@ -71,7 +71,7 @@ func (c *Container) Stop(grace time.Duration) {
 			continue
 		case <-deadline.C:
 			c.kill(fmt.Sprintf(" (exceeded %s graceful shutdown interval)", grace))
-		case <-c.cell.hurry.Done():
+		case <-c.cell.skipGrace.Done():
 			c.kill("")
 		}
 		return

@@ -192,9 +192,9 @@ func (c *Container) Members() map[int][]int {
 func killIn(directory string) {
 	for _, p := range processtree.All() {
 		proc := "/proc/" + strconv.Itoa(p.Pid)
-		working, _ := os.Readlink(proc + "/cwd") // it may be another user's
+		directoryOf, _ := os.Readlink(proc + "/cwd") // it may be another user's
 		mounts, _ := os.ReadFile(proc + "/mountinfo")
-		if strings.HasPrefix(working+"/", directory+"/") || bytes.Contains(mounts, []byte("/"+filepath.Base(directory)+"/")) {
+		if strings.HasPrefix(directoryOf+"/", directory+"/") || bytes.Contains(mounts, []byte("/"+filepath.Base(directory)+"/")) {
 			_ = unix.Kill(p.Pid, unix.SIGKILL) // it may have ended
 		}
 	}

@@ -52,7 +52,7 @@ func testEnvironment(t *testing.T, context spec.G, it spec.S) {
 		}}
 		app = push.NewApplication("app")
 		m = &Mounts{seen: "/etc"}
-		Expect(m.bind(app.Services, "{}", ForApp)).To(Succeed())
+		Expect(m.bind(app.Services, "{}", PurposeApp)).To(Succeed())
 	})
 
 	staging := func() map[string]string { return environ(t, p.StagingEnvironment(app, "/staging/tmp", "the-guid", m)) }

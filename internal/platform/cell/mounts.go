@@ -48,8 +48,8 @@ type Mounts struct {
 
 // What a container is for, as Cloud Controller calls it.
 const (
-	ForApp     = "app"
-	ForStaging = "staging task"
+	PurposeApp     = "app"
+	PurposeStaging = "staging task"
 )
 
 // Close ends what mount has begun, and removes the mounts.

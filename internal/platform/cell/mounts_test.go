@@ -41,7 +41,7 @@ func testMounts(t *testing.T, context spec.G, it spec.S) {
 	})
 	mount := func(guid string) *Mounts {
 		t.Helper()
-		m, err := p.Mount(app, guid, ForApp, func(format string, args ...any) { warned = append(warned, fmt.Sprintf(format, args...)) })
+		m, err := p.Mount(app, guid, PurposeApp, func(format string, args ...any) { warned = append(warned, fmt.Sprintf(format, args...)) })
 		Expect(err).NotTo(HaveOccurred())
 		t.Cleanup(func() { Expect(m.Close()).To(Succeed()) })
 		return m
@@ -115,7 +115,7 @@ func testMounts(t *testing.T, context spec.G, it spec.S) {
 		})
 
 		it("is nowhere once the container is gone, and the authority's key never is", func() {
-			m, err := p.Mount(app, "guid", ForApp, nil)
+			m, err := p.Mount(app, "guid", PurposeApp, nil)
 			Expect(err).NotTo(HaveOccurred())
 			Expect(others(m)).To(BeEmpty())
 			keys := 0
@@ -237,7 +237,7 @@ func testMounts(t *testing.T, context spec.G, it spec.S) {
 			it("are refused if they are not VCAP_SERVICES, without a word of them: "+string(form), func() {
 				p.Environ = []string{`VCAP_SERVICES={"s3cret`}
 				app.Services = form
-				_, err := p.Mount(app, "guid", ForApp, nil)
+				_, err := p.Mount(app, "guid", PurposeApp, nil)
 				Expect(err).To(MatchError("failed to read the bound services in VCAP_SERVICES of this environment: it is not JSON: it ends too early, after 8 bytes"))
 			})
 		}
@@ -246,9 +246,9 @@ func testMounts(t *testing.T, context spec.G, it spec.S) {
 			p.Environ = []string{`VCAP_SERVICES={"a": [{"name": "my_db"}]}`}
 			app.Services = bindings.InDirectory
 			const reason = `Invalid binding name: 'my_db'. Name must match /^[a-z0-9\-.]{1,253}$/`
-			_, err := p.Mount(app, "guid", ForApp, nil)
+			_, err := p.Mount(app, "guid", PurposeApp, nil)
 			Expect(err).To(MatchError("Cannot build service binding files for app - " + reason))
-			_, err = p.Mount(app, "guid", ForStaging, nil)
+			_, err = p.Mount(app, "guid", PurposeStaging, nil)
 			Expect(err).To(MatchError("Cannot build service binding files for staging task - " + reason))
 		})
 	})

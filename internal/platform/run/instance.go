@@ -110,7 +110,7 @@ func (i *instance) run(ctx context.Context) (crashed *crash, err error) {
 
 // mount makes what the platform mounts into the instance's container.
 func (i *instance) mount() (*cell.Mounts, error) {
-	return i.runner.Mount(i.app, i.guid, cell.ForApp, func(format string, args ...any) { i.log.Cell(i.index, format, args...) })
+	return i.runner.Mount(i.app, i.guid, cell.PurposeApp, func(format string, args ...any) { i.log.Cell(i.index, format, args...) })
 }
 
 // later begins something that takes a while, and returns what waits for its result.

@@ -169,7 +169,7 @@ func (s staging) makeDirectories() (buildpackapplifecycle.LifecycleBuilderConfig
 // build runs the builder until it ends or the context does.
 func (p *Stager) build(ctx context.Context, app push.Application, s staging, log *show.Log) (err error) {
 	guid := cell.NewGUID()
-	m, err := p.Mount(app, guid, cell.ForStaging, func(format string, args ...any) {
+	m, err := p.Mount(app, guid, cell.PurposeStaging, func(format string, args ...any) {
 		log.Line(show.SourceStaging, 0, show.Out, fmt.Sprintf(format, args...))
 	})
 	if err != nil {
