@@ -145,7 +145,8 @@ func (e *declaration) ineffective(d Definition) []string {
 	}
 	s := d.Supervision
 	warn(s.RestartLimit > 0 && !s.Restarts(), "restart-limit", "restart: on-failure, or always")
-	warn(s.StopTimeout > 0 && !s.StopAfterApp && s.Health == nil, "stop-timeout", "stop-after-app: true")
+	stops := s.StopAfterApp || s.Health != nil || s.Reload != nil && s.Reload.Restart
+	warn(s.StopTimeout > 0 && !stops, "stop-timeout", "stop-after-app: true")
 	warn(s.Timeout > 0 && s.Readiness == nil && s.Health == nil, "timeout", "hold-app: true, a "+healthKey+", or a sidecar that depends on this one")
 	return warnings
 }

@@ -234,6 +234,7 @@ func testSupervision(t *testing.T, context spec.G, it spec.S) {
 			`sidecars.yml:1: sidecar "a": timeout does nothing without hold-app: true, a health-check, or a sidecar that depends on this one`,
 		}))
 		Expect(warnings("- {name: a, command: run, restart: always, restart-limit: 3, hold-app: true, timeout: 4, stop-after-app: true, stop-timeout: 5}")).To(BeEmpty())
+		Expect(warnings("- {name: a, command: run, reload: {on: a, restart: true}, stop-timeout: 5}")).To(BeEmpty())
 	})
 
 	context("failure cases", func() {
