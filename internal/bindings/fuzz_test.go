@@ -39,6 +39,11 @@ func FuzzParse(f *testing.F) {
 			for _, key := range binding.Keys() {
 				_, _ = binding.Credential(key)
 				_, _ = binding.Credential(key, "0", "a")
+				alone, foundAlone := binding.Credential(key)
+				if text, found := binding.Text(key); found != foundAlone || text != alone {
+					t.Fatalf("the path %q: %q, %t; as a key: %q, %t", key, text, found, alone, foundAlone)
+				}
+				_, _ = binding.Value(key + ".0.a")
 			}
 		}
 		var incompatible *bindings.IncompatibleError
@@ -68,6 +73,11 @@ func FuzzParse(f *testing.F) {
 		found, err := bindings.ReadDirectory(root)
 		if err != nil || len(found) != len(all) {
 			t.Fatalf("%d bindings of %d, %v", len(found), len(all), err)
+		}
+		for _, binding := range found {
+			if one, err := (bindings.Selector{Name: binding.Name}).Find(found); err == nil && one.Name != binding.Name && one.InstanceName != binding.Name {
+				t.Fatalf("%q selects %q", binding.Name, one.Name)
+			}
 		}
 	})
 }
