@@ -24,6 +24,9 @@ type asyncLogger struct {
 	to     io.Writer
 	prefix string
 	once   sync.Once // the first line
+	// spoken is set when lines and done are there: another goroutine may have been the first
+	// to speak than the one that closes.
+	spoken atomic.Bool
 	lines  chan string
 	done   chan struct{}
 	// afterOther is that something else has written to the same place.
@@ -42,6 +45,7 @@ func newAsyncLogger(to io.Writer, name string) *asyncLogger {
 func (s *asyncLogger) begin() {
 	const room = 64 // more than that, and lines are lost
 	s.lines, s.done = make(chan string, room), make(chan struct{})
+	s.spoken.Store(true)
 	go func() {
 		defer close(s.done)
 		for line := range s.lines {
@@ -70,7 +74,7 @@ func (s *asyncLogger) trySay(format string, args ...any) bool {
 }
 
 func (s *asyncLogger) close() {
-	if s.lines == nil {
+	if !s.spoken.Load() {
 		return
 	}
 	select { // not closed: somebody may still speak
