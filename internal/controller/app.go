@@ -44,6 +44,7 @@ type AppProcess struct {
 // CheckType is how the platform finds out whether an instance is well.
 type CheckType string
 
+// The types of a health check, as Cloud Controller spells them.
 const (
 	CheckPort    CheckType = "port"
 	CheckHTTP    CheckType = "http"

@@ -19,16 +19,20 @@ type sleeper struct {
 	woken chan struct{}
 }
 
+// NewStoppedClock is a clock that stands at noon of a day.
 func NewStoppedClock() *StoppedClock {
 	return &StoppedClock{now: time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC), sleepers: map[*sleeper]bool{}}
 }
 
+// Now is the time at which the clock stands.
 func (c *StoppedClock) Now() time.Time {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 	return c.now
 }
 
+// Sleep waits until the clock is put forward by the duration, and is false if the context ends
+// before that.
 func (c *StoppedClock) Sleep(ctx context.Context, duration time.Duration) bool {
 	c.mutex.Lock()
 	s := &sleeper{until: c.now.Add(duration), woken: make(chan struct{})}
@@ -48,6 +52,8 @@ func (c *StoppedClock) Sleep(ctx context.Context, duration time.Duration) bool {
 }
 
 // Sleeping is how long each that sleeps has still to do so, the shortest first.
+// Sleep waits until the clock is put forward by the duration, and is false if the context ends
+// before that.
 func (c *StoppedClock) Sleeping() []time.Duration {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()

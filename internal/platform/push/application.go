@@ -71,6 +71,7 @@ type Application struct {
 // HealthCheckType is how the platform finds out whether an instance is well.
 type HealthCheckType string
 
+// The types of a health check, as an app manifest spells them.
 const (
 	HealthCheckPort    HealthCheckType = "port"
 	HealthCheckHTTP    HealthCheckType = "http"

@@ -34,6 +34,7 @@ func SourceName(name string) string {
 // A Stream is what a log line was written to.
 type Stream string
 
+// The streams of a log, as cf logs prints them.
 const (
 	Out Stream = "OUT"
 	Err Stream = "ERR"

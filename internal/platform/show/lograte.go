@@ -22,6 +22,7 @@ type LogRate struct {
 	exceeded time.Time // the last time
 }
 
+// NewLogRate is a limit of so many bytes a second; 0 lets nothing be logged.
 func NewLogRate(bytes int64, now func() time.Time) *LogRate {
 	return &LogRate{bytes: bytes, limiter: rate.NewLimiter(rate.Limit(bytes), int(bytes)), now: now}
 }

@@ -25,6 +25,7 @@ type ReadinessMonitor struct {
 	Found func(error)
 }
 
+// Run checks until the context ends.
 func (m *ReadinessMonitor) Run(ctx context.Context) {
 	m.Logf(show.SourceHealth, show.Out, "Starting readiness health monitoring of container")
 	for {
