@@ -41,7 +41,7 @@ func command(d sidecar.Definition, index string) string {
 
 // SupervisorPrefix is how the command of a supervised sidecar begins.
 func SupervisorPrefix(name, index string) string {
-	return fmt.Sprintf(`"$DEPS_DIR/%s/bin/%s" %s --`, index, SupervisorProgram, word(name))
+	return fmt.Sprintf(`"$DEPS_DIR/%s/bin/%s" %s --`, index, SupervisorProgram, shell.Word(name))
 }
 
 // SupervisorIndex is the index of the buildpack whose supervisor a sidecar's command
@@ -68,13 +68,3 @@ var simple = func() *regexp.Regexp {
 	)
 	return regexp.MustCompile(`^` + path + `(?: +` + word + `)* *$`)
 }()
-
-var plainWord = regexp.MustCompile(`^[A-Za-z0-9_./:@%+,=-]+$`)
-
-// word quotes a text for the shell where it needs quotes.
-func word(text string) string {
-	if plainWord.MatchString(text) {
-		return text
-	}
-	return shell.Quote(text)
-}

@@ -2,6 +2,7 @@
 package shell
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
@@ -10,6 +11,16 @@ import (
 // Quote is a text as one word for the shell, in single quotes.
 func Quote(text string) string {
 	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+}
+
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9_./:@%+,=-]+$`)
+
+// Word is a text as one word for the shell, without quotes if nothing in it is special.
+func Word(text string) string {
+	if plainWord.MatchString(text) {
+		return text
+	}
+	return Quote(text)
 }
 
 // Expanded is a text as one word for the shell that expands $NAME, ${NAME} and

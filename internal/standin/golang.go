@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/shell"
 )
 
 // golang compiles the app and starts what comes of it (go-buildpack, bin/detect and
@@ -41,7 +43,7 @@ func buildGo(s *supplier) error {
 	if err != nil {
 		return s.explainPackage(packages[0], err)
 	}
-	s.command = word("./bin/" + filepath.Base(target))
+	s.command = shell.Word("./bin/" + filepath.Base(target))
 	return s.run(s.found.path, append([]string{"install", "-tags", "cloudfoundry"}, packages...)...)
 }
 
@@ -64,5 +66,5 @@ func (s *supplier) explainPackage(name string, failed error) error {
 			example = strings.Join(found, " ")
 		}
 	}
-	return fmt.Errorf("the app's root has no Go files; expected the packages to compile in GO_INSTALL_PACKAGE_SPEC, the first of which is started, such as GO_INSTALL_PACKAGE_SPEC: %s", word(example))
+	return fmt.Errorf("the app's root has no Go files; expected the packages to compile in GO_INSTALL_PACKAGE_SPEC, the first of which is started, such as GO_INSTALL_PACKAGE_SPEC: %s", shell.Word(example))
 }

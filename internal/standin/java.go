@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/shell"
 )
 
 // java starts an app as the Java buildpack's containers do (java-buildpack,
@@ -40,12 +42,12 @@ func acceptsJava(a App) bool {
 
 func startJava(a App) (string, error) {
 	if main, arguments := configuredMain(a.Getenv("JBP_CONFIG_JAVA_MAIN")); main != "" {
-		return classPath(a) + " " + word(main) + arguments, nil
+		return classPath(a) + " " + shell.Word(main) + arguments, nil
 	}
 	main, _ := mainClass(a)
 	switch script := startScript(a); {
 	case a.isDir("BOOT-INF") && main != "":
-		return "java $JAVA_OPTS -cp . " + word(main), nil
+		return "java $JAVA_OPTS -cp . " + shell.Word(main), nil
 	case a.isDir("WEB-INF"):
 		return "", errors.New("brings the Tomcat that a web archive needs")
 	case script != "":
@@ -53,11 +55,11 @@ func startJava(a App) (string, error) {
 	}
 	for _, jar := range a.matches("*.jar") {
 		if attribute(a.readInJar(jar, manifestFile), "Main-Class") != "" {
-			return "java $JAVA_OPTS -jar " + word(jar), nil
+			return "java $JAVA_OPTS -jar " + shell.Word(jar), nil
 		}
 	}
 	if main != "" {
-		return classPath(a) + " " + word(main), nil
+		return classPath(a) + " " + shell.Word(main), nil
 	}
 	return "", nil
 }
@@ -114,7 +116,7 @@ func startScript(a App) string {
 		}
 		scripts := slices.DeleteFunc(a.matches(path.Join(root, "bin", "*")), func(name string) bool { return path.Ext(name) == ".bat" || a.isDir(name) })
 		if len(scripts) == 1 {
-			return word("./" + scripts[0])
+			return shell.Word("./" + scripts[0])
 		}
 	}
 	return ""

@@ -12,6 +12,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/family"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/shell"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
@@ -84,7 +85,7 @@ func insteadOf(name string) string {
 func (s *supplier) writeProfile() error {
 	lines := s.lines
 	if s.found.path != "" && !s.found.onPath {
-		lines = append([]string{"export PATH=" + word(filepath.Dir(s.found.path)) + `:"$PATH"`}, lines...)
+		lines = append([]string{"export PATH=" + shell.Word(filepath.Dir(s.found.path)) + `:"$PATH"`}, lines...)
 	}
 	if len(lines) == 0 {
 		return nil

@@ -6,10 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
-
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/shell"
 )
 
 // A runtime is a language as the machine has it. The zero value stands for none.
@@ -108,14 +105,4 @@ func same(a, b string) bool {
 	}
 	other, err := os.Stat(b)
 	return err == nil && os.SameFile(one, other)
-}
-
-var plainWord = regexp.MustCompile(`^[A-Za-z0-9_./:@%+,=-]+$`)
-
-// word is a text as one word for the shell, in quotes only where it needs them.
-func word(text string) string {
-	if plainWord.MatchString(text) {
-		return text
-	}
-	return shell.Quote(text)
 }

@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/clock"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/processtree"
 )
 
@@ -85,7 +86,7 @@ func watchMemory(ctx context.Context, ancestor int, limit int64, tell func(used 
 		now := processorTime()
 		rest := restAfter(limit-used, used-before, now-spent, time.Since(started) < youth)
 		before, spent = used, now
-		if !sleep(ctx, rest) {
+		if !clock.Sleep(ctx, rest) {
 			return
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/clock"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
 
@@ -86,7 +87,7 @@ func (p probe) watch(ctx context.Context, patience time.Duration, tell func(erro
 		if succeeded = succeeded || err == nil; succeeded || time.Since(began) > patience {
 			pause = p.interval()
 		}
-		if !sleep(ctx, pause) {
+		if !clock.Sleep(ctx, pause) {
 			return
 		}
 	}
