@@ -1,3 +1,5 @@
+//go:build ignore
+
 // Identifiers refuses names in Go files that this project has replaced: scripts/identifiers.tsv
 // has them. Where it finds one it prints file, line and what to write instead, and its exit
 // status is 1. It runs in the repository's root.
