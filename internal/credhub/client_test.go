@@ -172,7 +172,9 @@ func testClient(t *testing.T, group spec.G, it spec.S) {
 			refuse(0, "certificate signed by unknown authority: trusted are the system's authorities and those in CF_SYSTEM_CERT_PATH")
 			client.Authorities = all.authority.PEM()
 			put(all.stranger)
-			refuse(0, "remote error: tls:")
+			_, err := client.Interpolate(t.Context(), []byte(question))
+			Expect(err).To(MatchError(Or(ContainSubstring("remote error: tls:"), HaveSuffix("it has hung up"))))
+			Expect(asked.Load()).To(BeZero())
 		})
 
 		it("needs an identity that can be read, and does not wait for one", func() {

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"syscall"
 
 	"github.com/cenkalti/backoff/v5"
 )
@@ -28,6 +29,9 @@ func refused(status int) error {
 	}
 }
 
+// errHungUp is also how a server refuses a client's certificate, where its reason arrives too late.
+var errHungUp = errors.New("it has hung up")
+
 // rootCause is an error of the HTTP client without the address that it is of, and without
 // anything that the server has sent. A certificate that is not trusted stays so.
 func rootCause(err error) error {
@@ -41,12 +45,14 @@ func rootCause(err error) error {
 	switch {
 	case errors.As(err, &untrusted):
 		return backoff.Permanent(fmt.Errorf("%w: trusted are the system's authorities and those in CF_SYSTEM_CERT_PATH", err))
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+		return errHungUp
 	case errors.As(err, &network), errors.Is(err, context.Canceled):
 		return err
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return errors.New("it has not answered in time")
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return errors.New("it has hung up")
+		return errHungUp
 	default:
 		return errors.New("it has answered with what is not HTTP, or not by TLS")
 	}
