@@ -9,11 +9,13 @@ import (
 	"io"
 	"net/http"
 	"net/http/cookiejar"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/oauth2-proxy/mockoidc"
@@ -48,6 +50,15 @@ func testCatalog(t *testing.T, context spec.G, it spec.S) {
 		goBuild(t, filepath.Join(directory, "asker"), "./integration/testdata/asker")
 		return directory
 	}
+	// bound is the environment of an app with a user-provided service.
+	bound := func(name, credentials string) []string {
+		return []string{`VCAP_SERVICES={"user-provided": [{"name": "` + name + `", "label": "user-provided", "credentials": ` + credentials + `}]}`}
+	}
+	// push pushes an app that is bound to services.
+	push := func(directory string, services []string, args ...string) *session {
+		t.Helper()
+		return startSidecar(t, directory, services, append([]string{"push", "--lifecycle", built.lifecycle}, args...)...)
+	}
 	// ask has the app ask one of its sidecars.
 	ask := func(s *session, what, body string) string {
 		t.Helper()
@@ -76,6 +87,27 @@ func testCatalog(t *testing.T, context spec.G, it spec.S) {
 			Expect(s.log()).To(MatchRegexp(`(?s)SIDECAR/OPA/0\] OUT Invoking start command\..*PROC/WEB/0\] OUT Invoking start command\.`))
 			s.stop()
 			Expect(s.log()).To(MatchRegexp(`SIDECAR/OPA/0\] OUT Exit status 0\n`))
+		})
+
+		it("decides by the bundle of the service that is bound, and by a new one", func() {
+			var served atomic.Value
+			served.Store(bundle(t, map[string]string{"app.rego": policy, "data.json": `{"admins": ["ada"]}`, ".manifest": `{"roots": ["app", "admins"]}`}))
+			service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if r.URL.Path != "/team/bundle.tar.gz" || r.Header.Get("Authorization") != "Bearer secret$token" {
+					http.Error(w, "not this one", http.StatusForbidden)
+					return
+				}
+				_, _ = w.Write(served.Load().([]byte))
+			}))
+			t.Cleanup(service.Close)
+			s := push(asker(map[string]string{"sidecars.yml": "- {name: opa, hold-app: true}\n"}, map[string]string{"OPA_PORT": testport.Free(t)}, "opa"),
+				bound("opa", `{"url": "`+service.URL+`/team", "token": "secret$token"}`))
+			Expect(ask(s, question, `{"input": {"user": "ada"}}`)).To(MatchJSON(`{"result": true}`), "the bundle was there before the app")
+			Expect(ask(s, question, `{"input": {"user": "eve"}}`)).To(MatchJSON(`{"result": false}`))
+			served.Store(bundle(t, map[string]string{"app.rego": policy, "data.json": `{"admins": ["eve"]}`, ".manifest": `{"roots": ["app", "admins"]}`}))
+			Eventually(func() string { return ask(s, question, `{"input": {"user": "eve"}}`) }).Should(MatchJSON(`{"result": true}`))
+			s.stop()
+			Expect(s.log()).NotTo(ContainSubstring("secret"))
 		})
 
 		context("failure cases", func() {
@@ -145,12 +177,9 @@ func testCatalog(t *testing.T, context spec.G, it spec.S) {
 			provider, err := mockoidc.Run()
 			Expect(err).NotTo(HaveOccurred())
 			t.Cleanup(func() { _ = provider.Shutdown() })
-			s := sidecar(t, asker(map[string]string{"sidecars.yml": "- name: oauth2-proxy\n"}, map[string]string{
-				"OAUTH2_PROXY_CLIENT_ID":       provider.ClientID,
-				"OAUTH2_PROXY_CLIENT_SECRET":   provider.ClientSecret,
-				"OAUTH2_PROXY_OIDC_ISSUER_URL": provider.Issuer(),
-				"OAUTH2_PROXY_COOKIE_SECURE":   "false", // there is no TLS in front
-			}, "oauth2-proxy"), "push", "-i", "2")
+			s := push(asker(map[string]string{"sidecars.yml": "- name: oauth2-proxy\n"}, map[string]string{
+				"OAUTH2_PROXY_COOKIE_SECURE": "false", // there is no TLS in front
+			}, "oauth2-proxy"), bound("oauth2-proxy", fmt.Sprintf(`{"client_id": %q, "client_secret": %q, "issuer_url": %q}`, provider.ClientID, provider.ClientSecret, provider.Issuer())), "-i", "2")
 			second := func() string {
 				found := regexp.MustCompile(`CELL/1\] OUT asker is up at (\S+)`).FindStringSubmatch(s.log())
 				if found == nil {

@@ -88,6 +88,7 @@ func TestIntegration(t *testing.T) {
 	suite("Installed", testInstalled)
 	suite("Packaged", testPackaged)
 	suite("Catalog", testCatalog)
+	suite("CatalogOTel", testCatalogOTel)
 	suite("Fields", testFields)
 	suite("Arrows", testArrows)
 	suite("Rooms", testRooms)

@@ -6,6 +6,13 @@ if [ $# -gt 0 ]; then
   exec "$proxy" "$@"
 fi
 
+# What the bound service says, where the app says nothing.
+service() { cat "${SIDECAR_FILES:-/nonexistent}/$1" 2>/dev/null || true; }
+export OAUTH2_PROXY_CLIENT_ID="${OAUTH2_PROXY_CLIENT_ID:-$(service client-id)}"
+if [ -z "${OAUTH2_PROXY_CLIENT_SECRET_FILE:-}" ]; then
+  export OAUTH2_PROXY_CLIENT_SECRET="${OAUTH2_PROXY_CLIENT_SECRET:-$(service client-secret)}"
+fi
+export OAUTH2_PROXY_OIDC_ISSUER_URL="${OAUTH2_PROXY_OIDC_ISSUER_URL:-$(service issuer-url)}"
 export OAUTH2_PROXY_HTTP_ADDRESS="0.0.0.0:$PORT" OAUTH2_PROXY_UPSTREAMS="http://127.0.0.1:$APP_PORT/"
 export OAUTH2_PROXY_PROVIDER="${OAUTH2_PROXY_PROVIDER:-oidc}"
 export OAUTH2_PROXY_EMAIL_DOMAINS="${OAUTH2_PROXY_EMAIL_DOMAINS:-*}"
