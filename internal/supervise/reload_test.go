@@ -101,6 +101,7 @@ func testReload(t *testing.T, when spec.G, it spec.S) {
 		p := s.run("a", "trap 'echo told; exit 0' TERM; cat file; while :; do sleep 1000 & wait $!; done")
 		dependent := s.run("b", "echo up; sleep 1000")
 		dependent.waitFor("up")
+		p.waitFor("one") // it is ready as soon as it runs, and may not have read the file yet
 		wrote := "one\n"
 		for _, content := range []string{"two", "three"} {
 			s.put("file", content+"\n", 0o644)
