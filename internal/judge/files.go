@@ -52,7 +52,7 @@ func (c Case) checkTemplates(d sidecar.Definition, there []sidecar.File) error {
 		bound = []bindings.Binding{} // to render.Check, nil is not known
 	}
 	var problems []error
-	_, files := startenv.Rendered(sidecar.Definition{Files: there})
+	_, files := startenv.RenderInput(sidecar.Definition{Files: there})
 	for i, f := range files {
 		f.At = "" // which is said in front
 		spec := render.Spec{Name: d.Name, Memory: d.Memory, Binding: d.Binding, Files: []render.File{f}}
@@ -103,7 +103,7 @@ func renderSpec(d sidecar.Definition) render.Spec {
 	if spec.FilesFrom = d.FilesFrom; len(d.Files) == 0 {
 		spec.FilesFrom = ""
 	}
-	env, files := startenv.Rendered(d)
+	env, files := startenv.RenderInput(d)
 	if spec.EnvFrom == "" {
 		spec.Env = env
 	}

@@ -86,8 +86,9 @@ type Package struct {
 	Artifact artifact.Artifact
 }
 
-// NeedsSupervisor tells whether the sidecar asks for anything that the platform does not
-// do by itself.
+// NeedsSupervisor tells whether the sidecar asks for anything that the platform does not do by
+// itself, so that its command starts with the supervisor. Whether that stays is
+// supervision.Spec.KeepsSupervisor.
 func (d Definition) NeedsSupervisor() bool {
 	return slices.ContainsFunc(fields, func(f field) bool { return f.supervisor && len(f.values(d)) > 0 })
 }

@@ -13,9 +13,9 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 )
 
-// Rendered are the variables and the files of a sidecar as the program knows them that makes
-// them before each start.
-func Rendered(d sidecar.Definition) (variables []render.Variable, files []render.File) {
+// RenderInput are the variables and the files of a sidecar as render.json has them. Staging
+// writes them, and this program states them again at the start.
+func RenderInput(d sidecar.Definition) (variables []render.Variable, files []render.File) {
 	for _, v := range d.Supervision.Env {
 		made := render.Variable{Name: v.Name, Value: v.Value}
 		if bound, ok := d.Bound[v.Name]; ok {
@@ -52,14 +52,14 @@ func restateInto(spec *render.Spec, name, envFrom, filesFrom string, environ []s
 		if err != nil {
 			return err
 		}
-		spec.Env, _ = Rendered(d.Definition)
+		spec.Env, _ = RenderInput(d.Definition)
 	}
 	if filesFrom != "" {
 		d, err := stated(environ, filesFrom, name, sidecar.FilesKey)
 		if err != nil {
 			return err
 		}
-		_, spec.Files = Rendered(d.Definition)
+		_, spec.Files = RenderInput(d.Definition)
 	}
 	return nil
 }

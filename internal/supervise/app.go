@@ -3,16 +3,11 @@
 package supervise
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"strconv"
-	"syscall"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/appstart"
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/vcap"
 )
@@ -46,7 +41,7 @@ func startApp(directory, process string, environ []string, stdout, stderr io.Wri
 	if !ok {
 		return statusFailed
 	}
-	script := appstart.Script(variables) + start.identity(variables)
+	script := appstart.Script(variables) + start.otelIdentity(variables)
 	if process != interactiveShell {
 		start.noteProcess(int(pid))
 		if !start.hold() {
@@ -95,44 +90,6 @@ func (a appStart) environment(interactive bool) (variables []appstart.Variable, 
 		variables = append(variables, read...)
 	}
 	return variables, true
-}
-
-// noteProcess tells the supervisors that outlive the app which process is the app's. Where
-// the app manifest has sidecars, which nobody knows here, they are noted, too. Whatever
-// else has come into the file's place is left alone: a named pipe would keep the app from
-// starting, and a link would have another file written.
-func (a appStart) noteProcess(pid int) {
-	for _, s := range a.sidecars {
-		if !s.StopAfterApp {
-			continue
-		}
-		err := appendLine(filepath.Join(a.directory, supervision.RunDirectory), supervision.AppFile, strconv.Itoa(pid))
-		var other *regularfile.Error
-		if err != nil && !errors.As(err, &other) {
-			a.say.say("the app's process id is not noted, so that %q may stop before the app: %s", s.Name, err)
-		}
-		return // all read the same file
-	}
-}
-
-// appendLine adds a line to a file, in one write.
-func appendLine(directory, name, line string) error {
-	if err := supervision.MakeRunDirectory(directory); err != nil {
-		return err
-	}
-	path := filepath.Join(directory, name)
-	if info, err := os.Lstat(path); err == nil && !info.Mode().IsRegular() {
-		return &regularfile.Error{Path: path, Found: "what is not a regular file", Want: "one, or nothing in its place"}
-	}
-	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0o644)
-	if err != nil {
-		return err
-	}
-	_, err = file.WriteString(line + "\n")
-	if closed := file.Close(); err == nil {
-		err = closed
-	}
-	return err
 }
 
 // hold waits for those that hold the app, and tells whether all are ready.

@@ -15,8 +15,7 @@ import (
 const (
 	// maxFailures of the liveness probe in a row are a crash.
 	maxFailures = 3
-	// defaultStopTimeout is how many seconds a command keeps running for the main
-	// process, and how long one that is ended for a fault has to end by itself.
+	// defaultStopTimeout is the StopTimeout of a spec that states none, in seconds.
 	defaultStopTimeout = 5
 )
 
@@ -113,7 +112,7 @@ func (a *childRun) publishLocked() {
 			a.again = false
 		}
 	}
-	a.board.update(func(s *supervision.State) {
+	a.status.update(func(s *supervision.State) {
 		s.Phase, s.Pid, s.LastError = phase, a.pid, ""
 		if s.Started.IsZero() {
 			s.Started = a.started
@@ -139,7 +138,7 @@ func (a *childRun) endLocked(reason string, status int) {
 	}
 	a.reason, a.faultStatus = reason, status
 	if !a.stop.isTold() {
-		a.board.update(func(s *supervision.State) { s.Phase, s.LastError = supervision.PhaseUnhealthy, "it "+reason })
+		a.status.update(func(s *supervision.State) { s.Phase, s.LastError = supervision.PhaseUnhealthy, "it "+reason })
 	}
 	a.signalLocked(syscall.SIGTERM)
 	a.killInLocked(seconds(a.spec.StopTimeout, defaultStopTimeout))

@@ -47,7 +47,7 @@ func testCommand(t *testing.T, context spec.G, it spec.S) {
 
 	// Both ways in which a command is run.
 	for _, spec := range []supervision.Spec{{Name: "a"}, {Name: "a", MemoryLimit: 1 << 40}} {
-		context(fmt.Sprintf("stays %t", spec.NeedsSupervisor()), func() {
+		context(fmt.Sprintf("stays %t", spec.KeepsSupervisor()), func() {
 			var s *site
 
 			it.Before(func() {

@@ -31,7 +31,7 @@ func Main(args, environ []string, stdout, stderr io.Writer) int {
 	case len(args) == 3 && args[1] == "--app":
 		return startApp(directory, args[2], environ, stdout, stderr)
 	case len(args) == 2 && args[1] == "--otel-identity":
-		return printIdentity(environ, stdout, stderr)
+		return printOTelIdentity(environ, stdout, stderr)
 	case len(args) == 3 && args[1] == "--ports":
 		return printPorts(directory, args[2], environ, stdout, stderr)
 	default:
@@ -56,33 +56,33 @@ func run(directory string, argv, environ []string, stdout, stderr io.Writer) int
 		return statusFailed
 	}
 	spec := specs[i]
-	if spec.NeedsSupervisor() && (&reaper{}).reapAll() {
+	if spec.KeepsSupervisor() && (&reaper{}).reapAll() {
 		return delegate(argv, environ, say)
 	}
 	environ = environment(environ).withProxyPorts(say.say)
 	if spec.OTelIdentity {
-		environ = environment(environ).withIdentity(say.say)
+		environ = environment(environ).withOTelIdentity(say.say)
 	}
-	told := &publisher{path: supervision.StatePath(directory, i), warn: say.say}
+	status := &publisher{path: supervision.StatePath(directory, i), warn: say.say}
 	self := identify(os.Getpid())
-	told.state = supervision.State{Name: name, Supervisor: self.pid, ProcessStart: self.start, Phase: supervision.PhaseStarting, Since: time.Now()}
+	status.state = supervision.State{Name: name, Supervisor: self.pid, ProcessStart: self.start, Phase: supervision.PhaseStarting, Since: time.Now()}
 	if len(spec.DependsOn) > 0 {
-		told.update(func(s *supervision.State) { s.Phase = supervision.PhaseWaiting })
+		status.update(func(s *supervision.State) { s.Phase = supervision.PhaseWaiting })
 		w := wait{directory: directory, specs: specs, notice: func(format string, args ...any) {
 			say.say("waits for "+format, args...)
 		}}
 		if err := w.all(spec.DependsOn); err != nil {
-			told.update(func(s *supervision.State) { s.Phase, s.LastError = supervision.PhaseStopping, err.Error() })
+			status.update(func(s *supervision.State) { s.Phase, s.LastError = supervision.PhaseStopping, err.Error() })
 			say.say("%s, and %s needs it; the app's instance ends", err, name)
 			return statusFailed
 		}
 	}
 	if err := readStated(directory, &spec, environ); err != nil {
-		told.update(func(s *supervision.State) { s.Phase, s.LastError = supervision.PhaseStopping, err.Error() })
+		status.update(func(s *supervision.State) { s.Phase, s.LastError = supervision.PhaseStopping, err.Error() })
 		say.say("%s; the app's instance ends", err)
 		return statusFailed
 	}
-	s := &supervisor{spec: spec, directory: directory, board: told, asyncLogger: say, environ: environ, outputs: [2]io.Writer{stdout, stderr}}
+	s := &supervisor{spec: spec, directory: directory, status: status, asyncLogger: say, environ: environ, outputs: [2]io.Writer{stdout, stderr}}
 	if spec.Render {
 		files := environment(environ).set(supervision.FilesVariable, supervision.FilesPath(directory, i))
 		prepared := preparation{directory: directory, spec: spec, args: args, environ: files, say: say.say}
@@ -91,14 +91,14 @@ func run(directory string, argv, environ []string, stdout, stderr io.Writer) int
 	} else if s.command, err = newLimitedCommand(directory, spec, args, environ); err != nil {
 		say.say(notLimited, err)
 	}
-	if !spec.NeedsSupervisor() {
+	if !spec.KeepsSupervisor() {
 		if err := s.makeCommand(); err != nil {
-			told.update(func(s *supervision.State) { s.Phase, s.LastError = supervision.PhaseStopping, err.Error() })
+			status.update(func(s *supervision.State) { s.Phase, s.LastError = supervision.PhaseStopping, err.Error() })
 			say.say("%s; the app's instance ends", err)
 			return statusFailed
 		}
 		if len(spec.DependsOn) > 0 {
-			told.update(func(s *supervision.State) { s.Phase, s.Pid, s.Supervisor = supervision.PhaseReady, self.pid, 0 })
+			status.update(func(s *supervision.State) { s.Phase, s.Pid, s.Supervisor = supervision.PhaseReady, self.pid, 0 })
 		}
 		err := s.command.exec()
 		say.say("%s", s.command.explain(err))

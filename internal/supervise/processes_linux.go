@@ -2,15 +2,12 @@ package supervise
 
 import (
 	"os"
-	"strconv"
-	"strings"
 	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/processtree"
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
 // adopt makes this process the parent of all that its descendants leave behind.
@@ -111,25 +108,4 @@ func poll(file int, events int16, timeout time.Duration) bool {
 	milliseconds := int(timeout/time.Millisecond) + 1 // and not at once, for less than one
 	happened, err := unix.Poll([]unix.PollFd{{Fd: int32(file), Events: events}}, milliseconds)
 	return err == nil && happened > 0 // a signal ends it, too
-}
-
-// maxAppFile is the most bytes that are read of the file, far more than it has.
-// Whatever is in the app's container can write to it.
-const maxAppFile = 64 << 10
-
-// mainProcesses are those that AppFile names, a line for each. They are not known
-// where the file is missing, or is not one of process ids.
-func mainProcesses(path string) (all []processID, known bool) {
-	content, err := regularfile.ReadRaw(path, maxAppFile)
-	if err != nil {
-		return nil, false
-	}
-	for _, line := range strings.Fields(string(content)) {
-		pid, err := strconv.Atoi(line)
-		if err != nil {
-			return nil, false
-		}
-		all = append(all, identify(pid))
-	}
-	return all, len(all) > 0
 }

@@ -48,7 +48,7 @@ func testProcesses(t *testing.T, context spec.G, it spec.S) {
 	it("reads the main processes", func() {
 		file := filepath.Join(t.TempDir(), "main")
 		Expect(os.WriteFile(file, []byte("999999999\n"+strconv.Itoa(os.Getpid())+"\n"), 0o644)).To(Succeed())
-		all, known := mainProcesses(file)
+		all, known := appProcesses(file)
 		Expect(known).To(BeTrue())
 		Expect(all).To(HaveLen(2))
 		Expect(all[0].ended()).To(BeTrue())
@@ -60,7 +60,7 @@ func testProcesses(t *testing.T, context spec.G, it spec.S) {
 			file := filepath.Join(t.TempDir(), "main")
 			unknown := func(why string) {
 				t.Helper()
-				_, known := mainProcesses(file)
+				_, known := appProcesses(file)
 				Expect(known).To(BeFalse(), why)
 			}
 			unknown("missing")

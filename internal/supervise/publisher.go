@@ -9,7 +9,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
 
-// A publisher is where one supervisor tells how its command is.
+// A publisher keeps the state of one supervised command, and writes each change of it to the
+// file at path, which other supervisors and sidecar ps read.
 type publisher struct {
 	path  string
 	state supervision.State

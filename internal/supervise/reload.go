@@ -74,7 +74,7 @@ func (a *childRun) restartLocked(changed string) {
 	}
 	a.reloading = changed
 	a.say("%s changed; it is stopped and started again", changed)
-	a.board.update(func(s *supervision.State) {
+	a.status.update(func(s *supervision.State) {
 		s.Phase, s.LastError = supervision.PhaseRestarting, "it is started again, since "+changed+" changed"
 	})
 	a.signalLocked(syscall.SIGTERM)

@@ -11,7 +11,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
 
-// renderProgram, in the supervisor's own directory, makes the variables and the files of a
+// renderProgram is package render's Program, which is not imported, to keep the supervisor
+// small. In the supervisor's own directory, it makes the variables and the files of a
 // command from bound services. It ends before the command starts: whoever has no use for it
 // does not pay for it, and a supervisor stays as small as it is.
 const renderProgram = "sidecar-render"

@@ -199,7 +199,7 @@ func newSupervisor(spec supervision.Spec, line string) *supervisor {
 	}
 	logger := newAsyncLogger(os.Stderr, spec.Name)
 	told := &publisher{path: supervision.StatePath(".", 0), warn: logger.say, state: supervision.State{Name: spec.Name, Phase: supervision.PhaseStarting}}
-	return &supervisor{spec: spec, command: newCommand(spec, []string{shell, "-c", line}, os.Environ()), directory: ".", board: told, asyncLogger: logger}
+	return &supervisor{spec: spec, command: newCommand(spec, []string{shell, "-c", line}, os.Environ()), directory: ".", status: told, asyncLogger: logger}
 }
 
 // An inventory is what a process has.

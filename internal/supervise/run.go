@@ -28,15 +28,15 @@ func (s *supervisor) run() int {
 		s.say("cannot become subreaper; orphans may survive: %s", err)
 	}
 	for first := true; ; first = false {
-		end := s.once(first)
-		if s.stop.isDue() || !end.reloading && !s.again(end) {
+		end := s.runOnce(first)
+		if s.stop.isDue() || !end.reloading && !s.awaitRestart(end) {
 			return end.status
 		}
 	}
 }
 
-// once runs the command and returns when nothing of it is left.
-func (s *supervisor) once(first bool) exit {
+// runOnce runs the command and returns when nothing of it is left.
+func (s *supervisor) runOnce(first bool) exit {
 	began := time.Now()
 	pid, output, err := s.start()
 	if first {
@@ -48,7 +48,7 @@ func (s *supervisor) once(first bool) exit {
 	if output != nil {
 		output.run()
 	}
-	a := s.began(pid, began, !first)
+	a := s.track(pid, began, !first)
 	a.watch()
 	end := a.exit(s.children.waitFor(pid))
 	s.children.finish(a.endWatch)
@@ -94,9 +94,9 @@ func (s *supervisor) startSignals() {
 	go s.forwardSignals(s.signals)
 }
 
-// began makes the command that has just been started, for the first time or again, the
+// track makes the command that has just been started, for the first time or again, the
 // current one.
-func (s *supervisor) began(pid int, made time.Time, again bool) *childRun {
+func (s *supervisor) track(pid int, made time.Time, again bool) *childRun {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	a := &childRun{supervisor: s, pid: pid, made: made, started: time.Now(), again: again, up: make(chan struct{}), ended: make(chan struct{})}
@@ -108,7 +108,7 @@ func (s *supervisor) began(pid int, made time.Time, again bool) *childRun {
 	case s.stop.isDue(): // while it was started
 		a.askToEndLocked(s.stop.signal)
 	case s.stop.isTold(): // and it is to outlive others
-		s.board.update(func(state *supervision.State) { state.Pid = pid })
+		s.status.update(func(state *supervision.State) { state.Pid = pid })
 	default:
 		a.publishLocked()
 	}
@@ -136,9 +136,9 @@ func (s *supervisor) signalled(sig syscall.Signal) {
 	}
 }
 
-// again says what happens next, and waits for it. It is false where the command is
-// not started again.
-func (s *supervisor) again(end exit) bool {
+// awaitRestart says what happens after the end of the command, and waits until it is to be
+// started again. It is false where it is not.
+func (s *supervisor) awaitRestart(end exit) bool {
 	if !s.spec.Restarts() || s.spec.Restart == supervision.RestartOnFailure && end.status == 0 {
 		if s.spec.Restarts() || end.reason != "" {
 			s.say("%s; the app's instance ends with it", end.why())
@@ -161,7 +161,7 @@ func (s *supervisor) again(end exit) bool {
 	}
 	s.say("%s; it is started again in %s (restart %d%s)", end.why(), pause, s.restarts.count, of)
 	s.mutex.Lock()
-	s.board.update(func(state *supervision.State) {
+	s.status.update(func(state *supervision.State) {
 		state.Pid, state.LastError = 0, "it "+end.why()
 		if !s.stop.isTold() {
 			state.Phase = supervision.PhaseRestarting

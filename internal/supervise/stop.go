@@ -24,7 +24,7 @@ func (s *supervisor) beginStopLocked(sig syscall.Signal) {
 		s.stop.runOn = now.Add(min(seconds(s.spec.StopTimeout, defaultStopTimeout), killAfter))
 	}
 	close(s.stop.told)
-	s.board.update(func(state *supervision.State) { state.Phase, state.LastError = supervision.PhaseStopping, "" })
+	s.status.update(func(state *supervision.State) { state.Phase, state.LastError = supervision.PhaseStopping, "" })
 	time.AfterFunc(killAfter, s.killAll)
 	if !waits {
 		s.finishStopLocked(sig)
@@ -65,9 +65,10 @@ func (s *supervisor) killAll() {
 }
 
 // awaitOthers returns when those have ended that the command is to outlive, or at a
-// time: the main process, where it is known, and those that depend on the command.
+// time: the app's processes, and the supervisors of sidecars that depend on this one. Where the
+// app's are not known, it returns at that time.
 func (s *supervisor) awaitOthers(until time.Time) {
-	others, known := mainProcesses(filepath.Join(s.directory, supervision.RunDirectory, supervision.AppFile))
+	others, known := appProcesses(filepath.Join(s.directory, supervision.RunDirectory, supervision.AppFile))
 	if !known {
 		time.Sleep(time.Until(until))
 		return
@@ -77,7 +78,7 @@ func (s *supervisor) awaitOthers(until time.Time) {
 	}
 }
 
-// dependents are the processes of those that depend on the command.
+// dependents are the supervisors of those that depend on the command.
 func (s *supervisor) dependents() []processID {
 	specs, err := supervision.Read(s.directory)
 	if err != nil {

@@ -44,7 +44,8 @@ type supervisor struct {
 	children  reaper
 
 	mutex sync.Mutex
-	board *publisher
+	// status is what others see of the command, in run/N.json.
+	status *publisher
 	// current is the run of the command that goes on, or nil.
 	current *childRun
 	stop    stop

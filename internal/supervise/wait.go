@@ -31,7 +31,7 @@ type wait struct {
 	notice func(format string, args ...any)
 }
 
-// all returns when all of these names are ready. Each has its own StartTimeout, in
+// all returns when all of these names are ready. Each has its own Timeout, in
 // which the time does not count that it waits for others itself.
 func (w wait) all(names []string) error {
 	// Where this fails, no state can come either, which is told when the time is over.

@@ -69,16 +69,20 @@ type Spec struct {
 	// MemoryLimit is how many bytes the command and all that it has started may have
 	// resident; 0 is no limit.
 	MemoryLimit int64 `conf:"memory-limit"`
-	// StopAfterApp keeps the command running after SIGTERM until the app's process
-	// (see AppFile) is gone, for StopTimeout seconds at most.
+	// StopAfterApp keeps the command running after SIGTERM until the app's processes (see
+	// AppFile) and those of StopAfter are gone, for StopTimeout at most.
 	StopAfterApp bool `conf:"stop-after-app"`
-	StopTimeout  int  `conf:"stop-timeout"`
-	// StopAfter are the names of those that it outlives in the same way.
+	// StopTimeout is in seconds; 0 is 5. It is also how long a command that its supervisor
+	// ends has to end by itself.
+	StopTimeout int `conf:"stop-timeout"`
+	// StopAfter are the names of the sidecars that depend on this one, where StopAfterApp is
+	// set. No field of sidecars.yml states them: staging derives them from DependsOn.
 	StopAfter []string `conf:"stop-after"`
 }
 
-// NeedsSupervisor tells whether there is anything to do once the command has been started.
-func (s Spec) NeedsSupervisor() bool {
+// KeepsSupervisor tells whether there is anything to do once the command has been started. If
+// not, as for Env or DependsOn alone, the supervisor becomes the command.
+func (s Spec) KeepsSupervisor() bool {
 	return s.Readiness != nil || s.Health != nil || s.Restarts() || s.MemoryLimit > 0 || s.StopAfterApp || s.Reload != nil || s.Log != nil
 }
 

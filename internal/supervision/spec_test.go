@@ -62,10 +62,10 @@ func testSpec(t *testing.T, context spec.G, it spec.S) {
 
 	it("asks for a supervisor that stays only where there is something to do", func() {
 		for _, s := range []Spec{{}, {Restart: RestartNever}, {DependsOn: []string{"a"}, Env: []Variable{{}}, WorkDir: "/", Timeout: 1, RestartLimit: 1, StopTimeout: 1}} {
-			Expect(s.NeedsSupervisor()).To(BeFalse())
+			Expect(s.KeepsSupervisor()).To(BeFalse())
 		}
 		for _, s := range []Spec{{Readiness: &Check{}}, {Health: &Check{}}, {Restart: RestartAlways}, {Restart: RestartOnFailure}, {MemoryLimit: 1}, {StopAfterApp: true}, {Reload: &Reload{}}, {Log: &Log{}}} {
-			Expect(s.NeedsSupervisor()).To(BeTrue())
+			Expect(s.KeepsSupervisor()).To(BeTrue())
 		}
 	})
 

@@ -31,7 +31,7 @@ const RunDirectory = "run"
 
 // AppFile is a file in RunDirectory with the process id of the process that
 // StopAfterApp waits for, or of several, each on a line. Each process that may be it
-// adds its own.
+// adds its own. (It was once called the main process.)
 const AppFile = "main"
 
 // StateVersion is that of a state. Older states have none, and nothing else in them was

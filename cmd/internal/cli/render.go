@@ -133,7 +133,7 @@ func (t *tool) renderApp(app push.Application, name string) (renderedApp, error)
 	defer end()
 	d := made.Definition
 	spec := render.Spec{Name: d.Name, Memory: d.Memory, Binding: d.Binding}
-	spec.Env, spec.Files = startenv.Rendered(d)
+	spec.Env, spec.Files = startenv.RenderInput(d)
 	if d.Supervision.EnvFrom != "" {
 		maskStated(spec.Env)
 	}

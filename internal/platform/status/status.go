@@ -190,5 +190,5 @@ func untold(name string, err error) supervision.State {
 // tells whether a supervisor has anything to tell of such a sidecar: of one that it
 // neither holds back nor stays with, it has not.
 func tells(s supervision.Spec) bool {
-	return len(s.DependsOn) > 0 || s.NeedsSupervisor()
+	return len(s.DependsOn) > 0 || s.KeepsSupervisor()
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/vcap"
 )
 
-// withIdentity is the environment with the app's identity for OpenTelemetry.
-func (e environment) withIdentity(warn func(format string, args ...any)) environment {
+// withOTelIdentity is the environment with the app's identity for OpenTelemetry.
+func (e environment) withOTelIdentity(warn func(format string, args ...any)) environment {
 	app, err := vcap.Read(e)
 	if err != nil {
 		warn("the app's identity for OpenTelemetry is not known: %s", err)
@@ -25,32 +25,33 @@ func (e environment) withIdentity(warn func(format string, args ...any)) environ
 	return e
 }
 
-// identity is the script that gives the app's process its identity for OpenTelemetry, if a
+// otelIdentity is the script that gives the app's process its identity for OpenTelemetry, if a
 // sidecar asks for that. Where variables for the app bear on it, it is made after these have
 // been set, by another run of this program.
-func (a appStart) identity(variables []appstart.Variable) string {
+func (a appStart) otelIdentity(variables []appstart.Variable) string {
 	switch {
 	case !slices.ContainsFunc(a.sidecars, func(s appstart.Sidecar) bool { return s.OTelIdentity }):
 		return ""
 	case slices.ContainsFunc(variables, func(v appstart.Variable) bool { return v.Name == otel.ServiceName || v.Name == otel.ResourceAttributes }):
 		return "_sidecars_identity\n"
 	default:
-		return identityScript(a.environ, a.say)
+		return otelIdentityScript(a.environ, a.say)
 	}
 }
 
-// printIdentity prints what gives the shell of a process the identity.
-func printIdentity(environ []string, stdout, stderr io.Writer) int {
+// printOTelIdentity prints what gives the shell of a process the app's identity for
+// OpenTelemetry.
+func printOTelIdentity(environ []string, stdout, stderr io.Writer) int {
 	say := newAsyncLogger(stderr, "")
 	defer say.close()
-	if _, err := io.WriteString(stdout, identityScript(environ, say)); err != nil {
+	if _, err := io.WriteString(stdout, otelIdentityScript(environ, say)); err != nil {
 		say.say("failed to print the app's identity for OpenTelemetry: %s", err)
 		return statusFailed
 	}
 	return 0
 }
 
-func identityScript(environ []string, say *asyncLogger) string {
+func otelIdentityScript(environ []string, say *asyncLogger) string {
 	app, err := vcap.Read(environ)
 	if err != nil {
 		say.say("the app's identity for OpenTelemetry is not known: %s", err)

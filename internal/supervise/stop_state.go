@@ -8,7 +8,7 @@ import (
 )
 
 // A stop is how the supervisor comes to its end once it was told to. Between the two
-// the command may run on, for the main process and for those that depend on it, and
+// the command may run on, for the app and for sidecars that depend on it, and
 // is started again if it ends.
 type stop struct {
 	// told is closed when the supervisor was told to end, and due when the command is
@@ -18,7 +18,7 @@ type stop struct {
 	killed chan struct{}
 	// signal is what the command is told by.
 	signal syscall.Signal
-	// killAt is when all is killed, and runOn until when the command may run on.
+	// killAt is when all is killed, and runOn until when the command may run on for others.
 	killAt, runOn time.Time
 }
 
