@@ -5,29 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/url"
-	"path/filepath"
-	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/dependency"
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/family"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/javabuildpack"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/judge"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/droplets"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/stage"
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/standin"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
-
-// maxDescription is the most of each file that describes an app or a buildpack, in
-// bytes.
-const maxDescription = 1 << 20
 
 // A declaration is what the staging result of an app would have, as far as it is
 // known without staging: of the sidecar buildpack among its buildpacks, and of
@@ -57,6 +45,7 @@ type madeSidecar struct {
 	by member
 }
 
+// declared is what staging would make of an app.
 func (t *tool) declared(app push.Application) (declaration, error) {
 	var refused error
 	buildpacks, warnings, err := t.buildpacksOf(app)
@@ -185,128 +174,21 @@ func (d *declaration) add(warnings []string) {
 	}
 }
 
-// path are the directories in which this machine finds programs.
-func (t *tool) path() []string { return filepath.SplitList(env.Get(t.environ, "PATH")) }
-
-func environ(app push.Application) []string {
-	var environ []string
-	for name, value := range app.Environment {
-		environ = append(environ, name+"="+value)
+// declaredInDroplet is what a droplet's staging result has, and which sidecars it has not
+// since a later buildpack has replaced them (CF-07).
+func declaredInDroplet(droplet droplets.Droplet) (declaration, error) {
+	declared := declaration{whole: true}
+	var err error
+	if declared.staged, err = droplet.Staged(); err != nil {
+		return declared, err
 	}
-	return environ
-}
-
-// A member is a sidecar buildpack of a push.
-type member struct {
-	family.Buildpack
-	source   string // the name that the push has for it
-	position int
-	index    string // of its deps directory
-	follows  bool   // another buildpack comes before it
-	last     bool   // none comes after it
-}
-
-// String is how the developer knows it.
-func (m member) String() string {
-	return fmt.Sprintf("%s, the buildpack in position %d of this push", printable.Name(m.Name), m.position)
-}
-
-// foundBuildpacks are the sidecar buildpacks of a push, in its order.
-type foundBuildpacks struct {
-	members  []member
-	alone    bool // the push names no other buildpack, and leaves none to detection
-	warnings []string
-	unread   []string // those that may be further ones, and are not on this machine
-}
-
-// relativesFrom are the sidecar buildpacks from one of them on.
-func (f foundBuildpacks) relativesFrom(first int) []sidecar.Relative {
-	var relatives []sidecar.Relative
-	for _, m := range f.members[first:] {
-		relative := m.Relative()
-		relative.Name = m.String()
-		relatives = append(relatives, relative)
-	}
-	return relatives
-}
-
-// sidecarBuildpacks finds the sidecar buildpacks among those of a push, or takes the
-// one that the platform would find where none is named.
-func (t *tool) sidecarBuildpacks(buildpacks []string) (foundBuildpacks, error) {
-	var found foundBuildpacks
-	named := len(buildpacks) > 0
-	if !named {
-		buildpacks = []string{push.BuiltinBuildpack}
-		found.warnings = append(found.warnings, "No buildpack is named, so that the platform asks its own in turn, and one before may take the app and give it a start command. "+
-			"This is what the sidecar buildpack would do, which takes an app with both sidecars and a Procfile with a line web: COMMAND. "+
-			losesSidecars)
-	}
-	var others, remote []string
-	for i, name := range buildpacks {
-		read, err := t.readBuildpack(name)
-		switch {
-		case errors.Is(err, family.ErrStranger):
-			if isRemote(name) {
-				remote = append(remote, redact.Address(name))
-			}
-			others = append(others, redact.Address(name))
-			continue
-		case err != nil:
-			return found, err
-		}
-		found.members = append(found.members, member{
-			Buildpack: read, source: name, position: i, follows: i > 0, last: i == len(buildpacks)-1,
-			// CF-02: padded to the width of their number, and not of the last index.
-			index: fmt.Sprintf("%0*d", len(fmt.Sprint(len(buildpacks))), i),
-		})
-	}
-	if len(others) > 0 {
-		found.warnings = append(found.warnings, fmt.Sprintf("Not staged, so that what these buildpacks declare themselves is not known: %s.", strings.Join(others, ", ")))
-	}
-	if len(remote) > 0 {
-		found.warnings = append(found.warnings, fmt.Sprintf("Nothing is fetched here, so that it is not known whether these are sidecar buildpacks: %s. To have one judged, name its directory or zip on this machine.", strings.Join(remote, ", ")))
-	}
-	found.unread = slices.DeleteFunc(slices.Clone(remote), func(name string) bool { return family.LanguageOf(name) != "" })
-	found.alone = named && len(others) == 0 || slices.Equal(buildpacks, []string{standin.Binary})
-	return found, nil
-}
-
-// isRemote tells whether the platform would download a buildpack: from a URL, or by git
-// over SSH, as in git@github.com:owner/name.git.
-func isRemote(name string) bool {
-	address, err := url.Parse(name)
-	return err == nil && address.IsAbs() || overSSH.MatchString(name)
-}
-
-var overSSH = regexp.MustCompile(`^[^/@:]+@[^/@:]+:[^:]+$`)
-
-// readBuildpack reads a buildpack as it describes itself, in each form that is on this
-// machine. The error of one that is no sidecar buildpack, or is not here, is
-// family.ErrStranger.
-func (t *tool) readBuildpack(name string) (family.Buildpack, error) {
-	if name == push.BuiltinBuildpack {
-		return family.Read(t.carried.Buildpack.Files, "")
-	}
-	files, err := stage.OpenBuildpack(name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return family.Buildpack{}, family.ErrStranger
-	}
+	layers, err := droplet.Layers()
 	if err != nil {
-		return family.Buildpack{}, fmt.Errorf("buildpack %s: %w", redact.Address(name), err)
+		return declared, err
 	}
-	defer files.Close() // it was only read
-	return family.Read(files, name+string(filepath.Separator))
-}
-
-// lines are the messages in an error, one on a line.
-func lines(err error) []string {
-	var problems sidecar.Problems
-	if !errors.As(err, &problems) {
-		return strings.Split(err.Error(), "\n")
+	declared.staged = launch.NameDeclarers(declared.staged, layers)
+	for _, r := range launch.Replacements(layers) {
+		declared.add([]string{r.Message(func(position int) string { return fmt.Sprintf("the buildpack in position %d of the push", position) }) + "."})
 	}
-	all := make([]string, len(problems))
-	for i, problem := range problems {
-		all[i] = problem.Error()
-	}
-	return all
+	return declared, nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/manifest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/cell"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/teamservices"
 )
 
@@ -24,6 +25,15 @@ func (f *environmentFlags) add(c *cobra.Command) {
 // variables are what the flags set, with notes on those that have no effect.
 func (f *environmentFlags) variables() (variables map[string]string, notes []string, err error) {
 	return manifest.LoadEnvironment(f.files, f.pairs)
+}
+
+// environ is an app's own environment, as os.Environ has one.
+func environ(app push.Application) []string {
+	var environ []string
+	for name, value := range app.Environment {
+		environ = append(environ, name+"="+value)
+	}
+	return environ
 }
 
 // environmentHelp says which variables an app has, and from where.

@@ -56,6 +56,12 @@ func (c *choice) String() string { return *c.into }
 // Type is how pflag calls the kind of value.
 func (c *choice) Type() string { return "word" }
 
+// The forms of what plan, ps and render show.
+const (
+	outputText = "text"
+	outputJSON = "json"
+)
+
 // addOutput adds the flag for the form of what is shown, which is text where it is not used.
 func addOutput(c *cobra.Command, output *string, usage string) {
 	*output = outputText
@@ -112,12 +118,4 @@ func unknownFlag(c *cobra.Command, unknown *pflag.NotExistError) string {
 		return fmt.Sprintf("there is no flag %s; did you mean --%s?", flag, meant)
 	}
 	return fmt.Sprintf("there is no flag %s", flag)
-}
-
-// exclusive refuses two flags of which each leaves the other without effect.
-func exclusive(c *cobra.Command, one, other, why string) error {
-	if c.Flags().Changed(one) && c.Flags().Changed(other) {
-		return usageError{c.CommandPath(), fmt.Errorf("--%s and --%s cannot be used together: %s", one, other, why)}
-	}
-	return nil
 }

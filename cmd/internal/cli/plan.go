@@ -9,10 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/controller"
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/droplets"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/status"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
-	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
 // A namedPlan is one app's plan. Its JSON is part of the stable form.
@@ -20,12 +18,6 @@ type namedPlan struct {
 	Name string `json:"name"`
 	controller.Plan
 }
-
-// The forms of a plan.
-const (
-	outputText = "text"
-	outputJSON = "json"
-)
 
 func (t *tool) plan() *cobra.Command {
 	var app appFlags
@@ -108,25 +100,6 @@ func (t *tool) plans(app *appFlags, services *serviceFlags, args []string, dropl
 		plans = append(plans, namedPlan{one.Name, plan})
 	}
 	return plans, nil
-}
-
-// declaredInDroplet is what a droplet's staging result has, and which sidecars it has not
-// since a later buildpack has replaced them (CF-07).
-func declaredInDroplet(droplet droplets.Droplet) (declaration, error) {
-	declared := declaration{whole: true}
-	var err error
-	if declared.staged, err = droplet.Staged(); err != nil {
-		return declared, err
-	}
-	layers, err := droplet.Layers()
-	if err != nil {
-		return declared, err
-	}
-	declared.staged = launch.NameDeclarers(declared.staged, layers)
-	for _, r := range launch.Replacements(layers) {
-		declared.add([]string{r.Message(func(position int) string { return fmt.Sprintf("the buildpack in position %d of the push", position) }) + "."})
-	}
-	return declared, nil
 }
 
 // runningPlans are those of the apps that run now, or of the one that the command

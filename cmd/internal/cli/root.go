@@ -29,38 +29,6 @@ func (t *tool) root() *cobra.Command {
 	return root
 }
 
-// noArguments refuses what is no command.
-func noArguments(c *cobra.Command, args []string) error {
-	switch {
-	case len(args) == 0:
-		return nil
-	case c.HasParent() && c.Name() != "help":
-		return usageError{c.CommandPath(), fmt.Errorf("found the argument %q; expected none", redact.Text(args[0]))}
-	}
-	all := commandNames(c.Root())
-	return usageError{c.Root().CommandPath(), fmt.Errorf("there is no command %q%s", redact.Text(args[0]),
-		suggest.Before(suggest.Name(args[0], all), "the commands are "+strings.Join(all, ", ")))}
-}
-
-func commandNames(root *cobra.Command) []string {
-	names := []string{"help"}
-	for _, c := range root.Commands() {
-		if !c.Hidden {
-			names = append(names, c.Name())
-		}
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
-}
-
-// atMostOneName refuses several apps.
-func atMostOneName(c *cobra.Command, args []string) error {
-	if len(args) > 1 {
-		return usageError{c.CommandPath(), fmt.Errorf("found %d arguments; expected at most one, the app's name", len(args))}
-	}
-	return nil
-}
-
 // help is the command that explains others.
 func help() *cobra.Command {
 	return &cobra.Command{

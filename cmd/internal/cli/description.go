@@ -1,0 +1,35 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/family"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/stage"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
+)
+
+// maxDescription is the most of each file that describes an app or a buildpack, in
+// bytes.
+const maxDescription = 1 << 20
+
+// readBuildpack reads a buildpack as it describes itself, in each form that is on this
+// machine. The error of one that is no sidecar buildpack, or is not here, is
+// family.ErrStranger.
+func (t *tool) readBuildpack(name string) (family.Buildpack, error) {
+	if name == push.BuiltinBuildpack {
+		return family.Read(t.carried.Buildpack.Files, "")
+	}
+	files, err := stage.OpenBuildpack(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return family.Buildpack{}, family.ErrStranger
+	}
+	if err != nil {
+		return family.Buildpack{}, fmt.Errorf("buildpack %s: %w", redact.Address(name), err)
+	}
+	defer files.Close() // it was only read
+	return family.Read(files, name+string(filepath.Separator))
+}

@@ -1,0 +1,108 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/paketo-buildpacks/packit/v2/chronos"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/cell"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
+)
+
+// signalDebounce is the time in which another signal is taken for the same one: a terminal
+// signals all of a script's processes, and the script passes the signal on. No
+// hand is as fast.
+const signalDebounce = 200 * time.Millisecond
+
+// lastLines is how long the log may take after a second signal.
+const lastLines = time.Second
+
+// Why a run ends that was not at its end. The first two are as good as any end.
+var (
+	errStopped    = errors.New("by a signal")
+	errReaderGone = errors.New("the log is not read any more")
+	errLog        = errors.New("the log cannot be written")
+)
+
+// withPlatform runs work on a platform, and ends it at the first signal to stop; a
+// second one leaves what is being stopped no more time.
+func (t *tool) withPlatform(work func(context.Context, *platform.Platform, *show.Log) error) error {
+	lifecycle := t.carried.Lifecycle
+	if t.lifecycle != "" {
+		var err error
+		if lifecycle, err = cell.LifecycleIn(t.lifecycle); err != nil {
+			return fmt.Errorf("failed to find the lifecycle: %w", err)
+		}
+	}
+	ctx, cancel := context.WithCancelCause(context.Background())
+	defer cancel(nil)
+	signals := stopSignals()
+	defer signal.Stop(signals) // not before the platform is closed
+	p := platform.New(lifecycle, t.carried.Init, t.carried.Buildpack, t.environ, "")
+	defer p.Close()
+	output, endShow := t.output(p)
+	defer endShow()
+	done := make(chan struct{})
+	defer close(done)
+	go watch(signals, output, p, cancel, done)
+
+	err := work(ctx, p, show.NewLog(t.colored(output), chronos.DefaultClock))
+	unwritten := output.Close()
+	switch cause := context.Cause(ctx); {
+	case cause == nil:
+		return errors.Join(err, unwritten)
+	case errors.Is(cause, errLog) && !errors.Is(err, cause):
+		return errors.Join(err, cause)
+	default:
+		return err
+	}
+}
+
+// stopSignals are those that end a run. A reader that is gone, as of
+// sidecar push | head, is one too, and not a reason to die on the spot.
+func stopSignals() chan os.Signal {
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGQUIT, syscall.SIGPIPE)
+	if !signal.Ignored(syscall.SIGHUP) { // as it is below nohup
+		signal.Notify(signals, syscall.SIGHUP)
+	}
+	return signals
+}
+
+// watch ends the context at the first signal, or when the log cannot be written.
+// From then on a log's reader that reads nothing is not waited for, and after
+// another signal neither is a slow one, nor what is being stopped.
+func watch(signals <-chan os.Signal, output *show.Output, p *platform.Platform, cancel context.CancelCauseFunc, done <-chan struct{}) {
+	var last time.Time
+	for {
+		select {
+		case <-done:
+			return
+		case s := <-signals:
+			if s == syscall.SIGPIPE {
+				cancel(errReaderGone)
+				break
+			}
+			if !last.IsZero() && time.Since(last) > signalDebounce {
+				p.Hurry()
+				time.AfterFunc(lastLines, output.GiveUp)
+			}
+			last = time.Now()
+			cancel(errStopped)
+		case err := <-output.Failed():
+			if errors.Is(err, syscall.EPIPE) {
+				cancel(errReaderGone)
+				break
+			}
+			cancel(fmt.Errorf("%w: %w", errLog, err))
+		}
+		output.Expedite()
+	}
+}
