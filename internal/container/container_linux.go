@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net"
 	"os"
 	"os/exec"
 	"sync"
@@ -31,8 +30,14 @@ type Container struct {
 	ended chan struct{} // closed once the init says no more
 
 	asking    sync.Mutex
-	answers   chan reply // to what was asked, closed with ended
+	answers   chan answer // to what was asked, closed with ended
 	processes map[int]*Process
+}
+
+// An answer is a reply to what was asked; to Start, with the process that it has started.
+type answer struct {
+	reply
+	process *Process
 }
 
 // A Process is a program that was started in a container.
@@ -109,7 +114,7 @@ func start(spec Spec, attributes *syscall.SysProcAttr) (*Container, error) {
 	if err := launch(init); err != nil {
 		return nil, errors.Join(err, ours.Close())
 	}
-	c := &Container{spec: spec, init: init, conn: ours, ended: make(chan struct{}), answers: make(chan reply), processes: map[int]*Process{}}
+	c := &Container{spec: spec, init: init, conn: ours, ended: make(chan struct{}), answers: make(chan answer), processes: map[int]*Process{}}
 	if err := c.setUp(attributes.Cloneflags != 0); err != nil {
 		go c.read()
 		c.Destroy()
@@ -143,12 +148,12 @@ func (c *Container) setUp(isolated bool) error {
 	if err := c.conn.send(request); err != nil {
 		return fmt.Errorf("failed to tell the container's init what to do: %w", err)
 	}
-	var answer reply
-	if _, err := c.conn.receive(&answer); err != nil || answer.Ready == nil {
+	var r reply
+	if _, err := c.conn.receive(&r); err != nil || r.Ready == nil {
 		return errors.Join(errors.New("the container's init has ended"), err)
 	}
-	c.HomeError, c.TmpError = answer.Ready.Home.error(), answer.Ready.Tmp.error()
-	return answer.Ready.Failed.error()
+	c.HomeError, c.TmpError = r.Ready.Home.error(), r.Ready.Tmp.error()
+	return r.Ready.Failed.error()
 }
 
 // Start starts a program, which is the child of the container's init and leads a process
@@ -171,17 +176,17 @@ func (c *Container) Start(command Command) (*Process, error) {
 }
 
 // ask asks the init, and waits for its answer.
-func (c *Container) ask(r request, files ...*os.File) (reply, error) {
+func (c *Container) ask(r request, files ...*os.File) (answer, error) {
 	c.asking.Lock()
 	defer c.asking.Unlock()
 	if err := c.conn.send(r, files...); err != nil {
-		return reply{}, fmt.Errorf("failed to ask the container's init: %w", err)
+		return answer{}, fmt.Errorf("failed to ask the container's init: %w", err)
 	}
-	answer, ok := <-c.answers
+	a, ok := <-c.answers
 	if !ok {
-		return reply{}, errors.New("the container's init has ended")
+		return answer{}, errors.New("the container's init has ended")
 	}
-	return answer, nil
+	return a, nil
 }
 
 // read reads what the init says until it has ended, and with it all that it has started.
@@ -195,13 +200,14 @@ func (c *Container) read() {
 		}
 		switch {
 		case r.Started != nil:
+			a := answer{reply: r}
 			if r.Started.Pid != 0 {
-				r.process = &Process{Pid: r.Started.Pid, container: c, exited: make(chan struct{})}
-				c.processes[r.Started.Pid] = r.process
+				a.process = &Process{Pid: r.Started.Pid, container: c, exited: make(chan struct{})}
+				c.processes[r.Started.Pid] = a.process
 			}
-			c.answers <- r
+			c.answers <- a
 		case r.Signaled != nil:
-			c.answers <- r
+			c.answers <- answer{reply: r}
 		case r.Exited != nil:
 			c.processes[r.Exited.Pid].exit(r.Exited.Status)
 			delete(c.processes, r.Exited.Pid)
@@ -248,33 +254,4 @@ func (c *Container) Destroy() {
 	hung.Stop()
 	<-c.ended
 	_ = c.conn.Close()
-}
-
-// socketPair are the two ends by which a container and its init talk; the second is for
-// the init to inherit.
-func socketPair() (*connection, *os.File, error) {
-	ends, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
-	if err != nil {
-		return nil, nil, err
-	}
-	theirs := os.NewFile(uintptr(ends[1]), "init")
-	ours, err := newConnection(os.NewFile(uintptr(ends[0]), "container"))
-	if err != nil {
-		return nil, nil, errors.Join(err, theirs.Close())
-	}
-	return ours, theirs, nil
-}
-
-// newConnection takes over a file that is a socket.
-func newConnection(file *os.File) (*connection, error) {
-	conn, err := net.FileConn(file)
-	err = errors.Join(err, file.Close())
-	if err != nil {
-		return nil, err
-	}
-	socket, ok := conn.(*net.UnixConn)
-	if !ok {
-		return nil, errors.Join(errors.New("found another socket; expected a Unix socket"), conn.Close())
-	}
-	return &connection{UnixConn: socket}, nil
 }

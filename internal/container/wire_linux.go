@@ -46,8 +46,6 @@ type reply struct {
 	Started  *started  `json:",omitempty"`
 	Signaled *signaled `json:",omitempty"`
 	Exited   *exited   `json:",omitempty"`
-
-	process *Process // of Started, on the container's side
 }
 
 // ready says what could be set up. Where Failed is set, nothing may be run.
@@ -166,4 +164,33 @@ func filesIn(oob []byte) ([]*os.File, error) {
 		}
 	}
 	return files, nil
+}
+
+// socketPair are the two ends by which a container and its init talk; the second is for
+// the init to inherit.
+func socketPair() (*connection, *os.File, error) {
+	ends, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return nil, nil, err
+	}
+	theirs := os.NewFile(uintptr(ends[1]), "init")
+	ours, err := newConnection(os.NewFile(uintptr(ends[0]), "container"))
+	if err != nil {
+		return nil, nil, errors.Join(err, theirs.Close())
+	}
+	return ours, theirs, nil
+}
+
+// newConnection takes over a file that is a socket.
+func newConnection(file *os.File) (*connection, error) {
+	conn, err := net.FileConn(file)
+	err = errors.Join(err, file.Close())
+	if err != nil {
+		return nil, err
+	}
+	socket, ok := conn.(*net.UnixConn)
+	if !ok {
+		return nil, errors.Join(errors.New("found another socket; expected a Unix socket"), conn.Close())
+	}
+	return &connection{UnixConn: socket}, nil
 }
