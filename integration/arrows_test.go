@@ -26,7 +26,6 @@ import (
 // tangled are the packages whose files may be read only together, and why.
 var tangled = map[string]string{
 	"internal/sidecar": "the table of fields says how each is read, and reading a field asks the table what else there is",
-	"internal/render":  "a template's functions render what templates are made of, and both explain what failed",
 }
 
 // testArrows holds the direction of arrows inside packages. A file has an arrow to another

@@ -33,9 +33,6 @@ func Check(spec Spec, bound []bindings.Binding, sources Sources) error {
 	return errors.Join(problems...)
 }
 
-// errUnknown is the error of a value that only the start can know.
-var errUnknown = errors.New("it is not known before the start")
-
 type checker struct {
 	spec     Spec
 	services *services

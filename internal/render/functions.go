@@ -14,20 +14,6 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// functionNames are those that templates have besides text/template's own, for messages.
-const functionNames = "base64, binding, cert, default, env, file, json, toml, yaml"
-
-// A scope is what the template of one sidecar sees.
-type scope struct {
-	spec     Spec
-	services *services
-	environ  []string // with the sidecar's own variables
-	files    string   // the directory of its files
-	app      fs.FS
-	// masked hides each value that may be a secret from the result, as Mask.
-	masked bool
-}
-
 // functions are those that templates may call, besides text/template's own. Each error is a
 // *missingError or a *valueProblem.
 func (s *scope) functions() template.FuncMap {
@@ -110,18 +96,6 @@ func isEmpty(value any) bool {
 	return value == nil || v.Kind() == reflect.String && v.Len() == 0
 }
 
-// orMissing is a function that gives nil where a value is missing.
-func orMissing(function func(...any) (any, error)) func(...any) (any, error) {
-	return func(arguments ...any) (any, error) {
-		value, err := function(arguments...)
-		var missing *missingError
-		if errors.As(err, &missing) {
-			return nil, nil
-		}
-		return value, err
-	}
-}
-
 // quotedBy is a function of one value that has its error marked as one to be told.
 func quotedBy(quote func(any) (string, error)) func(any) (string, error) {
 	return func(value any) (string, error) {
@@ -140,20 +114,4 @@ func toBase64(value any) (any, error) {
 		return nil, valueError(err)
 	}
 	return base64.StdEncoding.EncodeToString([]byte(text)), nil
-}
-
-// textArguments are the arguments of a function, which must be so many texts.
-func textArguments(function, usage string, arguments []any, least, maximum int) ([]string, error) {
-	var texts []string
-	for _, argument := range arguments {
-		v := reflect.ValueOf(argument)
-		if v.Kind() != reflect.String {
-			return nil, valueError(fmt.Errorf("found an argument of %s that is no text; expected %s", function, usage))
-		}
-		texts = append(texts, v.String())
-	}
-	if len(texts) < least || len(texts) > maximum {
-		return nil, valueError(fmt.Errorf("found %d arguments of %s; expected %s", len(texts), function, usage))
-	}
-	return texts, nil
 }

@@ -25,17 +25,3 @@ func Show(spec Spec, bound []bindings.Binding, environ []string, sources Sources
 	files, unmade := r.render()
 	return Preview{settings, files}, errors.Join(unset, unmade)
 }
-
-// credential is that of the services. In a preview, one of which nothing is known before the
-// start is a secret.
-func (s *scope) credential(selector *bindings.Selector, path string) (any, error) {
-	value, err := s.services.credential(selector, path)
-	switch {
-	case s.masked && errors.Is(err, errUnknown):
-		return secret(Mask), nil
-	case err != nil || !s.masked:
-		return value, err
-	default:
-		return hidden(value), nil
-	}
-}

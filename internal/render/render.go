@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
@@ -130,9 +129,4 @@ func (s Sources) read(name string, inBuildpack bool) ([]byte, error) {
 	}
 	content, err := readBelow(files, name)
 	return content, regularfile.Unread(name, err)
-}
-
-// servicesOf are the services that an environment tells of.
-func servicesOf(environ []string, resolve func(bindings.Binding) (bindings.Binding, error)) *services {
-	return &services{read: func() ([]bindings.Binding, error) { return bindings.Read(environ) }, resolve: resolve}
 }

@@ -93,3 +93,8 @@ func refersToCredHub(b bindings.Binding) bool {
 	_, refers := b.Credentials[credHubKey]
 	return refers
 }
+
+// servicesOf are the services that an environment tells of.
+func servicesOf(environ []string, resolve func(bindings.Binding) (bindings.Binding, error)) *services {
+	return &services{read: func() ([]bindings.Binding, error) { return bindings.Read(environ) }, resolve: resolve}
+}

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"errors"
 	"io"
 	"slices"
 	"strings"
@@ -164,4 +165,16 @@ func (f File) label() string {
 		return printable.Line(f.TemplateFile)
 	}
 	return strings.TrimPrefix(f.At+": files: "+printable.Line(f.Path), ": ")
+}
+
+// orMissing is a function that gives nil where a value is missing.
+func orMissing(function func(...any) (any, error)) func(...any) (any, error) {
+	return func(arguments ...any) (any, error) {
+		value, err := function(arguments...)
+		var missing *missingError
+		if errors.As(err, &missing) {
+			return nil, nil
+		}
+		return value, err
+	}
 }

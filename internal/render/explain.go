@@ -1,0 +1,125 @@
+package render
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// A TemplateError says where in a template something is wrong, and what. It quotes neither
+// values nor texts of the template.
+type TemplateError struct {
+	At           string // what the template is called
+	Line, Column int    // counted from 1, in characters; column 0 where only the line is known
+	What         string
+}
+
+func (e *TemplateError) Error() string {
+	if e.Column == 0 {
+		return fmt.Sprintf("%s:%d: %s", e.At, e.Line, e.What)
+	}
+	return fmt.Sprintf("%s:%d:%d: %s", e.At, e.Line, e.Column, e.What)
+}
+
+// templateName is what package text/template calls a template in its errors, in front of where.
+const templateName = "template"
+
+// Both begin with "template: NAME:". A parse error has the line, and an error while a template
+// is carried out has line and column, the column in bytes from 0.
+var (
+	parseError   = regexp.MustCompile(`^template: ` + templateName + `:(\d+): (?s:(.*))$`)
+	executeError = regexp.MustCompile(`^template: ` + templateName + `:(\d+):(\d+): executing "(?:[^"\\]|\\.)*" at (?s:(.*))$`)
+)
+
+// explain is an error of package text/template in this project's form. Its text alone says
+// where.
+func (s source) explain(err error) error {
+	text := err.Error()
+	if errors.Is(err, errTooLarge) {
+		return fmt.Errorf("%s: %w", s.at, errTooLarge)
+	}
+	if found := executeError.FindStringSubmatch(text); found != nil {
+		line, column := number(found[1]), number(found[2])
+		return &TemplateError{s.at, line, s.column(line, column), whyNotExecuted(err, found[3])}
+	}
+	if found := parseError.FindStringSubmatch(text); found != nil {
+		return &TemplateError{s.at, number(found[1]), 0, whyNotParsed(found[2])}
+	}
+	return fmt.Errorf("%s: it is not a template of Go's text/template", s.at)
+}
+
+// lineAndColumn reads what the template package says of a node's location.
+func lineAndColumn(location string) (line, column int) {
+	parts := strings.Split(location, ":")
+	return number(parts[len(parts)-2]), number(parts[len(parts)-1])
+}
+
+func number(digits string) int {
+	n, _ := strconv.Atoi(digits) // the expression matches digits alone
+	return n
+}
+
+// column counts characters from 1 where the template package counts bytes from 0.
+func (s source) column(line, bytes int) int {
+	text := s.text
+	for range line - 1 {
+		_, text, _ = strings.Cut(text, "\n")
+	}
+	return 1 + utf8.RuneCountInString(text[:min(bytes, len(text))])
+}
+
+var (
+	notDefined = regexp.MustCompile(`^function "(\w+)" not defined$`)
+	quoted     = regexp.MustCompile(`"(?:[^"\\]|\\.)*"(?:\.\.\.)?`)
+)
+
+// functionNames are those that templates have besides text/template's own, for messages; see
+// scope.functions.
+const functionNames = "base64, binding, cert, default, env, file, json, toml, yaml"
+
+// whyNotParsed is the reason of a parse error. What the parser quotes of the template may be a
+// secret, but for the name of a function.
+func whyNotParsed(reason string) string {
+	if found := notDefined.FindStringSubmatch(reason); found != nil {
+		return fmt.Sprintf("found the function %q; expected one of %s, or one of Go's text/template", found[1], functionNames)
+	}
+	return quoted.ReplaceAllString(reason, "a text")
+}
+
+// told are the reasons of the template package that quote no value, and how they are told.
+var told = []struct {
+	reason *regexp.Regexp
+	text   string
+}{
+	{regexp.MustCompile(`can't evaluate field (\w+) in type \*render\.data$`), "found no value called .$1; expected .App, .Memory, .Name, .Files or .Index"},
+	{regexp.MustCompile(`can't evaluate field (\w+) in type \*?render\.\w+$`), "found no field $1; expected one that the documentation lists"},
+	{regexp.MustCompile(`can't evaluate field (\w+) in type .*$`), "found no field $1: what it is looked for in is text, or a list; expected an object"},
+	{regexp.MustCompile(`map has no entry for key "(\w+)"$`), `found no key "$1" in the object; expected one that it has`},
+	{regexp.MustCompile(`nil (?:data|pointer).*$`), "found null; expected an object"},
+	{regexp.MustCompile(`wrong number of args for (\w+): want (.*) got (\d+)$`), "found $3 arguments of $1; expected $2"},
+	{regexp.MustCompile(`error calling (\w+): .*$`), "the function $1 cannot be called with these values; expected others"},
+	{regexp.MustCompile(`range can't iterate over .*$`), "found text, or nothing, to range over; expected a list or an object"},
+	{regexp.MustCompile(`template ".*" not defined$`), "found the name of a template that is not defined; expected one that is"},
+	{regexp.MustCompile(`exceeded maximum template depth .*$`), "the template calls itself without an end"},
+}
+
+// whyNotExecuted is the reason of an error while a template is carried out.
+func whyNotExecuted(err error, reason string) string {
+	var problem *valueProblem
+	var missing *missingError
+	switch {
+	case errors.As(err, &missing):
+		return missing.Error()
+	case errors.As(err, &problem):
+		return problem.Error()
+	}
+	for _, known := range told {
+		if at := known.reason.FindStringSubmatchIndex(reason); at != nil {
+			return string(known.reason.ExpandString(nil, known.text, reason, at))
+		}
+	}
+	return "found values that do not fit; expected those that the functions take"
+}
