@@ -82,6 +82,7 @@ func TestIntegration(t *testing.T) {
 	suite("Planted", testPlanted)
 	suite("Ps", testPs)
 	suite("Examples", testExamples)
+	suite("BoundExamples", testBoundExamples)
 	suite("Lifecycle", testLifecycle)
 	suite("Source", testSource)
 	suite("StandIn", testStandIn)
