@@ -140,6 +140,15 @@ func (s *session) stop() {
 	s.expectNothingLeft()
 }
 
+// end ends a run that may be about to end by itself: sidecar push gives up, with status 1, when
+// no instance of a process ever ran for three seconds, which on a slow machine one does that is
+// to end after two.
+func (s *session) end() {
+	s.t.Helper()
+	NewWithT(s.t).Eventually(s.Terminate()).Should(gexec.Exit(), s.log)
+	s.expectNothingLeft()
+}
+
 func (s *session) expectNothingLeft() {
 	s.t.Helper()
 	Expect := NewWithT(s.t).Expect
