@@ -63,7 +63,7 @@ func signer(ctx context.Context, logger *log.Logger, path string) error {
 		return fmt.Errorf("failed to parse the configuration: %w", err)
 	}
 
-	// A signer that was killed leaves its socket behind, and nobody can listen on that again.
+	// A signer that was killed leaves its socket behind, and a new one cannot listen on it.
 	if err := os.Remove(socket); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("failed to remove the old socket: %w", err)
 	}

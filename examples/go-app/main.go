@@ -1,4 +1,4 @@
-// Command go-app is a web app that asks the config-server sidecar beside it for its configuration and passes
+// Command go-app is a web app that asks its config-server sidecar for its configuration and passes
 // the answer on.
 package main
 

@@ -81,7 +81,7 @@ func keepReporting(ctx context.Context, logger *log.Logger, path string) error {
 	}
 }
 
-// replace writes the report beside its place and renames it, so that a reader finds the old or the new, never
+// replace writes the report to a temporary file and renames it, so that a reader finds the old or the new, never
 // a half.
 func replace(path string, r report) error {
 	content, err := json.Marshal(r)

@@ -111,7 +111,7 @@ func numbers(ctx context.Context, logger *log.Logger, port string) error {
 	return serve(ctx, logger, "numbers", port, mux)
 }
 
-// gateway is a sidecar that stands in front of the app: it has the platform's port, and the app has another one.
+// gateway is a sidecar that receives the app's traffic: it has the platform's port, and the app has another one.
 func gateway(ctx context.Context, logger *log.Logger, port, appPort string) error {
 	proxy := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: "localhost:" + appPort})
 	proxy.ModifyResponse = func(response *http.Response) error {

@@ -52,7 +52,7 @@ func run(ctx context.Context, logger *log.Logger, getenv func(string) string, ar
 
 // clock is the sidecar: it tells the time to whoever asks over the socket.
 func clock(ctx context.Context, logger *log.Logger) error {
-	// A clock that was killed leaves its socket behind, and nobody can listen on that again.
+	// A clock that was killed leaves its socket behind, and a new one cannot listen on it.
 	if err := os.Remove(socket); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("failed to remove the old socket: %w", err)
 	}

@@ -71,7 +71,7 @@ func beat(ctx context.Context, logger *log.Logger, name, limit string) {
 }
 
 func greet(w http.ResponseWriter, _ *http.Request) {
-	fmt.Fprintln(w, "Hello from worker-app! Who runs beside this process is at /processes.")
+	fmt.Fprintln(w, "Hello from worker-app! /processes lists the processes in its container.")
 }
 
 func processes(limit string) http.HandlerFunc {

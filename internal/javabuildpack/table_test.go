@@ -24,7 +24,7 @@ func testTable(t *testing.T, context spec.G, it spec.S) {
 func table(t *testing.T) string {
 	t.Helper()
 	var text strings.Builder
-	text.WriteString("| classes in the app | taken for loaded | metaspace | with 250 threads | with 100 | with 40 |\n| ---: | ---: | ---: | ---: | ---: | ---: |\n")
+	text.WriteString("| classes in the app | assumed loaded | metaspace | with 250 threads | with 100 | with 40 |\n| ---: | ---: | ---: | ---: | ---: | ---: |\n")
 	for _, classes := range []int{100, 5000, 15000, 30000, 60000} {
 		loaded := javabuildpack.Loaded(classes, false)
 		row := []string{fmt.Sprint(classes), fmt.Sprint(loaded)}
