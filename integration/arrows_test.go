@@ -23,11 +23,6 @@ import (
 	"github.com/sclevine/spec"
 )
 
-// tangled are the packages whose files may be read only together, and why.
-var tangled = map[string]string{
-	"internal/sidecar": "the table of fields says how each is read, and reading a field asks the table what else there is",
-}
-
 // testArrows holds the direction of arrows inside packages. A file has an arrow to another
 // one of its package that declares what it uses, and no arrows make a circle: there is an order
 // in which each file can be read with what it knows of the files below it. It is not written
@@ -58,14 +53,7 @@ func testArrows(t *testing.T, context spec.G, it spec.S) {
 			name := strings.TrimPrefix(strings.TrimPrefix(p.ImportPath, module), "/")
 			uses, err := p.arrows(exports)
 			Expect(err).NotTo(HaveOccurred(), name)
-			found := circles(uses)
-			if reason := tangled[name]; reason != "" {
-				if len(found) == 0 {
-					problems = append(problems, fmt.Sprintf("%s: its files make no circle any more: take it out of the table", name))
-				}
-				continue
-			}
-			for _, files := range found {
+			for _, files := range circles(uses) {
 				problems = append(problems, fmt.Sprintf("%s: a circle of files; move a declaration below its users:", name))
 				for _, from := range files {
 					for _, to := range files {

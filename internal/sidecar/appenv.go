@@ -8,6 +8,8 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/appstart"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
 
 const (
@@ -116,4 +118,32 @@ func (w *decoder) separator(node *yaml.Node, what string) string {
 		return ""
 	}
 	return text
+}
+
+// appEnvironment are the variables for the app. Where one refers to a variable with a
+// default, such as the port of the sidecar, what the sidecar's own env states counts.
+// What the app's environment states of env is read at the start, and not known here.
+func (d *declaration) appEnvironment() []appstart.Variable {
+	if d.variable[EnvKey] != "" || d.variable[AppEnvKey] != "" {
+		return d.AppEnv
+	}
+	variables := slices.Clone(d.AppEnv)
+	for i, v := range variables {
+		var value strings.Builder
+		for literal, reference := range env.Split(v.Value) {
+			value.WriteString(literal + d.settled(reference))
+		}
+		variables[i].Value = value.String()
+	}
+	return variables
+}
+
+// settled is the value of a variable with a default, if the sidecar's own env states a fixed
+// one, and otherwise the reference itself.
+func (d *declaration) settled(reference env.Reference) string {
+	at := slices.IndexFunc(d.Supervision.Env, func(v supervision.Variable) bool { return v.Name == reference.Name })
+	if !reference.HasOtherwise || at < 0 || d.Supervision.Env[at].Value == "" || strings.Contains(d.Supervision.Env[at].Value, "$") {
+		return reference.Text
+	}
+	return d.Supervision.Env[at].Value
 }

@@ -14,21 +14,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
 
-// A BoundValue is the value of a variable that comes from a bound service, and is read when
-// the sidecar starts.
-type BoundValue struct {
-	// Binding is the path of a credential, with dots between its keys.
-	Binding string
-	// Of selects the service; nil is the sidecar's own.
-	Of *bindings.Selector
-	// Default is the value where there is no such credential; nil makes an error of that.
-	Default *string
-	// At is where it was stated.
-	At Position
-}
-
 const (
-	bindingKey = "binding"
 	ofKey      = "of"
 	defaultKey = "default"
 
@@ -151,11 +137,6 @@ func (r *diagnostics) checkBound(d Definition, services Services) {
 	}
 }
 
-func has(b bindings.Binding, path string) bool {
-	_, found := b.Value(path)
-	return found
-}
-
 // wantCredential names what a service has, of which the names are no secret.
 func wantCredential(keys []string) string {
 	if len(keys) == 0 {
@@ -167,7 +148,3 @@ func wantCredential(keys []string) string {
 	}
 	return "one of " + strings.Join(quoted, ", ") + ", or the key " + defaultKey
 }
-
-// IsUnresolved tells a service whose credentials are a reference to CredHub, which is
-// resolved when a sidecar starts (CF-42).
-func IsUnresolved(b bindings.Binding) bool { return has(b, "credhub-ref") }

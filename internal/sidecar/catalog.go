@@ -102,10 +102,6 @@ func tomlProblem(source string, err error) Problem {
 	return Problem{At: at, What: "syntax", Found: "what cannot be read (" + redact.Quoted(text) + ")", Want: "TOML with values of the right kind"}
 }
 
-func textNode(text string) *yaml.Node {
-	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text}
-}
-
 // keyOrders are, of each entry, where the keys of its mappings stand: a mapping of Go
 // does not know. Entries are tables of their own, each announced by its header, or
 // inline tables of one list, of which nothing tells where one ends but that all of its
@@ -162,12 +158,4 @@ func nodeOf(value any, order func(key string) int) *yaml.Node {
 		}
 		return &node
 	}
-}
-
-func sequenceNode(items []string) *yaml.Node {
-	list := &yaml.Node{Kind: yaml.SequenceNode}
-	for _, item := range items {
-		list.Content = append(list.Content, textNode(item))
-	}
-	return list
 }

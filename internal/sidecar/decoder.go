@@ -28,6 +28,19 @@ func (w *decoder) at(node *yaml.Node) Position {
 	return Position{Source: w.source, Line: node.Line}
 }
 
+// from is what no droplet may hold values of: the variable of the app's environment that is
+// read, or ServicePrefix and the name of a bound service. It is empty for any other source.
+func (w *decoder) from() string {
+	switch {
+	case w.service != "":
+		return ServicePrefix + w.service
+	case w.variable:
+		return w.source
+	default:
+		return ""
+	}
+}
+
 // problem reports what is wrong with a node.
 func (w *decoder) problem(node *yaml.Node, what, found, want string) {
 	if w.full() {

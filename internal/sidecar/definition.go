@@ -1,25 +1,20 @@
 // Package sidecar knows what a sidecar is: how it is written down in each of
 // the places that may declare one, what it defaults to, and which rules of the
 // platform it has to keep.
+//
+// The table in fields.go has each field with the kind of its value, which says how that is
+// read. A decoder reads a document into declarations by the table. ResolveApp finds the
+// documents, merges what they declare, and makes a Definition of it.
 package sidecar
 
 import (
 	"path"
-	"slices"
-	"strings"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/appstart"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/artifact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/memory"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
-)
-
-// Limits that Cloud Controller sets, in characters (CF-27).
-const (
-	MaxNameLength        = 255
-	MaxCommandLength     = 4096
-	MaxProcessTypeLength = 255
 )
 
 // A Definition is one sidecar, complete and valid.
@@ -86,29 +81,8 @@ type Package struct {
 	Artifact artifact.Artifact
 }
 
-// NeedsSupervisor tells whether the sidecar asks for anything that the platform does not do by
-// itself, so that its command starts with the supervisor. Whether that stays is
-// supervision.Spec.KeepsSupervisor.
-func (d Definition) NeedsSupervisor() bool {
-	return slices.ContainsFunc(fields, func(f field) bool { return f.supervisor && len(f.values(d)) > 0 })
-}
-
 // NeedsRendering tells whether something is made of bound services before each start.
 func (d Definition) NeedsRendering() bool { return len(d.Bound)+len(d.Files) > 0 }
-
-// Summary says what a sidecar asks of its supervisor, for a log.
-func (d Definition) Summary() []string {
-	var summary []string
-	for _, f := range fields {
-		if f.log == "" {
-			continue
-		}
-		for _, value := range f.values(d) {
-			summary = append(summary, strings.ReplaceAll(f.log, "%s", value))
-		}
-	}
-	return summary
-}
 
 // NeedsInstall reports whether the buildpack installs anything at all.
 func (p Package) NeedsInstall() bool { return p != Package{} }
@@ -123,4 +97,17 @@ func (p Package) Name() string {
 		return ""
 	}
 	return path.Base(p.Executable)
+}
+
+// A BoundValue is the value of a variable that comes from a bound service, and is read when
+// the sidecar starts.
+type BoundValue struct {
+	// Binding is the path of a credential, with dots between its keys.
+	Binding string
+	// Of selects the service; nil is the sidecar's own.
+	Of *bindings.Selector
+	// Default is the value where there is no such credential; nil makes an error of that.
+	Default *string
+	// At is where it was stated.
+	At Position
 }

@@ -25,6 +25,25 @@ const (
 	maxNodes = 20_000
 )
 
+const (
+	// FileName is where an app declares its sidecars, in its root.
+	FileName = "sidecars.yml"
+	// ConfigVariable names another file below the app's root in its place.
+	ConfigVariable = "SIDECARS_CONFIG"
+	// InlineVariable holds the same YAML itself.
+	InlineVariable = "SIDECARS"
+)
+
+const (
+	// ServiceName is the name or a tag of a service that declares sidecars.
+	ServiceName = "sidecars"
+	// ServiceKey is the credential of such a service with the YAML of a sidecars.yml, or the
+	// same as JSON.
+	ServiceKey = "sidecars"
+	// ServicePrefix begins what EnvFrom, AppEnvFrom and FilesFrom are for a service.
+	ServicePrefix = "service:"
+)
+
 // A Source is one YAML document that declares sidecars.
 type Source struct {
 	// Name is how errors call it: the file's name as the user knows it, or the

@@ -69,19 +69,6 @@ func variables(names names) kind[[]supervision.Variable] {
 	}
 }
 
-// from is what no droplet may hold values of: the variable of the app's environment that is
-// read, or ServicePrefix and the name of a bound service. It is empty for any other source.
-func (w *decoder) from() string {
-	switch {
-	case w.service != "":
-		return ServicePrefix + w.service
-	case w.variable:
-		return w.source
-	default:
-		return ""
-	}
-}
-
 // environment reads a mapping of names to values, of which a message wants what want says.
 // Other tells whether it has read a value that is not text; it may be nil.
 func (w *decoder) environment(node *yaml.Node, what string, names names, want string, other func(name string, node *yaml.Node, what string) bool) []supervision.Variable {

@@ -40,7 +40,7 @@ func testFamily(t *testing.T, context spec.G, it spec.S) {
 	shared := func(content string) (names []string, left []sidecar.Left) {
 		t.Helper()
 		request.Sources = []sidecar.Source{{Name: "sidecars.yml", Content: []byte(content)}}
-		resolved, err := sidecar.Share(request)
+		resolved, err := sidecar.ResolveSources(request)
 		Expect(err).NotTo(HaveOccurred())
 		for _, d := range resolved.Sidecars {
 			names = append(names, d.Name)
@@ -92,7 +92,7 @@ func testFamily(t *testing.T, context spec.G, it spec.S) {
 	it("takes no variable of another buildpack's sidecar for one that sets nothing", func() {
 		request.Environ = []string{"SIDECAR_THEIRS_MEMORY=1G", "SIDECAR_FIRST_ENV={A: b}", "SIDECAR_NOBODY_MEMORY=1G"}
 		request.Family.Made = map[string]string{"first": "First"}
-		resolved, err := sidecar.Share(request)
+		resolved, err := sidecar.ResolveSources(request)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(resolved.Warnings).To(ConsistOf(HavePrefix("SIDECAR_NOBODY_MEMORY sets nothing")))
 	})
@@ -100,13 +100,13 @@ func testFamily(t *testing.T, context spec.G, it spec.S) {
 	context("failure cases", func() {
 		it("refuses a name that no buildpack knows, and lists what all of them do", func() {
 			request.Sources = []sidecar.Source{{Name: "sidecars.yml", Content: []byte("- name: thiers\n")}}
-			_, err := sidecar.Share(request)
+			_, err := sidecar.ResolveSources(request)
 			Expect(err).To(MatchError(`sidecars.yml:1: sidecar "thiers": found no command; did you mean theirs? Expected the key command, or a name of the catalog: ours, both, theirs`))
 		})
 
 		it("refuses one that depends on another buildpack's", func() {
 			request.Sources = []sidecar.Source{{Name: "sidecars.yml", Content: []byte("- {name: ours, depends-on: [theirs]}\n- name: theirs\n")}}
-			_, err := sidecar.Share(request)
+			_, err := sidecar.ResolveSources(request)
 			Expect(err).To(MatchError(`sidecars.yml:1: sidecar "ours": depends-on: found "theirs", which is left to Theirs; expected a sidecar that this buildpack gives the app: "ours"`))
 		})
 	})

@@ -83,22 +83,6 @@ func fieldNamed(fields []field, key string) (field, bool) {
 	return fields[i], true
 }
 
-// fieldsFor are those that an app may state, or those that a catalog may.
-func fieldsFor(source scope) []field {
-	return slices.DeleteFunc(slices.Clone(fields), func(f field) bool { return f.in != anywhere && f.in != source })
-}
-
-// ManifestKeys are the keys that a sidecar has in an app manifest (CF-31).
-func ManifestKeys() []string {
-	keys := []string{nameKey}
-	for _, f := range fields {
-		if f.manifest {
-			keys = append(keys, f.key)
-		}
-	}
-	return keys
-}
-
 // keysOf are the keys of a sidecar with these fields.
 func keysOf(fields []field) []string {
 	keys := []string{nameKey}

@@ -10,36 +10,6 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
 
-// The keys that are named elsewhere.
-const (
-	nameKey       = "name"
-	commandKey    = "command"
-	dependencyKey = "dependency"
-	versionKey    = "version"
-	executableKey = "executable"
-	stripKey      = "strip"
-	artifactKey   = "artifact"
-	// EnvKey and AppEnvKey are the keys of values that must not be written into a droplet
-	// where the app's own environment states them.
-	EnvKey    = "env"
-	AppEnvKey = "app-env"
-	// ReadinessHeadersKey and HealthHeadersKey are those of headers, of which the same holds.
-	ReadinessHeadersKey = readinessKey + headersSuffix
-	HealthHeadersKey    = healthKey + headersSuffix
-	// FilesKey is that of files, of which it holds, too.
-	FilesKey     = "files"
-	readinessKey = "readiness-health-check"
-	healthKey    = "health-check"
-	enabledKey   = "enabled"
-	portKey      = "port"
-	socketKey    = "socket"
-	// Those of a check begin with readinessKey or healthKey, and end in one of these.
-	endpointSuffix = "-http-endpoint"
-	statusSuffix   = "-http-status"
-	headersSuffix  = "-http-headers"
-	commandSuffix  = "-command"
-)
-
 const (
 	// maxSeconds is the most that a time may be: a day.
 	maxSeconds = 24 * 60 * 60
@@ -259,4 +229,20 @@ func checkFields(key string, stated func(*declaration) *supervision.Check, compl
 			doc: "how long an answer may take", otherwise: "1",
 		},
 	}
+}
+
+// fieldsFor are those that an app may state, or those that a catalog may.
+func fieldsFor(source scope) []field {
+	return slices.DeleteFunc(slices.Clone(fields), func(f field) bool { return f.in != anywhere && f.in != source })
+}
+
+// ManifestKeys are the keys that a sidecar has in an app manifest (CF-31).
+func ManifestKeys() []string {
+	keys := []string{nameKey}
+	for _, f := range fields {
+		if f.manifest {
+			keys = append(keys, f.key)
+		}
+	}
+	return keys
 }

@@ -21,7 +21,7 @@ func TestSidecar(t *testing.T) {
 	suite("Secrets", testSecrets)
 	suite("Schema", testSchema)
 	suite("Sources", testSources)
-	suite("Stated", testStated)
+	suite("Restate", testRestate)
 	suite("Supervision", testSupervision)
 	suite("Variables", testVariables)
 	suite.Run(t)

@@ -13,7 +13,6 @@ import (
 )
 
 const (
-	maxURILength     = 4096
 	maxVersionLength = 255
 	maxStrip         = 32 // parts of a path
 )

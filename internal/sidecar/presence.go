@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
 )
@@ -25,13 +24,6 @@ func (a Absent) String() string {
 		said += fmt.Sprintf(" Started without waiting for it: %s.", quotedList(a.Dependents))
 	}
 	return said
-}
-
-// Services are the services that are bound to the app.
-type Services struct {
-	// Known tells that Bound are all of them. Before a push, that need not be known.
-	Known bool
-	Bound []bindings.Binding
 }
 
 // present takes those out of the list that the app does not have. What depends on one of
@@ -77,15 +69,6 @@ func (r *diagnostics) whyAbsent(d *declaration, services Services) string {
 	}
 	d.Service = found.Name
 	return ""
-}
-
-// quotedList names some things for a message.
-func quotedList(names []string) string {
-	quoted := make([]string, len(names))
-	for i, name := range names {
-		quoted[i] = quote(name)
-	}
-	return strings.Join(quoted, ", ")
 }
 
 // dropDependency has no sidecar depend on this one, and returns the names of those that did.

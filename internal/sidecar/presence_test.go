@@ -26,7 +26,7 @@ func testPresence(t *testing.T, context spec.G, it spec.S) {
 		t.Helper()
 		request.Sources = []sidecar.Source{{Name: "sidecars.yml", Content: []byte(content)}}
 		request.Environ = environ
-		resolved, err := sidecar.Share(request)
+		resolved, err := sidecar.ResolveSources(request)
 		Expect(err).NotTo(HaveOccurred())
 		for _, d := range resolved.Sidecars {
 			names = append(names, d.Name)
@@ -66,7 +66,7 @@ func testPresence(t *testing.T, context spec.G, it spec.S) {
 		it("starts what depends on it without it, and says so", func() {
 			request.Sources = []sidecar.Source{{Name: "sidecars.yml", Content: []byte("- {name: a, command: x, depends-on: [given, b]}\n- {name: b, command: x}\n- {name: c, command: x, depends-on: [given]}")}}
 			request.Environ = []string{"SIDECAR_GIVEN_ENABLED=false"}
-			resolved, err := sidecar.Share(request)
+			resolved, err := sidecar.ResolveSources(request)
 			Expect(err).NotTo(HaveOccurred())
 			Expect(resolved.Sidecars[0].Supervision.DependsOn).To(Equal([]string{"b"}))
 			Expect(resolved.Sidecars[2].NeedsSupervisor()).To(BeFalse())
@@ -82,7 +82,7 @@ func testPresence(t *testing.T, context spec.G, it spec.S) {
 			request.Family.Absent = []string{"theirs"}
 			request.Sources = []sidecar.Source{{Name: "sidecars.yml", Content: []byte("- {name: theirs, memory: 1M}")}}
 			request.Environ = []string{"SIDECAR_THEIRS_ENABLED=false"}
-			resolved, err := sidecar.Share(request)
+			resolved, err := sidecar.ResolveSources(request)
 			Expect(err).NotTo(HaveOccurred())
 			Expect(resolved).To(And(HaveField("Sidecars", HaveLen(1)), HaveField("Absent", BeEmpty()), HaveField("Left", BeEmpty()), HaveField("Warnings", BeEmpty())))
 		})
@@ -100,7 +100,7 @@ func testPresence(t *testing.T, context spec.G, it spec.S) {
 			it("gives the app a sidecar for the service "+selector+" when it is bound, and tells which it is", func() {
 				bound("my-apm")
 				request.Sources = []sidecar.Source{{Name: "sidecars.yml", Content: []byte("- {name: a, command: x, binding: " + selector + "}")}}
-				resolved, err := sidecar.Share(request)
+				resolved, err := sidecar.ResolveSources(request)
 				Expect(err).NotTo(HaveOccurred())
 				Expect(resolved.Sidecars).To(ContainElement(And(HaveField("Name", "a"), HaveField("Service", "my-apm"), HaveField("NeedsSupervisor()", false))))
 				Expect(resolved.Absent).To(BeEmpty())
@@ -140,7 +140,7 @@ func testPresence(t *testing.T, context spec.G, it spec.S) {
 		it("refuses two services that match, and names both", func() {
 			bound("one", "two")
 			request.Sources = []sidecar.Source{{Name: "sidecars.yml", Content: []byte("- name: a\n  command: x\n  binding: apm")}}
-			_, err := sidecar.Share(request)
+			_, err := sidecar.ResolveSources(request)
 			Expect(err).To(MatchError(`sidecars.yml:3: sidecar "a": binding: found 2 services with the name, label or tag "apm", "one", "two"; expected one: select it by its name, as in {name: one}`))
 		})
 

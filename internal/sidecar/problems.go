@@ -128,3 +128,12 @@ func clip(text string) string {
 	}
 	return string([]rune(text)[:maxLength]) + "…"
 }
+
+// quotedList names some things for a message.
+func quotedList(names []string) string {
+	quoted := make([]string, len(names))
+	for i, name := range names {
+		quoted[i] = quote(name)
+	}
+	return strings.Join(quoted, ", ")
+}

@@ -4,18 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"slices"
 	"strings"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/appstart"
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
-
-// DefaultProcessType is the process that a sidecar runs beside when nothing
-// else is said.
-const DefaultProcessType = "web"
 
 // A Request is everything that has a say in which sidecars an app gets.
 type Request struct {
@@ -47,15 +39,15 @@ type Resolution struct {
 	Warnings []string
 }
 
-// Resolve is Share for one buildpack alone.
+// Resolve is ResolveSources for one buildpack alone.
 func Resolve(request Request) (definitions []Definition, warnings []string, err error) {
-	resolved, err := Share(request)
+	resolved, err := ResolveSources(request)
 	return resolved.Sidecars, resolved.Warnings, err
 }
 
-// Share brings all sources together, and gives this buildpack what is its own of them.
+// ResolveSources brings all sources together, and gives this buildpack what is its own of them.
 // The error is a Problems that names everything that is wrong.
-func Share(request Request) (Resolution, error) {
+func ResolveSources(request Request) (Resolution, error) {
 	var r diagnostics
 	var resolved Resolution
 	all := newEntries(request.Catalog)
@@ -83,12 +75,12 @@ func Share(request Request) (Resolution, error) {
 	return resolved, r.err()
 }
 
-// ResolveApp is Share with the sources that Sources finds; the problems of both
+// ResolveApp is ResolveSources with the sources that Sources finds; the problems of both
 // are reported together. Where there are any, no sidecar is returned.
 func ResolveApp(app fs.FS, request Request) (Resolution, error) {
 	sources, unread := Sources(app, request.Environ, request.Services.Bound)
 	request.Sources = sources
-	resolved, err := Share(request)
+	resolved, err := ResolveSources(request)
 	var problems Problems
 	errors.As(err, &problems)
 	if all := append(unread, problems...); len(all) > 0 {
@@ -140,34 +132,6 @@ func (c Catalog) declaration(name string) declaration {
 		}
 	}
 	return newDeclaration(name)
-}
-
-// appEnvironment are the variables for the app. Where one refers to a variable with a
-// default, such as the port of the sidecar, what the sidecar's own env states counts.
-// What the app's environment states of env is read at the start, and not known here.
-func (d *declaration) appEnvironment() []appstart.Variable {
-	if d.variable[EnvKey] != "" || d.variable[AppEnvKey] != "" {
-		return d.AppEnv
-	}
-	variables := slices.Clone(d.AppEnv)
-	for i, v := range variables {
-		var value strings.Builder
-		for literal, reference := range env.Split(v.Value) {
-			value.WriteString(literal + d.settled(reference))
-		}
-		variables[i].Value = value.String()
-	}
-	return variables
-}
-
-// settled is the value of a variable with a default, if the sidecar's own env states a fixed
-// one, and otherwise the reference itself.
-func (d *declaration) settled(reference env.Reference) string {
-	at := slices.IndexFunc(d.Supervision.Env, func(v supervision.Variable) bool { return v.Name == reference.Name })
-	if !reference.HasOtherwise || at < 0 || d.Supervision.Env[at].Value == "" || strings.Contains(d.Supervision.Env[at].Value, "$") {
-		return reference.Text
-	}
-	return d.Supervision.Env[at].Value
 }
 
 func (r *diagnostics) checkCommand(e declaration, known []string) {

@@ -7,11 +7,6 @@ import (
 	"maps"
 )
 
-// A schema is a part of a JSON Schema, as encoding/json writes it: the keywords of a
-// dozen values need no library. What an editor does with it is told by the specs, which
-// have one.
-type schema map[string]any
-
 const (
 	schemaDialect = "https://json-schema.org/draft/2020-12/schema"
 	schemaAddress = "https://raw.githubusercontent.com/cloudfoundry-community/sidecar-buildpack/main/docs/"
@@ -71,8 +66,4 @@ func encodeSchema(name, title string, root schema) ([]byte, error) {
 		return nil, fmt.Errorf("failed to encode the schema %s: %w", name, err)
 	}
 	return encoded.Bytes(), nil
-}
-
-func textSchema(maximum int) schema {
-	return schema{"type": "string", "pattern": `\S`, "maxLength": maximum}
 }

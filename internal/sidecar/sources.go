@@ -11,15 +11,6 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
 )
 
-const (
-	// FileName is where an app declares its sidecars, in its root.
-	FileName = "sidecars.yml"
-	// ConfigVariable names another file below the app's root in its place.
-	ConfigVariable = "SIDECARS_CONFIG"
-	// InlineVariable holds the same YAML itself.
-	InlineVariable = "SIDECARS"
-)
-
 // Sources finds the documents in which an app declares its sidecars: its
 // sidecars.yml or the file that SIDECARS_CONFIG names, bound services, and SIDECARS, in the
 // order in which Resolve wants them. That there are none is no problem; one that

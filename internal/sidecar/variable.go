@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"gopkg.in/yaml.v3"
-
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
 )
 
@@ -135,24 +133,4 @@ func variableMeant(variable string, entries []declaration) string {
 		}
 	}
 	return ""
-}
-
-// yamlNode reads a mapping from a variable, as YAML or JSON: {uri: …, sha256: …}.
-func yamlNode(text string) *yaml.Node {
-	var document yaml.Node
-	if err := yaml.Unmarshal([]byte(text), &document); err != nil || document.Kind != yaml.DocumentNode {
-		return textNode(text)
-	}
-	return document.Content[0]
-}
-
-// listNode reads a list from a variable: web,worker or [web, worker].
-func listNode(text string) *yaml.Node {
-	text = strings.TrimSpace(text)
-	text = strings.TrimSuffix(strings.TrimPrefix(text, "["), "]")
-	items := strings.Split(text, ",")
-	for i := range items {
-		items[i] = strings.Trim(strings.TrimSpace(items[i]), `"'`)
-	}
-	return sequenceNode(items)
 }

@@ -8,16 +8,6 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
 )
 
-const (
-	// ServiceName is the name or a tag of a service that declares sidecars.
-	ServiceName = "sidecars"
-	// ServiceKey is the credential of such a service with the YAML of a sidecars.yml, or the
-	// same as JSON.
-	ServiceKey = "sidecars"
-	// ServicePrefix begins what EnvFrom, AppEnvFrom and FilesFrom are for a service.
-	ServicePrefix = "service:"
-)
-
 // serviceSources are the documents of the bound services that declare sidecars, by name.
 func serviceSources(bound []bindings.Binding) (sources []Source, problems Problems) {
 	for _, b := range bound {

@@ -12,7 +12,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
 
-func testStated(t *testing.T, context spec.G, it spec.S) {
+func testRestate(t *testing.T, context spec.G, it spec.S) {
 	var Expect = NewWithT(t).Expect
 
 	resolved := func(environ ...string) sidecar.Definition {

@@ -1,0 +1,27 @@
+package sidecar
+
+import (
+	"slices"
+	"strings"
+)
+
+// NeedsSupervisor tells whether the sidecar asks for anything that the platform does not do by
+// itself, so that its command starts with the supervisor. Whether that stays is
+// supervision.Spec.KeepsSupervisor.
+func (d Definition) NeedsSupervisor() bool {
+	return slices.ContainsFunc(fields, func(f field) bool { return f.supervisor && len(f.values(d)) > 0 })
+}
+
+// Summary says what a sidecar asks of its supervisor, for a log.
+func (d Definition) Summary() []string {
+	var summary []string
+	for _, f := range fields {
+		if f.log == "" {
+			continue
+		}
+		for _, value := range f.values(d) {
+			summary = append(summary, strings.ReplaceAll(f.log, "%s", value))
+		}
+	}
+	return summary
+}
