@@ -137,7 +137,7 @@ build() (
 # check builds twice, and compares with manifest.yml.
 check() {
   local expected sum status=0 directory
-  expected=$(awk -v name="$name" '/^- / { found = ""; sub(/^- /, "") } $1 == "name:" { found = $2 } found == name && $1 == "sha256:" { print $2 }' manifest.yml)
+  expected=$(awk -v name="$name" '/^- name:/ { found = $3 } found == name && /^  sha256:/ { print $2; exit }' manifest.yml)
   if [[ -z $expected ]]; then
     echo "manifest.yml has no dependency $name with a sha256" >&2
     return 1
