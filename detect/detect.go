@@ -24,9 +24,9 @@ type Refusal string
 
 func (r Refusal) Error() string { return string(r) }
 
-// Run returns nil for an app that has sidecars and says by itself, in its
-// Procfile, how its web process is started: this buildpack brings no language
-// runtime. For any other app the error is a Refusal.
+// Run returns nil for an app that has sidecars and a Procfile with a command for
+// its web process: this buildpack includes no language runtime. For any other app
+// the error is a Refusal.
 func Run(context Context) error {
 	resolved, err := sidecar.ResolveApp(context.App, sidecar.Request{Catalog: context.Catalog, Environ: context.Environ, Services: context.Services})
 	if err != nil {

@@ -74,7 +74,7 @@ func testStaging(t *testing.T, context spec.G, it spec.S) {
 		Expect(staged.Sidecars).To(HaveLen(1))
 		Expect(staged.Lifecycle.Buildpacks[0].Name).To(Equal(built.id))
 		Expect(staged.log).To(ContainSubstring("Note: No buildpack is named, and the sidecar buildpack accepts the app. " +
-			"Where the platform asks several buildpacks, it loses the sidecars of the one that accepts the app: name it with -b.\n"))
+			"If the platform tries several buildpacks, it loses the sidecars of the buildpack that accepts the app: name that buildpack with -b.\n"))
 	})
 
 	it("takes an app with sidecars whose command its manifest states, and says how to push it to the platform, whose buildpacks do not accept it (CF-01)", func() {
@@ -111,7 +111,7 @@ func testStaging(t *testing.T, context spec.G, it spec.S) {
 				Expect(string(output)).NotTo(ContainSubstring("The sidecars will not run"))
 			} else {
 				Expect(string(result)).NotTo(ContainSubstring(`"name":"beside"`))
-				Expect(string(output)).To(ContainSubstring("The sidecars will not run: no buildpack was named, and of the 2 that it has asked, the platform loses what the one that accepts the app declares. Name the buildpack, as in cf push -b sidecar_buildpack."))
+				Expect(string(output)).To(ContainSubstring("The sidecars will not run: no buildpack was named, and if the platform tries several (here 2), it loses the sidecars that the accepting buildpack declares. Name the buildpack, as in cf push -b sidecar_buildpack."))
 			}
 		}
 	})

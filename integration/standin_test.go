@@ -47,7 +47,7 @@ func testStandIn(t *testing.T, context spec.G, it spec.S) {
 			Expect(s.get("/ruby")).To(HaveSuffix(" production enabled"), "as the Ruby buildpack has it")
 			s.expectLine("APP/PROC/WEB/SIDECAR/CONFIG-SERVER/0", "Received a request for config.")
 			Expect(s.log()).To(MatchRegexp(`\[STG/0\] OUT -----> ruby_buildpack is not on this machine: the app runs with Ruby \d+\.\d+\.\d+ at /\S+ instead\n`))
-			Expect(s.log()).To(MatchRegexp(`Gems: those of this machine that the Gemfile takes, in other versions than Gemfile.lock has \(rack \S+ for 0\.9\.1, sinatra \S+ for 0\.9\.4\); bundle install brings those`))
+			Expect(s.log()).To(MatchRegexp(`Gems: those of this machine that the Gemfile takes, in other versions than Gemfile.lock has \(rack \S+ for 0\.9\.1, sinatra \S+ for 0\.9\.4\); bundle install installs those`))
 			s.stop()
 		})
 	}
@@ -309,14 +309,14 @@ public class Main {
 			directory := app(t, map[string]string{"Staticfile": ""})
 			s := startSidecar(t, directory, environ, "stage")
 			NewWithT(t).Eventually(s.Session).Should(gexec.Exit(223), s.log)
-			Expect(s.log()).To(ContainSubstring("staticfile_buildpack is not on this machine, and there is no stand-in for it: it brings an nginx with a configuration of its own. State a command"))
+			Expect(s.log()).To(ContainSubstring("staticfile_buildpack is not on this machine, and there is no stand-in for it: it includes an nginx with its own configuration. State a command"))
 
 			Expect(os.WriteFile(filepath.Join(directory, "manifest.yml"), []byte("applications: [{name: pages, command: exec nginx}]"), 0o644)).To(Succeed())
 			s = startSidecar(t, directory, environ, "stage")
 			NewWithT(t).Eventually(s.Session).Should(gexec.Exit(0), s.log)
 		})
 
-		it("says that nobody reads the sidecars of sidecars.yml without a sidecar buildpack", func() {
+		it("says that sidecars.yml is not read without a sidecar buildpack", func() {
 			need(t, "ruby")
 			staged := stage(t, app(t, map[string]string{"Gemfile": "", "config.ru": "", "sidecars.yml": "- {name: beside, command: sleep 1000}"}))
 			Expect(staged.Sidecars).To(BeEmpty())

@@ -19,7 +19,7 @@ import (
 // FileName is the name of the file, in a buildpack's own deps directory.
 const FileName = "launch.yml"
 
-// document is launch.yml as it stands in the file.
+// document is launch.yml as written in the file.
 type document struct {
 	Processes []documentProcess `yaml:"processes"`
 }

@@ -13,10 +13,10 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/yamlerror"
 )
 
-// Merge lays later processes over earlier ones as the lifecycle does: one that
-// is in both is replaced where it stands, a sidecar by a process and a process
-// by a sidecar too, and a new one comes last (CF-07). What is twice in later
-// and new stays twice (CF-08).
+// Merge merges later processes into earlier ones as the lifecycle does: a process
+// that is in both is replaced in its position, even a sidecar by a process and
+// vice versa, and new ones are appended (CF-07). Duplicates among the new ones
+// remain duplicates (CF-08).
 func Merge(earlier, later []Process) []Process {
 	merged := slices.Clone(earlier)
 	for _, p := range later {
@@ -63,7 +63,7 @@ func ReadProcfile(app fs.FS) ([]Process, error) {
 }
 
 // ParseProcfile reads a Procfile as the lifecycle does: as YAML, a mapping from
-// process type to command; of a type that stands there twice, the last counts.
+// process type to command; if a type is listed twice, the last one counts.
 func ParseProcfile(content []byte) ([]Process, error) {
 	commands := map[string]string{}
 	if err := lifecycleyaml.Unmarshal(content, &commands); err != nil {

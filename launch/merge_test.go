@@ -16,7 +16,7 @@ import (
 func testMerge(t *testing.T, context spec.G, it spec.S) {
 	var Expect = NewWithT(t).Expect
 
-	it("CF-07 replaces an entry of the same type where it stands, and adds a new one last", func() {
+	it("CF-07 replaces an entry of the same type in its position, and appends a new one", func() {
 		earlier := []launch.Process{{Type: "web", Command: "one"}, {Type: "config server", Command: "two", SidecarFor: []string{"web"}}}
 		Expect(launch.Merge(earlier, []launch.Process{{Type: "worker", Command: "three"}, {Type: "web", Command: "four"}})).To(Equal([]launch.Process{
 			{Type: "web", Command: "four"},

@@ -23,7 +23,7 @@ type Process struct {
 	Command string
 	// Memory is limits.memory in MB; 0 is the same as absent.
 	Memory int
-	// SidecarFor are the process types that a sidecar runs beside, and nil for an
+	// SidecarFor are the process types that a sidecar runs with, and nil for an
 	// ordinary process. In launch.yml a sidecar has at least one (CF-06); Cloud
 	// Controller takes one without any.
 	SidecarFor []string

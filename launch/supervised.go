@@ -18,9 +18,9 @@ const SupervisorProgram = "supervise"
 // the app behind a proxy its port. It is to come before those of all other buildpacks.
 const PortsScript = "sidecar-ports.sh"
 
-// command is what the platform runs for a sidecar. A program that the buildpack
-// brings is named by its place and not left to PATH, which not every final
-// buildpack sets (CF-16); DEPS_DIR stays unexpanded, as it is another at launch.
+// command is what the platform runs for a sidecar. It has the path of a program
+// that the buildpack installs, since not every final buildpack sets PATH (CF-16);
+// DEPS_DIR stays unexpanded, as its value differs at launch.
 func command(d sidecar.Definition, index string) string {
 	command := d.Command
 	if command == "" {

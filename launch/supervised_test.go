@@ -75,7 +75,7 @@ func testSupervised(t *testing.T, context spec.G, it spec.S) {
 		random := rand.New(rand.NewPCG(1, 2))
 		pieces := []string{"./x", "a", " ", "  ", `"`, "'", "$A", "${A}", `"$A"`, "'b c'", "=", ";", "|", "\\", "*", "~", "!", "#", "(", "{", "\n", "$", "-", "/", "é", "%", "[", "&&", "$(", "`"}
 		shell := func(line string) (string, bool) {
-			// printf stands for the program, and shows its arguments.
+			// printf replaces the program, and shows its arguments.
 			output, err := exec.Command("bash", "-c", `DEPS_DIR=/nowhere A="v w"; export DEPS_DIR A; cd /tmp; x() { :; }; `+line).CombinedOutput()
 			return string(output), err == nil
 		}

@@ -53,7 +53,7 @@ func (p Process) validate() error {
 	types := map[string]bool{}
 	for _, t := range p.SidecarFor {
 		if types[t] {
-			refuse("the process type %q stands there twice", t)
+			refuse("the process type %q is listed twice", t)
 		}
 		types[t] = true
 		if length := utf8.RuneCountInString(t); length == 0 || length > sidecar.MaxProcessTypeLength {

@@ -123,7 +123,7 @@ func testWrite(t *testing.T, context spec.G, it spec.S) {
 			"CF-27 a long command":       {[]launch.Process{{Type: "a", Command: strings.Repeat("x", 4097)}}, `"a": the command has 4097 characters; at most 4096 are allowed`},
 			"CF-27 a long process type":  {[]launch.Process{{Type: "a", Command: "b", SidecarFor: []string{long}}}, `"a": the process type "` + long + `" has 256 characters; from 1 to 255 are allowed`},
 			"CF-27 an empty type":        {[]launch.Process{{Type: "a", Command: "b", SidecarFor: []string{""}}}, `"a": the process type "" has 0 characters; from 1 to 255 are allowed`},
-			"CF-28 a process type twice": {[]launch.Process{{Type: "a", Command: "b", SidecarFor: []string{"web", "web"}}}, `"a": the process type "web" stands there twice`},
+			"CF-28 a process type twice": {[]launch.Process{{Type: "a", Command: "b", SidecarFor: []string{"web", "web"}}}, `"a": the process type "web" is listed twice`},
 			"CF-37 negative memory":      {[]launch.Process{{Type: "a", Command: "b", Memory: -1}}, `"a": the memory is -1 MB; it must be a whole number of MB from 1 to 2147483647, or left out`},
 			"CF-29 too much memory":      {[]launch.Process{{Type: "a", Command: "b", Memory: 1 << 31}}, `"a": the memory is 2147483648 MB; it must be a whole number of MB from 1 to 2147483647, or left out`},
 			"CF-36 NUL":                  {[]launch.Process{{Type: "a", Command: "b\x00"}}, `"a": "b\x00" is not text in UTF-8 without NUL`},

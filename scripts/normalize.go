@@ -1,8 +1,8 @@
 //go:build ignore
 
-// Normalize makes of the zip of a buildpack the one that everybody would make of
-// the same files: modes are what the platform needs, whatever the umask was, and
-// times are none.
+// Normalize makes a buildpack's zip reproducible, the same for everyone who builds
+// from the same files: it sets the modes that the platform needs, whatever the umask was,
+// and removes the times.
 //
 //	go run normalize.go ZIP NORMALIZED
 package main

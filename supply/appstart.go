@@ -7,10 +7,10 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
-// writeAppStart tells what sidecars ask of the app's own processes, and installs the
-// programs that know what to do: the supervisor's, where anything is asked, and the one that
-// reads YAML, where other buildpacks come later in the push. What these declare is known
-// at launch.
+// writeAppStart writes what sidecars require of the app's own processes, and installs the
+// programs for it: the supervisor, if any sidecar requires something, and sidecar-env, which
+// reads YAML, if other buildpacks come later in the push. Their sidecars are known only at
+// launch.
 func (s *Supplier) writeAppStart(verdict judge.Verdict) error {
 	if len(verdict.Sidecars) == 0 {
 		return nil

@@ -125,7 +125,7 @@ func testAppStart(t *testing.T, context spec.G, it spec.S) {
 		Expect(sourced(`printf %s "$PLAIN-$EMPTY-$NUMBER"`, web, "PLAIN=mine", "NUMBER=")).To(Equal("mine--"))
 	})
 
-	it("sets them in the processes that the sidecar runs beside, and in no other", func() {
+	it("sets them in the processes that the sidecar runs with, and in no other", func() {
 		for _, with := range []string{web, `VCAP_APPLICATION={"process_type": "web"}`, `VCAP_APPLICATION={"process_type":"odd \"type\""}`, "VCAP_APPLICATION="} {
 			Expect(sourced(`printf %s "${NUMBER-unset}"`, with)).To(Equal("4318"), with)
 		}
@@ -153,7 +153,7 @@ func testAppStart(t *testing.T, context spec.G, it spec.S) {
 		}
 	})
 
-	it("takes for a sidecar only what runs beside the same process", func() {
+	it("recognizes only sidecars of the same process", func() {
 		s.write("app/sidecars.yml", "- {name: agent, command: run, app-env: {NUMBER: 4318}}\n- {name: other, command: same, process_types: [worker]}\n")
 		Expect(s.run()).To(Succeed())
 		for command, processTypes := range map[string]map[string]string{
@@ -296,8 +296,8 @@ func testAppStart(t *testing.T, context spec.G, it spec.S) {
 			printed, err := process("serve", "echo $$", web)
 			Expect(err).NotTo(HaveOccurred(), printed)
 			_, err = process("/bin/bash", "", web)
-			Expect(err).NotTo(HaveOccurred(), "of somebody who looks")
-			// It may be a sidecar of the app manifest, which nobody can know here.
+			Expect(err).NotTo(HaveOccurred(), "of a shell, as in cf ssh")
+			// It may be a sidecar of the app manifest, which is unknown here.
 			another, err := process("another", "echo $$", web)
 			Expect(err).NotTo(HaveOccurred(), another)
 			Expect(os.ReadFile(s.path("deps/0/run/main"))).To(BeEquivalentTo(printed + another))

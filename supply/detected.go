@@ -1,8 +1,8 @@
 package supply
 
 // warnOfDetection warns of a push that names no buildpack, where the platform has asked
-// several: the lifecycle then looks for the launch.yml of the one that accepts the app below
-// the number of all of them less one, where it is not, and the sidecars are lost
+// several: the lifecycle then looks for the launch.yml of the accepting buildpack under
+// the number of all buildpacks minus one, finds none, and the sidecars are lost
 // (buildpackapplifecycle, buildpackrunner/runner.go, ProcessFinalBuildpack). Of a push that
 // names its buildpacks, each has a deps directory.
 func (s *Supplier) warnOfDetection() error {
@@ -10,7 +10,7 @@ func (s *Supplier) warnOfDetection() error {
 	if err != nil || s.Neighbors == 0 || len(indices) > 1 || s.Stager.DepsIdx() != "0" {
 		return err
 	}
-	s.Log.Warning("The sidecars will not run: no buildpack was named, and of the %d that it has asked, the platform loses what the one that accepts the app "+
+	s.Log.Warning("The sidecars will not run: no buildpack was named, and if the platform tries several (here %d), it loses the sidecars that the accepting buildpack "+
 		"declares. Name the buildpack, as in cf push -b sidecar_buildpack.", s.Neighbors+1)
 	return nil
 }

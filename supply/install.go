@@ -25,9 +25,9 @@ type Installer interface {
 	Artifact(wanted artifact.Artifact, directory string) error
 }
 
-// install brings the sidecars' programs into the bin directory, which the
-// platform's own final buildpacks put on PATH (CF-16), and what dependencies and
-// artifacts hold into the packages directory.
+// install installs the sidecars' programs into the bin directory, which the
+// platform's own final buildpacks put on PATH (CF-16), and the content of
+// dependencies and artifacts into the packages directory.
 func (s *Supplier) install(all []judge.Installation) error {
 	installed := map[string]bool{}
 	for _, one := range all {

@@ -24,7 +24,7 @@ func testJava(t *testing.T, context spec.G, it spec.S) {
 
 	const takes = "The Java buildpack's memory calculator takes 596M for all but the heap (direct memory 10M + metaspace 96M + code cache 240M + stacks of 250 threads 250M)"
 
-	it("says from which memory on an app of the Java buildpack starts beside its sidecars", func() {
+	it("says how much memory an app of the Java buildpack needs to start with its sidecars", func() {
 		Expect(s.run()).To(Succeed())
 		Expect(s.log.String()).To(ContainSubstring(takes + "; with sidecars that reserve 288M (agent 288M), an app starts in a process web of more than 884M alone."))
 		Expect(s.log.String()).NotTo(ContainSubstring("WARNING"))

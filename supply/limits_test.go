@@ -195,7 +195,7 @@ func testAppEnvironment(t *testing.T, _ spec.G, it spec.S) {
 	}
 	orders := [][]string{{limits, variables}, {variables, limits}, {limits, limits, variables, variables, limits}}
 
-	it("reaches the app beside the limits, in any order of the scripts", func() {
+	it("reaches the app together with the limits, in any order of the scripts", func() {
 		for _, order := range orders {
 			Expect(sourced("serve", order)).To(Equal("-XX:MaxRAM=64m -javaagent:a.jar|--max-old-space-size=16 --require ./a.js|99MiB"))
 			Expect(sourced("run", order)).To(Equal("-XX:MaxRAM=64m|--max-old-space-size=16|58982KiB"), "the sidecar")
@@ -212,7 +212,7 @@ func testAppEnvironment(t *testing.T, _ spec.G, it spec.S) {
 	})
 
 	for _, state := range []string{"file", "environment"} {
-		it("is added to what the app's developer has set, once, beside the limits, in any order of the scripts: of a "+state, func() {
+		it("is added once to what the app's developer has set, together with the limits, in any order of the scripts: of a "+state, func() {
 			const added = "{JAVA_TOOL_OPTIONS: {append: '-javaagent:a.jar'}, NODE_OPTIONS: {prepend: --require ./a.js}, GOMEMLIMIT: 99MiB}"
 			if state == "file" {
 				s.write("app/sidecars.yml", "- {name: agent, command: run, app-env: "+added+"}\n- {name: other, command: run other, app-env: "+added+"}\n")

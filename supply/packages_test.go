@@ -110,7 +110,7 @@ dependencies:
 		Expect(s.tree()).To(HaveKeyWithValue("/deps/0/packages/agent-1.2.0-"+released["agent.tar"][:8]+"/plain", "-rwxr-xr-x agent-1.2/plain"))
 	})
 
-	it("brings files that are no program", func() {
+	it("installs files that are not programs", func() {
 		s.write("app/sidecars.yml", "- {name: a, dependency: agent, command: sh run}\n")
 		Expect(s.run()).To(Succeed())
 		Expect(s.path("deps/0/packages/agent-1.2.0-" + released["agent.tar"][:8] + "/agent-1.2/plain")).To(BeAnExistingFile())

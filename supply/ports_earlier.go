@@ -46,8 +46,8 @@ func (s *Supplier) warnOfEarlierPorts() error {
 			}
 			content, err := regularfile.Read(script, maxEarlierScript)
 			if err == nil && port.Match(content) {
-				s.Log.Warning("The profile script %s of %s uses PORT, and is sourced before the one that sets the app's port behind a proxy: "+
-					"if it hands the port on to the app, name this buildpack before that one", printable.Name(filepath.Base(script)), name)
+				s.Log.Warning("The profile script %s of %s uses PORT, and runs before the script that sets the app's port behind a proxy: "+
+					"if it passes the port on to the app, name this buildpack before that one", printable.Name(filepath.Base(script)), name)
 			}
 		}
 	}

@@ -117,8 +117,8 @@ esac`
 			s.write("deps/0/profile.d/other.sh", "export REPORT=1 SERVER_PORTS=2\n")
 			s.write("deps/2/.keep", "")
 			supply(proxy)
-			Expect(s.log.String()).To(ContainSubstring("The profile script pages.sh of pages, the buildpack in position 0 of this push uses PORT, and is sourced before the one that sets the app's port behind a proxy: " +
-				"if it hands the port on to the app, name this buildpack before that one"))
+			Expect(s.log.String()).To(ContainSubstring("The profile script pages.sh of pages, the buildpack in position 0 of this push uses PORT, and runs before the script that sets the app's port behind a proxy: " +
+				"if it passes the port on to the app, name this buildpack before that one"))
 			Expect(s.log.String()).NotTo(ContainSubstring("other.sh"))
 
 			supply("- {name: agent, command: ./agent, restart: always}")

@@ -320,7 +320,7 @@ func testProfile(t *testing.T, context spec.G, it spec.S) {
 			{"DOTNET_GCHeapHardLimit=${DOTNET_GCHeapHardLimit:-C800000} dotnet app.dll", "DOTNET_GCHeapHardLimit"},
 			{"DOTNET_GCHeapHardLimitPercent=32 dotnet app.dll", "DOTNET_GCHeapHardLimit"},
 		} {
-			it("wins where it stands in the command: "+command.command, func() {
+			it("wins if it is in the command: "+command.command, func() {
 				for _, shell := range shells {
 					p.shell(shell)
 					p.command = command.command
@@ -333,7 +333,7 @@ func testProfile(t *testing.T, context spec.G, it spec.S) {
 			"dotnet publish/app.dll", "dotnet publish/app.dll --urls http://0.0.0.0:8080", "exec dotnet 'publish/app.dll'", `sh -c "./publish/app;"`,
 			"true&&publish/app * [", "cd /\ndotnet publish/other.dll\ndotnet publish/app.dll\n",
 		} {
-			it("wins where it lies beside the program of .NET: "+command, func() {
+			it("wins if it is next to the .NET program: "+command, func() {
 				for _, shell := range shells {
 					p.shell(shell)
 					p.command = command
@@ -406,7 +406,7 @@ func testProfile(t *testing.T, context spec.G, it spec.S) {
 			})
 		}
 
-		it("is told of MEMORY_LIMIT in the way that every one understands where there is none", func() {
+		it("gets MEMORY_LIMIT in the form that every JVM understands if none is found", func() {
 			Expect(p.run().changed()).To(HaveKeyWithValue("JAVA_TOOL_OPTIONS", percentage))
 		})
 
@@ -791,7 +791,7 @@ for (let i = 0; i < 20000; i++) held[i % held.length] = numbers.slice();
 				Expect(err).NotTo(HaveOccurred())
 				return mb
 			}
-			const young = 128 // what it has beside the old objects, at most
+			const young = 128 // the most that it has in addition to old objects
 			between := func(old float64) OmegaMatcher {
 				return SatisfyAll(BeNumerically(">=", old), BeNumerically("<=", old+young))
 			}

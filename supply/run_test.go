@@ -99,7 +99,7 @@ func testRun(t *testing.T, context spec.G, it spec.S) {
 		Expect(s.log.String()).To(ContainSubstring("buildpack version changed from 1.0.0 to 1.2.3"))
 	})
 
-	it("makes its deps directory where there is none", func() {
+	it("creates its deps directory if it does not exist", func() {
 		Expect(os.RemoveAll(s.path("deps/0"))).To(Succeed())
 		Expect(s.run()).To(Succeed())
 		Expect(s.launched("0")).To(HaveLen(3))
@@ -202,7 +202,7 @@ func testRun(t *testing.T, context spec.G, it spec.S) {
 			Expect(s.run()).To(MatchError(HavePrefix("failed to open the app: ")))
 		})
 
-		it("refuses another stack than the one that it was packaged for", func() {
+		it("refuses a stack that it was not packaged for", func() {
 			s.write("buildpack/manifest.yml", "language: sidecar\nstack: cflinuxfs4\ndependencies: []\n")
 			Expect(s.run()).To(Succeed())
 			s.stack = "cflinuxfs3"

@@ -100,7 +100,7 @@ func testSecrets(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	context("failure cases", func() {
-		it("refuses a program in the place of the one that reads variables", func() {
+		it("refuses a program in the place of sidecar-env, which reads variables", func() {
 			s.write("app/sidecars.yml", "- {name: a, artifact: {uri: 'https://example.com/sidecar-env', sha256: '"+strings.Repeat("0", 64)+"'}}")
 			s.environ = []string{"SIDECAR_A_APP_ENV={A: 1}"}
 			Expect(s.run()).To(MatchError(MatchRegexp(regexp.QuoteMeta(`found an executable called "sidecar-env"; expected another name`))))

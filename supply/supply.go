@@ -1,5 +1,5 @@
 // Package supply is the phase in which the buildpack gives an app its sidecars,
-// in whatever place among the push's buildpacks it stands.
+// at any position among the push's buildpacks.
 package supply
 
 import (

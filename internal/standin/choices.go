@@ -48,7 +48,7 @@ func FindChoices(app string) (Choices, error) {
 // FindTeamFile reads a file of a team's, of so many bytes at most: in the directory of an
 // app, or the nearest one above it up to the root of its git repository. One that belongs to
 // neither this user, root nor the app's owner is not read, since it could have this user run
-// anything. Where there is none, the path is empty.
+// anything. If there is no such file, the path is empty.
 func FindTeamFile(app, name string, maxSize int64) (path string, content []byte, err error) {
 	directory, err := filepath.Abs(app)
 	if err != nil {

@@ -66,7 +66,7 @@ func (a App) contains(depth int, extensions ...string) bool {
 	return found
 }
 
-// read is the content of a file, or empty where there is none to be read.
+// read is the content of a file, or empty if it cannot be read.
 func (a App) read(name string) string {
 	content, err := regularfile.ReadFS(a.Files, name, maxRead)
 	if err != nil {

@@ -131,7 +131,7 @@ func (s *supplier) differences(chosen map[string]string) string {
 		}
 	}
 	if len(others) > 0 {
-		text = fmt.Sprintf(", in other versions than Gemfile.lock has (%s); bundle install brings those", strings.Join(others, ", "))
+		text = fmt.Sprintf(", in other versions than Gemfile.lock has (%s); bundle install installs those", strings.Join(others, ", "))
 	}
 	named := s.app().read(gemfile(s.app()))
 	for _, server := range webServers {

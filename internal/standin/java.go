@@ -30,7 +30,7 @@ var java = Buildpack{
 	},
 }
 
-// acceptsJava is bin/detect (java-buildpack 5). A directory bin beside a directory lib is
+// acceptsJava is bin/detect (java-buildpack 5). A directory bin next to a directory lib is
 // an app for Java only with a jar in the latter: Rails apps have both, too.
 func acceptsJava(a App) bool {
 	return a.has("pom.xml", "build.gradle", "build.gradle.kts", "BOOT-INF", "WEB-INF", "META-INF/MANIFEST.MF",
@@ -49,7 +49,7 @@ func startJava(a App) (string, error) {
 	case a.isDir("BOOT-INF") && main != "":
 		return "java $JAVA_OPTS -cp . " + shell.Word(main), nil
 	case a.isDir("WEB-INF"):
-		return "", errors.New("brings the Tomcat that a web archive needs")
+		return "", errors.New("includes the Tomcat that a web archive needs")
 	case script != "":
 		return script, nil
 	}

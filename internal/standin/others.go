@@ -10,7 +10,7 @@ const Binary = "binary_buildpack"
 var staticfile = Buildpack{
 	Name: "staticfile_buildpack", language: "staticfile", runtime: runtime{title: "nginx", programs: []string{"nginx"}},
 	accepts: func(a App) bool { return a.has("Staticfile") },
-	start:   onlyItself("brings an nginx with a configuration of its own"),
+	start:   onlyItself("includes an nginx with its own configuration"),
 }
 
 // nginx fills in the app's nginx.conf when it starts (nginx-buildpack, bin/release).
@@ -24,7 +24,7 @@ var nginx = Buildpack{
 var php = Buildpack{
 	Name: "php_buildpack", language: "php", runtime: runtime{title: "PHP", programs: []string{"php"}, ask: []string{"-r", `echo PHP_BINARY, "\n", PHP_VERSION, "\n";`}},
 	accepts: func(a App) bool { return a.has("composer.json") || a.contains(3, ".php") },
-	start:   onlyItself("brings a web server and PHP-FPM with configurations of its own"),
+	start:   onlyItself("includes a web server and PHP-FPM with their own configurations"),
 }
 
 // dotnet publishes the app itself (dotnet-core-buildpack, bin/detect).
@@ -43,7 +43,7 @@ var rLanguage = Buildpack{
 	start:   none,
 }
 
-// binary brings nothing, and its own start command only says that there is none
+// binary installs nothing, and its own start command only says that there is none
 // (binary-buildpack, bin/release).
 var binary = Buildpack{
 	Name: Binary, language: "binary",
@@ -54,7 +54,7 @@ var binary = Buildpack{
 // none is of a buildpack that has no default start command.
 func none(App) (string, error) { return "", nil }
 
-// onlyItself is of a buildpack whose start command needs what it brings.
+// onlyItself is for a buildpack whose start command needs programs that it includes.
 func onlyItself(why string) func(App) (string, error) {
 	return func(App) (string, error) { return "", errors.New(why) }
 }

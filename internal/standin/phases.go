@@ -135,8 +135,8 @@ func (p Phase) Finalize(arguments []string) error {
 	return p.decideStart(s)
 }
 
-// decideStart leaves the default start command for release. One that the app itself has
-// counts, and where there is none, and only the buildpack itself would know one, staging
+// decideStart leaves the default start command for release. The app's own command takes
+// precedence. If the app has none, and only the real buildpack would have one, staging
 // fails.
 func (p Phase) decideStart(s *supplier) error {
 	command := s.command

@@ -23,7 +23,7 @@ var scripts embed.FS
 
 const settingsFile = "stand-in.yml"
 
-// Settings say what a stand-in stands in for.
+// Settings say which buildpack a stand-in replaces.
 type Settings struct {
 	Buildpack string `yaml:"buildpack"`
 	// Accept has it accept every app: it has been asked before.
@@ -33,7 +33,7 @@ type Settings struct {
 }
 
 // Place writes a stand-in into a directory, as the buildpack that the builder runs.
-// Program is the file of the one that is called Program.
+// Program is the path of the executable named Program.
 func Place(directory, program string, settings Settings) error {
 	bin := filepath.Join(directory, "bin")
 	if err := os.MkdirAll(bin, 0o755); err != nil {
@@ -83,7 +83,7 @@ func ReadSettings(directory string) (Settings, error) {
 		err = yaml.Unmarshal(content, &settings)
 	}
 	if err != nil {
-		return settings, fmt.Errorf("failed to read what the stand-in stands in for: %w", err)
+		return settings, fmt.Errorf("failed to read which buildpack the stand-in replaces: %w", err)
 	}
 	return settings, nil
 }

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// A runtime is a language as the machine has it. The zero value stands for none.
+// A runtime is a language as installed on the machine. The zero value means none.
 type runtime struct {
 	title    string   // as people call it
 	programs []string // its names, the best one first

@@ -1,9 +1,9 @@
 // Package standin takes the place of the platform's language buildpacks on a machine that
 // has none of them: it stages an app for the languages that the machine has itself.
 //
-// A stand-in is a real buildpack, which the platform's builder runs. It brings no
-// language: the app runs with what the machine has. The default start command of an app
-// and the defaults of its environment are those of the buildpack that it stands in for,
+// A stand-in is a real buildpack, which the platform's builder runs. It installs no
+// language: the app runs with the machine's. The default start command of an app
+// and the defaults of its environment are those of the buildpack that it replaces,
 // looked up in that buildpack's sources.
 package standin
 

@@ -167,7 +167,7 @@ func testStart(t *testing.T, context spec.G, it spec.S) {
 		}
 		b, _ := Find("java_buildpack")
 		_, err := b.start(appOf(map[string]string{"WEB-INF/web.xml": ""}, nil))
-		Expect(err).To(MatchError("brings the Tomcat that a web archive needs"))
+		Expect(err).To(MatchError("includes the Tomcat that a web archive needs"))
 	})
 
 	it("reads what a JVM says of itself", func() {

@@ -38,7 +38,7 @@ func testSidecar(t *testing.T, context spec.G, it spec.S) {
 		write("1", "processes:\n- type: later\n  command: |\n    run 'it'\n    later\n  platforms: {cloudfoundry: {sidecar_for: [web]}}\n- {type: web, command: serve}\n")
 		Expect(is("run own", web)).To(Equal(0))
 		Expect(is("run 'it'\nlater\n", web)).To(Equal(0))
-		Expect(is("run 'it'\nlater\n", worker)).To(Equal(1), "it runs beside web alone")
+		Expect(is("run 'it'\nlater\n", worker)).To(Equal(1), "it runs with web alone")
 		Expect(is("run own")).To(Equal(0), "where nothing tells the process type")
 		Expect(is("run own", "VCAP_APPLICATION={")).To(Equal(0))
 		Expect(is("serve", web)).To(Equal(1))

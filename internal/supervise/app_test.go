@@ -76,7 +76,7 @@ func testApp(t *testing.T, context spec.G, it spec.S) {
 
 		it.Before(func() { s.environ = append(s.environ, application, "CF_INSTANCE_INDEX=2") })
 
-		it("is that of the app where a sidecar asks for it, and of nobody else", func() {
+		it("is that of the app if a sidecar asks for it, and of no other process", func() {
 			s.asks(appstart.Sidecar{Name: "a", ProcessTypes: []string{"web"}, OTelIdentity: true, AppEnv: []appstart.Variable{{Name: "A", Value: "b"}}})
 			p := s.start("--app", pid)
 			Expect(p.cleanStatus()).To(Equal(0), p.said())

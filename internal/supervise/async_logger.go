@@ -12,7 +12,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 )
 
-// flushTimeout is how long the end waits for lines that nobody reads.
+// flushTimeout is how long closing waits for lines that are not read.
 const flushTimeout = 500 * time.Millisecond
 
 // last is the line behind which nothing is written.
@@ -24,8 +24,8 @@ type asyncLogger struct {
 	to     io.Writer
 	prefix string
 	once   sync.Once // the first line
-	// spoken is set when lines and done are there: another goroutine may have been the first
-	// to speak than the one that closes.
+	// spoken is set when lines and done exist: the goroutine that logs first may not be
+	// the goroutine that closes.
 	spoken atomic.Bool
 	lines  chan string
 	done   chan struct{}
@@ -55,7 +55,7 @@ func (s *asyncLogger) begin() {
 			if s.afterOther.Load() && mayBreakOff(s.to) {
 				line = "\n" + line
 			}
-			_, _ = io.WriteString(s.to, line) // there is nobody else to tell
+			_, _ = io.WriteString(s.to, line) // no other place to report it
 		}
 	}()
 }
@@ -77,7 +77,7 @@ func (s *asyncLogger) close() {
 	if !s.spoken.Load() {
 		return
 	}
-	select { // not closed: somebody may still speak
+	select { // not closed: other goroutines may still log
 	case s.lines <- last:
 	default:
 	}

@@ -157,7 +157,7 @@ func (a *childRun) killInLocked(pause time.Duration) {
 }
 
 // awaitGroup gives the rest of the command's process group, which was asked to end
-// with it, the same time to do so. Where nobody was asked, it returns at once.
+// with it, the same time to do so. If no process was asked, it returns at once.
 func (a *childRun) awaitGroup() {
 	for time.Now().Before(a.until) {
 		a.children.reapAll()

@@ -25,7 +25,7 @@ func (e environment) with(more []supervision.Variable) environment {
 	return e
 }
 
-// set is the environment with one variable, as it stands.
+// set is the environment with one more variable, taken literally.
 func (e environment) set(name, value string) environment {
 	var others environment
 	for _, set := range e {

@@ -111,7 +111,7 @@ func testLimits(t *testing.T, context spec.G, it spec.S) {
 			Expect(c.environ).To(ConsistOf(environ.set("NODE_OPTIONS", "--no-warnings")))
 		})
 
-		it("and where there is none", func() {
+		it("and if there is no such script", func() {
 			Expect(os.Remove(filepath.Join(directory, limitsScript))).To(Succeed())
 			Expect(started(supervision.Variable{Name: "NODE_OPTIONS", Value: "--no-warnings"}).lookup("NODE_OPTIONS")).To(Equal("--no-warnings"))
 		})

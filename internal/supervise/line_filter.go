@@ -163,7 +163,7 @@ type dropReport struct {
 	count [byExpression + 1]int
 	since time.Time // of the first one that has not been told of
 	now   func() time.Time
-	// say is false where nobody takes what it says.
+	// say is false if its message could not be delivered.
 	say func(format string, args ...any) bool
 }
 

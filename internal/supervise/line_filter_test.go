@@ -126,14 +126,14 @@ ERROR e
 		heard = true
 		report.tell(true)
 		report.tell(true)
-		Expect(said[1:]).To(Equal([]string{"dropped 3 lines of its output, 1 below the level warn and 2 by log.drop"}), "nothing is forgotten that nobody has heard")
+		Expect(said[1:]).To(Equal([]string{"dropped 3 lines of its output, 1 below the level warn and 2 by log.drop"}), "no count is forgotten before it is logged")
 		lines("noise\n")
 		report.tell(true)
 		Expect(said[2:]).To(Equal([]string{"dropped 1 line of its output, by log.drop"}))
 	})
 
 	when("failure cases", func() {
-		it("ends where nobody takes what passes", func() {
+		it("ends if no one reads the lines that pass", func() {
 			full := errors.New("it is full")
 			f := filter(supervision.Log{Level: "warn"}, nil)
 			f.to = failing{full}

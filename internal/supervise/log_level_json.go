@@ -32,7 +32,7 @@ func jsonLevel(line []byte) logLevel {
 	}
 }
 
-// jsonLevelOf is what the value of a key stands for: a word, or a number of bunyan and pino
+// jsonLevelOf is the level that a key's value denotes: a word, or a number of bunyan and pino
 // (10 is trace, 60 fatal), of Cloud Foundry's lager (log_level: 0 is debug, 1 info, 2 error, 3
 // fatal) or of syslog.
 func jsonLevelOf(key, value string) logLevel {

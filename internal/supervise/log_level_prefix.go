@@ -43,7 +43,7 @@ func prefixLevel(head string) logLevel {
 	return levelUnknown
 }
 
-// wordLevel is that of a word which stands for a level, and for nothing else.
+// wordLevel is the level of a word that can only be a level.
 func wordLevel(word string) logLevel {
 	name, _, colon := strings.Cut(word, ":")
 	level := levelOf(name)

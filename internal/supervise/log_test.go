@@ -108,7 +108,7 @@ func testLog(t *testing.T, when spec.G, it spec.S) {
 	})
 
 	when("failure cases", func() {
-		it("does not hang the supervisor where nobody reads it", func() {
+		it("does not block the supervisor if it is not read", func() {
 			_, writer := pipe()
 			s.stdout = writer
 			p := s.run("a", "echo $$ > pid; exec yes")

@@ -17,9 +17,9 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/processtree"
 )
 
-// How often memory is looked at. The kernel tells nobody without a control group of
-// its own how much a process has, so that it can only be asked: the more often, the
-// less can be taken between two looks.
+// How often to poll memory. The kernel only reports the memory of control groups, so
+// without one of its own the supervisor has to poll: the more often, the less memory the
+// sidecar can take in between.
 const (
 	// fillRate is how fast memory is taken at worst, in bytes per second: the next look
 	// comes before what is left could be full. Some programs take it faster, on some

@@ -14,11 +14,11 @@ import (
 
 // A notifier has the kernel tell what changes, by inotify(7): of each file, link and directory
 // that it holds when that itself is written to, moved or removed, and of a directory when one
-// of some names appears in it. So what else happens in a directory wakes nobody. What it
+// of some names appears in it. So other events in a directory wake no process. What it
 // cannot be told of, blind says. (A library for this watches paths; here it is what is on the
 // way to a file that counts, link after link, and that has to be found anyhow.)
 type notifier struct {
-	file *os.File // nil where there is none
+	file *os.File // nil if inotify is unavailable
 	// watches are what is watched, by the kernel's number, and before what was before renew.
 	watches, before map[int]watched
 	// blind is why the kernel does not tell of everything, found since the last renew.

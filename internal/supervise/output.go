@@ -80,7 +80,7 @@ func (o *output) run() {
 	}
 }
 
-// copy passes lines on until nobody has the pipe any more, or finish has it stop.
+// copy passes lines on until no process has the pipe open, or finish stops it.
 func (s *stream) copy() {
 	err := error(nil)
 	for err == nil {
@@ -90,7 +90,7 @@ func (s *stream) copy() {
 		err = s.copyRest()
 	}
 	if err == nil || errors.Is(err, io.EOF) {
-		_ = s.filter.lines(true) // there is nobody else to tell
+		_ = s.filter.lines(true) // no other place to report it
 	}
 }
 

@@ -26,7 +26,7 @@ func testOutput(t *testing.T, context spec.G, it spec.S) {
 
 	it.Before(func() { s = newSite(t) })
 
-	// pipe is one that nobody reads yet.
+	// pipe is a pipe that is not read yet.
 	pipe := func() (reader, writer *os.File) {
 		t.Helper()
 		reader, writer, err := os.Pipe()
@@ -89,7 +89,7 @@ func testOutput(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	context("failure cases", func() {
-		it("does not hang the supervisor where nobody reads it", func() {
+		it("does not block the supervisor if it is not read", func() {
 			_, writer := pipe()
 			s.stdout, s.stderr = writer, writer
 			s.specs(supervision.Spec{Name: "a", Restart: supervision.RestartOnFailure, RestartLimit: 1})
@@ -188,7 +188,7 @@ func testSpeaker(t *testing.T, context spec.G, it spec.S) {
 			NewWithT(t).Eventually(over).Should(BeClosed())
 		})
 
-		it("goes on where nobody takes what it says", func() {
+		it("continues if its messages are not read", func() {
 			reader, writer := io.Pipe()
 			Expect(reader.Close()).To(Succeed())
 			s := newAsyncLogger(writer, "a")

@@ -62,7 +62,7 @@ func testPorts(t *testing.T, context spec.G, it spec.S) {
 		Expect(p.wrote()).To(Equal(all[0].wrote()), "though it is taken now")
 		entries, err := os.ReadDir(s.directory + "/run")
 		Expect(err).NotTo(HaveOccurred())
-		Expect(entries).To(HaveLen(1), "nothing is left beside it")
+		Expect(entries).To(HaveLen(1), "no other file is left")
 	})
 
 	it("passes over a port that is taken, by whomever", func() {

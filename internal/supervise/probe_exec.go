@@ -109,7 +109,7 @@ func (t *tail) stop() {
 	})
 }
 
-// last is the last line that is not blank, with a colon in front; empty where there is none.
+// last is the last line that is not blank, after a colon; empty if all are blank.
 func (t *tail) last() string {
 	t.stop()
 	kept := bytes.TrimRight(t.kept, " \t\r\n")

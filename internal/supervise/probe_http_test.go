@@ -105,7 +105,7 @@ func testProbeHTTP(t *testing.T, when spec.G, it spec.S) {
 		})
 
 		when("failure cases", func() {
-			it("says that there is none, that nobody listens, and what is none", func() {
+			it("says that there is none, that no process listens, and which file is not a socket", func() {
 				Expect(at(port, path).check(t.Context())).To(MatchError("socket " + path + ": there is none"))
 				Expect(at(http, path).check(t.Context())).To(MatchError("GET /health at the socket " + path + ": there is none"))
 				serve(path, ok).(*net.UnixListener).SetUnlinkOnClose(false)

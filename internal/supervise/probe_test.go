@@ -38,7 +38,7 @@ func testProbe(t *testing.T, when spec.G, it spec.S) {
 		return err
 	}
 
-	// drip sends a text a byte at a time, until nobody takes it.
+	// drip sends a text one byte at a time, until the reader is gone.
 	drip := func(connection *net.TCPConn, text string) {
 		for {
 			for _, char := range []byte(text) {
@@ -83,14 +83,14 @@ func testProbe(t *testing.T, when spec.G, it spec.S) {
 		}))).To(Succeed())
 		Expect(check(http, listen(t, func(connection *net.TCPConn) {
 			_, _ = connection.Write([]byte(ok))
-			_, _ = io.Copy(connection, endless{}) // faster than anybody reads
+			_, _ = io.Copy(connection, endless{}) // faster than any reader
 		}))).To(Succeed())
 	})
 
 	it("is content with a port that is open, whatever is behind it", func() {
 		Expect(check(port, answering(t, func() string { return unavailable }))).To(Succeed())
 		Expect(check(port, listen(t, func(*net.TCPConn) {}))).To(Succeed())
-		listener, err := net.Listen("tcp", "127.0.0.1:0") // nobody accepts
+		listener, err := net.Listen("tcp", "127.0.0.1:0") // never accepts
 		Expect(err).NotTo(HaveOccurred())
 		defer listener.Close()
 		_, number, _ := net.SplitHostPort(listener.Addr().String())
@@ -242,7 +242,7 @@ func testProbe(t *testing.T, when spec.G, it spec.S) {
 			}, message)
 		})
 
-		it("says that nobody listens", func() {
+		it("says that no process listens", func() {
 			at := testport.Free(t)
 			Expect(check(http, at)).To(MatchError("GET http://127.0.0.1:" + at + "/health: connection refused"))
 			http.Endpoint = "/health?token=s3cret"

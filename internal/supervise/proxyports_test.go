@@ -42,7 +42,7 @@ func testProxyPorts(t *testing.T, context spec.G, it spec.S) {
 		Expect(environment{"PORT=18080", "APP_PORT=1"}.withProxyPorts(warn)).To(Equal(environment{"PORT=18080", "APP_PORT=1"}))
 	})
 
-	it("starts and probes a proxy on its own port, also beside what a profile script has started before", func() {
+	it("starts and probes a proxy on its own port, even if a profile script has started processes before", func() {
 		for _, before := range []string{"", "sleep 1000 & "} {
 			s := newSite(t)
 			s.specs(supervision.Spec{Name: "front", Env: []supervision.Variable{{Name: "LISTEN", Value: ":$PORT"}}, Readiness: &supervision.Check{Type: supervision.CheckPort, Port: "$PORT"}, Timeout: 60})

@@ -238,8 +238,8 @@ func testReload(t *testing.T, when spec.G, it spec.S) {
 			Expect(answeredBy(p)).To(Equal(answers))
 		})
 
-		// While nobody listens, connections are refused; those that the kernel has taken and the
-		// server has not are closed. Nobody has had these requests.
+		// While no process listens, connections are refused; those that the kernel has accepted and the
+		// server has not are closed. No server has seen these requests.
 		it("answers each request that has reached a server which is started again, and others when they come again", func() {
 			notTaken := func(err error) bool {
 				return errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, io.EOF)

@@ -40,7 +40,7 @@ func testStop(t *testing.T, context spec.G, it spec.S) {
 		return p
 	}
 
-	// main is a process that stands for the main one, and what ends it.
+	// main starts a process in the role of the main one, and returns a function that ends it.
 	main := func() (pid int, end func()) {
 		t.Helper()
 		command := exec.Command("sleep", "1000")
@@ -117,7 +117,7 @@ func testStop(t *testing.T, context spec.G, it spec.S) {
 		})
 
 		it("keeps the command running until its time is up, whatever is in the way of knowing", func() {
-			for _, prepare := range []func(){func() {}, func() { _, _ = main() }} { // first, nobody has written the file
+			for _, prepare := range []func(){func() {}, func() { _, _ = main() }} { // at first, the file does not exist
 				prepare()
 				p := up(supervision.Spec{StopAfterApp: true, StopTimeout: 1}, polite)
 				began := time.Now()

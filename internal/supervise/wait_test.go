@@ -72,7 +72,7 @@ func testWait(t *testing.T, context spec.G, it spec.S) {
 		c.waitFor("up")
 		Expect(w.status()).To(Equal(0))
 		Expect(w.wrote()).To(BeEmpty())
-		Expect(s.state("b").Supervisor).To(BeZero(), "nobody stays with it")
+		Expect(s.state("b").Supervisor).To(BeZero(), "no supervisor stays with it")
 		Expect(s.state("b").Pid).To(Equal(b.Process.Pid))
 		end(a, b, c)
 	})
@@ -99,7 +99,7 @@ func testWait(t *testing.T, context spec.G, it spec.S) {
 		end(a)
 	})
 
-	it("brings a chain of two hundred up, whose last is started first", func() {
+	it("starts a chain of two hundred, the last one first", func() {
 		s = newPlainSite(t)
 		var specs []supervision.Spec
 		for i := range 200 {
@@ -162,7 +162,7 @@ func testWait(t *testing.T, context spec.G, it spec.S) {
 			}
 		}
 		all[0].close()
-		told.update(func(state *supervision.State) { state.Phase = supervision.PhaseReady }) // where nobody waits any more
+		told.update(func(state *supervision.State) { state.Phase = supervision.PhaseReady }) // with no process waiting any more
 	})
 
 	it("names now and then for whom it waits, and for whom that one does", func() {

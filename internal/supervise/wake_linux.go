@@ -12,8 +12,8 @@ import (
 
 // Who waits for a state to change makes a named pipe next to it, opens that for
 // reading, and has the kernel tell when a writer has come and gone: each new state is
-// followed by one. So it costs nothing to wait, and neither does it to tell where
-// nobody waits. (inotify would do the same for the directory, so that each change
+// followed by one. So waiting costs nothing, and neither does signaling when
+// no process waits. (inotify would do the same for the directory, so that each change
 // wakes all who wait for anything; and a user has 128 instances of it by default, on a
 // platform's machine all of its containers together.) Where something else has taken
 // the place of the pipe, or there cannot be any, the state is looked at now and then.
@@ -29,7 +29,7 @@ func wakeWaiters(statePath string) {
 }
 
 // openPipe opens the pipe of a state for reading or writing, and is negative where
-// there is none; for writing also where nobody reads.
+// there is none; for writing, also if no process reads it.
 func openPipe(statePath string, mode int) int {
 	const flags = syscall.O_NONBLOCK | syscall.O_NOFOLLOW | syscall.O_NOCTTY | syscall.O_CLOEXEC
 	path := pipePath(statePath)
@@ -55,7 +55,7 @@ func isPipe(stat func(*syscall.Stat_t) error) bool {
 // A waiter waits for changes of a state.
 type waiter struct {
 	statePath string
-	pipe      int // negative where there is none
+	pipe      int // negative if there is none
 }
 
 // newWaiter is one that has to be closed.

@@ -2,5 +2,5 @@
 
 package supervise
 
-// wakeWaiters has nobody to wake: commands are supervised on Linux only.
+// wakeWaiters does nothing: commands are supervised on Linux only.
 func wakeWaiters(string) {}

@@ -13,8 +13,8 @@ import (
 // with that of the check. (To load a parser for JSON would take a supervisor longer
 // than all else that it does before it starts its command.)
 
-// version is the one that is written; a release with new keys has a new one. Older files
-// state none, and had other keys for a while; no newer one is read.
+// version is the written version; a release with new keys increments it. Older files
+// have no version, and had other keys for a while; newer versions are not read.
 const version = "1"
 
 // olderKeys are those of files without a version that have another name now.

@@ -119,7 +119,7 @@ func testSpec(t *testing.T, context spec.G, it spec.S) {
 			Expect(Write(directory, nil)).To(MatchError(HavePrefix("failed to write supervise.conf: rename ")))
 			entries, err := os.ReadDir(directory)
 			Expect(err).NotTo(HaveOccurred())
-			Expect(entries).To(HaveLen(1), "nothing is left beside it")
+			Expect(entries).To(HaveLen(1), "no other file is left")
 		})
 
 		it("says what cannot be parsed", func() {

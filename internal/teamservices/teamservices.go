@@ -29,7 +29,7 @@ const defaultLabel = "user-provided"
 
 // Services are what a file has: service instances by their names.
 type Services struct {
-	// Path is that of the file, empty where there is none.
+	// Path is the file's path, empty if there is no file.
 	Path      string
 	instances map[string]instance
 }

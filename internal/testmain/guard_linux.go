@@ -165,7 +165,7 @@ func clear(ended syscall.WaitStatus, gone <-chan struct{}, leave time.Duration) 
 	if ended.Signaled() {
 		status = 128 + int(ended.Signal())
 	}
-	if status == 0 || status == 1 { // and not a panic, of which nobody could expect more
+	if status == 0 || status == 1 { // not a panic, after which no cleanup can be expected
 		select {
 		case <-gone:
 		case <-time.After(leave):

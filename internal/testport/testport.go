@@ -1,4 +1,4 @@
-// Package testport gives tests ports that nobody else takes meanwhile.
+// Package testport gives tests ports that no other process takes meanwhile.
 package testport
 
 import (
@@ -12,7 +12,7 @@ import (
 )
 
 // Free is a TCP port of this machine that nothing listens on. Until the test has ended,
-// the kernel gives it to nobody who asks for any port, and no other test asks for it
+// the kernel does not assign it to processes that ask for any port, and no other test asks for it
 // here, not even one of another run of the same suite.
 func Free(t testing.TB) string {
 	t.Helper()

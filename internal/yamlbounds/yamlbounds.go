@@ -6,7 +6,7 @@ import "gopkg.in/yaml.v3"
 
 // Excess is the value at which a document comes to more than max values once its aliases are
 // followed, in the order of the document; nil if it does not. Keys count, and so does each alias
-// in addition to what it stands for. It looks at max values at most.
+// in addition to the node that it refers to. It visits at most max values.
 func Excess(root *yaml.Node, max int) *yaml.Node {
 	_, excess := count(root, max)
 	return excess

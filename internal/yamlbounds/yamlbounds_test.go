@@ -36,7 +36,7 @@ func testExcess(t *testing.T, context spec.G, it spec.S) {
 		Expect(excess(content, 4)).To(HaveField("Value", "b"))
 	})
 
-	it("counts what an alias stands for as often as there are aliases", func() {
+	it("counts an alias's node once for each alias", func() {
 		const content = "- &a [1, 2]\n- *a\n- *a\n" // 2 for the document and its list, 3, and 2 times 4
 		Expect(excess(content, 13)).To(BeNil())
 		Expect(excess(content, 12)).NotTo(BeNil())

@@ -1,5 +1,5 @@
-// Package buildpack is the wiring of the programs that a buildpack is made of:
-// what stands behind bin/detect, bin/supply, bin/finalize and bin/release.
+// Package buildpack wires up the programs of a buildpack: bin/detect, bin/supply,
+// bin/finalize and bin/release.
 package buildpack
 
 import (

@@ -20,8 +20,8 @@ import (
 // archivesDirectory is where archives are kept, below the cache directory.
 const archivesDirectory = "archives"
 
-// An installer brings the buildpack's own programs, and packages from wherever
-// they are.
+// An installer installs the buildpack's own programs, and packages from any
+// source.
 type installer struct {
 	buildpack layout
 	environ   []string

@@ -16,7 +16,7 @@ import (
 
 // losesSidecars says that the platform itself may run an app without the sidecars of a
 // buildpack that is not named (CF-09).
-const losesSidecars = "Where the platform asks several buildpacks, it loses the sidecars of the one that accepts the app: name it with -b."
+const losesSidecars = "If the platform tries several buildpacks, it loses the sidecars of the buildpack that accepts the app: name that buildpack with -b."
 
 // A noneAccepts is that staging would fail, since no buildpack is named and none accepts the
 // app. It says why.

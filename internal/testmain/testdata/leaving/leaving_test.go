@@ -19,7 +19,7 @@ func TestMain(m *testing.M) {
 	os.Exit(testmain.RunAllowing(leave, m.Run))
 }
 
-// TestLeave starts what LEAVING_SCRIPT says, writes a file that is nobody's, says that
+// TestLeave starts what LEAVING_SCRIPT says, writes a file that no test owns, says that
 // it has, and ends as LEAVING_END says.
 func TestLeave(t *testing.T) {
 	script := exec.Command("bash", "-c", os.Getenv("LEAVING_SCRIPT"))
