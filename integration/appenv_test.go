@@ -39,7 +39,7 @@ sidecars = [
 		nodeOptions = `\[--max-old-space-size=476 --no-warnings --require \./trace\.js\]`
 	)
 
-	it("has a real JVM and a real Node.js read what two buildpacks add, once, beside the memory limit and the user's own, in the app alone (append)", func() {
+	it("has a real JVM and a real Node.js read what two buildpacks add, once, together with the memory limit and the user's own, in the app alone (append)", func() {
 		need(t, "java", "javac", "node")
 		Expect := NewWithT(t).Expect
 		tracer := realFork(t)

@@ -23,7 +23,7 @@ func someOf(random *rand.Rand, names ...string) []string {
 	return names[:1+random.IntN(len(names))]
 }
 
-// plantBetweenStagings stages an app eight times. Before each time, somebody has put
+// plantBetweenStagings stages an app eight times. Before each time, the spec puts
 // something into the places of what the last one has left, or into its cache.
 func plantBetweenStagings(t *testing.T, random *rand.Rand) {
 	Expect := NewWithT(t).Expect

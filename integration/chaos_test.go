@@ -221,7 +221,7 @@ func pushChaos(t *testing.T, program, never string, seed uint64, number int) *ch
 	return c
 }
 
-// plan draws what is done in each round. What brings the whole instance down is
+// plan draws the actions of each round. An action that ends the whole instance is
 // done at times far from each other.
 func (c *chaos) plan(rounds int, crashes []func(*chaos, *rand.Rand)) {
 	kinds := []func(*chaos, *rand.Rand){
@@ -375,7 +375,7 @@ func (c *chaos) killNever(*rand.Rand) {
 // next one.
 func (c *chaos) crash(m member) {
 	c.mutex.Lock()
-	c.expected = nil // nobody is started again in this one
+	c.expected = nil // nothing restarts in this one
 	c.mutex.Unlock()
 	c.crashes++
 	c.signal(m, syscall.SIGKILL)
@@ -504,7 +504,7 @@ func (c *chaos) whole(before string) (guid string, err error) {
 }
 
 // expectBack expects that all commands are well in the end, that all of their ends
-// have been seen, and that nobody who was asked for lines keeps them back.
+// have been seen, and that no actor that was asked for lines keeps them back.
 func (c *chaos) expectBack() {
 	c.g.Eventually(func() []expectedEnd {
 		c.mutex.Lock()
@@ -544,7 +544,7 @@ func (c *chaos) starts(name string) int {
 	return count
 }
 
-// expectStop stops the session while some of it hang, which keeps nobody.
+// expectStop stops the session while some actors hang, which does not delay the others.
 func (c *chaos) expectStop() {
 	random := c.random(len(c.rounds) + 1)
 	for _, m := range c.living("sidecar", "child") {
@@ -599,7 +599,7 @@ func (c *chaos) look() {
 	c.lookForExpected(members)
 }
 
-// lookAt makes sure that a process does not run beside one that has followed it. It
+// lookAt makes sure that a process does not run at the same time as its successor. It
 // returns what should not be so for long: a zombie, and an orphan.
 func (c *chaos) lookAt(p procfs.ProcStat, members []member) (passing []string) {
 	self := memberOf(p)
@@ -625,7 +625,7 @@ func (c *chaos) lookAt(p procfs.ProcStat, members []member) (passing []string) {
 	}
 	for _, other := range members {
 		if other.follows(first, members) && self.alive() {
-			c.wrong("%s (%v) of %v still runs beside %v", self.id, arguments(p.PID), first, other)
+			c.wrong("%s (%v) of %v still runs at the same time as %v", self.id, arguments(p.PID), first, other)
 		}
 	}
 	return passing
@@ -677,12 +677,12 @@ func (c *chaos) expectLines() {
 		var n int
 		if _, err := fmt.Sscanf(text, "chaos %s %d", &id, &n); err != nil {
 			if !chaosOthers.MatchString(text) {
-				c.wrong("nobody has written this line: %s", line)
+				c.wrong("no actor wrote this line: %s", line)
 			}
 			continue
 		}
 		if text != fmt.Sprintf("chaos %s %d %s", id, n, strings.Repeat("x", n%97)) {
-			c.wrong("nobody has written this line so: %s", line)
+			c.wrong("no actor wrote this line in this form: %s", line)
 			continue
 		}
 		if count[id] == nil {

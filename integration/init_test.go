@@ -64,7 +64,7 @@ func TestIntegration(t *testing.T) {
 	suite("Bindings", testBindings)
 	suite("Bound", testBound)
 	suite("CredHub", testCredHub)
-	suite("Pressure", testPressure) // first: it takes a minute, beside which the others run
+	suite("Pressure", testPressure) // first: it takes a minute, while the others run
 	suite("Chaos", testChaos)       // another two
 	suite("Isolation", testIsolation)
 	suite("Staging", testStaging)

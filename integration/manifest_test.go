@@ -12,7 +12,7 @@ import (
 func testManifest(t *testing.T, context spec.G, it spec.S) {
 	var Expect = NewWithT(t).Expect
 
-	it("runs the manifest's sidecars beside the buildpack's (CF-34)", func() {
+	it("runs the manifest's sidecars together with the buildpack's (CF-34)", func() {
 		directory := app(t, map[string]string{
 			"Procfile":     "web: " + forever,
 			"sidecars.yml": "- {name: of the buildpack, command: 'echo MEMORY_LIMIT=$MEMORY_LIMIT; exec sleep 1000', memory: 128M}",

@@ -63,7 +63,7 @@ func startOnConsole(t *testing.T, directory, tmp string, columns, rows uint16, e
 	return c
 }
 
-// read reads until nobody has the terminal open.
+// read reads until no process has the terminal open.
 func (c *console) read() {
 	defer close(c.ended)
 	for chunk := make([]byte, 4096); ; {
@@ -107,7 +107,7 @@ func (c *console) log() string {
 	return log
 }
 
-// table is the one that was drawn last.
+// table is the most recently drawn table.
 func (c *console) table() string {
 	_, tables := c.parts()
 	if len(tables) == 0 {

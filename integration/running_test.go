@@ -134,7 +134,7 @@ applications:
 		Expect(variables(s, "APP/PROC/WORKER/SIDECAR/QUEUE/0")).To(HaveKeyWithValue("MEMORY_LIMIT", "32m"))
 		Expect(s.log()).NotTo(ContainSubstring("APP/PROC/WEB/SIDECAR/QUEUE"))
 		Expect(s.log()).To(ContainSubstring("Sidecar both runs more than once, and all of this machine's instances share its network"))
-		Expect(s.log()).NotTo(ContainSubstring("APP/PROC/CLOCK"), "a process type that nobody asked for has no instance")
+		Expect(s.log()).NotTo(ContainSubstring("APP/PROC/CLOCK"), "a process type that was not requested has no instance")
 		s.stop()
 	})
 

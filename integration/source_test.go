@@ -142,7 +142,7 @@ func testSource(t *testing.T, context spec.G, it spec.S) {
 		Expect(pinned[2]).To(Equal("https://go.dev/dl/go" + pinned[1] + ".linux-amd64.tar.gz"))
 	})
 
-	it("installs the Go that manifest.yml pins where there is none, once", func() {
+	it("installs the Go that manifest.yml pins if the container has none, once", func() {
 		archive := packInstalled()
 		buildpack, digits := pinning(archive, nowhere)
 		services := fmt.Sprintf(`VCAP_SERVICES={"user-provided":[{"name":"m","credentials":{"type":"dependency-mapping","%s":"%s"}}]}`, digits, fileURL(archive))
@@ -251,7 +251,7 @@ func testSource(t *testing.T, context spec.G, it spec.S) {
 			Expect(s.log()).To(ContainSubstring("Go cannot be installed without curl."))
 		})
 
-		it("does not use a Go that is not the one that was meant", func() {
+		it("does not use a Go with the wrong checksum", func() {
 			meant, other := pack(map[string]string{"go": "meant"}), pack(map[string]string{"go": "other"})
 			repository, _ := pinning(meant, fileURL(other))
 			s := startSidecar(t, directory, []string{"PATH=" + pathWithout(t, "go")}, "stage", "-o", filepath.Join(t.TempDir(), "droplet"),

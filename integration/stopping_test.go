@@ -75,7 +75,7 @@ func testStopping(t *testing.T, context spec.G, it spec.S) {
 		s.expectNothingLeft()
 	})
 
-	it("stops when it is told to, even if nobody reads its log", func() {
+	it("stops when it is told to, even if its log is not read", func() {
 		read, write, err := os.Pipe()
 		Expect(err).NotTo(HaveOccurred())
 		defer read.Close()

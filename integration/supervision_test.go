@@ -60,7 +60,7 @@ func fork(t *testing.T, catalog string) string {
 
 // testSupervision runs sidecars that ask for more than the platform does. What a
 // sidecar is to have done before others, it leaves as the file MARKS/ready; in the
-// specs' commands, ACTOR stands for the actor and MARKS for a directory.
+// specs' commands, ACTOR is replaced by the actor and MARKS by a directory.
 func testSupervision(t *testing.T, context spec.G, it spec.S) {
 	var (
 		Expect     = NewWithT(t).Expect
@@ -193,7 +193,7 @@ func testSupervision(t *testing.T, context spec.G, it spec.S) {
 			Expect(staged.files(t)).To(ContainElements("./deps/0/bin/supervise", "./deps/0/bin/config-server"))
 		})
 
-		it("brings no supervisor where nobody asks for it", func() {
+		it("installs no supervisor unless a sidecar needs it", func() {
 			staged := stage(t, supervised("./start", "- {name: bare, command: ./bare, restart: never}\n- name: config-server\n"))
 			Expect(staged.Sidecars).To(HaveLen(2))
 			Expect(staged.Sidecars[0].Command).To(Equal("./bare"))
@@ -202,7 +202,7 @@ func testSupervision(t *testing.T, context spec.G, it spec.S) {
 			Expect(staged.files(t)).NotTo(ContainElement(ContainSubstring("supervise")))
 		})
 
-		it("brings its program for the app alone where a sidecar has nothing but variables for the app", func() {
+		it("installs its program for the app alone if a sidecar has only variables for the app", func() {
 			staged := stage(t, supervised("./start", "- {name: bare, command: ./bare, app-env: {A: b}}\n"))
 			Expect(staged.Sidecars[0].Command).To(Equal("./bare"))
 			Expect(staged.files(t)).To(ContainElements("./deps/0/bin/supervise", "./deps/0/app-start.json", "./profile.d/0_sidecars.sh"))
@@ -220,11 +220,11 @@ func testSupervision(t *testing.T, context spec.G, it spec.S) {
 					`sidecar "a": depends-on: found a cycle, "a" → "a"`,
 				},
 				{
-					"one that waits for what does not run beside it", "- {name: a, command: x, process_types: [web, worker], depends-on: [b]}\n- {name: b, command: x, process_types: [web]}\n",
+					"one that waits for a sidecar of other processes", "- {name: a, command: x, process_types: [web, worker], depends-on: [b]}\n- {name: b, command: x, process_types: [web]}\n",
 					`sidecars.yml:1: sidecar "a": depends-on: found "b", which does not run beside worker; expected process_types of it that have all of web, worker`,
 				},
 				{
-					"one that waits for nobody's sidecar", "- {name: a, command: x, depends-on: [none]}\n- {name: b, command: x}\n",
+					"one that waits for an unknown sidecar", "- {name: a, command: x, depends-on: [none]}\n- {name: b, command: x}\n",
 					`sidecar "a": depends-on: found "none"; expected a sidecar that this buildpack gives the app: "a", "b"`,
 				},
 				{

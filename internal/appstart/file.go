@@ -18,7 +18,7 @@ import (
 const FileName = "app-start.json"
 
 const (
-	// version is the one that is written. A reader knows no other.
+	// version is the written version, and the only one that a reader accepts.
 	version  = 1
 	fileMode = 0o600
 	// maxFile is the most bytes that are read, far more than any file has. Whatever is in

@@ -18,7 +18,7 @@ var (
 	optionLists = []string{"PERL5OPT", "RUBYOPT"}
 )
 
-// Separator is what stands between the items of a variable by its name: a colon in lists of
+// Separator is the separator of a variable's items, by its name: a colon in lists of
 // paths, a blank between options, a comma between OpenTelemetry's attributes. It is empty for
 // any other variable.
 func Separator(name string) string {

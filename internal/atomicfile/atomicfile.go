@@ -9,8 +9,8 @@ import (
 	"path/filepath"
 )
 
-// Write writes a file with the permissions of mode, whatever the umask, in the place of
-// the one that is there. A symbolic link in that place is replaced, not followed. Where
+// Write writes a file with the permissions of mode, whatever the umask, and replaces
+// an existing file. It replaces a symbolic link, and does not follow it. Where
 // it fails, the old file is as it was, and nothing new is left in the directory. The
 // error is a *fs.PathError or an *os.LinkError, or several of them joined.
 func Write(path string, content []byte, mode fs.FileMode) (err error) {

@@ -126,7 +126,7 @@ func offsetOf(content []byte, path []any) int {
 }
 
 // memberOffset is where a member of the object or list begins that begins at an offset: the
-// last one of a key, as that is the one that counts.
+// last one of a key, since that one counts.
 func memberOffset(content []byte, at int, step any) int {
 	decoder := json.NewDecoder(bytes.NewReader(content[at:]))
 	opening, err := decoder.Token()

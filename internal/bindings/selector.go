@@ -18,7 +18,7 @@ type Selector struct {
 	Tag   string `json:"tag,omitempty"`
 }
 
-// A NotBoundError says that no bound service is the one that is meant.
+// A NotBoundError says that no bound service matches the selector.
 type NotBoundError struct {
 	Selector Selector
 	Bound    []string // the names of those that are, sorted
@@ -67,8 +67,8 @@ func (s Selector) Selects(b Binding) bool {
 		matches(s.Any, slices.Concat(names, []string{b.Label}, b.Tags)...)
 }
 
-// Find is the one binding that is meant. The error is a *NotBoundError where there is none,
-// and an *AmbiguousError where there are several.
+// Find is the one binding that matches. The error is a *NotBoundError if none does,
+// and an *AmbiguousError if several do.
 func (s Selector) Find(all []Binding) (Binding, error) {
 	var found []Binding
 	for _, b := range all {

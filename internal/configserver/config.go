@@ -15,9 +15,9 @@ const configVariable = "CONFIG_SERVER_CONFIG"
 
 const defaultConfig = `{"Scope":"some-service.admin","Password":"not-a-real-p4$$w0rd"}`
 
-// loadConfig returns the configuration that value, the content of
-// CONFIG_SERVER_CONFIG, stands for, as compact JSON that ends in a newline. An
-// empty value stands for the default, inline JSON for itself, and every other
+// loadConfig returns the configuration for value, the content of
+// CONFIG_SERVER_CONFIG, as compact JSON that ends in a newline. An
+// empty value selects the default, inline JSON is the configuration, and every other
 // value is the path of a JSON file, relative to the working directory.
 //
 // No error repeats any of the configuration. A value that was meant as

@@ -129,7 +129,7 @@ func testConfig(t *testing.T, context spec.G, it spec.S) {
 		})
 
 		it("refuses a file that cannot be read", func() {
-			// The start of a process's memory is a regular file that nobody can
+			// The start of a process's memory is a regular file that no process can
 			// read, root included.
 			const path = "/proc/self/mem"
 			Expect(failure(path)).To(MatchError(`failed to read the file "` + path + `": input/output error`))

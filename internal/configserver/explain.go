@@ -50,7 +50,7 @@ func expected(good []byte) string {
 	case may(`"`) && len(bytes.TrimSpace(good)) == 0:
 		return "expected a value: an object, a list, or text in double quotes"
 	case may(`"`):
-		return "expected a value: text stands in double quotes, and the last element has no comma after it"
+		return "expected a value: text is in double quotes, and the last element has no comma after it"
 	case may(`1`):
 		return "expected a digit"
 	default:

@@ -45,6 +45,6 @@ func respond(response http.ResponseWriter, body []byte) {
 	response.Header().Set("Content-Type", "application/json")
 	response.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	response.Header().Set("Cache-Control", "no-store") // secrets
-	// A failure means that the client has gone; nobody is left to be told.
+	// A failure means that the client has gone.
 	_, _ = response.Write(body)
 }

@@ -1,5 +1,5 @@
 // Package configserver is the config-server sidecar: an HTTP server on
-// 127.0.0.1 that answers the app beside it with its configuration as JSON.
+// 127.0.0.1 that serves the app its configuration as JSON.
 //
 // The configuration holds secrets: no part of it is ever written to a log or
 // into an error.
@@ -55,7 +55,7 @@ func Main(args, environ []string, stdout, stderr io.Writer) int {
 			fmt.Fprint(stdout, usage)
 			return exitStopped
 		}
-		// The arguments are not repeated: somebody may have passed the
+		// The arguments are not repeated: the user may have passed the
 		// configuration there.
 		fmt.Fprintln(stderr, "config-server: takes no arguments, only settings from the environment: see config-server --help")
 		return exitUsage

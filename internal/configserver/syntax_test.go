@@ -25,7 +25,7 @@ func testSyntax(t *testing.T, context spec.G, it spec.S) {
 		bracket  = "expected a comma or ]"
 		firstKey = "expected a key in double quotes or }"
 		nextKey  = "expected a key in double quotes: the last entry has no comma after it"
-		value    = "expected a value: text stands in double quotes, and the last element has no comma after it"
+		value    = "expected a value: text is in double quotes, and the last element has no comma after it"
 		digit    = "expected a digit"
 		word     = "expected true, false or null in lower case, or text in double quotes"
 		deep     = "the JSON is nested too deep"

@@ -17,13 +17,13 @@ const (
 	// barWidth is what is left of them for a bar between its indentation and its
 	// brackets.
 	barWidth = drawnWidth - 4
-	// nameWidth is what is left of them for a sidecar's name beside its key, its
-	// size, its origin and its MEMORY_LIMIT, all of the greatest length.
+	// nameWidth is the width left for a sidecar's name next to its key, its
+	// size, its origin and its MEMORY_LIMIT, all of maximum length.
 	nameWidth = drawnWidth - len("  a  2147483647M   (buildpack)  MEMORY_LIMIT=2147483647m")
 	// appKey is the app's part of a bar, and sidecarKeys are its sidecars'.
 	appKey      = '#'
 	sidecarKeys = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	// noKey stands for what has no part of its own.
+	// noKey is the key of a sidecar without a part of the bar.
 	noKey = '-'
 )
 
@@ -56,7 +56,7 @@ func (d *drawing) line(format string, args ...any) {
 	d.WriteString(strings.TrimRight(fmt.Sprintf(format, args...), " ") + "\n")
 }
 
-// A part is who has some of a process's memory, or is beside it with none.
+// A part is an app or a sidecar, with its part of the process's memory, which may be none.
 type part struct {
 	key     rune
 	name    string

@@ -25,7 +25,7 @@ type Plan struct {
 	Warnings []string `json:"warnings"`
 }
 
-// A PlannedProcess is one process type with what runs beside it.
+// A PlannedProcess is one process type with its sidecars.
 type PlannedProcess struct {
 	Type string `json:"type"`
 	// Command is empty where neither the app nor a buildpack states one.
@@ -39,7 +39,7 @@ type PlannedProcess struct {
 	Sidecars    []PlannedSidecar `json:"sidecars"`
 }
 
-// A PlannedSidecar is one sidecar beside one process.
+// A PlannedSidecar is one sidecar of one process.
 type PlannedSidecar struct {
 	Name    string `json:"name"`
 	Command string `json:"command"`
@@ -168,7 +168,7 @@ func (r *State) warningsOfTypes(s sidecarState) []string {
 		return []string{fmt.Sprintf("Sidecar %q runs nowhere: the app has no process of type %s%s.", s.Type, printableAll(unknown),
 			suggest.Before(printable.Name(meant), "it has "+printableAll(types)))}
 	case meant != "":
-		return []string{fmt.Sprintf("Sidecar %q does not run beside every process that it names: the app has none of type %s%s.", s.Type, printableAll(unknown),
+		return []string{fmt.Sprintf("Sidecar %q does not run with every process type that it names: the app has none of type %s%s.", s.Type, printableAll(unknown),
 			suggest.Before(printable.Name(meant), "it has "+printableAll(types)))}
 	default:
 		return nil

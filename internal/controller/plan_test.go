@@ -94,7 +94,7 @@ func testPlan(t *testing.T, context spec.G, it spec.S) {
 	it("CF-28 asks whether another process type was meant, also where the sidecar has one that is right", func() {
 		for types, warning := range map[string]string{
 			"wbe":        `Sidecar "monitor" runs nowhere: the app has no process of type wbe; did you mean web? It has web, worker.`,
-			"web,wroker": `Sidecar "monitor" does not run beside every process that it names: the app has none of type wroker; did you mean worker? It has web, worker.`,
+			"web,wroker": `Sidecar "monitor" does not run with every process type that it names: the app has none of type wroker; did you mean worker? It has web, worker.`,
 			"web,clock":  "",
 		} {
 			app.Sidecars[0].ProcessTypes = controller.TypeNames(strings.Split(types, ",")...)

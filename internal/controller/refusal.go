@@ -96,8 +96,8 @@ func (r Refusals) From(step Step) Refusals {
 	return slices.DeleteFunc(slices.Clone(r), func(refusal Refusal) bool { return refusal.Step != step })
 }
 
-// err is nil where there is none, which an empty Refusals as an error would not
-// be.
+// err is nil if there are no refusals; an empty Refusals, converted to error, would
+// not be nil.
 func (r Refusals) err() error {
 	if len(r) == 0 {
 		return nil

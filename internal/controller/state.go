@@ -28,8 +28,8 @@ type State struct {
 	droplet map[string]string
 }
 
-// A processState is one of its processes. A command that is empty stands for
-// the droplet's.
+// A processState is one of its processes. An empty command means the droplet's
+// command.
 type processState struct {
 	processType string
 	command     string
@@ -80,8 +80,8 @@ func (r *State) process(processType string) *processState {
 	return &r.processes[i]
 }
 
-// command is what a process is started with, or empty where there is none. One of
-// blanks is none.
+// command is a process's start command, or empty if it has none. A blank one counts
+// as none.
 func (r *State) command(process processState) string {
 	if !blank(process.command) {
 		return process.command

@@ -67,7 +67,7 @@ func FuzzExpand(f *testing.F) {
 		if !strings.Contains(text, "$") {
 			Expect(expanded).To(Equal(text))
 		}
-		// What stands between the references is there still, in its order.
+		// The text between the references is unchanged, in the same order.
 		rest := env.Expand([]string{"A="}, text)
 		Expect(len(expanded) - len(rest)).To(Equal(len(value) * references(text)))
 		Expect(strings.Count(rest, "$")).To(BeNumerically("<=", strings.Count(text, "$")))

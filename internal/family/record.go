@@ -31,7 +31,7 @@ type Record struct {
 	Absent []string `yaml:"absent,omitempty"`
 }
 
-// ReadRecord reads the file of a deps directory. Where there is none, the error is
+// ReadRecord reads the file of a deps directory. If there is no file, the error is
 // fs.ErrNotExist.
 func ReadRecord(directory string) (Record, error) {
 	var record Record

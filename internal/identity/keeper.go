@@ -76,5 +76,5 @@ func (k *Keeper) Keep(ctx context.Context, failed func(error)) {
 	}
 }
 
-// now is without the reading of the monotonic clock, which stands still while the machine sleeps.
+// now is without the reading of the monotonic clock, which stops while the machine sleeps.
 func (k *Keeper) now() time.Time { return k.Clock.Now().Round(0) }

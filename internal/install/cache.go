@@ -16,14 +16,14 @@ import (
 
 // A Cache holds verified files by their checksums. Several programs may use one
 // at a time, and any of them may end at any moment: a file in it is whole, or
-// has a name of its own that nobody reads and that the next Prune removes.
+// has a temporary name that no reader uses and that the next Prune removes.
 //
 // Others can have put anything into its place: an earlier buildpack, or whoever has
 // made the cache that a staging begins with. Whatever is not a directory there is
 // removed, and no link is followed to write or to remove.
 type Cache struct {
-	// Directory is made when it is needed. The one that it is in is not used where it
-	// is a symbolic link.
+	// Directory is created when it is needed. Its parent directory must not be a
+	// symbolic link, or the cache is not used.
 	Directory string
 }
 
@@ -51,7 +51,7 @@ func (c *Cache) root() (*os.Root, error) {
 	return root, err
 }
 
-// make is root, and makes the directory where there is none.
+// make is root, but creates the directory if it does not exist.
 func (c *Cache) make() (*os.Root, error) {
 	root, err := c.root()
 	if !errors.Is(err, fs.ErrNotExist) {
@@ -93,8 +93,8 @@ func (c *Cache) drop(sum Checksum) error {
 	return nil
 }
 
-// A partialFile file is being written into the cache or, where there is none to write
-// into, into a directory that goes with what is installed.
+// A partialFile is a file being written to the cache or, without a usable cache, to a
+// directory that is removed with the installation.
 type partialFile struct {
 	file  *os.File
 	cache *os.Root // with the file; nil: it is not to be kept
@@ -137,7 +137,7 @@ func (k *partialFile) commit(sum Checksum) error {
 		return k.err
 	}
 	err := k.cache.Rename(k.name, sum.fileName())
-	if errors.Is(err, syscall.EISDIR) || errors.Is(err, syscall.EEXIST) { // nobody has put a directory there on purpose
+	if errors.Is(err, syscall.EISDIR) || errors.Is(err, syscall.EEXIST) { // a directory there is a mistake
 		err = errors.Join(k.cache.RemoveAll(sum.fileName()), k.cache.Rename(k.name, sum.fileName()))
 	}
 	return err

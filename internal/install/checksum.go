@@ -46,7 +46,7 @@ func (c Checksum) check(computed hash.Hash) error {
 	return nil
 }
 
-// A ChecksumError says that a file is not the one that was meant.
+// A ChecksumError says that a file does not have the expected checksum.
 type ChecksumError struct{ Found, Want Checksum }
 
 func (e *ChecksumError) Error() string {

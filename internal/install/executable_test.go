@@ -83,7 +83,7 @@ func testExecutable(t *testing.T, context spec.G, it spec.S) {
 			Expect(placed()).To(Equal([]string{"program"}))
 		})
 
-		it("says that a file stands where the directory has to be", func() {
+		it("says that a file is in the directory's place", func() {
 			Expect(os.MkdirAll(filepath.Dir(filepath.Dir(destination)), 0o755)).To(Succeed())
 			Expect(os.WriteFile(filepath.Dir(destination), nil, 0o600)).To(Succeed())
 			Expect(install.Executable(source, destination)).To(MatchError(And(HavePrefix("failed to make directory: "), HaveSuffix("not a directory"))))

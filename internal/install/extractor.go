@@ -41,7 +41,7 @@ const (
 	maxDepth = 256
 )
 
-// clip keeps a name that somebody else has chosen from filling the screen.
+// clip shortens a name from an archive, so that it does not fill the screen.
 func clip(name string) string {
 	const maxQuoted = 200
 	if len(name) > maxQuoted {

@@ -26,7 +26,7 @@ type Fetcher struct {
 	// Root is a directory that file URIs may be relative to: a file that is not
 	// found where the URI says is looked for below it.
 	Root string
-	// Roots are the authorities that servers are trusted by; nil stands for the system's.
+	// Roots are the authorities that servers are verified against; nil means the system's.
 	Roots *x509.CertPool
 	// Logf tells the user that a transfer goes on after a failure.
 	Logf func(format string, args ...any)

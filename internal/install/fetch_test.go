@@ -690,7 +690,7 @@ func testFetch(t *testing.T, context spec.G, it spec.S) {
 				{"says nothing of SOCKS", uri, "HTTP_PROXY=socks5://paul:" + secret + "@open", "gave up after 2 attempts: the server has not answered"},
 				{"has an address that cannot be read", uri, "HTTP_PROXY=http://paul:" + secret + "@[bad", "it cannot be fetched: the proxy of the environment has an address that cannot be read"},
 				{"has a port that cannot be read", uri, "HTTP_PROXY=http://paul:" + secret + "@host:" + secret, "it cannot be fetched: the proxy of the environment has an address that cannot be read"},
-				{"has a scheme that nobody knows", uri, "HTTP_PROXY=gopher://paul:" + secret + "@shut", `it cannot be fetched: found a proxy with the scheme "gopher" in the environment; expected http, https or socks5`},
+				{"has an unknown scheme", uri, "HTTP_PROXY=gopher://paul:" + secret + "@shut", `it cannot be fetched: found a proxy with the scheme "gopher" in the environment; expected http, https or socks5`},
 			} {
 				it("tells no secret where the proxy "+failing.name, func() {
 					proxy := serve(t, answer(407))

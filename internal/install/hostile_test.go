@@ -39,7 +39,7 @@ func testHostile(t *testing.T, context spec.G, it spec.S) {
 		err := s.installFile(archive, artifact.Artifact{Name: "program"})
 		Expect(err).To(MatchError(MatchRegexp(`^failed to install file:///.*/artifact: `)))
 		var wrong *install.ChecksumError
-		Expect(errors.As(err, &wrong)).To(BeFalse(), "its checksum is the one that is stated")
+		Expect(errors.As(err, &wrong)).To(BeFalse(), "its checksum is the stated one")
 		return err
 	}
 

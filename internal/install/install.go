@@ -33,7 +33,7 @@ type Installer struct {
 // Install puts what an artifact holds into a directory that must not exist yet:
 // an archive's content, or a bare executable. The directory appears when all of
 // it is there and the checksum has held; otherwise nothing is left behind. The
-// error is a *ChecksumError where the file is not the one that was meant, and an
+// error is a *ChecksumError if the file has another checksum than stated, and an
 // *EntryError where the archive holds what no archive should.
 func (i *Installer) Install(ctx context.Context, wanted artifact.Artifact, directory string) (err error) {
 	parent := filepath.Dir(directory)

@@ -126,7 +126,7 @@ func testProgress(t *testing.T, context spec.G, it spec.S) {
 		Expect(shown.String()).To(BeEmpty())
 	})
 
-	it("shows nothing where there is none", func() {
+	it("shows nothing without a Progress", func() {
 		s.installer.Progress = nil
 		Expect(fetch(serve(t, whole(content)))).To(Succeed())
 		Expect(s.said).To(HaveLen(1))

@@ -37,7 +37,7 @@ var quick = install.RetryPolicy{
 	Attempts: 4, Pause: time.Millisecond, MaxPause: 20 * time.Millisecond,
 }
 
-// A site is a directory to install into, with something beside it that must not
+// A site is a directory to install into, with files next to it that must not
 // be touched, and an installer whose output is kept.
 type site struct {
 	t         *testing.T
@@ -100,7 +100,7 @@ func (s *site) installFile(content []byte, wanted artifact.Artifact) error {
 	return s.install(s.t.Context(), wanted)
 }
 
-// installed lists what has been installed. What is beside it has not changed.
+// installed lists the installed files, and checks that the files next to the directory are unchanged.
 func (s *site) installed() []string {
 	s.t.Helper()
 	var others []string
@@ -109,7 +109,7 @@ func (s *site) installed() []string {
 			others = append(others, line)
 		}
 	}
-	NewWithT(s.t).Expect(others).To(Equal(s.before), "what is beside the directory")
+	NewWithT(s.t).Expect(others).To(Equal(s.before), "the files next to the directory")
 	return list(s.t, s.directory)
 }
 

@@ -18,7 +18,7 @@ const Language = "java"
 var before9 = regexp.MustCompile(`^\s*(?:1\.)?[1-8](?:\D|$)`)
 
 // The variables that configure each JRE, the memory calculator among it; the first is that
-// of the one that is used where nothing is said (java-buildpack, src/java/jres/jre.go).
+// of the default JRE (java-buildpack, src/java/jres/jre.go).
 var jreVariables = []string{
 	"JBP_CONFIG_OPEN_JDK_JRE", "JBP_CONFIG_SAP_MACHINE_JRE", "JBP_CONFIG_ZULU_JRE", "JBP_CONFIG_GRAAL_VM_JRE",
 	"JBP_CONFIG_IBM_JRE", "JBP_CONFIG_ORACLE_JRE", "JBP_CONFIG_ZING_JRE",

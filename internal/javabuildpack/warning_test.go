@@ -25,7 +25,7 @@ func testWarning(t *testing.T, context spec.G, it spec.S) {
 		return reserved
 	}
 
-	it("warns of an app that does not start beside its sidecars, with the numbers and the ways out", func() {
+	it("warns of an app that does not start with its sidecars, with the numbers and how to fix it", func() {
 		Expect(small.Warning(process(768, 288), nil)).To(Equal(
 			"The Java buildpack's memory calculator takes 596M for all but the heap (direct memory 10M + metaspace 96M + code cache 240M + stacks of 250 threads 250M), " +
 				"and the app of the process web has 480M of its 768M, since its sidecars reserve 288M (agent 288M), so that it does not start. " +

@@ -21,8 +21,8 @@ type Commands struct {
 	// Modes tells that the app's files have the modes that they will have at the
 	// start.
 	Modes bool
-	// Path are the directories in which programs are found by their names; none are
-	// looked for where there is none.
+	// Path are the directories to search for programs by name; if it is empty, programs
+	// are not searched for.
 	Path []string
 	// Last tells that no other buildpack follows, which might bring programs.
 	Last bool

@@ -37,8 +37,8 @@ func (c Case) install(v *Verdict) error {
 	return err
 }
 
-// nameExecutables gives a bare executable that sidecars share the name used by the one that
-// runs it.
+// nameExecutables gives a bare executable that sidecars share the name used by the sidecar
+// that runs it.
 func nameExecutables(all []Installation) {
 	names := map[string]string{} // by directory
 	for _, one := range all {

@@ -35,7 +35,7 @@ func portWarnings(sidecars []sidecar.Definition) []string {
 		sets := slices.ContainsFunc(d.AppEnv, func(v appstart.Variable) bool { return v.Name == "PORT" })
 		if sets && slices.Contains(d.ProcessTypes, launch.WebProcess) {
 			warnings = append(warnings, fmt.Sprintf("PORT in app-env of sidecar %s has no effect on the process %s, for which the platform sets it, and in which existing settings win. "+
-				"Expected no PORT there: the app listens on the one that it is given", printable.Name(d.Name), launch.WebProcess))
+				"Expected no PORT there: the app listens on the platform's", printable.Name(d.Name), launch.WebProcess))
 		}
 	}
 	return warnings

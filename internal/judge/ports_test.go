@@ -47,6 +47,6 @@ func testPorts(t *testing.T, context spec.G, it spec.S) {
 	it("warns of a PORT for the app, which has one from the platform", func() {
 		Expect(warnings(`app-env: {PORT: "9000"}`)).To(ConsistOf(
 			"PORT in app-env of sidecar gateway has no effect on the process web, for which the platform sets it, and in which existing settings win. " +
-				"Expected no PORT there: the app listens on the one that it is given"))
+				"Expected no PORT there: the app listens on the platform's"))
 	})
 }

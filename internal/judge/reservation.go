@@ -36,7 +36,7 @@ func (c Case) checkMemory(v *Verdict) error {
 	return nil
 }
 
-// processTypesOf are those that the sidecars run beside, web in front.
+// processTypesOf are the process types that the sidecars run with, web first.
 func processTypesOf(sidecars []sidecar.Definition) []string {
 	types := []string{launch.WebProcess}
 	for _, d := range sidecars {

@@ -17,8 +17,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// CheckInstalled refuses a program that was unpacked and that can never run, and warns of
-// one that may not. Nobody changes it after the staging.
+// CheckInstalled refuses an unpacked program that can never run, and warns of
+// one that may not run. No one changes it after the staging.
 func (c Commands) CheckInstalled(files fs.FS, name string) (warning string, err error) {
 	program, err := inspect(files, name)
 	var wrong *executable.Error

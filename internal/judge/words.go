@@ -57,8 +57,8 @@ var builtins = strings.Fields(`
 	readarray readonly return select set shift shopt suspend test time times trap true type typeset ulimit umask unalias unset until
 	wait while`)
 
-// runtimes are the programs that language buildpacks bring for apps, for which nobody
-// has to be warned as long as one follows.
+// runtimes are the programs that language buildpacks install for apps; they need no
+// warning as long as such a buildpack follows.
 var runtimes = strings.Fields(`
 	bun bundle bundler catalina.sh celery composer corepack daphne deno django-admin dotnet elixir erl flask gem go gunicorn httpd
 	hypercorn iex irb jar java javac jcmd jshell keytool mix nginx node nodejs npm npx perl php php-fpm pip pip3 pipenv pnpm poetry puma

@@ -87,7 +87,7 @@ func send(content []byte) ([]byte, error) {
 	return cliyaml.Marshal(read)
 }
 
-// quota takes the other spelling of the disk quota for the one that is sent.
+// quota renames the other spelling of the disk quota to the one the cf CLI sends.
 func quota(rest map[string]any, spelling string, into *string) error {
 	value, ok := rest[spelling]
 	if !ok || value == nil {

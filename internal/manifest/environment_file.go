@@ -21,7 +21,7 @@ import (
 //
 // A line of a file is NAME=VALUE, a comment that begins with #, or empty. White space around
 // name and value does not count; between quotes it does, and between double ones \n is a line
-// feed. $NAME stands for nothing else, since passwords have dollar signs.
+// feed. $NAME is not expanded, since passwords contain dollar signs.
 func LoadEnvironment(files, pairs []string) (environment map[string]string, notes []string, err error) {
 	environment = map[string]string{}
 	var problems []error

@@ -36,7 +36,7 @@ func (f fields) get(name string) (any, bool) {
 	return value, ok
 }
 
-// text is the text of a value, or empty where there is none.
+// text is the text of a value, or empty without a value.
 func (f fields) text(name string) string { return text(f.values[name]) }
 
 // path leads to the value of a key, or to one below it.

@@ -48,7 +48,7 @@ func (l lines) key(path ...any) string {
 	return key.Value
 }
 
-// written is the scalar at a path as the file has it, or nil where there is none.
+// written is the scalar at a path as the file has it, or nil if there is no scalar.
 func (l lines) written(path ...any) *yaml.Node {
 	_, value, whole := l.find(path)
 	if !whole || value == nil || value.Kind != yaml.ScalarNode {

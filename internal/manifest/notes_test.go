@@ -10,7 +10,7 @@ import (
 func testNotes(t *testing.T, context spec.G, it spec.S) {
 	var Expect = NewWithT(t).Expect
 
-	it("notes the keys that Cloud Controller drops without a word, with the one that was most likely meant", func() {
+	it("notes the keys that Cloud Controller drops silently, with the key that was most likely meant", func() {
 		app := oneApp(t, `
 applications:
 - name: app

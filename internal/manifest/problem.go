@@ -63,7 +63,7 @@ func (p *problems) add(problem Problem) {
 	*p = append(*p, problem)
 }
 
-// err is nil where there is none.
+// err is nil if there are no problems.
 func (p problems) err() error {
 	all := make([]error, len(p))
 	for i, problem := range p {

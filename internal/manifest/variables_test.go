@@ -28,7 +28,7 @@ func testVariables(t *testing.T, context spec.G, it spec.S) {
 		Expect(text("http://((host)):((port))/((host))", "host=a.b", "port=80")).To(Equal("http://a.b:80/a.b"))
 	})
 
-	it("keeps the kind of a value that stands alone", func() {
+	it("keeps the type of a value that consists of one variable", func() {
 		app := oneApp(t, `
 applications:
 - name: ((name))

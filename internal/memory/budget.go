@@ -2,7 +2,7 @@ package memory
 
 import "math"
 
-// Budget is one process's memory and the share that each sidecar beside it
+// Budget is one process's memory and the share that each of its sidecars
 // reserves; a sidecar that reserves none has the share 0.
 type Budget struct {
 	Process  Size
@@ -31,8 +31,8 @@ func (b Budget) AppLimit() Size {
 	return add(b.Process, -max(b.Reserved(), -math.MaxInt64))
 }
 
-// SidecarLimit is what the MEMORY_LIMIT of a sidecar with this share says: the
-// share, or the whole process's memory where there is none (CF-23).
+// SidecarLimit is the MEMORY_LIMIT of a sidecar with this share: the
+// share, or the whole process's memory if it is 0 (CF-23).
 func (b Budget) SidecarLimit(share Size) Size {
 	if share == 0 {
 		return b.Process

@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// Size is an amount of memory in whole mebibytes. Zero stands for "none
-// stated".
+// Size is an amount of memory in whole mebibytes. Zero means that no size is
+// stated.
 type Size int64
 
 // Max is the largest size that the platform can store: its database keeps
@@ -84,7 +84,7 @@ func parse(found, trimmed, want string) (Size, error) {
 	return Size(mebibytes.Int64()), nil
 }
 
-// shift is the power of two that a unit stands for; B leaves unit empty.
+// shift is a unit's power of two; B leaves unit empty.
 func shift(unit string) uint {
 	switch strings.ToUpper(unit) {
 	case "K":

@@ -106,7 +106,7 @@ func IsThread(pid int) bool {
 	return process != 0 && process != pid
 }
 
-// statusNumber is the last number in a line of /proc/PID/status, 0 where there is none.
+// statusNumber is the last number in a line of /proc/PID/status, or 0.
 func statusNumber(pid int, key string) int {
 	content, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
 	if err != nil {

@@ -55,7 +55,7 @@ func Addresses(addresses []string) func(line string) string {
 			}
 		}
 	}
-	// Of texts that begin alike, a replacer takes the one that comes first.
+	// If several texts match at a position, a replacer takes the first in its list.
 	longerFirst := func(a, b string) int { return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b)) }
 	var pairs []string
 	for _, form := range slices.SortedFunc(maps.Keys(shown), longerFirst) {

@@ -76,7 +76,7 @@ func testDirectory(t *testing.T, context spec.G, it spec.S) {
 		})
 	}
 
-	it("makes a directory where there is none, or says that there is none", func() {
+	it("creates a missing directory, or says that it is missing", func() {
 		_, err := OpenDirectory(path)
 		Expect(err).To(MatchError(fs.ErrNotExist))
 		made, err := MakeDirectoryIn(root, "directory")
@@ -85,7 +85,7 @@ func testDirectory(t *testing.T, context spec.G, it spec.S) {
 		Expect(path).To(BeADirectory())
 	})
 
-	it("refuses a directory that takes the place of the one that was looked at", func() {
+	it("refuses a directory that replaces the one just checked", func() {
 		Expect(os.Mkdir(path, 0o755)).To(Succeed())
 		_, err := openDirectory(path, os.Lstat, func(string) (*os.Root, error) { return os.OpenRoot(outside) })
 		Expect(err).To(MatchError(path + ": found something else than a moment before; expected a directory, and no link to one"))

@@ -6,8 +6,8 @@
 // Symbolic links are followed, to what they lead to the same rules apply. A file
 // that is not there is an error that wraps fs.ErrNotExist.
 //
-// It also opens the directories below which this program writes and removes, in the
-// place of which may be a link to a directory of somebody else's. None is followed.
+// It also opens the directories in which this program writes and removes files. Such a
+// directory may have been replaced by a link to another user's; links are not followed.
 package regularfile
 
 import (

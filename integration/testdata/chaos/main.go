@@ -120,7 +120,7 @@ func keep(command func() *exec.Cmd) {
 // listen answers until it is to be deaf.
 func (p *program) listen(deaf <-chan os.Signal) {
 	listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", p.port))
-	for err != nil { // somebody else has the port for a moment
+	for err != nil { // another process has the port for a moment
 		time.Sleep(10 * time.Millisecond)
 		listener, err = net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", p.port))
 	}

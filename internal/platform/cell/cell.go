@@ -26,7 +26,7 @@ type Cell struct {
 	// Environ is the environment of this program, of which the cell hands on
 	// what a container would have.
 	Environ []string
-	// TempDir is where it works; empty stands for the system's.
+	// TempDir is the directory for its workspaces; empty means the system's.
 	TempDir string
 	// Clock is the machine's, or a spec's own.
 	Clock clock.Clock

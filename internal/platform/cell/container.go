@@ -78,7 +78,7 @@ func (c *Container) Stop(grace time.Duration) {
 	}
 }
 
-// kill ends all that still runs; why stands behind its exit status.
+// kill kills all processes that still run; why is appended to the exit status.
 func (c *Container) kill(why string) {
 	for _, p := range c.Processes {
 		select {

@@ -44,7 +44,7 @@ func adoptOrphans() {
 }
 
 // reap collects orphans that have ended, until it is told to stop: while their
-// instance runs, nobody else does, and there may be very many.
+// instance runs, no other process does, and there may be very many.
 func (f *processTree) reap(stop <-chan struct{}) {
 	ended := make(chan os.Signal, 1)
 	signal.Notify(ended, syscall.SIGCHLD)
@@ -129,7 +129,7 @@ func (o orphan) collect() bool {
 	if !o.Zombie || o.Parent != unix.Getpid() {
 		return false
 	}
-	_, _ = unix.Wait4(o.Pid, nil, unix.WNOHANG, nil) // nobody wants it
+	_, _ = unix.Wait4(o.Pid, nil, unix.WNOHANG, nil) // the status is not needed
 	return true
 }
 

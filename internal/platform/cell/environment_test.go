@@ -14,7 +14,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 )
 
-// environ is an environment by name; a name that stands twice fails the test.
+// environ is an environment by name; a duplicate name fails the test.
 func environ(t *testing.T, list []string) map[string]string {
 	t.Helper()
 	read := map[string]string{}

@@ -59,7 +59,7 @@ func (m *Mounts) Close() error {
 	return m.remove()
 }
 
-// path is the one that the container's processes know.
+// path is the path as the container's processes see it.
 func (m *Mounts) path(elements ...string) string {
 	return filepath.Join(append([]string{m.seen}, elements...)...)
 }

@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// A processTree knows the children of this program that it waits for itself, so that
-// nobody else takes their status.
+// A processTree knows the children that this program waits for itself, so that
+// no other code reaps them.
 type processTree struct {
 	mutex  sync.Mutex
 	own    map[int]bool

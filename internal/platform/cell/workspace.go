@@ -14,9 +14,9 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// lockSuffix is what a workspace's name has behind it in the name of the file by which
-// others know that its run goes on: that holds it locked, and nobody else can once the run
-// has ended in any way.
+// lockSuffix is appended to a workspace's name in the name of its lock file. A run holds
+// the lock while it goes on, which tells others so; the kernel releases it however the run
+// ends.
 const lockSuffix = ".lock"
 
 // Workspace makes a temporary directory and the function that removes it. The first one
@@ -32,7 +32,7 @@ func (c *Cell) Workspace(name string) (string, func() error, error) {
 		err := removeAll(directory)
 		return errors.Join(err, os.Remove(lock.Name()), lock.Close())
 	}
-	if err := os.Mkdir(directory, 0o700); err != nil { // what is there is somebody else's
+	if err := os.Mkdir(directory, 0o700); err != nil { // an existing one is not ours
 		return "", nil, errors.Join(fmt.Errorf("failed to make a place to work in: %w", err), os.Remove(lock.Name()), lock.Close())
 	}
 	// What works in it has another working directory, and shows the real path.
@@ -63,7 +63,7 @@ func (c *Cell) lockNew(name string) (*os.File, error) {
 	return nil, errors.New("other runs remove it again and again")
 }
 
-// lockFile locks a file, and is false where somebody else has, or it has been removed.
+// lockFile locks a file, and is false if another process has locked it, or it has been removed.
 func lockFile(file *os.File) bool {
 	if syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) != nil {
 		return false

@@ -19,12 +19,12 @@ type sleeper struct {
 	woken chan struct{}
 }
 
-// NewStoppedClock is a clock that stands at noon of a day.
+// NewStoppedClock is a clock that is stopped at noon of a day.
 func NewStoppedClock() *StoppedClock {
 	return &StoppedClock{now: time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC), sleepers: map[*sleeper]bool{}}
 }
 
-// Now is the time at which the clock stands.
+// Now is the time at which the clock is stopped.
 func (c *StoppedClock) Now() time.Time {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()

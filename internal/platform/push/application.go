@@ -52,7 +52,7 @@ type Application struct {
 	Services bindings.Form
 	// Bound are the services that the manifest binds it to; nil where that does not say.
 	Bound []manifest.Service
-	// BoundServices are the services as the JSON of VCAP_SERVICES; empty stands for those
+	// BoundServices are the services as the JSON of VCAP_SERVICES; empty means those
 	// of the platform's own environment.
 	BoundServices string
 	// HealthChecks holds one for each process type of Launch.

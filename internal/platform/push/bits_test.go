@@ -77,7 +77,7 @@ func testBits(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	for _, through := range []string{"as it is", "through a symbolic link"} {
-		it("leaves out the workspace that is in the app, and nothing beside it, named "+through, func() {
+		it("leaves out the workspace that is in the app, and nothing else, named "+through, func() {
 			add("tmp/kept", "x")
 			temp := filepath.Join(app, "tmp")
 			if through != "as it is" {

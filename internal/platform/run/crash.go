@@ -9,7 +9,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/status"
 )
 
-// A crash is the end of an instance that nobody asked for.
+// A crash is the unrequested end of an instance.
 type crash struct {
 	description string // as cf events shows it (CF-18)
 	at          time.Time

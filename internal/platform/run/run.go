@@ -125,8 +125,8 @@ func (i *instance) keep(ctx context.Context) error {
 	}
 }
 
-// renewPort gives the instance another port where its own has been taken by
-// somebody else while it was not running.
+// renewPort gives the instance another port if another process has taken its port
+// while it was not running.
 func (i *instance) renewPort() error {
 	if _, err := free(i.port); err == nil {
 		return nil

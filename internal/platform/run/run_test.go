@@ -74,7 +74,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 		})
 		return ended
 	}
-	// alone is the one instance of the app's web process, which nobody starts again.
+	// alone is the only instance of the app's web process, which is never restarted.
 	alone := func(staged ...launch.Process) *instance {
 		t.Helper()
 		plan, err := controller.NewPlan(staged, app.Launch)
@@ -145,7 +145,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 		))
 	})
 
-	it("CF-26: runs sidecars beside the processes that they name, of every instance", func() {
+	it("CF-26: runs sidecars with the processes that they name, in every instance", func() {
 		app.Process("web").Instances = new(2)
 		app.Process("worker").Instances = new(1)
 		ended := run(

@@ -89,8 +89,8 @@ func (l *Log) Line(source string, index int, s Stream, text string) {
 	l.raw(source, index, s, printable.Line(text))
 }
 
-// raw writes one line as it is, but for the secrets that the log leaves out. A log that
-// cannot be written to has nobody to tell.
+// raw writes one line unchanged, except for the secrets that the log leaves out. A write
+// error cannot be reported anywhere.
 func (l *Log) raw(source string, index int, s Stream, text string) {
 	if l.redact != nil {
 		text = l.redact(text)

@@ -54,7 +54,7 @@ func testLogRate(t *testing.T, context spec.G, it spec.S) {
 		Expect(written.String()).To(BeEmpty())
 	})
 
-	it("lets everything pass where there is none", func() {
+	it("lets everything pass without a limit", func() {
 		limit = nil
 		limit.Line(log, web, 0, Out, strings.Repeat("x", 1000))
 		Expect(written.Unstamped()).To(HaveLen(1000 + len("[APP/PROC/WEB/0] OUT \n")))

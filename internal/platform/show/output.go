@@ -16,7 +16,7 @@ const (
 	outputPatience = 2 * time.Second
 )
 
-// An Output stands between a log and what it is written to, whose reader may be
+// An Output buffers a log for its destination, whose reader may be
 // slow or read nothing at all. It makes the log wait, but not for ever once it
 // is told to hasten.
 type Output struct {
@@ -129,6 +129,6 @@ func (o *Output) Close() error {
 		if o.broken.Load() {
 			return nil // Failed tells
 		}
-		return errors.New("the end of the log could not be written: nobody reads it")
+		return errors.New("the end of the log could not be written: its reader does not read")
 	}
 }

@@ -66,7 +66,7 @@ func testOutput(t *testing.T, context spec.G, it spec.S) {
 				output.Expedite()
 				time.Sleep(2 * outputPatience)
 				Expect(flooded).To(BeClosed())
-				Expect(output.Close()).To(MatchError("the end of the log could not be written: nobody reads it"))
+				Expect(output.Close()).To(MatchError("the end of the log could not be written: its reader does not read"))
 				Expect(read.Close()).To(Succeed())
 			})
 		})

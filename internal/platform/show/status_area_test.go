@@ -144,7 +144,7 @@ func testStatusArea(t *testing.T, context spec.G, it spec.S) {
 		Expect(to.row).To(Equal(3), "the cursor is below the log")
 	})
 
-	bubble("writes nothing while nothing changes, and no footer where there is none", func(t *testing.T) {
+	bubble("writes nothing while nothing changes, and no footer without one", func(t *testing.T) {
 		Expect := NewWithT(t).Expect
 		to, footer := &glass{}, newLabel()
 		output := NewOutputWithStatus(to, footer)
@@ -225,7 +225,7 @@ func testStatusArea(t *testing.T, context spec.G, it spec.S) {
 			footer.set("head")
 			time.Sleep(time.Hour)
 			output.Expedite()
-			Expect(output.Close()).To(MatchError("the end of the log could not be written: nobody reads it"))
+			Expect(output.Close()).To(MatchError("the end of the log could not be written: its reader does not read"))
 			Expect(read.Close()).To(Succeed())
 		})
 

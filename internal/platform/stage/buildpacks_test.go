@@ -129,7 +129,7 @@ func testBuildpacks(t *testing.T, context spec.G, it spec.S) {
 			})
 		}
 
-		it("asks whether another one in the same directory was meant, or the one that comes with the platform", func() {
+		it("asks whether another one in the same directory was meant, or the built-in one", func() {
 			name := directory("my-buildpack", 0o755, "supply", "finalize")
 			Expect(place(strings.TrimSuffix(name, "ck") + "kc")).To(MatchError(ContainSubstring("there is no such buildpack here; did you mean " + name + "? Expected a directory")))
 			t.Chdir(filepath.Dir(name))
@@ -174,7 +174,7 @@ func testBuildpacks(t *testing.T, context spec.G, it spec.S) {
 			Expect(place(name)).To(MatchError("buildpack " + name + ": it has neither bin/finalize nor bin/compile, so it cannot be the last buildpack; name another one behind it"))
 		})
 
-		it("refuses what cannot be packed, and waits for nobody", func() {
+		it("refuses files that cannot be packed, without waiting for a writer", func() {
 			name := directory("b", 0o755, "supply", "finalize")
 			Expect(syscall.Mkfifo(filepath.Join(name, "fifo"), 0o600)).To(Succeed())
 			Expect(place(name)).To(MatchError("buildpack " + name + ": failed to copy it: " + filepath.Join(name, "fifo") + " is neither a file, a directory nor a symbolic link; a push takes no other"))

@@ -6,9 +6,9 @@ import (
 	"path/filepath"
 )
 
-// A Builtin is the sidecar buildpack as the platform carries it: the files that
-// describe it, and the one program that stands in for all of its programs, each
-// called by its own name.
+// A Builtin is the sidecar buildpack embedded in the platform: the files that
+// describe it, and one program that acts as all of its programs, by the name that
+// it is called with.
 type Builtin struct {
 	Files      fs.FS
 	Executable string

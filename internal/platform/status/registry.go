@@ -15,7 +15,7 @@ import (
 type Publisher struct {
 	mutex sync.Mutex
 	app   RunningApp
-	// others is nil where nobody else can be told.
+	// others is nil if the status cannot be published.
 	others *announcement
 	// warn is called once, where others cannot be told any more.
 	warn func(error)

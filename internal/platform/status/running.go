@@ -53,8 +53,8 @@ type RunningApp struct {
 // is known by its not being locked.
 const runningSuffix = ".json"
 
-// instancesSuffix is what the name of the file ends in, beside that one, which tells
-// of the app's instances. It is replaced as a whole.
+// instancesSuffix is the suffix of the second file, next to that one, with the state
+// of the app's instances. It is replaced atomically.
 const instancesSuffix = ".instances"
 
 // newSuffix is what that file has behind its name until it is whole.
@@ -84,7 +84,7 @@ func runningDirectories(environ []string, tempDir string) []string {
 }
 
 // RunningApps are the apps that run now, sorted by name. Environ is the environment of
-// this program, and TempDir the platform's; empty stands for the system's. The error says
+// this program, and TempDir the platform's; empty means the system's. The error says
 // of which apps nothing could be read; all others are there nevertheless.
 func RunningApps(environ []string, tempDir string) ([]RunningApp, error) {
 	var running []RunningApp
@@ -168,8 +168,8 @@ func readInstances(path string) ([]RunningInstance, error) {
 	return instances, nil
 }
 
-// removeInstances removes what is told of an app's instances. What stays behind is
-// read by nobody.
+// removeInstances removes the file with the state of an app's instances. A leftover
+// is never read.
 func removeInstances(path string) {
 	_ = os.Remove(path + instancesSuffix)
 	_ = os.Remove(path + instancesSuffix + newSuffix)
@@ -227,7 +227,7 @@ func (a *announcement) withdraw() {
 }
 
 // createRunning creates a file in the first of these directories that is this user's, or
-// can be made, or else in a new one whose name nobody could know.
+// can be created, or else in a new one whose name is unpredictable.
 func createRunning(directories []string) (*os.File, error) {
 	for _, directory := range directories {
 		file, err := createIn(directory)
@@ -262,7 +262,7 @@ func createIn(directory string) (file *os.File, err error) {
 	return nil, fmt.Errorf("%s is removed again and again", directory)
 }
 
-// checkOwn makes sure that nobody else can put a file into a directory.
+// checkOwn makes sure that no other user can put a file into a directory.
 func checkOwn(directory string) error {
 	info, err := os.Lstat(directory)
 	if err != nil {

@@ -112,7 +112,7 @@ func testRunning(t *testing.T, context spec.G, it spec.S) {
 			Expect(os.ReadDir(p.TempDir)).To(BeEmpty())
 		})
 
-		it("waits for nobody", func() {
+		it("does not wait", func() {
 			announced, err := announceRunning(app("a"), p.Environ, p.TempDir)
 			Expect(err).NotTo(HaveOccurred())
 			defer announced.withdraw()
@@ -123,7 +123,7 @@ func testRunning(t *testing.T, context spec.G, it spec.S) {
 		})
 
 		// What another user can have in the place of the directory; a mode that lets others
-		// write stands for another owner, whom only root could make.
+		// write replaces another owner, which only root could set.
 		for _, taken := range []struct {
 			by   string
 			take func(path string) error

@@ -163,7 +163,7 @@ func testProbe(t *testing.T, c spec.G, it spec.S) {
 			Expect(found()).To(MatchError(fmt.Sprintf("failed to make TCP connection to 127.0.0.1:%[1]d: dial tcp 127.0.0.1:%[1]d: connect: connection refused", check.Port)))
 		})
 
-		it("says that nobody listens", func() {
+		it("says that no process listens", func() {
 			check.Port, check.Listeners = platformtest.ClosedPort(t), startVessel(t, in, log, "exec sleep 1000").listeners()
 			Expect(found()).To(MatchError(fmt.Sprintf("failed to make TCP connection to 127.0.0.1:%[1]d: dial tcp 127.0.0.1:%[1]d: connect: connection refused", check.Port)))
 		})

@@ -66,8 +66,8 @@ func testReadiness(t *testing.T, c spec.G, it spec.S) {
 		it("CF-46: runs without traffic until it is ready, and whenever it is not", func() {
 			found.Readiness(errors.New("refused"))
 			Expect(state()).To(Equal("starting: "))
-			found.Down(errors.New("nobody listens"))
-			Expect(state()).To(Equal("starting: nobody listens"))
+			found.Down(errors.New("no process listens"))
+			Expect(state()).To(Equal("starting: no process listens"))
 			found.Up(status.HealthHealthy)
 			Expect(state()).To(Equal("unready: Readiness check unsuccessful: refused"))
 			Expect(announced).To(Equal(0))
