@@ -10,9 +10,9 @@ import (
 )
 
 const (
-	// statedProgram, in the directory of this program, reads YAML. Only a sidecar that is
-	// stated where no droplet may hold its values needs it.
-	statedProgram = "sidecar-env"
+	// startenvProgram is package startenv's Program, in the directory of this program, which
+	// reads YAML. Only a sidecar that is stated where no droplet may hold its values needs it.
+	startenvProgram = "sidecar-env"
 	// RestateVerb asks it for Env and Files: its arguments are the name of the sidecar, EnvFrom
 	// and FilesFrom, and it prints a Spec as JSON.
 	RestateVerb = "render"
@@ -25,14 +25,14 @@ func (s Spec) restated(directory string, environ []string, stderr io.Writer) (Sp
 		return s, nil
 	}
 	var stdout bytes.Buffer
-	program := exec.Command(filepath.Join(directory, "bin", statedProgram), RestateVerb, s.Name, s.EnvFrom, s.FilesFrom)
+	program := exec.Command(filepath.Join(directory, "bin", startenvProgram), RestateVerb, s.Name, s.EnvFrom, s.FilesFrom)
 	program.Env, program.Stdout, program.Stderr = environ, &stdout, stderr
 	if err := program.Run(); err != nil {
-		return s, fmt.Errorf("what states its env or files cannot be read: %s: %w", statedProgram, err)
+		return s, fmt.Errorf("what states its env or files cannot be read: %s: %w", startenvProgram, err)
 	}
 	var stated Spec
 	if err := json.Unmarshal(stdout.Bytes(), &stated); err != nil {
-		return s, fmt.Errorf("what states its env or files cannot be read: %s has printed something else", statedProgram)
+		return s, fmt.Errorf("what states its env or files cannot be read: %s has printed something else", startenvProgram)
 	}
 	if s.EnvFrom != "" {
 		s.Env = stated.Env

@@ -168,7 +168,7 @@ func (a *childRun) awaitGroup() {
 	}
 }
 
-// afterWithMutex does something afterWithMutex some time, with the mutex held, unless the command has
+// afterWithMutex does something after some time, with the mutex held, unless the command has
 // ended by then.
 func (a *childRun) afterWithMutex(pause time.Duration, do func()) {
 	time.AfterFunc(pause, func() {

@@ -15,16 +15,17 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
 
-// environmentProgram, in the supervisor's own directory, reads what a variable of the
-// environment states of a command's own.
-const environmentProgram = "sidecar-env"
+// startenvProgram is package startenv's Program, which is not imported, since it has a parser
+// for YAML. In the supervisor's own directory, it reads what a variable of the environment
+// states of a command's own.
+const startenvProgram = "sidecar-env"
 
 // readStated has that program read what variables of the environment state of a command's
 // own and of the headers of its checks, so that none of their values is in a file. It says
 // itself what it cannot read.
 func readStated(directory string, spec *supervision.Spec, environ []string) error {
 	read := func(into *[]supervision.Variable, key, variable string) error {
-		program := filepath.Join(directory, "bin", environmentProgram)
+		program := filepath.Join(directory, "bin", startenvProgram)
 		variables, err := printedVariables([]string{program, key, spec.Name, variable}, environ)
 		if err != nil {
 			return fmt.Errorf("its %s cannot be read from %s: %w", key, variable, err)
@@ -51,13 +52,13 @@ func readStated(directory string, spec *supervision.Spec, environ []string) erro
 
 // readAppEnvironment has the same program read the variables that a sidecar has for the app.
 func readAppEnvironment(directory, name, variable string, environ []string) ([]appstart.Variable, error) {
-	list, err := printed([]string{filepath.Join(directory, "bin", environmentProgram), "app-env", name, variable}, environ)
+	list, err := printed([]string{filepath.Join(directory, "bin", startenvProgram), "app-env", name, variable}, environ)
 	if err != nil {
 		return nil, err
 	}
 	var variables []appstart.Variable
 	if err := json.Unmarshal(list, &variables); err != nil {
-		return nil, fmt.Errorf("%s printed no list of variables", environmentProgram)
+		return nil, fmt.Errorf("%s printed no list of variables", startenvProgram)
 	}
 	return variables, nil
 }

@@ -19,7 +19,7 @@ const (
 type policy struct {
 	limit int // 0 is none
 	count int // of restarts in a row
-	// first and longest are pauses; 0 is firstBackoff and longestBackoff.
+	// first and maxPause are pauses; 0 is firstBackoff and longestBackoff.
 	first, maxPause time.Duration
 	pauses          backoff.ExponentialBackOff
 }

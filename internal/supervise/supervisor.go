@@ -67,7 +67,7 @@ type childRun struct {
 	// again is that it is not the first one; that it is well is told then, once.
 	again bool
 	over  bool
-	// healthySince is since when the command has been healthySince, zero where it is not.
+	// healthySince is since when the command has been healthy, zero where it is not.
 	healthySince time.Time
 	// ready and alive are what the readiness and the liveness probe have found.
 	ready, alive finding

@@ -26,7 +26,7 @@ type Check struct {
 	// In their values, references to variables are expanded. They may be secrets.
 	Headers []Variable `conf:"http-headers"`
 	// HeadersFrom is the key and, behind a blank, the variable of the environment from which
-	// environmentProgram reads Headers. In the file of the specs there are none then.
+	// the program sidecar-env reads Headers. In the file of the specs there are none then.
 	HeadersFrom string `conf:"http-headers-from"`
 	// Command is what bash runs for a CheckExec, in the command's environment and directory.
 	Command string `conf:"command"`

@@ -37,10 +37,10 @@ type Spec struct {
 	Name string `conf:"name"`
 	// Env is set in the command's environment, in this order.
 	Env []Variable `conf:"env"`
-	// EnvFrom is the variable of the environment from which the program that is called
-	// environmentProgram reads Env. In the file of the specs there is none then.
+	// EnvFrom is the variable of the environment from which the program sidecar-env
+	// (package startenv) reads Env. In the file of the specs there is none then.
 	EnvFrom string `conf:"env-from"`
-	// Render has the program that is called renderProgram make Env, and the files of
+	// Render has the program sidecar-render (package render) make Env, and the files of
 	// FilesPath, before each start of the command. In the file of the specs Env is empty then.
 	Render bool `conf:"render"`
 	// OTelIdentity gives the command the identity of the app in the variables of OpenTelemetry
