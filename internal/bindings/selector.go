@@ -20,25 +20,25 @@ type Selector struct {
 
 // A NotBoundError says that no bound service matches the selector.
 type NotBoundError struct {
-	Selector Selector
-	Bound    []string // the names of those that are, sorted
+	Wanted string   // what the selector asks for, as String says it
+	Bound  []string // the names of those that are, sorted
 }
 
 func (e *NotBoundError) Error() string {
 	if len(e.Bound) == 0 {
-		return fmt.Sprintf("found no bound service; expected one with the %s", e.Selector)
+		return fmt.Sprintf("found no bound service; expected one with the %s", e.Wanted)
 	}
-	return fmt.Sprintf("found the bound services %s; expected one with the %s", quotedList(e.Bound), e.Selector)
+	return fmt.Sprintf("found the bound services %s; expected one with the %s", quotedList(e.Bound), e.Wanted)
 }
 
 // An AmbiguousError says that a selector selects more than one bound service.
 type AmbiguousError struct {
-	Selector Selector
-	Names    []string // of those that it selects, sorted: two or more
+	Wanted string   // what the selector asks for, as String says it
+	Names  []string // of those that it selects, sorted: two or more
 }
 
 func (e *AmbiguousError) Error() string {
-	return fmt.Sprintf("found %d bound services with the %s: %s; expected one: select it by its name", len(e.Names), e.Selector, quotedList(e.Names))
+	return fmt.Sprintf("found %d bound services with the %s: %s; expected one: select it by its name", len(e.Names), e.Wanted, quotedList(e.Names))
 }
 
 // IsZero tells whether no service is meant.
@@ -78,11 +78,11 @@ func (s Selector) Find(all []Binding) (Binding, error) {
 	}
 	switch len(found) {
 	case 0:
-		return Binding{}, &NotBoundError{s, namesOf(all)}
+		return Binding{}, &NotBoundError{s.String(), namesOf(all)}
 	case 1:
 		return found[0], nil
 	default:
-		return Binding{}, &AmbiguousError{s, namesOf(found)}
+		return Binding{}, &AmbiguousError{s.String(), namesOf(found)}
 	}
 }
 

@@ -3,20 +3,77 @@ package render
 import (
 	"fmt"
 	"reflect"
+	"strconv"
+	"text/template/parse"
 )
 
+// A literal is text that the template itself has between quotes, as an argument of a
+// function. Only such text is quoted in an error: any other may come from a binding.
+type literal string
+
+// literalFunction makes a literal of a text. It is no function of a template's author:
+// prepare puts it in.
+const literalFunction = "literal_text"
+
+func toLiteral(text string) literal { return literal(text) }
+
+// markLiterals has the texts among the arguments of a call passed as literals.
+func markLiterals(tree *parse.Tree, call *parse.CommandNode) {
+	for i, argument := range call.Args[1:] {
+		text, ok := argument.(*parse.StringNode)
+		if !ok {
+			continue
+		}
+		function := parse.NewIdentifier(literalFunction).SetPos(text.Pos).SetTree(tree)
+		marked := &parse.CommandNode{NodeType: parse.NodeCommand, Pos: text.Pos, Args: []parse.Node{function, text}}
+		call.Args[i+1] = &parse.PipeNode{NodeType: parse.NodePipe, Pos: text.Pos, Cmds: []*parse.CommandNode{marked}}
+	}
+}
+
+// literalOf is the text of an argument that markLiterals has marked.
+func literalOf(argument parse.Node) (text string, ok bool) {
+	pipe, ok := argument.(*parse.PipeNode)
+	if !ok || len(pipe.Cmds) != 1 || !calls(pipe.Cmds[0], literalFunction) {
+		return "", false
+	}
+	node, ok := pipe.Cmds[0].Args[1].(*parse.StringNode)
+	if !ok {
+		return "", false
+	}
+	return node.Text, true
+}
+
+// A textArgument is an argument of a function that is text.
+type textArgument struct {
+	text string
+	// shown is the text in quotes if it is a literal of the template, otherwise which argument it is.
+	shown string
+}
+
+// isShown tells whether errors may have the text.
+func (a textArgument) isShown() bool { return a.shown == strconv.Quote(a.text) }
+
+// stated is a text that a sidecar's definition states, outside of a template.
+func stated(text string) textArgument { return textArgument{text, strconv.Quote(text)} }
+
+var ordinals = []string{"", "second "}
+
 // textArguments are the arguments of a function, which must be so many texts.
-func textArguments(function, usage string, arguments []any, least, maximum int) ([]string, error) {
-	var texts []string
-	for _, argument := range arguments {
+func textArguments(function, usage string, arguments []any, least, maximum int) ([]textArgument, error) {
+	if len(arguments) < least || len(arguments) > maximum {
+		return nil, valueError(fmt.Errorf("found %d arguments of %s; expected %s", len(arguments), function, usage))
+	}
+	var texts []textArgument
+	for i, argument := range arguments {
 		v := reflect.ValueOf(argument)
 		if v.Kind() != reflect.String {
 			return nil, valueError(fmt.Errorf("found an argument of %s that is no text; expected %s", function, usage))
 		}
-		texts = append(texts, v.String())
-	}
-	if len(texts) < least || len(texts) > maximum {
-		return nil, valueError(fmt.Errorf("found %d arguments of %s; expected %s", len(texts), function, usage))
+		one := stated(v.String())
+		if _, ok := argument.(literal); !ok {
+			one.shown = fmt.Sprintf("(the %sargument of %s, not shown)", ordinals[i], function)
+		}
+		texts = append(texts, one)
 	}
 	return texts, nil
 }

@@ -34,7 +34,7 @@ func (s *scope) cert(arguments ...any) (any, error) {
 	}
 	part := "certificate"
 	if len(names) == 1 {
-		part = names[0]
+		part = names[0].text
 	}
 	part, content := strings.CutSuffix(part, pemSuffix)
 	variable, known := map[string]string{"certificate": certificateVariable, "key": keyVariable, "authorities": authoritiesVariable}[part]

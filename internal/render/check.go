@@ -48,18 +48,18 @@ func (c *checker) variable(v Variable) error {
 	if v.Binding == "" {
 		return nil
 	}
-	if err := c.credential(selector, v.Binding, v.Default != nil); err != nil {
+	if err := c.credential(request{selector: selector, path: stated(v.Binding)}, v.Default != nil); err != nil {
 		return fmt.Errorf("env: %s: %w", v.Name, err)
 	}
 	return nil
 }
 
 // credential is an error where the value cannot be there at the start either.
-func (c *checker) credential(selector *bindings.Selector, path string, optional bool) error {
-	if selector != nil && !c.bound {
+func (c *checker) credential(wanted request, optional bool) error {
+	if wanted.selector != nil && !c.bound {
 		return nil
 	}
-	_, err := c.services.credential(selector, path)
+	_, err := c.services.credential(wanted)
 	var missing *missingError
 	if errors.Is(err, errUnknown) || optional && errors.As(err, &missing) {
 		return nil
@@ -119,7 +119,7 @@ func (c *checker) file(f File) error {
 		if len(call.texts) == 2 {
 			selector = &bindings.Selector{Any: call.texts[1]}
 		}
-		if err := c.credential(selector, call.texts[0], call.optional); err != nil {
+		if err := c.credential(request{selector: selector, path: stated(call.texts[0])}, call.optional); err != nil {
 			location, _ := parsed.ErrorContext(call.node)
 			line, column := lineAndColumn(location)
 			problems = append(problems, &TemplateError{source.at, line, source.column(line, column), err.Error()})
@@ -179,14 +179,14 @@ func callsIn(pipe *parse.PipeNode) (found []bindingCall) {
 	return found
 }
 
-// literals are arguments that are all texts.
+// literals are arguments that are all texts of the template.
 func literals(arguments []parse.Node) (texts []string, ok bool) {
 	for _, argument := range arguments {
-		text, ok := argument.(*parse.StringNode)
+		text, ok := literalOf(argument)
 		if !ok {
 			return nil, false
 		}
-		texts = append(texts, text.Text)
+		texts = append(texts, text)
 	}
 	return texts, true
 }

@@ -37,9 +37,13 @@ func (s *scope) binding(arguments ...any) (any, error) {
 	}
 	selector := s.spec.Binding
 	if len(names) == 2 {
-		selector = &bindings.Selector{Any: names[1]}
+		selector = &bindings.Selector{Any: names[1].text}
 	}
-	return s.credential(selector, names[0])
+	wanted := request{selector: selector, path: names[0]}
+	if len(names) == 2 {
+		wanted.service = names[1].shown
+	}
+	return s.credential(wanted)
 }
 
 // env is a variable of the sidecar's environment.
@@ -48,9 +52,9 @@ func (s *scope) env(arguments ...any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	value, set := env.Lookup(s.environ, names[0])
+	value, set := env.Lookup(s.environ, names[0].text)
 	if !set {
-		return nil, &missingError{fmt.Sprintf("found no variable %q in the environment; expected it to be set, or a default", names[0])}
+		return nil, &missingError{fmt.Sprintf("found no variable %s in the environment; expected it to be set, or a default", names[0].shown)}
 	}
 	if s.masked {
 		return secret(value), nil
@@ -66,17 +70,30 @@ func (s *scope) file(arguments ...any) (any, error) {
 	}
 	content, err := readBelow(s.app, names[0])
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, &missingError{fmt.Sprintf("found no file %q in the app; expected one, or a default", names[0])}
+		return nil, &missingError{fmt.Sprintf("found no file %s in the app; expected one, or a default", names[0].shown)}
 	}
 	return string(content), valueError(err)
 }
 
-// readBelow reads a file of at most maxFile bytes.
-func readBelow(files fs.FS, name string) ([]byte, error) {
-	if clean := path.Clean(name); fs.ValidPath(clean) {
-		return regularfile.ReadFS(files, clean, maxFile)
+// readBelow reads a file of at most maxFile bytes. Its errors name the file as it may be shown.
+func readBelow(files fs.FS, name textArgument) ([]byte, error) {
+	clean := path.Clean(name.text)
+	if !fs.ValidPath(clean) {
+		return nil, fmt.Errorf("found the path %s; expected one below the app's directory, such as config/agent.yaml", name.shown)
 	}
-	return nil, fmt.Errorf("found the path %q; expected one below the app's directory, such as config/agent.yaml", name)
+	content, err := regularfile.ReadFS(files, clean, maxFile)
+	if err == nil || name.isShown() {
+		return content, err
+	}
+	var unfit *regularfile.Error
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fs.ErrNotExist
+	case errors.As(err, &unfit):
+		return nil, fmt.Errorf("the file %s: found %s; expected %s", name.shown, unfit.Found, unfit.Want)
+	default:
+		return nil, fmt.Errorf("the file %s cannot be read", name.shown)
+	}
 }
 
 // withDefault is the second of two values or, where it is missing or empty text, the first.

@@ -15,6 +15,7 @@ func TestRender(t *testing.T) {
 	suite("Document", testDocument)
 	suite("Main", testMain)
 	suite("Show", testShow)
+	suite("Shown", testShown)
 	suite("Template", testTemplate)
 	suite("Write", testWrite)
 	suite.Run(t)

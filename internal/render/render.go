@@ -62,7 +62,7 @@ func (r *renderer) valueOf(v Variable) (string, error) {
 	if v.Of != nil {
 		selector = v.Of
 	}
-	value, err := r.credential(selector, v.Binding)
+	value, err := r.credential(request{selector: selector, path: stated(v.Binding)})
 	var missing *missingError
 	if v.Default != nil && (errors.As(err, &missing) || err == nil && isEmpty(value)) {
 		return *v.Default, nil
@@ -127,6 +127,6 @@ func (s Sources) read(name string, inBuildpack bool) ([]byte, error) {
 	if inBuildpack {
 		files = s.Buildpack
 	}
-	content, err := readBelow(files, name)
+	content, err := readBelow(files, stated(name))
 	return content, regularfile.Unread(name, err)
 }

@@ -3,8 +3,6 @@ package render
 import (
 	"errors"
 	"io/fs"
-
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
 )
 
 // A scope is what the template of one sidecar sees.
@@ -20,8 +18,8 @@ type scope struct {
 
 // credential is that of the services. In a preview, one of which nothing is known before the
 // start is a secret.
-func (s *scope) credential(selector *bindings.Selector, path string) (any, error) {
-	value, err := s.services.credential(selector, path)
+func (s *scope) credential(wanted request) (any, error) {
+	value, err := s.services.credential(wanted)
 	switch {
 	case s.masked && errors.Is(err, errUnknown):
 		return secret(Mask), nil

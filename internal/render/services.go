@@ -30,19 +30,27 @@ type resolution struct {
 	err     error
 }
 
+// A request is for a credential.
+type request struct {
+	selector *bindings.Selector // nil where no service is stated
+	path     textArgument
+	// service is how errors show the name, label or tag of the selector; empty: as it is.
+	service string
+}
+
 // credential is the value at a path of the one service that is meant, in which a number, true
 // and false are text. It is a *missingError that there is no such service or no such value.
-func (s *services) credential(selector *bindings.Selector, path string) (any, error) {
-	if selector == nil {
-		return nil, valueError(fmt.Errorf(`found the credential %q of no service; expected the field binding to be stated, or binding "KEY" "SERVICE"`, path))
+func (s *services) credential(wanted request) (any, error) {
+	if wanted.selector == nil {
+		return nil, valueError(fmt.Errorf(`found the credential %s of no service; expected the field binding to be stated, or binding "KEY" "SERVICE"`, wanted.path.shown))
 	}
-	found, err := s.find(*selector)
+	found, err := s.find(wanted)
 	if err != nil {
 		return nil, err
 	}
-	value, ok := found.Value(path)
+	value, ok := found.Value(wanted.path.text)
 	if !ok {
-		return nil, missingCredential(found, path)
+		return nil, missingCredential(found, wanted.path)
 	}
 	switch value := value.(type) {
 	case json.Number:
@@ -54,8 +62,8 @@ func (s *services) credential(selector *bindings.Selector, path string) (any, er
 	}
 }
 
-func missingCredential(b bindings.Binding, path string) error {
-	text := fmt.Sprintf("found no key %q in the credentials of the service %q; expected one, or a default", path, b.Name)
+func missingCredential(b bindings.Binding, path textArgument) error {
+	text := fmt.Sprintf("found no key %s in the credentials of the service %q; expected one, or a default", path.shown, b.Name)
 	if refersToCredHub(b) {
 		text += ": they are in CredHub, and CREDHUB_SKIP_INTERPOLATION leaves them there"
 	}
@@ -63,7 +71,7 @@ func missingCredential(b bindings.Binding, path string) error {
 }
 
 // find is the one service that is meant, with its credentials.
-func (s *services) find(selector bindings.Selector) (bindings.Binding, error) {
+func (s *services) find(wanted request) (bindings.Binding, error) {
 	if !s.wereRead {
 		s.all, s.unread = s.read()
 		s.wereRead, s.resolved = true, map[string]resolution{}
@@ -71,11 +79,18 @@ func (s *services) find(selector bindings.Selector) (bindings.Binding, error) {
 	if s.unread != nil {
 		return bindings.Binding{}, valueError(s.unread)
 	}
-	found, err := selector.Find(s.all)
+	found, err := wanted.selector.Find(s.all)
 	var notBound *bindings.NotBoundError
+	var ambiguous *bindings.AmbiguousError
 	switch {
 	case errors.As(err, &notBound):
-		return bindings.Binding{}, &missingError{err.Error()}
+		if wanted.service != "" {
+			notBound.Wanted = "name, label or tag " + wanted.service
+		}
+		return bindings.Binding{}, &missingError{notBound.Error()}
+	case errors.As(err, &ambiguous) && wanted.service != "":
+		ambiguous.Wanted = "name, label or tag " + wanted.service
+		return bindings.Binding{}, valueError(ambiguous)
 	case err != nil:
 		return bindings.Binding{}, valueError(err)
 	case !refersToCredHub(found):

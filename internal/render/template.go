@@ -65,8 +65,9 @@ const (
 	optionalSuffix  = "_or_missing"
 )
 
-// prepare changes a parsed template: what it prints goes through printFunction, and the
-// functions whose value may be missing are replaced where there is a default for it.
+// prepare changes a parsed template: what it prints goes through printFunction, the functions
+// whose value may be missing are replaced where there is a default for it, and the texts among
+// their arguments are marked as literals.
 func prepare(tree *parse.Tree, list *parse.ListNode) {
 	if list == nil {
 		return
@@ -74,7 +75,7 @@ func prepare(tree *parse.Tree, list *parse.ListNode) {
 	for _, node := range list.Nodes {
 		switch node := node.(type) {
 		case *parse.ActionNode:
-			preparePipe(node.Pipe)
+			preparePipe(tree, node.Pipe)
 			if len(node.Pipe.Decl) == 0 {
 				printed := &parse.CommandNode{NodeType: parse.NodeCommand, Pos: node.Pipe.Pos}
 				printed.Args = []parse.Node{parse.NewIdentifier(printFunction).SetPos(node.Pipe.Pos).SetTree(tree)}
@@ -87,20 +88,20 @@ func prepare(tree *parse.Tree, list *parse.ListNode) {
 		case *parse.WithNode:
 			prepareBranch(tree, &node.BranchNode)
 		case *parse.TemplateNode:
-			preparePipe(node.Pipe)
+			preparePipe(tree, node.Pipe)
 		}
 	}
 }
 
 func prepareBranch(tree *parse.Tree, branch *parse.BranchNode) {
-	preparePipe(branch.Pipe)
+	preparePipe(tree, branch.Pipe)
 	prepare(tree, branch.List)
 	prepare(tree, branch.ElseList)
 }
 
 // preparePipe looks at each command: default takes the value of the one before it as its last
 // argument.
-func preparePipe(pipe *parse.PipeNode) {
+func preparePipe(tree *parse.Tree, pipe *parse.PipeNode) {
 	if pipe == nil {
 		return
 	}
@@ -119,7 +120,10 @@ func preparePipe(pipe *parse.PipeNode) {
 			if last := inner.Cmds[len(inner.Cmds)-1]; calls(command, defaultFunction) {
 				makeOptional(last)
 			}
-			preparePipe(inner)
+			preparePipe(tree, inner)
+		}
+		if slices.ContainsFunc(optional, func(name string) bool { return calls(command, name) || calls(command, name+optionalSuffix) }) {
+			markLiterals(tree, command)
 		}
 	}
 }
@@ -137,7 +141,7 @@ func makeOptional(command *parse.CommandNode) {
 
 // withHidden are the functions with those that prepare puts in.
 func withHidden(functions template.FuncMap) template.FuncMap {
-	hidden := template.FuncMap{printFunction: toPrinted}
+	hidden := template.FuncMap{printFunction: toPrinted, literalFunction: toLiteral}
 	for name, function := range functions {
 		hidden[name] = function
 	}
