@@ -35,6 +35,9 @@ type command struct {
 	environ   environment
 	path      string // where a program is looked for
 	directory string // empty: here
+	// workDir is the directory as it is stated: messages quote it in the place of directory,
+	// in which the value of a variable may be a secret.
+	workDir string
 }
 
 // newCommand is that of a spec. Its program is looked for where the supervisor would
@@ -45,6 +48,7 @@ func newCommand(spec supervision.Spec, args, environ []string) command {
 		return c
 	}
 	// Of a variable that is not set the name is left, for the error.
+	c.workDir = spec.WorkDir
 	c.directory = cmp.Or(c.environ.expand(spec.WorkDir), spec.WorkDir)
 	if absolute, err := filepath.Abs(c.directory); err == nil {
 		c.environ = c.environ.set("PWD", absolute)

@@ -162,7 +162,7 @@ func testCommand(t *testing.T, context spec.G, it spec.S) {
 					spec.WorkDir = "/none/$A"
 					s.environ = append(s.environ, "A=a\nb")
 					s.specs(spec)
-					fails(127, "the directory /none/a\\nb cannot be entered: no such file or directory", "true")
+					fails(127, "the directory /none/$A cannot be entered: no such file or directory", "true")
 					spec.WorkDir = "$NOT_SET"
 					s.specs(spec)
 					fails(127, "the directory $NOT_SET cannot be entered: no such file or directory", "true")

@@ -19,14 +19,14 @@ import (
 
 // explain says why the command cannot be started. The kernel has one word for many
 // reasons: it does not say that it is the interpreter that is missing, or which of all
-// variables is in the way.
+// variables is in the way. It quotes no value of a variable.
 func (c command) explain(err error) string {
 	var path *fs.PathError
 	if !errors.As(err, &path) {
 		return err.Error()
 	}
 	if path.Op == "chdir" {
-		return fmt.Sprintf("the directory %s cannot be entered: %s", redact.Text(path.Path), path.Err)
+		return fmt.Sprintf("the directory %s cannot be entered: %s", redact.Text(c.workDir), path.Err)
 	}
 	reason := ""
 	switch {

@@ -169,7 +169,7 @@ func testHealth(t *testing.T, context spec.G, it spec.S) {
 			s.specs(supervision.Spec{Name: "a", Health: &supervision.Check{Type: supervision.CheckPort, Port: "$NONE", Interval: 1}, Timeout: 5})
 			p := s.run("a", "sleep 1000")
 			Expect(p.cleanStatus()).To(Equal(1))
-			Expect(p.said()).To(ContainSubstring(`within 5s (port $NONE is ""; expected a number from 1 to 65535)`))
+			Expect(p.said()).To(ContainSubstring(`within 5s (the value of port $NONE is empty; expected a number from 1 to 65535)`))
 		})
 
 		for _, deaf := range []bool{false, true} {

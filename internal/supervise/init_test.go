@@ -45,6 +45,7 @@ func TestSupervise(t *testing.T) {
 	suite("State", testState)
 	suite("Stop", testStop)
 	suite("Processes", testProcesses)
+	suite("Values", testValues)
 	suite("Wait", testWait)
 	suite("WatchFiles", testWatchFiles)
 	suite.Run(t)

@@ -131,7 +131,7 @@ func (n *notifier) watch(path string, mask uint32, name string) {
 			w.names[name] = true
 			n.watches[number] = w
 		} else if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, unix.ENOTDIR) { // it is gone by now, which is told of
-			n.blind = &fs.PathError{Op: "watch", Path: path, Err: err}
+			n.blind = err // without the path, in which the value of a variable may be a secret
 		}
 	})
 }

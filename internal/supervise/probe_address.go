@@ -33,7 +33,7 @@ func (p probe) address() (address, error) {
 	if p.Socket == "" {
 		port := p.command.environ.expand(p.Port)
 		if number, err := strconv.ParseUint(port, 10, 16); err != nil || number == 0 {
-			return address{}, fmt.Errorf("port %s is %q; expected a number from 1 to 65535", p.Port, port)
+			return address{}, p.invalidPort(port)
 		}
 		return address{port: port}, nil
 	}
@@ -45,6 +45,16 @@ func (p probe) address() (address, error) {
 		return address{}, fmt.Errorf("the socket %s has a path of %d bytes; expected 1 to %d", redact.Text(p.Socket), len(path), maxSocketPath)
 	}
 	return address{socket: path}, nil
+}
+
+// invalidPort is the error for a port. It quotes the port as it is stated and no value, which
+// may be that of a credential.
+func (p probe) invalidPort(value string) error {
+	what := "no port"
+	if value == "" {
+		what = "empty"
+	}
+	return fmt.Errorf("the value of port %s is %s; expected a number from 1 to 65535", redact.Text(p.Port), what)
 }
 
 // host is what a request names as its host.
@@ -71,15 +81,16 @@ func (a address) dial(ctx context.Context) (net.Conn, error) {
 	return nil, err
 }
 
-// asked is what a check asks for at an address, for a user.
+// asked is what a check asks for at an address, for a user. A port is a valid number by then;
+// a socket is quoted as it is stated, since the value of a variable may be a secret.
 func (p probe) asked(a address) string {
 	isHTTP := p.Type == supervision.CheckHTTP
 	path := redact.Text(p.path())
 	switch {
 	case a.socket != "" && isHTTP:
-		return "GET " + path + " at the socket " + redact.Text(a.socket)
+		return "GET " + path + " at the socket " + redact.Text(p.Socket)
 	case a.socket != "":
-		return "socket " + redact.Text(a.socket)
+		return "socket " + redact.Text(p.Socket)
 	case isHTTP:
 		return "GET http://127.0.0.1:" + a.port + path
 	default:
@@ -92,6 +103,7 @@ func (p probe) failed(ctx context.Context, a address, err error) error {
 	what := p.asked(a)
 	var answer answered
 	var number syscall.Errno
+	var operation *net.OpError
 	switch {
 	case errors.As(err, &answer):
 		return fmt.Errorf("%s: %s", what, answer)
@@ -104,7 +116,9 @@ func (p probe) failed(ctx context.Context, a address, err error) error {
 	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
 		return fmt.Errorf("%s: the connection was closed without an answer", what)
 	case a.socket != "" && errors.As(err, &number):
-		return fmt.Errorf("%s: %w", what, number) // the path is there already
+		return fmt.Errorf("%s: %w", what, number) // and not the path that it is for
+	case a.socket != "" && errors.As(err, &operation):
+		return fmt.Errorf("%s: %w", what, operation.Err) // without it, too
 	default:
 		return fmt.Errorf("%s: %w", what, err)
 	}

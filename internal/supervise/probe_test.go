@@ -8,7 +8,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -252,7 +251,11 @@ func testProbe(t *testing.T, when spec.G, it spec.S) {
 
 		it("says which port is none", func() {
 			for _, number := range []string{"", "0", "-1", "65536", "http", "80 ", "$PORT", "1\n"} {
-				Expect(check(port, number)).To(MatchError("port $PORT is " + strconv.Quote(number) + "; expected a number from 1 to 65535"))
+				what := "no port"
+				if number == "" {
+					what = "empty"
+				}
+				Expect(check(port, number)).To(MatchError("the value of port $PORT is " + what + "; expected a number from 1 to 65535"))
 			}
 		})
 	})
