@@ -90,6 +90,11 @@ func (f *appFlags) applications(args []string) ([]push.Application, error) {
 	for i := range selected {
 		selected[i].Notes = append(selected[i].Notes, notes...)
 	}
+	for _, file := range f.environment.files {
+		if err == nil {
+			err = leaveOut(selected, file, "the values of variables")
+		}
+	}
 	return selected, err
 }
 

@@ -64,7 +64,7 @@ func (t *tool) declared(app push.Application) (declaration, error) {
 	if err != nil {
 		return declared, err
 	}
-	files, err := push.OpenApp(app.Path)
+	files, err := push.OpenApp(app.Path, app.SecretFiles...)
 	if err != nil {
 		return declared, err
 	}

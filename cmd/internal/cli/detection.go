@@ -52,7 +52,7 @@ func (t *tool) detect(app *push.Application) error {
 	if len(app.Buildpacks) > 0 {
 		return nil
 	}
-	files, err := push.OpenApp(app.Path)
+	files, err := push.OpenApp(app.Path, app.SecretFiles...)
 	if err != nil {
 		return err
 	}

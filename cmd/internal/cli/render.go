@@ -121,7 +121,7 @@ func (t *tool) renderApp(app push.Application, name string) (renderedApp, error)
 	if err != nil {
 		return renderedApp{}, err
 	}
-	files, err := push.OpenApp(app.Path)
+	files, err := push.OpenApp(app.Path, app.SecretFiles...)
 	if err != nil {
 		return renderedApp{}, err
 	}

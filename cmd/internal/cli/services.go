@@ -34,6 +34,9 @@ func (f *serviceFlags) bind(c *cobra.Command, environ []string, applications []p
 		if err != nil {
 			return fmt.Errorf("failed to read the services of --services: %w", err)
 		}
+		if err := leaveOut(applications, f.file, "credentials"); err != nil {
+			return err
+		}
 		return bindAll(applications, f.file, content)
 	}
 	if services := env.Get(environ, bindings.ServicesVariable); services != "" {
@@ -76,11 +79,11 @@ func bindTeams(app *push.Application) error {
 		return err
 	}
 	if team.Path != "" {
-		uploads, err := push.Uploads(app.Path, team.Path)
+		uploaded, err := push.Uploads(app.Path, team.Path)
 		if err != nil {
 			return err
 		}
-		if uploads {
+		if uploaded != "" {
 			app.Notes = append(app.Notes, fmt.Sprintf("%s has credentials, and cf push uploads it with the app: add the line %s to .cfignore", team.Path, teamservices.FileName))
 		}
 	}

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"bytes"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -76,6 +78,26 @@ func testServices(t *testing.T, context spec.G, it spec.S) {
 			Expect(run(command)).To(Equal(0), said())
 			Expect(said()).To(ContainSubstring("/.sidecar-services.yml has credentials, and cf push uploads it with the app: add the line .sidecar-services.yml to .cfignore"))
 		})
+
+		for _, flag := range []struct{ name, file, content, secrets string }{
+			{"--services", "bound.json", `{"apm": [{"name": "my-apm", "credentials": {"api_key": "s3cret"}}]}`, "credentials"},
+			{"--env-file", "app.env", "TOKEN=s3cret\n", "the values of variables"},
+		} {
+			it("warns, in "+command+", of the file of "+flag.name+" that cf push would upload, whatever path names it", func() {
+				write(t, "config/"+flag.file, flag.content, 0o600)
+				Expect(os.Symlink("config", "link")).To(Succeed())
+				for _, path := range []string{"config/" + flag.file, "./config/../config/" + flag.file, "link/" + flag.file} {
+					Expect(run(command, flag.name, path)).To(Equal(0), said())
+					Expect(said()).To(ContainSubstring(path + " has " + flag.secrets + ": it is left out here, but cf push uploads it with the app: add the line config/" + flag.file + " to .cfignore"))
+				}
+				write(t, ".cfignore", ".sidecar-services.yml\nconfig/"+flag.file+"\n", 0o644)
+				Expect(run(command, flag.name, "config/"+flag.file)).To(Equal(0), said())
+				Expect(said()).NotTo(ContainSubstring(".cfignore"))
+				outside := write(t, filepath.Join(t.TempDir(), flag.file), flag.content, 0o600)
+				Expect(run(command, flag.name, outside)).To(Equal(0), said())
+				Expect(said()).NotTo(ContainSubstring(".cfignore"))
+			})
+		}
 
 		it("says, in "+command+", that it is not known what is bound where nothing tells", func() {
 			write(t, "manifest.yml", "applications:\n- {name: my-app, memory: 512M, buildpacks: [sidecar_buildpack]}\n", 0o644)

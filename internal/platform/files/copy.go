@@ -73,19 +73,19 @@ func (s stoppable) Read(into []byte) (int, error) {
 	return s.Reader.Read(into)
 }
 
-// Existing are the directories of a list that there are.
-func Existing(directories []string) []os.FileInfo {
+// Existing describes the directories and files of a list that exist.
+func Existing(paths []string) []os.FileInfo {
 	var found []os.FileInfo
-	for _, directory := range directories {
-		if info, err := os.Stat(directory); err == nil {
+	for _, path := range paths {
+		if info, err := os.Stat(path); err == nil {
 			found = append(found, info)
 		}
 	}
 	return found
 }
 
-// IsOneOf tells whether a directory is one of these, whatever path it was reached by.
-func IsOneOf(entry fs.DirEntry, directories []os.FileInfo) bool {
+// IsOneOf tells whether a directory or file is one of these, whatever path it was reached by.
+func IsOneOf(entry fs.DirEntry, existing []os.FileInfo) bool {
 	info, err := entry.Info()
-	return err == nil && slices.ContainsFunc(directories, func(d os.FileInfo) bool { return os.SameFile(info, d) })
+	return err == nil && slices.ContainsFunc(existing, func(e os.FileInfo) bool { return os.SameFile(info, e) })
 }

@@ -63,6 +63,9 @@ type Application struct {
 	// LogRateLimits are how many bytes a second an instance of a process type may log,
 	// app and sidecars together (CF-49); a type that is not in it has no limit.
 	LogRateLimits map[string]int64
+	// SecretFiles are the paths of files with secrets that the command line names: of
+	// --services and --env-file. Staging leaves them out of the app.
+	SecretFiles []string
 	// Notes are what the manifest says that the platform takes and that is most
 	// likely not meant, and what has no effect here; each names its line.
 	Notes []string

@@ -22,12 +22,14 @@ import (
 // part of an app.
 const StateDirectory = ".sidecar"
 
-// neverPushed are the files that the cf CLI leaves out of every push, and this tool's own.
-var neverPushed = []string{
-	".cfignore", ".DS_Store", ".git", ".gitignore", ".hg", ".svn", "_darcs",
-	"manifest.yaml", "manifest.yml", StateDirectory,
+// neverUploaded are the files that the cf CLI leaves out of every push.
+var neverUploaded = []string{".cfignore", ".DS_Store", ".git", ".gitignore", ".hg", ".svn", "_darcs", "manifest.yaml", "manifest.yml"}
+
+// neverPushed are those, and this tool's own.
+var neverPushed = append(slices.Clone(neverUploaded),
+	StateDirectory,
 	teamservices.FileName, // which has secrets
-}
+)
 
 // archiveFileMode is what the cf CLI makes of every file in an archive, so that
 // a program in a jar can be run.
@@ -35,8 +37,8 @@ const archiveFileMode = 0o744
 
 // CopyApp puts an app's files into a directory of a workspace, as a push would:
 // a directory less what its .cfignore names, or an archive unpacked. The
-// workspace and the directories that are excepted may be in the app, but are no
-// part of it. It stops when the context ends.
+// workspace and the directories and files that are excepted may be in the app, but are no
+// part of it, whatever path leads to them. It stops when the context ends.
 func CopyApp(ctx context.Context, path, destination string, except ...string) error {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -107,8 +109,11 @@ func copyDirectory(ctx context.Context, source, destination string, except []str
 		if err := errors.Join(err, context.Cause(ctx)); err != nil || path == source {
 			return err
 		}
-		if entry.IsDir() && files.IsOneOf(entry, excepted) {
-			return fs.SkipDir
+		if files.IsOneOf(entry, excepted) {
+			if entry.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
 		}
 		relative, err := filepath.Rel(source, path)
 		if err != nil {
@@ -159,28 +164,6 @@ func ignoredFiles(app fs.FS) (*ignore.GitIgnore, error) {
 		return nil, fmt.Errorf("failed to read .cfignore: %w", err)
 	}
 	return ignore.CompileIgnoreLines(append(strings.Split(string(content), "\n"), neverPushed...)...), nil
-}
-
-// Uploads tells whether cf push would upload a file of this tool's, below the directory of an
-// app: whether its .cfignore does not name it.
-func Uploads(app, file string) (bool, error) {
-	info, err := os.Stat(app)
-	if err != nil || !info.IsDir() {
-		return false, nil // an archive has what it has
-	}
-	directory, err := filepath.Abs(app)
-	if err != nil {
-		return false, err
-	}
-	relative, err := filepath.Rel(directory, file)
-	if err != nil || !filepath.IsLocal(relative) {
-		return false, nil
-	}
-	content, err := regularfile.ReadFS(os.DirFS(directory), ".cfignore", maxIgnoreSize)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return false, fmt.Errorf("failed to read .cfignore: %w", err)
-	}
-	return !ignore.CompileIgnoreLines(strings.Split(string(content), "\n")...).MatchesPath(filepath.ToSlash(relative)), nil
 }
 
 func noAppFiles(path string) error { return fmt.Errorf("no app files found in '%s'", path) }

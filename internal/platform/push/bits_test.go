@@ -3,6 +3,7 @@ package push
 import (
 	stdcontext "context"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -89,6 +90,33 @@ func testBits(t *testing.T, context spec.G, it spec.S) {
 			Expect(os.MkdirAll(destination, 0o755)).To(Succeed())
 			Expect(CopyApp(t.Context(), app, destination)).To(Succeed())
 			Expect(platformtest.Tree(t, destination)).To(Equal([]string{"drwxr-xr-x tmp", "-rw-r--r-- tmp/kept"}))
+		})
+	}
+
+	for _, named := range []string{"as it is", "in another spelling", "through a symbolic link", "by another hard link"} {
+		it("leaves out a file that is excepted, named "+named, func() {
+			add("config/secret", "x")
+			add("config/kept", "x")
+			other := t.TempDir()
+			path := filepath.Join(app, "config", "secret")
+			switch named {
+			case "in another spelling":
+				path = app + "/./config/../config/secret"
+			case "through a symbolic link":
+				Expect(os.Symlink(path, filepath.Join(other, "link"))).To(Succeed())
+				path = filepath.Join(other, "link")
+			case "by another hard link":
+				Expect(os.Link(path, filepath.Join(app, "hard"))).To(Succeed())
+			}
+			Expect(CopyApp(t.Context(), app, destination, path, filepath.Join(app, "none"))).To(Succeed())
+			Expect(platformtest.Tree(t, destination)).To(Equal([]string{"drwxr-xr-x config", "-rw-r--r-- config/kept"}))
+
+			opened, err := OpenApp(app, path)
+			Expect(err).NotTo(HaveOccurred())
+			defer opened.Close()
+			_, err = opened.Open("config/secret")
+			Expect(err).To(MatchError(fs.ErrNotExist))
+			Expect(opened.Stat("config/kept")).To(HaveField("Name()", "kept"))
 		})
 	}
 

@@ -16,8 +16,9 @@ import (
 )
 
 // OpenApp opens an app's files as a push would take them, a directory's or an
-// archive's, without copying them. It is to be closed.
-func OpenApp(path string) (*AppFiles, error) {
+// archive's, without copying them. Files and directories that are excepted are no part of the
+// app, whatever path leads to them. It is to be closed.
+func OpenApp(path string, except ...string) (*AppFiles, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, fmt.Errorf("failed to find the app: %w", regularfile.Unread(path, err))
@@ -49,7 +50,7 @@ func OpenApp(path string) (*AppFiles, error) {
 			return nil, fmt.Errorf("failed to open the app %s: %w", path, err)
 		}
 	}
-	return &AppFiles{Closer: opened, Archived: archived, path: path, all: all, ignored: ignored}, nil
+	return &AppFiles{Closer: opened, Archived: archived, path: path, all: all, ignored: ignored, excepted: files.Existing(except)}, nil
 }
 
 // AppFiles are an app's files less those that are never pushed and those that
@@ -62,6 +63,7 @@ type AppFiles struct {
 	path     string
 	all      fs.FS
 	ignored  *ignore.GitIgnore
+	excepted []os.FileInfo
 }
 
 // CheckAny is the error of staging where a push of a directory would take nothing.
@@ -74,6 +76,11 @@ func (f *AppFiles) CheckAny() error {
 		switch {
 		case err != nil || path == ".":
 			return err
+		case files.IsOneOf(entry, f.excepted):
+			if entry.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
 		case !f.ignored.MatchesPath(path):
 			return some
 		case entry.IsDir() && slices.Contains(neverPushed, entry.Name()):
@@ -88,7 +95,12 @@ func (f *AppFiles) CheckAny() error {
 }
 
 func (f *AppFiles) check(operation, name string) error {
-	if f.ignored.MatchesPath(name) {
+	left := f.ignored.MatchesPath(name)
+	if !left && len(f.excepted) > 0 {
+		info, err := fs.Stat(f.all, name)
+		left = err == nil && slices.ContainsFunc(f.excepted, func(e os.FileInfo) bool { return os.SameFile(info, e) })
+	}
+	if left {
 		return &fs.PathError{Op: operation, Path: name, Err: fs.ErrNotExist}
 	}
 	return nil

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"code.cloudfoundry.org/buildpackapplifecycle"
 
@@ -132,7 +133,7 @@ func (p *Stager) prepare(ctx context.Context, app push.Application, work string,
 	if err != nil {
 		return s, err
 	}
-	if err := push.CopyApp(ctx, app.Path, config.BuildDir(), string(earlier), work); err != nil {
+	if err := push.CopyApp(ctx, app.Path, config.BuildDir(), append(slices.Clone(app.SecretFiles), string(earlier), work)...); err != nil {
 		return s, err
 	}
 	if err := p.placeBuildpacks(ctx, config, app, buildpacks); err != nil {

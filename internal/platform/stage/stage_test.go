@@ -62,6 +62,16 @@ printf 'processes:\n- {type: config server, command: ./s, limits: {memory: 64}, 
 		})
 	}
 
+	it("leaves the files with secrets that the command line names out of the app", func() {
+		services := platformtest.WriteFile(t, filepath.Join(app.Path, "config", "services.json"), "{}", 0o600)
+		platformtest.WriteFile(t, filepath.Join(app.Path, "config", "kept"), "x", 0o644)
+		app.SecretFiles = []string{services}
+		app.Buildpacks = []string{last(`find "$1" -type f -printf "%P\n"`)}
+		Expect(stage()).To(Succeed())
+		Expect(written.String()).To(ContainSubstring("config/kept"))
+		Expect(written.String()).NotTo(ContainSubstring("services.json"))
+	})
+
 	it("CF-01, CF-12: leaves a droplet and its staging result, the builder's output in the log", func() {
 		app.Buildpacks = []string{first(), last(`echo "finalizing $#"; echo "to stderr" >&2; mkdir -p "$2"; echo cached > "$2/file"`)}
 		Expect(stage()).To(Succeed())
