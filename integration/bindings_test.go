@@ -25,7 +25,7 @@ func testBindings(t *testing.T, context spec.G, it spec.S) {
 		services   string
 	)
 
-	// note writes what a process is told: to a file that appears when all is in it.
+	// note writes what a process was given to a file, which appears when it is complete.
 	const note = `note="$NOTES/$(basename "$0")"
 env | grep -E '^(VCAP_SERVICES|SERVICE_BINDING|CF_|VCAP_APPLICATION)' > "$note.new"
 cp "$CF_INSTANCE_CERT" "$note.crt"

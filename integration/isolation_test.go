@@ -102,11 +102,11 @@ cd ` + outside + `; cat artifact mirror/file certificates/ca.crt; ls; touch ` + 
 		if os.Getuid() != 0 {
 			t.Skip("all other specs of this run do")
 		}
-		const nobody = 65534
+		const nobodyID = 65534
 		tmp := t.TempDir()
 		directory := baked("one")
 		for _, path := range []string{tmp, directory} {
-			Expect(os.Chown(path, nobody, nobody)).To(Succeed())
+			Expect(os.Chown(path, nobodyID, nobodyID)).To(Succeed())
 		}
 		reachable(t, tmp, directory, built.sidecar, filepath.Join(built.lifecycle, "builder"))
 		command := exec.Command("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", built.sidecar, "push", "--lifecycle", built.lifecycle)

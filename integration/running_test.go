@@ -173,7 +173,7 @@ applications:
 
 		s := sidecar(t, directory, "run", "greeter")
 		s.expectLine("APP/PROC/WEB/0", "greeting=\n")
-		s.expectLine("API/0", "Note: no manifest is read, since there is none here: what the one that greeter was staged with says of env, services, sidecars and memory has no effect; name it with -f\n")
+		s.expectLine("API/0", "Note: found no manifest here: env, services, sidecars and memory from the manifest that greeter was staged with have no effect; name the manifest with -f\n")
 		s.stop()
 
 		s = sidecar(t, directory, "run", "greeter", "-f", other)

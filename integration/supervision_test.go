@@ -221,7 +221,7 @@ func testSupervision(t *testing.T, context spec.G, it spec.S) {
 				},
 				{
 					"one that waits for a sidecar of other processes", "- {name: a, command: x, process_types: [web, worker], depends-on: [b]}\n- {name: b, command: x, process_types: [web]}\n",
-					`sidecars.yml:1: sidecar "a": depends-on: found "b", which does not run beside worker; expected process_types of it that have all of web, worker`,
+					`sidecars.yml:1: sidecar "a": depends-on: found "b", which does not run with worker; expected its process_types to include all of web, worker`,
 				},
 				{
 					"one that waits for an unknown sidecar", "- {name: a, command: x, depends-on: [none]}\n- {name: b, command: x}\n",

@@ -333,8 +333,8 @@ peak() { sort -n "$work/$1.printed" | tail -1 | awk '{ printf "%d", ($1 + 1023) 
 
 result() { echo "| $1 | $(seconds "$2") | $(peak "$2") |"; }
 
-# An app with one small dependency, which is in the cache, and one that brings all
-# of its sidecars itself.
+# An app with one small dependency, which is in the cache, and an app that contains all
+# of its sidecars.
 supplying() {
   local name
   echo

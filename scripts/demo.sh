@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Pushes examples/go-app, with the config-server sidecar beside it, to the local
+# Pushes examples/go-app, with its config-server sidecar, to the local
 # platform, and stays there with the app's log until Ctrl-C.
 #
 #   scripts/demo.sh          then ask http://127.0.0.1:8080/config
@@ -32,8 +32,8 @@ trap finish EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# What is pushed is the app as its developer would push it: the compiled program
-# beside its Procfile and sidecars.yml.
+# Push the app as its developer would: the compiled program with its Procfile and
+# sidecars.yml.
 mkdir "$work/app"
 cp examples/go-app/{Procfile,sidecars.yml} "$work/app"
 sed "s/8082/${CONFIG_SERVER_PORT:-8082}/" examples/go-app/manifest.yml >"$work/manifest.yml"

@@ -66,7 +66,7 @@ fi
 
 # describe NAME reads catalog/NAME/program.sh, which sets
 #   package   what is compiled, in the module of catalog/NAME
-#   version   that of the program; pinned prints the one that go.mod has of $module
+#   version   that of the program; pinned prints the version of $module in go.mod
 #   binary    what the compiled program is called in the archive
 #   flags     further flags for the linker
 #   files     what else of catalog/NAME belongs into the archive, besides the script

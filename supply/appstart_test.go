@@ -139,9 +139,9 @@ func testAppStart(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("sets them in no sidecar, this buildpack's or another's", func() {
-		for _, command := range []string{"run", `"$DEPS_DIR/0/bin/supervise" agent -- run`, `"$DEPS_DIR/7/bin/supervise" other -- x`, "beside it"} {
+		for _, command := range []string{"run", `"$DEPS_DIR/0/bin/supervise" agent -- run`, `"$DEPS_DIR/7/bin/supervise" other -- x`, "beside"} {
 			Expect(os.RemoveAll(s.path("deps/0"))).To(Succeed())
-			s.write("deps/1/launch.yml", "processes:\n- {type: other, command: beside it, platforms: {cloudfoundry: {sidecar_for: [web]}}}\n- {type: job, command: work}\n")
+			s.write("deps/1/launch.yml", "processes:\n- {type: other, command: beside, platforms: {cloudfoundry: {sidecar_for: [web]}}}\n- {type: job, command: work}\n")
 			s.index = "2"
 			Expect(s.run()).To(Succeed())
 			command := exec.Command("bash", "-euc", `. "$0"; printf %s "${NUMBER-unset}"`, s.path("deps/2/profile.d/sidecars.sh"), "the app's directory", command)

@@ -55,8 +55,8 @@ func (s *Supplier) family() (sidecar.Family, error) {
 
 // madeBy are the names of the sidecars that an earlier buildpack of the family has made,
 // and of those that it knows and that this app does not have.
-// What a version of the record says that is not known here is left alone; what the
-// buildpack's launch.yml has is its own in any version.
+// A record of an unknown version is ignored; the sidecars in the buildpack's launch.yml
+// are its own in any version.
 func (s *Supplier) madeBy(directory, buildpack string) (made, absent []string, err error) {
 	record, err := family.ReadRecord(directory)
 	switch {

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs the collector with the configuration beside it and what a bound service says,
-# or with arguments of one's own.
+# Runs the collector with the configuration in this directory and the settings of a bound
+# service, or with its arguments, if there are any.
 here=$(dirname "$(readlink -f "$0")")
 if [ $# -gt 0 ]; then
   exec "$here/otelcol" "$@"

@@ -62,7 +62,7 @@ func web(ctx context.Context, logger *log.Logger, port, sidecar string) error {
 	})
 	mux.HandleFunc("GET /next", relay(sidecar+"/next"))
 	mux.HandleFunc("POST /crash", relay(sidecar+"/crash"))
-	// What is still on its way when the app is told to stop is answered.
+	// The app still answers requests that are in progress when it is told to stop.
 	mux.HandleFunc("GET /slow", func(w http.ResponseWriter, _ *http.Request) {
 		time.Sleep(2 * time.Second)
 		fmt.Fprintln(w, "done")

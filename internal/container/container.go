@@ -42,7 +42,7 @@ type Spec struct {
 	// so is what would cover a part of Root or Tmp.
 	Visible []string
 	// Start starts the init, and Ended is told that it has ended and was waited for. Where
-	// they are nil, nobody else waits for this program's children.
+	// they are nil, no other code may wait for this program's children.
 	Start func(*exec.Cmd) error
 	Ended func(*exec.Cmd)
 }
@@ -53,7 +53,7 @@ type Command struct {
 	Args           []string
 	Env            []string
 	Dir            string   // as it is seen inside
-	Stdout, Stderr *os.File // nil: nobody reads it
+	Stdout, Stderr *os.File // nil: not read
 }
 
 // Inside is the path by which a container's programs see what the machine has at a path.

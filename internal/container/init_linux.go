@@ -87,7 +87,7 @@ func becomeInit() error {
 	return nil
 }
 
-// run does what it is asked to until there is nobody to ask.
+// run carries out orders until the sidecar command's end of the socket closes.
 func (i *initProcess) run() {
 	orders := make(chan order)
 	go func() {
@@ -124,7 +124,7 @@ func (i *initProcess) do(o order) {
 		i.reap() // what has ended by itself was not signaled
 		there := i.children[o.Signal.Pid]
 		if there {
-			_ = syscall.Kill(o.Signal.Pid, o.Signal.Signal) // nobody else waits for it
+			_ = syscall.Kill(o.Signal.Pid, o.Signal.Signal) // no other code waits for it
 		}
 		_ = i.conn.send(reply{Signaled: &signaled{There: there}})
 	}

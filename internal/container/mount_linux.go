@@ -116,7 +116,7 @@ func descriptorPath(descriptor int) string {
 }
 
 // mountHome mounts a directory on Home. Where the machine has no such directory, none is
-// made there: Home is in a file system in memory, beside all that the machine has there.
+// made there: Home is in a file system in memory, next to all that the machine has there.
 func mountHome(root int) error {
 	if info, err := os.Stat(Home); err == nil && info.IsDir() {
 		return bind(root, Home)

@@ -126,13 +126,13 @@ func testNamespace(t *testing.T, context spec.G, it spec.S) {
 
 	it("is made for a user that is not root, who stays who they are", func() {
 		needNamespaces(t)
-		const nobody = 65534
+		const nobodyID = 65534
 		command := maker{Root: root, Tmp: tmp, Command: "pwd; touch /tmp/new /home/vcap/new; id -u; mount -t tmpfs none /mnt 2>/dev/null || echo no mount", Exit: true}.command(t)
 		if os.Getuid() == 0 {
 			visible(t, self(t), root, tmp)
-			Expect(os.Chown(root, nobody, nobody)).To(Succeed())
-			Expect(os.Chown(tmp, nobody, nobody)).To(Succeed())
-			command.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+			Expect(os.Chown(root, nobodyID, nobodyID)).To(Succeed())
+			Expect(os.Chown(tmp, nobodyID, nobodyID)).To(Succeed())
+			command.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobodyID, Gid: nobodyID}}
 		}
 		output, err := command.CombinedOutput()
 		Expect(err).NotTo(HaveOccurred(), string(output))

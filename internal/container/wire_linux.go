@@ -61,7 +61,7 @@ type signaled struct{ There bool }
 
 type exited struct{ Pid, Status int }
 
-// A problem is an error on its way: empty where there is none.
+// A problem is an error in transit: empty if there is no error.
 type problem struct {
 	Text  string        `json:",omitempty"`
 	Errno syscall.Errno `json:",omitempty"`

@@ -60,7 +60,7 @@ var magics = []struct {
 	{"\xfe\xff", Error{Found: "text in UTF-16", Want: "a script in UTF-8"}},
 }
 
-// other says what a file is that is neither an ELF file nor a script.
+// other describes a file that is neither an ELF file nor a script.
 func other(head []byte) error {
 	for _, m := range magics {
 		if bytes.HasPrefix(head, []byte(m.magic)) {

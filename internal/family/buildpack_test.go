@@ -32,7 +32,7 @@ func testBuildpack(t *testing.T, context spec.G, it spec.S) {
 		})
 	}
 
-	it("reads what it calls itself, with what there is in place of what is missing", func() {
+	it("reads its name and version, with substitutes for missing ones", func() {
 		identity, err := family.ReadIdentity([]byte("[buildpack]\nid = 'i'\nname = 'The N'\n"), "other")
 		Expect(identity, err).To(Equal(family.Identity{ID: "i", Name: "The N"}))
 		identity, err = family.ReadIdentity([]byte("[buildpack]\nid = 'i'\n"), "other")

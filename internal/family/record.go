@@ -39,7 +39,7 @@ func ReadRecord(directory string) (Record, error) {
 	if err != nil {
 		return record, fmt.Errorf("failed to read %s: %w", RecordFile, err)
 	}
-	// The version first: what else is in the file is for those who know it.
+	// The version first: only a reader that knows it may read the rest.
 	var version struct {
 		Version int `yaml:"version"`
 	}

@@ -287,7 +287,7 @@ func (t *extractor) hardlink(entry, target string) error {
 	return t.entryError(entry, t.replacing(fullPath, func() error { return t.root.Link(old, fullPath) }))
 }
 
-// kind says what an entry is that is none of those that a tree has.
+// kind names the type of an entry that an extractor does not accept.
 func kind(mode fs.FileMode) string {
 	switch {
 	case mode&fs.ModeDevice != 0:

@@ -35,7 +35,7 @@ func testAdvice(t *testing.T, context spec.G, it spec.S) {
 		it("keeps what the app has set, and counts it, in "+one.config, func() {
 			Expect(advice("JBP_CONFIG_OPEN_JDK_JRE=" + one.config)).To(HaveSuffix("or plan for fewer threads: with JBP_CONFIG_OPEN_JDK_JRE: '" + one.advised +
 				"' in its environment and a restage, the calculator takes " + one.takes + "."))
-			// What the sentence promises is what the calculator is told then.
+			// The advice must match the values that the calculator then gets.
 			after := []string{"JBP_CONFIG_OPEN_JDK_JRE=" + one.advised}
 			regions, ok := javabuildpack.Estimate(fstest.MapFS{}, after).Regions(480)
 			Expect(ok).To(BeTrue())

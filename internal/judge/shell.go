@@ -13,7 +13,7 @@ type call struct {
 	// take it, or empty where that is known at the start only. What only runs the rest,
 	// such as exec, is left out.
 	words []string
-	// assigned are the variables that stand in front of it.
+	// assigned are the variables assigned before it.
 	assigned []string
 }
 

@@ -45,7 +45,7 @@ func whole(value any) (number *big.Int, complaint string) {
 	return nil, notANumber
 }
 
-// between is whole within limits; most is nil where there is none.
+// between is whole within limits; maximum is nil for no upper limit.
 func between(value any, least int64, maximum *big.Int) (number *big.Int, complaint string) {
 	number, complaint = whole(value)
 	switch {

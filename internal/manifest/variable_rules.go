@@ -48,7 +48,7 @@ func variableNote(name string) string {
 }
 
 // CheckVariable is nil where cf set-env would set a variable of an app, and a process can have
-// it. Note is what there is to say of one that is set. Neither has anything of the value.
+// it. Note is a remark on a variable that is set. Neither contains any part of the value.
 func CheckVariable(name, value string) (note string, err error) {
 	message, want := variableRefusal(name)
 	switch {

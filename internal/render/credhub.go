@@ -33,7 +33,7 @@ func CredHubAddress(environ []string) string {
 
 // resolver has credentials from CredHub for the binding that refers to them, with the identity of
 // the instance whose environment this is. Where CREDHUB_SKIP_INTERPOLATION is set, the binding
-// stays as it is. The address is CREDHUB_API or, without it, the one that staging has known.
+// is unchanged. The address is CREDHUB_API or, without it, the address that staging recorded.
 func resolver(environ []string, staged string) func(bindings.Binding) (bindings.Binding, error) {
 	return func(b bindings.Binding) (bindings.Binding, error) {
 		if env.Get(environ, skipVariable) != "" {

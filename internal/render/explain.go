@@ -96,7 +96,7 @@ var told = []struct {
 }{
 	{regexp.MustCompile(`can't evaluate field (\w+) in type \*render\.data$`), "found no value called .$1; expected .App, .Memory, .Name, .Files or .Index"},
 	{regexp.MustCompile(`can't evaluate field (\w+) in type \*?render\.\w+$`), "found no field $1; expected one that the documentation lists"},
-	{regexp.MustCompile(`can't evaluate field (\w+) in type .*$`), "found no field $1: what it is looked for in is text, or a list; expected an object"},
+	{regexp.MustCompile(`can't evaluate field (\w+) in type .*$`), "found no field $1: the value is text or a list; expected an object"},
 	{regexp.MustCompile(`map has no entry for key "(\w+)"$`), `found no key "$1" in the object; expected one that it has`},
 	{regexp.MustCompile(`nil (?:data|pointer).*$`), "found null; expected an object"},
 	{regexp.MustCompile(`wrong number of args for (\w+): want (.*) got (\d+)$`), "found $3 arguments of $1; expected $2"},

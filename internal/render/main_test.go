@@ -96,7 +96,7 @@ func testMain(t *testing.T, context spec.G, it spec.S) {
 					Expect(p.files("")).NotTo(BeAnExistingFile())
 				})
 
-				it("says that no service is the one that is meant, or that two are", func() {
+				it("says that no service matches, or that two do", func() {
 					r := p.run("start", render.Spec{Env: []render.Variable{
 						{Name: "A", Binding: "x", Of: &bindings.Selector{Any: "unbound"}}, {Name: "B", Binding: "x", Of: &bindings.Selector{Label: "user-provided"}, Default: text("d")},
 						{Name: "C", Binding: "x"},

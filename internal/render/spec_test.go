@@ -23,7 +23,7 @@ func testDocument(t *testing.T, context spec.G, it spec.S) {
 
 	text := func(text string) *string { return &text }
 
-	it("reads what it has written, which nobody else can read", func() {
+	it("reads what it has written, which no other user can read", func() {
 		written := render.Document{CredHub: "https://credhub.example.com:8844", Sidecars: []render.Spec{
 			{Name: "a b\n", Memory: 128, Binding: &bindings.Selector{Any: "apm"},
 				Env: []render.Variable{

@@ -141,8 +141,8 @@ func testTemplate(t *testing.T, context spec.G, it spec.S) {
 				`{{ .Memory }}`:                                               at + `1:4: found no memory of the sidecar "agent"; expected the field memory to be stated`,
 				`{{ .App.Nope }}`:                                             at + "1:8: found no field Nope; expected one that the documentation lists",
 				`{{ .Nope }}`:                                                 at + "1:4: found no value called .Nope; expected .App, .Memory, .Name, .Files or .Index",
-				`{{ (binding "endpoint.region").x }}`:                         at + "1:13: found no field x: what it is looked for in is text, or a list; expected an object",
-				"{{ range .App.URIs }}{{ .x }}{{ end }}":                      at + "1:25: found no field x: what it is looked for in is text, or a list; expected an object",
+				`{{ (binding "endpoint.region").x }}`:                         at + "1:13: found no field x: the value is text or a list; expected an object",
+				"{{ range .App.URIs }}{{ .x }}{{ end }}":                      at + "1:25: found no field x: the value is text or a list; expected an object",
 				`{{ template "nope" }}`:                                       at + "1:13: found the name of a template that is not defined; expected one that is",
 			} {
 				Expect(p.refuse(template)).To(Equal(expected), template)

@@ -49,8 +49,8 @@ func writeFiles(base, directory string, files []Rendered) (err error) {
 	return removeOthers(root, ".", kept)
 }
 
-// openPrivate opens a directory right below another, and makes it where there is none. Only
-// what it makes is private: run/ is the supervisors' as well.
+// openPrivate opens a directory directly in another, and creates it if it is missing. Only
+// a directory that it creates is private: supervisors also use run/.
 func openPrivate(root *os.Root, name string) (*os.Root, error) {
 	if err := root.Mkdir(name, privateDirectory); err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, err

@@ -104,13 +104,13 @@ func (w *decoder) join(name string, node *yaml.Node, what string) appstart.Varia
 	case v.Separator == "":
 		v.Separator = appstart.Separator(name)
 		if v.Separator == "" {
-			w.problem(node, what, "no "+separatorKey, fmt.Sprintf("the key %s with what stands between its items: %s has not the name of a list of paths (PATH, …_PATH, RUBYLIB) or of options (…_OPTIONS, …_OPTS, …_FLAGS)", separatorKey, name))
+			w.problem(node, what, "no "+separatorKey, fmt.Sprintf("the key %s with the text between its items: %s is not named like a list of paths (PATH, …_PATH, RUBYLIB) or of options (…_OPTIONS, …_OPTS, …_FLAGS)", separatorKey, name))
 		}
 	}
 	return v
 }
 
-// separator reads what stands between the items of a list.
+// separator reads the text between the items of a list.
 func (w *decoder) separator(node *yaml.Node, what string) string {
 	text, ok := w.value(node, what, "text")
 	if ok && (text == "" || len([]rune(text)) > maxSeparator) {

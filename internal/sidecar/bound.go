@@ -120,7 +120,7 @@ func (r *diagnostics) checkBound(d Definition, services Services) {
 			of = d.Binding
 		}
 		if of == nil {
-			refuse("a credential without a service", "", "the key "+ofKey+" beside it, or the key "+bindingKey+" of the sidecar, with a name, label or tag of the service")
+			refuse("a credential without a service", "", "the key "+ofKey+" next to it, or the key "+bindingKey+" of the sidecar, with a name, label or tag of the service")
 			continue
 		}
 		found, err := of.Find(services.Bound)

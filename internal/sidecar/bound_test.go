@@ -97,7 +97,7 @@ func testBound(t *testing.T, context spec.G, it spec.S) {
 
 		it("refuses a credential of no service", func() {
 			_, err := resolve("- {name: a, command: x, env: {KEY: {binding: token}}}")
-			Expect(err).To(MatchError(`sidecars.yml:1: sidecar "a": env: KEY: found a credential without a service; expected the key of beside it, or the key binding of the sidecar, with a name, label or tag of the service`))
+			Expect(err).To(MatchError(`sidecars.yml:1: sidecar "a": env: KEY: found a credential without a service; expected the key of next to it, or the key binding of the sidecar, with a name, label or tag of the service`))
 		})
 
 		it("takes none for the app", func() {

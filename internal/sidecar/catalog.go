@@ -78,7 +78,7 @@ func (w *decoder) catalogEntry(raw map[string]any, order map[string]int) (declar
 		}
 	}
 	if read.builtIn = !read.stated[dependencyKey] && read.stated[executableKey]; read.builtIn && read.Package.Executable != "" && path.Base(read.Package.Executable) != read.Package.Executable {
-		w.problem(&yaml.Node{}, read.label()+": executable", quote(read.Package.Executable), "a file name without a directory, or a dependency that brings it")
+		w.problem(&yaml.Node{}, read.label()+": executable", quote(read.Package.Executable), "a file name without a directory, or a dependency that contains it")
 	}
 	w.report.checkPackage(read)
 	return read, true

@@ -81,7 +81,7 @@ default = true
 			{header + "process_types = []", `buildpack.toml: sidecar "a": process_types: found an empty list; expected at least one process type, such as [web]`},
 			{header + "memory = 0", `buildpack.toml: sidecar "a": memory: found the number 0, which is 0 whole MB; expected a whole number of MB above 0, such as 128 or 128M`},
 			{header + "memory = 1.5", `buildpack.toml: sidecar "a": memory: found the number 1.5; expected a whole number of MB above 0, such as 128 or 128M`},
-			{"[[metadata.sidecars]]\nname = \"a\"\nexecutable = \"bin/a\"", `buildpack.toml: sidecar "a": executable: found "bin/a"; expected a file name without a directory, or a dependency that brings it`},
+			{"[[metadata.sidecars]]\nname = \"a\"\nexecutable = \"bin/a\"", `buildpack.toml: sidecar "a": executable: found "bin/a"; expected a file name without a directory, or a dependency that contains it`},
 			{"[[metadata.sidecars]]\nname = \"a\"\nexecutable = \"..\"", `buildpack.toml: sidecar "a": executable: found ".."; expected the path of a program below what is unpacked, such as bin/agent, without quotes, backslashes and dollar signs`},
 			{"[[metadata.sidecars]]\nname = \"a\"\nexecutable = \"/\"", `buildpack.toml: sidecar "a": executable: found "/"; expected the path of a program below what is unpacked, such as bin/agent, without quotes, backslashes and dollar signs`},
 			{"[[metadata.sidecars]]\nname = 1", `buildpack.toml: metadata.sidecars: name: found the number 1; expected text, which here needs quotes: "1"`},

@@ -57,7 +57,7 @@ func (w *decoder) unknownKey(key *yaml.Node, what string, known []string, want s
 	w.report.add(Problem{At: w.at(key), What: what, Found: "the key " + describeKey(key), Meant: suggest.Name(key.Value, known), Want: want})
 }
 
-// follow is what an alias stands for, or the node itself.
+// follow is the node that an alias refers to, or the node itself.
 func follow(node *yaml.Node) *yaml.Node {
 	if node.Kind == yaml.AliasNode {
 		return node.Alias
@@ -82,15 +82,15 @@ func (w *decoder) countText(node *yaml.Node) bool {
 // most likely not been read.
 func (w *decoder) full() bool { return w.text > MaxDocumentSize }
 
-// pairs lists a mapping's keys and values, those merged in with "<<" behind its
-// own, and reports a key that stands there twice.
+// pairs lists a mapping's keys and values, those merged in with "<<" after its
+// own, and reports duplicate keys.
 func (w *decoder) pairs(mapping *yaml.Node, what string) []pair {
 	var all []pair
 	w.collect(mapping, what, &all, map[string]bool{})
 	return all
 }
 
-// collect adds to all what a mapping brings that is not known yet. It makes no
+// collect adds to all the keys of a mapping that are not there yet. It makes no
 // list for each mapping that is merged in: they may be nested deep.
 func (w *decoder) collect(mapping *yaml.Node, what string, all *[]pair, known map[string]bool) {
 	var merges []*yaml.Node
@@ -118,7 +118,7 @@ func (w *decoder) collect(mapping *yaml.Node, what string, all *[]pair, known ma
 	}
 }
 
-// merge collects what the value of a "<<" key brings: a mapping's pairs, or
+// merge collects the pairs in the value of a "<<" key: a mapping's pairs, or
 // those of each mapping of a list, the first of a name winning.
 func (w *decoder) merge(value *yaml.Node, what string, all *[]pair, known map[string]bool) {
 	const want = "a mapping to merge"

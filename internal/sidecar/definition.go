@@ -24,14 +24,14 @@ type Definition struct {
 	// Command is run by bash in the app's directory. It is empty only where
 	// Executable says what to run.
 	Command string
-	// ProcessTypes are the processes that the sidecar runs beside, at least one,
+	// ProcessTypes are the process types that the sidecar runs with, at least one,
 	// none twice (CF-28).
 	ProcessTypes []string
 	// Memory is what is reserved for the sidecar in the container of each of
 	// its processes; 0 reserves none (CF-29).
 	Memory memory.Size
-	// Package is what the buildpack installs for it; the zero value where the app
-	// brings its own executable.
+	// Package is what the buildpack installs for it; the zero value if the app
+	// contains the executable.
 	Package Package
 	// Binding selects the bound service that it is for, without which the app does not have
 	// it; nil where it has none of its own.
@@ -45,7 +45,7 @@ type Definition struct {
 	Files []File
 	// FilesFrom is what states Files, as EnvFrom of Supervision does.
 	FilesFrom string
-	// AppEnv are environment variables for the processes that it runs beside, in
+	// AppEnv are environment variables for the processes that it runs with, in
 	// the order in which they are stated.
 	AppEnv []appstart.Variable
 	// AppEnvFrom is the variable of the app's environment that states AppEnv, as
@@ -55,7 +55,7 @@ type Definition struct {
 	HoldApp bool
 	// EnforceMemory ends it when it has more memory than is reserved for it.
 	EnforceMemory bool
-	// Proxy has it stand in front of the app.
+	// Proxy has it receive the app's traffic.
 	Proxy bool
 	// Supervision is what its supervisor is told, but for the name and what depends on
 	// other sidecars. Its zero value asks for nothing.

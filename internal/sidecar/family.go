@@ -45,7 +45,7 @@ type Left struct {
 // String is a sentence about it.
 func (l Left) String() string {
 	if l.Unsure {
-		return fmt.Sprintf("What sidecar %s is to run is not known here. If neither the catalog nor the manifest.yml of %s has it, staging fails.", quote(l.Name), l.To)
+		return fmt.Sprintf("The program of sidecar %s is unknown here. If neither the catalog nor the manifest.yml of %s has it, staging fails.", quote(l.Name), l.To)
 	}
 	if l.Made {
 		return fmt.Sprintf("Sidecar %s is left to %s, which comes first and has made it.", quote(l.Name), l.To)

@@ -54,7 +54,7 @@ func testFamily(t *testing.T, context spec.G, it spec.S) {
 		Expect(names).To(Equal([]string{"ours", "here", "own"}))
 		const to = "https://example.com/a.git or https://example.com/b.zip"
 		Expect(left).To(Equal([]sidecar.Left{{Name: "theirs", To: "Theirs"}, {Name: "unknown", To: to, Unsure: true}, {Name: "elsewhere", To: to, Unsure: true}}))
-		Expect(left[1].String()).To(Equal(`What sidecar "unknown" is to run is not known here. If neither the catalog nor the manifest.yml of ` + to + ` has it, staging fails.`))
+		Expect(left[1].String()).To(Equal(`The program of sidecar "unknown" is unknown here. If neither the catalog nor the manifest.yml of ` + to + ` has it, staging fails.`))
 	})
 
 	it("leaves to a later buildpack what only that one knows, with whatever the app states of it", func() {
@@ -74,7 +74,7 @@ func testFamily(t *testing.T, context spec.G, it spec.S) {
 		Expect(left).To(Equal([]sidecar.Left{{Name: "a", To: "Theirs"}}))
 	})
 
-	it("makes what brings its own program, whatever a later buildpack calls so", func() {
+	it("provides a sidecar with its own program, even if a later buildpack's catalog has the name", func() {
 		names, left := shared("- name: theirs\n  executable: x\n  artifact: {uri: 'https://example.com/x', sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef}\n")
 		Expect(names).To(Equal([]string{"theirs"}))
 		Expect(left).To(BeEmpty())

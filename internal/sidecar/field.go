@@ -21,8 +21,8 @@ type field struct {
 	// supervisor tells that a sidecar with another value than the default runs under a
 	// supervisor.
 	supervisor bool
-	// log is what the staging log says of a value that is not the default, which stands in
-	// the place of %s; empty for nothing.
+	// log is what the staging log says of a value that is not the default, which replaces
+	// %s; empty for nothing.
 	log string
 	// complete is the value of a definition, where that is not held as in a declaration.
 	complete func(Definition) []string
@@ -47,7 +47,7 @@ type value struct {
 	copy func(from, to *declaration)
 	// shown is the value as text, an item of a list each; nothing where it is the default.
 	shown func(d *declaration) []string
-	// fromVariable makes the node that the text of an environment variable stands for.
+	// fromVariable converts the text of an environment variable to a node.
 	fromVariable func(text string) *yaml.Node
 	schema       schema
 }

@@ -38,7 +38,7 @@ type File struct {
 	At Position
 }
 
-// Source is the path of the file that it is made from, or empty where there is none.
+// Source is the path of the file that it is made from, or empty without one.
 func (f File) Source() string {
 	if f.Copy != "" {
 		return f.Copy

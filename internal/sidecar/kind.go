@@ -17,7 +17,7 @@ type kind[T any] struct {
 	read func(w *decoder, node *yaml.Node, what string) T
 	// shown is a value as text, an item of a list each; nothing where it is the default.
 	shown func(T) []string
-	// fromVariable makes the node that the text of an environment variable stands for.
+	// fromVariable converts the text of an environment variable to a node.
 	fromVariable func(text string) *yaml.Node
 	schema       schema
 }

@@ -41,7 +41,7 @@ var boolean = kind[bool]{
 	schema:       schema{"anyOf": []schema{{"type": "boolean"}, {"type": "string", "pattern": "^([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])$"}}},
 }
 
-// enabled is a boolean that is true by default: what it holds is that it is not.
+// enabled is a boolean that is true by default, stored inverted.
 var enabled = kind[bool]{
 	read: func(w *decoder, node *yaml.Node, what string) bool {
 		value, ok := w.readBoolean(node, what)

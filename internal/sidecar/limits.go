@@ -7,8 +7,8 @@ const (
 	MaxProcessTypeLength = 255
 )
 
-// DefaultProcessType is the process that a sidecar runs beside when nothing
-// else is said.
+// DefaultProcessType is the process type that a sidecar runs with unless its
+// process_types name others.
 const DefaultProcessType = "web"
 
 // maxURILength is the most characters of a URI or a path.

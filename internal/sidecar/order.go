@@ -33,8 +33,8 @@ func (r *diagnostics) checkOrder(definitions []Definition, left []Left) {
 			}
 			if missing := slices.DeleteFunc(slices.Clone(d.ProcessTypes), func(t string) bool { return slices.Contains(other.ProcessTypes, t) }); len(missing) > 0 {
 				r.add(Problem{
-					At: d.At, What: what, Found: quote(name) + ", which does not run beside " + strings.Join(missing, ", "),
-					Want: "process_types of it that have all of " + strings.Join(d.ProcessTypes, ", "),
+					At: d.At, What: what, Found: quote(name) + ", which does not run with " + strings.Join(missing, ", "),
+					Want: "its process_types to include all of " + strings.Join(d.ProcessTypes, ", "),
 				})
 			}
 		}

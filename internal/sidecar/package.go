@@ -111,7 +111,7 @@ func readArtifact(w *decoder, node *yaml.Node, what string, into *declaration) {
 		}
 	}
 	if twice {
-		w.problem(node, what, "strip or executable both in the artifact and beside it", "each once")
+		w.problem(node, what, "strip or executable both in the artifact and next to it", "each once")
 	}
 	for _, key := range []string{stripKey, executableKey} {
 		into.stated[key] = into.stated[key] || stated[key]
@@ -206,9 +206,9 @@ func (r *diagnostics) checkPackage(d declaration) {
 	case !d.stated[dependencyKey] && d.stated[versionKey]:
 		found("a version without a dependency", "the key dependency, with a name from the buildpack's manifest.yml")
 	case d.builtIn && d.stated[stripKey]:
-		found("strip for a program of the buildpack's own", "the key dependency beside it, or no strip")
+		found("strip for a program of the buildpack's own", "the key dependency next to it, or no strip")
 	case !d.stated[dependencyKey] && !d.stated[artifactKey] && !d.builtIn && (d.stated[executableKey] || d.stated[stripKey]):
-		found("an executable that nothing brings", "the key dependency, or the key artifact with uri and sha256; a program of the app's own goes into command")
+		found("an executable that no dependency or artifact contains", "the key dependency, or the key artifact with uri and sha256; a program of the app's own goes into command")
 	case d.stated[dependencyKey] && !d.stated[executableKey] && !d.stated[commandKey]:
 		found("a dependency without an executable", "the key executable: the program's path below what is unpacked; or the key command")
 	}

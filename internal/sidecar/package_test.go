@@ -38,7 +38,7 @@ func testPackage(t *testing.T, context spec.G, it spec.S) {
 		return definitions[0].Package
 	}
 
-	it("is none where the app brings its own", func() {
+	it("is none if the app contains the program", func() {
 		Expect(program("- {name: a, command: b}").NeedsInstall()).To(BeFalse())
 	})
 
@@ -108,17 +108,17 @@ sidecars.yml:1: sidecar "a": artifact: found no sha256; expected the key sha256:
 			{"- {name: a, dependency: b, executable: 'c$(d)'}", `sidecars.yml:1: sidecar "a": executable: found "c$(d)"; expected the path of a program below what is unpacked, such as bin/agent, without quotes, backslashes and dollar signs`},
 			{"- {name: a, dependency: b}", `sidecars.yml:1: sidecar "a": found a dependency without an executable; expected the key executable: the program's path below what is unpacked; or the key command`},
 			{"- {name: a, command: b, version: 1.x}", `sidecars.yml:1: sidecar "a": found a version without a dependency; expected the key dependency, with a name from the buildpack's manifest.yml`},
-			{"- {name: a, command: b, executable: c}", `sidecars.yml:1: sidecar "a": found an executable that nothing brings; expected the key dependency, or the key artifact with uri and sha256; a program of the app's own goes into command`},
+			{"- {name: a, command: b, executable: c}", `sidecars.yml:1: sidecar "a": found an executable that no dependency or artifact contains; expected the key dependency, or the key artifact with uri and sha256; a program of the app's own goes into command`},
 			{"- {name: a, artifact: {'uri:https://user:s3cret@example.com/a': }}", `sidecars.yml:1: sidecar "a": artifact: found the key "uri…"; expected one of the keys uri, sha256, strip, executable, a colon and a blank
 sidecars.yml:1: sidecar "a": artifact: found no uri; expected the key uri: where the file is
 sidecars.yml:1: sidecar "a": artifact: found no sha256; expected the key sha256: nothing is installed that has not been verified`},
 			{"- {name: a, artifact: {uri: 'https:///a', sha256: 'https://user:s3cret@example.com/a'}, command: b}", `sidecars.yml:1: sidecar "a": artifact: uri: found what is no URI of a file; expected one such as https://example.com/agent-1.2.3.tar.gz, with http, https or file in front
 sidecars.yml:1: sidecar "a": artifact: sha256: found 33 characters; expected the 64 hexadecimal digits of the file's SHA-256, in quotes`},
 			{"- {name: a, artifact: {uri: 'file:///x%22;%20touch%20pwned;%20%22', sha256: '" + sum + "'}}", `sidecars.yml:1: sidecar "a": found no command; expected the key executable of the artifact: the program's path below what is unpacked; or the key command`},
-			{"- {name: a, executable: b, artifact: {uri: 'file:///x', sha256: '" + sum + "', executable: c}}", `sidecars.yml:1: sidecar "a": artifact: found strip or executable both in the artifact and beside it; expected each once`},
-			{"- {name: a, artifact: {uri: 'file:///x', sha256: '" + sum + "', executable: c}, executable: b}", `sidecars.yml:1: sidecar "a": artifact: found strip or executable both in the artifact and beside it; expected each once`},
-			{"- {name: own, strip: 1}", `sidecars.yml:1: sidecar "own": found strip for a program of the buildpack's own; expected the key dependency beside it, or no strip`},
-			{"- {name: own, executable: c}", `sidecars.yml:1: sidecar "own": found an executable that nothing brings; expected the key dependency, or the key artifact with uri and sha256; a program of the app's own goes into command`},
+			{"- {name: a, executable: b, artifact: {uri: 'file:///x', sha256: '" + sum + "', executable: c}}", `sidecars.yml:1: sidecar "a": artifact: found strip or executable both in the artifact and next to it; expected each once`},
+			{"- {name: a, artifact: {uri: 'file:///x', sha256: '" + sum + "', executable: c}, executable: b}", `sidecars.yml:1: sidecar "a": artifact: found strip or executable both in the artifact and next to it; expected each once`},
+			{"- {name: own, strip: 1}", `sidecars.yml:1: sidecar "own": found strip for a program of the buildpack's own; expected the key dependency next to it, or no strip`},
+			{"- {name: own, executable: c}", `sidecars.yml:1: sidecar "own": found an executable that no dependency or artifact contains; expected the key dependency, or the key artifact with uri and sha256; a program of the app's own goes into command`},
 			{"- {name: a, command: b, dependency: c, artifact: {uri: 'file:///a', sha256: '" + sum + "'}}", `sidecars.yml:1: sidecar "a": found both a dependency and an artifact; expected one of them`},
 		} {
 			it("refuses "+strings.ReplaceAll(broken.content, sum, "SUM"), func() {

@@ -88,7 +88,7 @@ func (w *decoder) declaration(item *yaml.Node) (declaration, bool) {
 	} else if !stated {
 		w.problem(item, what, "no name", "the key name")
 	}
-	// An artifact is read last, as it may state what stands beside it, too.
+	// An artifact is read last, since the keys next to it may state the same.
 	slices.SortStableFunc(pairs, func(a, b pair) int { return cmp.Compare(rank(a), rank(b)) })
 	for _, p := range pairs {
 		w.field(p, label, &read)

@@ -16,7 +16,7 @@ func testParse(t *testing.T, context spec.G, it spec.S) {
 	at := func(line int) sidecar.Position { return sidecar.Position{Source: "sidecars.yml", Line: line} }
 
 	it("reads every field, in the order of the file", func() {
-		Expect(read(`# what runs beside the app
+		Expect(read(`# what runs next to the app
 sidecars:
 - name: performance monitor
   command: bin/monitor --port "$MONITOR_PORT"

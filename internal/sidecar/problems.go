@@ -81,7 +81,7 @@ func (r *diagnostics) giveUp(at Position, found string) {
 }
 
 // err is the problems in the order of the documents and of their lines. It is
-// nil where there is none, which an empty Problems as an error would not be.
+// nil without any; an empty Problems, converted to error, would not be nil.
 func (r *diagnostics) err() error {
 	if len(r.problems) == 0 {
 		return nil

@@ -45,7 +45,7 @@ func Resolve(request Request) (definitions []Definition, warnings []string, err 
 	return resolved.Sidecars, resolved.Warnings, err
 }
 
-// ResolveSources brings all sources together, and gives this buildpack what is its own of them.
+// ResolveSources merges all sources, and selects the sidecars that this buildpack provides.
 // The error is a Problems that names everything that is wrong.
 func ResolveSources(request Request) (Resolution, error) {
 	var r diagnostics
@@ -169,7 +169,7 @@ func CheckNameConflicts(definitions []Definition, taken map[string]string) error
 }
 
 // checkNames refuses a sidecar with the name of a process that it or another
-// sidecar runs beside, web above all: the two would replace each other (CF-07).
+// sidecar runs with, web above all: the two would replace each other (CF-07).
 func (r *diagnostics) checkNames(definitions []Definition) {
 	types := map[string]bool{DefaultProcessType: true}
 	for _, d := range definitions {

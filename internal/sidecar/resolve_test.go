@@ -113,7 +113,7 @@ default = true
 			Expect(err).To(MatchError(`sidecars.yml:1: sidecar "config_server": found no command; did you mean config-server? Expected the key command, or a name of the catalog: config-server, everywhere`))
 		})
 
-		it("CF-07 refuses the name of a process that a default runs beside", func() {
+		it("CF-07 refuses the name of a process that a default runs with", func() {
 			request.Sources = []sidecar.Source{source("sidecars.yml", "- {name: worker, command: x}")}
 			_, _, err := sidecar.Resolve(request)
 			Expect(err).To(MatchError(`sidecars.yml:1: sidecar "worker": found the name of a process type; expected another name, such as "worker-sidecar": the platform would mix up the two`))

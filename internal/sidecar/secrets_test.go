@@ -38,7 +38,7 @@ func testSecrets(t *testing.T, context spec.G, it spec.S) {
 			{"as a command that cannot be run", "- {name: a, command: \"TOKEN=s3cret ./x\\0\"}", "", `"TOKEN=… ./x`},
 			{"as what a sidecar depends on", "- {name: a, command: x, depends-on: ['TOKEN=s3cret']}", "", `"TOKEN=…"`},
 		} {
-			it("does not quote what stands "+wrong.what, func() {
+			it("does not quote text "+wrong.what, func() {
 				request := sidecar.Request{Environ: []string{wrong.variable}}
 				sources := []sidecar.Source{{Name: "sidecars.yml", Content: []byte("- {name: a, command: x}")}}
 				if wrong.document != "" {

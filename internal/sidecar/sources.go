@@ -57,7 +57,7 @@ func fileName(app fs.FS, config string) (string, *Problem) {
 }
 
 // defaultFileName finds a file that was called almost right, too: the app would
-// otherwise run without its sidecars, and nobody be told.
+// otherwise run without its sidecars, and without a message.
 func defaultFileName(app fs.FS) (string, *Problem) {
 	const almost = "sidecars.yaml"
 	switch {

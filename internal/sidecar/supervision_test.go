@@ -175,7 +175,7 @@ func testSupervision(t *testing.T, context spec.G, it spec.S) {
 			return definitions[0]
 		}
 
-		it("takes its readiness for those who wait, and for nobody else", func() {
+		it("uses its readiness if others wait for it, and otherwise not", func() {
 			Expect(known("- name: a").NeedsSupervisor()).To(BeFalse())
 			Expect(known("- {name: a, hold-app: true}").Supervision.Readiness).To(HaveValue(Equal(supervision.Check{Type: "http", Port: "80", Endpoint: "/ready"})))
 			Expect(known("- {name: a, readiness-health-check-interval: 3}").Supervision.Readiness).To(HaveValue(Equal(supervision.Check{Type: "http", Port: "80", Endpoint: "/ready", Interval: 3})))
@@ -299,7 +299,7 @@ func testSupervision(t *testing.T, context spec.G, it spec.S) {
 			{"reload: {on: a, signal: HUP, when: now}", a + `: reload: found the key "when"; expected one of the keys on, signal, restart`},
 			{"enforce-memory: true", a + `: found enforce-memory without memory; expected the key memory: how much it may use`},
 			{"app-env: {A: [b]}", a + `: app-env: A: found a list; expected text, or a mapping with the key append or prepend with text, such as {append: --require ./agent.js}`},
-			{"app-env: {MINE: {append: b}}", a + `: app-env: MINE: found no separator; expected the key separator with what stands between its items: MINE has not the name of a list of paths (PATH, …_PATH, RUBYLIB) or of options (…_OPTIONS, …_OPTS, …_FLAGS)`},
+			{"app-env: {MINE: {append: b}}", a + `: app-env: MINE: found no separator; expected the key separator with the text between its items: MINE is not named like a list of paths (PATH, …_PATH, RUBYLIB) or of options (…_OPTIONS, …_OPTS, …_FLAGS)`},
 			{"app-env: {PATH: {append: b, prepend: c}}", a + `: app-env: PATH: found both append and prepend; expected one of them`},
 			{"app-env: {PATH: {}}", a + `: app-env: PATH: found neither append nor prepend; expected the key append or prepend with text, such as {append: --require ./agent.js}`},
 			{"app-env: {PATH: {separator: ':'}}", a + `: app-env: PATH: found neither append nor prepend; expected the key append or prepend with text, such as {append: --require ./agent.js}`},
@@ -326,7 +326,7 @@ func testSupervision(t *testing.T, context spec.G, it spec.S) {
 
 		it("refuses to wait for what does not run there", func() {
 			_, err := read("- {name: a, command: x, process_types: [worker]}\n- {name: b, command: x, process_types: [web, worker, clock], depends-on: [a]}")
-			Expect(err).To(MatchError(`sidecars.yml:2: sidecar "b": depends-on: found "a", which does not run beside web, clock; expected process_types of it that have all of web, worker, clock`))
+			Expect(err).To(MatchError(`sidecars.yml:2: sidecar "b": depends-on: found "a", which does not run with web, clock; expected its process_types to include all of web, worker, clock`))
 		})
 
 		it("takes a thousand sidecars in a row, and refuses them in a circle", func() {

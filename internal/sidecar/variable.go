@@ -108,7 +108,7 @@ func misspelled(variable string, entries []declaration) (why string, suspect boo
 	}
 	return why, slices.ContainsFunc(fieldsFor(appOnly), func(f field) bool {
 		name, found := strings.CutSuffix(variable, strings.TrimPrefix(VariableName("", f.key), variablePrefix))
-		// SIDECAR_PORT may well be somebody's own.
+		// SIDECAR_PORT may well be the app's own variable.
 		return found && (len(name) >= len(variablePrefix) || strings.ContainsAny(f.key, "-_"))
 	})
 }

@@ -74,7 +74,7 @@ func testMain(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	context("failure cases", func() {
-		it("says what is to be done about a source that is gone or is another, and quotes nothing", func() {
+		it("says how to fix a missing or changed source, and quotes nothing", func() {
 			for _, failing := range []struct {
 				environ, message string
 				args             []string

@@ -116,7 +116,7 @@ _sidecars_find_said() {
     "$_sidecars_deps"/*/dotnet_publish/*.runtimeconfig.json; do
     _sidecars_read_said "$_sidecars_file"
   done
-  # .NET reads the one beside its program.
+  # .NET reads the one in its program's directory.
   local IFS=" ;&\"'
 " 2>/dev/null || return 0
   set -f
@@ -271,8 +271,8 @@ _sidecars_export() {
 # The JVM takes a quarter of the memory that it sees, half of it where that is
 # little, or what -XX:MaxRAMPercentage says. What it sees is -XX:MaxRAM, which is
 # no heap size: one on the command line, such as the Java buildpack computes, is
-# used as it stands. From Java 26 on MaxRAM is on its way out. Of less than 16 MB no
-# JVM makes anything, and none starts whose heap is below its soft maximum.
+# used unchanged. From Java 26 on, MaxRAM is deprecated. With less than 16 MB no
+# JVM works, and none starts whose heap is below its soft maximum.
 #
 # A JVM says on standard error that it has picked up JAVA_TOOL_OPTIONS or
 # JDK_JAVA_OPTIONS, even when it is asked for its version, and none reads silently
@@ -317,8 +317,8 @@ _sidecars_size_jvm() {
 }
 
 # _sidecars_find_java sets _sidecars_java to the feature number of the newest JVM
-# that lies where a command of the app would find one, 1 standing for Java 8 and
-# before; it is empty where there is none, and 99 for one that knows no MaxRAM.
+# that a command of the app would find, with 1 for Java 8 and earlier; it is empty
+# without a JVM, and 99 for a JVM that does not know MaxRAM.
 _sidecars_find_java() {
   _sidecars_java=
   _sidecars_search_path java
@@ -409,7 +409,7 @@ _sidecars_ram_percentage() {
 }
 
 # Node.js takes half of the memory that it sees for old objects, 2 GB at most, and
-# from 15.5 GB on 4 GB. Beside them it needs some 50 MB, its own program above all, and
+# from 15.5 GB on 4 GB. In addition it needs some 50 MB, mainly for its own program, and
 # from version 22 on some 60. The option outdoes a heap size that the app states in
 # another way. Where nothing is reserved, Node.js sees MEMORY_LIMIT itself.
 #

@@ -40,7 +40,7 @@ func testRelease(t *testing.T, context spec.G, it spec.S) {
 			Expect(stdout.String()).To(BeEmpty())
 		})
 
-		it("CF-11 exits with 224 where nobody can read it", func() {
+		it("CF-11 exits with 224 if its output cannot be written", func() {
 			Expect(buildpack.Release([]string{"bin/release", "app"}, nil, full{}, &stderr)).To(Equal(224))
 			Expect(stderr.String()).To(HaveSuffix("**ERROR**\x1b[0m no space left on device\n"))
 		})

@@ -127,7 +127,7 @@ func (f *appFlags) selected(args []string, overrides push.Overrides) ([]push.App
 
 // previous is the app of a name as another manifest describes it, without what
 // the command line says over it, or nil where that manifest does not know it. An
-// app whose path the manifest does not state lies beside it.
+// app whose path the manifest does not state is in the same directory.
 func (f *appFlags) previous(path, name string) (*push.Application, error) {
 	manifest, err := findManifest(path)
 	if err != nil {
@@ -210,7 +210,7 @@ func (f *appFlags) withoutManifest(name string, overrides push.Overrides) ([]pus
 }
 
 // findManifest is the path of the manifest that is meant by one, or by that of
-// its directory. Empty stands for this directory, where there may be none.
+// its directory. Empty means this directory, which may have no manifest.
 func findManifest(path string) (string, error) {
 	directory := path
 	if directory == "" {
@@ -238,7 +238,7 @@ func findManifest(path string) (string, error) {
 func (f *appFlags) overrides() (push.Overrides, error) {
 	if whichever := slices.IndexFunc(f.buildpack, func(name string) bool { return name == "null" || name == "default" }); whichever >= 0 && len(f.buildpack) > 1 {
 		return push.Overrides{}, usageError{f.flags.CommandPath(),
-			fmt.Errorf("-b %s stands for whichever buildpack accepts the app; found %d more; expected it alone", f.buildpack[whichever], len(f.buildpack)-1)}
+			fmt.Errorf("-b %s means any buildpack that accepts the app; found %d more; expected it alone", f.buildpack[whichever], len(f.buildpack)-1)}
 	}
 	overrides := push.Overrides{Path: f.path, Buildpacks: f.buildpack, Stack: f.stack}
 	flags := f.flags.Flags()

@@ -28,7 +28,7 @@ func Main(carried Embedded, args, environ []string, stdout, stderr io.Writer) in
 	return report(stderr, root.Execute())
 }
 
-// report prints an error, and finds the exit code that it stands for.
+// report prints an error, and returns its exit code.
 func report(stderr io.Writer, err error) int {
 	var usage usageError
 	var staging *stage.StagingError

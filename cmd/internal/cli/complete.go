@@ -153,7 +153,7 @@ func completeBuildpack(_ *cobra.Command, _ []string, toComplete string) ([]strin
 	return offered, directive
 }
 
-// completeBuildpackFor offers the names of buildpacks, and behind one what stands in for it.
+// completeBuildpackFor offers the names of buildpacks, and after a name the files to use for it.
 func completeBuildpackFor(_ *cobra.Command, _ []string, toComplete string) ([]string, cobra.ShellCompDirective) {
 	const directive = cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 	name, path, named := strings.Cut(toComplete, "=")

@@ -15,7 +15,7 @@ import (
 
 // testController holds plan and validate to what Cloud Controller made of more than
 // a thousand pushes.
-// doubledPunctuation is what comes of a sentence that is put before or into another one as it is.
+// doubledPunctuation finds a sentence that was inserted unchanged before or into another one.
 var doubledPunctuation = regexp.MustCompile(`[^.]\.\.(\s|$)|[:;,]\.(\s|$)|\.[;,]\s|:\s*;`)
 
 func testController(t *testing.T, context spec.G, it spec.S) {

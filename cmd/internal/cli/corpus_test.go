@@ -16,7 +16,7 @@ import (
 var controllerCases []byte
 
 // A controllerCase is what Cloud Controller made of one or several pushes; the
-// README beside the cases describes their form.
+// README next to the cases describes their form.
 type controllerCase struct {
 	ID    string           `json:"id"`
 	Steps []controllerStep `json:"steps"`
@@ -62,7 +62,7 @@ type controllerNo struct {
 	Messages []string
 }
 
-// readControllerCases reads all cases, with what stands for something longer
+// readControllerCases reads all cases, with abbreviations of something longer
 // replaced.
 func readControllerCases() ([]controllerCase, error) {
 	var all []controllerCase

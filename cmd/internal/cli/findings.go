@@ -30,7 +30,7 @@ func (f *findings) add(list *[]string, text string) {
 	}
 }
 
-// deleteUserDefined is how to get rid of a sidecar that stands in the way of the
+// deleteUserDefined says how to delete a sidecar that conflicts with the
 // buildpack's.
 const deleteUserDefined = "cf curl -X DELETE /v3/sidecars/GUID, with its guid from cf curl /v3/apps/$(cf app APP_NAME --guid)/sidecars."
 

@@ -34,7 +34,7 @@ func testJava(t *testing.T, context spec.G, it spec.S) {
 		return strings.Join(strings.Fields(stdout.String()), " ")
 	}
 
-	it("warns, before it is staged, of an app of the Java buildpack that would not start beside its sidecars", func() {
+	it("warns, before staging, of an app of the Java buildpack that would not start with its sidecars", func() {
 		Expect(run("plan")).To(ContainSubstring("Note: " + takes))
 		Expect(run("validate")).To(ContainSubstring("note: my-app: " + takes))
 	})

@@ -14,8 +14,8 @@ import (
 // liveInterval is the time between two looks at how the processes are.
 const liveInterval = time.Second
 
-// A liveTable table is one of processes that stays on a terminal. Looking at them takes
-// its time, so that it is done beside what writes to the terminal.
+// A liveTable is a table of processes that stays on a terminal. Reading their state takes
+// time, so a separate goroutine does it, and does not block writes to the terminal.
 type liveTable struct {
 	look    func() []status.Status
 	render  func([]status.Status) []string
@@ -67,8 +67,8 @@ func (l *liveTable) Lines() []string {
 	return l.render(l.statuses)
 }
 
-// output is the one that a platform's log goes to: above a table of all that it runs,
-// where that is a terminal. The table is looked after until it is ended.
+// output is the destination of a platform's log. On a terminal, a table of all running
+// processes is below the log, and refreshed until end is called.
 func (t *tool) output(p *platform.Platform) (output *show.Output, end func()) {
 	terminal := t.terminal()
 	if terminal == nil {

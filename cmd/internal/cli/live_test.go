@@ -12,7 +12,7 @@ import (
 )
 
 func testLive(t *testing.T, context spec.G, it spec.S) {
-	it("looks every second, and waits for nobody who does not show it", func() {
+	it("looks every second, and does not wait for a writer that does not show it", func() {
 		synctest.Test(t, func(t *testing.T) {
 			Expect := NewWithT(t).Expect
 			looks := 0

@@ -105,7 +105,7 @@ func testMain(t *testing.T, context spec.G, it spec.S) {
 			{[]string{"plan", "-d", "x", "--env", "A=1"}, "Incorrect usage: --env has no effect on a droplet, which has been staged: stage the app again with it\nSee 'sidecar plan --help'.\n"},
 			{[]string{"plan", "-d", "x", "--running"}, "Incorrect usage: --running and --droplet cannot be used together: one is of apps that run, the other of a droplet that does not\nSee 'sidecar plan --help'.\n"},
 			{[]string{"ps", "--watch", "--output", "json"}, "Incorrect usage: --watch and --output cannot be used together: the one is a table that is drawn again and again\nSee 'sidecar ps --help'.\n"},
-			{[]string{"push", "-b", "x", "-b", "null"}, "Incorrect usage: -b null stands for whichever buildpack accepts the app; found 1 more; expected it alone\nSee 'sidecar push --help'.\n"},
+			{[]string{"push", "-b", "x", "-b", "null"}, "Incorrect usage: -b null means any buildpack that accepts the app; found 1 more; expected it alone\nSee 'sidecar push --help'.\n"},
 			{[]string{"push", "--var", "a=b"}, "Incorrect usage: --var and --vars-file are for a manifest, and there is none here\nSee 'sidecar push --help'.\n"},
 			{[]string{"validate", "--var", "a=b", "sidecars.yml"}, "Incorrect usage: --var and --vars-file are for a manifest, and no file is an app manifest\nSee 'sidecar validate --help'.\n"},
 			{[]string{"validate", "-m", "1G", "sidecars.yml"}, "Incorrect usage: --memory is for an app, and not for single files\nSee 'sidecar validate --help'.\n"},

@@ -102,7 +102,7 @@ func (t *tool) plans(app *appFlags, services *serviceFlags, args []string, dropl
 	return plans, nil
 }
 
-// runningPlans are those of the apps that run now, or of the one that the command
+// runningPlans are the plans of all running apps, or of the app that the command
 // line names.
 func (t *tool) runningPlans(args []string, warnings io.Writer) ([]namedPlan, error) {
 	running, unread := status.RunningApps(t.environ, "")

@@ -187,7 +187,7 @@ Note: Not staged, so that what these buildpacks declare themselves is not known:
 				for _, args := range [][]string{{"-b", url, "-b", "sidecar_buildpack", "-b", "fork"}, {"-b", "fork", "-b", "sidecar_buildpack", "-b", url}} {
 					commands, warnings := planned(args...)
 					Expect(commands).To(And(HaveLen(2), HaveKey("own"), HaveKey("config-server")))
-					Expect(warnings).To(ContainElement(And(ContainSubstring(`What sidecar "unknown" is to run is not known here. If neither the catalog nor the manifest.yml of `),
+					Expect(warnings).To(ContainElement(And(ContainSubstring(`The program of sidecar "unknown" is unknown here. If neither the catalog nor the manifest.yml of `),
 						HaveSuffix(" has it, staging fails."), Not(ContainSubstring("s3cret")))))
 					Expect(warnings).NotTo(ContainElement(ContainSubstring(`What sidecar "own"`)))
 					Expect(warnings).To(ContainElement(HavePrefix("Nothing is fetched here, so that it is not known whether these are sidecar buildpacks: ")))
@@ -215,7 +215,7 @@ Note: Not staged, so that what these buildpacks declare themselves is not known:
 		})
 	})
 
-	it("plans an app for which no buildpack is named by the one that accepts it, as staging does", func() {
+	it("plans an app that names no buildpack with the buildpack that accepts it, as staging does", func() {
 		write(t, "app/manifest.yml", "applications:\n- name: my-app\n  sidecars: [{name: monitor, command: watch, process_types: [web], memory: 96M}]\n", 0o644)
 		write(t, "app/Gemfile", "", 0o644)
 		Expect(run("-f", "app", "-p", "app", "--output", "json")).To(Equal(0), stderr.String)

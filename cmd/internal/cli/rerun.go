@@ -15,7 +15,7 @@ func (f *appFlags) noteManifest(applications []push.Application) error {
 		app := &applications[i]
 		name := printable.Name(app.Name)
 		if !f.loaded {
-			app.Notes = append(app.Notes, fmt.Sprintf("no manifest is read, since there is none here: what the one that %s was staged with says of env, services, sidecars and memory has no effect; name it with -f", name))
+			app.Notes = append(app.Notes, fmt.Sprintf("found no manifest here: env, services, sidecars and memory from the manifest that %s was staged with have no effect; name the manifest with -f", name))
 			continue
 		}
 		path, err := findManifest(f.manifest)

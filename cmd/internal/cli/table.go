@@ -17,7 +17,7 @@ const (
 	columnGap = "  "
 	// nameColumns are the most that a name has in a table that must not be wide.
 	nameColumns = 24
-	// none stands where there is nothing, or nothing is known.
+	// none is shown for missing or unknown values.
 	none = "-"
 )
 

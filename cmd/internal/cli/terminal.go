@@ -30,9 +30,9 @@ func (t *tool) terminal() *terminal {
 	return &terminal{file}
 }
 
-// colored is where log lines are written, in which programs have colors and other sequences
-// that only a terminal can make something of. They are left out where there is none, or where
-// NO_COLOR asks for that (no-color.org).
+// colored is the writer for log lines, in which programs may have colors and other control
+// sequences for terminals. It removes them if the output is not a terminal, or if NO_COLOR
+// is set (no-color.org).
 func (t *tool) colored(output io.Writer) io.Writer {
 	if t.terminal() == nil || env.Get(t.environ, "NO_COLOR") != "" {
 		return printable.PlainWriter{To: output}

@@ -224,7 +224,7 @@ func testValidate(t *testing.T, context spec.G, it spec.S) {
 				"The sidecars of the process web still reserve 600M (monitor 600M of the app manifest) when it is scaled to 512M: push once with the smaller sidecars, and then with the smaller process."))
 		})
 
-		it("CF-38 reads the sidecars.yml beside the previous manifest", func() {
+		it("CF-38 reads the sidecars.yml next to the previous manifest", func() {
 			write(t, "before/manifest.yml", "applications:\n- name: my-app\n  memory: 1G\n  buildpacks: [sidecar_buildpack]\n", 0o644)
 			write(t, "before/sidecars.yml", "- {name: monitor, command: x, memory: 512M}\n", 0o644)
 			write(t, "before/Procfile", "web: x\n", 0o644)
@@ -275,7 +275,7 @@ func testValidate(t *testing.T, context spec.G, it spec.S) {
 			Expect(run()).To(Equal(0), stdout.String)
 		})
 
-		it("CF-10 tells of an app that nothing starts, and notes a process without a command beside another", func() {
+		it("CF-10 reports an app without any start command, and notes a process without a command next to one with", func() {
 			for _, procfile := range []string{"clock: tick\n", "web:\n"} {
 				stdout.Reset()
 				write(t, "Procfile", procfile, 0o644)

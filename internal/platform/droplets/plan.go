@@ -25,7 +25,7 @@ func (d Droplet) CheckStaged(app push.Application) (controller.Plan, error) {
 	return d.plan(app)
 }
 
-// plan reads which buildpack declares what only where something is refused: a droplet is
+// plan reads which buildpack declares which sidecar only if something is refused: a droplet is
 // large.
 func (d Droplet) plan(app push.Application) (controller.Plan, error) {
 	staged, err := d.Staged()
