@@ -116,6 +116,19 @@ func testSource(t *testing.T, context spec.G, it spec.S) {
 		expectStaged(built.root)
 	})
 
+	it("stages files that the catalog of a fork names, from where they are in the repository", func() {
+		repository := clone()
+		catalog, err := os.ReadFile(filepath.Join(repository, "buildpack.toml"))
+		Expect(err).NotTo(HaveOccurred())
+		const vend = "\n[[metadata.sidecars]]\nname = \"vend\"\ncommand = \"sleep 1000\"\ndefault = true\nfiles = {\"a.yaml\" = {template = \"catalog/vend/a.tmpl\"}, \"rules\" = {from = \"catalog/vend/rules\"}}\n"
+		Expect(os.WriteFile(filepath.Join(repository, "buildpack.toml"), append(catalog, vend...), 0o600)).To(Succeed())
+		Expect(os.MkdirAll(filepath.Join(repository, "catalog", "vend"), 0o755)).To(Succeed())
+		Expect(os.WriteFile(filepath.Join(repository, "catalog", "vend", "a.tmpl"), []byte("app: {{ .App.Name | json }}\n"), 0o600)).To(Succeed())
+		Expect(os.WriteFile(filepath.Join(repository, "catalog", "vend", "rules"), []byte("allow\n"), 0o600)).To(Succeed())
+		staged := stage(t, directory, "-b", repository)
+		Expect(staged.files(t)).To(ContainElements("./deps/0/files/catalog/vend/a.tmpl", "./deps/0/files/catalog/vend/rules", "./deps/0/bin/sidecar-render"))
+	})
+
 	it("stages from a zip", func() {
 		zip := filepath.Join(t.TempDir(), "sidecar-buildpack.zip")
 		repository := clone()

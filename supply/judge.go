@@ -26,7 +26,7 @@ func (s *Supplier) judge() (judge.Verdict, error) {
 		return judge.Verdict{}, err
 	}
 	asked.App = regularfile.FS(root)
-	buildpack, err := os.OpenRoot(s.Manifest.RootDir())
+	buildpack, err := openBuildpack(s.Manifest.RootDir())
 	if err != nil {
 		return judge.Verdict{}, fmt.Errorf("failed to open the buildpack: %w", err)
 	}

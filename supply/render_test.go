@@ -124,7 +124,17 @@ func testRendering(t *testing.T, context spec.G, it spec.S) {
 			var err error
 			s.catalog, err = sidecar.ParseCatalog(sidecar.Source{Name: "buildpack.toml", Content: []byte("[[metadata.sidecars]]\nname = \"a\"\ncommand = \"x\"\ndefault = true\nfiles = {\"conf\" = {from = \"catalog/none\"}}\n")})
 			Expect(err).NotTo(HaveOccurred())
-			Expect(s.run()).To(MatchError(ContainSubstring(`buildpack.toml: sidecar "a": files: conf: catalog/none: there is no such file`)))
+			Expect(s.run()).To(MatchError(ContainSubstring(`buildpack.toml: sidecar "a": files: conf: catalog/none: there is no such file in the buildpack; expected it there, and in a package's include_files in manifest.yml`)))
+		})
+
+		it("does not follow a link out of the buildpack", func() {
+			var err error
+			s.catalog, err = sidecar.ParseCatalog(sidecar.Source{Name: "buildpack.toml", Content: []byte("[[metadata.sidecars]]\nname = \"a\"\ncommand = \"x\"\ndefault = true\nfiles = {\"conf\" = {from = \"catalog/link\"}}\n")})
+			Expect(err).NotTo(HaveOccurred())
+			s.write("outside", "s3cret")
+			s.write("buildpack/catalog/rules", "")
+			Expect(os.Symlink(s.path("outside"), s.path("buildpack/catalog/link"))).To(Succeed())
+			Expect(s.run()).To(MatchError(ContainSubstring("files: conf: catalog/link: ")))
 		})
 
 		it("refuses a program in the renderer's place", func() {

@@ -101,13 +101,13 @@ func (c *checker) file(f File) error {
 	}
 	if f.Copy != "" {
 		if _, err := c.sources.read(f.Copy, f.InBuildpack); err != nil {
-			return fmt.Errorf("files: %s: %w", f.Path, err)
+			return explainMissing(f, fmt.Errorf("files: %s: %w", f.Path, err))
 		}
 		return nil
 	}
 	source, err := c.sources.template(f)
 	if err != nil {
-		return err
+		return explainMissing(f, err)
 	}
 	parsed, err := parseTemplate(source, (&scope{}).functions())
 	if err != nil {
@@ -126,6 +126,14 @@ func (c *checker) file(f File) error {
 		}
 	}
 	return errors.Join(problems...)
+}
+
+// explainMissing says how a file of the buildpack comes into a package of it.
+func explainMissing(f File, err error) error {
+	if f.InBuildpack && errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%w in the buildpack; expected it there, and in a package's include_files in manifest.yml", err)
+	}
+	return err
 }
 
 // A bindingCall is binding "KEY" or binding "KEY" "SERVICE" in a template.
