@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"reflect"
 	"text/template"
@@ -22,6 +23,7 @@ func (s *scope) functions() template.FuncMap {
 		"json": quotedBy(toJSON), "yaml": quotedBy(toYAML), "toml": quotedBy(toTOML),
 		"base64": toBase64, defaultFunction: withDefault,
 	}
+	maps.Copy(functions, limitedFunctions())
 	if s.masked {
 		functions["printf"] = printHidden // %p would get around secret.Format
 	}
@@ -117,7 +119,10 @@ func isEmpty(value any) bool {
 func quotedBy(quote func(any) (string, error)) func(any) (string, error) {
 	return func(value any) (string, error) {
 		text, err := quote(value)
-		return text, valueError(err)
+		if err != nil {
+			return "", valueError(err)
+		}
+		return limited(text)
 	}
 }
 
@@ -130,5 +135,5 @@ func toBase64(value any) (any, error) {
 	if err != nil {
 		return nil, valueError(err)
 	}
-	return base64.StdEncoding.EncodeToString([]byte(text)), nil
+	return limited(base64.StdEncoding.EncodeToString([]byte(text)))
 }

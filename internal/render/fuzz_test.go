@@ -131,7 +131,7 @@ func (format format) render(value any) ([]byte, error) {
 	services := &services{read: func() ([]bindings.Binding, error) {
 		return []bindings.Binding{{Name: "s", Credentials: map[string]any{"v": value}}}, nil
 	}}
-	r := renderer{scope: scope{spec: Spec{Binding: &bindings.Selector{Any: "s"}}, services: services}}
+	r := renderer{budget: newBudget(), scope: scope{spec: Spec{Binding: &bindings.Selector{Any: "s"}}, services: services}}
 	return r.content(File{Path: "f", Template: &format.template})
 }
 

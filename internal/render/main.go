@@ -78,6 +78,7 @@ func run(program, name string, environ []string, stderr io.Writer) (string, erro
 		return "", fmt.Errorf("found no directory in %s; expected the supervisor to set it", FilesVariable)
 	}
 	r := renderer{
+		budget:  newBudget(),
 		scope:   scope{spec: spec, services: servicesOf(environ, resolver(environ, document.CredHub)), environ: environ, files: files},
 		sources: Sources{App: directoryFS(env.Get(environ, "HOME")), Buildpack: directoryFS(directory)},
 	}

@@ -16,7 +16,7 @@ type Preview struct {
 // Show is what a spec comes to with these services, in a process with this environment. What is
 // in CredHub is taken for there. The error quotes no value.
 func Show(spec Spec, bound []bindings.Binding, environ []string, sources Sources) (Preview, error) {
-	r := renderer{sources: sources, scope: scope{spec: spec, environ: environ, files: "$" + FilesVariable, app: sources.App, masked: true}}
+	r := renderer{budget: newBudget(), sources: sources, scope: scope{spec: spec, environ: environ, files: "$" + FilesVariable, app: sources.App, masked: true}}
 	r.services = &services{
 		read:    func() ([]bindings.Binding, error) { return bound, nil },
 		resolve: func(b bindings.Binding) (bindings.Binding, error) { return b, errUnknown },

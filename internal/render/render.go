@@ -30,6 +30,7 @@ type Rendered struct {
 type renderer struct {
 	scope
 	sources Sources
+	budget  *budget
 }
 
 // settings are the spec's variables. The later ones, and the templates, see the earlier ones.
@@ -106,7 +107,7 @@ func (r *renderer) content(f File) ([]byte, error) {
 		return nil, err
 	}
 	data := &data{Name: r.spec.Name, Files: r.files, memory: r.spec.Memory, environ: r.environ}
-	return source.execute(parsed.Funcs(withHidden(functions)), data)
+	return source.execute(parsed.Funcs(withHidden(functions, r.budget)), data)
 }
 
 // template is the text of a file's template.

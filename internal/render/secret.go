@@ -15,14 +15,14 @@ type secret string
 // Format writes Mask, whatever the verb.
 func (secret) Format(state fmt.State, _ rune) { _, _ = io.WriteString(state, Mask) } // fmt's errors are its own
 
-// printHidden is fmt.Sprintf, to which a secret is Mask.
-func printHidden(format string, arguments ...any) string {
+// printHidden is limitedPrintf, to which a secret is Mask.
+func printHidden(format string, arguments ...any) (string, error) {
 	for i, argument := range arguments {
 		if _, ok := argument.(secret); ok {
 			arguments[i] = Mask
 		}
 	}
-	return fmt.Sprintf(format, arguments...)
+	return limitedPrintf(format, arguments...)
 }
 
 // hidden is a value in which each text, number, true and false is a secret.

@@ -9,6 +9,7 @@ import (
 
 func TestInside(t *testing.T) {
 	suite := spec.New("inside", spec.Report(report.Terminal{}))
+	suite("Budget", testBudget)
 	suite("Quote", testQuote)
 	suite.Run(t)
 }

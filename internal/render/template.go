@@ -67,12 +67,17 @@ const (
 
 // prepare changes a parsed template: what it prints goes through printFunction, the functions
 // whose value may be missing are replaced where there is a default for it, and the texts among
-// their arguments are marked as literals.
+// their arguments are marked as literals. Each action and each round of range is a step.
 func prepare(tree *parse.Tree, list *parse.ListNode) {
 	if list == nil {
 		return
 	}
+	var nodes []parse.Node
 	for _, node := range list.Nodes {
+		if _, isText := node.(*parse.TextNode); !isText {
+			nodes = append(nodes, countedStep(tree, node.Position()))
+		}
+		nodes = append(nodes, node)
 		switch node := node.(type) {
 		case *parse.ActionNode:
 			preparePipe(tree, node.Pipe)
@@ -85,12 +90,21 @@ func prepare(tree *parse.Tree, list *parse.ListNode) {
 			prepareBranch(tree, &node.BranchNode)
 		case *parse.RangeNode:
 			prepareBranch(tree, &node.BranchNode)
+			node.List.Nodes = append([]parse.Node{countedStep(tree, node.Pos)}, node.List.Nodes...)
 		case *parse.WithNode:
 			prepareBranch(tree, &node.BranchNode)
 		case *parse.TemplateNode:
 			preparePipe(tree, node.Pipe)
 		}
 	}
+	list.Nodes = nodes
+}
+
+// countedStep is an action that calls stepFunction.
+func countedStep(tree *parse.Tree, at parse.Pos) *parse.ActionNode {
+	function := parse.NewIdentifier(stepFunction).SetPos(at).SetTree(tree)
+	call := &parse.CommandNode{NodeType: parse.NodeCommand, Pos: at, Args: []parse.Node{function}}
+	return &parse.ActionNode{NodeType: parse.NodeAction, Pos: at, Pipe: &parse.PipeNode{NodeType: parse.NodePipe, Pos: at, Cmds: []*parse.CommandNode{call}}}
 }
 
 func prepareBranch(tree *parse.Tree, branch *parse.BranchNode) {
@@ -140,8 +154,8 @@ func makeOptional(command *parse.CommandNode) {
 }
 
 // withHidden are the functions with those that prepare puts in.
-func withHidden(functions template.FuncMap) template.FuncMap {
-	hidden := template.FuncMap{printFunction: toPrinted, literalFunction: toLiteral}
+func withHidden(functions template.FuncMap, b *budget) template.FuncMap {
+	hidden := template.FuncMap{printFunction: toPrinted, literalFunction: toLiteral, stepFunction: b.step}
 	for name, function := range functions {
 		hidden[name] = function
 	}
