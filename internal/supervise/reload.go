@@ -58,13 +58,40 @@ func (s *supervisor) reload(changed []string, at time.Time) {
 		s.late.changed, s.late.at = changed, at
 	}
 	current := a != nil && a.made.Before(at) && !s.stop.isTold()
-	if current && s.spec.Reload.Restart {
-		a.restartLocked(strings.Join(changed, ", "))
-	}
 	s.mutex.Unlock()
-	if current && s.spec.Reload.Signal != "" {
+	switch {
+	case !current:
+	case s.spec.Reload.Restart:
+		a.reloadByRestart(strings.Join(changed, ", "))
+	default:
 		a.reloadBySignal(strings.Join(changed, ", "))
 	}
+}
+
+// reloadByRestart stops the command for another start, unless that would fail: bindings may be
+// half written, or lack a key. Then the command keeps running until the next change.
+func (a *childRun) reloadByRestart(changed string) {
+	if !a.rerender(changed) {
+		return
+	}
+	a.mutex.Lock()
+	defer a.mutex.Unlock()
+	if !a.over && !a.stop.isTold() {
+		a.restartLocked(changed)
+	}
+}
+
+// rerender writes the command's files anew, all or none, which shows that its variables can be
+// made, too. Where that fails it says so.
+func (a *childRun) rerender(changed string) bool {
+	if a.renderFiles == nil {
+		return true
+	}
+	err := a.renderFiles()
+	if err != nil && !isClosed(a.ended) {
+		a.say("%s changed, and it goes on with what it has: %s", changed, err)
+	}
+	return err == nil
 }
 
 // restartLocked ends the command, which is then started again.
@@ -91,11 +118,8 @@ func (a *childRun) reloadBySignal(changed string) {
 	case <-a.stop.told:
 		return
 	}
-	if a.renderFiles != nil {
-		if err := a.renderFiles(); err != nil {
-			a.say("%s changed, and it goes on with what it has: %s", changed, err)
-			return
-		}
+	if !a.rerender(changed) {
+		return
 	}
 	name := a.spec.Reload.Signal
 	sig := unix.SignalNum("SIG" + name)

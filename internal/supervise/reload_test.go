@@ -147,6 +147,45 @@ func testReload(t *testing.T, when spec.G, it spec.S) {
 	})
 
 	when("failure cases", func() {
+		when("bindings cannot be read (render)", func() {
+			// render fails where the file says so.
+			const render = `#!/bin/sh
+if grep -q "broken for $1" file; then exit 1; fi
+if [ "$1" = start ]; then printf 'FILE=%s\0' "$(cat file)"; fi
+`
+			var p *process
+			it.Before(func() {
+				s.put("file", "one", 0o644)
+				s.put("bin/sidecar-render", render, 0o755)
+				s.specs(supervision.Spec{Name: "a", Render: true, Reload: onFile(supervision.Reload{Restart: true})})
+				p = s.run("a", `echo "$FILE"; exec sleep 1000`)
+				p.waitFor("one")
+			})
+			const unmade = "its variables and files cannot be made from bound services: sidecar-render ended with status 1\n"
+
+			it("does not stop a command that could not be started again, and tries again at the next change", func() {
+				pid := s.state("a").Pid
+				s.put("file", "broken for files, broken for start", 0o644)
+				Eventually(p.said, "1m").Should(Equal("[supervise] a: file changed, and it goes on with what it has: " + unmade))
+				Expect(syscall.Kill(pid, 0)).To(Succeed())
+				Expect(p.isOver()).To(BeFalse())
+				Expect(s.state("a").Pid).To(Equal(pid))
+				s.put("file", "two", 0o644)
+				p.waitFor("two")
+				Expect(p.wrote()).To(Equal("one\ntwo\n"))
+				stop(p)
+			})
+
+			it("starts it again with what it had if they break after it was stopped", func() {
+				s.put("file", "broken for start", 0o644)
+				Eventually(p.wrote, "1m").Should(Equal("one\none\n"))
+				Eventually(p.said, "1m").Should(Equal("[supervise] a: file changed; it is stopped and started again\n[supervise] a: it is started again with what it had: " + unmade))
+				s.put("file", "two", 0o644)
+				p.waitFor("two")
+				stop(p)
+			})
+		})
+
 		it("sends no signal that would end the command, and says so", func() {
 			s.put("file", "one\n", 0o644)
 			s.specs(supervision.Spec{Name: "a", Reload: onFile(supervision.Reload{Signal: "USR1"})})

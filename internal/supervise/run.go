@@ -32,6 +32,7 @@ func (s *supervisor) run() int {
 		if s.stop.isDue() || !end.reloading && !s.awaitRestart(end) {
 			return end.status
 		}
+		s.reloaded = end.reloading
 	}
 }
 

@@ -23,6 +23,8 @@ type supervisor struct {
 	prepare func() (command, error)
 	// renderFiles writes its files anew while it runs; nil where it has none.
 	renderFiles func() error
+	// reloaded is that the command is started after a reload has stopped it.
+	reloaded bool
 	// environ is the supervisor's own environment; files are those that are watched, nil
 	// where there are none.
 	environ environment
@@ -88,9 +90,17 @@ type childRun struct {
 }
 
 // makeCommand makes the command, where it has to be made before each start.
-func (s *supervisor) makeCommand() (err error) {
-	if s.prepare != nil {
-		s.command, err = s.prepare()
+func (s *supervisor) makeCommand() error {
+	if s.prepare == nil {
+		return nil
+	}
+	made, err := s.prepare()
+	switch {
+	case err == nil:
+		s.command = made
+	case s.reloaded: // the bindings have changed once more since they were found to be good
+		s.say("it is started again with what it had: %s", err)
+		return nil
 	}
 	return err
 }
