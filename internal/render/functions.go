@@ -87,12 +87,12 @@ func readBelow(files fs.FS, name textArgument) ([]byte, error) {
 	if err == nil || name.isShown() {
 		return content, err
 	}
-	var unfit *regularfile.Error
+	var invalid *regularfile.Error
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, fs.ErrNotExist
-	case errors.As(err, &unfit):
-		return nil, fmt.Errorf("the file %s: found %s; expected %s", name.shown, unfit.Found, unfit.Want)
+	case errors.As(err, &invalid):
+		return nil, fmt.Errorf("the file %s: found %s; expected %s", name.shown, invalid.Found, invalid.Want)
 	default:
 		return nil, fmt.Errorf("the file %s cannot be read", name.shown)
 	}
