@@ -37,8 +37,8 @@ func (s *Supplier) writeRendering(verdict judge.Verdict) error {
 	return render.Write(s.Stager.DepDir(), render.Document{CredHub: render.CredHubAddress(s.Environ), Sidecars: verdict.Rendered})
 }
 
-// openBuildpack opens the directory with the buildpack's own files: the one that its
-// buildpack.toml is in. Where the buildpack runs from source, its root has only links to the files
+// openBuildpack opens the directory with the buildpack's own files, which contains its
+// buildpack.toml. If the buildpack runs from source, its root has only links to the files
 // that are always needed, and no file is read through a link that leads out of a root.
 func openBuildpack(directory string) (*os.Root, error) {
 	const description = "buildpack.toml"
