@@ -19,8 +19,10 @@ const maxValueLength = 4096
 type names struct {
 	pattern *regexp.Regexp
 	want    string
-	// refused are names that match pattern and may not be stated; nil for none.
-	refused *regexp.Regexp
+	// refused are names that match pattern and may not be stated; nil for none. A message wants
+	// what wantRefused says in their place.
+	refused     *regexp.Regexp
+	wantRefused string
 	// headers tells that they are those of HTTP: names that differ in case alone are the
 	// same, and a value is one line.
 	headers bool
@@ -37,13 +39,14 @@ var (
 	processNames = names{
 		pattern: regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*$`),
 		want:    "letters, digits, underscores, dots and hyphens, then a colon and a blank",
+		refused: regexp.MustCompile(`^` + supervision.FilesVariable + `$`), wantRefused: "another name: the buildpack sets this variable to the directory of the sidecar's files",
 	}
 	// headerNames are the headers of a probe's request: tokens (RFC 9110, 5.6.2), but for
 	// those that say where the request and the connection end, which the probe knows.
 	headerNames = names{
 		pattern: regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$"),
 		want:    "the name of a header, such as Authorization, then a colon and a blank",
-		refused: regexp.MustCompile(`(?i)^(connection|content-length|transfer-encoding)$`),
+		refused: regexp.MustCompile(`(?i)^(connection|content-length|transfer-encoding)$`), wantRefused: "another header: the probe sets this one itself",
 		headers: true,
 	}
 )
@@ -106,7 +109,7 @@ func (w *decoder) isName(key *yaml.Node, what string, names names, seen map[stri
 	case key.Kind != yaml.ScalarNode || !names.pattern.MatchString(key.Value):
 		w.problem(key, what, "the name "+describeKey(key), names.want)
 	case names.refused != nil && names.refused.MatchString(key.Value):
-		w.problem(key, what, "the name "+describeKey(key), "another header: the probe sets this one itself")
+		w.problem(key, what, "the name "+describeKey(key), names.wantRefused)
 	case names.headers && seen[name]:
 		w.problem(key, what, "the name "+describeKey(key)+" a second time", "each header once, in capitals or not")
 	default:

@@ -277,6 +277,8 @@ func testSupervision(t *testing.T, context spec.G, it spec.S) {
 			{"health-check-http-status: []", a + `: health-check-http-status: found an empty list; expected a status from 200 to 599, a range such as 200-399, or a list of both`},
 			{"health-check-http-headers: [A]", a + `: health-check-http-headers: found no mapping; expected a mapping of names to values`},
 			{"health-check-http-headers: {'A b': s3cret}", a + `: health-check-http-headers: found the name "A…"; expected the name of a header, such as Authorization, then a colon and a blank`},
+			{"env: {SIDECAR_FILES: /tmp/evil}", a + `: env: found the name "SIDECAR_FILES"; expected another name: the buildpack sets this variable to the directory of the sidecar's files`},
+			{"files: {f: x}, env: {SIDECAR_FILES: {binding: path, of: x}}", a + `: env: found the name "SIDECAR_FILES"; expected another name: the buildpack sets this variable to the directory of the sidecar's files`},
 			{"health-check-http-headers: {Content-Length: 1}", a + `: health-check-http-headers: found the name "Content-Length"; expected another header: the probe sets this one itself`},
 			{"port: 1, health-check-http-headers: {A: 1, a: 2}", a + `: health-check-http-headers: found the name "a" a second time; expected each header once, in capitals or not`},
 			{"health-check-http-headers: {A: \"s3cret\\r\\nB: c\"}", a + `: health-check-http-headers: A: found more than one line; expected a value of one line`},
