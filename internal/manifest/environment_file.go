@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -69,6 +70,8 @@ func readEnvironment(file string) (map[string]string, error) {
 	read, err := envparse.Parse(bytes.NewReader(content))
 	var parse *envparse.ParseError
 	switch {
+	case errors.As(err, &parse) && errors.Is(parse.Err, bufio.ErrTooLong):
+		return nil, fmt.Errorf("%s:%d: found a line that is too long; expected less than %d bytes", file, tooLongLine(content), bufio.MaxScanTokenSize)
 	case errors.As(err, &parse):
 		return nil, fmt.Errorf("%s:%d: found %s", file, max(parse.Line, 1), environmentProblem(parse.Err))
 	case err != nil:
@@ -76,6 +79,11 @@ func readEnvironment(file string) (map[string]string, error) {
 	default:
 		return read, nil
 	}
+}
+
+// tooLongLine is the number of the first line that is longer than the parser reads.
+func tooLongLine(content []byte) int {
+	return 1 + slices.IndexFunc(bytes.Split(content, []byte("\n")), func(line []byte) bool { return len(line)+1 > bufio.MaxScanTokenSize })
 }
 
 // environmentProblem is a problem of the parser in the words of a reader of the file. It

@@ -68,14 +68,14 @@ func testEnvironmentFile(t *testing.T, context spec.G, it spec.S) {
 
 		it("names the line, what was found and what would be right", func() {
 			for content, message := range map[string]string{
-				"A=1\ns3cret\n":                   "2: found no equals sign; expected NAME=VALUE, a comment with # in front, or an empty line",
-				"=s3cret\n":                       "1: found no name; expected NAME=VALUE, a comment with # in front, or an empty line",
-				"A=\"s3cret\n":                    `1: found a quote that is not closed on its line; expected both quotes on one line, where \n between double quotes is a line feed`,
-				"A=1\nB='s3cret\nx'\n":            `2: found a quote that is not closed on its line; expected both quotes on one line, where \n between double quotes is a line feed`,
-				"my-name=s3cret\n":                "1: found a name with another character; expected letters, digits, _, . and /, and no digit in front",
-				"1A=s3cret\n":                     "1: found a name with another character; expected letters, digits, _, . and /, and no digit in front",
-				"A=\"s3cret\\q\"\n":               `1: found what cannot be in a value; expected one line of text, with quotes around it where it has quotes, # or a backslash, such as 'a "b" \c' or "a\nb"`,
-				"A=" + strings.Repeat("x", 70000): `1: found what cannot be in a value; expected one line of text, with quotes around it where it has quotes, # or a backslash, such as 'a "b" \c' or "a\nb"`,
+				"A=1\nB=" + strings.Repeat("s3cret", 11_000) + "\n": "2: found a line that is too long; expected less than 65536 bytes",
+				"A=1\ns3cret\n":        "2: found no equals sign; expected NAME=VALUE, a comment with # in front, or an empty line",
+				"=s3cret\n":            "1: found no name; expected NAME=VALUE, a comment with # in front, or an empty line",
+				"A=\"s3cret\n":         `1: found a quote that is not closed on its line; expected both quotes on one line, where \n between double quotes is a line feed`,
+				"A=1\nB='s3cret\nx'\n": `2: found a quote that is not closed on its line; expected both quotes on one line, where \n between double quotes is a line feed`,
+				"my-name=s3cret\n":     "1: found a name with another character; expected letters, digits, _, . and /, and no digit in front",
+				"1A=s3cret\n":          "1: found a name with another character; expected letters, digits, _, . and /, and no digit in front",
+				"A=\"s3cret\\q\"\n":    `1: found what cannot be in a value; expected one line of text, with quotes around it where it has quotes, # or a backslash, such as 'a "b" \c' or "a\nb"`,
 			} {
 				Expect(failure([]string{file("a.env", content)}, nil)).To(Equal("a.env:" + message))
 			}

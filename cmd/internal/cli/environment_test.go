@@ -54,8 +54,9 @@ func testEnvironment(t *testing.T, context spec.G, it spec.S) {
 
 	it("CF-24: notes a variable that the platform replaces, in the manifest, in a file and on the command line", func() {
 		write(t, "manifest.yml", "applications:\n- name: app\n  env:\n    TMPDIR: /mine\n", 0o644)
+		write(t, "run", "#!/bin/sh\n", 0o755)
 		write(t, "my.env", "CF_INSTANCE_IP=file\n", 0o600)
-		Expect(run(nil, "validate", "-b", "sidecar_buildpack", "-c", "./run", "--env-file", "my.env", "--env", "MEMORY_LIMIT=1g")).To(Equal(0))
+		Expect(run(nil, "validate", "-b", "sidecar_buildpack", "-c", "./run", "--env-file", "my.env", "--env", "MEMORY_LIMIT=1g")).To(Equal(0), stdout.String())
 		for _, whose := range []string{"manifest.yml:4: env: TMPDIR", "my.env: CF_INSTANCE_IP", "--env: MEMORY_LIMIT"} {
 			Expect(stdout.String()).To(ContainSubstring("note: " + whose + ": the platform replaces it with its own value when it starts the app\n"))
 		}
