@@ -1,7 +1,10 @@
 package cli
 
 import (
+	"bytes"
 	"cmp"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -28,7 +31,19 @@ func (f *serviceFlags) add(c *cobra.Command) {
 
 // bind gives the apps their bound services, once they are known to be in order: those of the
 // flag, or of this environment, or those of the manifest as a file of the team's has them.
+// The error also names what is too long for an app's environment.
 func (f *serviceFlags) bind(c *cobra.Command, environ []string, applications []push.Application) error {
+	if err := f.bindServices(c, environ, applications); err != nil {
+		return err
+	}
+	var problems []error
+	for _, app := range applications {
+		problems = append(problems, app.CheckVariables())
+	}
+	return errors.Join(problems...)
+}
+
+func (f *serviceFlags) bindServices(c *cobra.Command, environ []string, applications []push.Application) error {
 	if c.Flags().Changed("services") {
 		content, err := regularfile.ReadText(f.file, maxDescription)
 		if err != nil {
@@ -62,7 +77,7 @@ func bindAll(applications []push.Application, source string, content []byte) err
 	}
 	for i := range applications {
 		app := &applications[i]
-		app.BoundServices = string(content)
+		app.BoundServices = compact(content)
 		for _, s := range app.Bound {
 			if !slices.ContainsFunc(bound, func(b bindings.Binding) bool { return b.InstanceName == s.Name || b.Name == s.Name }) {
 				app.Notes = append(app.Notes, fmt.Sprintf("the service %q of the manifest is not bound here: %s does not have it", s.Name, source))
@@ -70,6 +85,15 @@ func bindAll(applications []push.Application, source string, content []byte) err
 		}
 	}
 	return nil
+}
+
+// compact is the JSON without the white space between its values, as Cloud Controller writes it.
+func compact(content []byte) string {
+	var short bytes.Buffer
+	if err := json.Compact(&short, content); err != nil {
+		return string(content)
+	}
+	return short.String()
 }
 
 // bindTeams binds an app to the services of its manifest, as the team's file has them.

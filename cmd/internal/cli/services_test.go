@@ -99,6 +99,33 @@ func testServices(t *testing.T, context spec.G, it spec.S) {
 			})
 		}
 
+		it("CF-41 refuses, in "+command+", bindings that are too long for VCAP_SERVICES, and accepts them as a file", func() {
+			long := func() string {
+				return `{"apm": [{"name": "my-apm", "credentials": {"api_key": "` + strings.Repeat("s3cret", 20_000) + `", "more": "` + strings.Repeat("s3cret", 3_000) + `"}}]}`
+			}
+			services := write(t, filepath.Join(t.TempDir(), "bound.json"), long(), 0o600)
+			Expect(run(command, "--services", services)).To(Equal(1))
+			Expect(said()).To(MatchRegexp(`my-app: found 138\d{3} bytes in the variable VCAP_SERVICES with its name; Linux takes at most 131071 for one variable`))
+			Expect(said()).To(ContainSubstring("features: {file-based-vcap-services: true}"))
+			Expect(said()).NotTo(ContainSubstring("s3cret"))
+			write(t, "manifest.yml", "applications:\n- {name: my-app, memory: 512M, buildpacks: [sidecar_buildpack], features: {file-based-vcap-services: true}}\n", 0o644)
+			Expect(run(command, "--services", services)).To(Equal(0), said())
+			Expect(said()).To(ContainSubstring(there))
+		})
+
+		it("counts, in "+command+", no white space between the values of bindings, which the platform does not write", func() {
+			content := `{"apm": [` + strings.Repeat(" ", 140_000) + `{"name": "my-apm", "credentials": {"api_key": "s3cret"}}]}`
+			services := write(t, filepath.Join(t.TempDir(), "bound.json"), content, 0o600)
+			Expect(run(command, "--services", services)).To(Equal(0), said())
+			Expect(said()).To(ContainSubstring(there))
+		})
+
+		it("refuses, in "+command+", a variable that is too long for a process", func() {
+			Expect(run(command, "--env", "LONG="+strings.Repeat("s3cret", 22_000))).To(Equal(1))
+			Expect(said()).To(ContainSubstring("my-app: found 132005 bytes in the variable LONG with its name; Linux takes at most 131071"))
+			Expect(said()).NotTo(ContainSubstring("s3cret"))
+		})
+
 		it("says, in "+command+", that it is not known what is bound where nothing tells", func() {
 			write(t, "manifest.yml", "applications:\n- {name: my-app, memory: 512M, buildpacks: [sidecar_buildpack]}\n", 0o644)
 			Expect(run(command)).To(Equal(0), said())

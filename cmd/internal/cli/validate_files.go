@@ -64,6 +64,11 @@ func validateManifest(file string, flags *appFlags, found *findings) error {
 	}
 	for _, app := range applications {
 		found.manifest(app)
+		if err := app.CheckVariables(); err != nil {
+			for _, line := range lines(err) {
+				found.problem("%s", line)
+			}
+		}
 		var refusals controller.Refusals
 		errors.As(app.Launch.Check(), &refusals)
 		for _, refusal := range refusals {

@@ -15,5 +15,6 @@ func TestPush(t *testing.T) {
 	suite("Manifest", testManifest)
 	suite("ManifestLogRate", testManifestLogRate)
 	suite("ManifestReadiness", testManifestReadiness)
+	suite("Variables", testVariables)
 	suite.Run(t)
 }
