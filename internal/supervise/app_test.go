@@ -108,6 +108,23 @@ func testApp(t *testing.T, context spec.G, it spec.S) {
 			Expect(p.cleanStatus()).To(Equal(0), p.said())
 			Expect(p.wrote()).To(Equal("unset unset\n"))
 		})
+
+		it("merges it, key by key, with the attributes that the sidecar's own env states", func() {
+			attributes := func(own ...supervision.Variable) string {
+				s.specs(supervision.Spec{Name: "a", OTelIdentity: true, Env: own})
+				p := s.run("a", `echo "$OTEL_SERVICE_NAME|$OTEL_RESOURCE_ATTRIBUTES"`)
+				Expect(p.cleanStatus()).To(Equal(0), p.said())
+				return p.wrote()
+			}
+			name := func(text string) supervision.Variable {
+				return supervision.Variable{Name: "OTEL_RESOURCE_ATTRIBUTES", Value: text}
+			}
+			service := supervision.Variable{Name: "OTEL_SERVICE_NAME", Value: "mine"}
+			Expect(attributes(name("team=a,cloudfoundry.app.name=other"))).To(And(HavePrefix("my shop|team=a,cloudfoundry.app.name=other,cloudfoundry."), Not(ContainSubstring("app.name=my"))))
+			Expect(attributes(name("$OTEL_RESOURCE_ATTRIBUTES,team=a"))).To(MatchRegexp(`^my shop\|cloudfoundry\..*,team=a\n$`))
+			Expect(attributes(name("service.name=own"))).To(HavePrefix("|service.name=own,cloudfoundry."))
+			Expect(attributes(name("team=a"), service)).To(HavePrefix("mine|team=a,cloudfoundry."))
+		})
 	})
 
 	context("failure cases", func() {

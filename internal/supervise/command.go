@@ -44,6 +44,9 @@ type command struct {
 // find it: a PATH of the command's own is for what it starts.
 func newCommand(spec supervision.Spec, args, environ []string) command {
 	c := command{argv: args, environ: environment(environ).with(spec.Env), path: environment(environ).lookup("PATH")}
+	if spec.OTelIdentity {
+		c.environ = c.environ.mergeOTelIdentity(spec.Env)
+	}
 	if spec.WorkDir == "" {
 		return c
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/appstart"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/otel"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/vcap"
 )
 
@@ -18,6 +19,26 @@ func (e environment) withOTelIdentity(warn func(format string, args ...any)) env
 	app, err := vcap.Read(e)
 	if err != nil {
 		warn("the app's identity for OpenTelemetry is not known: %s", err)
+	}
+	for name, value := range otel.Variables(app, e) {
+		e = e.set(name, value)
+	}
+	return e
+}
+
+// mergeOTelIdentity adds the app's identity to the resource attributes that a sidecar's own
+// variables state, of which each key wins, as those of the app's do. A service name among them
+// wins over the app's name in the other variable.
+func (e environment) mergeOTelIdentity(own []supervision.Variable) environment {
+	states := func(name string) bool {
+		return slices.ContainsFunc(own, func(v supervision.Variable) bool { return v.Name == name })
+	}
+	if !states(otel.ResourceAttributes) {
+		return e
+	}
+	app, _ := vcap.Read(e) // the error has been logged
+	if !states(otel.ServiceName) && e.lookup(otel.ServiceName) == app.Name {
+		e = e.set(otel.ServiceName, "")
 	}
 	for name, value := range otel.Variables(app, e) {
 		e = e.set(name, value)
