@@ -72,6 +72,14 @@ func testPolicy(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	context("failure cases", func() {
+		it("says why it is too late for a start, and prints no negative time", func() {
+			Expect(whyTooLate(2*s, s)).To(Equal("since that would be in 2s, and it is to end in 1s at the latest, as the app's instance does"))
+			for _, left := range []time.Duration{0, -time.Millisecond, -time.Hour, time.Microsecond} {
+				Expect(whyTooLate(s, left)).To(Equal("since the app's instance ends"), "%s", left)
+			}
+			Expect(whyTooLate(-time.Millisecond, s)).NotTo(ContainSubstring("-"))
+		})
+
 		it("ends at the limit", func() {
 			Expect(pauses(&policy{limit: 1}, 0, 0, 0)).To(Equal([]time.Duration{s, -1, -1}))
 		})

@@ -193,6 +193,14 @@ func (s *supervisor) pause(end exit, until time.Time) bool {
 }
 
 func (s *supervisor) sayTooLate(end exit, pause time.Duration) {
-	s.say("%s; it is not started again, since that would be in %s, and it is to end in %s at the latest, as the app's instance does",
-		end.why(), pause.Round(time.Millisecond), time.Until(s.stop.runOn).Round(time.Millisecond))
+	s.say("%s; it is not started again, %s", end.why(), whyTooLate(pause, time.Until(s.stop.runOn)))
+}
+
+// whyTooLate says why there is no start after a pause: the command may run for the time that is
+// left, of which nothing may be left. It prints no negative time.
+func whyTooLate(pause, left time.Duration) string {
+	if left = left.Round(time.Millisecond); left <= 0 {
+		return "since the app's instance ends"
+	}
+	return fmt.Sprintf("since that would be in %s, and it is to end in %s at the latest, as the app's instance does", max(0, pause.Round(time.Millisecond)), left)
 }
