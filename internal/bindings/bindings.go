@@ -87,25 +87,32 @@ func (b Binding) Is(kind string) bool {
 	return slices.ContainsFunc(said, func(word string) bool { return strings.EqualFold(word, kind) })
 }
 
-// child is what a value holds at a key, or nil. Text that is itself JSON is read as such: in
-// the directory form, a list or an object of others than the platform is.
+// child is what a value holds at a key, or nil.
 func child(value any, key string) any {
+	held, _ := member(value, key)
+	return held
+}
+
+// member is what a value holds at a key, which may be null, and whether it has the key. Text that is itself JSON is read as such: in
+// the directory form, a list or an object of others than the platform is.
+func member(value any, key string) (held any, has bool) {
 	if text, ok := value.(string); ok && strings.ContainsAny(firstByte(text), "{[") {
 		decoded, err := decode([]byte(text))
 		if err != nil {
-			return nil // it only looks like JSON
+			return nil, false // it only looks like JSON
 		}
 		value = decoded
 	}
 	switch value := value.(type) {
 	case map[string]any:
-		return value[key]
+		held, has = value[key]
+		return held, has
 	case []any:
 		if i, err := strconv.Atoi(key); err == nil && i >= 0 && i < len(value) {
-			return value[i]
+			return value[i], true
 		}
 	}
-	return nil
+	return nil, false
 }
 
 func firstByte(text string) string {

@@ -14,6 +14,21 @@ func (b Binding) Value(path string) (value any, found bool) {
 	return value, value != nil
 }
 
+// IsNull tells whether Value finds nothing because null is at the path.
+func (b Binding) IsNull(path string) bool {
+	return valueAt(b.Credentials, path) == nil && isNull(b.Credentials, path)
+}
+
+func isNull(value any, path string) bool {
+	for end := len(path); end >= 0; end = strings.LastIndexByte(path[:end], '.') {
+		held, has := member(value, path[:end])
+		if has && (end == len(path) && held == nil || end < len(path) && isNull(held, path[end+len("."):])) {
+			return true
+		}
+	}
+	return false
+}
+
 // Text is the credential at a path as Value has it: text as it is, all else as JSON.
 func (b Binding) Text(path string) (text string, found bool) {
 	return textOf(valueAt(b.Credentials, path))

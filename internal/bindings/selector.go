@@ -38,7 +38,27 @@ type AmbiguousError struct {
 }
 
 func (e *AmbiguousError) Error() string {
-	return fmt.Sprintf("found %d bound services with the %s: %s; expected one: select it by its name", len(e.Names), e.Wanted, quotedList(e.Names))
+	return fmt.Sprintf("found %d bound services with the %s: %s; expected one: %s", len(e.Names), e.Wanted, quotedList(e.Names), e.Advice())
+}
+
+// SameName tells whether two of them have the same name, in any case, so that no name selects one.
+func (e *AmbiguousError) SameName() bool {
+	seen := map[string]bool{}
+	for _, name := range e.Names {
+		if seen[strings.ToLower(name)] {
+			return true
+		}
+		seen[strings.ToLower(name)] = true
+	}
+	return false
+}
+
+// Advice says how to select one of them.
+func (e *AmbiguousError) Advice() string {
+	if e.SameName() {
+		return "select it by a label or tag that only one of them has, since two have the same name"
+	}
+	return "select it by its name"
 }
 
 // IsZero tells whether no service is meant.

@@ -58,6 +58,8 @@ func testSelector(t *testing.T, context spec.G, it spec.S) {
 			_, err := bindings.Selector{Any: "postgres"}.Find(two)
 			Expect(err).To(BeAssignableToTypeOf(&bindings.AmbiguousError{}))
 			Expect(err).To(MatchError(`found 2 bound services with the name, label or tag "postgres": "another\ndb", "db"; expected one: select it by its name`))
+			_, err = bindings.Selector{Any: "postgres"}.Find(append(two, bindings.Binding{Name: "DB", Label: "pg", Tags: []string{"postgres"}}))
+			Expect(err).To(MatchError(HaveSuffix(`"DB", "another\ndb", "db"; expected one: select it by a label or tag that only one of them has, since two have the same name`)))
 		})
 	})
 }

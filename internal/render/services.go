@@ -63,6 +63,9 @@ func (s *services) credential(wanted request) (any, error) {
 }
 
 func missingCredential(b bindings.Binding, path textArgument) error {
+	if b.IsNull(path.text) {
+		return &missingError{fmt.Sprintf("found null at the key %s in the credentials of the service %q; expected a value, or a default", path.shown, b.Name)}
+	}
 	text := fmt.Sprintf("found no key %s in the credentials of the service %q; expected one, or a default", path.shown, b.Name)
 	if refersToCredHub(b) {
 		text += ": they are in CredHub, and CREDHUB_SKIP_INTERPOLATION leaves them there"

@@ -131,7 +131,7 @@ func testTemplate(t *testing.T, context spec.G, it spec.S) {
 				`{{ binding "nope" }}`:                                        at + `1:4: found no key "nope" in the credentials of the service "apm-prod"; expected one, or a default`,
 				"a\n é: {{ binding \"nope\" | json }}":                        at + `2:8: found no key "nope" in the credentials of the service "apm-prod"; expected one, or a default`,
 				"\n\n{{ if true }}{{ (binding \"endpoint\").zone }}{{ end }}": at + `3:26: found no key "zone" in the object; expected one that it has`,
-				`{{ binding "none" }}`:                                        at + `1:4: found no key "none" in the credentials of the service "apm-prod"; expected one, or a default`,
+				`{{ binding "none" }}`:                                        at + `1:4: found null at the key "none" in the credentials of the service "apm-prod"; expected a value, or a default`,
 				`{{ binding "x" "unbound" }}`:                                 at + `1:4: found the bound services "apm-prod", "safe"; expected one with the name, label or tag "unbound"`,
 				`{{ binding "x" "user-provided" | default "d" }}`:             at + `1:4: found 2 bound services with the name, label or tag "user-provided": "apm-prod", "safe"; expected one: select it by its name`,
 				`{{ with binding "nope" }}{{ end }}`:                          at + `1:9: found no key "nope" in the credentials of the service "apm-prod"; expected one, or a default`,

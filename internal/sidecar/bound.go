@@ -127,10 +127,14 @@ func (r *diagnostics) checkBound(d Definition, services Services) {
 		var several *bindings.AmbiguousError
 		switch {
 		case errors.As(err, &several) && bound.Of != nil:
-			refuse(fmt.Sprintf("%d services with the %s, %s", len(several.Names), of, quotedList(several.Names)), "", "one: select it by its name, as in {name: "+several.Names[0]+"}")
+			refuse(fmt.Sprintf("%d services with the %s, %s", len(several.Names), of, quotedList(several.Names)), "", wantOneOf(several))
 		case err != nil && bound.Of != nil && bound.Default == nil && services.Known:
 			refuse(fmt.Sprintf("no bound service with the %s", of), "", "one that is bound, or the key "+defaultKey)
 		case err == nil && bound.Default == nil && !IsUnresolved(found) && !has(found, bound.Binding):
+			if found.IsNull(bound.Binding) {
+				refuse(fmt.Sprintf("null as the credential %s of the service %s", quoteName(bound.Binding), quote(found.Name)), "", "a value, or the key "+defaultKey)
+				continue
+			}
 			keys := found.Keys()
 			refuse(fmt.Sprintf("no credential %s of the service %s", quoteName(bound.Binding), quote(found.Name)), suggest.Name(bound.Binding, keys), wantCredential(keys))
 		}

@@ -20,6 +20,7 @@ func testBound(t *testing.T, context spec.G, it spec.S) {
 
 	it.Before(func() {
 		request = sidecar.Request{Services: sidecar.Services{Known: true, Bound: []bindings.Binding{
+			{Name: "partial", Label: "partial", Credentials: map[string]any{"kk": nil, "x": map[string]any{"y": nil, "z": "1"}}},
 			{Name: "my-apm", Label: "apm", Credentials: map[string]any{"api_key": "s3cret", "endpoint": map[string]any{"region": "eu"}, "dotted.key": "s3cret", "empty": ""}},
 			{Name: "vault", Label: "user-provided", Credentials: map[string]any{"token": "s3cret"}},
 			{Name: "away", Label: "user-provided", Credentials: map[string]any{"credhub-ref": "/s3cret"}},
@@ -77,6 +78,9 @@ func testBound(t *testing.T, context spec.G, it spec.S) {
 			{"{binding: apikey}", `found no credential "apikey" of the service "my-apm"; did you mean api_key? Expected one of "api_key", "dotted.key", "empty", "endpoint", or the key default`},
 			{"{binding: endpoint.zone}", `found no credential "endpoint.zone" of the service "my-apm"; expected one of "api_key", "dotted.key", "empty", "endpoint", or the key default`},
 			{"{binding: key, of: bare}", `found no credential "key" of the service "bare"; expected the key default: the service has no credentials`},
+			{"{binding: kk, of: partial}", `found null as the credential "kk" of the service "partial"; expected a value, or the key default`},
+			{"{binding: x.y, of: partial}", `found null as the credential "x.y" of the service "partial"; expected a value, or the key default`},
+			{"{binding: x.w, of: partial}", `found no credential "x.w" of the service "partial"; expected one of "kk", "x", or the key default`},
 			{"{binding: key, of: none}", `found no bound service with the name, label or tag "none"; expected one that is bound, or the key default`},
 			{"{binding: key, of: user-provided}", `found 3 services with the name, label or tag "user-provided", "away", "bare", "vault"; expected one: select it by its name, as in {name: away}`},
 			{"{}", "found no binding; expected the key binding with the name of a credential, such as {binding: api_key}"},

@@ -63,12 +63,20 @@ func (r *diagnostics) whyAbsent(d *declaration, services Services) string {
 	case errors.As(err, &several):
 		r.add(Problem{
 			At: d.places[bindingKey], What: d.label() + ": " + bindingKey,
-			Found: fmt.Sprintf("%d services with the %s, %s", len(several.Names), d.Binding, quotedList(several.Names)), Want: "one: select it by its name, as in {name: " + several.Names[0] + "}",
+			Found: fmt.Sprintf("%d services with the %s, %s", len(several.Names), d.Binding, quotedList(several.Names)), Want: wantOneOf(several),
 		})
 		return ""
 	}
 	d.Service = found.Name
 	return ""
+}
+
+// wantOneOf says how to select one of several services.
+func wantOneOf(several *bindings.AmbiguousError) string {
+	if several.SameName() {
+		return "one: " + several.Advice()
+	}
+	return "one: " + several.Advice() + ", as in {name: " + several.Names[0] + "}"
 }
 
 // dropDependency has no sidecar depend on this one, and returns the names of those that did.

@@ -144,6 +144,13 @@ func testPresence(t *testing.T, context spec.G, it spec.S) {
 			Expect(err).To(MatchError(`sidecars.yml:3: sidecar "a": binding: found 2 services with the name, label or tag "apm", "one", "two"; expected one: select it by its name, as in {name: one}`))
 		})
 
+		it("advises a label or tag where two services have the same name, which selects neither", func() {
+			bound("One", "one")
+			request.Sources = []sidecar.Source{{Name: "sidecars.yml", Content: []byte("- name: a\n  command: x\n  binding: apm")}}
+			_, err := sidecar.ResolveSources(request)
+			Expect(err).To(MatchError(`sidecars.yml:3: sidecar "a": binding: found 2 services with the name, label or tag "apm", "One", "one"; expected one: select it by a label or tag that only one of them has, since two have the same name`))
+		})
+
 		it("takes one that is bound in the files of the platform's other forms", func() {
 			directory := t.TempDir()
 			for name, content := range map[string]string{"type": "apm", "tags": `["tracing"]`} {
