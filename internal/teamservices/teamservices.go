@@ -72,13 +72,23 @@ func Parse(path string, content []byte) (Services, error) {
 		return s, nil
 	}
 	root := document.Content[0]
-	if root.Kind != yaml.MappingNode || len(root.Content) != 2 || root.Content[0].Value != "services" || root.Content[1].Kind != yaml.MappingNode {
-		return s, fmt.Errorf("%s:%d: found something else; expected the one key services, and below it the names of services", path, root.Line)
+	const want = "the one key services, and below it the names of services"
+	switch {
+	case root.Kind != yaml.MappingNode:
+		return s, fmt.Errorf("%s:%d: found %s; expected a mapping with %s", path, root.Line, describe(root), want)
+	case len(root.Content) != 2 || root.Content[0].Value != "services":
+		return s, fmt.Errorf("%s:%d: found %s; expected %s", path, root.Line, describeKeys(root), want)
+	case root.Content[1].Kind != yaml.MappingNode:
+		return s, fmt.Errorf("%s:%d: services: found %s; expected a mapping with the names of services", path, root.Content[1].Line, describe(root.Content[1]))
 	}
 	var problems []error
 	list := root.Content[1].Content
 	for i := 0; i < len(list); i += 2 {
 		name := list[i].Value
+		if earlier := earlierKey(list[:i], name); earlier != nil {
+			problems = append(problems, fmt.Errorf("%s:%d: found the service %q a second time, first on line %d; expected each service once", path, list[i].Line, name, earlier.Line))
+			continue
+		}
 		one, err := parseInstance(path, name, list[i+1])
 		problems = append(problems, err)
 		s.instances[name] = one
@@ -95,11 +105,15 @@ func parseInstance(path, name string, node *yaml.Node) (one instance, err error)
 		return fmt.Errorf("%s:%d: service %q: %s", path, at.Line, name, fmt.Sprintf(format, args...))
 	}
 	if node.Kind != yaml.MappingNode {
-		return one, refuse(node, "found no mapping; expected one with the keys %s", strings.Join(keys, ", "))
+		return one, refuse(node, "found %s; expected a mapping with the keys %s", describe(node), strings.Join(keys, ", "))
 	}
 	var problems []error
 	for i := 0; i < len(node.Content); i += 2 {
 		key, value := node.Content[i], node.Content[i+1]
+		if earlier := earlierKey(node.Content[:i], key.Value); earlier != nil {
+			problems = append(problems, refuse(key, "found the key %q a second time, first on line %d; expected each key once", key.Value, earlier.Line))
+			continue
+		}
 		read, wanted := false, ""
 		switch key.Value {
 		case "label":
@@ -110,22 +124,35 @@ func parseInstance(path, name string, node *yaml.Node) (one instance, err error)
 			read, wanted = value.Decode(&one.tags) == nil, "a list of texts"
 		case "credentials":
 			asJSON(value, 0)
+			if at := notJSON(value, 0); at != nil {
+				problems = append(problems, fmt.Errorf("%s:%d:%d: service %q: credentials: found infinity or no number (.inf, .nan), which JSON does not have; expected a number, or text in quotes", path, at.Line, at.Column, name))
+				continue
+			}
 			read, wanted = value.Kind == yaml.MappingNode && value.Decode(&one.credentials) == nil, "a mapping"
 		default:
 			problems = append(problems, refuse(key, "found the key %q%s", key.Value, suggest.Before(suggest.Name(key.Value, keys), "expected one of "+strings.Join(keys, ", "))))
 			continue
 		}
 		if !read {
-			problems = append(problems, refuse(value, "%s: found something else; expected %s", key.Value, wanted))
+			problems = append(problems, refuse(value, "%s: found %s; expected %s", key.Value, describe(value), wanted))
 		}
 	}
 	return one, errors.Join(problems...)
 }
 
+// earlierKey is the key of a name among the keys and values of a mapping, or nil.
+func earlierKey(pairs []*yaml.Node, name string) *yaml.Node {
+	for i := 0; i < len(pairs); i += 2 {
+		if pairs[i].Value == name {
+			return pairs[i]
+		}
+	}
+	return nil
+}
+
 // asJSON has dates, and keys of any kind, read as the text that they are written as: JSON
 // knows no others.
 func asJSON(node *yaml.Node, depth int) {
-	const maxDepth = 100
 	if depth > maxDepth {
 		return // Decode refuses it, or it is an alias that contains itself
 	}
@@ -178,7 +205,7 @@ func (s Services) Bind(requested []Request) (services string, missing []string, 
 	}
 	content, err := json.Marshal(labels)
 	if err != nil {
-		return "", missing, fmt.Errorf("%s: found a value that JSON does not know, such as .inf; expected one that a service could have", s.Path)
+		return "", missing, fmt.Errorf("%s: failed to write the services as JSON: %w", s.Path, err)
 	}
 	return string(content), missing, nil
 }
