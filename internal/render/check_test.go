@@ -43,7 +43,7 @@ func testCheck(t *testing.T, context spec.G, it spec.S) {
 
 	it("finds nothing wrong with what is right, or may be right at the start", func() {
 		for _, template := range []string{
-			"", "text", `{{ binding "api_key" | json }}`, `{{ binding "nope" | default "x" }}`, `{{ default "x" (binding "nope") }}`, `{{ binding "x" "unbound" | default "y" }}`,
+			"", "text", `{{ binding "api_key" | json }}`, `{{ binding "nope" | default "x" }}`, `{{ default "x" (binding "nope") }}`, `{{ (binding "nope") | default "x" }}`, `{{ binding "x" "unbound" | default "y" }}`,
 			`{{ if eq (env "MODE") "full" }}{{ binding "nope" }}{{ end }}`, `{{ range .App.URIs }}{{ binding "nope" }}{{ end }}`, `{{ with env "X" }}{{ else }}{{ binding "nope" }}{{ end }}`,
 			`{{ define "t" }}{{ binding "nope" }}{{ end }}`, `{{ if or (binding "tls") (binding "nope") }}{{ end }}`, `{{ $key := "nope" }}{{ binding $key }}`, `{{ binding (env "KEY") }}`,
 			`{{ env "NOPE" }}{{ file "nope" }}{{ cert }}`, `{{ .App.Name }}`,

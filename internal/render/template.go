@@ -147,7 +147,12 @@ func calls(command *parse.CommandNode, function string) bool {
 	return ok && called.Ident == function
 }
 
+// makeOptional replaces the function of a command, in parentheses or not.
 func makeOptional(command *parse.CommandNode) {
+	if inner, ok := command.Args[0].(*parse.PipeNode); ok && len(command.Args) == 1 {
+		makeOptional(inner.Cmds[len(inner.Cmds)-1])
+		return
+	}
 	if called, ok := command.Args[0].(*parse.IdentifierNode); ok && slices.Contains(optional, called.Ident) {
 		called.Ident += optionalSuffix
 	}
