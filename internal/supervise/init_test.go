@@ -39,6 +39,7 @@ func TestSupervise(t *testing.T) {
 	suite("Program", testProgram)
 	suite("ProxyPorts", testProxyPorts)
 	suite("Reload", testReload)
+	suite("ReloadBrake", testReloadBrake)
 	suite("Render", testRender)
 	suite("Restart", testRestart)
 	suite("Speaker", testSpeaker)

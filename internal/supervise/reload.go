@@ -5,6 +5,7 @@ package supervise
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -42,11 +43,43 @@ func (s *supervisor) watchFiles() error {
 		for {
 			told := s.files.await()
 			if changed := s.files.look(); len(changed) > 0 {
+				changed, told = s.slowDown(changed, told)
 				s.reload(changed, told)
 			}
 		}
 	}()
 	return err
+}
+
+// slowDown waits before a reload if those before have followed each other without end, and
+// returns what has changed by then. The first time it says so; until there is calm, the log does
+// not repeat what it says of each reload.
+func (s *supervisor) slowDown(changed []string, told time.Time) ([]string, time.Time) {
+	pause := s.brake.next(told)
+	said := s.braked.Swap(pause > 0)
+	if pause == 0 {
+		return changed, told
+	}
+	if !said {
+		s.say("%s changes again and again, as if the sidecar changed it itself when it reloads; it reloads at most every %s until a minute passes without a change, and does not log each time",
+			strings.Join(changed, ", "), longestBackoff)
+	}
+	time.Sleep(pause)
+	at := time.Now()
+	more := s.files.look()
+	if len(more) == 0 {
+		return changed, told
+	}
+	changed = slices.Concat(changed, more)
+	slices.Sort(changed)
+	return slices.Compact(changed), at
+}
+
+// sayReload says what becomes of a reload, and nothing while reloads are slowed down.
+func (s *supervisor) sayReload(format string, args ...any) {
+	if !s.braked.Load() {
+		s.say(format, args...)
+	}
 }
 
 // reload has the command read its files again, which have changed before the given time.
@@ -100,7 +133,7 @@ func (a *childRun) restartLocked(changed string) {
 		return
 	}
 	a.reloading = changed
-	a.say("%s changed; it is stopped and started again", changed)
+	a.sayReload("%s changed; it is stopped and started again", changed)
 	a.status.update(func(s *supervision.State) {
 		s.Phase, s.LastError = supervision.PhaseRestarting, "it is started again, since "+changed+" changed"
 	})
@@ -129,10 +162,10 @@ func (a *childRun) reloadBySignal(changed string) {
 		case over:
 			return
 		case sent:
-			a.say("%s changed; it is sent SIG%s", changed, name)
+			a.sayReload("%s changed; it is sent SIG%s", changed, name)
 			return
 		case time.Since(a.started) > handlerTimeout:
-			a.say("%s changed, and it goes on with what it has: SIG%s would end it, as it does not handle that", changed, name)
+			a.sayReload("%s changed, and it goes on with what it has: SIG%s would end it, as it does not handle that", changed, name)
 			return
 		}
 		time.Sleep(pause)

@@ -146,6 +146,18 @@ func testReload(t *testing.T, when spec.G, it spec.S) {
 		stop(p)
 	})
 
+	it("slows down reloads of a command that changes what is watched itself, and says so once", func() {
+		s.put("file", "", 0o644)
+		s.specs(supervision.Spec{Name: "a", Reload: onFile(supervision.Reload{Signal: "HUP"})})
+		p := s.run("a", "trap 'echo reloaded; echo more >> file' HUP; echo up; while :; do sleep 1000 & wait $!; done")
+		p.waitFor("up")
+		s.put("file", "one\n", 0o644)
+		Eventually(func() int { return strings.Count(p.wrote(), "reloaded") }, "2m").Should(BeNumerically(">", freeReloads+1))
+		Expect(p.said()).To(Equal(strings.Repeat("[supervise] a: file changed; it is sent SIGHUP\n", freeReloads) +
+			"[supervise] a: file changes again and again, as if the sidecar changed it itself when it reloads; it reloads at most every 30s until a minute passes without a change, and does not log each time\n"))
+		stop(p)
+	})
+
 	when("failure cases", func() {
 		when("bindings cannot be read (render)", func() {
 			// render fails where the file says so.

@@ -100,7 +100,7 @@ func (s *supervisor) startSignals() {
 func (s *supervisor) track(pid int, made time.Time, again bool) *childRun {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	a := &childRun{supervisor: s, pid: pid, made: made, started: time.Now(), again: again, up: make(chan struct{}), ended: make(chan struct{})}
+	a := &childRun{supervisor: s, pid: pid, made: made, started: time.Now(), again: again && !(s.reloaded && s.braked.Load()), up: make(chan struct{}), ended: make(chan struct{})}
 	s.current = a
 	if s.late.at.After(made) { // it may have read what was there before
 		go s.reload(s.late.changed, s.late.at)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
@@ -41,6 +42,9 @@ type supervisor struct {
 		changed []string
 		at      time.Time
 	}
+	// brake slows down reloads without end; braked is that it does so now.
+	brake     reloadBrake
+	braked    atomic.Bool
 	directory string
 	restarts  policy
 	children  reaper
@@ -66,7 +70,8 @@ type childRun struct {
 	pid int
 	// made is from when on what the command is made of has been read.
 	made, started time.Time
-	// again is that it is not the first one; that it is well is told then, once.
+	// again is that it is not the first one; that it is well is told then, once. It is false
+	// after a reload that the log does not tell of.
 	again bool
 	over  bool
 	// healthySince is since when the command has been healthy, zero where it is not.

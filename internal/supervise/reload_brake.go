@@ -1,0 +1,39 @@
+package supervise
+
+import (
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+)
+
+// freeReloads is how many reloads in a row come without a pause: certificates, keys and
+// bindings may be replaced one after the other.
+const freeReloads = 10
+
+// A reloadBrake slows down reloads that follow each other without a calm minute between them,
+// as they do for ever if a sidecar writes to a file that it has watched. Its zero value is one.
+// It is used by one goroutine at a time.
+type reloadBrake struct {
+	count  int // in a row
+	last   time.Time
+	pauses backoff.ExponentialBackOff
+}
+
+// next is how long to wait before a reload for a change that was found now: nothing for the first
+// ones in a row, and then twice as long each time, as before a restart.
+func (b *reloadBrake) next(now time.Time) (pause time.Duration) {
+	if now.Sub(b.last) >= healthy {
+		b.count = 0
+	}
+	b.count++
+	switch {
+	case b.count <= freeReloads:
+	case b.count == freeReloads+1:
+		b.pauses = doubling(firstBackoff, longestBackoff)
+		fallthrough
+	default:
+		pause = b.pauses.NextBackOff()
+	}
+	b.last = now.Add(pause)
+	return pause
+}
