@@ -40,13 +40,7 @@ func startOnConsole(t *testing.T, directory, tmp string, columns, rows uint16, e
 	t.Helper()
 	inTime(t)
 	Expect := NewWithT(t).Expect
-	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
-	Expect(err).NotTo(HaveOccurred())
-	Expect(unix.IoctlSetPointerInt(int(master.Fd()), unix.TIOCSPTLCK, 0)).To(Succeed())
-	number, err := unix.IoctlGetInt(int(master.Fd()), unix.TIOCGPTN)
-	Expect(err).NotTo(HaveOccurred())
-	terminal, err := os.OpenFile("/dev/pts/"+strconv.Itoa(number), os.O_RDWR|syscall.O_NOCTTY, 0)
-	Expect(err).NotTo(HaveOccurred())
+	master, terminal := openTerminal(t)
 	defer terminal.Close()
 
 	c := &console{t: t, master: master, ended: make(chan struct{}), tmp: tmp, command: exec.Command(built.sidecar, args...)}

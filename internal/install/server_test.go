@@ -15,7 +15,6 @@ import (
 	"time"
 
 	. "github.com/onsi/gomega"
-	"golang.org/x/sys/unix"
 )
 
 // A server answers its first request with the first answer, and so on, and all
@@ -142,7 +141,7 @@ func arrived(conn *net.TCPConn) {
 	must(err)
 	for left := 1; left > 0; time.Sleep(100 * time.Microsecond) { // there is no event for it
 		must(control.Control(func(fd uintptr) {
-			left, err = unix.IoctlGetInt(int(fd), unix.SIOCOUTQ)
+			left, err = unacknowledged(int(fd))
 			must(err)
 		}))
 	}

@@ -158,7 +158,7 @@ func testContainer(t *testing.T, context spec.G, it spec.S) {
 		Expect(platformtest.OpenFiles(t)).To(BeNumerically("<=", files))
 		Eventually(runtime.NumGoroutine).Should(BeNumerically("<=", goroutines))
 		Expect(p.processes.own).To(BeEmpty())
-		Expect(p.processes.orphans()).To(BeEmpty())
+		Expect(orphansOf(p)).To(BeEmpty())
 	})
 
 	context("failure cases", func() {
@@ -203,7 +203,7 @@ func testOrphans(t *testing.T, context spec.G, it spec.S) {
 			Expect(v.Status).To(Equal(3))
 			v.Destroy()
 			Expect(platformtest.Gone(pid)).To(BeTrue())
-			Expect(p.processes.orphans()).To(BeEmpty())
+			Expect(orphansOf(p)).To(BeEmpty())
 		})
 	}
 
@@ -237,7 +237,7 @@ func testOrphans(t *testing.T, context spec.G, it spec.S) {
 	it("collects the remains of orphans while their container goes on", func() {
 		v := startBash(t, p, log, "for i in $(seq 50); do (setsid true &); done; echo $$ > pid; exec sleep 1000")
 		v.pid("pid")
-		NewWithT(t).Eventually(func() int { return len(p.processes.orphans()) }).Should(Equal(1), "the process alone")
+		NewWithT(t).Eventually(func() int { return len(orphansOf(p)) }).Should(Equal(1), "the process alone")
 		Expect(v.Exited).NotTo(BeClosed())
 	})
 
