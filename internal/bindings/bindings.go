@@ -54,6 +54,9 @@ type Binding struct {
 	// booleans of the top level are text: read them with Credential or Text, which give the
 	// same answer in every form.
 	Credentials map[string]any
+	// Structured are the texts of those credentials that the directory form has as a list or an
+	// object, by their keys. Each may have been text that looks like one.
+	Structured map[string]string
 }
 
 // Credential is the credential at a path, such as "uri", or "tls", "ca" for one in an

@@ -111,6 +111,12 @@ func fromFiles(directory string, files map[string]string) Binding {
 	for _, key := range slices.Sorted(maps.Keys(files)) {
 		if !slices.Contains(own, key) {
 			b.Credentials[key] = fromFile(files[key])
+			if _, isText := b.Credentials[key].(string); !isText {
+				if b.Structured == nil {
+					b.Structured = map[string]string{}
+				}
+				b.Structured[key] = files[key]
+			}
 		}
 	}
 	return b

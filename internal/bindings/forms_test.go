@@ -90,7 +90,7 @@ func testForms(t *testing.T, context spec.G, it spec.S) {
 				} {
 					found := all[i]
 					Expect(found.TypeLost).To(Equal(form == "a directory as in k8s"))
-					found.Credentials, found.TypeLost = nil, false
+					found.Credentials, found.Structured, found.TypeLost = nil, nil, false
 					if len(found.Tags) == 0 {
 						found.Tags = nil
 					}

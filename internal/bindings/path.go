@@ -29,8 +29,11 @@ func isNull(value any, path string) bool {
 	return false
 }
 
-// Text is the credential at a path as Value has it: text as it is, all else as JSON.
+// Text is the credential at a path: text as it is, even if it looks like JSON, all else as JSON.
 func (b Binding) Text(path string) (text string, found bool) {
+	if text, found := b.Structured[path]; found {
+		return text, true
+	}
 	return textOf(valueAt(b.Credentials, path))
 }
 

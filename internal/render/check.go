@@ -179,8 +179,8 @@ func callsIn(pipe *parse.PipeNode) (found []bindingCall) {
 				found = append(found, callsIn(inner)...)
 			}
 		}
-		optional := calls(command, "binding"+optionalSuffix)
-		if texts, ok := literals(command.Args[1:]); ok && (optional || calls(command, "binding")) && (len(texts) == 1 || len(texts) == 2) {
+		optional := calls(command, "binding"+optionalSuffix) || calls(command, "text"+optionalSuffix)
+		if texts, ok := literals(command.Args[1:]); ok && (optional || calls(command, "binding") || calls(command, "text")) && (len(texts) == 1 || len(texts) == 2) {
 			found = append(found, bindingCall{command.Args[0], texts, optional})
 		}
 	}

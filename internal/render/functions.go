@@ -19,7 +19,7 @@ import (
 // *missingError or a *valueProblem.
 func (s *scope) functions() template.FuncMap {
 	functions := template.FuncMap{
-		"binding": s.binding, "env": s.env, "file": s.file, "cert": s.cert,
+		"binding": s.binding, "text": s.text, "env": s.env, "file": s.file, "cert": s.cert,
 		"json": quotedBy(toJSON), "yaml": quotedBy(toYAML), "toml": quotedBy(toTOML),
 		"base64": toBase64, defaultFunction: withDefault,
 	}
@@ -32,8 +32,13 @@ func (s *scope) functions() template.FuncMap {
 
 // binding is a credential of the sidecar's own service or, with two arguments, of the service
 // with that name, label or tag. A number, true and false come as text.
-func (s *scope) binding(arguments ...any) (any, error) {
-	names, err := textArguments("binding", `binding "KEY" or binding "KEY" "SERVICE"`, arguments, 1, 2)
+func (s *scope) binding(arguments ...any) (any, error) { return s.bound("binding", false, arguments) }
+
+// text is what binding is, and always text: a list or an object as JSON.
+func (s *scope) text(arguments ...any) (any, error) { return s.bound("text", true, arguments) }
+
+func (s *scope) bound(function string, asText bool, arguments []any) (any, error) {
+	names, err := textArguments(function, fmt.Sprintf(`%s "KEY" or %[1]s "KEY" "SERVICE"`, function), arguments, 1, 2)
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +46,7 @@ func (s *scope) binding(arguments ...any) (any, error) {
 	if len(names) == 2 {
 		selector = &bindings.Selector{Any: names[1].text}
 	}
-	wanted := request{selector: selector, path: names[0]}
+	wanted := request{selector: selector, path: names[0], asText: asText}
 	if len(names) == 2 {
 		wanted.service = names[1].shown
 	}

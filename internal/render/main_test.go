@@ -49,6 +49,14 @@ func testMain(t *testing.T, context spec.G, it spec.S) {
 					"LEVEL=2-eu-x\x00EU=eu$HOME\x00EMPTY=eu\x00NULL=\x00UNBOUND=d\x00"}))
 			})
 
+			it("has text that looks like a list or an object as text, where text is asked for", func() {
+				p.bind(form, `{"user-provided": [{"name": "apm", "credentials": {"pw": "{\"b\":\"true\",\"a\":1}", "list": "[\"a\"]", "escaped": "[\"\\u0041\"]", "object": {"a": 1}}}]}`)
+				Expect(p.start(render.Spec{Binding: own, Env: []render.Variable{{Name: "PW", Binding: "pw"}, {Name: "ESCAPED", Binding: "escaped"}}, Files: []render.File{
+					inline("f", `{{ text "pw" | json }} {{ text "pw" | yaml }} {{ text "list" | toml }} {{ text "escaped" }} {{ text "object" | json }} {{ text "none" | default "x" }}`),
+				}})).To(Equal([]string{`PW={"b":"true","a":1}`, `ESCAPED=["\u0041"]`}))
+				Expect(p.read("f")).To(Equal(`"{\"b\":\"true\",\"a\":1}" "{\"b\":\"true\",\"a\":1}" "[\"a\"]" ["\u0041"] "{\"a\":1}" x`))
+			})
+
 			it("writes the files, which no other user can read", func() {
 				p.write("app/policies/base.rego", "package base\n")
 				p.write("app/agent.tmpl", "key: {{ binding \"api_key\" | json }}\n")

@@ -63,7 +63,7 @@ func (r *renderer) valueOf(v Variable) (string, error) {
 	if v.Of != nil {
 		selector = v.Of
 	}
-	value, err := r.credential(request{selector: selector, path: stated(v.Binding)})
+	value, err := r.credential(request{selector: selector, path: stated(v.Binding), asText: !r.masked})
 	var missing *missingError
 	if v.Default != nil && (errors.As(err, &missing) || err == nil && isEmpty(value)) {
 		return *v.Default, nil

@@ -36,6 +36,8 @@ type request struct {
 	path     textArgument
 	// service is how errors show the name, label or tag of the selector; empty: as it is.
 	service string
+	// asText has a list or an object as JSON, so that text which looks like one is text in every form (CF-41).
+	asText bool
 }
 
 // credential is the value at a path of the one service that is meant, in which a number, true
@@ -51,6 +53,9 @@ func (s *services) credential(wanted request) (any, error) {
 	value, ok := found.Value(wanted.path.text)
 	if !ok {
 		return nil, missingCredential(found, wanted.path)
+	}
+	if text, ok := found.Text(wanted.path.text); ok && wanted.asText {
+		return text, nil
 	}
 	switch value := value.(type) {
 	case json.Number:
