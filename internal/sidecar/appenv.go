@@ -35,15 +35,22 @@ var appVariables = kind[[]appstart.Variable]{
 	fromVariable: yamlNode,
 	schema: func() schema {
 		text := variables(shellNames).schema
-		joined := func(key string) schema {
+		joined := func(required ...string) schema {
+			key := required[0]
 			return schema{
-				"type": "object", "required": []string{key}, "additionalProperties": false,
+				"type": "object", "required": required, "additionalProperties": false,
 				"properties": schema{key: textSchema(maxValueLength), separatorKey: schema{"type": "string", "minLength": 1, "maxLength": maxSeparator}},
 			}
 		}
+		value := func(more ...string) schema {
+			return schema{"anyOf": []schema{
+				text["additionalProperties"].(schema), joined(append([]string{appstart.Append}, more...)...), joined(append([]string{appstart.Prepend}, more...)...),
+			}}
+		}
 		return schema{
 			"type": "object", "propertyNames": text["propertyNames"],
-			"additionalProperties": schema{"anyOf": []schema{text["additionalProperties"].(schema), joined(appstart.Append), joined(appstart.Prepend)}},
+			"patternProperties":    schema{appstart.SeparatedNames(): value()},
+			"additionalProperties": value(separatorKey),
 		}
 	}(),
 }
