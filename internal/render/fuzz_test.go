@@ -5,9 +5,12 @@ import (
 	"encoding/json"
 	"maps"
 	"math/big"
+	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"unicode/utf8"
 
@@ -71,6 +74,7 @@ func (format format) fuzz(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		format.check(t, text)
+		format.checkDirectory(t, text)
 		decoder := json.NewDecoder(bytes.NewReader([]byte(text)))
 		decoder.UseNumber()
 		var value any
@@ -115,6 +119,37 @@ func (format format) check(t *testing.T, value any) {
 	}
 }
 
+// checkDirectory has the text in a file of the directory form, where it may look like a list or an
+// object: it stays in its quotes.
+func (format format) checkDirectory(t *testing.T, text string) {
+	t.Helper()
+	if !utf8.ValidString(text) {
+		return
+	}
+	root := t.TempDir()
+	if err := os.Mkdir(filepath.Join(root, "s"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(root, "s", "v"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	all, err := bindings.ReadDirectory(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	format.template = strings.ReplaceAll(format.template, "binding", "text")
+	rendered, err := format.renderOf(all)
+	if err != nil {
+		t.Fatalf("%q: %s", text, err)
+	}
+	for i, read := range format.read {
+		var document map[string]any
+		if err := read(rendered, &document); err != nil || document["a"] != text || document["last"] != "x" {
+			t.Fatalf("parser %d: %q became\n%q (%v) of\n%s", i, text, document, err, rendered)
+		}
+	}
+}
+
 func hasEmptyKey(value any) bool {
 	switch value := value.(type) {
 	case []any:
@@ -128,9 +163,11 @@ func hasEmptyKey(value any) bool {
 }
 
 func (format format) render(value any) ([]byte, error) {
-	services := &services{read: func() ([]bindings.Binding, error) {
-		return []bindings.Binding{{Name: "s", Credentials: map[string]any{"v": value}}}, nil
-	}}
+	return format.renderOf([]bindings.Binding{{Name: "s", Credentials: map[string]any{"v": value}}})
+}
+
+func (format format) renderOf(all []bindings.Binding) ([]byte, error) {
+	services := &services{read: func() ([]bindings.Binding, error) { return all, nil }}
 	r := renderer{budget: newBudget(), scope: scope{spec: Spec{Binding: &bindings.Selector{Any: "s"}}, services: services}}
 	return r.content(File{Path: "f", Template: &format.template})
 }
