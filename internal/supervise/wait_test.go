@@ -3,11 +3,12 @@
 package supervise
 
 import (
-	"fmt"
+	"encoding/json"
+	"io"
 	"net"
+	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -17,6 +18,7 @@ import (
 
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
+	"golang.org/x/sys/unix"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/appstart"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
@@ -127,24 +129,35 @@ func testWait(t *testing.T, context spec.G, it spec.S) {
 	it("does hardly anything while it waits", func() {
 		s = newPlainSite(t)
 		s.specs(supervision.Spec{Name: "a"})
-		w := s.hold("a")
-		// switches are how often it has gone to sleep.
-		switches := func() (sum int) {
-			tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/status", w.Process.Pid))
-			Expect(err).NotTo(HaveOccurred())
-			for _, task := range tasks {
-				match := regexp.MustCompile(`(?m)^voluntary_ctxt_switches:\s+(\d+)$`).FindStringSubmatch(w.read(task))
-				Expect(match).To(HaveLen(2))
-				number, err := strconv.Atoi(match[1])
-				Expect(err).NotTo(HaveOccurred())
-				sum += number
-			}
-			return sum
+		state, err := json.Marshal(supervision.State{Version: supervision.StateVersion, Name: "a", Phase: supervision.PhaseStarting, Since: time.Now()})
+		Expect(err).NotTo(HaveOccurred())
+		s.put("run/0.json", string(state), 0o644)
+		fd, err := unix.InotifyInit1(unix.IN_CLOEXEC)
+		Expect(err).NotTo(HaveOccurred())
+		opened := os.NewFile(uintptr(fd), "inotify")
+		defer opened.Close()
+		_, err = unix.InotifyAddWatch(fd, filepath.Join(s.directory, "run/0.json"), unix.IN_OPEN)
+		Expect(err).NotTo(HaveOccurred())
+
+		// It looks after 10 ms, 20 ms and so on, and once a second in the end. A machine under load
+		// makes that longer and never shorter.
+		const looks = 11
+		least := time.Duration(0)
+		for i, pause := 1, firstLook; i < looks; i, pause = i+1, min(2*pause, longestLook) {
+			least += pause
 		}
-		Consistently(w.isOver, "2s").Should(BeFalse())
-		before := switches()
-		Consistently(w.isOver, "3s").Should(BeFalse())
-		Expect(switches()-before).To(BeNumerically("<", 100), "it looks once a second by then, and not a hundred times")
+		began := time.Now()
+		w := s.hold("a")
+		for seen := 0; seen < looks; {
+			events := make([]byte, unix.SizeofInotifyEvent) // of a file that is watched itself, without a name
+			_, err := io.ReadFull(opened, events)
+			Expect(err).NotTo(HaveOccurred())
+			seen++
+		}
+		Expect(time.Since(began)).To(BeNumerically(">=", least/2), "it looked more often")
+		Expect(w.isOver()).To(BeFalse())
+		w.signal(syscall.SIGKILL)
+		w.status()
 	})
 
 	it("is woken by a change, and by each", func() {
