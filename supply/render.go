@@ -1,9 +1,7 @@
 package supply
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -35,21 +33,6 @@ func (s *Supplier) writeRendering(verdict judge.Verdict) error {
 		}
 	}
 	return render.Write(s.Stager.DepDir(), render.Document{CredHub: render.CredHubAddress(s.Environ), Sidecars: verdict.Rendered})
-}
-
-// openBuildpack opens the directory with the buildpack's own files, which contains its
-// buildpack.toml. If the buildpack runs from source, its root has only links to the files
-// that are always needed, and no file is read through a link that leads out of a root.
-func openBuildpack(directory string) (*os.Root, error) {
-	const description = "buildpack.toml"
-	described, err := filepath.EvalSymlinks(filepath.Join(directory, description))
-	if errors.Is(err, fs.ErrNotExist) {
-		return os.OpenRoot(directory)
-	}
-	if err != nil {
-		return nil, regularfile.Unread(description, err)
-	}
-	return os.OpenRoot(filepath.Dir(described))
 }
 
 // copyOwnFile puts a file of the buildpack where it is found when a sidecar starts.

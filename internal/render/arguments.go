@@ -30,6 +30,12 @@ func markLiterals(tree *parse.Tree, call *parse.CommandNode) {
 	}
 }
 
+// calls tells whether a command calls this function.
+func calls(command *parse.CommandNode, function string) bool {
+	called, ok := command.Args[0].(*parse.IdentifierNode)
+	return ok && called.Ident == function
+}
+
 // literalOf is the text of an argument that markLiterals has marked.
 func literalOf(argument parse.Node) (text string, ok bool) {
 	pipe, ok := argument.(*parse.PipeNode)

@@ -142,11 +142,6 @@ func preparePipe(tree *parse.Tree, pipe *parse.PipeNode) {
 	}
 }
 
-func calls(command *parse.CommandNode, function string) bool {
-	called, ok := command.Args[0].(*parse.IdentifierNode)
-	return ok && called.Ident == function
-}
-
 // makeOptional replaces the function of a command, in parentheses or not.
 func makeOptional(command *parse.CommandNode) {
 	if inner, ok := command.Args[0].(*parse.PipeNode); ok && len(command.Args) == 1 {

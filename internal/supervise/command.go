@@ -18,15 +18,6 @@ import (
 // A renderError is why a command has no variables and files.
 type renderError struct{ error }
 
-// Exit statuses, which are the shell's.
-const (
-	statusFailed        = 1   // what the supervisor itself could not do, or gave up
-	statusUsage         = 2   // it was called wrongly
-	statusNotExecutable = 126 // what was found cannot be run
-	statusNotFound      = 127
-	statusSignal        = 128 // and the signal's number
-)
-
 const shell = "/bin/bash"
 
 // A command is what is to run, and how.
