@@ -41,6 +41,7 @@ func catalogMirror(t *testing.T, names ...string) string {
 		release = path.Dir(strings.TrimPrefix(program.Artifact.URI, "https://github.com"))
 		archive, _ := os.ReadFile(filepath.Join(directory, path.Base(program.Artifact.URI))) // it may not be there
 		if sum := sha256.Sum256(archive); hex.EncodeToString(sum[:]) != program.Artifact.Checksum {
+			longBuild(t, name)
 			output, err := exec.Command(filepath.Join(built.root, "scripts", "dependencies.sh"), name).CombinedOutput()
 			Expect(err).NotTo(HaveOccurred(), string(output))
 			Expect(string(output)).To(HaveSuffix(program.Artifact.Checksum+"\n"), "manifest.yml pins other bytes than are built")

@@ -79,6 +79,7 @@ func testBoundExamples(t *testing.T, context spec.G, it spec.S) {
 
 	it("telegraf-app has its instance measured, in the database that it is bound to", func() {
 		directory := example("telegraf-app")
+		longBuild(t, "Telegraf")
 		build := exec.Command("go", "build", "-buildvcs=false", "-tags", "custom,inputs.cpu,inputs.mem,outputs.influxdb", "-o", filepath.Join(directory, "telegraf"), "github.com/influxdata/telegraf/cmd/telegraf")
 		build.Dir = filepath.Join(built.root, "integration", "testdata", "telegraf")
 		build.Env = append(os.Environ(), "CGO_ENABLED=0")

@@ -3,6 +3,7 @@
 package integration_test
 
 import (
+	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -109,6 +110,19 @@ func inTime(t *testing.T) {
 	const enough = time.Minute
 	if deadline, ok := t.Deadline(); ok && time.Until(deadline) < enough {
 		t.Fatal("there is no time left for this spec within the -timeout of go test; scripts/integration.sh allows an hour")
+	}
+}
+
+// longBuild skips a spec that first compiles a large program where go test has its default
+// -timeout of ten minutes: on a machine that has compiled none of them yet, these specs alone
+// take half of it.
+func longBuild(t *testing.T, program string) {
+	t.Helper()
+	const enough = 30 * time.Minute
+	limit, err := time.ParseDuration(flag.Lookup("test.timeout").Value.String())
+	NewWithT(t).Expect(err).NotTo(HaveOccurred())
+	if limit != 0 && limit < enough {
+		t.Skipf("compiling %s may take minutes, and go test has a -timeout of %s; scripts/integration.sh allows an hour", program, limit)
 	}
 }
 
