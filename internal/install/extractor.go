@@ -10,29 +10,6 @@ import (
 	"strings"
 )
 
-// Limits are what archives may come to. They are not for honest archives to meet, but
-// for others to end at.
-type Limits struct {
-	Entries int   // of an archive
-	Bytes   int64 // unpacked, of all that an Installer installs
-}
-
-// DefaultLimits are more than any sidecar has, and the disk of a staging container:
-// 4096 MB, Cloud Controller's staging.minimum_staging_disk_mb.
-var DefaultLimits = Limits{Entries: 100_000, Bytes: 4 << 30}
-
-// An EntryError says which entry of an archive is not one that an archive should
-// have.
-type EntryError struct {
-	Entry string // its name
-	Found string
-	Want  string
-}
-
-func (e *EntryError) Error() string {
-	return fmt.Sprintf("entry %q of the archive: found %s; expected %s", clip(e.Entry), e.Found, e.Want)
-}
-
 const (
 	// maxPathLength is what Linux takes, in bytes.
 	maxPathLength = 4096
@@ -41,16 +18,7 @@ const (
 	maxDepth = 256
 )
 
-// clip shortens a name from an archive, so that it does not fill the screen.
-func clip(name string) string {
-	const maxQuoted = 200
-	if len(name) > maxQuoted {
-		return name[:maxQuoted] + "…"
-	}
-	return name
-}
-
-// A extractor is a directory that is being filled from an archive. Nothing is written
+// An extractor is a directory that is being filled from an archive. Nothing is written
 // outside it: names that lead out are refused, and it is written through an
 // os.Root besides.
 type extractor struct {
