@@ -60,7 +60,7 @@ var rooms = map[string][]string{
 	"internal/platform/cell":         {"internal/bindings", "internal/container", "internal/identity", "internal/memory", "internal/platform/push", "internal/platform/show", "internal/platform/status", "launch"},
 	"internal/platform/droplets":     {"internal/controller", "internal/family", "internal/platform/files", "internal/platform/push", "launch"},
 	"internal/platform/files":        {},
-	"internal/platform/platformtest": {},
+	"internal/platform/platformtest": {"internal/container"},
 	"internal/platform/push":         {"internal/bindings", "internal/controller", "internal/manifest", "internal/memory", "internal/platform/files", "internal/standin", "internal/teamservices", "launch"},
 	"internal/platform/status":       {"internal/controller", "internal/memory", "internal/supervision", "launch"},
 	"internal/platform/show":         {},

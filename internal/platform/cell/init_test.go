@@ -2,7 +2,6 @@ package cell
 
 import (
 	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/onsi/gomega"
@@ -10,17 +9,13 @@ import (
 	"github.com/sclevine/spec"
 	"github.com/sclevine/spec/report"
 
-	isolated "github.com/cloudfoundry-community/sidecar-buildpack/internal/container"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/platformtest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testmain"
 )
 
-// TestMain is the init of the containers that the specs make, or runs the specs.
 func TestMain(m *testing.M) {
-	if filepath.Base(os.Args[0]) == isolated.InitName {
-		os.Exit(isolated.Init(os.Args, os.Environ(), os.Stdout, os.Stderr))
-	}
+	platformtest.Reexec()
 	os.Exit(testmain.Run(m.Run))
 }
 
@@ -47,14 +42,9 @@ func TestCell(t *testing.T) {
 // newCell works in a directory of its own, which is empty once all is over.
 func newCell(t *testing.T) *Cell {
 	t.Helper()
-	self, err := os.Executable()
-	gomega.NewWithT(t).Expect(err).NotTo(gomega.HaveOccurred())
-	c := NewCell(lifecycle, self, []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()}, t.TempDir())
-	t.Cleanup(func() {
-		c.Hurry()
-		c.Close()
-		gomega.NewWithT(t).Expect(os.ReadDir(c.TempDir)).To(gomega.BeEmpty(), "left in the workspace")
-	})
+	self, environ := platformtest.Self(t)
+	c := NewCell(lifecycle, self, environ, t.TempDir())
+	platformtest.CloseAtEnd(t, c, c.TempDir)
 	return c
 }
 

@@ -1,10 +1,7 @@
 package run
 
 import (
-	"fmt"
 	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/onsi/gomega"
@@ -12,23 +9,14 @@ import (
 	"github.com/sclevine/spec"
 	"github.com/sclevine/spec/report"
 
-	isolated "github.com/cloudfoundry-community/sidecar-buildpack/internal/container"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/cell"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/platformtest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testmain"
 )
 
-// TestMain is the init of the containers that the specs make, or a server that they
-// start, or runs the specs.
 func TestMain(m *testing.M) {
-	if filepath.Base(os.Args[0]) == isolated.InitName {
-		os.Exit(isolated.Init(os.Args, os.Environ(), os.Stdout, os.Stderr))
-	}
-	if addresses := os.Getenv(platformtest.ListenVariable); addresses != "" {
-		fmt.Println(platformtest.Serve(strings.Fields(addresses)))
-		os.Exit(1)
-	}
+	platformtest.Reexec()
 	os.Exit(testmain.Run(m.Run))
 }
 
@@ -52,14 +40,9 @@ func TestRun(t *testing.T) {
 // newCell works in a directory of its own, which is empty once all is over.
 func newCell(t *testing.T) *cell.Cell {
 	t.Helper()
-	self, err := os.Executable()
-	gomega.NewWithT(t).Expect(err).NotTo(gomega.HaveOccurred())
-	c := cell.NewCell(lifecycle, self, []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()}, t.TempDir())
-	t.Cleanup(func() {
-		c.Hurry()
-		c.Close()
-		gomega.NewWithT(t).Expect(os.ReadDir(c.TempDir)).To(gomega.BeEmpty(), "left in the workspace")
-	})
+	self, environ := platformtest.Self(t)
+	c := cell.NewCell(lifecycle, self, environ, t.TempDir())
+	platformtest.CloseAtEnd(t, c, c.TempDir)
 	return c
 }
 
