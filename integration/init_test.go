@@ -76,6 +76,7 @@ func TestIntegration(t *testing.T) {
 	suite("Stopping", testStopping)
 	suite("Secrets", testSecrets)
 	suite("Marked", testMarked)
+	suite("MarkedAddresses", testMarkedAddresses)
 	suite("Supervision", testSupervision)
 	suite("Manifest", testManifest)
 	suite("Plan", testPlan)
