@@ -11,6 +11,7 @@ func TestRender(t *testing.T) {
 	suite := spec.New("render", spec.Report(report.Terminal{}))
 	suite("Broken", testBroken)
 	suite("Check", testCheck)
+	suite("Catalog", testCatalog)
 	suite("Docs", testDocs)
 	suite("Document", testDocument)
 	suite("Main", testMain)
