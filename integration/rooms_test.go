@@ -25,7 +25,7 @@ var rooms = map[string][]string{
 	"internal/appstart":      {},
 	"internal/artifact":      {},
 	"internal/bindings":      {},
-	"internal/configserver":  {"internal/configserver/environment"},
+	"internal/configserver":  {"internal/configserver/api", "internal/configserver/environment", "internal/configserver/plainsource"},
 	"internal/controller":    {"internal/memory", "internal/sidecar", "launch"},
 	"internal/credhub":       {},
 	"internal/dependency":    {"internal/artifact", "internal/bindings", "internal/yamlerror"},
@@ -56,6 +56,8 @@ var rooms = map[string][]string{
 
 	// The sidecar config-server: each source, and what is made of their answers.
 	"internal/configserver/environment": {},
+	"internal/configserver/plainsource": {"internal/configserver/environment"},
+	"internal/configserver/api":         {"internal/configserver/environment"},
 
 	// The local platform: stage, run, watch, show, and what these have in common.
 	"internal/platform":              {"internal/platform/cell", "internal/platform/run", "internal/platform/stage"},

@@ -25,7 +25,6 @@ func TestConfigServer(t *testing.T) {
 	suite("Config", testConfig)
 	suite("Port", testPort)
 	suite("Secrets", testSecrets)
-	suite("Stop", testStop)
 	suite("Syntax", testSyntax)
 	suite("Main", testMain)
 	suite("Binary", testBinary)

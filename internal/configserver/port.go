@@ -6,6 +6,8 @@ import (
 	"net"
 	"strconv"
 	"syscall"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/plainsource"
 )
 
 const portVariable = "CONFIG_SERVER_PORT"
@@ -19,7 +21,7 @@ func parsePort(value string) (int, error) {
 	port, err := strconv.ParseUint(value, 10, 16)
 	if err != nil || port == 0 {
 		found := strconv.Quote(value)
-		if isInline(value) {
+		if plainsource.IsInline(value) {
 			// The two variables were mixed up: this is the configuration.
 			found = "JSON (not shown, it may hold secrets)"
 		}

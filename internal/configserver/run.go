@@ -6,6 +6,8 @@ import (
 	"log"
 	"time"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/api"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/plainsource"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
 )
 
@@ -27,7 +29,7 @@ func Run(ctx context.Context, environ []string, stdout io.Writer) error {
 		return err
 	}
 
-	config, err := loadConfig(env.Get(environ, configVariable))
+	config, err := plainsource.New(env.Get(environ, plainsource.Variable))
 	if err != nil {
 		return err
 	}
@@ -39,5 +41,5 @@ func Run(ctx context.Context, environ []string, stdout io.Writer) error {
 
 	logger := log.New(stdout, "", 0)
 	logger.Printf("Listening on %s.", listener.Addr())
-	return serve(ctx, listener, newHandler(config, logger), grace, logger)
+	return api.Serve(ctx, listener, api.NewHandler(config.Content(), logger), grace, logger)
 }

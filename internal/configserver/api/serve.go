@@ -1,4 +1,4 @@
-package configserver
+package api
 
 import (
 	"context"
@@ -10,10 +10,10 @@ import (
 	"time"
 )
 
-// serve answers with handler on listener until ctx is done, then waits for
+// Serve answers with handler on listener until ctx is done, then waits for
 // requests in flight, but for no longer than grace, and cuts off what is left.
 // That is a clean stop, too: a client that never ends is no fault of ours.
-func serve(ctx context.Context, listener net.Listener, handler http.Handler, grace time.Duration, logger *log.Logger) error {
+func Serve(ctx context.Context, listener net.Listener, handler http.Handler, grace time.Duration, logger *log.Logger) error {
 	limited := limit(listener)
 	server := &http.Server{
 		ConnState:                    limited.changed,

@@ -1,4 +1,4 @@
-package configserver
+package plainsource
 
 import (
 	"errors"
@@ -11,7 +11,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-const configVariable = "CONFIG_SERVER_CONFIG"
+// Variable holds the configuration, or the path of a file with it.
+const Variable = "CONFIG_SERVER_CONFIG"
 
 const defaultConfig = `{"Scope":"some-service.admin","Password":"not-a-real-p4$$w0rd"}`
 
@@ -26,9 +27,9 @@ const defaultConfig = `{"Scope":"some-service.admin","Password":"not-a-real-p4$$
 func loadConfig(value string) ([]byte, error) {
 	switch {
 	case value == "":
-		return compact(configVariable, []byte(defaultConfig))
-	case isInline(value):
-		return compact(configVariable, []byte(value))
+		return compact(Variable, []byte(defaultConfig))
+	case IsInline(value):
+		return compact(Variable, []byte(value))
 	}
 
 	content, err := readConfigFile(value)
@@ -38,10 +39,10 @@ func loadConfig(value string) ([]byte, error) {
 	return compact(fmt.Sprintf("the file %q", value), content)
 }
 
-// isInline tells JSON from a path by its first byte that is not white space.
+// IsInline tells JSON from a path by its first byte that is not white space.
 // Numbers, true, false and null at the top are thus taken for paths: as
 // configuration they would be of no use, as file names they are possible.
-func isInline(value string) bool {
+func IsInline(value string) bool {
 	start := strings.TrimLeft(value, " \t\r\n")
 	return start != "" && strings.ContainsRune(`{["`, rune(start[0]))
 }
@@ -50,10 +51,10 @@ func readConfigFile(path string) ([]byte, error) {
 	// Opening comes second: to open a named pipe waits for its writer.
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, fmt.Errorf(`%s is neither inline JSON nor the path of a file that can be read: start inline JSON with {, [ or ", or name a JSON file, relative to the working directory (the value is not shown, it may hold secrets): %w`, configVariable, withoutPath(err))
+		return nil, fmt.Errorf(`%s is neither inline JSON nor the path of a file that can be read: start inline JSON with {, [ or ", or name a JSON file, relative to the working directory (the value is not shown, it may hold secrets): %w`, Variable, withoutPath(err))
 	}
 	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("failed to read the file %q: it is not a regular file: set %s to the path of a JSON file", path, configVariable)
+		return nil, fmt.Errorf("failed to read the file %q: it is not a regular file: set %s to the path of a JSON file", path, Variable)
 	}
 
 	file, err := regularfile.Open(path) // whatever has taken its place meanwhile

@@ -1,4 +1,4 @@
-package configserver
+package plainsource
 
 import (
 	"bytes"

@@ -1,4 +1,4 @@
-package configserver_test
+package api_test
 
 import (
 	"bufio"
@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/api"
 )
 
 // FuzzRequest answers whatever net/http takes for a request: only one for a host that a browser
@@ -25,7 +25,7 @@ func FuzzRequest(f *testing.F) {
 	f.Add([]byte("GET /config HTTP/1.0\r\n\r\n"))
 	f.Add([]byte("HEAD //config HTTP/1.1\r\nHost: localhost, evil.example\r\n\r\n"))
 	const config = `{"is":"the configuration"}`
-	handler := configserver.NewHandler([]byte(config), log.New(io.Discard, "", 0))
+	handler := api.NewHandler([]byte(config), log.New(io.Discard, "", 0))
 	f.Fuzz(func(t *testing.T, content []byte) {
 		request, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(content)))
 		if err != nil {

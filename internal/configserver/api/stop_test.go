@@ -1,4 +1,4 @@
-package configserver_test
+package api_test
 
 import (
 	stdcontext "context"
@@ -13,7 +13,7 @@ import (
 	"github.com/onsi/gomega/gbytes"
 	"github.com/sclevine/spec"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/api"
 )
 
 func testStop(t *testing.T, context spec.G, it spec.S) {
@@ -36,7 +36,7 @@ func testStop(t *testing.T, context spec.G, it spec.S) {
 		var ctx stdcontext.Context
 		ctx, cancel = stdcontext.WithCancel(stdcontext.Background())
 		ended = make(chan error, 1)
-		go func() { ended <- configserver.Serve(ctx, listener, handler, grace, log.New(logs, "", 0)) }()
+		go func() { ended <- api.Serve(ctx, listener, handler, grace, log.New(logs, "", 0)) }()
 	}
 
 	get := func() chan answer {

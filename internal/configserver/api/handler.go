@@ -1,4 +1,4 @@
-package configserver
+package api
 
 import (
 	"log"
@@ -8,9 +8,9 @@ import (
 
 const health = `{"status":"UP"}`
 
-// newHandler compares paths itself: http.ServeMux would answer some of them
+// NewHandler compares paths itself: http.ServeMux would answer some of them
 // with a redirect, which not every client follows.
-func newHandler(config []byte, logger *log.Logger) http.Handler {
+func NewHandler(config []byte, logger *log.Logger) http.Handler {
 	return http.HandlerFunc(func(response http.ResponseWriter, request *http.Request) {
 		if !isLocal(request) {
 			http.Error(response, "421 misdirected request: expected the host localhost, 127.0.0.1 or [::1]", http.StatusMisdirectedRequest)
