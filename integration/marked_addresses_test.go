@@ -59,7 +59,13 @@ func testMarkedAddresses(t *testing.T, context spec.G, it spec.S) {
 					"sha256":     fmt.Sprintf("%x", sha256.Sum256([]byte(program))),
 					"executable": "agent",
 				},
-				"env": map[string]any{"TOKEN": marked},
+				"env":                                  map[string]any{"TOKEN": marked},
+				"app-env":                              map[string]any{"AGENT_TOKEN": marked},
+				"files":                                map[string]any{"token": "{{ `" + marked + "` }}"},
+				"restart":                              "always",
+				"port":                                 "$AGENT_PORT",
+				"readiness-health-check-http-endpoint": "/",
+				"readiness-health-check-http-headers":  map[string]any{"Authorization": "Bearer " + marked},
 			}}},
 		}}})
 		Expect(err).NotTo(HaveOccurred())
