@@ -24,7 +24,7 @@ var built struct {
 	root      string // the repository
 	name      string // the language of its buildpack's manifest.yml: a fork has another one
 	id, title string // what its buildpack calls itself in buildpack.toml
-	sidecar   string // the command line tool
+	sidecar   string // the command line tool; config-server is next to it
 	lifecycle string // the directory with the platform's builder and launcher
 }
 
@@ -56,7 +56,7 @@ func TestIntegration(t *testing.T) {
 	built.sidecar = filepath.Join(bin, "sidecar")
 	built.lifecycle = filepath.Join(bin, "lifecycle")
 	Expect(os.Mkdir(built.lifecycle, 0o755)).To(Succeed())
-	goBuild(t, built.sidecar, "./cmd/sidecar")
+	goBuild(t, bin, "./cmd/sidecar", "./cmd/config-server")
 	for _, program := range []string{"builder", "launcher"} {
 		goBuild(t, filepath.Join(built.lifecycle, program), "code.cloudfoundry.org/buildpackapplifecycle/"+program)
 	}
@@ -127,9 +127,9 @@ func longBuild(t *testing.T, program string) {
 	}
 }
 
-func goBuild(t *testing.T, output, pkg string) {
+func goBuild(t *testing.T, output string, packages ...string) {
 	t.Helper()
-	build := exec.Command("go", "build", "-buildvcs=false", "-o", output, pkg)
+	build := exec.Command("go", append([]string{"build", "-buildvcs=false", "-o", output}, packages...)...)
 	build.Dir = built.root
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	text, err := build.CombinedOutput()

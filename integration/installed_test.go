@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -17,14 +18,9 @@ import (
 func testInstalled(t *testing.T, context spec.G, it spec.S) {
 	var Expect = NewWithT(t).Expect
 
-	it("works from the installed binary alone: without Go, without the repository, without a home", func() {
+	it("works from the two installed files alone: without Go, without the repository, without a home", func() {
 		bin, home := t.TempDir(), t.TempDir()
-		install := exec.Command("go", "install", "-buildvcs=false", "./cmd/sidecar")
-		install.Dir = built.root
-		install.Env = append(os.Environ(), "GOBIN="+bin)
-		output, err := install.CombinedOutput()
-		Expect(err).NotTo(HaveOccurred(), string(output))
-
+		goInstall(t, bin, "./cmd/sidecar", "./cmd/config-server")
 		directory := app(t, map[string]string{
 			"Procfile": "web: " + forever, "sidecars.yml": "- name: config-server",
 			"manifest.yml": "applications: [{name: app, health-check-type: process, env: {CONFIG_SERVER_PORT: " + testport.Free(t) + "}}]",
@@ -41,6 +37,36 @@ func testInstalled(t *testing.T, context spec.G, it spec.S) {
 		Expect(os.ReadDir(directory)).To(HaveLen(3), "all else is as it was")
 	})
 
+	it("puts config-server's own file into the droplet, once the app has that sidecar", func() {
+		bin := t.TempDir()
+		goInstall(t, bin, "./cmd/sidecar")
+		stage := func(sidecars string) *session {
+			directory := app(t, map[string]string{"Procfile": "web: ./run", "sidecars.yml": sidecars})
+			s := start(t, directory, nil, exec.Command(filepath.Join(bin, "sidecar"), "stage", "-b", "sidecar_buildpack"))
+			s.await()
+			return s
+		}
+		without := stage("- {name: own, command: exec sleep 1000, memory: 8M}\n")
+		Expect(without.ExitCode()).To(Equal(0), without.log)
+
+		missing := stage("- name: config-server\n")
+		Expect(missing.ExitCode()).NotTo(Equal(0))
+		Expect(missing.log()).To(ContainSubstring(`failed to install sidecar "config-server": found no program config-server next to `))
+		Expect(missing.log()).To(ContainSubstring("which needs it for this app; build both from one checkout: go install ./cmd/sidecar ./cmd/config-server, or ./scripts/build.sh"))
+
+		goInstall(t, bin, "./cmd/config-server")
+		with := stage("- name: config-server\n")
+		Expect(with.ExitCode()).To(Equal(0), with.log)
+		program, err := os.Stat(filepath.Join(bin, "config-server"))
+		Expect(err).NotTo(HaveOccurred())
+		archive, err := filepath.Glob(filepath.Join(with.Command.Dir, ".sidecar", "*", "droplet.tgz"))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(archive).To(HaveLen(1))
+		output, err := exec.Command("tar", "tvzf", archive[0], "./deps/0/bin/config-server").Output()
+		Expect(err).NotTo(HaveOccurred())
+		Expect(strings.Fields(string(output))).To(ContainElement(strconv.FormatInt(program.Size(), 10)))
+	})
+
 	it("runs the demo", func() {
 		s := start(t, built.root, []string{"CONFIG_SERVER_PORT=" + testport.Free(t)}, exec.Command(filepath.Join(built.root, "scripts", "demo.sh"), "--once"))
 		s.await()
@@ -51,6 +77,16 @@ func testInstalled(t *testing.T, context spec.G, it spec.S) {
 		Expect(lines).To(ContainSubstring("[APP/PROC/WEB/SIDECAR/CONFIG-SERVER/0] OUT Received a request for config."))
 		s.expectNothingLeft()
 	})
+}
+
+// goInstall installs programs of this repository into a directory.
+func goInstall(t *testing.T, bin string, packages ...string) {
+	t.Helper()
+	install := exec.Command("go", append([]string{"install", "-buildvcs=false"}, packages...)...)
+	install.Dir = built.root
+	install.Env = append(os.Environ(), "GOBIN="+bin)
+	output, err := install.CombinedOutput()
+	NewWithT(t).Expect(err).NotTo(HaveOccurred(), string(output))
 }
 
 // pathWithout is a directory with every program of this machine but Go.

@@ -260,6 +260,15 @@ func testStaging(t *testing.T, context spec.G, it spec.S) {
 	})
 }
 
+// ownPrograms are the programs in bin of this buildpack, and the files that they are.
+func ownPrograms() map[string]string {
+	programs := map[string]string{"config-server": filepath.Join(filepath.Dir(built.sidecar), "config-server")}
+	for _, name := range []string{"detect", "supply", "finalize", "release", "supervise", "sidecar-env", "sidecar-render"} {
+		programs[name] = built.sidecar
+	}
+	return programs
+}
+
 // placeOwnBuildpack puts this buildpack where the platform's builder looks for it. It may be
 // there already.
 func placeOwnBuildpack(t *testing.T, directory string) {
@@ -267,8 +276,8 @@ func placeOwnBuildpack(t *testing.T, directory string) {
 	Expect := NewWithT(t).Expect
 	bin := filepath.Join(directory, "bin")
 	Expect(os.MkdirAll(bin, 0o755)).To(Succeed())
-	for _, program := range []string{"detect", "supply", "finalize", "release", "config-server", "supervise", "sidecar-env", "sidecar-render"} {
-		_ = os.Symlink(built.sidecar, filepath.Join(bin, program)) // it may be there
+	for program, file := range ownPrograms() {
+		_ = os.Symlink(file, filepath.Join(bin, program)) // it may be there
 	}
 	for _, description := range []string{"buildpack.toml", "manifest.yml", "VERSION"} {
 		content, err := os.ReadFile(filepath.Join(built.root, description))

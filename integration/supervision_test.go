@@ -52,8 +52,8 @@ func fork(t *testing.T, catalog string) string {
 		Expect(os.WriteFile(filepath.Join(directory, name), content, 0o600)).To(Succeed())
 	}
 	Expect(os.Mkdir(filepath.Join(directory, "bin"), 0o755)).To(Succeed())
-	for _, program := range []string{"detect", "supply", "finalize", "release", "config-server", "supervise", "sidecar-env", "sidecar-render"} {
-		Expect(os.Symlink(built.sidecar, filepath.Join(directory, "bin", program))).To(Succeed())
+	for program, file := range ownPrograms() {
+		Expect(os.Symlink(file, filepath.Join(directory, "bin", program))).To(Succeed())
 	}
 	return directory
 }

@@ -1,6 +1,6 @@
 // Command sidecar stages and runs apps with their sidecars on Cloud Foundry's
-// own lifecycle. It works from the one file that it is: called by another name,
-// it is the lifecycle's or the buildpack's program of that name.
+// own lifecycle. Called by another name, it is the lifecycle's or the buildpack's program of
+// that name. Only config-server is a file of its own, which belongs into the same directory.
 package main
 
 import (
@@ -13,9 +13,9 @@ import (
 	sidecarbuildpack "github.com/cloudfoundry-community/sidecar-buildpack"
 	"github.com/cloudfoundry-community/sidecar-buildpack/cmd/internal/buildpack"
 	"github.com/cloudfoundry-community/sidecar-buildpack/cmd/internal/cli"
+	"github.com/cloudfoundry-community/sidecar-buildpack/cmd/internal/companion"
 	"github.com/cloudfoundry-community/sidecar-buildpack/cmd/internal/lifecycle"
 	standincommand "github.com/cloudfoundry-community/sidecar-buildpack/cmd/internal/standin"
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/container"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/cell"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/stage"
@@ -30,10 +30,9 @@ var programs = map[string]func(args, environ []string, stdout, stderr io.Writer)
 	"launcher":         lifecycle.Launcher,
 	container.InitName: container.Init,
 	"detect":           buildpack.Detect,
-	"supply":           buildpack.Supply,
+	"supply":           buildpack.SupplyWith(companion.Find),
 	"finalize":         buildpack.Finalize,
 	"release":          buildpack.Release,
-	"config-server":    configserver.Main,
 	"supervise":        supervise.Main,
 	"sidecar-env":      startenv.Main,
 	render.Program:     render.Main,
@@ -63,8 +62,9 @@ func carried(self string) cli.Embedded {
 		Init: self,
 		Buildpack: stage.Builtin{
 			Files: sidecarbuildpack.Files, Executable: self,
-			Programs: []string{"detect", "supply", "finalize", "release", "config-server", "supervise", "sidecar-env", render.Program},
-			StandIn:  self,
+			Programs:   []string{"detect", "supply", "finalize", "release", "supervise", "sidecar-env", render.Program},
+			Companions: []string{companion.Of(self).Path("config-server")},
+			StandIn:    self,
 		},
 	}
 }

@@ -15,15 +15,20 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/artifact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/dependency"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/install"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
 // archivesDirectory is where archives are kept, below the cache directory.
 const archivesDirectory = "archives"
 
+// A FindProgram finds one of the buildpack's own programs that its directory bin lacks.
+type FindProgram func(name string) (path string, err error)
+
 // An installer installs the buildpack's own programs, and packages from any
 // source.
 type installer struct {
 	buildpack layout
+	find      FindProgram // nil: all programs are in bin
 	environ   []string
 	log       *libbuildpack.Logger
 	packages  install.Installer
@@ -48,7 +53,15 @@ func newInstaller(buildpack layout, environ []string, cacheDir string, stdout io
 }
 
 func (i *installer) Program(name, destination string) error {
-	return install.Executable(filepath.Join(i.buildpack.programs, name), destination)
+	path := filepath.Join(i.buildpack.programs, name)
+	if i.find != nil && !regularfile.Exists(path) {
+		found, err := i.find(name)
+		if err != nil {
+			return err
+		}
+		path = found
+	}
+	return install.Executable(path, destination)
 }
 
 func (i *installer) Artifact(wanted artifact.Artifact, directory string) error {

@@ -10,8 +10,20 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/supply"
 )
 
-// Supply is bin/supply BUILD_DIR CACHE_DIR DEPS_DIR IDX.
+// Supply is bin/supply BUILD_DIR CACHE_DIR DEPS_DIR IDX, of a buildpack that has all of its
+// programs in bin.
 func Supply(args, environ []string, stdout, stderr io.Writer) int {
+	return supplyWith(nil, args, environ, stdout, stderr)
+}
+
+// SupplyWith is Supply of a buildpack with programs elsewhere.
+func SupplyWith(find FindProgram) func(args, environ []string, stdout, stderr io.Writer) int {
+	return func(args, environ []string, stdout, stderr io.Writer) int {
+		return supplyWith(find, args, environ, stdout, stderr)
+	}
+}
+
+func supplyWith(find FindProgram, args, environ []string, stdout, stderr io.Writer) int {
 	if len(args) != 5 {
 		return usage(stderr, "supply", "BUILD_DIR CACHE_DIR DEPS_DIR IDX")
 	}
@@ -39,6 +51,7 @@ func Supply(args, environ []string, stdout, stderr io.Writer) int {
 		return fail(stdout, exitSupply, err)
 	}
 	installer := newInstaller(buildpack, environ, stager.CacheDir(), stdout, log)
+	installer.find = find
 	supplier := supply.Supplier{
 		Stager: stager, Log: log, Identity: identity, Catalog: catalog, Siblings: family.Siblings(buildpack.root), Languages: family.Languages(buildpack.root), Neighbors: family.Neighbors(buildpack.root), Environ: environ,
 		StagingMemory: stagingMemory(environ), Manifest: manifest, Stack: stack, Dependencies: dependencies, Installer: installer,

@@ -7,12 +7,15 @@ import (
 )
 
 // A Builtin is the sidecar buildpack embedded in the platform: the files that
-// describe it, and one program that acts as all of its programs, by the name that
+// describe it, and one executable that acts as its programs, by the name that
 // it is called with.
 type Builtin struct {
 	Files      fs.FS
 	Executable string
 	Programs   []string // names below bin
+	// Companions are the files of the buildpack's other programs. Its supply finds them itself;
+	// they need not be there.
+	Companions []string
 	// StandIn is the program that runs stand-ins for other buildpacks, called
 	// standin.Program. Empty: there are none.
 	StandIn string

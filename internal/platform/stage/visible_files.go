@@ -14,11 +14,12 @@ import (
 const longestText = 1 << 20
 
 // visibleToStaging are those that a staging is to see: the builder, this program as the
-// buildpack that comes with it, the machine's tools, the mounts, what variables name, and the
+// buildpack that comes with it, that buildpack's other programs, the machine's tools, the mounts, what variables name, and the
 // artifacts, mirrors and buildpacks that are files here, whichever of the app's and the
 // buildpacks' own files name them.
 func (p *Stager) visibleToStaging(app push.Application, s staging, m *cell.Mounts) []string {
 	paths := cell.NamedPaths{p.Lifecycle.Builder.Path, p.Builtin.Executable, p.Builtin.StandIn, m.Host}
+	paths = append(paths, p.Builtin.Companions...)
 	paths.AddVariables(p.StagingEnvironment(app, s.tmp, "", m))
 	for _, buildpack := range app.Buildpacks {
 		paths.AddFiles(buildpack)
