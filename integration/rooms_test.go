@@ -85,6 +85,7 @@ var leaves = []string{
 	"internal/env",
 	"internal/executable",
 	"internal/listing",
+	"internal/outbound",
 	"internal/printable",
 	"internal/processtree",
 	"internal/redact",

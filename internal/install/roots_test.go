@@ -14,7 +14,7 @@ import (
 	"github.com/sclevine/spec"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/artifact"
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/install"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/outbound"
 )
 
 func testRoots(t *testing.T, context spec.G, it spec.S) {
@@ -48,7 +48,7 @@ func testRoots(t *testing.T, context spec.G, it spec.S) {
 
 	it("trusts an authority of the directory as well as the system's", func() {
 		write("operator.crt", append([]byte("# the operator's\n"), certificate()...))
-		pool, taken, err := install.Roots(directory)
+		pool, taken, err := outbound.Roots(directory)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(taken).To(Equal(1))
 		Expect(fetch(pool)).To(Succeed())
@@ -62,7 +62,7 @@ func testRoots(t *testing.T, context spec.G, it spec.S) {
 	it("takes files of that name alone", func() {
 		write("operator.pem", certificate())
 		write("operator.crt.bak", certificate())
-		pool, taken, err := install.Roots(directory)
+		pool, taken, err := outbound.Roots(directory)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(taken).To(BeZero())
 		var unknown x509.UnknownAuthorityError
@@ -73,7 +73,7 @@ func testRoots(t *testing.T, context spec.G, it spec.S) {
 		system, err := x509.SystemCertPool()
 		Expect(err).NotTo(HaveOccurred())
 		for _, none := range []string{"", filepath.Join(directory, "missing")} {
-			pool, taken, err := install.Roots(none)
+			pool, taken, err := outbound.Roots(none)
 			Expect(err).NotTo(HaveOccurred())
 			Expect(taken).To(BeZero())
 			Expect(pool.Equal(system)).To(BeTrue())
@@ -86,7 +86,7 @@ func testRoots(t *testing.T, context spec.G, it spec.S) {
 			Expect(syscall.Mkfifo(filepath.Join(directory, "b.crt"), 0o600)).To(Succeed())
 			Expect(os.Mkdir(filepath.Join(directory, "c.crt"), 0o755)).To(Succeed())
 			write("d.crt", certificate())
-			pool, taken, err := install.Roots(directory)
+			pool, taken, err := outbound.Roots(directory)
 			Expect(err).To(MatchError(directory + "/a.crt: found no certificate; expected one in PEM\n" +
 				"failed to read a certificate: " + directory + "/b.crt: found a named pipe; expected a regular file of at most 4 MB\n" +
 				"failed to read a certificate: " + directory + "/c.crt: found a directory; expected a regular file of at most 4 MB"))
@@ -95,7 +95,7 @@ func testRoots(t *testing.T, context spec.G, it spec.S) {
 		})
 
 		it("says that the directory is none", func() {
-			_, _, err := install.Roots(write("file", nil))
+			_, _, err := outbound.Roots(write("file", nil))
 			Expect(err).To(MatchError(HavePrefix("failed to list certificates: ")))
 		})
 	})

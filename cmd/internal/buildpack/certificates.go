@@ -6,7 +6,7 @@ import (
 	"fmt"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/install"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/outbound"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 )
 
@@ -21,7 +21,7 @@ func (i *installer) trust() {
 		return
 	}
 	var err error
-	i.packages.Fetcher.Roots, i.authorities, err = install.Roots(env.Get(i.environ, certificatesVariable))
+	i.packages.Fetcher.Roots, i.authorities, err = outbound.Roots(env.Get(i.environ, certificatesVariable))
 	if err != nil {
 		i.log.Warning("%s", err)
 	}

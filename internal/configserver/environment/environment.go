@@ -57,6 +57,10 @@ type Source interface {
 // ErrUnchanged is returned by Fetch if the previous version is still current.
 var ErrUnchanged = errors.New("the configuration has not changed")
 
+// ErrUnauthorized is wrapped by an error of Fetch if the other side does not accept the credentials. The platform may have
+// replaced those of a binding in place: whoever has made the source can read them again, and make it anew.
+var ErrUnauthorized = errors.New("the credentials were not accepted")
+
 // A NotFoundError says that the source works, and does not have what was asked for: a
 // label that does not exist.
 type NotFoundError struct {

@@ -1,4 +1,4 @@
-package install
+package outbound
 
 import (
 	"crypto/x509"

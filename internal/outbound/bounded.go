@@ -1,0 +1,85 @@
+package outbound
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+)
+
+// The bounds of JSON. Decoded, a value takes a hundred bytes and more, however short it is; and
+// decoders use the stack for what is nested.
+const (
+	maxValues = 250_000
+	maxDepth  = 100
+)
+
+// bounded reads each answer as a whole, and refuses those that are larger than they may be.
+type bounded struct {
+	next *http.Transport
+	max  int64
+}
+
+// RoundTrip is that of http.RoundTripper.
+func (b *bounded) RoundTrip(request *http.Request) (*http.Response, error) {
+	response, err := b.next.RoundTrip(request)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close() // it was only read
+	content, err := b.read(response)
+	if err != nil {
+		return nil, err
+	}
+	response.Body = io.NopCloser(bytes.NewReader(content))
+	return response, nil
+}
+
+// CloseIdleConnections is what http.Client.CloseIdleConnections calls.
+func (b *bounded) CloseIdleConnections() { b.next.CloseIdleConnections() }
+
+func (b *bounded) read(response *http.Response) ([]byte, error) {
+	tooLarge := &Failure{fmt.Sprintf("found an answer larger than %d bytes; expected no more", b.max)}
+	if response.ContentLength > b.max {
+		return nil, tooLarge
+	}
+	content, err := io.ReadAll(io.LimitReader(response.Body, b.max+1))
+	switch {
+	case err != nil:
+		return nil, err
+	case int64(len(content)) > b.max:
+		return nil, tooLarge
+	default:
+		return content, checkJSON(content)
+	}
+}
+
+// checkJSON counts what a text would come to as JSON, whatever it is: brackets that are open at
+// a time, and values, each but the first of which has a comma or a bracket in front.
+func checkJSON(content []byte) error {
+	depth, values, inString := 0, 0, false
+	for i := 0; i < len(content); i++ {
+		char := content[i]
+		switch {
+		case inString && char == '\\':
+			i++
+		case char == '"':
+			inString = !inString
+		case inString:
+		case char == '{' || char == '[':
+			depth++
+			values++
+		case char == '}' || char == ']':
+			depth--
+		case char == ',':
+			values++
+		}
+		if depth > maxDepth {
+			return &Failure{fmt.Sprintf("found JSON nested deeper than %d; expected no more", maxDepth)}
+		}
+		if values > maxValues {
+			return &Failure{fmt.Sprintf("found JSON with more than %d values; expected no more", maxValues)}
+		}
+	}
+	return nil
+}
