@@ -25,7 +25,7 @@ type Options struct {
 	// Username and Password are who may ask by basic authentication.
 	Username, Password string
 	// Clients are the ids and secrets of who may ask for a token, at Server.TokenURL, by client
-	// credentials. With Clients or a Username, nobody else gets an answer but 401.
+	// credentials. With Clients or a Username, all others get 401.
 	Clients map[string]string
 	// TokenLifetime is until when the server accepts a token: five minutes, unless stated. It
 	// counts whole seconds.
