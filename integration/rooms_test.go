@@ -51,6 +51,10 @@ var rooms = map[string][]string{
 	"internal/vcap":          {},
 	"supply":                 {"internal/appstart", "internal/artifact", "internal/bindings", "internal/dependency", "internal/family", "internal/judge", "internal/memory", "internal/render", "internal/sidecar", "internal/startenv", "internal/supervision", "launch"},
 
+	// What the author of a buildpack is helped with.
+	"internal/authoring/bump":      {"internal/authoring/published", "internal/dependency", "internal/install", "internal/yamlerror"},
+	"internal/authoring/published": {"internal/artifact", "internal/install"},
+
 	"internal/container": {},
 	"internal/yamlerror": {},
 
@@ -105,7 +109,9 @@ var forbidden = map[string][]string{
 	"launch":              {"net", "net/http", "os/exec"},
 	"internal/controller": {"net", "net/http", "os", "os/exec", "path/filepath"},
 	"internal/install":    {"github.com/cloudfoundry/libbuildpack"},
-	"supply":              {"net", "net/http"},
+	// It changes a text, and fetches by what it is given.
+	"internal/authoring/bump": {"net/http", "os", "os/exec"},
+	"supply":                  {"net", "net/http"},
 	// It would be twice as large.
 	"internal/supervise":   {"net/http", "os/exec"},
 	"internal/supervision": {"net", "net/http", "os/exec"},

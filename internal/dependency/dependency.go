@@ -162,6 +162,12 @@ func match(constraint string, available []string) (string, error) {
 	return libbuildpack.FindMatchingVersion(constraint, comparable)
 }
 
+// Matches tells whether a version satisfies a constraint, as Resolve reads it.
+func Matches(constraint, version string) bool {
+	_, err := match(constraint, []string{version})
+	return err == nil
+}
+
 func (d *Dependencies) names() []string {
 	var names []string
 	for _, e := range d.entries {

@@ -90,21 +90,21 @@ func (t *metered) stop() {
 func (t *metered) finish() {
 	t.stop()
 	if t.meter != nil {
-		fmt.Fprintf(t.meter.Writer, "       Fetched %s in %s, %s\n", amount(t.done.Load()), t.elapsed().Round(100*time.Millisecond), t.rate())
+		fmt.Fprintf(t.meter.Writer, "       Fetched %s in %s, %s\n", Amount(t.done.Load()), t.elapsed().Round(100*time.Millisecond), t.rate())
 	}
 }
 
 func (t *metered) elapsed() time.Duration { return t.meter.Clock.Now().Sub(t.began) }
 
 func (t *metered) rate() string {
-	return amount(int64(float64(t.done.Load())/max(t.elapsed().Seconds(), 0.001))) + "/s"
+	return Amount(int64(float64(t.done.Load())/max(t.elapsed().Seconds(), 0.001))) + "/s"
 }
 
 func (t *metered) show() {
 	done := t.done.Load()
-	text := fmt.Sprintf("%s, %s", amount(done), t.rate())
+	text := fmt.Sprintf("%s, %s", Amount(done), t.rate())
 	if t.total > 0 {
-		text = fmt.Sprintf("%s of %s, %s", amount(done), amount(t.total), t.rate())
+		text = fmt.Sprintf("%s of %s, %s", Amount(done), Amount(t.total), t.rate())
 	}
 	if !t.meter.Terminal {
 		fmt.Fprintf(t.meter.Writer, "       %s\n", text)
@@ -117,8 +117,8 @@ func (t *metered) show() {
 	fmt.Fprintf(t.meter.Writer, "\r\x1b[K       %s", text)
 }
 
-// amount prints a number of bytes for a person.
-func amount(bytes int64) string {
+// Amount prints a number of bytes for a person.
+func Amount(bytes int64) string {
 	switch {
 	case bytes < 1<<10:
 		return fmt.Sprintf("%d B", bytes)

@@ -84,6 +84,17 @@ func (w *decoder) catalogEntry(raw map[string]any, order map[string]int) (declar
 	return read, true
 }
 
+// Installing are the packages of the sidecars that install a dependency, by their names.
+func (c Catalog) Installing(dependency string) map[string]Package {
+	packages := map[string]Package{}
+	for _, known := range c.entries {
+		if known.Package.Dependency == dependency {
+			packages[known.Name] = known.Package
+		}
+	}
+	return packages
+}
+
 // names lists the sidecars that the catalog knows.
 func (c Catalog) names() []string {
 	names := make([]string, len(c.entries))

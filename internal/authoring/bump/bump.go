@@ -1,0 +1,47 @@
+// Package bump puts a new version of a dependency into a buildpack's manifest.yml: it fetches what
+// is published of it, and changes version, URI and checksum of its entries, and nothing else of the
+// file.
+package bump
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/authoring/published"
+)
+
+// Manifest changes the content of a manifest.yml. Where anything fails there is no result: the
+// error says what was found, and what would be right.
+func Manifest(ctx context.Context, content []byte, r Request, from Source) (Result, error) {
+	document, err := parse(content)
+	if err != nil {
+		return Result{}, err
+	}
+	entries, err := document.entriesOf(r)
+	if err != nil {
+		return Result{}, err
+	}
+	old := entries[0].version.Value
+	if r.Version == "" {
+		if r.Version, err = newest(ctx, from, entries[0].uri.Value, old); err != nil {
+			return Result{}, fmt.Errorf("failed to find the newest version of %s: %w", r.Name, err)
+		}
+	}
+	if err := document.checkNew(r, old); err != nil {
+		return Result{}, err
+	}
+	b := &bumping{Request: r, source: from, old: old, seen: map[string]published.File{}}
+	for _, e := range entries {
+		if err := b.entry(ctx, e); err != nil {
+			return Result{}, err
+		}
+	}
+	if err := b.defaults(document); err != nil {
+		return Result{}, err
+	}
+	changed, err := apply(content, b.edits)
+	if err == nil {
+		err = verify(content, changed, b.edits)
+	}
+	return Result{Content: changed, From: old, To: r.Version, Changes: changes(b.edits), Files: b.files}, err
+}

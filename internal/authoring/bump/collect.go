@@ -1,0 +1,121 @@
+package bump
+
+import (
+	"context"
+	"fmt"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/authoring/published"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/dependency"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
+)
+
+// A bumping collects what is to be changed.
+type bumping struct {
+	Request
+	source Source
+	old    string // version
+	edits  []edit
+	files  []published.File
+	seen   map[string]published.File // by URI
+}
+
+// entry collects the edits of one entry.
+func (b *bumping) entry(ctx context.Context, e entry) error {
+	b.edit(e.version, "version", b.Version)
+	uri := b.URI
+	if uri == "" {
+		var err error
+		if uri, err = substitute(e.uri, b.old, b.Version); err != nil {
+			return err
+		}
+	}
+	file, err := b.look(ctx, uri)
+	switch {
+	case err != nil:
+		return err
+	case file.SHA256 == e.sha256.Value && b.Version != b.old:
+		return fmt.Errorf("found the file of version %s, by its SHA-256, at %s; expected that of %s: state its address with --uri", b.old, file.URI, b.Version)
+	}
+	b.edit(e.uri, "uri", uri)
+	b.edit(e.sha256, "sha256", file.SHA256)
+	if e.source == nil {
+		return nil
+	}
+	source, err := substitute(e.source, b.old, b.Version)
+	if err != nil {
+		return err
+	}
+	b.edit(e.source, "source", source)
+	if e.sourceSHA256 == nil {
+		return nil
+	}
+	sum, err := b.source.Checksum(ctx, source)
+	b.edit(e.sourceSHA256, "source_sha256", sum)
+	return err
+}
+
+// look fetches what a URI names, once, and compares it with what the sidecars take of it.
+func (b *bumping) look(ctx context.Context, uri string) (published.File, error) {
+	if file, known := b.seen[uri]; known {
+		return file, nil
+	}
+	file, err := b.source.Look(ctx, uri)
+	if err != nil {
+		return published.File{}, err
+	}
+	for _, use := range b.Uses {
+		if use.Executable != "" && !file.Has(use.Executable, use.Strip) {
+			return published.File{}, fmt.Errorf("the sidecar %q of buildpack.toml runs %q of %s, and found in %s: %s; expected that program, or another `executable` in buildpack.toml",
+				redact.Name(use.Sidecar), use.Executable, b.Name, file.URI, paths(file, use.Strip))
+		}
+	}
+	b.seen[uri] = file
+	b.files = append(b.files, file)
+	return file, nil
+}
+
+// edit notes a change, unless there is none.
+func (b *bumping) edit(node *yaml.Node, key, text string) {
+	if node.Value != text {
+		b.edits = append(b.edits, edit{node, key, text})
+	}
+}
+
+// defaults changes the line of default_versions that no longer matches, and refuses a constraint
+// of the catalog that no longer does.
+func (b *bumping) defaults(d document) error {
+	for _, use := range b.Uses {
+		if use.Constraint != "" && dependency.Matches(use.Constraint, b.old) && !dependency.Matches(use.Constraint, b.Version) {
+			return fmt.Errorf("the sidecar %q of buildpack.toml wants version %q of %s, which %s is not; change that first",
+				redact.Name(use.Sidecar), use.Constraint, b.Name, b.Version)
+		}
+	}
+	for _, c := range d.defaults {
+		if c.name.Value != b.Name || !dependency.Matches(c.version.Value, b.old) || dependency.Matches(c.version.Value, b.Version) {
+			continue
+		}
+		constraint, ok := sameDepth(c.version.Value, b.Version)
+		if !ok || !dependency.Matches(constraint, b.Version) {
+			return fmt.Errorf("manifest.yml, line %d: found the default version %q of %s, which %s does not match; change that line first, to %q for example",
+				c.version.Line, redact.Text(c.version.Value), b.Name, b.Version, b.Version)
+		}
+		b.edit(c.version, "version", constraint)
+	}
+	return nil
+}
+
+// paths lists the programs that were found, as sidecars would name them.
+func paths(file published.File, strip int) string {
+	const maxListed = 10
+	var all []string
+	for i, one := range file.Executables {
+		if i == maxListed {
+			all = append(all, fmt.Sprintf("and %d more", len(file.Executables)-maxListed))
+			break
+		}
+		all = append(all, published.Stripped(one.Path, strip))
+	}
+	return list(all)
+}

@@ -1,0 +1,105 @@
+package published
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/executable"
+)
+
+// An Executable is a program in an archive.
+type Executable struct {
+	Path string `json:"path"`
+	// Kind says what it is, such as "a program for linux/amd64".
+	Kind string `json:"kind"`
+	// Problem says why a container cannot run it; empty if it can.
+	Problem string `json:"problem,omitempty"`
+}
+
+// Architecture is the one of Cloud Foundry's stacks, whatever machine the author has.
+const Architecture = "amd64"
+
+// describe looks through what was unpacked.
+func (f *File) describe(directory string) error {
+	root, err := os.OpenRoot(directory)
+	if err != nil {
+		return err
+	}
+	defer root.Close() // it was only read
+	if err := fs.WalkDir(root.FS(), ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.Type().IsRegular() {
+			return err
+		}
+		return f.add(root, name)
+	}); err != nil {
+		return err
+	}
+	f.Directory = commonDirectory(f.regular)
+	return nil
+}
+
+// add notes a regular file.
+func (f *File) add(root *os.Root, name string) error {
+	file, err := root.Open(name)
+	if err != nil {
+		return err
+	}
+	defer file.Close() // it was only read
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	f.regular = append(f.regular, name)
+	f.Files++
+	f.Unpacked += info.Size()
+	found, err := inspect(file, name)
+	// What is neither marked as executable nor a program is one of many other files.
+	if err != nil || (info.Mode()&0o111 == 0 && !strings.HasPrefix(found.Kind, programFor)) {
+		return err
+	}
+	f.Executables = append(f.Executables, found)
+	return nil
+}
+
+// programFor is how the kind of a compiled program begins.
+const programFor = "a program for "
+
+// inspect tells what a file is, and whether Linux can run it.
+func inspect(file *os.File, name string) (Executable, error) {
+	info, err := executable.Inspect(file, Architecture)
+	var cannot *executable.Error
+	switch {
+	case errors.As(err, &cannot):
+		return Executable{Path: name, Kind: cannot.Found, Problem: "expected " + cannot.Want}, nil
+	case err != nil:
+		return Executable{}, err
+	case isScript(file):
+		return Executable{Path: name, Kind: "a script for " + info.Interpreter + strings.TrimRight(" "+info.Lookup, " ")}, nil
+	case info.Interpreter != "":
+		return Executable{Path: name, Kind: fmt.Sprintf("%slinux/%s that needs %s", programFor, Architecture, info.Interpreter)}, nil
+	default:
+		return Executable{Path: name, Kind: programFor + "linux/" + Architecture + ", statically linked"}, nil
+	}
+}
+
+func isScript(file *os.File) bool {
+	var head [2]byte
+	_, err := file.ReadAt(head[:], 0)
+	return err == nil && string(head[:]) == "#!"
+}
+
+// commonDirectory is the top directory that all files are in, or empty.
+func commonDirectory(names []string) string {
+	var common string
+	for i, name := range names {
+		top, _, below := strings.Cut(name, "/")
+		if !below || i > 0 && top != common {
+			return ""
+		}
+		common = top
+	}
+	return common
+}

@@ -1,0 +1,34 @@
+package install
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+)
+
+// Redirect is where a server redirects a URI of http or https to; the redirect is not followed. The
+// error says what the server does instead. It is asked once.
+func (f *Fetcher) Redirect(ctx context.Context, uri string) (*url.URL, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, uri, nil)
+	if err != nil {
+		return nil, errors.New("the URI makes no request")
+	}
+	if err := checkProxy(request); err != nil {
+		return nil, err
+	}
+	client := f.client()
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	defer client.CloseIdleConnections()
+	response, err := client.Do(request)
+	if err != nil {
+		return nil, rootCause(err)
+	}
+	defer response.Body.Close() // it was not read
+	to, err := response.Location()
+	if err != nil {
+		return nil, fmt.Errorf("the server answers %s, and redirects to nothing", describeStatus(response.StatusCode))
+	}
+	return to, nil
+}
