@@ -60,6 +60,7 @@ var rooms = map[string][]string{
 
 	// The sidecar config-server: each source, and what is made of their answers.
 	"internal/configserver/environment": {},
+	"internal/configserver/cipher":      {"internal/bindings", "internal/configserver/environment"},
 	"internal/configserver/springtest":  {},
 	"internal/configserver/plainsource": {"internal/configserver/environment"},
 	"internal/configserver/api":         {"internal/configserver/environment"},

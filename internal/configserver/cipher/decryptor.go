@@ -1,0 +1,151 @@
+package cipher
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
+)
+
+const (
+	marker        = "{cipher}"
+	invalidPrefix = "invalid."
+	invalidValue  = "<n/a>"
+)
+
+// A Decryptor decrypts values. Its methods may be called at the same time, and work without a
+// Decryptor (nil), too: nothing can be decrypted then.
+type Decryptor struct {
+	single decrypter // nil: store has the keys
+	store  *store
+
+	mutex sync.Mutex
+	// located are the keys of the store that were asked for, by alias and secret.
+	located map[[2]string]decrypter
+}
+
+// A Failure is a value that could not be decrypted.
+type Failure struct {
+	Source string // the name of its property source
+	Key    string
+	Reason string
+}
+
+// New reads the key. The error says which setting is wrong, and how it would be right.
+func New(s Settings) (*Decryptor, error) {
+	if s.KeyStore.Location != "" {
+		store, err := openStore(s)
+		if err != nil {
+			return nil, fmt.Errorf("CONFIG_SERVER_ENCRYPT_KEYSTORE: %w", err)
+		}
+		return &Decryptor{store: store, located: map[[2]string]decrypter{}}, nil
+	}
+	name, key := "CONFIG_SERVER_ENCRYPT_KEY", s.Key
+	if s.KeyFile != "" {
+		const maxKey = 64 << 10 // bytes
+		name = "CONFIG_SERVER_ENCRYPT_KEY_FILE"
+		content, err := regularfile.Read(s.KeyFile, maxKey)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		key = strings.TrimRight(string(content), "\r\n")
+	}
+	single, err := newSingle(key, s)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return &Decryptor{single: single}, nil
+}
+
+// newSingle tells a password from an RSA key as Spring's EncryptorFactory does.
+func newSingle(key string, s Settings) (decrypter, error) {
+	switch {
+	case key == "":
+		return nil, errors.New("it is empty; expected a password, or an RSA key in PEM form")
+	case strings.Contains(key, "RSA PRIVATE KEY"):
+		private, err := parsePEM(key)
+		if err != nil {
+			return nil, err
+		}
+		return newRSA(private, s), nil
+	case strings.Contains(key, "-----BEGIN ") || strings.HasPrefix(key, "ssh-rsa"):
+		return nil, errors.New("expected a password, or an RSA key in the PEM form that starts with -----BEGIN RSA PRIVATE KEY-----: openssl rsa -traditional -in KEY makes that of a private key in another form")
+	}
+	salt, err := decodeSalt(cmp.Or(s.Salt, defaultSalt))
+	if err != nil {
+		return nil, fmt.Errorf("CONFIG_SERVER_ENCRYPT_SALT: %w", err)
+	}
+	return newSymmetric(key, salt)
+}
+
+// Decrypt returns an environment with values instead of {cipher}…. As Spring's server has it, a key
+// that cannot be decrypted becomes invalid.KEY with the value <n/a>; failures are these, in the
+// order of their sources and keys. The environment that was given stays as it is.
+func (d *Decryptor) Decrypt(env environment.Environment) (decrypted environment.Environment, failures []Failure) {
+	decrypted = env
+	decrypted.PropertySources = slices.Clone(env.PropertySources)
+	for i, source := range env.PropertySources {
+		values := maps.Clone(source.Source)
+		for _, key := range slices.Sorted(maps.Keys(source.Source)) {
+			text, isText := source.Source[key].(string)
+			text, isCipher := strings.CutPrefix(text, marker)
+			if !isText || !isCipher {
+				continue
+			}
+			value, err := d.decryptValue(text)
+			if err != nil {
+				delete(values, key)
+				values[invalidPrefix+key] = invalidValue
+				failures = append(failures, Failure{source.Name, key, err.Error()})
+				continue
+			}
+			values[key] = value
+		}
+		decrypted.PropertySources[i].Source = values
+	}
+	return decrypted, failures
+}
+
+func (d *Decryptor) decryptValue(text string) (string, error) {
+	if d == nil {
+		return "", errors.New("no key is set: expected CONFIG_SERVER_ENCRYPT_KEY")
+	}
+	with, err := d.locate(text)
+	if err != nil {
+		return "", err
+	}
+	return with.decrypt(stripPrefix(text))
+}
+
+// locate is the key for a value, as its prefixes name it.
+func (d *Decryptor) locate(text string) (decrypter, error) {
+	if d.single != nil {
+		return d.single, nil
+	}
+	named := prefixes(text)
+	alias, hasAlias := named["key"]
+	if !hasAlias {
+		alias = d.store.settings.KeyStore.Alias
+	}
+	secret, hasSecret := named["secret"]
+	if !hasSecret {
+		secret = d.store.secret()
+	}
+	d.mutex.Lock()
+	defer d.mutex.Unlock()
+	name := [2]string{alias, secret}
+	if found := d.located[name]; found != nil {
+		return found, nil
+	}
+	found, err := d.store.key(alias, secret)
+	if err == nil {
+		d.located[name] = found
+	}
+	return found, err
+}

@@ -1,0 +1,49 @@
+package cipher
+
+import (
+	"regexp"
+	"strings"
+)
+
+const plainMarker = "{plain}"
+
+var (
+	leadingPrefixes = regexp.MustCompile(`^(\{.*?:.*?\})+`)
+	namePrefix      = regexp.MustCompile(`\{name:.*\}`)
+	profilesPrefix  = regexp.MustCompile(`\{profiles:.*\}`)
+)
+
+// stripPrefix is a value without its {name:value} pairs (Spring's EnvironmentPrefixHelper).
+func stripPrefix(text string) string {
+	if _, after, found := strings.Cut(text, plainMarker); found {
+		return after
+	}
+	return leadingPrefixes.ReplaceAllString(text, "")
+}
+
+// prefixes are the {name:value} pairs of a value, without name and profiles, which are those of
+// the request.
+func prefixes(text string) map[string]string {
+	text = replaceFirst(profilesPrefix, replaceFirst(namePrefix, text))
+	text, _, _ = strings.Cut(text, plainMarker)
+	pairs := map[string]string{}
+	for {
+		token, rest, found := strings.Cut(text, "}")
+		if !found {
+			return pairs
+		}
+		if inner, isPair := strings.CutPrefix(strings.TrimSpace(token), "{"); isPair {
+			if name, value, _ := strings.Cut(inner, ":"); value != "" {
+				pairs[name] = value
+			}
+		}
+		text = rest
+	}
+}
+
+func replaceFirst(pattern *regexp.Regexp, text string) string {
+	if at := pattern.FindStringIndex(text); at != nil {
+		return text[:at[0]] + text[at[1]:]
+	}
+	return text
+}
