@@ -36,6 +36,9 @@ type PropertySource struct {
 	// Source has flat keys, such as server.port or users[0].name. A value is a string, a
 	// bool, a json.Number, or nil.
 	Source map[string]any `json:"source"`
+	// Order has the keys as the source has them one after the other, or some of them, or none. It
+	// counts where keys exclude each other in nested forms, such as a and a[0].
+	Order []string `json:"-"`
 }
 
 // A Source is where configuration comes from. Its methods may be called at the same time.

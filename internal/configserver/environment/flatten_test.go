@@ -15,6 +15,7 @@ import (
 func TestEnvironment(t *testing.T) {
 	suite := spec.New("environment", spec.Report(report.Terminal{}))
 	suite("Flatten", testFlatten)
+	suite("JSON", testJSON)
 	suite.Run(t)
 }
 
