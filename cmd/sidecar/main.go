@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	sidecarbuildpack "github.com/cloudfoundry-community/sidecar-buildpack"
-	"github.com/cloudfoundry-community/sidecar-buildpack/cmd/internal/buildpack"
+	"github.com/cloudfoundry-community/sidecar-buildpack/buildpack"
 	"github.com/cloudfoundry-community/sidecar-buildpack/cmd/internal/cli"
 	"github.com/cloudfoundry-community/sidecar-buildpack/cmd/internal/companion"
 	"github.com/cloudfoundry-community/sidecar-buildpack/cmd/internal/lifecycle"

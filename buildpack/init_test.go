@@ -20,14 +20,14 @@ func TestMain(m *testing.M) { os.Exit(testmain.Run(m.Run)) }
 func TestBuildpack(t *testing.T) {
 	g := NewWithT(t)
 	var err error
-	repository, err = filepath.Abs("../../..")
+	repository, err = filepath.Abs("..")
 	g.Expect(err).NotTo(HaveOccurred())
 	supplyProgram = filepath.Join(buildpackAt(t, t.TempDir()), "bin", "supply")
 	build := exec.Command("go", "build", "-buildvcs=false", "-o", supplyProgram, "./cmd/supply")
 	build.Dir = repository
 	output, err := build.CombinedOutput()
 	g.Expect(err).NotTo(HaveOccurred(), string(output))
-	measureProgram, err = gexec.Build("github.com/cloudfoundry-community/sidecar-buildpack/cmd/internal/buildpack/testdata/measure", "-buildvcs=false")
+	measureProgram, err = gexec.Build("github.com/cloudfoundry-community/sidecar-buildpack/buildpack/testdata/measure", "-buildvcs=false")
 	g.Expect(err).NotTo(HaveOccurred())
 	defer gexec.CleanupBuildArtifacts()
 

@@ -12,7 +12,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/cmd/internal/buildpack"
+	"github.com/cloudfoundry-community/sidecar-buildpack/buildpack"
 )
 
 func supplied(args, environ []string, stdout, stderr *bytes.Buffer) int {

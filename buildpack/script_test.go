@@ -13,7 +13,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/cmd/internal/buildpack"
+	"github.com/cloudfoundry-community/sidecar-buildpack/buildpack"
 )
 
 // testScript runs bin/* as they stand in the repository.

@@ -11,7 +11,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/cmd/internal/buildpack"
+	"github.com/cloudfoundry-community/sidecar-buildpack/buildpack"
 )
 
 func testUnpublished(t *testing.T, context spec.G, it spec.S) {
@@ -35,7 +35,7 @@ func testUnpublished(t *testing.T, context spec.G, it spec.S) {
 			"buildpack.toml": {"name = \"Sidecar Buildpack\"", "name = \"Sidecar Buildpack\"\nhomepage = \"" + homepage + "\""},
 			"manifest.yml":   {"https://127.0.0.1:1/otel", release + "/v1/otel"},
 		} {
-			content, err := os.ReadFile(filepath.Join("..", "testdata", "buildpack", name))
+			content, err := os.ReadFile(filepath.Join("..", "cmd", "internal", "testdata", "buildpack", name))
 			Expect(err).NotTo(HaveOccurred())
 			changed := strings.Replace(string(content), change[0], change[1], 1)
 			Expect(changed).NotTo(Equal(string(content)))

@@ -9,7 +9,7 @@ import (
 	"github.com/sclevine/spec"
 	lifecycleyaml "gopkg.in/yaml.v2"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/cmd/internal/buildpack"
+	"github.com/cloudfoundry-community/sidecar-buildpack/buildpack"
 )
 
 // full is a disk without room.
