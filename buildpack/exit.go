@@ -1,5 +1,3 @@
-// Package buildpack wires up the programs of a buildpack: bin/detect, bin/supply,
-// bin/finalize and bin/release.
 package buildpack
 
 import (

@@ -6,8 +6,10 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/finalize"
 )
 
-// Finalize is bin/finalize BUILD_DIR CACHE_DIR DEPS_DIR IDX PROFILE_DIR.
-func Finalize(args, _ []string, stdout, stderr io.Writer) int {
+// Finalize is bin/finalize BUILD_DIR CACHE_DIR DEPS_DIR IDX PROFILE_DIR. The first of the
+// arguments is the program's own path, by which it finds the buildpack's files. It returns the
+// exit code: 0, 2 if it is not called so, or 226 (CF-11).
+func Finalize(args, environ []string, stdout, stderr io.Writer) int {
 	if len(args) != 6 {
 		return usage(stderr, "finalize", "BUILD_DIR CACHE_DIR DEPS_DIR IDX PROFILE_DIR")
 	}

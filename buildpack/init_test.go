@@ -32,9 +32,11 @@ func TestBuildpack(t *testing.T) {
 	defer gexec.CleanupBuildArtifacts()
 
 	suite := spec.New("buildpack", spec.Report(report.Terminal{}))
+	suite("API", testAPI)
 	suite("Certificates", testCertificates)
 	suite("Detect", testDetect)
 	suite("Finalize", testFinalize)
+	suite("Hooks", testHooks)
 	suite("Hostile", testHostile)
 	suite("Release", testRelease)
 	suite("Script", testScript)

@@ -21,14 +21,11 @@ import (
 // archivesDirectory is where archives are kept, below the cache directory.
 const archivesDirectory = "archives"
 
-// A FindProgram finds one of the buildpack's own programs that its directory bin lacks.
-type FindProgram func(name string) (path string, err error)
-
 // An installer installs the buildpack's own programs, and packages from any
 // source.
 type installer struct {
 	buildpack layout
-	find      FindProgram // nil: all programs are in bin
+	find      func(name string) (path string, err error) // see Hooks.Program; nil: all programs are in bin
 	environ   []string
 	log       *libbuildpack.Logger
 	packages  install.Installer

@@ -10,20 +10,10 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/supply"
 )
 
-// Supply is bin/supply BUILD_DIR CACHE_DIR DEPS_DIR IDX, of a buildpack that has all of its
-// programs in bin.
-func Supply(args, environ []string, stdout, stderr io.Writer) int {
-	return supplyWith(nil, args, environ, stdout, stderr)
-}
-
-// SupplyWith is Supply of a buildpack with programs elsewhere.
-func SupplyWith(find FindProgram) func(args, environ []string, stdout, stderr io.Writer) int {
-	return func(args, environ []string, stdout, stderr io.Writer) int {
-		return supplyWith(find, args, environ, stdout, stderr)
-	}
-}
-
-func supplyWith(find FindProgram, args, environ []string, stdout, stderr io.Writer) int {
+// Supply is bin/supply BUILD_DIR CACHE_DIR DEPS_DIR IDX. The first of the arguments is the
+// program's own path, by which it finds the buildpack's files. It returns the exit code: 0,
+// 2 if it is not called so, or 225 (CF-11).
+func Supply(args, environ []string, stdout, stderr io.Writer, hooks ...Hooks) int {
 	if len(args) != 5 {
 		return usage(stderr, "supply", "BUILD_DIR CACHE_DIR DEPS_DIR IDX")
 	}
@@ -51,12 +41,12 @@ func supplyWith(find FindProgram, args, environ []string, stdout, stderr io.Writ
 		return fail(stdout, exitSupply, err)
 	}
 	installer := newInstaller(buildpack, environ, stager.CacheDir(), stdout, log)
-	installer.find = find
+	installer.find = programFinder(hooks)
 	supplier := supply.Supplier{
 		Stager: stager, Log: log, Identity: identity, Catalog: catalog, Siblings: family.Siblings(buildpack.root), Languages: family.Languages(buildpack.root), Neighbors: family.Neighbors(buildpack.root), Environ: environ,
 		StagingMemory: stagingMemory(environ), Manifest: manifest, Stack: stack, Dependencies: dependencies, Installer: installer,
 	}
-	if err := supplier.Run(); err != nil {
+	if err := supplyWith(&supplier, hooks); err != nil {
 		return fail(stdout, exitSupply, err)
 	}
 	if len(installer.used) == 0 && sharesCache(stager.DepsDir(), stager.DepsIdx(), identity.ID) {

@@ -1,4 +1,5 @@
-// Package detect decides whether an app is one for this buildpack alone.
+// Package detect decides whether an app is one for this buildpack alone. It is no API: a
+// buildpack of one's own is made from package buildpack.
 package detect
 
 import (

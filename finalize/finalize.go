@@ -1,5 +1,6 @@
 // Package finalize is the phase in which the buildpack, as the last of a push,
-// makes the app's launch environment from what all of its buildpacks supplied.
+// makes the app's launch environment from what all of its buildpacks supplied. It is no API:
+// a buildpack of one's own is made from package buildpack.
 package finalize
 
 import (

@@ -22,7 +22,7 @@ const module = "github.com/cloudfoundry-community/sidecar-buildpack"
 // import; cmd wires them all together, and may import anything.
 var rooms = map[string][]string{
 	"":                       {},
-	"buildpack":              {"detect", "finalize", "internal/artifact", "internal/bindings", "internal/dependency", "internal/family", "internal/install", "internal/memory", "internal/sidecar", "supply"},
+	"buildpack":              {"detect", "finalize", "internal/artifact", "internal/bindings", "internal/dependency", "internal/family", "internal/install", "internal/judge", "internal/memory", "internal/sidecar", "launch", "supply"},
 	"internal/appstart":      {},
 	"internal/artifact":      {},
 	"internal/bindings":      {},

@@ -1,5 +1,6 @@
 // Package launch reads, writes and merges launch.yml, the file in which a buildpack tells
-// the platform what to run.
+// the platform what to run. It is no API: a buildpack of one's own is made from package
+// buildpack.
 package launch
 
 import (

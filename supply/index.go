@@ -19,9 +19,9 @@ const profileDirectory = "profile.d"
 
 const (
 	binDirectory = "bin"
-	// packagesDirectory holds what dependencies and artifacts hold, each below a
+	// PackagesDirectory, below the deps directory, holds what dependencies and artifacts hold, each below a
 	// directory of its own.
-	packagesDirectory = "packages"
+	PackagesDirectory = "packages"
 )
 
 // launchDirectories are the directories that launch.yml goes to: the

@@ -26,13 +26,13 @@ func (s *Supplier) judge() (judge.Verdict, error) {
 		return judge.Verdict{}, err
 	}
 	asked.App = regularfile.FS(root)
-	buildpack, err := openBuildpack(s.Manifest.RootDir())
+	buildpack, err := OpenBuildpack(s.Manifest.RootDir())
 	if err != nil {
 		return judge.Verdict{}, fmt.Errorf("failed to open the buildpack: %w", err)
 	}
 	defer buildpack.Close() // it was only read
 	asked.Buildpack = regularfile.FS(buildpack)
-	verdict, err := judge.Judge(asked)
+	verdict, err := s.judgeWithHook(asked)
 	for _, warning := range verdict.Warnings {
 		s.Log.Warning("%s", warning)
 	}

@@ -4,6 +4,7 @@ import (
 	_ "embed" // for the script
 	"encoding/json"
 	"fmt"
+	"iter"
 	"os"
 	"path/filepath"
 	"slices"
@@ -31,18 +32,25 @@ func (s *Supplier) writeKnown(verdict judge.Verdict) error {
 	if len(verdict.Sidecars) == 0 {
 		return nil
 	}
-	known := slices.Clone(verdict.Processes)
+	known := slices.Collect(sidecarsOf(verdict.Processes))
 	for _, n := range verdict.Neighbors {
-		for _, p := range n.Processes {
-			if p.IsSidecar() {
-				known = append(known, p)
-			}
-		}
+		known = slices.AppendSeq(known, sidecarsOf(n.Processes))
 	}
 	if err := os.WriteFile(filepath.Join(s.Stager.DepDir(), knownScript), []byte(knownSidecarsOf(known)), privateMode); err != nil {
 		return fmt.Errorf("failed to write the script %s: %w", knownScript, err)
 	}
 	return nil
+}
+
+// sidecarsOf are those of the entries of a launch.yml that are sidecars.
+func sidecarsOf(processes []launch.Process) iter.Seq[launch.Process] {
+	return func(yield func(launch.Process) bool) {
+		for _, p := range processes {
+			if p.IsSidecar() && !yield(p) {
+				return
+			}
+		}
+	}
 }
 
 // knownSidecarsOf is the script that knows some sidecars.

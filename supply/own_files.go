@@ -9,10 +9,10 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// openBuildpack opens the directory with the buildpack's own files, which contains its
+// OpenBuildpack opens the directory with the buildpack's own files, which contains its
 // buildpack.toml. If the buildpack runs from source, its root has only links to the files
 // that are always needed, and no file is read through a link that leads out of a root.
-func openBuildpack(directory string) (*os.Root, error) {
+func OpenBuildpack(directory string) (*os.Root, error) {
 	const description = "buildpack.toml"
 	described, err := filepath.EvalSymlinks(filepath.Join(directory, description))
 	if errors.Is(err, fs.ErrNotExist) {

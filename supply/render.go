@@ -37,7 +37,7 @@ func (s *Supplier) writeRendering(verdict judge.Verdict) error {
 
 // copyOwnFile puts a file of the buildpack where it is found when a sidecar starts.
 func (s *Supplier) copyOwnFile(name string) error {
-	root, err := openBuildpack(s.Manifest.RootDir())
+	root, err := OpenBuildpack(s.Manifest.RootDir())
 	if err != nil {
 		return err
 	}

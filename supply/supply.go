@@ -1,5 +1,6 @@
 // Package supply is the phase in which the buildpack gives an app its sidecars,
-// at any position among the push's buildpacks.
+// at any position among the push's buildpacks. It is no API: a buildpack of one's own is
+// made from package buildpack.
 package supply
 
 import (
@@ -45,6 +46,7 @@ type Supplier struct {
 	// Dependencies are those of the manifest.
 	Dependencies *dependency.Dependencies
 	Installer    Installer
+	Hooks        Hooks
 }
 
 // Run installs the app's sidecars and declares them to the platform. Run twice,
@@ -62,6 +64,9 @@ func (s *Supplier) Run() error {
 		return fmt.Errorf("failed to clear %s: %w", s.Stager.DepDir(), err)
 	}
 	if err := s.install(verdict.Installations); err != nil {
+		return err
+	}
+	if err := s.runHooks(&verdict); err != nil {
 		return err
 	}
 	for _, step := range []func(judge.Verdict) error{

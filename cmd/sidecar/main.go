@@ -30,7 +30,7 @@ var programs = map[string]func(args, environ []string, stdout, stderr io.Writer)
 	"launcher":         lifecycle.Launcher,
 	container.InitName: container.Init,
 	"detect":           buildpack.Detect,
-	"supply":           buildpack.SupplyWith(companion.Find),
+	"supply":           companion.Supply,
 	"finalize":         buildpack.Finalize,
 	"release":          buildpack.Release,
 	"supervise":        supervise.Main,

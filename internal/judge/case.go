@@ -22,6 +22,9 @@ type Case struct {
 	Environ  []string
 	Services sidecar.Services
 	Family   sidecar.Family
+	// Declared are documents of the buildpack's own that declare sidecars; the app's have the
+	// last say.
+	Declared []sidecar.Source
 	// Index is that of the buildpack's deps directory.
 	Index string
 	// Dependencies are those of the buildpack's manifest.yml for the stack. Overridable

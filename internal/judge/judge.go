@@ -15,7 +15,7 @@ import (
 // Judge decides a case. The error is what is refused, a sidecar.Problems where the
 // declarations are wrong; the verdict then has no more than the warnings.
 func Judge(c Case) (Verdict, error) {
-	resolved, err := sidecar.ResolveApp(c.App, sidecar.Request{Catalog: c.Catalog, Environ: c.Environ, Services: c.Services, Family: c.Family})
+	resolved, err := sidecar.ResolveApp(c.App, sidecar.Request{Catalog: c.Catalog, Sources: c.Declared, Environ: c.Environ, Services: c.Services, Family: c.Family})
 	v := Verdict{Sidecars: resolved.Sidecars, Left: resolved.Left, Absent: resolved.Absent, Warnings: resolved.Warnings}
 	if err != nil {
 		return Verdict{Absent: v.Absent, Warnings: v.Warnings}, err

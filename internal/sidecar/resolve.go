@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
@@ -12,8 +13,8 @@ import (
 // A Request is everything that has a say in which sidecars an app gets.
 type Request struct {
 	Catalog Catalog
-	// Sources are the app's own documents, the one with the least say first. A
-	// field that a later one states replaces an earlier one's.
+	// Sources are documents that declare sidecars, the one with the least say first. A
+	// field that a later one states replaces an earlier one's. ResolveApp adds the app's.
 	Sources []Source
 	// Environ is the staging environment, as from os.Environ. A variable named
 	// by VariableName has the last say on its field.
@@ -75,11 +76,11 @@ func ResolveSources(request Request) (Resolution, error) {
 	return resolved, r.err()
 }
 
-// ResolveApp is ResolveSources with the sources that Sources finds; the problems of both
-// are reported together. Where there are any, no sidecar is returned.
+// ResolveApp is ResolveSources with the sources that Sources finds added to those of the request,
+// over which they have the last say. The problems of both are reported together. Where there are any, no sidecar is returned.
 func ResolveApp(app fs.FS, request Request) (Resolution, error) {
 	sources, unread := Sources(app, request.Environ, request.Services.Bound)
-	request.Sources = sources
+	request.Sources = slices.Concat(request.Sources, sources)
 	resolved, err := ResolveSources(request)
 	var problems Problems
 	errors.As(err, &problems)

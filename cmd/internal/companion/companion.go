@@ -6,12 +6,14 @@ import (
 	"debug/buildinfo"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime/debug"
 	"strings"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/buildpack"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
@@ -22,6 +24,11 @@ func Find(name string) (string, error) {
 		return "", fmt.Errorf("failed to find this program's own file: %w", err)
 	}
 	return Of(self).Find(name)
+}
+
+// Supply is bin/supply of the buildpack that sidecar embeds.
+func Supply(args, environ []string, stdout, stderr io.Writer) int {
+	return buildpack.Supply(args, environ, stdout, stderr, buildpack.Hooks{Program: Find})
 }
 
 // A Directory is where sidecar's own file is, with links resolved.

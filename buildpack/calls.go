@@ -1,0 +1,123 @@
+package buildpack
+
+import (
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/judge"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+	"github.com/cloudfoundry-community/sidecar-buildpack/supply"
+)
+
+// declaredBy is who has declared what a hook has, in messages with a line.
+const declaredBy = "the buildpack's hook"
+
+// calls calls hooks for one push.
+type calls struct {
+	hooks     []Hooks
+	push      Push
+	directory string // the buildpack's deps directory
+}
+
+// supplyWith runs the phase with the author's hooks.
+func supplyWith(supplier *supply.Supplier, hooks []Hooks) error {
+	if len(hooks) == 0 {
+		return supplier.Run()
+	}
+	app, err := os.OpenRoot(supplier.Stager.BuildDir())
+	if err != nil {
+		return fmt.Errorf("failed to open the app: %w", err)
+	}
+	defer app.Close() // it was only read
+	own, err := supply.OpenBuildpack(supplier.Manifest.RootDir())
+	if err != nil {
+		return fmt.Errorf("failed to open the buildpack: %w", err)
+	}
+	defer own.Close() // it was only read
+	c := calls{hooks: hooks, directory: supplier.Stager.DepDir(), push: Push{
+		App: regularfile.FS(app), Buildpack: regularfile.FS(own), Environ: slices.Clone(supplier.Environ),
+		Index: supplier.Stager.DepsIdx(), Stack: supplier.Stack, log: supplier.Log,
+	}}
+	supplier.Hooks = supply.Hooks{Judged: c.judged, Installed: c.installed, Launching: c.launching}
+	return supplier.Run()
+}
+
+// programFinder is the Program of the first of the hooks that has one.
+func programFinder(hooks []Hooks) func(string) (string, error) {
+	for _, h := range hooks {
+		if h.Program != nil {
+			return h.Program
+		}
+	}
+	return nil
+}
+
+func (c calls) judged(verdict judge.Verdict) ([]sidecar.Source, error) {
+	context := &Judged{Push: c.push, Sidecars: sidecarsOf(verdict)}
+	for _, h := range c.hooks {
+		if h.Judged == nil {
+			continue
+		}
+		if err := h.Judged(context); err != nil {
+			return nil, err
+		}
+	}
+	var declared []sidecar.Source
+	for _, document := range context.declared {
+		declared = append(declared, sidecar.Source{Name: declaredBy, Content: []byte(document)})
+	}
+	return declared, nil
+}
+
+func (c calls) installed(verdict judge.Verdict) error {
+	context := &Installed{Push: c.push, Sidecars: sidecarsOf(verdict), Directory: c.directory}
+	for _, h := range c.hooks {
+		if h.Installed == nil {
+			continue
+		}
+		if err := h.Installed(context); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c calls) launching(verdict judge.Verdict) ([]launch.Process, error) {
+	context := &Launching{Push: c.push, Sidecars: sidecarsOf(verdict)}
+	for _, p := range verdict.Processes {
+		context.Processes = append(context.Processes, Process{Type: p.Type, Command: p.Command, Memory: p.Memory, SidecarFor: slices.Clone(p.SidecarFor)})
+	}
+	for _, h := range c.hooks {
+		if h.Launching == nil {
+			continue
+		}
+		if err := h.Launching(context); err != nil {
+			return nil, err
+		}
+	}
+	var processes []launch.Process
+	for _, p := range context.Processes {
+		processes = append(processes, launch.Process{Type: p.Type, Command: p.Command, Memory: p.Memory, SidecarFor: p.SidecarFor})
+	}
+	return processes, nil
+}
+
+// sidecarsOf is what hooks are told of the sidecars of a verdict.
+func sidecarsOf(verdict judge.Verdict) []Sidecar {
+	var all []Sidecar
+	for _, d := range verdict.Sidecars {
+		one := Sidecar{Name: d.Name, ProcessTypes: slices.Clone(d.ProcessTypes), Memory: int(d.Memory), Dependency: d.Package.Dependency, Service: d.Service}
+		for _, i := range verdict.Installations {
+			if i.Name == d.Name && i.Directory != "" {
+				one.Version, one.Package = i.Version, path.Join(supply.PackagesDirectory, filepath.ToSlash(i.Directory))
+			}
+		}
+		all = append(all, one)
+	}
+	return all
+}

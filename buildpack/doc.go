@@ -1,0 +1,16 @@
+// Package buildpack is a whole sidecar buildpack, for those who make one of their own:
+//
+//	func main() {
+//		buildpack.Main()
+//	}
+//
+// is all of its code. What makes it a buildpack of its own is data, in the directory above
+// that of the program: buildpack.toml has its name and the sidecars that it knows,
+// manifest.yml what it installs for them, VERSION its version. The directory of the
+// program has the others, too: detect, supply, finalize and release are this package;
+// supervise, sidecar-env and sidecar-render are built from cmd/ of this module, and copied
+// to the droplet where a sidecar needs them. The command "sidecar new" writes all of that.
+//
+// Where data does not do, Hooks have a say in what is made of an app. This package is all
+// that a buildpack of one's own can rest on: its names change with a line in the changelog.
+package buildpack
