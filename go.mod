@@ -1,6 +1,6 @@
 module github.com/cloudfoundry-community/sidecar-buildpack
 
-go 1.26
+go 1.26.0
 
 tool (
 	code.cloudfoundry.org/buildpackapplifecycle/builder
@@ -31,6 +31,8 @@ require (
 	github.com/spf13/cobra v1.10.2
 	github.com/spf13/pflag v1.0.9
 	github.com/therootcompany/xz v1.0.1
+	golang.org/x/net v0.48.0
+	golang.org/x/oauth2 v0.38.0
 	golang.org/x/sys v0.39.0
 	golang.org/x/term v0.38.0
 	golang.org/x/text v0.32.0
@@ -74,7 +76,6 @@ require (
 	golang.org/x/crypto v0.46.0 // indirect
 	golang.org/x/exp/typeparams v0.0.0-20231108232855-2478ac86f678 // indirect
 	golang.org/x/mod v0.31.0 // indirect
-	golang.org/x/net v0.48.0 // indirect
 	golang.org/x/sync v0.19.0 // indirect
 	honnef.co/go/tools v0.7.0 // indirect
 )

@@ -60,11 +60,14 @@ var rooms = map[string][]string{
 	"internal/yamlerror": {},
 
 	// The sidecar config-server: each source, and what is made of their answers.
-	"internal/configserver/environment": {},
-	"internal/configserver/cipher":      {"internal/bindings", "internal/configserver/environment"},
-	"internal/configserver/springtest":  {},
-	"internal/configserver/plainsource": {"internal/configserver/environment"},
-	"internal/configserver/api":         {"internal/configserver/environment"},
+	"internal/configserver/environment":  {},
+	"internal/configserver/cipher":       {"internal/bindings", "internal/configserver/environment"},
+	"internal/configserver/springtest":   {},
+	"internal/configserver/plainsource":  {"internal/configserver/environment"},
+	"internal/configserver/api":          {"internal/configserver/environment"},
+	"internal/configserver/setting":      {"internal/bindings"},
+	"internal/configserver/springsource": {"internal/bindings", "internal/configserver/environment", "internal/configserver/setting", "internal/configserver/token"},
+	"internal/configserver/token":        {"internal/configserver/environment"},
 
 	// The local platform: stage, run, watch, show, and what these have in common.
 	"internal/platform":              {"internal/platform/cell", "internal/platform/run", "internal/platform/stage"},

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 
 	"github.com/cenkalti/backoff/v5"
 
@@ -14,7 +13,7 @@ import (
 // refused is the error of an answer without credentials. What CredHub says of it may quote what
 // was asked for, and is left out.
 func refused(status int) error {
-	err := fmt.Errorf("found the status %s; expected 200", strings.TrimSpace(fmt.Sprintf("%d %s", status, http.StatusText(status))))
+	err := fmt.Errorf("found the status %s; expected 200", outbound.Status(status))
 	switch {
 	case status == http.StatusUnauthorized || status == http.StatusForbidden || status == http.StatusNotFound:
 		return backoff.Permanent(fmt.Errorf("%w: the app may not read the credentials of this binding, or there are none: bind the service again", err))

@@ -4,9 +4,12 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"net/url"
+	"strings"
 	"syscall"
 )
 
@@ -59,4 +62,9 @@ func Cause(err error) error {
 	default:
 		return errors.New("it has answered with what is not HTTP, or not by TLS")
 	}
+}
+
+// Status is the status of an HTTP answer with its usual text, such as 404 Not Found.
+func Status(code int) string {
+	return strings.TrimSpace(fmt.Sprintf("%d %s", code, http.StatusText(code)))
 }

@@ -1,0 +1,99 @@
+package springsource
+
+import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"golang.org/x/net/http/httpguts"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
+)
+
+// maxState is the most bytes of a state that is sent back.
+const maxState = 1024
+
+// parse reads an answer in either form. The error quotes nothing of it.
+func parse(content []byte) (environment.Environment, error) {
+	decoder := json.NewDecoder(bytes.NewReader(content))
+	decoder.UseNumber()
+	var answer struct {
+		environment.Environment
+		Sources *[]environment.PropertySource `json:"propertySources"`
+	}
+	err := decoder.Decode(&answer)
+	if err == nil {
+		if _, more := decoder.Token(); !errors.Is(more, io.EOF) {
+			err = errors.New("there is more")
+		}
+	}
+	if err != nil || answer.Sources == nil || answer.Name == "" {
+		return environment.Environment{}, errors.New("found what is no environment; expected JSON with name and propertySources: is this the address of a Spring Cloud Config Server?")
+	}
+	found := answer.Environment
+	found.PropertySources = *answer.Sources
+	for i := range found.PropertySources {
+		if err := plainValues(&found.PropertySources[i]); err != nil {
+			return environment.Environment{}, err
+		}
+	}
+	return found, nil
+}
+
+// plainValues takes the origins away from values, {"value": …, "origin": …} in the form that has them, and
+// brings what is nested to flat keys, as some backends of the server have it.
+func plainValues(source *environment.PropertySource) error {
+	nested := false
+	for key, value := range source.Source {
+		if object, ok := value.(map[string]any); ok && hasOrigin(object) {
+			source.Source[key] = object["value"]
+		}
+		switch source.Source[key].(type) {
+		case map[string]any, []any:
+			nested = true
+		}
+	}
+	if !nested {
+		return nil
+	}
+	flat, err := environment.Flatten(source.Source)
+	if err != nil {
+		return fmt.Errorf("found an answer %w", err)
+	}
+	source.Source, source.Order = flat, nil
+	return nil
+}
+
+// hasOrigin tells a value with its origin (PropertyValueDescriptor) as Spring's client does.
+func hasOrigin(object map[string]any) bool {
+	_, value := object["value"]
+	_, origin := object["origin"]
+	return value && origin && len(object) == 2
+}
+
+// version is a fingerprint of all that was answered and, after a dot, the state, which is sent with the next request. The
+// fingerprint is made with a secret of this run: from that of a short password nobody could find the password.
+func (s *Source) version(found environment.Environment) (string, error) {
+	content, err := json.Marshal(found)
+	if err != nil {
+		return "", errors.New("failed to write an environment as JSON")
+	}
+	sum := hmac.New(sha256.New, s.secret)
+	sum.Write(content)
+	version := base64.RawURLEncoding.EncodeToString(sum.Sum(nil)[:16])
+	if found.State != nil && len(*found.State) <= maxState && httpguts.ValidHeaderFieldValue(*found.State) {
+		version += "." + *found.State
+	}
+	return version, nil
+}
+
+func stateOf(version string) string {
+	_, state, _ := strings.Cut(version, ".")
+	return state
+}

@@ -1,0 +1,116 @@
+package springsource
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/outbound"
+)
+
+// Accepted are answers without the origin of each value first, which may be three times as much text;
+// a server may have only the other form.
+const accepted = "application/json, application/vnd.spring-cloud.config-server.v2+json;q=0.9"
+
+const stateHeader = "X-Config-State"
+
+// routerHeader is in answers of Cloud Foundry's router that are none of an app: 404 for an app that
+// is stopped, such as the server while it is updated (gorouter, handlers/lookup.go).
+const routerHeader = "X-Cf-Routererror"
+
+// pathOf is /application/profiles or /application/profiles/label, not escaped yet.
+func pathOf(request environment.Request) (string, error) {
+	profiles := strings.Join(request.Profiles, ",")
+	if profiles == "" {
+		profiles = "default"
+	}
+	path := ""
+	for _, part := range []string{request.Application, profiles, request.Label} {
+		if part == "" && path != "" {
+			continue
+		}
+		// Spring's server has slashes in parts of a path so, as do its clients (Environment.denormalize).
+		part = strings.ReplaceAll(part, "/", "(_)")
+		if part == "" || part == "." || part == ".." || strings.ContainsAny(part, "\\;%\x00\r\n") {
+			return "", &environment.NotFoundError{Message: "found a name that no application, profile or label has; expected names as they are in addresses"}
+		}
+		path += "/" + part
+	}
+	return path, nil
+}
+
+func newRequest(ctx context.Context, address *url.URL, path, state string) (*http.Request, error) {
+	to := *address
+	to.Path += path
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, to.String(), nil)
+	if err != nil {
+		return nil, errors.New("failed to make a request of the name of the application, its profiles and the label")
+	}
+	request.Header.Set("Accept", accepted)
+	if state != "" {
+		request.Header.Set(stateHeader, state)
+	}
+	return request, nil
+}
+
+// send has the content of a good answer, and the status of one that is not.
+func (s *Source) send(request *http.Request) (content []byte, status int, err error) {
+	response, err := s.client.Do(request)
+	if err != nil {
+		return nil, 0, outbound.Cause(err)
+	}
+	defer response.Body.Close() // it was only read
+	if response.StatusCode != http.StatusOK {
+		return nil, response.StatusCode, s.refusal(response)
+	}
+	content, err = io.ReadAll(response.Body)
+	return content, 0, err
+}
+
+// A statusError is an answer other than 200. What the server says in it may have secrets.
+type statusError struct {
+	status int
+	advice string
+	wraps  error
+}
+
+func (e *statusError) Error() string {
+	said := "found the status " + outbound.Status(e.status) + "; expected 200"
+	if e.advice != "" {
+		said += ": " + e.advice
+	}
+	return said
+}
+
+func (e *statusError) Unwrap() error { return e.wraps }
+
+func (s *Source) refusal(response *http.Response) error {
+	status := response.StatusCode
+	switch {
+	case response.Header.Get(routerHeader) != "":
+		return &statusError{status: status, advice: "the platform's router has no app at this address that answers"}
+	case status == http.StatusNotFound:
+		return &environment.NotFoundError{Message: "the configuration server answers 404: it has no such application, profile or label"}
+	case slices.Contains([]int{http.StatusUnauthorized, http.StatusForbidden}, status):
+		return &statusError{status, s.authorization(), environment.ErrUnauthorized}
+	default:
+		return &statusError{status: status}
+	}
+}
+
+// authorization says what the server has refused.
+func (s *Source) authorization() string {
+	switch {
+	case s.tokens != nil:
+		return "it does not accept the token that its endpoint has given"
+	case s.settings.Username != "":
+		return "it does not accept username and password"
+	default:
+		return "it wants credentials, and none are set"
+	}
+}

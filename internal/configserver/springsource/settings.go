@@ -1,0 +1,107 @@
+package springsource
+
+import (
+	"cmp"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/setting"
+)
+
+// services are the labels of Spring Cloud Services 1 to 3, and the tag that all of them have.
+var services = []string{"p-config-server", "p.config-server", "configuration"}
+
+// Settings say where the server is, and how to be authorized by it.
+type Settings struct {
+	// Addresses are of the same server, in the order in which they are tried.
+	Addresses []*url.URL
+	// Username and Password are for basic authentication; empty: none.
+	Username, Password string
+	// TokenEndpoint, ClientID and ClientSecret are for OAuth2; empty: none.
+	TokenEndpoint, ClientID, ClientSecret string
+	// Certificate and Key are files in PEM, presented to a server that asks for a certificate.
+	Certificate, Key string
+	// AuthorityDirectory has the operator's authorities, as *.crt.
+	AuthorityDirectory string
+}
+
+// Identity is where the configuration comes from, without a credential.
+func (s *Settings) Identity() string {
+	all := make([]string, len(s.Addresses))
+	for i, address := range s.Addresses {
+		all[i] = address.String()
+	}
+	return strings.Join(all, ",")
+}
+
+// FromEnvironment is nil without an address of a server in a bound service or in
+// CONFIG_SERVER_SPRING_URI. Lookup has the value of a variable.
+func FromEnvironment(lookup func(string) string, bound []bindings.Binding) (*Settings, error) {
+	r, err := setting.NewReader("spring", services, lookup, bound)
+	if err != nil {
+		return nil, err
+	}
+	text := r.Text("uri")
+	if text == "" {
+		return nil, nil
+	}
+	s := &Settings{
+		Username: r.Text("username"), Password: r.Text("password"),
+		AuthorityDirectory: lookup("CF_SYSTEM_CERT_PATH"),
+	}
+	if err := s.readAddresses(r, text); err != nil {
+		return nil, err
+	}
+	if s.ClientID, s.ClientSecret, err = r.Pair("client_id", "client_secret"); err != nil {
+		return nil, err
+	}
+	if err := s.readTokenEndpoint(r); err != nil {
+		return nil, err
+	}
+	if s.Certificate, s.Key, err = r.Pair("certificate", "key"); err != nil {
+		return nil, err
+	}
+	if s.Certificate == "" && lookup("CF_INSTANCE_CERT") != "" && lookup("CF_INSTANCE_KEY") != "" {
+		s.Certificate, s.Key = lookup("CF_INSTANCE_CERT"), lookup("CF_INSTANCE_KEY")
+	}
+	return s, nil
+}
+
+// readAddresses reads a list with commas in between. The user information of the first that has some counts for
+// all, unless the settings have a username.
+func (s *Settings) readAddresses(r *setting.Reader, text string) error {
+	for item := range strings.SplitSeq(text, ",") {
+		address, user, err := r.Address("uri", item)
+		if err != nil {
+			return err
+		}
+		s.Addresses = append(s.Addresses, address)
+		if password, _ := user.Password(); user != nil {
+			s.Username, s.Password = cmp.Or(s.Username, user.Username()), cmp.Or(s.Password, password)
+		}
+	}
+	return nil
+}
+
+func (s *Settings) readTokenEndpoint(r *setting.Reader) error {
+	text := r.Text("access_token_uri")
+	if (text == "") != (s.ClientID == "") {
+		return fmt.Errorf("found only a part of the settings access_token_uri, client_id and client_secret (%s and so on); expected all of them, or none", r.Variable("access_token_uri"))
+	}
+	if text == "" {
+		return nil
+	}
+	endpoint, user, err := r.Address("access_token_uri", text)
+	switch {
+	case err != nil:
+		return err
+	case user != nil:
+		return fmt.Errorf("found a user in the address of the setting access_token_uri; expected client_id and client_secret to have it")
+	case s.Username != "":
+		return fmt.Errorf("found the settings username and client_id (%s and %s); expected one of them: a server is asked by basic authentication or with a token", r.Variable("username"), r.Variable("client_id"))
+	}
+	s.TokenEndpoint = endpoint.String()
+	return nil
+}
