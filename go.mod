@@ -33,6 +33,7 @@ require (
 	github.com/therootcompany/xz v1.0.1
 	golang.org/x/net v0.48.0
 	golang.org/x/oauth2 v0.38.0
+	golang.org/x/sync v0.19.0
 	golang.org/x/sys v0.39.0
 	golang.org/x/term v0.38.0
 	golang.org/x/text v0.32.0
@@ -76,6 +77,5 @@ require (
 	golang.org/x/crypto v0.46.0 // indirect
 	golang.org/x/exp/typeparams v0.0.0-20231108232855-2478ac86f678 // indirect
 	golang.org/x/mod v0.31.0 // indirect
-	golang.org/x/sync v0.19.0 // indirect
 	honnef.co/go/tools v0.7.0 // indirect
 )

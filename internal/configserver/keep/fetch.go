@@ -1,0 +1,126 @@
+package keep
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
+)
+
+// fetch asks one source for its part of an answer.
+func (k *Keeper) fetch(ctx context.Context, from *source, s *Subject) error {
+	fetching := &s.parts[from.index].fetching
+	fetching.Lock()
+	defer fetching.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, k.options.Timeout)
+	defer cancel()
+	origin := from.origin()
+	previous := s.previous(from.index)
+	answer, version, err := guarded(ctx, origin, s.Request, previous)
+	switch {
+	case errors.Is(err, environment.ErrUnchanged) && previous != "":
+		s.unchanged(from.index, k)
+		k.confirm(origin, s)
+	case err != nil:
+		s.fail(from.index, err, k)
+		return err
+	case weight(answer) > k.limit(s):
+		err := fmt.Errorf("the answer is larger than %d MB", k.limit(s)>>20)
+		s.fail(from.index, err, k)
+		return err
+	case s.good(from.index, answer, version, k):
+		k.changed(s)
+		k.save(origin, s, answer, version)
+	default:
+		k.save(origin, s, answer, version)
+	}
+	return nil
+}
+
+// limit is the most that one source's part of an answer may weigh.
+func (k *Keeper) limit(s *Subject) int {
+	if s == k.main {
+		return environment.MaxBytes
+	}
+	return maxBytes
+}
+
+// maxShown is how many keys a line names.
+const maxShown = 20
+
+// changed says what could not be decrypted of a new answer.
+func (k *Keeper) changed(s *Subject) {
+	current := s.Current()
+	if current == nil || len(current.Undecrypted) == 0 {
+		return
+	}
+	shown := current.Undecrypted[:min(len(current.Undecrypted), maxShown)]
+	more := ""
+	if len(shown) < len(current.Undecrypted) {
+		more = " and others"
+	}
+	k.options.Logf("%d values cannot be decrypted, and are left out: %s%s.", len(current.Undecrypted), printable.Line(strings.Join(shown, ", ")), more)
+}
+
+// guarded is a Fetch that does not end the program, whatever a library makes of bytes from outside.
+func guarded(ctx context.Context, origin *Origin, request environment.Request, previous string) (_ environment.Environment, _ string, err error) {
+	defer func() {
+		if recover() != nil { // its text may have parts of the answer
+			err = errors.New("cannot be read: what it has sent is broken")
+		}
+	}()
+	return origin.Fetch(ctx, request, previous)
+}
+
+// fetchAll asks all sources at the same time, for as long as they may take: the answer is for all
+// who have asked.
+func (k *Keeper) fetchAll(s *Subject) {
+	k.slots <- struct{}{}
+	defer func() { <-k.slots }()
+	var fetches sync.WaitGroup
+	for _, source := range k.sources {
+		if source.static && s.Current() != nil {
+			continue
+		}
+		fetches.Go(func() { _ = k.fetch(context.Background(), source, s) }) // the subject has the error
+	}
+	fetches.Wait()
+}
+
+// restore reads the answers of an earlier run.
+func (k *Keeper) restore(s *Subject) {
+	if k.options.Store == nil {
+		return
+	}
+	for _, source := range k.sources {
+		if source.static {
+			continue
+		}
+		kept, err := k.options.Store.Load(source.origin().Identity, s.Request)
+		if err != nil {
+			k.options.Logf("The kept answer of the source %q is not used: %s.", source.Name(), err)
+		} else if kept != nil {
+			s.restore(source.index, *kept, k)
+		}
+	}
+}
+
+func (k *Keeper) save(origin *Origin, s *Subject, answer environment.Environment, version string) {
+	if k.options.Store == nil || origin.Static {
+		return
+	}
+	kept := Kept{Identity: origin.Identity, Request: s.Request, SourceVersion: version, Environment: answer}
+	if err := k.options.Store.Save(kept); err != nil {
+		k.options.Logf("The answer of the source %q is not kept for the next start: %s.", origin.Name(), err)
+	}
+}
+
+func (k *Keeper) confirm(origin *Origin, s *Subject) {
+	if k.options.Store != nil && !origin.Static {
+		k.options.Store.Confirm(origin.Identity, s.Request)
+	}
+}

@@ -1,0 +1,92 @@
+package keep
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
+)
+
+// firstRetry is how long a source is left alone after its first failure.
+const firstRetry = 500 * time.Millisecond
+
+// poll asks a source again and again: every interval, less up to a tenth so that instances do not
+// ask all at once, and more and more seldom while it is down, at last once in an interval.
+func (k *Keeper) poll(ctx context.Context, from *source) {
+	retries := backoff.NewExponentialBackOff()
+	retries.InitialInterval = min(firstRetry, k.options.Interval)
+	retries.Multiplier = 2
+	retries.MaxInterval = k.options.Interval
+	for {
+		pause := k.options.Interval - time.Duration(rand.Int64N(int64(k.options.Interval)/10+1))
+		if k.round(ctx, from) {
+			retries.Reset()
+		} else {
+			pause = min(retries.NextBackOff(), k.options.Interval)
+		}
+		if !k.options.Clock.Sleep(ctx, pause) {
+			return
+		}
+	}
+}
+
+// round asks a source once for all that is in use, and says whether it has answered.
+func (k *Keeper) round(ctx context.Context, from *source) bool {
+	err := k.fetch(ctx, from, k.main)
+	if err != nil && k.reopen(ctx, from) {
+		err = k.fetch(ctx, from, k.main)
+	}
+	if ctx.Err() != nil {
+		return true // it was interrupted
+	}
+	if err != nil {
+		if from.failed(err) {
+			k.options.Logf("The source %q cannot be asked: %s.%s", from.Name(), text(err), k.remaining(from))
+		}
+		return false
+	}
+	if from.answered() {
+		k.options.Logf("The source %q answers again.", from.Name())
+	}
+	for _, s := range k.inUse() {
+		_ = k.fetch(ctx, from, s) // the subject has the error
+	}
+	return true
+}
+
+// remaining says what is served while a source is down.
+func (k *Keeper) remaining(from *source) string {
+	k.main.mutex.Lock()
+	defer k.main.mutex.Unlock()
+	p := k.main.parts[from.index]
+	if p.good == nil {
+		return ""
+	}
+	age := max(0, k.options.Clock.Now().Sub(p.confirmed)).Round(time.Second)
+	return " Its answer of " + age.String() + " ago stays."
+}
+
+// reopen has another source in the place of one whose settings have changed.
+func (k *Keeper) reopen(ctx context.Context, from *source) bool {
+	origin := from.origin()
+	if origin.Reopen == nil {
+		return false
+	}
+	next, err := origin.Reopen(ctx)
+	switch {
+	case err != nil:
+		k.options.Logf("The settings of the source %q cannot be read again: %s.", from.Name(), text(err))
+		return false
+	case next == nil:
+		return false
+	}
+	k.options.Logf("The settings of the source %q have changed.", from.Name())
+	from.replace(next)
+	return true
+}
+
+// text is an error in one line, without the full stop that its caller writes.
+func text(err error) string { return printable.Unended(printable.Line(err.Error())) }

@@ -1,0 +1,176 @@
+package keep
+
+import (
+	"reflect"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
+)
+
+// A Subject is a request and what is known of its answer.
+type Subject struct {
+	Request  environment.Request
+	parts    []*part // one for each source, in the order of precedence
+	snapshot atomic.Pointer[Snapshot]
+	gone     chan struct{}
+
+	mutex   sync.Mutex
+	changed chan struct{}
+	used    time.Time
+}
+
+// A part is the last good answer of one source. The subject's mutex guards all but fetching.
+type part struct {
+	fetching sync.Mutex // held while the source is asked
+
+	good      *environment.Environment // nil if the source has never answered
+	version   string                   // of good, as the source calls it
+	confirmed time.Time
+	kept      bool  // good is of an earlier run
+	failed    error // of the last fetch
+	unfetched bool  // not asked yet in this run
+}
+
+func newSubject(request environment.Request, sources int) *Subject {
+	s := &Subject{Request: request, gone: make(chan struct{}), changed: make(chan struct{})}
+	for range sources {
+		s.parts = append(s.parts, &part{unfetched: true})
+	}
+	return s
+}
+
+// Current is the last good answer, or nil as long as a source has not given any.
+func (s *Subject) Current() *Snapshot { return s.snapshot.Load() }
+
+// Changed is closed at the next change of the answer. Ask for it before Current, so as not to
+// miss one.
+func (s *Subject) Changed() <-chan struct{} {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return s.changed
+}
+
+// Gone is closed when the answer is no longer kept up to date, since others are asked for more.
+func (s *Subject) Gone() <-chan struct{} { return s.gone }
+
+func (s *Subject) touch(now time.Time) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.used = now
+}
+
+func (s *Subject) lastUsed() time.Time {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return s.used
+}
+
+// previous is the version to name to a source.
+func (s *Subject) previous(index int) string {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return s.parts[index].version
+}
+
+// weight is about how many bytes the answers of the sources take.
+func (s *Subject) weight() int {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	bytes := 0
+	for _, p := range s.parts {
+		if p.good != nil {
+			bytes += weight(*p.good)
+		}
+	}
+	return bytes
+}
+
+// good notes an answer of a source, and says whether it differs from the last one.
+func (s *Subject) good(index int, answer environment.Environment, version string, k *Keeper) bool {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	p := s.parts[index]
+	same := p.good != nil && reflect.DeepEqual(*p.good, answer)
+	if !same {
+		p.good = &answer
+	}
+	p.version = version
+	s.confirmLocked(p, k)
+	if !same {
+		s.publishLocked(k)
+	}
+	return !same
+}
+
+// unchanged notes that a source's last answer is current.
+func (s *Subject) unchanged(index int, k *Keeper) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.confirmLocked(s.parts[index], k)
+}
+
+func (s *Subject) confirmLocked(p *part, k *Keeper) {
+	p.confirmed, p.kept, p.failed, p.unfetched = k.options.Clock.Now(), false, nil, false
+	s.refreshLocked(k)
+}
+
+// fail notes that a source could not be asked. Its last good answer stays.
+func (s *Subject) fail(index int, err error, k *Keeper) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.parts[index].failed, s.parts[index].unfetched = err, false
+	s.refreshLocked(k)
+}
+
+// restore has an answer of an earlier run, until the source says something.
+func (s *Subject) restore(index int, kept Kept, k *Keeper) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	p := s.parts[index]
+	p.good, p.version, p.kept = &kept.Environment, kept.SourceVersion, true
+	now := k.options.Clock.Now()
+	// From here on by the monotonic clock, whatever happens to the other one.
+	p.confirmed = now.Add(-max(0, now.Round(0).Sub(kept.Confirmed)))
+	s.publishLocked(k)
+}
+
+// publishLocked makes a new answer if all sources have given theirs.
+func (s *Subject) publishLocked(k *Keeper) {
+	var all []environment.Environment
+	for _, p := range s.parts {
+		if p.good == nil {
+			return
+		}
+		all = append(all, *p.good)
+	}
+	answer := &Answer{Environment: merge(s.Request, all)}
+	if k.options.Decrypt != nil {
+		answer.Environment, answer.Undecrypted = k.options.Decrypt(answer.Environment)
+	}
+	s.snapshot.Store(s.snapshotLocked(answer, k))
+	close(s.changed)
+	s.changed = make(chan struct{})
+}
+
+// refreshLocked has the age of the same answer told anew.
+func (s *Subject) refreshLocked(k *Keeper) {
+	if last := s.snapshot.Load(); last != nil {
+		s.snapshot.Store(s.snapshotLocked(last.Answer, k))
+	}
+}
+
+func (s *Subject) snapshotLocked(answer *Answer, k *Keeper) *Snapshot {
+	next := &Snapshot{Answer: answer}
+	for i, p := range s.parts {
+		if k.sources[i].static {
+			continue
+		}
+		if next.Confirmed.IsZero() || p.confirmed.Before(next.Confirmed) {
+			next.Confirmed = p.confirmed
+		}
+		next.Outdated = next.Outdated || p.kept || p.failed != nil
+	}
+	return next
+}
