@@ -4,11 +4,13 @@ import (
 	"context"
 	"io"
 	"log"
+	"sync"
 	"time"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/clock"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/api"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/keep"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/plainsource"
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
 )
 
 // grace leaves room within the ten seconds that the platform gives a process
@@ -21,25 +23,89 @@ const grace = 5 * time.Second
 // it has returned, it no longer listens.
 //
 // What it writes to stdout, one line in one Write each: the address once it
-// accepts connections there, every request for the configuration, and the
-// stop. Neither these lines nor the error ever hold any of the configuration.
+// accepts connections there, requests for the configuration, failures of sources and their
+// end, and the stop. Neither these lines nor the error ever hold any of the configuration.
 func Run(ctx context.Context, environ []string, stdout io.Writer) error {
-	port, err := parsePort(env.Get(environ, portVariable))
+	addresses, err := readAddresses(environ)
 	if err != nil {
 		return err
 	}
-
-	config, err := plainsource.New(env.Get(environ, plainsource.Variable))
-	if err != nil {
-		return err
-	}
-
-	listener, err := listen(port)
-	if err != nil {
-		return err
-	}
-
 	logger := log.New(stdout, "", 0)
-	logger.Printf("Listening on %s.", listener.Addr())
-	return api.Serve(ctx, listener, api.NewHandler(config.Content(), logger), grace, logger)
+	options, err := keeperOptions(ctx, environ, logger)
+	if err != nil {
+		return err
+	}
+	changes, err := readChanges(environ, logger)
+	if err != nil {
+		return err
+	}
+	listeners, err := addresses.listen(ctx)
+	if err != nil {
+		return err
+	}
+	keeper := keep.New(ctx, options)
+	handler := api.NewHandler(api.Settings{Keeper: keeper, Raw: raw(options.Sources), Clock: options.Clock, Logger: logger})
+	for _, listener := range listeners {
+		logger.Printf("Listening on %s.", listener.Addr())
+	}
+
+	serving, stop := context.WithCancel(ctx)
+	defer stop()
+	context.AfterFunc(serving, handler.Close)
+	var background sync.WaitGroup
+	background.Go(func() { keeper.Run(serving) })
+	background.Go(func() { changes.watch(serving, keeper) })
+	err = api.Serve(serving, listeners, handler, grace, logger)
+	stop()
+	handler.Close()
+	background.Wait()
+	return err
+}
+
+func keeperOptions(ctx context.Context, environ []string, logger *log.Logger) (keep.Options, error) {
+	options := keep.Options{Timeout: fetchTimeout, Clock: clock.System{}, Logf: logger.Printf}
+	var err error
+	if options.Interval, err = readInterval(environ); err != nil {
+		return options, err
+	}
+	if options.Main, err = mainRequest(environ); err != nil {
+		return options, err
+	}
+	if options.ReadyFromKept, err = startFromKept(environ); err != nil {
+		return options, err
+	}
+	if options.Sources, err = openSources(ctx, environ); err != nil {
+		return options, err
+	}
+	options.Store = openStore(environ, options.Sources, logger)
+	return options, nil
+}
+
+// fetchTimeout is how long a source has for one answer.
+const fetchTimeout = 30 * time.Second
+
+// openStore is where answers are kept, or nil: that is no reason not to serve them.
+func openStore(environ []string, sources []keep.Origin, logger *log.Logger) *keep.Store {
+	directory := keepDirectory(environ)
+	changing := false
+	for _, source := range sources {
+		changing = changing || !source.Static
+	}
+	if directory == "" || !changing {
+		return nil
+	}
+	store, err := keep.OpenStore(directory)
+	if err != nil {
+		logger.Printf("Answers are not kept for the next start: %s.", err)
+		return nil
+	}
+	return store
+}
+
+// raw is the content of CONFIG_SERVER_CONFIG if it is the only source.
+func raw(sources []keep.Origin) []byte {
+	if plain, ok := sources[0].Source.(*plainsource.Source); ok && len(sources) == 1 {
+		return plain.Content()
+	}
+	return nil
 }

@@ -10,8 +10,12 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/clock"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/api"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/keep"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/plainsource"
 )
 
 // FuzzRequest answers whatever net/http takes for a request: only one for a host that a browser
@@ -25,7 +29,15 @@ func FuzzRequest(f *testing.F) {
 	f.Add([]byte("GET /config HTTP/1.0\r\n\r\n"))
 	f.Add([]byte("HEAD //config HTTP/1.1\r\nHost: localhost, evil.example\r\n\r\n"))
 	const config = `{"is":"the configuration"}`
-	handler := api.NewHandler([]byte(config), log.New(io.Discard, "", 0))
+	source, err := plainsource.New(config)
+	if err != nil {
+		f.Fatal(err)
+	}
+	handler := api.NewHandler(api.Settings{
+		Raw: source.Content(), Clock: clock.System{}, Logger: log.New(io.Discard, "", 0),
+		Keeper: keep.New(f.Context(), keep.Options{Sources: []keep.Origin{{Source: source, Static: true}}, Timeout: time.Minute, Clock: clock.System{}}),
+	})
+	f.Cleanup(handler.Close)
 	f.Fuzz(func(t *testing.T, content []byte) {
 		request, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(content)))
 		if err != nil {
@@ -33,7 +45,7 @@ func FuzzRequest(f *testing.F) {
 		}
 		answer := httptest.NewRecorder()
 		handler.ServeHTTP(answer, request)
-		if !strings.Contains(answer.Body.String(), config) {
+		if !strings.Contains(answer.Body.String(), "the configuration") {
 			return
 		}
 		host := (&url.URL{Host: request.Host}).Hostname()

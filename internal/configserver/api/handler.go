@@ -1,35 +1,74 @@
+// Package api answers the app's requests for its configuration.
 package api
 
 import (
 	"log"
 	"net/http"
-	"strconv"
+	"strings"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/clock"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/keep"
 )
 
-const health = `{"status":"UP"}`
+// Settings are what a Handler answers from.
+type Settings struct {
+	Keeper *keep.Keeper
+	// Raw is the configuration in JSON if it is all there is and never changes. /config is
+	// answered with these bytes.
+	Raw    []byte
+	Clock  clock.Clock
+	Logger *log.Logger
+}
 
-// NewHandler compares paths itself: http.ServeMux would answer some of them
+// A Handler answers requests. It compares paths itself: http.ServeMux would answer some of them
 // with a redirect, which not every client follows.
-func NewHandler(config []byte, logger *log.Logger) http.Handler {
-	return http.HandlerFunc(func(response http.ResponseWriter, request *http.Request) {
-		if !isLocal(request) {
-			http.Error(response, "421 misdirected request: expected the host localhost, 127.0.0.1 or [::1]", http.StatusMisdirectedRequest)
-			return
+type Handler struct {
+	settings Settings
+	requests *requestLog
+	rendered rendering
+	waiting  *waiting
+}
+
+// NewHandler returns a handler. Close it when no more requests come.
+func NewHandler(settings Settings) *Handler {
+	return &Handler{
+		settings: settings, requests: newRequestLog(settings.Logger),
+		rendered: rendering{raw: settings.Raw}, waiting: newWaiting(settings.Clock),
+	}
+}
+
+// Close ends the requests that wait for a change.
+func (h *Handler) Close() {
+	h.waiting.close()
+	h.requests.close()
+}
+
+// ServeHTTP is described with http.Handler.
+func (h *Handler) ServeHTTP(response http.ResponseWriter, request *http.Request) {
+	if !isLocal(request) {
+		http.Error(response, "421 misdirected request: expected the host localhost, 127.0.0.1 or [::1]", http.StatusMisdirectedRequest)
+		return
+	}
+	switch path := request.URL.Path; {
+	case path == "/config", path == "/config/":
+		if allowed(response, request) {
+			h.serveMain(response, request, h.rendered.config)
 		}
-		switch request.URL.Path {
-		case "/config", "/config/":
-			if allowed(response, request) {
-				logger.Print("Received a request for config.")
-				respond(response, config)
-			}
-		case "/health":
-			if allowed(response, request) {
-				respond(response, []byte(health))
-			}
-		default:
-			http.NotFound(response, request)
+	case path == "/health":
+		if allowed(response, request) {
+			h.serveHealth(response)
 		}
-	})
+	case path == "/events":
+		if allowed(response, request) {
+			h.serveEvents(response, request)
+		}
+	case strings.HasPrefix(path, "/config/"):
+		if allowed(response, request) {
+			h.serveMain(response, request, h.rendered.key(request))
+		}
+	default:
+		h.serveSpring(response, request)
+	}
 }
 
 func allowed(response http.ResponseWriter, request *http.Request) bool {
@@ -41,10 +80,19 @@ func allowed(response http.ResponseWriter, request *http.Request) bool {
 	return false
 }
 
-func respond(response http.ResponseWriter, body []byte) {
-	response.Header().Set("Content-Type", "application/json")
-	response.Header().Set("Content-Length", strconv.Itoa(len(body)))
-	response.Header().Set("Cache-Control", "no-store") // secrets
-	// A failure means that the client has gone.
-	_, _ = response.Write(body)
+// serveMain answers from the app's own configuration.
+func (h *Handler) serveMain(response http.ResponseWriter, request *http.Request, render renderer) {
+	h.requests.received()
+	main := h.settings.Keeper.Main()
+	if main.Current() == nil {
+		unavailable(response)
+		return
+	}
+	h.serve(response, request, main, render)
+}
+
+// unavailable says that there is no answer yet. Why is in /health.
+func unavailable(response http.ResponseWriter) {
+	response.Header().Set("Retry-After", "1")
+	http.Error(response, "503 service unavailable: no source has given this configuration yet: see /health", http.StatusServiceUnavailable)
 }

@@ -68,6 +68,10 @@ func (l *limited) wait() {
 func (l *limited) changed(connection net.Conn, state http.ConnState) {
 	s := connection.(*slot)
 	s.idle.Store(state == http.StateIdle)
+	if state == http.StateHijacked {
+		s.release() // it waits for a change, which is counted elsewhere
+		return
+	}
 	if state == http.StateIdle && l.waiting.Load() {
 		_ = s.Close()
 	}
@@ -82,11 +86,15 @@ type slot struct {
 }
 
 func (s *slot) Close() error {
+	s.release()
+	return s.Conn.Close()
+}
+
+func (s *slot) release() {
 	s.once.Do(func() {
 		s.of.mutex.Lock()
 		delete(s.of.open, s)
 		s.of.mutex.Unlock()
 		<-s.of.slots
 	})
-	return s.Conn.Close()
 }

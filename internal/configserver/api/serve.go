@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -10,12 +11,38 @@ import (
 	"time"
 )
 
-// Serve answers with handler on listener until ctx is done, then waits for
+// Serve answers with handler on all listeners until ctx is done, then waits for
 // requests in flight, but for no longer than grace, and cuts off what is left.
 // That is a clean stop, too: a client that never ends is no fault of ours.
-func Serve(ctx context.Context, listener net.Listener, handler http.Handler, grace time.Duration, logger *log.Logger) error {
-	limited := limit(listener)
-	server := &http.Server{
+func Serve(ctx context.Context, listeners []net.Listener, handler http.Handler, grace time.Duration, logger *log.Logger) error {
+	ended := make(chan error, len(listeners))
+	var servers []*http.Server
+	for _, listener := range listeners {
+		limited := limit(listener)
+		server := newServer(limited, handler)
+		servers = append(servers, server)
+		go func() {
+			ended <- fmt.Errorf("failed to serve on %s: %w", listener.Addr(), server.Serve(limited))
+		}()
+	}
+
+	var failure error
+	left := len(servers)
+	select {
+	case failure = <-ended:
+		left--
+	case <-ctx.Done():
+		logger.Print("Stopping.")
+	}
+	err := stop(servers, grace)
+	for range left {
+		<-ended
+	}
+	return errors.Join(failure, err)
+}
+
+func newServer(limited *limited, handler http.Handler) *http.Server {
+	return &http.Server{
 		ConnState:                    limited.changed,
 		Handler:                      handler,
 		DisableGeneralOptionsHandler: true,
@@ -27,31 +54,20 @@ func Serve(ctx context.Context, listener net.Listener, handler http.Handler, gra
 		// Its lines would mix with the app's on stderr.
 		ErrorLog: log.New(io.Discard, "", 0),
 	}
-
-	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(limited) }()
-
-	select {
-	case err := <-ended:
-		return fmt.Errorf("failed to serve on %s: %w", listener.Addr(), err)
-	case <-ctx.Done():
-	}
-
-	logger.Print("Stopping.")
-	err := stop(server, grace)
-	<-ended
-	return err
 }
 
-func stop(server *http.Server, grace time.Duration) error {
+func stop(servers []*http.Server, grace time.Duration) error {
 	ctx, cancel := context.WithTimeout(context.Background(), grace)
 	defer cancel()
 
-	if server.Shutdown(ctx) == nil {
-		return nil
+	var failures []error
+	for _, server := range servers {
+		if server.Shutdown(ctx) == nil {
+			continue
+		}
+		if err := server.Close(); err != nil {
+			failures = append(failures, fmt.Errorf("failed to close the connections: %w", err))
+		}
 	}
-	if err := server.Close(); err != nil {
-		return fmt.Errorf("failed to close the connections: %w", err)
-	}
-	return nil
+	return errors.Join(failures...)
 }

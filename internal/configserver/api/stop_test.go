@@ -36,7 +36,7 @@ func testStop(t *testing.T, context spec.G, it spec.S) {
 		var ctx stdcontext.Context
 		ctx, cancel = stdcontext.WithCancel(stdcontext.Background())
 		ended = make(chan error, 1)
-		go func() { ended <- api.Serve(ctx, listener, handler, grace, log.New(logs, "", 0)) }()
+		go func() { ended <- api.Serve(ctx, []net.Listener{listener}, handler, grace, log.New(logs, "", 0)) }()
 	}
 
 	get := func() chan answer {

@@ -1,0 +1,105 @@
+package api
+
+import (
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/keep"
+)
+
+// aliveInterval is how often a waiting client is looked at, since it may have gone.
+const aliveInterval = 15 * time.Second
+
+func statusLine(status int) string { return strconv.Itoa(status) + " " + http.StatusText(status) }
+
+// awaitChange answers with the next answer that is not the one with this tag, or with 304 if there is
+// none in time.
+func (c *client) awaitChange(method string, subject *keep.Subject, changed <-chan struct{}, tag string, render renderer, wait time.Duration) {
+	end := time.NewTimer(wait)
+	defer end.Stop()
+	alive := time.NewTicker(aliveInterval)
+	defer alive.Stop()
+	for {
+		select {
+		case <-changed:
+			changed = subject.Changed()
+			snapshot := subject.Current()
+			if r := render(snapshot.Answer); r == nil {
+				c.answer(method, http.StatusNotFound, http.Header{"Content-Type": {textType}, "Content-Length": {"0"}}, nil)
+				return
+			} else if r.tag != tag {
+				header := http.Header{}
+				setHeaders(header, r, snapshot, c.clock.Now())
+				c.answer(method, http.StatusOK, header, r.body)
+				return
+			}
+		case <-alive.C:
+			if hasGone(c.Conn) {
+				return
+			}
+		case <-end.C:
+			c.unchanged(method, tag)
+			return
+		case <-subject.Gone():
+			c.unchanged(method, tag)
+			return
+		case <-c.closing:
+			c.unchanged(method, tag)
+			return
+		}
+	}
+}
+
+func (c *client) unchanged(method, tag string) {
+	c.answer(method, http.StatusNotModified, http.Header{"Etag": {`"` + tag + `"`}, "Cache-Control": noStore}, nil)
+}
+
+// sendEvents tells of each change until the client goes or the program stops. last is the tag
+// of what the client knows.
+func (c *client) sendEvents(subject *keep.Subject, last string, render renderer) {
+	head := "HTTP/1.1 " + statusLine(http.StatusOK) + "\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n"
+	if !c.send(head) {
+		return
+	}
+	alive := time.NewTicker(aliveInterval)
+	defer alive.Stop()
+	for {
+		changed := subject.Changed()
+		if snapshot := subject.Current(); snapshot != nil {
+			if r := render(snapshot.Answer); r != nil && r.tag != last {
+				last = r.tag
+				if !c.send(event(r.tag, snapshot)) {
+					return
+				}
+			}
+		}
+		select {
+		case <-changed:
+		case <-alive.C:
+			if hasGone(c.Conn) || !c.send(":\n\n") {
+				return
+			}
+		case <-c.closing:
+			return
+		}
+	}
+}
+
+// event has no value: the client asks for what it wants.
+func event(tag string, snapshot *keep.Snapshot) string {
+	data, err := json.Marshal(map[string]any{"etag": `"` + tag + `"`, "version": snapshot.Environment.Version})
+	if err != nil {
+		data = []byte("{}") // texts are never refused
+	}
+	return "event: change\nid: " + tag + "\ndata: " + string(data) + "\n\n"
+}
+
+func (c *client) send(text string) bool {
+	if err := c.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
+		return false
+	}
+	_, err := c.Write([]byte(text))
+	return err == nil
+}

@@ -1,0 +1,18 @@
+package api
+
+import "net/http"
+
+// serveEvents tells of changes of the app's configuration as server-sent events. The first one
+// tells what it is now, unless the client names that in Last-Event-ID.
+func (h *Handler) serveEvents(response http.ResponseWriter, request *http.Request) {
+	if request.Method == http.MethodHead {
+		response.Header().Set("Content-Type", "text/event-stream")
+		response.Header()["Cache-Control"] = noStore
+		return
+	}
+	last := request.Header.Get("Last-Event-Id")
+	subject := h.settings.Keeper.Main()
+	if !h.waiting.hold(response, func(c *client) { c.sendEvents(subject, last, h.rendered.config) }) {
+		http.Error(response, "503 service unavailable: stopping", http.StatusServiceUnavailable)
+	}
+}

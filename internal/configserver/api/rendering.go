@@ -1,0 +1,115 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/keep"
+)
+
+// rendering makes /config, once for each answer.
+type rendering struct {
+	raw   []byte
+	mutex sync.Mutex // held while it is made
+	last  atomic.Pointer[rendered]
+}
+
+type rendered struct {
+	answer *keep.Answer
+	tree   any // decoded JSON
+	config *representation
+}
+
+func (r *rendering) of(answer *keep.Answer) *rendered {
+	if last := r.last.Load(); last != nil && last.answer == answer {
+		return last
+	}
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	if last := r.last.Load(); last != nil && last.answer == answer {
+		return last
+	}
+	made := &rendered{answer: answer}
+	if r.raw != nil {
+		made.tree, made.config = decode(r.raw), represent(r.raw, jsonType)
+	} else {
+		made.tree = nested(answer.Environment)
+		made.config = represent(encode(made.tree), jsonType)
+	}
+	r.last.Store(made)
+	return made
+}
+
+// config is the renderer of /config.
+func (r *rendering) config(answer *keep.Answer) *representation { return r.of(answer).config }
+
+// key is the renderer of /config/KEY: text as it is, other scalars as they are in JSON, objects and lists as JSON. Whoever
+// prefers application/json gets JSON of everything.
+func (r *rendering) key(request *http.Request) renderer {
+	path := strings.TrimPrefix(request.URL.Path, "/config/")
+	asJSON := prefersJSON(request)
+	return func(answer *keep.Answer) *representation {
+		value, found := lookup(r.of(answer).tree, path)
+		if !found {
+			return nil
+		}
+		if text, isScalar := scalar(value); isScalar && !asJSON {
+			return represent([]byte(text), textType)
+		}
+		return represent(encode(value), jsonType)
+	}
+}
+
+// scalar is the text of a value that is neither an object nor a list.
+func scalar(value any) (text string, isScalar bool) {
+	switch value := value.(type) {
+	case map[string]any, []any:
+		return "", false
+	case string:
+		return value, true
+	case nil:
+		return "", true
+	default:
+		return strings.TrimSuffix(string(encode(value)), "\n"), true
+	}
+}
+
+func prefersJSON(request *http.Request) bool {
+	for _, field := range request.Header["Accept"] {
+		for accepted := range strings.SplitSeq(field, ",") {
+			kind, _, _ := strings.Cut(accepted, ";")
+			switch strings.ToLower(strings.TrimSpace(kind)) {
+			case jsonType:
+				return true
+			case "text/plain":
+				return false
+			}
+		}
+	}
+	return false
+}
+
+// encode is JSON with a newline at its end, and with the characters of HTML as they are.
+func encode(value any) []byte {
+	var written bytes.Buffer
+	encoder := json.NewEncoder(&written)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		return []byte("null\n") // decoded JSON is never refused
+	}
+	return written.Bytes()
+}
+
+func decode(content []byte) any {
+	decoder := json.NewDecoder(bytes.NewReader(content))
+	decoder.UseNumber()
+	var value any
+	if err := decoder.Decode(&value); err != nil {
+		return nil // its reader has decoded it before
+	}
+	return value
+}

@@ -1,0 +1,74 @@
+package api
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/keep"
+)
+
+const (
+	jsonType = "application/json"
+	textType = "text/plain; charset=utf-8"
+)
+
+// A representation is an answer in one form. It does not change.
+type representation struct {
+	body []byte
+	tag  string // without quotes
+	// The values of headers, which all requests share.
+	contentType, length, etag []string
+}
+
+func represent(body []byte, contentType string) *representation {
+	sum := sha256.Sum256(body)
+	tag := base64.RawURLEncoding.EncodeToString(sum[:16])
+	return &representation{
+		body: body, tag: tag, contentType: []string{contentType},
+		length: []string{strconv.Itoa(len(body))}, etag: []string{`"` + tag + `"`},
+	}
+}
+
+// A renderer makes the form that was asked for, or returns nil if the answer does not have it.
+type renderer func(*keep.Answer) *representation
+
+// Headers that all requests share.
+var (
+	noStore  = []string{"no-store"} // secrets
+	outdated = []string{"outdated"}
+)
+
+// setHeaders says what is known of an answer. Names are as net/http writes them.
+func setHeaders(header http.Header, r *representation, snapshot *keep.Snapshot, now time.Time) {
+	header["Content-Type"] = r.contentType
+	header["Content-Length"] = r.length
+	header["Cache-Control"] = noStore
+	header["Etag"] = r.etag
+	if snapshot.Outdated {
+		header["Config-State"] = outdated
+	}
+	if !snapshot.Confirmed.IsZero() {
+		header["Age"] = []string{strconv.Itoa(int(snapshot.Age(now) / time.Second))}
+	}
+}
+
+// has says that the client has a representation: by the header If-None-Match, or by ?since=, which may be
+// an ETag, with or without its quotes, or the version of the sources.
+func has(request *http.Request, since string, r *representation, snapshot *keep.Snapshot) bool {
+	if since != "" {
+		version := snapshot.Environment.Version
+		return strings.Trim(strings.TrimPrefix(since, "W/"), `"`) == r.tag || version != nil && since == *version
+	}
+	for _, field := range request.Header["If-None-Match"] {
+		for tag := range strings.SplitSeq(field, ",") {
+			if tag = strings.TrimSpace(tag); tag == "*" || strings.TrimPrefix(tag, "W/") == r.etag[0] {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,64 @@
+package api
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/keep"
+)
+
+// maxWait is the most that a request can wait for a change.
+const maxWait = 5 * time.Minute
+
+// serve answers with a subject's current answer, with 304 if the client has it, or, by ?wait=,
+// when there is another one.
+func (h *Handler) serve(response http.ResponseWriter, request *http.Request, subject *keep.Subject, render renderer) {
+	changed := subject.Changed() // before Current
+	snapshot := subject.Current()
+	r := render(snapshot.Answer)
+	if r == nil {
+		http.NotFound(response, request)
+		return
+	}
+	var wait time.Duration
+	var since string
+	if request.URL.RawQuery != "" {
+		var err error
+		if wait, since, err = poll(request.URL.Query()); err != nil {
+			http.Error(response, "400 bad request: "+err.Error(), http.StatusBadRequest)
+			return
+		}
+	}
+	setHeaders(response.Header(), r, snapshot, h.settings.Clock.Now())
+	if since == "" && request.Header["If-None-Match"] == nil || !has(request, since, r, snapshot) {
+		// A failure means that the client has gone.
+		_, _ = response.Write(r.body)
+		return
+	}
+	if wait > 0 && h.waiting.hold(response, func(c *client) { c.awaitChange(request.Method, subject, changed, r.tag, render, wait) }) {
+		return
+	}
+	delete(response.Header(), "Content-Length")
+	response.WriteHeader(http.StatusNotModified)
+}
+
+// poll reads ?wait=30s&since=VERSION. A number without a unit is in seconds.
+func poll(query url.Values) (wait time.Duration, since string, err error) {
+	since = query.Get("since")
+	text := query.Get("wait")
+	if text == "" {
+		return 0, since, nil
+	}
+	if seconds, err := strconv.ParseUint(text, 10, 16); err == nil {
+		wait = time.Duration(seconds) * time.Second
+	} else if wait, err = time.ParseDuration(text); err != nil || wait < 0 {
+		return 0, "", errors.New("wait is not a duration: expected one such as 30s")
+	}
+	return min(wait, maxWait), since, nil
+}
+
+var errTooMany = fmt.Sprintf("503 service unavailable: %d requests wait for a change already", maxWaiting)

@@ -1,0 +1,107 @@
+package api
+
+import (
+	"bufio"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/clock"
+)
+
+// maxWaiting are the requests that wait for a change at once.
+const maxWaiting = 2048
+
+// writeTimeout is how long a client may take to read what it has waited for.
+const writeTimeout = 30 * time.Second
+
+// waiting has the clients that wait for a change. Their connections are taken from net/http, which
+// would keep 20 KB of buffers and stacks for each: here it is a goroutine that does nothing.
+type waiting struct {
+	clock   clock.Clock
+	slots   chan struct{}
+	closing chan struct{}
+
+	mutex  sync.Mutex
+	closed bool
+	all    sync.WaitGroup
+}
+
+func newWaiting(clock clock.Clock) *waiting {
+	return &waiting{clock: clock, slots: make(chan struct{}, maxWaiting), closing: make(chan struct{})}
+}
+
+// A client waits on a connection of its own.
+type client struct {
+	net.Conn
+	clock   clock.Clock
+	closing <-chan struct{} // closed when the program stops
+}
+
+// hold takes over the connection of a request and has serve answer it, and is false if it cannot. It returns at
+// once. The connection ends with the answer.
+func (w *waiting) hold(response http.ResponseWriter, serve func(*client)) bool {
+	select {
+	case w.slots <- struct{}{}:
+	default:
+		http.Error(response, errTooMany, http.StatusServiceUnavailable)
+		return true
+	}
+	if !w.begin() {
+		<-w.slots
+		return false
+	}
+	connection, _, err := http.NewResponseController(response).Hijack()
+	if err != nil {
+		w.end()
+		return false
+	}
+	go func() {
+		defer w.end()
+		defer connection.Close()
+		serve(&client{connection, w.clock, w.closing})
+	}()
+	return true
+}
+
+func (w *waiting) begin() bool {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	if w.closed {
+		return false
+	}
+	w.all.Add(1)
+	return true
+}
+
+func (w *waiting) end() {
+	<-w.slots
+	w.all.Done()
+}
+
+// close has all clients answered.
+func (w *waiting) close() {
+	w.mutex.Lock()
+	if !w.closed {
+		w.closed = true
+		close(w.closing)
+	}
+	w.mutex.Unlock()
+	w.all.Wait()
+}
+
+// answer writes a whole answer.
+func (c *client) answer(method string, status int, header http.Header, body []byte) {
+	_ = c.SetWriteDeadline(time.Now().Add(writeTimeout)) // if it fails, so does the write
+	header["Date"] = []string{c.clock.Now().UTC().Format(http.TimeFormat)}
+	header["Connection"] = []string{"close"}
+	writer := bufio.NewWriter(c)
+	_, _ = writer.WriteString("HTTP/1.1 " + statusLine(status) + "\r\n")
+	_ = header.Write(writer)
+	_, _ = writer.WriteString("\r\n")
+	if method != http.MethodHead {
+		_, _ = writer.Write(body)
+	}
+	_ = writer.Flush() // a failure means that the client has gone
+}

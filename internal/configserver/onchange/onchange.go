@@ -1,0 +1,80 @@
+// Package onchange tells the app that its configuration has changed: by a signal to its processes, or
+// by a request to it.
+package onchange
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
+)
+
+// The variables that the buildpack sets for a sidecar with on-change.
+const (
+	// Variable is what to do, in JSON: {"signal": "HUP"}, or {"post": "http://127.0.0.1:8080/actuator/refresh"}, where
+	// a path alone is one of the app's at its PORT.
+	Variable = "SIDECAR_ON_CHANGE"
+	// ProcessesVariable is the path of a file with the process ids of the app, one a line.
+	ProcessesVariable = "SIDECAR_APP_PROCESSES"
+)
+
+// An Action is what to do when the configuration has changed.
+type Action struct {
+	signal    syscall.Signal
+	name      string // of the signal
+	processes string // the file
+	address   string // for a request; empty for a signal
+}
+
+// Read is the action that an environment asks for, or nil.
+func Read(environ []string) (*Action, error) {
+	value := env.Get(environ, Variable)
+	if value == "" {
+		return nil, nil
+	}
+	var asked struct{ Signal, Post string }
+	decoder := json.NewDecoder(bytes.NewReader([]byte(value)))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&asked); err != nil || (asked.Signal == "") == (asked.Post == "") || more(decoder) {
+		return nil, errors.New(Variable + ` is not an action: expected {"signal": "HUP"} or {"post": "/actuator/refresh"}`)
+	}
+	if asked.Post != "" {
+		return post(asked.Post, env.Get(environ, "PORT"))
+	}
+	return signal(asked.Signal, env.Get(environ, ProcessesVariable))
+}
+
+func more(decoder *json.Decoder) bool {
+	_, err := decoder.Token()
+	return !errors.Is(err, io.EOF)
+}
+
+func signal(name, processes string) (*Action, error) {
+	number := unix.SignalNum("SIG" + strings.TrimPrefix(strings.ToUpper(name), "SIG"))
+	switch number {
+	case syscall.SIGHUP, syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGWINCH, syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT:
+	default:
+		return nil, fmt.Errorf("%s has the signal %q: expected HUP, USR1, USR2, WINCH, TERM, INT or QUIT", Variable, redact.Name(name))
+	}
+	if processes == "" {
+		return nil, fmt.Errorf("%s has a signal, and %s is not set: expected the path of a file with the app's process ids", Variable, ProcessesVariable)
+	}
+	return &Action{signal: number, name: unix.SignalName(number), processes: processes}, nil
+}
+
+// Do carries it out, and says what was done.
+func (a *Action) Do(ctx context.Context) (done string, err error) {
+	if a.address != "" {
+		return a.post(ctx)
+	}
+	return a.kill()
+}

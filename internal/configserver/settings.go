@@ -1,0 +1,116 @@
+package configserver
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/vcap"
+)
+
+const (
+	intervalVariable      = "CONFIG_SERVER_INTERVAL"
+	applicationVariable   = "CONFIG_SERVER_APPLICATION"
+	profilesVariable      = "CONFIG_SERVER_PROFILES"
+	labelVariable         = "CONFIG_SERVER_LABEL"
+	keepVariable          = "CONFIG_SERVER_KEEP"
+	startFromKeptVariable = "CONFIG_SERVER_START_FROM_KEPT"
+)
+
+const (
+	defaultInterval = time.Minute
+	maxInterval     = 24 * time.Hour
+)
+
+// keepNothing is the value of CONFIG_SERVER_KEEP that has no answer written to a file.
+const keepNothing = "off"
+
+// readInterval is how long a source is not asked after it has answered.
+func readInterval(environ []string) (time.Duration, error) {
+	value := env.Get(environ, intervalVariable)
+	if value == "" {
+		return defaultInterval, nil
+	}
+	seconds, err := strconv.ParseUint(value, 10, 32)
+	interval := time.Duration(seconds) * time.Second
+	if err != nil || interval < time.Second || interval > maxInterval {
+		return 0, fmt.Errorf("%s is %q, which is not a number of seconds: set it to a whole number from 1 to %d, for example %[1]s=60",
+			intervalVariable, redact.Name(value), int(maxInterval/time.Second))
+	}
+	return interval, nil
+}
+
+// mainRequest is what the app's own configuration is asked for by. A VCAP_APPLICATION that cannot be
+// read counts as one without a name.
+func mainRequest(environ []string) (environment.Request, error) {
+	request := environment.Request{
+		Application: env.Get(environ, applicationVariable),
+		Profiles:    list(env.Get(environ, profilesVariable)),
+		Label:       env.Get(environ, labelVariable),
+	}
+	if request.Application == "" {
+		if app, err := vcap.Read(environ); err == nil {
+			request.Application = app.Name
+		}
+	}
+	if request.Application == "" {
+		request.Application = "application"
+	}
+	if len(request.Profiles) == 0 {
+		request.Profiles = list(env.Get(environ, "SPRING_PROFILES_ACTIVE"))
+	}
+	if len(request.Profiles) == 0 {
+		request.Profiles = []string{"default"}
+	}
+	if strings.ContainsAny(request.Application+strings.Join(request.Profiles, ""), "/\x00\n") {
+		return request, errors.New("the application or a profile has a slash or a line break: expected names such as orders and cloud in " +
+			applicationVariable + " and " + profilesVariable)
+	}
+	return request, nil
+}
+
+// list is what commas separate.
+func list(text string) []string {
+	var all []string
+	for item := range strings.SplitSeq(text, ",") {
+		if item = strings.TrimSpace(item); item != "" {
+			all = append(all, item)
+		}
+	}
+	return all
+}
+
+// keepDirectory is where answers are kept for the next start, or empty.
+func keepDirectory(environ []string) string {
+	switch value := env.Get(environ, keepVariable); value {
+	case "":
+		temporary := env.Get(environ, "TMPDIR")
+		if temporary == "" {
+			temporary = "/tmp"
+		}
+		return filepath.Join(temporary, "config-server-"+strconv.Itoa(os.Geteuid()))
+	case keepNothing:
+		return ""
+	default:
+		return value
+	}
+}
+
+// startFromKept says that an answer of an earlier run is enough for /health.
+func startFromKept(environ []string) (bool, error) {
+	switch value := env.Get(environ, startFromKeptVariable); value {
+	case "", "false":
+		return false, nil
+	case "true":
+		return true, nil
+	default:
+		return false, fmt.Errorf("%s is %q: set it to true or false", startFromKeptVariable, redact.Name(value))
+	}
+}

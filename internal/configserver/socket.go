@@ -1,0 +1,99 @@
+package configserver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
+)
+
+const socketVariable = "CONFIG_SERVER_SOCKET"
+
+// socketMode lets in this user alone: all of the container's processes are of one.
+const socketMode = 0o600
+
+// A socketListener removes its socket when it closes, unless another is in its place.
+type socketListener struct {
+	net.Listener
+	path string
+	made fs.FileInfo
+}
+
+// listenSocket listens on a Unix socket that this user alone can connect to. A socket that is left of an
+// earlier run is replaced; one on which another process listens is not, and nothing else.
+func listenSocket(ctx context.Context, path string) (net.Listener, error) {
+	if err := checkUnused(ctx, path); err != nil {
+		return nil, err
+	}
+	// In a directory of its own until its mode is right.
+	private, err := os.MkdirTemp(filepath.Dir(path), ".")
+	if err != nil {
+		return nil, fmt.Errorf("failed to make the socket %q: %w", redact.Text(path), err)
+	}
+	defer os.RemoveAll(private) // empty by then
+	made := filepath.Join(private, "s")
+	listener, err := net.ListenUnix("unix", &net.UnixAddr{Name: made, Net: "unix"})
+	if err != nil {
+		return nil, fmt.Errorf("failed to listen on the socket %q: its path may be too long, at most about 90 bytes: %w", redact.Text(path), err)
+	}
+	listener.SetUnlinkOnClose(false)
+	info, err := publish(made, path)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("failed to make the socket %q: %w", redact.Text(path), err), listener.Close())
+	}
+	return &socketListener{listener, path, info}, nil
+}
+
+func publish(made, path string) (fs.FileInfo, error) {
+	if err := os.Chmod(made, socketMode); err != nil {
+		return nil, err
+	}
+	info, err := os.Lstat(made)
+	if err != nil {
+		return nil, err
+	}
+	return info, os.Rename(made, path)
+}
+
+// checkUnused refuses what is not a socket that is left of an earlier run.
+func checkUnused(ctx context.Context, path string) error {
+	info, err := os.Lstat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("failed to make the socket of %s: %w", socketVariable, err)
+	}
+	if info.Mode()&fs.ModeSocket == 0 {
+		return fmt.Errorf("%s is %q, where something else than a socket is: set it to a path where nothing is", socketVariable, redact.Text(path))
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	connection, err := (&net.Dialer{}).DialContext(ctx, "unix", path)
+	if err == nil {
+		_ = connection.Close()
+		err = syscall.EADDRINUSE
+	}
+	if errors.Is(err, syscall.ECONNREFUSED) {
+		return nil // no process listens
+	}
+	return fmt.Errorf("the socket %q is in use: set %s to another path: %w", redact.Text(path), socketVariable, err)
+}
+
+// Addr is the socket's path.
+func (l *socketListener) Addr() net.Addr { return &net.UnixAddr{Name: l.path, Net: "unix"} }
+
+// Close is described with net.Listener.
+func (l *socketListener) Close() error {
+	if now, err := os.Lstat(l.path); err == nil && os.SameFile(now, l.made) {
+		_ = os.Remove(l.path)
+	}
+	return l.Listener.Close()
+}

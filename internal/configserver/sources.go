@@ -1,0 +1,151 @@
+package configserver
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/keep"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/plainsource"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
+)
+
+const sourcesVariable = "CONFIG_SERVER_SOURCES"
+
+// A kind of source reads what configures it.
+type kind struct {
+	name string
+	// find is nil if no variable and no bound service asks for such a source.
+	find func(surroundings) (*found, error)
+}
+
+// Surroundings are what a source is configured by.
+type surroundings struct {
+	environ []string
+	bound   []bindings.Binding
+}
+
+func (s surroundings) lookup(name string) string { return env.Get(s.environ, name) }
+
+// Found is a source that is configured, and not opened yet.
+type found struct {
+	settings any    // equal if nothing has changed
+	identity string // without a credential; described with keep.Origin
+	static   bool
+	open     func() (environment.Source, error)
+}
+
+// kinds are in the order of precedence that counts without CONFIG_SERVER_SOURCES.
+var kinds = []kind{
+	{plainsource.Name, findPlain},
+}
+
+func findPlain(s surroundings) (*found, error) {
+	value := s.lookup(plainsource.Variable)
+	if value == "" {
+		return nil, nil
+	}
+	return plain(value), nil
+}
+
+func plain(value string) *found {
+	return &found{settings: value, static: true, open: func() (environment.Source, error) { return plainsource.New(value) }}
+}
+
+// openSources opens all sources that are configured, in their order of precedence. Without any, there
+// is the example of plainsource.
+func openSources(ctx context.Context, environ []string) ([]keep.Origin, error) {
+	ordered, listed, err := order(env.Get(environ, sourcesVariable))
+	if err != nil {
+		return nil, err
+	}
+	s, err := surround(ctx, environ)
+	if err != nil {
+		return nil, err
+	}
+	var origins []keep.Origin
+	for _, kind := range ordered {
+		f, err := kind.find(s)
+		if err != nil {
+			return nil, fmt.Errorf("the source %s: %w", kind.name, err)
+		}
+		if f == nil && listed {
+			return nil, fmt.Errorf("%s names %s, which nothing configures: set its variables or bind its service, or leave it out", sourcesVariable, kind.name)
+		}
+		if f == nil {
+			continue
+		}
+		origin, err := kind.origin(f, environ)
+		if err != nil {
+			return nil, err
+		}
+		origins = append(origins, *origin)
+	}
+	if len(origins) > 0 {
+		return origins, nil
+	}
+	example, err := kinds[0].origin(plain(""), environ)
+	if err != nil {
+		return nil, err
+	}
+	return []keep.Origin{*example}, nil
+}
+
+// order is that of CONFIG_SERVER_SOURCES.
+func order(value string) (ordered []kind, listed bool, err error) {
+	if value == "" {
+		return kinds, false, nil
+	}
+	for _, name := range list(value) {
+		i := slices.IndexFunc(kinds, func(k kind) bool { return k.name == name })
+		if i < 0 {
+			return nil, true, fmt.Errorf("%s names %q, which is no source: expected %s, separated by commas, the first one winning", sourcesVariable, redact.Name(name), names())
+		}
+		if slices.ContainsFunc(ordered, func(k kind) bool { return k.name == name }) {
+			return nil, true, fmt.Errorf("%s names %s twice", sourcesVariable, name)
+		}
+		ordered = append(ordered, kinds[i])
+	}
+	if len(ordered) == 0 {
+		return nil, true, fmt.Errorf("%s names no source: expected %s, separated by commas", sourcesVariable, names())
+	}
+	return ordered, true, nil
+}
+
+func names() string {
+	var all []string
+	for _, kind := range kinds {
+		all = append(all, kind.name)
+	}
+	return strings.Join(all, ", ")
+}
+
+// origin opens a source, which is opened again where its settings have changed.
+func (k kind) origin(f *found, environ []string) (*keep.Origin, error) {
+	source, err := f.open()
+	if err != nil {
+		return nil, err
+	}
+	origin := &keep.Origin{Source: source, Identity: k.name + " " + f.identity, Static: f.static}
+	if !f.static {
+		origin.Reopen = func(ctx context.Context) (*keep.Origin, error) { return k.reopen(ctx, f, environ) }
+	}
+	return origin, nil
+}
+
+func (k kind) reopen(ctx context.Context, last *found, environ []string) (*keep.Origin, error) {
+	s, err := surround(ctx, environ)
+	if err != nil {
+		return nil, err
+	}
+	f, err := k.find(s)
+	if err != nil || f == nil || reflect.DeepEqual(f.settings, last.settings) {
+		return nil, err // without settings, such as while a binding is replaced, the last ones stay
+	}
+	return k.origin(f, environ)
+}
