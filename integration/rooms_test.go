@@ -70,6 +70,8 @@ var rooms = map[string][]string{
 	"internal/configserver/setting":      {"internal/bindings"},
 	"internal/configserver/springsource": {"internal/bindings", "internal/configserver/environment", "internal/configserver/setting", "internal/configserver/token"},
 	"internal/configserver/token":        {"internal/configserver/environment"},
+	"internal/configserver/forms":        {"internal/configserver/environment"},
+	"internal/configserver/springapi":    {"internal/configserver/environment", "internal/configserver/forms"},
 
 	// The local platform: stage, run, watch, show, and what these have in common.
 	"internal/platform":              {"internal/platform/cell", "internal/platform/run", "internal/platform/stage"},

@@ -1,0 +1,72 @@
+package forms
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
+)
+
+// merge is what the property sources come to, with flat keys. The first source with a key
+// wins; with a list (a[0], a[1].b), it wins with all of it. Keys are in the order of Spring's
+// maps: the last source's first, and lists at the end.
+func merge(env environment.Environment) *object {
+	merged, lists := newObject(), map[string]*object{}
+	var names []string // of lists
+	for _, source := range slices.Backward(env.PropertySources) {
+		current := map[string]*object{}
+		for _, key := range source.Keys() {
+			name, _, isList := strings.Cut(key, "[")
+			if !isList {
+				merged.set(key, source.Source[key])
+				continue
+			}
+			if current[name] == nil {
+				current[name] = newObject()
+				if lists[name] == nil {
+					names = append(names, name)
+				}
+				lists[name] = current[name]
+			}
+			current[name].set(key, source.Source[key])
+		}
+	}
+	for _, name := range names {
+		for _, key := range lists[name].keys {
+			merged.set(key, lists[name].values[key])
+		}
+	}
+	merged.remove("spring.profiles") // which says when a document of a file counts
+	return merged
+}
+
+// text is the properties form of flat keys.
+func (o *object) text() string {
+	var out strings.Builder
+	for i, key := range o.keys {
+		if i > 0 {
+			out.WriteByte('\n')
+		}
+		out.WriteString(key + ": " + text(o.values[key]))
+	}
+	return out.String()
+}
+
+// text is a scalar as Java prints it.
+func text(value any) string {
+	switch value := value.(type) {
+	case nil:
+		return "null"
+	case string:
+		return value
+	case bool:
+		return strconv.FormatBool(value)
+	case json.Number:
+		return value.String()
+	default:
+		return fmt.Sprint(value)
+	}
+}

@@ -1,0 +1,57 @@
+package forms
+
+import "slices"
+
+// An object is a map that keeps the order of its keys. Values are scalars, *object and *list.
+type object struct {
+	keys   []string
+	values map[string]any
+}
+
+type list struct{ items []any }
+
+func newObject() *object { return &object{values: map[string]any{}} }
+
+func (o *object) get(key string) (any, bool) {
+	value, ok := o.values[key]
+	return value, ok
+}
+
+// set adds a key at the end, or replaces a value where it is.
+func (o *object) set(key string, value any) {
+	if _, ok := o.values[key]; !ok {
+		o.keys = append(o.keys, key)
+	}
+	o.values[key] = value
+}
+
+func (o *object) remove(key string) {
+	if _, ok := o.values[key]; ok {
+		delete(o.values, key)
+		o.keys = slices.DeleteFunc(o.keys, func(k string) bool { return k == key })
+	}
+}
+
+// plainObject is an object with maps and slices alone.
+func plainObject(o *object) map[string]any {
+	m := make(map[string]any, len(o.keys))
+	for _, key := range o.keys {
+		m[key] = plain(o.values[key])
+	}
+	return m
+}
+
+func plain(value any) any {
+	switch value := value.(type) {
+	case *object:
+		return plainObject(value)
+	case *list:
+		items := make([]any, len(value.items))
+		for i, item := range value.items {
+			items[i] = plain(item)
+		}
+		return items
+	default:
+		return value
+	}
+}

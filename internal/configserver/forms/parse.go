@@ -1,0 +1,160 @@
+package forms
+
+import "strings"
+
+// A part is a piece of text, or a placeholder, whose text is what is between the braces.
+type part struct {
+	text        string
+	placeholder bool
+	nested      bool // there are placeholders in its text
+	key         []part
+	fallback    []part
+	hasFallback bool
+}
+
+// parsePlaceholders takes a text apart. A ${ without its } is text.
+func parsePlaceholders(text string, escapes bool) ([]part, error) {
+	ends, err := closingBraces(text)
+	if err != nil {
+		return nil, err
+	}
+	p := parser{text: text, escapes: escapes, ends: ends}
+	return p.parse(0, len(text)), nil
+}
+
+// closingBraces are the positions of the } of each ${, or -1. Other braces in between are in
+// pairs.
+func closingBraces(text string) ([]int, error) {
+	var ends, open []int // open are the indices in ends of braces that are not closed; -1 is a brace without a $
+	for i := range len(text) {
+		switch {
+		case text[i] == '{' && i > 0 && text[i-1] == '$':
+			open, ends = append(open, len(ends)), append(ends, -1)
+		case text[i] == '{':
+			open = append(open, -1)
+		case text[i] == '}' && len(open) > 0:
+			if last := open[len(open)-1]; last >= 0 {
+				ends[last] = i
+			}
+			open = open[:len(open)-1]
+		}
+		if len(ends) > maxPlaceholders {
+			return nil, errPlaceholders
+		}
+	}
+	return ends, checkNesting(text, ends)
+}
+
+// checkNesting is an error if too many placeholders are in each other.
+func checkNesting(text string, ends []int) error {
+	var open []int // where those that are open end
+	position := 0
+	for _, end := range ends {
+		position += strings.Index(text[position:], "${") + len("${")
+		for len(open) > 0 && open[len(open)-1] < position {
+			open = open[:len(open)-1]
+		}
+		if end >= 0 {
+			open = append(open, end)
+		}
+		if len(open) > maxNesting {
+			return errNesting
+		}
+	}
+	return nil
+}
+
+// A parser goes through a text once, from left to right.
+type parser struct {
+	text    string
+	escapes bool
+	ends    []int // of the ${ that are still to come
+}
+
+func (p *parser) parse(start, end int) (parts []part) {
+	from := start
+	for at := p.next(start, end); at >= 0; {
+		closing, inner := p.ends[0], at+len("${")
+		p.ends = p.ends[1:]
+		switch {
+		case closing < 0:
+			parts = addText(parts, p.text[from:inner])
+			from = inner
+		case p.isEscaped(at, start):
+			if from < at-1 {
+				parts = addText(parts, p.text[from:at-1])
+			}
+			parts = addText(parts, "${")
+			from = inner
+		default:
+			parts = addText(parts, p.text[from:at])
+			parts = append(parts, p.placeholder(inner, closing))
+			from = closing + 1
+		}
+		at = p.next(from, end)
+	}
+	return addText(parts, p.text[from:end])
+}
+
+// next is where the next ${ is.
+func (p *parser) next(start, end int) int {
+	if i := strings.Index(p.text[start:end], "${"); i >= 0 {
+		return start + i
+	}
+	return -1
+}
+
+func (p *parser) isEscaped(at, start int) bool {
+	return p.escapes && at > start && p.text[at-1] == '\\'
+}
+
+func addText(parts []part, text string) []part {
+	if text == "" {
+		return parts
+	}
+	if last := len(parts) - 1; last >= 0 && !parts[last].placeholder {
+		parts[last].text += text
+		return parts
+	}
+	return append(parts, part{text: text})
+}
+
+// placeholder is the one between braces. A colon in text separates its key from its default.
+func (p *parser) placeholder(start, end int) part {
+	found := part{text: p.text[start:end], placeholder: true, nested: p.next(start, end) >= 0}
+	inner := []part{{text: found.text}}
+	if found.nested {
+		inner = p.parse(start, end)
+	}
+	for i, piece := range inner {
+		if piece.placeholder {
+			found.key = append(found.key, piece)
+			continue
+		}
+		key, fallback, hasFallback := p.cut(piece.text)
+		found.key = append(found.key, part{text: key})
+		if hasFallback {
+			found.fallback, found.hasFallback = append([]part{{text: fallback}}, inner[i+1:]...), true
+			break
+		}
+	}
+	return found
+}
+
+// cut splits at the first colon. Colons that are escaped lose their backslash.
+func (p *parser) cut(text string) (key, fallback string, found bool) {
+	if !p.escapes {
+		return strings.Cut(text, ":")
+	}
+	var out strings.Builder
+	for i := range len(text) {
+		switch {
+		case text[i] == '\\' && i+1 < len(text) && text[i+1] == ':':
+		case text[i] == ':' && (i == 0 || text[i-1] != '\\'):
+			return out.String(), text[i+1:], true
+		default:
+			out.WriteByte(text[i])
+		}
+	}
+	return out.String(), "", false
+}
