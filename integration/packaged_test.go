@@ -3,6 +3,7 @@ package integration_test
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -167,6 +168,29 @@ exec sleep 1000
 		s.expectLine("APP/PROC/WEB/SIDECAR/TAGGER/0", "other unset")
 		s.expectLine("APP/PROC/WORKER/0", "worker unset team=blue%20sky,cloudfoundry.space.name=mine")
 		s.stop()
+	})
+
+	it("CF-51: has an SBOM of its programs and of the dependencies in it, and names it in the droplet", func() {
+		staged := stage(t, directory, "-b", filepath.Join(zips, cached))
+		content := staged.file(t, "deps/0/sbom.cdx.json")
+		sum := sha256.Sum256([]byte(content))
+		Expect(staged.file(t, "deps/0/config.yml")).To(And(ContainSubstring("    path: deps/0/sbom.cdx.json\n"), ContainSubstring(hex.EncodeToString(sum[:]))))
+		var bom struct {
+			Format     string `json:"bomFormat"`
+			Components []struct{ Name, Version, PURL string }
+		}
+		Expect(json.Unmarshal([]byte(content), &bom)).To(Succeed())
+		Expect(bom.Format).To(Equal("CycloneDX"))
+		found := map[string]string{}
+		for _, c := range bom.Components {
+			found[c.Name] = c.Version
+		}
+		for _, program := range []string{"config-server", "detect", "finalize", "release", "sidecar-env", "sidecar-render", "supervise", "supply"} {
+			Expect(found).To(HaveKeyWithValue(program, "v9.8.7"))
+		}
+		Expect(found).To(HaveKeyWithValue("otel-collector", "0.162.0"))
+		Expect(found).To(HaveKey("go.opentelemetry.io/collector/component"), "a module of the collector in the archive")
+		Expect(found).To(And(HaveKey("std"), HaveKey("github.com/klauspost/compress"), Not(HaveKey("caddy"))))
 	})
 
 	it("is the same zip each time, with programs that can be executed", func() {

@@ -22,5 +22,6 @@ done
 go tool staticcheck ./...
 go mod verify
 go mod tidy -diff
+(cd scripts/release && go vet ./... && go mod verify && go mod tidy -diff)
 git ls-files '*.sh' 'bin/*' '.ci/*' | xargs shellcheck
 git ls-files 'integration/testdata/buildpacks/*/bin/*' 'internal/standin/buildpack/bin/*' | xargs shellcheck

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Packages the buildpack with Cloud Foundry's own buildpack-packager: compiled
-# programs in place of the scripts in bin. Prints the path of the zip, which is the
+# programs in place of the scripts in bin, and an SBOM of them. Prints the path of the zip, which is the
 # same bytes wherever it is made of the same sources with the same Go.
 #
 #   scripts/package.sh --version V [--cached] [--stack S] [--output DIRECTORY]
@@ -40,7 +40,7 @@ done
 
 if [[ -n $cached ]]; then
   # As the packager takes them; it would say so after minutes in which programs are built.
-  dependencies=$(awk '/^- name:/ { name = $3 } /^  uri: / { uri = $2 } /^  sha256: / && name { print name, uri, $2; name = "" }' manifest.yml)
+  dependencies=$(awk '/^- name:/ { name = $3 } /^  version: / { version = $2 } /^  uri: / { uri = $2 } /^  sha256: / && name { print name, version, uri, $2; name = "" }' manifest.yml)
   for name in ${exclude//,/ } ${include//,/ }; do
     [[ $'\n'$dependencies == *$'\n'"$name "* ]] || usage "found the dependency '$name'; expected one of $(cut -d' ' -f1 <<<"$dependencies" | paste -sd' ')"
   done
@@ -67,16 +67,17 @@ export CGO_ENABLED=0 GOWORK=off GOFLAGS=-buildvcs=false GOAMD64=v1 GOFIPS140=off
 echo "-----> Building" >&2
 go build -o "$work/packager" github.com/cloudfoundry/libbuildpack/packager/buildpack-packager
 go build -o "$work/normalize" scripts/normalize.go
+(cd scripts/release && go build -o "$work/sbom" ./sbom)
 mkdir -p "$work/buildpack/bin"
-programs=(./cmd/config-server ./cmd/detect ./cmd/finalize ./cmd/release ./cmd/sidecar-env ./cmd/sidecar-render ./cmd/supervise ./cmd/supply)
+mapfile -t programs < <(awk '/^[^-#]/ { inside = $1 == "include_files:" } inside && $2 ~ /^bin\// { sub("bin/", "./cmd/", $2); print $2 }' manifest.yml)
 GOOS=linux GOARCH=amd64 go build -buildvcs=false -trimpath -ldflags='-s -w' -o "$work/buildpack/bin/" "${programs[@]}"
 cp LICENSE README.md buildpack.toml manifest.yml "$work/buildpack"
 
-selection=()
+selection=() packed=()
 if [[ -n $cached ]]; then
   selection=("-profile=$profile" "-exclude=$exclude" "-include=$include")
   # What was built here need not be fetched, and cannot be before it is released.
-  while read -r name uri sha256; do
+  while read -r name number uri sha256; do
     built=.build/dependencies/${uri##*/}
     if [[ ,$left_out,$exclude, == *,$name,* && ,$include, != *,$name,* ]]; then
       continue
@@ -85,13 +86,18 @@ if [[ -n $cached ]]; then
     if [[ $uri == */cloudfoundry-community/sidecar-buildpack/* ]] && ! sha256sum --status -c <<<"$sha256  $built" 2>/dev/null; then
       scripts/dependencies.sh "$name" >&2
     fi
+    packed+=(--dependency "$name,$number,$uri,$sha256")
     if [[ -f $built ]]; then
+      packed+=("$built")
       sum=$(printf %s "$uri" | md5sum) # the packager's name for it
       mkdir -p "$work/cache/dependencies/${sum%% *}"
       cp "$built" "$work/cache/dependencies/${sum%% *}"
     fi
   done <<<"$dependencies"
 fi
+
+# What it is made of, for whoever looks for a module with a vulnerability.
+"$work/sbom" --name sidecar-buildpack --version "$version" --output "$work/buildpack/sbom.cdx.json" "${packed[@]}" "$work/buildpack/bin"
 
 echo "-----> Packaging" >&2
 (

@@ -88,11 +88,16 @@ func (s *Supplier) writeIdentity(verdict judge.Verdict) error {
 	if err != nil {
 		return fmt.Errorf("failed to write config.yml: %w", err)
 	}
+	output, err := s.copySBOM()
+	if err != nil {
+		return fmt.Errorf("failed to copy %s: %w", sbomFile, err)
+	}
 	content, err := yaml.Marshal(struct {
 		Name    string         `yaml:"name"`
 		Version string         `yaml:"version"`
 		Config  map[string]any `yaml:"config"`
-	}{s.Identity.ID, version, map[string]any{}})
+		Output  map[string]any `yaml:"output_metadata,omitempty"`
+	}{s.Identity.ID, version, map[string]any{}, output})
 	if err == nil {
 		err = os.WriteFile(filepath.Join(s.Stager.DepDir(), "config.yml"), content, 0o644) //nolint:gosec // as libbuildpack writes it
 	}

@@ -40,6 +40,19 @@ func testRun(t *testing.T, context spec.G, it spec.S) {
 		Expect(string(content)).To(MatchYAML("name: sidecar\nversion: 1.2.3\nconfig: {}\n"))
 	})
 
+	it("CF-51 names the SBOM of the package, which it leaves in the droplet", func() {
+		s.write("buildpack/sbom.cdx.json", "{}\n")
+		Expect(s.run()).To(Succeed())
+		Expect(os.ReadFile(s.path("deps/0/sbom.cdx.json"))).To(BeEquivalentTo("{}\n"))
+		content, err := os.ReadFile(s.path("deps/0/config.yml"))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(string(content)).To(MatchYAML("name: sidecar\nversion: 1.2.3\nconfig: {}\noutput_metadata:\n  sbom:\n    format: application/vnd.cyclonedx+json\n    path: deps/0/sbom.cdx.json\n" +
+			"    sha256: ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356\n"))
+		Expect(os.Remove(s.path("buildpack/sbom.cdx.json"))).To(Succeed())
+		Expect(os.Mkdir(s.path("buildpack/sbom.cdx.json"), 0o755)).To(Succeed())
+		Expect(s.run()).To(MatchError(ContainSubstring("failed to copy sbom.cdx.json: ")))
+	})
+
 	it("installs the programs that are asked for", func() {
 		Expect(s.run()).To(Succeed())
 		Expect(s.tree()).To(HaveKeyWithValue("/deps/0/bin/config-server", "-rwxr-xr-x the program"))
