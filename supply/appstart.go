@@ -40,6 +40,7 @@ func appStart(sidecars []sidecar.Definition, index string) []appstart.Sidecar {
 	for _, d := range sidecars {
 		asked := appstart.Sidecar{
 			Name: d.Name, ProcessTypes: d.ProcessTypes, OTelIdentity: d.Supervision.OTelIdentity, HoldApp: d.HoldApp, StopAfterApp: d.Supervision.StopAfterApp,
+			SignalsApp: d.Supervision.OnChange != nil && d.Supervision.OnChange.Signal != "",
 		}
 		switch {
 		case len(d.AppEnv) == 0:

@@ -7,6 +7,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/appstart"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
 
@@ -61,6 +62,16 @@ func testSupervise(t *testing.T, context spec.G, it spec.S) {
 			HaveField("Command", `"$DEPS_DIR/0/bin/supervise" 'all of it' -- ./x`),
 		))
 		Expect(s.log.String()).To(ContainSubstring("supervision: starts after first, holds the app, readiness by http at port 8082/, health by port at port 8082, restart on-failure, no more than its memory, stops after the app\n"))
+	})
+
+	it("has the app note its process for a sidecar that sends it a signal, and for no other", func() {
+		s.write("app/sidecars.yml", "- {name: config-server, on-change: {signal: HUP}}\n- {name: b, command: x, on-change: {post: /a, port: 8081}}\n")
+		Expect(s.run()).To(Succeed())
+		Expect(supervision.Read(s.path("deps/0"))).To(Equal([]supervision.Spec{
+			{Name: "config-server", OnChange: &supervision.OnChange{Signal: "HUP"}},
+			{Name: "b", OnChange: &supervision.OnChange{Post: "/a", Port: "8081"}},
+		}))
+		Expect(appstart.Read(s.path("deps/0"))).To(Equal([]appstart.Sidecar{{Name: "config-server", ProcessTypes: []string{"web"}, SignalsApp: true}}))
 	})
 
 	it("installs none where no sidecar asks for one", func() {

@@ -42,6 +42,8 @@ type Sidecar struct {
 	HoldApp bool `json:"hold_app,omitempty"`
 	// StopAfterApp has the app's process note its id, for the supervisor that outlives it.
 	StopAfterApp bool `json:"stop_after_app,omitempty"`
+	// SignalsApp has it do so for a sidecar that sends it a signal.
+	SignalsApp bool `json:"signals_app,omitempty"`
 	// ProxyCommand is how the command of a proxy begins; empty for other sidecars.
 	ProxyCommand string `json:"proxy_command,omitempty"`
 }
@@ -59,7 +61,7 @@ type Variable struct {
 
 // AsksApp tells whether the sidecar asks anything of the app's process, its ports apart.
 func (s Sidecar) AsksApp() bool {
-	return len(s.AppEnv) > 0 || s.AppEnvFrom != "" || s.OTelIdentity || s.HoldApp || s.StopAfterApp
+	return len(s.AppEnv) > 0 || s.AppEnvFrom != "" || s.OTelIdentity || s.HoldApp || s.StopAfterApp || s.SignalsApp
 }
 
 type file struct {

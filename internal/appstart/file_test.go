@@ -45,7 +45,7 @@ func testFile(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("asks something of the app for all but a proxy", func() {
-		for _, s := range []appstart.Sidecar{{AppEnv: []appstart.Variable{{}}}, {AppEnvFrom: "A"}, {OTelIdentity: true}, {HoldApp: true}, {StopAfterApp: true}} {
+		for _, s := range []appstart.Sidecar{{AppEnv: []appstart.Variable{{}}}, {AppEnvFrom: "A"}, {OTelIdentity: true}, {HoldApp: true}, {StopAfterApp: true}, {SignalsApp: true}} {
 			Expect(s.AsksApp()).To(BeTrue())
 		}
 		Expect(appstart.Sidecar{Name: "a", ProcessTypes: []string{"web"}, ProxyCommand: "b"}.AsksApp()).To(BeFalse())

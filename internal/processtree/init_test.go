@@ -12,6 +12,7 @@ import (
 
 func TestProcesstree(t *testing.T) {
 	suite := spec.New("processtree", spec.Report(report.Terminal{}))
+	suite("Handlers", testHandlers)
 	suite("Processes", testProcesses)
 	suite("Resident", testResident)
 	suite.Run(t)

@@ -160,6 +160,11 @@ var supervisionFields = slices.Concat([]field{
 			otherwise: "no file is watched",
 		},
 		{
+			key: "on-change", supervisor: true, log: "%s to the app on changes", value: at(onChange, func(d *declaration) **supervision.OnChange { return &d.Supervision.OnChange }),
+			doc:       "`{signal: HUP}` or `{post: /actuator/refresh}`: how a sidecar that knows it, such as `config-server`, tells the app that its configuration has changed: by this signal to the app's process (`HUP`, `USR1` or `USR2`), or by a POST request to this path of the app, at its `$PORT` or at `port: 8081`. The sidecar finds it in `SIDECAR_ON_CHANGE`, and the file with the app's process ids in `SIDECAR_APP_PROCESSES`",
+			otherwise: "the app is not told",
+		},
+		{
 			key: "log", supervisor: true, log: "%s", value: at(log, func(d *declaration) **supervision.Log { return &d.Supervision.Log }),
 			doc:       "`{level: warn, drop: ^healthcheck, prefix: true}`: which of the sidecar's lines to drop from the log: those below the level (`debug`, `info`, `warn`, `error`), if a line's level is recognized, and those that match the regular expression. The log says how many lines were dropped. `prefix` starts each line with the sidecar's name",
 			otherwise: "all lines go straight to the log",

@@ -13,6 +13,8 @@ import (
 // The keys of reload, in the order in which messages name them.
 var reloadKeys = []string{"on", "signal", "restart"}
 
+var signalSchema = schema{"type": "string", "pattern": "^(SIG)?(" + strings.Join(supervision.ReloadSignals, "|") + ")$"}
+
 // reload is what has a sidecar read its files again.
 var reload = kind[*supervision.Reload]{
 	read:         readReload,
@@ -22,7 +24,7 @@ var reload = kind[*supervision.Reload]{
 		"type": "object", "required": []string{"on"}, "additionalProperties": false,
 		"properties": map[string]schema{
 			"on":      {"anyOf": []schema{textSchema(maxURILength), {"type": "array", "items": textSchema(maxURILength), "minItems": 1}}},
-			"signal":  {"type": "string", "pattern": "^(SIG)?(" + strings.Join(supervision.ReloadSignals, "|") + ")$"},
+			"signal":  signalSchema,
 			"restart": boolean.schema,
 		},
 		"oneOf": []schema{{"required": []string{"signal"}}, {"required": []string{"restart"}}},
@@ -50,7 +52,7 @@ func readReload(w *decoder, node *yaml.Node, what string) *supervision.Reload {
 		case "on":
 			r.On = w.paths(p.value, what+": on")
 		case "signal":
-			r.Signal = w.reloadSignal(p.value, what+": signal")
+			r.Signal = w.signal(p.value, what+": signal", "; or restart: true in its place")
 		case "restart":
 			r.Restart = boolean.read(w, p.value, what+": restart")
 			stated[key] = r.Restart
@@ -86,11 +88,12 @@ func (w *decoder) paths(node *yaml.Node, what string) []string {
 	return all
 }
 
-func (w *decoder) reloadSignal(node *yaml.Node, what string) string {
+// signal reads the name of a signal. A message ends with what else could be stated.
+func (w *decoder) signal(node *yaml.Node, what, otherwise string) string {
 	signal := strings.TrimPrefix(node.Value, "SIG")
 	if node.Kind != yaml.ScalarNode || !slices.Contains(supervision.ReloadSignals, signal) {
 		last := len(supervision.ReloadSignals) - 1
-		w.problem(node, what, describe(node), strings.Join(supervision.ReloadSignals[:last], ", ")+" or "+supervision.ReloadSignals[last]+"; or restart: true in its place")
+		w.problem(node, what, describe(node), strings.Join(supervision.ReloadSignals[:last], ", ")+" or "+supervision.ReloadSignals[last]+otherwise)
 		return ""
 	}
 	return signal

@@ -107,6 +107,16 @@ func testSupervision(t *testing.T, context spec.G, it spec.S) {
 		Expect(d.Summary()).To(Equal([]string{"restart on changes of bindings"}))
 	})
 
+	it("reads how the app is told of changes, from a file and from a variable", func() {
+		d := last("- {name: a, command: run, on-change: {signal: SIGHUP}}")
+		Expect(d.Supervision.OnChange).To(Equal(&supervision.OnChange{Signal: "HUP"}))
+		Expect(d.Summary()).To(Equal([]string{"SIGHUP to the app on changes"}))
+		d = last("- {name: a, command: run, on-change: {signal: HUP}}", "SIDECAR_A_ON_CHANGE={post: /actuator/refresh, port: $MANAGEMENT_PORT, signal: }")
+		Expect(d.Supervision.OnChange).To(Equal(&supervision.OnChange{Post: "/actuator/refresh", Port: "$MANAGEMENT_PORT"}))
+		Expect(d.Summary()).To(Equal([]string{"POST /actuator/refresh at port $MANAGEMENT_PORT to the app on changes"}))
+		Expect(last("- {name: a, command: run, on-change: {post: /a}}").Summary()).To(Equal([]string{"POST /a to the app on changes"}))
+	})
+
 	it("reads which lines need not reach the log, from a file and from a variable", func() {
 		d := last("- {name: a, command: run, log: {level: warn, prefix: false, drop: \"^healthcheck\"}}")
 		Expect(d.Supervision.Log).To(Equal(&supervision.Log{Level: "warn", Drop: "^healthcheck"}))
@@ -127,7 +137,7 @@ func testSupervision(t *testing.T, context spec.G, it spec.S) {
 
 	for _, asked := range []string{
 		"env: {A: 1}", "work-dir: a", "hold-app: true", "health-check-type: process", "readiness-health-check-type: process",
-		"restart: always", "restart: on-failure", "reload: {on: a, signal: HUP}", "log: {level: warn}", "log: {drop: a}", "log: {prefix: true}", "memory: 1, enforce-memory: true", "stop-after-app: true", "proxy: true",
+		"restart: always", "restart: on-failure", "reload: {on: a, signal: HUP}", "on-change: {signal: HUP}", "log: {level: warn}", "log: {drop: a}", "log: {prefix: true}", "memory: 1, enforce-memory: true", "stop-after-app: true", "proxy: true",
 	} {
 		it("asks for a supervisor where there is "+asked, func() {
 			Expect(last("- {name: a, command: run, " + asked + "}").NeedsSupervisor()).To(BeTrue())
@@ -289,6 +299,14 @@ func testSupervision(t *testing.T, context spec.G, it spec.S) {
 			{"log: {drop: 'é(a'}", a + `: log: drop: found missing closing ) in "é(a", at character 1; expected a regular expression in the syntax of RE2, as Go has it`},
 			{"log: {drop: 'é[b-a]'}", a + `: log: drop: found invalid character class range in "é[b-a]", at character 3; expected a regular expression in the syntax of RE2, as Go has it`},
 			{"log: {drop: '(?=a)'}", a + `: log: drop: found invalid or unsupported Perl syntax in "(?=a)", at character 1; expected a regular expression in the syntax of RE2, as Go has it`},
+			{"on-change: HUP", a + `: on-change: found no mapping; expected a mapping such as {signal: HUP} or {post: /actuator/refresh}`},
+			{"on-change: {}", a + `: on-change: found neither a signal nor post; expected one of them: how the app is told of changes`},
+			{"on-change: {signal: HUP, post: /a}", a + `: on-change: found both a signal and post; expected one of them`},
+			{"on-change: {signal: HUP, port: 1}", a + `: on-change: found a port without post; expected the key post with the path of a URL, such as /actuator/refresh`},
+			{"on-change: {signal: KILL}", a + `: on-change: signal: found "KILL"; expected HUP, USR1 or USR2; or the key post in its place`},
+			{"on-change: {post: http://x}", a + `: on-change: post: found "http://x"; expected a path such as /health, without blanks`},
+			{"on-change: {post: /a, port: b}", a + `: on-change: port: found "b"; expected a number from 1 to 65535, or the variable that holds it, such as $CONFIG_SERVER_PORT`},
+			{"on-change: {sginal: HUP}", a + `: on-change: found the key "sginal"; did you mean signal? Expected one of the keys signal, post, port`},
 			{"reload: [a]", a + `: reload: found no mapping; expected a mapping such as {on: [$CF_INSTANCE_CERT], signal: HUP}`},
 			{"reload: {signal: HUP}", a + `: reload: found no on; expected the key on: which files are watched, such as [$CF_INSTANCE_CERT, bindings]`},
 			{"reload: {on: [], signal: HUP}", a + `: reload: on: found an empty list; expected paths of files, variables that hold one, such as $CF_INSTANCE_CERT, or bindings`},

@@ -1,8 +1,9 @@
 package supervise
 
-// The file run/main (supervision.AppFile) has the process ids of the app, one a line. Each of
-// the app's processes adds its own before its command starts; on SIGTERM, a supervisor with
-// stop-after-app waits for the end of all of them.
+// The file run/main (supervision.AppFile) has the process ids of the app, one a line with the
+// time at which it started (see processtree.Process). Each of the app's processes adds its own
+// before its command starts; on SIGTERM, a supervisor with stop-after-app waits for the end of
+// all of them, and a sidecar with on-change sends them a signal.
 
 import (
 	"errors"
@@ -12,23 +13,25 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/processtree"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
 
-// noteProcess adds the app's process to AppFile, where a sidecar has stop-after-app. Sidecars of
+// noteProcess adds the app's process to AppFile, where a sidecar needs it. Sidecars of
 // the app manifest, which are not known here, count as the app, and are noted, too. Whatever
 // else has come into the file's place is left alone: a named pipe would keep the app from
 // starting, and a link would have another file written.
 func (a appStart) noteProcess(pid int) {
 	for _, s := range a.sidecars {
-		if !s.StopAfterApp {
+		if !s.StopAfterApp && !s.SignalsApp {
 			continue
 		}
-		err := appendLine(filepath.Join(a.directory, supervision.RunDirectory), supervision.AppFile, strconv.Itoa(pid))
+		line := strconv.Itoa(pid) + " " + strconv.FormatUint(processtree.Start(pid), 10)
+		err := appendLine(filepath.Join(a.directory, supervision.RunDirectory), supervision.AppFile, line)
 		var other *regularfile.Error
 		if err != nil && !errors.As(err, &other) {
-			a.say.say("the app's process id is not noted, so that %q may stop before the app: %s", s.Name, err)
+			a.say.say("the app's process id is not noted, so that %q may stop before the app, or cannot tell it of changes: %s", s.Name, err)
 		}
 		return // all read the same file
 	}
@@ -65,12 +68,24 @@ func appProcesses(path string) (all []processID, known bool) {
 	if err != nil {
 		return nil, false
 	}
-	for _, line := range strings.Fields(string(content)) {
-		pid, err := strconv.Atoi(line)
+	for line := range strings.Lines(string(content)) {
+		one, err := parseProcess(line)
 		if err != nil {
 			return nil, false
 		}
-		all = append(all, identify(pid))
+		all = append(all, one)
 	}
 	return all, len(all) > 0
+}
+
+// parseProcess is the process of a line. Versions that noted no time meant the process that has the
+// id now.
+func parseProcess(line string) (processID, error) {
+	id, start, timed := strings.Cut(strings.TrimSpace(line), " ")
+	pid, err := strconv.Atoi(id)
+	if err != nil || !timed {
+		return identify(pid), err
+	}
+	at, err := strconv.ParseUint(start, 10, 64)
+	return processID{pid: pid, start: at}, err
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/sclevine/spec"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/appstart"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/processtree"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
 
@@ -47,9 +48,10 @@ func testApp(t *testing.T, context spec.G, it spec.S) {
 			Expect(p.cleanStatus()).To(Equal(0), p.said())
 			Expect(p.wrote()).To(Equal("_sidecars_default C 'd'\n"))
 		}
-		Expect(os.ReadFile(filepath.Join(s.directory, "run", supervision.AppFile))).To(BeEquivalentTo(pid + "\n" + pid + "\n"))
+		lines := fmt.Sprintf("%s %d\n", pid, processtree.Start(os.Getpid()))
+		Expect(os.ReadFile(filepath.Join(s.directory, "run", supervision.AppFile))).To(BeEquivalentTo(lines + lines))
 		Expect(s.start("--app", "shell").cleanStatus()).To(Equal(0))
-		Expect(os.ReadFile(filepath.Join(s.directory, "run", supervision.AppFile))).To(BeEquivalentTo(pid+"\n"+pid+"\n"), "an interactive session is not the app")
+		Expect(os.ReadFile(filepath.Join(s.directory, "run", supervision.AppFile))).To(BeEquivalentTo(lines+lines), "an interactive session is not the app")
 
 		in("job")
 		p = s.start("--app", pid)

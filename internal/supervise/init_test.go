@@ -29,6 +29,7 @@ func TestSupervise(t *testing.T) {
 	suite("Log", testLog)
 	suite("LogLevel", testLogLevel)
 	suite("Memory", testMemory)
+	suite("OnChange", testOnChange)
 	suite("Output", testOutput)
 	suite("Planted", testPlanted)
 	suite("Policy", testPolicy)

@@ -59,6 +59,9 @@ func run(directory string, argv, environ []string, stdout, stderr io.Writer) int
 	if spec.KeepsSupervisor() && (&reaper{}).reapAll() {
 		return delegate(argv, environ, say)
 	}
+	if spec.OnChange != nil {
+		environ = environment(environ).withOnChange(directory, spec.OnChange, say.say)
+	}
 	environ = environment(environ).withProxyPorts(say.say)
 	if spec.OTelIdentity {
 		environ = environment(environ).withOTelIdentity(say.say)

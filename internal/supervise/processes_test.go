@@ -3,6 +3,7 @@
 package supervise
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,6 +15,8 @@ import (
 
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/processtree"
 )
 
 func testProcesses(t *testing.T, context spec.G, it spec.S) {
@@ -55,6 +58,16 @@ func testProcesses(t *testing.T, context spec.G, it spec.S) {
 		Expect(all[1].ended()).To(BeFalse())
 	})
 
+	it("does not take a later process for that which was noted", func() {
+		file := filepath.Join(t.TempDir(), "main")
+		pid, start := os.Getpid(), processtree.Start(os.Getpid())
+		Expect(os.WriteFile(file, fmt.Appendf(nil, "%d %d\n%d %d\n", pid, start, pid, start-1), 0o644)).To(Succeed())
+		all, known := appProcesses(file)
+		Expect(known).To(BeTrue())
+		Expect(all[0].ended()).To(BeFalse())
+		Expect(all[1].ended()).To(BeTrue())
+	})
+
 	context("failure cases", func() {
 		it("knows of no main process where none is named, or there is no such file", func() {
 			file := filepath.Join(t.TempDir(), "main")
@@ -64,7 +77,7 @@ func testProcesses(t *testing.T, context spec.G, it spec.S) {
 				Expect(known).To(BeFalse(), why)
 			}
 			unknown("missing")
-			for _, content := range []string{"", "\n", "x", "99999999999999999999", "999999999\nx\n", strings.Repeat("1\n", maxAppFile)} {
+			for _, content := range []string{"", "\n", "x", "1 x", "1 2 3", "99999999999999999999", "999999999\nx\n", strings.Repeat("1\n", maxAppFile)} {
 				Expect(os.WriteFile(file, []byte(content), 0o644)).To(Succeed())
 				unknown(content[:min(len(content), 30)])
 			}

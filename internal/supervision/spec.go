@@ -66,6 +66,8 @@ type Spec struct {
 	Log *Log `conf:"log-"`
 	// Reload has it read its files again when they change.
 	Reload *Reload `conf:"reload-"`
+	// OnChange has it told how it tells the app of changes.
+	OnChange *OnChange `conf:"on-change-"`
 	// MemoryLimit is how many bytes the command and all that it has started may have
 	// resident; 0 is no limit.
 	MemoryLimit int64 `conf:"memory-limit"`

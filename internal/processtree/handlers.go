@@ -1,0 +1,50 @@
+package processtree
+
+import (
+	"bytes"
+	"os"
+	"slices"
+	"strconv"
+	"syscall"
+)
+
+// Handlers are the processes that a signal for a program is for: the process with this id if it
+// handles the signal, otherwise those of its descendants that do and have none above them that
+// does. So the signal comes to a program behind a shell or another wrapper, which it would end:
+// what does not handle a signal such as SIGHUP is ended by it.
+func Handlers(all []Process, pid int, signal syscall.Signal) []Process {
+	i := slices.IndexFunc(all, func(p Process) bool { return p.Pid == pid })
+	if i < 0 {
+		return nil
+	}
+	var found []Process
+	for queue := []Process{all[i]}; len(queue) > 0; queue = queue[1:] {
+		one := queue[0]
+		if handles(one.Pid, signal) {
+			found = append(found, one)
+			continue
+		}
+		for _, p := range all {
+			if p.Parent == one.Pid && p.Pid != one.Pid {
+				queue = append(queue, p)
+			}
+		}
+	}
+	return found
+}
+
+// handles tells whether a process has a handler for a signal: SigCgt of proc_pid_status(5) is
+// its mask, in hexadecimal.
+func handles(pid int, signal syscall.Signal) bool {
+	content, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
+	if err != nil || signal <= 0 {
+		return false
+	}
+	for line := range bytes.Lines(content) {
+		if value, ok := bytes.CutPrefix(line, []byte("SigCgt:")); ok {
+			mask, err := strconv.ParseUint(string(bytes.TrimSpace(value)), 16, 64)
+			return err == nil && mask>>(signal-1)&1 == 1
+		}
+	}
+	return false
+}
