@@ -1,60 +1,61 @@
 package onchange
 
 import (
-	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
 	"strings"
 	"syscall"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/processtree"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
 // maxFile is the most bytes of the file with the app's process ids. Whatever is in the container can write to it.
 const maxFile = 64 << 10
 
-// kill sends the signal to the app's processes that still run.
+// kill sends the signal to the app's programs that run and handle it: to the shell that has
+// started one, and to a program that would be ended by it, it does not.
 func (a *Action) kill() (done string, err error) {
 	content, err := regularfile.Read(a.processes, maxFile)
 	if err != nil {
 		return "", fmt.Errorf("failed to read the app's process ids: %w", err)
 	}
-	sent := 0
+	all := processtree.All()
+	running, sent := 0, map[int]bool{}
 	for line := range strings.Lines(string(content)) {
-		if fields := strings.Fields(line); len(fields) > 0 && a.killOne(fields) {
-			sent++
+		pid, ok := process(line)
+		if !ok {
+			continue
+		}
+		running++
+		for _, p := range processtree.Handlers(all, pid, a.signal) {
+			if p.Pid != os.Getpid() && processtree.Start(p.Pid) == p.Start && syscall.Kill(p.Pid, a.signal) == nil {
+				sent[p.Pid] = true
+			}
 		}
 	}
-	if sent == 0 {
+	switch {
+	case running == 0:
 		return "", fmt.Errorf("%s names no process of the app that runs", a.processes)
+	case len(sent) == 0:
+		return "", errors.New("none of its processes handles " + a.name + ", which would end it")
 	}
 	return fmt.Sprintf("sent %s to the app", a.name), nil
 }
 
-// killOne sends the signal to the process of a line: its id, and, where the line has it, its start time
-// as /proc has it, since ids are used again.
-func (a *Action) killOne(fields []string) bool {
+// process is the process of a line that still runs: its id and, where the line has it, its start
+// time as /proc has it, since ids are used again.
+func process(line string) (pid int, runs bool) {
+	fields := strings.Fields(line)
+	if len(fields) == 0 {
+		return 0, false
+	}
 	pid, err := strconv.Atoi(fields[0])
 	if err != nil || pid <= 1 || pid == os.Getpid() {
-		return false
+		return 0, false
 	}
-	if len(fields) > 1 && startTime(pid) != fields[1] {
-		return false
-	}
-	return syscall.Kill(pid, a.signal) == nil
-}
-
-// startTime is the 22nd field of /proc/PID/stat, or empty.
-func startTime(pid int) string {
-	content, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
-	if err != nil {
-		return ""
-	}
-	rest := string(content[bytes.LastIndexByte(content, ')')+1:]) // the name may have blanks
-	const after = 22 - 3                                          // the third field follows the name
-	if fields := strings.Fields(rest); len(fields) > after {
-		return fields[after]
-	}
-	return ""
+	start := processtree.Start(pid)
+	return pid, start != 0 && (len(fields) == 1 || strconv.FormatUint(start, 10) == fields[1])
 }
