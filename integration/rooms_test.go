@@ -26,7 +26,7 @@ var rooms = map[string][]string{
 	"internal/appstart":      {},
 	"internal/artifact":      {},
 	"internal/bindings":      {},
-	"internal/configserver":  {"internal/bindings", "internal/configserver/api", "internal/configserver/environment", "internal/configserver/keep", "internal/configserver/onchange", "internal/configserver/plainsource", "internal/vcap"},
+	"internal/configserver":  {"internal/bindings", "internal/configserver/api", "internal/configserver/cipher", "internal/configserver/environment", "internal/configserver/keep", "internal/configserver/onchange", "internal/configserver/plainsource", "internal/configserver/springsource", "internal/vcap"},
 	"internal/controller":    {"internal/memory", "internal/sidecar", "launch"},
 	"internal/credhub":       {},
 	"internal/dependency":    {"internal/artifact", "internal/bindings", "internal/yamlerror"},

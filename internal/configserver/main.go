@@ -61,6 +61,7 @@ func Main(args, environ []string, stdout, stderr io.Writer) int {
 		return exitUsage
 	}
 
+	limitMemory(environ)
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
 

@@ -77,6 +77,9 @@ func keeperOptions(ctx context.Context, environ []string, logger *log.Logger) (k
 	if options.Sources, err = openSources(ctx, environ); err != nil {
 		return options, err
 	}
+	if options.Decrypt, err = readDecryption(ctx, environ); err != nil {
+		return options, err
+	}
 	options.Store = openStore(environ, options.Sources, logger)
 	return options, nil
 }
@@ -102,9 +105,9 @@ func openStore(environ []string, sources []keep.Origin, logger *log.Logger) *kee
 	return store
 }
 
-// raw is the content of CONFIG_SERVER_CONFIG if it is the only source.
+// raw is the content of CONFIG_SERVER_CONFIG if it is the only source, and nothing in it is encrypted.
 func raw(sources []keep.Origin) []byte {
-	if plain, ok := sources[0].Source.(*plainsource.Source); ok && len(sources) == 1 {
+	if plain, ok := sources[0].Source.(*plainsource.Source); ok && len(sources) == 1 && !hasEncrypted(plain.Environment()) {
 		return plain.Content()
 	}
 	return nil

@@ -11,6 +11,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/keep"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/plainsource"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/springsource"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 )
@@ -43,6 +44,23 @@ type found struct {
 // kinds are in the order of precedence that counts without CONFIG_SERVER_SOURCES.
 var kinds = []kind{
 	{plainsource.Name, findPlain},
+	{springsource.Name, configured(springsource.FromEnvironment, func(s springsource.Settings) (environment.Source, error) {
+		return springsource.New(s, springsource.Options{})
+	})},
+}
+
+// configured finds a source whose settings are read from surroundings, or nil without them.
+func configured[S any, P interface {
+	*S
+	Identity() string
+}](read func(func(string) string, []bindings.Binding) (P, error), open func(S) (environment.Source, error)) func(surroundings) (*found, error) {
+	return func(s surroundings) (*found, error) {
+		settings, err := read(s.lookup, s.bound)
+		if err != nil || settings == nil {
+			return nil, err
+		}
+		return &found{settings: *settings, identity: settings.Identity(), open: func() (environment.Source, error) { return open(*settings) }}, nil
+	}
 }
 
 func findPlain(s surroundings) (*found, error) {

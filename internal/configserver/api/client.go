@@ -31,7 +31,7 @@ func (c *client) awaitChange(method string, subject *keep.Subject, changed <-cha
 				return
 			} else if r.tag != tag {
 				header := http.Header{}
-				setHeaders(header, r, snapshot, c.clock.Now())
+				setHeaders(header, r, snapshot, c.clock)
 				c.answer(method, http.StatusOK, header, r.body)
 				return
 			}

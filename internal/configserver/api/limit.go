@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // maxConnections are those that are served at once. With at most 16 KiB of headers
@@ -12,15 +13,25 @@ import (
 // kept: the server reads past it, 256 KiB at most.
 const maxConnections = 128
 
+// How long a connection may be in a state, in seconds. Deadlines of net/http would be set anew four
+// times for each request, which takes longer than to answer it.
+const (
+	maxNew    = 5 // until the end of the first request's header
+	maxActive = 45
+	maxIdle   = 60 // until the end of the next request's header
+)
+
 // A limited listener accepts no more connections than that. The next one waits in the
 // kernel until one ends; one that is kept alive, and has no request, ends for it.
 type limited struct {
 	net.Listener
 	slots   chan struct{}
-	waiting atomic.Bool // for a slot
+	waiting atomic.Bool  // for a slot
+	seconds atomic.Int64 // that have passed while there were connections
 
 	mutex sync.Mutex
 	open  map[*slot]bool
+	timer *time.Timer // nil until the first connection
 }
 
 func limit(listener net.Listener) *limited {
@@ -42,6 +53,10 @@ func (l *limited) Accept() (net.Conn, error) {
 	s := &slot{Conn: connection, of: l}
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
+	s.since.Store(l.seconds.Load())
+	if len(l.open) == 0 {
+		l.startLocked()
+	}
 	l.open[s] = true
 	return s, nil
 }
@@ -52,7 +67,7 @@ func (l *limited) wait() {
 	l.mutex.Lock()
 	var idle *slot
 	for s := range l.open {
-		if s.idle.Load() {
+		if s.state.Load() == int32(http.StateIdle) {
 			idle = s
 		}
 	}
@@ -63,14 +78,41 @@ func (l *limited) wait() {
 	l.slots <- struct{}{}
 }
 
+func (l *limited) startLocked() {
+	if l.timer == nil {
+		l.timer = time.AfterFunc(time.Second, l.expire)
+	} else {
+		l.timer.Reset(time.Second)
+	}
+}
+
+// expire closes the connections that are in a state for too long, each second while there are some.
+func (l *limited) expire() {
+	now := l.seconds.Add(1)
+	l.mutex.Lock()
+	var late []*slot
+	for s := range l.open {
+		if now-s.since.Load() > s.mayLast() {
+			late = append(late, s)
+		}
+	}
+	if len(l.open) > 0 {
+		l.timer.Reset(time.Second)
+	}
+	l.mutex.Unlock()
+	for _, s := range late {
+		_ = s.Close()
+	}
+}
+
 // changed is the server's http.Server.ConnState. It takes no lock: each request calls
 // it twice.
 func (l *limited) changed(connection net.Conn, state http.ConnState) {
 	s := connection.(*slot)
-	s.idle.Store(state == http.StateIdle)
+	s.state.Store(int32(state))
+	s.since.Store(l.seconds.Load())
 	if state == http.StateHijacked {
 		s.release() // it waits for a change, which is counted elsewhere
-		return
 	}
 	if state == http.StateIdle && l.waiting.Load() {
 		_ = s.Close()
@@ -80,9 +122,22 @@ func (l *limited) changed(connection net.Conn, state http.ConnState) {
 // A slot is a connection that makes room when it is closed.
 type slot struct {
 	net.Conn
-	of   *limited
-	idle atomic.Bool
-	once sync.Once
+	of    *limited
+	state atomic.Int32 // an http.ConnState
+	since atomic.Int64 // as of limited.seconds
+	once  sync.Once
+}
+
+// mayLast is how long it may be in its state.
+func (s *slot) mayLast() int64 {
+	switch http.ConnState(s.state.Load()) {
+	case http.StateIdle:
+		return maxIdle
+	case http.StateActive:
+		return maxActive
+	default:
+		return maxNew
+	}
 }
 
 func (s *slot) Close() error {

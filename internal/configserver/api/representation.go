@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/clock"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/keep"
 )
 
@@ -43,7 +44,7 @@ var (
 )
 
 // setHeaders says what is known of an answer. Names are as net/http writes them.
-func setHeaders(header http.Header, r *representation, snapshot *keep.Snapshot, now time.Time) {
+func setHeaders(header http.Header, r *representation, snapshot *keep.Snapshot, clock clock.Clock) {
 	header["Content-Type"] = r.contentType
 	header["Content-Length"] = r.length
 	header["Cache-Control"] = noStore
@@ -52,7 +53,7 @@ func setHeaders(header http.Header, r *representation, snapshot *keep.Snapshot, 
 		header["Config-State"] = outdated
 	}
 	if !snapshot.Confirmed.IsZero() {
-		header["Age"] = []string{strconv.Itoa(int(snapshot.Age(now) / time.Second))}
+		header["Age"] = []string{strconv.Itoa(int(snapshot.Age(clock.Now()) / time.Second))}
 	}
 }
 

@@ -46,10 +46,6 @@ func newServer(limited *limited, handler http.Handler) *http.Server {
 		ConnState:                    limited.changed,
 		Handler:                      handler,
 		DisableGeneralOptionsHandler: true,
-		ReadHeaderTimeout:            5 * time.Second,
-		ReadTimeout:                  10 * time.Second,
-		WriteTimeout:                 30 * time.Second,
-		IdleTimeout:                  time.Minute,
 		MaxHeaderBytes:               16 << 10,
 		// Its lines would mix with the app's on stderr.
 		ErrorLog: log.New(io.Discard, "", 0),

@@ -33,7 +33,7 @@ func (h *Handler) serve(response http.ResponseWriter, request *http.Request, sub
 			return
 		}
 	}
-	setHeaders(response.Header(), r, snapshot, h.settings.Clock.Now())
+	setHeaders(response.Header(), r, snapshot, h.settings.Clock)
 	if since == "" && request.Header["If-None-Match"] == nil || !has(request, since, r, snapshot) {
 		// A failure means that the client has gone.
 		_, _ = response.Write(r.body)

@@ -54,8 +54,12 @@ func (s *Source) Name() string { return Name }
 // Fetch is described with environment.Source. Application, profiles and label make no difference, and
 // there is no version.
 func (s *Source) Fetch(_ context.Context, request environment.Request, _ string) (environment.Environment, string, error) {
-	return environment.Environment{
-		Name: request.Application, Profiles: request.Profiles,
-		PropertySources: []environment.PropertySource{s.properties},
-	}, "", nil
+	env := s.Environment()
+	env.Name, env.Profiles = request.Application, request.Profiles
+	return env, "", nil
+}
+
+// Environment is the configuration of no request.
+func (s *Source) Environment() environment.Environment {
+	return environment.Environment{PropertySources: []environment.PropertySource{s.properties}}
 }

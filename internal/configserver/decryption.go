@@ -1,0 +1,44 @@
+package configserver
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/cipher"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
+)
+
+// readDecryption is what decrypts answers. Without a key, no value that is encrypted is handed on.
+func readDecryption(ctx context.Context, environ []string) (func(environment.Environment) (environment.Environment, []string), error) {
+	s, err := surround(ctx, environ)
+	if err != nil {
+		return nil, err
+	}
+	settings, err := cipher.FromEnvironment(s.lookup, s.bound)
+	if err != nil {
+		return nil, fmt.Errorf("decryption: %w", err)
+	}
+	var decryptor *cipher.Decryptor
+	if settings != nil {
+		if decryptor, err = cipher.New(*settings); err != nil {
+			return nil, err
+		}
+	}
+	return func(env environment.Environment) (environment.Environment, []string) {
+		decrypted, _ := decryptor.Decrypt(env)
+		return decrypted, cipher.Undecrypted(decrypted)
+	}, nil
+}
+
+// hasEncrypted tells an environment with a value that is to be decrypted.
+func hasEncrypted(env environment.Environment) bool {
+	for _, source := range env.PropertySources {
+		for _, value := range source.Source {
+			if text, ok := value.(string); ok && strings.HasPrefix(text, "{cipher}") {
+				return true
+			}
+		}
+	}
+	return false
+}
