@@ -64,7 +64,7 @@ var rooms = map[string][]string{
 	"internal/configserver/cipher":       {"internal/bindings", "internal/configserver/environment"},
 	"internal/configserver/springtest":   {},
 	"internal/configserver/plainsource":  {"internal/configserver/environment"},
-	"internal/configserver/api":          {"internal/configserver/environment", "internal/configserver/keep"},
+	"internal/configserver/api":          {"internal/configserver/cipher", "internal/configserver/environment", "internal/configserver/forms", "internal/configserver/keep"},
 	"internal/configserver/keep":         {"internal/configserver/environment"},
 	"internal/configserver/onchange":     {},
 	"internal/configserver/setting":      {"internal/bindings"},

@@ -2,6 +2,7 @@ package api
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strconv"
 	"time"
@@ -26,15 +27,12 @@ func (c *client) awaitChange(method string, subject *keep.Subject, changed <-cha
 		case <-changed:
 			changed = subject.Changed()
 			snapshot := subject.Current()
-			if r := render(snapshot.Answer); r == nil {
-				c.answer(method, http.StatusNotFound, http.Header{"Content-Type": {textType}, "Content-Length": {"0"}}, nil)
-				return
-			} else if r.tag != tag {
-				header := http.Header{}
-				setHeaders(header, r, snapshot, c.clock)
-				c.answer(method, http.StatusOK, header, r.body)
-				return
+			r, err := render(snapshot.Answer)
+			if err == nil && r.tag == tag {
+				continue
 			}
+			c.answerChange(method, r, snapshot, err)
+			return
 		case <-alive.C:
 			if hasGone(c.Conn) {
 				return
@@ -49,6 +47,20 @@ func (c *client) awaitChange(method string, subject *keep.Subject, changed <-cha
 			c.unchanged(method, tag)
 			return
 		}
+	}
+}
+
+// answerChange answers with what there is now, or says that it is gone.
+func (c *client) answerChange(method string, r *representation, snapshot *keep.Snapshot, err error) {
+	header := http.Header{}
+	switch {
+	case err == nil:
+		setHeaders(header, r, snapshot, c.clock)
+		c.answer(method, http.StatusOK, header, r.body)
+	case errors.Is(err, errNoKey):
+		c.answer(method, http.StatusNotFound, http.Header{"Content-Length": {"0"}}, nil)
+	default:
+		c.answer(method, http.StatusInternalServerError, http.Header{"Content-Length": {"0"}}, nil)
 	}
 }
 
@@ -68,7 +80,7 @@ func (c *client) sendEvents(subject *keep.Subject, last string, render renderer)
 	for {
 		changed := subject.Changed()
 		if snapshot := subject.Current(); snapshot != nil {
-			if r := render(snapshot.Answer); r != nil && r.tag != last {
+			if r, err := render(snapshot.Answer); err == nil && r.tag != last {
 				last = r.tag
 				if !c.send(event(r.tag, snapshot)) {
 					return

@@ -19,7 +19,7 @@ func testKeys(t *testing.T, context spec.G, it spec.S) {
 		source := &scripted{}
 		source.says(map[string]any{
 			"db.url": "jdbc:<x>&y\n", "db.pool.max": json.Number("12345678901234567890.10"), "on": true, "empty": "",
-			"quoted": `"text"`, "path[/a/b].x": "slash",
+			"users[0].name": "a", "users[1].name": "b", "quoted": `"text"`, "path[/a/b].x": "slash",
 		})
 		server = start(t, source).ready()
 	})
@@ -38,6 +38,10 @@ func testKeys(t *testing.T, context spec.G, it spec.S) {
 		{"/config/empty", "", "text/plain; charset=utf-8", ""},
 		{"/config/quoted", "", "text/plain; charset=utf-8", `"text"`},
 		{"/config/db/pool", "", "application/json", `{"max":12345678901234567890.10}` + "\n"},
+		{"/config/users[1].name", "", "text/plain; charset=utf-8", "b"},
+		{"/config/users/1/name", "", "text/plain; charset=utf-8", "b"},
+		{"/config/users", "text/plain", "application/json", `[{"name":"a"},{"name":"b"}]` + "\n"},
+		{"/config/users%5B0%5D", "", "application/json", `{"name":"a"}` + "\n"},
 	} {
 		it("answers "+one.path+" for "+one.accept, func() {
 			response, body := server.get(one.path, "Accept", one.accept)

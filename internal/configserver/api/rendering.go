@@ -8,6 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/cipher"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/forms"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/keep"
 )
 
@@ -22,6 +24,7 @@ type rendered struct {
 	answer *keep.Answer
 	tree   any // decoded JSON
 	config *representation
+	err    error // of an environment that has no such form
 }
 
 func (r *rendering) of(answer *keep.Answer) *rendered {
@@ -33,34 +36,46 @@ func (r *rendering) of(answer *keep.Answer) *rendered {
 	if last := r.last.Load(); last != nil && last.answer == answer {
 		return last
 	}
-	made := &rendered{answer: answer}
-	if r.raw != nil {
-		made.tree, made.config = decode(r.raw), represent(r.raw, jsonType)
-	} else {
-		made.tree = nested(answer.Environment)
-		made.config = represent(encode(made.tree), jsonType)
-	}
+	made := r.render(answer)
 	r.last.Store(made)
 	return made
 }
 
+func (r *rendering) render(answer *keep.Answer) *rendered {
+	if r.raw != nil {
+		return &rendered{answer: answer, tree: decode(r.raw), config: represent(r.raw, jsonType)}
+	}
+	tree, err := forms.Nested(cipher.Omit(answer.Environment))
+	if err != nil {
+		return &rendered{answer: answer, err: err}
+	}
+	return &rendered{answer: answer, tree: tree, config: represent(encode(tree), jsonType)}
+}
+
 // config is the renderer of /config.
-func (r *rendering) config(answer *keep.Answer) *representation { return r.of(answer).config }
+func (r *rendering) config(answer *keep.Answer) (*representation, error) {
+	made := r.of(answer)
+	return made.config, made.err
+}
 
 // key is the renderer of /config/KEY: text as it is, other scalars as they are in JSON, objects and lists as JSON. Whoever
 // prefers application/json gets JSON of everything.
 func (r *rendering) key(request *http.Request) renderer {
 	path := strings.TrimPrefix(request.URL.Path, "/config/")
 	asJSON := prefersJSON(request)
-	return func(answer *keep.Answer) *representation {
-		value, found := lookup(r.of(answer).tree, path)
+	return func(answer *keep.Answer) (*representation, error) {
+		made := r.of(answer)
+		if made.err != nil {
+			return nil, made.err
+		}
+		value, found := lookup(made.tree, path)
 		if !found {
-			return nil
+			return nil, errNoKey
 		}
 		if text, isScalar := scalar(value); isScalar && !asJSON {
-			return represent([]byte(text), textType)
+			return represent([]byte(text), textType), nil
 		}
-		return represent(encode(value), jsonType)
+		return represent(encode(value), jsonType), nil
 	}
 }
 

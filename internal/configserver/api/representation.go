@@ -3,6 +3,7 @@ package api
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -34,8 +35,11 @@ func represent(body []byte, contentType string) *representation {
 	}
 }
 
-// A renderer makes the form that was asked for, or returns nil if the answer does not have it.
-type renderer func(*keep.Answer) *representation
+// A renderer makes the form that was asked for.
+type renderer func(*keep.Answer) (*representation, error)
+
+// errNoKey says that an answer does not have what was asked for.
+var errNoKey = errors.New("no such key")
 
 // Headers that all requests share.
 var (

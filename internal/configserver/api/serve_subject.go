@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/keep"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 )
 
 // maxWait is the most that a request can wait for a change.
@@ -19,15 +20,14 @@ const maxWait = 5 * time.Minute
 func (h *Handler) serve(response http.ResponseWriter, request *http.Request, subject *keep.Subject, render renderer) {
 	changed := subject.Changed() // before Current
 	snapshot := subject.Current()
-	r := render(snapshot.Answer)
-	if r == nil {
-		http.NotFound(response, request)
+	r, err := render(snapshot.Answer)
+	if err != nil {
+		refuse(response, request, err)
 		return
 	}
 	var wait time.Duration
 	var since string
 	if request.URL.RawQuery != "" {
-		var err error
 		if wait, since, err = poll(request.URL.Query()); err != nil {
 			http.Error(response, "400 bad request: "+err.Error(), http.StatusBadRequest)
 			return
@@ -44,6 +44,15 @@ func (h *Handler) serve(response http.ResponseWriter, request *http.Request, sub
 	}
 	delete(response.Header(), "Content-Length")
 	response.WriteHeader(http.StatusNotModified)
+}
+
+// refuse answers where an answer does not have the form that was asked for.
+func refuse(response http.ResponseWriter, request *http.Request, err error) {
+	if errors.Is(err, errNoKey) {
+		http.NotFound(response, request)
+		return
+	}
+	http.Error(response, "500 internal server error: the configuration has no such form: "+printable.Line(err.Error()), http.StatusInternalServerError)
 }
 
 // poll reads ?wait=30s&since=VERSION. A number without a unit is in seconds.

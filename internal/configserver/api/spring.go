@@ -42,7 +42,9 @@ func route(request *http.Request) (environment.Request, renderer, bool) {
 	if len(parts) == 3 {
 		asked.Label = strings.ReplaceAll(parts[2], "(_)", "/")
 	}
-	return asked, func(answer *keep.Answer) *representation { return represent(encode(answer.Environment), jsonType) }, true
+	return asked, func(answer *keep.Answer) (*representation, error) {
+		return represent(encode(answer.Environment), jsonType), nil
+	}, true
 }
 
 func isNoName(part string) bool { return part == "" || part == "." || part == ".." }
