@@ -1,0 +1,51 @@
+package springapi_test
+
+import (
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+	"github.com/sclevine/spec"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/springapi"
+)
+
+// What is expected was asked of Spring Cloud Config Server 5.0.6.
+func testAccept(t *testing.T, context spec.G, it spec.S) {
+	const v2 = "application/vnd.spring-cloud.config-server.v2+json"
+
+	for accept, expected := range map[string]string{
+		"": "application/json", "*/*": "application/json", "application/*": "application/json", "application/json": "application/json",
+		"text/html,application/xml;q=0.9,*/*;q=0.8": "application/json", v2: v2, "application/*+json": v2, v2 + ", application/json": v2,
+		"application/json, " + v2: "application/json", "application/json;q=0.1, " + v2: v2,
+		"text/plain": "406 ", "garbage": "406 ", "application/vnd.spring-cloud.config-server.v1+json": "406 application/vnd.spring-cloud.config-server.v1+json",
+	} {
+		it("answers an environment to who accepts "+accept, func() {
+			Expect := NewWithT(t).Expect
+			request := httptest.NewRequest("GET", "/app/dev", nil)
+			if accept != "" {
+				request.Header.Set("Accept", accept)
+			}
+			route, err := springapi.Parse(request)
+			if err != nil {
+				response := httptest.NewRecorder()
+				springapi.WriteError(response, request, err, time.Now())
+				Expect(response.Result().Status[:4] + response.Header().Get("Content-Type")).To(Equal(expected))
+				return
+			}
+			_, contentType, err := route.Render(environment.Environment{})
+			Expect(err).NotTo(HaveOccurred())
+			Expect(contentType).To(Equal(expected))
+		})
+	}
+
+	it("refuses paths that Spring's firewall refuses", func() {
+		Expect := NewWithT(t).Expect
+		for _, path := range []string{"/app;x=1/dev", "/app%2Fx/dev", "/app%5cx/dev", "/%2e%2e/dev", "//app/dev", "/app//dev", "/app/x%0Ay", "/app/dev%3bx"} {
+			_, err := springapi.Parse(httptest.NewRequest("GET", path, nil))
+			Expect(err).To(MatchError("400 Bad Request"), path)
+		}
+	})
+}

@@ -1,0 +1,98 @@
+package springapi_test
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+	"github.com/sclevine/spec"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/springapi"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/springtest"
+)
+
+func testReal(t *testing.T, group spec.G, it spec.S) {
+	var Expect = NewWithT(t).Expect
+
+	it("answers as the real server does, byte for byte, from what that says of the environment", func() {
+		options := springtest.Options{EncryptKey: "a symmetric key"}
+		helper := springtest.Start(t, springtest.Options{EncryptKey: options.EncryptKey, Properties: map[string]any{"spring.profiles.active": "native"}})
+		corpus := springtest.NewCorpus(t, helper)
+		options.Repository, options.Port = corpus.Repository.Directory, helper.Port
+		helper.Stop()
+		server := springtest.Start(t, options)
+		ours := httptest.NewServer(http.HandlerFunc(func(response http.ResponseWriter, request *http.Request) {
+			body, contentType, err := answer(server.URL, request)
+			if err != nil {
+				springapi.WriteError(response, request, err, time.Now())
+				return
+			}
+			response.Header().Set("Content-Type", contentType)
+			_, err = response.Write(body)
+			Expect(err).NotTo(HaveOccurred())
+		}))
+		defer ours.Close()
+		Expect(len(corpus.Paths)).To(BeNumerically(">", 200))
+		for _, path := range corpus.Paths {
+			wanted, got := ask(t, server.URL+path), ask(t, ours.URL+path)
+			if got != wanted {
+				t.Errorf("%s\n got %s\nwant %s", path, got, wanted)
+			}
+		}
+	})
+}
+
+var timestamp = regexp.MustCompile(`"timestamp":"[^"]*"`)
+
+// ask is status, media type and body of an answer.
+func ask(t *testing.T, address string) string {
+	t.Helper()
+	response, err := http.Get(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.Status[:3] + " " + response.Header.Get("Content-Type") + "\n" + timestamp.ReplaceAllString(string(body), `"timestamp":""`)
+}
+
+func answer(server string, request *http.Request) (body []byte, contentType string, err error) {
+	route, err := springapi.Parse(request)
+	if err != nil {
+		return nil, "", err
+	}
+	env, err := fetch(server, route.Request)
+	if err != nil {
+		return nil, "", err
+	}
+	return route.Render(env)
+}
+
+// fetch asks the real server for an environment.
+func fetch(server string, request environment.Request) (env environment.Environment, err error) {
+	escape := func(part string) string { return "/" + url.PathEscape(strings.ReplaceAll(part, "/", "(_)")) }
+	path := escape(request.Application) + escape(strings.Join(request.Profiles, ","))
+	if request.Label != "" {
+		path += escape(request.Label)
+	}
+	response, err := http.Get(server + path)
+	if err != nil {
+		return env, err
+	}
+	defer response.Body.Close()
+	if response.StatusCode == http.StatusNotFound {
+		return env, &environment.NotFoundError{Message: "no such label"}
+	}
+	return env, json.NewDecoder(response.Body).Decode(&env)
+}

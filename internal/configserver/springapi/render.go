@@ -1,0 +1,23 @@
+package springapi
+
+import (
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/forms"
+)
+
+// Render is the answer to a route, in which values are decrypted.
+func (r *Route) Render(env environment.Environment) (body []byte, contentType string, err error) {
+	contentType = textType
+	switch r.form {
+	case "":
+		return forms.Environment(r.answered(env)), r.mediaType, nil
+	case "json":
+		contentType = jsonType
+		body, err = forms.JSON(env, r.resolve)
+	case "properties":
+		body, err = forms.Properties(env, r.resolve)
+	default:
+		body, err = forms.YAML(env, r.resolve)
+	}
+	return body, contentType, err
+}
