@@ -8,6 +8,7 @@
 package container
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -41,11 +42,22 @@ type Spec struct {
 	// own paths even where these are below Home or Tmp. What is not there is left out, and
 	// so is what would cover a part of Root or Tmp.
 	Visible []string
+	// Sealed shuts in programs that nobody vouches for, in namespaces of their own: they are
+	// no root user (root itself becomes 2000, the platform's vcap), see no other processes, can write nowhere but to Root and
+	// Tmp, reach no sockets in /run, and have no network but a loopback interface of their
+	// own. Where this machine does not allow that, New fails with ErrNotSealed.
+	Sealed bool
+	// Network leaves the machine's network to a sealed container.
+	Network bool
 	// Start starts the init, and Ended is told that it has ended and was waited for. Where
 	// they are nil, no other code may wait for this program's children.
 	Start func(*exec.Cmd) error
 	Ended func(*exec.Cmd)
 }
+
+// ErrNotSealed is why a container could not be sealed. The error that wraps it says what
+// the machine does not allow.
+var ErrNotSealed = errors.New("this machine does not let programs be isolated")
 
 // A Command is a program to be run in a container.
 type Command struct {

@@ -53,6 +53,13 @@ type Process struct {
 // for a user that is not root by way of a user namespace, and otherwise without. The error
 // says that it cannot be made at all.
 func New(spec Spec) (*Container, error) {
+	if spec.Sealed {
+		c, err := start(spec, sealedNamespaces(spec.Network))
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrNotSealed, explain(err))
+		}
+		return c, nil
+	}
 	var refused error
 	for _, attributes := range namespaces() {
 		c, err := start(spec, attributes)
@@ -143,7 +150,7 @@ func (c *Container) setUp(isolated bool) error {
 		if err != nil {
 			return err
 		}
-		request.SetUp = &setUp{Root: c.spec.Root, Tmp: c.spec.Tmp, Visible: visible, Isolated: true}
+		request.SetUp = &setUp{Root: c.spec.Root, Tmp: c.spec.Tmp, Visible: visible, Isolated: true, Sealed: c.spec.Sealed, Network: c.spec.Network}
 	}
 	if err := c.conn.send(request); err != nil {
 		return fmt.Errorf("failed to tell the container's init what to do: %w", err)
@@ -153,6 +160,9 @@ func (c *Container) setUp(isolated bool) error {
 		return errors.Join(errors.New("the container's init has ended"), err)
 	}
 	c.HomeError, c.TmpError = r.Ready.Home.error(), r.Ready.Tmp.error()
+	if c.spec.Sealed { // all or nothing
+		return cmp.Or(r.Ready.Failed.error(), c.HomeError, c.TmpError)
+	}
 	return r.Ready.Failed.error()
 }
 

@@ -4,6 +4,7 @@ package container
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os/exec"
 	"sync"
@@ -33,6 +34,9 @@ type Process struct {
 
 // New makes a container.
 func New(spec Spec) (*Container, error) {
+	if spec.Sealed {
+		return nil, fmt.Errorf("%w: %w", ErrNotSealed, errNoNamespaces)
+	}
 	c := &Container{spec: spec, TmpError: errNoNamespaces}
 	if spec.Root != "" {
 		c.HomeError = errNoNamespaces

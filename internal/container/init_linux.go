@@ -34,7 +34,9 @@ func Init(_, _ []string, _, stderr io.Writer) int {
 		return 1
 	}
 	i.run()
-	i.endAll()
+	if os.Getpid() != 1 { // the kernel ends what is left in a process namespace
+		i.endAll()
+	}
 	return 0
 }
 
@@ -67,6 +69,9 @@ func (i *initProcess) setUp() error {
 		r.Failed = problemOf(err)
 	} else if first.SetUp.Isolated {
 		home, tmp, err := first.SetUp.mount()
+		if err == nil && first.SetUp.Sealed {
+			err = first.SetUp.seal()
+		}
 		r = ready{Home: problemOf(home), Tmp: problemOf(tmp), Failed: problemOf(err)}
 	}
 	return i.conn.send(reply{Ready: &r})

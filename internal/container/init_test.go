@@ -28,6 +28,8 @@ const makerVariable = "CONTAINER_TEST_MAKER"
 type maker struct {
 	Root, Tmp string
 	Visible   []string
+	Sealed    bool
+	Network   bool
 	Command   string // bash
 	// Exit has it end when the command does.
 	Exit bool
@@ -56,7 +58,7 @@ func runMaker(text string) error {
 	if err != nil {
 		return err
 	}
-	c, err := New(Spec{Init: self, Name: "test", Root: m.Root, Tmp: m.Tmp, Visible: m.Visible})
+	c, err := New(Spec{Init: self, Name: "test", Root: m.Root, Tmp: m.Tmp, Visible: m.Visible, Sealed: m.Sealed, Network: m.Network})
 	if err != nil {
 		return err
 	}
@@ -116,5 +118,6 @@ func TestContainer(t *testing.T) {
 	suite := spec.New("container", spec.Report(report.Terminal{}))
 	suite("Container", testContainer)
 	suite("Namespace", testNamespace)
+	suite("Sealed", testSealed)
 	suite.Run(t)
 }

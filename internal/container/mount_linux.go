@@ -79,6 +79,11 @@ func (s setUp) mount() (home, tmp, err error) {
 	if err := unix.Mount("", "/", "", unix.MS_SLAVE|unix.MS_REC, ""); err != nil {
 		return nil, nil, err
 	}
+	if s.Sealed { // before all that is mounted below
+		if err := setReadOnly("/", true); err != nil {
+			return nil, nil, fmt.Errorf("failed to make the machine's files read-only: %w", err)
+		}
+	}
 	// What is to be mounted may be below what is mounted first.
 	var sources []int
 	for _, path := range append([]string{s.Root, s.Tmp}, s.Visible...) {

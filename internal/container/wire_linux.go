@@ -23,6 +23,8 @@ type request struct {
 
 type setUp struct {
 	Isolated  bool // in a mount namespace of its own
+	Sealed    bool // in all the namespaces that sealedNamespaces gives
+	Network   bool // but that of the network
 	Root, Tmp string
 	Visible   []string
 }

@@ -28,6 +28,9 @@ type Cell struct {
 	Environ []string
 	// TempDir is the directory for its workspaces; empty means the system's.
 	TempDir string
+	// Sealed shuts the programs of all containers in, as container.Spec describes it, and
+	// Network leaves them the machine's network.
+	Sealed, Network bool
 	// Clock is the machine's, or a spec's own.
 	Clock clock.Clock
 

@@ -25,7 +25,7 @@ type Container struct {
 // directory as their own, and all that is to be visible.
 func (c *Cell) NewContainer(guid, workspace, root, tmp string, visible []string) (*Container, error) {
 	made, err := isolated.New(isolated.Spec{
-		Init: c.Init, Name: guid, Root: root, Tmp: tmp, Visible: visible,
+		Init: c.Init, Name: guid, Root: root, Tmp: tmp, Visible: visible, Sealed: c.Sealed, Network: c.Network,
 		Start: func(init *exec.Cmd) error { return c.processes.add(init, init.Start) }, Ended: c.processes.remove,
 	})
 	if err != nil {

@@ -44,6 +44,18 @@ func (e *StagingError) Error() string {
 type Stager struct {
 	*cell.Cell
 	Builtin Builtin
+	// Examine, if it is set, is shown the files of each staging, failed or not, before they
+	// are removed.
+	Examine func(Files)
+}
+
+// Files are where a staging has its directories on this machine.
+type Files struct {
+	Tmp        string // seen as /tmp, with the app in app and the cache in cache
+	Home       string // seen as /home/vcap in a sealed cell; empty in others
+	Buildpacks []string
+	// Seen is the path at which the programs of the staging have seen Tmp.
+	Seen string
 }
 
 // Stage runs the builder on the app, its output in the log, and leaves the
@@ -83,7 +95,8 @@ func (p *Stager) stage(ctx context.Context, app push.Application, into, earlier 
 	log = log.WithoutSecretsOf(app.Buildpacks) // the builder shows the URLs that it downloads from
 	s, err := p.prepare(ctx, app, work, earlier, log)
 	if err == nil {
-		err = p.build(ctx, app, s, log)
+		err = p.build(ctx, app, &s, log)
+		p.examine(s)
 	}
 	if ctx.Err() != nil {
 		return fmt.Errorf("staging was stopped: %w", context.Cause(ctx))
@@ -168,7 +181,7 @@ func (s staging) makeDirectories() (buildpackapplifecycle.LifecycleBuilderConfig
 }
 
 // build runs the builder until it ends or the context does.
-func (p *Stager) build(ctx context.Context, app push.Application, s staging, log *show.Log) (err error) {
+func (p *Stager) build(ctx context.Context, app push.Application, s *staging, log *show.Log) (err error) {
 	guid := cell.NewGUID()
 	m, err := p.Mount(app, guid, cell.PurposeStaging, func(format string, args ...any) {
 		log.Line(show.SourceStaging, 0, show.Out, fmt.Sprintf(format, args...))
@@ -177,13 +190,18 @@ func (p *Stager) build(ctx context.Context, app push.Application, s staging, log
 		return err
 	}
 	defer func() { err = errors.Join(err, m.Close()) }()
-	c, err := p.NewContainer(guid, s.work, "", s.tmp, p.visibleToStaging(app, s, m))
+	root, err := p.home(s)
+	if err != nil {
+		return err
+	}
+	c, err := p.NewContainer(guid, s.work, root, s.tmp, p.visibleToStaging(app, *s, m))
 	if err != nil {
 		return err
 	}
 	defer c.Destroy()
 	p.SayLacks(c, show.SourceStaging, 0, log)
 	tmp := c.Inside(s.tmp)
+	s.seen = tmp
 	config, err := s.config(tmp)
 	if err != nil {
 		return err
