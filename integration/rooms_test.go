@@ -53,8 +53,15 @@ var rooms = map[string][]string{
 	"supply":                 {"internal/appstart", "internal/artifact", "internal/bindings", "internal/dependency", "internal/family", "internal/judge", "internal/memory", "internal/render", "internal/sidecar", "internal/startenv", "internal/supervision", "launch"},
 
 	// What the author of a buildpack is helped with.
-	"internal/authoring/bump":      {"internal/authoring/published", "internal/dependency", "internal/install", "internal/yamlerror"},
-	"internal/authoring/published": {"internal/artifact", "internal/install"},
+	"internal/authoring/bump":              {"internal/authoring/published", "internal/dependency", "internal/install", "internal/yamlerror"},
+	"internal/authoring/check":             {"internal/authoring/check/dryrun", "internal/authoring/check/finding", "internal/authoring/check/packaged", "internal/authoring/check/report", "internal/authoring/check/source"},
+	"internal/authoring/check/dryrun":      {"internal/authoring/check/finding", "internal/authoring/check/packaged", "internal/authoring/check/shellscript", "internal/container", "internal/platform/droplets", "internal/platform/push", "internal/platform/show", "internal/platform/stage", "internal/yamlerror", "launch"},
+	"internal/authoring/check/finding":     {},
+	"internal/authoring/check/packaged":    {"internal/authoring/check/finding", "internal/authoring/check/shellscript", "internal/sidecar", "internal/yamlerror"},
+	"internal/authoring/check/report":      {"internal/authoring/check/finding"},
+	"internal/authoring/check/shellscript": {},
+	"internal/authoring/check/source":      {"internal/platform/files"},
+	"internal/authoring/published":         {"internal/artifact", "internal/install"},
 
 	"internal/container": {},
 	"internal/yamlerror": {},
@@ -86,7 +93,7 @@ var rooms = map[string][]string{
 	"internal/platform/stage":        {"internal/platform/cell", "internal/platform/droplets", "internal/platform/files", "internal/platform/push", "internal/platform/show", "internal/standin"},
 	"internal/platform/watch":        {"internal/controller", "internal/platform/push", "internal/platform/show", "internal/platform/status", "internal/supervision"},
 
-	"scripts/generate": {"internal/sidecar"},
+	"scripts/generate": {"internal/authoring/check/finding", "internal/sidecar"},
 }
 
 // leaves are packages that every room may import. They know nothing of the project,

@@ -150,7 +150,7 @@ func (c *Container) setUp(isolated bool) error {
 		if err != nil {
 			return err
 		}
-		request.SetUp = &setUp{Root: c.spec.Root, Tmp: c.spec.Tmp, Visible: visible, Isolated: true, Sealed: c.spec.Sealed, Network: c.spec.Network}
+		request.SetUp = &setUp{Root: c.spec.Root, Tmp: c.spec.Tmp, Visible: visible, Isolated: true, Sealed: c.spec.Sealed, Network: c.spec.Network, Scratch: c.spec.scratch()}
 	}
 	if err := c.conn.send(request); err != nil {
 		return fmt.Errorf("failed to tell the container's init what to do: %w", err)

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
+	"slices"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -35,6 +37,21 @@ func sealedNamespaces(network bool) *syscall.SysProcAttr {
 	}
 }
 
+// scratch are the directories that get an empty file system in memory in a sealed container, since they have
+// sockets, or anyone may write to them: but not where a file that has to be visible is.
+func (s Spec) scratch() []string {
+	return slices.DeleteFunc([]string{"/run", "/var/tmp", "/dev/shm"}, func(directory string) bool {
+		return slices.ContainsFunc(append([]string{s.Init}, s.Visible...), func(path string) bool {
+			real, err := filepath.EvalSymlinks(path)
+			if err != nil {
+				return false // it is not there
+			}
+			_, below := cutDirectory(directory, real)
+			return below
+		})
+	})
+}
+
 // seal does what is left to do once all is mounted.
 func (s setUp) seal() error {
 	for _, own := range []string{Home, Tmp} {
@@ -42,7 +59,7 @@ func (s setUp) seal() error {
 			return fmt.Errorf("failed to make %s writable: %w", own, err)
 		}
 	}
-	for _, scratch := range []string{"/run", "/var/tmp", "/dev/shm"} { // sockets, and what anyone may write to
+	for _, scratch := range s.Scratch {
 		err := unix.Mount("tmpfs", scratch, "tmpfs", unix.MS_NOSUID|unix.MS_NODEV, maxScratch)
 		if err != nil && !errors.Is(err, unix.ENOENT) {
 			return fmt.Errorf("failed to hide %s: %w", scratch, err)

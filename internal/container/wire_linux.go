@@ -25,6 +25,7 @@ type setUp struct {
 	Isolated  bool // in a mount namespace of its own
 	Sealed    bool // in all the namespaces that sealedNamespaces gives
 	Network   bool // but that of the network
+	Scratch   []string
 	Root, Tmp string
 	Visible   []string
 }

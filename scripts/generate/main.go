@@ -1,5 +1,5 @@
 // Command generate writes what in the docs comes from the code: the tables of the
-// fields of sidecars.yml, and the JSON Schemas. It runs in the root of the repository.
+// fields of sidecars.yml and of the rules of sidecar check, and the JSON Schemas. It runs in the root of the repository.
 package main
 
 import (
@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/atomicfile"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/authoring/check/finding"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 )
 
@@ -38,6 +39,7 @@ func generate(root string) (map[string]string, error) {
 	program, bindings, supervision := sidecar.Reference()
 	for _, part := range []struct{ path, name, content string }{
 		{"README.md", "fields", program}, {"docs/bindings.md", "fields", bindings}, {"docs/supervision.md", "fields", supervision},
+		{"docs/check.md", "rules", finding.Reference()},
 	} {
 		path := filepath.Join(root, part.path)
 		page, err := os.ReadFile(path)

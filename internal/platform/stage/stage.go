@@ -49,15 +49,6 @@ type Stager struct {
 	Examine func(Files)
 }
 
-// Files are where a staging has its directories on this machine.
-type Files struct {
-	Tmp        string // seen as /tmp, with the app in app and the cache in cache
-	Home       string // seen as /home/vcap in a sealed cell; empty in others
-	Buildpacks []string
-	// Seen is the path at which the programs of the staging have seen Tmp.
-	Seen string
-}
-
 // Stage runs the builder on the app, its output in the log, and leaves the
 // droplet, the staging result and the buildpacks' cache in a directory. What
 // was there stays as it was if staging fails; its cache is handed to the
@@ -105,29 +96,6 @@ func (p *Stager) stage(ctx context.Context, app push.Application, into, earlier 
 		return err
 	}
 	return into.ReplaceWith(stagedIn(s.tmp))
-}
-
-// stagedIn is what a staging leaves, whose temporary directory is seen at a path.
-func stagedIn(tmp string) droplets.Droplet { return droplets.Droplet(filepath.Join(tmp, "output")) }
-
-// config is the builder's for a staging whose temporary directory is seen at a path.
-func (s staging) config(tmp string) (buildpackapplifecycle.LifecycleBuilderConfig, error) {
-	config := buildpackapplifecycle.NewLifecycleBuilderConfig(s.keys, !s.detect, false)
-	droplet := stagedIn(tmp)
-	for flag, value := range map[string]string{
-		"buildDir":                  filepath.Join(tmp, "app"),
-		"outputDroplet":             droplet.Archive(),
-		"outputMetadata":            droplet.Result(),
-		"outputBuildArtifactsCache": droplet.Cache(),
-		"buildpacksDir":             filepath.Join(tmp, "buildpacks"),
-		"buildpacksDownloadDir":     filepath.Join(tmp, "buildpackdownloads"),
-		"buildArtifactsCacheDir":    filepath.Join(tmp, "cache"),
-	} {
-		if err := config.Set(flag, value); err != nil {
-			return config, fmt.Errorf("failed to set the builder's %s: %w", flag, err)
-		}
-	}
-	return config, nil
 }
 
 // prepare puts the app, its buildpacks and their cache where the builder looks

@@ -1,0 +1,86 @@
+// Package check checks a sidecar buildpack, whoever has made it, against the rules of the
+// platform: its files, and what it does when it stages.
+package check
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"path/filepath"
+	"slices"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/authoring/check/dryrun"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/authoring/check/finding"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/authoring/check/packaged"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/authoring/check/report"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/authoring/check/source"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
+)
+
+// Options say what is checked, and how.
+type Options struct {
+	// Buildpack is a directory, a zip, or the address of a zip or a git repository.
+	Buildpack string
+	// Static runs nothing of the buildpack.
+	Static bool
+	// Staging says how it is staged; its Buildpack is not read.
+	Staging dryrun.Options
+}
+
+// Run checks a buildpack. The error says why it could not be checked; what is wrong with it is
+// in the report. It leaves nothing behind.
+func Run(ctx context.Context, options Options) (found report.Report, err error) {
+	work, remove, err := options.Staging.Stager.Workspace("buildpack")
+	if err != nil {
+		return found, err
+	}
+	defer func() { err = errors.Join(err, remove()) }()
+	found.Buildpack = options.Buildpack
+	if address, err := url.Parse(options.Buildpack); err == nil && address.IsAbs() {
+		found.Buildpack = redact.Address(options.Buildpack)
+	}
+	var all finding.List
+	directory, err := source.Open(ctx, options.Buildpack, work)
+	var unsafe *source.ArchiveError
+	if errors.As(err, &unsafe) {
+		all.Add(finding.ArchiveUnsafe, finding.Finding{Found: unsafe.Found})
+		found.Findings = all.All()
+		return found, nil
+	}
+	if err != nil {
+		return found, err
+	}
+	if directory, err = filepath.Abs(directory); err != nil {
+		return found, err
+	}
+	if err := packaged.Check(directory, &all); err != nil {
+		return found, err
+	}
+	if !options.Static && runnable(&all) {
+		staging := options.Staging
+		staging.Buildpack = directory
+		progress := staging.Progress
+		staging.Progress = func(name string) {
+			found.Stagings = append(found.Stagings, name)
+			if progress != nil {
+				progress(name)
+			}
+		}
+		if err := dryrun.Run(ctx, staging, &all); err != nil {
+			return found, err
+		}
+		found.Stagings = slices.Compact(found.Stagings)
+	}
+	found.Findings = all.All()
+	return found, nil
+}
+
+// runnable tells whether staging would say anything that the files do not.
+func runnable(found *finding.List) bool {
+	for _, id := range []string{finding.SupplyMissing, finding.NotExecutable, finding.CannotRun, finding.SpecialFile, finding.LinkOutside, finding.ScriptSyntax} {
+		if found.Has(id, "") {
+			return false
+		}
+	}
+	return true
+}

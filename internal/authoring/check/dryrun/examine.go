@@ -1,0 +1,147 @@
+package dryrun
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/authoring/check/finding"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/stage"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
+)
+
+// maxNamed is how many files a finding of one kind names.
+const maxNamed = 5
+
+// examine looks at what a buildpack has left that was not the last.
+func (r *run) examine(files stage.Files, s *staged) {
+	r.examineOwn(files, s)
+	r.examineHome(files, s)
+	r.examineOutput(s)
+	r.searchTree(files.Tmp, "cache", finding.SecretCache, s)
+	supplied := filepath.Join(files.Tmp, snapshot)
+	if !regularfile.Exists(supplied) {
+		return // the staging has failed before
+	}
+	r.examineApp(files, s)
+	r.examineDeps(supplied, s)
+	(&written{run: r, staged: s, seen: files.Seen, index: s.index}).examine(supplied)
+}
+
+// examineLast looks at what the last buildpack has left, which may change the app.
+func (r *run) examineLast(files stage.Files, s *staged) {
+	r.examineOwn(files, s)
+	r.examineOutput(s)
+	r.searchTree(files.Tmp, "cache", finding.SecretCache, s)
+}
+
+// add adds findings for the first paths of changes.
+func (r *run) add(id string, s *staged, below string, changes map[string]string) {
+	names, more := sorted(changes, maxNamed)
+	for i, name := range names {
+		found := changes[name]
+		if more > 0 && i == len(names)-1 {
+			found += fmt.Sprintf(", and %d files more", more)
+		}
+		f := finding.Finding{File: path.Join(below, name), Written: below != "", Found: found}
+		if !r.into.Has(id, f.File) {
+			f.Staging = s.name
+			r.into.Add(id, f)
+		}
+	}
+}
+
+// examineOwn compares the buildpack's files with what they were.
+func (r *run) examineOwn(files stage.Files, s *staged) {
+	for i, directory := range files.Buildpacks {
+		if s.buildpacks[i] != r.Buildpack {
+			continue
+		}
+		if now, err := list(directory); err == nil {
+			r.add(finding.WritesOwn, s, "", r.own.changes(now))
+		}
+		return
+	}
+}
+
+func (r *run) examineHome(files stage.Files, s *staged) {
+	if files.Home == "" {
+		return
+	}
+	if now, err := list(files.Home); err == nil {
+		r.add(finding.WritesElsewhere, s, "home", listing{}.changes(now))
+	}
+	if s.output.has("read-only file system") {
+		for _, line := range s.output.lines() {
+			if strings.Contains(strings.ToLower(line), "read-only file system") && s.err == nil {
+				r.into.Add(finding.WritesElsewhere, finding.Finding{Staging: s.name, Found: "the log has " + strconv.Quote(r.secrets.mask(strings.TrimSpace(line)))})
+				return
+			}
+		}
+	}
+}
+
+func (r *run) examineApp(files stage.Files, s *staged) {
+	if now, err := list(filepath.Join(files.Tmp, "app")); err == nil {
+		r.add(finding.WritesApp, s, "app", r.baseline.changes(now))
+		r.searchTree(files.Tmp, "app", finding.SecretDroplet, s)
+	}
+}
+
+// examineDeps finds what is in the directories of others. Of its own there are two: the padded
+// one, and the one in which the builder looks for launch.yml (CF-02).
+func (r *run) examineDeps(supplied string, s *staged) {
+	now, err := list(supplied)
+	if err != nil {
+		return
+	}
+	number, err := strconv.Atoi(s.index)
+	if err != nil {
+		return // it has none
+	}
+	unpadded := strconv.Itoa(number)
+	expected := listing{}
+	for name, what := range now {
+		top, rest, _ := strings.Cut(name, "/")
+		_, err := strconv.Atoi(top)
+		switch {
+		case top == s.index, top == unpadded && (rest == "" || rest == "launch.yml"):
+		case err == nil && len(top) == len(s.index) && (rest == "" || rest == fillerFile && what == r.fillers.supplied()):
+		default:
+			expected[name] = what
+		}
+	}
+	r.add(finding.WritesDeps, s, "deps", listing{}.changes(expected))
+}
+
+// examineOutput finds secrets in the log.
+func (r *run) examineOutput(s *staged) {
+	for _, secret := range s.output.secretsFound() {
+		if !r.into.Has(finding.SecretOutput, "") {
+			r.into.Add(finding.SecretOutput, finding.Finding{Staging: s.name, Found: secret})
+		}
+	}
+}
+
+// examine looks at all that is in the directory.
+func (w *written) examine(supplied string) {
+	root, err := os.OpenRoot(filepath.Join(supplied, w.index))
+	if err != nil {
+		return // it is gone, which is found elsewhere
+	}
+	defer root.Close()
+	w.root = root
+	files := regularfile.FS(root)
+	_ = fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err == nil && name != "." {
+			w.entry(files, name, entry)
+		}
+		return nil
+	})
+	w.config(files)
+	w.launch(files)
+}

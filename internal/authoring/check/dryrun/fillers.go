@@ -1,0 +1,78 @@
+package dryrun
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// snapshot is the directory in a staging's temporary directory to which the last buildpack copies
+// what all buildpacks have supplied.
+const snapshot = "sidecar-check-deps"
+
+// fillers are the other buildpacks of the stagings, by their directories.
+type fillers struct {
+	filler   string // supplies one file
+	last     string // does what a language buildpack does with the others' profile.d
+	neighbor string // supplies sidecars, once named writes their launch.yml
+}
+
+const (
+	fillerFile    = "filler"
+	fillerContent = "filler\n"
+	fillerSupply  = "#!/bin/bash\necho filler > \"$3/$4/" + fillerFile + "\"\n"
+	lastFinalize  = `#!/bin/bash
+cp -a "$3" "$TMPDIR/` + snapshot + `"
+for directory in "$3"/*; do
+  for file in "$directory"/profile.d/*; do
+    [ -f "$file" ] && cp "$file" "$5/${directory##*/}_${file##*/}"
+  done
+done
+exit 0
+`
+	lastRelease    = "#!/bin/bash\necho 'default_process_types: {}'\n"
+	neighborSupply = "#!/bin/bash\ncp \"$(dirname \"$0\")/../launch.yml\" \"$3/$4/launch.yml\"\nprintf 'name: neighbor\\nversion: 1.0.0\\n' > \"$3/$4/config.yml\"\n"
+	neighborName   = "neighbor"
+)
+
+func makeFillers(directory string) (fillers, error) {
+	f := fillers{filler: filepath.Join(directory, "filler"), last: filepath.Join(directory, "last"), neighbor: filepath.Join(directory, neighborName)}
+	for path, content := range map[string]string{
+		filepath.Join(f.filler, "bin/supply"):   fillerSupply,
+		filepath.Join(f.last, "bin/finalize"):   lastFinalize,
+		filepath.Join(f.last, "bin/release"):    lastRelease,
+		filepath.Join(f.neighbor, "bin/supply"): neighborSupply,
+	} {
+		if err := writeProgram(path, content); err != nil {
+			return f, err
+		}
+	}
+	return f, nil
+}
+
+func writeProgram(path, content string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return fmt.Errorf("failed to make a buildpack: %w", err)
+	}
+	if err := os.WriteFile(path, []byte(content), 0o755); err != nil {
+		return fmt.Errorf("failed to make a buildpack: %w", err)
+	}
+	return nil
+}
+
+// name gives the neighbor sidecars of these names.
+func (f fillers) name(sidecars []string) error {
+	var launch bytes.Buffer
+	launch.WriteString("processes:\n")
+	for _, name := range sidecars {
+		fmt.Fprintf(&launch, "- type: %q\n  command: %s\n  limits: {memory: 1}\n  platforms: {cloudfoundry: {sidecar_for: [web]}}\n", name, neighborName)
+	}
+	return os.WriteFile(filepath.Join(f.neighbor, "launch.yml"), launch.Bytes(), 0o644)
+}
+
+// supplied is what fillerFile is in a listing.
+func (f fillers) supplied() string {
+	return fmt.Sprintf("file, executable: false, sha256: %x", sha256.Sum256([]byte(fillerContent)))
+}

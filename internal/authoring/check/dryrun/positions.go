@@ -1,0 +1,172 @@
+package dryrun
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/authoring/check/finding"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
+)
+
+// many is how many buildpacks a push has whose indexes are padded (CF-02).
+const many = 10
+
+// stageAll stages in one position after the other. What fails in front of one other
+// buildpack is not tried elsewhere.
+func (r *run) stageAll(ctx context.Context) error {
+	if !r.has("supply") {
+		return nil // what is wrong is found by itself, and nothing can be staged
+	}
+	base := r.first(ctx)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if base == nil {
+		return nil
+	}
+	r.sidecars = base.sidecarNames()
+	for _, next := range []func(context.Context, *staged){r.otherStack, r.only, r.ofMany, r.neighbor, r.twice, r.withoutNetwork} {
+		next(ctx, base)
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+	}
+	return nil
+}
+
+func (r *run) has(program string) bool {
+	return regularfile.Exists(filepath.Join(r.Buildpack, "bin", program))
+}
+
+// first stages the buildpack in front of another, on the default stack or else on the other one;
+// nil where it cannot be staged on either.
+func (r *run) first(ctx context.Context) *staged {
+	var failed *staged
+	for _, stack := range stacks {
+		s := r.stage(ctx, staging{name: "first of two, on " + stack, buildpacks: []string{r.Buildpack, r.fillers.last}, stack: stack, network: r.Network, index: "0", examine: r.examine})
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case s.err != nil && failed == nil:
+			failed = s
+			continue
+		case s.err != nil:
+		case failed != nil:
+			r.refusal(failed, finding.StagingStack)
+			fallthrough
+		default:
+			r.supported = stack
+			return s
+		}
+	}
+	r.refusal(failed, finding.StagingFailed)
+	r.into.Add(finding.NotStaged, finding.Finding{Found: "what it does as only, middle and last buildpack, on another stack, and next to a neighbor"})
+	return nil
+}
+
+func (r *run) otherStack(ctx context.Context, _ *staged) {
+	if r.supported != stacks[0] {
+		return // it has failed there
+	}
+	s := r.stage(ctx, staging{name: "first of two, on " + stacks[1], buildpacks: []string{r.Buildpack, r.fillers.last}, stack: stacks[1], network: r.Network, index: "0", examine: r.examine})
+	r.refusal(s, finding.StagingStack)
+}
+
+// canBeLast tells of a buildpack that can finalize.
+func (r *run) canBeLast() bool { return r.has("finalize") || r.has("compile") }
+
+func (r *run) only(ctx context.Context, _ *staged) {
+	if !r.canBeLast() {
+		return
+	}
+	s := r.stage(ctx, staging{name: "the only one", buildpacks: []string{r.Buildpack}, stack: r.supported, network: r.Network, index: "0", examine: r.examineLast})
+	if !r.refusal(s, finding.StagingPosition) {
+		r.compare(s, "0")
+	}
+}
+
+// ofMany stages it as first, middle and last of ten.
+func (r *run) ofMany(ctx context.Context, _ *staged) {
+	for _, at := range []struct {
+		name  string
+		index int
+	}{{"first", 0}, {"middle", many / 2}, {"last", many - 1}} {
+		last := at.index == many-1
+		if last && !r.canBeLast() {
+			continue
+		}
+		buildpacks := slices.Repeat([]string{r.fillers.filler}, many)
+		buildpacks[many-1] = r.fillers.last
+		buildpacks[at.index] = r.Buildpack
+		examine := r.examine
+		if last {
+			examine = r.examineLast
+		}
+		index := fmt.Sprintf("%02d", at.index)
+		s := r.stage(ctx, staging{name: at.name + " of ten", buildpacks: buildpacks, stack: r.supported, network: r.Network, index: index, examine: examine})
+		if ctx.Err() != nil {
+			return
+		}
+		if !r.refusal(s, finding.StagingPosition) {
+			r.compare(s, index)
+		}
+	}
+}
+
+// compare finds sidecars that are lost in a position.
+func (r *run) compare(s *staged, index string) {
+	lost := s.missing(r.sidecars)
+	if len(lost) == 0 {
+		return
+	}
+	id := finding.StagingPosition
+	if number, _ := strconv.Atoi(index); strconv.Itoa(number) != index {
+		id = finding.IndexPadding
+	}
+	if !r.into.Has(id, "") {
+		r.into.Add(id, finding.Finding{File: "deps/" + index + "/launch.yml", Written: true, Staging: s.name, Found: "no sidecar " + strings.Join(lost, ", ") + " in the staging result"})
+	}
+}
+
+// neighbor stages it behind a buildpack that has sidecars of the same names.
+func (r *run) neighbor(ctx context.Context, base *staged) {
+	if len(r.sidecars) == 0 || r.fillers.name(r.sidecars) != nil {
+		return
+	}
+	s := r.stage(ctx, staging{name: "behind a buildpack with the same sidecars", buildpacks: []string{r.fillers.neighbor, r.Buildpack, r.fillers.last}, stack: r.supported, network: r.Network, index: "1"})
+	if s.err != nil {
+		return // it has refused
+	}
+	for _, process := range s.launched {
+		if slices.Contains(r.sidecars, process.Type) && process.Command != neighborName && !s.mentions(process.Type, base) {
+			r.into.Add(finding.NeighborReplaced, finding.Finding{Staging: s.name, Found: "the sidecar " + process.Type + " of the earlier buildpack is gone, and the log does not tell"})
+		}
+	}
+}
+
+// mentions tells whether the log has a line on a sidecar that an earlier staging's does not have.
+func (s *staged) mentions(sidecar string, base *staged) bool {
+	before := base.output.lines()
+	return slices.ContainsFunc(s.output.lines(), func(line string) bool {
+		return strings.Contains(line, sidecar) && !slices.Contains(before, line) && !slices.Contains(before, strings.ReplaceAll(line, "/1", "/0"))
+	})
+}
+
+// twice stages it next to itself.
+func (r *run) twice(ctx context.Context, _ *staged) {
+	s := r.stage(ctx, staging{name: "named twice", buildpacks: []string{r.Buildpack, r.Buildpack, r.fillers.last}, stack: r.supported, network: r.Network, index: "1"})
+	r.refusal(s, finding.NeighborFails)
+}
+
+// withoutNetwork finds out whether a buildpack that was given the network needs it.
+func (r *run) withoutNetwork(ctx context.Context, _ *staged) {
+	if !r.Network || !r.Stager.Sealed {
+		return
+	}
+	s := r.stage(ctx, staging{name: "first of two, without network", buildpacks: []string{r.Buildpack, r.fillers.last}, stack: r.supported, index: "0"})
+	r.refusal(s, finding.StagingNetwork)
+}

@@ -1,0 +1,45 @@
+package dryrun
+
+import (
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/authoring/check/finding"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
+)
+
+// searchTree finds secrets in files below one of a staging's directories.
+func (r *run) searchTree(tmp, name, id string, s *staged) {
+	root, err := os.OpenRoot(filepath.Join(tmp, name))
+	if err != nil {
+		return
+	}
+	defer root.Close()
+	files := regularfile.FS(root)
+	_ = fs.WalkDir(files, ".", func(file string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.Type().IsRegular() {
+			return nil // there is nothing to read
+		}
+		if secret := r.secretIn(root, file); secret != "" && !r.into.Has(id, path.Join(name, file)) {
+			r.into.Add(id, finding.Finding{File: path.Join(name, file), Written: true, Staging: s.name, Found: secret})
+		}
+		return nil
+	})
+}
+
+// secretIn is the first secret in a file, or nothing.
+func (r *run) secretIn(root *os.Root, name string) (found string) {
+	file, err := regularfile.OpenIn(root, name)
+	if err != nil {
+		return ""
+	}
+	defer file.Close()
+	_ = search(file, r.secrets.longest(), func(part []byte) { // what cannot be read tells nothing
+		if all := r.secrets.in(part); found == "" && len(all) > 0 {
+			found = all[0]
+		}
+	})
+	return found
+}

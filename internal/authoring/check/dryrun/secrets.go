@@ -1,0 +1,168 @@
+package dryrun
+
+import (
+	"bytes"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
+)
+
+// secrets are the values that must not leave a staging, and where they are planted.
+type secrets struct {
+	services    []byte // VCAP_SERVICES
+	environment map[string]string
+	values      []secret
+}
+
+// A secret is a value to look for, and what it is.
+type secret struct {
+	what   string
+	forms  [][]byte // as it is, and in base64
+	length int      // of the longest
+}
+
+// minSecret is how long a value that a user has given has to be to be told from others by chance.
+const minSecret = 8
+
+// plant makes the services and the environment of the stagings, with values that occur
+// nowhere else: those that a user gives are looked for, too.
+func plant(given []byte, environment map[string]string, buildpack string) (secrets, error) {
+	s := secrets{environment: maps.Clone(environment)}
+	if s.environment == nil {
+		s.environment = map[string]string{}
+	}
+	services := map[string][]map[string]any{}
+	if given != nil {
+		if err := json.Unmarshal(given, &services); err != nil {
+			return s, fmt.Errorf("failed to read the services: %w; expected the JSON of VCAP_SERVICES", err)
+		}
+	}
+	for _, label := range slices.Sorted(maps.Keys(services)) {
+		for _, service := range services[label] {
+			s.collect(fmt.Sprint(label, ": credentials"), service["credentials"], false)
+		}
+	}
+	for name, value := range s.environment {
+		if redact.Telling(name) && len(value) >= minSecret {
+			s.add("the variable "+name, value)
+		}
+	}
+	names := []string{appName}
+	for _, entry := range catalog(buildpack) {
+		if name, ok := entry.Binding.(string); ok && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	for _, name := range names {
+		services["user-provided"] = append(services["user-provided"], s.service(name))
+	}
+	for _, name := range []string{"DB_PASSWORD", "API_TOKEN"} {
+		if _, stated := s.environment[name]; !stated {
+			s.environment[name] = s.mark("the variable " + name)
+		}
+	}
+	var err error
+	s.services, err = json.Marshal(services)
+	return s, err
+}
+
+// service is a service with the credentials that vendors of agents and databases use.
+func (s *secrets) service(name string) map[string]any {
+	credentials := map[string]any{"url": "https://service.example.com", "host": "service.example.com", "port": 443, "username": "user"}
+	for _, key := range []string{"password", "api_key", "apikey", "apitoken", "token", "license_key", "licenseKey", "client_id", "client_secret", "secret", "access_token", "account_access_key"} {
+		credentials[key] = s.mark("the credential " + key)
+	}
+	credentials["uri"] = "https://user:" + s.mark("the password in the credential uri") + "@service.example.com/db"
+	return map[string]any{"name": name, "instance_name": name, "binding_name": nil, "label": "user-provided", "tags": []string{name}, "plan": "standard", "credentials": credentials}
+}
+
+// mark makes a value that occurs nowhere else.
+func (s *secrets) mark(what string) string {
+	random := make([]byte, 12)
+	_, _ = rand.Read(random) // it never fails
+	value := "planted" + hex.EncodeToString(random)
+	s.add(what, value)
+	return value
+}
+
+func (s *secrets) add(what, value string) {
+	encoded := []byte(base64.RawStdEncoding.EncodeToString([]byte(value)))
+	s.values = append(s.values, secret{what: what, forms: [][]byte{[]byte(value), encoded[:len(encoded)-2]}, length: len(encoded)})
+}
+
+// collect adds the values of credentials whose names tell that they are secret.
+func (s *secrets) collect(path string, value any, telling bool) {
+	switch v := value.(type) {
+	case map[string]any:
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			s.collect(path+"."+key, v[key], telling || redact.Telling(key))
+		}
+	case []any:
+		for i, element := range v {
+			s.collect(fmt.Sprintf("%s[%d]", path, i), element, telling)
+		}
+	case string:
+		if telling && len(v) >= minSecret {
+			s.add("the credential "+path, v)
+		}
+	}
+}
+
+// in are the secrets in a text.
+func (s *secrets) in(text []byte) (found []string) {
+	for _, value := range s.values {
+		if slices.ContainsFunc(value.forms, func(form []byte) bool { return bytes.Contains(text, form) }) {
+			found = append(found, value.what)
+		}
+	}
+	return found
+}
+
+// longest is the length of the longest secret in any form, in bytes.
+func (s *secrets) longest() int {
+	most := 1
+	for _, value := range s.values {
+		most = max(most, value.length)
+	}
+	return most
+}
+
+// chunk is how much of a file is searched at once, in bytes.
+const chunk = 1 << 20
+
+// search reads all there is, and tells visit of each part, which begins with the end of the one before.
+func search(from io.Reader, overlap int, visit func(part []byte)) error {
+	buffer := make([]byte, chunk+overlap)
+	kept := 0
+	for {
+		n, err := io.ReadFull(from, buffer[kept:])
+		if n > 0 {
+			visit(buffer[:kept+n])
+		}
+		if err != nil {
+			if err == io.EOF || err == io.ErrUnexpectedEOF {
+				return nil
+			}
+			return err
+		}
+		kept = copy(buffer, buffer[len(buffer)-overlap:])
+	}
+}
+
+// mask is a text without the secrets in it.
+func (s *secrets) mask(text string) string {
+	for _, value := range s.values {
+		for _, form := range value.forms {
+			text = strings.ReplaceAll(text, string(form), "***")
+		}
+	}
+	return text
+}

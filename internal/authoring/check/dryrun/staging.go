@@ -1,0 +1,137 @@
+package dryrun
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"github.com/paketo-buildpacks/packit/v2/chronos"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/authoring/check/finding"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/droplets"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/stage"
+	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
+)
+
+// Why a staging is stopped.
+var (
+	errTimeout = errors.New("it has not ended in time")
+	errOutput  = fmt.Errorf("it has written more than %d MB of output", maxOutput>>20)
+	errDisk    = fmt.Errorf("it has written more than %d MB of files", maxDisk>>20)
+)
+
+// A staging is one dry staging.
+type staging struct {
+	name       string // as findings name it
+	buildpacks []string
+	stack      string
+	network    bool
+	index      string // of the buildpack that is checked
+	examine    func(stage.Files, *staged)
+}
+
+// A staged is what has become of it.
+type staged struct {
+	staging
+	err      error // nil: it has succeeded
+	output   *output
+	launched []launch.Process // of the staging result (CF-12)
+}
+
+// stage runs one staging, until it ends or is stopped.
+func (r *run) stage(ctx context.Context, s staging) *staged {
+	if r.Progress != nil {
+		r.Progress(s.name)
+	}
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	limited, end := context.WithTimeoutCause(ctx, r.Timeout, errTimeout)
+	defer end()
+	result := &staged{staging: s, output: &output{secrets: &r.secrets, exceeded: func() { stop(errOutput) }}}
+	r.Stager.Network = s.network
+	r.Stager.Examine = func(files stage.Files) {
+		if s.examine != nil {
+			s.examine(files, result)
+		}
+	}
+	defer watchDisk(r.Stager.TempDir, func() { stop(errDisk) })()
+	into := droplets.Droplet(filepath.Join(r.work, "droplet"))
+	app := push.Application{
+		Name: appName, Path: r.app, Stack: s.stack, Buildpacks: s.buildpacks, Strict: true,
+		Environment: r.secrets.environment, BoundServices: string(r.secrets.services),
+	}
+	if r.Stager.Sealed {
+		app.Environment["HOME"] = "/home/vcap"
+	}
+	result.err = r.Stager.Stage(limited, app, into, show.NewLog(result.output, chronos.DefaultClock))
+	if result.err == nil {
+		result.launched, result.err = into.Staged()
+	}
+	return result
+}
+
+// sidecarNames are those of the staging result.
+func (s *staged) sidecarNames() (names []string) {
+	for _, process := range s.launched {
+		if process.SidecarFor != nil {
+			names = append(names, process.Type)
+		}
+	}
+	return names
+}
+
+// networkSays are what programs say that find no network, in lower case.
+var networkSays = []string{
+	"could not resolve", "unable to resolve", "name resolution", "name or service not known", "network is unreachable", "no such host",
+	"getaddrinfo", "connect: connection refused", "failed to open tcp connection", "failed to connect to", "couldn't connect to", "unknownhostexception", "proxyconnect", "dial tcp",
+	"scripts: exit status 6", // of a curl that says nothing
+}
+
+// refusal adds what a staging that has failed is found for, and is false for one that has
+// succeeded.
+func (r *run) refusal(s *staged, id string) bool {
+	found := finding.Finding{Staging: s.name, Found: s.failure()}
+	switch {
+	case s.err == nil:
+		return false
+	case errors.Is(s.err, errTimeout):
+		found.Found = fmt.Sprintf("no end after %s", r.Timeout)
+		id = finding.StagingTimeout
+	case errors.Is(s.err, errDisk), errors.Is(s.err, errOutput):
+		found.Found, id = s.err.Error(), finding.StagingExcess
+	case !s.network && r.Stager.Sealed && s.output.has(networkSays...):
+		id = finding.StagingNetwork
+	}
+	if said := s.output.tail(); said != "" {
+		found.Found += ": " + r.secrets.mask(said)
+	}
+	r.into.Add(id, found)
+	return true
+}
+
+// failure says how a staging has failed.
+func (s *staged) failure() string {
+	var failed *stage.StagingError
+	if errors.As(s.err, &failed) {
+		return fmt.Sprintf("exit status %d", failed.Status)
+	}
+	if s.err != nil {
+		return s.err.Error()
+	}
+	return ""
+}
+
+// missing are the sidecars of a list that the staging result does not have.
+func (s *staged) missing(sidecars []string) (lost []string) {
+	now := s.sidecarNames()
+	for _, name := range sidecars {
+		if !slices.Contains(now, name) {
+			lost = append(lost, name)
+		}
+	}
+	return lost
+}

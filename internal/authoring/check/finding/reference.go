@@ -1,0 +1,21 @@
+package finding
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Reference is the table of all rules, in Markdown.
+func Reference() string {
+	var table strings.Builder
+	table.WriteString("| rule | severity | what is found | what would be right | platform |\n| --- | --- | --- | --- | --- |\n")
+	for _, r := range Rules() {
+		fmt.Fprintf(&table, "| `%s` | %s | %s | %s | %s |\n", r.ID, r.Severity, cell(r.Found), cell(r.Right), strings.Join(r.Platform, ", "))
+	}
+	return table.String()
+}
+
+// cell is a text that Markdown leaves as it is.
+func cell(text string) string {
+	return strings.NewReplacer("|", `\|`, "_", `\_`, "*", `\*`, "<", `\<`).Replace(text)
+}

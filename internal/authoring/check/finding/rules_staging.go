@@ -1,0 +1,110 @@
+package finding
+
+// The identifiers of the rules for scripts, and for what dry stagings show.
+const (
+	ScriptSyntax      = "script-syntax"
+	NeedsRoot         = "needs-root"
+	IndexFixed        = "index-fixed"
+	ProfileSyntax     = "profile-syntax"
+	ProfileOptions    = "profile-options"
+	ProfileExit       = "profile-exit"
+	ProfileExec       = "profile-exec"
+	ProfileDirectory  = "profile-directory"
+	ProfilePlatform   = "profile-platform-variable"
+	ProfileReplaces   = "profile-replaces-variable"
+	NotIsolated       = "not-isolated"
+	NotStaged         = "not-staged"
+	StagingFailed     = "staging-failed"
+	StagingNetwork    = "staging-network"
+	StagingTimeout    = "staging-timeout"
+	StagingExcess     = "staging-excess"
+	StagingPosition   = "staging-position"
+	StagingStack      = "staging-stack"
+	IndexPadding      = "index-padding"
+	NeighborFails     = "neighbor-fails"
+	NeighborReplaced  = "neighbor-replaced"
+	WritesApp         = "writes-app"
+	WritesDeps        = "writes-other-deps"
+	WritesElsewhere   = "writes-elsewhere"
+	WritesOwn         = "writes-own-files"
+	WrittenPath       = "staging-path"
+	WrittenLink       = "written-link-dangling"
+	WrittenWritable   = "written-world-writable"
+	ConfigMissing     = "config-missing"
+	ConfigInvalid     = "config-invalid"
+	LaunchSyntax      = "launch-syntax"
+	LaunchKey         = "launch-unknown-key"
+	LaunchName        = "launch-name"
+	LaunchCommand     = "launch-command"
+	LaunchBare        = "launch-command-path"
+	LaunchTwice       = "launch-name-twice"
+	LaunchReplacesApp = "launch-process-name"
+	LaunchProcess     = "launch-no-sidecar"
+	LaunchFor         = "launch-sidecar-for"
+	LaunchNoMemory    = "launch-no-memory"
+	LaunchMemory      = "launch-memory"
+	SecretOutput      = "secret-in-output"
+	SecretLaunch      = "secret-in-launch"
+	SecretDroplet     = "secret-in-droplet"
+	SecretCache       = "secret-in-cache"
+)
+
+var scriptRules = []Rule{
+	{ScriptSyntax, Error, cf("CF-01"), "a script in bin has a syntax error", "a script that its shell can read: bash -n tells"},
+	{NeedsRoot, Warning, cf("CF-03"), "a script does what only root may", "no sudo, and no package manager of the system: staging runs as the user vcap"},
+	{IndexFixed, Warning, cf("CF-02"), "a script relies on the buildpack's position in the push", "the fourth argument of bin/supply, as it was passed, padded or not"},
+	{ProfileSyntax, Error, cf("CF-15"), "a profile.d script has a syntax error", "a script that bash can read: every process of the app sources it, and none would start as expected"},
+	{ProfileOptions, Error, cf("CF-15"), "a profile.d script sets options of the shell", "no set -e, -u or -o pipefail: the script is sourced, so the options hold for the scripts after it, too, and end the app's process"},
+	{ProfileExit, Error, cf("CF-15"), "a profile.d script exits", "return instead of exit: the script is sourced, and ends the app's process"},
+	{ProfileExec, Error, cf("CF-15"), "a profile.d script replaces the process", "the program without exec: the script is sourced, so the app's command would never run"},
+	{ProfileDirectory, Warning, cf("CF-14", "CF-15"), "a profile.d script changes the directory", "cd in a subshell: ( cd DIRECTORY && … ), since the app's command starts in its own directory"},
+	{ProfilePlatform, Error, cf("CF-14", "CF-15", "CF-24"), "a profile.d script sets a variable of the platform", "a name of the buildpack's own"},
+	{ProfileReplaces, Warning, cf("CF-15"), "a profile.d script replaces a variable that others have", "the old value in the new one, such as PATH=$DEPS_DIR/0/bin:$PATH"},
+}
+
+var stagingRules = []Rule{
+	{NotIsolated, Note, nil, "the buildpack's scripts were not run", "a machine that allows user namespaces, or --trust, if you trust the buildpack"},
+	{NotStaged, Note, nil, "something could not be checked", "an app, variables and services with which it stages: --app, --env, --services, --network"},
+	{StagingFailed, Error, cf("CF-11"), "a staging fails", "an exit status of 0 for an app that does not ask for anything special"},
+	{StagingNetwork, Warning, nil, "a staging needs the network", "dependencies inside of a cached package, for platforms without Internet access"},
+	{StagingTimeout, Error, cf("CF-11"), "a staging does not end", "phases that end, and leave nothing running: the platform gives up after 15 minutes"},
+	{StagingExcess, Error, cf("CF-11"), "a staging writes more than its container has", "less than 4 GB, all in all"},
+	{StagingPosition, Error, cf("CF-01", "CF-02"), "a staging fails for another position of the buildpack", "the same behavior wherever the buildpack is in the push; IDX is 00 to 09 with ten buildpacks"},
+	{StagingStack, Error, nil, "a staging fails on one of the stacks", "support for cflinuxfs4 and cflinuxfs5, or a message that names the stacks"},
+	{IndexPadding, Warning, cf("CF-02"), "its sidecars are lost with ten buildpacks", "a second copy of launch.yml in DEPS_DIR/0, where IDX is 00, since the builder looks for it there"},
+	{NeighborFails, Error, cf("CF-01"), "a staging fails if the push names the buildpack twice", "a check for what an earlier buildpack of the same kind has done: a push may have two, of different versions"},
+	{NeighborReplaced, Warning, cf("CF-07"), "its sidecar silently replaces another buildpack's", "a failure, or at least a line in the log, if the launch.yml of an earlier buildpack has the name"},
+}
+
+var writtenRules = []Rule{
+	{WritesApp, Error, cf("CF-03"), "supply changes the app", "files in DEPS_DIR/IDX alone; profile.d scripts in DEPS_DIR/IDX/profile.d, and not in the app's .profile.d"},
+	{WritesDeps, Error, cf("CF-03"), "supply changes the directory of another buildpack", "files in DEPS_DIR/IDX alone"},
+	{WritesElsewhere, Warning, cf("CF-03"), "supply writes outside of its directories", "files in DEPS_DIR/IDX and the cache directory: nothing else gets into the droplet"},
+	{WritesOwn, Error, cf("CF-03"), "a staging changes the buildpack's own files", "files that stay as they were packaged: the platform keeps a buildpack for other stagings, and a cell may have it read-only"},
+	{WrittenPath, Error, cf("CF-14"), "a path of the staging container is in the droplet", "paths below $DEPS_DIR or $HOME, expanded at the start: the droplet moves from /tmp to /home/vcap"},
+	{WrittenLink, Warning, cf("CF-14"), "a link in the droplet leads nowhere", "relative links within the buildpack's own directory"},
+	{WrittenWritable, Warning, cf("CF-03"), "everybody may write to a file of the droplet", "mode 0644, or 0755 for programs"},
+	{ConfigMissing, Warning, cf("CF-04"), "it writes no config.yml", "DEPS_DIR/IDX/config.yml with name and version: without, the app's list of buildpacks has an empty name"},
+	{ConfigInvalid, Warning, cf("CF-04"), "the platform cannot use config.yml", "YAML with name, version and config, a mapping"},
+}
+
+var launchRules = []Rule{
+	{LaunchSyntax, Error, cf("CF-05"), "the platform cannot read launch.yml", "processes: a list of type, command, limits.memory (an integer, in MB) and platforms.cloudfoundry.sidecar_for (a list); anything else fails the staging"},
+	{LaunchKey, Warning, cf("CF-05"), "launch.yml has a key that the platform drops", "processes, type, command, limits.memory and platforms.cloudfoundry.sidecar_for, spelled this way"},
+	{LaunchName, Error, cf("CF-27"), "the name of a sidecar or process type is not valid", "a type of 1 to 255 characters that is not blank"},
+	{LaunchCommand, Error, cf("CF-27"), "a command is not valid", "a command of 1 to 4096 characters that is not blank"},
+	{LaunchBare, Warning, cf("CF-16"), "a command relies on PATH for a program of the buildpack", "\"$DEPS_DIR/IDX/bin/PROGRAM\": not every last buildpack puts deps/IDX/bin on PATH"},
+	{LaunchTwice, Error, cf("CF-08", "CF-32"), "two entries have one name", "a name for each sidecar: both get through the staging, and fail later"},
+	{LaunchReplacesApp, Error, cf("CF-07"), "a sidecar has the name of a process type", "a name that no process type has: the sidecar replaces the app's process, or is replaced by it"},
+	{LaunchProcess, Note, cf("CF-06"), "an entry is a process, and no sidecar", "sidecar_for: [web], if it is to be a sidecar"},
+	{LaunchFor, Error, cf("CF-28"), "sidecar_for is not valid", "process types of 1 to 255 characters, each once"},
+	{LaunchNoMemory, Warning, cf("CF-05", "CF-22"), "a sidecar reserves no memory", "limits: {memory: MB}: otherwise, the app's runtime takes all of the container's memory for itself"},
+	{LaunchMemory, Error, cf("CF-29", "CF-33", "CF-37"), "the memory of a sidecar is not valid", "a number of MB that is above 0, and below the memory of the process"},
+}
+
+var secretRules = []Rule{
+	{SecretOutput, Error, nil, "a credential is in the staging log", "messages without values of VCAP_SERVICES and of the environment"},
+	{SecretLaunch, Error, cf("CF-12"), "a credential is in launch.yml", "a reference that the process expands when it starts: Cloud Controller stores and shows commands"},
+	{SecretDroplet, Error, nil, "a credential is in the droplet", "credentials read from VCAP_SERVICES when the process starts: a droplet is stored, downloaded and outlives a rotation"},
+	{SecretCache, Error, nil, "a credential is in the buildpack's cache", "files without credentials: the platform stores the cache for the next staging"},
+}

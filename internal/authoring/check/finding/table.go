@@ -1,0 +1,24 @@
+package finding
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Rules are all that a buildpack is checked by, in the order of the documentation.
+func Rules() []Rule {
+	return slices.Concat(fileRules, manifestRules, catalogRules, scriptRules, stagingRules, writtenRules, launchRules, secretRules)
+}
+
+// ruleOf is the rule of an identifier; there is one, or the program is wrong.
+func ruleOf(id string) Rule {
+	i := indexOf(id)
+	if i < 0 {
+		panic(fmt.Sprintf("there is no rule %q", id))
+	}
+	return Rules()[i]
+}
+
+func indexOf(id string) int {
+	return slices.IndexFunc(Rules(), func(r Rule) bool { return r.ID == id })
+}

@@ -1,0 +1,60 @@
+package check_test
+
+import (
+	"os"
+	"testing"
+	"time"
+
+	"github.com/onsi/gomega"
+	"github.com/sclevine/spec"
+	"github.com/sclevine/spec/report"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/authoring/check"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/authoring/check/dryrun"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/authoring/check/finding"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/cell"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/platformtest"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/stage"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testmain"
+)
+
+func TestMain(m *testing.M) {
+	platformtest.Reexec()
+	os.Exit(testmain.Run(m.Run))
+}
+
+// lifecycle is the platform's own builder and launcher, built for the tests.
+var lifecycle cell.Lifecycle
+
+func TestCheck(t *testing.T) {
+	var err error
+	lifecycle, err = cell.LifecycleIn(platformtest.BuildLifecycle(t))
+	gomega.NewWithT(t).Expect(err).NotTo(gomega.HaveOccurred())
+
+	suite := spec.New("check", spec.Report(report.Terminal{}))
+	suite("Files", testFiles)
+	suite("Good", testGood)
+	suite("Stagings", testStagings)
+	suite.Run(t)
+}
+
+// newStager stages in a cell that leaves nothing.
+func newStager(t *testing.T) *stage.Stager {
+	t.Helper()
+	self, environ := platformtest.Self(t)
+	c := cell.NewCell(lifecycle, self, environ, t.TempDir())
+	platformtest.CloseAtEnd(t, c, c.TempDir)
+	return &stage.Stager{Cell: c}
+}
+
+// checked is what a check finds, with a change to the options.
+func checked(t *testing.T, buildpack string, change func(*check.Options)) []finding.Finding {
+	t.Helper()
+	options := check.Options{Buildpack: buildpack, Staging: dryrun.Options{Stager: newStager(t), Timeout: 5 * time.Minute, Trust: true}}
+	if change != nil {
+		change(&options)
+	}
+	found, err := check.Run(t.Context(), options)
+	gomega.NewWithT(t).Expect(err).NotTo(gomega.HaveOccurred())
+	return found.Findings
+}

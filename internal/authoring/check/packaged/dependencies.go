@@ -1,0 +1,153 @@
+package packaged
+
+import (
+	"fmt"
+	"maps"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/cloudfoundry/libbuildpack"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/authoring/check/finding"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
+)
+
+// The stacks of Cloud Foundry for Linux that apps can still be pushed to.
+const (
+	stackNow  = "cflinuxfs4"
+	stackNext = "cflinuxfs5"
+)
+
+var (
+	sum         = regexp.MustCompile(`^[0-9a-f]{64}$`)
+	profileName = regexp.MustCompile(`^[a-z0-9_-]+$`)
+)
+
+func (b *Buildpack) checkDependencies(m manifest) {
+	seen := map[string]bool{}
+	for _, d := range m.Dependencies {
+		at := func(t text, format string, args ...any) finding.Finding {
+			line := t.Line
+			if line == 0 {
+				line = d.Line
+			}
+			return finding.Finding{File: manifestFile, Line: line, Found: d.label() + ": " + fmt.Sprintf(format, args...)}
+		}
+		for _, field := range []struct {
+			name  string
+			value text
+		}{{"name", d.Name}, {"version", d.Version}, {"uri", d.URI}} {
+			if field.value.Value == "" {
+				b.add(finding.DependencyField, at(field.value, "no %s", field.name))
+			}
+		}
+		switch {
+		case d.SHA256.Value == "":
+			b.add(finding.DependencySum, at(d.SHA256, "no sha256"))
+		case !sum.MatchString(d.SHA256.Value):
+			b.add(finding.DependencySum, at(d.SHA256, "what is not 64 hexadecimal digits in lower case"))
+		}
+		b.checkURI(d, at)
+		b.checkStacks(m, d, at)
+		for _, stack := range d.Stacks {
+			key := strings.Join([]string{d.Name.Value, d.Version.Value, stack.Value}, " ")
+			if seen[key] {
+				b.add(finding.DependencyTwice, at(d.Name, "a second entry for %s", stack.Value))
+			}
+			seen[key] = true
+		}
+	}
+}
+
+func (d dependency) label() string {
+	return strings.TrimSpace("dependency " + strings.TrimSpace(d.Name.Value+" "+d.Version.Value))
+}
+
+func (b *Buildpack) checkURI(d dependency, at func(text, string, ...any) finding.Finding) {
+	if d.URI.Value == "" || d.File.Value != "" {
+		return // it is in the package
+	}
+	address, err := url.Parse(d.URI.Value)
+	switch {
+	case err != nil || !address.IsAbs() || address.Host == "":
+		b.add(finding.DependencyURI, at(d.URI, "what is no address of a file"))
+	case address.Scheme != "https":
+		b.add(finding.DependencyURI, at(d.URI, "%s", redact.Address(d.URI.Value)))
+	}
+}
+
+// checkStacks leaves a package for one stack alone: its other dependencies are not in it.
+func (b *Buildpack) checkStacks(m manifest, d dependency, at func(text, string, ...any) finding.Finding) {
+	var stacks []string
+	for _, stack := range d.Stacks {
+		stacks = append(stacks, stack.Value)
+	}
+	current := slices.Contains(stacks, stackNow) || slices.Contains(stacks, stackNext)
+	switch {
+	case m.Stack.Value == stackNow || m.Stack.Value == stackNext:
+	case len(stacks) == 0:
+		b.add(finding.DependencyStack, at(text{Line: d.Line}, "no cf_stacks"))
+	case !current && !slices.ContainsFunc(stacks, func(s string) bool { return strings.HasPrefix(s, "windows") }):
+		b.add(finding.DependencyStack, at(d.Stacks[0], "%s", strings.Join(stacks, ", ")))
+	case current && !slices.Contains(stacks, stackNext) && !elsewhere(m, d):
+		b.add(finding.StackNext, at(d.Stacks[0], "%s", strings.Join(stacks, ", ")))
+	}
+}
+
+// elsewhere tells of another entry of the dependency for the next stack.
+func elsewhere(m manifest, d dependency) bool {
+	return slices.ContainsFunc(m.Dependencies, func(other dependency) bool {
+		return other.Name.Value == d.Name.Value && slices.ContainsFunc(other.Stacks, func(s text) bool { return s.Value == stackNext })
+	})
+}
+
+// checkDefaults checks that each default leads to a dependency on each stack, as
+// buildpack-packager does (libbuildpack, packager/packager.go, validateStack).
+func (b *Buildpack) checkDefaults(m manifest) {
+	seen := map[string]bool{}
+	for _, d := range m.Defaults {
+		at := func(format string, args ...any) finding.Finding {
+			return finding.Finding{File: manifestFile, Line: d.Line, Found: fmt.Sprintf("default_versions: %s: ", d.Name.Value) + fmt.Sprintf(format, args...)}
+		}
+		if seen[d.Name.Value] {
+			b.add(finding.DefaultVersion, at("a second version"))
+			continue
+		}
+		seen[d.Name.Value] = true
+		versions := map[string][]string{}
+		for _, other := range m.Dependencies {
+			for _, stack := range other.Stacks {
+				if other.Name.Value == d.Name.Value {
+					versions[stack.Value] = append(versions[stack.Value], other.Version.Value)
+				}
+			}
+		}
+		if len(versions) == 0 {
+			b.add(finding.DefaultVersion, at("no dependency of that name"))
+		}
+		var without []string
+		for _, stack := range slices.Sorted(maps.Keys(versions)) {
+			if _, err := libbuildpack.FindMatchingVersion(d.Version.Value, versions[stack]); err != nil {
+				without = append(without, fmt.Sprintf("%s (%s)", stack, strings.Join(versions[stack], ", ")))
+			}
+		}
+		if len(without) > 0 {
+			b.add(finding.DefaultVersion, at("%s, which no version is for %s", d.Version.Value, strings.Join(without, " and ")))
+		}
+	}
+}
+
+func (b *Buildpack) checkProfiles(m manifest) {
+	for _, name := range slices.Sorted(maps.Keys(m.Profiles)) {
+		if !profileName.MatchString(name) {
+			b.add(finding.ProfileExclude, finding.Finding{File: manifestFile, Found: fmt.Sprintf("the name %q", name)})
+		}
+		for _, excluded := range m.Profiles[name].Exclude {
+			if !slices.ContainsFunc(m.Dependencies, func(d dependency) bool { return d.Name.Value == excluded.Value }) {
+				b.add(finding.ProfileExclude, finding.Finding{File: manifestFile, Line: excluded.Line, Found: fmt.Sprintf("profile %s: exclude: %q, which is no dependency", name, excluded.Value)})
+			}
+		}
+	}
+}

@@ -1,0 +1,61 @@
+package packaged
+
+import (
+	"fmt"
+
+	"gopkg.in/yaml.v3"
+)
+
+const manifestFile = "manifest.yml"
+
+// maxNodes is how many values a document may have, once its aliases are expanded.
+const maxNodes = 100_000
+
+// A text is a value of the manifest, with its line.
+type text struct {
+	Value string
+	Line  int
+}
+
+// UnmarshalYAML takes any single value as it is written.
+func (t *text) UnmarshalYAML(node *yaml.Node) error {
+	if node.Kind != yaml.ScalarNode {
+		return &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: cannot unmarshal %s into string", node.Line, node.ShortTag())}}
+	}
+	t.Value, t.Line = node.Value, node.Line
+	return nil
+}
+
+// A manifest is what buildpack-packager and libbuildpack read of manifest.yml
+// (libbuildpack, manifest.go and packager/models.go).
+type manifest struct {
+	Language     text         `yaml:"language"`
+	Stack        text         `yaml:"stack"`
+	IncludeFiles []text       `yaml:"include_files"`
+	PrePackage   text         `yaml:"pre_package"`
+	Dependencies []dependency `yaml:"dependencies"`
+	Defaults     []dependency `yaml:"default_versions"`
+	Profiles     map[string]struct {
+		Exclude []text `yaml:"exclude"`
+	} `yaml:"packaging_profiles"`
+}
+
+type dependency struct {
+	Line    int    `yaml:"-"`
+	Name    text   `yaml:"name"`
+	Version text   `yaml:"version"`
+	URI     text   `yaml:"uri"`
+	File    text   `yaml:"file"`
+	SHA256  text   `yaml:"sha256"`
+	Stacks  []text `yaml:"cf_stacks"`
+}
+
+// UnmarshalYAML also notes the line.
+func (d *dependency) UnmarshalYAML(node *yaml.Node) error {
+	type fields dependency
+	if err := node.Decode((*fields)(d)); err != nil {
+		return err
+	}
+	d.Line = node.Line
+	return nil
+}

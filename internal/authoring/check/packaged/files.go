@@ -1,0 +1,73 @@
+package packaged
+
+import (
+	"errors"
+	"io/fs"
+	"path"
+	"strings"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/authoring/check/finding"
+)
+
+// checkFiles looks at each file's kind, mode and target.
+func (b *Buildpack) checkFiles() {
+	count := 0
+	_ = fs.WalkDir(b.FS, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || count > maxFiles {
+			return nil // what cannot be read is found where it is needed
+		}
+		count++
+		for _, ignored := range neverPacked {
+			if name == ignored {
+				if entry.IsDir() {
+					return fs.SkipDir
+				}
+				return nil
+			}
+		}
+		b.checkFile(name, entry)
+		return nil
+	})
+}
+
+func (b *Buildpack) checkFile(name string, entry fs.DirEntry) {
+	info, err := entry.Info()
+	if err != nil {
+		return
+	}
+	switch mode := info.Mode(); {
+	case mode&fs.ModeSymlink != 0:
+		b.checkLink(name)
+	case !mode.IsRegular() && !mode.IsDir():
+		b.add(finding.SpecialFile, finding.Finding{File: name, Found: "a " + kindOf(mode)})
+	case mode.Perm()&0o002 != 0 && name != "." && mode&fs.ModeSticky == 0:
+		b.add(finding.WorldWritable, finding.Finding{File: name, Found: "mode " + mode.Perm().String()})
+	}
+}
+
+func kindOf(mode fs.FileMode) string {
+	switch {
+	case mode&fs.ModeNamedPipe != 0:
+		return "named pipe"
+	case mode&fs.ModeSocket != 0:
+		return "socket"
+	default:
+		return "device"
+	}
+}
+
+func (b *Buildpack) checkLink(name string) {
+	target, err := fs.ReadLink(b.FS, name)
+	if err != nil {
+		return
+	}
+	to := path.Join(path.Dir(name), target)
+	switch {
+	case path.IsAbs(target), to == "..", strings.HasPrefix(to, "../"):
+		b.add(finding.LinkOutside, finding.Finding{File: name, Found: "a link to " + target})
+	default:
+		if _, err := fs.Stat(b.FS, name); errors.Is(err, fs.ErrNotExist) {
+			b.add(finding.LinkDangling, finding.Finding{File: name, Found: "a link to " + target + ", which is not there"})
+		}
+	}
+}

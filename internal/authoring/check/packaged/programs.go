@@ -1,0 +1,158 @@
+package packaged
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/authoring/check/finding"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/authoring/check/shellscript"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/executable"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
+)
+
+// phases are the programs that the platform runs (CF-01).
+var phases = []string{"compile", "detect", "finalize", "release", "supply"}
+
+// onStack are the interpreters of scripts that cflinuxfs4 and cflinuxfs5 have.
+var onStack = []string{"sh", "bash", "dash", "ruby", "python3", "perl", "awk", "env", "sed"}
+
+// checkPrograms checks the programs of bin, and the scripts that processes would source.
+func (b *Buildpack) checkPrograms() {
+	if !b.has("bin/supply") {
+		b.add(finding.SupplyMissing, finding.Finding{File: "bin/supply", Found: "no such file" + b.compileOnly()})
+	} else if !b.has("bin/finalize") && !b.has("bin/compile") {
+		b.add(finding.NotLast, finding.Finding{Found: "neither bin/finalize nor bin/compile"})
+	}
+	for _, name := range phases {
+		if file := path.Join("bin", name); b.has(file) {
+			b.checkProgram(file)
+		}
+	}
+	_ = fs.WalkDir(b.FS, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return nil // it is said where it is needed
+		}
+		if entry.IsDir() && (slices.Contains(neverPacked, name) || slices.Contains(notRun, name)) {
+			return fs.SkipDir
+		}
+		if slices.Contains(sourcedIn, path.Base(path.Dir(name))) && entry.Type().IsRegular() && path.Ext(name) == ".sh" {
+			if content, err := regularfile.ReadFS(b.FS, name, shellscript.MaxSize); err == nil {
+				CheckProfile(b.into, finding.Finding{File: name}, content)
+			}
+		}
+		return nil
+	})
+}
+
+// sourcedIn are the names of directories whose scripts the launcher sources, or a buildpack
+// copies to where it does; notRun are directories of a checkout that do not come to an app.
+var (
+	sourcedIn = []string{"profile.d", ".profile.d"}
+	notRun    = []string{"vendor", "fixtures", "test", "tests", "testdata", "spec", "examples", "node_modules"}
+)
+
+func (b *Buildpack) compileOnly() string {
+	if b.has("bin/compile") {
+		return ", but bin/compile, which runs for the last buildpack alone"
+	}
+	return ""
+}
+
+func (b *Buildpack) checkProgram(file string) {
+	info, err := fs.Stat(b.FS, file)
+	if err != nil {
+		return // it was there
+	}
+	if info.Mode()&0o111 == 0 {
+		b.add(finding.NotExecutable, finding.Finding{File: file, Found: "mode " + info.Mode().Perm().String()})
+	}
+	content, err := regularfile.ReadFS(b.FS, file, 1<<30)
+	if err != nil {
+		return
+	}
+	found, err := executable.Inspect(bytes.NewReader(content), "amd64")
+	var unusable *executable.Error
+	switch {
+	case errors.As(err, &unusable):
+		b.add(finding.CannotRun, finding.Finding{File: file, Line: 1, Found: unusable.Found, Right: unusable.Want})
+	case err == nil && bytes.HasPrefix(content, []byte("#!")):
+		b.checkScript(file, found, content)
+	}
+}
+
+func (b *Buildpack) checkScript(file string, program executable.Info, content []byte) {
+	interpreter := path.Base(program.Interpreter)
+	if program.Lookup != "" {
+		interpreter = program.Lookup
+	}
+	if !slices.Contains(onStack, interpreter) {
+		b.add(finding.CannotRun, finding.Finding{File: file, Line: 1, Found: fmt.Sprintf("the interpreter %s, which the stacks do not have", interpreter)})
+	}
+	if shellscript.Language(content) == "" || len(content) > shellscript.MaxSize {
+		return
+	}
+	script, problem := shellscript.Parse(content)
+	if problem != nil {
+		b.add(finding.ScriptSyntax, finding.Finding{File: file, Line: problem.Line, Found: problem.Found})
+		return
+	}
+	if script == nil {
+		return
+	}
+	for _, call := range shellscript.NeedsRoot(script) {
+		b.add(finding.NeedsRoot, finding.Finding{File: file, Line: call.Line, Found: call.Found})
+	}
+	b.checkIndex(file, content)
+}
+
+// fixedIndex finds a path with a number where a buildpack's index should be.
+var fixedIndex = regexp.MustCompile(`(?:/home/vcap/deps|\$\{?DEPS_DIR\}?"?)/(\d+)\b`)
+
+// checkIndex finds scripts that know where in the push their buildpack is. bin/compile has to make
+// up an index: the platform passes it none.
+func (b *Buildpack) checkIndex(file string, content []byte) {
+	if file == "bin/compile" {
+		return
+	}
+	for i, line := range strings.Split(string(content), "\n") {
+		if strings.HasPrefix(strings.TrimSpace(line), "#") {
+			continue
+		}
+		if found := fixedIndex.FindStringSubmatch(line); found != nil {
+			b.add(finding.IndexFixed, finding.Finding{File: file, Line: i + 1, Found: found[0]})
+		}
+	}
+}
+
+// CheckProfile checks a script that each process of an app sources (CF-15). In says where
+// the script is.
+func CheckProfile(into *finding.List, in finding.Finding, content []byte) {
+	script, problem := shellscript.Parse(content)
+	add := func(id string, all []shellscript.Problem) {
+		for _, p := range all {
+			f := in
+			f.Line, f.Found = p.Line, p.Found
+			into.Add(id, f)
+		}
+	}
+	if problem != nil {
+		add(finding.ProfileSyntax, []shellscript.Problem{*problem})
+		return
+	}
+	if script == nil {
+		return
+	}
+	effects := shellscript.Sourced(script)
+	add(finding.ProfileOptions, effects.Options)
+	add(finding.ProfileExit, effects.Exits)
+	add(finding.ProfileExec, effects.Execs)
+	add(finding.ProfileDirectory, effects.Directory)
+	add(finding.ProfilePlatform, effects.Platform)
+	add(finding.ProfileReplaces, effects.Replaced)
+}

@@ -1,0 +1,71 @@
+// Package report writes findings for a person, for a program, and for the services that read SARIF.
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/authoring/check/finding"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
+)
+
+// A Report is what a check comes to.
+type Report struct {
+	Buildpack string // as the user has named it, without secrets
+	Findings  []finding.Finding
+	Stagings  []string // the dry stagings that were made
+}
+
+// Count is how many findings have a severity.
+func (r Report) Count(severity finding.Severity) (count int) {
+	for _, f := range r.Findings {
+		if f.Rule.Severity == severity {
+			count++
+		}
+	}
+	return count
+}
+
+// Worst tells whether there is a finding as bad as a severity, or worse.
+func (r Report) Worst(severity finding.Severity) bool {
+	for _, f := range r.Findings {
+		if f.Rule.Severity.AtLeast(severity) {
+			return true
+		}
+	}
+	return false
+}
+
+// Text writes each finding in two lines, the first of which begins as those of compilers do.
+func Text(to io.Writer, r Report) error {
+	for _, f := range r.Findings {
+		where := ""
+		if f.File != "" {
+			where = f.Where() + ": "
+		}
+		during := ""
+		if f.Staging != "" {
+			during = " (staged as " + f.Staging + ")"
+		}
+		_, err := fmt.Fprintf(to, "%s%s: %s: found %s%s\n    expected %s [%s]\n",
+			printable.OneLine(where), f.Rule.Severity, f.Rule.Found, printable.OneLine(f.Found), during, printable.OneLine(f.Right), strings.Join(append([]string{f.Rule.ID}, f.Rule.Platform...), ", "))
+		if err != nil {
+			return err
+		}
+	}
+	if len(r.Findings) == 0 {
+		_, err := fmt.Fprintf(to, "OK: nothing found in %s, staged %d times\n", printable.OneLine(r.Buildpack), len(r.Stagings))
+		return err
+	}
+	_, err := fmt.Fprintf(to, "%s, %s and %s in %s, staged %d times\n",
+		counted(r.Count(finding.Error), "error"), counted(r.Count(finding.Warning), "warning"), counted(r.Count(finding.Note), "note"), printable.OneLine(r.Buildpack), len(r.Stagings))
+	return err
+}
+
+func counted(count int, what string) string {
+	if count == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", count, what)
+}

@@ -1,0 +1,181 @@
+package shellscript
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+)
+
+// Effects are what a script does to the shell that sources it (CF-15). What it does in a
+// subshell or in a function's body is its own business.
+type Effects struct {
+	Options   []Problem // set -e and the like
+	Exits     []Problem
+	Execs     []Problem // with a program: the shell is gone
+	Directory []Problem
+	Platform  []Problem // assignments to variables that the platform sets
+	Replaced  []Problem // assignments that drop what others have put into the variable
+}
+
+// endingOptions are those that end a shell, or change what a later script does.
+var endingOptions = []string{"errexit", "nounset", "pipefail", "noglob", "noexec", "privileged", "posix"}
+
+// Sourced finds the effects of a script that is sourced.
+func Sourced(file *syntax.File) Effects {
+	v := &visitor{own: map[string]bool{}}
+	v.stmts(file.Stmts)
+	return v.Effects
+}
+
+type visitor struct {
+	Effects
+	own map[string]bool // variables whose value comes from others
+}
+
+// stmts visits statements of the sourcing shell.
+func (v *visitor) stmts(all []*syntax.Stmt) {
+	for _, stmt := range all {
+		v.command(stmt.Cmd)
+	}
+}
+
+func (v *visitor) command(command syntax.Command) {
+	switch c := command.(type) {
+	case *syntax.CallExpr:
+		v.call(c)
+	case *syntax.DeclClause:
+		if c.Variant.Value == "export" || c.Variant.Value == "declare" {
+			v.assignments(c.Args)
+		}
+	case *syntax.Block:
+		v.stmts(c.Stmts)
+	case *syntax.IfClause:
+		for ; c != nil; c = c.Else {
+			v.stmts(c.Cond)
+			v.stmts(c.Then)
+		}
+	case *syntax.WhileClause:
+		v.stmts(c.Cond)
+		v.stmts(c.Do)
+	case *syntax.ForClause:
+		v.stmts(c.Do)
+	case *syntax.CaseClause:
+		for _, item := range c.Items {
+			v.stmts(item.Stmts)
+		}
+	case *syntax.BinaryCmd:
+		if c.Op == syntax.Pipe || c.Op == syntax.PipeAll {
+			return // each in a subshell
+		}
+		v.command(c.X.Cmd)
+		v.command(c.Y.Cmd)
+	case *syntax.TimeClause:
+		if c.Stmt != nil {
+			v.command(c.Stmt.Cmd)
+		}
+	}
+}
+
+func (v *visitor) call(call *syntax.CallExpr) {
+	if len(call.Args) == 0 {
+		v.assignments(call.Assigns)
+		return
+	}
+	said := words(call)
+	line := int(call.Pos().Line())
+	switch name := said[0]; name {
+	case "set":
+		if options := setOptions(said[1:]); options != "" {
+			v.Options = append(v.Options, Problem{line, "set " + options})
+		}
+	case "exit":
+		v.Exits = append(v.Exits, Problem{line, strings.TrimSpace("exit " + strings.Join(said[1:], " "))})
+	case "exec":
+		if len(said) > 1 {
+			v.Execs = append(v.Execs, Problem{line, "exec " + said[1]})
+		}
+	case "cd", "pushd":
+		v.Directory = append(v.Directory, Problem{line, strings.TrimSpace(name + " " + strings.Join(said[1:], " "))})
+	case "builtin", "command":
+		if len(said) > 1 && said[1] == "cd" {
+			v.Directory = append(v.Directory, Problem{line, "cd"})
+		}
+	}
+}
+
+// setOptions are those of set's arguments that harm who sources the script.
+func setOptions(arguments []string) string {
+	var harmful []string
+	for i, argument := range arguments {
+		if argument == "--" || !strings.HasPrefix(argument, "-") {
+			continue
+		}
+		letters := strings.TrimPrefix(argument, "-")
+		named := strings.HasSuffix(letters, "o") && i+1 < len(arguments) && slices.Contains(endingOptions, arguments[i+1])
+		if strings.ContainsAny(strings.TrimSuffix(letters, "o"), "eufnp") || named {
+			harmful = append(harmful, argument)
+			if named {
+				harmful = append(harmful, arguments[i+1])
+			}
+		}
+	}
+	return strings.Join(harmful, " ")
+}
+
+// platformVariables are those that the platform sets for each process, and relies on
+// (CF-14, CF-22, CF-24, CF-25, CF-43).
+var platformVariables = []string{"PORT", "VCAP_APP_PORT", "VCAP_APP_HOST", "VCAP_APPLICATION", "VCAP_SERVICES", "VCAP_PLATFORM_OPTIONS", "MEMORY_LIMIT", "HOME", "DEPS_DIR", "USER",
+	"INSTANCE_GUID", "INSTANCE_INDEX", "SERVICE_BINDING_ROOT", "VCAP_SERVICES_FILE_PATH"}
+
+// sharedVariables are those that app, buildpacks and operator add to.
+var sharedVariables = []string{"PATH", "LD_LIBRARY_PATH", "JAVA_OPTS", "JAVA_TOOL_OPTIONS", "NODE_OPTIONS", "RUBYOPT", "RUBYLIB", "PYTHONPATH", "CLASSPATH", "PERL5LIB", "NODE_PATH", "CPATH", "LIBRARY_PATH", "PKG_CONFIG_PATH", "LD_PRELOAD", "MANPATH"}
+
+func (v *visitor) assignments(all []*syntax.Assign) {
+	for _, assign := range all {
+		if assign.Name == nil || assign.Naked {
+			continue
+		}
+		name, line := assign.Name.Value, int(assign.Pos().Line())
+		reads := readsIn(assign.Value)
+		switch {
+		case slices.Contains(platformVariables, name) || strings.HasPrefix(name, "CF_INSTANCE_"):
+			v.Platform = append(v.Platform, Problem{line, name + "="})
+		case slices.Contains(sharedVariables, name) && !assign.Append && !reads[name] && !v.derived(reads):
+			v.Replaced = append(v.Replaced, Problem{line, fmt.Sprintf("%s= without $%s in it", name, name)})
+		}
+		if len(reads) > 0 {
+			v.own[name] = true
+		}
+	}
+}
+
+// derived tells of a value that comes by way of another variable of the script, or of a
+// command: it may have the old one in it.
+func (v *visitor) derived(reads map[string]bool) bool {
+	for read := range reads {
+		if v.own[read] || read == "$(" {
+			return true
+		}
+	}
+	return false
+}
+
+// readsIn are the variables that a word expands; "$(" stands for a command's output.
+func readsIn(word *syntax.Word) map[string]bool {
+	reads := map[string]bool{}
+	if word == nil {
+		return reads
+	}
+	syntax.Walk(word, func(node syntax.Node) bool {
+		switch n := node.(type) {
+		case *syntax.ParamExp:
+			reads[n.Param.Value] = true
+		case *syntax.CmdSubst:
+			reads["$("] = true
+		}
+		return true
+	})
+	return reads
+}

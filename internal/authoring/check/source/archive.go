@@ -1,0 +1,61 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/files"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
+)
+
+// MaxSize is the most that a buildpack may come to, in bytes: it has to fit into a staging
+// container (staging.minimum_staging_disk_mb of Cloud Controller).
+const MaxSize = 4 << 30
+
+// maxEntries is how many files and directories an archive may have.
+const maxEntries = 200_000
+
+// An ArchiveError says why an archive is not unpacked. It is the archive's fault.
+type ArchiveError struct{ Found string }
+
+func (e *ArchiveError) Error() string { return "failed to unpack the archive: " + e.Found }
+
+// rootOf is the directory with bin: this one, or the only one in it, as the builder has it.
+func rootOf(directory string) string {
+	if regularfile.Exists(filepath.Join(directory, "bin")) {
+		return directory
+	}
+	if entries, err := os.ReadDir(directory); err == nil && len(entries) == 1 && entries[0].IsDir() {
+		return filepath.Join(directory, entries[0].Name())
+	}
+	return directory
+}
+
+func unzip(ctx context.Context, path, destination string) (string, error) {
+	archive, err := files.OpenZip(path)
+	if err != nil {
+		return "", &ArchiveError{err.Error()}
+	}
+	defer archive.Close()
+	if found := len(archive.File); found > maxEntries {
+		return "", &ArchiveError{fmt.Sprintf("found %d entries; expected at most %d", found, maxEntries)}
+	}
+	none := func(string) bool { return false }
+	if size := files.UnpackedSize(archive, none); size > MaxSize {
+		return "", &ArchiveError{fmt.Sprintf("found %d MB once it is unpacked; expected at most %d MB", size>>20, MaxSize>>20)}
+	}
+	if err := files.Unzip(ctx, archive, destination, none); err != nil {
+		if cause := context.Cause(ctx); cause != nil {
+			return "", cause
+		}
+		var disk *os.SyscallError
+		if errors.As(err, &disk) {
+			return "", fmt.Errorf("failed to unpack the archive: %w", err)
+		}
+		return "", &ArchiveError{err.Error()}
+	}
+	return rootOf(destination), nil
+}
