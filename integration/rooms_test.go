@@ -69,6 +69,7 @@ var rooms = map[string][]string{
 	// The sidecar config-server: each source, and what is made of their answers.
 	"internal/configserver/environment":  {},
 	"internal/configserver/cipher":       {"internal/bindings", "internal/configserver/environment"},
+	"internal/configserver/springlayout": {"internal/configserver/environment", "internal/yamlerror"},
 	"internal/configserver/springtest":   {},
 	"internal/configserver/plainsource":  {"internal/configserver/environment"},
 	"internal/configserver/api":          {"internal/configserver/cipher", "internal/configserver/environment", "internal/configserver/forms", "internal/configserver/keep"},
