@@ -26,7 +26,7 @@ var rooms = map[string][]string{
 	"internal/appstart":      {},
 	"internal/artifact":      {},
 	"internal/bindings":      {},
-	"internal/configserver":  {"internal/bindings", "internal/configserver/api", "internal/configserver/cipher", "internal/configserver/environment", "internal/configserver/keep", "internal/configserver/onchange", "internal/configserver/plainsource", "internal/configserver/springsource", "internal/vcap"},
+	"internal/configserver":  {"internal/bindings", "internal/configserver/api", "internal/configserver/cipher", "internal/configserver/environment", "internal/configserver/gitsource", "internal/configserver/keep", "internal/configserver/onchange", "internal/configserver/plainsource", "internal/configserver/springsource", "internal/vcap"},
 	"internal/controller":    {"internal/memory", "internal/sidecar", "launch"},
 	"internal/credhub":       {},
 	"internal/dependency":    {"internal/artifact", "internal/bindings", "internal/yamlerror"},
@@ -69,6 +69,7 @@ var rooms = map[string][]string{
 	// The sidecar config-server: each source, and what is made of their answers.
 	"internal/configserver/environment":  {},
 	"internal/configserver/cipher":       {"internal/bindings", "internal/configserver/environment"},
+	"internal/configserver/gitsource":    {"internal/bindings", "internal/configserver/environment", "internal/configserver/setting", "internal/configserver/springlayout"},
 	"internal/configserver/springlayout": {"internal/configserver/environment", "internal/yamlerror"},
 	"internal/configserver/springtest":   {},
 	"internal/configserver/plainsource":  {"internal/configserver/environment"},

@@ -9,6 +9,7 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/gitsource"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/keep"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/plainsource"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/springsource"
@@ -46,6 +47,9 @@ var kinds = []kind{
 	{plainsource.Name, findPlain},
 	{springsource.Name, configured(springsource.FromEnvironment, func(s springsource.Settings) (environment.Source, error) {
 		return springsource.New(s, springsource.Options{})
+	})},
+	{gitsource.Name, configured(gitsource.FromEnvironment, func(s gitsource.Settings) (environment.Source, error) {
+		return gitsource.New(s, gitsource.Options{})
 	})},
 }
 

@@ -42,17 +42,23 @@ type Options struct {
 // NewClient makes a client. Each answer is read before it is handed on, so that a failure to read it is one of the request.
 // It uses the environment's proxies, but never for this machine, and follows redirections to the same server alone.
 func NewClient(options Options) *http.Client {
-	config := &tls.Config{RootCAs: options.Roots, MinVersion: tls.VersionTLS12}
-	if options.Identity != nil {
-		config.GetClientCertificate = options.Identity.present
-	}
 	if options.Timeout == 0 {
 		options.Timeout = DefaultTimeout
 	}
 	if options.MaxAnswer == 0 {
 		options.MaxAnswer = DefaultMaxAnswer
 	}
-	transport := &http.Transport{
+	return &http.Client{Timeout: options.Timeout, Transport: &bounded{NewTransport(options), options.MaxAnswer}, CheckRedirect: sameServer}
+}
+
+// NewTransport is what a client uses whose answers are too large to be kept in memory. Its user has to bound them,
+// and the time that they take.
+func NewTransport(options Options) *http.Transport {
+	config := &tls.Config{RootCAs: options.Roots, MinVersion: tls.VersionTLS12}
+	if options.Identity != nil {
+		config.GetClientCertificate = options.Identity.present
+	}
+	return &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment, // which leaves out localhost and loopback addresses
 		DialContext:            (&net.Dialer{Timeout: dialTimeout}).DialContext,
 		TLSHandshakeTimeout:    dialTimeout,
@@ -61,7 +67,6 @@ func NewClient(options Options) *http.Client {
 		MaxIdleConnsPerHost:    2,
 		MaxResponseHeaderBytes: maxHeader,
 	}
-	return &http.Client{Timeout: options.Timeout, Transport: &bounded{transport, options.MaxAnswer}, CheckRedirect: sameServer}
 }
 
 // sameServer refuses to be sent to another server, which would be told headers with credentials.

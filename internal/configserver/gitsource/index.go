@@ -1,0 +1,232 @@
+package gitsource
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/binary"
+	"errors"
+	"io"
+	"slices"
+
+	"github.com/go-git/go-git/v5/plumbing"
+	"github.com/go-git/go-git/v5/plumbing/cache"
+	"github.com/go-git/go-git/v5/plumbing/format/packfile"
+)
+
+// An indexed object has its hash once that is known.
+type indexed struct {
+	hash   plumbing.Hash
+	offset int64
+	base   int32 // which object it is a difference to, or one of the two below
+	kind   plumbing.ObjectType
+	known  bool
+}
+
+const (
+	noBase      int32 = -1 // a whole object
+	unknownBase int32 = -2 // a difference to an object that is stated by its hash
+)
+
+// maxBases are the bytes of objects that are kept for those that are differences to them.
+const maxBases = 4 << 20
+
+// An indexer finds out the hashes of a pack's objects. It reads one object at a time, and no content of
+// one that is larger than a file may be: an object that is a difference to such a one is left out.
+type indexer struct {
+	pack    *pack
+	objects []indexed
+	refs    map[int]plumbing.Hash // what objects with an unknown base are differences to
+	bases   *cache.BufferLRU
+}
+
+// index reads the whole pack, and writes its index.
+func (p *pack) index(ctx context.Context, directory string) error {
+	x := &indexer{pack: p, refs: map[int]plumbing.Hash{}, bases: cache.NewBufferLRU(maxBases)}
+	if err := x.scan(ctx); err != nil {
+		return err
+	}
+	if err := x.resolve(ctx); err != nil {
+		return err
+	}
+	return x.write(directory)
+}
+
+// scan reads the objects in their order. It knows the hashes of those that are whole.
+func (x *indexer) scan(ctx context.Context) error {
+	limits := x.pack.limits
+	if _, err := x.pack.file.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	scanner := packfile.NewScanner(bufio.NewReaderSize(x.pack.file, 64<<10))
+	_, count, err := scanner.Header()
+	if err != nil {
+		return errDamaged
+	}
+	if int64(count) > int64(limits.Objects) {
+		return &limitError{"a commit", int64(limits.Objects), "objects"}
+	}
+	var inflated int64
+	for range count {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		header, err := scanner.NextObjectHeader()
+		if err != nil {
+			return errDamaged
+		}
+		if inflated += header.Length; inflated > limits.Inflated || header.Length < 0 {
+			return &limitError{"a commit", limits.Inflated, "bytes, unpacked"}
+		}
+		hasher := plumbing.NewHasher(header.Type, header.Length)
+		size, _, err := scanner.NextObject(contextWriter{ctx, hasher})
+		if err != nil || size != header.Length {
+			return errors.Join(ctx.Err(), errDamaged)
+		}
+		if err := x.add(header, hasher.Sum()); err != nil {
+			return err
+		}
+	}
+	if _, err := scanner.Checksum(); err != nil {
+		return errDamaged
+	}
+	return nil
+}
+
+// add notes an object. hash is that of its content as it is in the pack.
+func (x *indexer) add(header *packfile.ObjectHeader, hash plumbing.Hash) error {
+	object := indexed{offset: header.Offset, base: noBase, kind: header.Type}
+	switch header.Type {
+	case plumbing.OFSDeltaObject:
+		base, found := slices.BinarySearchFunc(x.objects, header.OffsetReference, func(o indexed, offset int64) int { return cmp.Compare(o.offset, offset) })
+		if !found {
+			return errDamaged
+		}
+		object.base = int32(base)
+	case plumbing.REFDeltaObject:
+		object.base = unknownBase
+		x.refs[len(x.objects)] = header.Reference
+	case plumbing.CommitObject, plumbing.TreeObject, plumbing.BlobObject, plumbing.TagObject:
+		object.hash, object.known = hash, true
+	default:
+		return errDamaged
+	}
+	x.objects = append(x.objects, object)
+	return nil
+}
+
+// resolve finds out the hashes of all objects that are differences to others.
+func (x *indexer) resolve(ctx context.Context) error {
+	for progress := true; progress; {
+		progress = x.findBases()
+		for i := range x.objects {
+			if x.objects[i].known || x.objects[i].base == unknownBase {
+				continue
+			}
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			kind, content, err := x.content(i)
+			if _, tooLarge := errors.AsType[*limitError](err); tooLarge || errors.Is(err, errNoBase) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			x.objects[i].hash, x.objects[i].known = plumbing.ComputeHash(kind, content), true
+		}
+	}
+	return nil
+}
+
+var errNoBase = errors.New("the object that this is a difference to is not known yet")
+
+// findBases looks for objects that are stated by their hash, and tells whether it has found another.
+func (x *indexer) findBases() (found bool) {
+	if len(x.refs) == 0 {
+		return false
+	}
+	places := map[plumbing.Hash]int32{}
+	for i, object := range x.objects {
+		if object.known {
+			places[object.hash] = int32(i)
+		}
+	}
+	for i, hash := range x.refs {
+		if base, has := places[hash]; has {
+			x.objects[i].base, found = base, true
+			delete(x.refs, i)
+		}
+	}
+	return found
+}
+
+// content is the i-th object, whole.
+func (x *indexer) content(i int) (plumbing.ObjectType, []byte, error) {
+	var deltas []int
+	for x.objects[i].base != noBase {
+		if _, kept := x.bases.Get(x.objects[i].offset); kept {
+			break
+		}
+		if deltas = append(deltas, i); len(deltas) > maxChain {
+			return plumbing.InvalidObject, nil, errDamaged
+		}
+		if i = int(x.objects[i].base); i < 0 {
+			return plumbing.InvalidObject, nil, errNoBase
+		}
+	}
+	content, kept := x.bases.Get(x.objects[i].offset)
+	if !kept {
+		_, read, err := x.pack.entry(x.objects[i].offset)
+		if err != nil {
+			return plumbing.InvalidObject, nil, err
+		}
+		content = read
+		x.bases.Put(x.objects[i].offset, content)
+	}
+	kind := x.objects[i].kind
+	for j := len(deltas) - 1; j >= 0; j-- {
+		_, delta, err := x.pack.entry(x.objects[deltas[j]].offset)
+		if err == nil {
+			content, err = x.pack.patch(content, delta)
+		}
+		if err != nil {
+			return plumbing.InvalidObject, nil, err
+		}
+		x.objects[deltas[j]].kind = kind
+		x.bases.Put(x.objects[deltas[j]].offset, content)
+	}
+	return kind, content, nil
+}
+
+// write writes what is known, sorted.
+func (x *indexer) write(directory string) (err error) {
+	known := slices.DeleteFunc(x.objects, func(o indexed) bool { return !o.known })
+	slices.SortFunc(known, func(a, b indexed) int { return bytes.Compare(a.hash[:], b.hash[:]) })
+	if x.pack.indexed, err = nameless(directory); err != nil {
+		return err
+	}
+	buffered := bufio.NewWriter(x.pack.indexed)
+	for _, object := range known {
+		record := binary.BigEndian.AppendUint64(object.hash[:], uint64(object.offset))
+		if _, err := buffered.Write(record); err != nil {
+			return err
+		}
+	}
+	x.pack.count = len(known)
+	return buffered.Flush()
+}
+
+// A contextWriter fails once its context is done: one object may take minutes.
+type contextWriter struct {
+	ctx context.Context
+	io.Writer
+}
+
+func (w contextWriter) Write(content []byte) (int, error) {
+	if err := w.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return w.Writer.Write(content)
+}

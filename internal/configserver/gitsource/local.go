@@ -1,0 +1,150 @@
+package gitsource
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/go-git/go-billy/v5/osfs"
+	"github.com/go-git/go-git/v5/plumbing"
+	"github.com/go-git/go-git/v5/plumbing/cache"
+	"github.com/go-git/go-git/v5/plumbing/protocol/packp/capability"
+	"github.com/go-git/go-git/v5/plumbing/storer"
+	"github.com/go-git/go-git/v5/storage/filesystem"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
+)
+
+// A localRepository is one on this machine, which is read where it is: nothing is checked out, and
+// no program is started.
+type localRepository struct {
+	directory string
+	limits    Limits
+	storage   *filesystem.Storage // anew for each Fetch: git may have packed everything anew
+}
+
+func (l *localRepository) Close() error { return nil }
+
+func (l *localRepository) references(context.Context) (*references, error) {
+	directory, err := gitDirectory(l.directory)
+	if err != nil {
+		return nil, err
+	}
+	l.storage = filesystem.NewStorageWithOptions(osfs.New(directory), cache.NewObjectLRU(maxBases), filesystem.Options{
+		AlternatesFS: osfs.New("/"), LargeObjectThreshold: l.limits.File,
+	})
+	all, err := l.storage.IterReferences()
+	if err != nil {
+		return nil, fmt.Errorf("failed to list the branches of the git repository: %w", err)
+	}
+	refs := &references{commits: map[string]plumbing.Hash{}, capabilities: capability.NewList()}
+	err = all.ForEach(func(ref *plumbing.Reference) error {
+		target, err := storer.ResolveReference(l.storage, ref.Name())
+		if err != nil {
+			return nil // a branch without a commit
+		}
+		commit := l.peel(target.Hash())
+		if ref.Name() == plumbing.HEAD {
+			refs.head = commit
+			return nil
+		}
+		refs.commits[ref.Name().String()] = commit
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("failed to list the branches of the git repository: %w", err)
+	}
+	return refs, nil
+}
+
+// peel follows annotated tags.
+func (l *localRepository) peel(hash plumbing.Hash) plumbing.Hash {
+	for range maxLinks {
+		kind, content, err := l.read(hash)
+		target, is := strings.CutPrefix(firstLine(content), "object ")
+		if err != nil || kind != plumbing.TagObject || !is || !plumbing.IsHash(target) {
+			return hash
+		}
+		hash = plumbing.NewHash(target)
+	}
+	return hash
+}
+
+// commit is that of repository.
+func (l *localRepository) commit(_ context.Context, _ *references, number string) (plumbing.Hash, error) {
+	candidates := []plumbing.Hash{plumbing.NewHash(number)}
+	if !plumbing.IsHash(number) {
+		var err error
+		if candidates, err = l.storage.HashesWithPrefix(prefixBytes(number)); err != nil {
+			return plumbing.ZeroHash, fmt.Errorf("failed to find a commit in the git repository: %w", err)
+		}
+	}
+	var found []plumbing.Hash
+	for _, hash := range candidates {
+		if kind, _, err := l.read(hash); err == nil && kind == plumbing.CommitObject && strings.HasPrefix(hash.String(), number) {
+			found = append(found, hash)
+		}
+	}
+	switch len(found) {
+	case 1:
+		return found[0], nil
+	case 0:
+		return plumbing.ZeroHash, &environment.NotFoundError{Message: fmt.Sprintf("the git repository has no branch, tag or commit %q", number)}
+	}
+	return plumbing.ZeroHash, &environment.NotFoundError{Message: fmt.Sprintf("the git repository has %d commits that begin with %s; expected more digits", len(found), number)}
+}
+
+// prefixBytes are the whole bytes that hexadecimal digits begin with.
+func prefixBytes(digits string) []byte {
+	whole := digits[:len(digits)/2*2]
+	hash := plumbing.NewHash(whole + strings.Repeat("0", 40-len(whole)))
+	return hash[:len(whole)/2]
+}
+
+func (l *localRepository) open(context.Context, *references, plumbing.Hash) (objects, error) {
+	return l, nil
+}
+
+// read is that of objects.
+func (l *localRepository) read(hash plumbing.Hash) (plumbing.ObjectType, []byte, error) {
+	size, err := l.storage.EncodedObjectSize(hash)
+	if err != nil {
+		return plumbing.InvalidObject, nil, err
+	}
+	if size > l.limits.File {
+		return plumbing.InvalidObject, nil, &limitError{"an object", l.limits.File, "bytes"}
+	}
+	object, err := l.storage.EncodedObject(plumbing.AnyObject, hash)
+	if err != nil {
+		return plumbing.InvalidObject, nil, err
+	}
+	reader, err := object.Reader()
+	if err != nil {
+		return plumbing.InvalidObject, nil, err
+	}
+	content, err := io.ReadAll(io.LimitReader(reader, l.limits.File+1))
+	return object.Type(), content, errors.Join(err, reader.Close())
+}
+
+// gitDirectory is where the objects of a repository are: .git of a work tree, or the directory itself.
+func gitDirectory(directory string) (string, error) {
+	for _, candidate := range []string{filepath.Join(directory, ".git"), directory} {
+		info, err := os.Stat(filepath.Join(candidate, "objects"))
+		if err == nil && info.IsDir() {
+			return candidate, nil
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) && !isNotDirectory(err) {
+			return "", fmt.Errorf("failed to open the git repository: %w", err)
+		}
+	}
+	return "", fmt.Errorf("failed to open the git repository: found none in %s; expected a directory with .git, or a bare repository", directory)
+}
+
+// isNotDirectory tells that a part of a path is a file: .git of a linked work tree is.
+func isNotDirectory(err error) bool { return errors.Is(err, syscall.ENOTDIR) }

@@ -1,0 +1,129 @@
+package gitsource
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"strings"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/setting"
+)
+
+// Settings say which repository to read, and how. What a service states wins over variables.
+type Settings struct {
+	// URI is the repository's address, without credentials: https://…, http://…, file://…, or
+	// an absolute path.
+	URI string
+	// Username and Password are for basic authentication. A token is a password, too.
+	Username, Password string
+	// Label is the branch, tag or commit for a request that names none. Empty is main or, where
+	// there is none, master.
+	Label string
+	// Paths are folders to look into in addition to the root of the repository, as Spring's
+	// searchPaths: a later one wins, and {application}, {profile} and {label} are filled in.
+	Paths []string
+	// Certificates is a directory with authorities, as CF_SYSTEM_CERT_PATH names it.
+	Certificates string
+	// CloudPlatform is CLOUD_FOUNDRY in an app of Cloud Foundry, and else empty. Documents may
+	// be for one platform.
+	CloudPlatform string
+}
+
+// tokenUser is the user whose password is a token, unless a user is stated. Servers accept any, or this one.
+const tokenUser = "x-access-token"
+
+// FromEnvironment returns the settings of the service config-server with the credential git_uri, and of
+// the variables CONFIG_SERVER_GIT_…; nil if neither names a repository. No error shows credentials.
+func FromEnvironment(lookup func(string) string, bound []bindings.Binding) (*Settings, error) {
+	read, err := setting.NewReader("git", nil, lookup, bound)
+	if err != nil {
+		return nil, err
+	}
+	value := read.Text
+	address := value("uri")
+	if address == "" {
+		return nil, nil
+	}
+	settings := &Settings{
+		Username: value("username"), Password: value("password"),
+		Label: value("label"), Certificates: lookup("CF_SYSTEM_CERT_PATH"),
+	}
+	for path := range strings.SplitSeq(value("path"), ",") {
+		if path = strings.TrimSpace(path); path != "" {
+			settings.Paths = append(settings.Paths, path)
+		}
+	}
+	if lookup("VCAP_APPLICATION") != "" || lookup("VCAP_SERVICES") != "" {
+		settings.CloudPlatform = "CLOUD_FOUNDRY"
+	}
+	if token := value("token"); token != "" && settings.Password == "" {
+		settings.Password = token
+		if settings.Username == "" {
+			settings.Username = tokenUser
+		}
+	}
+	return settings, settings.setAddress(address)
+}
+
+// Identity is where the configuration comes from, without a credential.
+func (s *Settings) Identity() string {
+	return strings.Join(append([]string{s.URI, s.Label}, s.Paths...), " ")
+}
+
+// setAddress takes an address apart: credentials in it count if no others are stated.
+func (s *Settings) setAddress(address string) error {
+	address = strings.TrimSpace(address)
+	if filepath.IsAbs(address) {
+		s.URI = address
+		return nil
+	}
+	parsed, err := url.Parse(address)
+	if err != nil { // its text has the address
+		return errors.New("CONFIG_SERVER_GIT_URI (or git_uri) is not an address that can be read (it is not shown, it may hold secrets); expected https://HOST/PATH or file:///PATH")
+	}
+	switch {
+	case parsed.Scheme == "file" && parsed.Host == "" && parsed.Path != "":
+	case (parsed.Scheme == "https" || parsed.Scheme == "http") && parsed.Host != "":
+	default:
+		return fmt.Errorf("CONFIG_SERVER_GIT_URI (or git_uri) has the scheme %q; expected https://HOST/PATH or file:///PATH: config-server does not speak ssh", shownScheme(parsed.Scheme))
+	}
+	if parsed.RawQuery != "" || parsed.Fragment != "" {
+		return errors.New("CONFIG_SERVER_GIT_URI (or git_uri) has a query or a fragment (not shown, it may hold secrets); expected an address without")
+	}
+	if user := parsed.User; user != nil && s.Username == "" && s.Password == "" {
+		s.Username = user.Username()
+		s.Password, _ = user.Password()
+	}
+	parsed.User = nil
+	if parsed.Scheme == "http" && s.Password != "" {
+		return errors.New("CONFIG_SERVER_GIT_URI (or git_uri) is of http, which would send the credentials unencrypted; expected https")
+	}
+	s.URI = strings.TrimRight(parsed.String(), "/")
+	if strings.HasPrefix(address, "file:///") && !strings.HasPrefix(s.URI, "file:///") {
+		s.URI = "file:///"
+	}
+	return nil
+}
+
+// shownScheme is a scheme as a message may show it: what has none may be a secret.
+func shownScheme(scheme string) string {
+	switch scheme {
+	case "ssh", "git", "git+ssh", "http", "https", "file", "ftp":
+		return scheme
+	}
+	return "of another kind"
+}
+
+// local is the directory of a repository on this machine, or empty.
+func (s *Settings) local() string {
+	if filepath.IsAbs(s.URI) {
+		return s.URI
+	}
+	parsed, err := url.Parse(s.URI)
+	if err != nil || parsed.Scheme != "file" {
+		return ""
+	}
+	return filepath.Clean(parsed.Path)
+}

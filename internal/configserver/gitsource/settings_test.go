@@ -1,0 +1,76 @@
+package gitsource_test
+
+import (
+	"testing"
+
+	. "github.com/onsi/gomega"
+	"github.com/sclevine/spec"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/gitsource"
+)
+
+func testSettings(t *testing.T, context spec.G, it spec.S) {
+	var Expect = NewWithT(t).Expect
+
+	read := func(variables map[string]string, bound ...bindings.Binding) (*gitsource.Settings, error) {
+		return gitsource.FromEnvironment(func(name string) string { return variables[name] }, bound)
+	}
+	service := func(name string, credentials map[string]any) bindings.Binding {
+		return bindings.Binding{Name: name, Label: "user-provided", Credentials: credentials}
+	}
+
+	it("has none where nothing names a repository", func() {
+		Expect(read(map[string]string{"CONFIG_SERVER_GIT_LABEL": "v1"}, service("config-server", map[string]any{"uri": "https://spring"}), service("db", map[string]any{"git_uri": "x"}))).To(BeNil())
+	})
+
+	it("reads variables", func() {
+		Expect(read(map[string]string{
+			"CONFIG_SERVER_GIT_URI": "https://git.example/team/config.git/", "CONFIG_SERVER_GIT_LABEL": "v1", "CONFIG_SERVER_GIT_PATH": "a,  b/{profile} ,",
+			"CONFIG_SERVER_GIT_USERNAME": "u", "CONFIG_SERVER_GIT_PASSWORD": "p", "CF_SYSTEM_CERT_PATH": "/certs", "VCAP_APPLICATION": "{}",
+		})).To(Equal(&gitsource.Settings{
+			URI: "https://git.example/team/config.git", Label: "v1", Paths: []string{"a", "b/{profile}"}, Username: "u", Password: "p",
+			Certificates: "/certs", CloudPlatform: "CLOUD_FOUNDRY",
+		}))
+	})
+
+	it("reads a bound service first, and variables for what it leaves open", func() {
+		Expect(read(map[string]string{"CONFIG_SERVER_GIT_URI": "https://other", "CONFIG_SERVER_GIT_LABEL": "v1", "CONFIG_SERVER_GIT_PATH": "x"},
+			service("config-server", map[string]any{"git_uri": "https://git.example/x", "git_token": "t", "git_path": "y"}))).To(Equal(&gitsource.Settings{
+			URI: "https://git.example/x", Label: "v1", Paths: []string{"y"}, Username: "x-access-token", Password: "t",
+		}))
+		tagged := service("mine", map[string]any{"git_uri": "/srv/config"})
+		tagged.Tags = []string{"config-server"}
+		Expect(read(nil, tagged)).To(HaveField("URI", "/srv/config"))
+	})
+
+	it("takes credentials in the address, and no others into it", func() {
+		Expect(read(map[string]string{"CONFIG_SERVER_GIT_URI": "https://u:p%40ss@git.example/x"})).To(Equal(&gitsource.Settings{URI: "https://git.example/x", Username: "u", Password: "p@ss"}))
+		Expect(read(map[string]string{"CONFIG_SERVER_GIT_URI": "https://u:p@git.example/x", "CONFIG_SERVER_GIT_USERNAME": "v", "CONFIG_SERVER_GIT_TOKEN": "t"})).To(Equal(&gitsource.Settings{URI: "https://git.example/x", Username: "v", Password: "t"}))
+	})
+
+	context("failure cases", func() {
+		for _, refused := range [][2]string{
+			{"ssh://git@s3cret/x", `has the scheme "ssh"; expected https://HOST/PATH or file:///PATH: config-server does not speak ssh`},
+			{"git@github.com:s3cret/x", "is not an address that can be read (it is not shown, it may hold secrets)"},
+			{"s3cret", `has the scheme "of another kind"`},
+			{"https://", `has the scheme "https"; expected https://HOST/PATH`},
+			{"https://x/y?token=s3cret", "has a query or a fragment (not shown, it may hold secrets)"},
+			{"http://u:s3cret@git.example/", "is of http, which would send the credentials unencrypted; expected https"},
+			{"file://s3cret/x", `has the scheme "file"`},
+			{"https://u:s3cret@%zz/", "is not an address that can be read (it is not shown"},
+		} {
+			address, message := refused[0], refused[1]
+			it("refuses "+address+" without showing it", func() {
+				_, err := read(map[string]string{"CONFIG_SERVER_GIT_URI": address})
+				Expect(err).To(MatchError(ContainSubstring(message)))
+				Expect(err).NotTo(MatchError(ContainSubstring("s3cret")))
+			})
+		}
+
+		it("refuses two services", func() {
+			_, err := read(nil, service("config-server", map[string]any{"git_uri": "/a"}), bindings.Binding{Name: "other", Tags: []string{"config-server"}, Credentials: map[string]any{"git_uri": "/b"}})
+			Expect(err).To(MatchError(`found the services "config-server" and "other"; expected one of them to be bound`))
+		})
+	})
+}

@@ -1,0 +1,52 @@
+package gitsource
+
+import (
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/go-git/go-git/v5/plumbing/transport"
+)
+
+// maxFailure is how much of an answer is read that is a failure, in bytes. None of it is shown.
+const maxFailure = 64 << 10
+
+// A boundedTransport ends each answer at the limit for its kind.
+type boundedTransport struct {
+	next   *http.Transport
+	limits Limits
+}
+
+// RoundTrip is that of http.RoundTripper.
+func (b *boundedTransport) RoundTrip(request *http.Request) (*http.Response, error) {
+	response, err := b.next.RoundTrip(request)
+	if err != nil {
+		return nil, err
+	}
+	limit := &limitError{"a list of branches and tags", b.limits.References, "bytes"}
+	switch {
+	case response.StatusCode != http.StatusOK:
+		limit = &limitError{"a failure", maxFailure, "bytes"}
+	case strings.HasSuffix(request.URL.Path, "/"+transport.UploadPackServiceName):
+		limit = &limitError{"a commit", b.limits.Pack, "bytes, compressed"}
+	}
+	response.Body = &boundedBody{response.Body, limit.limit, limit}
+	return response, nil
+}
+
+type boundedBody struct {
+	io.ReadCloser
+	remaining int64
+	limit     *limitError
+}
+
+func (b *boundedBody) Read(buffer []byte) (int, error) {
+	if b.remaining < 0 {
+		return 0, b.limit
+	}
+	n, err := b.ReadCloser.Read(buffer)
+	if b.remaining -= int64(n); b.remaining < 0 {
+		return n, b.limit
+	}
+	return n, err
+}

@@ -1,0 +1,182 @@
+package gitsource
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/go-git/go-git/v5/plumbing"
+)
+
+// objects are the objects of a repository.
+type objects interface {
+	// read has one object. The error is a *limitError if it is larger than an object may be, and
+	// plumbing.ErrObjectNotFound if it is not there.
+	read(hash plumbing.Hash) (plumbing.ObjectType, []byte, error)
+}
+
+// A tree is that of a commit: it is what springlayout.Tree asks for.
+type tree struct {
+	objects objects
+	root    plumbing.Hash
+	folders map[plumbing.Hash]map[string]item
+}
+
+// An item is what a folder has at a name.
+type item struct {
+	mode string
+	hash plumbing.Hash
+}
+
+// The modes of items. A submodule (160000) is none of these: it is left out.
+const (
+	modeFolder = "40000"
+	modeLink   = "120000"
+)
+
+func isFile(mode string) bool { return mode == "100644" || mode == "100755" || mode == "100664" }
+
+const (
+	maxLinks  = 20    // that a path may lead through
+	maxCached = 2_000 // folders that are kept
+	maxTarget = 4_096 // bytes of what a link names
+	hashSize  = len(plumbing.Hash{})
+)
+
+func newTree(objects objects, commit plumbing.Hash) (*tree, error) {
+	kind, content, err := objects.read(commit)
+	if err != nil {
+		return nil, err
+	}
+	root, is := strings.CutPrefix(firstLine(content), "tree ")
+	if kind != plumbing.CommitObject || !is || !plumbing.IsHash(root) {
+		return nil, errors.New("found another object; expected a commit")
+	}
+	return &tree{objects: objects, root: plumbing.NewHash(root), folders: map[plumbing.Hash]map[string]item{}}, nil
+}
+
+func firstLine(content []byte) string {
+	line, _, _ := bytes.Cut(content, []byte("\n"))
+	return string(line)
+}
+
+// File is that of springlayout.Tree. A link is followed inside of the tree alone.
+func (t *tree) File(file string) ([]byte, error) {
+	found, err := t.find(file, maxLinks)
+	if err != nil || !isFile(found.mode) {
+		return nil, err
+	}
+	kind, content, err := t.objects.read(found.hash)
+	if limit, is := errors.AsType[*limitError](err); is {
+		return nil, &limitError{"the file " + strconv.Quote(file), limit.limit, limit.unit}
+	}
+	if err == nil && kind != plumbing.BlobObject {
+		err = errors.New("found another object; expected a file")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("failed to read %q: %w", file, err)
+	}
+	if content == nil {
+		content = []byte{}
+	}
+	return content, nil
+}
+
+// IsFolder is that of springlayout.Tree.
+func (t *tree) IsFolder(folder string) (bool, error) {
+	found, err := t.find(folder, maxLinks)
+	return found.mode == modeFolder, err
+}
+
+// Folders is that of springlayout.Tree.
+func (t *tree) Folders(folder string) ([]string, error) {
+	found, err := t.find(folder, maxLinks)
+	if err != nil || found.mode != modeFolder {
+		return nil, err
+	}
+	items, err := t.items(found.hash)
+	var names []string
+	for name, item := range items {
+		if item.mode == modeFolder {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names, err
+}
+
+// find follows a path from the root; the zero item if nothing is there.
+func (t *tree) find(file string, links int) (item, error) {
+	at, here := item{modeFolder, t.root}, ""
+	if file == "" {
+		return at, nil
+	}
+	names := strings.Split(file, "/")
+	for i, name := range names {
+		if at.mode != modeFolder {
+			return item{}, nil
+		}
+		items, err := t.items(at.hash)
+		if err != nil {
+			return item{}, fmt.Errorf("failed to read the folder %q: %w", here, err)
+		}
+		at = items[name]
+		if at.mode == modeLink {
+			return t.follow(at, here, names[i+1:], links)
+		}
+		here = path.Join(here, name)
+	}
+	return at, nil
+}
+
+// follow is what a link in a folder leads to, with what remains of the path behind it.
+func (t *tree) follow(link item, folder string, rest []string, links int) (item, error) {
+	if links == 0 {
+		return item{}, nil
+	}
+	_, target, err := t.objects.read(link.hash)
+	if err != nil || len(target) > maxTarget || path.IsAbs(string(target)) {
+		return item{}, err
+	}
+	to := path.Join(append([]string{folder, string(target)}, rest...)...)
+	if to == ".." || strings.HasPrefix(to, "../") {
+		return item{}, nil
+	}
+	if to == "." {
+		to = ""
+	}
+	return t.find(to, links-1)
+}
+
+// items are those of a folder.
+func (t *tree) items(hash plumbing.Hash) (map[string]item, error) {
+	if items, known := t.folders[hash]; known {
+		return items, nil
+	}
+	kind, content, err := t.objects.read(hash)
+	if err != nil {
+		return nil, err
+	}
+	malformed := errors.New("found another object, or a damaged one; expected a folder")
+	if kind != plumbing.TreeObject {
+		return nil, malformed
+	}
+	items := map[string]item{}
+	for len(content) > 0 {
+		head, tail, found := bytes.Cut(content, []byte{0})
+		mode, name, has := strings.Cut(string(head), " ")
+		if !found || !has || len(tail) < hashSize {
+			return nil, malformed
+		}
+		items[name] = item{strings.TrimLeft(mode, "0"), plumbing.Hash(tail[:hashSize])}
+		content = tail[hashSize:]
+	}
+	if len(t.folders) < maxCached {
+		t.folders[hash] = items
+	}
+	return items, nil
+}
