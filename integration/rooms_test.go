@@ -73,7 +73,7 @@ var rooms = map[string][]string{
 	"internal/configserver/springlayout": {"internal/configserver/environment", "internal/yamlerror"},
 	"internal/configserver/springtest":   {},
 	"internal/configserver/plainsource":  {"internal/configserver/environment"},
-	"internal/configserver/api":          {"internal/configserver/cipher", "internal/configserver/environment", "internal/configserver/forms", "internal/configserver/keep"},
+	"internal/configserver/api":          {"internal/configserver/cipher", "internal/configserver/environment", "internal/configserver/forms", "internal/configserver/keep", "internal/configserver/springapi"},
 	"internal/configserver/keep":         {"internal/configserver/environment"},
 	"internal/configserver/onchange":     {},
 	"internal/configserver/setting":      {"internal/bindings"},

@@ -22,7 +22,7 @@ func (h *Handler) serve(response http.ResponseWriter, request *http.Request, sub
 	snapshot := subject.Current()
 	r, err := render(snapshot.Answer)
 	if err != nil {
-		refuse(response, request, err)
+		h.refuse(response, request, err)
 		return
 	}
 	var wait time.Duration
@@ -47,7 +47,11 @@ func (h *Handler) serve(response http.ResponseWriter, request *http.Request, sub
 }
 
 // refuse answers where an answer does not have the form that was asked for.
-func refuse(response http.ResponseWriter, request *http.Request, err error) {
+func (h *Handler) refuse(response http.ResponseWriter, request *http.Request, err error) {
+	if e, ok := errors.AsType[*springError](err); ok {
+		h.refuseAsSpring(response, request, e.err)
+		return
+	}
 	if errors.Is(err, errNoKey) {
 		http.NotFound(response, request)
 		return

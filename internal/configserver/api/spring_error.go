@@ -1,0 +1,17 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/springapi"
+)
+
+// A springError is one that Spring's clients get as they know it.
+type springError struct{ err error }
+
+func (e *springError) Error() string { return e.err.Error() }
+func (e *springError) Unwrap() error { return e.err }
+
+func (h *Handler) refuseAsSpring(response http.ResponseWriter, request *http.Request, err error) {
+	springapi.WriteError(response, request, err, h.settings.Clock.Now())
+}
