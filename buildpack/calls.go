@@ -114,7 +114,7 @@ func sidecarsOf(verdict judge.Verdict) []Sidecar {
 		one := Sidecar{Name: d.Name, ProcessTypes: slices.Clone(d.ProcessTypes), Memory: int(d.Memory), Dependency: d.Package.Dependency, Service: d.Service}
 		for _, i := range verdict.Installations {
 			if i.Name == d.Name && i.Directory != "" {
-				one.Version, one.Package = i.Version, path.Join(supply.PackagesDirectory, filepath.ToSlash(i.Directory))
+				one.Version, one.Package = i.Version, path.Join(judge.PackagesDirectory, filepath.ToSlash(i.Directory))
 			}
 		}
 		all = append(all, one)

@@ -17,12 +17,7 @@ import (
 // before its command (CF-15), in this package and below the deps directory.
 const profileDirectory = "profile.d"
 
-const (
-	binDirectory = "bin"
-	// PackagesDirectory, below the deps directory, holds what dependencies and artifacts hold, each below a
-	// directory of its own.
-	PackagesDirectory = "packages"
-)
+const binDirectory = "bin"
 
 // launchDirectories are the directories that launch.yml goes to: the
 // buildpack's own, and that of unpaddedDirectory.

@@ -44,7 +44,7 @@ func (s *Supplier) installOne(one judge.Installation, installed map[string]bool)
 		s.Log.BeginStep("Installing %s", printable.Name(one.Name))
 		return s.Installer.Program(one.Package.Executable, link)
 	}
-	directory := filepath.Join(s.Stager.DepDir(), PackagesDirectory, one.Directory)
+	directory := filepath.Join(s.Stager.DepDir(), judge.PackagesDirectory, one.Directory)
 	if !installed[directory] {
 		s.Log.BeginStep("Installing %s", strings.TrimSpace(printable.Name(one.Name)+" "+printable.Name(one.Version)))
 		if err := s.Installer.Artifact(one.Artifact, directory); err != nil {
@@ -81,7 +81,7 @@ func (s *Supplier) linkExecutable(link, directory, executable string) error {
 	if err := os.MkdirAll(filepath.Dir(link), 0o755); err != nil {
 		return fmt.Errorf("failed to make a directory: %w", err)
 	}
-	target := filepath.Join("..", PackagesDirectory, filepath.Base(directory), filepath.FromSlash(executable))
+	target := filepath.Join("..", judge.PackagesDirectory, filepath.Base(directory), filepath.FromSlash(executable))
 	if err := os.Symlink(target, link); err != nil && !errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("failed to link the program: %w", err)
 	}

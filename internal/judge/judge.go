@@ -25,6 +25,7 @@ func Judge(c Case) (Verdict, error) {
 	if len(v.Sidecars) == 0 {
 		return v, nil
 	}
+	c.namePackages(v.Sidecars)
 	for _, step := range []func(*Verdict) error{c.readNeighbors, c.checkNames, c.checkCommands, c.checkMemory, c.checkFiles, c.install} {
 		if err := step(&v); err != nil {
 			return Verdict{Absent: v.Absent, Warnings: v.Warnings}, err

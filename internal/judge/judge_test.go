@@ -2,6 +2,7 @@ package judge_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -71,6 +72,24 @@ func testJudge(t *testing.T, context spec.G, it spec.S) {
 
 	it("has nothing of an app that declares nothing", func() {
 		Expect(judge.Judge(of(fstest.MapFS{}))).To(Equal(judge.Verdict{}))
+	})
+
+	it("has $SIDECAR_PACKAGE stand for where the sidecar's package is at the start", func() {
+		app["sidecars.yml"].Data = []byte(`
+- name: own
+  artifact: {uri: "https://example.com/agent-1.tgz", sha256: ` + strings.Repeat("ab", 32) + `}
+  command: run "$SIDECAR_PACKAGE/x" ${SIDECAR_PACKAGE} $SIDECAR_PACKAGES
+  env: {HOME_OF_AGENT: $SIDECAR_PACKAGE}
+  app-env: {JAVA_TOOL_OPTIONS: {append: "-javaagent:${SIDECAR_PACKAGE}/agent.jar"}}
+- {name: other, command: echo $SIDECAR_PACKAGE}
+`)
+		verdict, err := judge.Judge(of(app))
+		Expect(err).NotTo(HaveOccurred())
+		const path = "$DEPS_DIR/03/packages/agent-1.tgz-abababab"
+		Expect(verdict.Processes[0].Command).To(ContainSubstring(`run "` + path + `/x" ` + path + " $SIDECAR_PACKAGES"))
+		Expect(verdict.Sidecars[0].Supervision.Env).To(ConsistOf(HaveField("Value", path)))
+		Expect(verdict.Sidecars[0].AppEnv).To(ConsistOf(HaveField("Value", "-javaagent:"+path+"/agent.jar")))
+		Expect(verdict.Processes[1].Command).To(Equal("echo $SIDECAR_PACKAGE"))
 	})
 
 	context("failure cases", func() {
