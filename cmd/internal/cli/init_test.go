@@ -36,6 +36,7 @@ func TestCLI(t *testing.T) {
 	suite("Java", testJava)
 	suite("Live", testLive)
 	suite("Main", testMain)
+	suite("New", testNew)
 	suite("Manifests", testManifests)
 	suite("Order", testOrder)
 	suite("Plan", testPlan)

@@ -74,10 +74,10 @@ func testMain(t *testing.T, context spec.G, it spec.S) {
 			args    []string
 			message string
 		}{
-			{[]string{"pull"}, "Incorrect usage: there is no command \"pull\"; the commands are completion, help, plan, ps, push, render, run, schema, stage, validate\nSee 'sidecar --help'.\n"},
-			{[]string{"satge"}, "Incorrect usage: there is no command \"satge\"; did you mean stage? The commands are completion, help, plan, ps, push, render, run, schema, stage, validate\nSee 'sidecar --help'.\n"},
-			{[]string{"delete", "app"}, "Incorrect usage: there is no command \"delete\"; the commands are completion, help, plan, ps, push, render, run, schema, stage, validate\nSee 'sidecar --help'.\n"},
-			{[]string{"help", "psuh"}, "Incorrect usage: there is no command \"psuh\"; did you mean push? The commands are completion, help, plan, ps, push, render, run, schema, stage, validate\nSee 'sidecar --help'.\n"},
+			{[]string{"pull"}, "Incorrect usage: there is no command \"pull\"; the commands are bump, check, checksum, completion, help, new, plan, ps, push, render, run, schema, stage, validate\nSee 'sidecar --help'.\n"},
+			{[]string{"satge"}, "Incorrect usage: there is no command \"satge\"; did you mean stage? The commands are bump, check, checksum, completion, help, new, plan, ps, push, render, run, schema, stage, validate\nSee 'sidecar --help'.\n"},
+			{[]string{"delete", "app"}, "Incorrect usage: there is no command \"delete\"; the commands are bump, check, checksum, completion, help, new, plan, ps, push, render, run, schema, stage, validate\nSee 'sidecar --help'.\n"},
+			{[]string{"help", "psuh"}, "Incorrect usage: there is no command \"psuh\"; did you mean push? The commands are bump, check, checksum, completion, help, new, plan, ps, push, render, run, schema, stage, validate\nSee 'sidecar --help'.\n"},
 			{[]string{"completion"}, "Incorrect usage: found 0 arguments; expected one, the shell: bash, zsh, fish, powershell\nSee 'sidecar completion --help'.\n"},
 			{[]string{"completion", "bsh"}, "Incorrect usage: there is no completion for \"bsh\"; did you mean bash? The shells are bash, zsh, fish, powershell\nSee 'sidecar completion --help'.\n"},
 			{[]string{"--none"}, "Incorrect usage: there is no flag --none\nSee 'sidecar --help'.\n"},
@@ -100,7 +100,7 @@ func testMain(t *testing.T, context spec.G, it spec.S) {
 			{[]string{"stage", "--port", "8080"}, "Incorrect usage: --port is a flag of push, run, and has no effect on stage\nSee 'sidecar stage --help'.\n"},
 			{[]string{"stage", "-c", "./run"}, "Incorrect usage: -c is a flag of plan, push, run, validate, and has no effect on stage\nSee 'sidecar stage --help'.\n"},
 			{[]string{"run", "-b", "sidecar_buildpack"}, "Incorrect usage: -b is a flag of plan, push, render, stage, validate, and has no effect on run\nSee 'sidecar run --help'.\n"},
-			{[]string{"plan", "--lifecycle", "x"}, "Incorrect usage: --lifecycle is a flag of push, run, stage, and has no effect on plan\nSee 'sidecar plan --help'.\n"},
+			{[]string{"plan", "--lifecycle", "x"}, "Incorrect usage: --lifecycle is a flag of check, push, run, stage, and has no effect on plan\nSee 'sidecar plan --help'.\n"},
 			{[]string{"plan", "-d", "x", "-b", "y"}, "Incorrect usage: --buildpack has no effect on a droplet, which has been staged: stage the app again with it\nSee 'sidecar plan --help'.\n"},
 			{[]string{"plan", "-d", "x", "--env", "A=1"}, "Incorrect usage: --env has no effect on a droplet, which has been staged: stage the app again with it\nSee 'sidecar plan --help'.\n"},
 			{[]string{"plan", "-d", "x", "--running"}, "Incorrect usage: --running and --droplet cannot be used together: one is of apps that run, the other of a droplet that does not\nSee 'sidecar plan --help'.\n"},

@@ -24,7 +24,7 @@ func (t *tool) root() *cobra.Command {
 	root.SetFlagErrorFunc(flagError)
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetHelpCommand(help())
-	root.AddCommand(t.bump(), t.checksum(), t.push(), t.stage(), t.run(), t.plan(), t.ps(), t.render(), t.schema(), t.validate(), t.check(), completion())
+	root.AddCommand(t.bump(), t.checksum(), t.push(), t.stage(), t.run(), t.new(), t.plan(), t.ps(), t.render(), t.schema(), t.validate(), t.check(), completion())
 	t.addCompletions(root)
 	return root
 }

@@ -57,15 +57,15 @@ func (f *File) add(root *os.Root, name string) error {
 	f.Unpacked += info.Size()
 	found, err := inspect(file, name)
 	// What is neither marked as executable nor a program is one of many other files.
-	if err != nil || (info.Mode()&0o111 == 0 && !strings.HasPrefix(found.Kind, programFor)) {
+	if err != nil || (info.Mode()&0o111 == 0 && !strings.HasPrefix(found.Kind, ProgramFor)) {
 		return err
 	}
 	f.Executables = append(f.Executables, found)
 	return nil
 }
 
-// programFor is how the kind of a compiled program begins.
-const programFor = "a program for "
+// ProgramFor is how the kind of a compiled program begins.
+const ProgramFor = "a program for "
 
 // inspect tells what a file is, and whether Linux can run it.
 func inspect(file *os.File, name string) (Executable, error) {
@@ -79,9 +79,9 @@ func inspect(file *os.File, name string) (Executable, error) {
 	case isScript(file):
 		return Executable{Path: name, Kind: "a script for " + info.Interpreter + strings.TrimRight(" "+info.Lookup, " ")}, nil
 	case info.Interpreter != "":
-		return Executable{Path: name, Kind: fmt.Sprintf("%slinux/%s that needs %s", programFor, Architecture, info.Interpreter)}, nil
+		return Executable{Path: name, Kind: fmt.Sprintf("%slinux/%s that needs %s", ProgramFor, Architecture, info.Interpreter)}, nil
 	default:
-		return Executable{Path: name, Kind: programFor + "linux/" + Architecture + ", statically linked"}, nil
+		return Executable{Path: name, Kind: ProgramFor + "linux/" + Architecture + ", statically linked"}, nil
 	}
 }
 

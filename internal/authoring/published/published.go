@@ -11,6 +11,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/artifact"
@@ -114,6 +115,9 @@ func (f *File) Has(program string, strip int) bool {
 	}
 	return false
 }
+
+// Paths are those of all regular files, in their order.
+func (f *File) Paths() []string { return slices.Clone(f.regular) }
 
 // Stripped is a path without its leading parts, or empty.
 func Stripped(name string, strip int) string {

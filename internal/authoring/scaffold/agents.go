@@ -1,0 +1,63 @@
+package scaffold
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
+)
+
+// An Agent is a file, or for python a directory, of the archive that a runtime loads into apps.
+type Agent struct {
+	Runtime, Path string
+}
+
+// A setting is the variable by which a runtime is told of an agent.
+type setting struct {
+	Variable  string
+	Join      string // append or prepend
+	Separator string // empty: the usual one of the variable
+	Value     string
+	before    string // in front of the path
+}
+
+// runtimes are how each is told: the JVM's tool interface, Node.js' --require, and so on.
+var runtimes = map[string]setting{
+	"dotnet": {Variable: "DOTNET_STARTUP_HOOKS", Join: "append", Separator: ":"},
+	"java":   {Variable: "JAVA_TOOL_OPTIONS", Join: "append", before: "-javaagent:"},
+	"nodejs": {Variable: "NODE_OPTIONS", Join: "append", before: "--require="},
+	"python": {Variable: "PYTHONPATH", Join: "prepend", Separator: ":"},
+	"ruby":   {Variable: "RUBYOPT", Join: "append", before: "-r"},
+}
+
+// Runtimes are the names of those that agents can be for.
+func Runtimes() []string {
+	var names []string
+	for name := range runtimes {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// ParseAgent reads RUNTIME=PATH.
+func ParseAgent(text string) (Agent, error) {
+	runtime, file, found := strings.Cut(text, "=")
+	if _, known := runtimes[runtime]; !found || !known {
+		return Agent{}, fmt.Errorf("expected RUNTIME=PATH%s", suggest.Before(suggest.Name(runtime, Runtimes()), "the runtimes are "+strings.Join(Runtimes(), ", ")))
+	}
+	if file = path.Clean(file); file == "." || path.IsAbs(file) || file == ".." || strings.HasPrefix(file, "../") {
+		return Agent{}, fmt.Errorf("expected a path in the archive after %s=", runtime)
+	}
+	return Agent{runtime, file}, nil
+}
+
+// setting is how the agent's runtime is told of it. The package's directory is known when
+// an app is staged.
+func (a Agent) setting() setting {
+	s := runtimes[a.Runtime]
+	s.Value = s.before + "$SIDECAR_PACKAGE/" + a.Path
+	return s
+}

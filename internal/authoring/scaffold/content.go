@@ -1,0 +1,135 @@
+package scaffold
+
+import (
+	"embed"
+	"encoding/json"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"text/template"
+
+	"gopkg.in/yaml.v3"
+)
+
+//go:embed templates
+var templates embed.FS
+
+// content is what the templates are filled with.
+type content struct {
+	Request
+	Go             bool   // with Go code
+	ID             string // of the buildpack
+	Title          string
+	Sidecar        string // its name
+	Agents         []setting
+	OwnProgram     bool // in the repository
+	Executable     string
+	SHA256         string // of what is at URI
+	Version        string // of the dependency
+	DisplayedURI   string // without secrets
+	ProgramsSHA256 string // of what is at Programs
+	Homepage       string
+}
+
+const (
+	fileMode   fs.FileMode = 0o644
+	scriptMode fs.FileMode = 0o755
+)
+
+// A written file is one of the repository, made from a template.
+type written struct {
+	path, template string
+	mode           fs.FileMode
+}
+
+// files are those of the repository.
+func (c content) files() []written {
+	all := []written{
+		{".github/workflows/ci.yml", "common/ci.yml", fileMode},
+		{".gitignore", "common/gitignore", fileMode},
+		{"LICENSE", "common/LICENSE", fileMode},
+		{"README.md", "common/README.md", fileMode},
+		{"VERSION", "common/VERSION", fileMode},
+		{"buildpack.toml", "common/buildpack.toml", fileMode},
+		{"manifest.yml", "common/manifest.yml", fileMode},
+		{"example/Procfile", "common/Procfile", fileMode},
+		{"example/manifest.yml", "common/app-manifest.yml", fileMode},
+		{"example/run.sh", "common/run.sh", scriptMode},
+		{"scripts/test.sh", "common/test.sh", scriptMode},
+	}
+	if c.Binding != "" {
+		all = append(all, written{"example/.sidecar-services.yml", "common/services.yml", fileMode})
+	} else {
+		all = append(all, written{"example/sidecars.yml", "common/sidecars.yml", fileMode})
+	}
+	if !c.Go {
+		return append(all,
+			written{"PROGRAMS", "data/PROGRAMS", fileMode},
+			written{"scripts/build.sh", "data/build.sh", scriptMode},
+			written{"scripts/package.sh", "data/package.sh", scriptMode},
+		)
+	}
+	for _, phase := range []string{"detect", "finalize", "release", "supply"} {
+		all = append(all, written{"bin/" + phase, "go/bin", scriptMode})
+	}
+	if c.OwnProgram {
+		all = append(all, written{"cmd/" + c.Sidecar + "/main.go", "go/program.go", fileMode})
+	}
+	return append(all,
+		written{"cmd/buildpack/main.go", "go/main.go", fileMode},
+		written{"go.mod", "go/go.mod", fileMode},
+		written{"scripts/build.sh", "go/build.sh", scriptMode},
+		written{"scripts/from-source.sh", "go/from-source.sh", scriptMode},
+		written{"scripts/package.sh", "go/package.sh", scriptMode},
+	)
+}
+
+// write writes all files into a directory.
+func (c content) write(directory string) error {
+	functions := template.FuncMap{"toml": quoted, "yaml": yamlText, "gomod": modulePath}
+	for _, f := range c.files() {
+		name := path.Base(f.template) + ".tmpl"
+		parsed, err := template.New(name).Funcs(functions).Option("missingkey=error").ParseFS(templates, "templates/"+f.template+".tmpl")
+		if err != nil {
+			return err
+		}
+		var text strings.Builder
+		if err := parsed.Execute(&text, c); err != nil {
+			return err
+		}
+		target := filepath.Join(directory, filepath.FromSlash(f.path))
+		if err := os.MkdirAll(filepath.Dir(target), 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(target, []byte(text.String()), f.mode); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// quoted is a text as a basic string of TOML, whose escapes are those of JSON.
+func quoted(text string) (string, error) {
+	var line strings.Builder
+	encoder := json.NewEncoder(&line)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(text)
+	return strings.TrimSpace(line.String()), err
+}
+
+// yamlText is a text as a scalar of YAML, quoted where it has to be.
+func yamlText(text string) (string, error) {
+	line, err := yaml.Marshal(text)
+	return strings.TrimSpace(string(line)), err
+}
+
+// modulePath is a directory as go.mod has it.
+func modulePath(directory string) string {
+	if strings.ContainsAny(directory, " \"'`()[]{},;\\") {
+		return strconv.Quote(directory)
+	}
+	return directory
+}

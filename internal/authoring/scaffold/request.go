@@ -1,0 +1,95 @@
+package scaffold
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/memory"
+)
+
+// A Request is what an author asks for.
+type Request struct {
+	// Name is the buildpack's, and Directory where its repository is to be.
+	Name, Directory string
+	// URI is where the sidecar's program is published; empty for a program of one's own in the
+	// repository.
+	URI string
+	// Strip is how many leading parts of paths in the archive are dropped; negative: as many as
+	// make sense.
+	Strip int
+	// Binary is the path of the program in the archive, after Strip; empty for the only one.
+	Binary string
+	// Command is the sidecar's; empty to run the program alone.
+	Command string
+	// Memory is what is reserved for it, such as 64M.
+	Memory string
+	// Binding is the name, label or tag of a service with which apps get the sidecar; empty to
+	// have apps name it.
+	Binding string
+	// Agents are files of the archive that the runtimes of apps load, by the runtime.
+	Agents []Agent
+	// WithoutGo makes the buildpack of data alone, with the programs of a release, which is at
+	// the URI Programs.
+	WithoutGo bool
+	Programs  string
+	// Module is required by the buildpack, in this version; Replace is the directory of a
+	// checkout to use instead, or empty.
+	Module, ModuleVersion, Replace string
+}
+
+// An OptionError is one of an option of the command line, or of its argument.
+type OptionError struct {
+	Option  string // such as --memory
+	Problem string // what was found, and what would be right
+}
+
+func (e *OptionError) Error() string { return e.Option + ": " + e.Problem }
+
+var (
+	validName       = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,49}$`)
+	buildpackSuffix = regexp.MustCompile(`[-_]buildpack$`)
+	nameSuffixes    = regexp.MustCompile(`[-_](sidecar[-_])?(buildpack|sidecar)$`)
+)
+
+// reserved are the names of programs in bin that a sidecar's own must not have.
+var reserved = []string{"buildpack", "detect", "finalize", "release", "sidecar-env", "sidecar-render", "supervise", "supply"}
+
+// id is the buildpack's, to which packages and "cf create-buildpack" add _buildpack.
+func (r Request) id() string { return buildpackSuffix.ReplaceAllString(r.Name, "") }
+
+// sidecar is the name of the sidecar, that of the buildpack without what says that it is one.
+func (r Request) sidecar() string { return nameSuffixes.ReplaceAllString(r.Name, "") }
+
+// title is what the staging log calls the buildpack.
+func (r Request) title() string {
+	words := strings.FieldsFunc(r.sidecar(), func(char rune) bool { return char == '-' || char == '_' })
+	for i, word := range words {
+		words[i] = strings.ToUpper(word[:1]) + word[1:]
+	}
+	return strings.Join(append(words, "Sidecar Buildpack"), " ")
+}
+
+// check refuses what cannot become a buildpack whatever is at the URI.
+func (r Request) check() error {
+	switch {
+	case !validName.MatchString(r.Name):
+		return &OptionError{"NAME", fmt.Sprintf("found %q; expected at most 50 lower-case letters, digits, - and _, a letter first", r.Name)}
+	case r.id() == "sidecar" || slices.Contains(reserved, r.sidecar()):
+		return &OptionError{"NAME", fmt.Sprintf("found %q, which is taken by the sidecar buildpack; expected another name", r.Name)}
+	case r.WithoutGo && r.URI == "":
+		return &OptionError{"--without-go", "found no --from; expected one, since a program of one's own needs Go code"}
+	case r.URI == "" && (r.Binary != "" || r.Strip > 0 || len(r.Agents) > 0):
+		return &OptionError{"--from", "found --binary, --strip or --agent without it; expected the URI of the archive whose files they name"}
+	}
+	if _, err := memory.Parse(r.Memory); err != nil {
+		return &OptionError{"--memory", err.Error()}
+	}
+	for option, text := range map[string]string{"--binding": r.Binding, "--command": r.Command} {
+		if strings.ContainsFunc(text, func(char rune) bool { return char < ' ' }) {
+			return &OptionError{option, fmt.Sprintf("found %q; expected text of one line", text)}
+		}
+	}
+	return nil
+}

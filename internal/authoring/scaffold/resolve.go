@@ -1,0 +1,164 @@
+package scaffold
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/authoring/published"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/install"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
+)
+
+// homepage is where the author's page is.
+const homepage = "https://github.com/cloudfoundry-community/sidecar-buildpack"
+
+// resolve finds out all that the templates need.
+func (r Request) resolve(ctx context.Context, tools Tools) (content, error) {
+	c := content{
+		Request: r, Go: !r.WithoutGo, ID: r.id(), Title: r.title(), Sidecar: r.sidecar(), Homepage: homepage,
+		OwnProgram: r.URI == "", DisplayedURI: install.Redact(r.URI),
+	}
+	for _, a := range r.Agents {
+		c.Agents = append(c.Agents, a.setting())
+	}
+	if c.OwnProgram {
+		c.Strip, c.Executable = 0, c.Sidecar
+		return c, nil
+	}
+	file, err := tools.Look(ctx, r.URI)
+	if err != nil {
+		return content{}, err
+	}
+	if err := c.choose(file, tools.Logf); err != nil {
+		return content{}, err
+	}
+	c.SHA256, c.Version = file.SHA256, version(r.URI)
+	tools.Logf("Version %s of %s, SHA-256 %s", c.Version, c.Sidecar, c.SHA256)
+	if r.WithoutGo {
+		programs, err := tools.Look(ctx, r.Programs)
+		if err != nil {
+			return content{}, fmt.Errorf("failed to find the released programs: %w", err)
+		}
+		if !programs.Has("bin/supply", 0) || !programs.Has("bin/supervise", 0) {
+			return content{}, &OptionError{"--programs", "found no bin/supply and bin/supervise there; expected the zip of a release of the sidecar buildpack"}
+		}
+		c.ProgramsSHA256 = programs.SHA256
+	}
+	return c, nil
+}
+
+// choose finds the program in what is published, and how many parts of paths to drop.
+func (c *content) choose(file published.File, logf func(string, ...any)) error {
+	if c.Strip < 0 {
+		c.Strip = 0
+		if file.Archive && file.Directory != "" {
+			c.Strip = 1
+			logf("All files are below %s/, which strip = 1 drops", file.Directory)
+		}
+	}
+	for _, a := range c.Request.Agents {
+		if !file.Has(a.Path, c.Strip) && !slices.ContainsFunc(file.Paths(), func(name string) bool {
+			return strings.HasPrefix(published.Stripped(name, c.Strip), a.Path+"/")
+		}) {
+			return &OptionError{"--agent", fmt.Sprintf("found no %q in the archive; %s", a.Path, c.listed(file.Paths()))}
+		}
+	}
+	if c.Binary != "" {
+		return c.takeBinary(file)
+	}
+	return c.takeOnly(file, logf)
+}
+
+// takeBinary checks the program that the author names.
+func (c *content) takeBinary(file published.File) error {
+	c.Executable = path.Clean(c.Binary)
+	if !file.Has(c.Executable, c.Strip) {
+		return &OptionError{"--binary", fmt.Sprintf("found no %q in the archive%s", c.Executable,
+			suggest.Before(suggest.Name(c.Executable, c.stripped(file.Paths())), c.listed(file.Paths())))}
+	}
+	for _, e := range file.Executables {
+		if e.Problem != "" && (!file.Archive || published.Stripped(e.Path, c.Strip) == c.Executable) {
+			return &OptionError{"--binary", fmt.Sprintf("found %s in %s; %s", e.Kind, c.Executable, e.Problem)}
+		}
+	}
+	return nil
+}
+
+// takeOnly chooses the archive's only program: compiled ones before scripts. An author's
+// command needs none.
+func (c *content) takeOnly(file published.File, logf func(string, ...any)) error {
+	var good, compiled, bad []string
+	for _, e := range file.Executables {
+		name := published.Stripped(e.Path, c.Strip)
+		switch {
+		case name == "":
+		case e.Problem != "":
+			bad = append(bad, fmt.Sprintf("%s, %s: %s", name, e.Kind, e.Problem))
+		default:
+			good = append(good, name)
+			if strings.HasPrefix(e.Kind, published.ProgramFor) {
+				compiled = append(compiled, name)
+			}
+		}
+	}
+	if len(compiled) > 0 {
+		good = compiled
+	}
+	switch {
+	case len(good) == 1:
+		c.Executable = good[0]
+		logf("The program is %s", c.Executable)
+		return nil
+	case c.Command != "":
+		return nil
+	case len(good) > 1:
+		return &OptionError{"--binary", fmt.Sprintf("found %d programs in the archive; expected --binary with one of %s", len(good), few(good))}
+	case len(bad) > 0:
+		return &OptionError{"--from", "found no program that a container can run; " + few(bad)}
+	default:
+		return &OptionError{"--from", fmt.Sprintf("found no program there; %s", c.listed(file.Paths()))}
+	}
+}
+
+// stripped are the paths as staging unpacks them.
+func (c *content) stripped(paths []string) []string {
+	var all []string
+	for _, name := range paths {
+		if name = published.Stripped(name, c.Strip); name != "" {
+			all = append(all, name)
+		}
+	}
+	return all
+}
+
+// listed says what an archive holds.
+func (c *content) listed(paths []string) string {
+	if names := c.stripped(paths); len(names) > 0 {
+		return "it holds " + few(names)
+	}
+	return fmt.Sprintf("with --strip %d, it holds nothing", c.Strip)
+}
+
+// few are the first of many names.
+func few(names []string) string {
+	const most = 10
+	if len(names) > most {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+	}
+	return strings.Join(names, ", ")
+}
+
+var versionPattern = regexp.MustCompile(`[0-9]+\.[0-9]+\.[0-9]+(-(alpha|beta|rc)[.0-9]*[0-9])?`)
+
+// version is the last one in a URI's path, or 1.0.0.
+func version(uri string) string {
+	uri, _, _ = strings.Cut(uri, "?")
+	if found := versionPattern.FindAllString(uri, -1); len(found) > 0 {
+		return found[len(found)-1]
+	}
+	return "1.0.0"
+}

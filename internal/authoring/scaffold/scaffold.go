@@ -1,0 +1,48 @@
+// Package scaffold writes the repository of a sidecar buildpack of one's own: what it is as
+// data, its programs, an example app, and the scripts that test and package it.
+package scaffold
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// New writes a repository into the directory request.Directory, which must not exist; either
+// all of it or nothing. An error of an option is an OptionError.
+func New(ctx context.Context, request Request, tools Tools) (err error) {
+	if err := request.check(); err != nil {
+		return err
+	}
+	if _, err := os.Lstat(request.Directory); !errors.Is(err, fs.ErrNotExist) {
+		if err == nil {
+			err = &OptionError{"NAME", fmt.Sprintf("found %s, which exists already; expected a name that is not taken here", request.Directory)}
+		}
+		return err
+	}
+	content, err := request.resolve(ctx, tools)
+	if err != nil {
+		return err
+	}
+	work, err := os.MkdirTemp(filepath.Dir(request.Directory), "."+request.Name+"-*")
+	if err != nil {
+		return fmt.Errorf("failed to make a directory: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(work)) }()
+	repository := filepath.Join(work, request.Name)
+	if err := content.write(repository); err != nil {
+		return fmt.Errorf("failed to write the repository: %w", err)
+	}
+	if content.Go {
+		if err := tools.Go(ctx, repository, "mod", "tidy"); err != nil {
+			return fmt.Errorf("failed to find the modules that the buildpack is built from: %w", err)
+		}
+	}
+	if err := os.Rename(repository, request.Directory); err != nil {
+		return fmt.Errorf("failed to move the repository to its place: %w", err)
+	}
+	return nil
+}
