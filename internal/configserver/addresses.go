@@ -1,7 +1,6 @@
 package configserver
 
 import (
-	"context"
 	"errors"
 	"net"
 
@@ -25,7 +24,7 @@ func readAddresses(environ []string) (addresses, error) {
 }
 
 // listen listens on all of them, or on none.
-func (a addresses) listen(ctx context.Context) ([]net.Listener, error) {
+func (a addresses) listen() ([]net.Listener, error) {
 	var listeners []net.Listener
 	if a.port != 0 {
 		listener, err := listen(a.port)
@@ -37,7 +36,7 @@ func (a addresses) listen(ctx context.Context) ([]net.Listener, error) {
 	if a.socket == "" {
 		return listeners, nil
 	}
-	listener, err := listenSocket(ctx, a.socket)
+	listener, err := listenSocket(a.socket)
 	if err != nil {
 		for _, other := range listeners {
 			err = errors.Join(err, other.Close())

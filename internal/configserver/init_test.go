@@ -25,6 +25,8 @@ func TestConfigServer(t *testing.T) {
 	suite("Config", testConfig)
 	suite("Port", testPort)
 	suite("Secrets", testSecrets)
+	suite("Settings", testSettings)
+	suite("Socket", testSocket)
 	suite("Syntax", testSyntax)
 	suite("Main", testMain)
 	suite("Binary", testBinary)

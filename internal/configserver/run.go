@@ -39,7 +39,7 @@ func Run(ctx context.Context, environ []string, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	listeners, err := addresses.listen(ctx)
+	listeners, err := addresses.listen()
 	if err != nil {
 		return err
 	}

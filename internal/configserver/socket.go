@@ -1,7 +1,6 @@
 package configserver
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -28,8 +27,8 @@ type socketListener struct {
 
 // listenSocket listens on a Unix socket that this user alone can connect to. A socket that is left of an
 // earlier run is replaced; one on which another process listens is not, and nothing else.
-func listenSocket(ctx context.Context, path string) (net.Listener, error) {
-	if err := checkUnused(ctx, path); err != nil {
+func listenSocket(path string) (net.Listener, error) {
+	if err := checkUnused(path); err != nil {
 		return nil, err
 	}
 	// In a directory of its own until its mode is right.
@@ -63,7 +62,7 @@ func publish(made, path string) (fs.FileInfo, error) {
 }
 
 // checkUnused refuses what is not a socket that is left of an earlier run.
-func checkUnused(ctx context.Context, path string) error {
+func checkUnused(path string) error {
 	info, err := os.Lstat(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -74,9 +73,7 @@ func checkUnused(ctx context.Context, path string) error {
 	if info.Mode()&fs.ModeSocket == 0 {
 		return fmt.Errorf("%s is %q, where something else than a socket is: set it to a path where nothing is", socketVariable, redact.Text(path))
 	}
-	ctx, cancel := context.WithTimeout(ctx, time.Second)
-	defer cancel()
-	connection, err := (&net.Dialer{}).DialContext(ctx, "unix", path)
+	connection, err := net.DialTimeout("unix", path, time.Second)
 	if err == nil {
 		_ = connection.Close()
 		err = syscall.EADDRINUSE

@@ -14,6 +14,7 @@ func TestMain(m *testing.M) { os.Exit(testmain.Run(m.Run)) }
 
 func TestOnChange(t *testing.T) {
 	suite := spec.New("onchange", spec.Report(report.Terminal{}))
+	suite("Post", testPost)
 	suite("Signal", testSignal)
 	suite.Run(t)
 }

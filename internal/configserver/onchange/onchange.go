@@ -61,9 +61,9 @@ func more(decoder *json.Decoder) bool {
 func signal(name, processes string) (*Action, error) {
 	number := unix.SignalNum("SIG" + strings.TrimPrefix(strings.ToUpper(name), "SIG"))
 	switch number {
-	case syscall.SIGHUP, syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGWINCH, syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT:
+	case syscall.SIGHUP, syscall.SIGUSR1, syscall.SIGUSR2:
 	default:
-		return nil, fmt.Errorf("%s has the signal %q: expected HUP, USR1, USR2, WINCH, TERM, INT or QUIT", Variable, redact.Name(name))
+		return nil, fmt.Errorf("%s has the signal %q: expected HUP, USR1 or USR2", Variable, redact.Name(name))
 	}
 	if processes == "" {
 		return nil, fmt.Errorf("%s has a signal, and %s is not set: expected the path of a file with the app's process ids", Variable, ProcessesVariable)
