@@ -24,6 +24,7 @@ func testSettings(t *testing.T, context spec.G, it spec.S) {
 	it("answers Spring's paths from CONFIG_SERVER_CONFIG", func() {
 		Expect(served("/shop/cloud,eu", `CONFIG_SERVER_CONFIG={"db":{"url":"x"},"list":[1,null]}`)).To(MatchJSON(
 			`{"name":"shop","profiles":["cloud,eu"],"label":null,"version":null,"state":null,"propertySources":[{"name":"config","source":{"db.url":"x","list[0]":1,"list[1]":""}}]}`))
+		Expect(served("/shop-cloud.yml", `CONFIG_SERVER_CONFIG={"db":{"url":"x ${a}"},"a":"y"}`)).To(Equal("a: y\ndb:\n  url: x y\n"))
 		Expect(served("/shop/cloud", `CONFIG_SERVER_CONFIG=[1]`)).To(ContainSubstring(`"document[0]":1`))
 	})
 

@@ -26,14 +26,6 @@ type kind struct {
 	find func(surroundings) (*found, error)
 }
 
-// Surroundings are what a source is configured by.
-type surroundings struct {
-	environ []string
-	bound   []bindings.Binding
-}
-
-func (s surroundings) lookup(name string) string { return env.Get(s.environ, name) }
-
 // Found is a source that is configured, and not opened yet.
 type found struct {
 	settings any    // equal if nothing has changed

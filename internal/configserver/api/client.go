@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/keep"
@@ -12,8 +11,6 @@ import (
 
 // aliveInterval is how often a waiting client is looked at, since it may have gone.
 const aliveInterval = 15 * time.Second
-
-func statusLine(status int) string { return strconv.Itoa(status) + " " + http.StatusText(status) }
 
 // awaitChange answers with the next answer that is not the one with this tag, or with 304 if there is
 // none in time.

@@ -4,7 +4,6 @@ package api
 import (
 	"log"
 	"net/http"
-	"strings"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/clock"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/keep"
@@ -43,34 +42,6 @@ func (h *Handler) Close() {
 	h.requests.close()
 }
 
-// ServeHTTP is described with http.Handler.
-func (h *Handler) ServeHTTP(response http.ResponseWriter, request *http.Request) {
-	if !isLocal(request) {
-		http.Error(response, "421 misdirected request: expected the host localhost, 127.0.0.1 or [::1]", http.StatusMisdirectedRequest)
-		return
-	}
-	switch path := request.URL.Path; {
-	case path == "/config", path == "/config/":
-		if allowed(response, request) {
-			h.serveMain(response, request, h.rendered.config)
-		}
-	case path == "/health":
-		if allowed(response, request) {
-			h.serveHealth(response)
-		}
-	case path == "/events":
-		if allowed(response, request) {
-			h.serveEvents(response, request)
-		}
-	case strings.HasPrefix(path, "/config/"):
-		if allowed(response, request) {
-			h.serveMain(response, request, h.rendered.key(request))
-		}
-	default:
-		h.serveSpring(response, request)
-	}
-}
-
 func allowed(response http.ResponseWriter, request *http.Request) bool {
 	if request.Method == http.MethodGet || request.Method == http.MethodHead {
 		return true
@@ -78,17 +49,6 @@ func allowed(response http.ResponseWriter, request *http.Request) bool {
 	response.Header().Set("Allow", "GET, HEAD")
 	http.Error(response, "405 method not allowed", http.StatusMethodNotAllowed)
 	return false
-}
-
-// serveMain answers from the app's own configuration.
-func (h *Handler) serveMain(response http.ResponseWriter, request *http.Request, render renderer) {
-	h.requests.received()
-	main := h.settings.Keeper.Main()
-	if main.Current() == nil {
-		unavailable(response)
-		return
-	}
-	h.serve(response, request, main, render)
 }
 
 // unavailable says that there is no answer yet. Why is in /health.

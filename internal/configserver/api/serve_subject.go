@@ -2,7 +2,6 @@ package api
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -73,5 +72,3 @@ func poll(query url.Values) (wait time.Duration, since string, err error) {
 	}
 	return min(wait, maxWait), since, nil
 }
-
-var errTooMany = fmt.Sprintf("503 service unavailable: %d requests wait for a change already", maxWaiting)

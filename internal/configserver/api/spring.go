@@ -11,9 +11,6 @@ import (
 
 // serveSpring answers as Spring Cloud Config Server does.
 func (h *Handler) serveSpring(response http.ResponseWriter, request *http.Request) {
-	if !allowed(response, request) {
-		return
-	}
 	route, err := springapi.Parse(request)
 	if err != nil && h.settings.Raw != nil {
 		http.NotFound(response, request) // as it was before there were other sources
@@ -21,6 +18,9 @@ func (h *Handler) serveSpring(response http.ResponseWriter, request *http.Reques
 	}
 	if err != nil {
 		h.refuseAsSpring(response, request, err)
+		return
+	}
+	if !allowed(response, request) {
 		return
 	}
 	h.requests.received()

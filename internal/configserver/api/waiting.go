@@ -2,8 +2,10 @@ package api
 
 import (
 	"bufio"
+	"fmt"
 	"net"
 	"net/http"
+	"strconv"
 	"sync"
 	"time"
 
@@ -12,6 +14,8 @@ import (
 
 // maxWaiting are the requests that wait for a change at once.
 const maxWaiting = 2048
+
+var errTooMany = fmt.Sprintf("503 service unavailable: %d requests wait for a change already", maxWaiting)
 
 // writeTimeout is how long a client may take to read what it has waited for.
 const writeTimeout = 30 * time.Second
@@ -90,6 +94,8 @@ func (w *waiting) close() {
 	w.mutex.Unlock()
 	w.all.Wait()
 }
+
+func statusLine(status int) string { return strconv.Itoa(status) + " " + http.StatusText(status) }
 
 // answer writes a whole answer.
 func (c *client) answer(method string, status int, header http.Header, body []byte) {

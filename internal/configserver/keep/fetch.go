@@ -23,16 +23,16 @@ func (k *Keeper) fetch(ctx context.Context, from *source, s *Subject) error {
 	answer, version, err := guarded(ctx, origin, s.Request, previous)
 	switch {
 	case errors.Is(err, environment.ErrUnchanged) && previous != "":
-		s.unchanged(from.index, k)
+		s.unchanged(from.index)
 		k.confirm(origin, s)
 	case err != nil:
-		s.fail(from.index, err, k)
+		s.fail(from.index, err)
 		return err
 	case weight(answer) > k.limit(s):
 		err := fmt.Errorf("the answer is larger than %d MB", k.limit(s)>>20)
-		s.fail(from.index, err, k)
+		s.fail(from.index, err)
 		return err
-	case s.good(from.index, answer, version, k):
+	case s.good(from.index, answer, version):
 		k.changed(s)
 		k.save(origin, s, answer, version)
 	default:
@@ -104,7 +104,7 @@ func (k *Keeper) restore(s *Subject) {
 		if err != nil {
 			k.options.Logf("The kept answer of the source %q is not used: %s.", source.Name(), err)
 		} else if kept != nil {
-			s.restore(source.index, *kept, k)
+			s.restore(source.index, *kept)
 		}
 	}
 }

@@ -6,12 +6,14 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/clock"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
 )
 
 // A Subject is a request and what is known of its answer.
 type Subject struct {
 	Request  environment.Request
+	rules    *rules
 	parts    []*part // one for each source, in the order of precedence
 	snapshot atomic.Pointer[Snapshot]
 	gone     chan struct{}
@@ -19,6 +21,13 @@ type Subject struct {
 	mutex   sync.Mutex
 	changed chan struct{}
 	used    time.Time
+}
+
+// Rules are what all subjects have in common.
+type rules struct {
+	clock   clock.Clock
+	decrypt func(environment.Environment) (environment.Environment, []string) // may be nil
+	static  []bool                                                            // of each source: its answers never change
 }
 
 // A part is the last good answer of one source. The subject's mutex guards all but fetching.
@@ -33,9 +42,9 @@ type part struct {
 	unfetched bool  // not asked yet in this run
 }
 
-func newSubject(request environment.Request, sources int) *Subject {
-	s := &Subject{Request: request, gone: make(chan struct{}), changed: make(chan struct{})}
-	for range sources {
+func newSubject(request environment.Request, rules *rules) *Subject {
+	s := &Subject{Request: request, rules: rules, gone: make(chan struct{}), changed: make(chan struct{})}
+	for range rules.static {
 		s.parts = append(s.parts, &part{unfetched: true})
 	}
 	return s
@@ -88,7 +97,7 @@ func (s *Subject) weight() int {
 }
 
 // good notes an answer of a source, and says whether it differs from the last one.
-func (s *Subject) good(index int, answer environment.Environment, version string, k *Keeper) bool {
+func (s *Subject) good(index int, answer environment.Environment, version string) bool {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	p := s.parts[index]
@@ -97,47 +106,47 @@ func (s *Subject) good(index int, answer environment.Environment, version string
 		p.good = &answer
 	}
 	p.version = version
-	s.confirmLocked(p, k)
+	s.confirmLocked(p)
 	if !same {
-		s.publishLocked(k)
+		s.publishLocked()
 	}
 	return !same
 }
 
 // unchanged notes that a source's last answer is current.
-func (s *Subject) unchanged(index int, k *Keeper) {
+func (s *Subject) unchanged(index int) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	s.confirmLocked(s.parts[index], k)
+	s.confirmLocked(s.parts[index])
 }
 
-func (s *Subject) confirmLocked(p *part, k *Keeper) {
-	p.confirmed, p.kept, p.failed, p.unfetched = k.options.Clock.Now(), false, nil, false
-	s.refreshLocked(k)
+func (s *Subject) confirmLocked(p *part) {
+	p.confirmed, p.kept, p.failed, p.unfetched = s.rules.clock.Now(), false, nil, false
+	s.refreshLocked()
 }
 
 // fail notes that a source could not be asked. Its last good answer stays.
-func (s *Subject) fail(index int, err error, k *Keeper) {
+func (s *Subject) fail(index int, err error) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	s.parts[index].failed, s.parts[index].unfetched = err, false
-	s.refreshLocked(k)
+	s.refreshLocked()
 }
 
 // restore has an answer of an earlier run, until the source says something.
-func (s *Subject) restore(index int, kept Kept, k *Keeper) {
+func (s *Subject) restore(index int, kept Kept) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	p := s.parts[index]
 	p.good, p.version, p.kept = &kept.Environment, kept.SourceVersion, true
-	now := k.options.Clock.Now()
+	now := s.rules.clock.Now()
 	// From here on by the monotonic clock, whatever happens to the other one.
 	p.confirmed = now.Add(-max(0, now.Round(0).Sub(kept.Confirmed)))
-	s.publishLocked(k)
+	s.publishLocked()
 }
 
 // publishLocked makes a new answer if all sources have given theirs.
-func (s *Subject) publishLocked(k *Keeper) {
+func (s *Subject) publishLocked() {
 	var all []environment.Environment
 	for _, p := range s.parts {
 		if p.good == nil {
@@ -146,25 +155,25 @@ func (s *Subject) publishLocked(k *Keeper) {
 		all = append(all, *p.good)
 	}
 	answer := &Answer{Environment: merge(s.Request, all)}
-	if k.options.Decrypt != nil {
-		answer.Environment, answer.Undecrypted = k.options.Decrypt(answer.Environment)
+	if s.rules.decrypt != nil {
+		answer.Environment, answer.Undecrypted = s.rules.decrypt(answer.Environment)
 	}
-	s.snapshot.Store(s.snapshotLocked(answer, k))
+	s.snapshot.Store(s.snapshotLocked(answer))
 	close(s.changed)
 	s.changed = make(chan struct{})
 }
 
 // refreshLocked has the age of the same answer told anew.
-func (s *Subject) refreshLocked(k *Keeper) {
+func (s *Subject) refreshLocked() {
 	if last := s.snapshot.Load(); last != nil {
-		s.snapshot.Store(s.snapshotLocked(last.Answer, k))
+		s.snapshot.Store(s.snapshotLocked(last.Answer))
 	}
 }
 
-func (s *Subject) snapshotLocked(answer *Answer, k *Keeper) *Snapshot {
+func (s *Subject) snapshotLocked(answer *Answer) *Snapshot {
 	next := &Snapshot{Answer: answer}
 	for i, p := range s.parts {
-		if k.sources[i].static {
+		if s.rules.static[i] {
 			continue
 		}
 		if next.Confirmed.IsZero() || p.confirmed.Before(next.Confirmed) {
