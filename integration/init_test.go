@@ -90,6 +90,7 @@ func TestIntegration(t *testing.T) {
 	suite("StandIn", testStandIn)
 	suite("Installed", testInstalled)
 	suite("Packaged", testPackaged)
+	suite("Release", testRelease)
 	suite("Catalog", testCatalog)
 	suite("CatalogOTel", testCatalogOTel)
 	suite("Fields", testFields)
