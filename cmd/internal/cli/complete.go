@@ -32,7 +32,7 @@ func (t *tool) addCompletions(root *cobra.Command) {
 		"lifecycle": directory, "droplet": directory, "output": directory,
 		"buildpack": completeBuildpack, "buildpack-for": completeBuildpackFor, "stack": t.completeStack,
 		"port": nothing, "instances": nothing, "memory": nothing, "start-command": nothing, "env": nothing,
-		"var": completeVariable,
+		"var": completeVariable, "app": directory, "timeout": nothing,
 	}
 	for _, c := range root.Commands() {
 		c.Flags().VisitAll(func(flag *pflag.Flag) {
@@ -47,7 +47,7 @@ func (t *tool) addCompletions(root *cobra.Command) {
 	}
 	for name, complete := range map[string]completer{
 		"push": completeApp, "stage": completeApp, "run": completeStaged, "plan": t.completePlan, "ps": t.completeRunning,
-		"validate": files("yml", "yaml", "toml"), "schema": nothing,
+		"validate": files("yml", "yaml", "toml"), "schema": nothing, "check": files("zip"),
 	} {
 		if c, _, err := root.Find([]string{name}); err == nil {
 			c.ValidArgsFunction = complete

@@ -26,6 +26,7 @@ func TestCLI(t *testing.T) {
 
 	suite := spec.New("cli", spec.Report(specreport.Terminal{}))
 	suite("Binary", testBinary)
+	suite("Check", testCheck)
 	suite("Bump", testBump)
 	suite("CommandLine", testCommandLine)
 	suite("Complete", testComplete)

@@ -12,6 +12,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/authoring/check"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/authoring/check/dryrun"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/authoring/check/finding"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/container"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/cell"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/platformtest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/stage"
@@ -34,6 +35,8 @@ func TestCheck(t *testing.T) {
 	suite := spec.New("check", spec.Report(report.Terminal{}))
 	suite("Files", testFiles)
 	suite("Good", testGood)
+	suite("Hostile", testHostile)
+	suite("Source", testSource)
 	suite("Stagings", testStagings)
 	suite.Run(t)
 }
@@ -57,4 +60,28 @@ func checked(t *testing.T, buildpack string, change func(*check.Options)) []find
 	found, err := check.Run(t.Context(), options)
 	gomega.NewWithT(t).Expect(err).NotTo(gomega.HaveOccurred())
 	return found.Findings
+}
+
+// isolates tells whether this machine has sealed containers.
+func isolates(t *testing.T) bool {
+	t.Helper()
+	self, _ := platformtest.Self(t)
+	c, err := container.New(container.Spec{Init: self, Name: "isolates", Root: t.TempDir(), Tmp: t.TempDir(), Sealed: true})
+	if err != nil {
+		return false
+	}
+	c.Destroy()
+	return true
+}
+
+// needIsolation skips a spec where this machine has no sealed containers, but not in CI.
+func needIsolation(t *testing.T) {
+	t.Helper()
+	if isolates(t) {
+		return
+	}
+	if os.Getenv("CI") != "" {
+		t.Fatal("CI has to allow user namespaces")
+	}
+	t.Skip("this machine allows no user namespaces")
 }

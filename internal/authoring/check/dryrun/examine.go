@@ -3,13 +3,17 @@ package dryrun
 import (
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/authoring/check/finding"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/authoring/check/packaged"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/authoring/check/shellscript"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/stage"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
@@ -22,7 +26,7 @@ func (r *run) examine(files stage.Files, s *staged) {
 	r.examineOwn(files, s)
 	r.examineHome(files, s)
 	r.examineOutput(s)
-	r.searchTree(files.Tmp, "cache", finding.SecretCache, s)
+	r.searchTree(files.Tmp, cacheDirectory, finding.SecretCache, s)
 	supplied := filepath.Join(files.Tmp, snapshot)
 	if !regularfile.Exists(supplied) {
 		return // the staging has failed before
@@ -36,7 +40,7 @@ func (r *run) examine(files stage.Files, s *staged) {
 func (r *run) examineLast(files stage.Files, s *staged) {
 	r.examineOwn(files, s)
 	r.examineOutput(s)
-	r.searchTree(files.Tmp, "cache", finding.SecretCache, s)
+	r.searchTree(files.Tmp, cacheDirectory, finding.SecretCache, s)
 }
 
 // add adds findings for the first paths of changes.
@@ -88,7 +92,34 @@ func (r *run) examineHome(files stage.Files, s *staged) {
 func (r *run) examineApp(files stage.Files, s *staged) {
 	if now, err := list(filepath.Join(files.Tmp, "app")); err == nil {
 		r.add(finding.WritesApp, s, "app", r.baseline.changes(now))
+		r.examineAppProfile(files, now, s)
 		r.searchTree(files.Tmp, "app", finding.SecretDroplet, s)
+	}
+}
+
+// examineAppProfile checks the scripts that it has put into the app's .profile.d, which processes
+// source like those in profile.d (CF-15).
+func (r *run) examineAppProfile(files stage.Files, now listing, s *staged) {
+	root, err := os.OpenRoot(filepath.Join(files.Tmp, "app"))
+	if err != nil {
+		return
+	}
+	defer root.Close()
+	for _, name := range slices.Sorted(maps.Keys(now)) {
+		if path.Dir(name) != ".profile.d" || r.baseline[name] == now[name] || !strings.HasPrefix(now[name], "file") {
+			continue
+		}
+		content, err := regularfile.ReadIn(root, name, shellscript.MaxSize)
+		if err != nil {
+			continue
+		}
+		var found finding.List
+		packaged.CheckProfile(&found, finding.Finding{File: path.Join("app", name), Written: true, Staging: s.name}, content)
+		for _, f := range found.All() {
+			if !r.into.HasLike(f.Rule.ID, f.File, f.Line) {
+				r.into.Add(f.Rule.ID, f)
+			}
+		}
 	}
 }
 

@@ -29,7 +29,11 @@ func (r *run) stageAll(ctx context.Context) error {
 		return nil
 	}
 	r.sidecars = base.sidecarNames()
-	for _, next := range []func(context.Context, *staged){r.otherStack, r.only, r.ofMany, r.neighbor, r.twice, r.withoutNetwork} {
+	all := []func(context.Context, *staged){r.otherStack, r.only, r.ofMany, r.neighbor, r.twice, r.withoutNetwork}
+	if r.Quick {
+		all = all[:1]
+	}
+	for _, next := range all {
 		next(ctx, base)
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
@@ -63,8 +67,9 @@ func (r *run) first(ctx context.Context) *staged {
 			return s
 		}
 	}
-	r.refusal(failed, finding.StagingFailed)
-	r.into.Add(finding.NotStaged, finding.Finding{Found: "what it does as only, middle and last buildpack, on another stack, and next to a neighbor"})
+	if !r.into.Has(finding.LaunchSyntax, "") { // for which it has failed
+		r.refusal(failed, finding.StagingFailed)
+	}
 	return nil
 }
 
@@ -111,9 +116,10 @@ func (r *run) ofMany(ctx context.Context, _ *staged) {
 		if ctx.Err() != nil {
 			return
 		}
-		if !r.refusal(s, finding.StagingPosition) {
-			r.compare(s, index)
+		if r.refusal(s, finding.StagingPosition) {
+			return
 		}
+		r.compare(s, index)
 	}
 }
 

@@ -20,6 +20,7 @@ type Options struct {
 	Services    []byte // as VCAP_SERVICES has them; nil for one that is planted
 	Network     bool   // let the buildpack use the network
 	Trust       bool   // run it even if it cannot be isolated
+	Quick       bool   // stage it in front of another buildpack alone
 	Timeout     time.Duration
 	Progress    func(string) // is told of each staging before it begins
 }

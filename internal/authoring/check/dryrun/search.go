@@ -5,10 +5,13 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"strings"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/authoring/check/finding"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
+
+const cacheDirectory = "cache"
 
 // searchTree finds secrets in files below one of a staging's directories.
 func (r *run) searchTree(tmp, name, id string, s *staged) {
@@ -22,8 +25,12 @@ func (r *run) searchTree(tmp, name, id string, s *staged) {
 		if err != nil || !entry.Type().IsRegular() {
 			return nil // there is nothing to read
 		}
-		if secret := r.secretIn(root, file); secret != "" && !r.into.Has(id, path.Join(name, file)) {
-			r.into.Add(id, finding.Finding{File: path.Join(name, file), Written: true, Staging: s.name, Found: secret})
+		shown := path.Join(name, file)
+		if _, rest, ok := strings.Cut(file, "/"); ok && name == cacheDirectory {
+			shown = path.Join(name, rest) // each buildpack has its own, called otherwise in each position
+		}
+		if secret := r.secretIn(root, file); secret != "" && !r.into.Has(id, shown) {
+			r.into.Add(id, finding.Finding{File: shown, Written: true, Staging: s.name, Found: secret})
 		}
 		return nil
 	})

@@ -13,7 +13,6 @@ const (
 	ProfilePlatform   = "profile-platform-variable"
 	ProfileReplaces   = "profile-replaces-variable"
 	NotIsolated       = "not-isolated"
-	NotStaged         = "not-staged"
 	StagingFailed     = "staging-failed"
 	StagingNetwork    = "staging-network"
 	StagingTimeout    = "staging-timeout"
@@ -64,9 +63,8 @@ var scriptRules = []Rule{
 
 var stagingRules = []Rule{
 	{NotIsolated, Note, nil, "the buildpack's scripts were not run", "a machine that allows user namespaces, or --trust, if you trust the buildpack"},
-	{NotStaged, Note, nil, "something could not be checked", "an app, variables and services with which it stages: --app, --env, --services, --network"},
-	{StagingFailed, Error, cf("CF-11"), "a staging fails", "an exit status of 0 for an app that does not ask for anything special"},
-	{StagingNetwork, Warning, nil, "a staging needs the network", "dependencies inside of a cached package, for platforms without Internet access"},
+	{StagingFailed, Error, cf("CF-11"), "a staging fails", "an exit status of 0; if the buildpack needs something of the app, name it with --app, --env or --services"},
+	{StagingNetwork, Warning, nil, "a staging needs the network", "a cached package, for platforms without Internet access; --network to check the rest"},
 	{StagingTimeout, Error, cf("CF-11"), "a staging does not end", "phases that end, and leave nothing running: the platform gives up after 15 minutes"},
 	{StagingExcess, Error, cf("CF-11"), "a staging writes more than its container has", "less than 4 GB, all in all"},
 	{StagingPosition, Error, cf("CF-01", "CF-02"), "a staging fails for another position of the buildpack", "the same behavior wherever the buildpack is in the push; IDX is 00 to 09 with ten buildpacks"},

@@ -89,21 +89,25 @@ func (b *Buildpack) checkStacks(m manifest, d dependency, at func(text, string, 
 	case m.Stack.Value == stackNow || m.Stack.Value == stackNext:
 	case len(stacks) == 0:
 		b.add(finding.DependencyStack, at(text{Line: d.Line}, "no cf_stacks"))
-	case !current && !slices.ContainsFunc(stacks, func(s string) bool { return strings.HasPrefix(s, "windows") }):
+	case !current && !isWindows(stacks) && !elsewhere(m, d, stackNow) && !elsewhere(m, d, stackNext):
 		b.add(finding.DependencyStack, at(d.Stacks[0], "%s", strings.Join(stacks, ", ")))
-	case current && !slices.Contains(stacks, stackNext) && !elsewhere(m, d):
+	case current && !slices.Contains(stacks, stackNext) && !elsewhere(m, d, stackNext):
 		b.add(finding.StackNext, at(d.Stacks[0], "%s", strings.Join(stacks, ", ")))
 	}
 }
 
-// elsewhere tells of another entry of the dependency for the next stack.
-func elsewhere(m manifest, d dependency) bool {
+func isWindows(stacks []string) bool {
+	return slices.ContainsFunc(stacks, func(s string) bool { return strings.HasPrefix(s, "windows") })
+}
+
+// elsewhere tells of an entry of the dependency for a stack.
+func elsewhere(m manifest, d dependency, stack string) bool {
 	return slices.ContainsFunc(m.Dependencies, func(other dependency) bool {
-		return other.Name.Value == d.Name.Value && slices.ContainsFunc(other.Stacks, func(s text) bool { return s.Value == stackNext })
+		return other.Name.Value == d.Name.Value && slices.ContainsFunc(other.Stacks, func(s text) bool { return s.Value == stack })
 	})
 }
 
-// checkDefaults checks that each default leads to a dependency on each stack, as
+// checkDefaults checks that each default leads to a dependency on each stack that has some, as
 // buildpack-packager does (libbuildpack, packager/packager.go, validateStack).
 func (b *Buildpack) checkDefaults(m manifest) {
 	seen := map[string]bool{}
@@ -128,7 +132,10 @@ func (b *Buildpack) checkDefaults(m manifest) {
 			b.add(finding.DefaultVersion, at("no dependency of that name"))
 		}
 		var without []string
-		for _, stack := range slices.Sorted(maps.Keys(versions)) {
+		for _, stack := range []string{stackNow, stackNext} {
+			if len(versions[stack]) == 0 {
+				continue
+			}
 			if _, err := libbuildpack.FindMatchingVersion(d.Version.Value, versions[stack]); err != nil {
 				without = append(without, fmt.Sprintf("%s (%s)", stack, strings.Join(versions[stack], ", ")))
 			}

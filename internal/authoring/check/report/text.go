@@ -49,17 +49,17 @@ func Text(to io.Writer, r Report) error {
 			during = " (staged as " + f.Staging + ")"
 		}
 		_, err := fmt.Fprintf(to, "%s%s: %s: found %s%s\n    expected %s [%s]\n",
-			printable.OneLine(where), f.Rule.Severity, f.Rule.Found, printable.OneLine(f.Found), during, printable.OneLine(f.Right), strings.Join(append([]string{f.Rule.ID}, f.Rule.Platform...), ", "))
+			printable.Line(where), f.Rule.Severity, f.Rule.Found, printable.Line(f.Found), during, printable.Line(f.Right), strings.Join(append([]string{f.Rule.ID}, f.Rule.Platform...), ", "))
 		if err != nil {
 			return err
 		}
 	}
 	if len(r.Findings) == 0 {
-		_, err := fmt.Fprintf(to, "OK: nothing found in %s, staged %d times\n", printable.OneLine(r.Buildpack), len(r.Stagings))
+		_, err := fmt.Fprintf(to, "OK: nothing found in %s, staged %d times\n", printable.Line(r.Buildpack), len(r.Stagings))
 		return err
 	}
 	_, err := fmt.Fprintf(to, "%s, %s and %s in %s, staged %d times\n",
-		counted(r.Count(finding.Error), "error"), counted(r.Count(finding.Warning), "warning"), counted(r.Count(finding.Note), "note"), printable.OneLine(r.Buildpack), len(r.Stagings))
+		counted(r.Count(finding.Error), "error"), counted(r.Count(finding.Warning), "warning"), counted(r.Count(finding.Note), "note"), printable.Line(r.Buildpack), len(r.Stagings))
 	return err
 }
 
