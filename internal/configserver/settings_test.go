@@ -45,24 +45,24 @@ func testSettings(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	context("failure cases", func() {
-		for setting, message := range map[string]string{
-			"CONFIG_SERVER_INTERVAL=0":             `CONFIG_SERVER_INTERVAL is "0", which is not a number of seconds: set it to a whole number from 1 to 86400, for example CONFIG_SERVER_INTERVAL=60`,
-			"CONFIG_SERVER_INTERVAL=1m":            `CONFIG_SERVER_INTERVAL is "1m", which is not a number of seconds: set it to a whole number from 1 to 86400, for example CONFIG_SERVER_INTERVAL=60`,
-			"CONFIG_SERVER_INTERVAL=99999999999":   `CONFIG_SERVER_INTERVAL is "99999999999", which is not a number of seconds: set it to a whole number from 1 to 86400, for example CONFIG_SERVER_INTERVAL=60`,
-			"CONFIG_SERVER_START_FROM_KEPT=yes":    `CONFIG_SERVER_START_FROM_KEPT is "yes": set it to true or false`,
-			"CONFIG_SERVER_SOURCES=config,none":    `CONFIG_SERVER_SOURCES names "none", which is no source: expected ` + sources + `, separated by commas, the first one winning`,
-			"CONFIG_SERVER_SOURCES=spring":         `CONFIG_SERVER_SOURCES names spring, which nothing configures: set its variables or bind its service, or leave it out`,
-			"CONFIG_SERVER_SOURCES=spring, spring": `CONFIG_SERVER_SOURCES names spring twice`,
-			"CONFIG_SERVER_SOURCES=,":              `CONFIG_SERVER_SOURCES names no source: expected ` + sources + `, separated by commas`,
-			"CONFIG_SERVER_APPLICATION=a/b":        `the application or a profile has a slash or a line break: expected names such as orders and cloud in CONFIG_SERVER_APPLICATION and CONFIG_SERVER_PROFILES`,
-			`SIDECAR_ON_CHANGE={"signal":"KILL"}`:  `SIDECAR_ON_CHANGE has the signal "KILL": expected HUP, USR1 or USR2`,
+		for _, wrong := range []struct{ setting, message string }{
+			{"CONFIG_SERVER_INTERVAL=0", `CONFIG_SERVER_INTERVAL is "0", which is not a number of seconds: set it to a whole number from 1 to 86400, for example CONFIG_SERVER_INTERVAL=60`},
+			{"CONFIG_SERVER_INTERVAL=1m", `CONFIG_SERVER_INTERVAL is "1m", which is not a number of seconds: set it to a whole number from 1 to 86400, for example CONFIG_SERVER_INTERVAL=60`},
+			{"CONFIG_SERVER_INTERVAL=99999999999", `CONFIG_SERVER_INTERVAL is "99999999999", which is not a number of seconds: set it to a whole number from 1 to 86400, for example CONFIG_SERVER_INTERVAL=60`},
+			{"CONFIG_SERVER_START_FROM_KEPT=yes", `CONFIG_SERVER_START_FROM_KEPT is "yes": set it to true or false`},
+			{"CONFIG_SERVER_SOURCES=config,none", `CONFIG_SERVER_SOURCES names "none", which is no source: expected ` + sources + `, separated by commas, the first one winning`},
+			{"CONFIG_SERVER_SOURCES=spring", `CONFIG_SERVER_SOURCES names spring, which nothing configures: set its variables or bind its service, or leave it out`},
+			{"CONFIG_SERVER_SOURCES=spring, spring", `CONFIG_SERVER_SOURCES names spring twice`},
+			{"CONFIG_SERVER_SOURCES=,", `CONFIG_SERVER_SOURCES names no source: expected ` + sources + `, separated by commas`},
+			{"CONFIG_SERVER_APPLICATION=a/b", `the application or a profile has a slash or a line break: expected names such as orders and cloud in CONFIG_SERVER_APPLICATION and CONFIG_SERVER_PROFILES`},
+			{`SIDECAR_ON_CHANGE={"signal":"KILL"}`, `SIDECAR_ON_CHANGE has the signal "KILL": expected HUP, USR1 or USR2`},
 		} {
-			it("refuses "+setting, func() {
-				Expect(fail(t, "CONFIG_SERVER_PORT="+testport.Free(t), setting)).To(MatchError(message))
+			it("refuses "+wrong.setting, func() {
+				Expect(fail(t, "CONFIG_SERVER_PORT="+testport.Free(t), wrong.setting)).To(MatchError(wrong.message))
 			})
 		}
 	})
 }
 
 // sources are the kinds of sources in the order of precedence.
-const sources = "config, spring"
+const sources = "config, spring, git"

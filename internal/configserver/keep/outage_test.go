@@ -33,14 +33,17 @@ func testOutage(t *testing.T, context spec.G, it spec.S) {
 		inBubble(t, func() keep.Options { return optionsOf(log, source) }, then)
 	}
 
-	for name, failure := range map[string]error{
-		"cannot be reached":                errors.New("connection refused"),
-		"refuses the credentials":          errNoAccess,
-		"no longer has what it had before": &environment.NotFoundError{Message: "no branch main"},
+	for _, one := range []struct {
+		name    string
+		failure error
+	}{
+		{"cannot be reached", errors.New("connection refused")},
+		{"refuses the credentials", errNoAccess},
+		{"no longer has what it had before", &environment.NotFoundError{Message: "no branch main"}},
 	} {
-		it("has the last good answer, says how old it is, and recovers by itself, when the source "+name, func() {
+		it("has the last good answer, says how old it is, and recovers by itself, when the source "+one.name, func() {
 			run(func(k *keep.Keeper) {
-				source.fails(failure)
+				source.fails(one.failure)
 				pass(10 * interval)
 				current := k.Main().Current()
 				Expect(values(k.Main())).To(HaveKeyWithValue("a", "s3cret"))

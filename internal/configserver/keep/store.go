@@ -24,7 +24,7 @@ const (
 	storeMode    = 0o700
 	keptMode     = 0o600
 	maxKeptBytes = 2 * environment.MaxBytes // with what JSON adds
-	maxKeptFiles = 2 * maxSubjects
+	maxKeptFiles = 64
 	keptVersion  = 1
 	suffix       = ".json"
 )

@@ -148,25 +148,28 @@ func testStore(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	context("failure cases", func() {
-		spoiled := map[string]func(path string){
-			"that others may read": func(path string) { Expect(os.Chmod(path, 0o640)).To(Succeed()) },
-			"with another name":    func(path string) { Expect(os.Link(path, path+".link")).To(Succeed()) },
-			"that is a symbolic link": func(path string) {
+		spoiled := []struct {
+			name  string
+			spoil func(path string)
+		}{
+			{"that others may read", func(path string) { Expect(os.Chmod(path, 0o640)).To(Succeed()) }},
+			{"with another name", func(path string) { Expect(os.Link(path, path+".link")).To(Succeed()) }},
+			{"that is a symbolic link", func(path string) {
 				Expect(os.Rename(path, path+".was")).To(Succeed())
 				Expect(os.Symlink(path+".was", path)).To(Succeed())
-			},
-			"that is a named pipe": func(path string) {
+			}},
+			{"that is a named pipe", func(path string) {
 				Expect(os.Remove(path)).To(Succeed())
 				Expect(syscall.Mkfifo(path, 0o600)).To(Succeed())
-			},
-			"that is cut off":           func(path string) { Expect(os.Truncate(path, 20)).To(Succeed()) },
-			"that is empty":             func(path string) { Expect(os.Truncate(path, 0)).To(Succeed()) },
-			"with something else in it": func(path string) { Expect(os.WriteFile(path, []byte(`{"Version":2}`), 0o600)).To(Succeed()) },
+			}},
+			{"that is cut off", func(path string) { Expect(os.Truncate(path, 20)).To(Succeed()) }},
+			{"that is empty", func(path string) { Expect(os.Truncate(path, 0)).To(Succeed()) }},
+			{"with something else in it", func(path string) { Expect(os.WriteFile(path, []byte(`{"Version":2}`), 0o600)).To(Succeed()) }},
 		}
-		for name, spoil := range spoiled {
-			it("does not use a file "+name+", says so, and asks the source", func() {
+		for _, one := range spoiled {
+			it("does not use a file "+one.name+", says so, and asks the source", func() {
 				start(func(*keep.Keeper) {})
-				spoil(files()[0])
+				one.spoil(files()[0])
 				source.fails(errNoAccess)
 				start(func(k *keep.Keeper) {
 					Expect(k.Main().Current()).To(BeNil())
