@@ -1,5 +1,7 @@
 // Package configserver is the config-server sidecar: an HTTP server on
-// 127.0.0.1 that serves the app its configuration as JSON.
+// 127.0.0.1 that gives the app its configuration, from several sources. Each of
+// its own packages has one part: the sources, the last good answers (keep), the
+// forms of an answer, and the requests (api).
 //
 // The configuration holds secrets: no part of it is ever written to a log or
 // into an error.
@@ -21,22 +23,48 @@ const (
 	exitUsage   = 2
 )
 
-const usage = `config-server serves an app its configuration as JSON on 127.0.0.1.
+const usage = `config-server gives an app its configuration on 127.0.0.1, from several
+sources: fresh, merged, decrypted, and also while a source is down.
 
 Usage: config-server
 
 Environment:
-  CONFIG_SERVER_PORT    the port to listen on, 1 to 65535; required
+  CONFIG_SERVER_PORT    the port to listen on, 1 to 65535
+  CONFIG_SERVER_SOCKET  the path of a Unix socket to listen on. One of the two
+                        is required.
   CONFIG_SERVER_CONFIG  the configuration: JSON that starts with {, [ or ",
                         or the path of a JSON file, relative to the working
                         directory; at most 1 MiB; read once, at the start.
-                        Without it an example configuration is served.
+                        Without it and without another source, an example
+                        configuration is served.
+
+Other sources, which a bound service configures, or:
+  CONFIG_SERVER_SPRING_URI   a Spring Cloud Config Server
+  CONFIG_SERVER_GIT_URI      a git repository
+  CONFIG_SERVER_VAULT_URI    Vault, KV version 2
+  CONFIG_SERVER_SOURCES      which of them, separated by commas, the first one
+                             winning: config,credhub,vault,spring,git
+
+  CONFIG_SERVER_APPLICATION, CONFIG_SERVER_PROFILES, CONFIG_SERVER_LABEL
+                             what is asked for; by default the app's name, and
+                             SPRING_PROFILES_ACTIVE
+  CONFIG_SERVER_INTERVAL     seconds until a source is asked again, 60
+  CONFIG_SERVER_ENCRYPT_KEY  decrypts values that start with {cipher}
+  CONFIG_SERVER_KEEP         the directory of the last good answers, or off
+  CONFIG_SERVER_START_FROM_KEPT=true
+                             has /health be 200 with answers of an earlier run
 
 Answers:
-  /config/, /config     the configuration
-  /health               {"status":"UP"}
+  /config/, /config          the configuration, in JSON
+  /config/KEY                one value, such as /config/db.url
+  /APPLICATION/PROFILES[/LABEL] and [LABEL/]APPLICATION-PROFILES.json, .yml,
+  .properties                as Spring Cloud Config Server does
+  /config?wait=30s&since=TAG when there is another than the one with this ETag
+  /events                    server-sent events, one for each change
+  /health                    how the sources are; 503 until all have answered
 
-It answers requests to the hosts localhost, 127.0.0.0/8 and [::1] alone.
+It answers requests to the hosts localhost, 127.0.0.0/8 and [::1] alone. All
+of it is in docs/config-server.md of the sidecar buildpack.
 `
 
 // Main runs the config-server until SIGTERM or SIGINT and returns its exit
