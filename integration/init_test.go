@@ -64,6 +64,7 @@ func TestIntegration(t *testing.T) {
 	suite := spec.New("integration", spec.Report(report.Terminal{}), spec.Parallel())
 	suite("Bindings", testBindings)
 	suite("Bound", testBound)
+	suite("Config", testConfig)
 	suite("CredHub", testCredHub)
 	suite("Pressure", testPressure) // first: it takes a minute, while the others run
 	suite("Chaos", testChaos)       // another two

@@ -26,7 +26,7 @@ func Judge(c Case) (Verdict, error) {
 		return v, nil
 	}
 	c.namePackages(v.Sidecars)
-	for _, step := range []func(*Verdict) error{c.readNeighbors, c.checkNames, c.checkCommands, c.checkMemory, c.checkFiles, c.install} {
+	for _, step := range []func(*Verdict) error{c.readNeighbors, c.checkNames, c.checkCommands, c.checkMemory, c.checkFiles, c.checkConfig, c.install} {
 		if err := step(&v); err != nil {
 			return Verdict{Absent: v.Absent, Warnings: v.Warnings}, err
 		}

@@ -70,6 +70,40 @@ func testJudge(t *testing.T, context spec.G, it spec.S) {
 		Expect(verdict.Warnings).To(Equal([]string{err.Error()}))
 	})
 
+	for form, asking := range map[string]string{
+		"env": "env: {URL: {config: db.url}}", "a file": "files: {f: '{{ if false }}{{ config \"db.url\" | default \"x\" | json }}{{ end }}'}",
+		"a template of the app": "files: {f: {template: t}}",
+	} {
+		it("knows that a sidecar asks for the configuration in "+form+", and where config-server has to run", func() {
+			app["t"] = &fstest.MapFile{Data: []byte(`{{ range (config "db.hosts") }}{{ . }}{{ end }}`)}
+			app["sidecars.yml"].Data = []byte("- {name: own, command: run, memory: 1M, process_types: [web, worker], " + asking + "}\n")
+			verdict, err := judge.Judge(of(app))
+			Expect(err).NotTo(HaveOccurred())
+			Expect(verdict.Warnings).To(Equal([]string{"Sidecar own asks for the configuration, and this buildpack gives the app no sidecar config-server. " +
+				"Expected it in sidecars.yml, as in - name: config-server, or another program that answers at CONFIG_SERVER_PORT"}))
+
+			app["sidecars.yml"].Data = append(app["sidecars.yml"].Data, "- {name: config-server, command: run, memory: 1M, process_types: [web]}\n"...)
+			_, err = judge.Judge(of(app))
+			Expect(err).To(MatchError(`sidecars.yml:1: sidecar "own": found a value of the configuration, and config-server does not run with worker; ` +
+				`expected process_types of config-server to include all of web, worker`))
+			verdict, err = judge.Judge(of(app, "SIDECAR_CONFIG_SERVER_PROCESS_TYPES=worker,web"))
+			Expect(err).NotTo(HaveOccurred())
+			Expect(verdict.Warnings).To(BeEmpty())
+
+			app["sidecars.yml"].Data = []byte("- {name: config-server, command: run, memory: 1M, " + asking + "}\n")
+			_, err = judge.Judge(of(app))
+			Expect(err).To(MatchError(`sidecars.yml:1: sidecar "config-server": found a value of the configuration, which it serves itself; expected text, or a credential of a bound service`))
+		})
+	}
+
+	it("does not take another function for the configuration's", func() {
+		app["sidecars.yml"].Data = []byte("- {name: own, command: run, memory: 1M, files: {f: '{{ env \"config\" }}config \"a\"', c: {from: t}}}\n")
+		app["t"] = &fstest.MapFile{Data: []byte(`{{ config "a" }}`)}
+		verdict, err := judge.Judge(of(app))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(verdict.Warnings).To(BeEmpty())
+	})
+
 	it("has nothing of an app that declares nothing", func() {
 		Expect(judge.Judge(of(fstest.MapFS{}))).To(Equal(judge.Verdict{}))
 	})

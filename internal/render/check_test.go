@@ -62,7 +62,7 @@ func testCheck(t *testing.T, context spec.G, it spec.S) {
 			`{{ (binding "nope").x }}`:                        "sidecars.yml:4: files: f:1:5: " + missing,
 			`{{ binding "t" "unbound" }}`:                     `sidecars.yml:4: files: f:1:4: found the bound services "apm-prod", "safe"; expected one with the name, label or tag "unbound"`,
 			`{{ binding "t" "user-provided" | default "x" }}`: `sidecars.yml:4: files: f:1:4: found 2 bound services with the name, label or tag "user-provided": "apm-prod", "safe"; expected one: select it by its name`,
-			`{{ bindign "t" }}`:                               `sidecars.yml:4: files: f:1: found the function "bindign"; expected one of base64, binding, cert, default, env, file, json, text, toml, yaml, or one of Go's text/template`,
+			`{{ bindign "t" }}`:                               `sidecars.yml:4: files: f:1: found the function "bindign"; expected one of base64, binding, cert, config, default, env, file, json, text, toml, yaml, or one of Go's text/template`,
 		} {
 			Expect(checkTemplate(template)).To(Equal([]string{expected}), template)
 		}
@@ -92,7 +92,7 @@ func testCheck(t *testing.T, context spec.G, it spec.S) {
 		Expect(check(asked, bound)).To(Equal([]string{
 			`agent.tmpl:2:4: found no key "nope" in the credentials of the service "apm-prod"; expected one, or a default`,
 			"files: b: missing: there is no such file",
-			`files/own.tmpl:1: found the function "oops"; expected one of base64, binding, cert, default, env, file, json, text, toml, yaml, or one of Go's text/template`,
+			`files/own.tmpl:1: found the function "oops"; expected one of base64, binding, cert, config, default, env, file, json, text, toml, yaml, or one of Go's text/template`,
 			`files: e: found the path "../x"; expected one below the app's directory, such as config/agent.yaml`,
 			"files: g: directory: found a directory; expected a regular file of at most 4 MB",
 		}))

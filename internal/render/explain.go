@@ -78,7 +78,7 @@ var (
 
 // functionNames are those that templates have besides text/template's own, for messages; see
 // scope.functions.
-const functionNames = "base64, binding, cert, default, env, file, json, text, toml, yaml"
+const functionNames = "base64, binding, cert, config, default, env, file, json, text, toml, yaml"
 
 // whyNotParsed is the reason of a parse error. What the parser quotes of the template may be a
 // secret, but for the name of a function.

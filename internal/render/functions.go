@@ -19,7 +19,7 @@ import (
 // *missingError or a *valueProblem.
 func (s *scope) functions() template.FuncMap {
 	functions := template.FuncMap{
-		"binding": s.binding, "text": s.text, "env": s.env, "file": s.file, "cert": s.cert,
+		"binding": s.binding, "text": s.text, "config": s.config, "env": s.env, "file": s.file, "cert": s.cert,
 		"json": quotedBy(toJSON), "yaml": quotedBy(toYAML), "toml": quotedBy(toTOML),
 		"base64": toBase64, defaultFunction: withDefault,
 	}

@@ -79,7 +79,7 @@ func run(program, name string, environ []string, stderr io.Writer) (string, erro
 	}
 	r := renderer{
 		budget:  newBudget(),
-		scope:   scope{spec: spec, services: servicesOf(environ, resolver(environ, document.CredHub)), environ: environ, files: files},
+		scope:   scope{spec: spec, services: servicesOf(environ, resolver(environ, document.CredHub)), environ: environ, files: files, configuration: configurationOf(environ)},
 		sources: Sources{App: directoryFS(env.Get(environ, "HOME")), Buildpack: directoryFS(directory)},
 	}
 	r.app = r.sources.App

@@ -53,17 +53,13 @@ func (r *renderer) settings() ([]Setting, error) {
 }
 
 func (r *renderer) valueOf(v Variable) (string, error) {
-	if v.Binding == "" {
+	if v.Binding == "" && v.Config == "" {
 		if r.masked {
 			return v.Value, nil // what it refers to may be a secret
 		}
 		return env.Expand(r.environ, v.Value), nil
 	}
-	selector := r.spec.Binding
-	if v.Of != nil {
-		selector = v.Of
-	}
-	value, err := r.credential(request{selector: selector, path: stated(v.Binding), asText: !r.masked})
+	value, err := r.referred(v)
 	var missing *missingError
 	if v.Default != nil && (errors.As(err, &missing) || err == nil && isEmpty(value)) {
 		return *v.Default, nil
@@ -72,6 +68,18 @@ func (r *renderer) valueOf(v Variable) (string, error) {
 		return "", err
 	}
 	return toText(value)
+}
+
+// referred is the value that a variable refers to.
+func (r *renderer) referred(v Variable) (any, error) {
+	if v.Config != "" {
+		return r.configured(stated(v.Config))
+	}
+	selector := r.spec.Binding
+	if v.Of != nil {
+		selector = v.Of
+	}
+	return r.credential(request{selector: selector, path: stated(v.Binding), asText: !r.masked})
 }
 
 // render makes all of the spec's files, or none.

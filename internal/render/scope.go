@@ -7,11 +7,12 @@ import (
 
 // A scope is what the template of one sidecar sees.
 type scope struct {
-	spec     Spec
-	services *services
-	environ  []string // with the sidecar's own variables
-	files    string   // the directory of its files
-	app      fs.FS
+	spec          Spec
+	services      *services
+	configuration *configuration
+	environ       []string // with the sidecar's own variables
+	files         string   // the directory of its files
+	app           fs.FS
 	// masked hides each value that may be a secret from the result, as Mask.
 	masked bool
 }

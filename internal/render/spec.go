@@ -61,17 +61,19 @@ type Spec struct {
 	FilesFrom string `json:"files-from,omitempty"`
 }
 
-// A Variable is one of a command's environment. Where Binding is empty it is Value, in which
-// $NAME and ${NAME} stand for other variables; else it is a credential, and
-// nothing in that is special.
+// A Variable is one of a command's environment. Where Binding and Config are empty it is Value,
+// in which $NAME and ${NAME} stand for other variables; else it is a credential, or a value of the
+// app's configuration, and nothing in that is special.
 type Variable struct {
 	Name  string `json:"name"`
 	Value string `json:"value,omitempty"`
 	// Binding is the path of a credential, with a dot between its keys.
 	Binding string `json:"binding,omitempty"`
+	// Config is a key of the configuration that the app's config-server has.
+	Config string `json:"config,omitempty"`
 	// Of selects the service; nil is the sidecar's own.
 	Of *bindings.Selector `json:"of,omitempty"`
-	// Default is the value where the credential or the service is missing, or the credential
+	// Default is the value where the credential, the key or the service is missing, or the value
 	// is empty; nil makes an error of a missing one.
 	Default *string `json:"default,omitempty"`
 }

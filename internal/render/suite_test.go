@@ -10,6 +10,7 @@ import (
 func TestInside(t *testing.T) {
 	suite := spec.New("inside", spec.Report(report.Terminal{}))
 	suite("Budget", testBudget)
+	suite("ConfigWait", testConfigWait)
 	suite("Quote", testQuote)
 	suite.Run(t)
 }

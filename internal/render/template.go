@@ -58,7 +58,7 @@ const printFunction = "print_value"
 
 // optional are the functions whose value may be missing. Followed by the function default, each
 // is replaced by one that says so by a value and not by an error.
-var optional = []string{"binding", "text", "env", "file", "cert"}
+var optional = []string{"binding", "text", "config", "env", "file", "cert"}
 
 const (
 	defaultFunction = "default"

@@ -16,6 +16,7 @@ import (
 
 const (
 	ofKey      = "of"
+	configKey  = "config"
 	defaultKey = "default"
 
 	// maxCredentialPath is the most characters of a path to a credential.
@@ -25,7 +26,7 @@ const (
 )
 
 // boundKeys are those of a value of env that is a mapping, in the order of messages.
-var boundKeys = []string{bindingKey, ofKey, defaultKey}
+var boundKeys = []string{bindingKey, ofKey, configKey, defaultKey}
 
 // boundVariables is a mapping of names to values, in a place of a declaration. A value that
 // comes from a bound service is kept in Definition.Bound; the list has its name.
@@ -34,7 +35,7 @@ func boundVariables(store func(*declaration) *[]supervision.Variable) value {
 	return value{
 		read: func(w *decoder, node *yaml.Node, what string, into *declaration) {
 			into.Bound = map[string]BoundValue{}
-			*store(into) = w.environment(node, what, processNames, "text, or a mapping with the key "+bindingKey, func(name string, node *yaml.Node, what string) bool {
+			*store(into) = w.environment(node, what, processNames, "text, or a mapping with the key "+bindingKey+" or "+configKey, func(name string, node *yaml.Node, what string) bool {
 				if node.Kind != yaml.MappingNode {
 					return false
 				}
@@ -57,15 +58,18 @@ func boundVariables(store func(*declaration) *[]supervision.Variable) value {
 					bindingKey: textSchema(maxCredentialPath), ofKey: selector.schema,
 					defaultKey: text.schema["additionalProperties"],
 				},
+			}, {
+				"type": "object", "required": []string{configKey}, "additionalProperties": false,
+				"properties": schema{configKey: textSchema(maxCredentialPath), defaultKey: text.schema["additionalProperties"]},
 			}}},
 		},
 	}
 }
 
-// boundValue reads {binding: PATH, of: SELECTOR, default: TEXT}.
+// boundValue reads {binding: PATH, of: SELECTOR, default: TEXT} or {config: KEY, default: TEXT}.
 func (w *decoder) boundValue(node *yaml.Node, what string) (bound BoundValue, right bool) {
 	bound.At, right = w.at(node), true
-	stated := false
+	stated := map[string]bool{}
 	for _, p := range w.pairs(node, what) {
 		ok := true
 		switch key := p.key.Value; {
@@ -73,9 +77,13 @@ func (w *decoder) boundValue(node *yaml.Node, what string) (bound BoundValue, ri
 			ok = false
 			w.unknownKey(p.key, what, boundKeys, "one of the keys "+strings.Join(boundKeys, ", "))
 		case key == bindingKey:
-			stated = true
+			stated[key] = true
 			bound.Binding, ok = w.credentialPath(p.value, what+": "+key)
+		case key == configKey:
+			stated[key] = true
+			bound.Config, ok = w.credentialPath(p.value, what+": "+key)
 		case key == ofKey:
+			stated[key] = true
 			bound.Of = selector.read(w, p.value, what+": "+key)
 			ok = bound.Of != nil
 		case key == defaultKey:
@@ -88,10 +96,16 @@ func (w *decoder) boundValue(node *yaml.Node, what string) (bound BoundValue, ri
 		}
 		right = right && ok
 	}
-	if right && !stated {
-		w.problem(node, what, "no "+bindingKey, "the key "+bindingKey+" with the name of a credential, such as {binding: api_key}")
+	switch {
+	case !right:
+	case !stated[bindingKey] && !stated[configKey]:
+		w.problem(node, what, "neither "+bindingKey+" nor "+configKey, "the key "+bindingKey+" with the name of a credential, such as {binding: api_key}, or the key "+configKey+" with one of the configuration, such as {config: db.url}")
+		right = false
+	case stated[configKey] && (stated[bindingKey] || stated[ofKey]):
+		w.problem(node, what, "both "+configKey+" and a service", "the key "+configKey+" without "+bindingKey+" and "+ofKey)
+		right = false
 	}
-	return bound, right && stated
+	return bound, right
 }
 
 // credentialPath reads the path of a credential. Whether there is one, the bound service
@@ -109,7 +123,7 @@ func (w *decoder) credentialPath(node *yaml.Node, what string) (string, bool) {
 func (r *diagnostics) checkBound(d Definition, services Services) {
 	for _, v := range d.Supervision.Env {
 		bound, ok := d.Bound[v.Name]
-		if !ok {
+		if !ok || bound.Config != "" {
 			continue
 		}
 		refuse := func(found, meant, want string) {

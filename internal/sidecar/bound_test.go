@@ -83,14 +83,17 @@ func testBound(t *testing.T, context spec.G, it spec.S) {
 			{"{binding: x.w, of: partial}", `found no credential "x.w" of the service "partial"; expected one of "kk", "x", or the key default`},
 			{"{binding: key, of: none}", `found no bound service with the name, label or tag "none"; expected one that is bound, or the key default`},
 			{"{binding: key, of: user-provided}", `found 3 services with the name, label or tag "user-provided", "away", "bare", "vault"; expected one: select it by its name, as in {name: away}`},
-			{"{}", "found no binding; expected the key binding with the name of a credential, such as {binding: api_key}"},
-			{"{default: s3cret}", "found no binding; expected the key binding with the name of a credential, such as {binding: api_key}"},
-			{"{bindings: s3cret}", `found the key "bindings"; did you mean binding? Expected one of the keys binding, of, default`},
+			{"{}", "found neither binding nor config; expected the key binding with the name of a credential, such as {binding: api_key}, or the key config with one of the configuration, such as {config: db.url}"},
+			{"{default: s3cret}", "found neither binding nor config; expected the key binding with the name of a credential, such as {binding: api_key}, or the key config with one of the configuration, such as {config: db.url}"},
+			{"{bindings: s3cret}", `found the key "bindings"; did you mean binding? Expected one of the keys binding, of, config, default`},
 			{"{binding: [s3cret]}", "binding: found a list; expected text"},
 			{`{binding: " api_key"}`, `binding: found " api_key"; expected the name of a credential, or a path with dots such as endpoint.region`},
 			{"{binding: api_key, of: [s3cret]}", "of: found a list; expected a name, label or tag of a service, such as apm, or a mapping with name, label or tag"},
 			{"{binding: api_key, default: [s3cret]}", "default: found a list; expected text"},
-			{"[s3cret]", "found a list; expected text, or a mapping with the key binding"},
+			{"[s3cret]", "found a list; expected text, or a mapping with the key binding or config"},
+			{"{config: db.url, of: vault}", "found both config and a service; expected the key config without binding and of"},
+			{"{config: db.url, binding: s3cret}", "found both config and a service; expected the key config without binding and of"},
+			{"{config: [s3cret]}", "config: found a list; expected text"},
 		} {
 			it("refuses "+wrong.value, func() {
 				_, err := resolve(begin + "    KEY: " + wrong.value + "\n")
@@ -98,6 +101,13 @@ func testBound(t *testing.T, context spec.G, it spec.S) {
 				Expect(err.Error()).NotTo(ContainSubstring("s3cret"))
 			})
 		}
+
+		it("takes a value of the configuration, which is of no service", func() {
+			definitions, err := resolve("- {name: a, command: x, env: {KEY: {config: db.url, default: d}, B: b}}")
+			Expect(err).NotTo(HaveOccurred())
+			Expect(definitions[0].Bound).To(HaveKeyWithValue("KEY", And(HaveField("Config", "db.url"), HaveField("Default", HaveValue(Equal("d"))))))
+			Expect(definitions[0].NeedsRendering()).To(BeTrue())
+		})
 
 		it("refuses a credential of no service", func() {
 			_, err := resolve("- {name: a, command: x, env: {KEY: {binding: token}}}")

@@ -38,7 +38,7 @@ type Definition struct {
 	Binding *bindings.Selector
 	// Service is the name of that service.
 	Service string
-	// Bound are the values of variables of Supervision.Env that come from bound services, by
+	// Bound are the values of variables of Supervision.Env that come from elsewhere, by
 	// the variable's name. In Supervision.Env they are empty.
 	Bound map[string]BoundValue
 	// Files are written before it starts, below the directory in $SIDECAR_FILES.
@@ -81,7 +81,7 @@ type Package struct {
 	Artifact artifact.Artifact
 }
 
-// NeedsRendering tells whether something is made of bound services before each start.
+// NeedsRendering tells whether something is made of bound services or the configuration before each start.
 func (d Definition) NeedsRendering() bool { return len(d.Bound)+len(d.Files) > 0 }
 
 // NeedsInstall reports whether the buildpack installs anything at all.
@@ -99,14 +99,16 @@ func (p Package) Name() string {
 	return path.Base(p.Executable)
 }
 
-// A BoundValue is the value of a variable that comes from a bound service, and is read when
-// the sidecar starts.
+// A BoundValue is the value of a variable that comes from a bound service or from the app's
+// configuration, and is read when the sidecar starts. One of Binding and Config is set.
 type BoundValue struct {
 	// Binding is the path of a credential, with dots between its keys.
 	Binding string
+	// Config is a key of the configuration that the sidecar config-server has.
+	Config string
 	// Of selects the service; nil is the sidecar's own.
 	Of *bindings.Selector
-	// Default is the value where there is no such credential; nil makes an error of that.
+	// Default is the value where there is no such credential or key; nil makes an error of that.
 	Default *string
 	// At is where it was stated.
 	At Position

@@ -95,7 +95,7 @@ var bindingFields = []field{
 var supervisionFields = slices.Concat([]field{
 	{
 		key: EnvKey, supervisor: true, value: boundVariables(func(d *declaration) *[]supervision.Variable { return &d.Supervision.Env }),
-		doc: "variables for the sidecar alone. A value is text, or a credential of a bound service, `{binding: api_key}`. `of: SERVICE` reads it from another service than `binding`, and `default: TEXT` is the value if no such credential exists ([bindings.md](bindings.md)). In text, `$NAME`, `${NAME}` and `${NAME:-default}` expand to variables of the sidecar's environment, including those earlier in the list; nothing else is special. Names may contain dots and hyphens, such as `spring.application.name`; `bash` passes these on to the programs that it runs, `dash` (`sh` on Ubuntu) does not",
+		doc: "variables for the sidecar alone. A value is text, a credential of a bound service, `{binding: api_key}`, or a value of the configuration that the sidecar `config-server` has, `{config: db.url}`. `of: SERVICE` reads a credential from another service than `binding`, and `default: TEXT` is the value if no such credential or key exists ([bindings.md](bindings.md)). In text, `$NAME`, `${NAME}` and `${NAME:-default}` expand to variables of the sidecar's environment, including those earlier in the list; nothing else is special. Names may contain dots and hyphens, such as `spring.application.name`; `bash` passes these on to the programs that it runs, `dash` (`sh` on Ubuntu) does not",
 	},
 	{
 		key: AppEnvKey, value: at(appVariables, func(d *declaration) *[]appstart.Variable { return &d.AppEnv }), log: "%s of the app", complete: joinedVariables,

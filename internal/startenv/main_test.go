@@ -103,7 +103,7 @@ func testMain(t *testing.T, context spec.G, it spec.S) {
 			Expect(stderr.String()).To(Equal(`[sidecar-env] a\nb: SIDECARS is not set, and stated app-env of sidecar "a\nb" at staging: set it, or stage the app again` + "\n"))
 			stderr.Reset()
 			Expect(run("SIDECAR_A_B_ENV={A: good, B: [s3cret]}", "env", "a\nb", "SIDECAR_A_B_ENV")).To(Equal(1))
-			Expect(stderr.String()).To(Equal(`[sidecar-env] a\nb: SIDECAR_A_B_ENV:1: sidecar "a\nb": env: B: found a list; expected text, or a mapping with the key binding` + "\n"))
+			Expect(stderr.String()).To(Equal(`[sidecar-env] a\nb: SIDECAR_A_B_ENV:1: sidecar "a\nb": env: B: found a list; expected text, or a mapping with the key binding or config` + "\n"))
 			Expect(stdout.String()).To(BeEmpty())
 		})
 

@@ -19,7 +19,7 @@ func RenderInput(d sidecar.Definition) (variables []render.Variable, files []ren
 	for _, v := range d.Supervision.Env {
 		made := render.Variable{Name: v.Name, Value: v.Value}
 		if bound, ok := d.Bound[v.Name]; ok {
-			made.Binding, made.Of, made.Default = bound.Binding, bound.Of, bound.Default
+			made.Binding, made.Config, made.Of, made.Default = bound.Binding, bound.Config, bound.Of, bound.Default
 		}
 		variables = append(variables, made)
 	}
