@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testbuild"
 )
 
 // A Repository is a git repository in a directory of the test.
@@ -17,7 +19,7 @@ type Repository struct {
 // NewRepository makes one with an empty first commit on the branch main.
 func NewRepository(t testing.TB) Repository {
 	t.Helper()
-	need(t, "git")
+	testbuild.Need(t, "git")
 	r := Repository{tempDir(t), t}
 	r.Git("init", "--quiet", "--initial-branch=main")
 	r.Git("commit", "--quiet", "--allow-empty", "--message=first")

@@ -1,6 +1,6 @@
 //go:build unix
 
-package springtest
+package testbuild
 
 import (
 	"os"

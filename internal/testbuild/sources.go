@@ -1,4 +1,4 @@
-package springtest
+package testbuild
 
 import (
 	"crypto/sha256"
@@ -8,7 +8,7 @@ import (
 	"os"
 )
 
-// sources is a directory without what Maven has made in it.
+// sources is a directory without what a build has made in it.
 type sources struct{ fs.FS }
 
 func onlySources(directory string) fs.FS { return sources{os.DirFS(directory)} }

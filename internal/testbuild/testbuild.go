@@ -1,0 +1,121 @@
+// Package testbuild builds programs that tests run and that take long to build, once for all of a user's tests.
+package testbuild
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// A Program is what a build makes of a directory.
+type Program struct {
+	// Kind is the name of a directory in the cache.
+	Kind string
+	// Sources is the directory, which stays as it is. Below target is nothing of them.
+	Sources string
+	// Needs are the executables that the build uses, or its result.
+	Needs []string
+	// Build makes Output in a copy of the sources.
+	Build  func(directory string) error
+	Output string // such as target/app.jar
+}
+
+// Once is the path of a program. It is built once: the result is kept in the user's cache directory, by what the
+// sources are, and other processes that want the same wait meanwhile.
+//
+// It skips the test on a machine without what the build needs, unless that is CI (CI is set); and
+// where go test has a -timeout of less than half an hour, if there is something to build:
+// what has nothing yet downloads for minutes.
+func Once(t testing.TB, program Program) string {
+	t.Helper()
+	Need(t, program.Needs...)
+	key, err := hashTree(program.Sources)
+	if err != nil {
+		t.Fatalf("failed to read the sources of %s: %s", program.Sources, err)
+	}
+	cache := cacheDir(program.Kind)
+	result := filepath.Join(cache, key+filepath.Ext(program.Output))
+	if isFile(result) {
+		return result
+	}
+	requireTime(t, program.Sources)
+	if err := program.build(cache, result); err != nil {
+		t.Fatalf("failed to build %s: %s", program.Sources, err)
+	}
+	return result
+}
+
+// Need skips a test on a machine without these executables, and fails it in CI.
+func Need(t testing.TB, executables ...string) {
+	t.Helper()
+	for _, executable := range executables {
+		if _, err := exec.LookPath(executable); err != nil {
+			if os.Getenv("CI") != "" {
+				t.Fatalf("%s is missing, and CI has to have it", executable)
+			}
+			t.Skipf("%s is not installed", executable)
+		}
+	}
+}
+
+func cacheDir(kind string) string {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		cache = filepath.Join(os.TempDir(), fmt.Sprintf("cache-%d", os.Getuid()))
+	}
+	return filepath.Join(cache, "sidecar-buildpack", kind)
+}
+
+// build makes the result, unless another process has done so meanwhile.
+func (p Program) build(cache, result string) error {
+	if err := os.MkdirAll(cache, 0o700); err != nil {
+		return err
+	}
+	unlock, err := lock(filepath.Join(cache, "lock"))
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if isFile(result) {
+		return nil
+	}
+	work, err := os.MkdirTemp(cache, "build-*")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(work)
+	copied := filepath.Join(work, "sources")
+	if err := os.CopyFS(copied, onlySources(p.Sources)); err != nil {
+		return err
+	}
+	if err := p.Build(copied); err != nil {
+		return err
+	}
+	return os.Rename(filepath.Join(copied, p.Output), result)
+}
+
+func requireTime(t testing.TB, directory string) {
+	t.Helper()
+	const enough = 30 * time.Minute
+	limit, err := time.ParseDuration(flag.Lookup("test.timeout").Value.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if limit != 0 && limit < enough {
+		t.Skipf("building %s may take minutes, and go test has a -timeout of %s; scripts/test.sh allows an hour", directory, limit)
+	}
+}
+
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return false
+	}
+	return err == nil && info.Mode().IsRegular()
+}
