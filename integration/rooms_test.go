@@ -26,7 +26,7 @@ var rooms = map[string][]string{
 	"internal/appstart":      {},
 	"internal/artifact":      {},
 	"internal/bindings":      {},
-	"internal/configserver":  {"internal/bindings", "internal/configserver/api", "internal/configserver/cipher", "internal/configserver/environment", "internal/configserver/gitsource", "internal/configserver/keep", "internal/configserver/onchange", "internal/configserver/plainsource", "internal/configserver/springsource", "internal/vcap"},
+	"internal/configserver":  {"internal/bindings", "internal/configserver/api", "internal/configserver/cipher", "internal/configserver/environment", "internal/configserver/gitsource", "internal/configserver/keep", "internal/configserver/onchange", "internal/configserver/plainsource", "internal/configserver/springsource", "internal/configserver/vaultsource", "internal/vcap"},
 	"internal/controller":    {"internal/memory", "internal/sidecar", "launch"},
 	"internal/credhub":       {},
 	"internal/dependency":    {"internal/artifact", "internal/bindings", "internal/yamlerror"},
@@ -79,6 +79,8 @@ var rooms = map[string][]string{
 	"internal/configserver/onchange":     {},
 	"internal/configserver/setting":      {"internal/bindings"},
 	"internal/configserver/springsource": {"internal/bindings", "internal/configserver/environment", "internal/configserver/setting", "internal/configserver/token"},
+	"internal/configserver/vaultsource":  {"internal/bindings", "internal/configserver/environment", "internal/configserver/setting"},
+	"internal/configserver/vaulttest":    {},
 	"internal/configserver/token":        {"internal/configserver/environment"},
 	"internal/configserver/forms":        {"internal/configserver/environment"},
 	"internal/configserver/springapi":    {"internal/configserver/environment", "internal/configserver/forms"},
@@ -115,6 +117,7 @@ var leaves = []string{
 	"internal/regularfile",
 	"internal/shell",
 	"internal/suggest",
+	"internal/testbuild",
 	"internal/testmain",
 	"internal/testport",
 	"internal/yamlbounds",
@@ -203,7 +206,7 @@ func testRooms(t *testing.T, context spec.G, it spec.S) {
 	it("has nothing left by tests that start programs", func() {
 		for _, p := range packages {
 			imports := slices.Concat(p.TestImports, p.XTestImports)
-			starting := []string{"os/exec", "github.com/onsi/gomega/gexec", module + "/internal/configserver/springtest"}
+			starting := []string{"os/exec", "github.com/onsi/gomega/gexec", module + "/internal/configserver/springtest", module + "/internal/configserver/vaulttest"}
 			if slices.ContainsFunc(imports, func(imported string) bool { return slices.Contains(starting, imported) }) {
 				Expect(imports).To(ContainElement(module+"/internal/testmain"), p.ImportPath)
 			}

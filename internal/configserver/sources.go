@@ -13,6 +13,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/keep"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/plainsource"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/springsource"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/vaultsource"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 )
@@ -37,6 +38,9 @@ type found struct {
 // kinds are in the order of precedence that counts without CONFIG_SERVER_SOURCES.
 var kinds = []kind{
 	{plainsource.Name, findPlain},
+	{vaultsource.Name, configured(vaultsource.FromEnvironment, func(s vaultsource.Settings) (environment.Source, error) {
+		return vaultsource.New(s, vaultsource.Options{})
+	})},
 	{springsource.Name, configured(springsource.FromEnvironment, func(s springsource.Settings) (environment.Source, error) {
 		return springsource.New(s, springsource.Options{})
 	})},

@@ -1,0 +1,37 @@
+package vaultsource
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+
+	"github.com/hashicorp/vault/api"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/outbound"
+)
+
+// A statusError is an answer other than a good one. What Vault says in it may quote what it was asked.
+type statusError struct{ status int }
+
+func (e *statusError) Error() string {
+	return "found the status " + outbound.Status(e.status) + "; expected 200"
+}
+
+// explain is an error of Vault's client without address, answer, and what it was asked.
+func explain(what string, err error) error {
+	var refused *api.ResponseError
+	var failed *url.Error
+	switch {
+	case errors.As(err, &refused):
+		return fmt.Errorf("%s: %w", what, &statusError{refused.StatusCode})
+	case errors.As(err, &failed):
+		return fmt.Errorf("%s: %w", what, outbound.Cause(failed))
+	default:
+		return fmt.Errorf("%s: found what is no answer of Vault", what)
+	}
+}
+
+func isStatus(err error, status int) bool {
+	var refused *api.ResponseError
+	return errors.As(err, &refused) && refused.StatusCode == status
+}

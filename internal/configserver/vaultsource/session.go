@@ -1,0 +1,163 @@
+package vaultsource
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/vault/api"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/outbound"
+)
+
+// A session has a token of Vault at hand. Its methods may be called at the same time.
+type session struct {
+	settings Settings
+	identity *outbound.Identity
+	now      func() time.Time
+	login    *api.Client // has no token
+	client   *api.Client // has the session's
+
+	mutex sync.Mutex
+	token lease
+}
+
+// A lease is a token with its life by the clock of now, which may be set meanwhile.
+type lease struct {
+	token     string
+	renewable bool
+	full      time.Duration // of a new lease; 0: the token does not end
+	renewAt   time.Time
+	ends      time.Time
+}
+
+// Authorized is a client with a token that has a third of its life ahead, if Vault gives such; and the token.
+func (s *session) authorized(ctx context.Context) (*api.Client, string, error) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	now := s.now().Round(0)
+	var err error
+	switch {
+	case s.token.token == "":
+		err = s.startLocked(ctx)
+	case s.token.full != 0 && !now.Before(s.token.renewAt):
+		if err = s.renewLocked(ctx); err != nil && now.Before(s.token.ends) {
+			err = nil // it is tried again by the next fetch
+		}
+	}
+	return s.client, s.token.token, err
+}
+
+// Again has another token in place of one that was refused, unless there is another already. It is false if there can be
+// none: a token that was set stays what it is.
+func (s *session) again(ctx context.Context, refused string) (bool, error) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if s.token.token != refused {
+		return true, nil
+	}
+	if s.settings.Token != "" {
+		s.token = lease{} // its life is looked up again
+		return false, nil
+	}
+	return true, s.startLocked(ctx)
+}
+
+// startLocked logs in, or finds out how long the token lives that was set. Where that is not allowed it counts as one that
+// does not end.
+func (s *session) startLocked(ctx context.Context) error {
+	if s.settings.Token == "" {
+		answer, err := s.logIn(ctx)
+		if err != nil {
+			return err
+		}
+		s.keepLocked(answer.Auth.ClientToken, answer.Auth, 0)
+		return nil
+	}
+	s.client.SetToken(s.settings.Token)
+	answer, err := s.client.Auth().Token().LookupSelfWithContext(ctx)
+	if err != nil && !isStatus(err, http.StatusForbidden) {
+		return explain("failed to look up the token", err)
+	}
+	auth := &api.SecretAuth{}
+	if answer != nil {
+		ttl, _ := answer.TokenTTL()
+		auth.LeaseDuration = int(ttl.Seconds())
+		auth.Renewable, _ = answer.TokenIsRenewable()
+	}
+	s.keepLocked(s.settings.Token, auth, 0)
+	return nil
+}
+
+// renewLocked has the token live on or, where Vault does not let it, logs in anew.
+func (s *session) renewLocked(ctx context.Context) error {
+	var err error
+	if s.token.renewable {
+		var answer *api.Secret
+		answer, err = s.client.Auth().Token().RenewSelfWithContext(ctx, 0)
+		switch {
+		case err != nil:
+			err = explain("failed to renew the token", err)
+		case answer == nil || answer.Auth == nil || answer.Auth.LeaseDuration <= 0:
+			err = errors.New("failed to renew the token: found an answer without a lease")
+		default:
+			s.keepLocked(s.token.token, answer.Auth, s.token.full)
+			// Close to the end that its role sets a token gets shorter leases.
+			if s.settings.Token != "" || time.Duration(answer.Auth.LeaseDuration)*time.Second > s.token.full/3 {
+				return nil
+			}
+		}
+	}
+	if s.settings.Token != "" {
+		return err
+	}
+	return s.startLocked(ctx)
+}
+
+// keepLocked has a token from now on. Full is the life of the first lease, or 0 if this is that.
+func (s *session) keepLocked(token string, auth *api.SecretAuth, full time.Duration) {
+	life := time.Duration(auth.LeaseDuration) * time.Second
+	now := s.now().Round(0)
+	s.token = lease{token: token, renewable: auth.Renewable, full: max(full, life), renewAt: now.Add(life * 2 / 3), ends: now.Add(life)}
+	s.client.SetToken(token)
+}
+
+func (s *session) logIn(ctx context.Context) (*api.Secret, error) {
+	var body map[string]any
+	if s.settings.RoleID != "" {
+		body = map[string]any{"role_id": s.settings.RoleID}
+		if s.settings.SecretID != "" {
+			body["secret_id"] = s.settings.SecretID
+		}
+	} else {
+		pair, err := s.identity.Load(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if body, err = sign(pair, s.settings.Role, s.now()); err != nil {
+			return nil, err
+		}
+	}
+	answer, err := s.login.Logical().WriteWithContext(ctx, "auth/"+s.settings.LoginMount+"/login", body)
+	switch {
+	case isStatus(err, http.StatusBadRequest), isStatus(err, http.StatusForbidden), isStatus(err, http.StatusNotFound):
+		return nil, fmt.Errorf("%w: %w: %s", explain("failed to log in", err), environment.ErrUnauthorized, s.loginAdvice())
+	case err != nil:
+		return nil, explain("failed to log in", err)
+	case answer == nil || answer.Auth == nil || answer.Auth.ClientToken == "":
+		return nil, errors.New("failed to log in: found an answer without a token; expected one of Vault")
+	default:
+		return answer, nil
+	}
+}
+
+func (s *session) loginAdvice() string {
+	if s.settings.RoleID != "" {
+		return "expected role_id and secret_id to be valid at auth/" + s.settings.LoginMount
+	}
+	return "expected a role at auth/" + s.settings.LoginMount + " that lets this app in, and a clock of this machine that is right"
+}

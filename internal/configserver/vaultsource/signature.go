@@ -1,0 +1,39 @@
+package vaultsource
+
+import (
+	"crypto"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/outbound"
+)
+
+// The form of time and signature (vault-plugin-auth-cf, signatures/version1.go).
+const (
+	signingTimeLayout = "2006-01-02T15:04:05Z"
+	signatureVersion  = "v1:"
+)
+
+// sign is what Vault's Cloud Foundry login asks for: the time, the certificates and the role, signed with the instance's
+// key by RSA-PSS and SHA-256.
+func sign(pair *outbound.Pair, role string, now time.Time) (map[string]any, error) {
+	key, ok := pair.PrivateKey.(*rsa.PrivateKey)
+	if !ok {
+		return nil, errors.New("found a key of the instance that is not RSA; expected what the platform gives each instance, which Vault's login needs")
+	}
+	at := now.UTC().Format(signingTimeLayout)
+	sum := sha256.Sum256([]byte(at + string(pair.PEM) + role))
+	signature, err := rsa.SignPSS(rand.Reader, key, crypto.SHA256, sum[:], nil)
+	if err != nil {
+		return nil, fmt.Errorf("failed to sign a login: %w", err)
+	}
+	return map[string]any{
+		"role": role, "cf_instance_cert": string(pair.PEM), "signing_time": at,
+		"signature": signatureVersion + base64.StdEncoding.EncodeToString(signature),
+	}, nil
+}
