@@ -431,6 +431,18 @@ supervised() {
   env -i PATH=/usr/bin:/bin HOME="$work/sidecar-$name/app" VCAP_SERVICES="$services" "$work/sidecar-$name/bin/supervise" agent -- "$@"
 }
 
+# What config-server takes to answer, next to a bare handler of net/http that writes the same bytes.
+configuring() {
+  echo
+  echo "## Answering /config"
+  echo
+  CGO_ENABLED=0 go build -buildvcs=false -trimpath -ldflags='-s -w' -o "$work/config-server" ./cmd/config-server
+  go build -o "$work/config" scripts/bench/config.go
+  if ! "$work/config" "$work/config-server" 2; then
+    missed=1
+  fi
+}
+
 echo "# Benchmarks"
 echo
 echo "$(machine), $(df --output=fstype "$work" | tail -1), $rounds rounds"
@@ -439,5 +451,6 @@ rendering
 runtime_limits
 app_start
 supplying
+configuring
 installing
 exit "$missed"

@@ -72,7 +72,7 @@ func testChanges(t *testing.T, context spec.G, it spec.S) {
 		})
 	}
 
-	it("answers a long poll at once to who has another answer, and with 304 where there is none in time", func() {
+	it("answers a long poll at once to who has another answer, and with 304 if there is no other in time", func() {
 		response, body := server.get("/config?wait=5m&since=another")
 		Expect(response.StatusCode).To(Equal(http.StatusOK))
 		Expect(body).To(ContainSubstring("one"))

@@ -14,22 +14,20 @@ const aliveInterval = 15 * time.Second
 
 // awaitChange answers with the next answer that is not the one with this tag, or with 304 if there is
 // none in time.
-func (c *client) awaitChange(method string, subject *keep.Subject, changed <-chan struct{}, tag string, render renderer, wait time.Duration) {
+func (c *client) awaitChange(method string, subject *keep.Subject, tag string, render renderer, wait time.Duration) {
 	end := time.NewTimer(wait)
 	defer end.Stop()
 	alive := time.NewTicker(aliveInterval)
 	defer alive.Stop()
 	for {
-		select {
-		case <-changed:
-			changed = subject.Changed()
-			snapshot := subject.Current()
-			r, err := render(snapshot.Answer)
-			if err == nil && r.tag == tag {
-				continue
-			}
+		changed := subject.Changed() // before Current
+		snapshot := subject.Current()
+		if r, err := render(snapshot.Answer); err != nil || r.tag != tag {
 			c.answerChange(method, r, snapshot, err)
 			return
+		}
+		select {
+		case <-changed:
 		case <-alive.C:
 			if hasGone(c.Conn) {
 				return
@@ -53,6 +51,7 @@ func (c *client) answerChange(method string, r *representation, snapshot *keep.S
 	switch {
 	case err == nil:
 		setHeaders(header, r, snapshot, c.clock)
+		header["Content-Length"] = r.length
 		c.answer(method, http.StatusOK, header, r.body)
 	case errors.Is(err, errNoKey):
 		c.answer(method, http.StatusNotFound, http.Header{"Content-Length": {"0"}}, nil)

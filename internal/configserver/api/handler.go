@@ -23,6 +23,7 @@ type Settings struct {
 // with a redirect, which not every client follows.
 type Handler struct {
 	settings Settings
+	hosts    hostCheck
 	requests *requestLog
 	rendered rendering
 	waiting  *waiting

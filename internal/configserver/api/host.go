@@ -5,7 +5,23 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+	"sync/atomic"
 )
+
+// A hostCheck knows which host was local last: most clients name the same one each time.
+type hostCheck struct{ last atomic.Pointer[string] }
+
+func (c *hostCheck) isLocal(request *http.Request) bool {
+	if last := c.last.Load(); last != nil && *last == request.Host {
+		return true
+	}
+	if !isLocal(request) {
+		return false
+	}
+	host := request.Host
+	c.last.Store(&host)
+	return true
+}
 
 // isLocal tells a request that was sent to this machine by a name that is always its
 // own. A web page whose name has been made to lead to 127.0.0.1 has the browser on a

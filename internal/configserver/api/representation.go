@@ -47,10 +47,15 @@ var (
 	outdated = []string{"outdated"}
 )
 
+// maxCounted is the length of a body that net/http counts itself, in less time.
+const maxCounted = 2048
+
 // setHeaders says what is known of an answer. Names are as net/http writes them.
 func setHeaders(header http.Header, r *representation, snapshot *keep.Snapshot, clock clock.Clock) {
 	header["Content-Type"] = r.contentType
-	header["Content-Length"] = r.length
+	if len(r.body) > maxCounted {
+		header["Content-Length"] = r.length
+	}
 	header["Cache-Control"] = noStore
 	header["Etag"] = r.etag
 	if snapshot.Outdated {

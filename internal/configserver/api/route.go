@@ -7,7 +7,7 @@ import (
 
 // ServeHTTP is described with http.Handler.
 func (h *Handler) ServeHTTP(response http.ResponseWriter, request *http.Request) {
-	if !isLocal(request) {
+	if !h.hosts.isLocal(request) {
 		http.Error(response, "421 misdirected request: expected the host localhost, 127.0.0.1 or [::1]", http.StatusMisdirectedRequest)
 		return
 	}

@@ -17,7 +17,6 @@ const maxWait = 5 * time.Minute
 // serve answers with a subject's current answer, with 304 if the client has it, or, by ?wait=,
 // when there is another one.
 func (h *Handler) serve(response http.ResponseWriter, request *http.Request, subject *keep.Subject, render renderer) {
-	changed := subject.Changed() // before Current
 	snapshot := subject.Current()
 	r, err := render(snapshot.Answer)
 	if err != nil {
@@ -38,7 +37,7 @@ func (h *Handler) serve(response http.ResponseWriter, request *http.Request, sub
 		_, _ = response.Write(r.body)
 		return
 	}
-	if wait > 0 && h.waiting.hold(response, func(c *client) { c.awaitChange(request.Method, subject, changed, r.tag, render, wait) }) {
+	if wait > 0 && h.waiting.hold(response, func(c *client) { c.awaitChange(request.Method, subject, r.tag, render, wait) }) {
 		return
 	}
 	delete(response.Header(), "Content-Length")

@@ -88,7 +88,7 @@ func testRequests(t *testing.T, context spec.G, it spec.S) {
 			source.fetches()
 			Expect(values(get(k, other))).To(HaveKeyWithValue("a", "b"))
 			Expect(source.fetches()).To(BeZero())
-			Expect(get(k, other).Current().Outdated).To(BeFalse(), "nobody has asked for it since")
+			Expect(get(k, other).Current().Outdated).To(BeFalse(), "it was not asked for since")
 		})
 	})
 
