@@ -85,29 +85,33 @@ func newSingle(key string, s Settings) (decrypter, error) {
 }
 
 // Decrypt returns an environment with values instead of {cipher}…. As Spring's server has it, a key
-// that cannot be decrypted becomes invalid.KEY with the value <n/a>; failures are these, in the
-// order of their sources and keys. The environment that was given stays as it is.
+// that cannot be decrypted becomes invalid.KEY with the value <n/a>, and what was encrypted comes last in
+// a source; failures are in the order of their sources and keys. The environment that was given stays as it is.
 func (d *Decryptor) Decrypt(env environment.Environment) (decrypted environment.Environment, failures []Failure) {
 	decrypted = env
 	decrypted.PropertySources = slices.Clone(env.PropertySources)
 	for i, source := range env.PropertySources {
 		values := maps.Clone(source.Source)
-		for _, key := range slices.Sorted(maps.Keys(source.Source)) {
+		var order, last []string
+		for _, key := range source.Keys() {
 			text, isText := source.Source[key].(string)
 			text, isCipher := strings.CutPrefix(text, marker)
 			if !isText || !isCipher {
+				order = append(order, key)
 				continue
 			}
 			value, err := d.decryptValue(text)
 			if err != nil {
 				delete(values, key)
 				values[invalidPrefix+key] = invalidValue
+				last = append(last, invalidPrefix+key)
 				failures = append(failures, Failure{source.Name, key, err.Error()})
 				continue
 			}
 			values[key] = value
+			last = append(last, key)
 		}
-		decrypted.PropertySources[i].Source = values
+		decrypted.PropertySources[i].Source, decrypted.PropertySources[i].Order = values, append(order, last...)
 	}
 	return decrypted, failures
 }
