@@ -101,6 +101,7 @@ func TestIntegration(t *testing.T) {
 	suite("Docs", testDocs)
 	suite("Runtimes", testRuntimes)
 	suite("Settings", testSettings)
+	suite("SpringCorpus", testSpringCorpus)
 	suite("AppEnv", testAppEnv)
 	suite("Versions", testVersions)
 	suite.Run(t)
