@@ -71,6 +71,7 @@ func TestIntegration(t *testing.T) {
 	suite("Isolation", testIsolation)
 	suite("Staging", testStaging)
 	suite("Family", testFamily)
+	suite("OnChange", testOnChange)
 	suite("Order", testOrder)
 	suite("Running", testRunning)
 	suite("Crashing", testCrashing)
