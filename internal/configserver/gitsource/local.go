@@ -114,7 +114,7 @@ func (l *localRepository) open(context.Context, *references, plumbing.Hash) (obj
 // read is that of objects.
 func (l *localRepository) read(hash plumbing.Hash) (plumbing.ObjectType, []byte, error) {
 	size, err := l.storage.EncodedObjectSize(hash)
-	if err != nil {
+	if err != nil && !errors.Is(err, plumbing.ErrObjectNotFound) { // EncodedObject looks into other repositories, too, that share their objects
 		return plumbing.InvalidObject, nil, err
 	}
 	if size > l.limits.File {
@@ -123,6 +123,9 @@ func (l *localRepository) read(hash plumbing.Hash) (plumbing.ObjectType, []byte,
 	object, err := l.storage.EncodedObject(plumbing.AnyObject, hash)
 	if err != nil {
 		return plumbing.InvalidObject, nil, err
+	}
+	if object.Size() > l.limits.File {
+		return plumbing.InvalidObject, nil, &limitError{"an object", l.limits.File, "bytes"}
 	}
 	reader, err := object.Reader()
 	if err != nil {
