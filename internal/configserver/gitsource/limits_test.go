@@ -53,7 +53,7 @@ func testLimits(t *testing.T, context spec.G, it spec.S) {
 		it("reads a repository with files that are too large for configuration, and names one that is asked for (filters: "+filters+")", func() {
 			server.Git("config", "uploadpack.allowFilter", filters)
 			server.Commit(map[string]string{
-				"zeros.yml": strings.Repeat("\x00", 32<<20), "binary": strings.Repeat("x", 20<<20), "large.yml": "k: " + strings.Repeat("y", 5<<20), "small.yml": "k: small\n",
+				"zeros.yml": strings.Repeat("\x00", 6<<20), "binary": strings.Repeat("x", 5<<20), "large.yml": "k: " + strings.Repeat("y", 5<<20), "small.yml": "k: small\n",
 			})
 			server.Git("repack", "-a", "-d", "-f", "--quiet")
 			made := source(t, server.settings(nil), gitsource.Limits{})

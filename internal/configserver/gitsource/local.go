@@ -49,12 +49,14 @@ func (l *localRepository) references(context.Context) (*references, error) {
 		if err != nil {
 			return nil // a branch without a commit
 		}
-		commit := l.peel(target.Hash())
-		if ref.Name() == plumbing.HEAD {
-			refs.head = commit
-			return nil
+		switch {
+		case ref.Name() == plumbing.HEAD:
+			refs.head = target.Hash()
+		case ref.Name().IsTag():
+			refs.commits[ref.Name().String()] = l.peel(target.Hash())
+		default:
+			refs.commits[ref.Name().String()] = target.Hash()
 		}
-		refs.commits[ref.Name().String()] = commit
 		return nil
 	})
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime/debug"
 
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/protocol/packp"
@@ -138,8 +139,10 @@ func (r *remoteRepository) fetchHistory(ctx context.Context, refs *references) e
 	return nil
 }
 
-// download adds what the server answers to the store.
+// download adds what the server answers to the store. It is rare, and has used more memory than all polls until the
+// next one will.
 func (r *remoteRepository) download(ctx context.Context, wanted *packp.UploadPackRequest) error {
+	defer debug.FreeOSMemory()
 	return r.connection.download(ctx, wanted, func(content io.Reader) error { return r.store.add(ctx, content) })
 }
 
