@@ -2,7 +2,7 @@
 # Measures the resident memory of the catalog's programs: idle, and the most of it
 # while ten clients at once make 3000 requests in all. Each runs as its sidecar does,
 # with the Go limit of what buildpack.toml reserves for it. Prints the rows of the
-# table in docs/catalog.md. It needs curl and python3, and what
+# table in docs/catalog.md. It needs curl, git and python3, and what
 # scripts/dependencies.sh has built.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -37,7 +37,11 @@ measure() {
   local name=$1 ready=$2 url=$3 program=$work/$1 reserved pid idle
   shift 3
   mkdir -p "$program"
-  tar -xzf .build/dependencies/"$name"-[0-9]*.tar.gz -C "$program"
+  if [[ $name == config-server ]]; then
+    CGO_ENABLED=0 go build -buildvcs=false -trimpath -ldflags='-s -w' -o "$program/" ./cmd/config-server
+  else
+    tar -xzf .build/dependencies/"$name"-[0-9]*.tar.gz -C "$program"
+  fi
   reserved=$(awk -v name="\"$name\"" '$1 == "name" { mine = $3 == name } mine && $1 == "memory" { gsub(/[^0-9]/, "", $3); print $3 }' buildpack.toml)
   (cd "$work/app" && GOMEMLIMIT=$((reserved * 9 / 10))MiB exec "$program/$name" >"$program.log" 2>&1) &
   pid=$!
@@ -50,6 +54,16 @@ measure() {
   echo "| \`$name\` | $idle MB | $(resident "$pid" VmHWM) MB | $reserved MB |"
   kill "$pid"
 }
+
+# Its source is a git repository with a hundred keys, of which it asks each second.
+mkdir "$work/repository"
+for key in {1..100}; do echo "key$key: value"; done >"$work/repository/application.yml"
+git -C "$work/repository" init -q
+git -C "$work/repository" add .
+git -C "$work/repository" -c user.name=x -c user.email=x@example.com commit -qm keys
+CONFIG_SERVER_PORT=$(free_port)
+export CONFIG_SERVER_PORT CONFIG_SERVER_GIT_URI=file://$work/repository CONFIG_SERVER_INTERVAL=1 CONFIG_SERVER_KEEP=off
+measure config-server "http://127.0.0.1:$CONFIG_SERVER_PORT/health" "http://127.0.0.1:$CONFIG_SERVER_PORT/config"
 
 OPA_PORT=$(free_port)
 export OPA_PORT
