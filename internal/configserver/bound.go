@@ -2,6 +2,9 @@ package configserver
 
 import (
 	"context"
+	"fmt"
+	"os"
+	"strings"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
@@ -11,6 +14,8 @@ import (
 type surroundings struct {
 	environ []string
 	bound   []bindings.Binding
+	// authorities tells whether the operator's certificates, which sources read when they are opened, are others.
+	authorities string
 }
 
 func (s surroundings) lookup(name string) string { return env.Get(s.environ, name) }
@@ -21,5 +26,20 @@ func surround(_ context.Context, environ []string) (surroundings, error) {
 	if err != nil {
 		return surroundings{}, err
 	}
-	return surroundings{environ, bound}, nil
+	return surroundings{environ, bound, authorities(env.Get(environ, "CF_SYSTEM_CERT_PATH"))}, nil
+}
+
+// authorities is another text where a directory has other certificates.
+func authorities(directory string) string {
+	entries, err := os.ReadDir(directory)
+	if err != nil {
+		return ""
+	}
+	var all strings.Builder
+	for _, entry := range entries {
+		if info, err := entry.Info(); err == nil {
+			fmt.Fprintln(&all, entry.Name(), info.Size(), info.ModTime().UnixNano())
+		}
+	}
+	return all.String()
 }

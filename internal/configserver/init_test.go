@@ -23,6 +23,7 @@ func TestConfigServer(t *testing.T) {
 	suite := spec.New("configserver", spec.Report(report.Terminal{}))
 	suite("Answers", testAnswers)
 	suite("Config", testConfig)
+	suite("Faults", testFaults)
 	suite("Port", testPort)
 	suite("Secrets", testSecrets)
 	suite("Settings", testSettings)

@@ -59,7 +59,7 @@ func configured[S any, P interface {
 		if err != nil || settings == nil {
 			return nil, err
 		}
-		return &found{settings: *settings, identity: settings.Identity(), open: func() (environment.Source, error) { return open(*settings) }}, nil
+		return &found{settings: [2]any{*settings, s.authorities}, identity: settings.Identity(), open: func() (environment.Source, error) { return open(*settings) }}, nil
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"sync"
 
@@ -122,5 +123,16 @@ func (k *Keeper) save(origin *Origin, s *Subject, answer environment.Environment
 func (k *Keeper) confirm(origin *Origin, s *Subject) {
 	if k.options.Store != nil && !origin.Static {
 		k.options.Store.Confirm(origin.Identity, s.Request)
+	}
+}
+
+// close has a source give back what it holds, if it holds anything.
+func (k *Keeper) close(origin *Origin) {
+	closer, ok := origin.Source.(io.Closer)
+	if !ok {
+		return
+	}
+	if err := closer.Close(); err != nil {
+		k.options.Logf("The source %q cannot be closed: %s.", origin.Name(), text(err))
 	}
 }

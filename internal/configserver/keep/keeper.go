@@ -26,7 +26,7 @@ func New(ctx context.Context, options Options) *Keeper {
 	return k
 }
 
-// Run asks the sources until ctx is done.
+// Run asks the sources until ctx is done, and then closes them.
 func (k *Keeper) Run(ctx context.Context) {
 	var polls sync.WaitGroup
 	for _, source := range k.sources {
@@ -35,6 +35,9 @@ func (k *Keeper) Run(ctx context.Context) {
 		}
 	}
 	polls.Wait()
+	for _, source := range k.sources {
+		k.close(source.origin())
+	}
 }
 
 // Main is the app's own request. It may have no answer yet.

@@ -6,8 +6,6 @@ import (
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
-
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 )
 
 // firstRetry is how long a source is left alone after its first failure.
@@ -85,8 +83,6 @@ func (k *Keeper) reopen(ctx context.Context, from *source) bool {
 	}
 	k.options.Logf("The settings of the source %q have changed.", from.Name())
 	from.replace(next)
+	k.close(origin)
 	return true
 }
-
-// text is an error in one line, without the full stop that its caller writes.
-func text(err error) string { return printable.Unended(printable.Line(err.Error())) }

@@ -1,0 +1,187 @@
+package configserver_test
+
+import (
+	"bytes"
+	"crypto/tls"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/cgi"
+	"net/http/httptest"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/onsi/gomega"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/springtest"
+)
+
+// A faultServer is git's own server of a repository (git http-backend), behind https and basic authentication, which can be
+// made to fail in many ways.
+type faultServer struct {
+	springtest.Repository
+	t       *testing.T
+	backend http.Handler
+	address string
+
+	mutex       sync.Mutex
+	server      *http.Server
+	ended       chan struct{}
+	certificate tls.Certificate
+	password    string
+	fault       func(response http.ResponseWriter, request *http.Request, backend http.Handler) // nil if all is well
+}
+
+func newFaultServer(t *testing.T, certificate, key string) *faultServer {
+	t.Helper()
+	g := gomega.NewWithT(t)
+	path, err := exec.Command("git", "--exec-path").Output()
+	g.Expect(err).NotTo(gomega.HaveOccurred())
+	repository := springtest.NewRepository(t)
+	s := &faultServer{Repository: repository, t: t, address: "127.0.0.1:0", password: "first"}
+	s.backend = &cgi.Handler{
+		Path: filepath.Join(strings.TrimSpace(string(path)), "git-http-backend"), Root: "/repo", Dir: repository.Directory,
+		Logger: log.New(io.Discard, "", 0), Stderr: io.Discard,
+		Env: []string{
+			"GIT_PROJECT_ROOT=" + filepath.Join(repository.Directory, ".git"), "GIT_HTTP_EXPORT_ALL=1",
+			"GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=safe.directory", "GIT_CONFIG_VALUE_0=*", "HOME=" + repository.Directory,
+		},
+	}
+	s.certify(certificate, key)
+	s.start()
+	t.Cleanup(s.kill)
+	return s
+}
+
+// start listens where the server has listened before.
+func (s *faultServer) start() {
+	s.t.Helper()
+	var listener net.Listener
+	gomega.NewWithT(s.t).Eventually(func() (err error) {
+		listener, err = net.Listen("tcp4", s.address)
+		return err
+	}, "1m").Should(gomega.Succeed())
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.address = listener.Addr().String()
+	server := &http.Server{
+		Handler: http.HandlerFunc(s.serve), ErrorLog: log.New(io.Discard, "", 0),
+		TLSConfig: &tls.Config{GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+			s.mutex.Lock()
+			defer s.mutex.Unlock()
+			return &s.certificate, nil
+		}},
+	}
+	s.server, s.ended = server, make(chan struct{})
+	ended := s.ended
+	go func() {
+		defer close(ended)
+		_ = server.ServeTLS(listener, "", "") // until it is killed
+	}()
+}
+
+// kill ends the server and its connections.
+func (s *faultServer) kill() {
+	s.mutex.Lock()
+	server, ended := s.server, s.ended
+	s.mutex.Unlock()
+	_ = server.Close()
+	<-ended
+}
+
+// certify has the server show another certificate, also to who is connected already.
+func (s *faultServer) certify(certificate, key string) {
+	s.t.Helper()
+	pair, err := tls.LoadX509KeyPair(certificate, key)
+	gomega.NewWithT(s.t).Expect(err).NotTo(gomega.HaveOccurred())
+	s.mutex.Lock()
+	s.certificate = pair
+	running := s.server != nil
+	s.mutex.Unlock()
+	if running {
+		s.kill()
+		s.start()
+	}
+}
+
+func (s *faultServer) setPassword(password string) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.password = password
+}
+
+// failing has the server fail from now on; nil ends that.
+func (s *faultServer) failing(fault func(http.ResponseWriter, *http.Request, http.Handler)) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.fault = fault
+}
+
+func (s *faultServer) serve(response http.ResponseWriter, request *http.Request) {
+	s.mutex.Lock()
+	fault, password := s.fault, s.password
+	s.mutex.Unlock()
+	if _, given, _ := request.BasicAuth(); given != password {
+		response.Header().Set("WWW-Authenticate", `Basic realm="git"`)
+		http.Error(response, "not with "+given, http.StatusUnauthorized)
+		return
+	}
+	if fault != nil {
+		fault(response, request, s.backend)
+		return
+	}
+	s.backend.ServeHTTP(response, request)
+}
+
+// slow answers nothing until the client goes.
+func slow(_ http.ResponseWriter, request *http.Request, _ http.Handler) { <-request.Context().Done() }
+
+// half ends the connection in the middle of an answer, whose length it has stated.
+func half(response http.ResponseWriter, request *http.Request, backend http.Handler) {
+	whole := httptest.NewRecorder()
+	backend.ServeHTTP(whole, request)
+	for name, values := range whole.Header() {
+		response.Header()[name] = values
+	}
+	response.WriteHeader(whole.Code)
+	_, _ = response.Write(whole.Body.Bytes()[:whole.Body.Len()/2])
+	panic(http.ErrAbortHandler)
+}
+
+// cut ends the answer in the middle as if that were all.
+func cut(response http.ResponseWriter, request *http.Request, backend http.Handler) {
+	whole := httptest.NewRecorder()
+	backend.ServeHTTP(whole, request)
+	for name, values := range whole.Header() {
+		response.Header()[name] = values
+	}
+	response.Header().Del("Content-Length")
+	response.WriteHeader(whole.Code)
+	_, _ = response.Write(whole.Body.Bytes()[:whole.Body.Len()/2])
+}
+
+// garbage is a page, such as that of a proxy.
+func garbage(response http.ResponseWriter, _ *http.Request, _ http.Handler) {
+	response.Header().Set("Content-Type", "text/html")
+	_, _ = io.WriteString(response, "<html>Welcome to nginx!</html>")
+}
+
+// endless does not stop to answer.
+func endless(response http.ResponseWriter, request *http.Request, _ http.Handler) {
+	response.Header().Set("Content-Type", "application/x-git-upload-pack-advertisement")
+	_, _ = io.WriteString(response, "001e# service=git-upload-pack\n0000")
+	for block := bytes.Repeat([]byte("0030"+strings.Repeat("x", 44)), 1000); request.Context().Err() == nil; {
+		if _, err := response.Write(block); err != nil {
+			return
+		}
+	}
+}
+
+// broken has an error of its own.
+func broken(response http.ResponseWriter, _ *http.Request, _ http.Handler) {
+	http.Error(response, "out of order", http.StatusBadGateway)
+}
