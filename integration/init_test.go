@@ -103,6 +103,7 @@ func TestIntegration(t *testing.T) {
 	suite("Runtimes", testRuntimes)
 	suite("Settings", testSettings)
 	suite("SpringCorpus", testSpringCorpus)
+	suite("GitSource", testGitSource)
 	suite("AppEnv", testAppEnv)
 	suite("Versions", testVersions)
 	suite.Run(t)
