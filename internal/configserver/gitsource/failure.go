@@ -34,7 +34,7 @@ func cause(ctx context.Context, authenticated bool, err error) error {
 	}
 	switch {
 	case ctx.Err() != nil:
-		return ctx.Err()
+		return context.Cause(ctx)
 	case errors.Is(err, transport.ErrAuthenticationRequired) && !authenticated:
 		return fmt.Errorf("%w: it asks for some, and none are set; set CONFIG_SERVER_GIT_USERNAME and CONFIG_SERVER_GIT_PASSWORD, or CONFIG_SERVER_GIT_TOKEN, or bind a service with git_username and git_password", environment.ErrUnauthorized)
 	case errors.Is(err, transport.ErrAuthenticationRequired), errors.Is(err, transport.ErrAuthorizationFailed):

@@ -72,6 +72,7 @@ func (x *indexer) scan(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
+		progress(ctx)
 		header, err := scanner.NextObjectHeader()
 		if err != nil {
 			return errDamaged
@@ -118,8 +119,8 @@ func (x *indexer) add(header *packfile.ObjectHeader, hash plumbing.Hash) error {
 
 // resolve finds out the hashes of all objects that are differences to others.
 func (x *indexer) resolve(ctx context.Context) error {
-	for progress := true; progress; {
-		progress = x.findBases()
+	for again := true; again; {
+		again = x.findBases()
 		for i := range x.objects {
 			if x.objects[i].known || x.objects[i].base == unknownBase {
 				continue
@@ -127,6 +128,7 @@ func (x *indexer) resolve(ctx context.Context) error {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
+			progress(ctx)
 			kind, content, err := x.content(i)
 			if _, tooLarge := errors.AsType[*limitError](err); tooLarge || errors.Is(err, errNoBase) {
 				continue

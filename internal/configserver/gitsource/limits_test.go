@@ -75,6 +75,26 @@ func testLimits(t *testing.T, context spec.G, it spec.S) {
 		Expect(value(made, "app", server.Git("rev-parse", "HEAD")[:8])).To(BeEquivalentTo("1"))
 	})
 
+	it("goes on with a fetch that takes longer than its caller waits, and has it the next time", func() {
+		release := make(chan struct{})
+		server.answering(func(_ http.ResponseWriter, request *http.Request) bool {
+			if request.Method == http.MethodPost {
+				<-release
+			}
+			return false
+		})
+		made := source(t, server.settings(nil), gitsource.Limits{})
+		ctx, cancel := stdcontext.WithTimeout(stdcontext.Background(), 100*time.Millisecond)
+		defer cancel()
+		_, _, err := made.Fetch(ctx, request("app", ""), "")
+		Expect(err).To(MatchError(stdcontext.DeadlineExceeded))
+		_, _, err = made.Fetch(ctx, request("app", ""), "")
+		Expect(err).To(MatchError(stdcontext.DeadlineExceeded), "the first is still going on")
+		close(release)
+		Expect(value(made, "app", "")).To(BeEquivalentTo("1"))
+		Expect(server.count("POST /git-upload-pack")).To(Equal(1))
+	})
+
 	context("failure cases", func() {
 		it("ends a list of branches that has no end", func() {
 			head := append(packet("# service=git-upload-pack\n"), "0000"...)

@@ -70,19 +70,33 @@ func (s *Source) Close() error {
 	return s.repository.Close()
 }
 
-// Fetch is that of environment.Source. Its version is the commit, and what the answer depends on besides.
+// Fetch is that of environment.Source. Its version is the commit, and what the answer depends on besides. What it has begun goes on
+// after the deadline of ctx, and the next Fetch has it.
 func (s *Source) Fetch(ctx context.Context, request environment.Request, previous string) (environment.Environment, string, error) {
 	select {
 	case s.turn <- struct{}{}:
-		defer func() { <-s.turn }()
 	case <-ctx.Done():
 		return environment.Environment{}, "", fmt.Errorf("failed to read the git repository: %w", ctx.Err())
 	}
-	answer, version, err := s.fetch(ctx, request, previous)
-	if ctx.Err() != nil && err != nil {
-		err = fmt.Errorf("failed to read the git repository: %w", ctx.Err())
+	type outcome struct {
+		answer  environment.Environment
+		version string
+		err     error
 	}
-	return answer, version, err
+	done := make(chan outcome, 1)
+	work, stop := patient(ctx)
+	go func() {
+		defer func() { <-s.turn }()
+		defer stop()
+		answer, version, err := s.fetch(work, request, previous)
+		done <- outcome{answer, version, err}
+	}()
+	select {
+	case o := <-done:
+		return o.answer, o.version, o.err
+	case <-ctx.Done():
+		return environment.Environment{}, "", fmt.Errorf("failed to read the git repository, which goes on: %w", ctx.Err())
+	}
 }
 
 func (s *Source) fetch(ctx context.Context, request environment.Request, previous string) (answer environment.Environment, version string, err error) {

@@ -1,6 +1,7 @@
 package gitsource
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"strings"
@@ -30,12 +31,13 @@ func (b *boundedTransport) RoundTrip(request *http.Request) (*http.Response, err
 	case strings.HasSuffix(request.URL.Path, "/"+transport.UploadPackServiceName):
 		limit = &limitError{"a commit", b.limits.Pack, "bytes, compressed"}
 	}
-	response.Body = &boundedBody{response.Body, limit.limit, limit}
+	response.Body = &boundedBody{response.Body, request.Context(), limit.limit, limit}
 	return response, nil
 }
 
 type boundedBody struct {
 	io.ReadCloser
+	ctx       context.Context
 	remaining int64
 	limit     *limitError
 }
@@ -45,6 +47,9 @@ func (b *boundedBody) Read(buffer []byte) (int, error) {
 		return 0, b.limit
 	}
 	n, err := b.ReadCloser.Read(buffer)
+	if n > 0 {
+		progress(b.ctx)
+	}
 	if b.remaining -= int64(n); b.remaining < 0 {
 		return n, b.limit
 	}
