@@ -31,6 +31,21 @@ func testConfig(t *testing.T, context spec.G, it spec.S) {
 		s.stop()
 	})
 
+	it("gives the app values of the configuration, and waits for them, unless it has set them itself", func() {
+		directory := app(t, map[string]string{
+			"Procfile": `web: sleep 0; echo "url $URL region $REGION own $OWN"; exec sleep 1000`,
+			"sidecars.yml": `
+- name: config-server
+  command: sleep 3; exec config-server
+  app-env: {URL: {config: db.url}, REGION: {config: region, default: eu}, OWN: {config: db.nothing}}
+`,
+			"manifest.yml": "applications: [{name: app, health-check-type: process, env: {OWN: set, CONFIG_SERVER_PORT: " + testport.Free(t) + ", CONFIG_SERVER_CONFIG: '{\"db\": {\"url\": \"x$HOME\"}}'}}]",
+		})
+		s := sidecar(t, directory, "push", "-b", "sidecar_buildpack")
+		s.expectLine("APP/PROC/WEB/0", "url x$HOME region eu own set")
+		s.stop()
+	})
+
 	it("fails a sidecar that asks for what there is not, and says what may be meant", func() {
 		directory := app(t, map[string]string{
 			"Procfile": "web: " + forever, "config.json": configuration,

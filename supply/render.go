@@ -4,23 +4,28 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/judge"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/render"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 )
 
 // maxBuildpackFile is the most bytes of a file of the buildpack's own that is copied.
 const maxBuildpackFile = 4 << 20
 
 // writeRendering installs the program that makes variables and files of bound services, and
-// tells it what to make, where a sidecar asks for one.
+// tells it what to make, where a sidecar asks for one, or the app for the configuration.
 func (s *Supplier) writeRendering(verdict judge.Verdict) error {
-	if len(verdict.Rendered) == 0 {
+	if len(verdict.Rendered) == 0 && !slices.ContainsFunc(verdict.Sidecars, sidecar.Definition.AppNeedsConfig) {
 		return nil
 	}
 	if err := s.Installer.Program(render.Program, filepath.Join(s.Stager.DepDir(), binDirectory, render.Program)); err != nil {
 		return fmt.Errorf("failed to install the program that makes variables and files of bound services: %w", err)
+	}
+	if len(verdict.Rendered) == 0 {
+		return nil // only the app asks for the configuration
 	}
 	for _, d := range verdict.Sidecars {
 		for _, f := range d.Files {

@@ -8,6 +8,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/appstart"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/render"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
@@ -96,6 +97,16 @@ func testRendering(t *testing.T, context spec.G, it spec.S) {
 			Expect(s.tree()).To(HaveKeyWithValue("/deps/0/bin/sidecar-env", "-rwxr-xr-x the program"))
 		})
 	}
+
+	it("installs the program for an app that gets values of the configuration", func() {
+		s.write("app/sidecars.yml", "- {name: config-server, app-env: {URL: {config: db.url, default: none}}}\n")
+		Expect(s.run()).To(Succeed())
+		Expect(s.tree()).To(HaveKey("/deps/0/bin/sidecar-render"))
+		Expect(s.tree()).NotTo(HaveKey("/deps/0/render.json"))
+		asked, err := appstart.Read(s.path("deps/0"))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(asked[0].AppEnv).To(HaveExactElements(And(HaveField("Name", "URL"), HaveField("Config", "db.url"), HaveField("Default", HaveValue(Equal("none"))))))
+	})
 
 	context("failure cases", func() {
 		for _, wrong := range []struct{ field, message string }{

@@ -17,7 +17,11 @@ func Script(variables []Variable) string {
 		if v.Join != "" {
 			call = "_sidecars_" + v.Join + " " + v.Name + " " + shell.Quote(v.Separator)
 		}
-		lines.WriteString(call + " " + shell.Expanded(v.Value) + "\n")
+		value := shell.Expanded(v.Value)
+		if v.Literal {
+			value = shell.Quote(v.Value)
+		}
+		lines.WriteString(call + " " + value + "\n")
 	}
 	if slices.ContainsFunc(variables, bearsOnLimits) {
 		return `_sidecars_limits_off "$@"` + "\n" + lines.String() + `_sidecars_limits_on "$@"` + "\n"

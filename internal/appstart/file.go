@@ -57,6 +57,12 @@ type Variable struct {
 	// it is not set already.
 	Join      string `json:"join,omitempty"`
 	Separator string `json:"separator,omitempty"`
+	// Config is a key of the configuration that the app's config-server has, in the place of
+	// Value. Default is the value if there is no such key; nil makes an error of that.
+	Config  string  `json:"config,omitempty"`
+	Default *string `json:"default,omitempty"`
+	// Literal is that nothing in the value stands for other variables.
+	Literal bool `json:"-"`
 }
 
 // AsksApp tells whether the sidecar asks anything of the app's process, its ports apart.

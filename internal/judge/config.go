@@ -20,10 +20,14 @@ func (c Case) checkConfig(v *Verdict) error {
 	var problems sidecar.Problems
 	at := slices.IndexFunc(v.Sidecars, func(d sidecar.Definition) bool { return d.Name == configServer })
 	for _, d := range v.Sidecars {
-		if !c.usesConfig(d) {
+		asks := c.usesConfig(d)
+		if !asks && !d.AppNeedsConfig() {
 			continue
 		}
 		what := fmt.Sprintf("sidecar %q", d.Name)
+		if d.Name == configServer && !asks {
+			continue // it gives the app its own values
+		}
 		if d.Name == configServer {
 			problems = append(problems, sidecar.Problem{At: d.At, What: what, Found: "a value of the configuration, which it serves itself", Want: "text, or a credential of a bound service"})
 			continue

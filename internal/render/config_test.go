@@ -63,6 +63,14 @@ func testConfig(t *testing.T, group spec.G, it spec.S) {
 			To(Equal(`"postgres://s3cret$HOME\"'" 5 a;b; y true`))
 	})
 
+	it("prints values for the app, by the number of their keys, and leaves out what may be missing", func() {
+		serve()
+		Expect(p.call("config", "db.url", "optional:db.nothing", "optional:db.pool", "db.hosts", "optional:db.empty")).To(Equal(result{0,
+			"0=postgres://s3cret$HOME\"'\x002=5\x003=[\"a\",\"b\"]\x00", ""}))
+		Expect(p.call("config", "db.url", "db.ulr")).To(Equal(result{1, "",
+			"[sidecar-render] app: found no key \"db.ulr\" in the configuration; expected one, or a default; did you mean \"db.url\"?\n"}))
+	})
+
 	it("waits until config-server has an answer", func() {
 		release := make(chan struct{})
 		asked := make(chan struct{}, 100)

@@ -32,23 +32,36 @@ const (
 
 const usage = `usage: sidecar-render start NAME   write the files of the sidecar NAME to $SIDECAR_FILES, and print its variables, NAME=VALUE and a NUL each
        sidecar-render files NAME   write its files
+       sidecar-render config KEY...   print values of the configuration, N=VALUE and a NUL for the N-th key from 0; optional:KEY may be missing
 `
 
 // Main is the program, whose specs are in the directory above its own. It writes all files or
 // none, and prints nothing unless it can print all of it. Each error is a line, which quotes
 // no value.
 func Main(args, environ []string, stdout, stderr io.Writer) int {
+	if len(args) > 2 && args[1] == Config {
+		values, err := configValues(args[2:], environ)
+		return finish(values, err, "app", stdout, stderr)
+	}
 	if len(args) != 3 || args[1] != Start && args[1] != Files {
 		fmt.Fprint(stderr, usage)
 		return exitUsage
 	}
 	variables, err := run(args[0], args[2], environ, stderr)
-	if err == nil && args[1] == Start {
-		_, err = io.WriteString(stdout, variables)
+	if args[1] != Start {
+		variables = ""
+	}
+	return finish(variables, err, args[2], stdout, stderr)
+}
+
+// finish prints a list, or the lines of an error about a name, and returns the exit code.
+func finish(list string, err error, name string, stdout, stderr io.Writer) int {
+	if err == nil {
+		_, err = io.WriteString(stdout, list)
 	}
 	if err != nil {
 		for line := range strings.SplitSeq(err.Error(), "\n") {
-			fmt.Fprintf(stderr, "[%s] %s: %s\n", Program, printable.Line(args[2]), printable.Line(line))
+			fmt.Fprintf(stderr, "[%s] %s: %s\n", Program, printable.Line(name), printable.Line(line))
 		}
 		return exitFailed
 	}

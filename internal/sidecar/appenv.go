@@ -18,11 +18,11 @@ const (
 )
 
 // joinKeys are those of a value of app-env that is a mapping, in the order of messages.
-var joinKeys = []string{appstart.Append, appstart.Prepend, separatorKey}
+var joinKeys = []string{appstart.Append, appstart.Prepend, separatorKey, configKey, defaultKey}
 
 const wantJoin = "the key " + appstart.Append + " or " + appstart.Prepend + " with text, such as {append: --require ./agent.js}"
 
-// appVariables is a mapping of names to values, each text, or text that is added to a list.
+// appVariables is a mapping of names to values, each text, text that is added to a list, or a value of the configuration.
 var appVariables = kind[[]appstart.Variable]{
 	read: (*decoder).appEnvironment,
 	shown: func(variables []appstart.Variable) []string {
@@ -42,9 +42,13 @@ var appVariables = kind[[]appstart.Variable]{
 				"properties": schema{key: textSchema(maxValueLength), separatorKey: schema{"type": "string", "minLength": 1, "maxLength": maxSeparator}},
 			}
 		}
+		configured := schema{
+			"type": "object", "required": []string{configKey}, "additionalProperties": false,
+			"properties": schema{configKey: textSchema(maxCredentialPath), defaultKey: text["additionalProperties"]},
+		}
 		value := func(more ...string) schema {
 			return schema{"anyOf": []schema{
-				text["additionalProperties"].(schema), joined(append([]string{appstart.Append}, more...)...), joined(append([]string{appstart.Prepend}, more...)...),
+				text["additionalProperties"].(schema), configured, joined(append([]string{appstart.Append}, more...)...), joined(append([]string{appstart.Prepend}, more...)...),
 			}}
 		}
 		return schema{
@@ -73,7 +77,11 @@ func (w *decoder) appEnvironment(node *yaml.Node, what string) []appstart.Variab
 		if node.Kind != yaml.MappingNode {
 			return false
 		}
-		joined[name] = w.join(name, node, what)
+		if hasKey(node, configKey) {
+			joined[name] = w.appConfig(name, node, what)
+		} else {
+			joined[name] = w.join(name, node, what)
+		}
 		return true
 	})
 	variables := []appstart.Variable{}
@@ -95,6 +103,8 @@ func (w *decoder) join(name string, node *yaml.Node, what string) appstart.Varia
 		switch key := p.key.Value; {
 		case p.key.Kind != yaml.ScalarNode || !slices.Contains(joinKeys, key):
 			w.unknownKey(p.key, what, joinKeys, "one of the keys "+strings.Join(joinKeys, ", "))
+		case key == defaultKey:
+			w.problem(p.key, what, "the key "+defaultKey+" without "+configKey, "both, as in {config: db.url, default: none}")
 		case key == separatorKey:
 			v.Separator = w.separator(p.value, what+": "+key)
 		case v.Join != "":
@@ -112,6 +122,32 @@ func (w *decoder) join(name string, node *yaml.Node, what string) appstart.Varia
 		v.Separator = appstart.Separator(name)
 		if v.Separator == "" {
 			w.problem(node, what, "no "+separatorKey, fmt.Sprintf("the key %s with the text between its items: %s is not named like a list of paths (PATH, …_PATH, RUBYLIB) or of options (…_OPTIONS, …_OPTS, …_FLAGS)", separatorKey, name))
+		}
+	}
+	return v
+}
+
+func hasKey(mapping *yaml.Node, key string) bool {
+	for i := 0; i+1 < len(mapping.Content); i += 2 {
+		if mapping.Content[i].Value == key {
+			return true
+		}
+	}
+	return false
+}
+
+// appConfig reads {config: KEY, default: TEXT}.
+func (w *decoder) appConfig(name string, node *yaml.Node, what string) appstart.Variable {
+	v := appstart.Variable{Name: name}
+	for _, p := range w.pairs(node, what) {
+		switch key := p.key.Value; key {
+		case configKey:
+			v.Config, _ = w.credentialPath(p.value, what+": "+key)
+		case defaultKey:
+			text, _ := w.value(p.value, what+": "+key, "text")
+			v.Default = &text
+		default:
+			w.unknownKey(p.key, what, []string{configKey, defaultKey}, "the key "+configKey+", and perhaps "+defaultKey)
 		}
 	}
 	return v

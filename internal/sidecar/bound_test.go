@@ -6,6 +6,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/appstart"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
@@ -114,9 +115,27 @@ func testBound(t *testing.T, context spec.G, it spec.S) {
 			Expect(err).To(MatchError(`sidecars.yml:1: sidecar "a": env: KEY: found a credential without a service; expected the key of next to it, or the key binding of the sidecar, with a name, label or tag of the service`))
 		})
 
+		it("takes a value of the configuration for the app, and nothing else with it", func() {
+			definitions, err := resolve("- {name: a, command: x, app-env: {URL: {config: db.url}, REGION: {config: region, default: 5}, B: b}}")
+			Expect(err).NotTo(HaveOccurred())
+			Expect(definitions[0].AppEnv).To(HaveExactElements(
+				appstart.Variable{Name: "URL", Config: "db.url"},
+				And(HaveField("Config", "region"), HaveField("Default", HaveValue(Equal("5")))), appstart.Variable{Name: "B", Value: "b"}))
+			Expect(definitions[0].AppNeedsConfig()).To(BeTrue())
+			for value, message := range map[string]string{
+				"{config: [s3cret]}":             "config: found a list; expected text",
+				"{config: a, append: s3cret}":    `found the key "append"; expected the key config, and perhaps default`,
+				"{config: a, default: [s3cret]}": "default: found a list; expected text",
+				"{append: a, default: s3cret}":   "found the key default without config; expected both, as in {config: db.url, default: none}",
+			} {
+				_, err := resolve("- {name: a, command: x, app-env: {PATH: " + value + "}}")
+				Expect(err).To(MatchError(And(ContainSubstring("app-env: PATH: "+message), Not(ContainSubstring("s3cret")))), value)
+			}
+		})
+
 		it("takes none for the app", func() {
 			_, err := resolve("- {name: a, command: x, app-env: {KEY: {binding: token, of: vault}}}")
-			Expect(err).To(MatchError(ContainSubstring(`app-env: KEY: found the key "binding"; expected one of the keys append, prepend, separator`)))
+			Expect(err).To(MatchError(ContainSubstring(`app-env: KEY: found the key "binding"; expected one of the keys append, prepend, separator, config, default`)))
 		})
 	})
 }

@@ -9,6 +9,7 @@ package sidecar
 
 import (
 	"path"
+	"slices"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/appstart"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/artifact"
@@ -83,6 +84,11 @@ type Package struct {
 
 // NeedsRendering tells whether something is made of bound services or the configuration before each start.
 func (d Definition) NeedsRendering() bool { return len(d.Bound)+len(d.Files) > 0 }
+
+// AppNeedsConfig tells whether the app gets a value of the configuration by AppEnv.
+func (d Definition) AppNeedsConfig() bool {
+	return slices.ContainsFunc(d.AppEnv, func(v appstart.Variable) bool { return v.Config != "" })
+}
 
 // NeedsInstall reports whether the buildpack installs anything at all.
 func (p Package) NeedsInstall() bool { return p != Package{} }

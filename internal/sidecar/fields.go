@@ -99,7 +99,7 @@ var supervisionFields = slices.Concat([]field{
 	},
 	{
 		key: AppEnvKey, value: at(appVariables, func(d *declaration) *[]appstart.Variable { return &d.AppEnv }), log: "%s of the app", complete: joinedVariables,
-		doc:       "variables for the app alone, unless they are already set. The form is that of `env`, with names that a shell can export: letters, digits and underscores. `{append: TEXT}` and `{prepend: TEXT}` add to the existing value, once, even if others add the same text. `:` separates the items of path lists (`PATH`, `…_PATH`, `RUBYLIB`), a blank separates options (`…_OPTIONS`, `…_OPTS`, `…_FLAGS`, `RUBYOPT`), and all other names need `separator`. A variable with a default, as in `http://127.0.0.1:${AGENT_PORT:-8126}`, takes its value from the sidecar's `env` if a file states it there",
+		doc:       "variables for the app alone, unless they are already set. The form is that of `env`, with names that a shell can export: letters, digits and underscores. `{config: db.url}`, if necessary with `default: TEXT`, is a value of the configuration, for which the app's start waits until `config-server` has it. `{append: TEXT}` and `{prepend: TEXT}` add to the existing value, once, even if others add the same text. `:` separates the items of path lists (`PATH`, `…_PATH`, `RUBYLIB`), a blank separates options (`…_OPTIONS`, `…_OPTS`, `…_FLAGS`, `RUBYOPT`), and all other names need `separator`. A variable with a default, as in `http://127.0.0.1:${AGENT_PORT:-8126}`, takes its value from the sidecar's `env` if a file states it there",
 		otherwise: "the catalog's",
 	},
 	{

@@ -84,7 +84,7 @@ sidecars:
 
 	for _, right := range []string{
 		all, "", "sidecars:", "- {name: a, command: b}", "- {name: a, dependency: b, version: 1.2, executable: c/d, strip: 0}", "- {name: a, command: b, memory: 128, port: 80}", "- {name: a, command: b, memory: 1.5GB}", "- {name: a, command: b, hold-app: 'true', proxy: False, port: , restart: null}",
-		"- {name: a, command: b, on-change: {signal: HUP}}", "- {name: a, command: b, on-change: {post: /a, port: 8081}}", "- {name: a, command: b, binding: apm}", "- {name: a, command: b, restart: always, reload: {on: a, signal: HUP}}", "- {name: a, command: b, restart: always, reload: {on: [a, bindings], restart: true}}",
+		"- {name: a, command: b, env: {A: {config: a.b, default: c}}, app-env: {A: {config: a.b}, PATH: {config: c, default: 5}}}", "- {name: a, command: b, on-change: {signal: HUP}}", "- {name: a, command: b, on-change: {post: /a, port: 8081}}", "- {name: a, command: b, binding: apm}", "- {name: a, command: b, restart: always, reload: {on: a, signal: HUP}}", "- {name: a, command: b, restart: always, reload: {on: [a, bindings], restart: true}}",
 		"- {name: a, command: b, app-env: {MY_PATH: {append: a}, JAVA_OPTS: {prepend: a}, CFLAGS: {append: a}, RUBYLIB: {append: a}, RUBYOPT: {append: a}, OTEL_RESOURCE_ATTRIBUTES: {append: a=b}, X: {append: a, separator: ','}}}", "- {name: a, command: b, binding: {name: a, label: b, tag: c}, enabled: 'False'}", "- {name: a, command: b, binding: , files: , enabled: }",
 	} {
 		it("takes what is right: "+strings.TrimSpace(right), func() {
@@ -100,7 +100,7 @@ sidecars:
 		"env: [a]", "env: {A/B: 1}", "env: {A: [b]}", "app-env: {a.b: 1}", "app-env: {PATH: {append: a, prepend: b}}", "app-env: {PATH: {}}", "app-env: {X: {append: a}}", "app-env: {X: {prepend: a}}", "app-env: {PATHS: {append: a}}", "app-env: {MY_RUBYLIB: {append: a}}", "app-env: {PATH: {append: a, x: b}}", "app-env: {PATH: [a]}", "app-env: {PATH: {append: a, separator: ''}}", "port: 0", "port: 65536", "port: $A$B", "hold-app: 1", "timeout: 0", "timeout: 1s", "restart: sometimes",
 		"on-change: HUP", "on-change: {}", "on-change: {signal: KILL}", "on-change: {signal: HUP, post: /a}", "on-change: {signal: HUP, port: 1}", "on-change: {post: a}", "on-change: {post: /a, x: b}", "stop-timeout: 10", "health-check-type: tcp", "health-check-http-endpoint: x", "depends-on: b", "default: true",
 		"binding: [a]", "binding: {}", "binding: {plan: a}", "binding: {name: 5}", "binding: ' '", "enabled: 1", "enabled: no thanks",
-		"env: {A: {}}", "env: {A: {binding: [a], of: b}}", "env: {A: {binding: a, of: b, x: c}}", "env: {A: {binding: a, of: {}}}", "env: {A: {binding: a, of: b, default: [c]}}", "app-env: {A: {binding: a, of: b}}",
+		"env: {A: {config: a, of: b}}", "env: {A: {config: a, binding: b}}", "app-env: {A: {config: [a]}}", "app-env: {A: {config: a, append: b}}", "app-env: {PATH: {append: a, default: b}}", "env: {A: {}}", "env: {A: {binding: [a], of: b}}", "env: {A: {binding: a, of: b, x: c}}", "env: {A: {binding: a, of: {}}}", "env: {A: {binding: a, of: b, default: [c]}}", "app-env: {A: {binding: a, of: b}}",
 		"files: [a]", "files: {/a: b}", "files: {../a: b}", "files: {a//b: c}", "files: {a/: b}", "files: {.: b}", "files: {'a$': b}", "files: {a: 5}", "files: {a: [b]}", "files: {a: {}}", "files: {a: {from: b, template: c}}", "files: {a: {from: ../b}}", "files: {a: {template: /b}}", "files: {a: {form: b}}",
 	} {
 		it("refuses, as staging does, "+stated, func() {

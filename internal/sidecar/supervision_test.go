@@ -323,7 +323,7 @@ func testSupervision(t *testing.T, context spec.G, it spec.S) {
 			{"app-env: {PATH: {append: b, prepend: c}}", a + `: app-env: PATH: found both append and prepend; expected one of them`},
 			{"app-env: {PATH: {}}", a + `: app-env: PATH: found neither append nor prepend; expected the key append or prepend with text, such as {append: --require ./agent.js}`},
 			{"app-env: {PATH: {separator: ':'}}", a + `: app-env: PATH: found neither append nor prepend; expected the key append or prepend with text, such as {append: --require ./agent.js}`},
-			{"app-env: {PATH: {apend: b}}", a + `: app-env: PATH: found the key "apend"; did you mean append? Expected one of the keys append, prepend, separator`},
+			{"app-env: {PATH: {apend: b}}", a + `: app-env: PATH: found the key "apend"; did you mean append? Expected one of the keys append, prepend, separator, config, default`},
 			{"app-env: {PATH: {append: ''}}", a + `: app-env: PATH: append: found blank text ""; expected text that is not blank`},
 			{"app-env: {PATH: {append: b, separator: ''}}", a + `: app-env: PATH: separator: found 0 characters; expected from 1 to 16, such as ","`},
 			{"depends-on: b", a + `: depends-on: found "b"; expected a list of names of sidecars, such as [config-server]`},

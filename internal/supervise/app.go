@@ -41,13 +41,17 @@ func startApp(directory, process string, environ []string, stdout, stderr io.Wri
 	if !ok {
 		return statusFailed
 	}
-	script := appstart.Script(variables) + start.otelIdentity(variables)
 	if process != interactiveShell {
 		start.noteProcess(int(pid))
 		if !start.hold() {
 			return statusFailed
 		}
 	}
+	if variables, err = start.withConfig(variables); err != nil && process != interactiveShell {
+		say.say("values of the configuration cannot be read: %s; the app's instance ends", err)
+		return statusFailed
+	}
+	script := appstart.Script(variables) + start.otelIdentity(variables)
 	if _, err := io.WriteString(stdout, script); err != nil {
 		say.say("failed to print what the app's shell is to evaluate: %s", err)
 		return statusFailed
