@@ -26,6 +26,9 @@ func readDecryption(ctx context.Context, environ []string) (func(environment.Env
 		}
 	}
 	return func(env environment.Environment) (environment.Environment, []string) {
+		if !hasEncrypted(env) {
+			return env, cipher.Undecrypted(env) // without a copy
+		}
 		decrypted, _ := decryptor.Decrypt(env)
 		return decrypted, cipher.Undecrypted(decrypted)
 	}, nil

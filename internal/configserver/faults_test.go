@@ -25,7 +25,8 @@ import (
 // faultsVariable is how many faults there are, one after the other; without it, each comes once.
 const faultsVariable = "CONFIG_SERVER_FAULTS"
 
-// testFaults has a real git server fail in many ways, and asks all the time.
+// testFaults has a real git server fail in many ways, and asks all the time. All values and credentials
+// are marked: no log and no /health has any.
 func testFaults(t *testing.T, context spec.G, it spec.S) {
 	var (
 		Expect     = NewWithT(t).Expect
@@ -46,7 +47,7 @@ func testFaults(t *testing.T, context spec.G, it spec.S) {
 	write := func() {
 		t.Helper()
 		number++
-		current = fmt.Sprintf("value-%d", number)
+		current = fmt.Sprintf("s3cret-value-%d", number)
 		said[current] = true
 		content := "k: " + current + "\n" + strings.Repeat("# so that there is something to read\n", 200)
 		Expect(os.WriteFile(filepath.Join(git.Directory, "application.yml"), []byte(content), 0o600)).To(Succeed())
@@ -103,6 +104,7 @@ func testFaults(t *testing.T, context spec.G, it spec.S) {
 			http.DefaultClient.CloseIdleConnections()
 			cancel()
 			Eventually(ended, "1m").Should(Receive(BeNil()))
+			Expect(string(logs.Contents())).NotTo(ContainSubstring("s3cret"))
 		}
 	}
 
@@ -122,6 +124,7 @@ func testFaults(t *testing.T, context spec.G, it spec.S) {
 			ask()
 			response, body := (&running{port: port}).request(t, http.MethodGet, "/health")
 			Expect(response.StatusCode).To(Equal(http.StatusOK))
+			Expect(body).NotTo(ContainSubstring("s3cret"))
 			return body
 		}, "2m", "20ms").Should(ContainSubstring(`"error":`), string(logs.Contents()))
 	}
@@ -147,9 +150,9 @@ func testFaults(t *testing.T, context spec.G, it spec.S) {
 			failing("another's page", garbage),
 			failing("an answer without an end", endless),
 			failing("an error", broken),
-			{"wrong credentials", func() { git.setPassword("other") }, func() { git.setPassword("first") }},
-			{"credentials that are replaced", func() { git.setPassword("second") }, func() { bind("second") }},
-			{"credentials that are replaced back", func() { git.setPassword("first") }, func() { bind("first") }},
+			{"wrong credentials", func() { git.setPassword("s3cret-other") }, func() { git.setPassword("s3cret-first") }},
+			{"credentials that are replaced", func() { git.setPassword("s3cret-second") }, func() { bind("s3cret-second") }},
+			{"credentials that are replaced back", func() { git.setPassword("s3cret-first") }, func() { bind("s3cret-first") }},
 			{"a certificate of another authority", func() { certify(stranger, "strange") }, func() { certify(authority, "server") }},
 			{"a certificate of a new authority", func() {
 				Expect(os.Remove(filepath.Join(certificates, "ca.crt"))).To(Succeed())
@@ -183,7 +186,7 @@ func testFaults(t *testing.T, context spec.G, it spec.S) {
 
 	it("answers throughout with what the source has said, and comes back to what it says", func() {
 		said, number, port = map[string]bool{}, 0, testport.Free(t)
-		bind("first")
+		bind("s3cret-first")
 		commit()
 		run()
 		defer func() { stop() }()

@@ -42,7 +42,7 @@ func newFaultServer(t *testing.T, certificate, key string) *faultServer {
 	path, err := exec.Command("git", "--exec-path").Output()
 	g.Expect(err).NotTo(gomega.HaveOccurred())
 	repository := springtest.NewRepository(t)
-	s := &faultServer{Repository: repository, t: t, address: "127.0.0.1:0", password: "first"}
+	s := &faultServer{Repository: repository, t: t, address: "127.0.0.1:0", password: "s3cret-first"}
 	s.backend = &cgi.Handler{
 		Path: filepath.Join(strings.TrimSpace(string(path)), "git-http-backend"), Root: "/repo", Dir: repository.Directory,
 		Logger: log.New(io.Discard, "", 0), Stderr: io.Discard,

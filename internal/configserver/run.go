@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -63,7 +64,7 @@ func Run(ctx context.Context, environ []string, stdout io.Writer) error {
 }
 
 func keeperOptions(ctx context.Context, environ []string, logger *log.Logger) (keep.Options, error) {
-	options := keep.Options{Timeout: fetchTimeout, Clock: clock.System{}, Logf: logger.Printf}
+	options := keep.Options{Timeout: fetchTimeout, Settled: debug.FreeOSMemory, Clock: clock.System{}, Logf: logger.Printf}
 	var err error
 	if options.Interval, err = readInterval(environ); err != nil {
 		return options, err

@@ -34,6 +34,7 @@ func (k *Keeper) fetch(ctx context.Context, from *source, s *Subject) error {
 		s.fail(from.index, err)
 		return err
 	case s.good(from.index, answer, version):
+		from.changed.Store(true)
 		k.changed(s)
 		k.save(origin, s, answer, version)
 	default:

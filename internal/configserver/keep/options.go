@@ -35,6 +35,8 @@ type Options struct {
 	ReadyFromKept bool
 	// Decrypt returns an environment with its values decrypted, and the keys of those that cannot be.
 	Decrypt func(environment.Environment) (environment.Environment, []string)
+	// Settled is called after a source was asked in which something has changed. It may be nil.
+	Settled func()
 	Clock   clock.Clock
 	// Logf writes a line, without a value.
 	Logf func(format string, args ...any)

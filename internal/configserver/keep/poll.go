@@ -52,6 +52,9 @@ func (k *Keeper) round(ctx context.Context, from *source) bool {
 	for _, s := range k.inUse() {
 		_ = k.fetch(ctx, from, s) // the subject has the error
 	}
+	if from.changed.Swap(false) && k.options.Settled != nil {
+		k.options.Settled()
+	}
 	return true
 }
 

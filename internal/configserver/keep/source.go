@@ -12,6 +12,8 @@ type source struct {
 	static bool
 	now    atomic.Pointer[Origin]
 	reason atomic.Pointer[string] // why it is down; nil if it is not
+	// changed says that it has given another answer since it was last asked for all that is in use.
+	changed atomic.Bool
 }
 
 func newSource(index int, origin Origin) *source {
