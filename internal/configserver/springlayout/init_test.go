@@ -15,5 +15,6 @@ func TestMain(m *testing.M) { os.Exit(testmain.Run(m.Run)) }
 func TestSpringLayout(t *testing.T) {
 	suite := spec.New("springlayout", spec.Report(report.Terminal{}))
 	suite("Corpus", testCorpus)
+	suite("Recorded", testRecorded)
 	suite.Run(t)
 }
