@@ -65,4 +65,4 @@ func testSettings(t *testing.T, context spec.G, it spec.S) {
 }
 
 // sources are the kinds of sources in the order of precedence.
-const sources = "config, vault, spring, git"
+const sources = "config, credhub, vault, spring, git"

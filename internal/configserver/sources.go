@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/credhubsource"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/gitsource"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/keep"
@@ -38,6 +39,9 @@ type found struct {
 // kinds are in the order of precedence that counts without CONFIG_SERVER_SOURCES.
 var kinds = []kind{
 	{plainsource.Name, findPlain},
+	{credhubsource.Name, configured(credhubsource.FromEnvironment, func(s credhubsource.Settings) (environment.Source, error) {
+		return credhubsource.New(s, credhubsource.Options{})
+	})},
 	{vaultsource.Name, configured(vaultsource.FromEnvironment, func(s vaultsource.Settings) (environment.Source, error) {
 		return vaultsource.New(s, vaultsource.Options{})
 	})},

@@ -61,7 +61,7 @@ func (r *Reader) Text(key string) string {
 	return cmp.Or(credential(r.own, key), credential(r.shared, r.kind+"_"+key), r.lookup(r.Variable(key)))
 }
 
-// Variable is the one that has a setting.
+// Variable is the name of the variable of a setting.
 func (r *Reader) Variable(key string) string {
 	return variablePrefix + strings.ToUpper(r.kind+"_"+key)
 }

@@ -47,7 +47,7 @@ func parse(content []byte) (environment.Environment, error) {
 }
 
 // plainValues takes the origins away from values, {"value": …, "origin": …} in the form that has them, and
-// brings what is nested to flat keys, as some backends of the server have it.
+// gives flat keys to what is nested, as some backends of the server have it.
 func plainValues(source *environment.PropertySource) error {
 	nested := false
 	for key, value := range source.Source {
@@ -78,7 +78,7 @@ func hasOrigin(object map[string]any) bool {
 }
 
 // version is a fingerprint of all that was answered and, after a dot, the state, which is sent with the next request. The
-// fingerprint is made with a secret of this run: from that of a short password nobody could find the password.
+// fingerprint is made with a secret of this run: the fingerprint of a short password does not lead to the password.
 func (s *Source) version(found environment.Environment) (string, error) {
 	content, err := json.Marshal(found)
 	if err != nil {

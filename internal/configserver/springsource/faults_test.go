@@ -85,10 +85,12 @@ func testFaults(t *testing.T, group spec.G, it spec.S) {
 			w.Header().Set("Content-Length", "52428800")
 			_, _ = io.WriteString(w, answer)
 		}, "found an answer larger than 16777216 bytes; expected no more"},
-		"no end":                {endless, "found an answer larger than 16777216 bytes; expected no more"},
-		"deep JSON":             {say(`{"name":"a","propertySources":` + strings.Repeat("[", 1<<20)), "found JSON nested deeper than 100; expected no more"},
-		"short values, many":    {say(`{"name":"a","propertySources":[` + strings.Repeat(`{},`, 300_000) + `{}]}`), "found JSON with more than 250000 values; expected no more"},
-		"another server":        {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "https://s3cret.example.com", 302) }, "it redirects to another server"},
+		"no end":             {endless, "found an answer larger than 16777216 bytes; expected no more"},
+		"deep JSON":          {say(`{"name":"a","propertySources":` + strings.Repeat("[", 1<<20)), "found JSON nested deeper than 100; expected no more"},
+		"short values, many": {say(`{"name":"a","propertySources":[` + strings.Repeat(`{},`, 300_000) + `{}]}`), "found JSON with more than 250000 values; expected no more"},
+		"another server": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "https://s3cret.example.com", http.StatusFound)
+		}, "it redirects to another server"},
 		"long keys, multiplied": {say(`{"name":"a","propertySources":[{"name":"b","source":{"` + strings.Repeat("k", 1<<20) + `":[` + strings.Repeat("1,", 100) + `1]}}]}`), "larger than 16 MB with each key in full"},
 	} {
 		it("refuses "+what, func() {

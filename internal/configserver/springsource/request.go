@@ -3,7 +3,6 @@ package springsource
 import (
 	"context"
 	"errors"
-	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -56,20 +55,6 @@ func newRequest(ctx context.Context, address *url.URL, path, state string) (*htt
 		request.Header.Set(stateHeader, state)
 	}
 	return request, nil
-}
-
-// send has the content of a good answer, and the status of one that is not.
-func (s *Source) send(request *http.Request) (content []byte, status int, err error) {
-	response, err := s.client.Do(request)
-	if err != nil {
-		return nil, 0, outbound.Cause(err)
-	}
-	defer response.Body.Close() // it was only read
-	if response.StatusCode != http.StatusOK {
-		return nil, response.StatusCode, s.refusal(response)
-	}
-	content, err = io.ReadAll(response.Body)
-	return content, 0, err
 }
 
 // A statusError is an answer other than 200. What the server says in it may have secrets.

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"sync/atomic"
@@ -119,35 +120,22 @@ func isAnswer(err error) bool {
 	return errors.As(err, &notFound) || errors.Is(err, environment.ErrUnauthorized)
 }
 
-// ask asks at one address. A token that is refused may have been revoked before its end: another one is tried once.
+// ask asks at one address.
 func (s *Source) ask(ctx context.Context, address *url.URL, path, state string) ([]byte, error) {
-	for try := 1; ; try++ {
-		request, err := newRequest(ctx, address, path, state)
-		if err != nil {
-			return nil, err
-		}
-		used, err := s.authorize(request)
-		if err != nil {
-			return nil, err
-		}
-		content, status, err := s.send(request)
-		if status == http.StatusUnauthorized && s.tokens != nil && try == 1 {
-			s.tokens.Forget(used)
-			continue
-		}
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", address.Host, err)
-		}
-		return content, nil
+	request, err := newRequest(ctx, address, path, state)
+	if err != nil {
+		return nil, err
 	}
-}
-
-func (s *Source) authorize(request *http.Request) (used string, err error) {
-	switch {
-	case s.tokens != nil:
-		return s.tokens.Authorize(request)
-	case s.settings.Username != "":
+	if s.settings.Username != "" {
 		request.SetBasicAuth(s.settings.Username, s.settings.Password)
 	}
-	return "", nil
+	response, err := s.tokens.Do(s.client, request)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", address.Host, err)
+	}
+	defer response.Body.Close() // it was only read
+	if response.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("%s: %w", address.Host, s.refusal(response))
+	}
+	return io.ReadAll(response.Body)
 }

@@ -60,7 +60,30 @@ func (c *Client) Authorize(request *http.Request) (used string, err error) {
 	return c.token.AccessToken, nil
 }
 
-// Forget has the next request authorized by a new token, if the one that was used is still at hand: a
+// Do sends a request without a body, authorized by the token of now, or as it is by a client that is nil. A token that
+// the server refuses may have been revoked before its end: another one is tried once. The error quotes nothing.
+func (c *Client) Do(by *http.Client, request *http.Request) (*http.Response, error) {
+	for try := 1; ; try++ {
+		used := ""
+		if c != nil {
+			var err error
+			if used, err = c.Authorize(request); err != nil {
+				return nil, err
+			}
+		}
+		response, err := by.Do(request)
+		if err != nil {
+			return nil, outbound.Cause(err)
+		}
+		if c == nil || response.StatusCode != http.StatusUnauthorized || try == 2 {
+			return response, nil
+		}
+		_ = response.Body.Close() // it was not needed
+		c.Forget(used)
+	}
+}
+
+// Forget has the next request authorized by a new token, if the token that was used is still at hand: a
 // server may end a token early.
 func (c *Client) Forget(used string) {
 	c.mutex.Lock()

@@ -81,14 +81,16 @@ func testVault(t *testing.T, group spec.G, it spec.S) {
 		put("application", map[string]any{"a": "common", "b": "common"})
 		put("orders", map[string]any{"a": "orders", "db": map[string]any{"url": secret, "ports": []any{1, 2.50}, "tls": true}})
 		put("orders,cloud", map[string]any{"a": "cloud"})
+		put("application,cloud", map[string]any{"a": "common of the profile"})
 		put("orders,other", map[string]any{"a": "not asked for"})
 		found, version := good(open())
 		Expect(found.PropertySources).To(Equal([]environment.PropertySource{
 			{Name: "vault:orders,cloud", Source: map[string]any{"a": "cloud"}},
+			{Name: "vault:application,cloud", Source: map[string]any{"a": "common of the profile"}},
 			{Name: "vault:orders", Source: map[string]any{"a": "orders", "db.url": secret, "db.ports[0]": json.Number("1"), "db.ports[1]": json.Number("2.5"), "db.tls": true}},
 			{Name: "vault:application", Source: map[string]any{"a": "common", "b": "common"}},
 		}))
-		Expect(*found.Version).To(Equal("orders,cloud:1;orders:1;application:1"))
+		Expect(*found.Version).To(Equal("orders,cloud:1;application,cloud:1;orders:1;application:1"))
 		Expect(version).NotTo(BeEmpty())
 	})
 
@@ -222,7 +224,7 @@ func testVault(t *testing.T, group spec.G, it spec.S) {
 			server.Write(t, "auth/cf/roles/orders", map[string]any{"bound_application_ids": vaulttest.AppGUID, "token_policies": "orders", "token_ttl": "1h", "token_max_ttl": "2h"})
 		})
 
-		it("CF-43: logs in with the instance's identity, and again with the one that has replaced it", func() {
+		it("CF-43: logs in with the instance's identity, and again with its successor", func() {
 			source := open()
 			found, _ := good(source)
 			Expect(found.PropertySources[0].Source).To(Equal(map[string]any{"a": "1"}))

@@ -115,7 +115,7 @@ func (s *Source) Fetch(ctx context.Context, request environment.Request, previou
 	return answer, version, nil
 }
 
-// secretsOf are the names of secrets, the first of which wins, such as orders,cloud, orders, application,cloud and application.
+// secretsOf are the names of secrets, the first of which wins, such as orders,cloud; application,cloud; orders; application.
 func secretsOf(request environment.Request) ([]string, error) {
 	var names []string
 	for _, profile := range environment.ByPrecedence(request.Profiles, commonProfile) {
