@@ -104,6 +104,7 @@ func TestIntegration(t *testing.T) {
 	suite("Settings", testSettings)
 	suite("SpringCorpus", testSpringCorpus)
 	suite("GitSource", testGitSource)
+	suite("SpringClients", testSpringClients)
 	suite("AppEnv", testAppEnv)
 	suite("Versions", testVersions)
 	suite.Run(t)
