@@ -59,16 +59,6 @@ func Nested(env environment.Environment) (map[string]any, error) {
 	return plainObject(root), nil
 }
 
-// Lookup is the part of Nested below a key, such as db, db.url or users[0].name.
-func Lookup(env environment.Environment, key string) (value any, found bool, err error) {
-	nested, err := Nested(env)
-	if err != nil {
-		return nil, false, err
-	}
-	value, found = find(nested, key)
-	return value, found, nil
-}
-
 func tree(env environment.Environment, resolve bool) (*object, error) {
 	root, err := nest(merge(env))
 	if err != nil || !resolve {

@@ -15,7 +15,6 @@ func TestForms(t *testing.T) {
 	suite("Nesting", testNesting)
 	suite("YAML", testYAML)
 	suite("Placeholders", testPlaceholders)
-	suite("Lookup", testLookup)
 	suite.Run(t)
 }
 
