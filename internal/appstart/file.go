@@ -61,7 +61,7 @@ type Variable struct {
 	// Value. Default is the value if there is no such key; nil makes an error of that.
 	Config  string  `json:"config,omitempty"`
 	Default *string `json:"default,omitempty"`
-	// Literal is that nothing in the value stands for other variables.
+	// Literal has the value taken as it is, without references to variables.
 	Literal bool `json:"-"`
 }
 
