@@ -87,6 +87,7 @@ options="${JAVA_OPTS:-}"
 export JAVA_OPTS="$options -Dagent=on"
 (cd / && ls > /dev/null)
 agent_port() { return 0; }
+[ -n "$DEPS_DIR" ] || exit 1
 if [ -z "${AGENT_HOST:-}" ]; then export AGENT_HOST=127.0.0.1; fi
 `
 

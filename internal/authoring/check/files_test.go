@@ -78,6 +78,7 @@ var static = []fault{
 	{"a profile.d script with set -eu", func(b buildpack) { b.write("profile.d/x.sh", "export A=1\nset -eu\n", 0o644) }, finding.ProfileOptions, "profile.d/x.sh:2", "set -eu"},
 	{"a profile.d script with set -o pipefail", func(b buildpack) { b.write("profile.d/x.sh", "set -o pipefail\n", 0o644) }, finding.ProfileOptions, "profile.d/x.sh:1", "set -o pipefail"},
 	{"a profile.d script that exits", func(b buildpack) { b.write("profile.d/x.sh", "[ -n \"$A\" ] || exit 0\n", 0o644) }, finding.ProfileExit, "profile.d/x.sh:1", "exit 0"},
+	{"a profile.d script that exits with a status, whatever happens", func(b buildpack) { b.write("profile.d/x.sh", "exit 1\n", 0o644) }, finding.ProfileExit, "profile.d/x.sh:1", "exit 1"},
 	{"a profile.d script that is replaced", func(b buildpack) { b.write("profile.d/x.sh", "exec agent\n", 0o644) }, finding.ProfileExec, "profile.d/x.sh:1", "exec agent"},
 	{"a profile.d script that goes elsewhere", func(b buildpack) { b.write("profile.d/x.sh", "cd /tmp\n", 0o644) }, finding.ProfileDirectory, "profile.d/x.sh:1", "cd /tmp"},
 	{"a profile.d script that sets PORT", func(b buildpack) { b.write("profile.d/x.sh", "export PORT=1\n", 0o644) }, finding.ProfilePlatform, "profile.d/x.sh:1", "PORT="},

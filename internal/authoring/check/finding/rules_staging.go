@@ -54,7 +54,7 @@ var scriptRules = []Rule{
 	{IndexFixed, Warning, cf("CF-02"), "a script relies on the buildpack's position in the push", "the fourth argument of bin/supply, as it was passed, padded or not"},
 	{ProfileSyntax, Error, cf("CF-15"), "a profile.d script has a syntax error", "a script that bash can read: every process of the app sources it, and none would start as expected"},
 	{ProfileOptions, Error, cf("CF-15"), "a profile.d script sets options of the shell", "no set -e, -u or -o pipefail: the script is sourced, so the options hold for the scripts after it, too, and end the app's process"},
-	{ProfileExit, Error, cf("CF-15"), "a profile.d script exits", "return instead of exit: the script is sourced, and ends the app's process"},
+	{ProfileExit, Error, cf("CF-15"), "a profile.d script exits", "return instead of exit: the script is sourced, and ends the app's process; to end it on purpose, exit with a status other than 0, under a condition"},
 	{ProfileExec, Error, cf("CF-15"), "a profile.d script replaces the process", "the program without exec: the script is sourced, so the app's command would never run"},
 	{ProfileDirectory, Warning, cf("CF-14", "CF-15"), "a profile.d script changes the directory", "cd in a subshell: ( cd DIRECTORY && … ), since the app's command starts in its own directory"},
 	{ProfilePlatform, Error, cf("CF-14", "CF-15", "CF-24"), "a profile.d script sets a variable of the platform", "a name of the buildpack's own"},

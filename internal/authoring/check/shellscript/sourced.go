@@ -12,7 +12,7 @@ import (
 // subshell or in a function's body is its own business.
 type Effects struct {
 	Options   []Problem // set -e and the like
-	Exits     []Problem
+	Exits     []Problem // but those with the status of a failure, under a condition
 	Execs     []Problem // with a program: the shell is gone
 	Directory []Problem
 	Platform  []Problem // assignments to variables that the platform sets
@@ -32,6 +32,8 @@ func Sourced(file *syntax.File) Effects {
 type visitor struct {
 	Effects
 	own map[string]bool // variables whose value comes from others
+	// conditions is how many conditions the visited statement is under.
+	conditions int
 }
 
 // stmts visits statements of the sourcing shell.
@@ -39,6 +41,13 @@ func (v *visitor) stmts(all []*syntax.Stmt) {
 	for _, stmt := range all {
 		v.command(stmt.Cmd)
 	}
+}
+
+// conditional visits statements that run under a condition.
+func (v *visitor) conditional(all []*syntax.Stmt) {
+	v.conditions++
+	v.stmts(all)
+	v.conditions--
 }
 
 func (v *visitor) command(command syntax.Command) {
@@ -54,7 +63,7 @@ func (v *visitor) command(command syntax.Command) {
 	case *syntax.IfClause:
 		for ; c != nil; c = c.Else {
 			v.stmts(c.Cond)
-			v.stmts(c.Then)
+			v.conditional(c.Then)
 		}
 	case *syntax.WhileClause:
 		v.stmts(c.Cond)
@@ -63,14 +72,14 @@ func (v *visitor) command(command syntax.Command) {
 		v.stmts(c.Do)
 	case *syntax.CaseClause:
 		for _, item := range c.Items {
-			v.stmts(item.Stmts)
+			v.conditional(item.Stmts)
 		}
 	case *syntax.BinaryCmd:
 		if c.Op == syntax.Pipe || c.Op == syntax.PipeAll {
 			return // each in a subshell
 		}
 		v.command(c.X.Cmd)
-		v.command(c.Y.Cmd)
+		v.conditional([]*syntax.Stmt{c.Y})
 	case *syntax.TimeClause:
 		if c.Stmt != nil {
 			v.command(c.Stmt.Cmd)
@@ -91,6 +100,9 @@ func (v *visitor) call(call *syntax.CallExpr) {
 			v.Options = append(v.Options, Problem{line, "set " + options})
 		}
 	case "exit":
+		if v.conditions > 0 && len(said) > 1 && said[1] != "0" {
+			return // it is to end the process if something has failed
+		}
 		v.Exits = append(v.Exits, Problem{line, strings.TrimSpace("exit " + strings.Join(said[1:], " "))})
 	case "exec":
 		if len(said) > 1 {
