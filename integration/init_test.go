@@ -91,6 +91,7 @@ func TestIntegration(t *testing.T) {
 	suite("Source", testSource)
 	suite("StandIn", testStandIn)
 	suite("Installed", testInstalled)
+	suite("Checked", testChecked)
 	suite("Packaged", testPackaged)
 	suite("Release", testRelease)
 	suite("Catalog", testCatalog)

@@ -77,7 +77,7 @@ func Run(ctx context.Context, options Options) (found report.Report, err error) 
 
 // runnable tells whether staging would say anything that the files do not.
 func runnable(found *finding.List) bool {
-	for _, id := range []string{finding.SupplyMissing, finding.NotExecutable, finding.CannotRun, finding.SpecialFile, finding.LinkOutside, finding.ScriptSyntax} {
+	for _, id := range []string{finding.SupplyMissing, finding.NotExecutable, finding.CannotRun, finding.SpecialFile, finding.ScriptSyntax} {
 		if found.Has(id, "") {
 			return false
 		}

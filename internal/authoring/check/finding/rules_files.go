@@ -49,7 +49,7 @@ var manifestRules = []Rule{
 	{ManifestSyntax, Error, nil, "buildpack-packager cannot read manifest.yml", "YAML as buildpack-packager reads it"},
 	{ManifestLanguage, Error, nil, "manifest.yml has no language", "language: NAME, by which the package is called NAME_buildpack, and by which override.yml refers to it"},
 	{ManifestStack, Error, nil, "manifest.yml is for a stack that the platform no longer has", "stack: cflinuxfs4 or cflinuxfs5, in a package, and no stack in the sources: the packager writes it"},
-	{IncludeMissing, Error, nil, "include_files names a file that is not there", "the names of files that are there, or that pre_package makes"},
+	{IncludeMissing, Error, nil, "include_files names a file that is not there", "the names of files that are there, or that pre_package, scripts/build.sh or scripts/package.sh makes"},
 	{IncludeIncomplete, Error, nil, "include_files leaves out what the buildpack needs", "manifest.yml and bin/supply in include_files: a package has nothing else"},
 	{IncludeDiffers, Warning, nil, "include_files leaves out programs of bin", "all programs that the platform runs in include_files, or in neither: otherwise, a package behaves unlike its repository"},
 	{PrePackage, Error, nil, "pre_package names a program that cannot be run", "the path of an executable file in the buildpack"},

@@ -78,14 +78,14 @@ func (b *Buildpack) checkEntries(content []byte, m *manifest) {
 			if m != nil && !slices.ContainsFunc(m.Dependencies, func(d dependency) bool { return d.Name.Value == entry.Dependency }) {
 				b.add(finding.CatalogUnknown, at("dependency", "the dependency %q, which manifest.yml does not have", entry.Dependency))
 			}
-		case entry.Executable != "" && !b.has(path.Join("bin", entry.Executable)) && !b.builds(entry.Executable, m):
+		case entry.Executable != "" && !b.has(path.Join("bin", entry.Executable)) && !b.adds(entry.Executable, m):
 			b.add(finding.CatalogUnknown, at("executable", "the program %q, which is not in bin", entry.Executable))
 		}
 	}
 }
 
-// builds tells of a program that is not there yet, and that packaging adds to bin, or the source is there of.
-func (b *Buildpack) builds(name string, m *manifest) bool {
+// adds tells of a program that is not there yet, and that packaging adds to bin.
+func (b *Buildpack) adds(name string, m *manifest) bool {
 	file := path.Join("bin", name)
 	return b.has(path.Join("cmd", name, "main.go")) || m != nil && slices.ContainsFunc(m.IncludeFiles, func(t text) bool { return t.Value == file })
 }

@@ -71,6 +71,8 @@ func (b *Buildpack) checkURI(d dependency, at func(text, string, ...any) finding
 	}
 	address, err := url.Parse(d.URI.Value)
 	switch {
+	case err == nil && address.Scheme == "file":
+		b.add(finding.DependencyURI, at(d.URI, "a file of one machine"))
 	case err != nil || !address.IsAbs() || address.Host == "":
 		b.add(finding.DependencyURI, at(d.URI, "what is no address of a file"))
 	case address.Scheme != "https":

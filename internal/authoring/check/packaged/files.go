@@ -58,7 +58,7 @@ func kindOf(mode fs.FileMode) string {
 
 func (b *Buildpack) checkLink(name string) {
 	target, err := fs.ReadLink(b.FS, name)
-	if err != nil {
+	if err != nil || isNotRun(name) {
 		return
 	}
 	to := path.Join(path.Dir(name), target)

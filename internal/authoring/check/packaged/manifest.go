@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"slices"
 	"strings"
 
@@ -69,7 +70,7 @@ func (b *Buildpack) checkIncluded(m manifest) {
 	var included []string
 	for _, file := range m.IncludeFiles {
 		included = append(included, file.Value)
-		if _, err := fs.Stat(b.FS, file.Value); err != nil && !made && file.Value != "VERSION" { // which the packager writes
+		if _, err := fs.Stat(b.FS, file.Value); err != nil && !made && !b.builds(file.Value) {
 			b.add(finding.IncludeMissing, finding.Finding{File: manifestFile, Line: file.Line, Found: fmt.Sprintf("%q, which is not there", file.Value)})
 		}
 	}
@@ -89,6 +90,21 @@ func (b *Buildpack) checkIncluded(m manifest) {
 	if len(left) > 0 {
 		b.add(finding.IncludeDiffers, finding.Finding{File: manifestFile, Line: m.IncludeFiles[0].Line, Found: "no " + strings.Join(left, ", ")})
 	}
+}
+
+// builds tells of a file that is made before packaging: VERSION, which buildpack-packager writes, and
+// what a script of the repository builds.
+func (b *Buildpack) builds(file string) bool {
+	if file == "VERSION" {
+		return true
+	}
+	for _, script := range []string{"scripts/build.sh", "scripts/package.sh"} {
+		content, err := regularfile.ReadFS(b.FS, script, maxText)
+		if err == nil && (path.Dir(file) == "bin" || strings.Contains(string(content), path.Base(file))) {
+			return true
+		}
+	}
+	return false
 }
 
 func (b *Buildpack) isExecutable(name string) bool {

@@ -38,7 +38,7 @@ func (b *Buildpack) checkPrograms() {
 		if err != nil {
 			return nil // it is said where it is needed
 		}
-		if entry.IsDir() && (slices.Contains(neverPacked, name) || slices.Contains(notRun, name)) {
+		if entry.IsDir() && (slices.Contains(neverPacked, name) || slices.Contains(notRun, path.Base(name))) {
 			return fs.SkipDir
 		}
 		if slices.Contains(sourcedIn, path.Base(path.Dir(name))) && entry.Type().IsRegular() && path.Ext(name) == ".sh" {
@@ -48,6 +48,11 @@ func (b *Buildpack) checkPrograms() {
 		}
 		return nil
 	})
+}
+
+// isNotRun tells of a file below a directory that does not come to an app.
+func isNotRun(name string) bool {
+	return slices.ContainsFunc(strings.Split(path.Dir(name), "/"), func(part string) bool { return slices.Contains(notRun, part) })
 }
 
 // sourcedIn are the names of directories whose scripts the launcher sources, or a buildpack
