@@ -42,7 +42,7 @@ type Spec struct {
 	// own paths even where these are below Home or Tmp. What is not there is left out, and
 	// so is what would cover a part of Root or Tmp.
 	Visible []string
-	// Sealed shuts in programs that nobody vouches for, in namespaces of their own: they are
+	// Sealed shuts in programs that are not trusted, in namespaces of their own: they are
 	// no root user (root itself becomes 2000, the platform's vcap), see no other processes, can write nowhere but to Root and
 	// Tmp, reach no sockets in /run, and have no network but a loopback interface of their
 	// own. Where this machine does not allow that, New fails with ErrNotSealed.

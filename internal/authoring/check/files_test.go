@@ -12,8 +12,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/authoring/check/finding"
 )
 
-// A fault is one thing that is wrong with a buildpack, and what is to be found for it.
-type fault struct {
+// A breakage is one thing that is wrong with a buildpack, and what is to be found for it.
+type breakage struct {
 	name  string
 	spoil func(b buildpack)
 	rule  string
@@ -21,8 +21,8 @@ type fault struct {
 	found string // a part of it
 }
 
-// expectFault checks that a fault is found, and nothing else.
-func expectFault(t *testing.T, f fault, change func(*check.Options)) {
+// expectFault checks that a breakage is found, and nothing else.
+func expectFault(t *testing.T, f breakage, change func(*check.Options)) {
 	t.Helper()
 	b := goodBuildpack(t)
 	f.spoil(b)
@@ -36,7 +36,7 @@ func expectFault(t *testing.T, f fault, change func(*check.Options)) {
 }
 
 // static are faults that the files show.
-var static = []fault{
+var static = []breakage{
 	{"a program without its executable bit", func(b buildpack) { b.chmod("bin/release", 0o644) }, finding.NotExecutable, "bin/release", "-rw-r--r--"},
 	{"a script with Windows line endings", func(b buildpack) { b.write("bin/detect", "#!/bin/sh\r\nexit 1\r\n", 0o755) }, finding.CannotRun, "bin/detect:1", "Windows line endings"},
 	{"a program for another system", func(b buildpack) { b.write("bin/detect", "MZ\x90\x00", 0o755) }, finding.CannotRun, "bin/detect:1", "a program for Windows"},

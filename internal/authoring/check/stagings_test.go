@@ -27,7 +27,7 @@ func supply(lines string) func(b buildpack) { return func(b buildpack) { b.suppl
 
 // inPositions are faults that depend on where in the push the buildpack is, or that show in all
 // positions alike.
-var inPositions = []fault{
+var inPositions = []breakage{
 	{"a supply that fails (CF-11)", supply("echo this is why; exit 3"), finding.StagingFailed, "", "this is why"},
 	{"a supply that fails with ten buildpacks", supply(`[ "$index" = 0 ] || [ "$index" = 1 ] || exit 3`), finding.StagingPosition, "", "exit status"},
 	{"sidecars that ten buildpacks lose (CF-02)", launch(`if [ "$((10#$index))" != "$index" ]; then`, "if false; then"), finding.IndexPadding, "deps/00/launch.yml", "agent"},
@@ -40,7 +40,7 @@ var inPositions = []fault{
 }
 
 // dynamic are faults that show in front of another buildpack.
-var dynamic = []fault{
+var dynamic = []breakage{
 	{"a supply that fails on cflinuxfs5", supply(`[ "$CF_STACK" = cflinuxfs4 ] || { echo "unknown stack $CF_STACK"; exit 1; }`), finding.StagingStack, "", "unknown stack cflinuxfs5"},
 	{"a supply that changes the app (CF-03)", supply(`mkdir -p "$1/.profile.d" && touch "$1/.profile.d/x.sh"`), finding.WritesApp, "app/.profile.d", "made"},
 	{"a supply that changes a file of the app (CF-03)", supply(`echo 'worker: sleep 1' >> "$1/Procfile"`), finding.WritesApp, "app/Procfile", "changed"},
@@ -82,7 +82,7 @@ func testStagings(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("finds a supply that does not end, and stops it with all that it has started", func() {
-		expectFault(t, fault{spoil: supply("sleep 10000 & exec sleep 10000"), rule: finding.StagingTimeout, found: "no end after"},
+		expectFault(t, breakage{spoil: supply("sleep 10000 & exec sleep 10000"), rule: finding.StagingTimeout, found: "no end after"},
 			func(options *check.Options) { options.Staging.Timeout = 20 * time.Second })
 	})
 }

@@ -43,7 +43,7 @@ func (r *run) secretIn(root *os.Root, name string) (found string) {
 		return ""
 	}
 	defer file.Close()
-	_ = search(file, r.secrets.longest(), func(part []byte) { // what cannot be read tells nothing
+	_ = search(file, r.secrets.maxLength(), func(part []byte) { // what cannot be read tells nothing
 		if all := r.secrets.in(part); found == "" && len(all) > 0 {
 			found = all[0]
 		}

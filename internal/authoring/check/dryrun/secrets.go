@@ -126,8 +126,8 @@ func (s *secrets) in(text []byte) (found []string) {
 	return found
 }
 
-// longest is the length of the longest secret in any form, in bytes.
-func (s *secrets) longest() int {
+// maxLength is the length of the longest secret in any form, in bytes.
+func (s *secrets) maxLength() int {
 	most := 1
 	for _, value := range s.values {
 		most = max(most, value.length)

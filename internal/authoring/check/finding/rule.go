@@ -6,7 +6,7 @@ import "slices"
 type Severity string
 
 // The severities, the worst first: an app cannot be staged or run, or a secret gets out; something goes wrong
-// in some pushes; nothing goes wrong, but somebody may want to know.
+// in some pushes; nothing goes wrong, but an author may want to know.
 const (
 	Error   Severity = "error"
 	Warning Severity = "warning"

@@ -75,7 +75,7 @@ func (b *Buildpack) checkEntries(content []byte, m *manifest) {
 		}
 		switch {
 		case entry.Dependency != "":
-			if m != nil && !slices.ContainsFunc(m.Dependencies, func(d dependency) bool { return d.Name.Value == entry.Dependency }) {
+			if m != nil && !m.leavesOut(entry.Dependency) && !slices.ContainsFunc(m.Dependencies, func(d dependency) bool { return d.Name.Value == entry.Dependency }) {
 				b.add(finding.CatalogUnknown, at("dependency", "the dependency %q, which manifest.yml does not have", entry.Dependency))
 			}
 		case entry.Executable != "" && !b.has(path.Join("bin", entry.Executable)) && !b.adds(entry.Executable, m):

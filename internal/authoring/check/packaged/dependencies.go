@@ -130,7 +130,7 @@ func (b *Buildpack) checkDefaults(m manifest) {
 				}
 			}
 		}
-		if len(versions) == 0 {
+		if len(versions) == 0 && !m.leavesOut(d.Name.Value) {
 			b.add(finding.DefaultVersion, at("no dependency of that name"))
 		}
 		var without []string
@@ -149,6 +149,9 @@ func (b *Buildpack) checkDefaults(m manifest) {
 }
 
 func (b *Buildpack) checkProfiles(m manifest) {
+	if m.isPackage() {
+		return // one of them may have been applied
+	}
 	for _, name := range slices.Sorted(maps.Keys(m.Profiles)) {
 		if !profileName.MatchString(name) {
 			b.add(finding.ProfileExclude, finding.Finding{File: manifestFile, Found: fmt.Sprintf("the name %q", name)})

@@ -2,6 +2,7 @@ package packaged
 
 import (
 	"fmt"
+	"slices"
 
 	"gopkg.in/yaml.v3"
 )
@@ -38,6 +39,22 @@ type manifest struct {
 	Profiles     map[string]struct {
 		Exclude []text `yaml:"exclude"`
 	} `yaml:"packaging_profiles"`
+}
+
+// isPackage tells the manifest of a package from that of sources: the packager notes where it has put
+// dependencies, and for which stack it was told to pack.
+func (m *manifest) isPackage() bool {
+	return m.Stack.Value != "" || slices.ContainsFunc(m.Dependencies, func(d dependency) bool { return d.File.Value != "" })
+}
+
+// leavesOut tells of a dependency that a profile has left out of a package.
+func (m *manifest) leavesOut(name string) bool {
+	for _, profile := range m.Profiles {
+		if m.isPackage() && slices.ContainsFunc(profile.Exclude, func(t text) bool { return t.Value == name }) {
+			return true
+		}
+	}
+	return false
 }
 
 type dependency struct {

@@ -174,7 +174,7 @@ func (v *visitor) derived(reads map[string]bool) bool {
 	return false
 }
 
-// readsIn are the variables that a word expands; "$(" stands for a command's output.
+// readsIn are the variables that a word expands; "$(" means a command's output.
 func readsIn(word *syntax.Word) map[string]bool {
 	reads := map[string]bool{}
 	if word == nil {

@@ -1,4 +1,4 @@
-// Package source brings a buildpack to this machine, as the platform would: a directory, a
+// Package source gets a buildpack onto this machine, as the platform would: a directory, a
 // zip, the address of a zip, or a git repository.
 package source
 
@@ -14,7 +14,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// Open returns the directory of a buildpack: the one that is named, or one below work, where
+// Open returns the directory of a buildpack: the named one, or one below work, where
 // it unpacks or clones what it finds. The error is an *ArchiveError for a zip that the
 // platform could not unpack either.
 func Open(ctx context.Context, where, work string) (string, error) {
