@@ -3,6 +3,7 @@ package springtest
 import (
 	"encoding/json"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -99,7 +100,7 @@ func (o Options) addUsers(set map[string]any) {
 		set[client+"registration.client-secret"] = "{noop}" + secret
 		set[client+"registration.client-authentication-methods"] = "client_secret_basic,client_secret_post"
 		set[client+"registration.authorization-grant-types"] = "client_credentials"
-		set[client+"token.access-token-time-to-live"] = lifetime.String()
+		set[client+"token.access-token-time-to-live"] = strconv.Itoa(int(lifetime.Seconds())) + "s"
 	}
 }
 
