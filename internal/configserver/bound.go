@@ -21,9 +21,12 @@ type surroundings struct {
 func (s surroundings) lookup(name string) string { return env.Get(s.environ, name) }
 
 // surround reads what sources are configured by, as it is now: bindings in files change in place.
-func surround(_ context.Context, environ []string) (surroundings, error) {
+func surround(ctx context.Context, environ []string) (surroundings, error) {
 	bound, err := bindings.Read(environ)
 	if err != nil {
+		return surroundings{}, err
+	}
+	if err := resolve(ctx, environ, bound); err != nil {
 		return surroundings{}, err
 	}
 	return surroundings{environ, bound, authorities(env.Get(environ, "CF_SYSTEM_CERT_PATH"))}, nil

@@ -25,6 +25,7 @@ func TestConfigServer(t *testing.T) {
 	suite("Config", testConfig)
 	suite("Faults", testFaults)
 	suite("Port", testPort)
+	suite("References", testReferences)
 	suite("Secrets", testSecrets)
 	suite("Settings", testSettings)
 	suite("Socket", testSocket)
