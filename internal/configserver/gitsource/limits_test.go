@@ -155,6 +155,8 @@ func testLimits(t *testing.T, context spec.G, it spec.S) {
 			{"an alias to itself", "a: &a [*a]\n", "more than"},
 			{"deep nesting", strings.Repeat("[", 5_000) + strings.Repeat("]", 5_000), "nested more than 100 deep"},
 			{"many values", "a: [" + strings.Repeat("x,", 200_000) + "]", "found a file with up to 200003 values; expected at most 100000"},
+			{"text that many aliases repeat", "a: &a " + strings.Repeat("x", 1<<20) + "\nb: [" + strings.Repeat("*a,", 30_000) + "]\n", "found values of more than 16777216 bytes with each key in full"},
+			{"a long key of many values", "? " + strings.Repeat("k", 1<<20) + "\n: [" + strings.Repeat("x,", 30_000) + "]\n", "found values of more than 16777216 bytes with each key in full"},
 			{"many merges", "a: &a {x: 1}\n" + strings.Repeat("b: &b {<<: *a}\n", 2), "found a key for the second time"},
 			{"broken syntax with a secret", "password: " + secret + "\n\tx: [\n", "app.yml:2: syntax: found what no YAML parser can read"},
 		} {
@@ -165,6 +167,11 @@ func testLimits(t *testing.T, context spec.G, it spec.S) {
 				Expect(err).NotTo(MatchError(ContainSubstring(secret)))
 			})
 		}
+
+		it("refuses properties with a long key of many values", func() {
+			server.Commit(map[string]string{"app.properties": strings.Repeat("k", 1<<20) + "[]=" + strings.Repeat("x,", 1<<20)})
+			Expect(failure(gitsource.Limits{}, "app")).To(MatchError(ContainSubstring("app.properties: found values of more than 16777216 bytes with each key in full")))
+		})
 
 		it("ends with its context, whatever the server does", func() {
 			stuck := make(chan struct{})

@@ -122,7 +122,9 @@ func (p *propertiesReader) entry() error {
 			p.put(key, value)
 			return nil
 		}
-		p.put(list+"["+strconv.Itoa(i)+"]", value)
+		if !p.current.isTooLarge() { // which the reader refuses
+			p.put(list+"["+strconv.Itoa(i)+"]", value)
+		}
 		if !p.endsLine() {
 			if err := p.next(); err != nil {
 				return err

@@ -16,7 +16,8 @@ type reader struct {
 	loaded    map[string]bool
 	documents []*document
 	values    int
-	bytes     int
+	bytes     int // of files
+	flat      int // of flat keys and text
 }
 
 // load reads the files that are there, and have not been read before. The result is in the order
@@ -68,6 +69,10 @@ func (r *reader) read(file reference) ([]*document, error) {
 		}
 		documents[i] = &document{path: file.path, location: file.location, number: number, values: content, profileSpecific: file.profileSpecific, mayMove: file.profileSpecific}
 		r.values += content.len()
+		r.flat += content.bytes
+	}
+	if r.flat > maxBytes {
+		return nil, fmt.Errorf("%s: found values of more than %d bytes with each key in full; expected no more", file.path, maxBytes)
 	}
 	r.documents = append(r.documents, documents...)
 	if r.values > maxValues || len(r.documents) > maxDocuments {

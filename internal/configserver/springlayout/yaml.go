@@ -153,6 +153,9 @@ func (f *flattener) mapping(path string, node *yaml.Node, depth int) error {
 }
 
 func (f *flattener) value(path string, node *yaml.Node, depth int) error {
+	if f.values.isTooLarge() {
+		return nil // which the reader refuses
+	}
 	if depth > maxDepth {
 		return lineError(node, "found values nested more than %d deep; expected fewer", maxDepth)
 	}
