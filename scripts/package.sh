@@ -73,7 +73,7 @@ mapfile -t programs < <(awk '/^[^-#]/ { inside = $1 == "include_files:" } inside
 GOOS=linux GOARCH=amd64 go build -buildvcs=false -trimpath -ldflags='-s -w' -o "$work/buildpack/bin/" "${programs[@]}"
 cp LICENSE README.md buildpack.toml manifest.yml "$work/buildpack"
 
-selection=() packed=()
+selection=() packed=() archives=()
 if [[ -n $cached ]]; then
   selection=("-profile=$profile" "-exclude=$exclude" "-include=$include")
   # What was built here need not be fetched, and cannot be before it is released.
@@ -88,7 +88,7 @@ if [[ -n $cached ]]; then
     fi
     packed+=(--dependency "$name,$number,$uri,$sha256")
     if [[ -f $built ]]; then
-      packed+=("$built")
+      archives+=("$built")
       sum=$(printf %s "$uri" | md5sum) # the packager's name for it
       mkdir -p "$work/cache/dependencies/${sum%% *}"
       cp "$built" "$work/cache/dependencies/${sum%% *}"
@@ -97,7 +97,7 @@ if [[ -n $cached ]]; then
 fi
 
 # What it is made of, for whoever looks for a module with a vulnerability.
-"$work/sbom" --name sidecar-buildpack --version "$version" --output "$work/buildpack/sbom.cdx.json" "${packed[@]}" "$work/buildpack/bin"
+"$work/sbom" --name sidecar-buildpack --version "$version" --output "$work/buildpack/sbom.cdx.json" "${packed[@]}" "$work/buildpack/bin" "${archives[@]}"
 
 echo "-----> Packaging" >&2
 (
