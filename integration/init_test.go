@@ -107,6 +107,7 @@ func TestIntegration(t *testing.T) {
 	suite("GitSource", testGitSource)
 	suite("SpringClients", testSpringClients)
 	suite("AppEnv", testAppEnv)
+	suite("Noted", testNoted)
 	suite("Versions", testVersions)
 	suite.Run(t)
 }

@@ -31,6 +31,9 @@ func (s *Supplier) writeAppStart(verdict judge.Verdict) error {
 	if err := s.installSupervisor(); err != nil {
 		return err
 	}
+	if err := appstart.WriteNoted(s.Stager.DepDir(), asking); err != nil {
+		return err
+	}
 	return appstart.Write(s.Stager.DepDir(), asking)
 }
 

@@ -35,7 +35,7 @@ func (s *Supplier) writeProfile(verdict judge.Verdict) error {
 		return err
 	}
 	start := appStart(verdict.Sidecars, s.Stager.DepsIdx())
-	asked := slices.ContainsFunc(start, appstart.Sidecar.AsksApp)
+	asked := askedOf(start)
 	proxied := slices.ContainsFunc(verdict.Sidecars, func(d sidecar.Definition) bool { return d.Proxy })
 	for _, script := range []struct {
 		name   string
@@ -43,7 +43,7 @@ func (s *Supplier) writeProfile(verdict judge.Verdict) error {
 	}{
 		{limitsScript, true},
 		{launch.PortsScript, proxied},
-		{appScript, asked || followed},
+		{appScript, asked != askedNothing || followed},
 	} {
 		if !script.needed {
 			continue
@@ -58,16 +58,31 @@ func (s *Supplier) writeProfile(verdict judge.Verdict) error {
 	return nil
 }
 
-// writeProfileScript fills in what a script has to be told: the buildpack's index, and
-// whether the sidecars ask anything of the app's process.
-func (s *Supplier) writeProfileScript(name string, asked bool) error {
+// What sidecars ask of the app's process, as the script sidecars.sh is told.
+const (
+	askedNothing = ""
+	// askedNoted are variables alone, which writeAppStart notes.
+	askedNoted = "noted"
+	// askedProgram is what takes the supervisor's program.
+	askedProgram = "yes"
+)
+
+func askedOf(start []appstart.Sidecar) string {
+	if !slices.ContainsFunc(start, appstart.Sidecar.AsksApp) {
+		return askedNothing
+	}
+	if _, known := appstart.Noted(start); known {
+		return askedNoted
+	}
+	return askedProgram
+}
+
+// writeProfileScript fills in what a script has to be told: the buildpack's index, and what the
+// sidecars ask of the app's process.
+func (s *Supplier) writeProfileScript(name, asked string) error {
 	content, err := profile.ReadFile(path.Join(profileDirectory, name))
 	if err != nil {
 		return err
 	}
-	yes := ""
-	if asked {
-		yes = "yes"
-	}
-	return s.Stager.WriteProfileD(name, strings.NewReplacer("@INDEX@", s.Stager.DepsIdx(), "@ASKED@", yes).Replace(string(content)))
+	return s.Stager.WriteProfileD(name, strings.NewReplacer("@INDEX@", s.Stager.DepsIdx(), "@ASKED@", asked).Replace(string(content)))
 }

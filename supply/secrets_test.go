@@ -65,7 +65,7 @@ func testSecrets(t *testing.T, context spec.G, it spec.S) {
 		Expect(s.run()).To(Succeed())
 		Expect(holders("s3cret")).To(Equal(map[string]string{
 			"/deps/0/launch.yml": "-rw-------", "/deps/0/known-sidecars.sh": "-rw-------",
-			"/deps/0/supervise.conf": "-rw-------", "/deps/0/app-start.json": "-rw-------",
+			"/deps/0/supervise.conf": "-rw-------", "/deps/0/app-env/web.sh": "-rw-------", "/deps/0/app-start.json": "-rw-------",
 		}))
 		Expect(s.path("deps/0/bin/sidecar-env")).NotTo(BeAnExistingFile())
 	})

@@ -16,6 +16,7 @@ import (
 func TestAppStart(t *testing.T) {
 	suite := spec.New("appstart", spec.Report(report.Terminal{}))
 	suite("File", testFile)
+	suite("Noted", testNoted)
 	suite("Separator", testSeparator)
 	suite.Run(t)
 }

@@ -2,10 +2,11 @@
 # Does what the sidecars of this app ask of the app's own process: it sets variables
 # (app-env), notes its process id (stop-after-app), and waits (hold-app). Every process of
 # the app sources this before its command, which is the launcher's second argument. What
-# to do says bin/supervise; for a sidecar it is not even started.
+# to do says bin/supervise; for a sidecar it is not even started. If it is only to set variables
+# that are known, bin/supply has noted what bin/supervise would say, and no program is started.
 #
-# bin/supply fills in the buildpack's index, and whether anything is asked for. If not, the
-# script says in the app's process which sidecars a later buildpack has replaced.
+# bin/supply fills in the buildpack's index, and what is asked for: nothing, "noted", or "yes". If
+# nothing is, the script says in the app's process which sidecars a later buildpack has replaced.
 _sidecars_index=@INDEX@
 _sidecars_asked=@ASKED@
 
@@ -94,12 +95,32 @@ _sidecars_identity() {
   fi
 }
 
+# _sidecars_type is the process type that VCAP_APPLICATION states. It fails where it takes a reader
+# of JSON to be sure of that, or where the type has a name that is not simple.
+_sidecars_find_type() {
+  case ${VCAP_APPLICATION-} in
+    *'"process_type"'*'"process_type"'* | *'\"process_type"'*) return 1 ;;
+    '{'*'"process_type":"'*'}') _sidecars_type=${VCAP_APPLICATION#*'"process_type":"'} ;;
+    '{'*'"process_type": "'*'}') _sidecars_type=${VCAP_APPLICATION#*'"process_type": "'} ;;
+    *) return 1 ;;
+  esac
+  _sidecars_type=${_sidecars_type%%'"'*}
+  case $_sidecars_type in
+    '' | *[!A-Za-z0-9_-]*) return 1 ;;
+  esac
+}
+
 if [ -n "$_sidecars_asked" ] && [ -n "$_sidecars_app" ]; then
-  if _sidecars_line=$(\exec "$DEPS_DIR/$_sidecars_index/bin/supervise" --app "$_sidecars_app"); then
+  if [ "$_sidecars_asked" = noted ] && _sidecars_find_type; then
+    _sidecars_file=$DEPS_DIR/$_sidecars_index/app-env/$_sidecars_type.sh
+    if [ -f "$_sidecars_file" ] && [ -r "$_sidecars_file" ]; then
+      . "$_sidecars_file"
+    fi
+  elif _sidecars_line=$(\exec "$DEPS_DIR/$_sidecars_index/bin/supervise" --app "$_sidecars_app"); then
     eval "$_sidecars_line"
   elif [ "$_sidecars_app" != shell ]; then
     exit 1
   fi
 fi
-unset -f _sidecars_default _sidecars_append _sidecars_prepend _sidecars_lacks _sidecars_identity _sidecars_limits_off _sidecars_limits_on
-unset _sidecars_index _sidecars_asked _sidecars_app _sidecars_file _sidecars_line
+unset -f _sidecars_find_type _sidecars_default _sidecars_append _sidecars_prepend _sidecars_lacks _sidecars_identity _sidecars_limits_off _sidecars_limits_on
+unset _sidecars_type _sidecars_index _sidecars_asked _sidecars_app _sidecars_file _sidecars_line
