@@ -117,7 +117,7 @@ func testFaults(t *testing.T, context spec.G, it spec.S) {
 		return body
 	}
 
-	// meanwhile asks while a fault lasts, until the source was asked again in vain.
+	// meanwhile asks during an outage, until the source was asked again in vain.
 	meanwhile := func() {
 		t.Helper()
 		Eventually(func() string {
@@ -135,15 +135,15 @@ func testFaults(t *testing.T, context spec.G, it spec.S) {
 		git.certify(certificate, key)
 	}
 
-	type fault struct {
+	type outage struct {
 		name       string
 		begin, end func()
 	}
-	failing := func(name string, how func(http.ResponseWriter, *http.Request, http.Handler)) fault {
-		return fault{name, func() { git.failing(how) }, func() { git.failing(nil) }}
+	failing := func(name string, how func(http.ResponseWriter, *http.Request, http.Handler)) outage {
+		return outage{name, func() { git.failing(how) }, func() { git.failing(nil) }}
 	}
-	faults := func() []fault {
-		return []fault{
+	outages := func() []outage {
+		return []outage{
 			{"killed", git.kill, git.start},
 			failing("an answer that breaks off", half),
 			failing("half an answer", cut),
@@ -196,7 +196,7 @@ func testFaults(t *testing.T, context spec.G, it spec.S) {
 		}, "1m").Should(Equal(http.StatusOK), string(logs.Contents()))
 		Expect(ask()).To(Equal(current))
 
-		all := faults()
+		all := outages()
 		total := len(all)
 		if text := os.Getenv(faultsVariable); text != "" {
 			var err error

@@ -33,7 +33,7 @@ type faultServer struct {
 	ended       chan struct{}
 	certificate tls.Certificate
 	password    string
-	fault       func(response http.ResponseWriter, request *http.Request, backend http.Handler) // nil if all is well
+	interfere   func(response http.ResponseWriter, request *http.Request, backend http.Handler) // nil if all is well
 }
 
 func newFaultServer(t *testing.T, certificate, key string) *faultServer {
@@ -115,23 +115,23 @@ func (s *faultServer) setPassword(password string) {
 }
 
 // failing has the server fail from now on; nil ends that.
-func (s *faultServer) failing(fault func(http.ResponseWriter, *http.Request, http.Handler)) {
+func (s *faultServer) failing(interfere func(http.ResponseWriter, *http.Request, http.Handler)) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	s.fault = fault
+	s.interfere = interfere
 }
 
 func (s *faultServer) serve(response http.ResponseWriter, request *http.Request) {
 	s.mutex.Lock()
-	fault, password := s.fault, s.password
+	interfere, password := s.interfere, s.password
 	s.mutex.Unlock()
 	if _, given, _ := request.BasicAuth(); given != password {
 		response.Header().Set("WWW-Authenticate", `Basic realm="git"`)
 		http.Error(response, "not with "+given, http.StatusUnauthorized)
 		return
 	}
-	if fault != nil {
-		fault(response, request, s.backend)
+	if interfere != nil {
+		interfere(response, request, s.backend)
 		return
 	}
 	s.backend.ServeHTTP(response, request)
