@@ -45,6 +45,12 @@ func testComplete(t *testing.T, context spec.G, it spec.S) {
 		Expect(complete(nil, "push", "--env")).To(Equal([]string{"--env", "--env-file"}))
 	})
 
+	it("offers zips to check, and what its flags take", func() {
+		Expect(complete(nil, "check", "")).To(Equal([]string{"zip"}))
+		Expect(complete(nil, "check", "--output", "")).To(Equal([]string{"text", "json", "sarif"}))
+		Expect(complete(nil, "check", "--fail-on", "")).To(Equal([]string{"error", "warning", "note"}))
+	})
+
 	for _, command := range []string{"push", "stage", "run", "plan"} {
 		it("offers the apps of the manifest, whatever values it lacks, to "+command, func() {
 			Expect(complete(nil, command, "")).To(Equal([]string{"go-app", "the worker"}))

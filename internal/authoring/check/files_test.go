@@ -73,6 +73,8 @@ var static = []breakage{
 	{"a catalog with an unknown key", func(b buildpack) { b.replace("buildpack.toml", "memory =", "memroy =") }, finding.CatalogInvalid, "buildpack.toml:9", "memroy"},
 	{"a catalog with an unknown dependency", func(b buildpack) { b.replace("buildpack.toml", `dependency = "agent"`, `dependency = "agnet"`) }, finding.CatalogUnknown, "buildpack.toml:7", "agnet"},
 	{"a catalog with an unknown program", func(b buildpack) { b.replace("buildpack.toml", "dependency = \"agent\"\n", "") }, finding.CatalogUnknown, "buildpack.toml:7", "agent"},
+	{"no bin/finalize", func(b buildpack) { b.remove("bin/finalize"); b.replace("manifest.yml", "bin/finalize, ", "") }, finding.NotLast, "", "neither bin/finalize nor bin/compile"},
+	{"no manifest.yml", func(b buildpack) { b.remove("manifest.yml") }, finding.ManifestMissing, "manifest.yml", "no such file"},
 	{"no bin/supply", func(b buildpack) { b.remove("bin/supply"); b.replace("manifest.yml", "bin/supply, ", "") }, finding.SupplyMissing, "bin/supply", "no such file"},
 	{"a fixed index", func(b buildpack) { b.supply(`ls "$DEPS_DIR/0/bin" || true`) }, finding.IndexFixed, "bin/supply:28", "$DEPS_DIR/0"},
 	{"a profile.d script with set -eu", func(b buildpack) { b.write("profile.d/x.sh", "export A=1\nset -eu\n", 0o644) }, finding.ProfileOptions, "profile.d/x.sh:2", "set -eu"},

@@ -1,10 +1,12 @@
 package check_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/authoring/check"
@@ -78,6 +80,29 @@ func testStagings(t *testing.T, context spec.G, it spec.S) {
 			it(f.name, func() {
 				expectFault(t, f, func(options *check.Options) { options.Staging.Quick = true })
 			})
+		}
+	})
+
+	for _, f := range []breakage{
+		{"a supply that writes to the home directory (CF-03)", supply(`touch "$HOME/installed"`), finding.WritesElsewhere, "home/installed", "made"},
+		{"a supply that needs the network", supply("exec 3<>/dev/tcp/example.com/80"), finding.StagingNetwork, "", "example.com"},
+	} {
+		it("finds exactly "+f.name, func() {
+			needIsolation(t)
+			expectFault(t, f, func(options *check.Options) { options.Staging.Quick = true })
+		})
+	}
+
+	it("has a breakage for each rule, but for those of hostile buildpacks and unable machines", func() {
+		tested := map[string]bool{
+			finding.WritesElsewhere: true, finding.StagingNetwork: true, finding.StagingTimeout: true, // above and below
+			finding.ArchiveUnsafe: true, finding.StagingExcess: true, finding.NotIsolated: true, // in other suites
+		}
+		for _, f := range slices.Concat(static, inPositions, dynamic) {
+			tested[f.rule] = true
+		}
+		for _, rule := range finding.Rules() {
+			NewWithT(t).Expect(tested).To(HaveKey(rule.ID))
 		}
 	})
 
