@@ -13,7 +13,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/keep"
 )
 
-var errNoAccess = errors.New("401: no access.")
+var errNoAccess = errors.New("401: no access")
 
 func testOutage(t *testing.T, context spec.G, it spec.S) {
 	var (
@@ -95,7 +95,7 @@ func testOutage(t *testing.T, context spec.G, it spec.S) {
 			pass(10 * interval)
 			Expect(k.Main().Current()).To(BeNil())
 			_, err := k.Get(stdcontext.Background(), mainRequest)
-			Expect(err).To(MatchError("down: 401: no access."))
+			Expect(err).To(MatchError("down: 401: no access"))
 		})
 	})
 

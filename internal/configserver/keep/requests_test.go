@@ -129,7 +129,7 @@ func testRequests(t *testing.T, context spec.G, it spec.S) {
 			run(func(k *keep.Keeper) {
 				source.fails(errNoAccess)
 				_, err := k.Get(stdcontext.Background(), other)
-				Expect(err).To(MatchError("git: 401: no access."))
+				Expect(err).To(MatchError("git: 401: no access"))
 				Expect(err).To(MatchError(errNoAccess))
 			})
 		})
