@@ -4,8 +4,8 @@
 //		buildpack.Main()
 //	}
 //
-// is all of its code. What makes it a buildpack of its own is data, in the directory above
-// that of the program: buildpack.toml has its name and the sidecars that it knows,
+// is all of its code. Data makes it a buildpack of its own, in the directory above that of
+// the program: buildpack.toml has its name and the sidecars that it knows,
 // manifest.yml what it installs for them, VERSION its version. The directory of the
 // program has the others, too: detect, supply, finalize and release are this package;
 // supervise, sidecar-env and sidecar-render are built from cmd/ of this module, and copied

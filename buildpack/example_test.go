@@ -35,7 +35,7 @@ func ExampleHooks_judged() {
 	// Output: 225
 }
 
-// A hook reserves more memory for a large app. What the app itself says of it wins.
+// A hook reserves more memory for a large app. The app's own value wins.
 func ExampleJudged_Declare() {
 	push := examplePush(map[string]string{"app/sidecars.yml": "- name: agent\n", "app/large.jar": "…"})
 	defer os.RemoveAll(push)

@@ -33,7 +33,7 @@ type Judged struct {
 // sidecars by name. It can add sidecars, and amend those of the catalog; what the app says of
 // the same field wins. "[{name: agent, enabled: false}]" leaves a sidecar out. After the
 // hooks, everything is decided again, and checked by all rules; they are not called again.
-// What a document states is part of the droplet, so it must hold no secret.
+// The document becomes part of the droplet, so it must hold no secret.
 func (j *Judged) Declare(document string) {
 	j.declared = append(j.declared, document)
 }
@@ -43,7 +43,7 @@ type Installed struct {
 	Push
 	Sidecars []Sidecar
 	// Directory is the path of the buildpack's deps directory, DEPS_DIR/IDX (CF-03). Files
-	// may be added to it. What is in bin is on the PATH of all processes, and *.sh in
+	// may be added to it. Programs in bin are on the PATH of all processes, and *.sh in
 	// profile.d is sourced by each (CF-15, CF-16). At the start of a process it is
 	// elsewhere: see AtStart.
 	Directory string

@@ -122,7 +122,7 @@ func (f *Finalizer) checkPlace() error {
 }
 
 // rememberVersion has libbuildpack write the version into the cache, which writes
-// through links. What is not a file in the place of its file is removed; a cache that
+// through links. Anything else in the place of its file is removed; a cache that
 // is a link is left alone.
 func (f *Finalizer) rememberVersion() error {
 	const metadata = "BUILDPACK_METADATA"

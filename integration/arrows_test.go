@@ -26,7 +26,7 @@ import (
 // testArrows holds the direction of arrows inside packages. A file has an arrow to another
 // one of its package that declares what it uses, and no arrows make a circle: there is an order
 // in which each file can be read with what it knows of the files below it. It is not written
-// down, but derived. What a method uses of its own receiver's type is no arrow, so that the
+// down, but derived. A method that uses its own receiver's type makes no arrow, so that the
 // methods of a type may be in several files.
 func testArrows(t *testing.T, context spec.G, it spec.S) {
 	var Expect = NewWithT(t).Expect

@@ -270,7 +270,7 @@ func encodings(text string) []string {
 	for shift := range 3 {
 		for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding} {
 			encoded := encoding.EncodeToString([]byte(strings.Repeat("x", shift) + text))
-			// What is in its first and last characters depends on what comes before and after.
+			// Its first and last characters depend on the text before and after it.
 			forms = append(forms, encoded[4*((shift+2)/3):len(encoded)-4])
 		}
 	}

@@ -27,7 +27,7 @@ import (
 
 const (
 	// chaosSeedVariable is the environment variable with the seed of a run that is to
-	// be repeated. What is done follows from it, when it is done does not.
+	// be repeated. The seed decides which steps are taken, but not when.
 	chaosSeedVariable = "CHAOS_SEED"
 	// chaosMargin is what a busy machine may take on top of any time-out.
 	chaosMargin = 3 * time.Minute
@@ -289,7 +289,7 @@ func (c *chaos) wrong(format string, args ...any) {
 	c.problems = append(c.problems, fmt.Sprintf(format, args...))
 }
 
-// What befalls the commands.
+// Faults of the commands.
 
 func (c *chaos) kill(random *rand.Rand) {
 	c.each(random, 1, c.mortal, func(m member) { c.end(m, syscall.SIGKILL, 0) })
@@ -349,7 +349,7 @@ func (c *chaos) killInFlood(random *rand.Rand) {
 	})
 }
 
-// What befalls the whole instance.
+// Faults of the whole instance.
 
 func (c *chaos) killSupervisor(random *rand.Rand) {
 	name := chaosNames[random.IntN(len(chaosNames))]
@@ -464,7 +464,7 @@ func (c *chaos) floodFrom(m member, lines int) {
 	c.signal(m, syscall.SIGUSR1)
 }
 
-// What is expected.
+// Expectations.
 
 // awaitWhole waits until all of an instance is there and well, one that was not
 // there before.

@@ -25,8 +25,9 @@ func testFields(t *testing.T, context spec.G, it spec.S) {
 		told  = "internal/supervision/spec.go"
 	)
 
-	// unread lists the keys of the table whose values nothing reads. What the supervisor is
-	// told has to be read by the supervisor: that it is written to its file is no behavior.
+	// unread lists the keys of the table whose values nothing reads. A value for the
+	// supervisor counts only if the supervisor reads it, not if it is just written to its
+	// file.
 	unread := func(overlay map[string][]byte) []string {
 		t.Helper()
 		loaded, err := source.Load(&source.Config{

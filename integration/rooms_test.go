@@ -52,7 +52,7 @@ var rooms = map[string][]string{
 	"internal/vcap":          {},
 	"supply":                 {"internal/appstart", "internal/artifact", "internal/bindings", "internal/dependency", "internal/family", "internal/judge", "internal/memory", "internal/render", "internal/sidecar", "internal/startenv", "internal/supervision", "launch"},
 
-	// What the author of a buildpack is helped with.
+	// Tools for authors of buildpacks.
 	"internal/authoring/bump":              {"internal/authoring/published", "internal/dependency", "internal/install", "internal/yamlerror"},
 	"internal/authoring/check":             {"internal/authoring/check/dryrun", "internal/authoring/check/finding", "internal/authoring/check/packaged", "internal/authoring/check/report", "internal/authoring/check/source"},
 	"internal/authoring/check/dryrun":      {"internal/authoring/check/finding", "internal/authoring/check/packaged", "internal/authoring/check/shellscript", "internal/container", "internal/platform/droplets", "internal/platform/push", "internal/platform/show", "internal/platform/stage", "internal/yamlerror", "launch"},

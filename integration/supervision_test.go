@@ -58,8 +58,8 @@ func fork(t *testing.T, catalog string) string {
 	return directory
 }
 
-// testSupervision runs sidecars that ask for more than the platform does. What a
-// sidecar is to have done before others, it leaves as the file MARKS/ready; in the
+// testSupervision runs sidecars that ask for more than the platform does. A sidecar
+// that others wait for creates the file MARKS/ready; in the
 // specs' commands, ACTOR is replaced by the actor and MARKS by a directory.
 func testSupervision(t *testing.T, context spec.G, it spec.S) {
 	var (

@@ -88,9 +88,9 @@ func Parse(content []byte) ([]Process, error) {
 	return processes, nil
 }
 
-// Write writes a launch.yml below directory, whole or not at all. What the
-// lifecycle would take and the platform then fail on is an error, and nothing
-// is written.
+// Write writes a launch.yml below directory, whole or not at all. Content that the
+// lifecycle would accept and the platform then fail on is an error, and nothing is
+// written.
 func Write(directory string, processes []Process) (err error) {
 	if err := validate(processes); err != nil {
 		return fmt.Errorf("failed to write %s: %w", FileName, err)

@@ -30,7 +30,7 @@ func command(d sidecar.Definition, index string) string {
 		return command
 	}
 	line := SupervisorPrefix(d.Name, index) + " "
-	// What the supervisor is to change must not have been expanded before.
+	// Variables that the supervisor is to change must not have been expanded before.
 	s := d.Supervision
 	changes := len(s.Env) > 0 || s.WorkDir != "" || d.Proxy || d.NeedsRendering()
 	if simple.MatchString(command) && (!changes || !strings.Contains(command, "$")) {

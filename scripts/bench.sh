@@ -6,7 +6,7 @@
 #   scripts/bench.sh           60 rounds of what takes milliseconds
 #   scripts/bench.sh ROUNDS    40 or more
 #
-# What takes seconds is measured in five rounds.
+# Measurements that take seconds have five rounds.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -148,8 +148,8 @@ runtime_limits() {
   compare "an app with 5000 files in its root" 10 "start plain-large" "start limits-large"
 }
 
-# What the profile scripts of an app with sidecars do at the start of a process, in this
-# version and in the last one that had all of it in shell.
+# The cost of the profile scripts of an app with sidecars at the start of a process, in
+# this version and in the last one that had all of it in shell.
 app_start() {
   local baseline=c20bbaa name
   echo
@@ -431,7 +431,7 @@ supervised() {
   env -i PATH=/usr/bin:/bin HOME="$work/sidecar-$name/app" VCAP_SERVICES="$services" "$work/sidecar-$name/bin/supervise" agent -- "$@"
 }
 
-# What config-server takes to answer, next to a bare handler of net/http that writes the same bytes.
+# The time that config-server takes to answer, compared with a bare handler of net/http that writes the same bytes.
 configuring() {
   echo
   echo "## Answering /config"

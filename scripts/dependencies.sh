@@ -44,7 +44,7 @@ trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# What would change the bytes is not left to the environment. GOFLAGS has a value,
+# No variable of the environment may change the bytes. GOFLAGS has a value,
 # as an empty one would leave it to Go's own configuration file.
 unset GO111MODULE GOEXPERIMENT GOOS GOARCH
 export LC_ALL=C CGO_ENABLED=0 GOAMD64=v1 GOFIPS140=off GOFLAGS=-buildvcs=false GOTOOLCHAIN=$toolchain GOWORK=off

@@ -76,7 +76,7 @@ cp LICENSE README.md buildpack.toml manifest.yml "$work/buildpack"
 selection=() packed=() archives=()
 if [[ -n $cached ]]; then
   selection=("-profile=$profile" "-exclude=$exclude" "-include=$include")
-  # What was built here need not be fetched, and cannot be before it is released.
+  # A file that was built here is not fetched: before the release, it cannot be.
   while read -r name number uri sha256; do
     built=.build/dependencies/${uri##*/}
     if [[ ,$left_out,$exclude, == *,$name,* && ,$include, != *,$name,* ]]; then
@@ -96,7 +96,7 @@ if [[ -n $cached ]]; then
   done <<<"$dependencies"
 fi
 
-# What it is made of, for whoever looks for a module with a vulnerability.
+# The package's SBOM, for whoever looks for a module with a vulnerability.
 "$work/sbom" --name sidecar-buildpack --version "$version" --output "$work/buildpack/sbom.cdx.json" "${packed[@]}" "$work/buildpack/bin" "${archives[@]}"
 
 echo "-----> Packaging" >&2

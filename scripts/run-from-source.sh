@@ -9,7 +9,7 @@ program=${1:-}
 shift || true
 root=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
 
-# What the buildpack calls itself, as it says in buildpack.toml.
+# The buildpack's name, from buildpack.toml.
 name=$(sed -n '/^\[buildpack\]/,/^\[[^b]/s/^ *name *= *["'\'']\(.*\)["'\''] *$/\1/p' "$root/buildpack.toml") || :
 name=${name%%$'\n'*}
 name=${name:-The sidecar buildpack}
@@ -45,7 +45,7 @@ if ! command -v go >/dev/null; then
   PATH=${go%/go}:$PATH
 fi
 
-# What the app has set for its own build is not meant for this one.
+# Go variables that the app sets for its own build must not affect this one.
 unset GO111MODULE GOTOOLCHAIN GOOS GOARCH GOEXPERIMENT GOENV
 export CGO_ENABLED=0 GOWORK=off GOFLAGS=-buildvcs=false GOFIPS140=off GOAMD64=v1
 

@@ -301,7 +301,7 @@ func testAppStart(t *testing.T, context spec.G, it spec.S) {
 			another, err := process("another", "echo $$", web)
 			Expect(err).NotTo(HaveOccurred(), another)
 			Expect(os.ReadFile(s.path("deps/0/run/main"))).To(MatchRegexp("^" + strings.TrimSpace(printed) + ` \d+\n` + strings.TrimSpace(another) + ` \d+\n$`))
-			// What else is there does not keep it from starting.
+			// The app starts even if something else is in the place of the file.
 			Expect(os.Remove(s.path("deps/0/run/main"))).To(Succeed())
 			Expect(syscall.Mkfifo(s.path("deps/0/run/main"), 0o644)).To(Succeed())
 			Expect(process("serve", "echo started", web)).To(Equal("started\n"))

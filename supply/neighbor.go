@@ -47,8 +47,8 @@ func (s *Supplier) neighbors() ([]judge.Neighbor, error) {
 const maxConfig = 1 << 20
 
 // buildpackName is how the developer knows a buildpack: by the name in its
-// config.yml (CF-04), if it has left one, and by its place in the push. What is no file
-// in its place is an error, since the lifecycle reads it whatever it is.
+// config.yml (CF-04), if it has left one, and by its place in the push. Anything but a
+// regular file there is an error, since the lifecycle reads it whatever it is.
 func buildpackName(directory, index string) (string, error) {
 	buildpack := fmt.Sprintf("the buildpack in position %s of this push", index)
 	content, err := regularfile.Read(filepath.Join(directory, "config.yml"), maxConfig)

@@ -95,8 +95,9 @@ func (s *Supplier) begin() error {
 	return nil
 }
 
-// checkVersion says that another version has staged the app before. What is in the
-// cache need not be from this buildpack, and libbuildpack reads it whatever it is.
+// checkVersion says that another version has staged the app before. The cache may
+// hold anything, not only this buildpack's files, and libbuildpack reads it all
+// the same.
 func (s *Supplier) checkVersion() {
 	const maxMetadata = 64 << 10 // bytes
 	_, err := regularfile.Read(filepath.Join(s.Stager.CacheDir(), "BUILDPACK_METADATA"), maxMetadata)

@@ -7,8 +7,8 @@
 //   - SERVICE_BINDING_ROOT names a directory with a directory for each binding, and in
 //     it a file for each key, where the app has the feature service-binding-k8s.
 //
-// A reader gets one list, whatever the form. What a binding holds is secret: no error
-// of this package has any of it in its text.
+// A reader gets one list, whatever the form. The credentials in a binding are secret:
+// no error of this package quotes them.
 package bindings
 
 import (

@@ -20,8 +20,8 @@ func readChanges(environ []string, logger *log.Logger) (changes, error) {
 	return changes{action, logger}, err
 }
 
-// watch acts on each change of the app's configuration, one after the other. What changes
-// meanwhile is acted on once.
+// watch acts on each change of the app's configuration, one after the other. It acts once
+// on all changes that come meanwhile.
 func (c changes) watch(ctx context.Context, keeper *keep.Keeper) {
 	if c.action == nil {
 		return

@@ -23,7 +23,7 @@ const grace = 5 * time.Second
 // lets requests in flight end for at most five seconds and returns nil; once
 // it has returned, it no longer listens.
 //
-// What it writes to stdout, one line in one Write each: the address once it
+// It writes to stdout, each line with one Write: the address once it
 // accepts connections there, requests for the configuration, failures of sources and their
 // end, and the stop. Neither these lines nor the error ever hold any of the configuration.
 func Run(ctx context.Context, environ []string, stdout io.Writer) error {

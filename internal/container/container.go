@@ -39,8 +39,8 @@ type Spec struct {
 	// Tmp is the directory that is seen at Tmp.
 	Tmp string
 	// Visible are the files and directories of the machine that are to be seen at their
-	// own paths even where these are below Home or Tmp. What is not there is left out, and
-	// so is what would cover a part of Root or Tmp.
+	// own paths even where these are below Home or Tmp. Paths that do not exist are left out,
+	// and so are those that would cover a part of Root or Tmp.
 	Visible []string
 	// Sealed shuts in programs that are not trusted, in namespaces of their own: they are
 	// no root user (root itself becomes 2000, the platform's vcap), see no other processes, can write nowhere but to Root and

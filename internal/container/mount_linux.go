@@ -71,8 +71,8 @@ func makePlace(path, place string) error {
 	return file.Close()
 }
 
-// mount gives this process's mount namespace what it is to see. What it cannot get of
-// Home and Tmp is said; with err, nothing may be run in it.
+// mount gives this process's mount namespace what it is to see. The results home and
+// tmp say why one of these is missing; with err, nothing may be run in it.
 func (s setUp) mount() (home, tmp, err error) {
 	// Nothing that is mounted here may come to be in the machine's own namespace: whoever
 	// removes the container's directories there would remove what is mounted on them.
@@ -84,7 +84,7 @@ func (s setUp) mount() (home, tmp, err error) {
 			return nil, nil, fmt.Errorf("failed to make the machine's files read-only: %w", err)
 		}
 	}
-	// What is to be mounted may be below what is mounted first.
+	// A source may be below a directory that is mounted over first.
 	var sources []int
 	for _, path := range append([]string{s.Root, s.Tmp}, s.Visible...) {
 		source := -1
@@ -107,7 +107,7 @@ func (s setUp) mount() (home, tmp, err error) {
 	for _, source := range sources {
 		_ = unix.Close(source)
 	}
-	// What is run from here on has no more rights than whoever runs it.
+	// Programs that are run from here on have no more rights than the user who runs them.
 	return home, tmp, unix.Prctl(unix.PR_CAP_AMBIENT, unix.PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
 }
 

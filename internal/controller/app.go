@@ -27,8 +27,8 @@ type App struct {
 }
 
 // An AppProcess is what the manifest and the command line say of one process
-// type. What they do not state stays as it is on record, or is the platform's
-// default for a process that is new.
+// type. Values that they do not state stay as they are on record, or are the
+// platform's defaults for a new process.
 type AppProcess struct {
 	Type      string
 	Command   *string     // nil: not stated; empty: the droplet's

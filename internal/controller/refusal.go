@@ -143,5 +143,5 @@ const sayNothingToStart = "Staging error: Start command not specified"
 // stateCommand is what can be done about it.
 const stateCommand = `Add a line "web: COMMAND" to the app's Procfile, or state a command in the manifest or with -c.`
 
-// What its database and its language say, which no user is shown.
+// Messages of its database and its language, which no user is shown.
 const sayTextMemory = "String can't be coerced into Integer"

@@ -6,7 +6,7 @@ import (
 )
 
 // Expand replaces $NAME, ${NAME} and ${NAME:-OTHERWISE} by values of an environment, and
-// nothing else. What is not set is empty, or OTHERWISE, which is also in the place of what is empty.
+// nothing else. A variable that is unset is empty; if it is unset or empty, ${NAME:-OTHERWISE} is OTHERWISE.
 func Expand(environ []string, text string) string {
 	var expanded strings.Builder
 	for literal, reference := range Split(text) {

@@ -22,8 +22,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/install"
 )
 
-// testCompare unpacks archives with the programs tar and unzip, too. What these make
-// of an archive, the installer makes as well, or says why it does not.
+// testCompare unpacks archives with the programs tar and unzip, too. The installer
+// must unpack the same as these, or say why it does not.
 func testCompare(t *testing.T, context spec.G, it spec.S) {
 	var (
 		Expect = NewWithT(t).Expect

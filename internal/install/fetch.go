@@ -95,8 +95,7 @@ func redact(uri *url.URL) string {
 const maxRedirects = 10
 
 // client is one that keeps to the retry policy, with the proxies of the environment.
-// What the server sends is not unpacked on the way: it would not have its
-// checksum.
+// It does not decompress answers on the way: they would not have their checksum.
 func (f *Fetcher) client() *http.Client {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.DialContext = dialer(f.Retry.Connect)

@@ -137,7 +137,7 @@ func (i *Installer) fetch(ctx context.Context, o order) (err error) {
 	return nil
 }
 
-// A received file is read once, in order. What was read is in file, too.
+// A received file is read once, in order. Everything read is also written to file.
 type received struct {
 	io.Reader
 	file    *os.File

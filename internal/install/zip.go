@@ -70,8 +70,8 @@ const (
 	listEnd = 128 << 10
 )
 
-// A centralDirectoryReader ends before too long a list of entries has been read. What the
-// archive itself says of its length need not be true.
+// A centralDirectoryReader ends before too long a list of entries has been read. The
+// length that the archive states need not be true.
 type centralDirectoryReader struct {
 	io.ReaderAt
 	left   int64 // bytes

@@ -21,7 +21,7 @@ type Calculator struct {
 	Classes  int // that are loaded
 	Threads  int
 	HeadRoom int // the percentage of the process's memory that is given to nothing
-	// Options is JAVA_OPTS, as far as it is known. What it states of the regions counts.
+	// Options is JAVA_OPTS, as far as it is known. Sizes of regions in it count.
 	Options string
 }
 

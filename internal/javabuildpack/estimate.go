@@ -21,7 +21,7 @@ const (
 const maxJar = 256 << 20
 
 // Estimate is what the Java buildpack will tell the calculator of an app with these files
-// and this environment. What cannot be read has no classes.
+// and this environment. An archive that cannot be read counts as one without classes.
 func Estimate(app fs.FS, environ []string) Calculator {
 	c := Calculator{Threads: DefaultThreads, Options: options(environ)}
 	c.configured(environ)

@@ -94,7 +94,7 @@ func (c Case) fileProblem(d sidecar.Definition, f sidecar.File) *sidecar.Problem
 	return &sidecar.Problem{At: f.At, What: fmt.Sprintf("sidecar %q: files: %s", d.Name, f.Path), Found: found, Want: "the path of a file of the app, from its root on"}
 }
 
-// renderSpec is what is made for a sidecar. What a droplet must not hold is not in it.
+// renderSpec returns what sidecar-render makes for a sidecar, without values that a droplet must not hold.
 func renderSpec(d sidecar.Definition) render.Spec {
 	spec := render.Spec{Name: d.Name, Memory: d.Memory, Binding: d.Binding}
 	if spec.EnvFrom = d.Supervision.EnvFrom; len(d.Supervision.Env) == 0 {

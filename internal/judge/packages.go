@@ -14,7 +14,7 @@ const PackagesDirectory = "packages"
 // namePackages has $SIDECAR_PACKAGE, in the command and the variables of a sidecar, stand for the
 // directory that its package is unpacked to: at the start it is below $DEPS_DIR (CF-14), in the
 // buildpack's own directory, under a name that depends on the version. Values that are read at
-// the start of a process are left as they are. What is wrong with a package is told of later.
+// the start of a process are left as they are. Faults of a package are reported later.
 func (c Case) namePackages(all []sidecar.Definition) {
 	for i := range all {
 		d := &all[i]

@@ -10,8 +10,8 @@ import (
 // A call is one simple command of a shell command.
 type call struct {
 	// words are its name without a directory, and its arguments, each as the shell would
-	// take it, or empty where that is known at the start only. What only runs the rest,
-	// such as exec, is left out.
+	// take it, or empty where that is known at the start only. Words that only run the
+	// rest, such as exec, are left out.
 	words []string
 	// assigned are the variables assigned before it.
 	assigned []string

@@ -19,7 +19,7 @@ const (
 var errTooManyValues = fmt.Errorf("found more than %d values; expected fewer, and no alias that contains itself", maxValues)
 
 // bounded refuses a document that comes to too many values, as one does without
-// end that contains itself. What cannot be parsed is left to its reader.
+// end that contains itself. It accepts a document that cannot be parsed: the reader of the document reports that.
 func bounded(content []byte) error {
 	var root yaml.Node
 	if yaml.Unmarshal(content, &root) != nil {

@@ -2,7 +2,7 @@
 // the cf CLI reads it with YAML 1.1, fills in the variables, takes some keys by
 // their kind and writes all of it anew; Cloud Controller reads that with Ruby's
 // YAML, which knows more ways to write a value, and turns the values into what
-// it needs. What it refuses is said in its own words, with the line of the file.
+// it needs. It has error messages of its own, with the line of the file.
 package manifest
 
 import (

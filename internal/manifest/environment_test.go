@@ -12,7 +12,7 @@ import (
 func testEnvironment(t *testing.T, context spec.G, it spec.S) {
 	var Expect = NewWithT(t).Expect
 
-	// What an app sees of a value that is written in a manifest: the cf CLI's
+	// The value that an app gets for one that is written in a manifest: the cf CLI's
 	// parser, its writing anew, Ruby's YAML and Ruby's to_s.
 	values := map[string]string{
 		"a text": "a text", `"007"`: "007", "'1.10'": "1.10", "|\n      one\n      two\n": "one\ntwo\n", `'{"a": [1]}'`: `{"a": [1]}`,

@@ -27,7 +27,7 @@ func neediest(sizes []Size, parts []int, columns int, whole *big.Int) int {
 	best := 0
 	var largest big.Int
 	for i, size := range sizes {
-		// What is missing, multiplied by the whole: an integer.
+		// The missing amount, multiplied by the whole: an integer.
 		lack := new(big.Int).Mul(big.NewInt(int64(size)), big.NewInt(int64(columns)))
 		lack.Sub(lack, new(big.Int).Mul(big.NewInt(int64(parts[i])), whole))
 		if i == 0 || lack.Cmp(&largest) > 0 {

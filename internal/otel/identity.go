@@ -48,8 +48,8 @@ func Identity(app vcap.Application, environ []string) []Attribute {
 }
 
 // Variables are those of the environment that have to change so that it has the identity:
-// NAME and value. What the user has set stays and wins, key by key, and a service name by
-// whichever of the two variables.
+// NAME and value. Values that the user has set win, key by key, and so does a service
+// name in either of the two variables.
 func Variables(app vcap.Application, environ []string) map[string]string {
 	variables := map[string]string{}
 	stated := strings.TrimRight(env.Get(environ, ResourceAttributes), ", ")

@@ -122,7 +122,7 @@ func readAndClose[F fs.File](path string, limit int64, open func() (F, error)) (
 		return nil, err
 	}
 	defer file.Close() // it was only read
-	// What a file states of its size need not be true: those of /proc state none.
+	// The size that a file states need not be true: files of /proc state none.
 	content, err := io.ReadAll(io.LimitReader(file, limit+1))
 	if err != nil {
 		return nil, err

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// What the templates of one sidecar may take together. The time is for work that is much in few
+// The limits for all templates of one sidecar together. The time is for work that is much in few
 // steps, such as quoting large files.
 const (
 	maxSteps = 200_000 // actions that are carried out, and rounds of range

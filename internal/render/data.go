@@ -9,8 +9,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/memory"
 )
 
-// data is what the dot of a template is. What is not known is an error where a template uses
-// it.
+// data is what the dot of a template is. A value that is not known is an error where a
+// template uses it.
 type data struct {
 	Name, Files string
 	memory      memory.Size

@@ -80,8 +80,8 @@ var (
 // scope.functions.
 const functionNames = "base64, binding, cert, config, default, env, file, json, text, toml, yaml"
 
-// whyNotParsed is the reason of a parse error. What the parser quotes of the template may be a
-// secret, but for the name of a function.
+// whyNotParsed is the reason of a parse error. It leaves out text that the parser quotes of
+// the template, which may be a secret, except the name of a function.
 func whyNotParsed(reason string) string {
 	if found := notDefined.FindStringSubmatch(reason); found != nil {
 		return fmt.Sprintf("found the function %q; expected one of %s, or one of Go's text/template", found[1], functionNames)

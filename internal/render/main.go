@@ -14,7 +14,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// What the program is asked for.
+// The commands of the program.
 const (
 	// Start writes the files and prints the variables, NAME=VALUE and a NUL each. Nothing in a
 	// value is special any more: references in texts are expanded.

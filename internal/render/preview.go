@@ -13,8 +13,8 @@ type Preview struct {
 	Files []Rendered
 }
 
-// Show is what a spec comes to with these services, in a process with this environment. What is
-// in CredHub is taken for there. The error quotes no value.
+// Show is what a spec comes to with these services, in a process with this environment. Values
+// in CredHub count as present. The error quotes no value.
 func Show(spec Spec, bound []bindings.Binding, environ []string, sources Sources) (Preview, error) {
 	r := renderer{budget: newBudget(), sources: sources, scope: scope{spec: spec, environ: environ, files: "$" + FilesVariable, app: sources.App, masked: true}}
 	r.services = &services{

@@ -165,7 +165,7 @@ func (w *decoder) separator(node *yaml.Node, what string) string {
 
 // appEnvironment are the variables for the app. Where one refers to a variable with a
 // default, such as the port of the sidecar, what the sidecar's own env states counts.
-// What the app's environment states of env is read at the start, and not known here.
+// Values of the app's environment are read at the start, and not known here.
 func (d *declaration) appEnvironment() []appstart.Variable {
 	if d.variable[EnvKey] != "" || d.variable[AppEnvKey] != "" {
 		return d.AppEnv

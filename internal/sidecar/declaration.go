@@ -27,8 +27,8 @@ type declaration struct {
 	variable map[string]string
 	// places tells where a field is stated, by its key.
 	places map[string]Position
-	// ownReadiness tells that the app itself states its readiness check. What the
-	// catalog knows of it is for those that wait for the sidecar.
+	// ownReadiness tells that the app itself states its readiness check. The catalog's
+	// check is for those that wait for the sidecar.
 	ownReadiness bool
 }
 

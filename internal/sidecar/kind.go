@@ -23,8 +23,8 @@ type kind[T any] struct {
 }
 
 // A schema is a part of a JSON Schema, as encoding/json writes it: the keywords of a
-// dozen values need no library. What an editor does with it is told by the specs, which
-// have one.
+// dozen values need no library. The specs check with such a library how an editor would
+// apply it.
 type schema map[string]any
 
 // textSchema is that of text that is not blank, of at most so many characters.

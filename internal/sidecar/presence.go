@@ -26,8 +26,8 @@ func (a Absent) String() string {
 	return said
 }
 
-// present takes those out of the list that the app does not have. What depends on one of
-// them does so no more: to leave one out must not break the others.
+// present takes those out of the list that the app does not have. It also removes the
+// dependencies on these: to leave one out must not break the others.
 func (r *diagnostics) present(list []declaration, services Services) (remaining []declaration, absent []Absent) {
 	for _, d := range list {
 		if why := r.whyAbsent(&d, services); why != "" {

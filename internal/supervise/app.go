@@ -59,8 +59,8 @@ func startApp(directory, process string, environ []string, stdout, stderr io.Wri
 	return 0
 }
 
-// sidecarsHere are those that run in the container of this process. What cannot be read
-// asks for nothing, which is said.
+// sidecarsHere are those that run in the container of this process. A file that cannot
+// be read counts as empty, and the log says so.
 func sidecarsHere(directory string, environ []string, say *asyncLogger) []appstart.Sidecar {
 	all, err := appstart.Read(directory)
 	if err == nil {

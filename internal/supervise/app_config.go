@@ -18,8 +18,8 @@ const (
 	renderOptionalPrefix = "optional:"
 )
 
-// withConfig has the values of the variables that are keys of the configuration. The app's
-// config-server is waited for. What the app has set already is not asked for. The program says
+// withConfig has the values of the variables that are keys of the configuration. It waits for
+// the app's config-server, and does not ask for variables that the app has set already. The program says
 // itself what is wrong; variables are then those without a key.
 func (a appStart) withConfig(variables []appstart.Variable) ([]appstart.Variable, error) {
 	var others, asked []appstart.Variable

@@ -180,7 +180,7 @@ func (a *childRun) afterWithMutex(pause time.Duration, do func()) {
 	})
 }
 
-// signalLocked reaches the process group. What is stopped is made to go on, since it
+// signalLocked reaches the process group. It also continues stopped processes, which
 // could not end otherwise.
 func (a *childRun) signalLocked(sig syscall.Signal) {
 	_ = syscall.Kill(-a.pid, sig) // it may be gone

@@ -53,8 +53,9 @@ const (
 	byExpression
 )
 
-// decide is whether a line passes, before being what the line before it did. What is
-// indented, or the cause of an exception of Java's, belongs to the line before.
+// decide is whether a line passes, before being what the line before it did. An
+// indented line, or the cause of an exception of Java's, belongs to the line
+// before.
 func (r *logRules) decide(line []byte, before cause) cause {
 	if r.drop != nil && r.drop.Match(line) {
 		return byExpression

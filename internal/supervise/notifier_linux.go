@@ -14,8 +14,8 @@ import (
 
 // A notifier has the kernel tell what changes, by inotify(7): of each file, link and directory
 // that it holds when that itself is written to, moved or removed, and of a directory when one
-// of some names appears in it. So other events in a directory wake no process. What it
-// cannot be told of, blind says. (A library for this watches paths; here it is what is on the
+// of some names appears in it. So other events in a directory wake no process. The field blind says why it may
+// miss a change. (A library for this watches paths; here it is what is on the
 // way to a file that counts, link after link, and that has to be found anyhow.)
 type notifier struct {
 	file *os.File // nil if inotify is unavailable
@@ -35,7 +35,7 @@ type watched struct {
 
 const everyName = "/"
 
-// What is told of a directory itself, of a link, of a file, and of what is in a directory.
+// The events of a directory itself, of a link, of a file, and of the files in a directory.
 const (
 	ofDirectory = unix.IN_MOVE_SELF | unix.IN_DELETE_SELF
 	ofLink      = ofDirectory | unix.IN_ATTRIB // which is when it is replaced and still open

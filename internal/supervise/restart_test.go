@@ -158,8 +158,8 @@ var roles = map[string]func() int{
 			Readiness: &supervision.Check{Type: supervision.CheckHTTP, Port: at, Interval: 1}, Health: &supervision.Check{Type: supervision.CheckPort, Port: at, Interval: 1},
 		}, "/bin/echo run")
 		s.restarts.first, s.restarts.maxPause = time.Microsecond, 32*time.Microsecond
-		// What is there once, and stays: what speaks, what passes signals on, and what
-		// waits for the network.
+		// Goroutines that are started once, and stay: those that log, pass signals on, and
+		// wait for the network.
 		s.asyncLogger = newAsyncLogger(io.Discard, "a")
 		s.say("begins")
 		go s.forwardSignals(notify())

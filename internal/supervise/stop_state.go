@@ -12,7 +12,7 @@ import (
 // is started again if it ends.
 type stop struct {
 	// told is closed when the supervisor was told to end, and due when the command is
-	// to. What is below may be read then, and signal once it is due.
+	// to. The fields below may be read then, and signal once it is due.
 	told, due chan struct{}
 	// killed is closed when all is killed that still runs.
 	killed chan struct{}

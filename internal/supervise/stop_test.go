@@ -210,7 +210,7 @@ func testStop(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("is told at any time, and leaves nothing", func() {
-		// What is in other sessions is what gets lost first.
+		// Processes in other sessions are the first to get lost.
 		s.specs(supervision.Spec{Name: "a", Restart: supervision.RestartAlways, Readiness: &supervision.Check{Type: supervision.CheckProcess, Interval: 1}})
 		for i := range 40 {
 			p := s.run("a", "setsid sleep 1000 & (setsid sleep 1000 &); exit 3")

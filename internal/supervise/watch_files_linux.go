@@ -57,7 +57,7 @@ func newFileWatch(names []string, say func(format string, args ...any)) *fileWat
 }
 
 // aim says where the files are: what their names are in an environment and a directory.
-// What is somewhere else than before has not been looked at.
+// A file that has another path than before has not been looked at.
 func (w *fileWatch) aim(environ environment, directory string) {
 	for i, name := range w.names {
 		var paths []string
@@ -161,15 +161,15 @@ func (w *fileWatch) visitDirectory(sum hash.Hash, path string, depth int) {
 		fmt.Fprintf(sum, "%s\n", err)
 	}
 	for _, entry := range entries {
-		// What begins with two dots is how Kubernetes keeps the versions of a volume, which
-		// links without them point to.
+		// Kubernetes keeps the versions of a volume under names that begin with two dots; links
+		// without the dots point to them.
 		if depth < maxDepth && !strings.HasPrefix(entry.Name(), "..") {
 			w.visit(sum, filepath.Join(path, entry.Name()), depth+1)
 		}
 	}
 }
 
-// addContent adds what a file holds. What is written to it meanwhile is told of later.
+// addContent adds what a file holds. Later events report anything that is written to it meanwhile.
 func (w *fileWatch) addContent(sum hash.Hash, path string) {
 	file, err := regularfile.Open(path)
 	if err == nil {

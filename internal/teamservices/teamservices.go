@@ -1,6 +1,6 @@
 // Package teamservices reads the file by which a team says what the services are, on its
-// machines, that its apps are bound to. What is in it is secret: no error of this package
-// has a value of it.
+// machines, that its apps are bound to. Its values are secret: no error of this package
+// quotes one.
 package teamservices
 
 import (

@@ -18,12 +18,12 @@ import (
 // of its parent, the guard.
 const guardVariable = "TESTMAIN_GUARD"
 
-// killPause is the time for what was killed to end. What it has started meanwhile is
-// killed next.
+// killPause is the time for what was killed to end. Processes that it has started
+// meanwhile are killed next.
 const killPause = 10 * time.Millisecond
 
 // guard runs this program again, with the tests, and returns its exit status once all
-// that has come of it has gone. What the tests leave has this time to end by itself.
+// that has come of it has gone. Processes that the tests leave have this time to end by themselves.
 func guard(leave time.Duration) (status int, err error) {
 	if err := adopt(); err != nil {
 		return 0, err

@@ -13,7 +13,7 @@ import (
 // variable is the one of the environment.
 const variable = "VCAP_APPLICATION"
 
-// An Application is what VCAP_APPLICATION says. What it does not say is empty.
+// An Application has the values of VCAP_APPLICATION; those that are missing are empty.
 type Application struct {
 	ID               string `json:"application_id"`
 	Name             string `json:"application_name"`

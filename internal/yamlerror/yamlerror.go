@@ -1,7 +1,7 @@
 // Package yamlerror says in the words of a person who has written a YAML document why a parser
 // cannot read it: in which line, what was found and what would be right. The parsers are
 // gopkg.in/yaml.v2 and v3, and those made from them, whose errors have all this in their text
-// alone. What they quote of the document is left out, as it may be a secret.
+// alone. Quotes of the document are left out, as they may be secrets.
 package yamlerror
 
 import (

@@ -1,6 +1,6 @@
 # shellcheck shell=dash
 # Sets the ports of an app behind a proxy. Every process of the app sources this before its
-# command, which is the launcher's second argument. What to set says bin/supervise.
+# command, which is the launcher's second argument. bin/supervise prints what to set.
 #
 # A sidecar buildpack that comes later in the push puts its proxies behind these: its script
 # starts from the value that PORT has then. An older version sets _sidecars_in_front in the

@@ -1,8 +1,8 @@
 # shellcheck shell=dash disable=SC3028,SC3044,SC2016,SC2088 # shopt is asked for in bash alone; commands are quoted as they are written
 # Tells the language runtimes of this process how much of the container's memory
 # is theirs: MEMORY_LIMIT, and not what the container has. Each is given what it
-# would take by itself in a container of that size. What the app, its developer
-# or another buildpack has set stays; SIDECARS_RUNTIME_LIMITS=off changes nothing.
+# would take by itself in a container of that size. Existing settings of the app,
+# its developer or another buildpack win; SIDECARS_RUNTIME_LIMITS=off changes nothing.
 #
 # Every process of the app sources this before its command, under whatever shell
 # options the scripts before it have set. It starts no program where it need not.
@@ -269,8 +269,8 @@ _sidecars_export() {
 }
 
 # The JVM takes a quarter of the memory that it sees, half of it where that is
-# little, or what -XX:MaxRAMPercentage says. What it sees is -XX:MaxRAM, which is
-# no heap size: one on the command line, such as the Java buildpack computes, is
+# little, or what -XX:MaxRAMPercentage says. -XX:MaxRAM is the memory that it sees,
+# and no heap size: one on the command line, such as the Java buildpack computes, is
 # used unchanged. From Java 26 on, MaxRAM is deprecated. With less than 16 MB no
 # JVM works, and none starts whose heap is below its soft maximum.
 #
@@ -518,7 +518,7 @@ $_sidecars_path"
 }
 
 # _sidecars_ask_node FILE asks a program for its version, which it tells without starting
-# its engine. What answers in another way is taken for an old one. The program on PATH,
+# its engine. A program that answers in another way is taken for an old one. The program on PATH,
 # which comes first, is asked but once.
 _sidecars_ask_node() {
   case $1 in

@@ -46,7 +46,7 @@ if [ "$_sidecars_app" = $$ ]; then
   done
 fi
 
-# What bin/supervise prints calls these functions.
+# The output of bin/supervise calls these functions.
 
 # _sidecars_default NAME VALUE sets a variable that is not set.
 _sidecars_default() {

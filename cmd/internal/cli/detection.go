@@ -24,8 +24,8 @@ type noneAccepts string
 
 func (e noneAccepts) Error() string { return string(e) }
 
-// detectAll finds the buildpacks of the apps for which none is named. What none accepts is
-// left to staging, which says so.
+// detectAll finds the buildpacks of the apps for which none is named. If none accepts an
+// app, staging reports it.
 func (t *tool) detectAll(applications []push.Application) error {
 	for i := range applications {
 		app := &applications[i]

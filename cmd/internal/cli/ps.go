@@ -66,7 +66,7 @@ func (t *tool) ps() *cobra.Command {
 }
 
 // runningApps are the apps that run now, or those of the name that the command line
-// has. What cannot be read of an app is said, and stops no other.
+// has. If an app's files cannot be read, it prints a warning and goes on with the others.
 func (t *tool) runningApps(args []string, warnings io.Writer) ([]status.RunningApp, error) {
 	running, unread := status.RunningApps(t.environ, "")
 	if unread != nil {

@@ -8,7 +8,7 @@ import (
 )
 
 // leaveOut leaves a file with secrets, which a flag names, out of each app, and notes where
-// cf push would upload it. What names the secrets, such as credentials.
+// cf push would upload it. The argument what names the secrets, such as credentials.
 func leaveOut(applications []push.Application, file, what string) error {
 	for i := range applications {
 		app := &applications[i]

@@ -1,6 +1,6 @@
 // Command actor plays the parts in which the supervised sidecars' suite has more than
-// a shell can do: an app, a proxy, and sidecars that misbehave. What it has to say
-// goes to its standard output.
+// a shell can do: an app, a proxy, and sidecars that misbehave. It reports on its
+// standard output.
 package main
 
 import (

@@ -56,7 +56,7 @@ func (f *File) add(root *os.Root, name string) error {
 	f.Files++
 	f.Unpacked += info.Size()
 	found, err := inspect(file, name)
-	// What is neither marked as executable nor a program is one of many other files.
+	// A file that is neither marked as executable nor a program is of no interest.
 	if err != nil || (info.Mode()&0o111 == 0 && !strings.HasPrefix(found.Kind, ProgramFor)) {
 		return err
 	}

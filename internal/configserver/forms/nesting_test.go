@@ -9,8 +9,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/forms"
 )
 
-// What is expected here is what Spring Cloud Config Server 5.0.6 answers. That all of it agrees is
-// shown by internal/configserver/springapi, which asks such a server.
+// The expected answers are those of Spring Cloud Config Server 5.0.6. The specs of
+// internal/configserver/springapi ask such a server, and compare all of them.
 func testNesting(t *testing.T, context spec.G, it spec.S) {
 	var Expect = NewWithT(t).Expect
 

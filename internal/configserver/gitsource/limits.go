@@ -9,8 +9,8 @@ type Options struct {
 	Limits    Limits
 }
 
-// Limits are what a repository may come to. What is larger is an error that names the limit, and the
-// answers of before stay.
+// Limits bound the size of a repository. A larger one is an error that names the limit, and earlier
+// answers stay.
 type Limits struct {
 	// References are the bytes of the list of branches and tags.
 	References int64

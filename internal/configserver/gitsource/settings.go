@@ -11,7 +11,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/setting"
 )
 
-// Settings say which repository to read, and how. What a service states wins over variables.
+// Settings say which repository to read, and how. Settings of a bound service win over variables.
 type Settings struct {
 	// URI is the repository's address, without credentials: https://…, http://…, file://…, or
 	// an absolute path.

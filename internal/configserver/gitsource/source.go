@@ -70,8 +70,8 @@ func (s *Source) Close() error {
 	return s.repository.Close()
 }
 
-// Fetch is that of environment.Source. Its version is the commit, and what the answer depends on besides. What it has begun goes on
-// after the deadline of ctx, and the next Fetch has it.
+// Fetch is that of environment.Source. The version consists of the commit and all else that the answer depends on. A fetch from the
+// server goes on after the deadline of ctx, and the next Fetch has its result.
 func (s *Source) Fetch(ctx context.Context, request environment.Request, previous string) (environment.Environment, string, error) {
 	select {
 	case s.turn <- struct{}{}:

@@ -6,7 +6,7 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// What is kept at once of requests other than the main one.
+// Limits for the answers to requests other than the main one.
 const (
 	maxSubjects = 32
 	maxBytes    = 8 << 20

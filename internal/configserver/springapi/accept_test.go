@@ -12,7 +12,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/springapi"
 )
 
-// What is expected was asked of Spring Cloud Config Server 5.0.6.
+// The expected answers are those of Spring Cloud Config Server 5.0.6.
 func testAccept(t *testing.T, context spec.G, it spec.S) {
 	const v2 = "application/vnd.spring-cloud.config-server.v2+json"
 

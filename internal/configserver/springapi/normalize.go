@@ -12,8 +12,8 @@ import (
 // slash is how a slash is written in a label or an application.
 const slash = "(_)"
 
-// normalize checks the parts of the route, and makes the request of them. What it refuses is what Spring's
-// PathUtils does.
+// normalize checks the parts of the route, and makes the request of them. It refuses the same paths as
+// Spring's PathUtils.
 func (r *Route) normalize() error {
 	label := ""
 	if r.label != nil {

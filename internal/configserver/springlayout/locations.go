@@ -39,7 +39,7 @@ func (l Layout) locations(tree Tree, request environment.Request, label string) 
 }
 
 // matching are the folders of a tree that match a pattern, sorted; the one itself if it has no
-// wildcard. What leads out of the tree matches nothing.
+// wildcard. A path that leads out of the tree matches nothing.
 func matching(tree Tree, pattern string) ([]string, error) {
 	clean := path.Clean(pattern)
 	if pattern == "" || clean == "." {

@@ -11,8 +11,8 @@ type values struct {
 
 func newValues() *values { return &values{byKey: map[string]any{}} }
 
-// put sets a key, which stays in its place if it is there already. What goes beyond the bound for an
-// answer is left out, and isTooLarge tells of it.
+// put sets a key, which stays in its place if it is there already. A value beyond the limit for an
+// answer is left out, and isTooLarge reports it.
 func (v *values) put(key string, value any) {
 	v.bytes += len(key)
 	if text, is := value.(string); is {

@@ -57,7 +57,7 @@ func newRequest(ctx context.Context, address *url.URL, path, state string) (*htt
 	return request, nil
 }
 
-// A statusError is an answer other than 200. What the server says in it may have secrets.
+// A statusError is an answer other than 200. The server's message in it may contain secrets.
 type statusError struct {
 	status int
 	advice string

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Options are how a server is set up. What is left empty is the server's own default.
+// Options are a server's settings. For an empty one, the server's own default applies.
 type Options struct {
 	// Repository is the git repository, which the server clones, and fetches at each request:
 	// a URI, or the path of a directory. As a URI file:///…, it would work in the directory itself,

@@ -46,7 +46,7 @@ type Mounts struct {
 	remove   func() error
 }
 
-// What a container is for, as Cloud Controller calls it.
+// The purposes of containers, as Cloud Controller calls them.
 const (
 	PurposeApp     = "app"
 	PurposeStaging = "staging task"

@@ -87,8 +87,8 @@ func (p *Process) await() {
 	close(p.Exited)
 }
 
-// drainOutput returns when all output is in the log. What still holds it open by
-// then has got out of the container, and is read no more.
+// drainOutput returns when all output is in the log. A process that still holds it
+// open by then has got out of the container, and is read no more.
 func (p *Process) drainOutput() {
 	if p.drain() {
 		return

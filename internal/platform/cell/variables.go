@@ -9,7 +9,7 @@ import (
 // instanceIP is the address of every instance: they share this machine's network.
 const instanceIP = "127.0.0.1"
 
-// What the app's space and organization are called, and their guids made from.
+// The names of the app's space and organization; their guids are made from these.
 const (
 	spaceName        = "space"
 	organizationName = "organization"

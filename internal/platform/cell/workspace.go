@@ -35,7 +35,7 @@ func (c *Cell) Workspace(name string) (string, func() error, error) {
 	if err := os.Mkdir(directory, 0o700); err != nil { // an existing one is not ours
 		return "", nil, errors.Join(fmt.Errorf("failed to make a place to work in: %w", err), os.Remove(lock.Name()), lock.Close())
 	}
-	// What works in it has another working directory, and shows the real path.
+	// Programs that run there have another working directory, and show the real path.
 	real, err := filepath.EvalSymlinks(directory)
 	if err != nil {
 		return "", nil, errors.Join(fmt.Errorf("failed to make a place to work in: %w", err), remove())
@@ -84,7 +84,7 @@ func (c *Cell) tempDir() string {
 }
 
 // clearLeft removes the workspaces of this user's runs that have ended without doing so.
-// What cannot be removed is left to the next run.
+// The next run tries again if one cannot be removed.
 func (c *Cell) clearLeft() {
 	locks, _ := regularfile.Glob(c.tempDir(), "sidecar-*-*"+lockSuffix) // the pattern is well-formed
 	for _, path := range locks {

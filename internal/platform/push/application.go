@@ -20,7 +20,7 @@ import (
 // BuiltinBuildpack is the name of the buildpack that comes with the platform.
 const BuiltinBuildpack = "sidecar_buildpack"
 
-// What the platform takes where an app says nothing.
+// The platform's defaults for an app that says nothing.
 const (
 	DefaultStack = "cflinuxfs4"
 

@@ -119,8 +119,8 @@ func (l *Log) quiet() time.Duration {
 }
 
 // SplitLines hands out what is written until the end, line by line: at each line feed
-// and carriage return, and without empty lines, as the platform does. What is in a line
-// passes as it is, colors included, as in cf logs: it is the program's.
+// and carriage return, and without empty lines, as the platform does. A line's text is
+// the program's and passes unchanged, colors included, as in cf logs.
 func SplitLines(from io.Reader, line func(text string)) {
 	var pending bytes.Buffer
 	chunk := make([]byte, 32<<10)

@@ -48,7 +48,7 @@ func (r *LogRate) write(log *Log, source string, index int, text string, write f
 	}
 }
 
-// What becomes of a line.
+// An admission tells whether a line is shown.
 type admission int
 
 const (

@@ -220,7 +220,7 @@ func (a *announcement) tell(instances []RunningInstance) error {
 // withdraw takes back the announcement, of which nothing may be told any more.
 func (a *announcement) withdraw() {
 	removeInstances(a.path)
-	// What cannot be removed is not locked any more, and removed by a reader.
+	// A file that cannot be removed is not locked any more, and a reader removes it.
 	_ = os.Remove(a.path)
 	_ = a.file.Close()
 	_ = os.Remove(filepath.Dir(a.path)) // unless others are in it

@@ -122,7 +122,7 @@ func testRunning(t *testing.T, context spec.G, it spec.S) {
 			Expect(running).To(Equal([]RunningApp{app("a")}))
 		})
 
-		// What another user can have in the place of the directory; a mode that lets others
+		// Another user may have put something in the place of the directory; a mode that lets others
 		// write replaces another owner, which only root could set.
 		for _, taken := range []struct {
 			by   string

@@ -45,8 +45,8 @@ type Status struct {
 	// how often its supervisor has started it again in the instance as it is now.
 	Restarts int `json:"restarts"`
 	// Memory is what the process has resident together with all that descends from
-	// it, rounded up; 0 where it does not run, or this system does not tell. What these
-	// share counts once (processtree.Resident). Of a supervised sidecar, only what its
+	// it, rounded up; 0 where it does not run, or this system does not tell. Memory that
+	// these share counts once (processtree.Resident). Of a supervised sidecar, only what its
 	// supervisor has started is in it.
 	Memory memory.Size `json:"memory_in_mb"`
 	// Reserved is its part of the instance's memory: of a sidecar what it reserves,
@@ -114,8 +114,8 @@ func (r RunningInstance) sidecar(s *Status, supervised map[string]supervision.St
 }
 
 // StatesIn are the states of those of the sidecars in a container that are supervised, by
-// their names. What the container's processes have put next to these is not looked at:
-// there may be any amount of it.
+// their names. It ignores other files of the container's processes there: there may be
+// any number of them.
 func StatesIn(root string, sidecars []controller.PlannedSidecar) map[string]supervision.State {
 	states := map[string]supervision.State{}
 	for directory, names := range supervisedIn(root, sidecars) {

@@ -15,8 +15,8 @@ import (
 // many is how many buildpacks a push has whose indexes are padded (CF-02).
 const many = 10
 
-// stageAll stages in one position after the other. What fails in front of one other
-// buildpack is not tried elsewhere.
+// stageAll stages in one position after the other. A buildpack that fails in front
+// of one other buildpack is not tried elsewhere.
 func (r *run) stageAll(ctx context.Context) error {
 	if !r.has("supply") {
 		return nil // what is wrong is found by itself, and nothing can be staged

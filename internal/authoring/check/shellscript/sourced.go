@@ -8,8 +8,8 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// Effects are what a script does to the shell that sources it (CF-15). What it does in a
-// subshell or in a function's body is its own business.
+// Effects are what a script does to the shell that sources it (CF-15). Commands in a
+// subshell or in a function's body have no such effects.
 type Effects struct {
 	Options   []Problem // set -e and the like
 	Exits     []Problem // but those with the status of a failure, under a condition

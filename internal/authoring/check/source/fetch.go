@@ -78,7 +78,7 @@ func clone(ctx context.Context, address url.URL, destination string) (string, er
 		said := strings.ReplaceAll(strings.TrimSpace(string(output)), address.String(), shown)
 		return "", fmt.Errorf("failed to clone %s: %s (%w)", shown, redact.Text(said), err)
 	}
-	// What is checked is what the platform gets, which has no history.
+	// The platform gets the files without the history, so the check reads them without it, too.
 	if err := os.RemoveAll(filepath.Join(destination, ".git")); err != nil {
 		return "", fmt.Errorf("failed to clone %s: %w", shown, err)
 	}
