@@ -62,6 +62,8 @@ func TestIntegration(t *testing.T) {
 	}
 
 	suite := spec.New("integration", spec.Report(report.Terminal{}), spec.Parallel())
+	suite("Authors", testAuthors)
+	suite("AuthorsExamples", testAuthorsExamples)
 	suite("Bindings", testBindings)
 	suite("Bound", testBound)
 	suite("Config", testConfig)

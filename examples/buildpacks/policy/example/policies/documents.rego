@@ -1,0 +1,5 @@
+package documents
+
+default allow := false
+
+allow if input.user == "ada"
