@@ -38,4 +38,5 @@ fi
 cd "$directory"
 bash -euo pipefail -x "$work/page.sh"
 echo "-----> Followed docs/authors.md; user and system time of it, and of the building before it:"
-times | tail -1
+times >"$work/times" # in a pipe, it would tell of a subshell
+tail -1 "$work/times"
