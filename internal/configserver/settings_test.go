@@ -41,7 +41,7 @@ func testSettings(t *testing.T, context spec.G, it spec.S) {
 		Expect(body).To(Equal(`{"db":{"url":"x"}}` + "\n"))
 		_, body = server.request(t, http.MethodGet, "/health")
 		Expect(body).To(ContainSubstring(`"undecrypted":1`))
-		Expect(string(server.logs.Contents())).To(HavePrefix("1 values cannot be decrypted, and are left out: db.password.\n"))
+		Expect(string(server.logs.Contents())).To(HavePrefix("1 value cannot be decrypted, and is left out: db.password.\n"))
 	})
 
 	context("failure cases", func() {

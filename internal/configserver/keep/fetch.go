@@ -65,7 +65,11 @@ func (k *Keeper) changed(s *Subject) {
 	if len(shown) < len(current.Undecrypted) {
 		more = " and others"
 	}
-	k.options.Logf("%d values cannot be decrypted, and are left out: %s%s.", len(current.Undecrypted), printable.Line(strings.Join(shown, ", ")), more)
+	sentence := "%d values cannot be decrypted, and are left out: %s%s."
+	if len(current.Undecrypted) == 1 {
+		sentence = "%d value cannot be decrypted, and is left out: %s%s."
+	}
+	k.options.Logf(sentence, len(current.Undecrypted), printable.Line(strings.Join(shown, ", ")), more)
 }
 
 // guarded is a Fetch that does not end the program, whatever a library makes of bytes from outside.
