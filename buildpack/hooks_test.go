@@ -11,6 +11,7 @@ import (
 	"github.com/sclevine/spec"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/buildpack"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testtable"
 )
 
 func testHooks(t *testing.T, context spec.G, it spec.S) {
@@ -126,11 +127,11 @@ processes:
 
 	context("failure cases", func() {
 		refused := errors.New("found no policy; expected policy.rego")
-		for name, hooks := range map[string]buildpack.Hooks{
+		for name, hooks := range testtable.Sorted(map[string]buildpack.Hooks{
 			"after the judge":   {Judged: func(*buildpack.Judged) error { return refused }},
 			"after installing":  {Installed: func(*buildpack.Installed) error { return refused }},
 			"before launch.yml": {Launching: func(*buildpack.Launching) error { return refused }},
-		} {
+		}) {
 			it("CF-11 exits with 225 for what a hook refuses "+name, func() {
 				Expect(supply(hooks)).To(Equal(225))
 				Expect(s.stdout.String()).To(HaveSuffix("**ERROR**\x1b[0m found no policy; expected policy.rego\n"))

@@ -121,6 +121,7 @@ var leaves = []string{
 	"internal/testbuild",
 	"internal/testmain",
 	"internal/testport",
+	"internal/testtable",
 	"internal/yamlbounds",
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/sclevine/spec"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testport"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testtable"
 )
 
 // testSecrets follows values of the app's environment through staging and start.
@@ -98,11 +99,11 @@ func testSecrets(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	context("failure cases", func() {
-		for kind, url := range map[string]string{
+		for kind, url := range testtable.Sorted(map[string]string{
 			"user and password of a git repository": "https://me:s3cret@127.0.0.1:1/x.git#s3cret",
 			"user, password and query of a zip":     "http://me:s3cret@127.0.0.1:1/x.zip?token=s3cret,s3cret",
 			"password with a comma":                 "https://me:s3,s3cret@127.0.0.1:1/x.git",
-		} {
+		}) {
 			it("shows no "+kind+" that is the URL of a buildpack, however it is named", func() {
 				log, message := failToStage(t, 1, directory, "-b", url)
 				Expect(log).To(MatchRegexp(`\[STG/0\] ERR Failed to (clone git repository at |download buildpack ')https?://…@127\.0\.0\.1:1/x\.(git\n|zip\?…')`))

@@ -14,6 +14,7 @@ import (
 	"github.com/sclevine/spec"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testport"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testtable"
 )
 
 // testStandIn stages and runs apps whose language buildpack is not on this machine.
@@ -39,7 +40,7 @@ func testStandIn(t *testing.T, context spec.G, it spec.S) {
 		return directory
 	}
 
-	for keys, named := range map[string]string{"": "without a buildpack", "  buildpacks: [ruby_buildpack]\n": "with a language's buildpack"} {
+	for keys, named := range testtable.Sorted(map[string]string{"": "without a buildpack", "  buildpacks: [ruby_buildpack]\n": "with a language's buildpack"}) {
 		it("runs the app of the tutorial as its manifest is, "+named, func() {
 			need(t, "ruby", "rackup")
 			s := sidecar(t, tutorial(t, keys), "push")
@@ -339,11 +340,11 @@ public class Main {
 			})
 		}
 
-		for gemfile, problem := range map[string]string{
+		for gemfile, problem := range testtable.Sorted(map[string]string{
 			"source 'https://rubygems.org'\nraise 'boom'\n": "Gemfile:2: boom",
 			"source 'https://rubygems.org'\ngem 'sinatra\n": "Gemfile:2: unterminated string",
 			"source 'https://rubygems.org'\n\nsorce 'x'\n":  "Gemfile:3: Undefined local variable or method",
-		} {
+		}) {
 			it("fails as Bundler does with a Gemfile that it cannot read: "+problem, func() {
 				need(t, "ruby", "rackup")
 				log, _ := failToStage(t, 223, app(t, map[string]string{"Gemfile": gemfile, "config.ru": ""}))
@@ -363,10 +364,10 @@ public class Main {
 			Expect(stage(t, app(t, files)).ProcessTypes).To(Equal(map[string]string{"web": "./bin/a"}))
 		})
 
-		for content, problem := range map[string]string{
+		for content, problem := range testtable.Sorted(map[string]string{
 			"{\"name\": \"x\",\n": "package.json:2: found no JSON: unexpected end of JSON input",
 			"[]":                  "package.json: found a JSON array; expected an object such as {\"scripts\": {\"start\": \"node server.js\"}}",
-		} {
+		}) {
 			it("fails as the Node.js buildpack does: "+problem, func() {
 				need(t, "node")
 				log, _ := failToStage(t, 223, app(t, map[string]string{"package.json": content}))

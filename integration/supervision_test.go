@@ -22,6 +22,7 @@ import (
 	"github.com/sclevine/spec"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testport"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testtable"
 )
 
 // actor is testdata/actor, built once for all specs.
@@ -913,10 +914,10 @@ applications:
 			s.stop()
 		})
 
-		for name, order := range map[string][]string{
+		for name, order := range testtable.Sorted(map[string][]string{
 			"this buildpack first": {"-b", "sidecar_buildpack", "-b", buildpack("pages")},
 			"this buildpack last":  {"-b", buildpack("pages"), "-b", "sidecar_buildpack"},
-		} {
+		}) {
 			it("has other buildpacks' profile scripts find the app's port, in whichever process comes first, "+name+" (proxy, hold-app, CF-15)", func() {
 				s := pushed("exec ACTOR -listen $(cat port.conf)", `
 - {name: front, command: ACTOR -listen PORT -proxy front, proxy: true, hold-app: true, readiness-health-check-type: port}

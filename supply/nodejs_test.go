@@ -11,6 +11,8 @@ import (
 
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testtable"
 )
 
 // testNode is about the memory of small Node.js processes.
@@ -40,14 +42,14 @@ func testNode(t *testing.T, context spec.G, it spec.S) {
 	}
 
 	context("limits semi-spaces where NODE_OPTIONS may, since an older Node.js does not start with the option", func() {
-		for version, expected := range map[string]string{
+		for version, expected := range testtable.Sorted(map[string]string{
 			"v8.17.0": "--max-old-space-size=44", "v16.20.2": "--max-old-space-size=44", "v18.9.1": "--max-old-space-size=44", "v18.12.1": "--max-old-space-size=44",
 			"v19.1.0": "--max-old-space-size=44", "": "--max-old-space-size=44", "20.1.0": "--max-old-space-size=44", "Node 20": "--max-old-space-size=44",
 			"v18.13.0": "--max-old-space-size=44 --max-semi-space-size=1", "v18.20.8": "--max-old-space-size=44 --max-semi-space-size=1",
 			"v19.2.0": "--max-old-space-size=44 --max-semi-space-size=1", "v20.0.0": "--max-old-space-size=44 --max-semi-space-size=1",
 			"v21.7.3": "--max-old-space-size=44 --max-semi-space-size=1", "v22.0.0": "--max-old-space-size=36 --max-semi-space-size=1",
 			"v24.22.3": "--max-old-space-size=36 --max-semi-space-size=1", "v30.0.0-pre": "--max-old-space-size=36 --max-semi-space-size=1",
-		} {
+		}) {
 			it(fmt.Sprintf("version %q", version), func() {
 				for _, shell := range shells {
 					p.shell(shell)
@@ -120,10 +122,10 @@ func testNode(t *testing.T, context spec.G, it spec.S) {
 		})
 	}
 
-	for path, script := range map[string]string{
+	for path, script := range testtable.Sorted(map[string]string{
 		"app/agent": "#!/usr/bin/env node\nconsole.log(1)\n", "app/start.sh": "cd x\nexec node app.js\n", "app/run": "#!/bin/sh\n\"$HOME/bin/node\" app.js\n",
 		"app/npm-start": "#!/bin/bash\nset -e\nnpm start\n", "deps/0/bin/tool": "#!/opt/node/bin/node\n",
-	} {
+	}) {
 		it("sees that the script "+path+" starts a node", func() {
 			node("tools/node", "v20.20.2")
 			for _, shell := range shells {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/controller"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/memory"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testtable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
@@ -207,7 +208,7 @@ func testRecord(t *testing.T, context spec.G, it spec.S) {
 			"health_check_timeout Maximum exceeded: max 180s, health_check_http_endpoint HTTP health check endpoint is not a valid URI path: ": {
 				Type: "worker", Check: controller.AppCheck{Type: controller.CheckHTTP, Timeout: number(1000)}},
 		}
-		for want, process := range checks {
+		for want, process := range testtable.Sorted(checks) {
 			it("refuses a check: "+want, func() {
 				plan := push(controller.App{Processes: []controller.AppProcess{process}})
 				Expect(plan.Refusals).To(HaveExactElements(And(HaveField("Message", want), HaveField("Step", controller.StepManifest), HaveField("Process", process.Type), HaveField("Hidden", false))))

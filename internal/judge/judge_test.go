@@ -12,6 +12,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/dependency"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/judge"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testtable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
@@ -70,10 +71,10 @@ func testJudge(t *testing.T, context spec.G, it spec.S) {
 		Expect(verdict.Warnings).To(Equal([]string{err.Error()}))
 	})
 
-	for form, asking := range map[string]string{
+	for form, asking := range testtable.Sorted(map[string]string{
 		"env": "env: {URL: {config: db.url}}", "a file": "files: {f: '{{ if false }}{{ config \"db.url\" | default \"x\" | json }}{{ end }}'}",
 		"a template of the app": "files: {f: {template: t}}",
-	} {
+	}) {
 		it("knows that a sidecar asks for the configuration in "+form+", and where config-server has to run", func() {
 			app["t"] = &fstest.MapFile{Data: []byte(`{{ range (config "db.hosts") }}{{ . }}{{ end }}`)}
 			app["sidecars.yml"].Data = []byte("- {name: own, command: run, memory: 1M, process_types: [web, worker], " + asking + "}\n")

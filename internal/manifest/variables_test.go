@@ -8,6 +8,8 @@ import (
 
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testtable"
 )
 
 func testVariables(t *testing.T, context spec.G, it spec.S) {
@@ -118,7 +120,7 @@ applications:
 			})
 		}
 
-		for pair, found := range map[string]string{"name": "name", "=value": "…", "": ""} {
+		for pair, found := range testtable.Sorted(map[string]string{"name": "name", "=value": "…", "": ""}) {
 			it("refuses --var '"+pair+"'", func() {
 				_, err := LoadVariables(nil, []string{pair})
 				Expect(err).To(MatchError(`--var: found "` + found + `"; expected NAME=VALUE`))

@@ -19,6 +19,7 @@ import (
 	"github.com/sclevine/spec"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/outbound"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testtable"
 )
 
 const secret = "s3cret"
@@ -103,7 +104,7 @@ func testClient(t *testing.T, group spec.G, it spec.S) {
 			refuse(server, "it redirects without an end")
 		})
 
-		for name, write := range map[string]func(http.ResponseWriter){
+		for name, write := range testtable.Sorted(map[string]func(http.ResponseWriter){
 			"a large answer": func(w http.ResponseWriter) {
 				w.Header().Set("Content-Length", "52428800")
 				_, _ = io.WriteString(w, secret)
@@ -121,7 +122,7 @@ func testClient(t *testing.T, group spec.G, it spec.S) {
 				}
 				_ = packed.Close()
 			},
-		} {
+		}) {
 			it("refuses "+name, func() {
 				refuse(serve(func(w http.ResponseWriter, _ *http.Request) { write(w) }), "found an answer larger than 1048576 bytes; expected no more")
 			})

@@ -16,6 +16,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/render"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testport"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testtable"
 )
 
 const configuration = `{"db": {"url": "postgres://s3cret$HOME\"'", "pool": 5, "tls": true, "hosts": ["a", "b"], "none": null, "empty": ""}, "a.b": "dotted", "list": [{"name": "first"}]}`
@@ -122,12 +123,12 @@ func testConfig(t *testing.T, group spec.G, it spec.S) {
 				"[sidecar-render] agent: env: A: found neither CONFIG_SERVER_PORT nor CONFIG_SERVER_SOCKET in the environment; expected the app's config-server there: cf set-env APP CONFIG_SERVER_PORT 8082\n"))
 		})
 
-		for name, answer := range map[string]func(http.ResponseWriter){
+		for name, answer := range testtable.Sorted(map[string]func(http.ResponseWriter){
 			"config-server has answered with the status 500; expected 200":                          func(w http.ResponseWriter) { w.WriteHeader(500) },
 			"config-server has answered with what is not JSON; expected the app's config-server at": func(w http.ResponseWriter) { _, _ = io.WriteString(w, "s3cret") },
 			"found more than 4 MB; expected a file of at most that":                                 func(w http.ResponseWriter) { _, _ = io.WriteString(w, `"`+strings.Repeat("s3cret", 1<<20)+`"`) },
 			"config-server has answered with the status 302; expected 200":                          func(w http.ResponseWriter) { w.Header().Set("Location", "/other"); w.WriteHeader(302) },
-		} {
+		}) {
 			it("refuses an answer that is none: "+name, func() {
 				server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { answer(w) }))
 				defer server.Close()

@@ -10,6 +10,7 @@ import (
 	"github.com/sclevine/spec"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/render"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testtable"
 )
 
 func testWrite(t *testing.T, context spec.G, it spec.S) {
@@ -96,7 +97,7 @@ func testWrite(t *testing.T, context spec.G, it spec.S) {
 			Expect(put(p.files(name))).To(Succeed())
 		}
 
-		for what, put := range map[string]func(path string) error{
+		for what, put := range testtable.Sorted(map[string]func(path string) error{
 			"a link to a file":      func(path string) error { return os.Symlink(outside+"/kept", path) },
 			"a link to a directory": func(path string) error { return os.Symlink(outside, path) },
 			"a link to nothing":     func(path string) error { return os.Symlink(outside+"/made", path) },
@@ -104,7 +105,7 @@ func testWrite(t *testing.T, context spec.G, it spec.S) {
 			"a named pipe":          func(path string) error { return syscall.Mkfifo(path, 0o600) },
 			"a directory":           func(path string) error { return os.MkdirAll(path+"/x/y", 0o700) },
 			"a hard link":           func(path string) error { return os.Link(outside+"/kept", path) },
-		} {
+		}) {
 			it("replaces "+what+" in the place of a file or of a directory of the files, and removes it elsewhere", func() {
 				for _, name := range []string{"a", "d", "d/b", "other"} {
 					plant(name, put)

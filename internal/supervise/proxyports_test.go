@@ -12,6 +12,7 @@ import (
 	"github.com/sclevine/spec"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testtable"
 )
 
 func testProxyPorts(t *testing.T, context spec.G, it spec.S) {
@@ -57,12 +58,12 @@ func testProxyPorts(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	context("failure cases", func() {
-		for list, problem := range map[string]string{
+		for list, problem := range testtable.Sorted(map[string]string{
 			"":       "found 0 ports; expected a proxy's own and the one behind it",
 			"8080":   "found 1 ports; expected a proxy's own and the one behind it",
 			"8080 x": `found the port "x"; expected a number from 1 to 65535`,
 			"0 1":    `found the port "0"; expected a number from 1 to 65535`,
-		} {
+		}) {
 			it("ignores the list "+list+", and says why", func() {
 				Expect(environment{"_SIDECARS_PROXY_PORTS=" + list, "PORT=18080"}.withProxyPorts(warn)).To(Equal(environment{"PORT=18080"}))
 				Expect(said).To(Equal([]string{"ignored the ports in _SIDECARS_PROXY_PORTS: " + problem}))

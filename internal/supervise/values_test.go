@@ -13,6 +13,7 @@ import (
 	"github.com/sclevine/spec"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testtable"
 )
 
 // testValues runs commands whose declaration uses a variable that holds a secret, as one with
@@ -46,7 +47,7 @@ func testValues(t *testing.T, _ spec.G, it spec.S) {
 	}
 
 	port, http := supervision.CheckPort, supervision.CheckHTTP
-	for what, one := range map[string]struct {
+	for what, one := range testtable.Sorted(map[string]struct {
 		spec     supervision.Spec
 		value    string
 		expected string
@@ -62,7 +63,7 @@ func testValues(t *testing.T, _ spec.G, it spec.S) {
 		"a directory with a supervisor": {supervision.Spec{WorkDir: "$KEY", Restart: supervision.RestartAlways}, secret, "the directory $KEY cannot be entered: no such file or directory"},
 		"a directory without one":       {supervision.Spec{WorkDir: "/none/${KEY}"}, secret, "the directory /none/${KEY} cannot be entered: no such file or directory"},
 		"a directory below a file":      {supervision.Spec{WorkDir: "/dev/null/$KEY", Restart: supervision.RestartAlways}, secret, "the directory /dev/null/$KEY cannot be entered: not a directory"},
-	} {
+	}) {
 		it("quotes "+what+" as it is declared, and not with the variable's value", func() {
 			s.specs(with(one.spec, one.value))
 			p := s.run("a", "exec sleep 1000")

@@ -14,6 +14,7 @@ import (
 	"github.com/sclevine/spec"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testtable"
 )
 
 func testWatchFiles(t *testing.T, when spec.G, it spec.S) {
@@ -68,7 +69,7 @@ func testWatchFiles(t *testing.T, when spec.G, it spec.S) {
 		return changes
 	}
 
-	for name, change := range map[string]func(){
+	for name, change := range testtable.Sorted(map[string]func(){
 		"is written to": func() { write("a/file", "new") },
 		"is replaced": func() {
 			write("a/.tmp", "new")
@@ -84,7 +85,7 @@ func testWatchFiles(t *testing.T, when spec.G, it spec.S) {
 			Expect(os.Rename(at("a"), at("c"))).To(Succeed())
 			Expect(os.Rename(at("b"), at("a"))).To(Succeed())
 		},
-	} {
+	}) {
 		it("tells of a file that "+name, func() {
 			write("a/file", "old")
 			changes := watch(nil, "a/file")

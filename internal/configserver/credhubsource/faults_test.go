@@ -14,6 +14,7 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/credhubsource"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testtable"
 )
 
 func testFaults(t *testing.T, group spec.G, it spec.S) {
@@ -64,7 +65,7 @@ func testFaults(t *testing.T, group spec.G, it spec.S) {
 		refuse("failed to read the instance's identity: " + settings.Key + ": there is no such file")
 	})
 
-	for what, of := range map[string]struct {
+	for what, of := range testtable.Sorted(map[string]struct {
 		answer   http.HandlerFunc
 		expected string
 	}{
@@ -86,7 +87,7 @@ func testFaults(t *testing.T, group spec.G, it spec.S) {
 		"another server": {func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "https://s3cret.example.com", http.StatusFound)
 		}, "it redirects to another server"},
-	} {
+	}) {
 		it("refuses "+what, func() {
 			server.answers(of.answer)
 			refuse(of.expected)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/credhubsource"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testtable"
 )
 
 func testSettings(t *testing.T, group spec.G, it spec.S) {
@@ -39,13 +40,13 @@ func testSettings(t *testing.T, group spec.G, it spec.S) {
 	})
 
 	group("failure cases, which quote no value", func() {
-		for expected, variables := range map[string]map[string]string{
+		for expected, variables := range testtable.Sorted(map[string]map[string]string{
 			"found an address in the setting uri that is none of CredHub":                           {"URI": "http://s3cret"},
 			"found no address in the setting uri":                                                   {"URI": secret},
 			"found neither the setting client_id (CONFIG_SERVER_CREDHUB_CLIENT_ID) nor an instance": {"URI": "https://credhub"},
 			"found only a part of the settings access_token_uri, client_id and client_secret":       {"URI": "https://credhub", "CLIENT_ID": secret, "CLIENT_SECRET": secret},
 			"found a user in the address of the setting access_token_uri":                           {"URI": "https://credhub", "CLIENT_ID": secret, "CLIENT_SECRET": secret, "ACCESS_TOKEN_URI": "https://s3cret@uaa"},
-		} {
+		}) {
 			it(expected, func() {
 				set := map[string]string{}
 				for name, value := range variables {

@@ -10,6 +10,7 @@ import (
 	"github.com/sclevine/spec/report"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testtable"
 )
 
 func TestEnvironment(t *testing.T) {
@@ -44,11 +45,11 @@ func testFlatten(t *testing.T, context spec.G, it spec.S) {
 		for i := range many {
 			many[i] = true
 		}
-		for name, object := range map[string]map[string]any{
+		for name, object := range testtable.Sorted(map[string]map[string]any{
 			"a long key of many values": {long: many},
 			"long keys in each other":   {long: map[string]any{long: map[string]any{long: many}}},
 			"long text":                 {"a": strings.Repeat("x", environment.MaxBytes)},
-		} {
+		}) {
 			it("refuses what would take more memory than is there: "+name, func() {
 				_, err := environment.Flatten(object)
 				Expect(err).To(MatchError("larger than 16 MB with each key in full"))

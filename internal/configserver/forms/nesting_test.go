@@ -7,6 +7,7 @@ import (
 	"github.com/sclevine/spec"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/forms"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testtable"
 )
 
 // The expected answers are those of Spring Cloud Config Server 5.0.6. The specs of
@@ -24,7 +25,7 @@ func testNesting(t *testing.T, context spec.G, it spec.S) {
 		Expect(string(text)).To(Equal("a: /\nb: first\nc: null\nd: 1.0E10"))
 	})
 
-	for name, object := range map[string]struct{ flat, nested string }{
+	for name, object := range testtable.Sorted(map[string]struct{ flat, nested string }{
 		"objects and lists":                  {`{"a.b":"x","l[0].m[1]":true,"l[1][0]":2}`, `{"a":{"b":"x"},"l":[{"m":[null,true]},[2]]}`},
 		"nothing":                            {`{}`, `{}`},
 		"lists behind all else":              {`{"l[0]":1,"a":2}`, `{"a":2,"l":[1]}`},
@@ -34,7 +35,7 @@ func testNesting(t *testing.T, context spec.G, it spec.S) {
 		"the condition of a document":        {`{"spring.profiles":"dev","a":1}`, `{"a":1}`},
 		"control characters, and no others":  {`{"a":"\u0001\b\t\u2028<\u001f\"\\/é"}`, "{\"a\":\"\\u0001\\b\\t\u2028<\\u001F\\\"\\\\/é\"}"},
 		"numbers that are too large for int": {`{"a[99999999999]":1}`, `{"a[99999999999]":1}`},
-	} {
+	}) {
 		it("makes of "+name+" what Spring makes of it", func() {
 			text, err := forms.JSON(sources(t, object.flat), false)
 			Expect(err).NotTo(HaveOccurred())

@@ -9,18 +9,19 @@ import (
 	"github.com/sclevine/spec"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/forms"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testtable"
 )
 
 func testPlaceholders(t *testing.T, context spec.G, it spec.S) {
 	var Expect = NewWithT(t).Expect
 	const more = `,"host":"h","url":"http://${host}","which":"url","port":80,"a:b":"colon","lost":"${nowhere}","escaped":"\\${host}"}`
 
-	for text, resolved := range map[string]string{
+	for text, resolved := range testtable.Sorted(map[string]string{
 		"${host}": "h", "${url}:${port}/x": "http://h:80/x", "${nowhere}": "${nowhere}", "${nowhere:d}": "d", "${:d}": "d", "${nowhere:}": "",
 		"${${which}}": "http://h", "${x.${which}:none}": "none", "${nowhere:${url}}": "http://h", "${a:b}": "colon", "${host:d}": "h",
 		`\${host}`: "${host}", `\\${host}`: "${host}", "${host": "${host", "$host {host}": "$host {host}", "${}": "${}", "${ host }": "h",
 		"${nowhere:{x}}": "{x}", "${x${y}": "${x${y}",
-	} {
+	}) {
 		it("makes "+resolved+" of "+strings.ReplaceAll(text, "/", "%"), func() {
 			env := sources(t, `{"k":`+quoted(text)+more)
 			Expect(forms.Nested(env)).To(HaveKeyWithValue("k", resolved))

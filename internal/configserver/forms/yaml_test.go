@@ -9,6 +9,7 @@ import (
 	"github.com/sclevine/spec"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/forms"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testtable"
 )
 
 func testYAML(t *testing.T, context spec.G, it spec.S) {
@@ -27,7 +28,7 @@ func testYAML(t *testing.T, context spec.G, it spec.S) {
 		Expect(yaml(`{}`)).To(Equal("{}\n"))
 	})
 
-	for text, written := range map[string]string{
+	for text, written := range testtable.Sorted(map[string]string{
 		"plain text": "plain text", "": "''", " x": "' x'", "x ": "'x '", "it's": "it's", "'": "''''", `say "hi"`: `say "hi"`,
 		"42": "'42'", "1.5": "'1.5'", "1e3": "'1e3'", "0x1f": "'0x1f'", "007": "'007'", "08": "'08'", "1:30": "'1:30'", ".inf": "'.inf'",
 		"true": "'true'", "yes": "'yes'", "y": "y", "null": "'null'", "~": "'~'", "<<": "'<<'", "=": "=", "2001-12-14": "'2001-12-14'", "2001-1-4": "2001-1-4",
@@ -35,7 +36,7 @@ func testYAML(t *testing.T, context spec.G, it spec.S) {
 		"*a": "'*a'", "%a": "'%a'", "@a": "'@a'", "a,b": "a,b", "[a": "'[a'", "a\tb": `"a\tb"`, "a\rb": `"a\rb"`, "größe 😀": "größe 😀",
 		"a\nb": "|-\n  a\n  b", "a\n": "|\n  a", "a\n\n": "|+\n  a\n", "\na": "|2-\n\n  a", " a\nb": "|2-\n   a\n  b", "a \nb": `"a \nb"`, "a\nb ": `"a\nb "`,
 		"\x00": "!!binary |-\n  AA==", "\u2028": "|2+\n\u2028",
-	} {
+	}) {
 		it("writes "+strings.Trim(strings.ReplaceAll(quoted(text), "\\", "%"), `"`)+" so that it is read as text again", func() {
 			expected := "k: " + written
 			if !strings.HasSuffix(expected, "\u2028") {

@@ -10,18 +10,19 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/springapi"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testtable"
 )
 
 // The expected answers are those of Spring Cloud Config Server 5.0.6.
 func testAccept(t *testing.T, context spec.G, it spec.S) {
 	const v2 = "application/vnd.spring-cloud.config-server.v2+json"
 
-	for accept, expected := range map[string]string{
+	for accept, expected := range testtable.Sorted(map[string]string{
 		"": "application/json", "*/*": "application/json", "application/*": "application/json", "application/json": "application/json",
 		"text/html,application/xml;q=0.9,*/*;q=0.8": "application/json", v2: v2, "application/*+json": v2, v2 + ", application/json": v2,
 		"application/json, " + v2: "application/json", "application/json;q=0.1, " + v2: v2,
 		"text/plain": "406 ", "garbage": "406 ", "application/vnd.spring-cloud.config-server.v1+json": "406 application/vnd.spring-cloud.config-server.v1+json",
-	} {
+	}) {
 		it("answers an environment to who accepts "+accept, func() {
 			Expect := NewWithT(t).Expect
 			request := httptest.NewRequest("GET", "/app/dev", nil)

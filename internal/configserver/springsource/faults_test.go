@@ -15,6 +15,7 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/springsource"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testtable"
 )
 
 func testFaults(t *testing.T, group spec.G, it spec.S) {
@@ -68,7 +69,7 @@ func testFaults(t *testing.T, group spec.G, it spec.S) {
 		Expect(refuse(settings, "found the status 500 Internal Server Error; expected 200")).NotTo(MatchError(environment.ErrUnauthorized))
 	})
 
-	for what, of := range map[string]struct {
+	for what, of := range testtable.Sorted(map[string]struct {
 		answer   http.HandlerFunc
 		expected string
 	}{
@@ -92,7 +93,7 @@ func testFaults(t *testing.T, group spec.G, it spec.S) {
 			http.Redirect(w, r, "https://s3cret.example.com", http.StatusFound)
 		}, "it redirects to another server"},
 		"long keys, multiplied": {say(`{"name":"a","propertySources":[{"name":"b","source":{"` + strings.Repeat("k", 1<<20) + `":[` + strings.Repeat("1,", 100) + `1]}}]}`), "larger than 16 MB with each key in full"},
-	} {
+	}) {
 		it("refuses "+what, func() {
 			server.answers(of.answer)
 			var before, after runtime.MemStats

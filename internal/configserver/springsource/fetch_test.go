@@ -14,6 +14,7 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/springsource"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testtable"
 )
 
 func testFetch(t *testing.T, group spec.G, it spec.S) {
@@ -185,7 +186,7 @@ func testFetch(t *testing.T, group spec.G, it spec.S) {
 		})
 
 		group("failure cases of the endpoint", func() {
-			for what, of := range map[string]struct {
+			for what, of := range testtable.Sorted(map[string]struct {
 				answer   http.HandlerFunc
 				expected string
 			}{
@@ -195,7 +196,7 @@ func testFetch(t *testing.T, group spec.G, it spec.S) {
 				"an error of the field": {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, `{"error":"invalid_scope"}`, 400) }, "failed to get a token: found the status 400 Bad Request"},
 				"another status":        {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, secret, http.StatusServiceUnavailable) }, "failed to get a token: found the status 503 Service Unavailable; expected 200"},
 				"no end":                {endless, "failed to get a token: found an answer larger than 16777216 bytes; expected no more"},
-			} {
+			}) {
 				it("has "+what, func() {
 					endpoint.answers(of.answer)
 					_, _, err := fetch(open(settings), "")

@@ -8,6 +8,7 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/springsource"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testtable"
 )
 
 // lookup has variables from a map.
@@ -65,7 +66,7 @@ func testSettings(t *testing.T, group spec.G, it spec.S) {
 	})
 
 	group("failure cases, which quote no value", func() {
-		for expected, variables := range map[string]map[string]string{
+		for expected, variables := range testtable.Sorted(map[string]map[string]string{
 			"found no address in the setting uri (CONFIG_SERVER_SPRING_URI); expected one that starts with https:// or http://, without query and fragment (the value is not shown, it may hold secrets)": {
 				"CONFIG_SERVER_SPRING_URI": "s3cret"},
 			"found the setting client_id without client_secret (CONFIG_SERVER_SPRING_CLIENT_SECRET); expected both": {
@@ -76,7 +77,7 @@ func testSettings(t *testing.T, group spec.G, it spec.S) {
 				"CONFIG_SERVER_SPRING_URI": "https://s3cret@a", "CONFIG_SERVER_SPRING_CLIENT_ID": "s3cret", "CONFIG_SERVER_SPRING_CLIENT_SECRET": "s3cret", "CONFIG_SERVER_SPRING_ACCESS_TOKEN_URI": "https://b"},
 			"found the setting key without certificate (CONFIG_SERVER_SPRING_CERTIFICATE); expected both": {
 				"CONFIG_SERVER_SPRING_URI": "https://a", "CONFIG_SERVER_SPRING_KEY": "s3cret"},
-		} {
+		}) {
 			it(expected, func() {
 				_, err := springsource.FromEnvironment(lookup(variables), nil)
 				Expect(err).To(MatchError(expected))

@@ -20,6 +20,7 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/vaultsource"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testtable"
 )
 
 // testFaults asks a server that answers as no real Vault does.
@@ -92,7 +93,7 @@ func testFaults(t *testing.T, group spec.G, it spec.S) {
 		Expect(told.Load()).To(BeZero())
 	})
 
-	for what, of := range map[string]struct {
+	for what, of := range testtable.Sorted(map[string]struct {
 		answer   func(w http.ResponseWriter)
 		expected string
 	}{
@@ -116,7 +117,7 @@ func testFaults(t *testing.T, group spec.G, it spec.S) {
 		}, "found an answer larger than 16777216 bytes; expected no more"},
 		"deep JSON":         {func(w http.ResponseWriter) { _, _ = io.WriteString(w, strings.Repeat(`{"data":`, 1000)) }, "found JSON nested deeper than 100; expected no more"},
 		"errors that quote": {func(w http.ResponseWriter) { http.Error(w, `{"errors":["invalid s3cret"]}`, 400) }, "found the status 400 Bad Request; expected 200"},
-	} {
+	}) {
 		it("refuses "+what, func() {
 			serve(func(w http.ResponseWriter, _ *http.Request) { of.answer(w) })
 			refuse(of.expected)

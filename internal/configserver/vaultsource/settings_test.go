@@ -8,6 +8,7 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/vaultsource"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testtable"
 )
 
 const secret = "s3cret"
@@ -41,7 +42,7 @@ func testSettings(t *testing.T, group spec.G, it spec.S) {
 	})
 
 	group("failure cases, which quote no value", func() {
-		for expected, variables := range map[string]map[string]string{
+		for expected, variables := range testtable.Sorted(map[string]map[string]string{
 			"found no address in the setting uri (CONFIG_SERVER_VAULT_URI)": {"URI": "vault:s3cret"},
 			"found a user in the address of the setting uri":                {"URI": "https://s3cret@vault", "TOKEN": secret},
 			"found 0 of the settings token, role_id and role":               {"URI": "https://vault", "SECRET_ID": secret},
@@ -50,7 +51,7 @@ func testSettings(t *testing.T, group spec.G, it spec.S) {
 			"found the setting secret_id without role_id":                                         {"URI": "https://vault", "TOKEN": secret, "SECRET_ID": secret},
 			"found a setting mount or path (CONFIG_SERVER_VAULT_MOUNT, CONFIG_SERVER_VAULT_PATH)": {"URI": "https://vault", "TOKEN": secret, "MOUNT": "../s3cret"},
 			"found a setting login_mount (CONFIG_SERVER_VAULT_LOGIN_MOUNT)":                       {"URI": "https://vault", "ROLE_ID": secret, "LOGIN_MOUNT": "s3cret?"},
-		} {
+		}) {
 			it(expected, func() {
 				set := map[string]string{}
 				for name, value := range variables {
