@@ -11,6 +11,6 @@
 // supervise, sidecar-env and sidecar-render are built from cmd/ of this module, and copied
 // to the droplet where a sidecar needs them. The command "sidecar new" writes all of that.
 //
-// Where data does not do, Hooks have a say in what is made of an app. This package is all
-// that a buildpack of one's own can rest on: its names change with a line in the changelog.
+// If data does not suffice, Hooks can change what the buildpack does with an app. This
+// package is the only API: a change of its names has a line in the changelog.
 package buildpack

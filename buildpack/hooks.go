@@ -1,8 +1,8 @@
 package buildpack
 
-// Hooks are what a buildpack's author adds to what its data says. They are called by
-// bin/supply, each at its point, where it is not nil. If one returns an error, the push fails
-// with its text, which says what was found and what would be right.
+// Hooks are functions with which an author extends a buildpack. bin/supply calls each that is
+// not nil, at its point. If one returns an error, the push fails with its text, which should
+// say what was found and what would be right.
 type Hooks struct {
 	// Judged is called once it is decided which sidecars the app gets, also if there are
 	// none, and before anything is written. It can refuse the app, warn, and amend.
@@ -65,10 +65,10 @@ type Sidecar struct {
 	Name string
 	// ProcessTypes are the process types that it runs with, at least one.
 	ProcessTypes []string
-	// Memory is what is reserved for it, in MB; 0 is none.
+	// Memory is its reservation in MB; 0 is none.
 	Memory int
-	// Dependency is what it is installed from, by the name in manifest.yml, and Version
-	// which one. Both are empty for other sidecars.
+	// Dependency is the name in manifest.yml of the dependency that it is installed from,
+	// and Version its version. Both are empty for other sidecars.
 	Dependency, Version string
 	// Package is the path of its unpacked files, below the buildpack's deps directory; empty
 	// where nothing is unpacked for it.

@@ -6,7 +6,7 @@ import (
 	"github.com/cloudfoundry/libbuildpack"
 )
 
-// A Push is what all hooks are told. It is of use until the hook returns.
+// A Push has the facts that all hooks get. It is valid until the hook returns.
 type Push struct {
 	// App are the files of the app, and Buildpack those of the buildpack itself. Only
 	// directories and regular files can be read, through no link that leads elsewhere.

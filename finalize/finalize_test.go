@@ -164,7 +164,7 @@ func testRun(t *testing.T, context spec.G, it spec.S) {
 		for _, name := range []string{"000_multi-supply.sh", "0_a.sh"} {
 			it("writes no script through a link: "+name, func() {
 				plant(filepath.Join(outside, "id"), "profile.d/"+name)
-				Expect(run()).To(MatchError("failed to write the launch environment: " + filepath.Join(root, "profile.d", name) + ": found what is not a regular file; expected one, or nothing in its place"))
+				Expect(run()).To(MatchError("failed to write the launch environment: " + filepath.Join(root, "profile.d", name) + ": found something other than a regular file; expected one, or nothing in its place"))
 			})
 		}
 

@@ -115,7 +115,7 @@ func (f *Finalizer) checkPlace() error {
 	}
 	for _, entry := range entries {
 		if written.MatchString(entry.Name()) && !entry.Type().IsRegular() {
-			return fmt.Errorf("%s: found what is not a regular file; expected one, or nothing in its place", filepath.Join(f.Stager.ProfileDir(), entry.Name()))
+			return fmt.Errorf("%s: found something other than a regular file; expected one, or nothing in its place", filepath.Join(f.Stager.ProfileDir(), entry.Name()))
 		}
 	}
 	return nil

@@ -47,7 +47,7 @@ func (c changes) watch(ctx context.Context, keeper *keep.Keeper) {
 func (c changes) act(ctx context.Context) {
 	done, err := c.action.Do(ctx)
 	if err != nil {
-		c.logger.Printf("The configuration has changed, and the app cannot be told: %s.", err)
+		c.logger.Printf("The configuration has changed, but the app cannot be notified: %s.", err)
 		return
 	}
 	c.logger.Printf("The configuration has changed: %s.", done)

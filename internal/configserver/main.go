@@ -38,33 +38,34 @@ Environment:
                         Without it and without another source, an example
                         configuration is served.
 
-Other sources, which a bound service configures, or:
+Other sources, configured by a bound service, or by these variables:
   CONFIG_SERVER_SPRING_URI   a Spring Cloud Config Server
   CONFIG_SERVER_GIT_URI      a git repository
   CONFIG_SERVER_VAULT_URI    Vault, KV version 2
-  CONFIG_SERVER_SOURCES      which of them, separated by commas, the first one
+  CONFIG_SERVER_CREDHUB_URI  CredHub
+  CONFIG_SERVER_SOURCES      the sources to use, separated by commas, the first one
                              winning: config,credhub,vault,spring,git
 
   CONFIG_SERVER_APPLICATION, CONFIG_SERVER_PROFILES, CONFIG_SERVER_LABEL
-                             what is asked for; by default the app's name, and
-                             SPRING_PROFILES_ACTIVE
-  CONFIG_SERVER_INTERVAL     seconds until a source is asked again, 60
+                             the configuration to read; by default that of the
+                             app's name, and SPRING_PROFILES_ACTIVE
+  CONFIG_SERVER_INTERVAL     seconds between two polls of a source, 60
   CONFIG_SERVER_ENCRYPT_KEY  decrypts values that start with {cipher}
   CONFIG_SERVER_KEEP         the directory of the last good answers, or off
   CONFIG_SERVER_START_FROM_KEPT=true
-                             has /health be 200 with answers of an earlier run
+                             makes /health 200 with answers of an earlier run
 
 Answers:
   /config/, /config          the configuration, in JSON
   /config/KEY                one value, such as /config/db.url
   /APPLICATION/PROFILES[/LABEL] and [LABEL/]APPLICATION-PROFILES.json, .yml,
   .properties                as Spring Cloud Config Server does
-  /config?wait=30s&since=TAG when there is another than the one with this ETag
+  /config?wait=30s&since=TAG waits for a change of the answer with this ETag
   /events                    server-sent events, one for each change
-  /health                    how the sources are; 503 until all have answered
+  /health                    the state of the sources; 503 until all have answered
 
-It answers requests to the hosts localhost, 127.0.0.0/8 and [::1] alone. All
-of it is in docs/config-server.md of the sidecar buildpack.
+It answers only requests to the hosts localhost, 127.0.0.0/8 and [::1]. For all
+settings, see docs/config-server.md of the sidecar buildpack.
 `
 
 // Main runs the config-server until SIGTERM or SIGINT and returns its exit

@@ -32,7 +32,7 @@ const (
 // keepNothing is the value of CONFIG_SERVER_KEEP that has no answer written to a file.
 const keepNothing = "off"
 
-// readInterval is how long a source is not asked after it has answered.
+// readInterval returns the time between two polls of a source.
 func readInterval(environ []string) (time.Duration, error) {
 	value := env.Get(environ, intervalVariable)
 	if value == "" {
@@ -47,7 +47,7 @@ func readInterval(environ []string) (time.Duration, error) {
 	return interval, nil
 }
 
-// mainRequest is what the app's own configuration is asked for by. A VCAP_APPLICATION that cannot be
+// mainRequest is the request for the app's own configuration. A VCAP_APPLICATION that cannot be
 // read counts as one without a name.
 func mainRequest(environ []string) (environment.Request, error) {
 	request := environment.Request{

@@ -71,7 +71,7 @@ func checkUnused(path string) error {
 		return fmt.Errorf("failed to make the socket of %s: %w", socketVariable, err)
 	}
 	if info.Mode()&fs.ModeSocket == 0 {
-		return fmt.Errorf("%s is %q, where something else than a socket is: set it to a path where nothing is", socketVariable, redact.Text(path))
+		return fmt.Errorf("%s is %q, which exists and is not a socket: set it to an unused path", socketVariable, redact.Text(path))
 	}
 	connection, err := net.DialTimeout("unix", path, time.Second)
 	if err == nil {

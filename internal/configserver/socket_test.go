@@ -117,7 +117,7 @@ func testSocket(t *testing.T, context spec.G, it spec.S) {
 
 		it("refuses a path where something else is, and leaves that alone", func() {
 			Expect(os.WriteFile(path, []byte("x"), 0o644)).To(Succeed())
-			Expect(failure()).To(MatchError(`CONFIG_SERVER_SOCKET is "` + path + `", where something else than a socket is: set it to a path where nothing is`))
+			Expect(failure()).To(MatchError(`CONFIG_SERVER_SOCKET is "` + path + `", which exists and is not a socket: set it to an unused path`))
 			Expect(os.ReadFile(path)).To(BeEquivalentTo("x"))
 		})
 

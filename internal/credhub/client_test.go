@@ -173,7 +173,7 @@ func testClient(t *testing.T, group spec.G, it spec.S) {
 			client.Authorities = all.authority.PEM()
 			put(all.stranger)
 			_, err := client.Interpolate(t.Context(), []byte(question))
-			Expect(err).To(MatchError(Or(ContainSubstring("remote error: tls:"), HaveSuffix("it has hung up"))))
+			Expect(err).To(MatchError(Or(ContainSubstring("remote error: tls:"), HaveSuffix("it closed the connection"))))
 			Expect(asked.Load()).To(BeZero())
 		})
 
@@ -198,7 +198,7 @@ func testClient(t *testing.T, group spec.G, it spec.S) {
 		})
 
 		it("says that there is no server, that it hangs up, or that it speaks no HTTP", func() {
-			for what, expected := range map[string]string{"": "it has hung up", "s3cret\r\n\r\n": "it has answered with what is not HTTP, or not by TLS", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx": "it has hung up"} {
+			for what, expected := range map[string]string{"": "it closed the connection", "s3cret\r\n\r\n": "its answer is not HTTP, or not by TLS", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx": "it closed the connection"} {
 				serve(func(w http.ResponseWriter, _ *http.Request) {
 					connection, _, err := w.(http.Hijacker).Hijack()
 					if err == nil {

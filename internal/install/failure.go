@@ -19,7 +19,7 @@ var (
 	errSilent  = errors.New("the server has not answered")
 	errStalled = errors.New("the server has stopped sending")
 	errShort   = errors.New("the server has sent less than it announced")
-	errHungUp  = errors.New("the server has hung up")
+	errHungUp  = errors.New("the server closed the connection")
 	errGarbled = errors.New("the server has sent headers that cannot be read")
 	// errNotResumed is mended by asking for all of the file.
 	errNotResumed = errors.New("the server does not go on where the transfer broke off")

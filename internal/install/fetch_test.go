@@ -105,7 +105,7 @@ func testFetch(t *testing.T, context spec.G, it spec.S) {
 
 		it("goes on where the server hangs up before it answers", func() {
 			server := serve(t, raw(func(*net.TCPConn, int) {}), whole(content))
-			Expect(fetched(server.uri())).To(ConsistOf(HaveSuffix(": the server has hung up")))
+			Expect(fetched(server.uri())).To(ConsistOf(HaveSuffix(": the server closed the connection")))
 		})
 
 		it("goes on where the server hangs up in the middle of the headers", func() {

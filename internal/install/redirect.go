@@ -28,7 +28,7 @@ func (f *Fetcher) Redirect(ctx context.Context, uri string) (*url.URL, error) {
 	defer response.Body.Close() // it was not read
 	to, err := response.Location()
 	if err != nil {
-		return nil, fmt.Errorf("the server answers %s, and redirects to nothing", describeStatus(response.StatusCode))
+		return nil, fmt.Errorf("the server answers %s, without an address to redirect to", describeStatus(response.StatusCode))
 	}
 	return to, nil
 }

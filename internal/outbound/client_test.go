@@ -141,7 +141,7 @@ func testClient(t *testing.T, group spec.G, it spec.S) {
 			refuse(serve(func(w http.ResponseWriter, _ *http.Request) {
 				w.Header().Set("Content-Length", "1000")
 				_, _ = io.WriteString(w, secret)
-			}), "it has hung up")
+			}), "it closed the connection")
 		})
 
 		it("waits for no answer longer than it may", func() {
@@ -191,7 +191,7 @@ func testClient(t *testing.T, group spec.G, it spec.S) {
 					_ = connection.Close()
 				}
 			}).URL)
-			Expect(err).To(MatchError("it has answered with what is not HTTP, or not by TLS"))
+			Expect(err).To(MatchError("its answer is not HTTP, or not by TLS"))
 		})
 	})
 }

@@ -28,7 +28,7 @@ func (e *UntrustedError) Error() string {
 func (e *UntrustedError) Unwrap() error { return e.err }
 
 // errHungUp is also how a server refuses a client's certificate, where its reason arrives too late.
-var errHungUp = errors.New("it has hung up")
+var errHungUp = errors.New("it closed the connection")
 
 // Cause is an error of an HTTP client without the address that it is of, and without
 // anything that the server has sent. It is an *UntrustedError where trying again would not mend it.
@@ -60,7 +60,7 @@ func Cause(err error) error {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return errHungUp
 	default:
-		return errors.New("it has answered with what is not HTTP, or not by TLS")
+		return errors.New("its answer is not HTTP, or not by TLS")
 	}
 }
 

@@ -75,7 +75,7 @@ func (c *configuration) value(key textArgument) (any, error) {
 		}
 	}
 	if err != nil {
-		return nil, valueError(errors.New("config-server has answered with what is not JSON; expected the app's config-server at " + configPortVariable))
+		return nil, valueError(errors.New("config-server's answer is not JSON; expected the app's config-server at " + configPortVariable))
 	}
 	c.known[key.text] = value
 	return value, nil

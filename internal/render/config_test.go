@@ -124,10 +124,10 @@ func testConfig(t *testing.T, group spec.G, it spec.S) {
 		})
 
 		for name, answer := range testtable.Sorted(map[string]func(http.ResponseWriter){
-			"config-server has answered with the status 500; expected 200":                          func(w http.ResponseWriter) { w.WriteHeader(500) },
-			"config-server has answered with what is not JSON; expected the app's config-server at": func(w http.ResponseWriter) { _, _ = io.WriteString(w, "s3cret") },
-			"found more than 4 MB; expected a file of at most that":                                 func(w http.ResponseWriter) { _, _ = io.WriteString(w, `"`+strings.Repeat("s3cret", 1<<20)+`"`) },
-			"config-server has answered with the status 302; expected 200":                          func(w http.ResponseWriter) { w.Header().Set("Location", "/other"); w.WriteHeader(302) },
+			"config-server has answered with the status 500; expected 200":            func(w http.ResponseWriter) { w.WriteHeader(500) },
+			"config-server's answer is not JSON; expected the app's config-server at": func(w http.ResponseWriter) { _, _ = io.WriteString(w, "s3cret") },
+			"found more than 4 MB; expected a file of at most that":                   func(w http.ResponseWriter) { _, _ = io.WriteString(w, `"`+strings.Repeat("s3cret", 1<<20)+`"`) },
+			"config-server has answered with the status 302; expected 200":            func(w http.ResponseWriter) { w.Header().Set("Location", "/other"); w.WriteHeader(302) },
 		}) {
 			it("refuses an answer that is none: "+name, func() {
 				server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { answer(w) }))

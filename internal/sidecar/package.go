@@ -136,7 +136,7 @@ func (w *decoder) uri(node *yaml.Node, what string) string {
 	parsed, err := url.Parse(text)
 	if err != nil || !isLocation(parsed) {
 		// The URI may hold a password.
-		w.problem(node, what, "what is no URI of a file", "one such as https://example.com/agent-1.2.3.tar.gz, with http, https or file in front")
+		w.problem(node, what, "text that is not the URI of a file", "one such as https://example.com/agent-1.2.3.tar.gz, with http, https or file in front")
 		return ""
 	}
 	return text

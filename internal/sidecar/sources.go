@@ -86,7 +86,7 @@ func readDocument(app fs.FS, name string) ([]byte, *Problem) {
 		return nil, unread(fmt.Sprintf("what cannot be read (%s)", err))
 	}
 	if !info.Mode().IsRegular() {
-		return nil, unread("what is not a regular file")
+		return nil, unread("something other than a regular file")
 	}
 	file, err := app.Open(name)
 	if err != nil {

@@ -145,7 +145,7 @@ func testSources(t *testing.T, context spec.G, it spec.S) {
 		for _, path := range []string{"config", ".", "config/"} {
 			it("refuses the directory "+path, func() {
 				_, err := sidecar.Sources(app.FS(), []string{"SIDECARS_CONFIG=" + path}, nil)
-				Expect(err).To(MatchError(filepath.Clean(path) + ": file: found what is not a regular file; expected a file in the app, or a relative link to one"))
+				Expect(err).To(MatchError(filepath.Clean(path) + ": file: found something other than a regular file; expected a file in the app, or a relative link to one"))
 			})
 		}
 

@@ -44,7 +44,7 @@ func appendLine(directory, name, line string) error {
 	}
 	path := filepath.Join(directory, name)
 	if info, err := os.Lstat(path); err == nil && !info.Mode().IsRegular() {
-		return &regularfile.Error{Path: path, Found: "what is not a regular file", Want: "one, or nothing in its place"}
+		return &regularfile.Error{Path: path, Found: "something other than a regular file", Want: "one, or nothing in its place"}
 	}
 	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0o644)
 	if err != nil {

@@ -40,8 +40,8 @@ func (t *tool) bump() *cobra.Command {
 		Short: "Change a dependency of a buildpack's manifest.yml to a new version",
 		Long: "Downloads a new version of a dependency, and changes the version, the URI and the SHA-256 of its entries in\n" +
 			"manifest.yml, for all stacks, and its line of default_versions if that would no longer match. Comments and order\n" +
-			"stay. Without VERSION it is the newest release, if the URI is that of a GitHub release. Where anything is wrong, as\n" +
-			"a program that the catalog runs and the new version does not have, nothing is written.",
+			"stay. Without VERSION, it takes the newest release, if the URI is that of a GitHub release. If anything is wrong, for\n" +
+			"example if the new version lacks a program that the catalog runs, the file stays unchanged.",
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) < 1 || len(args) > 2 {
 				return usageError{c.CommandPath(), fmt.Errorf("found %d arguments; expected the name of a dependency, and perhaps its new version", len(args))}

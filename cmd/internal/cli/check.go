@@ -21,14 +21,14 @@ func (t *tool) check() *cobra.Command {
 	var flags checkFlags
 	c := &cobra.Command{
 		Use:   "check DIRECTORY|ZIP|URL",
-		Short: "Check a sidecar buildpack, of whatever maker, against the platform's rules",
-		Long: "Checks a buildpack in a directory or a zip, or at the address of a zip or a git repository: its files, what\n" +
-			"buildpack-packager reads of them, and what it does when it stages an app: as only, first, middle and last buildpack\n" +
-			"of ten, on both stacks, and next to a buildpack of the same kind. Each finding cites the rule, and says what would\n" +
-			"be right.\n\n" +
-			"The buildpack's scripts run in containers of their own, as no root user, without network, and can write to nothing but\n" +
-			"temporary directories. Where this machine does not allow that, they do not run, unless you pass --trust.\n\n" +
-			"The exit code is 1 if there is a finding as severe as --fail-on says.",
+		Short: "Check any sidecar buildpack against the platform's rules",
+		Long: "Checks a buildpack in a directory or a zip, or at the URL of a zip or a git repository: its files, its manifest.yml as\n" +
+			"buildpack-packager reads it, and its behavior when it stages an app: as the only buildpack, as first, middle and last\n" +
+			"of ten, on both stacks, and next to a buildpack of the same kind. Each finding cites a rule, and says what would be\n" +
+			"right.\n\n" +
+			"The buildpack's scripts run in isolated containers: not as root, without network, and they can only write to temporary\n" +
+			"directories. If this machine does not allow such containers, they do not run, unless you pass --trust.\n\n" +
+			"The exit code is 1 if there is a finding of the severity of --fail-on or worse.",
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usageError{c.CommandPath(), fmt.Errorf("found %d arguments; expected one, the buildpack: a directory, a zip, or the URL of a zip or a git repository", len(args))}

@@ -31,11 +31,11 @@ func (f *checkFlags) add(c *cobra.Command) {
 	}
 	c.Flags().Var(&choice{&f.output, []string{outputText, outputJSON, outputSARIF}}, "output", "print the findings as `FORMAT`: text, json or sarif")
 	c.Flags().Var(&choice{&f.failOn, severities}, "fail-on", "fail if there is a finding of this `SEVERITY`, or worse: error, warning or note")
-	c.Flags().StringVar(&f.app, "app", "", "stage the app in this `DIRECTORY` (default: one that asks for nothing but the catalog's sidecars)")
+	c.Flags().StringVar(&f.app, "app", "", "stage the app in this `DIRECTORY` (default: one that only has the catalog's sidecars)")
 	c.Flags().StringArrayVar(&f.environment, "env", nil, "`NAME=VALUE` for the environment of the app; may be repeated")
-	c.Flags().StringVar(&f.services, "services", "", "JSON `FILE` with bound services, in the form of VCAP_SERVICES; their secrets are looked for in what the buildpack writes")
-	c.Flags().BoolVar(&f.static, "static", false, "only read the buildpack's files: run nothing of it")
-	c.Flags().BoolVar(&f.quick, "quick", false, "stage the buildpack in front of another one alone, on both stacks")
+	c.Flags().StringVar(&f.services, "services", "", "JSON `FILE` with bound services, in the form of VCAP_SERVICES; the check looks for their secrets in the files that the buildpack writes")
+	c.Flags().BoolVar(&f.static, "static", false, "only read the buildpack's files, and do not run its scripts")
+	c.Flags().BoolVar(&f.quick, "quick", false, "stage the buildpack only in front of another one, on both stacks")
 	c.Flags().BoolVar(&f.network, "network", false, "let the buildpack use the network")
 	c.Flags().BoolVar(&f.trust, "trust", false, "run the buildpack even where this machine cannot isolate it")
 	c.Flags().DurationVar(&f.timeout, "timeout", 5*time.Minute, "stop a staging after this `TIME`, such as 90s")
@@ -43,7 +43,7 @@ func (f *checkFlags) add(c *cobra.Command) {
 
 func (f *checkFlags) validate(c *cobra.Command) error {
 	if f.timeout <= 0 {
-		return usageError{c.CommandPath(), fmt.Errorf("--timeout: found %s; expected more than nothing, such as 90s", f.timeout)}
+		return usageError{c.CommandPath(), fmt.Errorf("--timeout: found %s; expected a positive duration, such as 90s", f.timeout)}
 	}
 	for _, other := range []string{"app", "env", "services", "network", "quick", "trust", "timeout"} {
 		if f.static && c.Flags().Changed(other) {

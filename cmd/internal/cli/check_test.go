@@ -96,7 +96,7 @@ func testCheck(t *testing.T, context spec.G, it spec.S) {
 				{nil, "found 0 arguments; expected one, the buildpack"},
 				{[]string{dir, "--output", "xml"}, "expected text or json or sarif"},
 				{[]string{dir, "--static", "--network"}, "--static and --network cannot be used together: nothing is staged"},
-				{[]string{dir, "--timeout", "0s"}, "--timeout: found 0s; expected more than nothing"},
+				{[]string{dir, "--timeout", "0s"}, "--timeout: found 0s; expected a positive duration"},
 			} {
 				session := run(one.args...)
 				Expect(session.ExitCode()).To(Equal(2), "%v", one.args)

@@ -26,8 +26,8 @@ func (t *tool) checksum() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "checksum URL",
 		Short: "Download a file, and print its SHA-256, its size and the programs in it",
-		Long: "Downloads a file as staging would, and prints what an entry of manifest.yml or of sidecars.yml states of it: its\n" +
-			"SHA-256, its size, and the programs in it, with what a container would not run. Nothing is kept of it.",
+		Long: "Downloads a file as staging would, and prints the values for an entry of manifest.yml or sidecars.yml: its SHA-256,\n" +
+			"its size, and the programs in it, with a remark on those that cannot run in a container. It keeps no copy.",
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usageError{c.CommandPath(), fmt.Errorf("found %d arguments; expected one, the file's URL", len(args))}

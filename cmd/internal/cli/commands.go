@@ -142,7 +142,7 @@ func (t *tool) run() *cobra.Command {
 }
 
 func (t *tool) addLifecycle(c *cobra.Command) {
-	c.Flags().StringVar(&t.lifecycle, "lifecycle", "", "use the programs builder and launcher in this `DIRECTORY`, not the carried ones")
+	c.Flags().StringVar(&t.lifecycle, "lifecycle", "", "use the programs builder and launcher in this `DIRECTORY`, not the embedded ones")
 }
 
 func addPort(c *cobra.Command, port *int) {

@@ -27,12 +27,12 @@ func (t *tool) new() *cobra.Command {
 	var agents []string
 	c := &cobra.Command{
 		Use:   "new NAME",
-		Short: "Write the repository of a sidecar buildpack of your own",
-		Long: "Writes the repository of a sidecar buildpack into the directory NAME: what it is as data, its programs, an example app,\n" +
-			"a CI workflow, and scripts/test.sh, which stages and runs the example, and scripts/package.sh, which makes the zip.\n" +
-			"With --from, its sidecar is a program that others publish: the file is downloaded, its SHA-256 is noted, and its\n" +
-			"programs are looked at. Without, the program is in the repository.\n" +
-			"The repository requires the sidecar buildpack as a Go module; --without-go takes the programs of a release instead.",
+		Short: "Create the repository of a new sidecar buildpack",
+		Long: "Creates the repository of a sidecar buildpack in the directory NAME: its catalog and manifest, its programs, an example\n" +
+			"app, a CI workflow, scripts/test.sh, which stages and runs the example, and scripts/package.sh, which makes the zip.\n" +
+			"With --from, the sidecar is a published program: this downloads the file, finds its programs, and writes its SHA-256\n" +
+			"into manifest.yml. Without --from, the sidecar's program is part of the repository.\n" +
+			"The repository requires the sidecar buildpack as a Go module; --without-go uses the programs of a release instead.",
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usageError{c.CommandPath(), fmt.Errorf("found %d arguments; expected one, the name of the buildpack", len(args))}

@@ -64,7 +64,7 @@ func (t *tool) record(app push.Application, previous string, flags *appFlags, fo
 		if errors.As(refusal, &platform) {
 			said = platform.Message // what could have been done is past
 		}
-		found.note("%s: the previous push was itself refused: %s What follows goes on from what it had stored until then.", name, printable.WithFullStop(said))
+		found.note("%s: the previous push was itself refused: %s The following starts from the state that it had stored until then.", name, printable.WithFullStop(said))
 	}
 	return record, err
 }

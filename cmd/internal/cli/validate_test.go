@@ -73,7 +73,7 @@ func testValidate(t *testing.T, context spec.G, it spec.S) {
 		manifest("  - {name: c, command: x, process_types: [web], memory: 412M}\n")
 		Expect(run("--previous", "before")).To(Equal(1))
 		Expect(stdout.String()).To(And(
-			ContainSubstring("note: my-app: the previous push was itself refused: The memory allocation defined is too large to run with the dependent \"web\" process. What follows goes on from what it had stored until then.\n"),
+			ContainSubstring("note: my-app: the previous push was itself refused: The memory allocation defined is too large to run with the dependent \"web\" process. The following starts from the state that it had stored until then.\n"),
 			ContainSubstring("my-app: the next push fails: The memory allocation defined is too large to run with the dependent \"web\" process."),
 			ContainSubstring("note: my-app: Sidecar \"a\" is not declared any more"), Not(ContainSubstring("Sidecar \"b\""))))
 	})
@@ -83,7 +83,7 @@ func testValidate(t *testing.T, context spec.G, it spec.S) {
 		write(t, "before/sidecars.yml", "- {name: b, command: '', memory: 1M}\n", 0o644)
 		Expect(run("--previous", "before")).To(Equal(0), stdout.String)
 		Expect(stdout.String()).To(And(
-			ContainSubstring(`note: my-app: the previous push was itself refused: sidecars.yml:1: sidecar "b": command: found blank text ""; expected text that is not blank. What follows goes on from`),
+			ContainSubstring(`note: my-app: the previous push was itself refused: sidecars.yml:1: sidecar "b": command: found blank text ""; expected text that is not blank. The following starts from`),
 			ContainSubstring(`note: my-app: Sidecar "a" is not declared any more`)))
 	})
 

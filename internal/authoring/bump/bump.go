@@ -1,5 +1,5 @@
-// Package bump puts a new version of a dependency into a buildpack's manifest.yml: it fetches what
-// is published of it, and changes version, URI and checksum of its entries, and nothing else of the
+// Package bump puts a new version of a dependency into a buildpack's manifest.yml: it downloads the
+// published files, and changes version, URI and checksum of their entries, and nothing else in the
 // file.
 package bump
 

@@ -56,7 +56,7 @@ func testNewest(t *testing.T, context spec.G, it spec.S) {
 				{uri, released + "/tag/nightly", `found the tag "nightly" of the newest release; expected one such as "v1.2.3"; state the version`},
 				{uri, released, released + "/latest redirects to " + released + ", and not to a release"},
 				{uri, released + "/latest", released + "/latest redirects more than 5 times"},
-				{uri, "", released + "/latest: the server answers 404 Not Found, and redirects to nothing"},
+				{uri, "", released + "/latest: the server answers 404 Not Found, without an address to redirect to"},
 			} {
 				from.redirects = map[string]string{}
 				if c.redirect != "" {

@@ -8,7 +8,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/authoring/published"
 )
 
-// A Request says which dependency is to have which version.
+// A Request names a dependency and its new version.
 type Request struct {
 	Name string
 	// Version is the new one. Empty is the newest release, which is known of release pages in the
@@ -23,7 +23,7 @@ type Request struct {
 	Uses []Use
 }
 
-// A Use is what a sidecar of the catalog takes of the dependency.
+// A Use is a sidecar of the catalog that uses the dependency.
 type Use struct {
 	Sidecar    string
 	Executable string // below what is unpacked, or empty
@@ -46,7 +46,7 @@ type Result struct {
 	// From is the version that was replaced, To the new one.
 	From, To string
 	Changes  []Change
-	// Files are what the new version is published as, in the order of the entries.
+	// Files are the published files of the new version, in the order of the entries.
 	Files []published.File
 }
 

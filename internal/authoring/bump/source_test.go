@@ -35,7 +35,7 @@ func (s *source) Redirect(_ context.Context, uri string) (*url.URL, error) {
 	s.asked = append(s.asked, uri)
 	to, ok := s.redirects[uri]
 	if !ok {
-		return nil, errors.New("the server answers 404 Not Found, and redirects to nothing")
+		return nil, errors.New("the server answers 404 Not Found, without an address to redirect to")
 	}
 	return url.Parse(to)
 }

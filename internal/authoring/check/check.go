@@ -1,5 +1,5 @@
-// Package check checks a sidecar buildpack, whoever has made it, against the rules of the
-// platform: its files, and what it does when it stages.
+// Package check checks any sidecar buildpack against the rules of the platform: its
+// files, and its behavior when it stages an app.
 package check
 
 import (
@@ -17,7 +17,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 )
 
-// Options say what is checked, and how.
+// Options select the checks, and how to run them.
 type Options struct {
 	// Buildpack is a directory, a zip, or the address of a zip or a git repository.
 	Buildpack string

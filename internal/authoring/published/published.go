@@ -20,7 +20,7 @@ import (
 
 // A File is what was found at a URI. Its JSON is part of a stable form.
 type File struct {
-	// URI is as it was asked for, without user, password and query.
+	// URI is the requested one, without user, password and query.
 	URI    string `json:"uri"`
 	SHA256 string `json:"sha256"`
 	Size   int64  `json:"size"` // bytes
@@ -64,7 +64,7 @@ func Look(ctx context.Context, installer *install.Installer, uri string) (file F
 	}
 	file = File{URI: install.Redact(uri), SHA256: downloaded.SHA256, Size: downloaded.Size}
 	if err := file.describe(content); err != nil {
-		return File{}, fmt.Errorf("failed to look at %s: %w", install.Redact(uri), err)
+		return File{}, fmt.Errorf("failed to inspect %s: %w", install.Redact(uri), err)
 	}
 	file.Archive = !file.isBare(name)
 	return file, nil

@@ -14,7 +14,7 @@ type Agent struct {
 	Runtime, Path string
 }
 
-// A setting is the variable by which a runtime is told of an agent.
+// A setting is the variable with which a runtime loads an agent.
 type setting struct {
 	Variable  string
 	Join      string // append or prepend

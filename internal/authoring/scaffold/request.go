@@ -23,7 +23,7 @@ type Request struct {
 	Binary string
 	// Command is the sidecar's; empty to run the program alone.
 	Command string
-	// Memory is what is reserved for it, such as 64M.
+	// Memory is its reservation, such as 64M.
 	Memory string
 	// Binding is the name, label or tag of a service with which apps get the sidecar; empty to
 	// have apps name it.

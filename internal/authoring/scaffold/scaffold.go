@@ -1,5 +1,5 @@
-// Package scaffold writes the repository of a sidecar buildpack of one's own: what it is as
-// data, its programs, an example app, and the scripts that test and package it.
+// Package scaffold creates the repository of a new sidecar buildpack: its catalog and
+// manifest, its programs, an example app, and the scripts that test and package it.
 package scaffold
 
 import (

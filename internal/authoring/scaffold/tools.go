@@ -12,6 +12,6 @@ type Tools struct {
 	Look func(ctx context.Context, uri string) (published.File, error)
 	// Go runs the go command in a directory.
 	Go func(ctx context.Context, directory string, args ...string) error
-	// Logf tells of what has been chosen for the author.
+	// Logf reports the choices that were made for the author.
 	Logf func(format string, args ...any)
 }

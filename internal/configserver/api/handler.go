@@ -9,7 +9,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/keep"
 )
 
-// Settings are what a Handler answers from.
+// Settings configure a Handler.
 type Settings struct {
 	Keeper *keep.Keeper
 	// Raw is the configuration in JSON if it is all there is and never changes. /config is

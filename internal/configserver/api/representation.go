@@ -35,10 +35,10 @@ func represent(body []byte, contentType string) *representation {
 	}
 }
 
-// A renderer makes the form that was asked for.
+// A renderer writes an answer in the requested form.
 type renderer func(*keep.Answer) (*representation, error)
 
-// errNoKey says that an answer does not have what was asked for.
+// errNoKey says that an answer lacks the requested key.
 var errNoKey = errors.New("no such key")
 
 // Headers that all requests share.

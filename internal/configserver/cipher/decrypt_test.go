@@ -33,7 +33,7 @@ func testDecrypt(t *testing.T, context spec.G, it spec.S) {
 		Expect(decrypted.PropertySources[0].Keys()).To(Equal([]string{"none", "number", "invalid.a", "invalid.b"}), "as Spring's server has them")
 		Expect(failures).To(Equal([]cipher.Failure{
 			{Source: "first", Key: "a", Reason: "it was encrypted with another key, or is damaged"},
-			{Source: "first", Key: "b", Reason: "it is not hexadecimal, as what a password encrypts"},
+			{Source: "first", Key: "b", Reason: "it is not hexadecimal, as values encrypted with a password are"},
 		}))
 		Expect(fmt.Sprint(decrypted, failures)).NotTo(ContainSubstring("marked"))
 		Expect(encrypted.PropertySources[0].Source).To(HaveKeyWithValue("b", "{cipher}marked"))

@@ -34,7 +34,7 @@ func newRSA(private *rsa.PrivateKey, s Settings) rsaKey {
 func (k rsaKey) decrypt(text string) (string, error) {
 	content, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(text, "="))
 	if err != nil {
-		return "", errors.New("it is not base64, as what an RSA key encrypts")
+		return "", errors.New("it is not base64, as values encrypted with an RSA key are")
 	}
 	const lengthBytes = 2
 	if len(content) < lengthBytes {

@@ -29,7 +29,7 @@ func newSymmetric(password string, salt []byte) (symmetric, error) {
 func (s symmetric) decrypt(text string) (string, error) {
 	content, err := hex.DecodeString(text)
 	if err != nil {
-		return "", errors.New("it is not hexadecimal, as what a password encrypts")
+		return "", errors.New("it is not hexadecimal, as values encrypted with a password are")
 	}
 	plain, err := decryptCBC(s.block, content)
 	return string(plain), err

@@ -25,7 +25,7 @@ type server struct {
 	tokens  *token.Client // nil without a client of UAA
 }
 
-var errAnswer = errors.New("found what is no answer of CredHub")
+var errAnswer = errors.New("found an answer that is not CredHub's")
 
 // get reads a JSON answer, and has the time that the server says it is: zero without one.
 func (s *server) get(ctx context.Context, query url.Values, answer any) (now time.Time, err error) {

@@ -16,11 +16,11 @@ import (
 // Name is that of the source.
 const Name = "credhub"
 
-// Options are what differs between machines. The zero value is right outside of tests.
+// Options are for tests; otherwise, the zero value is right.
 type Options struct {
 	// Timeout is that of a request; 0 is outbound.DefaultTimeout.
 	Timeout time.Duration
-	// Now tells the time of day; nil is time.Now.
+	// Now is the clock; nil is time.Now.
 	Now func() time.Time
 }
 

@@ -69,9 +69,9 @@ func testFaults(t *testing.T, group spec.G, it spec.S) {
 		answer   http.HandlerFunc
 		expected string
 	}{
-		"a page":       {say("<html>s3cret"), "found what is no answer of CredHub"},
-		"other JSON":   {say(`{"error":"s3cret"}`), "found what is no answer of CredHub"},
-		"a list of no": {say(`{"credentials":"s3cret"}`), "found what is no answer of CredHub"},
+		"a page":       {say("<html>s3cret"), "found an answer that is not CredHub's"},
+		"other JSON":   {say(`{"error":"s3cret"}`), "found an answer that is not CredHub's"},
+		"a list of no": {say(`{"credentials":"s3cret"}`), "found an answer that is not CredHub's"},
 		"many credentials": {say(`{"credentials":[` + strings.Repeat(`{"name":"/s3cret"},`, 1000) + `{"name":"x"}]}`),
 			"found more than 1000 credentials; expected no more"},
 		"deep JSON": {say(strings.Repeat(`{"a":`, 1000)), "found JSON nested deeper than 100; expected no more"},
@@ -83,7 +83,7 @@ func testFaults(t *testing.T, group spec.G, it spec.S) {
 		"half an answer": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "1000")
 			_, _ = io.WriteString(w, `{"credentials":"s3cret`)
-		}, "it has hung up"},
+		}, "it closed the connection"},
 		"another server": {func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "https://s3cret.example.com", http.StatusFound)
 		}, "it redirects to another server"},

@@ -54,7 +54,7 @@ func FromEnvironment(lookup func(string) string, bound []bindings.Binding) (*Set
 		return nil, err
 	}
 	if user != nil || s.Address.Scheme != "https" {
-		return nil, errors.New("found an address in the setting uri that is none of CredHub; expected one with https and without a user, such as https://credhub.service.cf.internal:8844")
+		return nil, errors.New("found an address in the setting uri that cannot be CredHub's; expected one with https and without a user, such as https://credhub.service.cf.internal:8844")
 	}
 	return s, s.readClient(r)
 }

@@ -41,7 +41,7 @@ func testSettings(t *testing.T, group spec.G, it spec.S) {
 
 	group("failure cases, which quote no value", func() {
 		for expected, variables := range testtable.Sorted(map[string]map[string]string{
-			"found an address in the setting uri that is none of CredHub":                           {"URI": "http://s3cret"},
+			"found an address in the setting uri that cannot be CredHub's":                          {"URI": "http://s3cret"},
 			"found no address in the setting uri":                                                   {"URI": secret},
 			"found neither the setting client_id (CONFIG_SERVER_CREDHUB_CLIENT_ID) nor an instance": {"URI": "https://credhub"},
 			"found only a part of the settings access_token_uri, client_id and client_secret":       {"URI": "https://credhub", "CLIENT_ID": secret, "CLIENT_SECRET": secret},

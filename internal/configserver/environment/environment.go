@@ -7,7 +7,7 @@ import (
 	"errors"
 )
 
-// A Request names the configuration that is asked for.
+// A Request names the configuration to read.
 type Request struct {
 	// Application is one name, or several with commas in between, as Spring has it.
 	Application string
@@ -60,8 +60,8 @@ type Source interface {
 // ErrUnchanged is returned by Fetch if the previous version is still current.
 var ErrUnchanged = errors.New("the configuration has not changed")
 
-// ErrUnauthorized is wrapped by an error of Fetch if the other side does not accept the credentials. The platform may have
-// replaced those of a binding in place: whoever has made the source can read them again, and make it anew.
+// ErrUnauthorized is wrapped by an error of Fetch if the server does not accept the credentials. The platform may have
+// replaced those of a binding in place: the caller can read them again, and open the source anew.
 var ErrUnauthorized = errors.New("the credentials were not accepted")
 
 // A NotFoundError says that the source works, and does not have what was asked for: a

@@ -87,7 +87,7 @@ func (s *Settings) setAddress(address string) error {
 	case parsed.Scheme == "file" && parsed.Host == "" && parsed.Path != "":
 	case (parsed.Scheme == "https" || parsed.Scheme == "http") && parsed.Host != "":
 	default:
-		return fmt.Errorf("CONFIG_SERVER_GIT_URI (or git_uri) has the scheme %q; expected https://HOST/PATH or file:///PATH: config-server does not speak ssh", shownScheme(parsed.Scheme))
+		return fmt.Errorf("CONFIG_SERVER_GIT_URI (or git_uri) has the scheme %q; expected https://HOST/PATH or file:///PATH: config-server does not support ssh", shownScheme(parsed.Scheme))
 	}
 	if parsed.RawQuery != "" || parsed.Fragment != "" {
 		return errors.New("CONFIG_SERVER_GIT_URI (or git_uri) has a query or a fragment (not shown, it may hold secrets); expected an address without")
@@ -98,7 +98,7 @@ func (s *Settings) setAddress(address string) error {
 	}
 	parsed.User = nil
 	if parsed.Scheme == "http" && s.Password != "" {
-		return errors.New("CONFIG_SERVER_GIT_URI (or git_uri) is of http, which would send the credentials unencrypted; expected https")
+		return errors.New("CONFIG_SERVER_GIT_URI (or git_uri) uses http, which would send the credentials unencrypted; expected https")
 	}
 	s.URI = strings.TrimRight(parsed.String(), "/")
 	if strings.HasPrefix(address, "file:///") && !strings.HasPrefix(s.URI, "file:///") {

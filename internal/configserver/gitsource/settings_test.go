@@ -51,12 +51,12 @@ func testSettings(t *testing.T, context spec.G, it spec.S) {
 
 	context("failure cases", func() {
 		for _, refused := range [][2]string{
-			{"ssh://git@s3cret/x", `has the scheme "ssh"; expected https://HOST/PATH or file:///PATH: config-server does not speak ssh`},
+			{"ssh://git@s3cret/x", `has the scheme "ssh"; expected https://HOST/PATH or file:///PATH: config-server does not support ssh`},
 			{"git@github.com:s3cret/x", "is not an address that can be read (it is not shown, it may hold secrets)"},
 			{"s3cret", `has the scheme "of another kind"`},
 			{"https://", `has the scheme "https"; expected https://HOST/PATH`},
 			{"https://x/y?token=s3cret", "has a query or a fragment (not shown, it may hold secrets)"},
-			{"http://u:s3cret@git.example/", "is of http, which would send the credentials unencrypted; expected https"},
+			{"http://u:s3cret@git.example/", "uses http, which would send the credentials unencrypted; expected https"},
 			{"file://s3cret/x", `has the scheme "file"`},
 			{"https://u:s3cret@%zz/", "is not an address that can be read (it is not shown"},
 		} {

@@ -95,7 +95,7 @@ func (s *Source) Fetch(ctx context.Context, request environment.Request, previou
 	case o := <-done:
 		return o.answer, o.version, o.err
 	case <-ctx.Done():
-		return environment.Environment{}, "", fmt.Errorf("failed to read the git repository, which goes on: %w", ctx.Err())
+		return environment.Environment{}, "", fmt.Errorf("failed to read the git repository in time; the fetch continues: %w", ctx.Err())
 	}
 }
 

@@ -76,7 +76,7 @@ func (k *Keeper) changed(s *Subject) {
 func guarded(ctx context.Context, origin *Origin, request environment.Request, previous string) (_ environment.Environment, _ string, err error) {
 	defer func() {
 		if recover() != nil { // its text may have parts of the answer
-			err = errors.New("cannot be read: what it has sent is broken")
+			err = errors.New("cannot be read: its data is damaged")
 		}
 	}()
 	return origin.Fetch(ctx, request, previous)

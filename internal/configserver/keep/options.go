@@ -15,17 +15,17 @@ type Origin struct {
 	Identity string
 	// Static says that its answers never change. It is asked once for each request.
 	Static bool
-	// Reopen is called after the source could not be asked. It returns another one in its place if
+	// Reopen is called after a failed poll. It returns a source to use instead if
 	// the settings have changed, such as a rotated credential, and nil if they have not. It may be nil.
 	Reopen func(context.Context) (*Origin, error)
 }
 
-// Options are what a Keeper is made of.
+// Options are the settings of a Keeper.
 type Options struct {
 	Sources []Origin // in the order of precedence
 	// Main is the app's own request. Its answer is always kept up to date.
 	Main environment.Request
-	// Interval is how long a source is not asked after it has answered.
+	// Interval is the time between two polls of a source.
 	Interval time.Duration
 	// Timeout is how long a source has for one answer.
 	Timeout time.Duration
@@ -35,7 +35,7 @@ type Options struct {
 	ReadyFromKept bool
 	// Decrypt returns an environment with its values decrypted, and the keys of those that cannot be.
 	Decrypt func(environment.Environment) (environment.Environment, []string)
-	// Settled is called after a source was asked in which something has changed. It may be nil.
+	// Settled is called after a poll that has found a change. It may be nil.
 	Settled func()
 	Clock   clock.Clock
 	// Logf writes a line, without a value.

@@ -60,7 +60,7 @@ func testOutage(t *testing.T, context spec.G, it spec.S) {
 				Expect(k.Status().Sources).To(HaveExactElements(And(HaveField("State", "current"), HaveField("Error", ""))))
 			})
 			Expect(log.said()).To(HaveExactElements(
-				MatchRegexp(`^The source "git" cannot be asked: .*[^.]\. Its answer of \S+ ago stays\.$`),
+				MatchRegexp(`^The source "git" cannot be read: .*[^.]\. Its answer of \S+ ago stays\.$`),
 				`The source "git" answers again.`))
 		})
 	}
@@ -121,7 +121,7 @@ func testOutage(t *testing.T, context spec.G, it spec.S) {
 			source.version++
 			pass(2 * interval)
 			Expect(values(k.Main())).To(HaveKeyWithValue("a", "s3cret"))
-			Expect(k.Status().Sources[0].Error).To(Equal("cannot be read: what it has sent is broken"))
+			Expect(k.Status().Sources[0].Error).To(Equal("cannot be read: its data is damaged"))
 		})
 		for _, line := range log.said() {
 			Expect(line).NotTo(ContainSubstring("s3cret"))

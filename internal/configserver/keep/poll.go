@@ -42,7 +42,7 @@ func (k *Keeper) round(ctx context.Context, from *source) bool {
 	}
 	if err != nil {
 		if from.failed(err) {
-			k.options.Logf("The source %q cannot be asked: %s.%s", from.Name(), text(err), k.remaining(from))
+			k.options.Logf("The source %q cannot be read: %s.%s", from.Name(), text(err), k.remaining(from))
 		}
 		return false
 	}

@@ -90,7 +90,7 @@ func testPoll(t *testing.T, context spec.G, it spec.S) {
 			Expect(values(k.Main())).To(HaveKeyWithValue("a", "renewed"))
 			Expect(reopened).To(Equal(3))
 			Expect(log.said()).To(HaveExactElements(
-				`The source "first" cannot be asked: 401: no access.`,
+				`The source "first" cannot be read: 401: no access.`,
 				`The settings of the source "first" have changed.`,
 				`The source "first" answers again.`))
 		})

@@ -82,7 +82,7 @@ func (k *Keeper) failure(s *Subject) error {
 	return failure
 }
 
-// A SourceError says which source could not be asked.
+// A SourceError says which source failed.
 type SourceError struct {
 	Source string
 	Err    error

@@ -58,7 +58,7 @@ func OpenStore(directory string) (*Store, error) {
 		return nil, err
 	}
 	if !info.IsDir() {
-		return nil, fmt.Errorf("%s: found what is not a directory; expected one of this user's own", directory)
+		return nil, fmt.Errorf("%s: found something other than a directory; expected one that this user owns", directory)
 	}
 	if err := checkPrivate(directory, info); err != nil {
 		return nil, err
@@ -77,7 +77,7 @@ func checkPrivate(path string, info fs.FileInfo) error {
 	case info.Mode().Perm()&0o077 != 0:
 		return fmt.Errorf("%s: found the mode %04o; expected one that lets no others in, such as %04o", path, info.Mode().Perm(), info.Mode().Perm()&^0o077)
 	case info.Mode().IsRegular() && status.Nlink != 1:
-		return fmt.Errorf("%s: found a file with %d names; expected one", path, status.Nlink)
+		return fmt.Errorf("%s: found a file with %d hard links; expected one", path, status.Nlink)
 	default:
 		return nil
 	}
@@ -105,14 +105,14 @@ func (s *Store) Load(identity string, request environment.Request) (*Kept, error
 		return nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s: found what is not a regular file", path)
+		return nil, fmt.Errorf("%s: found something other than a regular file", path)
 	}
 	if err := checkPrivate(path, info); err != nil {
 		return nil, err
 	}
 	kept, err := decode(file)
 	if err != nil || kept.Version != keptVersion || kept.Identity != identity || key(kept.Request) != key(request) {
-		return nil, fmt.Errorf("%s: found what is not a kept answer of this version", path) // not quoted: it has secrets
+		return nil, fmt.Errorf("%s: found a file that is not a kept answer of this version", path) // not quoted: it has secrets
 	}
 	kept.Confirmed = info.ModTime()
 	return kept, nil

@@ -192,7 +192,7 @@ func testStore(t *testing.T, context spec.G, it spec.S) {
 			Expect(os.Remove(directory)).To(Succeed())
 			Expect(os.Symlink(t.TempDir(), directory)).To(Succeed())
 			_, err = keep.OpenStore(directory)
-			Expect(err).To(MatchError(directory + ": found what is not a directory; expected one of this user's own"))
+			Expect(err).To(MatchError(directory + ": found something other than a directory; expected one that this user owns"))
 		})
 
 		it("refuses a directory of another user", func() {

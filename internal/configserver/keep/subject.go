@@ -10,7 +10,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
 )
 
-// A Subject is a request and what is known of its answer.
+// A Subject is a request with its last answer.
 type Subject struct {
 	Request  environment.Request
 	rules    *rules
@@ -61,7 +61,7 @@ func (s *Subject) Changed() <-chan struct{} {
 	return s.changed
 }
 
-// Gone is closed when the answer is no longer kept up to date, since others are asked for more.
+// Gone is closed when the answer is no longer kept up to date, in favor of others that are requested more often.
 func (s *Subject) Gone() <-chan struct{} { return s.gone }
 
 func (s *Subject) touch(now time.Time) {

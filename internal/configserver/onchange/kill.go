@@ -38,9 +38,9 @@ func (a *Action) kill() (done string, err error) {
 	}
 	switch {
 	case running == 0:
-		return "", fmt.Errorf("%s names no process of the app that runs", a.processes)
+		return "", fmt.Errorf("%s names no running process of the app", a.processes)
 	case len(sent) == 0:
-		return "", errors.New("none of its processes handles " + a.name + ", which would end it")
+		return "", errors.New("none of its processes handles " + a.name + ", which would end one that does not")
 	}
 	return fmt.Sprintf("sent %s to the app", a.name), nil
 }

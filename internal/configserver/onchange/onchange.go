@@ -1,5 +1,5 @@
-// Package onchange tells the app that its configuration has changed: by a signal to its processes, or
-// by a request to it.
+// Package onchange notifies the app of a change of its configuration: by a signal to its processes,
+// or by a request to it.
 package onchange
 
 import (

@@ -72,7 +72,7 @@ func testSignal(t *testing.T, _ spec.G, it spec.S) {
 	it("does not end an app that handles no such signal, and says so", func() {
 		pid, _ := app("echo up; while true; do sleep 0.05; done")
 		_, err := do("USR1")
-		Expect(err).To(MatchError("none of its processes handles SIGUSR1, which would end it"))
+		Expect(err).To(MatchError("none of its processes handles SIGUSR1, which would end one that does not"))
 		Expect(processtree.Start(pid)).NotTo(BeZero())
 	})
 
@@ -82,7 +82,7 @@ func testSignal(t *testing.T, _ spec.G, it spec.S) {
 		Expect(err).NotTo(HaveOccurred())
 		Expect(os.WriteFile(file, []byte(strings.TrimSpace(string(content))+"0\nx\n\n1\n"), 0o600)).To(Succeed())
 		_, err = do("HUP")
-		Expect(err).To(MatchError(file + " names no process of the app that runs"))
+		Expect(err).To(MatchError(file + " names no running process of the app"))
 		Expect(string(output.Contents())).NotTo(ContainSubstring("told"))
 	})
 }

@@ -1,5 +1,5 @@
-// Package setting reads what a source is configured by: a bound service first, and variables
-// for what that leaves open.
+// Package setting reads the settings of a source: from a bound service first, and from
+// variables for settings that it lacks.
 package setting
 
 import (

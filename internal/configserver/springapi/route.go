@@ -17,7 +17,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
 )
 
-// A Route is what a request asks for.
+// A Route is a parsed request.
 type Route struct {
 	// Request is for the sources.
 	Request environment.Request

@@ -19,7 +19,7 @@ type Tree interface {
 	IsFolder(path string) (bool, error)
 }
 
-// A Layout is what a configuration server is told of a tree.
+// A Layout has a server's settings for a tree of files.
 type Layout struct {
 	// URI is that of the repository, without credentials. Names of property sources begin with it.
 	URI string

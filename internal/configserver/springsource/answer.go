@@ -34,7 +34,7 @@ func parse(content []byte) (environment.Environment, error) {
 		}
 	}
 	if err != nil || answer.Sources == nil || answer.Name == "" {
-		return environment.Environment{}, errors.New("found what is no environment; expected JSON with name and propertySources: is this the address of a Spring Cloud Config Server?")
+		return environment.Environment{}, errors.New("found an answer that is not an environment; expected JSON with name and propertySources: is this the address of a Spring Cloud Config Server?")
 	}
 	found := answer.Environment
 	found.PropertySources = *answer.Sources

@@ -73,15 +73,15 @@ func testFaults(t *testing.T, group spec.G, it spec.S) {
 		answer   http.HandlerFunc
 		expected string
 	}{
-		"a page":                   {say("<html>s3cret</html>"), "failed to read the server's answer: found what is no environment"},
-		"other JSON":               {say(`{"status":"s3cret"}`), "failed to read the server's answer: found what is no environment"},
-		"an environment, and more": {say(answer + "s3cret"), "failed to read the server's answer: found what is no environment"},
-		"values of no text":        {say(`{"name":"a","propertySources":"s3cret"}`), "failed to read the server's answer: found what is no environment"},
-		"nothing":                  {say(""), "failed to read the server's answer: found what is no environment"},
+		"a page":                   {say("<html>s3cret</html>"), "failed to read the server's answer: found an answer that is not an environment"},
+		"other JSON":               {say(`{"status":"s3cret"}`), "failed to read the server's answer: found an answer that is not an environment"},
+		"an environment, and more": {say(answer + "s3cret"), "failed to read the server's answer: found an answer that is not an environment"},
+		"values of no text":        {say(`{"name":"a","propertySources":"s3cret"}`), "failed to read the server's answer: found an answer that is not an environment"},
+		"nothing":                  {say(""), "failed to read the server's answer: found an answer that is not an environment"},
 		"half an answer": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "1000")
 			_, _ = io.WriteString(w, answer[:100])
-		}, "it has hung up"},
+		}, "it closed the connection"},
 		"50 MB": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "52428800")
 			_, _ = io.WriteString(w, answer)

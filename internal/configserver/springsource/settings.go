@@ -100,7 +100,7 @@ func (s *Settings) readTokenEndpoint(r *setting.Reader) error {
 	case user != nil:
 		return fmt.Errorf("found a user in the address of the setting access_token_uri; expected client_id and client_secret to have it")
 	case s.Username != "":
-		return fmt.Errorf("found the settings username and client_id (%s and %s); expected one of them: a server is asked by basic authentication or with a token", r.Variable("username"), r.Variable("client_id"))
+		return fmt.Errorf("found the settings username and client_id (%s and %s); expected one of them: a server takes basic authentication or a token", r.Variable("username"), r.Variable("client_id"))
 	}
 	s.TokenEndpoint = endpoint.String()
 	return nil

@@ -27,7 +27,7 @@ func explain(what string, err error) error {
 	case errors.As(err, &failed):
 		return fmt.Errorf("%s: %w", what, outbound.Cause(failed))
 	default:
-		return fmt.Errorf("%s: found what is no answer of Vault", what)
+		return fmt.Errorf("%s: found an answer that is not Vault's", what)
 	}
 }
 

@@ -100,12 +100,12 @@ func testFaults(t *testing.T, group spec.G, it spec.S) {
 		"that it is sealed": {func(w http.ResponseWriter) {
 			http.Error(w, `{"errors":["Vault is sealed s3cret"]}`, http.StatusServiceUnavailable)
 		}, "found the status 503 Service Unavailable; expected 200"},
-		"a page":     {func(w http.ResponseWriter) { _, _ = io.WriteString(w, "<html>s3cret") }, "found what is no answer of Vault"},
-		"no version": {func(w http.ResponseWriter) { _, _ = io.WriteString(w, `{"data":{"data":"s3cret"}}`) }, "found what is no answer of Vault"},
+		"a page":     {func(w http.ResponseWriter) { _, _ = io.WriteString(w, "<html>s3cret") }, "found an answer that is not Vault's"},
+		"no version": {func(w http.ResponseWriter) { _, _ = io.WriteString(w, `{"data":{"data":"s3cret"}}`) }, "found an answer that is not Vault's"},
 		"half an answer": {func(w http.ResponseWriter) {
 			w.Header().Set("Content-Length", "1000")
 			_, _ = io.WriteString(w, `{"data":"s3cret`)
-		}, "it has hung up"},
+		}, "it closed the connection"},
 		"50 MB": {func(w http.ResponseWriter) {
 			w.Header().Set("Content-Length", "52428800")
 			_, _ = io.WriteString(w, secret)

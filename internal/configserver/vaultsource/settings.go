@@ -60,7 +60,7 @@ func FromEnvironment(lookup func(string) string, bound []bindings.Binding) (*Set
 	}
 	for _, path := range []string{s.Mount, s.Path} {
 		if !isPath(path) {
-			return nil, fmt.Errorf("found a setting mount or path (%s, %s) that no secret has; expected names with slashes in between", r.Variable("mount"), r.Variable("path"))
+			return nil, fmt.Errorf("found an invalid setting mount or path (%s, %s); expected names separated by slashes", r.Variable("mount"), r.Variable("path"))
 		}
 	}
 	return s, s.readLogin(r)
@@ -87,7 +87,7 @@ func (s *Settings) readLogin(r *setting.Reader) error {
 	}
 	s.LoginMount = cmp.Or(strings.Trim(r.Text("login_mount"), "/"), usual)
 	if !isPath(s.LoginMount) {
-		return fmt.Errorf("found a setting login_mount (%s) that no login has; expected names with slashes in between", r.Variable("login_mount"))
+		return fmt.Errorf("found an invalid setting login_mount (%s); expected names separated by slashes", r.Variable("login_mount"))
 	}
 	return nil
 }

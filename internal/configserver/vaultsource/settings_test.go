@@ -48,9 +48,9 @@ func testSettings(t *testing.T, group spec.G, it spec.S) {
 			"found 0 of the settings token, role_id and role":               {"URI": "https://vault", "SECRET_ID": secret},
 			"found 2 of the settings token, role_id and role":               {"URI": "https://vault", "TOKEN": secret, "ROLE": secret},
 			"found the setting role (CONFIG_SERVER_VAULT_ROLE), and no instance identity to log in with; expected CF_INSTANCE_CERT and CF_INSTANCE_KEY to be set": {"URI": "https://vault", "ROLE": secret},
-			"found the setting secret_id without role_id":                                         {"URI": "https://vault", "TOKEN": secret, "SECRET_ID": secret},
-			"found a setting mount or path (CONFIG_SERVER_VAULT_MOUNT, CONFIG_SERVER_VAULT_PATH)": {"URI": "https://vault", "TOKEN": secret, "MOUNT": "../s3cret"},
-			"found a setting login_mount (CONFIG_SERVER_VAULT_LOGIN_MOUNT)":                       {"URI": "https://vault", "ROLE_ID": secret, "LOGIN_MOUNT": "s3cret?"},
+			"found the setting secret_id without role_id":                                                  {"URI": "https://vault", "TOKEN": secret, "SECRET_ID": secret},
+			"found an invalid setting mount or path (CONFIG_SERVER_VAULT_MOUNT, CONFIG_SERVER_VAULT_PATH)": {"URI": "https://vault", "TOKEN": secret, "MOUNT": "../s3cret"},
+			"found an invalid setting login_mount (CONFIG_SERVER_VAULT_LOGIN_MOUNT)":                       {"URI": "https://vault", "ROLE_ID": secret, "LOGIN_MOUNT": "s3cret?"},
 		}) {
 			it(expected, func() {
 				set := map[string]string{}

@@ -142,7 +142,7 @@ func (s staging) makeDirectories() (buildpackapplifecycle.LifecycleBuilderConfig
 	}
 	for _, directory := range []string{config.BuildDir(), config.BuildpacksDir(), config.BuildpacksDownloadDir(), config.BuildArtifactsCacheDir(), string(stagedIn(s.tmp))} {
 		if err := os.MkdirAll(directory, 0o755); err != nil {
-			return config, fmt.Errorf("failed to make a place to stage in: %w", err)
+			return config, fmt.Errorf("failed to make a staging directory: %w", err)
 		}
 	}
 	return config, nil

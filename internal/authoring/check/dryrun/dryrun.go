@@ -62,7 +62,7 @@ func (r *run) prepare() (err error) {
 func (r *run) isolate(ctx context.Context) (bool, error) {
 	r.Stager.TempDir = filepath.Join(r.work, "stagings")
 	if err := os.Mkdir(r.Stager.TempDir, 0o755); err != nil {
-		return false, fmt.Errorf("failed to make a place to stage in: %w", err)
+		return false, fmt.Errorf("failed to make a staging directory: %w", err)
 	}
 	without := staging{name: "without the buildpack", buildpacks: []string{r.fillers.last}, stack: r.supported, examine: func(files stage.Files, _ *staged) {
 		r.baseline, _ = list(filepath.Join(files.Tmp, "app")) // what cannot be read is in no listing

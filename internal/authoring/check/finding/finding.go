@@ -24,7 +24,7 @@ type Finding struct {
 	Staging string
 }
 
-// Where is the place of a finding, as compilers write it; empty where it has none.
+// Where is the location of a finding in the form of a compiler's messages, FILE:LINE; empty if it has none.
 func (f Finding) Where() string {
 	if f.Line == 0 {
 		return f.File

@@ -47,7 +47,7 @@ func (b *Buildpack) checkDependencies(m manifest) {
 		case d.SHA256.Value == "":
 			b.add(finding.DependencySum, at(d.SHA256, "no sha256"))
 		case !sum.MatchString(d.SHA256.Value):
-			b.add(finding.DependencySum, at(d.SHA256, "what is not 64 hexadecimal digits in lower case"))
+			b.add(finding.DependencySum, at(d.SHA256, "text other than 64 hexadecimal digits in lower case"))
 		}
 		b.checkURI(d, at)
 		b.checkStacks(m, d, at)
@@ -74,7 +74,7 @@ func (b *Buildpack) checkURI(d dependency, at func(text, string, ...any) finding
 	case err == nil && address.Scheme == "file":
 		b.add(finding.DependencyURI, at(d.URI, "a file of one machine"))
 	case err != nil || !address.IsAbs() || address.Host == "":
-		b.add(finding.DependencyURI, at(d.URI, "what is no address of a file"))
+		b.add(finding.DependencyURI, at(d.URI, "text that is not the address of a file"))
 	case address.Scheme != "https":
 		b.add(finding.DependencyURI, at(d.URI, "%s", redact.Address(d.URI.Value)))
 	}

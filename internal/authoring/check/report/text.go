@@ -10,7 +10,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 )
 
-// A Report is what a check comes to.
+// A Report is the result of a check.
 type Report struct {
 	Buildpack string // as the user has named it, without secrets
 	Findings  []finding.Finding
