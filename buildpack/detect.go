@@ -14,10 +14,9 @@ import (
 )
 
 // Detect is bin/detect BUILD_DIR. Its standard output is the buildpack's name
-// and version, which the platform shows; what else it has to say goes to
-// standard error. The first of the arguments is the program's own path, by which it finds the
+// and version, which the platform shows; messages go to standard error. The first of the arguments is the program's own path, by which it finds the
 // buildpack's files. It returns the exit code: 0, 1 if the app is not for this buildpack alone,
-// 2 if it is not called so, or 222 (CF-11).
+// 2 for other arguments, or 222 (CF-11).
 func Detect(args, environ []string, stdout, stderr io.Writer) int {
 	if len(args) != 2 {
 		return usage(stderr, "detect", "BUILD_DIR")

@@ -8,7 +8,7 @@ import (
 
 // Finalize is bin/finalize BUILD_DIR CACHE_DIR DEPS_DIR IDX PROFILE_DIR. The first of the
 // arguments is the program's own path, by which it finds the buildpack's files. It returns the
-// exit code: 0, 2 if it is not called so, or 226 (CF-11).
+// exit code: 0, 2 for other arguments, or 226 (CF-11).
 func Finalize(args, environ []string, stdout, stderr io.Writer) int {
 	if len(args) != 6 {
 		return usage(stderr, "finalize", "BUILD_DIR CACHE_DIR DEPS_DIR IDX PROFILE_DIR")

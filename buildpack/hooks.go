@@ -4,7 +4,7 @@ package buildpack
 // not nil, at its point. If one returns an error, the push fails with its text, which should
 // say what was found and what would be right.
 type Hooks struct {
-	// Judged is called once it is decided which sidecars the app gets, also if there are
+	// Judged is called after the buildpack has chosen the app's sidecars, even if there are
 	// none, and before anything is written. It can refuse the app, warn, and amend.
 	Judged func(*Judged) error
 	// Installed is called for an app with sidecars, once their programs and packages are
@@ -20,7 +20,7 @@ type Hooks struct {
 	Program func(name string) (path string, err error)
 }
 
-// Judged is what has been decided of an app.
+// Judged has the sidecars that the buildpack has chosen for an app, before anything is written.
 type Judged struct {
 	Push
 	// Sidecars are those that the app gets from this buildpack. To change them changes
@@ -29,9 +29,9 @@ type Judged struct {
 	declared []string
 }
 
-// Declare has a document in the form of sidecars.yml read before the app's own: a list of
-// sidecars by name. It can add sidecars, and amend those of the catalog; what the app says of
-// the same field wins. "[{name: agent, enabled: false}]" leaves a sidecar out. After the
+// Declare adds a document in the form of sidecars.yml, which is read before the app's own: a
+// list of sidecars by name. It can add sidecars, and amend those of the catalog; the app's
+// own value of a field wins. "[{name: agent, enabled: false}]" leaves a sidecar out. After the
 // hooks, everything is decided again, and checked by all rules; they are not called again.
 // The document becomes part of the droplet, so it must hold no secret.
 func (j *Judged) Declare(document string) {
@@ -59,7 +59,7 @@ type Launching struct {
 	Processes []Process
 }
 
-// A Sidecar is one that the buildpack gives an app, as it is after all that declares it.
+// A Sidecar is one that the buildpack gives an app, with the values of all of its sources.
 type Sidecar struct {
 	// Name is unique in the app. It may have any characters.
 	Name string

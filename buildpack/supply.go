@@ -12,7 +12,7 @@ import (
 
 // Supply is bin/supply BUILD_DIR CACHE_DIR DEPS_DIR IDX. The first of the arguments is the
 // program's own path, by which it finds the buildpack's files. It returns the exit code: 0,
-// 2 if it is not called so, or 225 (CF-11).
+// 2 for other arguments, or 225 (CF-11).
 func Supply(args, environ []string, stdout, stderr io.Writer, hooks ...Hooks) int {
 	if len(args) != 5 {
 		return usage(stderr, "supply", "BUILD_DIR CACHE_DIR DEPS_DIR IDX")

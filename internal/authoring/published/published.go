@@ -1,5 +1,5 @@
-// Package published looks at a file that others have published, for the author of a buildpack who
-// wants to install it: its checksum and size, and which programs are in it.
+// Package published inspects a published file for an author who wants to install it: its
+// checksum, its size, and the programs in it.
 package published
 
 import (
@@ -37,8 +37,8 @@ type File struct {
 	regular []string // the paths of all regular files
 }
 
-// Look fetches and unpacks a file as staging would, to a directory that is removed again. What
-// staging refuses of an archive is an error here, too.
+// Look fetches and unpacks a file as staging would, to a directory that is removed again. An
+// archive that staging would refuse is an error here, too.
 func Look(ctx context.Context, installer *install.Installer, uri string) (file File, err error) {
 	name, err := fileName(uri)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/memory"
 )
 
-// A Request is what an author asks for.
+// A Request has an author's choices for a new buildpack.
 type Request struct {
 	// Name is the buildpack's, and Directory where its repository is to be.
 	Name, Directory string

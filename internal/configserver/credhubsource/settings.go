@@ -14,7 +14,7 @@ import (
 // defaultLabel is Spring's, in the place of a label that a request does not have.
 const defaultLabel = "master"
 
-// Settings say where CredHub is, what is read, and how to be authorized.
+// Settings say where CredHub is, which credentials to read, and how to authenticate.
 type Settings struct {
 	Address *url.URL
 	// Path is in front of application, profile and label, with a slash in front; empty: none.

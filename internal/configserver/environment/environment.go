@@ -1,5 +1,5 @@
-// Package environment has what sources answer and config-server serves: Spring Cloud
-// Config's environments, the form that all sources are brought to.
+// Package environment has the common form of all sources' answers, Spring Cloud
+// Config's environments, and the interface of a source.
 package environment
 
 import (
@@ -41,7 +41,7 @@ type PropertySource struct {
 	Order []string `json:"-"`
 }
 
-// A Source is where configuration comes from. Its methods may be called at the same time.
+// A Source provides configuration. Its methods may be called at the same time.
 type Source interface {
 	// Name tells the source from others in logs and in /health: its kind, and no
 	// credential and no address with one, such as "git" or "spring".
@@ -64,8 +64,8 @@ var ErrUnchanged = errors.New("the configuration has not changed")
 // replaced those of a binding in place: the caller can read them again, and open the source anew.
 var ErrUnauthorized = errors.New("the credentials were not accepted")
 
-// A NotFoundError says that the source works, and does not have what was asked for: a
-// label that does not exist.
+// A NotFoundError says that the source works, but lacks the requested configuration:
+// for example, the label does not exist.
 type NotFoundError struct {
 	// Message says what was not found, without a value.
 	Message string

@@ -10,7 +10,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/outbound"
 )
 
-// A statusError is an answer other than a good one. What Vault says in it may quote what it was asked.
+// A statusError is an answer other than a good one. Vault's message in it may quote the request.
 type statusError struct{ status int }
 
 func (e *statusError) Error() string {

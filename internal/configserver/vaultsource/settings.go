@@ -11,7 +11,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/setting"
 )
 
-// Settings say where Vault is, what is read, and how to log in.
+// Settings say where Vault is, which secrets to read, and how to log in.
 type Settings struct {
 	Address   *url.URL
 	Namespace string // of Vault Enterprise; empty: none

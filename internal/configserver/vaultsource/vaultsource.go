@@ -27,7 +27,7 @@ const (
 	commonProfile     = "default"
 )
 
-// Options are what differs between machines. The zero value is right outside of tests.
+// Options are for tests; otherwise, the zero value is right.
 type Options struct {
 	// Timeout is that of a request; 0 is outbound.DefaultTimeout.
 	Timeout time.Duration

@@ -10,7 +10,7 @@ import (
 // stacks are those that the buildpack is staged on (CF_STACK), the platform's default first.
 var stacks = []string{"cflinuxfs4", "cflinuxfs5"}
 
-// Options say how a buildpack is staged.
+// Options say how to stage a buildpack.
 type Options struct {
 	Stager    *stage.Stager // of a cell that has nothing else to do
 	Buildpack string        // directory

@@ -34,7 +34,7 @@ type staging struct {
 	examine    func(stage.Files, *staged)
 }
 
-// A staged is what has become of it.
+// A staged is the result of a staging.
 type staged struct {
 	staging
 	err      error // nil: it has succeeded

@@ -1,4 +1,4 @@
-// Package finding has the rules by which a buildpack is checked, and what was found against them.
+// Package finding has the rules of sidecar check, and the findings against them.
 package finding
 
 import (
@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// A Finding is one thing that was found against a rule.
+// A Finding is one violation of a rule.
 type Finding struct {
 	Rule Rule
 	// File is the path in the buildpack, or of what it has written, then below deps, app, cache or

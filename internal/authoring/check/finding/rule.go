@@ -2,7 +2,7 @@ package finding
 
 import "slices"
 
-// A Severity says what comes of a finding.
+// A Severity says how bad a finding is.
 type Severity string
 
 // The severities, the worst first: an app cannot be staged or run, or a secret gets out; something goes wrong
@@ -21,7 +21,7 @@ func (s Severity) AtLeast(other Severity) bool {
 	return slices.Index(Severities, s) <= slices.Index(Severities, other)
 }
 
-// A Rule is one thing that is checked.
+// A Rule is one check.
 type Rule struct {
 	ID       string
 	Severity Severity
