@@ -90,6 +90,42 @@ func testSecrets(t *testing.T, context spec.G, it spec.S) {
 			})
 		}
 
+		for i, settings := range [][]string{
+			{"CONFIG_SERVER_GIT_URI=ssh://user:" + secret + "@example.com/x"},
+			{"CONFIG_SERVER_GIT_URI=https://user:" + secret + "@example com/x"},
+			{"CONFIG_SERVER_GIT_URI=https://example.com/x?token=" + secret},
+			{"CONFIG_SERVER_GIT_URI=http://user:" + secret + "@example.com/x"},
+			{"CONFIG_SERVER_GIT_URI=" + secret + "://example.com"},
+			{"CONFIG_SERVER_SPRING_URI=" + secret},
+			{"CONFIG_SERVER_SPRING_URI=https://user:" + secret + "@example com"},
+			{"CONFIG_SERVER_SPRING_URI=ftp://user:" + secret + "@example.com"},
+			{"CONFIG_SERVER_SPRING_URI=https://user:" + secret + "@example.com:port"},
+			{"CONFIG_SERVER_SPRING_URI=https://example.com", "CONFIG_SERVER_SPRING_CLIENT_SECRET=" + secret},
+			{"CONFIG_SERVER_SPRING_URI=https://example.com", "CONFIG_SERVER_SPRING_CLIENT_ID=id", "CONFIG_SERVER_SPRING_CLIENT_SECRET=" + secret},
+			{"CONFIG_SERVER_SPRING_URI=https://example.com", "CONFIG_SERVER_SPRING_CLIENT_ID=id", "CONFIG_SERVER_SPRING_CLIENT_SECRET=" + secret,
+				"CONFIG_SERVER_SPRING_ACCESS_TOKEN_URI=https://user:" + secret + "@example.com"},
+			{"CONFIG_SERVER_VAULT_URI=https://user:" + secret + "@example.com", "CONFIG_SERVER_VAULT_TOKEN=" + secret},
+			{"CONFIG_SERVER_VAULT_URI=https://example.com", "CONFIG_SERVER_VAULT_TOKEN=" + secret, "CONFIG_SERVER_VAULT_ROLE_ID=" + secret},
+			{"CONFIG_SERVER_VAULT_URI=https://example.com", "CONFIG_SERVER_VAULT_SECRET_ID=" + secret},
+			{"CONFIG_SERVER_CREDHUB_URI=http://user:" + secret + "@example.com"},
+			{"CONFIG_SERVER_CREDHUB_URI=https://example.com", "CONFIG_SERVER_CREDHUB_CLIENT_SECRET=" + secret},
+			{"CONFIG_SERVER_CREDHUB_URI=https://example.com", "CONFIG_SERVER_CREDHUB_CLIENT_ID=id", "CONFIG_SERVER_CREDHUB_CLIENT_SECRET=" + secret,
+				"CONFIG_SERVER_CREDHUB_ACCESS_TOKEN_URI=https://user:" + secret + "@example.com"},
+			{"CONFIG_SERVER_ENCRYPT_KEY=-----BEGIN RSA PRIVATE KEY-----\n" + secret},
+			{"CONFIG_SERVER_ENCRYPT_KEY=" + secret, "CONFIG_SERVER_ENCRYPT_KEY_FILE=/none"},
+			{"CONFIG_SERVER_ENCRYPT_KEYSTORE=/none", "CONFIG_SERVER_ENCRYPT_KEYSTORE_PASSWORD=" + secret, "CONFIG_SERVER_ENCRYPT_KEYSTORE_SECRET=" + secret},
+			{`CONFIG_SERVER_INTERVAL={"Password":"` + secret + `"}`},
+			{`CONFIG_SERVER_SOURCES={"Password":"` + secret + `"}`},
+			{`VCAP_SERVICES={"a":[{"name":"config-server","credentials":{"spring_uri":{"a":"` + secret + `"}}}]}`},
+			{`VCAP_SERVICES={"a":[{"name":"config-server","credentials":{"git_uri":"https://user:` + secret + `@example com"}}]}`},
+			{`VCAP_SERVICES={"a":"` + secret},
+		} {
+			it(fmt.Sprintf("keeps credentials out of the error, settings %d", i), func() {
+				err := fail(t, append(settings, "CONFIG_SERVER_PORT="+testport.Free(t))...)
+				hidden(err.Error())
+			})
+		}
+
 		it("keeps configuration out of the error that was set as the port", func() {
 			err := fail(t, `CONFIG_SERVER_PORT={"Password":"`+secret+`"}`)
 			Expect(err).To(MatchError(HavePrefix("CONFIG_SERVER_PORT is JSON (not shown, it may hold secrets), which is not a port")))
