@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/clock"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
 )
 
@@ -16,6 +17,7 @@ type surroundings struct {
 	bound   []bindings.Binding
 	// authorities tells whether the operator's certificates, which sources read when they are opened, are others.
 	authorities string
+	clock       clock.Clock // by which sources tell when tokens end
 }
 
 func (s surroundings) lookup(name string) string { return env.Get(s.environ, name) }
@@ -29,7 +31,7 @@ func surround(ctx context.Context, environ []string) (surroundings, error) {
 	if err := resolve(ctx, environ, bound); err != nil {
 		return surroundings{}, err
 	}
-	return surroundings{environ, bound, authorities(env.Get(environ, "CF_SYSTEM_CERT_PATH"))}, nil
+	return surroundings{environ: environ, bound: bound, authorities: authorities(env.Get(environ, "CF_SYSTEM_CERT_PATH"))}, nil
 }
 
 // authorities is another text where a directory has other certificates.

@@ -7,10 +7,7 @@ import (
 	"log"
 	"net"
 	"net/http"
-	"net/http/cgi"
 	"net/http/httptest"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -20,10 +17,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/springtest"
 )
 
-// A faultServer is git's own server of a repository (git http-backend), behind https and basic authentication, which can be
-// made to fail in many ways.
+// A faultServer is a server with a backend, behind https, which can be made to fail in many ways.
 type faultServer struct {
-	springtest.Repository
 	t       *testing.T
 	backend http.Handler
 	address string
@@ -32,29 +27,22 @@ type faultServer struct {
 	server      *http.Server
 	ended       chan struct{}
 	certificate tls.Certificate
-	password    string
 	interfere   func(response http.ResponseWriter, request *http.Request, backend http.Handler) // nil if all is well
 }
 
-func newFaultServer(t *testing.T, certificate, key string) *faultServer {
+func newFaultServer(t *testing.T, certificate, key string, backend http.Handler) *faultServer {
 	t.Helper()
-	g := gomega.NewWithT(t)
-	path, err := exec.Command("git", "--exec-path").Output()
-	g.Expect(err).NotTo(gomega.HaveOccurred())
-	repository := springtest.NewRepository(t)
-	s := &faultServer{Repository: repository, t: t, address: "127.0.0.1:0", password: "s3cret-first"}
-	s.backend = &cgi.Handler{
-		Path: filepath.Join(strings.TrimSpace(string(path)), "git-http-backend"), Root: "/repo", Dir: repository.Directory,
-		Logger: log.New(io.Discard, "", 0), Stderr: io.Discard,
-		Env: []string{
-			"GIT_PROJECT_ROOT=" + filepath.Join(repository.Directory, ".git"), "GIT_HTTP_EXPORT_ALL=1",
-			"GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=safe.directory", "GIT_CONFIG_VALUE_0=*", "HOME=" + repository.Directory,
-		},
-	}
+	s := &faultServer{t: t, address: "127.0.0.1:0", backend: backend}
 	s.certify(certificate, key)
 	s.start()
 	t.Cleanup(s.kill)
 	return s
+}
+
+// url is the server's address, by its name.
+func (s *faultServer) url() string {
+	_, port, _ := net.SplitHostPort(s.address)
+	return "https://" + net.JoinHostPort(springtest.Host, port)
 }
 
 // start listens where the server has listened before.
@@ -108,12 +96,6 @@ func (s *faultServer) certify(certificate, key string) {
 	}
 }
 
-func (s *faultServer) setPassword(password string) {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	s.password = password
-}
-
 // failing has the server fail from now on; nil ends that.
 func (s *faultServer) failing(interfere func(http.ResponseWriter, *http.Request, http.Handler)) {
 	s.mutex.Lock()
@@ -123,13 +105,8 @@ func (s *faultServer) failing(interfere func(http.ResponseWriter, *http.Request,
 
 func (s *faultServer) serve(response http.ResponseWriter, request *http.Request) {
 	s.mutex.Lock()
-	interfere, password := s.interfere, s.password
+	interfere := s.interfere
 	s.mutex.Unlock()
-	if _, given, _ := request.BasicAuth(); given != password {
-		response.Header().Set("WWW-Authenticate", `Basic realm="git"`)
-		http.Error(response, "not with "+given, http.StatusUnauthorized)
-		return
-	}
 	if interfere != nil {
 		interfere(response, request, s.backend)
 		return
@@ -167,7 +144,7 @@ func cut(response http.ResponseWriter, request *http.Request, backend http.Handl
 // garbage is a page, such as that of a proxy.
 func garbage(response http.ResponseWriter, _ *http.Request, _ http.Handler) {
 	response.Header().Set("Content-Type", "text/html")
-	_, _ = io.WriteString(response, "<html>Welcome to nginx!</html>")
+	_, _ = io.WriteString(response, "<html>Welcome to nginx, s3cret!</html>")
 }
 
 // endless does not stop to answer.
@@ -183,5 +160,5 @@ func endless(response http.ResponseWriter, request *http.Request, _ http.Handler
 
 // broken has an error of its own.
 func broken(response http.ResponseWriter, _ *http.Request, _ http.Handler) {
-	http.Error(response, "out of order", http.StatusBadGateway)
+	http.Error(response, "out of order: s3cret", http.StatusBadGateway)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/sclevine/spec/report"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/springtest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testmain"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testport"
 )
@@ -20,6 +21,7 @@ import (
 func TestMain(m *testing.M) { os.Exit(testmain.Run(m.Run)) }
 
 func TestConfigServer(t *testing.T) {
+	t.Setenv("NO_PROXY", springtest.Host) // read once, by the first request
 	suite := spec.New("configserver", spec.Report(report.Terminal{}))
 	suite("Answers", testAnswers)
 	suite("Config", testConfig)

@@ -27,12 +27,22 @@ const grace = 5 * time.Second
 // accepts connections there, requests for the configuration, failures of sources and their
 // end, and the stop. Neither these lines nor the error ever hold any of the configuration.
 func Run(ctx context.Context, environ []string, stdout io.Writer) error {
+	return run(ctx, environ, stdout, conditions{clock.System{}, fetchTimeout})
+}
+
+// Conditions are what specs set otherwise.
+type conditions struct {
+	clock   clock.Clock
+	timeout time.Duration // of a source for one answer
+}
+
+func run(ctx context.Context, environ []string, stdout io.Writer, under conditions) error {
 	addresses, err := readAddresses(environ)
 	if err != nil {
 		return err
 	}
 	logger := log.New(stdout, "", 0)
-	options, err := keeperOptions(ctx, environ, logger)
+	options, err := keeperOptions(ctx, environ, under, logger)
 	if err != nil {
 		return err
 	}
@@ -63,8 +73,8 @@ func Run(ctx context.Context, environ []string, stdout io.Writer) error {
 	return err
 }
 
-func keeperOptions(ctx context.Context, environ []string, logger *log.Logger) (keep.Options, error) {
-	options := keep.Options{Timeout: fetchTimeout, Settled: debug.FreeOSMemory, Clock: clock.System{}, Logf: logger.Printf}
+func keeperOptions(ctx context.Context, environ []string, under conditions, logger *log.Logger) (keep.Options, error) {
+	options := keep.Options{Timeout: under.timeout, Settled: debug.FreeOSMemory, Clock: under.clock, Logf: logger.Printf}
 	var err error
 	if options.Interval, err = readInterval(environ); err != nil {
 		return options, err
@@ -75,7 +85,7 @@ func keeperOptions(ctx context.Context, environ []string, logger *log.Logger) (k
 	if options.ReadyFromKept, err = startFromKept(environ); err != nil {
 		return options, err
 	}
-	if options.Sources, err = openSources(ctx, environ); err != nil {
+	if options.Sources, err = openSources(ctx, environ, under.clock); err != nil {
 		return options, err
 	}
 	if options.Decrypt, err = readDecryption(ctx, environ); err != nil {

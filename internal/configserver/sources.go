@@ -6,8 +6,10 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/clock"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/credhubsource"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/gitsource"
@@ -39,16 +41,16 @@ type found struct {
 // kinds are in the order of precedence that counts without CONFIG_SERVER_SOURCES.
 var kinds = []kind{
 	{plainsource.Name, findPlain},
-	{credhubsource.Name, configured(credhubsource.FromEnvironment, func(s credhubsource.Settings) (environment.Source, error) {
-		return credhubsource.New(s, credhubsource.Options{})
+	{credhubsource.Name, configured(credhubsource.FromEnvironment, func(s credhubsource.Settings, now func() time.Time) (environment.Source, error) {
+		return credhubsource.New(s, credhubsource.Options{Now: now})
 	})},
-	{vaultsource.Name, configured(vaultsource.FromEnvironment, func(s vaultsource.Settings) (environment.Source, error) {
-		return vaultsource.New(s, vaultsource.Options{})
+	{vaultsource.Name, configured(vaultsource.FromEnvironment, func(s vaultsource.Settings, now func() time.Time) (environment.Source, error) {
+		return vaultsource.New(s, vaultsource.Options{Now: now})
 	})},
-	{springsource.Name, configured(springsource.FromEnvironment, func(s springsource.Settings) (environment.Source, error) {
-		return springsource.New(s, springsource.Options{})
+	{springsource.Name, configured(springsource.FromEnvironment, func(s springsource.Settings, now func() time.Time) (environment.Source, error) {
+		return springsource.New(s, springsource.Options{Now: now})
 	})},
-	{gitsource.Name, configured(gitsource.FromEnvironment, func(s gitsource.Settings) (environment.Source, error) {
+	{gitsource.Name, configured(gitsource.FromEnvironment, func(s gitsource.Settings, _ func() time.Time) (environment.Source, error) {
 		return gitsource.New(s, gitsource.Options{})
 	})},
 }
@@ -57,13 +59,13 @@ var kinds = []kind{
 func configured[S any, P interface {
 	*S
 	Identity() string
-}](read func(func(string) string, []bindings.Binding) (P, error), open func(S) (environment.Source, error)) func(surroundings) (*found, error) {
+}](read func(func(string) string, []bindings.Binding) (P, error), open func(S, func() time.Time) (environment.Source, error)) func(surroundings) (*found, error) {
 	return func(s surroundings) (*found, error) {
 		settings, err := read(s.lookup, s.bound)
 		if err != nil || settings == nil {
 			return nil, err
 		}
-		return &found{settings: [2]any{*settings, s.authorities}, identity: settings.Identity(), open: func() (environment.Source, error) { return open(*settings) }}, nil
+		return &found{settings: [2]any{*settings, s.authorities}, identity: settings.Identity(), open: func() (environment.Source, error) { return open(*settings, s.clock.Now) }}, nil
 	}
 }
 
@@ -81,7 +83,7 @@ func plain(value string) *found {
 
 // openSources opens all sources that are configured, in their order of precedence. Without any, there
 // is the example of plainsource.
-func openSources(ctx context.Context, environ []string) ([]keep.Origin, error) {
+func openSources(ctx context.Context, environ []string, clock clock.Clock) ([]keep.Origin, error) {
 	ordered, listed, err := order(env.Get(environ, sourcesVariable))
 	if err != nil {
 		return nil, err
@@ -90,6 +92,7 @@ func openSources(ctx context.Context, environ []string) ([]keep.Origin, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.clock = clock
 	var origins []keep.Origin
 	for _, kind := range ordered {
 		f, err := kind.find(s)
@@ -102,7 +105,7 @@ func openSources(ctx context.Context, environ []string) ([]keep.Origin, error) {
 		if f == nil {
 			continue
 		}
-		origin, err := kind.origin(f, environ)
+		origin, err := kind.origin(f, environ, clock)
 		if err != nil {
 			return nil, err
 		}
@@ -111,7 +114,7 @@ func openSources(ctx context.Context, environ []string) ([]keep.Origin, error) {
 	if len(origins) > 0 {
 		return origins, nil
 	}
-	example, err := kinds[0].origin(plain(""), environ)
+	example, err := kinds[0].origin(plain(""), environ, clock)
 	if err != nil {
 		return nil, err
 	}
@@ -148,26 +151,27 @@ func names() string {
 }
 
 // origin opens a source, which is opened again where its settings have changed.
-func (k kind) origin(f *found, environ []string) (*keep.Origin, error) {
+func (k kind) origin(f *found, environ []string, clock clock.Clock) (*keep.Origin, error) {
 	source, err := f.open()
 	if err != nil {
 		return nil, err
 	}
 	origin := &keep.Origin{Source: source, Identity: k.name + " " + f.identity, Static: f.static}
 	if !f.static {
-		origin.Reopen = func(ctx context.Context) (*keep.Origin, error) { return k.reopen(ctx, f, environ) }
+		origin.Reopen = func(ctx context.Context) (*keep.Origin, error) { return k.reopen(ctx, f, environ, clock) }
 	}
 	return origin, nil
 }
 
-func (k kind) reopen(ctx context.Context, last *found, environ []string) (*keep.Origin, error) {
+func (k kind) reopen(ctx context.Context, last *found, environ []string, clock clock.Clock) (*keep.Origin, error) {
 	s, err := surround(ctx, environ)
 	if err != nil {
 		return nil, err
 	}
+	s.clock = clock
 	f, err := k.find(s)
 	if err != nil || f == nil || reflect.DeepEqual(f.settings, last.settings) {
 		return nil, err // without settings, such as while a binding is replaced, the last ones stay
 	}
-	return k.origin(f, environ)
+	return k.origin(f, environ, clock)
 }

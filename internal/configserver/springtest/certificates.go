@@ -15,6 +15,9 @@ import (
 	"time"
 )
 
+// Host is a name that certificates are for and no name server knows (RFC 6761), for tests that have a name server of their own.
+const Host = "config-source.test"
+
 // An Authority issues certificates for tests.
 type Authority struct {
 	// File has its own certificate, in PEM form.
@@ -39,13 +42,13 @@ func NewAuthority(t testing.TB) *Authority {
 	return a
 }
 
-// Issue writes a certificate for 127.0.0.1 and localhost, of servers and clients, and its
+// Issue writes a certificate for 127.0.0.1, localhost and Host, of servers and clients, and its
 // key, to directory/name.crt and directory/name.key. Files that are there are replaced
 // by renames.
 func (a *Authority) Issue(directory, name string) (certificate, key string) {
 	a.t.Helper()
 	template := a.template(name)
-	template.DNSNames, template.IPAddresses = []string{"localhost"}, []net.IP{net.IPv4(127, 0, 0, 1)}
+	template.DNSNames, template.IPAddresses = []string{"localhost", Host}, []net.IP{net.IPv4(127, 0, 0, 1)}
 	template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}
 	private := a.newKey()
 	der, err := x509.CreateCertificate(rand.Reader, template, a.certificate, private.Public(), a.key)
