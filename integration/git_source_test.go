@@ -86,6 +86,14 @@ func testGitSource(t *testing.T, context spec.G, it spec.S) {
 // the server's authority.
 func serveGit(t *testing.T, repository springtest.Repository, user, password string) (address, authority string) {
 	t.Helper()
+	server := httptest.NewTLSServer(gitBackend(t, repository, user, password))
+	t.Cleanup(server.Close)
+	return server.URL + "/config", authorityOf(t, server)
+}
+
+// gitBackend is git's own server of a repository, at /config, for one user.
+func gitBackend(t *testing.T, repository springtest.Repository, user, password string) http.Handler {
+	t.Helper()
 	path, err := exec.Command("git", "--exec-path").Output()
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
 	backend := &cgi.Handler{
@@ -95,19 +103,23 @@ func serveGit(t *testing.T, repository springtest.Repository, user, password str
 			"GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=safe.directory", "GIT_CONFIG_VALUE_0=*",
 		},
 	}
-	server := httptest.NewTLSServer(http.HandlerFunc(func(response http.ResponseWriter, request *http.Request) {
+	return http.HandlerFunc(func(response http.ResponseWriter, request *http.Request) {
 		if name, given, _ := request.BasicAuth(); name != user || given != password {
 			response.Header().Set("WWW-Authenticate", `Basic realm="git"`)
 			response.WriteHeader(http.StatusUnauthorized)
 			return
 		}
 		backend.ServeHTTP(response, request)
-	}))
-	t.Cleanup(server.Close)
-	authority = t.TempDir()
+	})
+}
+
+// authorityOf is a directory with the certificate of a server, which is its own authority.
+func authorityOf(t *testing.T, server *httptest.Server) string {
+	t.Helper()
+	directory := t.TempDir()
 	block := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
-	NewWithT(t).Expect(os.WriteFile(filepath.Join(authority, "git.crt"), block, 0o644)).To(Succeed())
-	return server.URL + "/config", authority
+	NewWithT(t).Expect(os.WriteFile(filepath.Join(directory, "server.crt"), block, 0o644)).To(Succeed())
+	return directory
 }
 
 // encryptAsSpring encrypts a text as Spring's Encryptors.text does with its default salt.

@@ -81,6 +81,7 @@ func TestIntegration(t *testing.T) {
 	suite("Secrets", testSecrets)
 	suite("Marked", testMarked)
 	suite("MarkedAddresses", testMarkedAddresses)
+	suite("MarkedConfig", testMarkedConfig)
 	suite("Supervision", testSupervision)
 	suite("Manifest", testManifest)
 	suite("Plan", testPlan)
