@@ -51,5 +51,11 @@ func testChecked(t *testing.T, _ spec.G, it spec.S) {
 			Expect(err).NotTo(HaveOccurred(), string(output))
 		}
 		expectNothing(filepath.Join(work, "agent", ".build", "agent_buildpack-cached-v0.1.0.zip"), "--trust")
+
+		output, err := exec.Command(built.sidecar, "check", filepath.Join(work, "agent")).CombinedOutput()
+		Expect(err).NotTo(HaveOccurred(), string(output))
+		Expect(string(output)).To(And(
+			ContainSubstring("bin/supply: note: it is not staged, as its programs are built when it is packaged: found a script that builds the program, by scripts/from-source.sh"),
+			ContainSubstring("0 errors, 1 warning and 1 note in ")), "the warning is of the agent's address")
 	})
 }

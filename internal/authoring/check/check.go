@@ -53,10 +53,15 @@ func Run(ctx context.Context, options Options) (found report.Report, err error) 
 	if directory, err = filepath.Abs(directory); err != nil {
 		return found, err
 	}
-	if err := packaged.Check(directory, &all); err != nil {
+	unbuilt, err := packaged.Check(directory, &all)
+	if err != nil {
 		return found, err
 	}
-	if !options.Static && runnable(&all) {
+	switch {
+	case options.Static:
+	case unbuilt != nil && !(options.Staging.Network && buildsItself(*unbuilt)):
+		all.Add(finding.NotBuilt, *unbuilt)
+	case runnable(&all):
 		staging := options.Staging
 		staging.Buildpack = directory
 		progress := staging.Progress
@@ -74,6 +79,9 @@ func Run(ctx context.Context, options Options) (found report.Report, err error) 
 	found.Findings = all.All()
 	return found, nil
 }
+
+// buildsItself tells of a buildpack that builds its programs where it is staged, if it has the network.
+func buildsItself(unbuilt finding.Finding) bool { return unbuilt.File == "bin/supply" }
 
 // runnable tells whether staging would say anything that the files do not.
 func runnable(found *finding.List) bool {

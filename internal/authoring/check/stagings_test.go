@@ -68,6 +68,19 @@ var dynamic = []breakage{
 	{"a credential in the log, in base64", supply(`printf '%s' "` + secretName + `" | base64`), finding.SecretOutput, "", "API_TOKEN"},
 	{"a credential in launch.yml (CF-12)", launch(commandLine, "  command: sleep 1 "+secretName+"\n"), finding.SecretLaunch, "deps/0/launch.yml", "API_TOKEN"},
 	{"a credential in the droplet", supply(`echo "` + secretName + `" > "$own/agent.conf"`), finding.SecretDroplet, "deps/0/agent.conf", "API_TOKEN"},
+	{"a repository whose programs are only in its package (CF-01)", func(b buildpack) {
+		b.remove("bin/supply")
+		b.write("scripts/build.sh", "#!/bin/sh\n", 0o755)
+	}, finding.NotBuilt, "manifest.yml:16", "bin/supply, which scripts/build.sh makes"},
+	{"a repository whose programs pre_package makes (CF-01)", func(b buildpack) {
+		b.remove("bin/supply")
+		b.write("compile.sh", "#!/bin/sh\n", 0o755)
+		b.replace("manifest.yml", "language: agent\n", "language: agent\npre_package: compile.sh\n")
+	}, finding.NotBuilt, "manifest.yml:17", "bin/supply, which compile.sh makes"},
+	{"a repository that builds its programs where it is staged (CF-01)", func(b buildpack) {
+		b.write("scripts/from-source.sh", "#!/bin/sh\nexit 1\n", 0o755)
+		b.write("bin/supply", "#!/bin/sh\nexec \"$(dirname \"$0\")/../scripts/from-source.sh\" supply \"$@\"\n", 0o755)
+	}, finding.NotBuilt, "bin/supply", "builds the program, by scripts/from-source.sh"},
 	{"a generated profile.d script with set -e (CF-15)", supply(`printf 'set -e\n' > "$own/profile.d/x.sh"`), finding.ProfileOptions, "deps/0/profile.d/x.sh:1", "set -e"},
 }
 

@@ -13,6 +13,7 @@ const (
 	ProfilePlatform   = "profile-platform-variable"
 	ProfileReplaces   = "profile-replaces-variable"
 	NotIsolated       = "not-isolated"
+	NotBuilt          = "not-built"
 	StagingFailed     = "staging-failed"
 	StagingNetwork    = "staging-network"
 	StagingTimeout    = "staging-timeout"
@@ -62,6 +63,7 @@ var scriptRules = []Rule{
 }
 
 var stagingRules = []Rule{
+	{NotBuilt, Note, nil, "it is not staged, as its programs are built when it is packaged", "the package, to have it staged, too: scripts/package.sh makes it in a repository that sidecar new has written"},
 	{NotIsolated, Note, nil, "the buildpack's scripts were not run", "a machine that allows user namespaces, or --trust, if you trust the buildpack"},
 	{StagingFailed, Error, cf("CF-11"), "a staging fails", "an exit status of 0; if the buildpack needs something of the app, name it with --app, --env or --services"},
 	{StagingNetwork, Warning, nil, "a staging needs the network", "a cached package, for platforms without Internet access; --network to check the rest"},

@@ -35,5 +35,8 @@ func (b *Buildpack) has(name string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
+// buildScripts are those that build a buildpack's programs, or package it with them.
+var buildScripts = []string{"scripts/build.sh", "scripts/package.sh"}
+
 // neverPacked are the directories of a checkout that are no part of a package.
 var neverPacked = []string{".git", ".hg", ".svn"}

@@ -98,7 +98,7 @@ func (b *Buildpack) builds(file string) bool {
 	if file == "VERSION" {
 		return true
 	}
-	for _, script := range []string{"scripts/build.sh", "scripts/package.sh"} {
+	for _, script := range buildScripts {
 		content, err := regularfile.ReadFS(b.FS, script, maxText)
 		if err == nil && (path.Dir(file) == "bin" || strings.Contains(string(content), path.Base(file))) {
 			return true

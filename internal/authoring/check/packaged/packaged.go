@@ -9,11 +9,12 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// Check checks the files below a directory.
-func Check(directory string, into *finding.List) error {
+// Check checks the files below a directory. Unbuilt says why its programs are to be built before
+// it can be staged; it is nil for a buildpack that can be staged as it is.
+func Check(directory string, into *finding.List) (unbuilt *finding.Finding, err error) {
 	root, err := os.OpenRoot(directory)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer root.Close()
 	b := &Buildpack{FS: regularfile.FS(root), into: into, each: map[string]int{}}
@@ -21,5 +22,5 @@ func Check(directory string, into *finding.List) error {
 	b.checkPrograms()
 	m := b.checkManifest()
 	b.checkCatalog(m)
-	return nil
+	return b.checkSupply(m), nil
 }

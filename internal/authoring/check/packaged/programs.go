@@ -24,11 +24,6 @@ var onStack = []string{"sh", "bash", "dash", "ruby", "python3", "perl", "awk", "
 
 // checkPrograms checks the programs of bin, and the scripts that processes would source.
 func (b *Buildpack) checkPrograms() {
-	if !b.has("bin/supply") {
-		b.add(finding.SupplyMissing, finding.Finding{File: "bin/supply", Found: "no such file" + b.compileOnly()})
-	} else if !b.has("bin/finalize") && !b.has("bin/compile") {
-		b.add(finding.NotLast, finding.Finding{Found: "neither bin/finalize nor bin/compile"})
-	}
 	for _, name := range phases {
 		if file := path.Join("bin", name); b.has(file) {
 			b.checkProgram(file)
@@ -61,13 +56,6 @@ var (
 	sourcedIn = []string{"profile.d", ".profile.d"}
 	notRun    = []string{"vendor", "fixtures", "test", "tests", "testdata", "spec", "examples", "node_modules"}
 )
-
-func (b *Buildpack) compileOnly() string {
-	if b.has("bin/compile") {
-		return ", but bin/compile, which runs for the last buildpack alone"
-	}
-	return ""
-}
 
 func (b *Buildpack) checkProgram(file string) {
 	info, err := fs.Stat(b.FS, file)

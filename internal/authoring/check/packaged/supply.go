@@ -1,0 +1,74 @@
+package packaged
+
+import (
+	"fmt"
+	"regexp"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/authoring/check/finding"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
+)
+
+const supplyFile = "bin/supply"
+
+// checkSupply checks that there is a program that the platform can run (CF-01). A repository may
+// have none yet, or one that builds the real one: that is no fault of its package, and is returned.
+func (b *Buildpack) checkSupply(m *manifest) (unbuilt *finding.Finding) {
+	if !b.has(supplyFile) {
+		if unbuilt := b.packagedLater(m); unbuilt != nil {
+			return unbuilt
+		}
+		b.add(finding.SupplyMissing, finding.Finding{File: supplyFile, Found: "no such file" + b.compileOnly()})
+		return nil
+	}
+	if !b.has("bin/finalize") && !b.has("bin/compile") {
+		b.add(finding.NotLast, finding.Finding{Found: "neither bin/finalize nor bin/compile"})
+	}
+	return b.builtFromSource()
+}
+
+func (b *Buildpack) compileOnly() string {
+	if b.has("bin/compile") {
+		return ", but bin/compile, which runs for the last buildpack alone"
+	}
+	return ""
+}
+
+// packagedLater tells of a bin/supply that is only in the package: manifest.yml includes it, and
+// the repository has what makes it.
+func (b *Buildpack) packagedLater(m *manifest) *finding.Finding {
+	if m == nil {
+		return nil
+	}
+	makers := buildScripts
+	if m.PrePackage.Value != "" && m.Stack.Value == "" { // a package has a stack
+		makers = append([]string{m.PrePackage.Value}, makers...)
+	}
+	for _, included := range m.IncludeFiles {
+		if included.Value != supplyFile {
+			continue
+		}
+		for _, maker := range makers {
+			if b.isExecutable(maker) {
+				return &finding.Finding{File: manifestFile, Line: included.Line, Found: fmt.Sprintf("%s, which %s makes", supplyFile, maker)}
+			}
+		}
+	}
+	return nil
+}
+
+// fromSource finds the call of the script by which bin/* build the programs, in this repository and in
+// those that sidecar new writes.
+var fromSource = regexp.MustCompile(`scripts/(?:run-)?from-source\.sh\b`)
+
+// builtFromSource tells of a bin/supply that compiles the real one, for which it needs Go and modules.
+func (b *Buildpack) builtFromSource() *finding.Finding {
+	content, err := regularfile.ReadFS(b.FS, supplyFile, maxText)
+	if err != nil {
+		return nil
+	}
+	script := string(fromSource.Find(content))
+	if script == "" || !b.has(script) {
+		return nil
+	}
+	return &finding.Finding{File: supplyFile, Found: "a script that builds the program, by " + script}
+}
