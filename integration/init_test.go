@@ -64,6 +64,7 @@ func TestIntegration(t *testing.T) {
 	suite := spec.New("integration", spec.Report(report.Terminal{}), spec.Parallel())
 	suite("Authors", testAuthors)
 	suite("AuthorsExamples", testAuthorsExamples)
+	suite("AuthorsWithoutGo", testAuthorsWithoutGo)
 	suite("Bindings", testBindings)
 	suite("Bound", testBound)
 	suite("Config", testConfig)

@@ -1,0 +1,47 @@
+package integration_test
+
+import (
+	"net/url"
+	"os"
+	"path/filepath"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	"github.com/sclevine/spec"
+)
+
+// testAuthorsWithoutGo makes a buildpack of data alone, with the programs of a package of this
+// one as a release has it.
+func testAuthorsWithoutGo(t *testing.T, _ spec.G, it spec.S) {
+	it("stages, runs, packages and checks a buildpack of data alone, with the programs of a release", func() {
+		need(t, "curl", "git", "unzip", "zip")
+		Expect := NewWithT(t).Expect
+		release, err := packaged()
+		Expect(err).NotTo(HaveOccurred())
+		author := newAuthoring(t)
+		author.directory = filepath.Join(author.directory, "my bücher")
+		agent := filepath.Join(author.directory, "agent-1.2.3")
+		Expect(os.Mkdir(author.directory, 0o755)).To(Succeed())
+		Expect(os.WriteFile(agent, []byte("#!/bin/sh\nexec sleep 1000\n"), 0o755)).To(Succeed()) //nolint:gosec // a program
+		fileURL := func(path string) string { return (&url.URL{Scheme: "file", Path: path}).String() }
+		author.run(t, "", "sidecar new data --without-go --from '"+fileURL(agent)+"' --programs '"+fileURL(release)+"'")
+		Expect(filepath.Join(author.directory, "data", "go.mod")).NotTo(BeAnExistingFile())
+
+		author.environ = append(author.environ, "GOPROXY=off", "GOFLAGS=-mod=none") // nothing of it is built
+		Expect(author.run(t, "data", "scripts/test.sh")).To(ContainSubstring("Passed: the sidecar data runs with the example"))
+		Expect(author.run(t, "data", "sidecar check .")).To(And(
+			ContainSubstring("note: it is not staged, as its programs are built when it is packaged: found bin/supply, which scripts/build.sh makes"),
+			ContainSubstring("0 errors, 1 warning and 1 note in .")), "the warning is of the agent's address")
+
+		author.run(t, "data", "scripts/package.sh")
+		example := filepath.Join(author.directory, "data", "example")
+		zip := filepath.Join(author.directory, "data", ".build", "data_buildpack-v0.1.0.zip")
+		Expect(stage(t, example, "-b", zip).Sidecars).To(ConsistOf(HaveField("Name", "data")))
+
+		author.run(t, "data", "scripts/package.sh --cached")
+		Expect(os.Remove(agent)).To(Succeed())
+		cached := filepath.Join(author.directory, "data", ".build", "data_buildpack-cached-v0.1.0.zip")
+		Expect(stage(t, example, "-b", cached).Sidecars).To(ConsistOf(HaveField("Name", "data")))
+		Expect(author.run(t, "data", "sidecar check --trust --fail-on note '"+cached+"'")).To(ContainSubstring("OK: nothing found in"))
+	})
+}
