@@ -71,7 +71,7 @@ func from(manifest *libbuildpack.Manifest, stack string) *Dependencies {
 }
 
 // Resolve finds the newest version of a dependency that satisfies a constraint:
-// an exact version, or one such as 1.x, 1.2.x or ">=1.2, <2". Where it is empty, it is
+// an exact version, or one such as 1.x, 1.2.x or ">=1.2.0 <2.0.0". Where it is empty, it is
 // that of default_versions, or the only version that there is. The error lists
 // what there is.
 func (d *Dependencies) Resolve(name, constraint string) (Dependency, error) {

@@ -4,6 +4,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"testing"
 	"time"
 
@@ -76,6 +77,21 @@ func testResolve(t *testing.T, context spec.G, it spec.S) {
 			Expect(found.Version).To(Equal(one.version))
 		})
 	}
+
+	it("matches what the page offers as constraints with 1.2.3, and not with 2.0.0, as it says of <2", func() {
+		page, err := os.ReadFile(filepath.Join("..", "..", "docs", "dependencies.md"))
+		Expect(err).NotTo(HaveOccurred())
+		sentence := regexp.MustCompile(`(?s)or a constraint such as (.*?);`).FindSubmatch(page)
+		Expect(sentence).To(HaveLen(2))
+		offered := regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(string(sentence[1]), -1)
+		Expect(len(offered)).To(BeNumerically(">=", 4))
+		for _, constraint := range offered {
+			Expect(dependency.Matches(constraint[1], "1.2.3")).To(BeTrue(), constraint[1])
+			Expect(dependency.Matches(constraint[1], "2.0.0")).To(BeFalse(), constraint[1])
+		}
+		Expect(string(page)).To(ContainSubstring("`<2` accepts 2.0.0"))
+		Expect(dependency.Matches("<2", "2.0.0")).To(BeTrue(), "the page need not warn of it any more")
+	})
 
 	it("knows everything of it", func() {
 		Expect(resolve("cflinuxfs4", "jdk", "")).To(Equal(dependency.Dependency{
