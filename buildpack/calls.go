@@ -5,7 +5,9 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"runtime"
 	"slices"
+	"strings"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/judge"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
@@ -14,8 +16,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/supply"
 )
 
-// declaredBy is who has declared what a hook has, in messages with a line.
-const declaredBy = "the buildpack's hook"
+// declaredBy is the source of what a hook has declared, in messages with a line.
+const declaredBy = "with Declare in the hook Judged"
 
 // calls calls hooks for one push.
 type calls struct {
@@ -51,10 +53,23 @@ func supplyWith(supplier *supply.Supplier, hooks []Hooks) error {
 func programFinder(hooks []Hooks) func(string) (string, error) {
 	for _, h := range hooks {
 		if h.Program != nil {
-			return h.Program
+			return func(name string) (path string, err error) {
+				err = call("Program", func() (err error) { path, err = h.Program(name); return err })
+				return path, err
+			}
 		}
 	}
 	return nil
+}
+
+// call calls a hook. A panic in it is an error, so that the phase fails with its own exit code (CF-11).
+func call(name string, hook func() error) (err error) {
+	defer func() {
+		if reason := recover(); reason != nil {
+			err = fmt.Errorf("the buildpack's hook %s panicked: %v%s", name, reason, panickedAt())
+		}
+	}()
+	return hook()
 }
 
 func (c calls) judged(verdict judge.Verdict) ([]sidecar.Source, error) {
@@ -63,7 +78,7 @@ func (c calls) judged(verdict judge.Verdict) ([]sidecar.Source, error) {
 		if h.Judged == nil {
 			continue
 		}
-		if err := h.Judged(context); err != nil {
+		if err := call("Judged", func() error { return h.Judged(context) }); err != nil {
 			return nil, err
 		}
 	}
@@ -80,7 +95,7 @@ func (c calls) installed(verdict judge.Verdict) error {
 		if h.Installed == nil {
 			continue
 		}
-		if err := h.Installed(context); err != nil {
+		if err := call("Installed", func() error { return h.Installed(context) }); err != nil {
 			return err
 		}
 	}
@@ -96,7 +111,7 @@ func (c calls) launching(verdict judge.Verdict) ([]launch.Process, error) {
 		if h.Launching == nil {
 			continue
 		}
-		if err := h.Launching(context); err != nil {
+		if err := call("Launching", func() error { return h.Launching(context) }); err != nil {
 			return nil, err
 		}
 	}
@@ -120,4 +135,23 @@ func sidecarsOf(verdict judge.Verdict) []Sidecar {
 		all = append(all, one)
 	}
 	return all
+}
+
+// panickedAt names the line whose panic is being recovered, for the author of the hook; empty if it is
+// not known.
+func panickedAt() string {
+	callers := make([]uintptr, 64)
+	frames := runtime.CallersFrames(callers[:runtime.Callers(0, callers)])
+	panicking := false
+	for {
+		frame, more := frames.Next()
+		runtimes := strings.HasPrefix(frame.Function, "runtime.")
+		if panicking && !runtimes {
+			return fmt.Sprintf(" (%s:%d)", path.Base(filepath.ToSlash(frame.File)), frame.Line)
+		}
+		panicking = panicking || frame.Function == "runtime.gopanic"
+		if !more {
+			return ""
+		}
+	}
 }

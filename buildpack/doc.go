@@ -1,16 +1,21 @@
-// Package buildpack is a whole sidecar buildpack, for those who make one of their own:
+// Package buildpack is a complete sidecar buildpack, for authors who make one of their own:
 //
 //	func main() {
 //		buildpack.Main()
 //	}
 //
-// is all of its code. Data makes it a buildpack of its own, in the directory above that of
-// the program: buildpack.toml has its name and the sidecars that it knows,
-// manifest.yml what it installs for them, VERSION its version. The directory of the
-// program has the others, too: detect, supply, finalize and release are this package;
-// supervise, sidecar-env and sidecar-render are built from cmd/ of this module, and copied
-// to the droplet where a sidecar needs them. The command "sidecar new" writes all of that.
+// is all the Go code that it needs. Everything else is data, in the buildpack's root directory:
 //
-// If data does not suffice, Hooks can change what the buildpack does with an app. This
-// package is the only API: a change of its names has a line in the changelog.
+//   - buildpack.toml has the buildpack's name, and its catalog of sidecars;
+//   - manifest.yml lists the dependencies that it installs for them;
+//   - VERSION is its version.
+//
+// The programs are in the directory bin below the root. This package makes four of them:
+// detect, supply, finalize and release. Three more are built from cmd/ of this module: supervise,
+// sidecar-env and sidecar-render. The buildpack copies them to the droplet if a sidecar needs
+// them. The command "sidecar new" writes all of these files.
+//
+// If data is not enough, use Hooks: functions of your own that change what the buildpack does
+// with an app. This package is the only public API of the module. Each change of it has a line in the
+// changelog.
 package buildpack

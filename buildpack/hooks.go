@@ -2,7 +2,8 @@ package buildpack
 
 // Hooks are functions with which an author extends a buildpack. bin/supply calls each that is
 // not nil, at its point. If one returns an error, the push fails with its text, which should
-// say what was found and what would be right.
+// say what was found and what would be right. If one panics, the push fails, too, with the name
+// of the hook, what it panicked with, and the line.
 type Hooks struct {
 	// Judged is called after the buildpack has chosen the app's sidecars, even if there are
 	// none, and before anything is written. It can refuse the app, warn, and amend.
@@ -55,7 +56,10 @@ type Launching struct {
 	Sidecars []Sidecar
 	// Processes are the entries of launch.yml (CF-05). The Command of each may be changed
 	// (that of a supervised sidecar begins with its supervisor, and has to), and
-	// entries without SidecarFor be added. Other changes are refused: Declare makes them.
+	// processes be added: without SidecarFor and Memory, and of a type that no sidecar, no
+	// line of the app's Procfile, no earlier buildpack and no other added process has. All other changes are
+	// errors: use Declare in the hook Judged for them. What the last buildpack says of a
+	// process of the same type replaces an added one (CF-07).
 	Processes []Process
 }
 

@@ -141,7 +141,7 @@ processes:
 
 		it("checks what a hook declares as it does what an app declares", func() {
 			Expect(supply(buildpack.Hooks{Judged: func(j *buildpack.Judged) error { j.Declare("- {name: x, command: y, memory: much}"); return nil }})).To(Equal(225))
-			Expect(s.stdout.String()).To(ContainSubstring(`the buildpack's hook:1: sidecar "x": memory: found "much"`))
+			Expect(s.stdout.String()).To(ContainSubstring(`with Declare in the hook Judged:1: sidecar "x": memory: found "much"`))
 			Expect(supply(buildpack.Hooks{Judged: func(j *buildpack.Judged) error {
 				j.Declare("- {name: x, command: " + strings.Repeat("y", 5000) + "}")
 				return nil
@@ -155,12 +155,12 @@ processes:
 			change    func(*buildpack.Launching)
 			problem   string
 		}{
-			{"removed", "", func(l *buildpack.Launching) { l.Processes = l.Processes[1:] }, `has removed sidecar "config-server" from launch.yml; expected it to declare enabled: false for it after the judge`},
+			{"removed", "", func(l *buildpack.Launching) { l.Processes = l.Processes[1:] }, `has removed sidecar "config-server" from launch.yml; expected the hook Judged to leave it out: with Declare, and enabled: false`},
 			{"of other memory", "", func(l *buildpack.Launching) { l.Processes[0].Memory = 1 }, `has changed the memory or the process types of sidecar "config-server"`},
 			{"for other process types", "", func(l *buildpack.Launching) { l.Processes[0].SidecarFor[0] = "worker" }, `has changed the memory or the process types of sidecar "config-server"`},
 			{"added", "", func(l *buildpack.Launching) {
 				l.Processes = append(l.Processes, buildpack.Process{Type: "x", Command: "x", SidecarFor: []string{"web"}})
-			}, `has added sidecar "x" to launch.yml; expected it to declare it after the judge`},
+			}, `has added sidecar "x" to launch.yml; expected the hook Judged to add it with Declare`},
 			{"without its supervisor", supervised, func(l *buildpack.Launching) { l.Processes[0].Command = "./own" }, `has taken the supervisor out of the command of sidecar "own"; expected the command to begin with "$DEPS_DIR/0/bin/supervise" own --`},
 			{"without a command", "", func(l *buildpack.Launching) { l.Processes[0].Command = "" }, `there is no command`},
 		} {
@@ -170,6 +170,56 @@ processes:
 				}
 				Expect(supply(buildpack.Hooks{Launching: func(l *buildpack.Launching) error { wrong.change(l); return nil }})).To(Equal(225))
 				Expect(s.stdout.String()).To(ContainSubstring(wrong.problem))
+			})
+		}
+
+		added := func(p ...buildpack.Process) buildpack.Hooks {
+			return buildpack.Hooks{Launching: func(l *buildpack.Launching) error {
+				l.Processes = append(l.Processes, p...)
+				return nil
+			}}
+		}
+		for _, wrong := range []struct {
+			name    string
+			hook    buildpack.Hooks
+			problem string
+		}{
+			{"with the name of a sidecar", added(buildpack.Process{Type: "own", Command: "x"}), `has added process "own" to launch.yml, but this is the name of a sidecar; expected a type that nothing else has`},
+			{"with the name of a sidecar and as a sidecar", added(buildpack.Process{Type: "own", Command: "x", Memory: 8, SidecarFor: []string{"web"}}), `has added sidecar "own" to launch.yml`},
+			{"of a type that the Procfile has", added(buildpack.Process{Type: "web", Command: "x"}), `has added process "web" to launch.yml, but this is a process type of the app's Procfile, which replaces it`},
+			{"twice", added(buildpack.Process{Type: "task", Command: "x"}, buildpack.Process{Type: "task", Command: "y"}), `has added process "task" to launch.yml, but this is the type of another process that a hook has added`},
+			{"with memory", added(buildpack.Process{Type: "task", Command: "x", Memory: 8}), `has added process "task" with a memory of 8 MB; expected none`},
+		} {
+			it("CF-07 CF-08 refuses a process that a hook has added "+wrong.name, func() {
+				s.write("app/Procfile", "web: ./app\n")
+				Expect(supply(wrong.hook)).To(Equal(225))
+				Expect(s.stdout.String()).To(ContainSubstring(wrong.problem))
+				Expect(s.path("deps/0/launch.yml")).NotTo(BeAnExistingFile())
+			})
+		}
+
+		it("CF-07 refuses a process that a hook has added of a type that an earlier buildpack has", func() {
+			s.write("deps/0/launch.yml", "processes: [{type: earlier, command: ./earlier}]\n")
+			s.write("deps/1/.keep", "")
+			arguments := []string{s.path("programs/supply"), s.path("app"), s.path("cache"), s.path("deps"), "1"}
+			Expect(buildpack.Supply(arguments, environ, &s.stdout, &s.stderr, added(buildpack.Process{Type: "earlier", Command: "x"}))).To(Equal(225))
+			Expect(s.stdout.String()).To(MatchRegexp(`has added process "earlier" to launch.yml, but this is in the launch.yml of .+, which it replaces`))
+		})
+
+		var unset map[string]int
+		for name, hooks := range testtable.Sorted(map[string]buildpack.Hooks{
+			"Judged":    {Judged: func(*buildpack.Judged) error { unset["x"] = 1; return nil }},
+			"Installed": {Installed: func(*buildpack.Installed) error { unset["x"] = 1; return nil }},
+			"Launching": {Launching: func(*buildpack.Launching) error { unset["x"] = 1; return nil }},
+			"Program":   {Program: func(string) (string, error) { unset["x"] = 1; return "", nil }},
+		}) {
+			it("CF-11 exits with 225 for a panic in the hook "+name+", and names its line", func() {
+				Expect(os.RemoveAll(s.path("programs/config-server"))).To(Succeed())
+				if name != "Program" {
+					s.write("programs/config-server", "the program")
+				}
+				Expect(supply(hooks)).To(Equal(225))
+				Expect(s.stdout.String()).To(MatchRegexp(`\*\*ERROR\*\*\S* .*the buildpack's hook ` + name + ` panicked: assignment to entry in nil map \(hooks_test.go:\d+\)`))
 			})
 		}
 	})

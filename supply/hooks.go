@@ -58,35 +58,75 @@ func (s *Supplier) runHooks(verdict *judge.Verdict) error {
 	if err != nil {
 		return err
 	}
-	verdict.Processes, err = launching(s.Stager.DepsIdx(), verdict.Processes, processes)
+	verdict.Processes, err = launching(s.Stager.DepsIdx(), *verdict, processes)
 	return err
 }
 
 // launching checks what a hook has made of the entries of launch.yml, and returns them
 // with those of the verdict first, in the verdict's order.
-func launching(index string, before, after []launch.Process) ([]launch.Process, error) {
+func launching(index string, verdict judge.Verdict, after []launch.Process) ([]launch.Process, error) {
 	var sidecars, others []launch.Process
-	for _, old := range before {
-		i := slices.IndexFunc(after, func(p launch.Process) bool { return p.Type == old.Type })
-		if i < 0 {
-			return nil, fmt.Errorf("the buildpack's hook has removed sidecar %q from launch.yml; expected it to declare enabled: false for it after the judge", old.Type)
+	for _, old := range verdict.Processes {
+		changed, err := changedSidecar(index, old, after)
+		if err != nil {
+			return nil, err
 		}
-		if after[i].Memory != old.Memory || !slices.Equal(after[i].SidecarFor, old.SidecarFor) {
-			return nil, fmt.Errorf("the buildpack's hook has changed the memory or the process types of sidecar %q in launch.yml; expected it to declare them after the judge", old.Type)
-		}
-		if prefix := launch.SupervisorPrefix(old.Type, index); strings.HasPrefix(old.Command, prefix) && !strings.HasPrefix(after[i].Command, prefix) {
-			return nil, fmt.Errorf("the buildpack's hook has taken the supervisor out of the command of sidecar %q; expected the command to begin with %s", old.Type, prefix)
-		}
-		sidecars = append(sidecars, after[i])
+		sidecars = append(sidecars, changed)
 	}
+	taken := map[string]string{}
+	for _, n := range verdict.Neighbors {
+		for _, p := range n.Processes {
+			taken[p.Type] = fmt.Sprintf("in the launch.yml of %s, which it replaces", n.Name)
+		}
+	}
+	for _, p := range verdict.Procfile {
+		taken[p.Type] = "a process type of the app's Procfile, which replaces it"
+	}
+	for _, p := range verdict.Processes {
+		taken[p.Type] = "the name of a sidecar"
+	}
+	seen := map[string]bool{}
 	for _, added := range after {
-		if slices.ContainsFunc(before, func(p launch.Process) bool { return p.Type == added.Type }) {
+		if isSidecar := slices.ContainsFunc(sidecars, func(p launch.Process) bool { return p.Type == added.Type }); isSidecar && !seen[added.Type] {
+			seen[added.Type] = true // the sidecar itself
 			continue
 		}
-		if added.IsSidecar() {
-			return nil, fmt.Errorf("the buildpack's hook has added sidecar %q to launch.yml; expected it to declare it after the judge", added.Type)
+		if err := checkAdded(added, taken); err != nil {
+			return nil, err
 		}
+		taken[added.Type] = "the type of another process that a hook has added"
 		others = append(others, added)
 	}
 	return append(sidecars, others...), nil
+}
+
+// changedSidecar is the entry of a sidecar as a hook has left it, which is the first of its name.
+func changedSidecar(index string, old launch.Process, after []launch.Process) (launch.Process, error) {
+	i := slices.IndexFunc(after, func(p launch.Process) bool { return p.Type == old.Type })
+	if i < 0 {
+		return old, fmt.Errorf("the buildpack's hook Launching has removed sidecar %q from launch.yml; expected the hook Judged to leave it out: with Declare, and enabled: false", old.Type)
+	}
+	changed := after[i]
+	if changed.Memory != old.Memory || !slices.Equal(changed.SidecarFor, old.SidecarFor) {
+		return old, fmt.Errorf("the buildpack's hook Launching has changed the memory or the process types of sidecar %q in launch.yml; expected the hook Judged to set them with Declare", old.Type)
+	}
+	if prefix := launch.SupervisorPrefix(old.Type, index); strings.HasPrefix(old.Command, prefix) && !strings.HasPrefix(changed.Command, prefix) {
+		return old, fmt.Errorf("the buildpack's hook Launching has taken the supervisor out of the command of sidecar %q; expected the command to begin with %s", old.Type, prefix)
+	}
+	return changed, nil
+}
+
+// checkAdded checks an entry that a hook has added. A second entry of one type would be lost or replace the
+// first when the builder merges them (CF-07), or fail later (CF-08), without a word of it.
+func checkAdded(added launch.Process, taken map[string]string) error {
+	if added.IsSidecar() {
+		return fmt.Errorf("the buildpack's hook Launching has added sidecar %q to launch.yml; expected the hook Judged to add it with Declare", added.Type)
+	}
+	if added.Memory != 0 {
+		return fmt.Errorf("the buildpack's hook Launching has added process %q with a memory of %d MB; expected none: the app's manifest sets the memory of processes", added.Type, added.Memory)
+	}
+	if by := taken[added.Type]; by != "" {
+		return fmt.Errorf("the buildpack's hook Launching has added process %q to launch.yml, but this is %s; expected a type that nothing else has", added.Type, by)
+	}
+	return nil
 }
