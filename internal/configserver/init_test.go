@@ -29,6 +29,7 @@ func TestConfigServer(t *testing.T) {
 	suite("Port", testPort)
 	suite("References", testReferences)
 	suite("Secrets", testSecrets)
+	suite("Servable", testServable)
 	suite("Settings", testSettings)
 	suite("Socket", testSocket)
 	suite("Syntax", testSyntax)

@@ -91,6 +91,9 @@ func keeperOptions(ctx context.Context, environ []string, under conditions, logg
 	if options.Decrypt, err = readDecryption(ctx, environ); err != nil {
 		return options, err
 	}
+	if raw(options.Sources) == nil {
+		options.Form = mainForm
+	}
 	options.Store = openStore(environ, options.Sources, logger)
 	return options, nil
 }

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"encoding/json"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
 )
 
 // health is the answer to /health. It has no value and no credential.
@@ -14,6 +16,8 @@ type health struct {
 	// Sources are missing if there are none but CONFIG_SERVER_CONFIG.
 	Sources     []sourceHealth `json:"sources,omitempty"`
 	Undecrypted int            `json:"undecrypted,omitempty"` // values that are left out
+	// Omitted are keys that are left out for another reason, by name.
+	Omitted []environment.Omission `json:"omitted,omitempty"`
 }
 
 type sourceHealth struct {
@@ -26,7 +30,7 @@ type sourceHealth struct {
 // serveHealth answers with 503 until every source has given its first answer.
 func (h *Handler) serveHealth(response http.ResponseWriter) {
 	status := h.settings.Keeper.Status()
-	answer, code := health{Status: "UP", Undecrypted: status.Undecrypted}, http.StatusOK
+	answer, code := health{Status: "UP", Undecrypted: status.Undecrypted, Omitted: status.Omitted}, http.StatusOK
 	if !status.Ready {
 		answer.Status, code = "STARTING", http.StatusServiceUnavailable
 	}

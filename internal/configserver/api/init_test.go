@@ -23,6 +23,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/clock"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/api"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/forms"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/keep"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testmain"
 )
@@ -99,6 +100,7 @@ func start(t *testing.T, source *scripted) *running {
 	keeper := keep.New(t.Context(), keep.Options{
 		Sources: []keep.Origin{{Source: source}}, Main: environment.Request{Application: "shop", Profiles: []string{"default"}},
 		Interval: 5 * time.Millisecond, Timeout: time.Minute, Clock: clock.System{}, Logf: func(string, ...any) {},
+		Form: func(env environment.Environment) (any, []environment.Omission, error) { return forms.Nested(env) },
 	})
 	handler := api.NewHandler(api.Settings{Keeper: keeper, Clock: clock.System{}, Logger: logger})
 	ctx, cancel := context.WithCancel(context.Background())

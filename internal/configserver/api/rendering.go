@@ -8,8 +8,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/cipher"
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/forms"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/keep"
 )
 
@@ -24,7 +22,6 @@ type rendered struct {
 	answer *keep.Answer
 	tree   any // decoded JSON
 	config *representation
-	err    error // of an environment that has no such form
 }
 
 func (r *rendering) of(answer *keep.Answer) *rendered {
@@ -45,17 +42,12 @@ func (r *rendering) render(answer *keep.Answer) *rendered {
 	if r.raw != nil {
 		return &rendered{answer: answer, tree: decode(r.raw), config: represent(r.raw, jsonType)}
 	}
-	tree, err := forms.Nested(cipher.Omit(answer.Environment))
-	if err != nil {
-		return &rendered{answer: answer, err: err}
-	}
-	return &rendered{answer: answer, tree: tree, config: represent(encode(tree), jsonType)}
+	return &rendered{answer: answer, tree: answer.Form, config: represent(encode(answer.Form), jsonType)}
 }
 
 // config is the renderer of /config.
 func (r *rendering) config(answer *keep.Answer) (*representation, error) {
-	made := r.of(answer)
-	return made.config, made.err
+	return r.of(answer).config, nil
 }
 
 // key is the renderer of /config/KEY: text as it is, other scalars as they are in JSON, objects and lists as JSON. Whoever
@@ -64,11 +56,7 @@ func (r *rendering) key(request *http.Request) renderer {
 	path := strings.TrimPrefix(request.URL.Path, "/config/")
 	asJSON := prefersJSON(request)
 	return func(answer *keep.Answer) (*representation, error) {
-		made := r.of(answer)
-		if made.err != nil {
-			return nil, made.err
-		}
-		value, found := lookup(made.tree, path)
+		value, found := lookup(r.of(answer).tree, path)
 		if !found {
 			return nil, errNoKey
 		}

@@ -44,21 +44,6 @@ func Properties(env environment.Environment, resolve bool) ([]byte, error) {
 	return []byte(resolved), err
 }
 
-// Nested is the environment as encoding/json would decode its JSON, with placeholders replaced, but
-// those that have no value.
-func Nested(env environment.Environment) (map[string]any, error) {
-	root, err := nest(merge(env))
-	if err != nil {
-		return nil, err
-	}
-	resolver := newResolver(env)
-	resolver.lenient = true
-	if root, err = resolver.object(root); err != nil {
-		return nil, err
-	}
-	return plainObject(root), nil
-}
-
 func tree(env environment.Environment, resolve bool) (*object, error) {
 	root, err := nest(merge(env))
 	if err != nil || !resolve {

@@ -12,6 +12,7 @@ import (
 
 func TestForms(t *testing.T) {
 	suite := spec.New("forms", spec.Report(report.Terminal{}))
+	suite("Nested", testNested)
 	suite("Nesting", testNesting)
 	suite("YAML", testYAML)
 	suite("Placeholders", testPlaceholders)

@@ -79,7 +79,7 @@ func (r *replacer) value(key string) (value string, found bool, err error) {
 		return value, found, err
 	}
 	if r.open[key] {
-		return "", false, fmt.Errorf("%w: a placeholder ${…} that refers to itself", ErrInvalid)
+		return "", false, errCircular
 	}
 	if r.open == nil {
 		r.open = map[string]bool{}

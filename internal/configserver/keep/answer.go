@@ -13,6 +13,10 @@ type Answer struct {
 	Environment environment.Environment
 	// Undecrypted are the keys whose values could not be decrypted, and are left out.
 	Undecrypted []string
+	// Form is what Options.Form makes of the environment, and Omitted are the keys that it leaves out. Only the
+	// main answer has them.
+	Form    any
+	Omitted []environment.Omission
 }
 
 // A Snapshot is the answer to a request at a time. It does not change.

@@ -5,11 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"sync"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 )
 
 // fetch asks one source for its part of an answer.
@@ -22,24 +20,27 @@ func (k *Keeper) fetch(ctx context.Context, from *source, s *Subject) error {
 	origin := from.origin()
 	previous := s.previous(from.index)
 	answer, version, err := guarded(ctx, origin, s.Request, previous)
-	switch {
-	case errors.Is(err, environment.ErrUnchanged) && previous != "":
+	if errors.Is(err, environment.ErrUnchanged) && previous != "" {
 		s.unchanged(from.index)
 		k.confirm(origin, s)
-	case err != nil:
-		s.fail(from.index, err)
-		return err
-	case weight(answer) > k.limit(s):
-		err := fmt.Errorf("the answer is larger than %d MB", k.limit(s)>>20)
-		s.fail(from.index, err)
-		return err
-	case s.good(from.index, answer, version):
-		from.changed.Store(true)
-		k.changed(s)
-		k.save(origin, s, answer, version)
-	default:
-		k.save(origin, s, answer, version)
+		return nil
 	}
+	if err == nil && weight(answer) > k.limit(s) {
+		err = fmt.Errorf("the answer is larger than %d MB", k.limit(s)>>20)
+	}
+	changed := false
+	if err == nil {
+		changed, err = s.good(from.index, answer, version)
+	}
+	if err != nil {
+		s.fail(from.index, err)
+		return err
+	}
+	if changed {
+		from.changed.Store(true)
+		k.report(s)
+	}
+	k.save(origin, s, answer, version)
 	return nil
 }
 
@@ -49,27 +50,6 @@ func (k *Keeper) limit(s *Subject) int {
 		return environment.MaxBytes
 	}
 	return maxBytes
-}
-
-// maxShown is how many keys a line names.
-const maxShown = 20
-
-// changed says what could not be decrypted of a new answer.
-func (k *Keeper) changed(s *Subject) {
-	current := s.Current()
-	if current == nil || len(current.Undecrypted) == 0 {
-		return
-	}
-	shown := current.Undecrypted[:min(len(current.Undecrypted), maxShown)]
-	more := ""
-	if len(shown) < len(current.Undecrypted) {
-		more = " and others"
-	}
-	sentence := "%d values cannot be decrypted, and are left out: %s%s."
-	if len(current.Undecrypted) == 1 {
-		sentence = "%d value cannot be decrypted, and is left out: %s%s."
-	}
-	k.options.Logf(sentence, len(current.Undecrypted), printable.Line(strings.Join(shown, ", ")), more)
 }
 
 // guarded is a Fetch that does not end the program, whatever a library makes of bytes from outside.
@@ -110,7 +90,9 @@ func (k *Keeper) restore(s *Subject) {
 		if err != nil {
 			k.options.Logf("The kept answer of the source %q is not used: %s.", source.Name(), err)
 		} else if kept != nil {
-			s.restore(source.index, *kept)
+			if err := s.restore(source.index, *kept); err != nil {
+				k.options.Logf("The kept answer of the source %q is not used: %s.", source.Name(), text(err))
+			}
 		}
 	}
 }

@@ -17,10 +17,13 @@ func New(ctx context.Context, options Options) *Keeper {
 		rules.static = append(rules.static, origin.Static)
 	}
 	k.main = newSubject(options.Main, rules)
+	k.main.form = options.Form
 	k.restore(k.main)
 	for _, source := range k.sources {
 		if source.static {
-			_ = k.fetch(ctx, source, k.main) // the subject has the error
+			if err := k.fetch(ctx, source, k.main); err != nil {
+				k.options.Logf("The source %q cannot be read: %s.", source.Name(), text(err))
+			}
 		}
 	}
 	return k

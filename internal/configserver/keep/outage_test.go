@@ -20,6 +20,7 @@ func testOutage(t *testing.T, context spec.G, it spec.S) {
 		Expect = NewWithT(t).Expect
 		log    *lines
 		source *scripted
+		store  *keep.Store
 	)
 
 	it.Before(func() {
@@ -135,6 +136,73 @@ func testOutage(t *testing.T, context spec.G, it spec.S) {
 			Expect(values(k.Main())).To(HaveKeyWithValue("a", "s3cret"))
 			Expect(k.Status().Sources[0].Error).To(Equal("the answer is larger than 16 MB"))
 		})
+	})
+
+	// served is optionsOf with a form that the value "wrong" makes impossible, and that leaves out the key "b".
+	served := func() keep.Options {
+		o := optionsOf(log, source)
+		o.Form = func(e environment.Environment) (any, []environment.Omission, error) {
+			var omitted []environment.Omission
+			for _, from := range e.PropertySources {
+				if from.Source["a"] == "wrong" {
+					return nil, nil, errors.New("a: larger than allowed")
+				}
+				if _, has := from.Source["b"]; has {
+					omitted = append(omitted, environment.Omission{Key: "b", Reason: "it refers to itself"})
+				}
+			}
+			return "form", omitted, nil
+		}
+		return o
+	}
+
+	it("has the last good answer, and keeps it, when there is one that cannot be served", func() {
+		inBubble(t, func() keep.Options {
+			o := served()
+			var err error
+			o.Store, err = keep.OpenStore(t.TempDir() + "/kept")
+			Expect(err).NotTo(HaveOccurred())
+			store = o.Store
+			return o
+		}, func(k *keep.Keeper) {
+			changed := k.Main().Changed()
+			source.says(map[string]any{"a": "wrong"})
+			pass(10 * interval)
+			Expect(values(k.Main())).To(HaveKeyWithValue("a", "s3cret"))
+			Expect(k.Main().Current().Form).To(Equal("form"))
+			Expect(k.Main().Current().Outdated).To(BeTrue())
+			Expect(changed).NotTo(BeClosed())
+			Expect(k.Status().Sources).To(HaveExactElements(And(HaveField("State", "outdated"), HaveField("Error", "its answer cannot be served: a: larger than allowed"))))
+			kept, err := store.Load("git", mainRequest)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(kept.Environment.PropertySources).To(HaveExactElements(HaveField("Source", HaveKeyWithValue("a", "s3cret"))))
+
+			source.says(map[string]any{"a": "new"})
+			pass(interval)
+			Expect(values(k.Main())).To(HaveKeyWithValue("a", "new"))
+		})
+		Expect(log.said()).To(HaveExactElements(
+			MatchRegexp(`^The source "git" cannot be read: its answer cannot be served: a: larger than allowed\. Its answer of \S+ ago stays\.$`),
+			`The source "git" answers again.`))
+	})
+
+	it("is not ready with a first answer that cannot be served", func() {
+		source.says(map[string]any{"a": "wrong"})
+		inBubble(t, served, func(k *keep.Keeper) {
+			Expect(k.Main().Current()).To(BeNil())
+			Expect(k.Status()).To(Equal(keep.Status{Sources: []keep.SourceStatus{{Name: "git", State: "waiting", Error: "its answer cannot be served: a: larger than allowed"}}}))
+			source.says(map[string]any{"a": "right"})
+			pass(interval)
+			Expect(k.Status().Ready).To(BeTrue())
+		})
+	})
+
+	it("says which keys are left out, and why, in the log and in the status", func() {
+		source.says(map[string]any{"b": "s3cret"})
+		inBubble(t, served, func(k *keep.Keeper) {
+			Expect(k.Status().Omitted).To(Equal([]environment.Omission{{Key: "b", Reason: "it refers to itself"}}))
+		})
+		Expect(log.said()).To(ConsistOf("1 key cannot be served by /config, and is left out: b (it refers to itself)."))
 	})
 
 	it("says that values are left out that cannot be decrypted, by their keys", func() {

@@ -1,6 +1,11 @@
 package keep
 
-import "time"
+import (
+	"time"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
+)
 
 // A Status is how the sources are, as the main request's parts tell.
 type Status struct {
@@ -8,6 +13,8 @@ type Status struct {
 	Ready       bool
 	Sources     []SourceStatus
 	Undecrypted int // values that are left out
+	// Omitted are the first keys that the main answer leaves out for another reason, shortened.
+	Omitted []environment.Omission
 }
 
 // A SourceStatus is how one source is.
@@ -25,6 +32,9 @@ func (k *Keeper) Status() Status {
 	status := Status{}
 	if current := k.main.Current(); current != nil {
 		status.Undecrypted = len(current.Undecrypted)
+		for _, one := range current.Omitted[:min(len(current.Omitted), maxShown)] {
+			status.Omitted = append(status.Omitted, environment.Omission{Key: printable.Line(shortened(one.Key)), Reason: one.Reason})
+		}
 	}
 	ready := true
 	k.main.mutex.Lock()

@@ -1,6 +1,7 @@
 package keep
 
 import (
+	"fmt"
 	"reflect"
 	"sync"
 	"sync/atomic"
@@ -17,7 +18,9 @@ type Subject struct {
 	parts    []*part // one for each source, in the order of precedence
 	snapshot atomic.Pointer[Snapshot]
 	gone     chan struct{}
+	form     func(environment.Environment) (any, []environment.Omission, error) // may be nil
 
+	making  sync.Mutex // held while an answer is made, which /health need not wait for; before mutex
 	mutex   sync.Mutex
 	changed chan struct{}
 	used    time.Time
@@ -30,7 +33,8 @@ type rules struct {
 	static  []bool                                                            // of each source: its answers never change
 }
 
-// A part is the last good answer of one source. The subject's mutex guards all but fetching.
+// A part is the last good answer of one source. The subject's mutex guards all but fetching,
+// and making holds good as it is.
 type part struct {
 	fetching sync.Mutex // held while the source is asked
 
@@ -96,21 +100,28 @@ func (s *Subject) weight() int {
 	return bytes
 }
 
-// good notes an answer of a source, and says whether it differs from the last one.
-func (s *Subject) good(index int, answer environment.Environment, version string) bool {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
+// good notes an answer of a source, and says whether it differs from the last one. If all sources' answers
+// together cannot be served with it, nothing changes but the error.
+func (s *Subject) good(index int, answer environment.Environment, version string) (changed bool, err error) {
+	s.making.Lock()
+	defer s.making.Unlock()
 	p := s.parts[index]
 	same := p.good != nil && reflect.DeepEqual(*p.good, answer)
+	var made *Answer
+	if !same {
+		if made, err = s.make(index, &answer); err != nil {
+			return false, err
+		}
+	}
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
 	if !same {
 		p.good = &answer
 	}
 	p.version = version
 	s.confirmLocked(p)
-	if !same {
-		s.publishLocked()
-	}
-	return !same
+	s.publishLocked(made)
+	return !same, nil
 }
 
 // unchanged notes that a source's last answer is current.
@@ -134,7 +145,13 @@ func (s *Subject) fail(index int, err error) {
 }
 
 // restore has an answer of an earlier run, until the source says something.
-func (s *Subject) restore(index int, kept Kept) {
+func (s *Subject) restore(index int, kept Kept) error {
+	s.making.Lock()
+	defer s.making.Unlock()
+	made, err := s.make(index, &kept.Environment)
+	if err != nil {
+		return err
+	}
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	p := s.parts[index]
@@ -142,21 +159,42 @@ func (s *Subject) restore(index int, kept Kept) {
 	now := s.rules.clock.Now()
 	// From here on by the monotonic clock, whatever happens to the other one.
 	p.confirmed = now.Add(-max(0, now.Round(0).Sub(kept.Confirmed)))
-	s.publishLocked()
+	s.publishLocked(made)
+	return nil
 }
 
-// publishLocked makes a new answer if all sources have given theirs.
-func (s *Subject) publishLocked() {
+// make is what all sources say together if one of them says something else, or nil as long as one has said nothing. The
+// caller holds making, under which alone good answers change.
+func (s *Subject) make(index int, next *environment.Environment) (*Answer, error) {
 	var all []environment.Environment
-	for _, p := range s.parts {
-		if p.good == nil {
-			return
+	for i, p := range s.parts {
+		one := p.good
+		if i == index {
+			one = next
 		}
-		all = append(all, *p.good)
+		if one == nil {
+			return nil, nil
+		}
+		all = append(all, *one)
 	}
 	answer := &Answer{Environment: merge(s.Request, all)}
 	if s.rules.decrypt != nil {
 		answer.Environment, answer.Undecrypted = s.rules.decrypt(answer.Environment)
+	}
+	if s.form == nil {
+		return answer, nil
+	}
+	var err error
+	if answer.Form, answer.Omitted, err = s.form(answer.Environment); err != nil {
+		return nil, fmt.Errorf("its answer cannot be served: %.300s", err) // keys may be long
+	}
+	return answer, nil
+}
+
+// publishLocked has a new answer served, if there is one.
+func (s *Subject) publishLocked(answer *Answer) {
+	if answer == nil {
+		return
 	}
 	s.snapshot.Store(s.snapshotLocked(answer))
 	close(s.changed)
