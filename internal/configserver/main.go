@@ -38,22 +38,48 @@ Environment:
                         Without it and without another source, an example
                         configuration is served.
 
+Which configuration:
+  CONFIG_SERVER_APPLICATION  by default the app's name
+  CONFIG_SERVER_PROFILES     by default SPRING_PROFILES_ACTIVE, or "default"
+  CONFIG_SERVER_LABEL        such as a branch; by default the source's
+
 Other sources, configured by a bound service, or by these variables:
-  CONFIG_SERVER_SPRING_URI   a Spring Cloud Config Server
-  CONFIG_SERVER_GIT_URI      a git repository
-  CONFIG_SERVER_VAULT_URI    Vault, KV version 2
-  CONFIG_SERVER_CREDHUB_URI  CredHub
+  CONFIG_SERVER_SPRING_URI   a Spring Cloud Config Server, with
+    CONFIG_SERVER_SPRING_USERNAME, CONFIG_SERVER_SPRING_PASSWORD,
+    CONFIG_SERVER_SPRING_ACCESS_TOKEN_URI, CONFIG_SERVER_SPRING_CLIENT_ID,
+    CONFIG_SERVER_SPRING_CLIENT_SECRET, CONFIG_SERVER_SPRING_CERTIFICATE,
+    CONFIG_SERVER_SPRING_KEY
+  CONFIG_SERVER_GIT_URI      a git repository, with
+    CONFIG_SERVER_GIT_LABEL, CONFIG_SERVER_GIT_PATH,
+    CONFIG_SERVER_GIT_USERNAME, CONFIG_SERVER_GIT_PASSWORD,
+    CONFIG_SERVER_GIT_TOKEN
+  CONFIG_SERVER_VAULT_URI    Vault, KV version 2, with
+    CONFIG_SERVER_VAULT_NAMESPACE, CONFIG_SERVER_VAULT_MOUNT,
+    CONFIG_SERVER_VAULT_PATH, CONFIG_SERVER_VAULT_TOKEN,
+    CONFIG_SERVER_VAULT_ROLE_ID, CONFIG_SERVER_VAULT_SECRET_ID,
+    CONFIG_SERVER_VAULT_ROLE, CONFIG_SERVER_VAULT_LOGIN_MOUNT
+  CONFIG_SERVER_CREDHUB_URI  CredHub, with
+    CONFIG_SERVER_CREDHUB_PATH, CONFIG_SERVER_CREDHUB_LABEL,
+    CONFIG_SERVER_CREDHUB_ACCESS_TOKEN_URI,
+    CONFIG_SERVER_CREDHUB_CLIENT_ID, CONFIG_SERVER_CREDHUB_CLIENT_SECRET
   CONFIG_SERVER_SOURCES      the sources to use, separated by commas, the first one
                              winning: config,credhub,vault,spring,git
 
-  CONFIG_SERVER_APPLICATION, CONFIG_SERVER_PROFILES, CONFIG_SERVER_LABEL
-                             the configuration to read; by default that of the
-                             app's name, and SPRING_PROFILES_ACTIVE
+Polls and outages:
   CONFIG_SERVER_INTERVAL     seconds between two polls of a source, 60
-  CONFIG_SERVER_ENCRYPT_KEY  decrypts values that start with {cipher}
   CONFIG_SERVER_KEEP         the directory of the last good answers, or off
   CONFIG_SERVER_START_FROM_KEPT=true
                              makes /health 200 with answers of an earlier run
+
+Decryption of values that start with {cipher}:
+  CONFIG_SERVER_ENCRYPT_KEY  the key: a password, or an RSA key in PEM form; or
+    CONFIG_SERVER_ENCRYPT_KEY_FILE, the path of a file with it; with
+    CONFIG_SERVER_ENCRYPT_SALT, CONFIG_SERVER_ENCRYPT_RSA_ALGORITHM,
+    CONFIG_SERVER_ENCRYPT_RSA_STRONG, CONFIG_SERVER_ENCRYPT_RSA_SALT
+  CONFIG_SERVER_ENCRYPT_KEYSTORE
+                             the path of a key store, with
+    CONFIG_SERVER_ENCRYPT_KEYSTORE_PASSWORD,
+    CONFIG_SERVER_ENCRYPT_KEYSTORE_ALIAS, CONFIG_SERVER_ENCRYPT_KEYSTORE_SECRET
 
 Answers:
   /config/, /config          the configuration, in JSON
@@ -64,8 +90,8 @@ Answers:
   /events                    server-sent events, one for each change
   /health                    the state of the sources; 503 until all have answered
 
-It answers only requests to the hosts localhost, 127.0.0.0/8 and [::1]. For all
-settings, see docs/config-server.md of the sidecar buildpack.
+It answers only requests to the hosts localhost, 127.0.0.0/8 and [::1]. What the
+settings mean is described in docs/config-server.md of the sidecar buildpack.
 `
 
 // Main runs the config-server until SIGTERM or SIGINT and returns its exit

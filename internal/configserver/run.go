@@ -23,7 +23,7 @@ const grace = 5 * time.Second
 // lets requests in flight end for at most five seconds and returns nil; once
 // it has returned, it no longer listens.
 //
-// It writes to stdout, each line with one Write: the address once it
+// It writes to stdout, each line with one Write: settings that it does not know, the address once it
 // accepts connections there, requests for the configuration, failures of sources and their
 // end, and the stop. Neither these lines nor the error ever hold any of the configuration.
 func Run(ctx context.Context, environ []string, stdout io.Writer) error {
@@ -37,11 +37,12 @@ type conditions struct {
 }
 
 func run(ctx context.Context, environ []string, stdout io.Writer, under conditions) error {
+	logger := log.New(stdout, "", 0)
+	warnUnknown(environ, logger)
 	addresses, err := readAddresses(environ)
 	if err != nil {
 		return err
 	}
-	logger := log.New(stdout, "", 0)
 	options, err := keeperOptions(ctx, environ, under, logger)
 	if err != nil {
 		return err
@@ -56,6 +57,9 @@ func run(ctx context.Context, environ []string, stdout io.Writer, under conditio
 	}
 	keeper := keep.New(ctx, options)
 	handler := api.NewHandler(api.Settings{Keeper: keeper, Raw: raw(options.Sources), Clock: options.Clock, Logger: logger})
+	if isExample(options.Sources) {
+		logger.Print("No source is configured: /config answers with an example.")
+	}
 	for _, listener := range listeners {
 		logger.Printf("Listening on %s.", listener.Addr())
 	}
@@ -85,7 +89,7 @@ func keeperOptions(ctx context.Context, environ []string, under conditions, logg
 	if options.ReadyFromKept, err = startFromKept(environ); err != nil {
 		return options, err
 	}
-	if options.Sources, err = openSources(ctx, environ, under.clock); err != nil {
+	if options.Sources, err = openSources(ctx, environ, under.clock, logger); err != nil {
 		return options, err
 	}
 	if options.Decrypt, err = readDecryption(ctx, environ); err != nil {
@@ -125,4 +129,10 @@ func raw(sources []keep.Origin) []byte {
 		return plain.Content()
 	}
 	return nil
+}
+
+// isExample tells that nothing configures a source.
+func isExample(sources []keep.Origin) bool {
+	plain, ok := sources[0].Source.(*plainsource.Source)
+	return ok && plain.IsExample()
 }

@@ -20,6 +20,7 @@ const (
 	applicationVariable   = "CONFIG_SERVER_APPLICATION"
 	profilesVariable      = "CONFIG_SERVER_PROFILES"
 	labelVariable         = "CONFIG_SERVER_LABEL"
+	sourcesVariable       = "CONFIG_SERVER_SOURCES"
 	keepVariable          = "CONFIG_SERVER_KEEP"
 	startFromKeptVariable = "CONFIG_SERVER_START_FROM_KEPT"
 )

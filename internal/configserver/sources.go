@@ -3,6 +3,7 @@ package configserver
 import (
 	"context"
 	"fmt"
+	"log"
 	"reflect"
 	"slices"
 	"strings"
@@ -20,8 +21,6 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 )
-
-const sourcesVariable = "CONFIG_SERVER_SOURCES"
 
 // A kind of source reads what configures it.
 type kind struct {
@@ -82,8 +81,8 @@ func plain(value string) *found {
 }
 
 // openSources opens all sources that are configured, in their order of precedence. Without any, there
-// is the example of plainsource.
-func openSources(ctx context.Context, environ []string, clock clock.Clock) ([]keep.Origin, error) {
+// is the example of plainsource. Settings without the address of their source are an error.
+func openSources(ctx context.Context, environ []string, clock clock.Clock, logger *log.Logger) ([]keep.Origin, error) {
 	ordered, listed, err := order(env.Get(environ, sourcesVariable))
 	if err != nil {
 		return nil, err
@@ -103,6 +102,9 @@ func openSources(ctx context.Context, environ []string, clock clock.Clock) ([]ke
 			return nil, fmt.Errorf("%s names %s, which nothing configures: set its variables or bind its service, or leave it out", sourcesVariable, kind.name)
 		}
 		if f == nil {
+			if err := kind.checkComplete(s); err != nil {
+				return nil, err
+			}
 			continue
 		}
 		origin, err := kind.origin(f, environ, clock)
@@ -112,7 +114,11 @@ func openSources(ctx context.Context, environ []string, clock clock.Clock) ([]ke
 		origins = append(origins, *origin)
 	}
 	if len(origins) > 0 {
+		warnUnknownCredentials(s.bound, logger)
 		return origins, nil
+	}
+	if err := checkBound(s); err != nil {
+		return nil, err
 	}
 	example, err := kinds[0].origin(plain(""), environ, clock)
 	if err != nil {

@@ -17,6 +17,7 @@ const Name = "config"
 // A Source has the same configuration for every request.
 type Source struct {
 	content    []byte
+	example    bool
 	properties environment.PropertySource
 }
 
@@ -41,12 +42,15 @@ func New(value string) (*Source, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", Variable, err)
 	}
-	return &Source{content, environment.PropertySource{Name: Name, Source: flat}}, nil
+	return &Source{content, value == "", environment.PropertySource{Name: Name, Source: flat}}, nil
 }
 
 // Content is the configuration as it was given, without insignificant white space and with a
 // newline at its end.
 func (s *Source) Content() []byte { return s.content }
+
+// IsExample tells that nothing was given, and the content is an example.
+func (s *Source) IsExample() bool { return s.example }
 
 // Name is described with environment.Source.
 func (s *Source) Name() string { return Name }

@@ -1,0 +1,116 @@
+package configserver
+
+import (
+	"log"
+	"slices"
+	"strings"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/plainsource"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/setting"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
+)
+
+const variablePrefix = "CONFIG_SERVER_"
+
+// addressKey is the setting without which nothing configures a source.
+const addressKey = "uri"
+
+// sourceSettings are the settings of each kind of source, the address first.
+var sourceSettings = map[string][]string{
+	"spring":  {addressKey, "username", "password", "access_token_uri", "client_id", "client_secret", "certificate", "key"},
+	"git":     {addressKey, "label", "path", "username", "password", "token"},
+	"vault":   {addressKey, "namespace", "mount", "path", "token", "role_id", "secret_id", "role", "login_mount"},
+	"credhub": {addressKey, "path", "label", "access_token_uri", "client_id", "client_secret"},
+}
+
+// encryptSettings are the settings of the decryption, as credentials.
+var encryptSettings = []string{
+	"encrypt_key", "encrypt_key_file", "encrypt_salt", "encrypt_keystore", "encrypt_keystore_password",
+	"encrypt_keystore_alias", "encrypt_keystore_secret", "encrypt_rsa_algorithm", "encrypt_rsa_strong", "encrypt_rsa_salt",
+}
+
+// knownCredentials are those that the service config-server may have, such as git_uri.
+func knownCredentials() []string {
+	known := slices.Clone(encryptSettings)
+	for kind, keys := range sourceSettings {
+		for _, key := range keys {
+			known = append(known, kind+"_"+key)
+		}
+	}
+	slices.Sort(known)
+	return known
+}
+
+// knownVariables are the names of all variables that config-server reads and that have its prefix.
+func knownVariables() []string {
+	known := []string{
+		portVariable, socketVariable, plainsource.Variable, sourcesVariable, applicationVariable, profilesVariable, labelVariable,
+		intervalVariable, keepVariable, startFromKeptVariable,
+	}
+	for _, key := range knownCredentials() {
+		known = append(known, variableOf(key))
+	}
+	return known
+}
+
+// variableOf is the variable that has the same setting as a credential.
+func variableOf(credential string) string { return variablePrefix + strings.ToUpper(credential) }
+
+// warnUnknown writes a line for each variable with config-server's prefix that it does not know: a misspelled
+// setting would have no effect without a word. Values are not shown.
+func warnUnknown(environ []string, logger *log.Logger) {
+	known := knownVariables()
+	for _, name := range ownVariables(environ) {
+		if !slices.Contains(known, name) {
+			logger.Printf("The variable %s is not known and has no effect%s", redact.Name(name), orPeriod(suggest.Question(name, known)))
+		}
+	}
+}
+
+// warnUnknownCredentials does the same for credentials of the service config-server that look like settings.
+func warnUnknownCredentials(bound []bindings.Binding, logger *log.Logger) {
+	known := knownCredentials()
+	for _, b := range bound {
+		if !b.Is(setting.Service) {
+			continue
+		}
+		for _, key := range b.Keys() {
+			meant := suggest.Name(key, known)
+			if !slices.Contains(known, key) && (meant != "" || kindOf(key) != "") {
+				logger.Printf("The credential %s of the service %s is not known and has no effect%s", redact.Name(key), redact.Name(b.Name), orPeriod(suggest.Question(key, known)))
+			}
+		}
+	}
+}
+
+// ownVariables are the names of the variables that are set, not empty, and have config-server's prefix, sorted.
+func ownVariables(environ []string) []string {
+	var names []string
+	for _, variable := range environ {
+		name, value, _ := strings.Cut(variable, "=")
+		if strings.HasPrefix(name, variablePrefix) && value != "" {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// kindOf is the kind of source that a credential such as git_url is meant for, or empty.
+func kindOf(key string) string {
+	prefix, _, _ := strings.Cut(key, "_")
+	if _, is := sourceSettings[prefix]; is {
+		return prefix
+	}
+	return ""
+}
+
+// orPeriod ends a line: with a question, or with a period.
+func orPeriod(question string) string {
+	if question == "" {
+		return "."
+	}
+	return question
+}
