@@ -92,6 +92,7 @@ func TestIntegration(t *testing.T) {
 	suite("Examples", testExamples)
 	suite("BoundExamples", testBoundExamples)
 	suite("Lifecycle", testLifecycle)
+	suite("ModuleFiles", testModuleFiles)
 	suite("Source", testSource)
 	suite("StandIn", testStandIn)
 	suite("Installed", testInstalled)
