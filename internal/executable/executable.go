@@ -32,6 +32,9 @@ func Inspect(content io.ReaderAt, arch string) (Info, error) {
 	}
 }
 
+// Page is what an Error has found where a server answers with a page instead of the file.
+const Page = "a page of HTML, as of a login or an error"
+
 const wantUnpack = "the program that is in it"
 
 // magics are the beginnings of files that are no programs for Linux.
@@ -75,7 +78,7 @@ func other(head []byte) error {
 	case bytes.HasPrefix(head, []byte("\xca\xfe\xba\xbe")):
 		return universal(head)
 	case isMarkup("<!doctype html"), isMarkup("<html"), isMarkup("<head"), isMarkup("<body"):
-		return &Error{Found: "a page of HTML, as of a login or an error", Want: wantProgram}
+		return &Error{Found: Page, Want: wantProgram}
 	case isMarkup("<?xml"), isMarkup("<!doctype"):
 		return &Error{Found: "a document of XML", Want: wantProgram}
 	case isText(head):

@@ -41,7 +41,8 @@ func (t *tool) bump() *cobra.Command {
 		Long: "Downloads a new version of a dependency, and changes the version, the URI and the SHA-256 of its entries in\n" +
 			"manifest.yml, for all stacks, and its line of default_versions if that would no longer match. Comments and order\n" +
 			"stay. Without VERSION, it takes the newest release, if the URI is that of a GitHub release. If anything is wrong, for\n" +
-			"example if the new version lacks a program that the catalog runs, the file stays unchanged.",
+			"example if the new version lacks a program that the catalog runs, or has it for another processor, the file stays\n" +
+			"unchanged.",
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) < 1 || len(args) > 2 {
 				return usageError{c.CommandPath(), fmt.Errorf("found %d arguments; expected the name of a dependency, and perhaps its new version", len(args))}
@@ -121,6 +122,11 @@ func replaceFile(path string, content []byte) error {
 func (t *tool) tellBumped(name string, result bump.Result) error {
 	if _, err := fmt.Fprintf(t.stdout, "%s %s -> %s\n", printable.Name(name), printable.Name(result.From), printable.Name(result.To)); err != nil {
 		return err
+	}
+	if result.Lower {
+		if _, err := fmt.Fprintf(t.stdout, "  %s is lower than %s, which it replaces\n", printable.Name(result.To), printable.Name(result.From)); err != nil {
+			return err
+		}
 	}
 	for _, change := range result.Changes {
 		text := change.New

@@ -1,8 +1,11 @@
 package cli
 
 import (
+	"archive/tar"
 	"bytes"
+	"compress/gzip"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -28,12 +31,19 @@ func testBump(t *testing.T, context spec.G, it spec.S) {
 		stdout, stderr bytes.Buffer
 		server         *httptest.Server
 		manifest       string
+		original       string            // the manifest at first
+		uploads        map[string][]byte // by path
 	)
 
 	it.Before(func() {
 		t.Chdir(t.TempDir())
 		t.Setenv("TMPDIR", t.TempDir())
+		uploads = map[string][]byte{}
 		server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if content, ok := uploads[r.URL.Path]; ok {
+				_, _ = w.Write(content)
+				return
+			}
 			switch r.URL.Path {
 			case "/them/agent/releases/download/v1.2.3/agent-1.2.3":
 				_, _ = w.Write([]byte(oldProgram))
@@ -47,6 +57,7 @@ func testBump(t *testing.T, context spec.G, it spec.S) {
 		}))
 		manifest = "language: mine\ndefault_versions:\n- name: agent\n  version: 1.2.x # tested\ndependencies:\n- name: agent\n  version: 1.2.3\n  uri: " +
 			server.URL + "/them/agent/releases/download/v1.2.3/agent-1.2.3\n  sha256: " + oldSum + "\n  cf_stacks: [cflinuxfs4, cflinuxfs5]\n"
+		original = manifest
 		write(t, "manifest.yml", manifest, 0o640)
 		write(t, "buildpack.toml", "[[metadata.sidecars]]\nname = \"agent\"\ndependency = \"agent\"\nexecutable = \"agent\"\nmemory = \"32M\"\n", 0o644)
 	})
@@ -102,6 +113,12 @@ func testBump(t *testing.T, context spec.G, it spec.S) {
 		Expect(stdout.String()).To(Equal("agent is at its newest release\n"))
 	})
 
+	it("says that a version is lower than the one that it replaces", func() {
+		uploads["/them/agent/releases/download/v1.2.0/agent-1.2.0"] = []byte(newProgram)
+		Expect(run("bump", "agent", "1.2.0")).To(Equal(0), stderr.String)
+		Expect(stdout.String()).To(HavePrefix("agent 1.2.3 -> 1.2.0\n  1.2.0 is lower than 1.2.3, which it replaces\n  manifest.yml:7: version: 1.2.0\n"))
+	})
+
 	it("completes the names of dependencies", func() {
 		Expect(run("__complete", "bump", "")).To(Equal(0))
 		Expect(stdout.String()).To(HavePrefix("agent\n"))
@@ -131,6 +148,34 @@ func testBump(t *testing.T, context spec.G, it spec.S) {
 			}
 		})
 
+		it("refuses what no container can run, and writes nothing", func() {
+			arm := []byte("\x7fELF\x02\x01\x01" + strings.Repeat("\x00", 9) + "\x02\x00\xb7\x00" + strings.Repeat("\x00", 100))
+			page := []byte("<!DOCTYPE html>\n<title>Log in</title>\n")
+			const bare, archived = "agent-1.3.0", "agent-1.3.0.tgz"
+			for _, c := range []struct {
+				file, executable string
+				content          []byte
+				problem          string
+			}{
+				{bare, "agent", arm, `the sidecar "agent" of buildpack.toml runs "agent" of agent, which is a program for the processor arm64 (aarch64) in `},
+				{bare, "agent", page, "found a page of HTML, as of a login or an error at "},
+				{archived, "bin/agent", page, "found a page of HTML, as of a login or an error at "},
+				{archived, "bin/agent", tarball(t, "bin/agent", arm, 0o755), `runs "bin/agent" of agent, which is a program for the processor arm64 (aarch64) in `},
+				{archived, "bin/agent", tarball(t, "bin/agent", page, 0o755), `runs "bin/agent" of agent, which is a page of HTML, as of a login or an error in `},
+				{archived, "bin/agent", tarball(t, "bin/agent", page, 0o644), `runs "bin/agent" of agent, which is a page of HTML, as of a login or an error in `},
+				{archived, "bin/agent", tarball(t, "README", page, 0o644), "agent-1.3.0.tgz: no program, but README; expected that program, or another `executable` in buildpack.toml"},
+			} {
+				uploads["/them/agent/releases/download/v1.3.0/"+c.file] = c.content
+				manifest = strings.Replace(original, "agent-1.2.3\n", strings.Replace(c.file, "1.3.0", "1.2.3", 1)+"\n", 1)
+				write(t, "manifest.yml", manifest, 0o640)
+				write(t, "buildpack.toml", "[[metadata.sidecars]]\nname = \"agent\"\ndependency = \"agent\"\nexecutable = \""+c.executable+"\"\nmemory = \"32M\"\n", 0o644)
+				Expect(run("bump", "agent", "1.3.0")).To(Equal(1), stdout.String)
+				Expect(stderr.String()).To(And(ContainSubstring("FAILED\n"), ContainSubstring(c.problem)))
+				Expect(stdout.String()).To(BeEmpty())
+				unchanged()
+			}
+		})
+
 		it("says how the URL of a file that is here begins", func() {
 			Expect(run("checksum", "manifest.yml")).To(Equal(2))
 			here, err := filepath.Abs("manifest.yml")
@@ -145,4 +190,18 @@ func testBump(t *testing.T, context spec.G, it spec.S) {
 			unchanged()
 		})
 	})
+}
+
+// tarball is a compressed archive with one file.
+func tarball(t *testing.T, name string, content []byte, mode int64) []byte {
+	t.Helper()
+	var archive bytes.Buffer
+	compressed := gzip.NewWriter(&archive)
+	packed := tar.NewWriter(compressed)
+	err := packed.WriteHeader(&tar.Header{Name: name, Mode: mode, Size: int64(len(content))})
+	_, written := packed.Write(content)
+	if err := errors.Join(err, written, packed.Close(), compressed.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return archive.Bytes()
 }

@@ -43,5 +43,5 @@ func Manifest(ctx context.Context, content []byte, r Request, from Source) (Resu
 	if err == nil {
 		err = verify(content, changed, b.edits)
 	}
-	return Result{Content: changed, From: old, To: r.Version, Changes: changes(b.edits), Files: b.files}, err
+	return Result{Content: changed, From: old, To: r.Version, Lower: lower(r.Version, old), Changes: changes(b.edits), Files: b.files}, err
 }

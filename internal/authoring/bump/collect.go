@@ -8,6 +8,7 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/authoring/published"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/dependency"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/executable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 )
 
@@ -65,15 +66,33 @@ func (b *bumping) look(ctx context.Context, uri string) (published.File, error) 
 	if err != nil {
 		return published.File{}, err
 	}
+	if file.IsPage() {
+		return published.File{}, fmt.Errorf("found %s at %s; expected the file of %s %s", executable.Page, file.URI, b.Name, b.Version)
+	}
 	for _, use := range b.Uses {
-		if use.Executable != "" && !file.Has(use.Executable, use.Strip) {
-			return published.File{}, fmt.Errorf("the sidecar %q of buildpack.toml runs %q of %s, and found in %s: %s; expected that program, or another `executable` in buildpack.toml",
-				redact.Name(use.Sidecar), use.Executable, b.Name, file.URI, paths(file, use.Strip))
+		if err := b.judge(use, file); err != nil {
+			return published.File{}, err
 		}
 	}
 	b.seen[uri] = file
 	b.files = append(b.files, file)
 	return file, nil
+}
+
+// judge refuses a file without the program that a sidecar runs, or with one that cannot run in a
+// container.
+func (b *bumping) judge(use Use, file published.File) error {
+	if use.Executable == "" {
+		return nil
+	}
+	runs := fmt.Sprintf("the sidecar %q of buildpack.toml runs %q of %s", redact.Name(use.Sidecar), use.Executable, b.Name)
+	if !file.Has(use.Executable, use.Strip) {
+		return fmt.Errorf("%s, and found in %s: %s; expected that program, or another `executable` in buildpack.toml", runs, file.URI, paths(file, use.Strip))
+	}
+	if e, ok := file.Program(use.Executable, use.Strip); ok && e.Problem != "" {
+		return fmt.Errorf("%s, which is %s in %s; %s", runs, redact.Text(e.Kind), file.URI, redact.Text(e.Problem))
+	}
+	return nil
 }
 
 // edit notes a change, unless there is none.
@@ -106,16 +125,31 @@ func (b *bumping) defaults(d document) error {
 	return nil
 }
 
-// paths lists the programs that were found, as sidecars would name them.
+// paths lists the programs that were found, as sidecars would name them, or the files where there
+// is no program.
 func paths(file published.File, strip int) string {
 	const maxListed = 10
-	var all []string
-	for i, one := range file.Executables {
-		if i == maxListed {
-			all = append(all, fmt.Sprintf("and %d more", len(file.Executables)-maxListed))
-			break
+	names := file.Paths()
+	before := "no program, but "
+	if len(file.Executables) > 0 {
+		names, before = nil, ""
+		for _, one := range file.Executables {
+			names = append(names, one.Path)
 		}
-		all = append(all, published.Stripped(one.Path, strip))
 	}
-	return list(all)
+	var all []string
+	for _, name := range names {
+		if name = published.Stripped(name, strip); name != "" {
+			all = append(all, name)
+		}
+	}
+	switch {
+	case len(all) == 0 && strip > 0:
+		return fmt.Sprintf("nothing below the %d leading parts of paths that `strip` drops", strip)
+	case len(all) == 0:
+		return "no file"
+	case len(all) > maxListed:
+		all = append(all[:maxListed:maxListed], fmt.Sprintf("and %d more", len(all)-maxListed))
+	}
+	return before + list(all)
 }

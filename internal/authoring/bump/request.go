@@ -45,7 +45,9 @@ type Result struct {
 	Content []byte
 	// From is the version that was replaced, To the new one.
 	From, To string
-	Changes  []Change
+	// Lower says that the new version precedes the old one.
+	Lower   bool
+	Changes []Change
 	// Files are the published files of the new version, in the order of the entries.
 	Files []published.File
 }

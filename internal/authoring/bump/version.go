@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/Masterminds/semver/v3"
 	"gopkg.in/yaml.v3"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/install"
@@ -80,4 +81,14 @@ func sameDepth(constraint, version string) (string, bool) {
 	default:
 		return strings.Join(append(numbers[:len(parts)-1:len(parts)-1], last), "."), true
 	}
+}
+
+// lower tells that a version precedes another one, if both are semantic versions.
+func lower(version, than string) bool {
+	new, err := semver.NewVersion(version)
+	if err != nil {
+		return false
+	}
+	old, err := semver.NewVersion(than)
+	return err == nil && new.LessThan(old)
 }

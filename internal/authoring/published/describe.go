@@ -56,11 +56,14 @@ func (f *File) add(root *os.Root, name string) error {
 	f.Files++
 	f.Unpacked += info.Size()
 	found, err := inspect(file, name)
-	// A file that is neither marked as executable nor a program is of no interest.
-	if err != nil || (info.Mode()&0o111 == 0 && !strings.HasPrefix(found.Kind, ProgramFor)) {
+	switch {
+	case err != nil:
 		return err
+	case info.Mode()&0o111 == 0 && !strings.HasPrefix(found.Kind, ProgramFor):
+		f.others = append(f.others, found)
+	default:
+		f.Executables = append(f.Executables, found)
 	}
-	f.Executables = append(f.Executables, found)
 	return nil
 }
 

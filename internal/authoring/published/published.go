@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/artifact"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/executable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/install"
 )
 
@@ -34,7 +35,8 @@ type File struct {
 	// Executables are what can be run, and what is marked as such, in the order of their paths.
 	Executables []Executable `json:"executables"`
 
-	regular []string // the paths of all regular files
+	regular []string     // the paths of all regular files
+	others  []Executable // what all the other regular files are
 }
 
 // Look fetches and unpacks a file as staging would, to a directory that is removed again. An
@@ -114,6 +116,22 @@ func (f *File) Has(program string, strip int) bool {
 		}
 	}
 	return false
+}
+
+// Program is what the program of this path is, by the rules of Has. It is false if it is not known.
+func (f *File) Program(program string, strip int) (Executable, bool) {
+	for _, e := range slices.Concat(f.Executables, f.others) {
+		if !f.Archive || Stripped(e.Path, strip) == path.Clean(program) {
+			return e, true
+		}
+	}
+	return Executable{}, false
+}
+
+// IsPage tells a page of HTML, such as a login, that a server sends instead of the file.
+func (f *File) IsPage() bool {
+	e, ok := f.Program("", 0)
+	return ok && !f.Archive && e.Kind == executable.Page
 }
 
 // Paths are those of all regular files, in their order.

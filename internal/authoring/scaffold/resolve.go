@@ -80,10 +80,8 @@ func (c *content) takeBinary(file published.File) error {
 		return &OptionError{"--binary", fmt.Sprintf("found no %q in the archive%s", c.Executable,
 			suggest.Before(suggest.Name(c.Executable, c.stripped(file.Paths())), c.listed(file.Paths())))}
 	}
-	for _, e := range file.Executables {
-		if e.Problem != "" && (!file.Archive || published.Stripped(e.Path, c.Strip) == c.Executable) {
-			return &OptionError{"--binary", fmt.Sprintf("found %s in %s; %s", e.Kind, c.Executable, e.Problem)}
-		}
+	if e, ok := file.Program(c.Executable, c.Strip); ok && e.Problem != "" {
+		return &OptionError{"--binary", fmt.Sprintf("found %s in %s; %s", e.Kind, c.Executable, e.Problem)}
 	}
 	return nil
 }
