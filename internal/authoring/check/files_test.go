@@ -83,6 +83,14 @@ var static = []breakage{
 	{"a profile.d script that exits with a status, whatever happens", func(b buildpack) { b.write("profile.d/x.sh", "exit 1\n", 0o644) }, finding.ProfileExit, "profile.d/x.sh:1", "exit 1"},
 	{"a profile.d script that is replaced", func(b buildpack) { b.write("profile.d/x.sh", "exec agent\n", 0o644) }, finding.ProfileExec, "profile.d/x.sh:1", "exec agent"},
 	{"a profile.d script that goes elsewhere", func(b buildpack) { b.write("profile.d/x.sh", "cd /tmp\n", 0o644) }, finding.ProfileDirectory, "profile.d/x.sh:1", "cd /tmp"},
+	{"a profile.d script that exits unless it has returned in a subshell", func(b buildpack) { b.write("profile.d/x.sh", "(return 0) || exit 0\n", 0o644) }, finding.ProfileExit, "profile.d/x.sh:1", "exit 0"},
+	{"a profile.d script that goes back half the way", func(b buildpack) { b.write("profile.d/x.sh", "cd /tmp\ncd /var\ncd -\n", 0o644) }, finding.ProfileDirectory, "profile.d/x.sh:1", "cd /tmp"},
+	{"a profile.d script that goes to a directory of a variable", func(b buildpack) { b.write("profile.d/x.sh", "cd \"$A\"\n", 0o644) }, finding.ProfileDirectory, "profile.d/x.sh:1", "cd $A"},
+	{"a profile.d script that sets PORT where it is not empty", func(b buildpack) {
+		b.write("profile.d/x.sh", "if [ -n \"$PORT\" ]; then PORT=1; fi\n", 0o644)
+	}, finding.ProfilePlatform, "profile.d/x.sh:1", "PORT="},
+	{"a profile.d script that replaces PORT if it is set", func(b buildpack) { b.write("profile.d/x.sh", "PORT=${PORT:+1}\n", 0o644) }, finding.ProfilePlatform, "profile.d/x.sh:1", "PORT="},
+	{"a call of sudo for all but root", func(b buildpack) { b.supply(`if [ "$(id -u)" != 0 ]; then sudo ls; fi`) }, finding.NeedsRoot, "bin/supply:28", "sudo ls"},
 	{"a profile.d script that sets PORT", func(b buildpack) { b.write("profile.d/x.sh", "export PORT=1\n", 0o644) }, finding.ProfilePlatform, "profile.d/x.sh:1", "PORT="},
 	{"a profile.d script that replaces JAVA_OPTS", func(b buildpack) { b.write("profile.d/x.sh", "export JAVA_OPTS=-Da=b\n", 0o644) }, finding.ProfileReplaces, "profile.d/x.sh:1", "JAVA_OPTS= without $JAVA_OPTS"},
 	{"a profile.d script with a syntax error", func(b buildpack) { b.write("profile.d/x.sh", "if true; then\n", 0o644) }, finding.ProfileSyntax, "profile.d/x.sh:1", "if"},

@@ -57,7 +57,6 @@ var dynamic = []breakage{
 	{"a key that the platform drops (CF-05)", launch(memoryLine, memoryLine+"  restart: always\n"), finding.LaunchKey, "deps/0/launch.yml:5", "restart"},
 	{"a command that is too long (CF-27)", launch(commandLine, "  command: "+strings.Repeat("x", 4097)+"\n"), finding.LaunchCommand, "deps/0/launch.yml:2", "4097"},
 	{"a name that is too long (CF-27)", launch("- type: agent\n", "- type: agent"+strings.Repeat("x", 251)+"\n"), finding.LaunchName, "deps/0/launch.yml:2", "256"},
-	{"a program without its path (CF-16)", launch(commandLine, "  command: agent --port 9000\n"), finding.LaunchBare, "deps/0/launch.yml:2", "bin/agent"},
 	{"a name twice (CF-08)", launch(sidecarLine, sidecarLine+"- type: agent\n  command: sleep 1\n"+memoryLine+sidecarLine), finding.LaunchTwice, "deps/0/launch.yml:6", "agent"},
 	{"a sidecar called as a process type (CF-07)", launch(sidecarLine, "  platforms: {cloudfoundry: {sidecar_for: [web, agent]}}\n"), finding.LaunchReplacesApp, "deps/0/launch.yml:2", "agent"},
 	{"a process type twice (CF-28)", launch(sidecarLine, "  platforms: {cloudfoundry: {sidecar_for: [web, web]}}\n"), finding.LaunchFor, "deps/0/launch.yml:2", "web"},
@@ -117,6 +116,13 @@ func testStagings(t *testing.T, context spec.G, it spec.S) {
 		for _, rule := range finding.Rules() {
 			NewWithT(t).Expect(tested).To(HaveKey(rule.ID))
 		}
+	})
+
+	it("finds the network that is missing, and not what a failed supply has left at home", func() {
+		needIsolation(t)
+		same := "echo 'dial tcp: lookup example.com: no such host'"
+		expectFault(t, breakage{spoil: supply(`touch "$HOME/.cache"; ` + same + "; " + same + "; exit 1"), rule: finding.StagingNetwork, found: ": dial tcp: lookup example.com: no such host | "},
+			func(options *check.Options) { options.Staging.Quick = true })
 	})
 
 	it("finds a supply that does not end, and stops it with all that it has started", func() {

@@ -24,13 +24,13 @@ const maxNamed = 5
 // examine looks at what a buildpack has left that was not the last.
 func (r *run) examine(files stage.Files, s *staged) {
 	r.examineOwn(files, s)
-	r.examineHome(files, s)
 	r.examineOutput(s)
 	r.searchTree(files.Tmp, cacheDirectory, finding.SecretCache, s)
 	supplied := filepath.Join(files.Tmp, snapshot)
 	if !regularfile.Exists(supplied) {
-		return // the staging has failed before
+		return // the staging has failed before, which says enough
 	}
+	r.examineHome(files, s)
 	r.examineApp(files, s)
 	r.examineDeps(supplied, s)
 	(&written{run: r, staged: s, seen: files.Seen, index: s.index}).examine(supplied)

@@ -1,11 +1,9 @@
 package dryrun
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
-	"path"
 	"regexp"
 	"slices"
 	"strconv"
@@ -203,12 +201,5 @@ func (w *written) command(p resources.Process, add func(id, format string, args 
 		if match[1] != w.index && !w.into.Has(finding.IndexFixed, "") {
 			add(finding.IndexFixed, "%s, where the index is %s", match[0], w.index)
 		}
-	}
-	first := cmp.Or(append(strings.Fields(strings.TrimPrefix(p.Command, "exec ")), "")...)
-	if first == "" || strings.ContainsAny(first, "/$\"'=`(") {
-		return
-	}
-	if info, err := w.root.Stat(path.Join("bin", first)); err == nil && !info.IsDir() {
-		add(finding.LaunchBare, "the command %s, which is deps/%s/bin/%s", first, w.index, first)
 	}
 }

@@ -2,6 +2,7 @@ package dryrun
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -73,12 +74,13 @@ func (o *output) lines() []string {
 	return all
 }
 
-// tail is the last that was said, in few lines.
+// tail is the last that was said, in few lines, each once.
 func (o *output) tail() string {
 	var said []string
 	for _, line := range o.lines() {
-		if strings.TrimSpace(line) != "" && !isHeartbeat(line) {
-			said = append(said, strings.TrimSpace(line))
+		line = strings.TrimSpace(line)
+		if line != "" && !isHeartbeat(line) && !slices.Contains(said[max(0, len(said)-4):], line) {
+			said = append(said, line)
 		}
 	}
 	return strings.Join(said[max(0, len(said)-4):], " | ")

@@ -36,7 +36,6 @@ const (
 	LaunchKey         = "launch-unknown-key"
 	LaunchName        = "launch-name"
 	LaunchCommand     = "launch-command"
-	LaunchBare        = "launch-command-path"
 	LaunchTwice       = "launch-name-twice"
 	LaunchReplacesApp = "launch-process-name"
 	LaunchProcess     = "launch-no-sidecar"
@@ -57,9 +56,9 @@ var scriptRules = []Rule{
 	{ProfileOptions, Error, cf("CF-15"), "a profile.d script sets options of the shell", "no set -e, -u or -o pipefail: the script is sourced, so the options hold for the scripts after it, too, and end the app's process"},
 	{ProfileExit, Error, cf("CF-15"), "a profile.d script exits", "return instead of exit: the script is sourced, and ends the app's process; to end it on purpose, exit with a status other than 0, under a condition"},
 	{ProfileExec, Error, cf("CF-15"), "a profile.d script replaces the process", "the program without exec: the script is sourced, so the app's command would never run"},
-	{ProfileDirectory, Warning, cf("CF-14", "CF-15"), "a profile.d script changes the directory", "cd in a subshell: ( cd DIRECTORY && … ), since the app's command starts in its own directory"},
+	{ProfileDirectory, Warning, cf("CF-14", "CF-15"), "a profile.d script changes the directory", "cd in a subshell: ( cd DIRECTORY && … ), or a way back, since the app's command starts in its own directory"},
 	{ProfilePlatform, Error, cf("CF-14", "CF-15", "CF-24"), "a profile.d script sets a variable of the platform", "a name of the buildpack's own"},
-	{ProfileReplaces, Warning, cf("CF-15"), "a profile.d script replaces a variable that others have", "the old value in the new one, such as PATH=$DEPS_DIR/0/bin:$PATH"},
+	{ProfileReplaces, Warning, cf("CF-15"), "a profile.d script replaces a variable that others have", "the old value in the new one, such as PATH=$DEPS_DIR/IDX/bin:$PATH, for which supply writes the IDX that it was passed"},
 }
 
 var stagingRules = []Rule{
@@ -93,7 +92,6 @@ var launchRules = []Rule{
 	{LaunchKey, Warning, cf("CF-05"), "launch.yml has a key that the platform drops", "processes, type, command, limits.memory and platforms.cloudfoundry.sidecar_for, spelled this way"},
 	{LaunchName, Error, cf("CF-27"), "the name of a sidecar or process type is not valid", "a type of 1 to 255 characters that is not blank"},
 	{LaunchCommand, Error, cf("CF-27"), "a command is not valid", "a command of 1 to 4096 characters that is not blank"},
-	{LaunchBare, Warning, cf("CF-16"), "a command relies on PATH for a program of the buildpack", "\"$DEPS_DIR/IDX/bin/PROGRAM\": not every last buildpack puts deps/IDX/bin on PATH"},
 	{LaunchTwice, Error, cf("CF-08", "CF-32"), "two entries have one name", "a name for each sidecar: both get through the staging, and fail later"},
 	{LaunchReplacesApp, Error, cf("CF-07"), "a sidecar has the name of a process type", "a name that no process type has: the sidecar replaces the app's process, or is replaced by it"},
 	{LaunchProcess, Note, cf("CF-06"), "an entry is a process, and no sidecar", "sidecar_for: [web], if it is to be a sidecar"},

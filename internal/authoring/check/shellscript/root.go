@@ -18,10 +18,18 @@ var harmless = map[string][]string{
 	"mount":   {""},
 }
 
-// NeedsRoot finds the calls of programs that only root can do anything with.
+// NeedsRoot finds the calls of programs that only root can do anything with, except those that
+// run for root alone.
 func NeedsRoot(file *syntax.File) []Problem {
 	var found []Problem
+	guarded := map[*syntax.Stmt]bool{}
 	syntax.Walk(file, func(node syntax.Node) bool {
+		if stmt, ok := node.(*syntax.Stmt); ok && guarded[stmt] {
+			return false
+		}
+		for _, stmt := range forRoot(node) {
+			guarded[stmt] = true
+		}
 		call, ok := node.(*syntax.CallExpr)
 		if !ok || len(call.Args) == 0 {
 			return true
@@ -38,4 +46,24 @@ func NeedsRoot(file *syntax.File) []Problem {
 		return true
 	})
 	return found
+}
+
+// forRoot are the statements of a node that run for root alone.
+func forRoot(node syntax.Node) []*syntax.Stmt {
+	switch n := node.(type) {
+	case *syntax.IfClause:
+		root, other := isRoot(n.Cond)
+		switch {
+		case root:
+			return n.Then
+		case other && n.Else != nil:
+			return n.Else.Then
+		}
+	case *syntax.BinaryCmd:
+		root, other := isRoot([]*syntax.Stmt{n.X})
+		if root && n.Op == syntax.AndStmt || other && n.Op == syntax.OrStmt {
+			return []*syntax.Stmt{n.Y}
+		}
+	}
+	return nil
 }

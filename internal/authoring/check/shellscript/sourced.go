@@ -24,7 +24,7 @@ var endingOptions = []string{"errexit", "nounset", "pipefail", "noglob", "noexec
 
 // Sourced finds the effects of a script that is sourced.
 func Sourced(file *syntax.File) Effects {
-	v := &visitor{own: map[string]bool{}}
+	v := &visitor{own: map[string]bool{}, saved: map[string]bool{}}
 	v.stmts(file.Stmts)
 	return v.Effects
 }
@@ -34,20 +34,30 @@ type visitor struct {
 	own map[string]bool // variables whose value comes from others
 	// conditions is how many conditions the visited statement is under.
 	conditions int
+	// empty are the variables that are unset or empty where the visited statement runs.
+	empty map[string]bool
+	// saved are the variables that have the directory in which the script began.
+	saved map[string]bool
 }
 
-// stmts visits statements of the sourcing shell.
+// stmts visits statements of the sourcing shell, up to one that returns.
 func (v *visitor) stmts(all []*syntax.Stmt) {
 	for _, stmt := range all {
 		v.command(stmt.Cmd)
+		if returns(stmt) {
+			return
+		}
 	}
 }
 
-// conditional visits statements that run under a condition.
-func (v *visitor) conditional(all []*syntax.Stmt) {
+// conditional visits statements that run under a condition, in which variables are empty.
+func (v *visitor) conditional(all []*syntax.Stmt, empty map[string]bool) {
+	before := v.empty
+	v.empty = empty
 	v.conditions++
 	v.stmts(all)
 	v.conditions--
+	v.empty = before
 }
 
 func (v *visitor) command(command syntax.Command) {
@@ -63,7 +73,8 @@ func (v *visitor) command(command syntax.Command) {
 	case *syntax.IfClause:
 		for ; c != nil; c = c.Else {
 			v.stmts(c.Cond)
-			v.conditional(c.Then)
+			empty, _ := emptyIn(c.Cond)
+			v.conditional(c.Then, empty)
 		}
 	case *syntax.WhileClause:
 		v.stmts(c.Cond)
@@ -72,14 +83,21 @@ func (v *visitor) command(command syntax.Command) {
 		v.stmts(c.Do)
 	case *syntax.CaseClause:
 		for _, item := range c.Items {
-			v.conditional(item.Stmts)
+			v.conditional(item.Stmts, nil)
 		}
 	case *syntax.BinaryCmd:
 		if c.Op == syntax.Pipe || c.Op == syntax.PipeAll {
 			return // each in a subshell
 		}
 		v.command(c.X.Cmd)
-		v.conditional([]*syntax.Stmt{c.Y})
+		if returns(c.X) || c.Op == syntax.OrStmt && succeedsOrReturns(c.X) {
+			return
+		}
+		empty, unless := emptyIn([]*syntax.Stmt{c.X})
+		if c.Op == syntax.OrStmt {
+			empty = unless
+		}
+		v.conditional([]*syntax.Stmt{c.Y}, empty)
 	case *syntax.TimeClause:
 		if c.Stmt != nil {
 			v.command(c.Stmt.Cmd)
@@ -108,11 +126,11 @@ func (v *visitor) call(call *syntax.CallExpr) {
 		if len(said) > 1 {
 			v.Execs = append(v.Execs, Problem{line, "exec " + said[1]})
 		}
-	case "cd", "pushd":
-		v.Directory = append(v.Directory, Problem{line, strings.TrimSpace(name + " " + strings.Join(said[1:], " "))})
+	case "cd", "pushd", "popd":
+		v.directory(name, call.Args[1:], line)
 	case "builtin", "command":
 		if len(said) > 1 && said[1] == "cd" {
-			v.Directory = append(v.Directory, Problem{line, "cd"})
+			v.directory("cd", call.Args[2:], line)
 		}
 	}
 }
@@ -152,6 +170,7 @@ func (v *visitor) assignments(all []*syntax.Assign) {
 		name, line := assign.Name.Value, int(assign.Pos().Line())
 		reads := readsIn(assign.Value)
 		switch {
+		case v.empty[name] || keepsValue(name, assign.Value):
 		case slices.Contains(platformVariables, name) || strings.HasPrefix(name, "CF_INSTANCE_"):
 			v.Platform = append(v.Platform, Problem{line, name + "="})
 		case slices.Contains(sharedVariables, name) && !assign.Append && !reads[name] && !v.derived(reads):
@@ -160,6 +179,7 @@ func (v *visitor) assignments(all []*syntax.Assign) {
 		if len(reads) > 0 {
 			v.own[name] = true
 		}
+		v.saved[name] = len(v.Directory) == 0 && readsDirectory(assign.Value)
 	}
 }
 

@@ -1,0 +1,92 @@
+package shellscript
+
+import (
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+)
+
+// directory notes a change of the directory, until the script goes back: to where it was before, to the
+// directory that it has saved, or to the app's, in which it began (CF-14).
+func (v *visitor) directory(command string, arguments []*syntax.Word, line int) {
+	var written []string
+	for _, argument := range arguments {
+		if text := wordText(argument); text != "--" && text != "-P" && text != "-L" {
+			written = append(written, text)
+		}
+	}
+	target := strings.Join(written, " ")
+	switch {
+	case command == "popd", command == "cd" && (target == "-" || target == "$OLDPWD"):
+		v.Directory = v.Directory[:max(0, len(v.Directory)-1)]
+	case command == "cd" && (target == "" || target == "~" || target == "$HOME" || v.saved[strings.TrimPrefix(target, "$")]):
+		v.Directory = nil
+	default:
+		v.Directory = append(v.Directory, Problem{line, strings.TrimSpace(command + " " + target)})
+	}
+}
+
+// wordText is a word without quotes, in which variables are written as $NAME.
+func wordText(word *syntax.Word) string {
+	if name := expanded(word); name != "" {
+		return "$" + name
+	}
+	return literal(word)
+}
+
+// expanded is the name of the variable whose value, or a default for it, is all of a word.
+func expanded(word *syntax.Word) string {
+	if expansion := onlyExpansion(word); expansion != nil {
+		return expansion.Param.Value
+	}
+	return ""
+}
+
+func onlyExpansion(word *syntax.Word) *syntax.ParamExp {
+	if word == nil || len(word.Parts) != 1 {
+		return nil
+	}
+	part := word.Parts[0]
+	if quoted, ok := part.(*syntax.DblQuoted); ok && len(quoted.Parts) == 1 {
+		part = quoted.Parts[0]
+	}
+	expansion, ok := part.(*syntax.ParamExp)
+	if !ok || expansion.Param == nil || expansion.Length || expansion.Excl || expansion.Slice != nil || expansion.Repl != nil || expansion.Index != nil {
+		return nil
+	}
+	return expansion
+}
+
+// keepsValue tells of an assignment that leaves a variable as it is if it has a value, such as
+// PORT=${PORT:-8080}.
+func keepsValue(name string, value *syntax.Word) bool {
+	expansion := onlyExpansion(value)
+	if expansion == nil || expansion.Param.Value != name {
+		return false
+	}
+	if expansion.Exp == nil {
+		return true
+	}
+	switch expansion.Exp.Op {
+	case syntax.DefaultUnset, syntax.DefaultUnsetOrNull, syntax.AssignUnset, syntax.AssignUnsetOrNull, syntax.ErrorUnset, syntax.ErrorUnsetOrNull:
+		return true
+	default:
+		return false
+	}
+}
+
+// readsDirectory tells of $PWD, or $(pwd).
+func readsDirectory(word *syntax.Word) bool {
+	if expanded(word) == "PWD" {
+		return true
+	}
+	found := false
+	if word != nil {
+		syntax.Walk(word, func(node syntax.Node) bool {
+			call, ok := node.(*syntax.CallExpr)
+			found = found || ok && len(call.Args) == 1 && literal(call.Args[0]) == "pwd"
+			return true
+		})
+	}
+	return found
+}
