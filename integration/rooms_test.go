@@ -26,7 +26,7 @@ var rooms = map[string][]string{
 	"internal/appstart":      {},
 	"internal/artifact":      {},
 	"internal/bindings":      {},
-	"internal/configserver":  {"internal/bindings", "internal/configserver/api", "internal/configserver/cipher", "internal/configserver/credhubsource", "internal/configserver/environment", "internal/configserver/forms", "internal/configserver/gitsource", "internal/configserver/keep", "internal/configserver/onchange", "internal/configserver/plainsource", "internal/configserver/springsource", "internal/configserver/vaultsource", "internal/credhub", "internal/vcap"},
+	"internal/configserver":  {"internal/bindings", "internal/configserver/api", "internal/configserver/cipher", "internal/configserver/credhubsource", "internal/configserver/environment", "internal/configserver/forms", "internal/configserver/gitsource", "internal/configserver/keep", "internal/configserver/onchange", "internal/configserver/plainsource", "internal/configserver/setting", "internal/configserver/springsource", "internal/configserver/vaultsource", "internal/credhub", "internal/vcap"},
 	"internal/controller":    {"internal/memory", "internal/sidecar", "launch"},
 	"internal/credhub":       {},
 	"internal/dependency":    {"internal/artifact", "internal/bindings", "internal/yamlerror"},

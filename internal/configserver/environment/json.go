@@ -39,7 +39,7 @@ func encode(out *bytes.Buffer, value any) error {
 }
 
 // UnmarshalJSON reads what MarshalJSON writes, and what Spring's server answers. It keeps the
-// order of the keys, and numbers as they are.
+// order of the keys, and numbers as they are. Source is nil if it is missing or null.
 func (p *PropertySource) UnmarshalJSON(text []byte) error {
 	var read struct {
 		Name   string          `json:"name"`
@@ -48,10 +48,11 @@ func (p *PropertySource) UnmarshalJSON(text []byte) error {
 	if err := json.Unmarshal(text, &read); err != nil {
 		return err
 	}
-	*p = PropertySource{Name: read.Name, Source: map[string]any{}}
+	*p = PropertySource{Name: read.Name}
 	if len(read.Source) == 0 || string(read.Source) == "null" {
 		return nil
 	}
+	p.Source = map[string]any{}
 	decoder := json.NewDecoder(bytes.NewReader(read.Source))
 	decoder.UseNumber()
 	if start, err := decoder.Token(); err != nil || start != json.Delim('{') {

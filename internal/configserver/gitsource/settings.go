@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
+	"unicode"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/setting"
@@ -55,6 +56,9 @@ func FromEnvironment(lookup func(string) string, bound []bindings.Binding) (*Set
 			settings.Paths = append(settings.Paths, path)
 		}
 	}
+	if err := checkPaths(settings.Paths); err != nil {
+		return nil, err
+	}
 	if lookup("VCAP_APPLICATION") != "" || lookup("VCAP_SERVICES") != "" {
 		settings.CloudPlatform = "CLOUD_FOUNDRY"
 	}
@@ -63,6 +67,9 @@ func FromEnvironment(lookup func(string) string, bound []bindings.Binding) (*Set
 		if settings.Username == "" {
 			settings.Username = tokenUser
 		}
+	}
+	if strings.ContainsFunc(settings.Username+settings.Password, unicode.IsControl) {
+		return nil, errors.New("found a line break or another control character in the user, the password or the token (CONFIG_SERVER_GIT_USERNAME, _PASSWORD, _TOKEN); expected none: this is no valid token")
 	}
 	return settings, settings.setAddress(address)
 }
@@ -80,40 +87,30 @@ func (s *Settings) setAddress(address string) error {
 		return nil
 	}
 	parsed, err := url.Parse(address)
-	if err != nil { // its text has the address
-		return errors.New("CONFIG_SERVER_GIT_URI (or git_uri) is not an address that can be read (it is not shown, it may hold secrets); expected https://HOST/PATH or file:///PATH")
+	if err == nil || isSecureShell(address) {
+		err = checkAddress(address, parsed)
+	} else { // its text has the address
+		err = errors.New("is not an address that can be read (it is not shown, it may hold secrets); " + expectedAddress)
 	}
-	switch {
-	case parsed.Scheme == "file" && parsed.Host == "" && parsed.Path != "":
-	case (parsed.Scheme == "https" || parsed.Scheme == "http") && parsed.Host != "":
-	default:
-		return fmt.Errorf("CONFIG_SERVER_GIT_URI (or git_uri) has the scheme %q; expected https://HOST/PATH or file:///PATH: config-server does not support ssh", shownScheme(parsed.Scheme))
-	}
-	if parsed.RawQuery != "" || parsed.Fragment != "" {
-		return errors.New("CONFIG_SERVER_GIT_URI (or git_uri) has a query or a fragment (not shown, it may hold secrets); expected an address without")
+	if err != nil {
+		return fmt.Errorf("CONFIG_SERVER_GIT_URI (or git_uri) %w", err)
 	}
 	if user := parsed.User; user != nil && s.Username == "" && s.Password == "" {
 		s.Username = user.Username()
 		s.Password, _ = user.Password()
 	}
 	parsed.User = nil
+	if parsed.Scheme == "file" {
+		parsed.Host = "" // or localhost, which is the same
+	}
 	if parsed.Scheme == "http" && s.Password != "" {
 		return errors.New("CONFIG_SERVER_GIT_URI (or git_uri) uses http, which would send the credentials unencrypted; expected https")
 	}
 	s.URI = strings.TrimRight(parsed.String(), "/")
-	if strings.HasPrefix(address, "file:///") && !strings.HasPrefix(s.URI, "file:///") {
+	if parsed.Scheme == "file" && !strings.HasPrefix(s.URI, "file:///") {
 		s.URI = "file:///"
 	}
 	return nil
-}
-
-// shownScheme is a scheme as a message may show it: what has none may be a secret.
-func shownScheme(scheme string) string {
-	switch scheme {
-	case "ssh", "git", "git+ssh", "http", "https", "file", "ftp":
-		return scheme
-	}
-	return "of another kind"
 }
 
 // local is the directory of a repository on this machine, or empty.

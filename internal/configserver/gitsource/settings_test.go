@@ -8,6 +8,7 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/gitsource"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testtable"
 )
 
 func testSettings(t *testing.T, context spec.G, it spec.S) {
@@ -49,15 +50,39 @@ func testSettings(t *testing.T, context spec.G, it spec.S) {
 		Expect(read(map[string]string{"CONFIG_SERVER_GIT_URI": "https://u:p@git.example/x", "CONFIG_SERVER_GIT_USERNAME": "v", "CONFIG_SERVER_GIT_TOKEN": "t"})).To(Equal(&gitsource.Settings{URI: "https://git.example/x", Username: "v", Password: "t"}))
 	})
 
+	it("takes localhost in a file's address for this machine", func() {
+		Expect(read(map[string]string{"CONFIG_SERVER_GIT_URI": "file://localhost/srv/config"})).To(HaveField("URI", "file:///srv/config"))
+	})
+
 	context("failure cases", func() {
+		for path, message := range testtable.Sorted(map[string]string{
+			"a,[":      "has a bracket or a backslash; expected folders of the repository, in which only *, ** and ? are wildcards",
+			"../..":    "leads out of the repository with ..; expected folders in it",
+			"a/../../": "leads out of the repository with ..; expected folders in it",
+		}) {
+			it("refuses the path "+path, func() {
+				_, err := read(map[string]string{"CONFIG_SERVER_GIT_URI": "/x", "CONFIG_SERVER_GIT_PATH": path})
+				Expect(err).To(MatchError(ContainSubstring("CONFIG_SERVER_GIT_PATH (or git_path) " + message)))
+			})
+		}
+
+		it("refuses a token with a line break", func() {
+			_, err := read(map[string]string{"CONFIG_SERVER_GIT_URI": "https://x", "CONFIG_SERVER_GIT_TOKEN": "s3\r\ncret"})
+			Expect(err).To(MatchError(ContainSubstring("this is no valid token")))
+			Expect(err).NotTo(MatchError(ContainSubstring("cret")))
+		})
+
 		for _, refused := range [][2]string{
-			{"ssh://git@s3cret/x", `has the scheme "ssh"; expected https://HOST/PATH or file:///PATH: config-server does not support ssh`},
-			{"git@github.com:s3cret/x", "is not an address that can be read (it is not shown, it may hold secrets)"},
-			{"s3cret", `has the scheme "of another kind"`},
-			{"https://", `has the scheme "https"; expected https://HOST/PATH`},
+			{"ssh://git@s3cret/x", `has the scheme "ssh", which config-server does not support; expected https://HOST/PATH, file:///PATH or an absolute path`},
+			{"git@github.com:s3cret/x", "is an address for ssh, such as git@HOST:PATH, which config-server does not support; expected https://HOST/PATH"},
+			{"s3cret", "is a relative path or another text without a scheme (not shown, it may hold secrets); expected https://HOST/PATH, file:///PATH or an absolute path"},
+			{"5", "is a relative path or another text without a scheme"},
+			{"s3cret://x", "has a scheme that config-server does not support (not shown, it may hold secrets)"},
+			{"https://", `has the scheme "https" and no host; expected https://HOST/PATH`},
+			{"https://x:99999/", "has an invalid port; expected one from 1 to 65535, or none"},
 			{"https://x/y?token=s3cret", "has a query or a fragment (not shown, it may hold secrets)"},
 			{"http://u:s3cret@git.example/", "uses http, which would send the credentials unencrypted; expected https"},
-			{"file://s3cret/x", `has the scheme "file"`},
+			{"file://s3cret/x", `has the scheme "file" and the host of another machine`},
 			{"https://u:s3cret@%zz/", "is not an address that can be read (it is not shown"},
 		} {
 			address, message := refused[0], refused[1]

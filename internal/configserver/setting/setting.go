@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
@@ -81,6 +82,11 @@ func (r *Reader) Address(key, text string) (*url.URL, *url.Userinfo, error) {
 	if err != nil || address.Scheme != "http" && address.Scheme != "https" || address.Host == "" || address.RawQuery != "" || address.Fragment != "" {
 		return nil, nil, fmt.Errorf("found no address in the setting %s (%s); expected one that starts with https:// or http://, without query and fragment (the value is not shown, it may hold secrets)",
 			key, r.Variable(key))
+	}
+	if port := address.Port(); port != "" || strings.HasSuffix(address.Host, ":") {
+		if number, err := strconv.ParseUint(port, 10, 16); err != nil || number == 0 {
+			return nil, nil, fmt.Errorf("found an address with an invalid port in the setting %s (%s); expected one from 1 to 65535, or none", key, r.Variable(key))
+		}
 	}
 	user := address.User
 	address.User = nil

@@ -19,13 +19,15 @@ import (
 // maxState is the most bytes of a state that is sent back.
 const maxState = 1024
 
-// parse reads an answer in either form. The error quotes nothing of it.
+// parse reads an answer in either form, with or without a byte order mark. A property source without its properties is
+// an error: without them, keys would disappear from the app's configuration. The error quotes nothing of the answer.
 func parse(content []byte) (environment.Environment, error) {
+	content = bytes.TrimPrefix(content, []byte("\ufeff"))
 	decoder := json.NewDecoder(bytes.NewReader(content))
 	decoder.UseNumber()
 	var answer struct {
 		environment.Environment
-		Sources *[]environment.PropertySource `json:"propertySources"`
+		Sources *[]*environment.PropertySource `json:"propertySources"`
 	}
 	err := decoder.Decode(&answer)
 	if err == nil {
@@ -37,11 +39,15 @@ func parse(content []byte) (environment.Environment, error) {
 		return environment.Environment{}, errors.New("found an answer that is not an environment; expected JSON with name and propertySources: is this the address of a Spring Cloud Config Server?")
 	}
 	found := answer.Environment
-	found.PropertySources = *answer.Sources
-	for i := range found.PropertySources {
-		if err := plainValues(&found.PropertySources[i]); err != nil {
+	found.PropertySources = make([]environment.PropertySource, len(*answer.Sources))
+	for i, source := range *answer.Sources {
+		if source == nil || source.Name == "" || source.Source == nil {
+			return environment.Environment{}, fmt.Errorf("found the property source %d without a name or without properties; expected both: is this the address of a Spring Cloud Config Server?", i+1)
+		}
+		if err := plainValues(source); err != nil {
 			return environment.Environment{}, err
 		}
+		found.PropertySources[i] = *source
 	}
 	return found, nil
 }

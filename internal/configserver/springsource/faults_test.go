@@ -73,11 +73,14 @@ func testFaults(t *testing.T, group spec.G, it spec.S) {
 		answer   http.HandlerFunc
 		expected string
 	}{
-		"a page":                   {say("<html>s3cret</html>"), "failed to read the server's answer: found an answer that is not an environment"},
-		"other JSON":               {say(`{"status":"s3cret"}`), "failed to read the server's answer: found an answer that is not an environment"},
-		"an environment, and more": {say(answer + "s3cret"), "failed to read the server's answer: found an answer that is not an environment"},
-		"values of no text":        {say(`{"name":"a","propertySources":"s3cret"}`), "failed to read the server's answer: found an answer that is not an environment"},
-		"nothing":                  {say(""), "failed to read the server's answer: found an answer that is not an environment"},
+		"a page":                           {say("<html>s3cret</html>"), "failed to read the server's answer: found an answer that is not an environment"},
+		"other JSON":                       {say(`{"status":"s3cret"}`), "failed to read the server's answer: found an answer that is not an environment"},
+		"an environment, and more":         {say(answer + "s3cret"), "failed to read the server's answer: found an answer that is not an environment"},
+		"values of no text":                {say(`{"name":"a","propertySources":"s3cret"}`), "failed to read the server's answer: found an answer that is not an environment"},
+		"no property source":               {say(`{"name":"a","propertySources":[{"name":"s3cret","source":{}},null]}`), "failed to read the server's answer: found the property source 2 without a name or without properties"},
+		"a property source without values": {say(`{"name":"a","propertySources":[{"name":"s3cret"}]}`), "failed to read the server's answer: found the property source 1 without a name or without properties"},
+		"a property source without a name": {say(`{"name":"a","propertySources":[{"name":null,"source":{"a":"s3cret"}}]}`), "failed to read the server's answer: found the property source 1 without a name or without properties"},
+		"nothing":                          {say(""), "failed to read the server's answer: found an answer that is not an environment"},
 		"half an answer": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "1000")
 			_, _ = io.WriteString(w, answer[:100])

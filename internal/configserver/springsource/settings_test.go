@@ -69,6 +69,8 @@ func testSettings(t *testing.T, group spec.G, it spec.S) {
 		for expected, variables := range testtable.Sorted(map[string]map[string]string{
 			"found no address in the setting uri (CONFIG_SERVER_SPRING_URI); expected one that starts with https:// or http://, without query and fragment (the value is not shown, it may hold secrets)": {
 				"CONFIG_SERVER_SPRING_URI": "s3cret"},
+			"found an address with an invalid port in the setting uri (CONFIG_SERVER_SPRING_URI); expected one from 1 to 65535, or none": {
+				"CONFIG_SERVER_SPRING_URI": "https://a:99999"},
 			"found the setting client_id without client_secret (CONFIG_SERVER_SPRING_CLIENT_SECRET); expected both": {
 				"CONFIG_SERVER_SPRING_URI": "https://a", "CONFIG_SERVER_SPRING_CLIENT_ID": "s3cret"},
 			"found only a part of the settings access_token_uri, client_id and client_secret (CONFIG_SERVER_SPRING_ACCESS_TOKEN_URI and so on); expected all of them, or none": {
