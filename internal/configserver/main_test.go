@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 
@@ -20,6 +21,7 @@ import (
 	"github.com/sclevine/spec"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/springtest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testport"
 )
 
@@ -79,6 +81,49 @@ func testBinary(t *testing.T, context spec.G, it spec.S) {
 		gexec.CleanupBuildArtifacts()
 	})
 
+	// peak is the most resident memory that the program has had, in KB.
+	peak := func() int {
+		t.Helper()
+		content, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", command.Process.Pid))
+		Expect(err).NotTo(HaveOccurred())
+		_, value, found := strings.Cut(string(content), "VmHWM:")
+		Expect(found).To(BeTrue())
+		kilobytes, err := strconv.Atoi(strings.Fields(value)[0])
+		Expect(err).NotTo(HaveOccurred())
+		return kilobytes
+	}
+
+	it("makes one form at a time, and those that fail once, however many ask for them", func() {
+		repository := springtest.NewRepository(t)
+		var lines strings.Builder
+		for i := range 12 {
+			fmt.Fprintf(&lines, "k%d: ${k%d}${k%d}\n", i, i+1, i+1)
+		}
+		repository.Commit(map[string]string{"application.yml": lines.String() + "k12: " + strings.Repeat("x", 3000) + "\n"})
+		port := testport.Free(t)
+		command.Env = []string{"CONFIG_SERVER_PORT=" + port, "CONFIG_SERVER_GIT_URI=file://" + repository.Directory, "CONFIG_SERVER_KEEP=off"}
+		session, err := gexec.Start(command, nil, nil)
+		Expect(err).NotTo(HaveOccurred())
+		defer session.Kill()
+		Eventually(session, "1m").Should(gbytes.Say("cannot be served"))
+		var requests sync.WaitGroup
+		for range 60 {
+			requests.Go(func() {
+				response, err := http.Get("http://127.0.0.1:" + port + "/other-default.json")
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				_ = response.Body.Close()
+				if response.StatusCode != http.StatusInternalServerError {
+					t.Error(response.Status)
+				}
+			})
+		}
+		requests.Wait()
+		Expect(peak()).To(BeNumerically("<", 56<<10), "60 at once took 90 MB")
+	})
+
 	it("stays within its reservation whatever is half sent, and answers in between", func() {
 		port := testport.Free(t)
 		command.Env = []string{"CONFIG_SERVER_PORT=" + port, "CONFIG_SERVER_CONFIG=config.json"}
@@ -93,15 +138,6 @@ func testBinary(t *testing.T, context spec.G, it spec.S) {
 			defer connection.Close()
 			_, err = io.WriteString(connection, half)
 			Expect(err).NotTo(HaveOccurred())
-		}
-		peak := func() int {
-			content, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", command.Process.Pid))
-			Expect(err).NotTo(HaveOccurred())
-			_, value, found := strings.Cut(string(content), "VmHWM:")
-			Expect(found).To(BeTrue())
-			kilobytes, err := strconv.Atoi(strings.Fields(value)[0])
-			Expect(err).NotTo(HaveOccurred())
-			return kilobytes
 		}
 		Eventually(func() error {
 			response, err := http.Get("http://127.0.0.1:" + port + "/health")

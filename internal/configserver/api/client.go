@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"runtime"
 	"time"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/keep"
@@ -22,7 +23,7 @@ func (c *client) awaitChange(method string, subject *keep.Subject, tag string, r
 	for {
 		changed := subject.Changed() // before Current
 		snapshot := subject.Current()
-		if r, err := render(snapshot.Answer); err != nil || r.tag != tag {
+		if r, err := render(c.stopping, snapshot.Answer); c.stopping.Err() == nil && (err != nil || r.tag != tag) {
 			c.answerChange(method, r, snapshot, err)
 			return
 		}
@@ -38,7 +39,7 @@ func (c *client) awaitChange(method string, subject *keep.Subject, tag string, r
 		case <-subject.Gone():
 			c.unchanged(method, tag)
 			return
-		case <-c.closing:
+		case <-c.stopping.Done():
 			c.unchanged(method, tag)
 			return
 		}
@@ -53,6 +54,7 @@ func (c *client) answerChange(method string, r *representation, snapshot *keep.S
 		setHeaders(header, r, snapshot, c.clock)
 		header["Content-Length"] = r.length
 		c.answer(method, http.StatusOK, header, r.body)
+		runtime.KeepAlive(r) // other responses share it
 	case errors.Is(err, errNoKey):
 		c.answer(method, http.StatusNotFound, http.Header{"Content-Length": {"0"}}, nil)
 	default:
@@ -76,7 +78,7 @@ func (c *client) sendEvents(subject *keep.Subject, last string, render renderer)
 	for {
 		changed := subject.Changed()
 		if snapshot := subject.Current(); snapshot != nil {
-			if r, err := render(snapshot.Answer); err == nil && r.tag != last {
+			if r, err := render(c.stopping, snapshot.Answer); err == nil && r.tag != last {
 				last = r.tag
 				if !c.send(event(r.tag, snapshot)) {
 					return
@@ -89,7 +91,7 @@ func (c *client) sendEvents(subject *keep.Subject, last string, render renderer)
 			if hasGone(c.Conn) || !c.send(":\n\n") {
 				return
 			}
-		case <-c.closing:
+		case <-c.stopping.Done():
 			return
 		}
 	}

@@ -26,14 +26,16 @@ type Handler struct {
 	hosts    hostCheck
 	requests *requestLog
 	rendered rendering
+	forms    *formCache
 	waiting  *waiting
 }
 
 // NewHandler returns a handler. Close it when no more requests come.
 func NewHandler(settings Settings) *Handler {
+	forms := newFormCache()
 	return &Handler{
 		settings: settings, requests: newRequestLog(settings.Logger),
-		rendered: rendering{raw: settings.Raw}, waiting: newWaiting(settings.Clock),
+		rendered: rendering{raw: settings.Raw, forms: forms}, forms: forms, waiting: newWaiting(settings.Clock),
 	}
 }
 

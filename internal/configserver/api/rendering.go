@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"net/http"
 	"strings"
@@ -14,6 +15,7 @@ import (
 // rendering makes /config, once for each answer.
 type rendering struct {
 	raw   []byte
+	forms *formCache // of /config/KEY
 	mutex sync.Mutex // held while it is made
 	last  atomic.Pointer[rendered]
 }
@@ -46,7 +48,7 @@ func (r *rendering) render(answer *keep.Answer) *rendered {
 }
 
 // config is the renderer of /config.
-func (r *rendering) config(answer *keep.Answer) (*representation, error) {
+func (r *rendering) config(_ context.Context, answer *keep.Answer) (*representation, error) {
 	return r.of(answer).config, nil
 }
 
@@ -55,7 +57,7 @@ func (r *rendering) config(answer *keep.Answer) (*representation, error) {
 func (r *rendering) key(request *http.Request) renderer {
 	path := strings.TrimPrefix(request.URL.Path, "/config/")
 	asJSON := prefersJSON(request)
-	return func(answer *keep.Answer) (*representation, error) {
+	return func(ctx context.Context, answer *keep.Answer) (*representation, error) {
 		value, found := lookup(r.of(answer).tree, path)
 		if !found {
 			return nil, errNoKey
@@ -63,7 +65,9 @@ func (r *rendering) key(request *http.Request) renderer {
 		if text, isScalar := scalar(value); isScalar && !asJSON {
 			return represent([]byte(text), textType), nil
 		}
-		return represent(encode(value), jsonType), nil
+		return r.forms.of(ctx, answer, "config/"+path, func() (*representation, error) {
+			return represent(encode(value), jsonType), nil
+		})
 	}
 }
 

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
@@ -35,8 +36,8 @@ func represent(body []byte, contentType string) *representation {
 	}
 }
 
-// A renderer writes an answer in the requested form.
-type renderer func(*keep.Answer) (*representation, error)
+// A renderer writes an answer in the requested form. It waits for its turn until the context is done.
+type renderer func(context.Context, *keep.Answer) (*representation, error)
 
 // errNoKey says that an answer lacks the requested key.
 var errNoKey = errors.New("no such key")

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"runtime"
 	"strconv"
 	"time"
 
@@ -18,7 +19,7 @@ const maxWait = 5 * time.Minute
 // when there is another one.
 func (h *Handler) serve(response http.ResponseWriter, request *http.Request, subject *keep.Subject, render renderer) {
 	snapshot := subject.Current()
-	r, err := render(snapshot.Answer)
+	r, err := render(request.Context(), snapshot.Answer)
 	if err != nil {
 		h.refuse(response, request, err)
 		return
@@ -35,6 +36,7 @@ func (h *Handler) serve(response http.ResponseWriter, request *http.Request, sub
 	if since == "" && request.Header["If-None-Match"] == nil || !has(request, since, r, snapshot) {
 		// A failure means that the client has gone.
 		_, _ = response.Write(r.body)
+		runtime.KeepAlive(r) // other responses share it
 		return
 	}
 	if wait > 0 && h.waiting.hold(response, func(c *client) { c.awaitChange(request.Method, subject, r.tag, render, wait) }) {

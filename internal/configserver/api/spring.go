@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"net/http"
 
@@ -33,11 +34,13 @@ func (h *Handler) serveSpring(response http.ResponseWriter, request *http.Reques
 		unavailable(response)
 		return
 	}
-	h.serve(response, request, subject, func(answer *keep.Answer) (*representation, error) {
-		body, contentType, err := route.Render(answer.Environment)
-		if err != nil {
-			return nil, &springError{err}
-		}
-		return represent(body, contentType), nil
+	h.serve(response, request, subject, func(ctx context.Context, answer *keep.Answer) (*representation, error) {
+		return h.forms.of(ctx, answer, route.Key(), func() (*representation, error) {
+			body, contentType, err := route.Render(answer.Environment)
+			if err != nil {
+				return nil, &springError{err}
+			}
+			return represent(body, contentType), nil
+		})
 	})
 }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"net"
 	"net/http"
@@ -23,9 +24,10 @@ const writeTimeout = 30 * time.Second
 // waiting has the clients that wait for a change. Their connections are taken from net/http, which
 // would keep 20 KB of buffers and stacks for each: here it is a goroutine that does nothing.
 type waiting struct {
-	clock   clock.Clock
-	slots   chan struct{}
-	closing chan struct{}
+	clock    clock.Clock
+	slots    chan struct{}
+	stopping context.Context
+	stop     context.CancelFunc
 
 	mutex  sync.Mutex
 	closed bool
@@ -33,14 +35,15 @@ type waiting struct {
 }
 
 func newWaiting(clock clock.Clock) *waiting {
-	return &waiting{clock: clock, slots: make(chan struct{}, maxWaiting), closing: make(chan struct{})}
+	stopping, stop := context.WithCancel(context.Background())
+	return &waiting{clock: clock, slots: make(chan struct{}, maxWaiting), stopping: stopping, stop: stop}
 }
 
 // A client waits on a connection of its own.
 type client struct {
 	net.Conn
-	clock   clock.Clock
-	closing <-chan struct{} // closed when the program stops
+	clock    clock.Clock
+	stopping context.Context // done when the program stops
 }
 
 // hold takes over the connection of a request and has serve answer it, and is false if it cannot. It returns at
@@ -64,7 +67,7 @@ func (w *waiting) hold(response http.ResponseWriter, serve func(*client)) bool {
 	go func() {
 		defer w.end()
 		defer connection.Close()
-		serve(&client{connection, w.clock, w.closing})
+		serve(&client{connection, w.clock, w.stopping})
 	}()
 	return true
 }
@@ -87,10 +90,8 @@ func (w *waiting) end() {
 // close has all clients answered.
 func (w *waiting) close() {
 	w.mutex.Lock()
-	if !w.closed {
-		w.closed = true
-		close(w.closing)
-	}
+	w.closed = true
+	w.stop()
 	w.mutex.Unlock()
 	w.all.Wait()
 }

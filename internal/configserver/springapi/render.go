@@ -1,9 +1,20 @@
 package springapi
 
 import (
+	"fmt"
+
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/forms"
 )
+
+// Key is the same for routes that render the same environment to the same answer.
+func (r *Route) Key() string {
+	label := ""
+	if r.label != nil {
+		label = "/" + *r.label
+	}
+	return fmt.Sprintf("%q %q %q %q %q %t", r.name, r.profiles, label, r.form, r.mediaType, r.resolve)
+}
 
 // Render is the answer to a route, in which values are decrypted.
 func (r *Route) Render(env environment.Environment) (body []byte, contentType string, err error) {
