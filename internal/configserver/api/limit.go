@@ -19,10 +19,17 @@ const (
 	maxNew    = 5 // until the end of the first request's header
 	maxActive = 45
 	maxIdle   = 60 // until the end of the next request's header
+	// How long a client may read nothing of its answer: ever, and if another connection waits for its place.
+	maxStalled        = 10
+	maxStalledCrowded = 2
 )
 
+// chunk is how much of an answer is written before it counts as read on.
+const chunk = 256 << 10
+
 // A limited listener accepts no more connections than that. The next one waits in the
-// kernel until one ends; one that is kept alive, and has no request, ends for it.
+// kernel until one ends; one that is kept alive, and has no request, ends for it, or one whose client does not read
+// its answer. So clients that read nothing cannot keep /health from an answer.
 type limited struct {
 	net.Listener
 	slots   chan struct{}
@@ -75,7 +82,7 @@ func (l *limited) wait() {
 	if idle != nil {
 		_ = idle.Close() // its client has nothing under way
 	}
-	l.slots <- struct{}{}
+	l.slots <- struct{}{} // expire closes those that stall
 }
 
 func (l *limited) startLocked() {
@@ -92,7 +99,7 @@ func (l *limited) expire() {
 	l.mutex.Lock()
 	var late []*slot
 	for s := range l.open {
-		if now-s.since.Load() > s.mayLast() {
+		if now-s.since.Load() > s.mayLast() || s.stalledFor(now) > l.mayStall() {
 			late = append(late, s)
 		}
 	}
@@ -125,7 +132,36 @@ type slot struct {
 	of    *limited
 	state atomic.Int32 // an http.ConnState
 	since atomic.Int64 // as of limited.seconds
+	wrote atomic.Int64 // since when the write that is under way makes no progress, plus 1; 0 if there is none
 	once  sync.Once
+}
+
+// Write tells a client that reads from one that does not.
+func (s *slot) Write(bytes []byte) (written int, err error) {
+	defer s.wrote.Store(0)
+	for {
+		s.wrote.Store(s.of.seconds.Load() + 1)
+		n, err := s.Conn.Write(bytes[:min(len(bytes), chunk)])
+		written += n
+		if bytes = bytes[n:]; err != nil || len(bytes) == 0 {
+			return written, err
+		}
+	}
+}
+
+// stalledFor is for how many seconds the client has read nothing.
+func (s *slot) stalledFor(now int64) int64 {
+	if since := s.wrote.Load(); since > 0 {
+		return now + 1 - since
+	}
+	return 0
+}
+
+func (l *limited) mayStall() int64 {
+	if l.waiting.Load() {
+		return maxStalledCrowded
+	}
+	return maxStalled
 }
 
 // mayLast is how long it may be in its state.

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"bytes"
 	stdcontext "context"
 	"io"
 	"log"
@@ -105,6 +106,27 @@ func testStop(t *testing.T, context spec.G, it spec.S) {
 		cancel()
 		Eventually(ended).Should(Receive(BeNil()))
 		Eventually(answers).Should(Receive(WithTransform(func(a answer) error { return a.err }, MatchError(io.EOF))))
+	})
+
+	it("answers others while many clients do not read a large answer", func() {
+		large := bytes.Repeat([]byte("x"), 15<<20)
+		serve(time.Millisecond, func(response http.ResponseWriter, request *http.Request) {
+			if request.URL.Path == "/large" {
+				_, _ = response.Write(large)
+			}
+		})
+		for range 140 {
+			connection, err := net.Dial("tcp", listener.Addr().String())
+			Expect(err).NotTo(HaveOccurred())
+			defer connection.Close()
+			_, err = io.WriteString(connection, "GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n")
+			Expect(err).NotTo(HaveOccurred())
+		}
+		response, err := (&http.Client{Timeout: 30 * time.Second}).Get("http://" + listener.Addr().String() + "/health")
+		Expect(err).NotTo(HaveOccurred(), "before, it took 45 seconds")
+		Expect(response.Body.Close()).To(Succeed())
+		cancel()
+		Eventually(ended, "1m").Should(Receive(BeNil()))
 	})
 
 	context("failure cases", func() {
