@@ -2,6 +2,7 @@ package dryrun
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -47,13 +48,16 @@ func (r *run) has(program string) bool {
 }
 
 // first stages the buildpack in front of another, on the default stack or else on the other one;
-// nil where it cannot be staged on either.
+// nil where it cannot be staged on either. One that does not end is not tried on the other.
 func (r *run) first(ctx context.Context) *staged {
 	var failed *staged
 	for _, stack := range stacks {
 		s := r.stage(ctx, staging{name: "first of two, on " + stack, buildpacks: []string{r.Buildpack, r.fillers.last}, stack: stack, network: r.Network, index: "0", examine: r.examine})
 		switch {
 		case ctx.Err() != nil:
+			return nil
+		case errors.Is(s.err, errTimeout):
+			r.refusal(s, finding.StagingFailed)
 			return nil
 		case s.err != nil && failed == nil:
 			failed = s
