@@ -98,7 +98,11 @@ func keeperOptions(ctx context.Context, environ []string, under conditions, logg
 	if raw(options.Sources) == nil {
 		options.Form = mainForm
 	}
-	options.Store = openStore(environ, options.Sources, logger)
+	directory, err := keepDirectory(environ)
+	if err != nil {
+		return options, err
+	}
+	options.Store = openStore(directory, options.Sources, logger)
 	return options, nil
 }
 
@@ -106,8 +110,7 @@ func keeperOptions(ctx context.Context, environ []string, under conditions, logg
 const fetchTimeout = 30 * time.Second
 
 // openStore is where answers are kept, or nil: that is no reason not to serve them.
-func openStore(environ []string, sources []keep.Origin, logger *log.Logger) *keep.Store {
-	directory := keepDirectory(environ)
+func openStore(directory string, sources []keep.Origin, logger *log.Logger) *keep.Store {
 	changing := false
 	for _, source := range sources {
 		changing = changing || !source.Static

@@ -1,10 +1,12 @@
 package configserver
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -30,8 +32,8 @@ const (
 	maxInterval     = 24 * time.Hour
 )
 
-// keepNothing is the value of CONFIG_SERVER_KEEP that has no answer written to a file.
-const keepNothing = "off"
+// keepNothing are the values of CONFIG_SERVER_KEEP, in any case, that have no answer written to a file.
+var keepNothing = []string{"off", "false", "no", "none"}
 
 // readInterval returns the time between two polls of a source.
 func readInterval(environ []string) (time.Duration, error) {
@@ -89,18 +91,18 @@ func list(text string) []string {
 }
 
 // keepDirectory is where answers are kept for the next start, or empty.
-func keepDirectory(environ []string) string {
-	switch value := env.Get(environ, keepVariable); value {
-	case "":
-		temporary := env.Get(environ, "TMPDIR")
-		if temporary == "" {
-			temporary = "/tmp"
-		}
-		return filepath.Join(temporary, "config-server-"+strconv.Itoa(os.Geteuid()))
-	case keepNothing:
-		return ""
+func keepDirectory(environ []string) (string, error) {
+	value := env.Get(environ, keepVariable)
+	switch {
+	case value == "":
+		temporary := cmp.Or(env.Get(environ, "TMPDIR"), "/tmp")
+		return filepath.Join(temporary, "config-server-"+strconv.Itoa(os.Geteuid())), nil
+	case slices.Contains(keepNothing, strings.ToLower(value)):
+		return "", nil
+	case !filepath.IsAbs(value):
+		return "", fmt.Errorf("%s is %q: set it to the absolute path of a directory, or to off", keepVariable, redact.Name(value))
 	default:
-		return value
+		return value, nil
 	}
 }
 

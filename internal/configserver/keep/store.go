@@ -44,12 +44,10 @@ type Kept struct {
 	Confirmed     time.Time `json:"-"`
 }
 
-// OpenStore makes the directory if it is not there. It refuses one that is not this user's own, or that
+// OpenStore makes the directory, but not its parent, if it is not there. It refuses one that is not this user's own, or that
 // others may enter.
 func OpenStore(directory string) (*Store, error) {
-	if err := os.MkdirAll(filepath.Dir(directory), storeMode); err != nil {
-		return nil, err
-	}
+	directory = filepath.Clean(directory) // with a slash at its end, a link would be followed
 	if err := os.Mkdir(directory, storeMode); err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, err
 	}
@@ -122,8 +120,13 @@ func decode(file io.Reader) (*Kept, error) {
 	decoder := json.NewDecoder(io.LimitReader(file, maxKeptBytes))
 	decoder.UseNumber()
 	var kept Kept
-	err := decoder.Decode(&kept)
-	return &kept, err
+	if err := decoder.Decode(&kept); err != nil {
+		return nil, err
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("there is more")
+	}
+	return &kept, nil
 }
 
 // Save keeps an answer.

@@ -34,6 +34,7 @@ func testStore(t *testing.T, context spec.G, it spec.S) {
 		source = &scripted{name: "git"}
 		source.says(map[string]any{"a": "{cipher}abc"})
 		directory = filepath.Join(t.TempDir(), "a b ü", "kept")
+		Expect(os.Mkdir(filepath.Dir(directory), 0o755)).To(Succeed())
 	})
 
 	options := func() keep.Options {
@@ -163,6 +164,11 @@ func testStore(t *testing.T, context spec.G, it spec.S) {
 				Expect(syscall.Mkfifo(path, 0o600)).To(Succeed())
 			}},
 			{"that is cut off", func(path string) { Expect(os.Truncate(path, 20)).To(Succeed()) }},
+			{"with more behind the answer", func(path string) {
+				content, err := os.ReadFile(path)
+				Expect(err).NotTo(HaveOccurred())
+				Expect(os.WriteFile(path, append(content, "cipher"...), 0o600)).To(Succeed())
+			}},
 			{"that is empty", func(path string) { Expect(os.Truncate(path, 0)).To(Succeed()) }},
 			{"with something else in it", func(path string) { Expect(os.WriteFile(path, []byte(`{"Version":2}`), 0o600)).To(Succeed()) }},
 		}
@@ -191,8 +197,16 @@ func testStore(t *testing.T, context spec.G, it spec.S) {
 
 			Expect(os.Remove(directory)).To(Succeed())
 			Expect(os.Symlink(t.TempDir(), directory)).To(Succeed())
-			_, err = keep.OpenStore(directory)
-			Expect(err).To(MatchError(directory + ": found something other than a directory; expected one that this user owns"))
+			for _, path := range []string{directory, directory + "/"} {
+				_, err = keep.OpenStore(path)
+				Expect(err).To(MatchError(directory + ": found something other than a directory; expected one that this user owns"))
+			}
+		})
+
+		it("makes no directory but its own", func() {
+			_, err := keep.OpenStore(filepath.Join(directory, "below"))
+			Expect(err).To(MatchError(fs.ErrNotExist))
+			Expect(directory).NotTo(BeADirectory())
 		})
 
 		it("refuses a directory of another user", func() {
