@@ -2,6 +2,7 @@ package configserver_test
 
 import (
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -52,14 +53,35 @@ func testAnswers(t *testing.T, context spec.G, it spec.S) {
 		return response.StatusCode
 	}
 
+	it("refuses a host with a zone, and none by HTTP/1.1", func() {
+		for _, host := range []string{"[::1%25eth0]", ""} {
+			connection, err := net.Dial("tcp", "127.0.0.1:"+server.port)
+			Expect(err).NotTo(HaveOccurred())
+			_, err = io.WriteString(connection, "GET /config HTTP/1.1\r\nHost: "+host+"\r\nConnection: close\r\n\r\n")
+			Expect(err).NotTo(HaveOccurred())
+			answer, err := io.ReadAll(connection)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(connection.Close()).To(Succeed())
+			Expect(string(answer)).To(HavePrefix("HTTP/1.1 421 "), host)
+		}
+	})
+
+	it("refuses a query that cannot be read", func() {
+		response, body := server.request(t, http.MethodGet, "/config?wait=1s;since=x")
+		Expect(response.StatusCode).To(Equal(http.StatusBadRequest))
+		Expect(body).To(Equal("400 bad request: the query cannot be read: expected one such as ?wait=30s&since=TAG\n"))
+		response, _ = server.request(t, http.MethodGet, "/config?wait=65536")
+		Expect(response.StatusCode).To(Equal(http.StatusOK))
+	})
+
 	it("answers to the names of this machine alone, which no web page has", func() {
-		for _, host := range []string{"localhost", "LocalHost:8082", "127.0.0.1", "127.0.0.1:1", "127.1.2.3:8082", "[::1]", "[::1]:8082"} {
+		for _, host := range []string{"localhost", "LocalHost:8082", "localhost.", "localhost.:8082", "127.0.0.1", "127.0.0.1:1", "127.1.2.3:8082", "[::1]", "[::1]:8082"} {
 			Expect(asked(host)).To(Equal(http.StatusOK), host)
 		}
-		for _, host := range []string{"evil.example", "evil.example:8082", "localhost.evil.example", "127.0.0.1.evil.example", "10.0.0.1", "0.0.0.0:8082", "[fe80::1]", "localhost:8082:x", "my-app", "[", "[]", ":8082"} {
+		for _, host := range []string{"evil.example", "evil.example:8082", "localhost.evil.example", "127.0.0.1.evil.example", "10.0.0.1", "0.0.0.0:8082", "[fe80::1]", "localhost:8082:x", "localhost:evil.com", "127.0.0.1:x", "my-app", "[", "[]", ":8082"} {
 			Expect(asked(host)).To(Equal(http.StatusMisdirectedRequest), host)
 		}
-		Expect(strings.Count(string(server.logs.Contents()), "Received")).To(Equal(7))
+		Expect(strings.Count(string(server.logs.Contents()), "Received")).To(Equal(9))
 	})
 
 	it("makes room for a new connection where others are only kept alive", func() {

@@ -30,16 +30,19 @@ func (c *hostCheck) isLocal(request *http.Request) bool {
 func isLocal(request *http.Request) bool {
 	host := request.Host
 	if host == "" {
-		return true
+		return !request.ProtoAtLeast(1, 1)
 	}
-	if name, _, err := net.SplitHostPort(host); err == nil {
+	if name, port, err := net.SplitHostPort(host); err == nil {
+		if strings.Trim(port, "0123456789") != "" {
+			return false
+		}
 		host = name
 	} else if len(host) > 2 && host[0] == '[' && host[len(host)-1] == ']' {
 		host = host[1 : len(host)-1]
 	}
-	if strings.EqualFold(host, "localhost") {
+	if strings.EqualFold(strings.TrimSuffix(host, "."), "localhost") {
 		return true
 	}
 	address, err := netip.ParseAddr(host)
-	return err == nil && address.IsLoopback()
+	return err == nil && address.Zone() == "" && address.IsLoopback()
 }

@@ -27,7 +27,12 @@ func (h *Handler) serve(response http.ResponseWriter, request *http.Request, sub
 	var wait time.Duration
 	var since string
 	if request.URL.RawQuery != "" {
-		if wait, since, err = poll(request.URL.Query()); err != nil {
+		query, parsing := url.ParseQuery(request.URL.RawQuery)
+		if parsing != nil {
+			http.Error(response, "400 bad request: the query cannot be read: expected one such as ?wait=30s&since=TAG", http.StatusBadRequest)
+			return
+		}
+		if wait, since, err = poll(query); err != nil {
 			http.Error(response, "400 bad request: "+err.Error(), http.StatusBadRequest)
 			return
 		}
@@ -66,8 +71,8 @@ func poll(query url.Values) (wait time.Duration, since string, err error) {
 	if text == "" {
 		return 0, since, nil
 	}
-	if seconds, err := strconv.ParseUint(text, 10, 16); err == nil {
-		wait = time.Duration(seconds) * time.Second
+	if seconds, err := strconv.ParseUint(text, 10, 64); err == nil {
+		wait = time.Duration(min(seconds, uint64(maxWait/time.Second))) * time.Second
 	} else if wait, err = time.ParseDuration(text); err != nil || wait < 0 {
 		return 0, "", errors.New("wait is not a duration: expected one such as 30s")
 	}

@@ -52,6 +52,10 @@ func (w *waiting) hold(response http.ResponseWriter, serve func(*client)) bool {
 	select {
 	case w.slots <- struct{}{}:
 	default:
+		for _, name := range []string{"Etag", "Age", "Config-State"} { // of an answer that is not sent
+			response.Header().Del(name)
+		}
+		response.Header().Set("Retry-After", "1")
 		http.Error(response, errTooMany, http.StatusServiceUnavailable)
 		return true
 	}
