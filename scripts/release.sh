@@ -19,8 +19,9 @@ root=$PWD
 repository=https://github.com/cloudfoundry-community/sidecar-buildpack
 platforms=(darwin/amd64 darwin/arm64 linux/amd64 linux/arm64)
 
+synopsis='usage: scripts/release.sh VERSION [--output DIRECTORY] [--only PART,...] [--check]'
 usage() {
-  echo "usage: scripts/release.sh VERSION [--output DIRECTORY] [--only PART,...] [--check]" >&2
+  echo "$synopsis" >&2
   echo "$1" >&2
   exit 2
 }
@@ -31,6 +32,12 @@ version='' output=$root/.build/release only=catalog,packages,tools whole=yes che
 while (($# > 0)); do
   case $1 in
     --check) check=yes; shift ;;
+    --help)
+      echo "$synopsis"
+      echo
+      sed -n '2,/^set/ { s/^# \{0,1\}//p }' scripts/release.sh
+      exit
+      ;;
     --output | --only)
       (($# > 1)) || usage "found $1 without a value"
       declare "${1#--}=$2"
@@ -45,6 +52,7 @@ while (($# > 0)); do
       ;;
   esac
 done
+[[ $only == *[!,]* ]] || usage "found no part in --only '$only'; expected catalog, packages or tools, separated by commas"
 for part in ${only//,/ }; do
   [[ $part =~ ^(catalog|packages|tools)$ ]] || usage "found the part '$part'; expected catalog, packages or tools"
 done
