@@ -28,7 +28,7 @@ func (t *tool) check() *cobra.Command {
 			"right.\n\n" +
 			"The buildpack's scripts run in isolated containers: not as root, without network, and they can only write to temporary\n" +
 			"directories. If this machine does not allow such containers, they do not run, unless you pass --trust.\n\n" +
-			"The exit code is 1 if there is a finding of the severity of --fail-on or worse.",
+			"The exit code is 1 if there is a finding of the severity of --fail-on or worse, 130 after Ctrl-C, and 143 after SIGTERM.",
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usageError{c.CommandPath(), fmt.Errorf("found %d arguments; expected one, the buildpack: a directory, a zip, or the URL of a zip or a git repository", len(args))}
@@ -58,11 +58,14 @@ func (t *tool) checkBuildpack(c *cobra.Command, buildpack string, flags checkFla
 	bare.environ = pathOf(t.environ)
 	return bare.withPlatform(func(ctx context.Context, p *platform.Platform, _ *show.Log) error {
 		staging.Stager = &p.Stager
-		staging.Progress = func(name string) { fmt.Fprintln(c.ErrOrStderr(), "Staging it as", name+" ...") }
+		staging.Progress = func(name string) { fmt.Fprintf(c.ErrOrStderr(), "Staging: %s ...\n", name) }
 		if flags.output != outputText {
 			staging.Progress = nil
 		}
 		found, err := check.Run(ctx, check.Options{Buildpack: buildpack, Static: flags.static, Staging: staging})
+		if stop := (stopError{}); errors.As(context.Cause(ctx), &stop) {
+			return exitError{stop.exitCode(), "the check was stopped by a signal before its end"}
+		}
 		if err != nil {
 			return err
 		}

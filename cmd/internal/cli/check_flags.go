@@ -35,7 +35,7 @@ func (f *checkFlags) add(c *cobra.Command) {
 	c.Flags().StringArrayVar(&f.environment, "env", nil, "`NAME=VALUE` for the environment of the app; may be repeated")
 	c.Flags().StringVar(&f.services, "services", "", "JSON `FILE` with bound services, in the form of VCAP_SERVICES; the check looks for their secrets in the files that the buildpack writes")
 	c.Flags().BoolVar(&f.static, "static", false, "only read the buildpack's files, and do not run its scripts")
-	c.Flags().BoolVar(&f.quick, "quick", false, "stage the buildpack only in front of another one, on both stacks")
+	c.Flags().BoolVar(&f.quick, "quick", false, "only stage the buildpack as first of two, once on each stack; skip all other positions")
 	c.Flags().BoolVar(&f.network, "network", false, "let the buildpack use the network")
 	c.Flags().BoolVar(&f.trust, "trust", false, "run the buildpack even where this machine cannot isolate it")
 	c.Flags().DurationVar(&f.timeout, "timeout", 5*time.Minute, "stop a staging after this `TIME`, such as 90s")

@@ -5,6 +5,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
+	"syscall"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -45,7 +47,7 @@ func testCheck(t *testing.T, context spec.G, it spec.S) {
 		session := run(dir, "--trust", "--fail-on", "note")
 		Expect(session.ExitCode()).To(Equal(0), "%s%s", session.Out.Contents(), session.Err.Contents())
 		Expect(session.Out).To(gbytes.Say("OK: nothing found in .*, staged 8 times"))
-		Expect(session.Err).To(gbytes.Say("Staging it as middle of ten"))
+		Expect(session.Err).To(gbytes.Say("Staging: middle of ten"))
 	})
 
 	it("exits with 1 where a finding is as severe as --fail-on says", func() {
@@ -63,6 +65,30 @@ func testCheck(t *testing.T, context spec.G, it spec.S) {
 	it("shows a buildpack's scripts nothing of the environment", func() {
 		write(t, filepath.Join(dir, "bin/supply"), "#!/bin/bash\nenv\nexit 1\n", 0o755)
 		Expect(string(run(dir, "--trust", "--quick").Out.Contents())).NotTo(ContainSubstring("kept to myself"))
+	})
+
+	for signal, code := range map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143} {
+		it("exits with another code than for a finding if it is stopped by "+signal.String(), func() {
+			write(t, filepath.Join(dir, "bin/supply"), "#!/bin/bash\nsleep 600\n", 0o755)
+			command := exec.Command(program, "check", dir, "--trust", "--quick")
+			command.Env = []string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + temp}
+			session, err := gexec.Start(command, nil, nil)
+			Expect(err).NotTo(HaveOccurred())
+			Eventually(session.Err, "2m").Should(gbytes.Say("Staging: first of two"))
+			session.Signal(signal)
+			Eventually(session, "2m").Should(gexec.Exit(code))
+			Expect(session.Err).To(gbytes.Say("FAILED\nthe check was stopped by a signal before its end"))
+		})
+	}
+
+	it("says in its last line that what needs the network was not checked", func() {
+		write(t, filepath.Join(dir, "bin/supply"), "#!/bin/bash\necho could not resolve host\nexit 6\n", 0o755)
+		session := run(dir, "--quick")
+		if strings.Contains(string(session.Out.Contents()), "[not-isolated]") {
+			t.Skip("this machine allows no user namespaces")
+		}
+		Expect(session.ExitCode()).To(Equal(0), "a warning alone")
+		Expect(string(session.Out.Contents())).To(HaveSuffix("; its behavior was not checked, since staging needs the network: pass --network, or check a cached package\n"))
 	})
 
 	it("prints JSON and SARIF for programs", func() {

@@ -18,6 +18,14 @@ const (
 	exitUsage   = 2
 )
 
+// An exitError ends the tool with a code of its own.
+type exitError struct {
+	code   int
+	reason string
+}
+
+func (e exitError) Error() string { return e.reason }
+
 // Main is sidecar.
 func Main(carried Embedded, args, environ []string, stdout, stderr io.Writer) int {
 	t := &tool{carried: carried, environ: environ, stdout: stdout}
@@ -42,6 +50,9 @@ func report(stderr io.Writer, err error) int {
 	fmt.Fprintf(stderr, "FAILED\n%s\n", printable.Text(strings.TrimSpace(err.Error())))
 	if errors.As(err, &staging) {
 		return staging.Status
+	}
+	if exit := (exitError{}); errors.As(err, &exit) {
+		return exit.code
 	}
 	return exitFailed
 }

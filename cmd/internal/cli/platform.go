@@ -24,9 +24,19 @@ const signalDebounce = 200 * time.Millisecond
 // lastLines is how long the log may take after a second signal.
 const lastLines = time.Second
 
-// Why a run ends that was not at its end. The first two are as good as any end.
+// A stopError is the signal that has ended a run, which is as good as any end.
+type stopError struct{ os.Signal }
+
+func (e stopError) Error() string { return "by a signal" }
+
+// exitCode is what a shell says of a program that a signal has ended.
+func (e stopError) exitCode() int {
+	number, _ := e.Signal.(syscall.Signal)
+	return 128 + int(number)
+}
+
+// Why else a run ends that was not at its end. The first is as good as any end, too.
 var (
-	errStopped    = errors.New("by a signal")
 	errReaderGone = errors.New("the log is not read any more")
 	errLog        = errors.New("the log cannot be written")
 )
@@ -95,7 +105,7 @@ func watch(signals <-chan os.Signal, output *show.Output, p *platform.Platform, 
 				time.AfterFunc(lastLines, output.GiveUp)
 			}
 			last = time.Now()
-			cancel(errStopped)
+			cancel(stopError{s})
 		case err := <-output.Failed():
 			if errors.Is(err, syscall.EPIPE) {
 				cancel(errReaderGone)

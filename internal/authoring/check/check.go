@@ -77,6 +77,7 @@ func Run(ctx context.Context, options Options) (found report.Report, err error) 
 		found.Stagings = slices.Compact(found.Stagings)
 	}
 	found.Findings = all.All()
+	found.Incomplete = all.Has(finding.StagingNetwork, "") && !options.Staging.Network
 	return found, nil
 }
 

@@ -76,6 +76,11 @@ var static = []breakage{
 	{"no bin/finalize", func(b buildpack) { b.remove("bin/finalize"); b.replace("manifest.yml", "bin/finalize, ", "") }, finding.NotLast, "", "neither bin/finalize nor bin/compile"},
 	{"no manifest.yml", func(b buildpack) { b.remove("manifest.yml") }, finding.ManifestMissing, "manifest.yml", "no such file"},
 	{"no bin/supply", func(b buildpack) { b.remove("bin/supply"); b.replace("manifest.yml", "bin/supply, ", "") }, finding.SupplyMissing, "bin/supply", "no such file"},
+	{"a directory bin/supply", func(b buildpack) {
+		b.remove("bin/supply")
+		b.replace("manifest.yml", "bin/supply, ", "")
+		b.write("bin/supply/x", "", 0o644)
+	}, finding.SupplyMissing, "bin/supply", "a directory"},
 	{"a fixed index", func(b buildpack) { b.supply(`ls "$DEPS_DIR/0/bin" || true`) }, finding.IndexFixed, "bin/supply:28", "$DEPS_DIR/0"},
 	{"a profile.d script with set -eu", func(b buildpack) { b.write("profile.d/x.sh", "export A=1\nset -eu\n", 0o644) }, finding.ProfileOptions, "profile.d/x.sh:2", "set -eu"},
 	{"a profile.d script with set -o pipefail", func(b buildpack) { b.write("profile.d/x.sh", "set -o pipefail\n", 0o644) }, finding.ProfileOptions, "profile.d/x.sh:1", "set -o pipefail"},

@@ -75,6 +75,7 @@ func testHostile(t *testing.T, _ spec.G, it spec.S) {
 		path := filepath.Join(t.TempDir(), "buildpack.zip")
 		Expect(os.WriteFile(path, []byte("no zip"), 0o600)).To(Succeed())
 		expectUnsafe(path, "neither a directory nor a zip archive")
+		Expect(checked(t, path, nil)[0].Found).To(Equal("neither a directory nor a zip archive"), "a report says: found")
 	})
 
 	it("does not wait for named pipes, nor follow links to endless files", func() {

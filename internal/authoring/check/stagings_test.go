@@ -54,6 +54,13 @@ var dynamic = []breakage{
 	{"no config.yml (CF-04)", supply(`rm "$own/config.yml"`), finding.ConfigMissing, "deps/0/config.yml", "no such file"},
 	{"a config.yml without a version (CF-04)", supply(`echo 'name: agent' > "$own/config.yml"`), finding.ConfigInvalid, "deps/0/config.yml", "no version"},
 	{"memory with a unit (CF-05)", launch(memoryLine, "  limits: {memory: 64M}\n"), finding.LaunchSyntax, "deps/0/launch.yml:4", "text"},
+	{"bin/compile without bin/supply (CF-01)", func(b buildpack) {
+		b.remove("bin/supply")
+		b.remove("bin/finalize")
+		b.write("bin/compile", "#!/bin/sh\necho compiled\n", 0o755)
+		b.write("manifest.yml", "language: agent\n", 0o644)
+		b.remove("buildpack.toml")
+	}, finding.OnlyLast, "bin/supply", "no such file, and bin/compile"},
 	{"a key that the platform drops (CF-05)", launch(memoryLine, memoryLine+"  restart: always\n"), finding.LaunchKey, "deps/0/launch.yml:5", "restart"},
 	{"a command that is too long (CF-27)", launch(commandLine, "  command: "+strings.Repeat("x", 4097)+"\n"), finding.LaunchCommand, "deps/0/launch.yml:2", "4097"},
 	{"a name that is too long (CF-27)", launch("- type: agent\n", "- type: agent"+strings.Repeat("x", 251)+"\n"), finding.LaunchName, "deps/0/launch.yml:2", "256"},

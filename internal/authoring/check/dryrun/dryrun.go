@@ -64,7 +64,7 @@ func (r *run) isolate(ctx context.Context) (bool, error) {
 	if err := os.Mkdir(r.Stager.TempDir, 0o755); err != nil {
 		return false, fmt.Errorf("failed to make a staging directory: %w", err)
 	}
-	without := staging{name: "without the buildpack", buildpacks: []string{r.fillers.last}, stack: r.supported, examine: func(files stage.Files, _ *staged) {
+	without := staging{name: "only the app, without the buildpack, for comparison", buildpacks: []string{r.fillers.last}, stack: r.supported, examine: func(files stage.Files, _ *staged) {
 		r.baseline, _ = list(filepath.Join(files.Tmp, "app")) // what cannot be read is in no listing
 	}}
 	r.Stager.Sealed, r.Stager.Network = true, false

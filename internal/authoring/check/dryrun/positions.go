@@ -20,7 +20,8 @@ const many = 10
 // of one other buildpack is not tried elsewhere.
 func (r *run) stageAll(ctx context.Context) error {
 	if !r.has("supply") {
-		return nil // what is wrong is found by itself, and nothing can be staged
+		r.onlyLast(ctx)
+		return context.Cause(ctx)
 	}
 	base := r.first(ctx)
 	if ctx.Err() != nil {
@@ -98,6 +99,13 @@ func (r *run) only(ctx context.Context, _ *staged) {
 	}
 }
 
+// onlyLast stages a buildpack without bin/supply as the only one, which is where bin/compile runs.
+func (r *run) onlyLast(ctx context.Context) {
+	if r.canBeLast() {
+		r.refusal(r.stage(ctx, staging{name: "the only one", buildpacks: []string{r.Buildpack}, stack: r.supported, network: r.Network, index: "0", examine: r.examineLast}), finding.StagingFailed)
+	}
+}
+
 // ofMany stages it as first, middle and last of ten.
 func (r *run) ofMany(ctx context.Context, _ *staged) {
 	for _, at := range []struct {
@@ -147,7 +155,7 @@ func (r *run) neighbor(ctx context.Context, base *staged) {
 	if len(r.sidecars) == 0 || r.fillers.name(r.sidecars) != nil {
 		return
 	}
-	s := r.stage(ctx, staging{name: "behind a buildpack with the same sidecars", buildpacks: []string{r.fillers.neighbor, r.Buildpack, r.fillers.last}, stack: r.supported, network: r.Network, index: "1"})
+	s := r.stage(ctx, staging{name: "second, after a buildpack with the same sidecars", buildpacks: []string{r.fillers.neighbor, r.Buildpack, r.fillers.last}, stack: r.supported, network: r.Network, index: "1"})
 	if s.err != nil {
 		return // it has refused
 	}
@@ -168,7 +176,7 @@ func (s *staged) mentions(sidecar string, base *staged) bool {
 
 // twice stages it next to itself.
 func (r *run) twice(ctx context.Context, _ *staged) {
-	s := r.stage(ctx, staging{name: "named twice", buildpacks: []string{r.Buildpack, r.Buildpack, r.fillers.last}, stack: r.supported, network: r.Network, index: "1"})
+	s := r.stage(ctx, staging{name: "first and second, named twice", buildpacks: []string{r.Buildpack, r.Buildpack, r.fillers.last}, stack: r.supported, network: r.Network, index: "1"})
 	r.refusal(s, finding.NeighborFails)
 }
 

@@ -48,6 +48,7 @@ type key struct {
 func (l *List) Add(id string, f Finding) {
 	f.Rule = ruleOf(id)
 	f.Right = cmp.Or(f.Right, f.Rule.Right)
+	f.Found = strings.TrimPrefix(f.Found, "found ") // which the report says
 	k := key{id, f.File, f.Found, f.Line}
 	if l.seen[k] {
 		return

@@ -3,6 +3,7 @@ package finding
 // The identifiers of the rules for the files of a buildpack.
 const (
 	SupplyMissing     = "supply-missing"
+	OnlyLast          = "only-last"
 	NotExecutable     = "bin-not-executable"
 	CannotRun         = "bin-cannot-run"
 	NotLast           = "never-last"
@@ -33,7 +34,8 @@ const (
 )
 
 var fileRules = []Rule{
-	{SupplyMissing, Error, cf("CF-01"), "it has no bin/supply", "a program bin/supply: the platform runs no other of a buildpack that is not the last"},
+	{SupplyMissing, Error, cf("CF-01"), "the platform has nothing to run", "a program bin/supply: the platform runs no other of a buildpack that is not the last"},
+	{OnlyLast, Warning, cf("CF-01"), "it can only be the last buildpack", "a program bin/supply, for pushes that name another buildpack behind it"},
 	{NotExecutable, Error, cf("CF-01"), "a program in bin is not executable", "mode 0755, and a zip made by a tool that keeps modes"},
 	{CannotRun, Error, cf("CF-01"), "a program in bin cannot be run on the stack", "a script that begins with #! and its interpreter, or a program for Linux on amd64"},
 	{NotLast, Note, cf("CF-01"), "it can never be the last buildpack", "for a push that names no other: bin/finalize, and bin/release that prints the process types"},
@@ -45,7 +47,7 @@ var fileRules = []Rule{
 }
 
 var manifestRules = []Rule{
-	{ManifestMissing, Note, nil, "it has no manifest.yml", "a manifest.yml, if buildpack-packager is to make packages of it, with and without the dependencies"},
+	{ManifestMissing, Note, nil, "buildpack-packager cannot package it", "language, dependencies and include_files in this file, if packages are to be made"},
 	{ManifestSyntax, Error, nil, "buildpack-packager cannot read manifest.yml", "YAML as buildpack-packager reads it"},
 	{ManifestLanguage, Error, nil, "manifest.yml has no language", "language: NAME, by which the package is called NAME_buildpack, and by which override.yml refers to it"},
 	{ManifestStack, Error, nil, "manifest.yml is for a stack that the platform no longer has", "stack: cflinuxfs4 or cflinuxfs5, in a package, and no stack in the sources: the packager writes it"},

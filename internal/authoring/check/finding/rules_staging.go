@@ -83,7 +83,7 @@ var writtenRules = []Rule{
 	{WrittenPath, Error, cf("CF-14"), "a path of the staging container is in the droplet", "paths below $DEPS_DIR or $HOME, expanded at the start: the droplet moves from /tmp to /home/vcap"},
 	{WrittenLink, Warning, cf("CF-14"), "a link in the droplet leads nowhere", "relative links within the buildpack's own directory"},
 	{WrittenWritable, Warning, cf("CF-03"), "everybody may write to a file of the droplet", "mode 0644, or 0755 for programs"},
-	{ConfigMissing, Warning, cf("CF-04"), "it writes no config.yml", "DEPS_DIR/IDX/config.yml with name and version: without, the app's list of buildpacks has an empty name"},
+	{ConfigMissing, Warning, cf("CF-04"), "the app's list of buildpacks has an empty name for it", "the buildpack's name and version in this file"},
 	{ConfigInvalid, Warning, cf("CF-04"), "the platform cannot use config.yml", "YAML with name, version and config, a mapping"},
 }
 

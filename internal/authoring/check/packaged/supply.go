@@ -1,7 +1,9 @@
 package packaged
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"regexp"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/authoring/check/finding"
@@ -17,7 +19,11 @@ func (b *Buildpack) checkSupply(m *manifest) (unbuilt *finding.Finding) {
 		if unbuilt := b.packagedLater(m); unbuilt != nil {
 			return unbuilt
 		}
-		b.add(finding.SupplyMissing, finding.Finding{File: supplyFile, Found: "no such file" + b.compileOnly()})
+		if b.has("bin/compile") {
+			b.add(finding.OnlyLast, finding.Finding{File: supplyFile, Found: b.kindAt(supplyFile) + ", and bin/compile, which runs for the last buildpack alone"})
+			return nil
+		}
+		b.add(finding.SupplyMissing, finding.Finding{File: supplyFile, Found: b.kindAt(supplyFile)})
 		return nil
 	}
 	if !b.has("bin/finalize") && !b.has("bin/compile") {
@@ -26,11 +32,26 @@ func (b *Buildpack) checkSupply(m *manifest) (unbuilt *finding.Finding) {
 	return b.builtFromSource()
 }
 
-func (b *Buildpack) compileOnly() string {
-	if b.has("bin/compile") {
-		return ", but bin/compile, which runs for the last buildpack alone"
+// kindAt says what is in the place of a regular file.
+func (b *Buildpack) kindAt(name string) string {
+	info, err := fs.Stat(b.FS, name)
+	switch {
+	case err == nil && info.IsDir():
+		return "a directory"
+	case err == nil && !info.Mode().IsRegular():
+		return "a " + kindOf(info.Mode())
 	}
-	return ""
+	target, linkErr := fs.ReadLink(b.FS, name)
+	switch {
+	case linkErr == nil && errors.Is(err, fs.ErrNotExist):
+		return "a link to " + target + ", which is not there"
+	case linkErr == nil:
+		return "a link to " + target + ", which leads to no file"
+	case errors.Is(err, fs.ErrNotExist):
+		return "no such file"
+	default:
+		return err.Error()
+	}
 }
 
 // packagedLater tells of a bin/supply that is only in the package: manifest.yml includes it, and

@@ -15,6 +15,8 @@ type Report struct {
 	Buildpack string // as the user has named it, without secrets
 	Findings  []finding.Finding
 	Stagings  []string // the dry stagings that were made
+	// Incomplete tells that a staging could not get far enough to show how the buildpack behaves.
+	Incomplete bool
 }
 
 // Count is how many findings have a severity.
@@ -58,8 +60,12 @@ func Text(to io.Writer, r Report) error {
 		_, err := fmt.Fprintf(to, "OK: nothing found in %s, staged %d times\n", printable.Line(r.Buildpack), len(r.Stagings))
 		return err
 	}
-	_, err := fmt.Fprintf(to, "%s, %s and %s in %s, staged %d times\n",
-		counted(r.Count(finding.Error), "error"), counted(r.Count(finding.Warning), "warning"), counted(r.Count(finding.Note), "note"), printable.Line(r.Buildpack), len(r.Stagings))
+	incomplete := ""
+	if r.Incomplete {
+		incomplete = "; its behavior was not checked, since staging needs the network: pass --network, or check a cached package"
+	}
+	_, err := fmt.Fprintf(to, "%s, %s and %s in %s, staged %d times%s\n",
+		counted(r.Count(finding.Error), "error"), counted(r.Count(finding.Warning), "warning"), counted(r.Count(finding.Note), "note"), printable.Line(r.Buildpack), len(r.Stagings), incomplete)
 	return err
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/files"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
@@ -37,15 +38,15 @@ func rootOf(directory string) string {
 func unzip(ctx context.Context, path, destination string) (string, error) {
 	archive, err := files.OpenZip(path)
 	if err != nil {
-		return "", &ArchiveError{err.Error()}
+		return "", &ArchiveError{strings.TrimPrefix(err.Error(), "it is ")}
 	}
 	defer archive.Close()
 	if found := len(archive.File); found > maxEntries {
-		return "", &ArchiveError{fmt.Sprintf("found %d entries; expected at most %d", found, maxEntries)}
+		return "", &ArchiveError{fmt.Sprintf("%d entries; expected at most %d", found, maxEntries)}
 	}
 	none := func(string) bool { return false }
 	if size := files.UnpackedSize(archive, none); size > MaxSize {
-		return "", &ArchiveError{fmt.Sprintf("found %d MB once it is unpacked; expected at most %d MB", size>>20, MaxSize>>20)}
+		return "", &ArchiveError{fmt.Sprintf("%d MB once it is unpacked; expected at most %d MB", size>>20, MaxSize>>20)}
 	}
 	if err := files.Unzip(ctx, archive, destination, none); err != nil {
 		if cause := context.Cause(ctx); cause != nil {

@@ -50,7 +50,7 @@ func download(ctx context.Context, address *url.URL, destination string) (err er
 	case err != nil:
 		return fmt.Errorf("failed to download %s: %w", shown, err)
 	case written > MaxSize:
-		return &ArchiveError{fmt.Sprintf("found more than %d MB at %s; expected at most as much", MaxSize>>20, shown)}
+		return &ArchiveError{fmt.Sprintf("more than %d MB at %s; expected at most as much", MaxSize>>20, shown)}
 	}
 	return nil
 }
