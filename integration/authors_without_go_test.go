@@ -44,4 +44,21 @@ func testAuthorsWithoutGo(t *testing.T, _ spec.G, it spec.S) {
 		Expect(stage(t, example, "-b", cached).Sidecars).To(ConsistOf(HaveField("Name", "data")))
 		Expect(author.run(t, "data", "sidecar check --trust --fail-on note '"+cached+"'")).To(ContainSubstring("OK: nothing found in"))
 	})
+
+	it("writes a test that fails for a sidecar that ends, since the instance ends with it (CF-17)", func() {
+		need(t, "curl", "git", "unzip", "zip")
+		Expect := NewWithT(t).Expect
+		release, err := packaged()
+		Expect(err).NotTo(HaveOccurred())
+		author := newAuthoring(t)
+		fileURL := func(path string) string { return (&url.URL{Scheme: "file", Path: path}).String() }
+		for name, program := range map[string]string{"failing": "#!/bin/sh\nexit 7\n", "ending": "#!/bin/sh\nexec true\n", "later": "#!/bin/sh\nsleep 1\nexit 7\n"} {
+			path := filepath.Join(author.directory, name+"-1.2.3")
+			Expect(os.WriteFile(path, []byte(program), 0o755)).To(Succeed()) //nolint:gosec // a program
+			author.run(t, "", "sidecar new "+name+" --without-go --from '"+fileURL(path)+"' --programs '"+fileURL(release)+"'")
+			output := author.run(t, name, "if scripts/test.sh; then exit 1; fi")
+			Expect(output).To(ContainSubstring("-----> Failed: the app or the sidecar " + name + " has ended"))
+			Expect(output).NotTo(ContainSubstring("Passed"))
+		}
+	})
 }
