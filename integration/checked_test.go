@@ -43,7 +43,7 @@ func testChecked(t *testing.T, _ spec.G, it spec.S) {
 		work := t.TempDir()
 		Expect(os.WriteFile(filepath.Join(work, "program"), []byte("#!/bin/sh\nexec sleep 600\n"), 0o755)).To(Succeed())
 		for _, command := range []*exec.Cmd{
-			exec.Command(built.sidecar, "new", "agent", "--from", "file://"+filepath.Join(work, "program"), "--replace", built.root),
+			exec.Command(built.sidecar, "new", "agent", "--from", "file://"+filepath.Join(work, "program"), "--version", "1.2.3", "--replace", built.root),
 			exec.Command(filepath.Join(work, "agent", "scripts", "package.sh"), "--cached"),
 		} {
 			command.Dir = work

@@ -64,6 +64,7 @@ func (t *tool) new() *cobra.Command {
 	}
 	f := c.Flags()
 	f.StringVar(&request.URI, "from", "", "`URI` of the sidecar's archive or program (http, https or file)")
+	f.StringVar(&request.Version, "version", "", "`VERSION` of what --from names (default: the one in the end of its path)")
 	f.Var(&wholeNumber{&request.Strip, 0, 100, "how many leading parts of the archive's paths to drop"}, "strip", "`NUMBER` of leading parts of the archive's paths to drop (default: 1 if all is below one directory)")
 	f.Lookup("strip").DefValue = ""
 	f.StringVar(&request.Binary, "binary", "", "`PATH` of the program in the archive, without what --strip drops (default: the only one)")

@@ -25,7 +25,8 @@ func testNew(t *testing.T, context spec.G, it spec.S) {
 		stdout.Reset()
 		stderr.Reset()
 		t.Chdir(t.TempDir())
-		Expect(os.WriteFile("agent", []byte("#!/bin/sh\n"), 0o755)).To(Succeed()) //nolint:gosec // it is run
+		Expect(os.Mkdir("agent", 0o755)).To(Succeed())
+		Expect(os.WriteFile("agent-1.2.3", []byte("#!/bin/sh\n"), 0o755)).To(Succeed()) //nolint:gosec // it is run
 	})
 
 	run := func(args ...string) int {
@@ -36,11 +37,11 @@ func testNew(t *testing.T, context spec.G, it spec.S) {
 	agent := func() string {
 		directory, err := os.Getwd()
 		Expect(err).NotTo(HaveOccurred())
-		return "file://" + directory + "/agent"
+		return "file://" + directory + "/agent-1.2.3"
 	}
 
 	it("writes a repository that builds from a checkout", func() {
-		Expect(run("mine-buildpack", "--replace", repository, "--from", agent(), "--agent", "java=agent", "--memory", "8M")).To(Equal(0), stderr.String())
+		Expect(run("mine-buildpack", "--replace", repository, "--from", agent(), "--agent", "java=agent-1.2.3", "--memory", "8M")).To(Equal(0), stderr.String())
 		Expect(stdout.String()).To(Equal("Wrote mine-buildpack. In it, scripts/test.sh stages and runs the example, and scripts/package.sh makes the zip.\n"))
 		Expect(os.ReadFile("mine-buildpack/go.sum")).NotTo(BeEmpty())
 		Expect(os.ReadFile("mine-buildpack/buildpack.toml")).To(And(ContainSubstring(`memory = "8M"`), ContainSubstring("-javaagent:")))

@@ -28,7 +28,6 @@ type content struct {
 	OwnProgram     bool // in the repository
 	Executable     string
 	SHA256         string // of what is at URI
-	Version        string // of the dependency
 	DisplayedURI   string // without secrets
 	ProgramsSHA256 string // of what is at Programs
 	Homepage       string

@@ -16,6 +16,8 @@ type Request struct {
 	// URI is where the sidecar's program is published; empty for a program of one's own in the
 	// repository.
 	URI string
+	// Version is the version of what is at URI; empty for the one in the URI's path.
+	Version string
 	// Strip is how many leading parts of paths in the archive are dropped; negative: as many as
 	// make sense.
 	Strip int
@@ -48,6 +50,7 @@ type OptionError struct {
 func (e *OptionError) Error() string { return e.Option + ": " + e.Problem }
 
 var (
+	validVersion    = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z.+_~-]*$`)
 	validName       = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,49}$`)
 	buildpackSuffix = regexp.MustCompile(`[-_]buildpack$`)
 	nameSuffixes    = regexp.MustCompile(`[-_](sidecar[-_])?(buildpack|sidecar)$`)
@@ -80,11 +83,23 @@ func (r Request) check() error {
 		return &OptionError{"NAME", fmt.Sprintf("found %q, which is taken by the sidecar buildpack; expected another name", r.Name)}
 	case r.WithoutGo && r.URI == "":
 		return &OptionError{"--without-go", "found no --from; expected one, since a program of one's own needs Go code"}
-	case r.URI == "" && (r.Binary != "" || r.Strip > 0 || len(r.Agents) > 0):
-		return &OptionError{"--from", "found --binary, --strip or --agent without it; expected the URI of the archive whose files they name"}
+	case r.URI == "" && (r.Binary != "" || r.Strip > 0 || r.Version != "" || len(r.Agents) > 0):
+		return &OptionError{"--from", "found --binary, --strip, --version or --agent without it; expected the URI of the archive whose files they name"}
+	case r.Version != "" && !validVersion.MatchString(r.Version):
+		return &OptionError{"--version", fmt.Sprintf("found %q; expected one such as 1.2.3", r.Version)}
+	case r.Command != "" && strings.TrimSpace(r.Command) == "":
+		return &OptionError{"--command", fmt.Sprintf("found %q; expected a command, or no --command to run the program alone", r.Command)}
 	}
-	if _, err := memory.Parse(r.Memory); err != nil {
+	switch size, err := memory.Parse(r.Memory); {
+	case err != nil:
 		return &OptionError{"--memory", err.Error()}
+	case size == 0:
+		return &OptionError{"--memory", fmt.Sprintf("found %q; expected a size such as 64M", r.Memory)}
+	}
+	for i, a := range r.Agents {
+		if slices.ContainsFunc(r.Agents[:i], func(b Agent) bool { return a.Runtime == b.Runtime }) {
+			return &OptionError{"--agent", fmt.Sprintf("found %s twice; expected one agent for each runtime", a.Runtime)}
+		}
 	}
 	for option, text := range map[string]string{"--binding": r.Binding, "--command": r.Command} {
 		if strings.ContainsFunc(text, func(char rune) bool { return char < ' ' }) {

@@ -3,6 +3,7 @@ package scaffold
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"path"
 	"regexp"
 	"slices"
@@ -29,6 +30,10 @@ func (r Request) resolve(ctx context.Context, tools Tools) (content, error) {
 		c.Strip, c.Executable = 0, c.Sidecar
 		return c, nil
 	}
+	var err error
+	if c.Version, err = r.findVersion(); err != nil {
+		return content{}, err
+	}
 	file, err := tools.Look(ctx, r.URI)
 	if err != nil {
 		return content{}, err
@@ -36,7 +41,7 @@ func (r Request) resolve(ctx context.Context, tools Tools) (content, error) {
 	if err := c.choose(file, tools.Logf); err != nil {
 		return content{}, err
 	}
-	c.SHA256, c.Version = file.SHA256, version(r.URI)
+	c.SHA256 = file.SHA256
 	tools.Logf("Version %s of %s, SHA-256 %s", c.Version, c.Sidecar, c.SHA256)
 	if r.WithoutGo {
 		programs, err := tools.Look(ctx, r.Programs)
@@ -152,11 +157,22 @@ func few(names []string) string {
 
 var versionPattern = regexp.MustCompile(`[0-9]+\.[0-9]+\.[0-9]+(-(alpha|beta|rc)[.0-9]*[0-9])?`)
 
-// version is the last one in a URI's path, or 1.0.0.
-func version(uri string) string {
-	uri, _, _ = strings.Cut(uri, "?")
-	if found := versionPattern.FindAllString(uri, -1); len(found) > 0 {
-		return found[len(found)-1]
+// findVersion is the version that the author states, or the last one in the end of the URI's
+// path: in the file's name, or else in the directories above it, as in /v1.2.3/agent.
+func (r Request) findVersion() (string, error) {
+	if r.Version != "" {
+		return r.Version, nil
 	}
-	return "1.0.0"
+	const most = 3 // elements of the path
+	if parsed, err := url.Parse(r.URI); err == nil {
+		elements := strings.Split(parsed.Path, "/")
+		for range min(most, len(elements)) {
+			last := len(elements) - 1
+			if found := versionPattern.FindAllString(elements[last], -1); len(found) > 0 {
+				return found[len(found)-1], nil
+			}
+			elements = elements[:last]
+		}
+	}
+	return "", &OptionError{"--version", fmt.Sprintf("found no version such as 1.2.3 in the path of %s; expected --version with the version that is published there", install.Redact(r.URI))}
 }

@@ -9,6 +9,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 )
 
 // New writes a repository into the directory request.Directory, which must not exist; either
@@ -36,6 +38,9 @@ func New(ctx context.Context, request Request, tools Tools) (err error) {
 	if err := content.write(repository); err != nil {
 		return fmt.Errorf("failed to write the repository: %w", err)
 	}
+	if err := judge(repository); err != nil {
+		return err
+	}
 	if content.Go {
 		if err := tools.Go(ctx, repository, "mod", "tidy"); err != nil {
 			return fmt.Errorf("failed to find the modules that the buildpack is built from: %w", err)
@@ -43,6 +48,19 @@ func New(ctx context.Context, request Request, tools Tools) (err error) {
 	}
 	if err := os.Rename(repository, request.Directory); err != nil {
 		return fmt.Errorf("failed to move the repository to its place: %w", err)
+	}
+	return nil
+}
+
+// judge reads the catalog that was written, as staging does.
+func judge(repository string) error {
+	const name = "buildpack.toml"
+	text, err := os.ReadFile(filepath.Join(repository, name))
+	if err != nil {
+		return fmt.Errorf("failed to read the catalog: %w", err)
+	}
+	if _, err := sidecar.ParseCatalog(sidecar.Source{Name: name, Content: text}); err != nil {
+		return fmt.Errorf("nothing was written, because staging would refuse the catalog: %w", err)
 	}
 	return nil
 }

@@ -39,7 +39,7 @@ func testNew(t *testing.T, _ spec.G, it spec.S) {
 
 	it.Before(func() {
 		root, tidied, failing, said = t.TempDir(), nil, nil, ""
-		request = scaffold.Request{Name: "agent-buildpack", Directory: filepath.Join(root, "agent-buildpack"), Strip: -1, Memory: "64M", Module: "example.org/m", ModuleVersion: "v1.2.3"}
+		request = scaffold.Request{Name: "agent-buildpack", Directory: filepath.Join(root, "agent-buildpack"), Version: "1.0.0", Strip: -1, Memory: "64M", Module: "example.org/m", ModuleVersion: "v1.2.3"}
 	})
 
 	run := func() error {
@@ -108,6 +108,7 @@ func testNew(t *testing.T, _ spec.G, it spec.S) {
 	}
 
 	it("writes a buildpack with a program of its own", func() {
+		request.Version = ""
 		Expect(run()).To(Succeed())
 		Expect(tidied).To(Equal([]string{"mod", "tidy"}))
 		Expect(catalog()).To(And(HaveField("Name", "agent"), HaveField("Package.Executable", "agent"), HaveField("Package.Dependency", "")))
@@ -128,6 +129,7 @@ func testNew(t *testing.T, _ spec.G, it spec.S) {
 
 	it("takes the only program of an archive, its checksum and version, and drops its one directory", func() {
 		request.URI = archive("agent-4.5.6-linux-amd64.tar.gz", map[string]string{"agent-4.5.6/bin/agent": program("amd64"), "agent-4.5.6/install.sh": script, "agent-4.5.6/README": "x"})
+		request.Version = ""
 		request.Command, request.Memory = `agent --listen "$AGENT_PORT" --quoted '\d'`, "128M"
 		Expect(run()).To(Succeed())
 		Expect(catalog()).To(And(HaveField("Package.Dependency", "agent"), HaveField("Package.Executable", "bin/agent"), HaveField("Package.Artifact.Strip", 1),
@@ -141,6 +143,17 @@ func testNew(t *testing.T, _ spec.G, it spec.S) {
 		Expect(manifest.Defaults).To(HaveExactElements(And(HaveField("Name", "agent"), HaveField("Version", "4.5.6"))))
 		Expect(said).To(And(ContainSubstring("The program is bin/agent"), ContainSubstring("which strip = 1 drops")))
 		Expect(filepath.Join(request.Directory, "cmd", "agent")).NotTo(BeADirectory())
+	})
+
+	it("finds the version in the last elements of the path", func() {
+		for path, version := range map[string]string{"v1.2.3/agent-linux-amd64": "1.2.3", "9.9.9/agent-2.0.0-rc.1.sh": "2.0.0-rc.1", "a/2.6.32-agent-4.5.6": "4.5.6"} {
+			Expect(os.MkdirAll(filepath.Dir(filepath.Join(root, path)), 0o700)).To(Succeed())
+			Expect(os.WriteFile(filepath.Join(root, path), []byte(script), 0o600)).To(Succeed())
+			request.Version, request.URI = "", (&url.URL{Scheme: "file", Path: filepath.Join(root, path)}).String()
+			Expect(run()).To(Succeed())
+			Expect(read("manifest.yml")).To(ContainSubstring("  version: " + version + "\n"))
+			Expect(os.RemoveAll(request.Directory)).To(Succeed())
+		}
 	})
 
 	it("gives the sidecar to apps with a bound service, and its agents to their runtimes", func() {
@@ -197,8 +210,21 @@ func testNew(t *testing.T, _ spec.G, it spec.S) {
 			{func() { request.Memory = "much" }, `--memory: found "much"`},
 			{func() { request.Command = "a\nb" }, `--command: found "a\nb"; expected text of one line`},
 			{func() { request.Directory = root }, "which exists already; expected a name that is not taken here"},
-			{func() { request.WithoutGo = true }, "--without-go: found no --from"},
-			{func() { request.Binary = "x" }, "--from: found --binary, --strip or --agent without it"},
+			{func() { request.WithoutGo, request.Version = true, "" }, "--without-go: found no --from"},
+			{func() { request.Binary = "x" }, "--from: found --binary, --strip, --version or --agent without it"},
+			{func() { request.Memory = "0" }, `--memory: found "0"; expected a size such as 64M`},
+			{func() { request.Command = "  " }, `--command: found "  "; expected a command`},
+			{func() { request.Version, request.URI = "a b", "file:///agent" }, `--version: found "a b"; expected one such as 1.2.3`},
+			{func() {
+				request.Version, request.URI = "", "http://127.0.0.1:18917/crash.sh?v=1.2.3"
+			}, "--version: found no version such as 1.2.3 in the path of http://127.0.0.1:18917/crash.sh; expected --version"},
+			{func() {
+				request.URI = archive("a.tar.gz", map[string]string{"agent": script, "a.jar": "1"})
+				request.Agents = []scaffold.Agent{{Runtime: "java", Path: "a.jar"}, {Runtime: "java", Path: "a.jar"}}
+			}, "--agent: found java twice; expected one agent for each runtime"},
+			{func() {
+				request.URI = archive("a.tar.gz", map[string]string{"my $prog'x": script})
+			}, "staging would refuse the catalog: buildpack.toml"},
 			{func() { request.URI = "file:///not/there.tar.gz" }, "there is no such file"},
 			{func() { request.URI = archive("a.tar.gz", map[string]string{"README": "x", "doc/b": "y"}) }, "--from: found no program there; it holds "},
 			{func() { request.URI = archive("a.tar.gz", map[string]string{"agent": program("arm64")}) }, "--from: found no program that a container can run; agent, a program for the processor arm64"},
@@ -222,9 +248,12 @@ func testNew(t *testing.T, _ spec.G, it spec.S) {
 			}, "--programs: found no bin/supply and bin/supervise there"},
 			{func() { failing = errors.New("no network") }, "failed to find the modules that the buildpack is built from: no network"},
 		} {
-			request = scaffold.Request{Name: "agent", Directory: filepath.Join(root, "agent"), Strip: -1, Memory: "64M", Module: "example.org/m", ModuleVersion: "v1.2.3"}
+			request = scaffold.Request{Name: "agent", Directory: filepath.Join(root, "agent"), Version: "1.0.0", Strip: -1, Memory: "64M", Module: "example.org/m", ModuleVersion: "v1.2.3"}
 			failing = nil
 			wrong.change()
+			if request.URI == "" && !strings.Contains(wrong.problem, "--version") {
+				request.Version = ""
+			}
 			Expect(run()).To(MatchError(ContainSubstring(wrong.problem)))
 			Expect(filepath.Glob(filepath.Join(root, "*agent*"))).To(BeEmpty())
 		}
