@@ -94,6 +94,8 @@ func testRelease(t *testing.T, context spec.G, it spec.S) {
 				"found the version ''; expected " + version:           {},
 				"found the version '9.9.9'; expected " + version:      {"9.9.9"},
 				"found the part 'x'; expected catalog, packages or t": {version, "--only", "tools,x"},
+				"found no part in --only ''":                          {version, "--only", ""},
+				"found no part in --only ','":                         {version, "--only", ","},
 				"found files in " + full + "; expected an empty":      {version, "--only", "tools", "--output", full},
 				"found --output without a value":                      {version, "--output"},
 				"found '--all'":                                       {"--all"},

@@ -18,14 +18,6 @@ const (
 	exitUsage   = 2
 )
 
-// An exitError ends the tool with a code of its own.
-type exitError struct {
-	code   int
-	reason string
-}
-
-func (e exitError) Error() string { return e.reason }
-
 // Main is sidecar.
 func Main(carried Embedded, args, environ []string, stdout, stderr io.Writer) int {
 	t := &tool{carried: carried, environ: environ, stdout: stdout}

@@ -6,9 +6,10 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// directory notes a change of the directory, until the script goes back: to where it was before, to the
-// directory that it has saved, or to the app's, in which it began (CF-14).
-func (v *visitor) directory(command string, arguments []*syntax.Word, line int) {
+// afterChange is the changes of the directory that the script has not undone, after one more command. It
+// goes back to where it was before, to a directory that it has saved in a variable, or to the
+// app's, in which it began (CF-14).
+func afterChange(changes []Problem, saved map[string]bool, command string, arguments []*syntax.Word, line int) []Problem {
 	var written []string
 	for _, argument := range arguments {
 		if text := wordText(argument); text != "--" && text != "-P" && text != "-L" {
@@ -18,11 +19,11 @@ func (v *visitor) directory(command string, arguments []*syntax.Word, line int) 
 	target := strings.Join(written, " ")
 	switch {
 	case command == "popd", command == "cd" && (target == "-" || target == "$OLDPWD"):
-		v.Directory = v.Directory[:max(0, len(v.Directory)-1)]
-	case command == "cd" && (target == "" || target == "~" || target == "$HOME" || v.saved[strings.TrimPrefix(target, "$")]):
-		v.Directory = nil
+		return changes[:max(0, len(changes)-1)]
+	case command == "cd" && (target == "" || target == "~" || target == "$HOME" || saved[strings.TrimPrefix(target, "$")]):
+		return nil
 	default:
-		v.Directory = append(v.Directory, Problem{line, strings.TrimSpace(command + " " + target)})
+		return append(changes, Problem{line, strings.TrimSpace(command + " " + target)})
 	}
 }
 

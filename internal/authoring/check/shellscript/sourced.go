@@ -127,10 +127,10 @@ func (v *visitor) call(call *syntax.CallExpr) {
 			v.Execs = append(v.Execs, Problem{line, "exec " + said[1]})
 		}
 	case "cd", "pushd", "popd":
-		v.directory(name, call.Args[1:], line)
+		v.Directory = afterChange(v.Directory, v.saved, name, call.Args[1:], line)
 	case "builtin", "command":
 		if len(said) > 1 && said[1] == "cd" {
-			v.directory("cd", call.Args[2:], line)
+			v.Directory = afterChange(v.Directory, v.saved, "cd", call.Args[2:], line)
 		}
 	}
 }
