@@ -71,7 +71,7 @@ func (t *tool) new() *cobra.Command {
 	f.StringVar(&request.Command, "command", "", "the sidecar's `COMMAND` (default: the program alone)")
 	f.StringVar(&request.Memory, "memory", "64M", "`SIZE` of the memory to reserve")
 	f.StringVar(&request.Binding, "binding", "", "give it to apps that are bound to a service with this `NAME`, label or tag (default: to those that name it)")
-	f.StringArrayVar(&agents, "agent", nil, "`RUNTIME=PATH` of a file in the archive that apps of this runtime load: "+strings.Join(scaffold.Runtimes(), ", "))
+	f.StringArrayVar(&agents, "agent", nil, "`RUNTIME=PATH` of a file in the archive that apps of this runtime load (python: of a directory or a zip): "+strings.Join(scaffold.Runtimes(), ", "))
 	f.BoolVar(&request.WithoutGo, "without-go", false, "write data alone, for the programs of a release")
 	f.StringVar(&request.Programs, "programs", request.Programs, "`URI` of the release's zip, for --without-go")
 	f.StringVar(&request.ModuleVersion, "module-version", request.ModuleVersion, "`VERSION` of the sidecar buildpack to require")
@@ -102,6 +102,9 @@ func completeNew(c *cobra.Command, request *scaffold.Request, agents []string) e
 		return nil
 	}
 	if err := exclusive(c, "replace", "without-go", "without Go code, nothing is built"); err != nil {
+		return err
+	}
+	if err := exclusive(c, "replace", "module-version", "the checkout is built, whatever its version"); err != nil {
 		return err
 	}
 	directory, err := filepath.Abs(request.Replace)

@@ -67,6 +67,7 @@ func testNew(t *testing.T, context spec.G, it spec.S) {
 			{[]string{"mine", "--agent", "perl=x"}, `--agent: found "perl=x"; expected RUNTIME=PATH; the runtimes are dotnet, java, nodejs, python, ruby`},
 			{[]string{"mine", "--memory", "x"}, `--memory: found "x"`},
 			{[]string{"mine", "--programs", "file:///x"}, "--programs has no effect without --without-go"},
+			{[]string{"mine", "--replace", ".", "--module-version", "foo"}, "the checkout is built, whatever its version"},
 			{[]string{"mine", "--replace", "."}, "--replace: found no checkout of the sidecar buildpack in "},
 			{[]string{"mine", "--without-go"}, "--without-go: found no --from"},
 		} {

@@ -45,7 +45,11 @@ func Runtimes() []string {
 // ParseAgent reads RUNTIME=PATH.
 func ParseAgent(text string) (Agent, error) {
 	runtime, file, found := strings.Cut(text, "=")
-	if _, known := runtimes[runtime]; !found || !known {
+	_, known := runtimes[runtime]
+	if known && !found {
+		return Agent{}, fmt.Errorf("expected a path in the archive after it: %s=PATH", runtime)
+	}
+	if !known {
 		return Agent{}, fmt.Errorf("expected RUNTIME=PATH%s", suggest.Before(suggest.Name(runtime, Runtimes()), "the runtimes are "+strings.Join(Runtimes(), ", ")))
 	}
 	if file = path.Clean(file); file == "." || path.IsAbs(file) || file == ".." || strings.HasPrefix(file, "../") {

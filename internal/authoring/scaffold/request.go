@@ -2,6 +2,7 @@ package scaffold
 
 import (
 	"fmt"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -85,6 +86,8 @@ func (r Request) check() error {
 		return &OptionError{"--without-go", "found no --from; expected one, since a program of one's own needs Go code"}
 	case r.URI == "" && (r.Binary != "" || r.Strip > 0 || r.Version != "" || len(r.Agents) > 0):
 		return &OptionError{"--from", "found --binary, --strip, --version or --agent without it; expected the URI of the archive whose files they name"}
+	case hasCredentials(r.URI):
+		return &OptionError{"--from", "found a user, a password or a query, which manifest.yml would show to everyone; expected a URI without these"}
 	case r.Version != "" && !validVersion.MatchString(r.Version):
 		return &OptionError{"--version", fmt.Sprintf("found %q; expected one such as 1.2.3", r.Version)}
 	case r.Command != "" && strings.TrimSpace(r.Command) == "":
@@ -107,4 +110,10 @@ func (r Request) check() error {
 		}
 	}
 	return nil
+}
+
+// hasCredentials tells a URI with parts that may be secret.
+func hasCredentials(uri string) bool {
+	parsed, err := url.Parse(uri)
+	return err == nil && (parsed.User != nil || parsed.RawQuery != "")
 }

@@ -34,6 +34,9 @@ func (r Request) resolve(ctx context.Context, tools Tools) (content, error) {
 	if c.Version, err = r.findVersion(); err != nil {
 		return content{}, err
 	}
+	if strings.HasPrefix(r.URI, "file:") {
+		tools.Logf("The buildpack can be built and staged on this machine alone, as manifest.yml names a file of it")
+	}
 	file, err := tools.Look(ctx, r.URI)
 	if err != nil {
 		return content{}, err
@@ -66,6 +69,9 @@ func (c *content) choose(file published.File, logf func(string, ...any)) error {
 		}
 	}
 	for _, a := range c.Request.Agents {
+		if a.Runtime == "python" && file.Has(a.Path, c.Strip) && !strings.HasSuffix(a.Path, ".zip") {
+			return &OptionError{"--agent", fmt.Sprintf("found the file %q for python; expected a directory or a zip, since PYTHONPATH lists these: its directory, for example", a.Path)}
+		}
 		if !file.Has(a.Path, c.Strip) && !slices.ContainsFunc(file.Paths(), func(name string) bool {
 			return strings.HasPrefix(published.Stripped(name, c.Strip), a.Path+"/")
 		}) {

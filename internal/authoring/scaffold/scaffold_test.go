@@ -212,11 +212,17 @@ func testNew(t *testing.T, _ spec.G, it spec.S) {
 			{func() { request.Directory = root }, "which exists already; expected a name that is not taken here"},
 			{func() { request.WithoutGo, request.Version = true, "" }, "--without-go: found no --from"},
 			{func() { request.Binary = "x" }, "--from: found --binary, --strip, --version or --agent without it"},
+			{func() { request.URI = "https://marie:s3cret@example.com/agent-1.2.3" }, "--from: found a user, a password or a query"},
+			{func() { request.URI = "https://example.com/agent-1.2.3?token=s3cret" }, "--from: found a user, a password or a query"},
+			{func() {
+				request.URI = archive("a.tar.gz", map[string]string{"agent": script, "a.py": "1"})
+				request.Agents = []scaffold.Agent{{Runtime: "python", Path: "a.py"}}
+			}, `--agent: found the file "a.py" for python; expected a directory or a zip`},
 			{func() { request.Memory = "0" }, `--memory: found "0"; expected a size such as 64M`},
 			{func() { request.Command = "  " }, `--command: found "  "; expected a command`},
 			{func() { request.Version, request.URI = "a b", "file:///agent" }, `--version: found "a b"; expected one such as 1.2.3`},
 			{func() {
-				request.Version, request.URI = "", "http://127.0.0.1:18917/crash.sh?v=1.2.3"
+				request.Version, request.URI = "", "http://127.0.0.1:18917/crash.sh"
 			}, "--version: found no version such as 1.2.3 in the path of http://127.0.0.1:18917/crash.sh; expected --version"},
 			{func() {
 				request.URI = archive("a.tar.gz", map[string]string{"agent": script, "a.jar": "1"})
@@ -262,6 +268,8 @@ func testNew(t *testing.T, _ spec.G, it spec.S) {
 	it("failure cases: says which agents there are", func() {
 		_, err := scaffold.ParseAgent("jvaa=x.jar")
 		Expect(err).To(MatchError("expected RUNTIME=PATH; did you mean java? The runtimes are dotnet, java, nodejs, python, ruby"))
+		_, err = scaffold.ParseAgent("java")
+		Expect(err).To(MatchError("expected a path in the archive after it: java=PATH"))
 		_, err = scaffold.ParseAgent("java=../x.jar")
 		Expect(err).To(MatchError("expected a path in the archive after java="))
 	})
