@@ -100,7 +100,7 @@ func testFetch(t *testing.T, group spec.G, it spec.S) {
 
 	it("takes values with their origin, and nested ones", func() {
 		server.answers(say(`{"name":"app","profiles":[],"propertySources":[{"name":"p","source":{
-			"a":{"value":"x","origin":"git"},"b":{"c":[1,{"d":"e"}]}}},{"name":"q"}]}`))
+			"a":{"value":"x","origin":"git"},"b":{"c":[1,{"d":"e"}]}}},{"name":"q","source":{}}]}`))
 		found, _, err := open(server.settings(t)).Fetch(t.Context(), environment.Request{Application: "app"}, "")
 		Expect(err).NotTo(HaveOccurred())
 		Expect(found.PropertySources[0].Source).To(Equal(map[string]any{"a": "x", "b.c[0]": json.Number("1"), "b.c[1].d": "e"}))
