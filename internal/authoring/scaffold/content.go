@@ -60,7 +60,10 @@ func (c content) files() []written {
 		{"scripts/test.sh", "common/test.sh", scriptMode},
 	}
 	if c.Binding != "" {
-		all = append(all, written{"example/.sidecar-services.yml", "common/services.yml", fileMode})
+		all = append(all,
+			written{"example/.cfignore", "common/cfignore", fileMode},
+			written{"example/.sidecar-services.yml", "common/services.yml", fileMode},
+		)
 	} else {
 		all = append(all, written{"example/sidecars.yml", "common/sidecars.yml", fileMode})
 	}

@@ -168,6 +168,7 @@ func testNew(t *testing.T, _ spec.G, it spec.S) {
 		))
 		Expect(read("buildpack.toml")).To(ContainSubstring("default = true\nbinding = \"my apm\"\n"))
 		Expect(read("example/manifest.yml")).To(ContainSubstring("services:\n  - my apm\n"))
+		Expect(read("example/.cfignore")).To(Equal(".sidecar-services.yml\n"), "it may have credentials")
 		Expect(read("example/.sidecar-services.yml")).To(ContainSubstring("  my apm:\n"))
 		Expect(filepath.Join(request.Directory, "example", "sidecars.yml")).NotTo(BeAnExistingFile())
 	})
