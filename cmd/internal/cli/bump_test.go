@@ -176,6 +176,16 @@ func testBump(t *testing.T, context spec.G, it spec.S) {
 			}
 		})
 
+		it("exits with 1 for a file whose programs no container can run", func() {
+			page := []byte("<!DOCTYPE html>\n<title>Log in</title>\n")
+			uploads["/agent"], uploads["/agent.tgz"] = page, tarball(t, "agent", page, 0o755)
+			for path, content := range map[string]string{"/agent": "no archive\n", "/agent.tgz": "an archive of 1 file, "} {
+				Expect(run("checksum", server.URL+path)).To(Equal(1))
+				Expect(stdout.String()).To(And(ContainSubstring("sha256: "), ContainSubstring("content:   "+content)))
+				Expect(stderr.String()).To(HaveSuffix("FAILED\nfound no program that a container can run\n"))
+			}
+		})
+
 		it("says how the URL of a file that is here begins", func() {
 			Expect(run("checksum", "manifest.yml")).To(Equal(2))
 			here, err := filepath.Abs("manifest.yml")

@@ -2,12 +2,14 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/url"
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"syscall"
 
 	"github.com/paketo-buildpacks/packit/v2/chronos"
@@ -27,7 +29,8 @@ func (t *tool) checksum() *cobra.Command {
 		Use:   "checksum URL",
 		Short: "Download a file, and print its SHA-256, its size and the programs in it",
 		Long: "Downloads a file as staging would, and prints the values for an entry of manifest.yml or sidecars.yml: its SHA-256,\n" +
-			"its size, and the programs in it, with a remark on those that cannot run in a container. It keeps no copy.",
+			"its size, and the programs in it, with a remark on those that cannot run in a container. It keeps no copy.\n" +
+			"Its exit status is 1 if there are programs and none of them can run in a container.",
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usageError{c.CommandPath(), fmt.Errorf("found %d arguments; expected one, the file's URL", len(args))}
@@ -44,10 +47,17 @@ func (t *tool) checksum() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			show := printPublished
 			if output == outputJSON {
-				return writeJSON(t.stdout, file)
+				show = func(to io.Writer, file published.File) error { return writeJSON(to, file) }
 			}
-			return printPublished(t.stdout, file)
+			if err := show(t.stdout, file); err != nil {
+				return err
+			}
+			if !slices.ContainsFunc(file.Executables, func(e published.Executable) bool { return e.Problem == "" }) && len(file.Executables) > 0 {
+				return errors.New("found no program that a container can run")
+			}
+			return nil
 		},
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
@@ -136,8 +146,15 @@ func content(file published.File) string {
 	case !file.Archive:
 		return "no archive"
 	case file.Directory != "":
-		return fmt.Sprintf("an archive of %d files, %s unpacked, all below %s/ (strip: 1 drops it)", file.Files, install.Amount(file.Unpacked), printable.Name(file.Directory))
+		return fmt.Sprintf("an archive of %s, %s unpacked, all below %s/ (strip: 1 drops it)", countFiles(file.Files), install.Amount(file.Unpacked), printable.Name(file.Directory))
 	default:
-		return fmt.Sprintf("an archive of %d files, %s unpacked", file.Files, install.Amount(file.Unpacked))
+		return fmt.Sprintf("an archive of %s, %s unpacked", countFiles(file.Files), install.Amount(file.Unpacked))
 	}
+}
+
+func countFiles(count int) string {
+	if count == 1 {
+		return "1 file"
+	}
+	return fmt.Sprintf("%d files", count)
 }
