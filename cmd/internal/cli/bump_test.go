@@ -113,7 +113,7 @@ func testBump(t *testing.T, context spec.G, it spec.S) {
 		Expect(stdout.String()).To(Equal("agent is at its newest release\n"))
 	})
 
-	it("says that a version is lower than the one that it replaces", func() {
+	it("says that a version is lower than the version it replaces", func() {
 		uploads["/them/agent/releases/download/v1.2.0/agent-1.2.0"] = []byte(newProgram)
 		Expect(run("bump", "agent", "1.2.0")).To(Equal(0), stderr.String)
 		Expect(stdout.String()).To(HavePrefix("agent 1.2.3 -> 1.2.0\n  1.2.0 is lower than 1.2.3, which it replaces\n  manifest.yml:7: version: 1.2.0\n"))
