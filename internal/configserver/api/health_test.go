@@ -36,12 +36,12 @@ func testHealth(t *testing.T, context spec.G, it spec.S) {
 		_, body := server.get("/health")
 		Expect(body).To(Equal(`{"status":"UP","sources":[{"name":"git","state":"current","age":0}]}`))
 
-		source.says(map[string]any{"a": "s3cret", "[404]": "s3cret", "b": "s3cret ${b}"})
+		source.says(map[string]any{"a": "s3cret", "a..b": "s3cret", "b": "s3cret ${b}"})
 		Eventually(func() string {
 			_, body := server.get("/health")
 			return body
 		}, patient).Should(Equal(`{"status":"UP","sources":[{"name":"git","state":"current","age":0}],"omitted":[` +
-			`{"key":"[404]","reason":"it is neither a name nor an item of a list"},{"key":"b","reason":"its placeholder ${…} refers to itself"}]}`))
+			`{"key":"a..b","reason":"it is neither a name nor an item of a list"},{"key":"b","reason":"its placeholder ${…} refers to itself"}]}`))
 
 		source.fails(errors.New("connection refused"))
 		Eventually(func() string {

@@ -10,6 +10,9 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
 )
 
+// conditionKey says when a document of a file counts. It is no part of the configuration.
+const conditionKey = "spring.profiles"
+
 // merge is what the property sources come to, with flat keys. The first source with a key
 // wins; with a list (a[0], a[1].b), it wins with all of it. Keys are in the order of Spring's
 // maps: the last source's first, and lists at the end.
@@ -39,7 +42,7 @@ func merge(env environment.Environment) *object {
 			merged.set(key, lists[name].values[key])
 		}
 	}
-	merged.remove("spring.profiles") // which says when a document of a file counts
+	merged.remove(conditionKey)
 	return merged
 }
 

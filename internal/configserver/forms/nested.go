@@ -1,74 +1,103 @@
 package forms
 
 import (
-	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
 )
 
-// Why Nested leaves out a key.
-const (
-	noPlace   = "it is neither a name nor an item of a list"
-	otherKind = "it is in a list or an object where another key has something else"
-)
-
 // Nested is the environment as encoding/json would decode its JSON, with placeholders replaced, but
-// those that have no value. A key that has no place in the form is left out, and so is one whose placeholder
-// refers to itself, or null takes its place in a list: all others are served. If a key is a list in one source and something
-// else in another, the first source wins.
+// those that have no value. Unlike Spring's forms, which JSON and YAML have, it has these rules:
 //
-// The error says that the form is too large, by one of its keys. Neither that nor a reason has a value in it.
+//   - The first source that has a key decides whether that is a value, a list or an object. Only objects are merged.
+//   - Items with the indexes 0 to n-1 are a list. With others, such as errors[404], they are an object.
+//   - A key in brackets, such as a[b.c], is the key b.c of a.
+//   - If one source has a value at a key and keys below it, such as a and a.b, both are keys of the same object.
+//   - A key with an empty name in it, such as a..b, is left out, and so is a value whose placeholder refers to itself, or null
+//     takes its place in a list.
+//
+// The error says that the form is too large. Neither that nor the reason of an omission has a value in it.
 func Nested(env environment.Environment) (map[string]any, []environment.Omission, error) {
-	flat := merge(env)
-	root, omitted, err := nestPossible(flat, overridden(env, flat.keys))
-	if err != nil {
-		return nil, nil, err
+	root, noPlace := &branch{}, map[string]bool{}
+	for _, source := range env.PropertySources {
+		tree, err := grow(source, noPlace)
+		if err != nil {
+			return nil, nil, err
+		}
+		root.addChildren(tree)
+	}
+	var omitted []environment.Omission
+	for _, key := range slices.Sorted(maps.Keys(noPlace)) {
+		omitted = append(omitted, environment.Omission{Key: key, Reason: "it is neither a name nor an item of a list"})
 	}
 	resolver := newResolver(env)
 	resolver.lenient = true
-	if root, err = resolver.object(root); err != nil {
+	object, err := root.object(resolver)
+	if err != nil {
 		return nil, nil, err
 	}
-	return plainObject(root), append(omitted, resolver.omitted...), nil
+	return object, append(omitted, resolver.omitted...), nil
 }
 
-// nestPossible is nest, without the keys that are overridden, and without those that have no place.
-func nestPossible(flat *object, overridden map[string]bool) (*object, []environment.Omission, error) {
-	root, n := newObject(), nester{}
-	var omitted []environment.Omission
-	for _, key := range flat.keys {
-		if overridden[key] {
-			continue
+// plain is what encoding/json would decode. It takes the branch apart, so that a large one is not there twice.
+func (b *branch) plain(resolver *resolver) (any, error) {
+	switch {
+	case b.hasValue:
+		return resolver.value(b.value)
+	case b.isList():
+		return b.list(resolver)
+	default:
+		return b.object(resolver)
+	}
+}
+
+func (b *branch) list(resolver *resolver) ([]any, error) {
+	items := make([]any, len(b.children))
+	for i := range items {
+		item := b.children[strconv.Itoa(i)]
+		omitted, err := resolver.omitCircular("["+strconv.Itoa(i)+"]", func() (err error) {
+			items[i], err = item.plain(resolver)
+			return err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("[%d]: %w", i, err)
 		}
-		err := possible(key)
-		if err == nil {
-			err = n.add(root, key, flat.values[key]) // if keys exclude each other, it has changed nothing
-		}
-		switch {
-		case errors.Is(err, ErrInvalid):
-			omitted = append(omitted, environment.Omission{Key: key, Reason: noPlace})
-		case errors.Is(err, errContradiction):
-			omitted = append(omitted, environment.Omission{Key: key, Reason: otherKind})
-		case err != nil:
-			return nil, nil, err
+		if omitted {
+			items[i] = nil
 		}
 	}
-	return root, omitted, nil
+	b.children = nil
+	return items, nil
 }
 
-// possible is the error of a key that has no place in any form.
-func possible(key string) error {
-	p := path{key, key}
-	for kind := inObject; kind != leaf; {
-		var err error
-		if kind == inObject {
-			_, kind, err = p.name()
-		} else {
-			_, kind, err = p.index()
+func (b *branch) object(resolver *resolver) (map[string]any, error) {
+	object := make(map[string]any, len(b.children))
+	return object, b.fill(object, "", resolver)
+}
+
+// fill adds the children to an object. A child that has a value, too, leaves its own children to the object, with
+// longer keys.
+func (b *branch) fill(object map[string]any, prefix string, resolver *resolver) error {
+	for _, name := range slices.Sorted(maps.Keys(b.children)) {
+		child, key := b.children[name], prefix+name
+		var value any
+		omitted, err := resolver.omitCircular("."+key, func() (err error) {
+			value, err = child.plain(resolver)
+			return err
+		})
+		if err == nil && child.hasValue {
+			err = child.fill(object, key+".", resolver)
 		}
 		if err != nil {
-			return err
+			return fmt.Errorf("%s: %w", key, err)
+		}
+		if !omitted {
+			object[key] = value
 		}
 	}
+	b.children = nil
 	return nil
 }

@@ -31,27 +31,3 @@ func (o *object) remove(key string) {
 		o.keys = slices.DeleteFunc(o.keys, func(k string) bool { return k == key })
 	}
 }
-
-// plainObject is an object with maps and slices alone.
-func plainObject(o *object) map[string]any {
-	m := make(map[string]any, len(o.keys))
-	for _, key := range o.keys {
-		m[key] = plain(o.values[key])
-	}
-	return m
-}
-
-func plain(value any) any {
-	switch value := value.(type) {
-	case *object:
-		return plainObject(value)
-	case *list:
-		items := make([]any, len(value.items))
-		for i, item := range value.items {
-			items[i] = plain(item)
-		}
-		return items
-	default:
-		return value
-	}
-}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"strconv"
 	"strings"
 	"unicode"
 
@@ -14,7 +13,7 @@ import (
 // A resolver replaces the placeholders of one environment by its own properties.
 type resolver struct {
 	environment environment.Environment
-	lenient     bool // what has no value in a value is no error, and what refers to itself is left out
+	lenient     bool // what has no value in a value is no error
 	trail       []string
 	omitted     []environment.Omission // by the key in the form
 	budget      budget
@@ -42,13 +41,7 @@ func (r *resolver) text(text string) (string, error) {
 func (r *resolver) object(o *object) (*object, error) {
 	resolved := newObject()
 	for _, key := range o.keys {
-		r.trail = append(r.trail, "."+key)
 		value, err := r.value(o.values[key])
-		omitted := r.omit(err)
-		r.trail = r.trail[:len(r.trail)-1]
-		if omitted {
-			continue
-		}
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", key, err)
 		}
@@ -64,17 +57,10 @@ func (r *resolver) value(value any) (any, error) {
 	case *list:
 		items := make([]any, len(value.items))
 		for i, item := range value.items {
-			r.trail = append(r.trail, "["+strconv.Itoa(i)+"]")
-			resolved, err := r.value(item)
-			omitted := r.omit(err)
-			r.trail = r.trail[:len(r.trail)-1]
-			if omitted {
-				continue
-			}
-			if err != nil {
+			var err error
+			if items[i], err = r.value(item); err != nil {
 				return nil, err
 			}
-			items[i] = resolved
 		}
 		return &list{items}, nil
 	case string:
@@ -84,14 +70,17 @@ func (r *resolver) value(value any) (any, error) {
 	}
 }
 
-// omit notes that a value is left out instead of being an error, and says whether it is.
-func (r *resolver) omit(err error) bool {
-	if !r.lenient || !errors.Is(err, errCircular) {
-		return false
+// omitCircular resolves what is at the next part of a key. A placeholder that refers to itself is noted as an omission instead of
+// being an error.
+func (r *resolver) omitCircular(part string, resolve func() error) (omitted bool, err error) {
+	r.trail = append(r.trail, part)
+	defer func() { r.trail = r.trail[:len(r.trail)-1] }()
+	if err = resolve(); !errors.Is(err, errCircular) {
+		return false, err
 	}
 	key := strings.TrimPrefix(strings.Join(r.trail, ""), ".")
 	r.omitted = append(r.omitted, environment.Omission{Key: key, Reason: "its placeholder ${…} refers to itself"})
-	return true
+	return true, nil
 }
 
 func (r *resolver) string(value string) (string, error) {
