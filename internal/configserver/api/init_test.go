@@ -35,6 +35,7 @@ func TestAPI(t *testing.T) {
 	suite("Changes", testChanges)
 	suite("Health", testHealth)
 	suite("Keys", testKeys)
+	suite("LiteralKeys", testLiteralKeys)
 	suite("RequestLog", testRequestLog)
 	suite("Stop", testStop)
 	suite.Run(t)

@@ -3,44 +3,102 @@ package api
 import (
 	"strconv"
 	"strings"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/forms"
 )
 
-// lookup is the value at a path, such as db.url, db/url or users[0].name, in decoded JSON. Keys may have dots themselves: the
-// longest that is there counts.
+// separators are between the keys of a path.
+const separators = "./["
+
+// maxKeys is how many separators a path may have, unless it is a key as it is. Each has several attempts.
+const maxKeys = 64
+
+// lookup is the value at a path in decoded JSON, such as db.url, db/url, users[0].name or paths[a.b]. Keys may have
+// separators themselves: the longest key that is there counts.
 func lookup(tree any, path string) (value any, found bool) {
-	return lookupSteps(tree, steps(path))
+	if object, ok := tree.(map[string]any); ok {
+		if value, found := object[path]; found {
+			return value, true
+		}
+	}
+	count := 0
+	for _, separator := range separators {
+		count += strings.Count(path, string(separator))
+	}
+	if count > maxKeys {
+		return nil, false
+	}
+	if value, found := step(tree, path); found {
+		return value, true
+	}
+	if trimmed, is := strings.CutSuffix(path, "/"); is { // as keyPath does with one that is not escaped
+		return step(tree, trimmed)
+	}
+	return nil, false
 }
 
-func lookupSteps(tree any, path []string) (value any, found bool) {
-	if len(path) == 0 {
-		return tree, true
-	}
-	switch tree := tree.(type) {
-	case map[string]any:
-		for n := len(path); n > 0; n-- {
-			if held, has := tree[strings.Join(path[:n], ".")]; has {
-				if value, found := lookupSteps(held, path[n:]); found {
-					return value, true
-				}
+// step follows the first key or index of a path, which may be empty.
+func step(tree any, path string) (value any, found bool) {
+	if content, after, ok := forms.Bracketed(path); ok {
+		if child, has := child(tree, content); has {
+			if value, found := follow(child, after); found {
+				return value, true
 			}
 		}
-	case []any:
-		if i, err := strconv.Atoi(path[0]); err == nil && i >= 0 && i < len(tree) {
-			return lookupSteps(tree[i], path[1:])
+	}
+	if value, found := longest(tree, path, asItIs); found {
+		return value, true
+	}
+	return longest(tree, path, withDots)
+}
+
+// longest follows the longest key at the start of a path that leads to a value.
+func longest(tree any, path string, spelling func(part string) (key string, ok bool)) (value any, found bool) {
+	for end := len(path); end >= 0; end = strings.LastIndexAny(path[:end], separators) {
+		key, ok := spelling(path[:end])
+		if !ok {
+			continue
+		}
+		if child, has := child(tree, key); has {
+			if value, found := follow(child, path[end:]); found {
+				return value, true
+			}
 		}
 	}
 	return nil, false
 }
 
-// maxSteps keeps a request from many attempts.
-const maxSteps = 64
-
-// steps are the keys and indexes of a path.
-func steps(path string) []string {
-	path = strings.NewReplacer("/", ".", "[", ".", "]", "").Replace(path)
-	all := strings.Split(path, ".")
-	if len(all) > maxSteps {
-		return []string{""} // no key is empty
+// follow goes on with the rest of a path, which is empty or starts with a separator.
+func follow(tree any, rest string) (value any, found bool) {
+	switch {
+	case rest == "":
+		return tree, true
+	case rest[0] == '[':
+		return step(tree, rest)
+	default:
+		return step(tree, rest[1:])
 	}
-	return all
+}
+
+// child is what an object has at a key, or a list at an index.
+func child(tree any, key string) (value any, found bool) {
+	switch tree := tree.(type) {
+	case map[string]any:
+		value, found = tree[key]
+	case []any:
+		if i, err := strconv.ParseUint(key, 10, 31); err == nil && i < uint64(len(tree)) {
+			return tree[i], true
+		}
+	}
+	return value, found
+}
+
+var dotted = strings.NewReplacer("/", ".", "[", ".", "]", "")
+
+func asItIs(part string) (key string, ok bool) { return part, true }
+
+// withDots is the key a.b for a/b and for a[b].
+func withDots(part string) (key string, ok bool) {
+	key = dotted.Replace(part)
+	return key, key != part && strings.Count(part, "[") == strings.Count(part, "]")
 }

@@ -55,7 +55,7 @@ func (r *rendering) config(_ context.Context, answer *keep.Answer) (*representat
 // key is the renderer of /config/KEY: text as it is, other scalars as they are in JSON, objects and lists as JSON. Whoever
 // prefers application/json gets JSON of everything.
 func (r *rendering) key(request *http.Request) renderer {
-	path := strings.TrimPrefix(request.URL.Path, "/config/")
+	path := keyPath(request.URL)
 	asJSON := prefersJSON(request)
 	return func(ctx context.Context, answer *keep.Answer) (*representation, error) {
 		value, found := lookup(r.of(answer).tree, path)
@@ -78,9 +78,7 @@ func scalar(value any) (text string, isScalar bool) {
 		return "", false
 	case string:
 		return value, true
-	case nil:
-		return "", true
-	default:
+	default: // null among them, which is not the empty text
 		return strings.TrimSuffix(string(encode(value)), "\n"), true
 	}
 }
