@@ -32,6 +32,7 @@ func TestMain(m *testing.M) { os.Exit(testmain.Run(m.Run)) }
 
 func TestAPI(t *testing.T) {
 	suite := spec.New("api", spec.Report(report.Terminal{}))
+	suite("Accept", testAccept)
 	suite("Changes", testChanges)
 	suite("Health", testHealth)
 	suite("Keys", testKeys)

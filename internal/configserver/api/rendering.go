@@ -56,7 +56,7 @@ func (r *rendering) config(_ context.Context, answer *keep.Answer) (*representat
 // prefers application/json gets JSON of everything.
 func (r *rendering) key(request *http.Request) renderer {
 	path := keyPath(request.URL)
-	asJSON := prefersJSON(request)
+	asJSON := prefersJSON(request.Header)
 	return func(ctx context.Context, answer *keep.Answer) (*representation, error) {
 		value, found := lookup(r.of(answer).tree, path)
 		if !found {
@@ -81,21 +81,6 @@ func scalar(value any) (text string, isScalar bool) {
 	default: // null among them, which is not the empty text
 		return strings.TrimSuffix(string(encode(value)), "\n"), true
 	}
-}
-
-func prefersJSON(request *http.Request) bool {
-	for _, field := range request.Header["Accept"] {
-		for accepted := range strings.SplitSeq(field, ",") {
-			kind, _, _ := strings.Cut(accepted, ";")
-			switch strings.ToLower(strings.TrimSpace(kind)) {
-			case jsonType:
-				return true
-			case "text/plain":
-				return false
-			}
-		}
-	}
-	return false
 }
 
 // encode is JSON with a newline at its end, and with the characters of HTML as they are.
