@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -19,7 +20,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testtable"
 )
 
-const configuration = `{"db": {"url": "postgres://s3cret$HOME\"'", "pool": 5, "tls": true, "hosts": ["a", "b"], "none": null, "empty": ""}, "a.b": "dotted", "list": [{"name": "first"}]}`
+const configuration = `{"db": {"url": "postgres://s3cret$HOME\"'", "pool": 5, "tls": true, "hosts": ["a", "b"], "none": null, "empty": ""}, "a.b": "dotted", "list": [{"name": "first"}],
+	"br[ack]": "brackets", "x/y": "slash", "errors": {"404": "nf"}, "loggers": {"org.app": "DEBUG"}, "#a b?%2F": "special", "..": "dots", "end/": "end"}`
 
 // testConfig has the program ask the real config-server.
 func testConfig(t *testing.T, group spec.G, it spec.S) {
@@ -56,6 +58,28 @@ func testConfig(t *testing.T, group spec.G, it spec.S) {
 			{Name: "MISSING", Config: "db.nothing", Default: text("d$HOME")}, {Name: "NULL", Config: "db.none", Default: text("n")}, {Name: "EMPTY", Config: "db.empty", Default: text("e")},
 		}})).To(Equal([]string{"URL=postgres://s3cret$HOME\"'", "POOL=5", "TLS=true", `HOSTS=["a","b"]`, "DOT=dotted", "FIRST=first", "AGAIN=5",
 			"MISSING=d$HOME", "NULL=n", "EMPTY=e"}))
+	})
+
+	it("names each key as the path /config/KEY does", func() {
+		serve()
+		var variables []render.Variable
+		var expected []string
+		for i, one := range []struct{ key, value string }{
+			{"br[ack]", "brackets"}, {"x/y", "slash"}, {"errors.404", "nf"}, {"errors/404", "nf"}, {"errors[404]", "nf"}, {"loggers[org.app]", "DEBUG"}, {"loggers.org.app", "DEBUG"},
+			{"#a b?%2F", "special"}, {"..", "dots"}, {"end/", "end"}, {"db/pool", "5"}, {"db/pool/", "5"}, {"list/0/name", "first"}, {"a/b", "dotted"},
+		} {
+			name := "V" + string(rune('A'+i))
+			variables, expected = append(variables, render.Variable{Name: name, Config: one.key}), append(expected, name+"="+one.value)
+		}
+		Expect(p.start(render.Spec{Env: variables})).To(Equal(expected)) // once config-server is ready
+		for i, variable := range variables {
+			response, err := http.Get("http://127.0.0.1:" + port + "/config/" + url.PathEscape(variable.Config))
+			Expect(err).NotTo(HaveOccurred())
+			body, err := io.ReadAll(response.Body)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(response.Body.Close()).To(Succeed())
+			Expect(variable.Name + "=" + string(body)).To(Equal(expected[i]))
+		}
 	})
 
 	it("has them in templates", func() {
