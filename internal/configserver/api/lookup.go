@@ -46,14 +46,14 @@ func step(tree any, path string) (value any, found bool) {
 			}
 		}
 	}
-	if value, found := longest(tree, path, asItIs); found {
+	if value, found := longestKey(tree, path, asItIs); found {
 		return value, true
 	}
-	return longest(tree, path, withDots)
+	return longestKey(tree, path, withDots)
 }
 
-// longest follows the longest key at the start of a path that leads to a value.
-func longest(tree any, path string, spelling func(part string) (key string, ok bool)) (value any, found bool) {
+// longestKey follows the longest key at the start of a path that leads to a value.
+func longestKey(tree any, path string, spelling func(part string) (key string, ok bool)) (value any, found bool) {
 	for end := len(path); end >= 0; end = strings.LastIndexAny(path[:end], separators) {
 		key, ok := spelling(path[:end])
 		if !ok {
