@@ -66,7 +66,12 @@ func serve(path string) error {
 		return err
 	}
 	fmt.Println(listener.Addr().(*net.TCPAddr).Port)
-	return http.Serve(listener, http.HandlerFunc(func(response http.ResponseWriter, _ *http.Request) { _, _ = response.Write(body) }))
+	length := strconv.Itoa(len(body))
+	return http.Serve(listener, http.HandlerFunc(func(response http.ResponseWriter, _ *http.Request) {
+		response.Header().Set("Content-Type", "application/json")
+		response.Header().Set("Content-Length", length)
+		_, _ = response.Write(body)
+	}))
 }
 
 // A contestant is a server, and what was measured of it.
