@@ -102,7 +102,10 @@ func start(t *testing.T, source *scripted) *running {
 	keeper := keep.New(t.Context(), keep.Options{
 		Sources: []keep.Origin{{Source: source}}, Main: environment.Request{Application: "shop", Profiles: []string{"default"}},
 		Interval: 5 * time.Millisecond, Timeout: time.Minute, Clock: clock.System{}, Logf: func(string, ...any) {},
-		Form: func(env environment.Environment) (any, []environment.Omission, error) { return forms.Nested(env) },
+		Form: func(env environment.Environment) ([]byte, []environment.Omission, error) {
+			tree, omitted, err := forms.Nested(env)
+			return api.Encode(tree), omitted, err
+		},
 	})
 	handler := api.NewHandler(api.Settings{Keeper: keeper, Clock: clock.System{}, Logger: logger})
 	ctx, cancel := context.WithCancel(context.Background())

@@ -22,8 +22,9 @@ type rendering struct {
 
 type rendered struct {
 	answer *keep.Answer
-	tree   any // decoded JSON
 	config *representation
+	// tree is config, decoded when a value is asked for: it takes several times the memory, and most apps ask for all values.
+	tree func() any
 }
 
 func (r *rendering) of(answer *keep.Answer) *rendered {
@@ -41,10 +42,11 @@ func (r *rendering) of(answer *keep.Answer) *rendered {
 }
 
 func (r *rendering) render(answer *keep.Answer) *rendered {
+	body := answer.Form
 	if r.raw != nil {
-		return &rendered{answer: answer, tree: decode(r.raw), config: represent(r.raw, jsonType)}
+		body = r.raw
 	}
-	return &rendered{answer: answer, tree: answer.Form, config: represent(encode(answer.Form), jsonType)}
+	return &rendered{answer: answer, config: represent(body, jsonType), tree: sync.OnceValue(func() any { return decode(body) })}
 }
 
 // config is the renderer of /config.
@@ -58,7 +60,7 @@ func (r *rendering) key(request *http.Request) renderer {
 	path := keyPath(request.URL)
 	asJSON := prefersJSON(request.Header)
 	return func(ctx context.Context, answer *keep.Answer) (*representation, error) {
-		value, found := lookup(r.of(answer).tree, path)
+		value, found := lookup(r.of(answer).tree(), path)
 		if !found {
 			return nil, errNoKey
 		}
@@ -66,7 +68,7 @@ func (r *rendering) key(request *http.Request) renderer {
 			return represent([]byte(text), textType), nil
 		}
 		return r.forms.of(ctx, answer, "config/"+path, func() (*representation, error) {
-			return represent(encode(value), jsonType), nil
+			return represent(Encode(value), jsonType), nil
 		})
 	}
 }
@@ -79,12 +81,12 @@ func scalar(value any) (text string, isScalar bool) {
 	case string:
 		return value, true
 	default: // null among them, which is not the empty text
-		return strings.TrimSuffix(string(encode(value)), "\n"), true
+		return strings.TrimSuffix(string(Encode(value)), "\n"), true
 	}
 }
 
-// encode is JSON with a newline at its end, and with the characters of HTML as they are.
-func encode(value any) []byte {
+// Encode is JSON with a newline at its end, and with the characters of HTML as they are.
+func Encode(value any) []byte {
 	var written bytes.Buffer
 	encoder := json.NewEncoder(&written)
 	encoder.SetEscapeHTML(false)

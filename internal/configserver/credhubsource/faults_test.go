@@ -79,7 +79,7 @@ func testFaults(t *testing.T, group spec.G, it spec.S) {
 			for err := error(nil); err == nil; {
 				_, err = io.WriteString(w, strings.Repeat(secret, 10_000))
 			}
-		}, "found an answer larger than 16777216 bytes; expected no more"},
+		}, "found an answer larger than 2097152 bytes; expected no more"},
 		"half an answer": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "1000")
 			_, _ = io.WriteString(w, `{"credentials":"s3cret`)

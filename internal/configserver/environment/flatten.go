@@ -7,8 +7,9 @@ import (
 )
 
 // MaxBytes is the most that the keys and the text of one answer's values may come to. A source
-// reads no more than that of what the other side sends.
-const MaxBytes = 16 << 20
+// reads no more than that of what the other side sends. While a new answer is read, kept and written as JSON, it is
+// there several times, next to the last one, and all of that is to be within the 32 MB that are reserved.
+const MaxBytes = 2 << 20
 
 // Flatten is an object of decoded JSON or YAML with flat keys, such as a.b[0].c, as Spring makes them
 // (org.springframework.beans.factory.config.YamlProcessor): null and an empty list are empty

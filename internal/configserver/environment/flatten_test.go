@@ -52,7 +52,7 @@ func testFlatten(t *testing.T, context spec.G, it spec.S) {
 		}) {
 			it("refuses what would take more memory than is there: "+name, func() {
 				_, err := environment.Flatten(object)
-				Expect(err).To(MatchError("larger than 16 MB with each key in full"))
+				Expect(err).To(MatchError("larger than 2 MB with each key in full"))
 			})
 		}
 	})

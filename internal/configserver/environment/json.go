@@ -4,46 +4,68 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 )
 
-// MarshalJSON writes {"name": …, "source": {…}} with the keys of the source in their order.
+// MarshalJSON is described with WriteJSON. Package json takes the line breaks away.
 func (p PropertySource) MarshalJSON() ([]byte, error) {
 	var out bytes.Buffer
-	out.WriteString(`{"name":`)
-	if err := encode(&out, p.Name); err != nil {
-		return nil, err
-	}
-	out.WriteString(`,"source":{`)
-	for i, key := range p.Keys() {
-		if i > 0 {
-			out.WriteByte(',')
-		}
-		if err := encode(&out, key); err != nil {
-			return nil, err
-		}
-		out.WriteByte(':')
-		if err := encode(&out, p.Source[key]); err != nil {
-			return nil, err
-		}
-	}
-	out.WriteString("}}")
-	return out.Bytes(), nil
+	err := p.WriteJSON(&out)
+	return out.Bytes(), err
 }
 
-func encode(out *bytes.Buffer, value any) error {
-	encoder := json.NewEncoder(out)
-	encoder.SetEscapeHTML(false)
-	err := encoder.Encode(value)
-	out.Truncate(out.Len() - 1) // the line break
-	return err
+// WriteJSON writes {"name": …, "source": {…}} with the keys of the source in their order, a line break behind each key and value.
+func (p PropertySource) WriteJSON(out io.Writer) error {
+	w := jsonWriter{out: out, encoder: json.NewEncoder(out)}
+	w.encoder.SetEscapeHTML(false)
+	w.text(`{"name":`)
+	w.value(p.Name)
+	w.text(`,"source":{`)
+	for i, key := range p.Keys() {
+		if i > 0 {
+			w.text(",")
+		}
+		w.value(key)
+		w.text(":")
+		w.value(p.Source[key])
+	}
+	w.text("}}")
+	return w.err
+}
+
+// A jsonWriter keeps its first error, and writes nothing after it.
+type jsonWriter struct {
+	out     io.Writer
+	encoder *json.Encoder // to out
+	err     error
+}
+
+func (w *jsonWriter) text(text string) {
+	if w.err == nil {
+		_, w.err = io.WriteString(w.out, text)
+	}
+}
+
+func (w *jsonWriter) value(value any) {
+	if w.err == nil {
+		w.err = w.encoder.Encode(value)
+	}
+}
+
+// uncopied is JSON that is a part of the text it was read from.
+type uncopied []byte
+
+func (u *uncopied) UnmarshalJSON(text []byte) error {
+	*u = text
+	return nil
 }
 
 // UnmarshalJSON reads what MarshalJSON writes, and what Spring's server answers. It keeps the
 // order of the keys, and numbers as they are. Source is nil if it is missing or null.
 func (p *PropertySource) UnmarshalJSON(text []byte) error {
 	var read struct {
-		Name   string          `json:"name"`
-		Source json.RawMessage `json:"source"`
+		Name   string   `json:"name"`
+		Source uncopied `json:"source"`
 	}
 	if err := json.Unmarshal(text, &read); err != nil {
 		return err

@@ -58,7 +58,7 @@ func testPlaceholders(t *testing.T, context spec.G, it spec.S) {
 		}
 		for _, end := range []string{"", strings.Repeat("x", 1000)} {
 			_, err := forms.JSON(sources(t, "{"+strings.Join(lines, ",")+`,"k64":"`+end+`"}`), true)
-			Expect(err).To(MatchError(Or(ContainSubstring("more than 1000000 placeholders"), ContainSubstring("larger than 16 MB"))))
+			Expect(err).To(MatchError(Or(ContainSubstring("more than 1000000 placeholders"), ContainSubstring("larger than 2 MB"))))
 		}
 		deep := strings.Repeat("${a:", 600) + strings.Repeat("}", 600)
 		_, err := forms.JSON(sources(t, `{"k":"`+deep+`"}`), true)

@@ -37,17 +37,16 @@ func (r *resolver) text(text string) (string, error) {
 	return strings.ReplaceAll(resolved, masked, "${"), err
 }
 
-// object replaces the placeholders in the values of an object, but not in its keys.
+// object replaces the placeholders in the values of an object, in place, but not in its keys.
 func (r *resolver) object(o *object) (*object, error) {
-	resolved := newObject()
 	for _, key := range o.keys {
 		value, err := r.value(o.values[key])
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", key, err)
 		}
-		resolved.set(key, value)
+		o.values[key] = value
 	}
-	return resolved, nil
+	return o, nil
 }
 
 func (r *resolver) value(value any) (any, error) {
@@ -55,14 +54,13 @@ func (r *resolver) value(value any) (any, error) {
 	case *object:
 		return r.object(value)
 	case *list:
-		items := make([]any, len(value.items))
 		for i, item := range value.items {
 			var err error
-			if items[i], err = r.value(item); err != nil {
+			if value.items[i], err = r.value(item); err != nil {
 				return nil, err
 			}
 		}
-		return &list{items}, nil
+		return value, nil
 	case string:
 		return r.string(value)
 	default:

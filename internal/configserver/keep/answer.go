@@ -15,7 +15,7 @@ type Answer struct {
 	Undecrypted []string
 	// Form is what Options.Form makes of the environment, and Omitted are the keys that it leaves out. Only the
 	// main answer has them.
-	Form    any
+	Form    []byte
 	Omitted []environment.Omission
 }
 

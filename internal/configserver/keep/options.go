@@ -37,8 +37,8 @@ type Options struct {
 	Decrypt func(environment.Environment) (environment.Environment, []string)
 	// Form makes what the app is served of the main answer, and says which keys it leaves out. Its error, which
 	// names a key and no value, means that the answer cannot be served: then the last good one stays. It may be nil.
-	Form func(environment.Environment) (any, []environment.Omission, error)
-	// Settled is called after a poll that has found a change. It may be nil.
+	Form func(environment.Environment) ([]byte, []environment.Omission, error)
+	// Settled is called after a poll that has found a change or has failed: both leave garbage behind. It may be nil.
 	Settled func()
 	Clock   clock.Clock
 	// Logf writes a line, without a value.

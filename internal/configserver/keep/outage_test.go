@@ -134,14 +134,14 @@ func testOutage(t *testing.T, context spec.G, it spec.S) {
 			source.says(map[string]any{"a": string(make([]byte, environment.MaxBytes))})
 			pass(2 * interval)
 			Expect(values(k.Main())).To(HaveKeyWithValue("a", "s3cret"))
-			Expect(k.Status().Sources[0].Error).To(Equal("the answer is larger than 16 MB"))
+			Expect(k.Status().Sources[0].Error).To(Equal("the answer is larger than 2 MB"))
 		})
 	})
 
 	// served is optionsOf with a form that the value "wrong" makes impossible, and that leaves out the key "b".
 	served := func() keep.Options {
 		o := optionsOf(log, source)
-		o.Form = func(e environment.Environment) (any, []environment.Omission, error) {
+		o.Form = func(e environment.Environment) ([]byte, []environment.Omission, error) {
 			var omitted []environment.Omission
 			for _, from := range e.PropertySources {
 				if from.Source["a"] == "wrong" {
@@ -151,7 +151,7 @@ func testOutage(t *testing.T, context spec.G, it spec.S) {
 					omitted = append(omitted, environment.Omission{Key: "b", Reason: "it refers to itself"})
 				}
 			}
-			return "form", omitted, nil
+			return []byte("form"), omitted, nil
 		}
 		return o
 	}
@@ -169,7 +169,7 @@ func testOutage(t *testing.T, context spec.G, it spec.S) {
 			source.says(map[string]any{"a": "wrong"})
 			pass(10 * interval)
 			Expect(values(k.Main())).To(HaveKeyWithValue("a", "s3cret"))
-			Expect(k.Main().Current().Form).To(Equal("form"))
+			Expect(k.Main().Current().Form).To(BeEquivalentTo("form"))
 			Expect(k.Main().Current().Outdated).To(BeTrue())
 			Expect(changed).NotTo(BeClosed())
 			Expect(k.Status().Sources).To(HaveExactElements(And(HaveField("State", "outdated"), HaveField("Error", "its answer cannot be served: a: larger than allowed"))))

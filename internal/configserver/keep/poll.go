@@ -41,6 +41,7 @@ func (k *Keeper) round(ctx context.Context, from *source) bool {
 		return true // it was interrupted
 	}
 	if err != nil {
+		k.settle() // the answer may have been refused for its size
 		if from.failed(err) {
 			k.options.Logf("The source %q cannot be read: %s.%s", from.Name(), text(err), k.remaining(from))
 		}
@@ -52,10 +53,16 @@ func (k *Keeper) round(ctx context.Context, from *source) bool {
 	for _, s := range k.inUse() {
 		_ = k.fetch(ctx, from, s) // the subject has the error
 	}
-	if from.changed.Swap(false) && k.options.Settled != nil {
-		k.options.Settled()
+	if from.changed.Swap(false) {
+		k.settle()
 	}
 	return true
+}
+
+func (k *Keeper) settle() {
+	if k.options.Settled != nil {
+		k.options.Settled()
+	}
 }
 
 // remaining says what is served while a source is down.

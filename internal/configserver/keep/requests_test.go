@@ -104,7 +104,7 @@ func testRequests(t *testing.T, context spec.G, it spec.S) {
 			get(k, environment.Request{Application: "app-99"})
 			Expect(source.fetches()).To(BeZero())
 
-			source.says(map[string]any{"a": strings.Repeat("x", 3<<20)})
+			source.says(map[string]any{"a": strings.Repeat("x", 3<<18)})
 			kept := get(k, environment.Request{Application: "large-0"})
 			for i := range 3 {
 				pass(time.Millisecond)

@@ -9,7 +9,7 @@ import (
 // Limits for the answers to requests other than the main one.
 const (
 	maxSubjects = 32
-	maxBytes    = 8 << 20
+	maxBytes    = 2 << 20
 )
 
 // maxAtOnce is how many requests other than the main one have the sources asked at once.

@@ -18,7 +18,7 @@ type Subject struct {
 	parts    []*part // one for each source, in the order of precedence
 	snapshot atomic.Pointer[Snapshot]
 	gone     chan struct{}
-	form     func(environment.Environment) (any, []environment.Omission, error) // may be nil
+	form     func(environment.Environment) ([]byte, []environment.Omission, error) // may be nil
 
 	making  sync.Mutex // held while an answer is made, which /health need not wait for; before mutex
 	mutex   sync.Mutex

@@ -4,13 +4,15 @@ import (
 	"fmt"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
 )
 
 // The bounds of one answer.
 const (
 	maxDocuments = 5000
-	maxValues    = 100_000
-	maxBytes     = 16 << 20 // of the files that are read
+	maxValues    = 50_000
+	maxBytes     = environment.MaxBytes // of the files that are read
 )
 
 // lineError is an error whose text goes on behind the name of the file.

@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"golang.org/x/net/http/httpguts"
@@ -23,18 +22,11 @@ const maxState = 1024
 // an error: without them, keys would disappear from the app's configuration. The error quotes nothing of the answer.
 func parse(content []byte) (environment.Environment, error) {
 	content = bytes.TrimPrefix(content, []byte("\ufeff"))
-	decoder := json.NewDecoder(bytes.NewReader(content))
-	decoder.UseNumber()
 	var answer struct {
 		environment.Environment
 		Sources *[]*environment.PropertySource `json:"propertySources"`
 	}
-	err := decoder.Decode(&answer)
-	if err == nil {
-		if _, more := decoder.Token(); !errors.Is(more, io.EOF) {
-			err = errors.New("there is more")
-		}
-	}
+	err := json.Unmarshal(content, &answer) // a json.Decoder would copy it all first
 	if err != nil || answer.Sources == nil || answer.Name == "" {
 		return environment.Environment{}, errors.New("found an answer that is not an environment; expected JSON with name and propertySources: is this the address of a Spring Cloud Config Server?")
 	}
@@ -86,12 +78,16 @@ func hasOrigin(object map[string]any) bool {
 // version is a fingerprint of all that was answered and, after a dot, the state, which is sent with the next request. The
 // fingerprint is made with a secret of this run: the fingerprint of a short password does not lead to the password.
 func (s *Source) version(found environment.Environment) (string, error) {
-	content, err := json.Marshal(found)
+	sum := hmac.New(sha256.New, s.secret)
+	head := found
+	head.PropertySources = nil
+	err := json.NewEncoder(sum).Encode(head)
+	for _, source := range found.PropertySources { // one after the other, since they may be large
+		err = errors.Join(err, source.WriteJSON(sum))
+	}
 	if err != nil {
 		return "", errors.New("failed to write an environment as JSON")
 	}
-	sum := hmac.New(sha256.New, s.secret)
-	sum.Write(content)
 	version := base64.RawURLEncoding.EncodeToString(sum.Sum(nil)[:16])
 	if found.State != nil && len(*found.State) <= maxState && httpguts.ValidHeaderFieldValue(*found.State) {
 		version += "." + *found.State

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
+	"net/url"
 	"runtime"
 	"strings"
 	"testing"
@@ -48,6 +50,16 @@ func testFaults(t *testing.T, group spec.G, it spec.S) {
 		Expect(errors.As(err, &notFound)).To(BeTrue())
 	})
 
+	it("names the host and the port of an address where nothing listens, and no more of it", func() {
+		listener, err := net.Listen("tcp4", "127.0.0.1:0")
+		Expect(err).NotTo(HaveOccurred())
+		host := listener.Addr().String()
+		Expect(listener.Close()).To(Succeed())
+		address, err := url.Parse("http://s3cret:s3cret@" + host + "/s3cret?s3cret=s3cret")
+		Expect(err).NotTo(HaveOccurred())
+		refuse(springsource.Settings{Addresses: []*url.URL{address}}, host)
+	})
+
 	it("CF: does not take the router's 404 for one of the server", func() {
 		server.answers(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("X-Cf-RouterError", "unknown_route")
@@ -88,14 +100,14 @@ func testFaults(t *testing.T, group spec.G, it spec.S) {
 		"50 MB": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "52428800")
 			_, _ = io.WriteString(w, answer)
-		}, "found an answer larger than 16777216 bytes; expected no more"},
-		"no end":             {endless, "found an answer larger than 16777216 bytes; expected no more"},
+		}, "found an answer larger than 2097152 bytes; expected no more"},
+		"no end":             {endless, "found an answer larger than 2097152 bytes; expected no more"},
 		"deep JSON":          {say(`{"name":"a","propertySources":` + strings.Repeat("[", 1<<20)), "found JSON nested deeper than 100; expected no more"},
 		"short values, many": {say(`{"name":"a","propertySources":[` + strings.Repeat(`{},`, 300_000) + `{}]}`), "found JSON with more than 250000 values; expected no more"},
 		"another server": {func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "https://s3cret.example.com", http.StatusFound)
 		}, "it redirects to another server"},
-		"long keys, multiplied": {say(`{"name":"a","propertySources":[{"name":"b","source":{"` + strings.Repeat("k", 1<<20) + `":[` + strings.Repeat("1,", 100) + `1]}}]}`), "larger than 16 MB with each key in full"},
+		"long keys, multiplied": {say(`{"name":"a","propertySources":[{"name":"b","source":{"` + strings.Repeat("k", 1<<20) + `":[` + strings.Repeat("1,", 100) + `1]}}]}`), "larger than 2 MB with each key in full"},
 	}) {
 		it("refuses "+what, func() {
 			server.answers(of.answer)

@@ -195,7 +195,7 @@ func testFetch(t *testing.T, group spec.G, it spec.S) {
 				"an error with 200":     {say(`{"error":"s3cret"}`), "failed to get a token: found an answer without one; expected JSON with an access_token"},
 				"an error of the field": {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, `{"error":"invalid_scope"}`, 400) }, "failed to get a token: found the status 400 Bad Request"},
 				"another status":        {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, secret, http.StatusServiceUnavailable) }, "failed to get a token: found the status 503 Service Unavailable; expected 200"},
-				"no end":                {endless, "failed to get a token: found an answer larger than 16777216 bytes; expected no more"},
+				"no end":                {endless, "failed to get a token: found an answer larger than 2097152 bytes; expected no more"},
 			}) {
 				it("has "+what, func() {
 					endpoint.answers(of.answer)

@@ -109,12 +109,12 @@ func testFaults(t *testing.T, group spec.G, it spec.S) {
 		"50 MB": {func(w http.ResponseWriter) {
 			w.Header().Set("Content-Length", "52428800")
 			_, _ = io.WriteString(w, secret)
-		}, "found an answer larger than 16777216 bytes; expected no more"},
+		}, "found an answer larger than 2097152 bytes; expected no more"},
 		"no end": {func(w http.ResponseWriter) {
 			for err := error(nil); err == nil; {
 				_, err = io.WriteString(w, strings.Repeat(secret, 10_000))
 			}
-		}, "found an answer larger than 16777216 bytes; expected no more"},
+		}, "found an answer larger than 2097152 bytes; expected no more"},
 		"deep JSON":         {func(w http.ResponseWriter) { _, _ = io.WriteString(w, strings.Repeat(`{"data":`, 1000)) }, "found JSON nested deeper than 100; expected no more"},
 		"errors that quote": {func(w http.ResponseWriter) { http.Error(w, `{"errors":["invalid s3cret"]}`, 400) }, "found the status 400 Bad Request; expected 200"},
 	}) {

@@ -289,11 +289,11 @@ func testVault(t *testing.T, group spec.G, it spec.S) {
 
 		it("has no more of all secrets than an answer may have", func() {
 			settings.Token = token(map[string]any{})
-			long := map[string]any{"a": strings.Repeat("x", 9<<20)}
+			long := map[string]any{"a": strings.Repeat("x", 3<<19)}
 			put("orders", long)
 			put("application", long)
 			_, _, err := fetch(open(), "")
-			Expect(err).To(MatchError("the secrets are larger than 16 MB together"))
+			Expect(err).To(MatchError("the secrets are larger than 2 MB together"))
 		})
 	})
 }
