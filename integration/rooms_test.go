@@ -74,7 +74,7 @@ var rooms = map[string][]string{
 	"internal/configserver/springlayout":  {"internal/configserver/environment", "internal/yamlerror"},
 	"internal/configserver/springtest":    {},
 	"internal/configserver/plainsource":   {"internal/configserver/environment"},
-	"internal/configserver/api":           {"internal/configserver/environment", "internal/configserver/keep", "internal/configserver/springapi"},
+	"internal/configserver/api":           {"internal/configserver/environment", "internal/configserver/forms", "internal/configserver/keep", "internal/configserver/springapi"},
 	"internal/configserver/keep":          {"internal/configserver/environment"},
 	"internal/configserver/onchange":      {},
 	"internal/configserver/setting":       {"internal/bindings"},
