@@ -161,7 +161,7 @@ var supervisionFields = slices.Concat([]field{
 		},
 		{
 			key: "on-change", supervisor: true, log: "%s to the app on changes", value: at(onChange, func(d *declaration) **supervision.OnChange { return &d.Supervision.OnChange }),
-			doc:       "`{signal: HUP}` or `{post: /actuator/refresh}`: how a sidecar that knows it, such as `config-server`, tells the app that its configuration has changed: by this signal to the app's process (`HUP`, `USR1` or `USR2`), or by a POST request to this path of the app, at its `$PORT` or at `port: 8081`. The sidecar finds it in `SIDECAR_ON_CHANGE`, and the file with the app's process ids in `SIDECAR_APP_PROCESSES`",
+			doc:       "`{signal: HUP}` or `{post: /actuator/refresh}`: how a sidecar that knows it, such as `config-server`, tells the app that its configuration has changed: by this signal to the app's process (`HUP`, `USR1` or `USR2`), or by a POST request to this path of the app, at its `$PORT` or at `port: 8081`. The sidecar finds it in `SIDECAR_ON_CHANGE`, as JSON with `signal`, or `post` and the full address, and the file with the app's process ids in `SIDECAR_APP_PROCESSES`",
 			otherwise: "the app is not told",
 		},
 		{

@@ -43,13 +43,22 @@ func New(ctx context.Context, request Request, tools Tools) (err error) {
 	}
 	if content.Go {
 		if err := tools.Go(ctx, repository, "mod", "tidy"); err != nil {
-			return fmt.Errorf("failed to find the modules that the buildpack is built from: %w", err)
+			return request.modulesError(err)
 		}
 	}
 	if err := os.Rename(repository, request.Directory); err != nil {
 		return fmt.Errorf("failed to move the repository to its place: %w", err)
 	}
 	return nil
+}
+
+// modulesError is why the modules cannot be found that the buildpack is built from, with what would help if it is this one.
+func (r Request) modulesError(err error) error {
+	if r.Replace != "" {
+		return fmt.Errorf("failed to find the modules that the buildpack is built from: %w", err)
+	}
+	return fmt.Errorf("failed to find the modules that the buildpack is built from: %w. If it is %s %s that is not found, --module-version names another version, "+
+		"--replace builds from a checkout, and --without-go needs no modules", err, r.Module, r.ModuleVersion)
 }
 
 // judge reads the catalog that was written, as staging does.

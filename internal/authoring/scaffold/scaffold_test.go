@@ -253,7 +253,7 @@ func testNew(t *testing.T, _ spec.G, it spec.S) {
 				request.WithoutGo, request.URI = true, archive("a.tar.gz", map[string]string{"agent": script})
 				request.Programs = request.URI
 			}, "--programs: found no bin/supply and bin/supervise there"},
-			{func() { failing = errors.New("no network") }, "failed to find the modules that the buildpack is built from: no network"},
+			{func() { failing = errors.New("no network") }, "failed to find the modules that the buildpack is built from: no network. If it is example.org/m v1.2.3 that is not found, --module-version names another version, --replace builds from a checkout, and --without-go needs no modules"},
 		} {
 			request = scaffold.Request{Name: "agent", Directory: filepath.Join(root, "agent"), Version: "1.0.0", Strip: -1, Memory: "64M", Module: "example.org/m", ModuleVersion: "v1.2.3"}
 			failing = nil
