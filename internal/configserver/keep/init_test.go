@@ -72,6 +72,21 @@ func (s *scripted) says(values map[string]any) {
 	s.values, s.err = values, nil
 }
 
+// breaks has the source panic over another version from now on.
+func (s *scripted) breaks() {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.version++
+	s.panics = true
+}
+
+// takes is how long each Fetch lasts from now on.
+func (s *scripted) takes(delay time.Duration) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.delay = delay
+}
+
 func (s *scripted) fails(err error) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()

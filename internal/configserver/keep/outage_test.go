@@ -109,7 +109,7 @@ func testOutage(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("gives a source that hangs up after a time", func() {
-		source.delay = time.Hour
+		source.takes(time.Hour)
 		run(func(k *keep.Keeper) {
 			pass(31 * time.Second)
 			Expect(k.Status().Sources[0].Error).To(Equal("context deadline exceeded"))
@@ -118,8 +118,7 @@ func testOutage(t *testing.T, context spec.G, it spec.S) {
 
 	it("survives a library that panics over what it reads, and does not repeat that", func() {
 		run(func(k *keep.Keeper) {
-			source.panics = true
-			source.version++
+			source.breaks()
 			pass(2 * interval)
 			Expect(values(k.Main())).To(HaveKeyWithValue("a", "s3cret"))
 			Expect(k.Status().Sources[0].Error).To(Equal("cannot be read: its data is damaged"))

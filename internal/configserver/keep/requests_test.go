@@ -47,7 +47,7 @@ func testRequests(t *testing.T, context spec.G, it spec.S) {
 
 	it("asks for another request once, however many ask for it at the same time", func() {
 		run(func(k *keep.Keeper) {
-			source.delay = time.Second
+			source.takes(time.Second)
 			var all sync.WaitGroup
 			for range 50 {
 				all.Go(func() { Expect(values(get(k, other))).To(HaveKeyWithValue("a", "b")) })
@@ -136,7 +136,7 @@ func testRequests(t *testing.T, context spec.G, it spec.S) {
 
 		it("ends with the request, and fetches for the others", func() {
 			run(func(k *keep.Keeper) {
-				source.delay = 10 * time.Second
+				source.takes(10 * time.Second)
 				ended := make(chan error, 1)
 				go func() {
 					ctx, cancel := contextWithTimeout(time.Second)
