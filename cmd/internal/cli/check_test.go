@@ -13,6 +13,8 @@ import (
 	"github.com/onsi/gomega/gbytes"
 	"github.com/onsi/gomega/gexec"
 	"github.com/sclevine/spec"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testtable"
 )
 
 func testCheck(t *testing.T, context spec.G, it spec.S) {
@@ -67,7 +69,7 @@ func testCheck(t *testing.T, context spec.G, it spec.S) {
 		Expect(string(run(dir, "--trust", "--quick").Out.Contents())).NotTo(ContainSubstring("kept to myself"))
 	})
 
-	for signal, code := range map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143} {
+	for signal, code := range testtable.Sorted(map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143}) {
 		it("exits with another code than for a finding if it is stopped by "+signal.String(), func() {
 			write(t, filepath.Join(dir, "bin/supply"), "#!/bin/bash\nsleep 600\n", 0o755)
 			command := exec.Command(program, "check", dir, "--trust", "--quick")
