@@ -1,5 +1,5 @@
-// Package sidecarbuildpack holds the files that describe the buildpack, for
-// programs that carry it with them.
+// Package sidecarbuildpack embeds the files that describe the buildpack, for programs that use it
+// without a checkout.
 package sidecarbuildpack
 
 import "embed"

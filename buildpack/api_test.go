@@ -18,7 +18,7 @@ import (
 // apiFile lists what the package exports, without comments.
 const apiFile = "api.txt"
 
-// testAPI has every change of what others build on seen, and told of.
+// testAPI fails for a change of the API that api.txt and CHANGELOG.md do not list.
 func testAPI(t *testing.T, context spec.G, it spec.S) {
 	var Expect = NewWithT(t).Expect
 
@@ -26,7 +26,7 @@ func testAPI(t *testing.T, context spec.G, it spec.S) {
 		content, err := os.ReadFile(apiFile)
 		Expect(err).NotTo(HaveOccurred())
 		found := exported(t)
-		Expect(found == string(content)).To(BeTrue(), "the API has changed. If it is meant to: tell of it in CHANGELOG.md, with the mark that the next spec asks for, and have %s be\n%s", apiFile, found)
+		Expect(found == string(content)).To(BeTrue(), "the API has changed. If this is intended, describe the change in CHANGELOG.md, with the mark that the next spec asks for, and write to %s:\n%s", apiFile, found)
 	})
 
 	it("has a line of the changelog for its latest change", func() {
@@ -40,7 +40,7 @@ func testAPI(t *testing.T, context spec.G, it spec.S) {
 		Expect(slices.ContainsFunc(lines, func(line string) bool {
 			text, _, marked := strings.Cut(line, mark)
 			return marked && strings.TrimSpace(text) != ""
-		})).To(BeTrue(), "CHANGELOG.md has to tell what has changed in the package buildpack, in a line that ends in %s", mark)
+		})).To(BeTrue(), "CHANGELOG.md must describe the change in a line that ends with %s", mark)
 	})
 
 	it("lists functions, types with their fields, methods, constants and variables", func() {
@@ -51,7 +51,7 @@ func testAPI(t *testing.T, context spec.G, it spec.S) {
 	})
 }
 
-// exported lists the package's API, a name on a line.
+// exported lists the package's API, one name per line.
 func exported(t *testing.T) string {
 	t.Helper()
 	loaded, err := packages.Load(&packages.Config{Mode: packages.NeedName | packages.NeedTypes | packages.NeedExportFile}, ".")
@@ -76,7 +76,7 @@ func exported(t *testing.T) string {
 	return "The API of package buildpack. A change of it is told of in CHANGELOG.md.\n" + strings.Join(lines, "\n") + "\n"
 }
 
-// membersOf is a type with its exported fields and methods.
+// membersOf lists a type with its exported fields and methods.
 func membersOf(declared *types.TypeName, qualifier types.Qualifier) []string {
 	name := declared.Name()
 	structure, isStruct := declared.Type().Underlying().(*types.Struct)

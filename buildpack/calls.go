@@ -16,17 +16,17 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/supply"
 )
 
-// declaredBy is the source of what a hook has declared, in messages with a line.
+// declaredBy names a hook's declarations in messages, in place of a file name.
 const declaredBy = "with Declare in the hook Judged"
 
-// calls calls hooks for one push.
+// calls calls an author's hooks for one push.
 type calls struct {
 	hooks     []Hooks
 	push      Push
 	directory string // the buildpack's deps directory
 }
 
-// supplyWith runs the phase with the author's hooks.
+// supplyWith runs the phase supply with the author's hooks.
 func supplyWith(supplier *supply.Supplier, hooks []Hooks) error {
 	if len(hooks) == 0 {
 		return supplier.Run()
@@ -49,7 +49,7 @@ func supplyWith(supplier *supply.Supplier, hooks []Hooks) error {
 	return supplier.Run()
 }
 
-// programFinder is the Program of the first of the hooks that has one.
+// programFinder returns the first Program among the hooks, or nil.
 func programFinder(hooks []Hooks) func(string) (string, error) {
 	for _, h := range hooks {
 		if h.Program != nil {
@@ -62,7 +62,8 @@ func programFinder(hooks []Hooks) func(string) (string, error) {
 	return nil
 }
 
-// call calls a hook. A panic in it is an error, so that the phase fails with its own exit code (CF-11).
+// call calls a hook. It turns a panic into an error, so that the phase fails with its own exit code
+// (CF-11).
 func call(name string, hook func() error) (err error) {
 	defer func() {
 		if reason := recover(); reason != nil {
@@ -122,7 +123,7 @@ func (c calls) launching(verdict judge.Verdict) ([]launch.Process, error) {
 	return processes, nil
 }
 
-// sidecarsOf is what hooks are told of the sidecars of a verdict.
+// sidecarsOf returns the sidecars of a verdict in the form that hooks get.
 func sidecarsOf(verdict judge.Verdict) []Sidecar {
 	var all []Sidecar
 	for _, d := range verdict.Sidecars {
@@ -137,8 +138,8 @@ func sidecarsOf(verdict judge.Verdict) []Sidecar {
 	return all
 }
 
-// panickedAt names the line whose panic is being recovered, for the author of the hook; empty if it is
-// not known.
+// panickedAt returns the file and line whose panic is being recovered, for the author of the hook;
+// empty if it is not known.
 func panickedAt() string {
 	callers := make([]uintptr, 64)
 	frames := runtime.CallersFrames(callers[:runtime.Callers(0, callers)])

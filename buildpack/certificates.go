@@ -10,12 +10,11 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 )
 
-// certificatesVariable names the directory in which the platform has the operator's
-// authorities, as *.crt (CF-43).
+// certificatesVariable names the directory with the operator's authorities, as *.crt (CF-43).
 const certificatesVariable = "CF_SYSTEM_CERT_PATH"
 
-// trust has the operator's authorities trusted along with the system's. A certificate that
-// cannot be used is told of, and does not keep those from working that can.
+// trust makes downloads trust the operator's authorities as well as the system's. It warns of
+// unusable certificates, and uses the others.
 func (i *installer) trust() {
 	if i.packages.Fetcher.Roots != nil {
 		return
@@ -27,7 +26,7 @@ func (i *installer) trust() {
 	}
 }
 
-// explained is an error of a download with what would help against it.
+// explained adds a remedy to a download's error if the server's authority is not trusted.
 func (i *installer) explained(err error) error {
 	var unknown x509.UnknownAuthorityError
 	if !errors.As(err, &unknown) {

@@ -13,10 +13,10 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 )
 
-// Detect is bin/detect BUILD_DIR. Its standard output is the buildpack's name and version,
-// which the platform shows; messages go to standard error. The first of the arguments is the
-// program's own path, by which it finds the buildpack's files. It returns the exit code: 0, 1
-// if the app is not for this buildpack alone, 2 for other arguments, or 222 (CF-11).
+// Detect is bin/detect BUILD_DIR. It writes the buildpack's name and version to stdout, for the
+// platform to show, and messages to stderr. args[0] is the program's own path, which locates the
+// buildpack's files. Detect returns the exit code: 0 if this buildpack alone can run the app, 1 if
+// it cannot, 2 for a wrong number of arguments, 222 for a failure (CF-11).
 func Detect(args, environ []string, stdout, stderr io.Writer) int {
 	if len(args) != 2 {
 		return usage(stderr, "detect", "BUILD_DIR")

@@ -10,7 +10,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/buildpack"
 )
 
-// The main of a buildpack that is data alone. It is built once, and is in bin under the names
+// The main function of a buildpack that needs no hooks. It is built once, and copied to bin as
 // detect, supply, finalize and release.
 func ExampleMain() {
 	main := func() {
@@ -19,7 +19,7 @@ func ExampleMain() {
 	_ = main // it ends the process
 }
 
-// A hook refuses an app that lacks what the sidecar needs.
+// A hook refuses an app without the file that the sidecar needs.
 func ExampleHooks_judged() {
 	push := examplePush(map[string]string{"app/sidecars.yml": "- name: agent\n"})
 	defer os.RemoveAll(push)
@@ -57,7 +57,7 @@ func ExampleJudged_Declare() {
 	//             sidecar_for: [web]
 }
 
-// A hook writes a file, and names it in the sidecar's command by its path at the start.
+// One hook writes a file, and another one passes its path to the sidecar's command.
 func ExampleHooks() {
 	push := examplePush(map[string]string{"app/sidecars.yml": "- name: agent\n"})
 	defer os.RemoveAll(push)
@@ -88,7 +88,7 @@ func ExampleHooks() {
 	//             sidecar_for: [web]
 }
 
-// examplePush makes the directories of a push, with a buildpack that knows one sidecar.
+// examplePush makes the directories of a push, and a buildpack with one sidecar in its catalog.
 func examplePush(files map[string]string) string {
 	directory, err := os.MkdirTemp("", "push")
 	if err != nil {

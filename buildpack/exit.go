@@ -26,25 +26,25 @@ const (
 // headers are libbuildpack's own, with the colors that it gives them.
 var headers = []string{"       \x1b[31;1m**ERROR**\x1b[0m", "       \x1b[31;1m**WARNING**\x1b[0m"}
 
-// newLogger returns a log in the platform's staging style that passes nothing of
-// what it names to the terminal as a command.
+// newLogger returns a log in the platform's staging style. It escapes control characters, so that
+// names in a message cannot control the terminal.
 func newLogger(w io.Writer) *libbuildpack.Logger {
 	return libbuildpack.NewLogger(printable.Writer{To: w, Headers: headers})
 }
 
-// newLineLogger is newLogger for a library that logs what a cache holds: a line feed
-// in that begins no other line.
+// newLineLogger is newLogger for a library that logs names of files in a cache: it also escapes
+// line feeds, so that each message stays on one line.
 func newLineLogger(w io.Writer) *libbuildpack.Logger {
 	return libbuildpack.NewLogger(printable.Writer{To: w, Headers: headers, OneLine: true})
 }
 
-// usage is what a program says that was not called as the platform calls it.
+// usage reports a call with wrong arguments, and returns the exit code.
 func usage(stderr io.Writer, program, arguments string) int {
 	fmt.Fprintf(stderr, "usage: bin/%s %s\n", program, arguments)
 	return exitUsage
 }
 
-// fail reports an error in the platform's staging style.
+// fail reports an error in the platform's staging style, and returns code.
 func fail(w io.Writer, code int, err error) int {
 	newLogger(w).Error("%s", err)
 	return code

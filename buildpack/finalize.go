@@ -6,9 +6,9 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/finalize"
 )
 
-// Finalize is bin/finalize BUILD_DIR CACHE_DIR DEPS_DIR IDX PROFILE_DIR. The first of the
-// arguments is the program's own path, by which it finds the buildpack's files. It returns the
-// exit code: 0, 2 for other arguments, or 226 (CF-11).
+// Finalize is bin/finalize BUILD_DIR CACHE_DIR DEPS_DIR IDX PROFILE_DIR. args[0] is the program's
+// own path, which locates the buildpack's files. Finalize logs to stdout, and returns the exit
+// code: 0, 2 for a wrong number of arguments, 226 for a failure (CF-11).
 func Finalize(args, environ []string, stdout, stderr io.Writer) int {
 	if len(args) != 6 {
 		return usage(stderr, "finalize", "BUILD_DIR CACHE_DIR DEPS_DIR IDX PROFILE_DIR")

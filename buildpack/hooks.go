@@ -1,93 +1,96 @@
 package buildpack
 
-// Hooks are functions with which an author extends a buildpack. bin/supply calls each that is
-// not nil, at its point. If one returns an error, the push fails with its text, which should
-// say what was found and what would be right. If one panics, the push fails, too, with the name
-// of the hook, what it panicked with, and the line.
+// Hooks are an author's functions, which extend a buildpack. Each may be nil. If one returns an
+// error, the push fails with its text, which should say what was found and what was expected. If
+// one panics, the push fails with the hook's name, the value of the panic, and the line.
 type Hooks struct {
-	// Judged is called after the buildpack has chosen the app's sidecars, even if there are
-	// none, and before anything is written. It can refuse the app, warn, and amend.
+	// Judged is called after the buildpack has chosen the app's sidecars, and before it writes
+	// anything; also if there are no sidecars. It can refuse the app, warn, and add or change
+	// sidecars (see Declare).
 	Judged func(*Judged) error
 	// Installed is called for an app with sidecars, once their programs and packages are
-	// below the buildpack's deps directory. It can add files there.
+	// installed in the buildpack's deps directory. It can add files there.
 	Installed func(*Installed) error
-	// Launching is called for an app with sidecars, before launch.yml is written and all
-	// that follows from it. It can change commands, and add processes of the app.
+	// Launching is called for an app with sidecars, before launch.yml and the files that depend
+	// on it are written. It can change commands, and add processes of the app.
 	Launching func(*Launching) error
-	// Program returns the path of one of the buildpack's own programs that is not next to
-	// that which runs: supervise, sidecar-env, sidecar-render, and those that the catalog
-	// names. Of several hooks, the first one that has it is asked. Without any, a missing
-	// program is an error.
+	// Program returns the path of one of the buildpack's own programs: supervise, sidecar-env,
+	// sidecar-render, or one that the catalog names. It is called only if the program is not in
+	// the directory of the running one; without the hook, this is an error. If several Hooks
+	// have a Program, only the first one is called.
 	Program func(name string) (path string, err error)
 }
 
-// Judged has the sidecars that the buildpack has chosen for an app, before anything is written.
+// Judged has the sidecars that the buildpack has chosen for an app, before it writes anything.
 type Judged struct {
 	Push
-	// Sidecars are those that the app gets from this buildpack. To change them changes
-	// nothing: see Declare.
+	// Sidecars are those that the app gets from this buildpack. Changes to this slice have no
+	// effect; use Declare.
 	Sidecars []Sidecar
 	declared []string
 }
 
-// Declare adds a document in the form of sidecars.yml, which is read before the app's own: a
-// list of sidecars by name. It can add sidecars, and amend those of the catalog; the app's
-// own value of a field wins. "[{name: agent, enabled: false}]" leaves a sidecar out. After the
-// hooks, everything is decided again, and checked by all rules; they are not called again.
-// The document becomes part of the droplet, so it must hold no secret.
+// Declare adds a document in the format of sidecars.yml. It can add sidecars and change those of
+// the catalog; for each field, the app's own value wins. "[{name: agent, enabled: false}]" leaves
+// a sidecar out. After all Judged hooks, the buildpack chooses and checks the sidecars again,
+// without calling these hooks again; an invalid document then fails the push. The document becomes
+// part of the droplet, so it must not contain a secret.
 func (j *Judged) Declare(document string) {
 	j.declared = append(j.declared, document)
 }
 
-// Installed is an app whose sidecars are installed.
+// Installed has the sidecars of an app, and the directory that they are installed in.
 type Installed struct {
 	Push
+	// Sidecars are those that the app gets from this buildpack, at least one.
 	Sidecars []Sidecar
-	// Directory is the path of the buildpack's deps directory, DEPS_DIR/IDX (CF-03). Files
-	// may be added to it. Programs in bin are on the PATH of all processes, and *.sh in
-	// profile.d is sourced by each (CF-15, CF-16). At the start of a process it is
-	// elsewhere: see AtStart.
+	// Directory is the path of the buildpack's deps directory, DEPS_DIR/IDX (CF-03), to which a
+	// hook may add files. All processes have its bin on PATH, and source its profile.d/*.sh
+	// (CF-15, CF-16). When a process starts, the directory is elsewhere: see AtStart.
 	Directory string
 }
 
-// Launching is an app for which launch.yml is about to be written.
+// Launching has the processes of an app, just before launch.yml is written.
 type Launching struct {
 	Push
+	// Sidecars are those that the app gets from this buildpack, at least one.
 	Sidecars []Sidecar
-	// Processes are the entries of launch.yml (CF-05). The Command of each may be changed
-	// (that of a supervised sidecar begins with its supervisor, and has to), and
-	// processes be added: without SidecarFor and Memory, and of a type that no sidecar, no
-	// line of the app's Procfile, no earlier buildpack and no other added process has. All other changes are
-	// errors: use Declare in the hook Judged for them. What the last buildpack says of a
-	// process of the same type replaces an added one (CF-07).
+	// Processes are the entries of launch.yml (CF-05). A hook may change the Command of each;
+	// that of a supervised sidecar must still begin with its supervisor. It may also append
+	// processes, without SidecarFor and Memory, and of a type that no sidecar, line of the app's
+	// Procfile, earlier buildpack or other added process has. All other changes are errors: for
+	// them, use Declare in the hook Judged. If the last buildpack has a process of the same type,
+	// that one replaces the added process (CF-07).
 	Processes []Process
 }
 
-// A Sidecar is one that the buildpack gives an app, with the values of all of its sources.
+// A Sidecar is a sidecar that the buildpack gives an app, merged from all sources.
 type Sidecar struct {
 	// Name is unique in the app. It may have any characters.
 	Name string
 	// ProcessTypes are the process types that it runs with, at least one.
 	ProcessTypes []string
-	// Memory is its reservation in MB; 0 is none.
+	// Memory is the reserved memory in MB; 0 if it reserves none.
 	Memory int
-	// Dependency is the name in manifest.yml of the dependency that it is installed from,
-	// and Version its version. Both are empty for other sidecars.
+	// Dependency and Version are the name and version, in manifest.yml, of the dependency that
+	// the sidecar runs; both empty if it runs none.
 	Dependency, Version string
-	// Package is the path of its unpacked files, below the buildpack's deps directory; empty
-	// where nothing is unpacked for it.
+	// Package is the path of its unpacked files, relative to the buildpack's deps directory;
+	// empty if nothing is unpacked for it.
 	Package string
-	// Service is the name of the bound service that it is for, or empty.
+	// Service is the name of the bound service that enabled the sidecar (see the field binding),
+	// or empty.
 	Service string
 }
 
 // A Process is an entry of launch.yml.
 type Process struct {
 	// Type is the process type, or the name of a sidecar.
-	Type    string
+	Type string
+	// Command is the command, which bash runs in the app's directory.
 	Command string
-	// Memory is the limit of a sidecar in MB; 0 is none.
+	// Memory is the reserved memory of a sidecar in MB; 0 if it reserves none.
 	Memory int
-	// SidecarFor are the process types that a sidecar runs with, and nil for a process.
+	// SidecarFor has the process types that a sidecar runs with; it is empty for a process.
 	SidecarFor []string
 }

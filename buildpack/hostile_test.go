@@ -14,8 +14,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 )
 
-// testHostile runs the real program, as only a process of its own has a memory
-// that can be measured.
+// testHostile runs the real program, since only the memory of a separate process can be measured.
 func testHostile(t *testing.T, context spec.G, it spec.S) {
 	var (
 		Expect = NewWithT(t).Expect
@@ -29,7 +28,7 @@ func testHostile(t *testing.T, context spec.G, it spec.S) {
 	context("failure cases", func() {
 		for _, hostile := range []struct {
 			name, head, part string
-			times            int // 0: up to the size that is read
+			times            int // 0: repeat up to the maximum size that is read
 			tail, problem    string
 		}{
 			{"10 MB", "- name: ", "x", 10_000_000, "", "sidecars.yml: size: found more than 131072 bytes; expected a smaller document"},

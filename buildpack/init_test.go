@@ -51,8 +51,8 @@ var (
 	measureProgram string // built from testdata
 )
 
-// buildpackAt makes a directory a buildpack that describes itself as the tests'
-// own does.
+// buildpackAt writes a buildpack's description into a directory, the same as that of the tests'
+// own buildpack.
 func buildpackAt(t *testing.T, directory string) string {
 	t.Helper()
 	for _, name := range []string{"buildpack.toml", "manifest.yml", "VERSION"} {
@@ -62,8 +62,7 @@ func buildpackAt(t *testing.T, directory string) string {
 	return directory
 }
 
-// A staging is one push's directories, and a call of one of the buildpack's
-// programs.
+// A staging has the directories of one push, and calls the buildpack's programs.
 type staging struct {
 	t              *testing.T
 	root           string
@@ -90,11 +89,11 @@ func (s *staging) write(name, content string) {
 	NewWithT(s.t).Expect(os.WriteFile(s.path(name), []byte(content), 0o755)).To(Succeed())
 }
 
-// A program is what one of the main functions calls.
+// A program is one of Detect, Supply, Finalize and Release.
 type program func(args, environ []string, stdout, stderr *bytes.Buffer) int
 
-// call runs a program of the tests' buildpack as the platform does, with
-// its own programs in a directory that the test may fill.
+// call runs a program of the tests' buildpack as the platform does. A test may add programs to the
+// buildpack's directory.
 func (s *staging) call(run program, args ...string) int {
 	s.stdout.Reset()
 	s.stderr.Reset()
@@ -102,8 +101,8 @@ func (s *staging) call(run program, args ...string) int {
 	return run(args, nil, &s.stdout, &s.stderr)
 }
 
-// broken makes a buildpack of its own that lacks a file, and returns the path of
-// a program of it.
+// broken makes another buildpack, in which a file is missing, and returns the path of one of its
+// programs.
 func (s *staging) broken(without string) string {
 	s.t.Helper()
 	for name, content := range map[string]string{"manifest.yml": "language: mine\n", "VERSION": "7\n", "buildpack.toml": ""} {

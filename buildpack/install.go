@@ -18,7 +18,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// archivesDirectory is where archives are kept, below the cache directory.
+// archivesDirectory keeps downloaded archives, below the cache directory.
 const archivesDirectory = "archives"
 
 // An installer installs the buildpack's own programs, and packages from any
@@ -30,7 +30,7 @@ type installer struct {
 	log       *libbuildpack.Logger
 	packages  install.Installer
 	used      []install.Checksum
-	// authorities is how many of the operator's are trusted (see trust).
+	// authorities counts the operator's trusted authorities (see trust).
 	authorities int
 }
 
@@ -68,7 +68,7 @@ func (i *installer) Artifact(wanted artifact.Artifact, directory string) error {
 	}
 	published := wanted.URI
 	i.trust()
-	if wanted.File != "" { // a cached buildpack has it
+	if wanted.File != "" { // a cached buildpack contains the file
 		wanted.URI = (&url.URL{Scheme: "file", Path: filepath.Join(i.buildpack.root, wanted.File)}).String()
 		cache := i.packages.Cache
 		i.packages.Cache = nil
@@ -78,13 +78,13 @@ func (i *installer) Artifact(wanted artifact.Artifact, directory string) error {
 	}
 	i.used = append(i.used, sum)
 	err = i.packages.Install(context.Background(), wanted, directory)
-	if wanted.URI == published { // from where it is published, and no mirror
+	if wanted.URI == published { // not from a mirror
 		err = i.unpublished(published, err)
 	}
 	return i.explained(err)
 }
 
-// tidy removes from the cache what this staging has not used.
+// tidy removes archives that this staging has not used from the cache.
 func (i *installer) tidy() error {
 	if err := i.packages.Cache.Prune(i.used); err != nil {
 		return fmt.Errorf("failed to tidy up the cache: %w", err)

@@ -7,10 +7,9 @@ import (
 	"path/filepath"
 )
 
-// Main is the whole of a program that is one of bin/detect, bin/supply, bin/finalize and
-// bin/release (CF-01), by the name that it is called by: os.Args[0]. It ends the process,
-// with the exit code of the phase, or with 2 if it has another name. Each of several Hooks is
-// called, in this order.
+// Main runs the program that os.Args[0] names: bin/detect, bin/supply, bin/finalize or
+// bin/release (CF-01). It ends the process with that program's exit code, or with 2 for any other
+// name. If there are several Hooks, supply calls them in the order of the arguments.
 func Main(hooks ...Hooks) {
 	os.Exit(run(os.Args, os.Environ(), os.Stdout, os.Stderr, hooks...))
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/buildpack"
 )
 
-// full is a disk without room.
+// full is a writer whose disk is full.
 type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }

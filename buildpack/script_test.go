@@ -16,7 +16,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/buildpack"
 )
 
-// testScript runs bin/* as they stand in the repository.
+// testScript runs the scripts in the repository's bin.
 func testScript(t *testing.T, context spec.G, it spec.S) {
 	var (
 		Expect  = NewWithT(t).Expect
@@ -61,7 +61,7 @@ func testScript(t *testing.T, context spec.G, it spec.S) {
 		return slices.DeleteFunc(slices.Clone(environ), func(v string) bool { return strings.HasPrefix(v, name+"=") })
 	}
 
-	// withoutGo makes a directory of all programs that are needed but Go and curl.
+	// withoutGo makes a directory with all programs that the scripts need, except Go and curl.
 	withoutGo := func() {
 		t.Helper()
 		Expect(os.MkdirAll(s.path("tools"), 0o755)).To(Succeed())

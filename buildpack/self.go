@@ -16,25 +16,24 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 )
 
-// A layout is the buildpack that a program belongs to.
+// A layout locates the files of the buildpack that a program belongs to.
 type layout struct {
 	programs string // the directory with this program and those of the sidecars
 	root     string // the directory with buildpack.toml and manifest.yml
 }
 
-// newLayout finds the buildpack by the program's own path, which the platform
-// calls in full.
+// newLayout finds the buildpack by the program's own path: the platform calls programs by their
+// full path.
 func newLayout(program string) layout {
 	programs := filepath.Dir(program)
 	return layout{programs: programs, root: filepath.Dir(programs)}
 }
 
-// maxDescription is the most of each file by which a buildpack describes itself, in
-// bytes.
+// maxDescription is the maximum size in bytes of each of buildpack.toml, manifest.yml and VERSION.
 const maxDescription = 1 << 20
 
 func (s layout) manifest(log *libbuildpack.Logger) (*libbuildpack.Manifest, error) {
-	// libbuildpack reads these whatever they are.
+	// libbuildpack would read these even if they are not regular files.
 	for _, name := range []string{"manifest.yml", "VERSION"} {
 		if _, err := regularfile.Read(filepath.Join(s.root, name), maxDescription); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("failed to load the buildpack's %s: %w", name, err)
@@ -47,7 +46,7 @@ func (s layout) manifest(log *libbuildpack.Logger) (*libbuildpack.Manifest, erro
 	return manifest, nil
 }
 
-// description is the content of the buildpack's buildpack.toml.
+// description returns the content of the buildpack's buildpack.toml.
 func (s layout) description() ([]byte, error) {
 	content, err := regularfile.Read(filepath.Join(s.root, family.DescriptionFile), maxDescription)
 	if err != nil {
@@ -64,7 +63,7 @@ func (s layout) catalog() (sidecar.Catalog, error) {
 	return sidecar.ParseCatalog(sidecar.Source{Name: family.DescriptionFile, Content: content})
 }
 
-// identity is what the buildpack calls itself.
+// identity returns the buildpack's own names.
 func (s layout) identity(manifest *libbuildpack.Manifest) (family.Identity, error) {
 	content, err := s.description()
 	if err != nil {
@@ -75,14 +74,14 @@ func (s layout) identity(manifest *libbuildpack.Manifest) (family.Identity, erro
 
 var indexPattern = regexp.MustCompile(`^[0-9]{1,4}$`)
 
-// stager checks the arguments that supply and finalize have in common:
-// BUILD_DIR CACHE_DIR DEPS_DIR IDX, and PROFILE_DIR for finalize (CF-01).
+// stager checks the arguments of supply and finalize: BUILD_DIR CACHE_DIR DEPS_DIR IDX, and
+// PROFILE_DIR for finalize (CF-01).
 func (s layout) stager(args []string, log *libbuildpack.Logger) (*libbuildpack.Stager, error) {
 	if index := args[3]; !indexPattern.MatchString(index) {
 		return nil, fmt.Errorf("IDX: found %q; expected the buildpack's number, such as 0 or 00", index)
 	}
 	var other *regularfile.Error
-	if err := regularfile.CheckDirectory(args[2]); errors.As(err, &other) { // it is written to
+	if err := regularfile.CheckDirectory(args[2]); errors.As(err, &other) { // supply writes there
 		return nil, fmt.Errorf("DEPS_DIR: %w", err)
 	}
 	for _, directory := range []struct{ name, path string }{{"BUILD_DIR", args[0]}, {"DEPS_DIR", args[2]}} {

@@ -8,8 +8,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/family"
 )
 
-// sharesCache tells whether this buildpack has run before in this push: the platform gives
-// a buildpack that is named more than once, and not last, one cache directory
+// sharesCache reports whether this buildpack has already run in this push: the platform gives a
+// buildpack that is named more than once, and not last, the same cache directory each time
 // (buildpackapplifecycle, buildpackrunner/runner.go, supplyCachePath).
 func sharesCache(depsDir, index, id string) bool {
 	own, err := strconv.Atoi(index)

@@ -10,9 +10,9 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/supply"
 )
 
-// Supply is bin/supply BUILD_DIR CACHE_DIR DEPS_DIR IDX. The first of the arguments is the
-// program's own path, by which it finds the buildpack's files. It returns the exit code: 0,
-// 2 for other arguments, or 225 (CF-11).
+// Supply is bin/supply BUILD_DIR CACHE_DIR DEPS_DIR IDX. args[0] is the program's own path, which
+// locates the buildpack's files. Supply logs to stdout, calls the hooks, and returns the exit
+// code: 0, 2 for a wrong number of arguments, 225 for a failure (CF-11).
 func Supply(args, environ []string, stdout, stderr io.Writer, hooks ...Hooks) int {
 	if len(args) != 5 {
 		return usage(stderr, "supply", "BUILD_DIR CACHE_DIR DEPS_DIR IDX")
@@ -50,7 +50,7 @@ func Supply(args, environ []string, stdout, stderr io.Writer, hooks ...Hooks) in
 		return fail(stdout, exitSupply, err)
 	}
 	if len(installer.used) == 0 && sharesCache(stager.DepsDir(), stager.DepsIdx(), identity.ID) {
-		return exitSuccess // what is there is the first one's, which makes all that this one could
+		return exitSuccess // the cache is that of the first one, which installs everything that this one could
 	}
 	if err := installer.tidy(); err != nil {
 		log.Warning("%s", err)
@@ -58,8 +58,8 @@ func Supply(args, environ []string, stdout, stderr io.Writer, hooks ...Hooks) in
 	return exitSuccess
 }
 
-// stagingMemory is what the platform states of its staging container (CF-13), or
-// 0 where it states nothing that can be read.
+// stagingMemory returns the memory of the staging container (CF-13), or 0 if MEMORY_LIMIT is
+// missing or unreadable.
 func stagingMemory(environ []string) memory.Size {
 	size, err := memory.ParseWithUnit(env.Get(environ, "MEMORY_LIMIT"))
 	if err != nil {

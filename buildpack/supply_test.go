@@ -58,8 +58,8 @@ processes:
 		Expect(os.ReadFile(s.path("deps/0/config.yml"))).To(MatchYAML("{name: mine, version: '7', config: {}}"))
 	})
 
-	// hostile is a text that would move the cursor, by C0 and by C1, reverse what
-	// follows, and forge a line.
+	// hostile would move the cursor, by C0 and by C1 controls, reverse the text after it, and forge
+	// a line.
 	const hostile = "1\x1b[2J\u009b1A\u202e\u200b\n-----> Done"
 
 	it("logs what a cache and another buildpack say of themselves, and does not obey it", func() {

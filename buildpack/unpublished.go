@@ -13,8 +13,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/install"
 )
 
-// unpublished adds to the error of a package that belongs to a release of the buildpack's own
-// project how it is had where there is no such release, or no way to it.
+// unpublished adds instructions to a download's error if the file belongs to a release of the
+// buildpack's own project, which may not be published yet or not be reachable.
 func (i *installer) unpublished(uri string, err error) error {
 	var wrong *install.ChecksumError
 	if err == nil || errors.As(err, &wrong) {
@@ -32,11 +32,11 @@ func (i *installer) unpublished(uri string, err error) error {
 		err, homepage, programOf(uri), host, path.Dir(release.Path))
 }
 
-// archiveName is what scripts/dependencies.sh calls an archive.
+// archiveName matches the archives of scripts/dependencies.sh.
 var archiveName = regexp.MustCompile(`^([a-z0-9_-]+)-[0-9][0-9.]*-linux-amd64\.tar\.gz$`)
 
-// programOf is a blank and the name of the program that an archive is of, for the script that
-// builds it.
+// programOf returns a blank and the name of an archive's program, as an argument of
+// scripts/dependencies.sh; empty if the archive is none of that script's.
 func programOf(uri string) string {
 	if found := archiveName.FindStringSubmatch(path.Base(uri)); found != nil {
 		return " " + found[1]
@@ -44,7 +44,7 @@ func programOf(uri string) string {
 	return ""
 }
 
-// homepage is that of the buildpack's project, where its buildpack.toml names one.
+// homepage returns the URL of the buildpack's project, or "" if its buildpack.toml has none.
 func (i *installer) homepage() string {
 	content, err := i.buildpack.description()
 	if err != nil {

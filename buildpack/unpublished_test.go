@@ -28,7 +28,7 @@ func testUnpublished(t *testing.T, context spec.G, it spec.S) {
 		s.write("app/sidecars.yml", "- name: otel-collector\n")
 	})
 
-	// supply has the collector come with a release below a page, of a project with a home page.
+	// supply stages an app whose collector comes from a release of a project with a home page.
 	supply := func(homepage, release string) string {
 		t.Helper()
 		for name, change := range map[string][2]string{
