@@ -7,7 +7,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
 )
 
-// addresses are where to listen: a port, a Unix socket, or both.
+// addresses says where to listen: on a port, a Unix socket, or both.
 type addresses struct {
 	port   int    // 0 for none
 	socket string // the path; empty for none
@@ -23,7 +23,7 @@ func readAddresses(environ []string) (addresses, error) {
 	return addresses{port, socket}, err
 }
 
-// listen listens on all of them, or on none.
+// listen listens on all of the addresses. If one fails, it listens on none.
 func (a addresses) listen() ([]net.Listener, error) {
 	var listeners []net.Listener
 	if a.port != 0 {

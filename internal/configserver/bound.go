@@ -11,18 +11,19 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
 )
 
-// Surroundings are what a source is configured by.
+// surroundings is everything that configures a source.
 type surroundings struct {
 	environ []string
 	bound   []bindings.Binding
-	// authorities tells whether the operator's certificates, which sources read when they are opened, are others.
+	// authorities identifies the operator's certificates, which sources read when they are opened. It changes
+	// with them.
 	authorities string
-	clock       clock.Clock // by which sources tell when tokens end
+	clock       clock.Clock // which sources use to tell when tokens expire
 }
 
 func (s surroundings) lookup(name string) string { return env.Get(s.environ, name) }
 
-// surround reads what sources are configured by, as it is now: bindings in files change in place.
+// surround reads what currently configures sources: files of bindings change in place.
 func surround(ctx context.Context, environ []string) (surroundings, error) {
 	bound, err := bindings.Read(environ)
 	if err != nil {
@@ -34,7 +35,7 @@ func surround(ctx context.Context, environ []string) (surroundings, error) {
 	return surroundings{environ: environ, bound: bound, authorities: authorities(env.Get(environ, "CF_SYSTEM_CERT_PATH"))}, nil
 }
 
-// authorities is another text where a directory has other certificates.
+// authorities returns a text that changes when the certificates in a directory do.
 func authorities(directory string) string {
 	entries, err := os.ReadDir(directory)
 	if err != nil {

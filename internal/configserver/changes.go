@@ -9,9 +9,9 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/onchange"
 )
 
-// changes tells the app of another configuration, as SIDECAR_ON_CHANGE asks for.
+// changes notifies the app when its configuration changes, as SIDECAR_ON_CHANGE says.
 type changes struct {
-	action *onchange.Action // nil if it does not
+	action *onchange.Action // nil if SIDECAR_ON_CHANGE is not set
 	logger *log.Logger
 }
 
@@ -20,8 +20,8 @@ func readChanges(environ []string, logger *log.Logger) (changes, error) {
 	return changes{action, logger}, err
 }
 
-// watch acts on each change of the app's configuration, one after the other. It acts once
-// on all changes that come meanwhile.
+// watch acts on each change of the app's configuration, one after the other. Changes that arrive during an
+// action share the next one.
 func (c changes) watch(ctx context.Context, keeper *keep.Keeper) {
 	if c.action == nil {
 		return

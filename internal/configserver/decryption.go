@@ -9,7 +9,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
 )
 
-// readDecryption is what decrypts answers. Without a key, no value that is encrypted is handed on.
+// readDecryption returns a function that decrypts answers. Without a key, encrypted values are left out.
 func readDecryption(ctx context.Context, environ []string) (func(environment.Environment) (environment.Environment, []string), error) {
 	s, err := surround(ctx, environ)
 	if err != nil {
@@ -34,7 +34,7 @@ func readDecryption(ctx context.Context, environ []string) (func(environment.Env
 	}, nil
 }
 
-// hasEncrypted tells an environment with a value that is to be decrypted.
+// hasEncrypted reports whether an environment contains a value to decrypt.
 func hasEncrypted(env environment.Environment) bool {
 	for _, source := range env.PropertySources {
 		for _, value := range source.Source {

@@ -7,7 +7,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/forms"
 )
 
-// mainForm is what /config serves of an answer: a nested object in JSON, without what cannot be decrypted.
+// mainForm returns the body of /config for an answer: a nested JSON object, without the values that cannot be
+// decrypted.
 func mainForm(env environment.Environment) ([]byte, []environment.Omission, error) {
 	tree, omitted, err := forms.Nested(cipher.Omit(env))
 	if err != nil {

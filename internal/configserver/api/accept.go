@@ -7,8 +7,9 @@ import (
 	"strings"
 )
 
-// prefersJSON tells whether a client prefers application/json to text/plain, by the quality that its header Accept
-// gives to both (RFC 9110, section 12.5.1), and by their order if that is the same. Without a preference, it does not.
+// prefersJSON reports whether the client prefers application/json to text/plain: by the quality that its Accept
+// header gives each (RFC 9110, section 12.5.1), and by their order if the qualities are equal. A client without
+// a preference gets text.
 func prefersJSON(header http.Header) bool {
 	all := acceptedBy(header)
 	ofJSON, ofText := all.of(jsonType), all.of("text/plain")
@@ -18,7 +19,7 @@ func prefersJSON(header http.Header) bool {
 	return ofJSON.quality > ofText.quality
 }
 
-// An accepted is one entry of the header Accept.
+// accepted is one entry of an Accept header.
 type accepted struct {
 	mediaRange string // such as text/*
 	quality    float64
@@ -27,7 +28,7 @@ type accepted struct {
 
 type acceptedTypes []accepted
 
-// acceptedBy reads the header Accept. Entries that are no media range are left out.
+// acceptedBy parses the Accept header. It skips entries that are not media ranges.
 func acceptedBy(header http.Header) acceptedTypes {
 	var all acceptedTypes
 	for entry := range strings.SplitSeq(strings.Join(header["Accept"], ","), ",") {
@@ -46,7 +47,7 @@ func acceptedBy(header http.Header) acceptedTypes {
 	return all
 }
 
-// of is the most specific entry for a media type. Its quality is 0 if there is none.
+// of returns the most specific entry for a media type. Its quality is 0 if no entry matches.
 func (t acceptedTypes) of(mediaType string) accepted {
 	kind, _, _ := strings.Cut(mediaType, "/")
 	for _, mediaRange := range []string{mediaType, kind + "/*", "*/*"} {

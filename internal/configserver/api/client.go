@@ -10,11 +10,10 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/keep"
 )
 
-// aliveInterval is how often a waiting client is looked at, since it may have gone.
+// aliveInterval is how often we check whether a waiting client has disconnected.
 const aliveInterval = 15 * time.Second
 
-// awaitChange answers with the next answer that is not the one with this tag, or with 304 if there is
-// none in time.
+// awaitChange sends the first answer whose tag differs from the given one, or 304 if none arrives in time.
 func (c *client) awaitChange(method string, subject *keep.Subject, tag string, render renderer, wait time.Duration) {
 	end := time.NewTimer(wait)
 	defer end.Stop()
@@ -46,7 +45,7 @@ func (c *client) awaitChange(method string, subject *keep.Subject, tag string, r
 	}
 }
 
-// answerChange answers with what there is now, or says that it is gone.
+// answerChange sends the current answer, or says that there is none any more.
 func (c *client) answerChange(method string, r *representation, snapshot *keep.Snapshot, err error) {
 	header := http.Header{}
 	switch {
@@ -66,8 +65,8 @@ func (c *client) unchanged(method, tag string) {
 	c.answer(method, http.StatusNotModified, http.Header{"Etag": {`"` + tag + `"`}, "Cache-Control": noStore}, nil)
 }
 
-// sendEvents tells of each change until the client goes or the program stops. last is the tag
-// of what the client knows.
+// sendEvents sends an event for each change until the client disconnects or the program stops. last is the tag
+// of the client's current answer.
 func (c *client) sendEvents(subject *keep.Subject, last string, render renderer) {
 	head := "HTTP/1.1 " + statusLine(http.StatusOK) + "\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n"
 	if !c.send(head) {
@@ -97,11 +96,11 @@ func (c *client) sendEvents(subject *keep.Subject, last string, render renderer)
 	}
 }
 
-// event has no value: the client asks for what it wants.
+// event contains no value: the client requests the values that it wants.
 func event(tag string, snapshot *keep.Snapshot) string {
 	data, err := json.Marshal(map[string]any{"etag": `"` + tag + `"`, "version": snapshot.Environment.Version})
 	if err != nil {
-		data = []byte("{}") // texts are never refused
+		data = []byte("{}") // marshaling strings cannot fail
 	}
 	return "event: change\nid: " + tag + "\ndata: " + string(data) + "\n\n"
 }

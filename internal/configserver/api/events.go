@@ -2,8 +2,8 @@ package api
 
 import "net/http"
 
-// serveEvents tells of changes of the app's configuration as server-sent events. The first one
-// tells what it is now, unless the client names that in Last-Event-ID.
+// serveEvents reports changes of the app's configuration as server-sent events. The first event describes the
+// current configuration, unless the client names it in Last-Event-ID.
 func (h *Handler) serveEvents(response http.ResponseWriter, request *http.Request) {
 	if request.Method == http.MethodHead {
 		response.Header().Set("Content-Type", "text/event-stream")

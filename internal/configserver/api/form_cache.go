@@ -9,36 +9,36 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/keep"
 )
 
-// Limits of a formCache, which fit into the memory that the buildpack reserves for the program.
+// Limits of a formCache, chosen to fit into the memory that the buildpack reserves for the program.
 const (
 	maxFormBytes = 2 << 20
 	maxForms     = 64
 )
 
-// A formCache has the forms of answers that were asked for last. It makes one at a time: a few lines with
-// placeholders can make a form of many MB, and a form that fails costs as much as one that does not.
+// formCache caches the most recently requested forms of answers. It renders one at a time: a few lines with
+// placeholders can produce a form of many MB, and a failing form costs as much as a good one.
 //
-// What is larger than it may hold is still shared by all responses that are being written.
+// A form that is too large for the cache is still shared by all responses that are being written.
 type formCache struct {
-	making chan struct{} // has an element while a form is made
+	making chan struct{} // holds an element while a form is being rendered
 
 	mutex sync.Mutex
-	made  []*form // the last one was made last
+	made  []*form // most recently rendered last
 }
 
-// A form is that of an answer, by a name, or why there is none.
+// form is a named form of an answer, or the reason why it cannot be rendered.
 type form struct {
-	answer weak.Pointer[keep.Answer] // an answer that has been replaced is not held
+	answer weak.Pointer[keep.Answer] // weak: the cache does not keep a replaced answer alive
 	name   string
-	held   *representation // nil if it is too large to be held
+	held   *representation // nil if too large to cache
 	shared weak.Pointer[representation]
 	err    error
 }
 
 func newFormCache() *formCache { return &formCache{making: make(chan struct{}, 1)} }
 
-// of returns a form of an answer, and makes it unless it is known. It waits while others are made, until ctx is done.
-// The caller keeps the form alive while it writes it.
+// of returns a form of an answer, and renders it unless it is cached. While other forms are being rendered, it
+// waits until ctx is done. The caller must keep the form alive while writing it.
 func (c *formCache) of(ctx context.Context, answer *keep.Answer, name string, render func() (*representation, error)) (*representation, error) {
 	if r, err, known := c.find(answer, name); known {
 		return r, err
@@ -70,7 +70,7 @@ func (c *formCache) find(answer *keep.Answer, name string) (r *representation, e
 	return nil, nil, false
 }
 
-// add forgets the oldest forms in favor of another one.
+// add caches a form, and drops the oldest ones to make room.
 func (c *formCache) add(next *form) {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()

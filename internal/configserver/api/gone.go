@@ -7,7 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// hasGone says that the other side has closed a connection, on which nothing more is read.
+// hasGone reports whether the other side has closed a connection that is no longer read.
 func hasGone(connection net.Conn) bool {
 	if s, ok := connection.(*slot); ok {
 		connection = s.Conn

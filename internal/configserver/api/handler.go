@@ -9,18 +9,18 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/keep"
 )
 
-// Settings configure a Handler.
+// Settings configures a Handler.
 type Settings struct {
 	Keeper *keep.Keeper
-	// Raw is the configuration in JSON if it is all there is and never changes. /config is
-	// answered with these bytes.
+	// Raw is the configuration as JSON if it comes from a single source and never changes. /config serves these
+	// bytes.
 	Raw    []byte
 	Clock  clock.Clock
 	Logger *log.Logger
 }
 
-// A Handler answers requests. It compares paths itself: http.ServeMux would answer some of them
-// with a redirect, which not every client follows.
+// Handler serves requests. It matches paths itself: http.ServeMux would answer some of them with a redirect,
+// which not every client follows.
 type Handler struct {
 	settings Settings
 	hosts    hostCheck
@@ -30,7 +30,7 @@ type Handler struct {
 	waiting  *waiting
 }
 
-// NewHandler returns a handler. Close it when no more requests come.
+// NewHandler returns a handler. Close it once no more requests arrive.
 func NewHandler(settings Settings) *Handler {
 	forms := newFormCache()
 	return &Handler{
@@ -39,7 +39,7 @@ func NewHandler(settings Settings) *Handler {
 	}
 }
 
-// Close ends the requests that wait for a change.
+// Close ends all requests that are waiting for a change.
 func (h *Handler) Close() {
 	h.waiting.close()
 	h.requests.close()
@@ -54,7 +54,7 @@ func allowed(response http.ResponseWriter, request *http.Request) bool {
 	return false
 }
 
-// unavailable says that there is no answer yet. Why is in /health.
+// unavailable says that there is no answer yet. /health says why.
 func unavailable(response http.ResponseWriter) {
 	response.Header().Set("Retry-After", "1")
 	http.Error(response, "503 service unavailable: no source has given this configuration yet: see /health", http.StatusServiceUnavailable)

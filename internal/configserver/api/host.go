@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 )
 
-// A hostCheck knows which host was local last: most clients name the same one each time.
+// hostCheck remembers the last Host that was local: most clients send the same one each time.
 type hostCheck struct{ last atomic.Pointer[string] }
 
 func (c *hostCheck) isLocal(request *http.Request) bool {
@@ -23,10 +23,9 @@ func (c *hostCheck) isLocal(request *http.Request) bool {
 	return true
 }
 
-// isLocal tells a request that was sent to this machine by a name that is always its
-// own. A web page whose name has been made to lead to 127.0.0.1 has the browser on a
-// developer's machine send that name. A client without a Host, by HTTP/1.0, is no
-// browser.
+// isLocal reports whether a request names a host that always means this machine. It guards against DNS
+// rebinding: a web page whose name resolves to 127.0.0.1 makes the browser on a developer's machine send that
+// name. A client that sends no Host (HTTP/1.0) is not a browser.
 func isLocal(request *http.Request) bool {
 	host := request.Host
 	if host == "" {

@@ -5,16 +5,16 @@ import (
 	"strings"
 )
 
-// keyPath is KEY of /config/KEY, with dots instead of slashes. A slash that is escaped, as %2F, is part of it. A slash at the
-// end means nothing.
+// keyPath returns the KEY of /config/KEY, with dots instead of slashes. An escaped slash (%2F) belongs to a key.
+// A trailing slash has no meaning.
 func keyPath(address *url.URL) string {
 	escaped, ok := strings.CutPrefix(address.EscapedPath(), "/config/")
-	if !ok { // config is escaped
+	if !ok { // "config" itself is escaped
 		escaped = (&url.URL{Path: strings.TrimPrefix(address.Path, "/config/")}).EscapedPath()
 	}
 	segments := strings.Split(strings.TrimSuffix(escaped, "/"), "/")
 	for i, segment := range segments {
-		if unescaped, err := url.PathUnescape(segment); err == nil { // else net/http refuses the request
+		if unescaped, err := url.PathUnescape(segment); err == nil { // net/http has refused anything else
 			segments[i] = unescaped
 		}
 	}

@@ -8,33 +8,33 @@ import (
 	"time"
 )
 
-// maxConnections are those that are served at once. With at most 16 KiB of headers
-// each, they stay within a few MB of the 32 that are reserved. Of a body nothing is
-// kept: the server reads past it, 256 KiB at most.
+// maxConnections limits the connections that are served at once. With at most 16 KiB of headers each, they use a
+// few of the 32 MB that are reserved. Bodies are not stored: the server skips them, up to 256 KiB.
 const maxConnections = 128
 
-// How long a connection may be in a state, in seconds. Deadlines of net/http would be set anew four
-// times for each request, which takes longer than to answer it.
+// How long a connection may stay in a state, in seconds. Deadlines of net/http would have to be set four times
+// per request, which takes longer than the answer itself.
 const (
-	maxNew    = 5 // until the end of the first request's header
+	maxNew    = 5 // until the first request's header is complete
 	maxActive = 45
-	maxIdle   = 60 // until the end of the next request's header
-	// How long a client may read nothing of its answer: ever, and if another connection waits for its place.
+	maxIdle   = 60 // until the next request's header is complete
+	// How long a client may go without reading its answer: at most, and while another connection waits for a
+	// slot.
 	maxStalled        = 10
 	maxStalledCrowded = 2
 )
 
-// chunk is how much of an answer is written before it counts as read on.
+// chunk is how much of an answer is written before the client counts as reading.
 const chunk = 256 << 10
 
-// A limited listener accepts no more connections than that. The next one waits in the
-// kernel until one ends; one that is kept alive, and has no request, ends for it, or one whose client does not read
-// its answer. So clients that read nothing cannot keep /health from an answer.
+// limited is a listener that accepts at most maxConnections connections. Further ones wait in the kernel until
+// one ends. To make room, it closes an idle keep-alive connection, or one whose client does not read its answer,
+// so that stalled clients cannot block /health.
 type limited struct {
 	net.Listener
 	slots   chan struct{}
 	waiting atomic.Bool  // for a slot
-	seconds atomic.Int64 // that have passed while there were connections
+	seconds atomic.Int64 // that have passed while connections were open
 
 	mutex sync.Mutex
 	open  map[*slot]bool
@@ -45,7 +45,7 @@ func limit(listener net.Listener) *limited {
 	return &limited{Listener: listener, slots: make(chan struct{}, maxConnections), open: map[*slot]bool{}}
 }
 
-// Accept is called by one goroutine.
+// Accept must be called by one goroutine only.
 func (l *limited) Accept() (net.Conn, error) {
 	select {
 	case l.slots <- struct{}{}:
@@ -80,9 +80,9 @@ func (l *limited) wait() {
 	}
 	l.mutex.Unlock()
 	if idle != nil {
-		_ = idle.Close() // its client has nothing under way
+		_ = idle.Close() // no request is in progress
 	}
-	l.slots <- struct{}{} // expire closes those that stall
+	l.slots <- struct{}{} // expire closes stalled connections
 }
 
 func (l *limited) startLocked() {
@@ -93,7 +93,8 @@ func (l *limited) startLocked() {
 	}
 }
 
-// expire closes the connections that are in a state for too long, each second while there are some.
+// expire closes connections that have been in a state for too long. It runs every second while there are
+// connections.
 func (l *limited) expire() {
 	now := l.seconds.Add(1)
 	l.mutex.Lock()
@@ -112,31 +113,30 @@ func (l *limited) expire() {
 	}
 }
 
-// changed is the server's http.Server.ConnState. It takes no lock: each request calls
-// it twice.
+// changed is the server's http.Server.ConnState. It takes no lock, since it runs twice per request.
 func (l *limited) changed(connection net.Conn, state http.ConnState) {
 	s := connection.(*slot)
 	s.state.Store(int32(state))
 	s.since.Store(l.seconds.Load())
 	if state == http.StateHijacked {
-		s.release() // it waits for a change, which is counted elsewhere
+		s.release() // it waits for a change; waiting counts it
 	}
 	if state == http.StateIdle && l.waiting.Load() {
 		_ = s.Close()
 	}
 }
 
-// A slot is a connection that makes room when it is closed.
+// slot is a connection that frees its slot when closed.
 type slot struct {
 	net.Conn
 	of    *limited
 	state atomic.Int32 // an http.ConnState
 	since atomic.Int64 // as of limited.seconds
-	wrote atomic.Int64 // since when the write that is under way makes no progress, plus 1; 0 if there is none
+	wrote atomic.Int64 // when the current write last made progress, plus 1; 0 if there is no write
 	once  sync.Once
 }
 
-// Write tells a client that reads from one that does not.
+// Write writes in chunks, to tell clients that read from those that do not.
 func (s *slot) Write(bytes []byte) (written int, err error) {
 	defer s.wrote.Store(0)
 	for {
@@ -149,7 +149,7 @@ func (s *slot) Write(bytes []byte) (written int, err error) {
 	}
 }
 
-// stalledFor is for how many seconds the client has read nothing.
+// stalledFor returns for how many seconds the client has read nothing.
 func (s *slot) stalledFor(now int64) int64 {
 	if since := s.wrote.Load(); since > 0 {
 		return now + 1 - since
@@ -164,7 +164,7 @@ func (l *limited) mayStall() int64 {
 	return maxStalled
 }
 
-// mayLast is how long it may be in its state.
+// mayLast returns how long the connection may stay in its state.
 func (s *slot) mayLast() int64 {
 	switch http.ConnState(s.state.Load()) {
 	case http.StateIdle:

@@ -7,14 +7,15 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/forms"
 )
 
-// separators are between the keys of a path.
+// separators are the characters that separate the keys of a path.
 const separators = "./["
 
-// maxKeys is how many separators a path may have, unless it is a key as it is. Each has several attempts.
+// maxKeys limits the separators in a path, unless the path is itself a key. Each separator costs several
+// attempts.
 const maxKeys = 64
 
-// lookup is the value at a path in decoded JSON, such as db.url, db/url, users[0].name or paths[a.b]. Keys may have
-// separators themselves: the longest key that is there counts.
+// lookup returns the value at a path in decoded JSON, such as db.url, db/url, users[0].name or paths[a.b]. Keys
+// may themselves contain separators: the longest key that exists wins.
 func lookup(tree any, path string) (value any, found bool) {
 	if object, ok := tree.(map[string]any); ok {
 		if value, found := object[path]; found {
@@ -31,13 +32,13 @@ func lookup(tree any, path string) (value any, found bool) {
 	if value, found := step(tree, path); found {
 		return value, true
 	}
-	if trimmed, is := strings.CutSuffix(path, "/"); is { // as keyPath does with one that is not escaped
+	if trimmed, is := strings.CutSuffix(path, "/"); is { // as keyPath does with an unescaped one
 		return step(tree, trimmed)
 	}
 	return nil, false
 }
 
-// step follows the first key or index of a path, which may be empty.
+// step follows the first key or index of a path. The path may be empty.
 func step(tree any, path string) (value any, found bool) {
 	if content, after, ok := forms.Bracketed(path); ok {
 		if child, has := child(tree, content); has {
@@ -68,7 +69,7 @@ func longestKey(tree any, path string, spelling func(part string) (key string, o
 	return nil, false
 }
 
-// follow goes on with the rest of a path, which is empty or starts with a separator.
+// follow continues with the rest of a path, which is empty or starts with a separator.
 func follow(tree any, rest string) (value any, found bool) {
 	switch {
 	case rest == "":
@@ -80,7 +81,7 @@ func follow(tree any, rest string) (value any, found bool) {
 	}
 }
 
-// child is what an object has at a key, or a list at an index.
+// child returns an object's value for a key, or a list's item at an index.
 func child(tree any, key string) (value any, found bool) {
 	switch tree := tree.(type) {
 	case map[string]any:
@@ -97,7 +98,7 @@ var dotted = strings.NewReplacer("/", ".", "[", ".", "]", "")
 
 func asItIs(part string) (key string, ok bool) { return part, true }
 
-// withDots is the key a.b for a/b and for a[b].
+// withDots returns the key a.b for a/b and for a[b].
 func withDots(part string) (key string, ok bool) {
 	key = dotted.Replace(part)
 	return key, key != part && strings.Count(part, "[") == strings.Count(part, "]")

@@ -12,18 +12,19 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/keep"
 )
 
-// rendering makes /config, once for each answer.
+// rendering renders /config, once for each answer.
 type rendering struct {
 	raw   []byte
 	forms *formCache // of /config/KEY
-	mutex sync.Mutex // held while it is made
+	mutex sync.Mutex // held while it is rendered
 	last  atomic.Pointer[rendered]
 }
 
 type rendered struct {
 	answer *keep.Answer
 	config *representation
-	// tree is config, decoded when a value is asked for: it takes several times the memory, and most apps ask for all values.
+	// tree returns config, decoded on first use: decoding takes several times the memory, and most apps request
+	// the whole configuration.
 	tree func() any
 }
 
@@ -49,13 +50,13 @@ func (r *rendering) render(answer *keep.Answer) *rendered {
 	return &rendered{answer: answer, config: represent(body, jsonType), tree: sync.OnceValue(func() any { return decode(body) })}
 }
 
-// config is the renderer of /config.
+// config renders /config.
 func (r *rendering) config(_ context.Context, answer *keep.Answer) (*representation, error) {
 	return r.of(answer).config, nil
 }
 
-// key is the renderer of /config/KEY: text as it is, other scalars as they are in JSON, objects and lists as JSON. Whoever
-// prefers application/json gets JSON of everything.
+// key renders /config/KEY: strings as they are, other scalars as in JSON, objects and lists as JSON. A client
+// that prefers application/json always gets JSON.
 func (r *rendering) key(request *http.Request) renderer {
 	path := keyPath(request.URL)
 	asJSON := prefersJSON(request.Header)
@@ -73,25 +74,25 @@ func (r *rendering) key(request *http.Request) renderer {
 	}
 }
 
-// scalar is the text of a value that is neither an object nor a list.
+// scalar returns the text of a value that is neither an object nor a list.
 func scalar(value any) (text string, isScalar bool) {
 	switch value := value.(type) {
 	case map[string]any, []any:
 		return "", false
 	case string:
 		return value, true
-	default: // null among them, which is not the empty text
+	default: // including null, which differs from empty text
 		return strings.TrimSuffix(string(Encode(value)), "\n"), true
 	}
 }
 
-// Encode is JSON with a newline at its end, and with the characters of HTML as they are.
+// Encode returns value as JSON with a trailing newline. It does not escape HTML characters.
 func Encode(value any) []byte {
 	var written bytes.Buffer
 	encoder := json.NewEncoder(&written)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(value); err != nil {
-		return []byte("null\n") // decoded JSON is never refused
+		return []byte("null\n") // decoded JSON can always be encoded
 	}
 	return written.Bytes()
 }
@@ -101,7 +102,7 @@ func decode(content []byte) any {
 	decoder.UseNumber()
 	var value any
 	if err := decoder.Decode(&value); err != nil {
-		return nil // its reader has decoded it before
+		return nil // the caller has decoded it before
 	}
 	return value
 }

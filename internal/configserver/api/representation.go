@@ -19,11 +19,11 @@ const (
 	textType = "text/plain; charset=utf-8"
 )
 
-// A representation is an answer in one form. It does not change.
+// representation is an answer in one form. It is immutable.
 type representation struct {
 	body []byte
 	tag  string // without quotes
-	// The values of headers, which all requests share.
+	// Header values, shared by all requests.
 	contentType, length, etag []string
 }
 
@@ -36,22 +36,22 @@ func represent(body []byte, contentType string) *representation {
 	}
 }
 
-// A renderer writes an answer in the requested form. It waits for its turn until the context is done.
+// renderer renders an answer in the requested form. It waits for its turn until the context is done.
 type renderer func(context.Context, *keep.Answer) (*representation, error)
 
-// errNoKey says that an answer lacks the requested key.
+// errNoKey means that an answer does not contain the requested key.
 var errNoKey = errors.New("no such key")
 
-// Headers that all requests share.
+// Headers shared by all requests.
 var (
-	noStore  = []string{"no-store"} // secrets
+	noStore  = []string{"no-store"} // the answers contain secrets
 	outdated = []string{"outdated"}
 )
 
-// maxCounted is the length of a body that net/http counts itself, in less time.
+// maxCounted is the largest body whose length net/http sets itself; it does so faster.
 const maxCounted = 2048
 
-// setHeaders says what is known of an answer. Names are as net/http writes them.
+// setHeaders sets the headers of an answer. Names must be in net/http's canonical form.
 func setHeaders(header http.Header, r *representation, snapshot *keep.Snapshot, clock clock.Clock) {
 	header["Content-Type"] = r.contentType
 	if len(r.body) > maxCounted {
@@ -67,8 +67,8 @@ func setHeaders(header http.Header, r *representation, snapshot *keep.Snapshot, 
 	}
 }
 
-// has says that the client has a representation: by the header If-None-Match, or by ?since=, which may be
-// an ETag, with or without its quotes, or the version of the sources.
+// has reports whether the client already has a representation: according to its If-None-Match header, or to
+// ?since=, which may be an ETag, with or without quotes, or the version of the sources.
 func has(request *http.Request, since string, r *representation, snapshot *keep.Snapshot) bool {
 	if since != "" {
 		version := snapshot.Environment.Version

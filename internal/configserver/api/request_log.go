@@ -7,17 +7,17 @@ import (
 	"time"
 )
 
-// A line for each request would take longer than the answer, so that there are at most this many in a window, and then
-// one with the number of the others.
+// One log line per request would take longer than the answer. In each window, at most this many requests are
+// logged, followed by one line with the number of the others.
 const (
 	maxLines  = 10
 	logWindow = 10 * time.Second
 )
 
-// A requestLog writes lines about requests for the configuration. While there are none, it does nothing.
+// requestLog logs requests for the configuration. It does nothing while there are none.
 type requestLog struct {
 	logger *log.Logger
-	left   atomic.Int64 // lines of this window; below zero, requests without one
+	left   atomic.Int64 // lines left in this window; below zero, the number of requests not logged
 
 	mutex  sync.Mutex
 	window *time.Timer

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// ServeHTTP is described with http.Handler.
+// ServeHTTP implements http.Handler.
 func (h *Handler) ServeHTTP(response http.ResponseWriter, request *http.Request) {
 	if !h.hosts.isLocal(request) {
 		http.Error(response, "421 misdirected request: expected the host localhost, 127.0.0.1 or [::1]", http.StatusMisdirectedRequest)
@@ -33,7 +33,7 @@ func (h *Handler) ServeHTTP(response http.ResponseWriter, request *http.Request)
 	}
 }
 
-// serveMain answers from the app's own configuration.
+// serveMain answers with the app's own configuration.
 func (h *Handler) serveMain(response http.ResponseWriter, request *http.Request, render renderer) {
 	h.requests.received()
 	main := h.settings.Keeper.Main()

@@ -11,9 +11,8 @@ import (
 	"time"
 )
 
-// Serve answers with handler on all listeners until ctx is done, then waits for
-// requests in flight, but for no longer than grace, and cuts off what is left.
-// That is a clean stop, too: a client that never ends is no fault of ours.
+// Serve serves on all listeners until ctx is done. It then waits for requests in flight, at most for grace, and
+// cuts off the rest. That is a clean stop, too: a client that never finishes is not an error of ours.
 func Serve(ctx context.Context, listeners []net.Listener, handler http.Handler, grace time.Duration, logger *log.Logger) error {
 	ended := make(chan error, len(listeners))
 	var servers []*http.Server
@@ -47,7 +46,7 @@ func newServer(limited *limited, handler http.Handler) *http.Server {
 		Handler:                      handler,
 		DisableGeneralOptionsHandler: true,
 		MaxHeaderBytes:               16 << 10,
-		// Its lines would mix with the app's on stderr.
+		// net/http's lines would mix with the app's on stderr.
 		ErrorLog: log.New(io.Discard, "", 0),
 	}
 }

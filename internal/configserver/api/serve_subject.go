@@ -12,11 +12,11 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 )
 
-// maxWait is the most that a request can wait for a change.
+// maxWait is the longest time that a request can wait for a change.
 const maxWait = 5 * time.Minute
 
-// serve answers with a subject's current answer, with 304 if the client has it, or, by ?wait=,
-// when there is another one.
+// serve answers with a subject's current answer, with 304 if the client already has it, or, with ?wait=, as soon
+// as the answer changes.
 func (h *Handler) serve(response http.ResponseWriter, request *http.Request, subject *keep.Subject, render renderer) {
 	snapshot := subject.Current()
 	r, err := render(request.Context(), snapshot.Answer)
@@ -39,7 +39,7 @@ func (h *Handler) serve(response http.ResponseWriter, request *http.Request, sub
 	}
 	setHeaders(response.Header(), r, snapshot, h.settings.Clock)
 	if since == "" && request.Header["If-None-Match"] == nil || !has(request, since, r, snapshot) {
-		// A failure means that the client has gone.
+		// An error means that the client has disconnected.
 		_, _ = response.Write(r.body)
 		runtime.KeepAlive(r) // other responses share it
 		return
@@ -51,7 +51,7 @@ func (h *Handler) serve(response http.ResponseWriter, request *http.Request, sub
 	response.WriteHeader(http.StatusNotModified)
 }
 
-// refuse answers where an answer does not have the form that was asked for.
+// refuse answers if the requested form of an answer cannot be rendered.
 func (h *Handler) refuse(response http.ResponseWriter, request *http.Request, err error) {
 	if e, ok := errors.AsType[*springError](err); ok {
 		h.refuseAsSpring(response, request, e.err)
@@ -64,7 +64,7 @@ func (h *Handler) refuse(response http.ResponseWriter, request *http.Request, er
 	http.Error(response, "500 internal server error: the configuration has no such form: "+printable.Line(err.Error()), http.StatusInternalServerError)
 }
 
-// poll reads ?wait=30s&since=VERSION. A number without a unit is in seconds.
+// poll parses ?wait=30s&since=VERSION. A number without a unit is in seconds.
 func poll(query url.Values) (wait time.Duration, since string, err error) {
 	since = query.Get("since")
 	text := query.Get("wait")

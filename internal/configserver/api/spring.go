@@ -10,11 +10,11 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/springapi"
 )
 
-// serveSpring answers as Spring Cloud Config Server does.
+// serveSpring answers like Spring Cloud Config Server.
 func (h *Handler) serveSpring(response http.ResponseWriter, request *http.Request) {
 	route, err := springapi.Parse(request)
 	if err != nil && h.settings.Raw != nil {
-		http.NotFound(response, request) // as it was before there were other sources
+		http.NotFound(response, request) // as before there were other sources
 		return
 	}
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/springapi"
 )
 
-// A springError is one that Spring's clients get as they know it.
+// springError is an error that is reported in the form that Spring's clients know.
 type springError struct{ err error }
 
 func (e *springError) Error() string { return e.err.Error() }

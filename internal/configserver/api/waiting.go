@@ -13,16 +13,16 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/clock"
 )
 
-// maxWaiting are the requests that wait for a change at once.
+// maxWaiting limits how many requests may wait for a change at once.
 const maxWaiting = 2048
 
 var errTooMany = fmt.Sprintf("503 service unavailable: %d requests wait for a change already", maxWaiting)
 
-// writeTimeout is how long a client may take to read what it has waited for.
+// writeTimeout is how long a client may take to read the answer that it waited for.
 const writeTimeout = 30 * time.Second
 
-// waiting has the clients that wait for a change. Their connections are taken from net/http, which
-// would keep 20 KB of buffers and stacks for each: here it is a goroutine that does nothing.
+// waiting manages the clients that wait for a change. It takes their connections over from net/http, which would
+// keep 20 KB of buffers and stacks for each; here, each costs an idle goroutine.
 type waiting struct {
 	clock    clock.Clock
 	slots    chan struct{}
@@ -39,20 +39,20 @@ func newWaiting(clock clock.Clock) *waiting {
 	return &waiting{clock: clock, slots: make(chan struct{}, maxWaiting), stopping: stopping, stop: stop}
 }
 
-// A client waits on a connection of its own.
+// client waits on a connection of its own.
 type client struct {
 	net.Conn
 	clock    clock.Clock
 	stopping context.Context // done when the program stops
 }
 
-// hold takes over the connection of a request and has serve answer it, and is false if it cannot. It returns at
-// once. The connection ends with the answer.
+// hold takes over the connection of a request and lets serve answer it. It reports whether it could, and returns
+// at once. The connection closes after the answer.
 func (w *waiting) hold(response http.ResponseWriter, serve func(*client)) bool {
 	select {
 	case w.slots <- struct{}{}:
 	default:
-		for _, name := range []string{"Etag", "Age", "Config-State"} { // of an answer that is not sent
+		for _, name := range []string{"Etag", "Age", "Config-State"} { // they describe an answer that is not sent
 			response.Header().Del(name)
 		}
 		response.Header().Set("Retry-After", "1")
@@ -91,7 +91,7 @@ func (w *waiting) end() {
 	w.all.Done()
 }
 
-// close has all clients answered.
+// close makes all clients get their answer now.
 func (w *waiting) close() {
 	w.mutex.Lock()
 	w.closed = true
@@ -102,9 +102,9 @@ func (w *waiting) close() {
 
 func statusLine(status int) string { return strconv.Itoa(status) + " " + http.StatusText(status) }
 
-// answer writes a whole answer.
+// answer writes a complete answer.
 func (c *client) answer(method string, status int, header http.Header, body []byte) {
-	_ = c.SetWriteDeadline(time.Now().Add(writeTimeout)) // if it fails, so does the write
+	_ = c.SetWriteDeadline(time.Now().Add(writeTimeout)) // if this fails, so does the write
 	header["Date"] = []string{c.clock.Now().UTC().Format(http.TimeFormat)}
 	header["Connection"] = []string{"close"}
 	writer := bufio.NewWriter(c)
@@ -114,5 +114,5 @@ func (c *client) answer(method string, status int, header http.Header, body []by
 	if method != http.MethodHead {
 		_, _ = writer.Write(body)
 	}
-	_ = writer.Flush() // a failure means that the client has gone
+	_ = writer.Flush() // an error means that the client has disconnected
 }

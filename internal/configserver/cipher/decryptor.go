@@ -19,25 +19,25 @@ const (
 	invalidValue  = "<n/a>"
 )
 
-// A Decryptor decrypts values. Its methods may be called at the same time, and work without a
-// Decryptor (nil), too: nothing can be decrypted then.
+// Decryptor decrypts values. Its methods are safe for concurrent use. A nil Decryptor is valid and can decrypt
+// nothing.
 type Decryptor struct {
-	single decrypter // nil: store has the keys
+	single decrypter // nil if store has the keys
 	store  *store
 
 	mutex sync.Mutex
-	// located are the keys of the store that were asked for, by alias and secret.
+	// located caches the keys of the store that were used, by alias and secret.
 	located map[[2]string]decrypter
 }
 
-// A Failure is a value that could not be decrypted.
+// Failure is a value that could not be decrypted.
 type Failure struct {
 	Source string // the name of its property source
 	Key    string
 	Reason string
 }
 
-// New reads the key. The error says which setting is wrong, and how it would be right.
+// New loads the key. The error says which setting is wrong and what would be right.
 func New(s Settings) (*Decryptor, error) {
 	if s.KeyStore.Location != "" {
 		store, err := openStore(s)
@@ -63,7 +63,7 @@ func New(s Settings) (*Decryptor, error) {
 	return &Decryptor{single: single}, nil
 }
 
-// newSingle tells a password from an RSA key as Spring's EncryptorFactory does.
+// newSingle distinguishes a password from an RSA key as Spring's EncryptorFactory does.
 func newSingle(key string, s Settings) (decrypter, error) {
 	switch {
 	case key == "":
@@ -84,9 +84,9 @@ func newSingle(key string, s Settings) (decrypter, error) {
 	return newSymmetric(key, salt)
 }
 
-// Decrypt returns an environment with values instead of {cipher}…. As Spring's server has it, a key
-// that cannot be decrypted becomes invalid.KEY with the value <n/a>, and what was encrypted comes last in
-// a source; failures are in the order of their sources and keys. The environment that was given stays as it is.
+// Decrypt returns a copy of an environment with its {cipher}… values decrypted. As in Spring's server, a key
+// that cannot be decrypted becomes invalid.KEY with the value <n/a>, and decrypted keys come last in their
+// source. Failures are in the order of their sources and keys.
 func (d *Decryptor) Decrypt(env environment.Environment) (decrypted environment.Environment, failures []Failure) {
 	decrypted = env
 	decrypted.PropertySources = slices.Clone(env.PropertySources)
@@ -127,7 +127,7 @@ func (d *Decryptor) decryptValue(text string) (string, error) {
 	return with.decrypt(stripPrefix(text))
 }
 
-// locate is the key for a value, as its prefixes name it.
+// locate returns the key for a value, selected by the value's prefixes.
 func (d *Decryptor) locate(text string) (decrypter, error) {
 	if d.single != nil {
 		return d.single, nil

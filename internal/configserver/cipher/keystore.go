@@ -15,19 +15,19 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// maxStore is the most bytes of a key store that are read.
+// maxStore is the largest size of a key store, in bytes.
 const maxStore = 1 << 20
 
-// store is a key store whose password is right.
+// store is a key store that was opened with the right password.
 type store struct {
 	settings Settings
 	jks      *keystore.KeyStore
-	// pkcs12 are the RSA keys by their names in lower case, as the JDK takes them.
+	// pkcs12 maps names, in lower case as the JDK compares them, to RSA keys.
 	pkcs12 map[string]*rsa.PrivateKey
 }
 
-// openStore reads a key store in either form, whatever it is called: the JDK's own type jks
-// reads both.
+// openStore reads a key store in either format, whatever its type setting says: the JDK's own type jks reads
+// both.
 func openStore(s Settings) (*store, error) {
 	content, err := regularfile.Read(s.KeyStore.Location, maxStore)
 	if err != nil {
@@ -66,7 +66,7 @@ func readPKCS12(content []byte, password string) (map[string]*rsa.PrivateKey, er
 	return keys, nil
 }
 
-// rsaOf is the RSA key of a block, or nil.
+// rsaOf returns the RSA key in a block, or nil.
 func rsaOf(block *pem.Block) *rsa.PrivateKey {
 	if block.Type != "PRIVATE KEY" {
 		return nil
@@ -74,21 +74,21 @@ func rsaOf(block *pem.Block) *rsa.PrivateKey {
 	if key, err := x509.ParsePKCS1PrivateKey(block.Bytes); err == nil {
 		return key
 	}
-	parsed, _ := x509.ParsePKCS8PrivateKey(block.Bytes) // or it is of another kind
+	parsed, _ := x509.ParsePKCS8PrivateKey(block.Bytes) // or it is a key of another kind
 	key, _ := parsed.(*rsa.PrivateKey)
 	return key
 }
 
-// secret is the password of keys whose values name none.
+// secret returns the password for keys whose values name none.
 func (s *store) secret() string {
 	return cmp.Or(s.settings.KeyStore.Secret, s.settings.KeyStore.Password)
 }
 
-// key is the RSA key of an alias.
+// key returns the RSA key for an alias.
 func (s *store) key(alias, secret string) (decrypter, error) {
 	missing := errors.New("the key store has no RSA key of the alias that it was encrypted with, or the key has another password")
 	if s.jks == nil {
-		// All of its keys have the store's password, or it could not be read.
+		// All of its keys have the store's password; otherwise the store could not have been opened.
 		if key := s.pkcs12[strings.ToLower(alias)]; key != nil && secret == s.settings.KeyStore.Password {
 			return newRSA(key, s.settings), nil
 		}

@@ -8,8 +8,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
 )
 
-// Omit returns an environment without the keys that stand for values that could not be
-// decrypted, here or by the server that answered: invalid.KEY with the value <n/a>.
+// Omit returns an environment without the keys for values that could not be decrypted, here or by the server
+// that answered: invalid.KEY with the value <n/a>.
 func Omit(env environment.Environment) environment.Environment {
 	env.PropertySources = slices.Clone(env.PropertySources)
 	for i, source := range env.PropertySources {
@@ -23,8 +23,7 @@ func Omit(env environment.Environment) environment.Environment {
 	return env
 }
 
-// Undecrypted are the keys that Omit leaves out, by the names that they would have, sorted and
-// each once.
+// Undecrypted returns the keys that Omit leaves out, by their original names, sorted and without duplicates.
 func Undecrypted(env environment.Environment) []string {
 	var keys []string
 	for _, source := range env.PropertySources {

@@ -13,7 +13,7 @@ var (
 	profilesPrefix  = regexp.MustCompile(`\{profiles:.*\}`)
 )
 
-// stripPrefix is a value without its {name:value} pairs (Spring's EnvironmentPrefixHelper).
+// stripPrefix returns a value without its {name:value} pairs (Spring's EnvironmentPrefixHelper).
 func stripPrefix(text string) string {
 	if _, after, found := strings.Cut(text, plainMarker); found {
 		return after
@@ -21,8 +21,7 @@ func stripPrefix(text string) string {
 	return leadingPrefixes.ReplaceAllString(text, "")
 }
 
-// prefixes are the {name:value} pairs of a value, without name and profiles, which are those of
-// the request.
+// prefixes returns the {name:value} pairs of a value, except name and profiles, which the request determines.
 func prefixes(text string) map[string]string {
 	text = replaceFirst(profilesPrefix, replaceFirst(namePrefix, text))
 	text, _, _ = strings.Cut(text, plainMarker)

@@ -13,8 +13,8 @@ import (
 	"strings"
 )
 
-// rsaKey is Spring's RsaSecretEncryptor: base64 of a random password, which the RSA key
-// encrypts, and of the text, which that password does.
+// rsaKey decrypts like Spring's RsaSecretEncryptor: the text, in base64, contains a random password encrypted
+// with the RSA key, and the value encrypted with that password.
 type rsaKey struct {
 	private *rsa.PrivateKey
 	oaep    bool
@@ -23,7 +23,7 @@ type rsaKey struct {
 }
 
 func newRSA(private *rsa.PrivateKey, s Settings) rsaKey {
-	// RsaSecretEncryptor takes a salt that is not hexadecimal as text.
+	// RsaSecretEncryptor treats a salt that is not hexadecimal as text.
 	salt, err := hex.DecodeString(cmp.Or(s.RSASalt, defaultSalt))
 	if err != nil {
 		salt = []byte(s.RSASalt)
@@ -61,7 +61,7 @@ func (k rsaKey) decrypt(text string) (string, error) {
 }
 
 func (k rsaKey) decryptPassword(content []byte) ([]byte, error) {
-	if k.oaep { // "RSA/ECB/OAEPPadding" of the JDK has SHA-1
+	if k.oaep { // "RSA/ECB/OAEPPadding" of the JDK uses SHA-1
 		return rsa.DecryptOAEP(sha1.New(), nil, k.private, content, nil)
 	}
 	//lint:ignore SA1019 Spring encrypts with it by default, and the source of values is trusted
@@ -70,8 +70,8 @@ func (k rsaKey) decryptPassword(content []byte) ([]byte, error) {
 
 var pemKey = regexp.MustCompile(`(?s)-----BEGIN RSA PRIVATE KEY-----(.*)-----END RSA PRIVATE KEY-----`)
 
-// parsePEM reads an RSA key. Variables and credentials may have it in one line, with spaces
-// or \n where lines end.
+// parsePEM parses an RSA key. In variables and credentials, it may be a single line, with spaces or \n instead
+// of line breaks.
 func parsePEM(text string) (*rsa.PrivateKey, error) {
 	expected := errors.New("it is no RSA key in PEM form; expected -----BEGIN RSA PRIVATE KEY-----, base64, and -----END RSA PRIVATE KEY-----, without a passphrase")
 	match := pemKey.FindStringSubmatch(text)

@@ -1,9 +1,8 @@
-// Package cipher decrypts the values that start with {cipher}, as Spring's encryption makes them
-// (EncryptorFactory and KeyStoreTextEncryptorLocator of Spring Cloud, RsaSecretEncryptor and
-// AesBytesEncryptor of Spring Security): with a password, with an RSA key, or with the RSA keys of
-// a key store.
+// Package cipher decrypts values that start with {cipher}, as Spring encrypts them (EncryptorFactory and
+// KeyStoreTextEncryptorLocator of Spring Cloud, RsaSecretEncryptor and AesBytesEncryptor of Spring Security):
+// with a password, an RSA key, or the RSA keys in a key store.
 //
-// No error and no Failure of this package repeats a value, a password or a key.
+// No error and no Failure of this package quotes a value, a password or a key.
 package cipher
 
 import (
@@ -15,43 +14,40 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
 )
 
-// defaultSalt is Spring's: encrypt.salt and encrypt.rsa.salt.
+// defaultSalt is Spring's default for encrypt.salt and encrypt.rsa.salt.
 const defaultSalt = "deadbeef"
 
-// Settings say how values were encrypted. They have the names of Spring's properties below
-// encrypt.
+// Settings says how values were encrypted. The names are those of Spring's properties below encrypt.
 type Settings struct {
-	// Key is a password, or an RSA key in PEM form (BEGIN RSA PRIVATE KEY); KeyFile is a file
-	// with either.
+	// Key is a password, or an RSA key in PEM (BEGIN RSA PRIVATE KEY); KeyFile is a file that contains either.
 	Key, KeyFile string
 	// Salt is hexadecimal.
 	Salt     string
 	KeyStore KeyStore
-	// Algorithm is DEFAULT or OAEP, Strong is for AES in GCM instead of CBC: both, and RSASalt,
-	// are of RSA keys.
+	// Algorithm is DEFAULT or OAEP; Strong selects AES in GCM instead of CBC. Both, and RSASalt, apply to RSA
+	// keys only.
 	Algorithm string
 	Strong    bool
 	RSASalt   string
 }
 
-// A KeyStore is a file in the form JKS or PKCS #12 with RSA keys.
+// KeyStore is a file with RSA keys, in the format JKS or PKCS #12.
 type KeyStore struct {
 	Location, Password string
-	// Alias names the key of values that name none with {key:…}; Secret is that key's own
-	// password, if not the store's.
+	// Alias selects the key for values that select none with {key:…}. Secret is that key's own password, if it
+	// differs from the store's.
 	Alias, Secret string
 }
 
-// Kinds are the bound services that may state a key.
+// Kinds are the bound services that may configure a key.
 var kinds = []string{"config-server", "p.config-server", "p-config-server", "configuration"}
 
 const variablePrefix = "CONFIG_SERVER_"
 
 // FromEnvironment reads encrypt_key, encrypt_key_file, encrypt_salt, encrypt_keystore,
-// encrypt_keystore_password, encrypt_keystore_alias, encrypt_keystore_secret,
-// encrypt_rsa_algorithm, encrypt_rsa_strong and encrypt_rsa_salt: each is a credential of a bound
-// service, or otherwise the variable of that name in upper case after CONFIG_SERVER_. It returns nil if none says
-// with which key to decrypt.
+// encrypt_keystore_password, encrypt_keystore_alias, encrypt_keystore_secret, encrypt_rsa_algorithm,
+// encrypt_rsa_strong and encrypt_rsa_salt. Each is a credential of a bound service or, without that, a variable:
+// the same name in upper case after CONFIG_SERVER_. It returns nil if no key is configured.
 func FromEnvironment(lookup func(string) string, bound []bindings.Binding) (*Settings, error) {
 	get := func(name string) string { return setting(name, lookup, bound) }
 	s := Settings{
@@ -75,7 +71,7 @@ func FromEnvironment(lookup func(string) string, bound []bindings.Binding) (*Set
 	return &s, s.check()
 }
 
-// setting is what a bound service states, or the variable where none does.
+// setting returns a credential of a bound service or, without one, the variable's value.
 func setting(name string, lookup func(string) string, bound []bindings.Binding) string {
 	for _, b := range bound {
 		if !slices.ContainsFunc(kinds, b.Is) {

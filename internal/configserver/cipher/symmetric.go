@@ -10,15 +10,16 @@ import (
 	"errors"
 )
 
-// A decrypter decrypts the text of a value, without {cipher} and what Spring puts in braces.
+// decrypter decrypts the text of a value, without {cipher} and Spring's pairs in braces.
 type decrypter interface {
 	decrypt(text string) (string, error)
 }
 
-// errWrongKey does not tell a wrong key from damaged text, nor one kind of damage from another.
+// errWrongKey does not distinguish a wrong key from damaged text, nor kinds of damage: telling them apart would
+// help an attacker.
 var errWrongKey = errors.New("it was encrypted with another key, or is damaged")
 
-// symmetric is Spring's Encryptors.text: hexadecimal of AES in CBC.
+// symmetric is Spring's Encryptors.text: AES in CBC, in hexadecimal.
 type symmetric struct{ block cipher.Block }
 
 func newSymmetric(password string, salt []byte) (symmetric, error) {
@@ -45,8 +46,7 @@ func newAES(password string, salt []byte) (cipher.Block, error) {
 	return aes.NewCipher(key)
 }
 
-// decryptCBC decrypts content that starts with its initialization vector, and takes the padding
-// off.
+// decryptCBC decrypts content that starts with its initialization vector, and removes the padding.
 func decryptCBC(block cipher.Block, content []byte) ([]byte, error) {
 	if len(content) < 2*aes.BlockSize || len(content)%aes.BlockSize != 0 {
 		return nil, errWrongKey
@@ -66,7 +66,7 @@ func decryptCBC(block cipher.Block, content []byte) ([]byte, error) {
 	return plain[:kept], nil
 }
 
-// decryptGCM decrypts content that starts with its nonce of 16 bytes.
+// decryptGCM decrypts content that starts with its 16-byte nonce.
 func decryptGCM(block cipher.Block, content []byte) ([]byte, error) {
 	const nonce = 16
 	gcm, err := cipher.NewGCMWithNonceSize(block, nonce)

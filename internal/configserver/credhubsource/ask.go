@@ -18,16 +18,16 @@ import (
 
 const dataPath = "/api/v1/data"
 
-// A server is CredHub.
+// server talks to CredHub.
 type server struct {
 	address *url.URL
 	client  *http.Client
-	tokens  *token.Client // nil without a client of UAA
+	tokens  *token.Client // nil if no UAA client is configured
 }
 
 var errAnswer = errors.New("found an answer that is not CredHub's")
 
-// get reads a JSON answer, and has the time that the server says it is: zero without one.
+// get decodes a JSON answer, and returns the server's time from its Date header, or zero if there is none.
 func (s *server) get(ctx context.Context, query url.Values, answer any) (now time.Time, err error) {
 	address := *s.address
 	address.Path += dataPath

@@ -1,5 +1,5 @@
-// Package credhubsource is CredHub as a source of configuration. It reads credentials in the layout of
-// Spring Cloud Config Server's backend for CredHub: below /PATH/APPLICATION/PROFILE/LABEL.
+// Package credhubsource reads configuration from CredHub, in the layout of Spring Cloud Config Server's CredHub
+// backend: below /PATH/APPLICATION/PROFILE/LABEL.
 package credhubsource
 
 import (
@@ -13,24 +13,24 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/outbound"
 )
 
-// Name is that of the source.
+// Name is the source's name.
 const Name = "credhub"
 
-// Options are for tests; otherwise, the zero value is right.
+// Options is for tests; the zero value is the default.
 type Options struct {
-	// Timeout is that of a request; 0 is outbound.DefaultTimeout.
+	// Timeout limits one request; 0 means outbound.DefaultTimeout.
 	Timeout time.Duration
-	// Now is the clock; nil is time.Now.
+	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 }
 
-// A Source reads credentials with the instance's identity, or as a client of UAA.
+// Source reads credentials with the instance identity, or as a UAA client.
 type Source struct {
 	settings Settings
 	server   server
 }
 
-// New makes a source. The error names certificates that cannot be read.
+// New returns a source. The error names certificates that cannot be read.
 func New(settings Settings, options Options) (*Source, error) {
 	roots, _, err := outbound.Roots(settings.AuthorityDirectory)
 	if err != nil {
@@ -45,18 +45,18 @@ func New(settings Settings, options Options) (*Source, error) {
 		}
 		s.server.tokens = token.NewClient(token.Credentials{Endpoint: settings.TokenEndpoint, ID: settings.ClientID, Secret: settings.ClientSecret}, outbound.NewClient(o), now)
 	} else {
-		// A client of UAA is authorized by its token alone.
+		// A UAA client authorizes with its token alone.
 		o.Identity = outbound.NewIdentity(settings.Certificate, settings.Key)
 	}
 	s.server.client = outbound.NewClient(o)
 	return s, nil
 }
 
-// Name is described with environment.Source.
+// Name implements environment.Source.
 func (s *Source) Name() string { return Name }
 
-// Fetch is described with environment.Source. The previous version is current if CredHub lists the same versions
-// of the same credentials; their values are not asked for then.
+// Fetch implements environment.Source. The previous version is current if CredHub lists the same versions of the
+// same credentials; in that case, it does not read their values.
 func (s *Source) Fetch(ctx context.Context, request environment.Request, previous string) (environment.Environment, string, error) {
 	layers, label, err := layersOf(s.settings, request)
 	if err != nil {
@@ -76,7 +76,7 @@ func (s *Source) Fetch(ctx context.Context, request environment.Request, previou
 		if err != nil {
 			return environment.Environment{}, "", err
 		}
-		// Spring's server has the first of them, even if it is empty.
+		// Spring's server includes the first layer even if it is empty.
 		if len(values) > 0 || i == 0 {
 			answer.PropertySources = append(answer.PropertySources, environment.PropertySource{Name: layer.name, Source: values})
 		}

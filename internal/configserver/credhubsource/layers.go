@@ -9,25 +9,25 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
 )
 
-// Spring's names for what all applications and all profiles have.
+// Spring's names for the application and the profile that apply to all.
 const (
 	commonApplication = "application"
 	commonProfile     = "default"
 )
 
-// A layer is a path, and the property source that is made of the credentials below it.
+// layer is a path, and the property source made of the credentials below it.
 type layer struct {
 	name, path string
 	found      []listed
 }
 
-// Listed is a credential as CredHub lists it.
+// listed is a credential as CredHub lists it.
 type listed struct {
 	Name    string    `json:"name"`
 	Created time.Time `json:"version_created_at"`
 }
 
-// layersOf are those of a request, the first of which wins.
+// layersOf returns the layers for a request; the first wins.
 func layersOf(settings Settings, request environment.Request) ([]layer, string, error) {
 	label := request.Label
 	if label == "" {

@@ -13,15 +13,15 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
 )
 
-// maxCredentials is the most that one request may come to: each is asked for by itself.
+// maxCredentials limits the credentials per request: each one takes a request to CredHub.
 const maxCredentials = 1000
 
-// settled is how old a version has to be for its time to tell it from another. CredHub has times of whole seconds, and
-// machines have clocks that differ a little.
+// settled is the age at which a version's time identifies it. CredHub's times are in whole seconds, and clocks
+// of machines differ a little.
 const settled = time.Minute
 
-// list fills the layers with what CredHub lists below their paths, and has the version of all of it. It is a new one each time
-// as long as a version is younger than a minute, by CredHub's clock.
+// list fills the layers with the credentials that CredHub lists below their paths, and returns the version of
+// them all. While any credential is younger than a minute by CredHub's clock, the version is new each time.
 func (s *server) list(ctx context.Context, layers []layer) (version string, err error) {
 	sum := sha256.New()
 	count, young := 0, false

@@ -12,15 +12,15 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
 )
 
-// A reader reads the credentials of one answer.
+// reader reads the credentials for one answer.
 type reader struct {
 	server *server
-	ids    hash.Hash // of the versions that were read
+	ids    hash.Hash // of the versions read
 	bytes  int       // of their values
 }
 
-// layer has the values of a layer with flat keys. As Spring has it, a credential of the type json is an object of keys and
-// values, and of two that have a key the later wins. Other types have the last part of their name as key.
+// layer returns the values of a layer with flat keys. As in Spring, a credential of type json is an object of
+// keys and values; if two have the same key, the later wins. Other types use the last part of their name as key.
 func (r *reader) layer(ctx context.Context, layer layer) (map[string]any, error) {
 	values := map[string]any{}
 	for _, one := range layer.found {
@@ -47,7 +47,7 @@ func (r *reader) read(ctx context.Context, name string) (map[string]any, error) 
 	_, err := r.server.get(ctx, url.Values{"name": {name}, "current": {"true"}}, &answer)
 	var notFound *environment.NotFoundError
 	switch {
-	case errors.As(err, &notFound): // it was there a moment ago; the next fetch lists what is there now
+	case errors.As(err, &notFound): // it was just deleted; the next fetch lists what exists then
 		return nil, errors.New(notFound.Message)
 	case err != nil:
 		return nil, err

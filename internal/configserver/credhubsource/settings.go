@@ -11,28 +11,29 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/setting"
 )
 
-// defaultLabel is Spring's, in the place of a label that a request does not have.
+// defaultLabel is Spring's label for requests without one.
 const defaultLabel = "master"
 
-// Settings say where CredHub is, which credentials to read, and how to authenticate.
+// Settings says where CredHub is, which credentials to read, and how to authenticate.
 type Settings struct {
 	Address *url.URL
-	// Path is in front of application, profile and label, with a slash in front; empty: none.
+	// Path precedes application, profile and label, and starts with a slash; empty means none.
 	Path  string
-	Label string // of requests without one
-	// TokenEndpoint, ClientID and ClientSecret are those of a UAA client; empty: the identity authorizes.
+	Label string // for requests without one
+	// TokenEndpoint, ClientID and ClientSecret configure a UAA client; if empty, the instance identity
+	// authorizes.
 	TokenEndpoint, ClientID, ClientSecret string
 	// Certificate and Key are the instance's files, in PEM.
 	Certificate, Key string
-	// AuthorityDirectory has the operator's authorities, as *.crt.
+	// AuthorityDirectory contains the operator's CA certificates, as *.crt.
 	AuthorityDirectory string
 }
 
-// Identity is where the configuration comes from, without a credential.
+// Identity identifies the origin of the configuration, without credentials.
 func (s *Settings) Identity() string { return s.Address.String() + s.Path }
 
-// FromEnvironment is nil without an address of CredHub, as credhub_uri in the service config-server or in
-// CONFIG_SERVER_CREDHUB_URI. Lookup has the value of a variable.
+// FromEnvironment returns nil if CredHub's address is not configured: as credhub_uri in the service
+// config-server, or as CONFIG_SERVER_CREDHUB_URI. lookup returns the value of a variable.
 func FromEnvironment(lookup func(string) string, bound []bindings.Binding) (*Settings, error) {
 	r, err := setting.NewReader("credhub", nil, lookup, bound)
 	if err != nil {

@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// MaxBytes is the most that the keys and the text of one answer's values may come to. A source
-// reads no more than that of what the other side sends. While a new answer is read, kept and written as JSON, it is
-// there several times, next to the last one, and all of that is to be within the 32 MB that are reserved.
+// MaxBytes limits the keys and the text of the values in one answer. A source reads no more than that from the
+// other side. While a new answer is read, kept and encoded, several copies of it exist next to the last one, and
+// together they must fit into the 32 MB that are reserved.
 const MaxBytes = 2 << 20
 
-// Flatten is an object of decoded JSON or YAML with flat keys, such as a.b[0].c, as Spring makes them
-// (org.springframework.beans.factory.config.YamlProcessor): null and an empty list are empty
-// text, and an empty object has no key. Values are strings, bools and what else the decoder
-// makes of scalars. The error says that flat keys and text come to more than MaxBytes.
+// Flatten returns an object of decoded JSON or YAML with flat keys, such as a.b[0].c, as Spring does
+// (org.springframework.beans.factory.config.YamlProcessor): null and an empty list become empty text, and an
+// empty object disappears. Values are strings, bools, and whatever else the decoder produces for scalars. It
+// fails if keys and text exceed MaxBytes.
 func Flatten(object map[string]any) (map[string]any, error) {
 	f := flattener{flat: map[string]any{}}
 	f.object("", object)
@@ -26,7 +26,7 @@ func Flatten(object map[string]any) (map[string]any, error) {
 
 type flattener struct {
 	flat  map[string]any
-	bytes int // of keys and text; beyond MaxBytes, the rest is left out
+	bytes int // of keys and text; the rest is dropped beyond MaxBytes
 }
 
 func (f *flattener) object(path string, object map[string]any) {

@@ -7,14 +7,15 @@ import (
 	"io"
 )
 
-// MarshalJSON is described with WriteJSON. Package json takes the line breaks away.
+// MarshalJSON returns what WriteJSON writes. Package json removes the line breaks.
 func (p PropertySource) MarshalJSON() ([]byte, error) {
 	var out bytes.Buffer
 	err := p.WriteJSON(&out)
 	return out.Bytes(), err
 }
 
-// WriteJSON writes {"name": …, "source": {…}} with the keys of the source in their order, a line break behind each key and value.
+// WriteJSON writes {"name": …, "source": {…}} with the keys of the source in order, and a line break after each
+// key and value.
 func (p PropertySource) WriteJSON(out io.Writer) error {
 	w := jsonWriter{out: out, encoder: json.NewEncoder(out)}
 	w.encoder.SetEscapeHTML(false)
@@ -33,7 +34,7 @@ func (p PropertySource) WriteJSON(out io.Writer) error {
 	return w.err
 }
 
-// A jsonWriter keeps its first error, and writes nothing after it.
+// jsonWriter keeps its first error, and writes nothing after it.
 type jsonWriter struct {
 	out     io.Writer
 	encoder *json.Encoder // to out
@@ -52,7 +53,7 @@ func (w *jsonWriter) value(value any) {
 	}
 }
 
-// uncopied is JSON that is a part of the text it was read from.
+// uncopied is JSON that aliases the text that it was decoded from.
 type uncopied []byte
 
 func (u *uncopied) UnmarshalJSON(text []byte) error {
@@ -60,8 +61,8 @@ func (u *uncopied) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// UnmarshalJSON reads what MarshalJSON writes, and what Spring's server answers. It keeps the
-// order of the keys, and numbers as they are. Source is nil if it is missing or null.
+// UnmarshalJSON decodes what MarshalJSON writes, and what Spring's server answers. It preserves the order of the
+// keys, and numbers as written. Source is nil if it is missing or null.
 func (p *PropertySource) UnmarshalJSON(text []byte) error {
 	var read struct {
 		Name   string   `json:"name"`
@@ -89,7 +90,7 @@ func (p *PropertySource) UnmarshalJSON(text []byte) error {
 		if err := decoder.Decode(&value); err != nil {
 			return err
 		}
-		name := key.(string) // in an object, it is
+		name := key.(string) // always, in an object
 		p.Source[name] = value
 		p.Order = append(p.Order, name)
 	}

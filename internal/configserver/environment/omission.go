@@ -1,8 +1,8 @@
 package environment
 
-// An Omission is a key that an answer leaves out, since it has no place or no value there.
+// Omission is a key that is left out of an answer because it has no position or no value there.
 type Omission struct {
 	Key string `json:"key"`
-	// Reason is why, without a value.
+	// Reason says why, without a value.
 	Reason string `json:"reason"`
 }

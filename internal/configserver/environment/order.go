@@ -5,8 +5,7 @@ import (
 	"slices"
 )
 
-// Keys are the keys of the source, each once: those in Order first, and then the others,
-// sorted.
+// Keys returns the keys of the source without duplicates: first those in Order, then the others, sorted.
 func (p PropertySource) Keys() []string {
 	keys := make([]string, 0, len(p.Source))
 	seen := make(map[string]bool, len(p.Order))

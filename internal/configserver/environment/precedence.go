@@ -2,9 +2,8 @@ package environment
 
 import "slices"
 
-// ByPrecedence are the applications or the profiles of a request as Spring's backends without files read
-// them (AbstractVaultEnvironmentRepository.normalize): each once, the last first, and what all
-// have in common last.
+// ByPrecedence orders the applications or profiles of a request as Spring's backends without files do
+// (AbstractVaultEnvironmentRepository.normalize): without duplicates, the last one first, and common at the end.
 func ByPrecedence(items []string, common string) []string {
 	var all []string
 	for _, item := range slices.Concat([]string{common}, items) {
