@@ -20,7 +20,8 @@ type bounded struct {
 	max  int64
 }
 
-// RoundTrip is that of http.RoundTripper.
+// RoundTrip implements http.RoundTripper. It returns no answer once the request's context has ended: the server, told by
+// the closing connection, may then end its answer in good order, so that a part of one looks whole.
 func (b *bounded) RoundTrip(request *http.Request) (*http.Response, error) {
 	response, err := b.next.RoundTrip(request)
 	if err != nil {
@@ -28,6 +29,9 @@ func (b *bounded) RoundTrip(request *http.Request) (*http.Response, error) {
 	}
 	defer response.Body.Close() // it was only read
 	content, err := b.read(response)
+	if ended := request.Context().Err(); ended != nil {
+		return nil, ended
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"net/url"
 	"strings"
 	"sync/atomic"
@@ -161,6 +162,18 @@ func testClient(t *testing.T, group spec.G, it spec.S) {
 				<-r.Context().Done()
 			})
 			request, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL, nil)
+			Expect(err).NotTo(HaveOccurred())
+			_, err = outbound.NewClient(options).Do(request)
+			Expect(outbound.Cause(err)).To(MatchError(context.Canceled))
+		})
+
+		it("refuses an answer that its server completes while the client gives up", func() {
+			ctx, cancel := context.WithCancel(t.Context())
+			server := serve(func(w http.ResponseWriter, _ *http.Request) {
+				_, _ = io.WriteString(w, secret)
+			})
+			trace := &httptrace.ClientTrace{GotFirstResponseByte: cancel}
+			request, err := http.NewRequestWithContext(httptrace.WithClientTrace(ctx, trace), http.MethodGet, server.URL, nil)
 			Expect(err).NotTo(HaveOccurred())
 			_, err = outbound.NewClient(options).Do(request)
 			Expect(outbound.Cause(err)).To(MatchError(context.Canceled))
