@@ -192,5 +192,20 @@ func testLimits(t *testing.T, context spec.G, it spec.S) {
 			server.answering(nil)
 			Expect(value(made, "app", "")).To(BeEquivalentTo("1"))
 		})
+
+		it("does not take what a server sends once its client has given up for an empty repository", func() {
+			settings, err := gitsource.FromEnvironment(func(name string) string { return server.settings(nil)[name] }, nil)
+			Expect(err).NotTo(HaveOccurred())
+			for range 20 { // sometimes the client closes the connection first
+				ctx, cancel := stdcontext.WithCancel(t.Context())
+				server.answering(func(response http.ResponseWriter, request *http.Request) bool {
+					cancel()
+					<-request.Context().Done()
+					_, _ = response.Write(append(packet("# service=git-upload-pack\n"), "00000000"...))
+					return true
+				})
+				Expect(gitsource.References(ctx, *settings)).To(MatchError(stdcontext.Canceled))
+			}
+		})
 	})
 }
