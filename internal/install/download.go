@@ -254,7 +254,8 @@ func version(header http.Header) string {
 	return ""
 }
 
-// A stallable body says why its connection was given up.
+// A stallable body says why its connection was given up, also instead of io.EOF: a server may end
+// its answer in good order then, which is not the whole file.
 type stallable struct {
 	io.ReadCloser
 	ctx context.Context
@@ -262,8 +263,8 @@ type stallable struct {
 
 func (s stallable) Read(p []byte) (int, error) {
 	n, err := s.ReadCloser.Read(p)
-	if err != nil && errors.Is(context.Cause(s.ctx), errStalled) {
-		return n, errStalled
+	if cause := context.Cause(s.ctx); err != nil && cause != nil {
+		return n, cause
 	}
 	return n, err
 }

@@ -598,6 +598,22 @@ func testFetch(t *testing.T, context spec.G, it spec.S) {
 			})
 		}
 
+		it("does not take what a server sends once it was cancelled for the whole file", func() {
+			for range 20 { // sometimes the connection is closed first
+				ctx, cancel := cancellable(t)
+				server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+					_, _ = w.Write(content[:1000])
+					w.(http.Flusher).Flush()
+					cancel(errEnough)
+				}))
+				t.Cleanup(server.Close)
+				s.installer.Fetcher.Roots = x509.NewCertPool()
+				s.installer.Fetcher.Roots.AddCert(server.Certificate())
+				Expect(s.install(ctx, artifact.Artifact{URI: server.URL + "/program", Checksum: sumOf(content).String(), Name: "program"})).To(
+					MatchError("failed to install " + server.URL + "/program: it is enough"))
+			}
+		})
+
 		it("refuses a scheme that it does not know", func() {
 			Expect(fetch("ftp://marie:" + secret + "@example.com/program")).To(MatchError(
 				`failed to install ftp://example.com/program: found a URI with the scheme "ftp"; expected http, https or file`))
