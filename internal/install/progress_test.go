@@ -2,6 +2,7 @@ package install_test
 
 import (
 	"bytes"
+	stdcontext "context"
 	"net"
 	"regexp"
 	"strings"
@@ -17,18 +18,42 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/install"
 )
 
-// A screen is what a meter writes to, and says when it does.
+// A screen is what a meter writes to.
 type screen struct {
 	mutex  sync.Mutex
 	text   bytes.Buffer
-	writes chan time.Time
+	writes int
+	wrote  chan struct{} // has an entry after each Write
 }
+
+func newScreen() *screen { return &screen{wrote: make(chan struct{}, 1)} }
 
 func (s *screen) Write(p []byte) (int, error) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	s.writes <- time.Now()
+	s.writes++
+	select {
+	case s.wrote <- struct{}{}:
+	default: // it has one
+	}
 	return s.text.Write(p)
+}
+
+// await waits until there is a text, and as many writes. It returns early if the test ends.
+func (s *screen) await(ctx stdcontext.Context, text string, writes int) {
+	for {
+		select {
+		case <-s.wrote:
+		case <-ctx.Done():
+			return
+		}
+		s.mutex.Lock()
+		enough := s.writes >= writes && strings.Contains(s.text.String(), text)
+		s.mutex.Unlock()
+		if enough {
+			return
+		}
+	}
 }
 
 func (s *screen) String() string {
@@ -50,7 +75,7 @@ func testProgress(t *testing.T, context spec.G, it spec.S) {
 
 	it.Before(func() {
 		s = newSite(t)
-		shown = &screen{writes: make(chan time.Time, 1000)}
+		shown = newScreen()
 		var ticks sync.Mutex
 		now := epoch
 		s.installer.Progress = &install.Progress{Writer: shown, Interval: interval, Clock: chronos.NewClock(func() time.Time {
@@ -61,14 +86,12 @@ func testProgress(t *testing.T, context spec.G, it spec.S) {
 		})}
 	})
 
-	// paused sends the first half, and the rest after the meter has written so often.
+	// paused sends the first half, and the rest after the meter has shown that, and has written so often.
 	paused := func(writes int) *server {
 		return serve(t, raw(func(conn *net.TCPConn, _ int) {
 			_, _ = conn.Write([]byte("HTTP/1.1 200 OK\r\nContent-Length: 3145728\r\n\r\n"))
 			_, _ = conn.Write(content[:len(content)/2])
-			for range writes {
-				<-shown.writes
-			}
+			shown.await(t.Context(), "1.5 MB of 3.0 MB", writes)
 			_, _ = conn.Write(content[len(content)/2:])
 		}))
 	}
@@ -87,7 +110,7 @@ func testProgress(t *testing.T, context spec.G, it spec.S) {
 		for _, line := range lines[:len(lines)-1] {
 			Expect(line).To(MatchRegexp(`^       (\d+ B|\d+\.\d [KM]B) of 3\.0 MB, (\d+ B|\d+\.\d [KM]B)/s$`))
 		}
-		Expect(lines[3]).To(Equal("       1.5 MB of 3.0 MB, 768.0 KB/s"))
+		Expect(lines).To(ContainElement("       1.5 MB of 3.0 MB, 768.0 KB/s"))
 		Expect(lines[len(lines)-1]).To(Equal("       Fetched 3.0 MB in 2s, 1.5 MB/s"))
 	})
 
@@ -105,9 +128,7 @@ func testProgress(t *testing.T, context spec.G, it spec.S) {
 		server := serve(t, raw(func(conn *net.TCPConn, _ int) {
 			_, _ = conn.Write([]byte("HTTP/1.0 200 OK\r\n\r\n"))
 			_, _ = conn.Write(content[:1<<20])
-			for range 3 {
-				<-shown.writes
-			}
+			shown.await(t.Context(), "1.0 MB, ", 3)
 			_, _ = conn.Write(content[1<<20:])
 		}))
 		Expect(fetch(server)).To(Succeed())

@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	. "github.com/onsi/gomega"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testport"
 )
 
 // A server answers its first request with the first answer, and so on, and all
@@ -158,8 +158,6 @@ func cancellable(t *testing.T) (context.Context, context.CancelCauseFunc) {
 
 // closedAddress is an address that no process listens on.
 func closedAddress(t *testing.T) string {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	NewWithT(t).Expect(err).NotTo(HaveOccurred())
-	defer listener.Close()
-	return listener.Addr().String()
+	t.Helper()
+	return net.JoinHostPort("127.0.0.1", testport.Free(t))
 }
