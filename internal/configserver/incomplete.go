@@ -12,8 +12,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
 )
 
-// checkComplete refuses settings of a kind of source whose address is missing: whoever sets them expects the
-// source to be used.
+// checkComplete rejects settings of a kind of source whose address is missing: their author expects the source
+// to be used.
 func (k kind) checkComplete(s surroundings) error {
 	if sourceSettings[k.name] == nil {
 		return nil
@@ -41,13 +41,13 @@ func (k kind) checkComplete(s surroundings) error {
 	return nil
 }
 
-// isServer tells a service that can be nothing but a Spring Cloud Config Server. One that is named
-// config-server may have the settings of any source.
+// isServer reports whether a service can only be a Spring Cloud Config Server. A service named config-server may
+// configure any source.
 func isServer(b bindings.Binding) bool {
 	return (b.Is("p-config-server") || b.Is("p.config-server")) && !b.Is(setting.Service)
 }
 
-// missingAddress asks whether one of the given names was meant to be the wanted one.
+// missingAddress returns an error that asks whether one of the given names was meant to be the wanted one.
 func missingAddress(found, missing string, given []string, wanted string) error {
 	question := ""
 	for _, name := range given {
@@ -58,7 +58,7 @@ func missingAddress(found, missing string, given []string, wanted string) error 
 	return fmt.Errorf("%s, but %s is missing: expected it to have the address of the source, or these settings to be removed%s", found, missing, question)
 }
 
-// checkBound refuses a bound service that is there to configure a source, where no source is configured at all.
+// checkBound rejects a bound service that is meant to configure a source, if no source is configured at all.
 func checkBound(s surroundings) error {
 	for _, b := range s.bound {
 		if !slices.ContainsFunc(services, b.Is) {

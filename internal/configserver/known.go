@@ -14,10 +14,10 @@ import (
 
 const variablePrefix = "CONFIG_SERVER_"
 
-// addressKey is the setting without which nothing configures a source.
+// addressKey is the setting without which a source is not configured.
 const addressKey = "uri"
 
-// sourceSettings are the settings of each kind of source, the address first.
+// sourceSettings lists the settings of each kind of source, the address first.
 var sourceSettings = map[string][]string{
 	"spring":  {addressKey, "username", "password", "access_token_uri", "client_id", "client_secret", "certificate", "key"},
 	"git":     {addressKey, "label", "path", "username", "password", "token"},
@@ -25,13 +25,13 @@ var sourceSettings = map[string][]string{
 	"credhub": {addressKey, "path", "label", "access_token_uri", "client_id", "client_secret"},
 }
 
-// encryptSettings are the settings of the decryption, as credentials.
+// encryptSettings lists the credentials that configure decryption.
 var encryptSettings = []string{
 	"encrypt_key", "encrypt_key_file", "encrypt_salt", "encrypt_keystore", "encrypt_keystore_password",
 	"encrypt_keystore_alias", "encrypt_keystore_secret", "encrypt_rsa_algorithm", "encrypt_rsa_strong", "encrypt_rsa_salt",
 }
 
-// knownCredentials are those that the service config-server may have, such as git_uri.
+// knownCredentials lists the credentials that the service config-server may have, such as git_uri.
 func knownCredentials() []string {
 	known := slices.Clone(encryptSettings)
 	for kind, keys := range sourceSettings {
@@ -43,7 +43,7 @@ func knownCredentials() []string {
 	return known
 }
 
-// knownVariables are the names of all variables that config-server reads and that have its prefix.
+// knownVariables lists all variables with its prefix that config-server reads.
 func knownVariables() []string {
 	known := []string{
 		portVariable, socketVariable, plainsource.Variable, sourcesVariable, applicationVariable, profilesVariable, labelVariable,
@@ -55,11 +55,11 @@ func knownVariables() []string {
 	return known
 }
 
-// variableOf is the variable that has the same setting as a credential.
+// variableOf returns the variable for the same setting as a credential.
 func variableOf(credential string) string { return variablePrefix + strings.ToUpper(credential) }
 
-// warnUnknown writes a line for each variable with config-server's prefix that it does not know: a misspelled
-// setting would have no effect without a word. Values are not shown.
+// warnUnknown logs each variable that has config-server's prefix but is unknown: otherwise, a misspelled setting
+// would silently have no effect. Values are not logged.
 func warnUnknown(environ []string, logger *log.Logger) {
 	known := knownVariables()
 	for _, name := range ownVariables(environ) {
@@ -85,7 +85,7 @@ func warnUnknownCredentials(bound []bindings.Binding, logger *log.Logger) {
 	}
 }
 
-// ownVariables are the names of the variables that are set, not empty, and have config-server's prefix, sorted.
+// ownVariables returns the variables with config-server's prefix that are set and not empty, sorted.
 func ownVariables(environ []string) []string {
 	var names []string
 	for _, variable := range environ {
@@ -98,7 +98,7 @@ func ownVariables(environ []string) []string {
 	return slices.Compact(names)
 }
 
-// kindOf is the kind of source that a credential such as git_url is meant for, or empty.
+// kindOf returns the kind of source that a credential such as git_url is meant for, or empty.
 func kindOf(key string) string {
 	prefix, _, _ := strings.Cut(key, "_")
 	if _, is := sourceSettings[prefix]; is {
@@ -107,7 +107,7 @@ func kindOf(key string) string {
 	return ""
 }
 
-// orPeriod ends a line: with a question, or with a period.
+// orPeriod ends a log line: with a question, or with a period.
 func orPeriod(question string) string {
 	if question == "" {
 		return "."

@@ -1,10 +1,8 @@
-// Package configserver is the config-server sidecar: an HTTP server on
-// 127.0.0.1 that gives the app its configuration, from several sources. Each of
-// its own packages has one part: the sources, the last good answers (keep), the
-// forms of an answer, and the requests (api).
+// Package configserver is the config-server sidecar: an HTTP server on 127.0.0.1 that serves the app its
+// configuration from several sources. Its subpackages contain one part each: the sources, the last good answers
+// (keep), the forms of an answer, and the requests (api).
 //
-// The configuration holds secrets: no part of it is ever written to a log or
-// into an error.
+// The configuration contains secrets: no part of it is ever written to a log or into an error.
 package configserver
 
 import (
@@ -94,16 +92,14 @@ It answers only requests to the hosts localhost, 127.0.0.0/8 and [::1]. What the
 settings mean is described in docs/config-server.md of the sidecar buildpack.
 `
 
-// Main runs the config-server until SIGTERM or SIGINT and returns its exit
-// code:
+// Main runs config-server until SIGTERM or SIGINT and returns its exit code:
 //
 //	0  stopped by a signal, or --help
-//	1  could not start, or could not go on serving
-//	2  was given arguments it does not take
+//	1  could not start, or could not continue to serve
+//	2  was given arguments; it takes none
 //
-// args is the command line with the program's name first, environ has the
-// form of os.Environ. An error is written to stderr once, as one line that
-// starts with "config-server: ".
+// args is the command line with the program's name first, environ has the form of os.Environ. An error is
+// written to stderr as one line that starts with "config-server: ".
 func Main(args, environ []string, stdout, stderr io.Writer) int {
 	if len(args) > 1 {
 		if args[1] == "-h" || args[1] == "--help" {

@@ -12,7 +12,7 @@ import (
 
 const portVariable = "CONFIG_SERVER_PORT"
 
-// parsePort refuses 0: the app could not know which port that became.
+// parsePort rejects 0: the app could not know which port was chosen.
 func parsePort(value string) (int, error) {
 	if value == "" {
 		return 0, fmt.Errorf("%[1]s is not set: set it in the app's environment to the port to listen on, for example %[1]s=8082", portVariable)
@@ -22,7 +22,7 @@ func parsePort(value string) (int, error) {
 	if err != nil || port == 0 {
 		found := strconv.Quote(value)
 		if plainsource.IsInline(value) {
-			// The two variables were mixed up: this is the configuration.
+			// The two variables were swapped: this is the configuration.
 			found = "JSON (not shown, it may hold secrets)"
 		}
 		return 0, fmt.Errorf("%[1]s is %[2]s, which is not a port: set it to a whole number from 1 to 65535, for example %[1]s=8082", portVariable, found)

@@ -16,14 +16,14 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// referenceKey is the only credential of a binding whose credentials are in CredHub. The launcher
-// replaces it in VCAP_SERVICES alone (CF-42), not in files.
+// referenceKey is the only credential of a binding whose credentials are in CredHub. The launcher resolves it
+// only in VCAP_SERVICES (CF-42), not in files.
 const referenceKey = "credhub-ref"
 
 // services are the names, labels and tags of services that configure a source.
 var services = []string{"config-server", "p-config-server", "p.config-server", "configuration"}
 
-// resolve has the credentials of CredHub in bindings that configure a source and refer to it.
+// resolve replaces CredHub references in the bindings that configure a source with their credentials.
 func resolve(ctx context.Context, environ []string, bound []bindings.Binding) error {
 	for i, b := range bound {
 		_, refers := b.Credentials[referenceKey]
@@ -39,7 +39,7 @@ func resolve(ctx context.Context, environ []string, bound []bindings.Binding) er
 	return nil
 }
 
-// ask reads the credentials of one binding with the instance's identity (CF-43).
+// ask reads the credentials of one binding with the instance identity (CF-43).
 func ask(ctx context.Context, environ []string, b bindings.Binding) (map[string]any, error) {
 	client := credhub.Client{
 		Address:     env.Get(environ, "CREDHUB_API"),
@@ -68,7 +68,8 @@ func ask(ctx context.Context, environ []string, b bindings.Binding) (map[string]
 	return all[0].Credentials, nil
 }
 
-// readAuthorities are the operator's certificates. One that cannot be read is missed by the connection, which says so.
+// readAuthorities returns the operator's certificates. If one cannot be read, the connection fails without it,
+// and says so.
 func readAuthorities(directory string) []byte {
 	const maxCertificates = 4 << 20
 	paths, err := filepath.Glob(filepath.Join(directory, "*.crt"))

@@ -14,26 +14,24 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/plainsource"
 )
 
-// grace leaves room within the ten seconds that the platform gives a process
-// between SIGTERM and SIGKILL.
+// grace fits into the ten seconds that the platform gives a process between SIGTERM and SIGKILL.
 const grace = 5 * time.Second
 
-// Run serves the configuration that environ (in the form of os.Environ, the
-// last of several equal names counting) describes, until ctx is done. It then
-// lets requests in flight end for at most five seconds and returns nil; once
-// it has returned, it no longer listens.
+// Run serves the configuration that environ describes until ctx is done. It then gives requests in flight up to
+// five seconds, and returns nil; once it has returned, it no longer listens. environ has the form of os.Environ;
+// the last of several equal names wins.
 //
-// It writes to stdout, each line with one Write: settings that it does not know, the address once it
-// accepts connections there, requests for the configuration, failures of sources and their
-// end, and the stop. Neither these lines nor the error ever hold any of the configuration.
+// It logs to stdout, each line with one Write: unknown settings, the address once it accepts connections there,
+// requests for the configuration, failures of sources and their end, and the stop. Neither these lines nor the
+// error ever contain any of the configuration.
 func Run(ctx context.Context, environ []string, stdout io.Writer) error {
 	return run(ctx, environ, stdout, conditions{clock.System{}, fetchTimeout})
 }
 
-// Conditions are what specs set otherwise.
+// conditions is what specs set differently.
 type conditions struct {
 	clock   clock.Clock
-	timeout time.Duration // of a source for one answer
+	timeout time.Duration // of a source, for one answer
 }
 
 func run(ctx context.Context, environ []string, stdout io.Writer, under conditions) error {
@@ -106,10 +104,10 @@ func keeperOptions(ctx context.Context, environ []string, under conditions, logg
 	return options, nil
 }
 
-// fetchTimeout is how long a source has for one answer.
+// fetchTimeout limits how long a source may take for one answer.
 const fetchTimeout = 30 * time.Second
 
-// openStore is where answers are kept, or nil: that is no reason not to serve them.
+// openStore opens the store for answers. It returns nil if it cannot: that is no reason not to serve them.
 func openStore(directory string, sources []keep.Origin, logger *log.Logger) *keep.Store {
 	changing := false
 	for _, source := range sources {
@@ -126,7 +124,7 @@ func openStore(directory string, sources []keep.Origin, logger *log.Logger) *kee
 	return store
 }
 
-// raw is the content of CONFIG_SERVER_CONFIG if it is the only source, and nothing in it is encrypted.
+// raw returns the content of CONFIG_SERVER_CONFIG if that is the only source, and nothing in it is encrypted.
 func raw(sources []keep.Origin) []byte {
 	if plain, ok := sources[0].Source.(*plainsource.Source); ok && len(sources) == 1 && !hasEncrypted(plain.Environment()) {
 		return plain.Content()
@@ -134,7 +132,7 @@ func raw(sources []keep.Origin) []byte {
 	return nil
 }
 
-// isExample tells that nothing configures a source.
+// isExample reports whether no source is configured.
 func isExample(sources []keep.Origin) bool {
 	plain, ok := sources[0].Source.(*plainsource.Source)
 	return ok && plain.IsExample()

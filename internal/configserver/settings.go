@@ -32,7 +32,8 @@ const (
 	maxInterval     = 24 * time.Hour
 )
 
-// keepNothing are the values of CONFIG_SERVER_KEEP, in any case, that have no answer written to a file.
+// keepNothing are the values of CONFIG_SERVER_KEEP, in any case, that prevent answers from being written to
+// files.
 var keepNothing = []string{"off", "false", "no", "none"}
 
 // readInterval returns the time between two polls of a source.
@@ -50,8 +51,8 @@ func readInterval(environ []string) (time.Duration, error) {
 	return interval, nil
 }
 
-// mainRequest is the request for the app's own configuration. A VCAP_APPLICATION that cannot be
-// read counts as one without a name.
+// mainRequest returns the request for the app's own configuration. If VCAP_APPLICATION cannot be parsed, the app
+// has no name.
 func mainRequest(environ []string) (environment.Request, error) {
 	request := environment.Request{
 		Application: env.Get(environ, applicationVariable),
@@ -79,7 +80,7 @@ func mainRequest(environ []string) (environment.Request, error) {
 	return request, nil
 }
 
-// list is what commas separate.
+// list splits a text at commas.
 func list(text string) []string {
 	var all []string
 	for item := range strings.SplitSeq(text, ",") {
@@ -90,7 +91,7 @@ func list(text string) []string {
 	return all
 }
 
-// keepDirectory is where answers are kept for the next start, or empty.
+// keepDirectory returns where answers are kept for the next start, or empty.
 func keepDirectory(environ []string) (string, error) {
 	value := env.Get(environ, keepVariable)
 	switch {
@@ -106,7 +107,7 @@ func keepDirectory(environ []string) (string, error) {
 	}
 }
 
-// startFromKept says that an answer of an earlier run is enough for /health.
+// startFromKept reports whether an answer of an earlier run suffices for /health.
 func startFromKept(environ []string) (bool, error) {
 	switch value := env.Get(environ, startFromKeptVariable); value {
 	case "", "false":

@@ -15,23 +15,23 @@ import (
 
 const socketVariable = "CONFIG_SERVER_SOCKET"
 
-// socketMode lets in this user alone: all of the container's processes are of one.
+// socketMode admits only this user: all of the container's processes run as the same one.
 const socketMode = 0o600
 
-// A socketListener removes its socket when it closes, unless another is in its place.
+// socketListener removes its socket when it closes, unless another has replaced it.
 type socketListener struct {
 	net.Listener
 	path string
 	made fs.FileInfo
 }
 
-// listenSocket listens on a Unix socket that this user alone can connect to. A socket that is left of an
-// earlier run is replaced; one on which another process listens is not, and nothing else.
+// listenSocket listens on a Unix socket that only this user can connect to. It replaces a socket left over from
+// an earlier run, but not one on which another process listens, and nothing else.
 func listenSocket(path string) (net.Listener, error) {
 	if err := checkUnused(path); err != nil {
 		return nil, err
 	}
-	// In a directory of its own until its mode is right.
+	// In a private directory until its mode is right.
 	private, err := os.MkdirTemp(filepath.Dir(path), ".")
 	if err != nil {
 		return nil, fmt.Errorf("failed to make the socket %q: %w", redact.Text(path), err)
@@ -61,7 +61,7 @@ func publish(made, path string) (fs.FileInfo, error) {
 	return info, os.Rename(made, path)
 }
 
-// checkUnused refuses what is not a socket that is left of an earlier run.
+// checkUnused rejects anything but a socket left over from an earlier run.
 func checkUnused(path string) error {
 	info, err := os.Lstat(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -84,10 +84,10 @@ func checkUnused(path string) error {
 	return fmt.Errorf("the socket %q is in use: set %s to another path: %w", redact.Text(path), socketVariable, err)
 }
 
-// Addr is the socket's path.
+// Addr returns the socket's path.
 func (l *socketListener) Addr() net.Addr { return &net.UnixAddr{Name: l.path, Net: "unix"} }
 
-// Close is described with net.Listener.
+// Close implements net.Listener.
 func (l *socketListener) Close() error {
 	if now, err := os.Lstat(l.path); err == nil && os.SameFile(now, l.made) {
 		_ = os.Remove(l.path)

@@ -22,22 +22,22 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 )
 
-// A kind of source reads what configures it.
+// kind is a kind of source, and reads its settings.
 type kind struct {
 	name string
-	// find is nil if no variable and no bound service asks for such a source.
+	// find returns nil if no variable and no bound service configures such a source.
 	find func(surroundings) (*found, error)
 }
 
-// Found is a source that is configured, and not opened yet.
+// found is a source that is configured, but not opened yet.
 type found struct {
 	settings any    // equal if nothing has changed
-	identity string // without a credential; described with keep.Origin
+	identity string // without credentials; see keep.Origin
 	static   bool
 	open     func() (environment.Source, error)
 }
 
-// kinds are in the order of precedence that counts without CONFIG_SERVER_SOURCES.
+// kinds are in the order of precedence that applies without CONFIG_SERVER_SOURCES.
 var kinds = []kind{
 	{plainsource.Name, findPlain},
 	{credhubsource.Name, configured(credhubsource.FromEnvironment, func(s credhubsource.Settings, now func() time.Time) (environment.Source, error) {
@@ -54,7 +54,7 @@ var kinds = []kind{
 	})},
 }
 
-// configured finds a source whose settings are read from surroundings, or nil without them.
+// configured finds a source whose settings are read from surroundings; nil if it has none.
 func configured[S any, P interface {
 	*S
 	Identity() string
@@ -80,8 +80,8 @@ func plain(value string) *found {
 	return &found{settings: value, static: true, open: func() (environment.Source, error) { return plainsource.New(value) }}
 }
 
-// openSources opens all sources that are configured, in their order of precedence. Without any, there
-// is the example of plainsource. Settings without the address of their source are an error.
+// openSources opens all configured sources in order of precedence. Without any, it opens the example of
+// plainsource. It fails if a source has settings, but no address.
 func openSources(ctx context.Context, environ []string, clock clock.Clock, logger *log.Logger) ([]keep.Origin, error) {
 	ordered, listed, err := order(env.Get(environ, sourcesVariable))
 	if err != nil {
@@ -127,7 +127,7 @@ func openSources(ctx context.Context, environ []string, clock clock.Clock, logge
 	return []keep.Origin{*example}, nil
 }
 
-// order is that of CONFIG_SERVER_SOURCES.
+// order parses CONFIG_SERVER_SOURCES.
 func order(value string) (ordered []kind, listed bool, err error) {
 	if value == "" {
 		return kinds, false, nil
@@ -156,7 +156,7 @@ func names() string {
 	return strings.Join(all, ", ")
 }
 
-// origin opens a source, which is opened again where its settings have changed.
+// origin opens a source, and reopens it when its settings change.
 func (k kind) origin(f *found, environ []string, clock clock.Clock) (*keep.Origin, error) {
 	source, err := f.open()
 	if err != nil {
@@ -177,7 +177,7 @@ func (k kind) reopen(ctx context.Context, last *found, environ []string, clock c
 	s.clock = clock
 	f, err := k.find(s)
 	if err != nil || f == nil || reflect.DeepEqual(f.settings, last.settings) {
-		return nil, err // without settings, such as while a binding is replaced, the last ones stay
+		return nil, err // without settings, for example while a binding is being replaced, keep the last ones
 	}
 	return k.origin(f, environ, clock)
 }

@@ -85,8 +85,8 @@ func newSingle(key string, s Settings) (decrypter, error) {
 }
 
 // Decrypt returns a copy of an environment with its {cipher}… values decrypted. As in Spring's server, a key
-// that cannot be decrypted becomes invalid.KEY with the value <n/a>, and decrypted keys come last in their
-// source. Failures are in the order of their sources and keys.
+// that cannot be decrypted becomes invalid.KEY with the value <n/a>, and keys whose values were encrypted come
+// last in their source. Failures are in the order of their sources and keys.
 func (d *Decryptor) Decrypt(env environment.Environment) (decrypted environment.Environment, failures []Failure) {
 	decrypted = env
 	decrypted.PropertySources = slices.Clone(env.PropertySources)

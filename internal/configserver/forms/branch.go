@@ -8,10 +8,11 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
 )
 
-// maxBranches is how many objects, lists and values one source may have. With a key such as a.a.a, it has more than keys.
+// maxBranches limits the objects, lists and values of one source. With keys such as a.a.a, a source has more of
+// them than keys.
 const maxBranches = 500_000
 
-// A branch is a key with a value, with children, or with both: one file may set logging.level.org and
+// branch is a key with a value, with children, or with both: one file may set logging.level.org and
 // logging.level.org.app.
 type branch struct {
 	value    any
@@ -20,7 +21,7 @@ type branch struct {
 	children map[string]*branch
 }
 
-// grow makes a tree of one source's flat keys, and notes those without a place in one.
+// grow builds a tree from one source's flat keys, and records in noPlace those that do not fit into one.
 func grow(source environment.PropertySource, noPlace map[string]bool) (*branch, error) {
 	root, branches := &branch{}, 0
 	for _, key := range source.Keys() {
@@ -64,8 +65,8 @@ func (b *branch) set(name string, child *branch) {
 	b.children[name] = child
 }
 
-// add takes from a source of lower precedence what leaves the value or the list at a key as it is, and an object
-// an object.
+// add merges in a source of lower precedence. An existing value or list wins; an object and an object are
+// merged.
 func (b *branch) add(lower *branch) {
 	if !b.hasValue && !lower.hasValue && !b.isList() && !lower.isList() {
 		b.addChildren(lower)
@@ -78,13 +79,13 @@ func (b *branch) addChildren(lower *branch) {
 			own.add(below)
 			continue
 		}
-		below.isItem = false // of a list that would be of two sources
+		below.isItem = false // of a list that would mix two sources
 		b.set(name, below)
 	}
 }
 
-// isList tells whether the children are the items 0 to n-1. An item with a value and children of its own has no form
-// in a list.
+// isList reports whether the children are items 0 to n-1. A list cannot represent an item that has both a value
+// and children.
 func (b *branch) isList() bool {
 	for name, child := range b.children {
 		if !child.isItem || child.hasValue && child.children != nil {

@@ -6,11 +6,11 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
 )
 
-// maxNesting is how deep placeholders may be in each other, those of values among them.
+// maxNesting limits how deeply placeholders may be nested, including those in the values of placeholders.
 const maxNesting = 500
 
-// maxPlaceholders is how many placeholders one answer may replace. A few lines can ask for
-// billions: a: ${b}${b}, b: ${c}${c}, and so on.
+// maxPlaceholders limits the placeholders that one answer may replace. A few lines can require billions: a:
+// ${b}${b}, b: ${c}${c}, and so on.
 const maxPlaceholders = 1_000_000
 
 var (
@@ -18,7 +18,7 @@ var (
 	errPlaceholders = fmt.Errorf("more than %d placeholders ${…}", maxPlaceholders)
 )
 
-// A budget bounds what the placeholders of one answer may cost.
+// budget limits what replacing one answer's placeholders may cost.
 type budget struct{ depth, placeholders, bytes int }
 
 func (b *budget) enter() error {

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// A dumper writes YAML, and knows the column at which it is: of UTF-16 units, as Java counts.
+// dumper writes YAML, and tracks the column in UTF-16 units, as Java does.
 type dumper struct {
 	out    bytes.Buffer
 	column int
@@ -19,7 +19,7 @@ func (d *dumper) write(text string) {
 	d.column += units(text)
 }
 
-// indent begins a line, unless this one is empty as far as to the column.
+// indent starts a new line, unless the current one is blank up to the column.
 func (d *dumper) indent(column int) {
 	if d.column > column {
 		d.write("\n")
@@ -34,7 +34,7 @@ func (d *dumper) end() []byte {
 	return d.out.Bytes()
 }
 
-// units is how many UTF-16 units a text has.
+// units returns the number of UTF-16 units of a text.
 func units(text string) (n int) {
 	for _, r := range text {
 		n++
@@ -45,5 +45,5 @@ func units(text string) (n int) {
 	return n
 }
 
-// isBreak tells what SnakeYAML takes for the end of a line.
+// isBreak reports whether SnakeYAML treats r as a line break.
 func isBreak(r rune) bool { return strings.ContainsRune("\n\u0085\u2028\u2029", r) }

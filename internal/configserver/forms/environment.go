@@ -6,7 +6,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
 )
 
-// Environment is the environment itself in JSON, with all its property sources.
+// Environment returns the environment itself as JSON, with all its property sources.
 func Environment(env environment.Environment) []byte {
 	profiles, sources := &list{}, &list{}
 	for _, profile := range env.Profiles {

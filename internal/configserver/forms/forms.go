@@ -1,6 +1,6 @@
-// Package forms writes an environment as JSON, YAML and properties, as the EnvironmentController of
-// Spring Cloud Config Server 5 does: nested objects and lists from flat keys, values of earlier
-// property sources before those of later ones, and ${…} replaced.
+// Package forms renders an environment as JSON, YAML and properties, as the EnvironmentController of Spring
+// Cloud Config Server 5 does: it makes nested objects and lists from flat keys, prefers earlier property sources
+// to later ones, and replaces ${…}.
 package forms
 
 import (
@@ -9,7 +9,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
 )
 
-// JSON is the environment as one JSON object, with placeholders replaced if resolve.
+// JSON returns the environment as one JSON object. If resolve is set, placeholders are replaced.
 func JSON(env environment.Environment, resolve bool) ([]byte, error) {
 	root, err := tree(env, resolve)
 	if err != nil {
@@ -20,8 +20,8 @@ func JSON(env environment.Environment, resolve bool) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// YAML is the environment as a YAML document. One that comes from a YAML document which is a
-// list or a scalar, and for which Spring has the key document, is that list or scalar.
+// YAML returns the environment as a YAML document. If it comes from a YAML document that is a list or a scalar,
+// for which Spring uses the key document, it returns that list or scalar.
 func YAML(env environment.Environment, resolve bool) ([]byte, error) {
 	root, err := tree(env, resolve)
 	if err != nil {
@@ -33,8 +33,8 @@ func YAML(env environment.Environment, resolve bool) ([]byte, error) {
 	return dump(root), nil
 }
 
-// Properties is the environment with a line for each key, without a line break after the last.
-// Nothing in it is escaped, so a value of several lines has several lines here.
+// Properties returns the environment with one line per key, and no line break after the last. Nothing is
+// escaped, so a value of several lines takes several lines.
 func Properties(env environment.Environment, resolve bool) ([]byte, error) {
 	text := merge(env).text()
 	if !resolve {

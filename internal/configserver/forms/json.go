@@ -5,8 +5,7 @@ import (
 	"fmt"
 )
 
-// writeJSON writes what Jackson does: without blanks, and with no more escaped than JSON
-// demands.
+// writeJSON writes what Jackson does: without blanks, and with only the escapes that JSON requires.
 func writeJSON(out *bytes.Buffer, value any) {
 	switch value := value.(type) {
 	case *object:

@@ -10,12 +10,12 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
 )
 
-// conditionKey says when a document of a file counts. It is no part of the configuration.
+// conditionKey holds the condition of a document in a file. It is not part of the configuration.
 const conditionKey = "spring.profiles"
 
-// merge is what the property sources come to, with flat keys. The first source with a key
-// wins; with a list (a[0], a[1].b), it wins with all of it. Keys are in the order of Spring's
-// maps: the last source's first, and lists at the end.
+// merge combines the property sources into one object with flat keys. The first source that has a key wins; if
+// the key belongs to a list (a[0], a[1].b), that source provides the whole list. Keys are in the order of
+// Spring's maps: those of the last source first, and lists at the end.
 func merge(env environment.Environment) *object {
 	merged, lists := newObject(), map[string]*object{}
 	var names []string // of lists
@@ -46,7 +46,7 @@ func merge(env environment.Environment) *object {
 	return merged
 }
 
-// text is the properties form of flat keys.
+// text returns flat keys in the properties form.
 func (o *object) text() string {
 	var out strings.Builder
 	for i, key := range o.keys {
@@ -58,7 +58,7 @@ func (o *object) text() string {
 	return out.String()
 }
 
-// text is a scalar as Java prints it.
+// text returns a scalar as Java prints it.
 func text(value any) string {
 	switch value := value.(type) {
 	case nil:

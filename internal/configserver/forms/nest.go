@@ -6,16 +6,15 @@ import (
 	"strings"
 )
 
-// maxItems is how many items the lists of one answer may have. A key such as a[2000000000]
-// asks for as many.
+// maxItems limits the list items of one answer. A key such as a[2000000000] asks for that many.
 const maxItems = 1_000_000
 
-// maxDepth is how many levels one key may have.
+// maxDepth limits the levels of one key.
 const maxDepth = 1_000
 
-// nest makes objects and lists of flat keys: a.b, a[0].b, a[0][1]. Where a key is there already
-// with a scalar, what is below it keeps the rest of its key: a and a.b are two keys of one object,
-// as in logging.level.org and logging.level.org.app.
+// nest builds objects and lists from flat keys: a.b, a[0].b, a[0][1]. If a key already has a scalar, keys below
+// it keep the rest of their name: a and a.b become two keys of one object, as in logging.level.org and
+// logging.level.org.app.
 func nest(flat *object) (*object, error) {
 	root, n := newObject(), nester{}
 	for _, key := range flat.keys {
@@ -26,7 +25,7 @@ func nest(flat *object) (*object, error) {
 	return root, nil
 }
 
-// A nester follows one key after the other.
+// nester follows one key at a time.
 type nester struct {
 	path
 	prefix string // of the last part of the key, whose parent is a scalar

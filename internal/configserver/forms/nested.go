@@ -9,17 +9,17 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
 )
 
-// Nested is the environment as encoding/json would decode its JSON, with placeholders replaced, but
-// those that have no value. Unlike Spring's forms, which JSON and YAML have, it has these rules:
+// Nested returns the environment as encoding/json would decode its JSON. Placeholders are replaced, except those
+// without a value. It differs from Spring's forms (JSON and YAML) in these rules:
 //
-//   - The first source that has a key decides whether that is a value, a list or an object. Only objects are merged.
+//   - The first source that has a key decides whether it is a value, a list or an object. Only objects are merged.
 //   - Items with the indexes 0 to n-1 are a list. With others, such as errors[404], they are an object.
 //   - A key in brackets, such as a[b.c], is the key b.c of a.
 //   - If one source has a value at a key and keys below it, such as a and a.b, both are keys of the same object.
-//   - A key with an empty name in it, such as a..b, is left out, and so is a value whose placeholder refers to itself, or null
-//     takes its place in a list.
+//   - A key with an empty name in it, such as a..b, is left out. So is a value whose placeholder refers to itself;
+//     in a list, null takes its place.
 //
-// The error says that the form is too large. Neither that nor the reason of an omission has a value in it.
+// The error says that the form is too large. Neither errors nor omissions contain a value.
 func Nested(env environment.Environment) (map[string]any, []environment.Omission, error) {
 	root, noPlace := &branch{}, map[string]bool{}
 	for _, source := range env.PropertySources {
@@ -42,7 +42,8 @@ func Nested(env environment.Environment) (map[string]any, []environment.Omission
 	return object, append(omitted, resolver.omitted...), nil
 }
 
-// plain is what encoding/json would decode. It takes the branch apart, so that a large one is not there twice.
+// plain returns what encoding/json would decode. It takes the branch apart, so that memory never holds a large
+// one twice.
 func (b *branch) plain(resolver *resolver) (any, error) {
 	switch {
 	case b.hasValue:
@@ -78,8 +79,8 @@ func (b *branch) object(resolver *resolver) (map[string]any, error) {
 	return object, b.fill(object, "", resolver)
 }
 
-// fill adds the children to an object. A child that has a value, too, leaves its own children to the object, with
-// longer keys.
+// fill adds the children to an object. The children of a child that also has a value become keys of the same
+// object, with longer names.
 func (b *branch) fill(object map[string]any, prefix string, resolver *resolver) error {
 	for _, name := range slices.Sorted(maps.Keys(b.children)) {
 		child, key := b.children[name], prefix+name

@@ -2,7 +2,7 @@ package forms
 
 import "slices"
 
-// An object is a map that keeps the order of its keys. Values are scalars, *object and *list.
+// object is a map that preserves the order of its keys. Values are scalars, *object and *list.
 type object struct {
 	keys   []string
 	values map[string]any
@@ -17,7 +17,7 @@ func (o *object) get(key string) (any, bool) {
 	return value, ok
 }
 
-// set adds a key at the end, or replaces a value where it is.
+// set appends a key, or replaces its value in place.
 func (o *object) set(key string, value any) {
 	if _, ok := o.values[key]; !ok {
 		o.keys = append(o.keys, key)

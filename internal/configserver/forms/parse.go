@@ -2,17 +2,17 @@ package forms
 
 import "strings"
 
-// A part is a piece of text, or a placeholder, whose text is what is between the braces.
+// part is literal text, or a placeholder with the text between its braces.
 type part struct {
 	text        string
 	placeholder bool
-	nested      bool // there are placeholders in its text
+	nested      bool // its text contains placeholders
 	key         []part
 	fallback    []part
 	hasFallback bool
 }
 
-// parsePlaceholders takes a text apart. A ${ without its } is text.
+// parsePlaceholders splits a text into parts. A ${ without its } is literal text.
 func parsePlaceholders(text string, escapes bool) ([]part, error) {
 	ends, err := closingBraces(text)
 	if err != nil {
@@ -22,10 +22,9 @@ func parsePlaceholders(text string, escapes bool) ([]part, error) {
 	return p.parse(0, len(text)), nil
 }
 
-// closingBraces are the positions of the } of each ${, or -1. Other braces in between are in
-// pairs.
+// closingBraces returns, for each ${, the position of its }, or -1. Other braces in between must be in pairs.
 func closingBraces(text string) ([]int, error) {
-	var ends, open []int // open are the indices in ends of braces that are not closed; -1 is a brace without a $
+	var ends, open []int // open holds the indices in ends of unclosed braces; -1 is a brace without a $
 	for i := range len(text) {
 		switch {
 		case text[i] == '{' && i > 0 && text[i-1] == '$':
@@ -45,9 +44,9 @@ func closingBraces(text string) ([]int, error) {
 	return ends, checkNesting(text, ends)
 }
 
-// checkNesting is an error if too many placeholders are in each other.
+// checkNesting fails if placeholders are nested too deeply.
 func checkNesting(text string, ends []int) error {
-	var open []int // where those that are open end
+	var open []int // where the open ones end
 	position := 0
 	for _, end := range ends {
 		position += strings.Index(text[position:], "${") + len("${")
@@ -64,11 +63,11 @@ func checkNesting(text string, ends []int) error {
 	return nil
 }
 
-// A parser goes through a text once, from left to right.
+// parser reads a text once, from left to right.
 type parser struct {
 	text    string
 	escapes bool
-	ends    []int // of the ${ that are still to come
+	ends    []int // of the remaining ${
 }
 
 func (p *parser) parse(start, end int) (parts []part) {
@@ -96,7 +95,7 @@ func (p *parser) parse(start, end int) (parts []part) {
 	return addText(parts, p.text[from:end])
 }
 
-// next is where the next ${ is.
+// next returns the position of the next ${.
 func (p *parser) next(start, end int) int {
 	if i := strings.Index(p.text[start:end], "${"); i >= 0 {
 		return start + i
@@ -119,7 +118,8 @@ func addText(parts []part, text string) []part {
 	return append(parts, part{text: text})
 }
 
-// placeholder is the one between braces. A colon in text separates its key from its default.
+// placeholder returns the placeholder between two braces. A colon in its text separates the key from the
+// default.
 func (p *parser) placeholder(start, end int) part {
 	found := part{text: p.text[start:end], placeholder: true, nested: p.next(start, end) >= 0}
 	inner := []part{{text: found.text}}
@@ -141,7 +141,7 @@ func (p *parser) placeholder(start, end int) part {
 	return found
 }
 
-// cut splits at the first colon. Colons that are escaped lose their backslash.
+// cut splits at the first colon, and removes the backslash from escaped colons.
 func (p *parser) cut(text string) (key, fallback string, found bool) {
 	if !p.escapes {
 		return strings.Cut(text, ":")

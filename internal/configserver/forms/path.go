@@ -6,18 +6,18 @@ import (
 	"strings"
 )
 
-// A path is a flat key, and what remains of it while it is followed.
+// path is a flat key, and the rest of it that is yet to be followed.
 type path struct{ key, rest string }
 
-// The kinds of what is below a part of a key.
+// What is below one part of a key.
 const (
 	leaf = iota
 	inObject
 	inList
 )
 
-// name takes the next name from the rest of the key, up to a dot or to the bracket before a
-// number. Other brackets are part of it.
+// name takes the next name from the rest of the key, up to a dot or a bracket with a number. Other brackets are
+// part of the name.
 func (p *path) name() (name string, kind int, err error) {
 	opening, end := -1, -1
 scan:
@@ -71,7 +71,7 @@ func (p *path) invalid() error {
 	return fmt.Errorf("%w key: %q is neither a name nor an item of a list", ErrInvalid, p.key)
 }
 
-// isInteger tells what Java takes for an int: with a sign, too, and below 2^31.
+// isInteger reports whether Java would parse a text as an int: a sign is allowed, and the value is below 2^31.
 func isInteger(text string) bool {
 	_, err := strconv.ParseInt(text, 10, 32)
 	return err == nil

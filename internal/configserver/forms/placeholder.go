@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// A replacer replaces ${key} and ${key:default} in texts as Spring's PlaceholderParser does: keys
-// and defaults may have placeholders themselves, and so may what they are replaced by.
+// replacer replaces ${key} and ${key:default} as Spring's PlaceholderParser does: keys, defaults and the values
+// that replace them may contain placeholders, too.
 type replacer struct {
 	lookup  func(key string) (value string, found bool, err error)
-	escapes bool // \${ and \: are text, without the backslash
-	lenient bool // what has no value stays as it is, and is no error
+	escapes bool // \${ and \: are literal, without the backslash
+	lenient bool // a placeholder without a value stays as it is, and is not an error
 	budget  *budget
-	open    map[string]bool // the keys whose values are being replaced
+	open    map[string]bool // the keys whose values are being replaced now
 }
 
 func (r *replacer) replace(text string) (string, error) {
@@ -48,8 +48,8 @@ func (r *replacer) resolveAll(parts []part) (string, error) {
 	return out.String(), nil
 }
 
-// resolve is the value of a placeholder. If its whole text, such as a:b, is a key, that comes
-// before what is in front of the colon.
+// resolve returns the value of a placeholder. If its whole text, such as a:b, is a key, that takes precedence
+// over the part before the colon.
 func (r *replacer) resolve(p part) (string, error) {
 	key, err := r.resolveAll(p.key)
 	if err != nil {

@@ -10,12 +10,12 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
 )
 
-// A resolver replaces the placeholders of one environment by its own properties.
+// resolver replaces the placeholders of an environment by its own properties.
 type resolver struct {
 	environment environment.Environment
-	lenient     bool // what has no value in a value is no error
+	lenient     bool // in a value, a placeholder without a value is not an error
 	trail       []string
-	omitted     []environment.Omission // by the key in the form
+	omitted     []environment.Omission // by their keys in the form
 	budget      budget
 }
 
@@ -26,18 +26,18 @@ var (
 	hasPlaceholder = regexp.MustCompile(`\$\{[^}]+}`)
 )
 
-// masked is what Spring makes of an escaped ${ before it replaces placeholders.
+// masked is what Spring turns an escaped ${ into before it replaces placeholders.
 const masked = "$_{"
 
-// text replaces the placeholders in the properties form, as it is: those of a value may end
-// in another one.
+// text replaces the placeholders in the properties form as a whole: a placeholder that starts in one value may
+// end in another.
 func (r *resolver) text(text string) (string, error) {
 	replacer := replacer{lookup: r.raw, escapes: true, lenient: true, budget: &r.budget}
 	resolved, err := replacer.replace(escaped.ReplaceAllLiteralString(text, masked))
 	return strings.ReplaceAll(resolved, masked, "${"), err
 }
 
-// object replaces the placeholders in the values of an object, in place, but not in its keys.
+// object replaces the placeholders in an object's values, in place. Keys stay as they are.
 func (r *resolver) object(o *object) (*object, error) {
 	for _, key := range o.keys {
 		value, err := r.value(o.values[key])
@@ -68,8 +68,8 @@ func (r *resolver) value(value any) (any, error) {
 	}
 }
 
-// omitCircular resolves what is at the next part of a key. A placeholder that refers to itself is noted as an omission instead of
-// being an error.
+// omitCircular resolves the value at the next part of a key. If a placeholder refers to itself, it records an
+// omission instead of failing.
 func (r *resolver) omitCircular(part string, resolve func() error) (omitted bool, err error) {
 	r.trail = append(r.trail, part)
 	defer func() { r.trail = r.trail[:len(r.trail)-1] }()
@@ -90,8 +90,8 @@ func (r *resolver) string(value string) (string, error) {
 	return strings.ReplaceAll(resolved, masked, "${"), err
 }
 
-// property is a value with the placeholders in it replaced. There, one without a value is an
-// error, unless the resolver is lenient.
+// property returns a value with its placeholders replaced. Inside it, a placeholder without a value is an error,
+// unless the resolver is lenient.
 func (r *resolver) property(key string) (string, bool, error) {
 	value, found, err := r.raw(strings.TrimFunc(key, isBlank))
 	if err != nil || !found {
@@ -111,7 +111,7 @@ func (r *resolver) raw(key string) (string, bool, error) {
 	return "", false, nil
 }
 
-// isBlank is Java's Character.isWhitespace.
+// isBlank does what Java's Character.isWhitespace does.
 func isBlank(r rune) bool {
 	return unicode.IsSpace(r) && !strings.ContainsRune("\u0085\u00a0\u2007\u202f", r) || r >= 0x1c && r <= 0x1f
 }

@@ -6,8 +6,7 @@ import (
 	"strings"
 )
 
-// string writes a text as a value, which may have several lines. Lines of it after the first begin
-// at indent.
+// string writes a text as a value, which may span lines. Continuation lines are indented by indent.
 func (d *dumper) string(text string, indent int) {
 	switch {
 	case !isPrintable(text):
@@ -24,7 +23,7 @@ func (d *dumper) string(text string, indent int) {
 	}
 }
 
-// key writes a text as a simple key, in one line however long.
+// key writes a text as a simple key, on one line however long it is.
 func (d *dumper) key(text string) {
 	if !isPrintable(text) {
 		d.write(`!!binary "` + base64.StdEncoding.EncodeToString([]byte(text)) + `"`)
@@ -33,10 +32,10 @@ func (d *dumper) key(text string) {
 	d.line(text, unfolded)
 }
 
-// maxSimpleKey is how long a key may be, with its tag, that is not written after a "? ".
+// maxSimpleKey is the length, tag included, up to which a key needs no "? " before it.
 const maxSimpleKey = 128
 
-// isSimpleKey tells keys that need no "? ". SnakeYAML counts the tag, which it then leaves out.
+// isSimpleKey reports whether a key needs no "? ". SnakeYAML counts the tag, though it then omits it.
 func isSimpleKey(key string) bool {
 	if !isPrintable(key) {
 		return len("!!binary")+base64.StdEncoding.EncodedLen(len(key)) < maxSimpleKey
@@ -44,7 +43,7 @@ func isSimpleKey(key string) bool {
 	return key != "" && !strings.ContainsFunc(key, isBreak) && len("!!str")+units(key) < maxSimpleKey
 }
 
-// line writes a text without line breaks in the plainest style that it can have.
+// line writes a text without line breaks in the plainest style possible.
 func (d *dumper) line(text string, indent int) {
 	switch {
 	case strings.ContainsFunc(text, isSpecial):
@@ -56,7 +55,7 @@ func (d *dumper) line(text string, indent int) {
 	}
 }
 
-// isPlain tells that YAML does not take a text without quotes for more than a scalar.
+// isPlain reports whether YAML reads a text without quotes as one scalar.
 func isPlain(text string) bool {
 	if text == "" || strings.HasPrefix(text, " ") || strings.HasSuffix(text, " ") || leadingZero.MatchString(text) {
 		return false

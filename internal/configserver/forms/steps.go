@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// A step is a key of an object, or the index of an item.
+// step is a key of an object, or an item's index.
 type step struct {
 	name    string
 	isIndex bool
 }
 
-// steps takes a flat key apart: at dots, and at brackets, which hold an index, or a key in which a dot is part of the
-// key, as in Spring Boot's names of properties. Brackets that do not end before a dot, a bracket or the end of the key
-// are part of it.
+// steps splits a flat key at dots and brackets. Brackets contain an index, or a key whose dots are part of it,
+// as in Spring Boot's property names. Brackets not followed by a dot, a bracket or the end of the key are part
+// of the name.
 func steps(key string) ([]step, error) {
 	if strings.Count(key, ".")+strings.Count(key, "[") > maxDepth {
 		return nil, fmt.Errorf("the key %.40q… has more than %d levels", key, maxDepth)
@@ -33,8 +33,8 @@ func steps(key string) ([]step, error) {
 	}
 }
 
-// Bracketed is what is between the brackets at the start of a text, and the text behind them, which is empty or starts
-// with a dot or a bracket.
+// Bracketed returns the text between the brackets at the start of a text, and the text after them, which is
+// empty or starts with a dot or a bracket.
 func Bracketed(text string) (content, after string, ok bool) {
 	if !strings.HasPrefix(text, "[") {
 		return "", "", false
@@ -55,7 +55,7 @@ func Bracketed(text string) (content, after string, ok bool) {
 	return "", "", false
 }
 
-// untilStep is a name up to the next dot or bracket, and what follows.
+// untilStep splits a text at the next dot or bracket.
 func untilStep(text string) (name, after string) {
 	for i := range len(text) {
 		if text[i] == '.' {
@@ -68,7 +68,7 @@ func untilStep(text string) (name, after string) {
 	return text, ""
 }
 
-// isIndex tells a number without a sign and leading zeros.
+// isIndex reports whether a text is a number without a sign or leading zeros.
 func isIndex(text string) bool {
 	index, err := strconv.Atoi(text)
 	return err == nil && index >= 0 && strconv.Itoa(index) == text

@@ -5,10 +5,10 @@ import (
 	"unicode/utf16"
 )
 
-// width is the column behind which SnakeYAML breaks a line at the next blank.
+// width is the column after which SnakeYAML breaks a line at the next blank.
 const width = 80
 
-// unfolded is the indent of texts that stay in one line.
+// unfolded is the indent of texts that stay on one line.
 const unfolded = -1
 
 func (d *dumper) plain(text string, indent int) { d.fold(text, indent) }
@@ -19,8 +19,8 @@ func (d *dumper) singleQuoted(text string, indent int) {
 	d.write("'")
 }
 
-// fold writes words, and begins a line instead of a single blank once the column is past the
-// width. Blanks at the beginning and the end stay.
+// fold writes words, and replaces a single blank with a line break once the column is past the width. Leading
+// and trailing blanks stay.
 func (d *dumper) fold(text string, indent int) {
 	for i := 0; i < len(text); {
 		word := strings.IndexByte(text[i:], ' ')
@@ -40,11 +40,11 @@ func (d *dumper) fold(text string, indent int) {
 	}
 }
 
-// escapes are what follows the backslash in double quotes.
+// escapes maps characters to what follows the backslash in double quotes.
 var escapes = map[uint16]string{'\t': "t", '\n': "n", '\r': "r", '"': `"`, '\\': `\`, 0x85: "N", 0xa0: "_", 0x2028: "L", 0x2029: "P"}
 
-// doubleQuoted breaks lines past the width at blanks and after characters that are not ASCII or
-// escaped, with a backslash at the end.
+// doubleQuoted breaks lines past the width, at blanks and after characters that are escaped or not ASCII, with a
+// trailing backslash.
 func (d *dumper) doubleQuoted(text string, indent int) {
 	d.write(`"`)
 	all := utf16.Encode([]rune(text))
@@ -84,8 +84,8 @@ func (d *dumper) doubleQuoted(text string, indent int) {
 	d.write(`"`)
 }
 
-// literal writes the lines of a text as they are. Its header says how many line breaks it ends with:
-// none (-), one, or more (+); and how far it is indented if it begins with a blank.
+// literal writes the lines of a text as they are. Its header says how many line breaks follow: none (-), one, or
+// more (+), and states the indentation if the text starts with a blank.
 func (d *dumper) literal(text string, indent int) {
 	header := "|"
 	runes := []rune(text)

@@ -2,15 +2,15 @@ package forms
 
 import "encoding/base64"
 
-// dump is what SnakeYAML's Yaml.dumpAsMap makes of an object: block style, two blanks an
-// indentation, lists as far in as their key.
+// dump writes an object as SnakeYAML's Yaml.dumpAsMap does: block style, indented by two blanks, lists no deeper
+// than their key.
 func dump(root *object) []byte {
 	d := dumper{}
 	d.object(root, 0)
 	return d.end()
 }
 
-// dumpDocument is a document that is not an object in itself, dumped as a list or as text.
+// dumpDocument writes a document that is a list or text instead of an object.
 func dumpDocument(document any) []byte {
 	d := dumper{}
 	switch document := document.(type) {
@@ -25,7 +25,7 @@ func dumpDocument(document any) []byte {
 	return d.end()
 }
 
-// document writes a scalar that is text whatever it looks like.
+// document writes a scalar that is text, whatever it looks like.
 func (d *dumper) document(text string) {
 	if isPrintable(text) {
 		d.string(text, 2)
@@ -54,7 +54,7 @@ func (d *dumper) object(o *object, indent int) {
 	}
 }
 
-// value is what comes after the colon of a simple key.
+// value writes what follows the colon of a simple key.
 func (d *dumper) value(value any, indent int) {
 	switch value := value.(type) {
 	case *object:
@@ -77,7 +77,7 @@ func (d *dumper) list(l *list, indent int) {
 	}
 }
 
-// item is what comes after "- " or ": " at the beginning of a line.
+// item writes what follows "- " or ": " at the start of a line.
 func (d *dumper) item(item any, indent int) {
 	switch item := item.(type) {
 	case *object:
@@ -97,5 +97,5 @@ func (d *dumper) any(value any, indent int) {
 		d.string(s, indent)
 		return
 	}
-	d.write(text(value)) // null, bools and numbers mean what they are
+	d.write(text(value)) // null, bools and numbers, whose plain form has the right type
 }

@@ -12,13 +12,13 @@ import (
 
 const expectedAddress = "expected https://HOST/PATH, file:///PATH or an absolute path"
 
-// secureShell is the form USER@HOST:PATH that git takes for ssh.
+// secureShell matches USER@HOST:PATH, which git takes for ssh.
 var secureShell = regexp.MustCompile(`^[\w.-]+@[\w.-]+:[^/]`)
 
 func isSecureShell(address string) bool { return secureShell.MatchString(address) }
 
-// checkAddress refuses what is not the address of a repository that can be read. The error says what was found, and
-// continues a sentence that begins with the setting's name; it does not show the address, which may hold secrets.
+// checkAddress rejects addresses of repositories that cannot be read. The error says what was found, as the end
+// of a sentence that starts with the setting's name. It does not quote the address, which may contain secrets.
 func checkAddress(address string, parsed *url.URL) error {
 	if isSecureShell(address) {
 		return errors.New("is an address for ssh, such as git@HOST:PATH, which config-server does not support; expected https://HOST/PATH")
@@ -53,7 +53,7 @@ func checkAddress(address string, parsed *url.URL) error {
 	return nil
 }
 
-// checkPaths refuses search paths that can match no folder.
+// checkPaths rejects search paths that can match no folder.
 func checkPaths(paths []string) error {
 	for _, one := range paths {
 		clean := path.Clean(strings.Trim(one, "/"))

@@ -16,7 +16,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/outbound"
 )
 
-// A connection asks a server of git.
+// connection talks to a git server.
 type connection struct {
 	endpoint *transport.Endpoint
 	client   transport.Transport
@@ -25,7 +25,7 @@ type connection struct {
 
 func connect(settings Settings, limits Limits) (*connection, error) {
 	endpoint, err := transport.NewEndpoint(settings.URI)
-	if err != nil { // its text has the address
+	if err != nil { // its text contains the address
 		return nil, errors.New("the address of the git repository cannot be read; expected https://HOST/PATH")
 	}
 	roots, _, err := outbound.Roots(settings.Certificates)
@@ -42,13 +42,13 @@ func connect(settings Settings, limits Limits) (*connection, error) {
 
 func (c *connection) authenticated() bool { return c.auth != nil }
 
-// session is for one request after the other.
+// session returns a session for consecutive requests.
 func (c *connection) session() (transport.UploadPackSession, error) {
-	endpoint := *c.endpoint // a redirection changes it
+	endpoint := *c.endpoint // a redirect changes it
 	return c.client.NewUploadPackSession(&endpoint, c.auth)
 }
 
-// references asks what branches and tags there are.
+// references lists the branches and tags.
 func (c *connection) references(ctx context.Context) (*references, error) {
 	session, err := c.session()
 	if err != nil {
@@ -74,13 +74,13 @@ func (c *connection) references(ctx context.Context) (*references, error) {
 	return refs, nil
 }
 
-// download hands on what the server sends for a request.
+// download passes the server's answer to a request on to receive.
 func (c *connection) download(ctx context.Context, wanted *packp.UploadPackRequest, receive func(io.Reader) error) (err error) {
 	session, err := c.session()
 	if err != nil {
 		return err
 	}
-	// A redirection of this request is refused; that of the list of branches tells where to ask.
+	// This request must not be redirected; a redirect of the list of branches says where to send it.
 	if _, err := session.AdvertisedReferencesContext(ctx); err != nil {
 		return err
 	}

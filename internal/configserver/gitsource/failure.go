@@ -14,15 +14,15 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/outbound"
 )
 
-// failure is an error without an address, a credential, and what the server has said.
-// Authenticated tells that the server was sent credentials.
+// failure removes addresses, credentials and the server's words from an error. authenticated says whether
+// credentials were sent.
 func failure(ctx context.Context, doing string, authenticated bool, err error) error {
 	return fmt.Errorf("failed to %s the git server: %w", doing, cause(ctx, authenticated, err))
 }
 
 func cause(ctx context.Context, authenticated bool, err error) error {
 	var unexpected *plumbing.UnexpectedError
-	for errors.As(err, &unexpected) { // which does not unwrap
+	for errors.As(err, &unexpected) { // it does not unwrap
 		err = unexpected.Err
 	}
 	status, hasStatus := errors.AsType[*githttp.Err](err)

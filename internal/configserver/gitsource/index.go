@@ -15,29 +15,29 @@ import (
 	"github.com/go-git/go-git/v5/plumbing/format/packfile"
 )
 
-// An indexed object has its hash once that is known.
+// indexed is an object in a pack, with its hash once that is known.
 type indexed struct {
 	hash   plumbing.Hash
 	offset int64
-	base   int32 // which object it is a difference to, or one of the two below
+	base   int32 // the object that it is a delta of, or one of the two values below
 	kind   plumbing.ObjectType
 	known  bool
 }
 
 const (
-	noBase      int32 = -1 // a whole object
-	unknownBase int32 = -2 // a difference to an object that is stated by its hash
+	noBase      int32 = -1 // not a delta
+	unknownBase int32 = -2 // a delta of an object given by its hash
 )
 
-// maxBases are the bytes of objects that are kept for those that are differences to them.
+// maxBases limits the bytes of base objects that are cached for their deltas.
 const maxBases = 4 << 20
 
-// An indexer finds out the hashes of a pack's objects. It reads one object at a time, and no content of
-// one that is larger than a file may be: an object that is a difference to such a one is left out.
+// indexer computes the hashes of a pack's objects. It reads one object at a time, and never the content of one
+// that exceeds the limit for files. It leaves out the deltas of such an object.
 type indexer struct {
 	pack    *pack
 	objects []indexed
-	refs    map[int]plumbing.Hash // what objects with an unknown base are differences to
+	refs    map[int]plumbing.Hash // the bases of deltas whose base is unknown
 	bases   *cache.BufferLRU
 }
 
@@ -53,7 +53,7 @@ func (p *pack) index(ctx context.Context, directory string) error {
 	return x.write(directory)
 }
 
-// scan reads the objects in their order. It knows the hashes of those that are whole.
+// scan reads the objects in order. It records the hashes of those that are not deltas.
 func (x *indexer) scan(ctx context.Context) error {
 	limits := x.pack.limits
 	if _, err := x.pack.file.Seek(0, io.SeekStart); err != nil {
@@ -95,7 +95,7 @@ func (x *indexer) scan(ctx context.Context) error {
 	return nil
 }
 
-// add notes an object. hash is that of its content as it is in the pack.
+// add records an object. hash is that of its content in the pack.
 func (x *indexer) add(header *packfile.ObjectHeader, hash plumbing.Hash) error {
 	object := indexed{offset: header.Offset, base: noBase, kind: header.Type}
 	switch header.Type {
@@ -117,7 +117,7 @@ func (x *indexer) add(header *packfile.ObjectHeader, hash plumbing.Hash) error {
 	return nil
 }
 
-// resolve finds out the hashes of all objects that are differences to others.
+// resolve computes the hashes of all deltas.
 func (x *indexer) resolve(ctx context.Context) error {
 	for again := true; again; {
 		again = x.findBases()
@@ -144,7 +144,7 @@ func (x *indexer) resolve(ctx context.Context) error {
 
 var errNoBase = errors.New("the object that this is a difference to is not known yet")
 
-// findBases looks for objects that are stated by their hash, and tells whether it has found another.
+// findBases looks for bases that are given by their hash, and reports whether it found another one.
 func (x *indexer) findBases() (found bool) {
 	if len(x.refs) == 0 {
 		return false
@@ -164,7 +164,7 @@ func (x *indexer) findBases() (found bool) {
 	return found
 }
 
-// content is the i-th object, whole.
+// content returns the i-th object, whole.
 func (x *indexer) content(i int) (plumbing.ObjectType, []byte, error) {
 	var deltas []int
 	for x.objects[i].base != noBase {
@@ -202,7 +202,7 @@ func (x *indexer) content(i int) (plumbing.ObjectType, []byte, error) {
 	return kind, content, nil
 }
 
-// write writes what is known, sorted.
+// write writes the known objects, sorted.
 func (x *indexer) write(directory string) (err error) {
 	known := slices.DeleteFunc(x.objects, func(o indexed) bool { return !o.known })
 	slices.SortFunc(known, func(a, b indexed) int { return bytes.Compare(a.hash[:], b.hash[:]) })
@@ -220,7 +220,7 @@ func (x *indexer) write(directory string) (err error) {
 	return buffered.Flush()
 }
 
-// A contextWriter fails once its context is done: one object may take minutes.
+// contextWriter fails once its context is done: one object may take minutes.
 type contextWriter struct {
 	ctx context.Context
 	io.Writer

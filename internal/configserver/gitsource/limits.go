@@ -2,27 +2,27 @@ package gitsource
 
 import "fmt"
 
-// Options are for tests; the zero value has the limits that are documented.
+// Options is for tests; the zero value has the documented limits.
 type Options struct {
-	// Directory is where files without a name are made; empty is the one for temporary files.
+	// Directory is where unnamed files are created; empty means the directory for temporary files.
 	Directory string
 	Limits    Limits
 }
 
-// Limits bound the size of a repository. A larger one is an error that names the limit, and earlier
-// answers stay.
+// Limits limits the size of a repository. For a larger one, Fetch fails with an error that names the limit, and
+// earlier answers remain.
 type Limits struct {
-	// References are the bytes of the list of branches and tags.
+	// References is the size of the list of branches and tags, in bytes.
 	References int64
-	// Pack are the bytes that a server sends for one commit, compressed.
+	// Pack is how many compressed bytes a server may send for one commit.
 	Pack int64
-	// Inflated are the bytes that these objects come to.
+	// Inflated is how many bytes these objects may have.
 	Inflated int64
-	// Objects are their number.
+	// Objects is how many objects there may be.
 	Objects int
-	// File are the bytes of one file of configuration, or of one list of a folder.
+	// File is the size of one configuration file, or of the list of one folder, in bytes.
 	File int64
-	// Packs are how many fetches are kept before everything is fetched anew.
+	// Packs is how many fetches are kept before everything is fetched anew.
 	Packs int
 }
 
@@ -55,7 +55,8 @@ func (e *limitError) Error() string {
 	return fmt.Sprintf("found %s of more than %d %s; expected no more", e.what, e.limit, e.unit)
 }
 
-// A storeError is one of this machine, or says that what was sent is damaged. It has no text of the server's.
+// storeError is a failure on this machine, or says that the received data is damaged. It contains none of the
+// server's text.
 type storeError struct {
 	doing string
 	err   error

@@ -21,12 +21,12 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
 )
 
-// A localRepository is one on this machine, which is read where it is: nothing is checked out, and
-// no program is started.
+// localRepository is a repository on this machine. It is read in place, without a checkout and without running
+// git.
 type localRepository struct {
 	directory string
 	limits    Limits
-	storage   *filesystem.Storage // anew for each Fetch: git may have packed everything anew
+	storage   *filesystem.Storage // new for each Fetch: git may have repacked the repository
 }
 
 func (l *localRepository) Close() error { return nil }
@@ -78,7 +78,7 @@ func (l *localRepository) peel(hash plumbing.Hash) plumbing.Hash {
 	return hash
 }
 
-// commit is that of repository.
+// commit implements repository.
 func (l *localRepository) commit(_ context.Context, _ *references, number string) (plumbing.Hash, error) {
 	candidates := []plumbing.Hash{plumbing.NewHash(number)}
 	if !plumbing.IsHash(number) {
@@ -102,7 +102,7 @@ func (l *localRepository) commit(_ context.Context, _ *references, number string
 	return plumbing.ZeroHash, &environment.NotFoundError{Message: fmt.Sprintf("the git repository has %d commits that begin with %s; expected more digits", len(found), number)}
 }
 
-// prefixBytes are the whole bytes that hexadecimal digits begin with.
+// prefixBytes returns the whole bytes at the start of hexadecimal digits.
 func prefixBytes(digits string) []byte {
 	whole := digits[:len(digits)/2*2]
 	hash := plumbing.NewHash(whole + strings.Repeat("0", 40-len(whole)))
@@ -113,10 +113,10 @@ func (l *localRepository) open(context.Context, *references, plumbing.Hash) (obj
 	return l, nil
 }
 
-// read is that of objects.
+// read implements objects.
 func (l *localRepository) read(hash plumbing.Hash) (plumbing.ObjectType, []byte, error) {
 	size, err := l.storage.EncodedObjectSize(hash)
-	if err != nil && !errors.Is(err, plumbing.ErrObjectNotFound) { // EncodedObject looks into other repositories, too, that share their objects
+	if err != nil && !errors.Is(err, plumbing.ErrObjectNotFound) { // EncodedObject also looks into the repositories that share their objects
 		return plumbing.InvalidObject, nil, err
 	}
 	if size > l.limits.File {
@@ -137,7 +137,7 @@ func (l *localRepository) read(hash plumbing.Hash) (plumbing.ObjectType, []byte,
 	return object.Type(), content, errors.Join(err, reader.Close())
 }
 
-// gitDirectory is where the objects of a repository are: .git of a work tree, or the directory itself.
+// gitDirectory returns where a repository's objects are: in .git of a work tree, or in the directory itself.
 func gitDirectory(directory string) (string, error) {
 	for _, candidate := range []string{filepath.Join(directory, ".git"), directory} {
 		info, err := os.Stat(filepath.Join(candidate, "objects"))
@@ -151,5 +151,5 @@ func gitDirectory(directory string) (string, error) {
 	return "", fmt.Errorf("failed to open the git repository: found none in %s; expected a directory with .git, or a bare repository", directory)
 }
 
-// isNotDirectory tells that a part of a path is a file: .git of a linked work tree is.
+// isNotDirectory reports whether a part of a path is a file, such as .git of a linked work tree.
 func isNotDirectory(err error) bool { return errors.Is(err, syscall.ENOTDIR) }

@@ -7,7 +7,7 @@ import (
 	"os"
 )
 
-// nameless makes a file without a name.
+// nameless creates a file without a name.
 func nameless(directory string) (*os.File, error) {
 	file, err := os.CreateTemp(directory, "config-server-git-*")
 	if err != nil {
@@ -19,7 +19,7 @@ func nameless(directory string) (*os.File, error) {
 	return file, nil
 }
 
-// readerOf ends with a context.
+// readerOf returns a reader that fails once ctx is done.
 func readerOf(ctx context.Context, reader io.Reader) io.Reader {
 	return readerFunc(func(buffer []byte) (int, error) {
 		if err := ctx.Err(); err != nil {

@@ -12,8 +12,8 @@ import (
 	"github.com/go-git/go-git/v5/plumbing/format/packfile"
 )
 
-// A pack is a file of objects as git sends them, with an index in a file of its own: records of a
-// hash and the object's place in the pack, sorted. Memory holds neither.
+// pack is a file of objects as git sends them, with an index in a file of its own: sorted records, each a hash
+// and the object's offset in the pack. Neither is held in memory.
 type pack struct {
 	file    *os.File
 	indexed *os.File
@@ -25,7 +25,7 @@ const recordSize = hashSize + 8
 
 var errDamaged = errors.New("what was sent is damaged")
 
-// Close gives back the room on the disk.
+// Close frees the disk space.
 func (p *pack) Close() error {
 	err := p.file.Close()
 	if p.indexed != nil {
@@ -34,7 +34,7 @@ func (p *pack) Close() error {
 	return err
 }
 
-// record is the i-th one of the index.
+// record returns the i-th record of the index.
 func (p *pack) record(i int) (hash plumbing.Hash, offset int64, err error) {
 	var buffer [recordSize]byte
 	if _, err := p.indexed.ReadAt(buffer[:], int64(i)*int64(recordSize)); err != nil {
@@ -43,7 +43,7 @@ func (p *pack) record(i int) (hash plumbing.Hash, offset int64, err error) {
 	return plumbing.Hash(buffer[:hashSize]), int64(binary.BigEndian.Uint64(buffer[hashSize:])), nil
 }
 
-// lower is the first record that is not below a hash.
+// lower returns the first record that is not below a hash.
 func (p *pack) lower(hash plumbing.Hash) (int, error) {
 	low, high := 0, p.count
 	for low < high {
@@ -61,7 +61,7 @@ func (p *pack) lower(hash plumbing.Hash) (int, error) {
 	return low, nil
 }
 
-// find is the place of an object; the error is plumbing.ErrObjectNotFound if it is not in the pack.
+// find returns the offset of an object, or plumbing.ErrObjectNotFound if it is not in the pack.
 func (p *pack) find(hash plumbing.Hash) (int64, error) {
 	i, err := p.lower(hash)
 	if err != nil || i == p.count {
@@ -74,10 +74,10 @@ func (p *pack) find(hash plumbing.Hash) (int64, error) {
 	return offset, err
 }
 
-// maxBeginning is how many objects may begin with the same digits.
+// maxBeginning limits how many objects may start with the same digits.
 const maxBeginning = 100
 
-// begin are the objects whose hash begins with hexadecimal digits.
+// begin returns the objects whose hash starts with the hexadecimal digits.
 func (p *pack) begin(digits string) ([]plumbing.Hash, error) {
 	first := plumbing.NewHash(digits + "0000000000000000000000000000000000000000"[len(digits):])
 	i, err := p.lower(first)
@@ -92,7 +92,7 @@ func (p *pack) begin(digits string) ([]plumbing.Hash, error) {
 	return found, err
 }
 
-// object reads the one at a place, with all that it is a difference to.
+// object reads the object at an offset, and applies the deltas that it consists of.
 func (p *pack) object(offset int64) (plumbing.ObjectType, []byte, error) {
 	var deltas [][]byte
 	for range maxChain {
@@ -118,10 +118,10 @@ func (p *pack) object(offset int64) (plumbing.ObjectType, []byte, error) {
 	return plumbing.InvalidObject, nil, errDamaged
 }
 
-// maxChain is how many differences an object may be made of, as in git.
+// maxChain limits the length of a chain of deltas, as git does.
 const maxChain = 4096
 
-// entry reads what is at a place: an object, or the difference to another.
+// entry reads the entry at an offset: an object or a delta.
 func (p *pack) entry(offset int64) (*packfile.ObjectHeader, []byte, error) {
 	scanner := packfile.NewScanner(io.NewSectionReader(p.file, 0, 1<<62))
 	header, err := scanner.SeekObjectHeader(offset)
@@ -141,7 +141,7 @@ func (p *pack) entry(offset int64) (*packfile.ObjectHeader, []byte, error) {
 	return header, content.Bytes(), nil
 }
 
-// patch applies a difference, unless the result is larger than an object may be.
+// patch applies a delta, unless the result would be larger than an object may be.
 func (p *pack) patch(base, delta []byte) ([]byte, error) {
 	size, err := patchedSize(delta)
 	if err != nil {
@@ -160,7 +160,7 @@ func (p *pack) patch(base, delta []byte) ([]byte, error) {
 	return content, nil
 }
 
-// patchedSize is the size of the result, which a difference states behind that of its base.
+// patchedSize returns the size of the result, which a delta states after the size of its base.
 func patchedSize(delta []byte) (uint64, error) {
 	_, base := binary.Uvarint(delta)
 	if base <= 0 {

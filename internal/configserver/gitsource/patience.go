@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// How long a fetch goes on that its caller no longer waits for.
+// How long a fetch may continue after its caller has stopped waiting.
 const (
-	// maxSilence is how long nothing may arrive.
+	// maxSilence is how long it may receive nothing.
 	maxSilence = 30 * time.Second
-	// maxFetch is for all of it.
+	// maxFetch limits the whole fetch.
 	maxFetch = 30 * time.Minute
 )
 
@@ -18,8 +18,9 @@ var errSilence = errors.New("it has not answered in time")
 
 type progressKey struct{}
 
-// patient is a context that ends when another is canceled, and not at its deadline: a large repository takes longer than a
-// caller waits, and would never arrive if each poll began anew. It ends where nothing has arrived for a while.
+// patient returns a context that ends when ctx is canceled, but not at its deadline: fetching a large repository
+// takes longer than a caller waits, and would never finish if each poll started over. It also ends if nothing
+// arrives for a while.
 func patient(ctx context.Context) (work context.Context, stop func()) {
 	work, end := context.WithTimeoutCause(context.WithoutCancel(ctx), maxFetch, errSilence)
 	work, cancel := context.WithCancelCause(work)

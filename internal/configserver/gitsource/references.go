@@ -14,36 +14,36 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
 )
 
-// capabilities are what a server offers.
+// capabilities lists what a server supports.
 type capabilities = *capability.List
 
-// A repository has references and the trees of commits. It is used by one goroutine at a time.
+// repository has references, and the trees of commits. Only one goroutine may use it at a time.
 type repository interface {
-	// references asks what branches and tags there are. It is what each poll does.
+	// references lists the branches and tags. Each poll does this.
 	references(ctx context.Context) (*references, error)
-	// commit finds the commit that a hexadecimal number is, or begins.
+	// commit returns the commit with a hexadecimal hash, or with one that starts so.
 	commit(ctx context.Context, refs *references, number string) (plumbing.Hash, error)
-	// open has the objects of a commit.
+	// open returns the objects of a commit.
 	open(ctx context.Context, refs *references, commit plumbing.Hash) (objects, error)
 	io.Closer
 }
 
-// references are the branches and tags of a repository at one moment, with the commits that they name.
+// references are the branches and tags of a repository at one moment, and the commits that they name.
 type references struct {
 	commits map[string]plumbing.Hash // by full names, such as refs/heads/main
-	// head is the commit of the branch that the repository has for its own; zero if there is none.
+	// head is the commit of the default branch, or zero if there is none.
 	head plumbing.Hash
-	// capabilities are what the server offers, and a repository on this machine does not need.
+	// capabilities lists what the server supports. A local repository does not need it.
 	capabilities capabilities
 }
 
-// The branches for a request without a label, as Spring has them.
+// The branches that Spring uses for requests without a label.
 const (
 	defaultLabel  = "main"
 	formerDefault = "master"
 )
 
-// labelOr is the label that a request means which has this one; fallback is that of the settings.
+// labelOr returns the label that a request with this one means; fallback is the label in the settings.
 func labelOr(label, fallback string) string {
 	switch {
 	case label != "":
@@ -55,10 +55,10 @@ func labelOr(label, fallback string) string {
 	}
 }
 
-// number is what a commit may be called: its hash, or the beginning of that.
+// number matches a commit's hash, or the start of one.
 var number = regexp.MustCompile(`^[0-9a-f]{4,40}$`)
 
-// resolve is the commit of a label: that of a branch, of a tag, of a full name, or itself.
+// resolve returns the commit that a label names: a branch, a tag, a full name, or a commit.
 func resolve(ctx context.Context, from repository, refs *references, label, fallback string) (plumbing.Hash, error) {
 	wanted := labelOr(label, fallback)
 	for _, name := range []string{"refs/heads/" + wanted, "refs/tags/" + wanted, "refs/" + wanted, wanted} {
@@ -78,7 +78,7 @@ func resolve(ctx context.Context, from repository, refs *references, label, fall
 	return plumbing.ZeroHash, noLabel(label, fallback, wanted)
 }
 
-// noLabel says that there is no such label, and what there is.
+// noLabel returns an error that says that the label does not exist, and which ones do.
 func noLabel(label, fallback, wanted string) error {
 	if label == "" && fallback == "" {
 		return &environment.NotFoundError{Message: "the git repository has no branch main and no branch master; expected one, or a label: set CONFIG_SERVER_GIT_LABEL to a branch or a tag"}
@@ -86,7 +86,7 @@ func noLabel(label, fallback, wanted string) error {
 	return &environment.NotFoundError{Message: fmt.Sprintf("the git repository has no branch, tag or commit %s", strconv.Quote(wanted[:min(len(wanted), 100)]))}
 }
 
-// tips are the commits of all branches and tags, each once.
+// tips returns the commits of all branches and tags, without duplicates.
 func (r *references) tips() []plumbing.Hash {
 	var tips []plumbing.Hash
 	for _, commit := range r.commits {

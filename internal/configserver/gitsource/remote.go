@@ -14,14 +14,14 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
 )
 
-// A remoteRepository is one behind https.
+// remoteRepository is a repository behind http or https.
 type remoteRepository struct {
 	connection *connection
 	options    Options
 
 	store  *store
 	latest plumbing.Hash            // the last commit whose objects are all in the store
-	known  map[string]plumbing.Hash // commits by what they were asked for as
+	known  map[string]plumbing.Hash // commits by the number that was requested
 }
 
 func newRemote(settings Settings, options Options) (*remoteRepository, error) {
@@ -38,8 +38,8 @@ func (r *remoteRepository) references(ctx context.Context) (*references, error) 
 	return r.connection.references(ctx)
 }
 
-// commit finds a commit by its number. A server tells only of those that branches and tags name: for
-// others, the whole number is asked for where the server answers that, and else everything is fetched.
+// commit finds a commit by its number. A server lists only the commits that branches and tags name. For others,
+// it requests the full number if the server allows that, and otherwise fetches everything.
 func (r *remoteRepository) commit(ctx context.Context, refs *references, number string) (plumbing.Hash, error) {
 	if found, known := r.known[number]; known {
 		return found, nil
@@ -71,7 +71,7 @@ func (r *remoteRepository) answersNumbers(refs *references) bool {
 	return refs.capabilities.Supports(capability.AllowReachableSHA1InWant) || refs.capabilities.Supports("allow-any-sha1-in-want")
 }
 
-// open has the objects of a commit, and fetches what is missing.
+// open returns the objects of a commit, and fetches those that are missing.
 func (r *remoteRepository) open(ctx context.Context, refs *references, commit plumbing.Hash) (objects, error) {
 	if r.store.complete[commit] {
 		return r.store, nil
@@ -82,8 +82,8 @@ func (r *remoteRepository) open(ctx context.Context, refs *references, commit pl
 	return r.store, nil
 }
 
-// fetch gets the objects of a commit without its history: those that the last one did not have, or
-// all of them where that does not work.
+// fetch gets the objects of a commit without its history: those that the last commit did not have, or all of
+// them if that fails.
 func (r *remoteRepository) fetch(ctx context.Context, refs *references, commit plumbing.Hash) error {
 	if !refs.capabilities.Supports(capability.Shallow) {
 		return r.fetchHistory(ctx, refs)
@@ -139,8 +139,8 @@ func (r *remoteRepository) fetchHistory(ctx context.Context, refs *references) e
 	return nil
 }
 
-// download adds what the server answers to the store. It is rare, and has used more memory than all polls until the
-// next one will.
+// download adds the server's answer to the store, and then frees memory: downloads are rare, and need more of it
+// than all the polls until the next one.
 func (r *remoteRepository) download(ctx context.Context, wanted *packp.UploadPackRequest) error {
 	defer debug.FreeOSMemory()
 	return r.connection.download(ctx, wanted, func(content io.Reader) error { return r.store.add(ctx, content) })

@@ -6,7 +6,7 @@ import (
 	"github.com/go-git/go-git/v5/plumbing/protocol/packp/capability"
 )
 
-// request asks for commits, and leaves out files that are too large anyway where the server can.
+// request asks for commits. If the server can filter, it leaves out files that are too large to read anyway.
 func request(refs *references, limits Limits, commits ...plumbing.Hash) *packp.UploadPackRequest {
 	wanted := packp.NewUploadPackRequest()
 	wanted.Wants = commits

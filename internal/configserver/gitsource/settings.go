@@ -12,31 +12,31 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/setting"
 )
 
-// Settings say which repository to read, and how. Settings of a bound service win over variables.
+// Settings says which repository to read, and how. Settings of a bound service win over variables.
 type Settings struct {
-	// URI is the repository's address, without credentials: https://…, http://…, file://…, or
-	// an absolute path.
+	// URI is the repository's address, without credentials: https://…, http://…, file://…, or an absolute path.
 	URI string
-	// Username and Password are for basic authentication. A token is a password, too.
+	// Username and Password are for basic authentication. A token counts as a password.
 	Username, Password string
-	// Label is the branch, tag or commit for a request that names none. Empty is main or, where
-	// there is none, master.
+	// Label is the branch, tag or commit for requests without one. Empty means main or, if that does not exist,
+	// master.
 	Label string
-	// Paths are folders to look into in addition to the root of the repository, as Spring's
-	// searchPaths: a later one wins, and {application}, {profile} and {label} are filled in.
+	// Paths are folders to search in addition to the repository's root, like Spring's searchPaths. Later ones
+	// win; {application}, {profile} and {label} are replaced.
 	Paths []string
-	// Certificates is a directory with authorities, as CF_SYSTEM_CERT_PATH names it.
+	// Certificates is a directory with CA certificates, the value of CF_SYSTEM_CERT_PATH.
 	Certificates string
-	// CloudPlatform is CLOUD_FOUNDRY in an app of Cloud Foundry, and else empty. Documents may
-	// be for one platform.
+	// CloudPlatform is CLOUD_FOUNDRY in an app on Cloud Foundry, and otherwise empty. Documents may be for one
+	// platform.
 	CloudPlatform string
 }
 
-// tokenUser is the user whose password is a token, unless a user is stated. Servers accept any, or this one.
+// tokenUser is the user name for a password that is a token, unless one is set. Servers accept any name, or this
+// one.
 const tokenUser = "x-access-token"
 
-// FromEnvironment returns the settings of the service config-server with the credential git_uri, and of
-// the variables CONFIG_SERVER_GIT_…; nil if neither names a repository. No error shows credentials.
+// FromEnvironment returns the settings from the service config-server (the credential git_uri and others) and
+// the variables CONFIG_SERVER_GIT_…, or nil if neither names a repository. No error quotes credentials.
 func FromEnvironment(lookup func(string) string, bound []bindings.Binding) (*Settings, error) {
 	read, err := setting.NewReader("git", nil, lookup, bound)
 	if err != nil {
@@ -74,12 +74,12 @@ func FromEnvironment(lookup func(string) string, bound []bindings.Binding) (*Set
 	return settings, settings.setAddress(address)
 }
 
-// Identity is where the configuration comes from, without a credential.
+// Identity identifies the origin of the configuration, without credentials.
 func (s *Settings) Identity() string {
 	return strings.Join(append([]string{s.URI, s.Label}, s.Paths...), " ")
 }
 
-// setAddress takes an address apart: credentials in it count if no others are stated.
+// setAddress parses an address. Credentials in it count only if no others are set.
 func (s *Settings) setAddress(address string) error {
 	address = strings.TrimSpace(address)
 	if filepath.IsAbs(address) {
@@ -89,7 +89,7 @@ func (s *Settings) setAddress(address string) error {
 	parsed, err := url.Parse(address)
 	if err == nil || isSecureShell(address) {
 		err = checkAddress(address, parsed)
-	} else { // its text has the address
+	} else { // its text contains the address
 		err = errors.New("is not an address that can be read (it is not shown, it may hold secrets); " + expectedAddress)
 	}
 	if err != nil {
@@ -101,7 +101,7 @@ func (s *Settings) setAddress(address string) error {
 	}
 	parsed.User = nil
 	if parsed.Scheme == "file" {
-		parsed.Host = "" // or localhost, which is the same
+		parsed.Host = "" // or localhost, which means the same
 	}
 	if parsed.Scheme == "http" && s.Password != "" {
 		return errors.New("CONFIG_SERVER_GIT_URI (or git_uri) uses http, which would send the credentials unencrypted; expected https")
@@ -113,7 +113,7 @@ func (s *Settings) setAddress(address string) error {
 	return nil
 }
 
-// local is the directory of a repository on this machine, or empty.
+// local returns the directory of a repository on this machine, or empty.
 func (s *Settings) local() string {
 	if filepath.IsAbs(s.URI) {
 		return s.URI

@@ -1,11 +1,10 @@
-// Package gitsource has configuration from a git repository, laid out as for Spring's
-// configuration server. It speaks https and reads repositories on this machine; ssh would add
-// half of its size again.
+// Package gitsource reads configuration from a git repository, in the layout of Spring's configuration server.
+// It supports http, https and repositories on this machine; ssh would make the program half as large again.
 //
-// go-git speaks the protocol and reads objects. Its clone is not used: it inflates each object of a
-// repository in memory, keeps the branches of a moment, and follows no shallow clone that was
-// rewritten. Instead, what one commit consists of is fetched into a file without a name, whose
-// content no other process can open and which is gone with the process.
+// go-git speaks the protocol and reads objects. Its clone is not used: it inflates each object of a repository
+// in memory, keeps the branches of that moment, and cannot follow a rewritten shallow clone. Instead, the
+// contents of one commit are fetched into a file without a name: no other process can open it, and it disappears
+// with the process.
 package gitsource
 
 import (
@@ -21,22 +20,22 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/springlayout"
 )
 
-// Name is how logs, /health and CONFIG_SERVER_SOURCES call the source.
+// Name is the source's name in logs, /health and CONFIG_SERVER_SOURCES.
 const Name = "git"
 
-// layoutRevision changes with what answers are made of the same files.
+// layoutRevision changes whenever the same files result in other answers.
 const layoutRevision = "1"
 
-// A Source is a repository. Close it to give back the room that it takes on the disk.
+// Source reads a repository. Close it to free its disk space.
 type Source struct {
 	settings   Settings
 	repository repository
 	layout     springlayout.Layout
-	digest     string        // of all settings that an answer depends on
-	turn       chan struct{} // one Fetch at a time
+	digest     string        // of all settings that affect answers
+	turn       chan struct{} // allows one Fetch at a time
 }
 
-// New makes a source. It asks nothing of the repository yet.
+// New returns a source. It does not contact the repository yet.
 func New(settings Settings, options Options) (*Source, error) {
 	options.Limits.fill()
 	directory := settings.local()
@@ -49,7 +48,7 @@ func New(settings Settings, options Options) (*Source, error) {
 			return nil, err
 		}
 		source.repository = remote
-		directory = "/tmp/config-repo" // Spring has a name here that is another at each start
+		directory = "/tmp/config-repo" // Spring's name differs at each start
 	}
 	source.layout = springlayout.Layout{
 		URI: settings.URI, Directory: strings.TrimRight(directory, "/"),
@@ -60,18 +59,18 @@ func New(settings Settings, options Options) (*Source, error) {
 	return source, nil
 }
 
-// Name is that of environment.Source.
+// Name implements environment.Source.
 func (s *Source) Name() string { return Name }
 
-// Close gives back the room on the disk, after the Fetch that is running.
+// Close frees the disk space once a running Fetch has ended.
 func (s *Source) Close() error {
 	s.turn <- struct{}{}
 	defer func() { <-s.turn }()
 	return s.repository.Close()
 }
 
-// Fetch is that of environment.Source. The version consists of the commit and all else that the answer depends on. A fetch from the
-// server goes on after the deadline of ctx, and the next Fetch has its result.
+// Fetch implements environment.Source. The version consists of the commit and everything else that affects the
+// answer. A download continues after the deadline of ctx, and the next Fetch returns its result.
 func (s *Source) Fetch(ctx context.Context, request environment.Request, previous string) (environment.Environment, string, error) {
 	select {
 	case s.turn <- struct{}{}:
@@ -132,7 +131,7 @@ func (s *Source) fetch(ctx context.Context, request environment.Request, previou
 	return answer, version, nil
 }
 
-// read has the property sources of one commit.
+// read returns the property sources of one commit.
 func (s *Source) read(ctx context.Context, refs *references, commit plumbing.Hash, request environment.Request, label string) ([]environment.PropertySource, error) {
 	objects, err := s.repository.open(ctx, refs, commit)
 	if err != nil {
@@ -149,7 +148,7 @@ func (s *Source) read(ctx context.Context, refs *references, commit plumbing.Has
 	return sources, nil
 }
 
-// splitLabels are the labels of a request, with commas in between; one that is empty if there is none.
+// splitLabels splits the label of a request at commas. Without a label, it returns one that is empty.
 func splitLabels(label string) []string {
 	var labels []string
 	for one := range strings.SplitSeq(label, ",") {

@@ -11,12 +11,12 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
 )
 
-// A store has the objects that were fetched, in files without a name: no other process can open
-// them, and they are gone with this one, however it ends.
+// store holds the fetched objects in files without names: no other process can open them, and they disappear
+// with this process, however it ends.
 type store struct {
 	options  Options
 	packs    []*pack
-	complete map[plumbing.Hash]bool // commits with all of their objects
+	complete map[plumbing.Hash]bool // commits whose objects are all there
 	history  bool                   // whether all commits of the repository were fetched
 	bytes    int64
 }
@@ -34,7 +34,7 @@ func (s *store) Close() error {
 	return all
 }
 
-// add keeps a pack.
+// add stores a pack.
 func (s *store) add(ctx context.Context, content io.Reader) (err error) {
 	file, err := nameless(s.options.Directory)
 	if err != nil {
@@ -63,7 +63,7 @@ func (s *store) add(ctx context.Context, content io.Reader) (err error) {
 	return nil
 }
 
-// read is that of objects.
+// read implements objects.
 func (s *store) read(hash plumbing.Hash) (plumbing.ObjectType, []byte, error) {
 	for _, p := range s.packs {
 		offset, err := p.find(hash)
@@ -75,11 +75,11 @@ func (s *store) read(hash plumbing.Hash) (plumbing.ObjectType, []byte, error) {
 		}
 		return p.object(offset)
 	}
-	// The server leaves out what is too large, and index what only large ones lead to.
+	// The server omits what is too large, and index omits deltas of large objects.
 	return plumbing.InvalidObject, nil, &limitError{"an object", s.options.Limits.File, "bytes"}
 }
 
-// check tells whether a commit and its root folder are there.
+// check fails unless a commit and its root folder are there.
 func (s *store) check(commit plumbing.Hash) error {
 	root, err := newTree(s, commit)
 	if err != nil {
@@ -98,7 +98,7 @@ func (s *store) has(commits []plumbing.Hash) bool {
 	return true
 }
 
-// commit finds one by its number or the beginning of that.
+// commit finds a commit by its number, or by the start of it.
 func (s *store) commit(number string) (plumbing.Hash, error) {
 	found := map[plumbing.Hash]bool{}
 	for _, p := range s.packs {

@@ -9,16 +9,16 @@ import (
 	"github.com/go-git/go-git/v5/plumbing/transport"
 )
 
-// maxFailure is how much of an answer is read that is a failure, in bytes. None of it is shown.
+// maxFailure is how many bytes of an error response are read. None of it is shown.
 const maxFailure = 64 << 10
 
-// A boundedTransport ends each answer at the limit for its kind.
+// boundedTransport cuts off each answer at the limit for its kind.
 type boundedTransport struct {
 	next   *http.Transport
 	limits Limits
 }
 
-// RoundTrip is that of http.RoundTripper.
+// RoundTrip implements http.RoundTripper.
 func (b *boundedTransport) RoundTrip(request *http.Request) (*http.Response, error) {
 	response, err := b.next.RoundTrip(request)
 	if err != nil {

@@ -12,27 +12,27 @@ import (
 	"github.com/go-git/go-git/v5/plumbing"
 )
 
-// objects are the objects of a repository.
+// objects reads the objects of a repository.
 type objects interface {
-	// read has one object. The error is a *limitError if it is larger than an object may be, and
-	// plumbing.ErrObjectNotFound if it is not there.
+	// read returns one object. It fails with a *limitError if the object is too large, and with
+	// plumbing.ErrObjectNotFound if it does not exist.
 	read(hash plumbing.Hash) (plumbing.ObjectType, []byte, error)
 }
 
-// A tree is that of a commit: it is what springlayout.Tree asks for.
+// tree is the tree of a commit. It implements springlayout.Tree.
 type tree struct {
 	objects objects
 	root    plumbing.Hash
 	folders map[plumbing.Hash]map[string]item
 }
 
-// An item is what a folder has at a name.
+// item is an entry of a folder.
 type item struct {
 	mode string
 	hash plumbing.Hash
 }
 
-// The modes of items. A submodule (160000) is none of these: it is left out.
+// Modes of items. A submodule (160000) is none of these, and left out.
 const (
 	modeFolder = "40000"
 	modeLink   = "120000"
@@ -41,9 +41,9 @@ const (
 func isFile(mode string) bool { return mode == "100644" || mode == "100755" || mode == "100664" }
 
 const (
-	maxLinks  = 20    // that a path may lead through
-	maxCached = 2_000 // folders that are kept
-	maxTarget = 4_096 // bytes of what a link names
+	maxLinks  = 20    // in one path
+	maxCached = 2_000 // cached folders
+	maxTarget = 4_096 // bytes of a link's target
 	hashSize  = len(plumbing.Hash{})
 )
 
@@ -64,7 +64,7 @@ func firstLine(content []byte) string {
 	return string(line)
 }
 
-// File is that of springlayout.Tree. A link is followed inside of the tree alone.
+// File implements springlayout.Tree. It follows links only inside the tree.
 func (t *tree) File(file string) ([]byte, error) {
 	found, err := t.find(file, maxLinks)
 	if err != nil || !isFile(found.mode) {
@@ -86,13 +86,13 @@ func (t *tree) File(file string) ([]byte, error) {
 	return content, nil
 }
 
-// IsFolder is that of springlayout.Tree.
+// IsFolder implements springlayout.Tree.
 func (t *tree) IsFolder(folder string) (bool, error) {
 	found, err := t.find(folder, maxLinks)
 	return found.mode == modeFolder, err
 }
 
-// Folders is that of springlayout.Tree.
+// Folders implements springlayout.Tree.
 func (t *tree) Folders(folder string) ([]string, error) {
 	found, err := t.find(folder, maxLinks)
 	if err != nil || found.mode != modeFolder {
@@ -109,7 +109,7 @@ func (t *tree) Folders(folder string) ([]string, error) {
 	return names, err
 }
 
-// find follows a path from the root; the zero item if nothing is there.
+// find follows a path from the root. It returns the zero item if nothing is there.
 func (t *tree) find(file string, links int) (item, error) {
 	at, here := item{modeFolder, t.root}, ""
 	if file == "" {
@@ -133,7 +133,7 @@ func (t *tree) find(file string, links int) (item, error) {
 	return at, nil
 }
 
-// follow is what a link in a folder leads to, with what remains of the path behind it.
+// follow returns the item that a link in a folder leads to, after the rest of the path.
 func (t *tree) follow(link item, folder string, rest []string, links int) (item, error) {
 	if links == 0 {
 		return item{}, nil
@@ -152,7 +152,7 @@ func (t *tree) follow(link item, folder string, rest []string, links int) (item,
 	return t.find(to, links-1)
 }
 
-// items are those of a folder.
+// items returns the entries of a folder.
 func (t *tree) items(hash plumbing.Hash) (map[string]item, error) {
 	if items, known := t.folders[hash]; known {
 		return items, nil

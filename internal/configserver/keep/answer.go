@@ -7,29 +7,29 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
 )
 
-// An Answer is what all sources together say to a request. It does not change.
+// Answer combines the answers of all sources to one request. It is immutable.
 type Answer struct {
-	// Environment has the property sources of all sources in their order, decrypted.
+	// Environment has the property sources of all sources in order, decrypted.
 	Environment environment.Environment
-	// Undecrypted are the keys whose values could not be decrypted, and are left out.
+	// Undecrypted lists the keys that are left out because their values could not be decrypted.
 	Undecrypted []string
-	// Form is what Options.Form makes of the environment, and Omitted are the keys that it leaves out. Only the
+	// Form is the environment rendered by Options.Form, and Omitted lists the keys that it leaves out. Only the
 	// main answer has them.
 	Form    []byte
 	Omitted []environment.Omission
 }
 
-// A Snapshot is the answer to a request at a time. It does not change.
+// Snapshot is the answer to a request at one moment. It is immutable.
 type Snapshot struct {
 	*Answer
-	// Confirmed is when the answer was known to be current: the earliest time of all sources that
-	// can change. It is zero if none can.
+	// Confirmed is when the answer was last known to be current: the earliest time of all sources that can
+	// change. It is zero if none can.
 	Confirmed time.Time
-	// Outdated says that a source could not be asked since, so that it may say something else now.
+	// Outdated means that the last attempt to ask a source failed, so that it may have changed.
 	Outdated bool
 }
 
-// Age is how long ago the answer was confirmed, and is 0 if it cannot change.
+// Age returns the time since the answer was confirmed, or 0 if it cannot change.
 func (s *Snapshot) Age(now time.Time) time.Duration {
 	if s.Confirmed.IsZero() {
 		return 0
@@ -37,7 +37,7 @@ func (s *Snapshot) Age(now time.Time) time.Duration {
 	return max(0, now.Sub(s.Confirmed))
 }
 
-// merge is one environment of several, the first of which wins. A single one stays as it is.
+// merge combines environments into one; the first wins. It returns a single one unchanged.
 func merge(request environment.Request, all []environment.Environment) environment.Environment {
 	if len(all) == 1 {
 		return all[0]
@@ -63,9 +63,9 @@ func merge(request environment.Request, all []environment.Environment) environme
 	return merged
 }
 
-// weight is about how many bytes an environment takes.
+// weight estimates how many bytes an environment takes.
 func weight(e environment.Environment) int {
-	const each = 64 // of an entry in a map, with the headers of key and value
+	const each = 64 // for an entry in a map, with the headers of key and value
 	bytes := 0
 	for _, source := range e.PropertySources {
 		for key, value := range source.Source {

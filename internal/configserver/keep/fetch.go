@@ -44,7 +44,7 @@ func (k *Keeper) fetch(ctx context.Context, from *source, s *Subject) error {
 	return nil
 }
 
-// limit is the most that one source's part of an answer may weigh.
+// limit returns the largest weight of one source's part of an answer.
 func (k *Keeper) limit(s *Subject) int {
 	if s == k.main {
 		return environment.MaxBytes
@@ -52,18 +52,17 @@ func (k *Keeper) limit(s *Subject) int {
 	return maxBytes
 }
 
-// guarded is a Fetch that does not end the program, whatever a library makes of bytes from outside.
+// guarded calls Fetch, and turns a panic into an error: no library may end the program, whatever bytes it gets.
 func guarded(ctx context.Context, origin *Origin, request environment.Request, previous string) (_ environment.Environment, _ string, err error) {
 	defer func() {
-		if recover() != nil { // its text may have parts of the answer
+		if recover() != nil { // its text may contain parts of the answer
 			err = errors.New("cannot be read: its data is damaged")
 		}
 	}()
 	return origin.Fetch(ctx, request, previous)
 }
 
-// fetchAll asks all sources at the same time, for as long as they may take: the answer is for all
-// who have asked.
+// fetchAll asks all sources at once, and lets them take their time: all who wait get the same answer.
 func (k *Keeper) fetchAll(s *Subject) {
 	k.slots <- struct{}{}
 	defer func() { <-k.slots }()
@@ -72,12 +71,12 @@ func (k *Keeper) fetchAll(s *Subject) {
 		if source.static && s.Current() != nil {
 			continue
 		}
-		fetches.Go(func() { _ = k.fetch(context.Background(), source, s) }) // the subject has the error
+		fetches.Go(func() { _ = k.fetch(context.Background(), source, s) }) // the subject records the error
 	}
 	fetches.Wait()
 }
 
-// restore reads the answers of an earlier run.
+// restore loads the answers of an earlier run.
 func (k *Keeper) restore(s *Subject) {
 	if k.options.Store == nil {
 		return
@@ -113,7 +112,7 @@ func (k *Keeper) confirm(origin *Origin, s *Subject) {
 	}
 }
 
-// close has a source give back what it holds, if it holds anything.
+// close closes a source, if it can be closed.
 func (k *Keeper) close(origin *Origin) {
 	closer, ok := origin.Source.(io.Closer)
 	if !ok {

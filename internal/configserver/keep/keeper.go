@@ -1,5 +1,5 @@
-// Package keep asks the sources of configuration, again and again, and has the last good answer of
-// each, also while a source is down and after a restart.
+// Package keep polls the sources of configuration, and keeps the last good answer of each: while a source is
+// down, and across restarts.
 package keep
 
 import (
@@ -7,8 +7,8 @@ import (
 	"sync"
 )
 
-// New returns a Keeper that has asked the static sources, and has the answers of an earlier run.
-// Run asks the others.
+// New returns a Keeper that has asked the static sources, and loaded the answers of an earlier run. Run polls
+// the others.
 func New(ctx context.Context, options Options) *Keeper {
 	rules := &rules{clock: options.Clock, decrypt: options.Decrypt}
 	k := &Keeper{options: options, rules: rules, subjects: map[string]*Subject{}, slots: make(chan struct{}, maxAtOnce)}
@@ -29,7 +29,7 @@ func New(ctx context.Context, options Options) *Keeper {
 	return k
 }
 
-// Run asks the sources until ctx is done, and then closes them.
+// Run polls the sources until ctx is done, and then closes them.
 func (k *Keeper) Run(ctx context.Context) {
 	var polls sync.WaitGroup
 	for _, source := range k.sources {
@@ -43,5 +43,5 @@ func (k *Keeper) Run(ctx context.Context) {
 	}
 }
 
-// Main is the app's own request. It may have no answer yet.
+// Main returns the subject of the app's own request. It may have no answer yet.
 func (k *Keeper) Main() *Subject { return k.main }

@@ -8,11 +8,11 @@ import (
 	"github.com/cenkalti/backoff/v5"
 )
 
-// firstRetry is how long a source is left alone after its first failure.
+// firstRetry is the delay after a source's first failure.
 const firstRetry = 500 * time.Millisecond
 
-// poll asks a source again and again: every interval, less up to a tenth so that instances do not
-// ask all at once, and more and more seldom while it is down, at last once in an interval.
+// poll polls a source: once per interval, reduced at random by up to a tenth so that instances do not poll at
+// the same moment. While the source is down, delays grow up to the interval.
 func (k *Keeper) poll(ctx context.Context, from *source) {
 	retries := backoff.NewExponentialBackOff()
 	retries.InitialInterval = min(firstRetry, k.options.Interval)
@@ -31,7 +31,7 @@ func (k *Keeper) poll(ctx context.Context, from *source) {
 	}
 }
 
-// round asks a source once for all that is in use, and says whether it has answered.
+// round asks a source once for all requests in use, and reports whether it answered.
 func (k *Keeper) round(ctx context.Context, from *source) bool {
 	err := k.fetch(ctx, from, k.main)
 	if err != nil && k.reopen(ctx, from) {
@@ -41,7 +41,7 @@ func (k *Keeper) round(ctx context.Context, from *source) bool {
 		return true // it was interrupted
 	}
 	if err != nil {
-		k.settle() // the answer may have been refused for its size
+		k.settle() // the answer may have been rejected for its size
 		if from.failed(err) {
 			k.options.Logf("The source %q cannot be read: %s.%s", from.Name(), text(err), k.remaining(from))
 		}
@@ -51,7 +51,7 @@ func (k *Keeper) round(ctx context.Context, from *source) bool {
 		k.options.Logf("The source %q answers again.", from.Name())
 	}
 	for _, s := range k.inUse() {
-		_ = k.fetch(ctx, from, s) // the subject has the error
+		_ = k.fetch(ctx, from, s) // the subject records the error
 	}
 	if from.changed.Swap(false) {
 		k.settle()
@@ -77,7 +77,7 @@ func (k *Keeper) remaining(from *source) string {
 	return " Its answer of " + age.String() + " ago stays."
 }
 
-// reopen has another source in the place of one whose settings have changed.
+// reopen replaces a source whose settings have changed.
 func (k *Keeper) reopen(ctx context.Context, from *source) bool {
 	origin := from.origin()
 	if origin.Reopen == nil {

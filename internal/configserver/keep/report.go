@@ -7,11 +7,11 @@ import (
 )
 
 const (
-	maxShown    = 20  // keys that a line or the status names
+	maxShown    = 20  // keys listed in a log line or the status
 	maxShownKey = 200 // bytes of each
 )
 
-// report says what a new answer leaves out.
+// report logs what a new answer leaves out.
 func (k *Keeper) report(s *Subject) {
 	current := s.Current()
 	if current == nil {
@@ -38,7 +38,7 @@ func (k *Keeper) report(s *Subject) {
 	}
 }
 
-// shown is a list of some of the texts.
+// shown returns a list of the first few texts.
 func shown(all []string) string {
 	list := strings.Join(all[:min(len(all), maxShown)], ", ")
 	if len(all) > maxShown {

@@ -8,12 +8,11 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
 )
 
-// ErrWaiting says that a source has not given its first answer yet.
+// ErrWaiting means that a source has not given its first answer yet.
 var ErrWaiting = errors.New("waiting for the first answer of a source")
 
-// Get is a subject that has an answer: the last good one, which is fetched first if it is not
-// known or has not been kept up to date. The error is ErrWaiting, an
-// *environment.NotFoundError, or that of a source.
+// Get returns the subject of a request with its last good answer. If that is not known, or not current, it asks
+// the sources first. It fails with ErrWaiting, an *environment.NotFoundError, or the error of a source.
 func (k *Keeper) Get(ctx context.Context, request environment.Request) (*Subject, error) {
 	if key(request) == key(k.options.Main) {
 		return k.main, k.failure(k.main)
@@ -35,8 +34,8 @@ func (k *Keeper) Get(ctx context.Context, request environment.Request) (*Subject
 	return s, k.failure(s)
 }
 
-// upToDate says that an answer needs no fetch: it is fresh, or the last good one is all there is
-// while a source is down.
+// upToDate reports whether an answer needs no fetch: it is fresh, or a source is down and the last good one is
+// all there is.
 func (k *Keeper) upToDate(s *Subject) bool {
 	current := s.Current()
 	if current == nil {
@@ -46,7 +45,7 @@ func (k *Keeper) upToDate(s *Subject) bool {
 	return down || current.Confirmed.IsZero() || !current.Outdated && current.Age(k.options.Clock.Now()) <= k.options.Interval
 }
 
-// subject is the one of a request, which is now in use.
+// subject returns the subject of a request, and marks it as used.
 func (k *Keeper) subject(request environment.Request) *Subject {
 	k.mutex.Lock()
 	s, known := k.subjects[key(request)]
@@ -62,7 +61,7 @@ func (k *Keeper) subject(request environment.Request) *Subject {
 	return s
 }
 
-// failure is why a subject has no answer, or nil.
+// failure returns why a subject has no answer, or nil if it has one.
 func (k *Keeper) failure(s *Subject) error {
 	if s.Current() != nil {
 		return nil
@@ -82,7 +81,7 @@ func (k *Keeper) failure(s *Subject) error {
 	return failure
 }
 
-// A SourceError says which source failed.
+// SourceError says which source failed.
 type SourceError struct {
 	Source string
 	Err    error
@@ -91,8 +90,7 @@ type SourceError struct {
 func (e *SourceError) Error() string { return e.Source + ": " + e.Err.Error() }
 func (e *SourceError) Unwrap() error { return e.Err }
 
-// trim forgets the subjects that were not used for longest where there are too many, and one that
-// has no answer.
+// trim drops the least recently used subjects if there are too many, and asked if it has no answer.
 func (k *Keeper) trim(asked *Subject) {
 	k.mutex.Lock()
 	defer k.mutex.Unlock()

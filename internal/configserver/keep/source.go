@@ -6,13 +6,13 @@ import (
 	"unicode"
 )
 
-// A source is an origin that another one may replace.
+// source is an origin that can be replaced.
 type source struct {
 	index  int
 	static bool
 	now    atomic.Pointer[Origin]
-	reason atomic.Pointer[string] // why it is down; nil if it is not
-	// changed says that it has given another answer since it was last asked for all that is in use.
+	reason atomic.Pointer[string] // why it is down; nil if it is up
+	// changed means that some answer has changed since the last round.
 	changed atomic.Bool
 }
 
@@ -27,8 +27,8 @@ func (s *source) replace(next *Origin) { s.now.Store(next) }
 func (s *source) Name() string         { return s.origin().Name() }
 func (s *source) isDown() bool         { return s.reason.Load() != nil }
 
-// failed notes that it is down, and says whether that is worth a line: it was not down before, or
-// for another reason. Numbers make no difference: a port is another one each time.
+// failed records that the source is down, and reports whether to log that: it was up before, or down for another
+// reason. Numbers are ignored in the comparison, since ports differ each time.
 func (s *source) failed(err error) bool {
 	reason := strings.Map(func(r rune) rune {
 		if unicode.IsDigit(r) {
@@ -40,5 +40,5 @@ func (s *source) failed(err error) bool {
 	return last == nil || *last != reason
 }
 
-// answered notes that it is not down, and says whether it was before.
+// answered records that the source is up, and reports whether it was down before.
 func (s *source) answered() bool { return s.reason.Swap(nil) != nil }

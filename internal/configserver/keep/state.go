@@ -12,24 +12,24 @@ const (
 	maxBytes    = 2 << 20
 )
 
-// maxAtOnce is how many requests other than the main one have the sources asked at once.
+// maxAtOnce limits how many requests other than the main one are fetched at once.
 const maxAtOnce = 4
 
-// A Keeper has the answers. Its methods may be called at the same time.
+// Keeper keeps the answers. Its methods are safe for concurrent use.
 type Keeper struct {
 	options Options
 	rules   *rules
 	sources []*source
 	main    *Subject
 	flights singleflight.Group
-	slots   chan struct{} // of on-demand fetches
+	slots   chan struct{} // for fetches on demand
 
 	mutex    sync.Mutex
 	ready    bool
 	subjects map[string]*Subject // all but main
 }
 
-// inUse are the subjects other than main that were asked for lately.
+// inUse returns the subjects, other than main, that were requested recently.
 func (k *Keeper) inUse() []*Subject {
 	const idle = 5 // intervals
 	k.mutex.Lock()

@@ -7,27 +7,27 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 )
 
-// A Status is how the sources are, as the main request's parts tell.
+// Status describes the state of the sources for the main request.
 type Status struct {
-	// Ready says that all sources have given their first answer. Once true, it stays.
+	// Ready means that all sources have given their first answer. Once true, it stays true.
 	Ready       bool
 	Sources     []SourceStatus
-	Undecrypted int // values that are left out
-	// Omitted are the first keys that the main answer leaves out for another reason, shortened.
+	Undecrypted int // number of values left out because they could not be decrypted
+	// Omitted lists the first keys that the main answer leaves out for other reasons, shortened.
 	Omitted []environment.Omission
 }
 
-// A SourceStatus is how one source is.
+// SourceStatus describes the state of one source.
 type SourceStatus struct {
 	Name string
-	// State is waiting (no answer yet), kept (an answer of an earlier run, not confirmed yet),
-	// current, or outdated (there is an answer, and the last fetch has failed).
+	// State is waiting (no answer yet), kept (an answer of an earlier run, not confirmed yet), current, or
+	// outdated (there is an answer, but the last fetch failed).
 	State string
-	Age   time.Duration // of its answer; 0 without one, and if it cannot change
-	Error string        // of the last fetch, without a value or credential; empty if it was good
+	Age   time.Duration // of its answer; 0 if there is none, or it cannot change
+	Error string        // of the last fetch, without values and credentials; empty if it succeeded
 }
 
-// Status is described with its type.
+// Status returns the state of all sources.
 func (k *Keeper) Status() Status {
 	status := Status{}
 	if current := k.main.Current(); current != nil {
@@ -51,7 +51,7 @@ func (k *Keeper) Status() Status {
 	return status
 }
 
-// statusLocked is how the source of a part is, and whether that is enough to be ready.
+// statusLocked returns the state of a part's source, and whether that suffices to be ready.
 func (k *Keeper) statusLocked(index int, p *part) (status SourceStatus, ready bool) {
 	status = SourceStatus{Name: k.sources[index].Name(), State: "current"}
 	if p.failed != nil {

@@ -23,20 +23,20 @@ import (
 const (
 	storeMode    = 0o700
 	keptMode     = 0o600
-	maxKeptBytes = 2 * environment.MaxBytes // with what JSON adds
+	maxKeptBytes = 2 * environment.MaxBytes // including what JSON adds
 	maxKeptFiles = 64
 	keptVersion  = 1
 	suffix       = ".json"
 )
 
-// A Store is a directory with the last good answers of sources: one file, of mode 0600, for each
-// source and request, as the source gave it, and so with what is encrypted still encrypted.
-// When a file was changed last is when the source has confirmed it last.
+// Store is a directory with the last good answers of sources: one file of mode 0600 for each source and request.
+// It stores answers as the source gave them, so encrypted values stay encrypted. A file's modification time is
+// when the source last confirmed it.
 type Store struct{ directory string }
 
-// Kept is what a file has.
+// Kept is the content of a file.
 type Kept struct {
-	Version       int // of the file's form
+	Version       int // of the file's format
 	Identity      string
 	Request       environment.Request
 	SourceVersion string
@@ -44,10 +44,10 @@ type Kept struct {
 	Confirmed     time.Time `json:"-"`
 }
 
-// OpenStore makes the directory, but not its parent, if it is not there. It refuses one that is not this user's own, or that
-// others may enter.
+// OpenStore creates the directory, but not its parent, if it does not exist. It rejects a directory that belongs
+// to another user, or that others may enter.
 func OpenStore(directory string) (*Store, error) {
-	directory = filepath.Clean(directory) // with a slash at its end, a link would be followed
+	directory = filepath.Clean(directory) // with a trailing slash, a symbolic link would be followed
 	if err := os.Mkdir(directory, storeMode); err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, err
 	}
@@ -64,7 +64,7 @@ func OpenStore(directory string) (*Store, error) {
 	return &Store{directory}, nil
 }
 
-// checkPrivate refuses what is another user's, or what others may read or change.
+// checkPrivate rejects what belongs to another user, or what others may read or change.
 func checkPrivate(path string, info fs.FileInfo) error {
 	status, ok := info.Sys().(*syscall.Stat_t)
 	switch {
@@ -86,8 +86,8 @@ func (s *Store) path(identity string, request environment.Request) string {
 	return filepath.Join(s.directory, hex.EncodeToString(sum[:16])+suffix)
 }
 
-// Load is the kept answer of a source, or nil if there is none. The error is that of a file that
-// is not used: of another owner, mode or form.
+// Load returns the stored answer of a source, or nil if there is none. It fails if a file cannot be used because
+// of its owner, mode or format.
 func (s *Store) Load(identity string, request environment.Request) (*Kept, error) {
 	path := s.path(identity, request)
 	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK|syscall.O_NOCTTY, 0)
@@ -110,7 +110,7 @@ func (s *Store) Load(identity string, request environment.Request) (*Kept, error
 	}
 	kept, err := decode(file)
 	if err != nil || kept.Version != keptVersion || kept.Identity != identity || key(kept.Request) != key(request) {
-		return nil, fmt.Errorf("%s: found a file that is not a kept answer of this version", path) // not quoted: it has secrets
+		return nil, fmt.Errorf("%s: found a file that is not a kept answer of this version", path) // not quoted: it contains secrets
 	}
 	kept.Confirmed = info.ModTime()
 	return kept, nil
@@ -129,12 +129,12 @@ func decode(file io.Reader) (*Kept, error) {
 	return &kept, nil
 }
 
-// Save keeps an answer.
+// Save stores an answer.
 func (s *Store) Save(kept Kept) error {
 	kept.Version = keptVersion
 	content, err := json.Marshal(kept)
 	if err != nil {
-		return errors.New("it is not JSON") // not quoted: it has secrets
+		return errors.New("it is not JSON") // not quoted: it contains secrets
 	}
 	if len(content) > maxKeptBytes {
 		return fmt.Errorf("it is larger than %d MB", maxKeptBytes>>20)
@@ -147,13 +147,14 @@ func (s *Store) Save(kept Kept) error {
 	return nil
 }
 
-// Confirm notes that a kept answer is still current. If it cannot, the answer seems older than it is.
+// Confirm records that a stored answer is still current. If that fails, the answer merely seems older than it
+// is.
 func (s *Store) Confirm(identity string, request environment.Request) {
 	now := time.Now()
 	_ = os.Chtimes(s.path(identity, request), now, now)
 }
 
-// trim removes the files that were confirmed longest ago where there are too many.
+// trim removes the files that were confirmed longest ago if there are too many.
 func (s *Store) trim() {
 	entries, err := os.ReadDir(s.directory)
 	if err != nil || len(entries) <= maxKeptFiles {
@@ -171,6 +172,6 @@ func (s *Store) trim() {
 	}
 	slices.SortFunc(files, func(a, b aged) int { return cmp.Compare(b.modified.UnixNano(), a.modified.UnixNano()) })
 	for _, file := range files[min(len(files), maxKeptFiles):] {
-		_ = os.Remove(filepath.Join(s.directory, file.name)) // the next one tries again
+		_ = os.Remove(filepath.Join(s.directory, file.name)) // the next call tries again
 	}
 }

@@ -11,37 +11,37 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
 )
 
-// A Subject is a request with its last answer.
+// Subject is a request with its last answer.
 type Subject struct {
 	Request  environment.Request
 	rules    *rules
-	parts    []*part // one for each source, in the order of precedence
+	parts    []*part // one for each source, in order of precedence
 	snapshot atomic.Pointer[Snapshot]
 	gone     chan struct{}
 	form     func(environment.Environment) ([]byte, []environment.Omission, error) // may be nil
 
-	making  sync.Mutex // held while an answer is made, which /health need not wait for; before mutex
+	making  sync.Mutex // held while an answer is made, so that /health need not wait; lock before mutex
 	mutex   sync.Mutex
 	changed chan struct{}
 	used    time.Time
 }
 
-// Rules are what all subjects have in common.
+// rules is what all subjects share.
 type rules struct {
 	clock   clock.Clock
 	decrypt func(environment.Environment) (environment.Environment, []string) // may be nil
-	static  []bool                                                            // of each source: its answers never change
+	static  []bool                                                            // for each source: its answers never change
 }
 
-// A part is the last good answer of one source. The subject's mutex guards all but fetching,
-// and making holds good as it is.
+// part is the last good answer of one source. The subject's mutex guards all fields but fetching; good changes
+// only while making is held, too.
 type part struct {
 	fetching sync.Mutex // held while the source is asked
 
 	good      *environment.Environment // nil if the source has never answered
-	version   string                   // of good, as the source calls it
+	version   string                   // the source's version of good
 	confirmed time.Time
-	kept      bool  // good is of an earlier run
+	kept      bool  // good comes from an earlier run
 	failed    error // of the last fetch
 	unfetched bool  // not asked yet in this run
 }
@@ -54,18 +54,19 @@ func newSubject(request environment.Request, rules *rules) *Subject {
 	return s
 }
 
-// Current is the last good answer, or nil as long as a source has not given any.
+// Current returns the last good answer, or nil until every source has given one.
 func (s *Subject) Current() *Snapshot { return s.snapshot.Load() }
 
-// Changed is closed at the next change of the answer. Ask for it before Current, so as not to
-// miss one.
+// Changed returns a channel that is closed when the answer next changes. Call it before Current, so as not to
+// miss a change.
 func (s *Subject) Changed() <-chan struct{} {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	return s.changed
 }
 
-// Gone is closed when the answer is no longer kept up to date, in favor of others that are requested more often.
+// Gone returns a channel that is closed when the answer is dropped in favor of others that are requested more
+// often.
 func (s *Subject) Gone() <-chan struct{} { return s.gone }
 
 func (s *Subject) touch(now time.Time) {
@@ -80,14 +81,14 @@ func (s *Subject) lastUsed() time.Time {
 	return s.used
 }
 
-// previous is the version to name to a source.
+// previous returns the version to pass to a source.
 func (s *Subject) previous(index int) string {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	return s.parts[index].version
 }
 
-// weight is about how many bytes the answers of the sources take.
+// weight estimates how many bytes the answers of the sources take.
 func (s *Subject) weight() int {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
@@ -100,8 +101,8 @@ func (s *Subject) weight() int {
 	return bytes
 }
 
-// good notes an answer of a source, and says whether it differs from the last one. If all sources' answers
-// together cannot be served with it, nothing changes but the error.
+// good records an answer of a source, and reports whether it differs from the last one. If the combined answer
+// cannot be served with it, only the error changes.
 func (s *Subject) good(index int, answer environment.Environment, version string) (changed bool, err error) {
 	s.making.Lock()
 	defer s.making.Unlock()
@@ -124,7 +125,7 @@ func (s *Subject) good(index int, answer environment.Environment, version string
 	return !same, nil
 }
 
-// unchanged notes that a source's last answer is current.
+// unchanged records that a source's last answer is current.
 func (s *Subject) unchanged(index int) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
@@ -136,7 +137,7 @@ func (s *Subject) confirmLocked(p *part) {
 	s.refreshLocked()
 }
 
-// fail notes that a source could not be asked. Its last good answer stays.
+// fail records that a source could not be asked. Its last good answer remains.
 func (s *Subject) fail(index int, err error) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
@@ -144,7 +145,7 @@ func (s *Subject) fail(index int, err error) {
 	s.refreshLocked()
 }
 
-// restore has an answer of an earlier run, until the source says something.
+// restore uses an answer of an earlier run until the source gives one.
 func (s *Subject) restore(index int, kept Kept) error {
 	s.making.Lock()
 	defer s.making.Unlock()
@@ -157,14 +158,14 @@ func (s *Subject) restore(index int, kept Kept) error {
 	p := s.parts[index]
 	p.good, p.version, p.kept = &kept.Environment, kept.SourceVersion, true
 	now := s.rules.clock.Now()
-	// From here on by the monotonic clock, whatever happens to the other one.
+	// From here on, use the monotonic clock, whatever happens to the wall clock.
 	p.confirmed = now.Add(-max(0, now.Round(0).Sub(kept.Confirmed)))
 	s.publishLocked(made)
 	return nil
 }
 
-// make is what all sources say together if one of them says something else, or nil as long as one has said nothing. The
-// caller holds making, under which alone good answers change.
+// make combines the answers of all sources, with next as that of one of them. It returns nil until every source
+// has answered. The caller must hold making, which guards changes of good answers.
 func (s *Subject) make(index int, next *environment.Environment) (*Answer, error) {
 	var all []environment.Environment
 	for i, p := range s.parts {
@@ -191,7 +192,7 @@ func (s *Subject) make(index int, next *environment.Environment) (*Answer, error
 	return answer, nil
 }
 
-// publishLocked has a new answer served, if there is one.
+// publishLocked starts serving an answer, if there is one.
 func (s *Subject) publishLocked(answer *Answer) {
 	if answer == nil {
 		return
@@ -201,7 +202,7 @@ func (s *Subject) publishLocked(answer *Answer) {
 	s.changed = make(chan struct{})
 }
 
-// refreshLocked has the age of the same answer told anew.
+// refreshLocked updates the age of the current answer.
 func (s *Subject) refreshLocked() {
 	if last := s.snapshot.Load(); last != nil {
 		s.snapshot.Store(s.snapshotLocked(last.Answer))

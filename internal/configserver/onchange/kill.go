@@ -12,11 +12,12 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// maxFile is the most bytes of the file with the app's process ids. Whatever is in the container can write to it.
+// maxFile limits the size of the file with the app's process ids, in bytes. Anything in the container can write
+// to it.
 const maxFile = 64 << 10
 
-// kill sends the signal to the app's programs that run and handle it: to the shell that has
-// started one, and to a program that would be ended by it, it does not.
+// kill sends the signal to the app's processes that run and handle it. It spares the shell that started one, and
+// processes that the signal would end.
 func (a *Action) kill() (done string, err error) {
 	content, err := regularfile.Read(a.processes, maxFile)
 	if err != nil {
@@ -45,8 +46,8 @@ func (a *Action) kill() (done string, err error) {
 	return fmt.Sprintf("sent %s to the app", a.name), nil
 }
 
-// process is the process of a line that still runs: its id and, where the line has it, its start
-// time as /proc has it, since ids are used again.
+// process parses a line, and returns the process id if that process still runs. Since ids are reused, the line
+// may include the start time as in /proc.
 func process(line string) (pid int, runs bool) {
 	fields := strings.Fields(line)
 	if len(fields) == 0 {

@@ -1,5 +1,5 @@
-// Package onchange notifies the app of a change of its configuration: by a signal to its processes,
-// or by a request to it.
+// Package onchange notifies the app of a change of its configuration: by a signal to its processes, or by an
+// HTTP request.
 package onchange
 
 import (
@@ -18,7 +18,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 )
 
-// Read is the action that an environment asks for, or nil.
+// Read returns the action that an environment configures, or nil.
 func Read(environ []string) (*Action, error) {
 	value := env.Get(environ, Variable)
 	if value == "" {
@@ -54,7 +54,7 @@ func signal(name, processes string) (*Action, error) {
 	return &Action{signal: number, name: unix.SignalName(number), processes: processes}, nil
 }
 
-// Do carries it out, and says what was done.
+// Do performs the action, and says what it did.
 func (a *Action) Do(ctx context.Context) (done string, err error) {
 	if a.address != "" {
 		return a.post(ctx)

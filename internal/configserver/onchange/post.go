@@ -34,12 +34,12 @@ func isLoopback(host string) bool {
 	return host == "localhost" || err == nil && address.IsLoopback()
 }
 
-// post has the app told by a request without a body. It tries again while the app does not answer, or with
-// an error of its own.
+// post tells the app by a POST without a body. It retries while the app does not answer, or answers with a
+// server error.
 func (a *Action) post(ctx context.Context) (done string, err error) {
 	client := &http.Client{
 		Timeout:       postTimeout,
-		Transport:     &http.Transport{DisableKeepAlives: true}, // and no proxy
+		Transport:     &http.Transport{DisableKeepAlives: true}, // and without a proxy
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	status, err := backoff.Retry(ctx, func() (string, error) { return postOnce(ctx, client, a.address) }, backoff.WithMaxTries(attempts))
@@ -58,7 +58,7 @@ func postOnce(ctx context.Context, client *http.Client, address string) (status 
 	if err != nil {
 		return "", err
 	}
-	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, 1<<20)) // what it says makes no difference
+	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, 1<<20)) // the body does not matter
 	_ = response.Body.Close()
 	switch {
 	case response.StatusCode < 300:

@@ -9,28 +9,27 @@ import (
 
 const maxConfigSize = 1 << 20
 
-// compact returns content without insignificant white space and with a
-// newline at its end. Order of keys, digits of numbers and the spelling of
-// strings stay as they are. source says in errors what content is.
+// compact returns content without insignificant white space, with a trailing newline. It preserves the order of
+// keys, the digits of numbers and the spelling of strings. source names content in errors.
 func compact(source string, content []byte) ([]byte, error) {
 	if len(content) > maxConfigSize {
 		return nil, fmt.Errorf("%s is too large: the configuration may have at most 1 MiB (%d bytes)", source, maxConfigSize)
 	}
 
-	// Some editors put a byte order mark in front.
+	// Some editors write a byte order mark first.
 	content = bytes.TrimPrefix(content, []byte("\ufeff"))
 	if len(bytes.TrimSpace(content)) == 0 {
 		return nil, fmt.Errorf("%s is empty: it must hold the configuration as JSON", source)
 	}
 
-	// encoding/json would let it pass, but the app's parser might not.
+	// encoding/json would accept it, but the app's parser might not.
 	if at := invalidUTF8(content); at >= 0 {
 		return nil, fmt.Errorf("%s is not valid JSON: %s: this is not UTF-8: save the configuration as UTF-8", source, position(content, at))
 	}
 
 	var compacted bytes.Buffer
 	if err := json.Compact(&compacted, content); err != nil {
-		// Not wrapped: its text quotes from the configuration.
+		// Not wrapped: its text quotes the configuration.
 		at, problem := explain(content)
 		return nil, fmt.Errorf("%s is not valid JSON: %s: %s", source, position(content, at), problem)
 	}

@@ -8,10 +8,9 @@ import (
 	"slices"
 )
 
-// explain returns at which byte content stops being JSON, and what would be
-// right there. It never tells what was found: content holds secrets, which is
-// why the text of json.SyntaxError, quoting the offending character, is no
-// use here.
+// explain returns the offset at which content stops being JSON, and what would be right there. It never says
+// what was found: content contains secrets. That rules out the text of json.SyntaxError, which quotes the
+// offending character.
 func explain(content []byte) (at int, problem string) {
 	syntax, ok := errors.AsType[*json.SyntaxError](json.Unmarshal(content, new(json.RawMessage)))
 	if !ok || errors.Is(decode(content), io.ErrUnexpectedEOF) {
@@ -21,8 +20,7 @@ func explain(content []byte) (at int, problem string) {
 	return at, expected(content[:at])
 }
 
-// expected finds out what may follow the good part of a broken JSON text by
-// trying.
+// expected determines what may follow the valid start of a broken JSON text, by trial.
 func expected(good []byte) string {
 	may := func(next string) bool { return canContinue(good, next) }
 
@@ -58,15 +56,14 @@ func expected(good []byte) string {
 	}
 }
 
-// canContinue says whether good, which is not complete, and next together are
-// the start of some JSON text.
+// canContinue reports whether good, which is incomplete, followed by next is the start of some JSON text.
 func canContinue(good []byte, next string) bool {
 	err := decode(slices.Concat(good, []byte(next)))
 	return err == nil || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
-// decode reads the first JSON value of content; io.ErrUnexpectedEOF means that
-// all of it was good but something is missing.
+// decode reads the first JSON value of content. io.ErrUnexpectedEOF means that all of it is valid, but
+// incomplete.
 func decode(content []byte) error {
 	return json.NewDecoder(bytes.NewReader(content)).Decode(new(json.RawMessage))
 }

@@ -1,5 +1,5 @@
-// Package plainsource is the configuration that CONFIG_SERVER_CONFIG holds or names: JSON, or the
-// path of a JSON file. It is read once.
+// Package plainsource provides the configuration in CONFIG_SERVER_CONFIG: JSON, or the path of a JSON file. It
+// is read once.
 package plainsource
 
 import (
@@ -11,18 +11,18 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
 )
 
-// Name is that of the source, in CONFIG_SERVER_SOURCES and elsewhere.
+// Name is the source's name, in CONFIG_SERVER_SOURCES and elsewhere.
 const Name = "config"
 
-// A Source has the same configuration for every request.
+// Source has the same configuration for every request.
 type Source struct {
 	content    []byte
 	example    bool
 	properties environment.PropertySource
 }
 
-// New reads the configuration that value, the content of CONFIG_SERVER_CONFIG, holds or names. An
-// empty value is an example. No error repeats any of the configuration.
+// New reads the configuration from value, the content of CONFIG_SERVER_CONFIG. An empty value selects an
+// example. No error quotes the configuration.
 func New(value string) (*Source, error) {
 	content, err := loadConfig(value)
 	if err != nil {
@@ -32,11 +32,11 @@ func New(value string) (*Source, error) {
 	decoder.UseNumber()
 	var decoded any
 	if err := decoder.Decode(&decoded); err != nil {
-		return nil, fmt.Errorf("%s is not valid JSON", Variable) // loadConfig has read it
+		return nil, fmt.Errorf("%s is not valid JSON", Variable) // loadConfig has decoded it
 	}
 	object, ok := decoded.(map[string]any)
 	if !ok {
-		object = map[string]any{"document": decoded} // as Spring has a YAML file without keys
+		object = map[string]any{"document": decoded} // as Spring does for a YAML file without keys
 	}
 	flat, err := environment.Flatten(object)
 	if err != nil {
@@ -45,25 +45,23 @@ func New(value string) (*Source, error) {
 	return &Source{content, value == "", environment.PropertySource{Name: Name, Source: flat}}, nil
 }
 
-// Content is the configuration as it was given, without insignificant white space and with a
-// newline at its end.
+// Content returns the configuration as given, without insignificant white space, and with a trailing newline.
 func (s *Source) Content() []byte { return s.content }
 
-// IsExample tells that nothing was given, and the content is an example.
+// IsExample reports whether no configuration was given, so that the content is an example.
 func (s *Source) IsExample() bool { return s.example }
 
-// Name is described with environment.Source.
+// Name implements environment.Source.
 func (s *Source) Name() string { return Name }
 
-// Fetch is described with environment.Source. Application, profiles and label make no difference, and
-// there is no version.
+// Fetch implements environment.Source. It ignores application, profiles and label, and there is no version.
 func (s *Source) Fetch(_ context.Context, request environment.Request, _ string) (environment.Environment, string, error) {
 	env := s.Environment()
 	env.Name, env.Profiles = request.Application, request.Profiles
 	return env, "", nil
 }
 
-// Environment is the configuration of no request.
+// Environment returns the configuration, without the names of a request.
 func (s *Source) Environment() environment.Environment {
 	return environment.Environment{PropertySources: []environment.PropertySource{s.properties}}
 }

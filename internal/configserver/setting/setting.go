@@ -1,5 +1,4 @@
-// Package setting reads the settings of a source: from a bound service first, and from
-// variables for settings that it lacks.
+// Package setting reads the settings of a source: first from a bound service, then from variables.
 package setting
 
 import (
@@ -12,22 +11,21 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
 )
 
-// Service is the name, label or tag of a service that may configure any source, by keys such as vault_uri.
+// Service is the name, label or tag of a service that may configure any source, with keys such as vault_uri.
 const Service = "config-server"
 
 const variablePrefix = "CONFIG_SERVER_"
 
-// A Reader reads the settings of one kind of source.
+// Reader reads the settings of one kind of source.
 type Reader struct {
 	kind   string // such as spring
 	lookup func(variable string) string
-	own    *bindings.Binding // of the kind's own service, whose keys have no prefix
-	shared *bindings.Binding // of the service config-server
+	own    *bindings.Binding // the kind's own service, whose keys have no prefix
+	shared *bindings.Binding // the service config-server
 }
 
-// NewReader reads the settings of a kind of source, such as spring. Its own services are told by their
-// label, tag or name in any case. Lookup is the value of a variable. The error is that several
-// services match.
+// NewReader returns a Reader for a kind of source, such as spring. The kind's own services are found by label,
+// tag or name, in any case. lookup returns the value of a variable. It fails if several services match.
 func NewReader(kind string, services []string, lookup func(string) string, bound []bindings.Binding) (*Reader, error) {
 	r := &Reader{kind: kind, lookup: lookup}
 	for i := range bound {
@@ -55,14 +53,14 @@ func isOneOf(b bindings.Binding, services []string) bool {
 	return false
 }
 
-// Text is a setting, such as client_id: the credential client_id of the kind's own service, then the credential
-// spring_client_id of the service config-server, then the variable CONFIG_SERVER_SPRING_CLIENT_ID. It is
-// empty where none of them has it.
+// Text returns a setting, such as client_id: the credential client_id of the kind's own service, then the
+// credential spring_client_id of the service config-server, then the variable CONFIG_SERVER_SPRING_CLIENT_ID. It
+// is empty if none is set.
 func (r *Reader) Text(key string) string {
 	return cmp.Or(credential(r.own, key), credential(r.shared, r.kind+"_"+key), r.lookup(r.Variable(key)))
 }
 
-// Variable is the name of the variable of a setting.
+// Variable returns the name of the variable for a setting.
 func (r *Reader) Variable(key string) string {
 	return variablePrefix + strings.ToUpper(r.kind+"_"+key)
 }
@@ -75,8 +73,8 @@ func credential(b *bindings.Binding, key string) string {
 	return strings.TrimSpace(text)
 }
 
-// Address is a setting that is an address with http or https, without the slash at its end; the user
-// information goes apart. The error names the setting, and does not quote it.
+// Address parses a setting that is an http or https address. It removes a trailing slash, and returns the user
+// information separately. The error names the setting, but does not quote it.
 func (r *Reader) Address(key, text string) (*url.URL, *url.Userinfo, error) {
 	address, err := url.Parse(strings.TrimSpace(text))
 	if err != nil || address.Scheme != "http" && address.Scheme != "https" || address.Host == "" || address.RawQuery != "" || address.Fragment != "" {
@@ -94,7 +92,7 @@ func (r *Reader) Address(key, text string) (*url.URL, *url.Userinfo, error) {
 	return address, user, nil
 }
 
-// Pair checks that two settings that need each other are both there, or neither.
+// Pair returns two settings that need each other. It fails if only one is set.
 func (r *Reader) Pair(first, second string) (string, string, error) {
 	one, other := r.Text(first), r.Text(second)
 	if (one == "") != (other == "") {

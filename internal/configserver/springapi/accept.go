@@ -8,15 +8,15 @@ import (
 	"strings"
 )
 
-// The media types of an environment. The second has the origin of each value where it is known,
-// which it never is here.
+// The media types of an environment. The second includes the origin of each value if it is known; here, it never
+// is.
 const (
 	jsonType = "application/json"
 	v2Type   = "application/vnd.spring-cloud.config-server.v2+json"
 	textType = "text/plain"
 )
 
-// negotiate is the media type of an environment that a client accepts most.
+// negotiate returns the media type of an environment that the client prefers.
 func negotiate(header http.Header) (string, error) {
 	for _, accepted := range accepts(header) {
 		switch accepted {
@@ -29,7 +29,7 @@ func negotiate(header http.Header) (string, error) {
 	return "", &Error{Status: http.StatusNotAcceptable}
 }
 
-// errorType is the media type of an error, or empty if a client does not accept JSON.
+// errorType returns the media type for an error, or empty if the client does not accept JSON.
 func errorType(header http.Header) string {
 	for _, accepted := range accepts(header) {
 		switch {
@@ -42,7 +42,7 @@ func errorType(header http.Header) string {
 	return ""
 }
 
-// accepts are the media types of the header Accept without parameters, those preferred first.
+// accepts returns the media types of the Accept header without parameters, by descending preference.
 func accepts(header http.Header) []string {
 	type preference struct {
 		mediaType string

@@ -10,8 +10,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/forms"
 )
 
-// WriteError answers as Spring's server does to an error of Parse or Render, or an
-// *environment.NotFoundError. All others are 500. The body says no more than the status.
+// WriteError answers as Spring's server does to an error of Parse or Render, or an *environment.NotFoundError.
+// Any other error is a 500. The body says no more than the status.
 func WriteError(response http.ResponseWriter, request *http.Request, err error, now time.Time) {
 	status, empty := statusOf(err)
 	mediaType := errorType(request.Header)
@@ -19,7 +19,7 @@ func WriteError(response http.ResponseWriter, request *http.Request, err error, 
 		response.WriteHeader(status)
 		return
 	}
-	body, _ := json.Marshal(struct { // it can be
+	body, _ := json.Marshal(struct { // it cannot fail
 		Timestamp string `json:"timestamp"`
 		Status    int    `json:"status"`
 		Error     string `json:"error"`
@@ -27,7 +27,7 @@ func WriteError(response http.ResponseWriter, request *http.Request, err error, 
 	}{now.UTC().Format("2006-01-02T15:04:05.000Z"), status, http.StatusText(status), request.URL.EscapedPath()})
 	response.Header().Set("Content-Type", mediaType)
 	response.WriteHeader(status)
-	_, _ = response.Write(body) // or the client has gone
+	_, _ = response.Write(body) // an error means that the client has disconnected
 }
 
 func statusOf(err error) (status int, empty bool) {

@@ -9,10 +9,10 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
 )
 
-// slash is how a slash is written in a label or an application.
+// slash represents a slash in a label or an application.
 const slash = "(_)"
 
-// normalize checks the parts of the route, and makes the request of them. It refuses the same paths as
+// normalize validates the parts of the route, and builds the request from them. It rejects the same paths as
 // Spring's PathUtils.
 func (r *Route) normalize() error {
 	label := ""
@@ -46,7 +46,8 @@ func isInvalidLocation(part string) bool {
 	return invalid(part)
 }
 
-// isProfile tells names of profiles: letters, digits, and inside of them some others.
+// isProfile reports whether a text is a valid name of a profile: letters and digits, with some other characters
+// in between.
 func isProfile(profile string) bool {
 	characters := []rune(profile)
 	for i, c := range characters {
@@ -58,8 +59,8 @@ func isProfile(profile string) bool {
 	return profile != ""
 }
 
-// answered is an environment with the names that were asked for, as they were: several profiles are one
-// text with commas.
+// answered returns an environment with the names as they were requested: several profiles are one text with
+// commas.
 func (r *Route) answered(env environment.Environment) environment.Environment {
 	env.Name, env.Profiles, env.Label = r.name, []string{r.profiles}, r.label
 	return env

@@ -7,7 +7,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/forms"
 )
 
-// Key is the same for routes that render the same environment to the same answer.
+// Key returns the same text for routes that render the same environment to the same answer.
 func (r *Route) Key() string {
 	label := ""
 	if r.label != nil {
@@ -16,7 +16,7 @@ func (r *Route) Key() string {
 	return fmt.Sprintf("%q %q %q %q %q %t", r.name, r.profiles, label, r.form, r.mediaType, r.resolve)
 }
 
-// Render is the answer to a route, in which values are decrypted.
+// Render renders the answer to a route. The values of env must be decrypted.
 func (r *Route) Render(env environment.Environment) (body []byte, contentType string, err error) {
 	contentType = textType
 	switch r.form {

@@ -1,11 +1,11 @@
-// Package springapi has the paths, the forms and the errors of Spring Cloud Config Server 5, as its
-// EnvironmentController has them:
+// Package springapi implements the paths, forms and errors of Spring Cloud Config Server 5, like its
+// EnvironmentController:
 //
 //	/{application}/{profiles}[/{label}]
 //	[/{label}]/{application}-{profiles}.(json|yml|yaml|properties)[?resolvePlaceholders=false]
 //
-// It does not have Spring's plain files, /{application}/{profile}/{label}/{path}: there, it answers
-// as Spring does for a file that does not exist.
+// It does not serve Spring's plain files, /{application}/{profile}/{label}/{path}: for these, it answers as
+// Spring does for a file that does not exist.
 package springapi
 
 import (
@@ -17,9 +17,9 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
 )
 
-// A Route is a parsed request.
+// Route is a parsed request.
 type Route struct {
-	// Request is for the sources.
+	// Request is what to ask the sources for.
 	Request environment.Request
 
 	name, profiles string
@@ -29,7 +29,7 @@ type Route struct {
 	resolve        bool
 }
 
-// Parse reads path, query and Accept of a request. Its error is an *Error.
+// Parse parses the path, query and Accept header of a request. It fails with an *Error.
 func Parse(request *http.Request) (*Route, error) {
 	parts, err := split(request.URL.EscapedPath())
 	if err != nil {
@@ -52,8 +52,8 @@ func Parse(request *http.Request) (*Route, error) {
 	return route, nil
 }
 
-// split is the path's parts. It refuses what Spring's firewall does: parameters of the path, and
-// parts that a file system would take for something else.
+// split splits a path into its parts. It rejects what Spring's firewall rejects: path parameters, and parts that
+// a file system would interpret.
 func split(path string) ([]string, error) {
 	if strings.Contains(path, ";") || strings.Contains(path, "//") || encodedSeparator.MatchString(path) {
 		return nil, &Error{Status: http.StatusBadRequest}
@@ -74,8 +74,8 @@ var encodedSeparator = regexp.MustCompile(`(?i)%2f|%5c|%3b`)
 func isControl(r rune) bool { return r < ' ' || r == 0x7f }
 
 var (
-	file = regexp.MustCompile(`(?s)^(.+)-(.+)\.(properties|json|yaml|yml)$`) // the last hyphen is the one
-	// fileExtension is what profiles may not have: they would be taken for a file.
+	file = regexp.MustCompile(`(?s)^(.+)-(.+)\.(properties|json|yaml|yml)$`) // the last hyphen separates the two
+	// fileExtension must not occur in profiles: they would be taken for a file.
 	fileExtension = regexp.MustCompile(`\b\.(?:ya?ml|properties|json)\b`)
 )
 
@@ -103,7 +103,7 @@ func match(parts []string, query url.Values) (*Route, error) {
 	return nil, &Error{Status: http.StatusNotFound}
 }
 
-// resolves reads ?resolvePlaceholders, as Spring reads a bool.
+// resolves parses ?resolvePlaceholders as Spring parses a bool.
 func resolves(query url.Values) (bool, error) {
 	switch strings.ToLower(strings.TrimSpace(query.Get("resolvePlaceholders"))) {
 	case "", "true", "on", "yes", "1":

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// activeDocuments reads the files for a request, and those that they import, first without and
-// then with their profiles, and returns the documents whose conditions hold, in the order of precedence.
+// activeDocuments reads the files for a request, and the files that they import, first without and then with
+// their profiles. It returns the documents whose conditions hold, in order of precedence.
 func (r *reader) activeDocuments(folders, requested []string) ([]*document, error) {
 	for _, profile := range requested {
 		if err := checkProfile(profile); err != nil {
@@ -29,7 +29,7 @@ func (r *reader) activeDocuments(folders, requested []string) ([]*document, erro
 	if err := r.importAll(root, platform, nil); err != nil {
 		return nil, err
 	}
-	// Where only the default profile is asked for, files do not add others.
+	// If only the default profile is requested, files do not add others.
 	ignores := len(requested) == 0 || strings.EqualFold(requested[0], "default")
 	profiles, err := r.profiles(root, requested, platform, ignores)
 	if err != nil {
@@ -63,7 +63,7 @@ func (r *reader) activeDocuments(folders, requested []string) ([]*document, erro
 	return active, nil
 }
 
-// platform is the cloud platform that conditions are compared with.
+// platform returns the cloud platform for conditions.
 func (r *reader) platform() (string, error) {
 	for _, d := range r.documents {
 		if stated, found := d.property("spring.main.cloud-platform"); found {
@@ -81,7 +81,7 @@ func (r *reader) platform() (string, error) {
 	return platform, err
 }
 
-// profiles are those that count: the requested ones, those that files include, and those of groups.
+// profiles returns the active profiles: the requested ones, those that files include, and those of groups.
 func (r *reader) profiles(root *document, requested []string, platform string, ignores bool) ([]string, error) {
 	profiles := slices.Clone(requested)
 	groups := map[string][]string{}
@@ -118,7 +118,7 @@ func (r *reader) profiles(root *document, requested []string, platform string, i
 	return profiles, nil
 }
 
-// all is a document behind all those that it leads to, in the order of precedence.
+// all returns a document after all those that it leads to, in order of precedence.
 func (d *document) all() []*document {
 	var all []*document
 	for _, children := range [][]*document{d.after, d.before} {
@@ -129,8 +129,8 @@ func (d *document) all() []*document {
 	return append(all, d)
 }
 
-// importAll follows the imports of all documents whose conditions hold, those that it finds on the
-// way included. Profiles are nil before they are known.
+// importAll follows the imports of all documents whose conditions hold, including those that it finds on the
+// way. profiles is nil until they are known.
 func (r *reader) importAll(root *document, platform string, profiles []string) error {
 	for {
 		next, err := r.nextImport(root, platform, profiles)
@@ -164,8 +164,8 @@ func (r *reader) nextImport(root *document, platform string, profiles []string) 
 	return nil, nil
 }
 
-// expand adds what files lead to below a document, and, once profiles are known, moves the
-// profile-specific documents among its grandchildren up to it.
+// expand adds the documents in files below a document. Once profiles are known, it moves the profile-specific
+// documents among its grandchildren up to it.
 func (r *reader) expand(d *document, files []reference, late bool) error {
 	loaded, err := r.load(files)
 	if err != nil {
@@ -179,8 +179,7 @@ func (r *reader) expand(d *document, files []reference, late bool) error {
 	return nil
 }
 
-// takeSpecific takes the profile-specific documents out of those that the early imports of a
-// document have led to.
+// takeSpecific removes and returns the profile-specific documents that the early imports of a document led to.
 func (d *document) takeSpecific() []*document {
 	var taken []*document
 	for _, child := range d.before {

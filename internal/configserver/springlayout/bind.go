@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// bind reads what a document says of itself: conditions and imports. documents are those read so far.
+// bind reads a document's conditions and imports. documents are those read so far.
 func bind(d *document, documents []*document) error {
 	platform, _ := d.property("spring.config.activate.on-cloud-platform")
 	var err error
@@ -29,11 +29,11 @@ func bind(d *document, documents []*document) error {
 	return nil
 }
 
-// maxPlaceholders is how deep the value of a placeholder may have others in it.
+// maxPlaceholders limits how deeply the values of placeholders may contain others.
 const maxPlaceholders = 10
 
-// resolve fills in the placeholders ${KEY} and ${KEY:DEFAULT} of a condition or an import with
-// what the documents read so far have.
+// resolve replaces the placeholders ${KEY} and ${KEY:DEFAULT} of a condition or an import with values from the
+// documents read so far.
 func resolve(text string, documents []*document, depth int) (string, error) {
 	start := strings.Index(text, "${")
 	if start < 0 {
@@ -62,7 +62,7 @@ func resolve(text string, documents []*document, depth int) (string, error) {
 	return text[:start] + value + rest, err
 }
 
-// closing is where the placeholder that text[start:] is in ends, or -1.
+// closing returns where the placeholder that contains text[start:] ends, or -1.
 func closing(text string, start int) int {
 	for depth, i := 0, start; i < len(text); i++ {
 		switch {

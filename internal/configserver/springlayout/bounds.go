@@ -8,20 +8,20 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
 )
 
-// The bounds of one answer.
+// The limits of one answer.
 const (
 	maxDocuments = 5000
 	maxValues    = 50_000
-	maxBytes     = environment.MaxBytes // of the files that are read
+	maxBytes     = environment.MaxBytes // of all files read
 )
 
-// lineError is an error whose text goes on behind the name of the file.
+// lineError returns an error whose text continues after the file's name.
 func lineError(node *yaml.Node, format string, arguments ...any) error {
 	return fmt.Errorf("%d: "+format, append([]any{node.Line}, arguments...)...)
 }
 
-// unknownTag refuses a tag that Spring's loader refuses. Its name is not shown, since it may be text
-// that was meant as a value.
+// unknownTag rejects a tag that Spring's loader rejects. The error does not quote it, since it may be text that
+// was meant as a value.
 func unknownTag(node *yaml.Node) error {
 	return fmt.Errorf("%d: found a value with a tag that is not one of YAML's own; expected none", node.Line)
 }

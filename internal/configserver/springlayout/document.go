@@ -8,29 +8,28 @@ import (
 	"strings"
 )
 
-// A document is one document of a file, with flat keys.
+// document is one document of a file, with flat keys.
 type document struct {
 	path     string // of the file
-	location string // the folder or file that led to it, as Spring names it
+	location string // the folder or file that led to it, in Spring's form
 	number   int    // from 0 in a file with several documents, else -1
 	values   *values
 
-	// profileSpecific tells that the file is one for a profile: APP-PROFILE.yml.
+	// profileSpecific means that the file is for one profile: APP-PROFILE.yml.
 	profileSpecific bool
-	// mayMove tells that the document, which an import of another has led to, goes with the
-	// profile-specific ones.
+	// mayMove means that this document, which an import of another led to, moves with the profile-specific ones.
 	mayMove bool
 
 	imports       []string
 	onProfile     []string
 	onPlatform    string
-	before, after []*document // what its imports have led to, before and once profiles are known
+	before, after []*document // what its imports led to, before and after profiles were known
 	importedEarly bool        // whether before is complete
-	importedLate  bool        // whether after is
+	importedLate  bool        // whether after is complete
 }
 
-// uniform is the form of a key in which Spring Boot compares it with another: without case, and
-// with letters and digits alone between the dots.
+// uniform returns a key in the form that Spring Boot compares: in lower case, with only letters and digits
+// between the dots.
 func uniform(key string) string {
 	return strings.Map(func(char rune) rune {
 		switch {
@@ -43,8 +42,8 @@ func uniform(key string) string {
 	}, key)
 }
 
-// property is what Spring Boot finds for a key of its own, such as spring.config.import, and
-// whether the document has it at all.
+// property returns what Spring Boot finds for one of its own keys, such as spring.config.import, and whether the
+// document has it.
 func (d *document) property(key string) (text string, found bool) {
 	if value, has := d.values.byKey[key]; has {
 		return textOf(value), true
@@ -58,7 +57,7 @@ func (d *document) property(key string) (text string, found bool) {
 	return "", false
 }
 
-// list is the value of a key as a list: text with commas, or items KEY[0], KEY[1], and so on.
+// list returns the value of a key as a list: text with commas, or items KEY[0], KEY[1], and so on.
 func (d *document) list(key string) []string {
 	var items []string
 	if text, found := d.property(key); found {
@@ -78,7 +77,7 @@ func (d *document) list(key string) []string {
 	return items
 }
 
-// groups are the profile groups that a document states: spring.profiles.group.NAME.
+// groups returns the profile groups that a document defines: spring.profiles.group.NAME.
 func (d *document) groups() map[string][]string {
 	const prefix = "spring.profiles.group."
 	groups := map[string][]string{}
@@ -92,8 +91,8 @@ func (d *document) groups() map[string][]string {
 	return groups
 }
 
-// check refuses keys that Spring Boot refuses; ignoresProfiles tells that those for profiles have
-// no effect in this request.
+// check rejects keys that Spring Boot rejects. ignoresProfiles means that those for profiles have no effect in
+// this request.
 func (d *document) check(ignoresProfiles bool) error {
 	has := func(keys ...string) string {
 		for _, key := range keys {
@@ -114,8 +113,8 @@ func (d *document) check(ignoresProfiles bool) error {
 	return nil
 }
 
-// isActive tells whether the conditions of a document hold. Before the profiles are known (nil), no
-// condition on them holds.
+// isActive reports whether the conditions of a document hold. Until the profiles are known (nil), no condition
+// on them holds.
 func (d *document) isActive(platform string, profiles []string) (bool, error) {
 	if d.onPlatform != "" && d.onPlatform != platform {
 		return false, nil
@@ -135,10 +134,10 @@ func (d *document) isActive(platform string, profiles []string) (bool, error) {
 	return false, nil
 }
 
-// platforms are what on-cloud-platform may be, without hyphens and underscores.
+// platforms lists the possible values of on-cloud-platform, without hyphens and underscores.
 var platforms = []string{"NONE", "CLOUDFOUNDRY", "HEROKU", "SAP", "NOMAD", "KUBERNETES", "AZUREAPPSERVICE"}
 
-// platformOf is a cloud platform in the form in which two are compared.
+// platformOf returns a cloud platform in a form that can be compared.
 func platformOf(text string) (string, error) {
 	platform := strings.ToUpper(uniform(text))
 	if platform != "" && !slices.Contains(platforms, platform) {

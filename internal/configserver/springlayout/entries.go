@@ -8,24 +8,22 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// An entry is one of a mapping.
+// entry is an entry of a mapping.
 type entry struct {
 	key   key
 	value *yaml.Node
 }
 
-// A key is one of a mapping: two are the same if both are equal, so that 1 and 01 are, and 1 and
-// "1" are not.
+// key is a key of a mapping. Two keys are the same if both fields are equal: 1 and 01 are, 1 and "1" are not.
 type key struct {
 	kind string
 	text string
-	// tracked tells that the key is one of a mapping that is written behind <<, and not referred to
-	// with an alias. Spring's loader does not see that it is the same as another key, so that the
-	// later one of the two counts.
+	// tracked means that the key comes from a mapping that is written after <<, not referred to with an alias.
+	// Spring's loader does not notice that it equals another key, so that the later of the two wins.
 	tracked bool
 }
 
-// property is the key in the name of a property: text as it is, and all else in brackets.
+// property returns the key as part of a property's name: text as it is, anything else in brackets.
 func (k key) property() string {
 	switch {
 	case k.kind == "text":
@@ -36,7 +34,7 @@ func (k key) property() string {
 	return "[" + k.text + "]"
 }
 
-// nested is the key as one that is a list or a mapping shows it: nothing for null.
+// nested returns the key as it appears inside a key that is a list or a mapping: nothing for null.
 func (k key) nested() string {
 	if k.kind == "null" {
 		return ""
@@ -44,11 +42,11 @@ func (k key) nested() string {
 	return k.text
 }
 
-// maxMerges is how deep mappings may be merged into others.
+// maxMerges limits how deeply mappings may be merged into others.
 const maxMerges = 20
 
-// entriesOf are the entries of a mapping in order, with those that << merges into it. It refuses a
-// key that is there twice.
+// entriesOf returns the entries of a mapping in order, including those that << merges into it. It rejects
+// duplicate keys.
 func entriesOf(node *yaml.Node, depth int) ([]entry, error) {
 	if tag := node.ShortTag(); tag != "!!map" && tag != "!!set" {
 		return nil, unknownTag(node)
@@ -96,7 +94,7 @@ func isMerge(name *yaml.Node) bool {
 	return name.Kind == yaml.ScalarNode && name.Value == "<<" && name.Style&^yaml.TaggedStyle == 0
 }
 
-// mergedInto are the entries of a mapping, or of the mappings in a list, the first of which wins.
+// mergedInto returns the entries of a mapping, or of the mappings in a list; the first wins.
 func mergedInto(at, value *yaml.Node, depth int) ([]entry, error) {
 	inline := value.Kind == yaml.MappingNode
 	for value.Kind == yaml.AliasNode {
@@ -127,7 +125,7 @@ func mergedInto(at, value *yaml.Node, depth int) ([]entry, error) {
 	return nil, lineError(at, "found << with another value; expected a mapping or a list of mappings")
 }
 
-// tracked marks the keys of entries as such, where they are.
+// tracked sets whether the keys of entries are tracked, in place.
 func tracked(entries []entry, are bool) []entry {
 	for i := range entries {
 		entries[i].key.tracked = entries[i].key.tracked || are
@@ -135,7 +133,7 @@ func tracked(entries []entry, are bool) []entry {
 	return entries
 }
 
-// keyOf is a key as Java would print it.
+// keyOf returns a key as Java would print it.
 func keyOf(node *yaml.Node, depth int) (key, error) {
 	if depth > maxMerges {
 		return key{}, lineError(node, "found a key nested more than %d deep; expected fewer", maxMerges)

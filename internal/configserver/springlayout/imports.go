@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// importsOf are the files of the tree that a document imports. Like Spring's server, it leaves out
-// what is not there; and since everything that an import of another kind (file:, classpath:,
-// configtree:, http:) could lead to is outside of the tree, such an import as well.
+// importsOf returns the files of the tree that a document imports. Like Spring's server, it skips files that do
+// not exist. It also skips imports of other kinds (file:, classpath:, configtree:, http:), since they lead out
+// of the tree.
 func importsOf(d *document, names, profiles []string) ([]reference, error) {
 	var all []reference
 	for _, imported := range d.imports {
@@ -38,7 +38,7 @@ func importsOf(d *document, names, profiles []string) ([]reference, error) {
 	return all, nil
 }
 
-// fileHint takes the extension off that an import states for a file that has none: name[.yml].
+// fileHint removes the extension that an import states for a file that has none: name[.yml].
 func fileHint(file string) (without, hint string) {
 	if start := strings.LastIndex(file, "[."); start > 0 && strings.HasSuffix(file, "]") {
 		return file[:start], file[start+1 : len(file)-1]

@@ -9,11 +9,11 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
 )
 
-// maxFolders is how many folders the search paths of one request may come to.
+// maxFolders limits the folders that the search paths of one request may match.
 const maxFolders = 1000
 
-// locations are the folders to look into, in the order in which a later one wins: the tree itself,
-// then each search path, with its placeholders filled in for each profile and application.
+// locations returns the folders to search; later ones win: the tree itself, then each search path, with its
+// placeholders replaced for each profile and application.
 func (l Layout) locations(tree Tree, request environment.Request, label string) ([]string, error) {
 	found := []string{""}
 	for _, pattern := range l.SearchPaths {
@@ -38,7 +38,7 @@ func (l Layout) locations(tree Tree, request environment.Request, label string) 
 	return found, nil
 }
 
-// matching are the folders of a tree that match a pattern, sorted; the one itself if it has no
+// matching returns the folders of a tree that match a pattern, sorted, or the folder itself if there is no
 // wildcard. A path that leads out of the tree matches nothing.
 func matching(tree Tree, pattern string) ([]string, error) {
 	clean := path.Clean(pattern)
@@ -58,7 +58,7 @@ func matching(tree Tree, pattern string) ([]string, error) {
 	return walk(tree, "", strings.Split(clean, "/"))
 }
 
-// walk finds what matches the rest of a pattern below a folder.
+// walk finds the folders below a folder that match the rest of a pattern.
 func walk(tree Tree, folder string, segments []string) ([]string, error) {
 	if len(segments) == 0 {
 		return []string{folder}, nil
@@ -93,23 +93,23 @@ func walk(tree Tree, folder string, segments []string) ([]string, error) {
 	return found, nil
 }
 
-// wildcard tells whether a name matches a pattern with * and ?.
+// wildcard reports whether a name matches a pattern with * and ?.
 func wildcard(pattern, name string) bool {
 	quoted := strings.NewReplacer(`\`, `\\`, "[", `\[`).Replace(pattern)
 	matches, err := path.Match(quoted, name)
 	return matches && err == nil
 }
 
-// shows tells whether a file is in one of the folders to look into: an import may lead elsewhere,
-// and Spring's server leaves such files out.
+// shows reports whether a file is in one of the folders to search: an import may lead elsewhere, and Spring's
+// server omits such files.
 func (l Layout) shows(file string, locations []string) bool {
 	return slices.ContainsFunc(locations, func(folder string) bool {
 		return folder == "" || strings.HasPrefix(file, folder+"/")
 	})
 }
 
-// configNames are the names of files for the applications that are asked for: application always,
-// and first, so that all others win.
+// configNames returns the file names for the requested applications: application always, and first, so that all
+// others win.
 func configNames(application string) ([]string, error) {
 	names := []string{"application"}
 	for name := range strings.SplitSeq(application, ",") {

@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// checkProfile refuses the name of a profile that Spring Boot refuses.
+// checkProfile rejects names of profiles that Spring Boot rejects.
 func checkProfile(profile string) error {
 	if strings.TrimSpace(profile) == "" {
 		return fmt.Errorf("found an empty profile; expected a name")
@@ -28,7 +28,7 @@ func checkProfile(profile string) error {
 	return nil
 }
 
-// expandProfiles adds to each profile those of its group, behind it, each name once.
+// expandProfiles adds the members of its group after each profile, without duplicates.
 func expandProfiles(profiles []string, groups map[string][]string) []string {
 	var expanded []string
 	stack := slices.Clone(profiles)
@@ -44,14 +44,13 @@ func expandProfiles(profiles []string, groups map[string][]string) []string {
 	return expanded
 }
 
-// maxExpression is how deep the parentheses and the ! of a profile expression may be.
+// maxExpression limits how deeply parentheses and ! may be nested in a profile expression.
 const maxExpression = 100
 
 var errMalformedExpression = errors.New("found a profile expression that is malformed; expected names of profiles, with !, & and |, and parentheses where both & and | are used")
 
-// matchesProfiles tells whether a profile expression is true of the active profiles: names, with !,
-// &, | and parentheses. It forgives what Spring forgives: an operator without a second operand, and
-// a parenthesis that is not closed.
+// matchesProfiles evaluates a profile expression for the active profiles: names, with !, &, | and parentheses.
+// It tolerates what Spring tolerates: an operator without a second operand, and an unclosed parenthesis.
 func matchesProfiles(expression string, active []string) (bool, error) {
 	p := &expressionParser{active: active}
 	for rest := expression; rest != ""; {
@@ -75,8 +74,8 @@ type expressionParser struct {
 	active []string
 }
 
-// parse reads what follows an opening parenthesis or a !, which after is, or all, and tells
-// whether it is true.
+// parse parses and evaluates what follows an opening parenthesis or a ! (given as after), or the whole
+// expression.
 func (p *expressionParser) parse(after string, depth int) (bool, error) {
 	operator, all, any, count := "", true, false, 0
 	add := func(operand bool) { all, any, count = all && operand, any || operand, count+1 }

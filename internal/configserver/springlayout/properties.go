@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// parseProperties returns the documents of a .properties file, as Spring Boot's
-// OriginTrackedPropertiesLoader reads it: in ISO 8859-1, with #--- or !--- between documents, and
-// KEY[]=a,b for a list. Those differ from Java's own format, and so from what libraries for that read.
+// parseProperties returns the documents of a .properties file, as Spring Boot's OriginTrackedPropertiesLoader
+// reads it: in ISO 8859-1, with #--- or !--- between documents, and KEY[]=a,b for a list. That differs from
+// Java's own format, which libraries read.
 func parseProperties(path string, content []byte) ([]*values, error) {
 	p := &propertiesReader{text: strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(latin1(content))}
 	p.column = -1
@@ -18,7 +18,7 @@ func parseProperties(path string, content []byte) ([]*values, error) {
 	return p.finished, nil
 }
 
-// latin1 is text in ISO 8859-1 as UTF-8.
+// latin1 decodes ISO 8859-1.
 func latin1(content []byte) string {
 	var text strings.Builder
 	for _, char := range content {
@@ -55,8 +55,8 @@ func (p *propertiesReader) documents() error {
 	return nil
 }
 
-// commentLine reads a comment, which may be what separates two documents. One right behind a
-// separator takes the separation back.
+// commentLine reads a comment, which may be a separator between two documents. A comment directly after a
+// separator cancels it.
 func (p *propertiesReader) commentLine() error {
 	prefix := p.char
 	separates, err := p.isSeparator()
@@ -82,7 +82,7 @@ func (p *propertiesReader) commentLine() error {
 	return nil
 }
 
-// isSeparator reads on while the line is #--- or !---, and tells whether it is.
+// isSeparator reads while the line is #--- or !---, and reports whether it is.
 func (p *propertiesReader) isSeparator() (bool, error) {
 	if p.comment == p.char {
 		return false, nil
@@ -122,7 +122,7 @@ func (p *propertiesReader) entry() error {
 			p.put(key, value)
 			return nil
 		}
-		if !p.current.isTooLarge() { // which the reader refuses
+		if !p.current.isTooLarge() { // the reader rejects that
 			p.put(list+"["+strconv.Itoa(i)+"]", value)
 		}
 		if !p.endsLine() {

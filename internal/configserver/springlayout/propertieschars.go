@@ -10,8 +10,8 @@ import (
 
 const endOfFile rune = -1
 
-// A propertiesReader reads one character after the other. UTF-16 surrogates that \uXXXX states are
-// kept apart until both are there.
+// propertiesReader reads one character at a time. It holds back a UTF-16 surrogate from \uXXXX until the other
+// half follows.
 type propertiesReader struct {
 	text string
 	at   int // of the next character
@@ -19,7 +19,7 @@ type propertiesReader struct {
 	char    rune // the current one
 	escaped bool
 	column  int
-	comment rune // what the last line, if it is a comment, begins with
+	comment rune // the first character of the last line, if that is a comment
 
 	finished []*values
 	current  *values
@@ -35,8 +35,8 @@ func (p *propertiesReader) raw() {
 	p.char, p.at = char, p.at+size
 }
 
-// next reads one character: it leaves out the white space that a line begins with, joins lines that
-// end in a backslash, and decodes escapes.
+// next reads one character. It skips leading white space, joins lines that end in a backslash, and decodes
+// escapes.
 func (p *propertiesReader) next() error {
 	for {
 		p.escaped = false

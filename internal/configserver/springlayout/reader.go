@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// A reader reads the files for one request, each once.
+// reader reads the files for one request, each once.
 type reader struct {
 	ctx    context.Context
 	tree   Tree
 	layout Layout
-	names  []string // of the files to look for, without an extension
+	names  []string // of the files to look for, without extensions
 
 	loaded    map[string]bool
 	documents []*document
@@ -20,8 +20,8 @@ type reader struct {
 	flat      int // of flat keys and text
 }
 
-// load reads the files that are there, and have not been read before. The result is in the order
-// of precedence: that of the last file first, and in a file that of the last document.
+// load reads the files that exist and have not been read before. The result is in order of precedence: the last
+// file first, and in each file the last document first.
 func (r *reader) load(files []reference) ([]*document, error) {
 	var loaded []*document
 	for i := len(files) - 1; i >= 0; i-- {
@@ -43,7 +43,7 @@ func (r *reader) load(files []reference) ([]*document, error) {
 	return loaded, nil
 }
 
-// read returns the documents of one file; none if it is not there.
+// read returns the documents of one file, or none if it does not exist.
 func (r *reader) read(file reference) ([]*document, error) {
 	content, err := r.tree.File(file.path)
 	if content == nil || err != nil {

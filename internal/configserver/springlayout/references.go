@@ -5,23 +5,23 @@ import (
 	"strings"
 )
 
-// A location is a folder, or a file with its extension apart.
+// location is a folder, or a file with its extension separate.
 type location struct {
 	name      string // as Spring shows it
 	path      string
-	extension string // of a file, with its dot
-	format    string // the extension that says how to read a file; empty for a folder
+	extension string // of a file, including the dot
+	format    string // the extension that determines how to read a file; empty for a folder
 }
 
-// A reference is a file that may be there.
+// reference is a file that may exist.
 type reference struct {
 	path, location  string
-	format          string // the extension that says how to read it, with its dot
+	format          string // the extension that determines how to read it, including the dot
 	profileSpecific bool
 }
 
-// references are the files of a folder, or of a path without its extension, for each profile in
-// turn, or for no profile at all (nil), and each name.
+// references returns the files in a folder, or with a path without extension: for each profile in turn, or for
+// no profile at all (nil), and for each name.
 func references(names []string, locations []location, profiles []string) []reference {
 	var all []reference
 	add := func(at location, profile string) {
@@ -50,7 +50,7 @@ func references(names []string, locations []location, profiles []string) []refer
 	return all
 }
 
-// isLocal tells whether a path is one of the tree: a profile or an application may have .. in it.
+// isLocal reports whether a path stays inside the tree: a profile or an application may contain "..".
 func isLocal(file string) bool {
 	return file == path.Clean(file) && file != ".." && !strings.HasPrefix(file, "../") && !strings.HasPrefix(file, "/")
 }

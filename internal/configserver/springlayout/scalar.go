@@ -13,7 +13,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// The forms of plain scalars in SnakeYAML 2, which reads YAML 1.1 with its own changes.
+// The forms of plain scalars in SnakeYAML 2, which reads YAML 1.1 with some changes.
 var (
 	booleanForm = regexp.MustCompile(`^(?:yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF)$`)
 	nullForm    = regexp.MustCompile(`^(?:|~|null|Null|NULL)$`)
@@ -21,13 +21,13 @@ var (
 	floatForm   = regexp.MustCompile(`^(?:[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+]?[0-9]+)?|[-+]?[0-9][0-9_]*[eE][-+]?[0-9]+|[-+]?\.[0-9_]+(?:[eE][-+]?[0-9]+)?|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$`)
 )
 
-// The longest text that is looked at for each form.
+// The longest text that is tested for each form.
 const (
 	maxWord   = 10
 	maxNumber = 1024
 )
 
-// scalar is the value of a scalar: text, a boolean, a json.Number, or nil. Spring has dates as text.
+// scalar returns the value of a scalar: text, a bool, a json.Number, or nil. As in Spring, dates are text.
 func scalar(node *yaml.Node) (any, error) {
 	switch tagOf(node) {
 	case "!!str":
@@ -55,7 +55,7 @@ func scalar(node *yaml.Node) (any, error) {
 	}
 }
 
-// tagOf is the tag that a scalar states, or the one of its form.
+// tagOf returns the tag that a scalar states, or otherwise the tag of its form.
 func tagOf(node *yaml.Node) string {
 	if node.Style&yaml.TaggedStyle != 0 && node.Tag != "!" {
 		return node.ShortTag()
@@ -78,14 +78,14 @@ func tagOf(node *yaml.Node) string {
 	return "!!str"
 }
 
-// sign takes the sign off a number, and all underscores out of it.
+// sign removes the sign and all underscores from a number.
 func sign(text string) (rest string, negative bool) {
 	text = strings.ReplaceAll(text, "_", "")
 	negative = strings.HasPrefix(text, "-")
 	return strings.TrimLeft(text, "+-"), negative
 }
 
-// integer is a whole number in base 10, 2, 8, 16 or, with colons, 60.
+// integer parses a whole number in base 10, 2, 8, 16 or, with colons, 60.
 func integer(node *yaml.Node) (any, error) {
 	digits, negative := sign(node.Value)
 	base := 10
@@ -109,7 +109,7 @@ func integer(node *yaml.Node) (any, error) {
 	return json.Number(number.String()), nil
 }
 
-// sexagesimal is a number with digits of 60: 1:30 is 90. It overflows as Java's int does.
+// sexagesimal parses a number in base 60: 1:30 is 90. It overflows like Java's int.
 func sexagesimal(node *yaml.Node, digits string, negative bool) (any, error) {
 	var sum int32
 	for part := range strings.SplitSeq(digits, ":") {
@@ -148,7 +148,7 @@ func float(node *yaml.Node) (any, error) {
 	return javaDouble(number), nil
 }
 
-// javaDouble is a number as Java and its JSON have it: 1.0, 1.0E10, and "Infinity".
+// javaDouble returns a number as Java and its JSON write it: 1.0, 1.0E10, and "Infinity".
 func javaDouble(number float64) any {
 	switch {
 	case math.IsNaN(number):
@@ -174,7 +174,7 @@ func javaDouble(number float64) any {
 	return json.Number(mantissa + "E" + strconv.Itoa(power))
 }
 
-// binary is a value of !!binary in the form in which JSON has it.
+// binary returns a value of !!binary in JSON's form.
 func binary(node *yaml.Node) (any, error) {
 	text := strings.Join(strings.Fields(node.Value), "")
 	decoded, err := base64.StdEncoding.DecodeString(text)
@@ -184,7 +184,7 @@ func binary(node *yaml.Node) (any, error) {
 	return base64.StdEncoding.EncodeToString(decoded), nil
 }
 
-// timestamp is a value of !!timestamp in the form in which Spring's JSON has it.
+// timestamp returns a value of !!timestamp in the form of Spring's JSON.
 func timestamp(node *yaml.Node) (any, error) {
 	for _, layout := range []string{"2006-1-2", "2006-1-2T15:4:5Z07:00", "2006-1-2t15:4:5Z07:00", "2006-1-2 15:4:5 Z07:00", "2006-1-2 15:4:5Z07:00", "2006-1-2 15:4:5", "2006-1-2T15:4:5"} {
 		if moment, err := time.Parse(layout, strings.TrimSpace(node.Value)); err == nil {

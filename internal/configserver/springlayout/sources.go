@@ -7,8 +7,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
 )
 
-// Sources are the property sources for a request, the first of which wins. label is what {label}
-// in search paths means. An error names the file, and none of its values.
+// Sources returns the property sources for a request; the first wins. label is the value of {label} in search
+// paths. Errors name the file, but quote no value.
 func (l Layout) Sources(ctx context.Context, tree Tree, request environment.Request, label string) ([]environment.PropertySource, error) {
 	locations, err := l.locations(tree, request, label)
 	if err != nil {
@@ -32,8 +32,8 @@ func (l Layout) Sources(ctx context.Context, tree Tree, request environment.Requ
 	return sources, nil
 }
 
-// sourceName is the name that Spring's server gives to a document: the file's address, or, in a
-// file with several, what it calls the document internally.
+// sourceName returns the name that Spring's server gives to a document: the file's address or, in a file with
+// several documents, Spring's internal name for the document.
 func (l Layout) sourceName(d *document) string {
 	if d.number < 0 {
 		return l.URI + "/" + d.path

@@ -7,29 +7,29 @@
 // its YAML and properties loaders), compared with the answers of the real server.
 package springlayout
 
-// A Tree is a directory with everything in it. Paths have slashes in between, none at the ends,
-// and no . and .. in them; the empty path is the tree itself.
+// Tree is a directory with everything below it. Paths use slashes, without leading or trailing ones, and contain
+// neither "." nor ".."; the empty path is the tree itself.
 type Tree interface {
-	// File returns a file's content, and nil if there is no file at the path. Its error names the
-	// file where it is larger than the tree hands out.
+	// File returns a file's content, or nil if there is no file at the path. It fails with an error that names
+	// the file if the file exceeds the tree's limit.
 	File(path string) ([]byte, error)
-	// Folders are the names of the folders in a folder, sorted; none if it is not there.
+	// Folders returns the names of the folders in a folder, sorted, or none if it does not exist.
 	Folders(path string) ([]string, error)
-	// IsFolder tells whether there is a folder at the path.
+	// IsFolder reports whether there is a folder at the path.
 	IsFolder(path string) (bool, error)
 }
 
-// A Layout has a server's settings for a tree of files.
+// Layout has a server's settings for a tree of files.
 type Layout struct {
-	// URI is that of the repository, without credentials. Names of property sources begin with it.
+	// URI is the repository's address, without credentials. Names of property sources start with it.
 	URI string
-	// Directory is where the tree is on the disk of a Spring server. It shows in the names that
-	// Spring gives to the documents of a file with several.
+	// Directory is where a Spring server would have the tree on disk. It appears in the names that Spring gives
+	// to documents of files with several.
 	Directory string
-	// SearchPaths are folders to look into in addition to the tree itself; a later one wins. They
-	// may have {application}, {profile} and {label} in them, and the wildcards *, ** and ?.
+	// SearchPaths are folders to search in addition to the tree itself; later ones win. They may contain
+	// {application}, {profile} and {label}, and the wildcards *, ** and ?.
 	SearchPaths []string
-	// CloudPlatform is what spring.config.activate.on-cloud-platform is compared with, such as
-	// CLOUD_FOUNDRY, unless a file sets spring.main.cloud-platform.
+	// CloudPlatform is compared with spring.config.activate.on-cloud-platform, such as CLOUD_FOUNDRY, unless a
+	// file sets spring.main.cloud-platform.
 	CloudPlatform string
 }

@@ -1,18 +1,18 @@
 package springlayout
 
-// Values are the flat keys of a document with what they have, in the order of the file.
+// values are the flat keys of a document and their values, in the order of the file.
 type values struct {
 	byKey map[string]any
 	order []string
-	// bytes are those of keys and text. A key is written in full for each of its values, and an alias comes to
-	// all of the text that it refers to, so that they may be many more than the file has.
+	// bytes counts keys and text. Each value counts its full key, and each alias all of the text that it refers
+	// to, so that the sum may exceed the file's size by far.
 	bytes int
 }
 
 func newValues() *values { return &values{byKey: map[string]any{}} }
 
-// put sets a key, which stays in its place if it is there already. A value beyond the limit for an
-// answer is left out, and isTooLarge reports it.
+// put sets a key. An existing key keeps its position. It drops a value beyond the limit for an answer, which
+// isTooLarge reports.
 func (v *values) put(key string, value any) {
 	v.bytes += len(key)
 	if text, is := value.(string); is {

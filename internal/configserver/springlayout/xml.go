@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// parseXML returns the one document of a file in the XML form of Java's properties. Such a file
-// begins with a DOCTYPE for Java's own properties.dtd, and defines no entities.
+// parseXML returns the only document of a file in the XML form of Java's properties. Such a file starts with a
+// DOCTYPE for Java's own properties.dtd, and defines no entities.
 func parseXML(path string, content []byte) ([]*values, error) {
 	malformed := func(err error) error {
 		line := 1
@@ -47,7 +47,7 @@ func parseXML(path string, content []byte) ([]*values, error) {
 
 const propertiesDTD = "http://java.sun.com/dtd/properties.dtd"
 
-// xmlEntries reads up to the end of <properties>.
+// xmlEntries reads until the end of <properties>.
 func xmlEntries(decoder *xml.Decoder) (*values, error) {
 	entries := newValues()
 	for {

@@ -16,11 +16,11 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/yamlerror"
 )
 
-// maxDepth is how deep a YAML file may be nested.
+// maxDepth limits how deeply a YAML file may be nested.
 const maxDepth = 100
 
-// parseYAML returns the documents of a YAML file with flat keys, as Spring Boot's
-// OriginTrackedYamlLoader does. Documents of nothing do not count.
+// parseYAML returns the documents of a YAML file with flat keys, as Spring Boot's OriginTrackedYamlLoader does.
+// Empty documents do not count.
 func parseYAML(path string, content []byte) ([]*values, error) {
 	content = laterVersion.ReplaceAll(asUTF8(content), []byte("%YAML 1.1$1"))
 	if values := maxNodes(content); values > maxValues {
@@ -33,14 +33,13 @@ func parseYAML(path string, content []byte) ([]*values, error) {
 	return documents, err
 }
 
-// laterVersion is the directive of a YAML version that the parser does not know. Spring's reads it
-// as it reads 1.1.
+// laterVersion matches a directive for a YAML version that the parser does not know. Spring's parser treats it
+// as 1.1.
 var laterVersion = regexp.MustCompile(`(?m)^%YAML 1\.[0-9]+([ \t]*(?:#.*)?\r?\n(?:[%#].*\n)*---)`)
 
 var surrogatePair = regexp.MustCompile(`\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})`)
 
-// surrogates joins the two escapes that JSON has for one character outside of the basic plane, which
-// the parser refuses.
+// surrogates joins JSON's two escapes for a character outside the basic plane, which the parser rejects.
 func surrogates(content []byte) []byte {
 	return surrogatePair.ReplaceAllFunc(content, func(pair []byte) []byte {
 		high, _ := strconv.ParseUint(string(pair[2:6]), 16, 16)
@@ -70,8 +69,8 @@ func decodeYAML(path string, content []byte) ([]*values, error) {
 	}
 }
 
-// maxNodes is an upper bound for the nodes of a document: each needs a character that separates
-// it from the one before. A node is a hundred times as large in memory as in the file.
+// maxNodes returns an upper bound for the nodes of a document: each needs a character that separates it from the
+// previous one. A node takes a hundred times as much memory as it does in the file.
 func maxNodes(content []byte) int {
 	count := 1
 	for _, char := range content {
@@ -83,7 +82,7 @@ func maxNodes(content []byte) int {
 	return count
 }
 
-// asUTF8 decodes what begins with the byte order mark of UTF-16.
+// asUTF8 decodes content that starts with UTF-16's byte order mark.
 func asUTF8(content []byte) []byte {
 	if len(content) < 2 || len(content)%2 != 0 {
 		return content
@@ -103,7 +102,7 @@ func asUTF8(content []byte) []byte {
 	return []byte(string(utf16.Decode(units)))
 }
 
-// flatDocument is a document with flat keys; nil if there is nothing in it.
+// flatDocument returns a document with flat keys, or nil if it is empty.
 func flatDocument(root *yaml.Node) (*values, error) {
 	if root.Kind != yaml.DocumentNode || len(root.Content) == 0 {
 		return nil, nil
@@ -132,7 +131,7 @@ type flattener struct {
 	values *values
 }
 
-// mapping adds the entries of a mapping below a path. One without any leaves no trace.
+// mapping adds the entries of a mapping below a path. An empty mapping leaves no trace.
 func (f *flattener) mapping(path string, node *yaml.Node, depth int) error {
 	entries, err := entriesOf(node, 0)
 	if err != nil {
@@ -154,7 +153,7 @@ func (f *flattener) mapping(path string, node *yaml.Node, depth int) error {
 
 func (f *flattener) value(path string, node *yaml.Node, depth int) error {
 	if f.values.isTooLarge() {
-		return nil // which the reader refuses
+		return nil // the reader rejects that
 	}
 	if depth > maxDepth {
 		return lineError(node, "found values nested more than %d deep; expected fewer", maxDepth)

@@ -15,11 +15,12 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
 )
 
-// maxState is the most bytes of a state that is sent back.
+// maxState limits the state that is sent back, in bytes.
 const maxState = 1024
 
-// parse reads an answer in either form, with or without a byte order mark. A property source without its properties is
-// an error: without them, keys would disappear from the app's configuration. The error quotes nothing of the answer.
+// parse decodes an answer in either form, with or without a byte order mark. A property source without
+// properties is an error: otherwise, keys would disappear from the app's configuration. The error quotes nothing
+// from the answer.
 func parse(content []byte) (environment.Environment, error) {
 	content = bytes.TrimPrefix(content, []byte("\ufeff"))
 	var answer struct {
@@ -44,8 +45,8 @@ func parse(content []byte) (environment.Environment, error) {
 	return found, nil
 }
 
-// plainValues takes the origins away from values, {"value": …, "origin": …} in the form that has them, and
-// gives flat keys to what is nested, as some backends of the server have it.
+// plainValues removes the origins from values that have the form {"value": …, "origin": …}, and flattens nested
+// values, which some backends of the server send.
 func plainValues(source *environment.PropertySource) error {
 	nested := false
 	for key, value := range source.Source {
@@ -68,21 +69,21 @@ func plainValues(source *environment.PropertySource) error {
 	return nil
 }
 
-// hasOrigin tells a value with its origin (PropertyValueDescriptor) as Spring's client does.
+// hasOrigin recognizes a value with its origin (PropertyValueDescriptor) as Spring's client does.
 func hasOrigin(object map[string]any) bool {
 	_, value := object["value"]
 	_, origin := object["origin"]
 	return value && origin && len(object) == 2
 }
 
-// version is a fingerprint of all that was answered and, after a dot, the state, which is sent with the next request. The
-// fingerprint is made with a secret of this run: the fingerprint of a short password does not lead to the password.
+// version returns a fingerprint of the whole answer and, after a dot, the state, which the next request sends
+// back. The fingerprint is keyed with a secret of this run, so that an attacker cannot guess a short password from it.
 func (s *Source) version(found environment.Environment) (string, error) {
 	sum := hmac.New(sha256.New, s.secret)
 	head := found
 	head.PropertySources = nil
 	err := json.NewEncoder(sum).Encode(head)
-	for _, source := range found.PropertySources { // one after the other, since they may be large
+	for _, source := range found.PropertySources { // one at a time, since they may be large
 		err = errors.Join(err, source.WriteJSON(sum))
 	}
 	if err != nil {

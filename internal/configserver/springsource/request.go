@@ -12,17 +12,17 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/outbound"
 )
 
-// Accepted are answers without the origin of each value first, which may be three times as much text;
-// a server may have only the other form.
+// accepted prefers answers without the origin of each value, which may take three times as much text. Some
+// servers only have the other form.
 const accepted = "application/json, application/vnd.spring-cloud.config-server.v2+json;q=0.9"
 
 const stateHeader = "X-Config-State"
 
-// routerHeader is in answers of Cloud Foundry's router that are none of an app: 404 for an app that
-// is stopped, such as the server while it is updated (gorouter, handlers/lookup.go).
+// routerHeader marks answers of Cloud Foundry's router itself, such as 404 for a stopped app: the server may
+// just be restarting for an update (gorouter, handlers/lookup.go).
 const routerHeader = "X-Cf-Routererror"
 
-// pathOf is /application/profiles or /application/profiles/label, not escaped yet.
+// pathOf returns /application/profiles or /application/profiles/label, unescaped.
 func pathOf(request environment.Request) (string, error) {
 	profiles := strings.Join(request.Profiles, ",")
 	if profiles == "" {
@@ -33,7 +33,8 @@ func pathOf(request environment.Request) (string, error) {
 		if part == "" && path != "" {
 			continue
 		}
-		// Spring's server has slashes in parts of a path so, as do its clients (Environment.denormalize).
+		// This is how Spring's server and clients write a slash inside a part of the path
+		// (Environment.denormalize).
 		part = strings.ReplaceAll(part, "/", "(_)")
 		if part == "" || part == "." || part == ".." || strings.ContainsAny(part, "\\;%\x00\r\n") {
 			return "", &environment.NotFoundError{Message: "found a name that no application, profile or label has; expected names as they are in addresses"}
@@ -57,7 +58,7 @@ func newRequest(ctx context.Context, address *url.URL, path, state string) (*htt
 	return request, nil
 }
 
-// A statusError is an answer other than 200. The server's message in it may contain secrets.
+// statusError is an answer other than 200. It leaves out the server's message, which may contain secrets.
 type statusError struct {
 	status int
 	advice string
@@ -88,7 +89,7 @@ func (s *Source) refusal(response *http.Response) error {
 	}
 }
 
-// authorization says what the server has refused.
+// authorization says which credentials the server rejected.
 func (s *Source) authorization() string {
 	switch {
 	case s.tokens != nil:

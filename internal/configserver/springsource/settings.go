@@ -13,21 +13,21 @@ import (
 // services are the labels of Spring Cloud Services 1 to 3, and the tag that all of them have.
 var services = []string{"p-config-server", "p.config-server", "configuration"}
 
-// Settings say where the server is, and how to be authorized by it.
+// Settings says where the server is, and how to authenticate.
 type Settings struct {
-	// Addresses are of the same server, in the order in which they are tried.
+	// Addresses all belong to the same server, and are tried in order.
 	Addresses []*url.URL
-	// Username and Password are for basic authentication; empty: none.
+	// Username and Password are for basic authentication; empty means none.
 	Username, Password string
-	// TokenEndpoint, ClientID and ClientSecret are for OAuth2; empty: none.
+	// TokenEndpoint, ClientID and ClientSecret are for OAuth2; empty means none.
 	TokenEndpoint, ClientID, ClientSecret string
-	// Certificate and Key are files in PEM, presented to a server that asks for a certificate.
+	// Certificate and Key are PEM files, presented to a server that asks for a certificate.
 	Certificate, Key string
-	// AuthorityDirectory has the operator's authorities, as *.crt.
+	// AuthorityDirectory contains the operator's CA certificates, as *.crt.
 	AuthorityDirectory string
 }
 
-// Identity is where the configuration comes from, without a credential.
+// Identity identifies the origin of the configuration, without credentials.
 func (s *Settings) Identity() string {
 	all := make([]string, len(s.Addresses))
 	for i, address := range s.Addresses {
@@ -36,8 +36,8 @@ func (s *Settings) Identity() string {
 	return strings.Join(all, ",")
 }
 
-// FromEnvironment is nil without an address of a server in a bound service or in
-// CONFIG_SERVER_SPRING_URI. Lookup has the value of a variable.
+// FromEnvironment returns nil if no address of a server is configured, by a bound service or by
+// CONFIG_SERVER_SPRING_URI. lookup returns the value of a variable.
 func FromEnvironment(lookup func(string) string, bound []bindings.Binding) (*Settings, error) {
 	r, err := setting.NewReader("spring", services, lookup, bound)
 	if err != nil {
@@ -69,8 +69,8 @@ func FromEnvironment(lookup func(string) string, bound []bindings.Binding) (*Set
 	return s, nil
 }
 
-// readAddresses reads a list with commas in between. The user information of the first that has some counts for
-// all, unless the settings have a username.
+// readAddresses parses a comma-separated list. The first user information found counts for all addresses, unless
+// the settings have a username.
 func (s *Settings) readAddresses(r *setting.Reader, text string) error {
 	for item := range strings.SplitSeq(text, ",") {
 		address, user, err := r.Address("uri", item)

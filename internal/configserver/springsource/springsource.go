@@ -1,4 +1,4 @@
-// Package springsource is a Spring Cloud Config Server as a source of configuration.
+// Package springsource reads configuration from a Spring Cloud Config Server.
 package springsource
 
 import (
@@ -17,27 +17,27 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/outbound"
 )
 
-// Name is that of the source.
+// Name is the source's name.
 const Name = "spring"
 
-// Options are for tests; otherwise, the zero value is right.
+// Options is for tests; the zero value is the default.
 type Options struct {
-	// Timeout is that of a request to one address; 0 is outbound.DefaultTimeout.
+	// Timeout limits a request to one address; 0 means outbound.DefaultTimeout.
 	Timeout time.Duration
-	// Now is the clock; nil is time.Now.
+	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 }
 
-// A Source asks a server at one address after the other, the last that has answered first.
+// Source asks one address of the server after the other, starting with the last that answered.
 type Source struct {
 	settings Settings
 	client   *http.Client
 	tokens   *token.Client // nil without OAuth2
-	current  atomic.Int32  // the index of the address that has answered last
-	secret   []byte        // makes fingerprints, see version
+	current  atomic.Int32  // index of the last address that answered
+	secret   []byte        // key of the fingerprints, see version
 }
 
-// New makes a source. The error names certificates that cannot be read.
+// New returns a source. The error names certificates that cannot be read.
 func New(settings Settings, options Options) (*Source, error) {
 	roots, _, err := outbound.Roots(settings.AuthorityDirectory)
 	if err != nil {
@@ -51,7 +51,7 @@ func New(settings Settings, options Options) (*Source, error) {
 		now = time.Now
 	}
 	if settings.TokenEndpoint != "" {
-		// The endpoint is shown no certificate: the client's secret is what it asks for.
+		// The endpoint gets no certificate: it asks for the client's secret.
 		endpoint := outbound.NewClient(o)
 		s.tokens = token.NewClient(token.Credentials{Endpoint: settings.TokenEndpoint, ID: settings.ClientID, Secret: settings.ClientSecret}, endpoint, now)
 	}
@@ -62,12 +62,12 @@ func New(settings Settings, options Options) (*Source, error) {
 	return s, nil
 }
 
-// Name is described with environment.Source.
+// Name implements environment.Source.
 func (s *Source) Name() string { return Name }
 
-// Fetch is described with environment.Source. The server has no conditional requests: its version may stay where an
-// override or the secrets of another backend have changed. So all is fetched, and the previous version is current if
-// nothing in the answer has changed.
+// Fetch implements environment.Source. The server has no conditional requests, and its version may stay the same
+// although an override or another backend's secrets have changed. So it fetches everything, and the previous
+// version is current if the answer is the same.
 func (s *Source) Fetch(ctx context.Context, request environment.Request, previous string) (environment.Environment, string, error) {
 	path, err := pathOf(request)
 	if err != nil {
@@ -92,8 +92,8 @@ func (s *Source) Fetch(ctx context.Context, request environment.Request, previou
 	}
 }
 
-// askAll asks at each address until one answers, and has the last error otherwise, as Spring's client does. Refused
-// credentials and what is not found count for more than an address that does not answer.
+// askAll tries the addresses until one answers. Otherwise, it returns the last error, as Spring's client does;
+// but rejected credentials and "not found" take precedence over an address that does not answer.
 func (s *Source) askAll(ctx context.Context, path, state string) ([]byte, error) {
 	var failed error
 	count := len(s.settings.Addresses)

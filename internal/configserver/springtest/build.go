@@ -10,14 +10,14 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testbuild"
 )
 
-// Jar is the app that Maven makes of a directory with a pom.xml, target/app.jar there, as
-// testbuild.Once has it.
+// Jar returns the app that Maven builds from a directory with a pom.xml, target/app.jar there. It is built by
+// testbuild.Once.
 func Jar(t testing.TB, directory string) string {
 	t.Helper()
 	return testbuild.Once(t, testbuild.Program{Kind: "spring", Sources: directory, Needs: []string{"java", "mvn"}, Build: maven, Output: filepath.Join("target", "app.jar")})
 }
 
-// serverDir has the sources of the server, next to this file.
+// serverDir returns the directory with the server's sources, next to this file.
 func serverDir(t testing.TB) string {
 	t.Helper()
 	_, file, _, ok := runtime.Caller(0)

@@ -15,19 +15,20 @@ import (
 	"time"
 )
 
-// Host is a name that certificates are for and no name server knows (RFC 6761), for tests that have a name server of their own.
+// Host is a name that certificates are issued for and that no name server knows (RFC 6761), for tests with a
+// name server of their own.
 const Host = "config-source.test"
 
-// An Authority issues certificates for tests.
+// Authority issues certificates for tests.
 type Authority struct {
-	// File has its own certificate, in PEM form.
+	// File contains its own certificate, in PEM.
 	File        string
 	certificate *x509.Certificate
 	key         *ecdsa.PrivateKey
 	t           testing.TB
 }
 
-// NewAuthority makes one whose certificate is valid for a day.
+// NewAuthority returns an authority whose certificate is valid for a day.
 func NewAuthority(t testing.TB) *Authority {
 	t.Helper()
 	a := &Authority{File: filepath.Join(t.TempDir(), "ca.crt"), t: t}
@@ -42,9 +43,8 @@ func NewAuthority(t testing.TB) *Authority {
 	return a
 }
 
-// Issue writes a certificate for 127.0.0.1, localhost and Host, of servers and clients, and its
-// key, to directory/name.crt and directory/name.key. Files that are there are replaced
-// by renames.
+// Issue issues a certificate for 127.0.0.1, localhost and Host, for servers and clients, and writes it and its
+// key to directory/name.crt and directory/name.key. It replaces existing files by renaming.
 func (a *Authority) Issue(directory, name string) (certificate, key string) {
 	a.t.Helper()
 	template := a.template(name)

@@ -8,16 +8,16 @@ import (
 	"testing"
 )
 
-// A Corpus is a repository with what configuration can have, and paths to ask Spring's server for: what
-// one server answers, another has to answer as well.
+// Corpus is a repository with everything that configuration can contain, and paths to request from Spring's
+// server: another server must give the same answers.
 type Corpus struct {
 	Repository Repository
-	// Paths are more than 200 combinations of application, profiles, label and form.
+	// Paths has more than 200 combinations of application, profiles, label and form.
 	Paths []string
 }
 
-// NewCorpus makes the repository. Values are encrypted by the servers, each with its own key, so
-// that each of them can decrypt some of them alone.
+// NewCorpus creates the repository. The servers encrypt values, each with its own key, so that each can decrypt
+// only some of them.
 func NewCorpus(t testing.TB, encrypt ...*Server) Corpus {
 	t.Helper()
 	r := NewRepository(t)
@@ -38,7 +38,7 @@ func NewCorpus(t testing.TB, encrypt ...*Server) Corpus {
 	return Corpus{Repository: r, Paths: corpusPaths(commit)}
 }
 
-// Encrypt is a text as the server encrypts it, without {cipher}.
+// Encrypt returns a text as the server encrypts it, without {cipher}.
 func (s *Server) Encrypt(t testing.TB, text string) string {
 	t.Helper()
 	response, err := http.Post(s.URL+"/encrypt", "text/plain", strings.NewReader(text))

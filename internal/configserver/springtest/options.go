@@ -9,47 +9,45 @@ import (
 	"time"
 )
 
-// Options are a server's settings. For an empty one, the server's own default applies.
+// Options configures a server. For an empty option, the server's own default applies.
 type Options struct {
-	// Repository is the git repository, which the server clones, and fetches at each request:
-	// a URI, or the path of a directory. As a URI file:///…, it would work in the directory itself,
-	// and check out there what is asked for. Without one, Properties says what the backend is.
+	// Repository is the git repository, a URI or the path of a directory. The server clones it, and fetches at
+	// each request. For a URI file:///…, it would work in that directory itself, and check out what is
+	// requested. Without a repository, Properties says what the backend is.
 	Repository string
-	// Label is the branch that is read if a request has none: main, unless stated.
+	// Label is the branch for requests without one; main by default.
 	Label string
-	// SearchPaths are folders of the repository, as spring.cloud.config.server.git.search-paths.
+	// SearchPaths are folders of the repository: spring.cloud.config.server.git.search-paths.
 	SearchPaths []string
 
-	// EncryptKey decrypts values that start with {cipher}: a text, or an RSA key in PEM form.
+	// EncryptKey decrypts values that start with {cipher}: a text, or an RSA key in PEM.
 	EncryptKey string
 
-	// Username and Password are who may ask by basic authentication.
+	// Username and Password allow access by basic authentication.
 	Username, Password string
-	// Clients are the ids and secrets of who may ask for a token, at Server.TokenURL, by client
-	// credentials. With Clients or a Username, all others get 401.
+	// Clients are the ids and secrets of clients that may get a token, at Server.TokenURL, by client
+	// credentials. If Clients or Username is set, all others get 401.
 	Clients map[string]string
-	// TokenLifetime is until when the server accepts a token: five minutes, unless stated. It
-	// counts whole seconds.
+	// TokenLifetime is how long the server accepts a token, in whole seconds; five minutes by default.
 	TokenLifetime time.Duration
 
-	// TLS has it serve https, and ask each client for its certificate.
+	// TLS makes the server use https, and ask each client for its certificate.
 	TLS *TLS
 
-	// Port has it listen where an earlier one did: a port from internal/testport.
+	// Port lets the server listen where an earlier one did: a port from internal/testport.
 	Port string
-	// Properties are further properties of Spring, such as
-	// spring.cloud.config.server.overrides.a, and win.
+	// Properties are further Spring properties, such as spring.cloud.config.server.overrides.a. They win.
 	Properties map[string]any
 }
 
-// TLS names files in PEM form.
+// TLS names files in PEM.
 type TLS struct {
 	Certificate, Key string
-	// ClientCA is whose certificates a client has to have; empty asks for none.
+	// ClientCA is the authority whose certificates clients must present; if empty, none is required.
 	ClientCA string
 }
 
-// properties are the JSON of Spring's properties for the options.
+// properties returns Spring's properties for the options, as JSON.
 func (o Options) properties(t testing.TB, port string) string {
 	t.Helper()
 	set := map[string]any{"server.address": "127.0.0.1", "server.port": port, "spring.main.banner-mode": "off"}

@@ -10,13 +10,13 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testbuild"
 )
 
-// A Repository is a git repository in a directory of the test.
+// Repository is a git repository in a directory of the test.
 type Repository struct {
 	Directory string
 	t         testing.TB
 }
 
-// NewRepository makes one with an empty first commit on the branch main.
+// NewRepository creates a repository with an empty first commit on the branch main.
 func NewRepository(t testing.TB) Repository {
 	t.Helper()
 	testbuild.Need(t, "git")
@@ -26,8 +26,7 @@ func NewRepository(t testing.TB) Repository {
 	return r
 }
 
-// Commit writes files, by their paths in the repository, and commits all that has changed. It
-// returns the commit's id.
+// Commit writes files, by their paths in the repository, and commits all changes. It returns the commit's id.
 func (r Repository) Commit(files map[string]string) string {
 	r.t.Helper()
 	for name, content := range files {
@@ -58,8 +57,8 @@ func (r Repository) Git(arguments ...string) string {
 	return strings.TrimSpace(string(output))
 }
 
-// tempDir is a directory of the test without its name in the path: Spring takes a comma for the
-// end of a path.
+// tempDir returns a directory of the test whose path does not include the test's name: Spring splits paths at
+// commas.
 func tempDir(t testing.TB) string {
 	t.Helper()
 	directory, err := os.MkdirTemp("", "spring")

@@ -13,24 +13,24 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testport"
 )
 
-// patience is for the start of a server on a machine that has much else to do.
+// patience allows a server to start on a very busy machine.
 const patience = 5 * time.Minute
 
-// A Server is Spring Cloud Config Server, in a process of its own.
+// Server is Spring Cloud Config Server, in a process of its own.
 type Server struct {
-	// URL is http://127.0.0.1:PORT, or https, without a slash at the end.
+	// URL is http://127.0.0.1:PORT, or https, without a trailing slash.
 	URL string
 	// TokenURL is where Clients get their tokens.
 	TokenURL string
 	Port     string
 
 	command *exec.Cmd
-	exited  chan struct{} // closed once the process has gone
+	exited  chan struct{} // closed once the process has exited
 	log     log
 }
 
-// Start starts a server, and returns when it listens. It ends with the test, or before by
-// Stop. The test fails with the server's log if it does not start.
+// Start starts a server, and returns once it listens. It stops with the test, or earlier by Stop. If it does not
+// start, the test fails with the server's log.
 func Start(t testing.TB, options Options) *Server {
 	t.Helper()
 	jar := Jar(t, serverDir(t))
@@ -52,20 +52,20 @@ func Start(t testing.TB, options Options) *Server {
 	}
 	go func() {
 		defer close(s.exited)
-		_ = s.command.Wait() // it is killed, or says in its log why it has ended
+		_ = s.command.Wait() // it was killed, or its log says why it exited
 	}()
 	t.Cleanup(s.Stop)
 	s.awaitListening(t)
 	return s
 }
 
-// jvmOptions are for a start that is soon done, and a process that takes little.
+// jvmOptions makes for a quick start and a small process.
 func jvmOptions(temporary, jar string) []string {
 	return []string{"-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-XX:-UsePerfData",
 		"-Djava.io.tmpdir=" + temporary, "-jar", jar}
 }
 
-// withoutSpring is an environment in which nothing else sets Spring up.
+// withoutSpring removes the variables that would configure Spring.
 func withoutSpring(environment []string) (kept []string) {
 	for _, variable := range environment {
 		name, _, _ := strings.Cut(variable, "=")
@@ -96,17 +96,16 @@ func (s *Server) awaitListening(t testing.TB) {
 	}
 }
 
-// Stop kills the server, and returns once it has gone. Its clone of the repository is left
-// to the end of the test.
+// Stop kills the server, and returns once it has exited. Its clone of the repository stays until the test ends.
 func (s *Server) Stop() {
-	_ = s.command.Process.Kill() // or it has ended
+	_ = s.command.Process.Kill() // or it has exited
 	<-s.exited
 }
 
-// Log is what the server has written so far.
+// Log returns what the server has written so far.
 func (s *Server) Log() string { return s.log.String() }
 
-// log is what a process writes, which can be read meanwhile.
+// log collects what a process writes, and can be read meanwhile.
 type log struct {
 	mutex sync.Mutex
 	text  strings.Builder

@@ -1,4 +1,4 @@
-// Package token has tokens of OAuth2 by client credentials, renewed before they end.
+// Package token gets OAuth2 tokens by client credentials, and renews them before they expire.
 package token
 
 import (
@@ -18,16 +18,16 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/outbound"
 )
 
-// renewBefore is how long before its end a token is replaced: for as long, a request may be under way.
+// renewBefore is how long before it expires a token is replaced: a request may take that long.
 const renewBefore = time.Minute
 
-// Credentials are those of a client, and the endpoint that gives tokens for them.
+// Credentials are a client's credentials, and the endpoint that issues tokens for them.
 type Credentials struct {
 	Endpoint, ID, Secret string
 	Scopes               []string
 }
 
-// A Client has a token at hand. Its methods may be called at the same time.
+// Client caches a token. Its methods are safe for concurrent use.
 type Client struct {
 	config clientcredentials.Config
 	http   *http.Client
@@ -35,10 +35,10 @@ type Client struct {
 
 	mutex sync.Mutex
 	token *oauth2.Token
-	ends  time.Time // before the token does; zero: it has no end
+	ends  time.Time // when to replace it, before the token expires; zero: never
 }
 
-// NewClient makes a client that has no token yet. Now tells the time of day.
+// NewClient returns a client without a token. now returns the wall-clock time.
 func NewClient(credentials Credentials, http *http.Client, now func() time.Time) *Client {
 	return &Client{
 		config: clientcredentials.Config{ClientID: credentials.ID, ClientSecret: credentials.Secret, TokenURL: credentials.Endpoint, Scopes: credentials.Scopes},
@@ -46,8 +46,9 @@ func NewClient(credentials Credentials, http *http.Client, now func() time.Time)
 	}
 }
 
-// Authorize puts the token of now into a request's header, and returns it. The error wraps environment.ErrUnauthorized
-// if the endpoint refuses the credentials, and quotes nothing of what it says.
+// Authorize sets the current token in a request's header, and returns it. The error wraps
+// environment.ErrUnauthorized if the endpoint rejects the credentials, and quotes nothing that the endpoint
+// says.
 func (c *Client) Authorize(request *http.Request) (used string, err error) {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
@@ -60,8 +61,9 @@ func (c *Client) Authorize(request *http.Request) (used string, err error) {
 	return c.token.AccessToken, nil
 }
 
-// Do sends a request without a body, authorized by the token of now, or as it is by a client that is nil. A token that
-// the server refuses may have been revoked before its end: another one is tried once. The error quotes nothing.
+// Do sends a request without a body, authorized by the current token; a nil Client sends it as it is. If the
+// server rejects the token, which may have been revoked early, Do tries once more with a new one. The error
+// quotes nothing.
 func (c *Client) Do(by *http.Client, request *http.Request) (*http.Response, error) {
 	for try := 1; ; try++ {
 		used := ""
@@ -83,8 +85,8 @@ func (c *Client) Do(by *http.Client, request *http.Request) (*http.Response, err
 	}
 }
 
-// Forget has the next request authorized by a new token, if the token that was used is still at hand: a
-// server may end a token early.
+// Forget drops the cached token if it equals used, which the server rejected: a server may revoke a token early.
+// The next request gets a new token.
 func (c *Client) Forget(used string) {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
@@ -101,18 +103,18 @@ func (c *Client) renewLocked(ctx context.Context) error {
 	}
 	c.token, c.ends = token, time.Time{}
 	if !token.Expiry.IsZero() {
-		// By the clock that Authorize reads. The token of a short life is used once.
+		// By the clock that Authorize reads. A short-lived token is used once.
 		c.ends = c.now().Round(0).Add(time.Until(token.Expiry) - renewBefore)
 	}
 	return nil
 }
 
-// codes are those of RFC 6749, 5.2. Others may be anything.
+// codes are those of RFC 6749, 5.2. Other codes could be anything.
 var codes = []string{"invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope"}
 
 var errNoToken = errors.New("failed to get a token: found an answer without one; expected JSON with an access_token")
 
-// explain is an error of package oauth2 without the answer that it quotes.
+// explain strips the answer, which package oauth2 quotes, from an error.
 func explain(err error) error {
 	var refused *oauth2.RetrieveError
 	var failed *url.Error

@@ -10,14 +10,14 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/outbound"
 )
 
-// A statusError is an answer other than a good one. Vault's message in it may quote the request.
+// statusError is an answer with an error status. It leaves out Vault's message, which may quote the request.
 type statusError struct{ status int }
 
 func (e *statusError) Error() string {
 	return "found the status " + outbound.Status(e.status) + "; expected 200"
 }
 
-// explain is an error of Vault's client without address, answer, and what it was asked.
+// explain strips address, answer and request from an error of Vault's client.
 func explain(what string, err error) error {
 	var refused *api.ResponseError
 	var failed *url.Error

@@ -12,7 +12,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
 )
 
-// A secret is the current version of one that exists.
+// secret is the current version of an existing secret.
 type secret struct {
 	name    string
 	version int
@@ -20,8 +20,8 @@ type secret struct {
 	data    map[string]any
 }
 
-// readAll has those of the secrets that exist. A token that is refused may have been revoked before its end: another one is
-// tried once.
+// readAll reads the secrets that exist. If Vault rejects the token, which may have been revoked early, it tries
+// once more with another one.
 func (s *Source) readAll(ctx context.Context, names []string) ([]secret, error) {
 	for try := 1; ; try++ {
 		client, token, err := s.session.authorized(ctx)
@@ -67,7 +67,7 @@ func (s *Source) readWith(ctx context.Context, client *api.Client, names []strin
 	return found, nil
 }
 
-// read is nil for a secret that does not exist, or whose current version is deleted.
+// read returns nil if the secret does not exist, or its current version is deleted.
 func (s *Source) read(ctx context.Context, client *api.Client, name string) (*secret, error) {
 	path := name
 	if s.settings.Path != "" {
@@ -87,8 +87,8 @@ func (s *Source) read(ctx context.Context, client *api.Client, name string) (*se
 	return &secret{name, found.VersionMetadata.Version, found.VersionMetadata.CreatedTime.UTC().Format(time.RFC3339Nano), found.Data}, nil
 }
 
-// checkMount says why no secret may have been found: Vault answers for an engine that is not there as for a secret that
-// is not.
+// checkMount checks whether the engine exists if no secret was found: Vault gives the same answer for a missing
+// engine as for a missing secret.
 func (s *Source) checkMount(ctx context.Context, client *api.Client) error {
 	found, err := client.Logical().ReadWithContext(ctx, "sys/internal/ui/mounts/"+s.settings.Mount)
 	if err != nil {
@@ -107,7 +107,7 @@ func isForbidden(err error) bool {
 	return errors.As(err, &status) && status.status == http.StatusForbidden
 }
 
-// sizeOf is about the number of bytes of decoded JSON.
+// sizeOf estimates the size of decoded JSON, in bytes.
 func sizeOf(value any) int {
 	const each = 16
 	size := each

@@ -14,28 +14,29 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/outbound"
 )
 
-// A session has a token of Vault at hand. Its methods may be called at the same time.
+// session caches a Vault token. Its methods are safe for concurrent use.
 type session struct {
 	settings Settings
 	identity *outbound.Identity
 	now      func() time.Time
 	login    *api.Client // has no token
-	client   *api.Client // has the session's
+	client   *api.Client // has the session's token
 
 	mutex sync.Mutex
 	token lease
 }
 
-// A lease is a token with its life by the clock of now, which may be set meanwhile.
+// lease is a token with its lifetime by the wall clock, which may be changed meanwhile.
 type lease struct {
 	token     string
 	renewable bool
-	full      time.Duration // of a new lease; 0: the token does not end
+	full      time.Duration // lifetime of a new lease; 0: the token does not expire
 	renewAt   time.Time
 	ends      time.Time
 }
 
-// Authorized is a client with a token that has a third of its life ahead, if Vault gives such; and the token.
+// authorized returns the client with a token, and the token. A third of the token's lifetime remains, if Vault
+// grants that.
 func (s *session) authorized(ctx context.Context) (*api.Client, string, error) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
@@ -46,14 +47,14 @@ func (s *session) authorized(ctx context.Context) (*api.Client, string, error) {
 		err = s.startLocked(ctx)
 	case s.token.full != 0 && !now.Before(s.token.renewAt):
 		if err = s.renewLocked(ctx); err != nil && now.Before(s.token.ends) {
-			err = nil // it is tried again by the next fetch
+			err = nil // the next fetch tries again
 		}
 	}
 	return s.client, s.token.token, err
 }
 
-// Again has another token in place of one that was refused, unless there is another already. It is false if there can be
-// none: a token that was set stays what it is.
+// again replaces a token that was rejected, unless that has already happened. It returns false if it cannot: a
+// configured token cannot be replaced.
 func (s *session) again(ctx context.Context, refused string) (bool, error) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
@@ -61,14 +62,14 @@ func (s *session) again(ctx context.Context, refused string) (bool, error) {
 		return true, nil
 	}
 	if s.settings.Token != "" {
-		s.token = lease{} // its life is looked up again
+		s.token = lease{} // look up its lifetime again
 		return false, nil
 	}
 	return true, s.startLocked(ctx)
 }
 
-// startLocked logs in, or finds out how long the token lives that was set. Where that is not allowed it counts as one that
-// does not end.
+// startLocked logs in, or looks up the lifetime of a configured token. If the lookup is not allowed, the token
+// counts as one that does not expire.
 func (s *session) startLocked(ctx context.Context) error {
 	if s.settings.Token == "" {
 		answer, err := s.logIn(ctx)
@@ -93,7 +94,7 @@ func (s *session) startLocked(ctx context.Context) error {
 	return nil
 }
 
-// renewLocked has the token live on or, where Vault does not let it, logs in anew.
+// renewLocked renews the token or, if Vault does not allow that, logs in again.
 func (s *session) renewLocked(ctx context.Context) error {
 	var err error
 	if s.token.renewable {
@@ -106,7 +107,7 @@ func (s *session) renewLocked(ctx context.Context) error {
 			err = errors.New("failed to renew the token: found an answer without a lease")
 		default:
 			s.keepLocked(s.token.token, answer.Auth, s.token.full)
-			// Close to the end that its role sets a token gets shorter leases.
+			// Near the maximum lifetime that its role sets, a token gets shorter leases.
 			if s.settings.Token != "" || time.Duration(answer.Auth.LeaseDuration)*time.Second > s.token.full/3 {
 				return nil
 			}
@@ -118,7 +119,7 @@ func (s *session) renewLocked(ctx context.Context) error {
 	return s.startLocked(ctx)
 }
 
-// keepLocked has a token from now on. Full is the life of the first lease, or 0 if this is that.
+// keepLocked stores a token. full is the lifetime of the first lease, or 0 if this is the first.
 func (s *session) keepLocked(token string, auth *api.SecretAuth, full time.Duration) {
 	life := time.Duration(auth.LeaseDuration) * time.Second
 	now := s.now().Round(0)

@@ -11,32 +11,32 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/setting"
 )
 
-// Settings say where Vault is, which secrets to read, and how to log in.
+// Settings says where Vault is, which secrets to read, and how to log in.
 type Settings struct {
 	Address   *url.URL
-	Namespace string // of Vault Enterprise; empty: none
+	Namespace string // for Vault Enterprise; empty means none
 	Mount     string // of the KV engine, version 2
-	Path      string // in front of each secret's name, without slashes at its ends; empty: none
+	Path      string // prefix of each secret's name, without slashes at its ends; empty means none
 
-	// One of these ways to log in has values.
+	// Exactly one of these ways to log in is set.
 	Token            string
-	RoleID, SecretID string // AppRole; the secret may be empty
+	RoleID, SecretID string // AppRole; SecretID may be empty
 	Role             string // Cloud Foundry
 
-	LoginMount string // of AppRole or Cloud Foundry
-	// Certificate and Key are the instance's files, in PEM.
+	LoginMount string // for AppRole or Cloud Foundry
+	// Certificate and Key are the instance identity's PEM files.
 	Certificate, Key string
-	// AuthorityDirectory has the operator's authorities, as *.crt.
+	// AuthorityDirectory contains the operator's CA certificates, as *.crt.
 	AuthorityDirectory string
 }
 
-// Identity is where the configuration comes from, without a credential.
+// Identity identifies the origin of the configuration, without credentials.
 func (s *Settings) Identity() string {
 	return fmt.Sprintf("%s/%s/%s/%s", s.Address, s.Namespace, s.Mount, s.Path)
 }
 
-// FromEnvironment is nil without an address of Vault, as vault_uri in the service config-server or in
-// CONFIG_SERVER_VAULT_URI. Lookup has the value of a variable.
+// FromEnvironment returns nil if Vault's address is not configured: as vault_uri in the service config-server,
+// or as CONFIG_SERVER_VAULT_URI. lookup returns the value of a variable.
 func FromEnvironment(lookup func(string) string, bound []bindings.Binding) (*Settings, error) {
 	r, err := setting.NewReader("vault", nil, lookup, bound)
 	if err != nil {
@@ -66,7 +66,7 @@ func FromEnvironment(lookup func(string) string, bound []bindings.Binding) (*Set
 	return s, s.readLogin(r)
 }
 
-// readLogin checks that there is one way to log in.
+// readLogin checks that exactly one way to log in is configured.
 func (s *Settings) readLogin(r *setting.Reader) error {
 	var ways []string
 	for key, value := range map[string]string{"token": s.Token, "role_id": s.RoleID, "role": s.Role} {
@@ -92,7 +92,7 @@ func (s *Settings) readLogin(r *setting.Reader) error {
 	return nil
 }
 
-// isPath tells whether an address may have a path in it as it is. An empty one counts.
+// isPath reports whether a text can be part of an address without escaping. It may be empty.
 func isPath(path string) bool {
 	for part := range strings.SplitSeq(path, "/") {
 		if part == "." || part == ".." || part == "" && path != "" || strings.ContainsFunc(part, func(char rune) bool {

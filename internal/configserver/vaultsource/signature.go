@@ -13,14 +13,14 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/outbound"
 )
 
-// The form of time and signature (vault-plugin-auth-cf, signatures/version1.go).
+// The format of the time and the signature (vault-plugin-auth-cf, signatures/version1.go).
 const (
 	signingTimeLayout = "2006-01-02T15:04:05Z"
 	signatureVersion  = "v1:"
 )
 
-// sign is what Vault's Cloud Foundry login asks for: the time, the certificates and the role, signed with the instance's
-// key by RSA-PSS and SHA-256.
+// sign returns the body of a login for Vault's Cloud Foundry method: the time, the certificates and the role,
+// signed with the instance's key by RSA-PSS and SHA-256.
 func sign(pair *outbound.Pair, role string, now time.Time) (map[string]any, error) {
 	key, ok := pair.PrivateKey.(*rsa.PrivateKey)
 	if !ok {

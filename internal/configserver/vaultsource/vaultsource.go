@@ -1,5 +1,5 @@
-// Package vaultsource is HashiCorp Vault's KV engine, version 2, as a source of configuration. It
-// reads secrets in the layout of Spring Cloud Config Server's backend for Vault.
+// Package vaultsource reads configuration from HashiCorp Vault's KV engine, version 2, in the layout of Spring
+// Cloud Config Server's Vault backend.
 package vaultsource
 
 import (
@@ -18,30 +18,30 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/outbound"
 )
 
-// Name is that of the source.
+// Name is the source's name.
 const Name = "vault"
 
-// Spring's names for what all applications and all profiles have.
+// Spring's names for the application and the profile that apply to all.
 const (
 	commonApplication = "application"
 	commonProfile     = "default"
 )
 
-// Options are for tests; otherwise, the zero value is right.
+// Options is for tests; the zero value is the default.
 type Options struct {
-	// Timeout is that of a request; 0 is outbound.DefaultTimeout.
+	// Timeout limits one request; 0 means outbound.DefaultTimeout.
 	Timeout time.Duration
-	// Now tells the time of day; nil is time.Now.
+	// Now returns the wall-clock time; nil means time.Now.
 	Now func() time.Time
 }
 
-// A Source reads secrets with the token of a session.
+// Source reads secrets with a session's token.
 type Source struct {
 	settings Settings
 	session  *session
 }
 
-// New makes a source, which logs in when it is asked first. The error names certificates that cannot be read.
+// New returns a source, which logs in on first use. The error names certificates that cannot be read.
 func New(settings Settings, options Options) (*Source, error) {
 	roots, _, err := outbound.Roots(settings.AuthorityDirectory)
 	if err != nil {
@@ -65,8 +65,8 @@ func New(settings Settings, options Options) (*Source, error) {
 	return &Source{settings, s}, nil
 }
 
-// newClient makes a client of Vault that has nothing of the app's own variables VAULT_*, and asks once: asking again is
-// the caller's part, and redirections are the HTTP client's.
+// newClient returns a client of Vault that ignores the app's own VAULT_* variables and does not retry: the
+// caller retries, and the HTTP client follows redirects.
 func newClient(settings Settings, http *http.Client) (*api.Client, error) {
 	client, err := api.NewClient(&api.Config{Address: settings.Address.String(), HttpClient: http, DisableRedirects: true})
 	if err != nil {
@@ -81,11 +81,11 @@ func newClient(settings Settings, http *http.Client) (*api.Client, error) {
 	return client, nil
 }
 
-// Name is described with environment.Source.
+// Name implements environment.Source.
 func (s *Source) Name() string { return Name }
 
-// Fetch is described with environment.Source. The previous version is current if all secrets have the versions of
-// then: to ask for these alone would take as many requests, and a right that a role may lack.
+// Fetch implements environment.Source. The previous version is current if all secrets have the same versions as
+// then. Reading only the metadata would take as many requests, and a permission that a role may lack.
 func (s *Source) Fetch(ctx context.Context, request environment.Request, previous string) (environment.Environment, string, error) {
 	names, err := secretsOf(request)
 	if err != nil {
@@ -115,7 +115,8 @@ func (s *Source) Fetch(ctx context.Context, request environment.Request, previou
 	return answer, version, nil
 }
 
-// secretsOf are the names of secrets, the first of which wins, such as orders,cloud; application,cloud; orders; application.
+// secretsOf returns the names of the secrets; the first wins. Example: orders,cloud; application,cloud; orders;
+// application.
 func secretsOf(request environment.Request) ([]string, error) {
 	var names []string
 	for _, profile := range environment.ByPrecedence(request.Profiles, commonProfile) {
@@ -133,8 +134,9 @@ func secretsOf(request environment.Request) ([]string, error) {
 	return names, nil
 }
 
-// versionsOf is the version of secrets as a person reads it, such as orders:3;application:1, and a fingerprint of that and of
-// when the versions were made: a secret that was removed and is there again starts with 1.
+// versionsOf returns the versions of secrets as a person reads them, such as orders:3;application:1, and a
+// fingerprint of these and of the versions' creation times: a secret that was removed and created again starts
+// over at 1.
 func versionsOf(found []secret) (shown, fingerprint string) {
 	sum := sha256.New()
 	var all []string

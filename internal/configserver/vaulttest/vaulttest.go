@@ -1,9 +1,8 @@
-// Package vaulttest runs a real Vault in tests: version 1.14, the last under an open license, in
-// memory, with KV, AppRole and the login of Cloud Foundry. Its sources are modules that are built
-// once for all of a user's tests, below testdata/server.
+// Package vaulttest runs a real Vault in tests: version 1.14, the last under an open license, in memory, with
+// KV, AppRole and the Cloud Foundry login. Its sources are Go modules, built once for all of a user's tests,
+// below testdata/server.
 //
-// A package that uses it runs its tests by internal/testmain, as others that start
-// processes do.
+// A package that uses it must run its tests through internal/testmain, like all that start processes.
 package vaulttest
 
 import (
@@ -23,26 +22,26 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testbuild"
 )
 
-// The only app that the login's stand-in for Cloud Controller knows.
+// The only app that the fake Cloud Controller of the login knows.
 const (
 	AppGUID          = "2d3e834a-3a25-4591-974c-fa5626d5d0a1"
 	SpaceGUID        = "3d2eba6b-ef19-44d5-91dd-1975b0db5cc9"
 	OrganizationGUID = "34a878d0-c2f9-4521-ba73-a9f664e82c7bf"
 )
 
-// A Server is a Vault in a process of its own.
+// Server is a Vault in a process of its own.
 type Server struct {
 	Address *url.URL
-	// Root has the token that may do everything.
+	// Root is a client with the root token.
 	Root *api.Client
-	// Controller is the address of the stand-in for Cloud Controller.
+	// Controller is the address of the fake Cloud Controller.
 	Controller string
 
 	stop func()
 	log  *strings.Builder
 }
 
-// Start starts a Vault at a port, or at any for an empty one. It ends with the test, or before by Stop.
+// Start starts a Vault on a port, or on any if port is empty. It stops with the test, or earlier by Stop.
 func Start(t testing.TB, port string) *Server {
 	t.Helper()
 	_, file, _, ok := runtime.Caller(0)
@@ -72,7 +71,7 @@ func Start(t testing.TB, port string) *Server {
 		if !stopped {
 			stopped = true
 			_ = input.Close()
-			_ = command.Process.Kill() // or it has ended
+			_ = command.Process.Kill() // or it has exited
 			_ = command.Wait()
 		}
 	}
@@ -99,16 +98,16 @@ func (s *Server) connect(t testing.TB, address, token string) {
 	s.Root.SetToken(token)
 }
 
-// Stop kills the server, and returns once it has gone.
+// Stop kills the server, and returns once it has exited.
 func (s *Server) Stop() { s.stop() }
 
-// Port is where the server listens.
+// Port returns the port on which the server listens.
 func (s *Server) Port() string {
 	_, port, _ := net.SplitHostPort(s.Address.Host)
 	return port
 }
 
-// Write does what vault write does, with the root token, and returns the data of the answer.
+// Write does what vault write does, with the root token, and returns the answer's data.
 func (s *Server) Write(t testing.TB, path string, data map[string]any) map[string]any {
 	t.Helper()
 	answer, err := s.Root.Logical().WriteWithContext(t.Context(), path, data)
