@@ -1,5 +1,5 @@
-// Command sidecar-env reads, at the start of a process, variables for it that the
-// app's own environment states.
+// Command sidecar-env reads a process's variables from the app's environment when the process
+// starts.
 package main
 
 import (

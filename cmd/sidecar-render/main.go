@@ -1,5 +1,5 @@
-// Command sidecar-render makes, before each start of a sidecar's command, the variables and
-// files that it needs of the services that the app is bound to: see package render.
+// Command sidecar-render writes the files and prints the variables that a sidecar gets from bound
+// services, before each start of its command: see package render.
 package main
 
 import (

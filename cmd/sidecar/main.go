@@ -1,6 +1,6 @@
-// Command sidecar stages and runs apps with their sidecars on Cloud Foundry's
-// own lifecycle. Called by another name, it is the lifecycle's or the buildpack's program of
-// that name. Only config-server is a file of its own, which belongs into the same directory.
+// Command sidecar stages and runs apps with their sidecars on Cloud Foundry's own lifecycle. Called
+// by another name, it is the program of the lifecycle or of the buildpack with that name. Only
+// config-server is a separate file, in the same directory.
 package main
 
 import (

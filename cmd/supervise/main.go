@@ -1,4 +1,4 @@
-// Command supervise runs a command and stays with it: see package supervise.
+// Command supervise runs a command and supervises it: see package supervise.
 package main
 
 import (

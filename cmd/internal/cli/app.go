@@ -18,8 +18,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// appFlags are the flags of the cf CLI that say which app is meant, and what is
-// different from its manifest.
+// appFlags are flags as those of cf push: they select an app, and override its manifest.
 type appFlags struct {
 	manifest    string
 	variables   []string
@@ -34,16 +33,16 @@ type appFlags struct {
 	buildpacks  buildpackFlags
 
 	flags  *cobra.Command
-	loaded bool // a manifest has been read, or could not be
+	loaded bool // load has tried to read a manifest
 }
 
-// A use is what a command needs to know of an app. A flag that has no effect on it is none of
-// the command's flags.
+// A use says what a command does with an app. The command has only the flags that have an
+// effect on this.
 type use int
 
 const (
-	forStaging use = 1 << iota // what the app is made of
-	forRunning                 // how its processes run
+	forStaging use = 1 << iota // stage it
+	forRunning                 // run its processes
 )
 
 func (f *appFlags) add(c *cobra.Command, uses use) {
@@ -53,25 +52,25 @@ func (f *appFlags) add(c *cobra.Command, uses use) {
 	flags.StringVarP(&f.manifest, "manifest", "f", "", "app manifest, or the `PATH` of a directory with a manifest.yml (default: manifest.yml here, if there is one)")
 	if uses&forStaging != 0 {
 		flags.StringVarP(&f.path, "path", "p", "", "app: the `PATH` of a directory or an archive (default: the manifest's, or this directory)")
-		flags.StringArrayVarP(&f.buildpack, "buildpack", "b", nil, "`BUILDPACK`: a directory, a zip, a git URL, the name "+push.BuiltinBuildpack+" or that of a language's such as ruby_buildpack; repeat it for several, the app's own language last")
+		flags.StringArrayVarP(&f.buildpack, "buildpack", "b", nil, "`BUILDPACK`: a directory, a zip, a git URL, the name "+push.BuiltinBuildpack+", or the name of a language buildpack such as ruby_buildpack; repeatable, the app's language last")
 	}
 	if uses&forRunning != 0 {
-		flags.StringVarP(&f.command, "start-command", "c", "", "start `COMMAND` of the web process")
+		flags.StringVarP(&f.command, "start-command", "c", "", "start the web process with this `COMMAND`")
 	}
-	flags.StringVarP(&f.memory, "memory", "m", "", "`SIZE` of the memory of the web process, such as 256M or 1G")
+	flags.StringVarP(&f.memory, "memory", "m", "", "memory `SIZE` of the web process, such as 256M or 1G")
 	if uses&forRunning != 0 {
 		flags.VarP(&wholeNumber{&f.instances, 0, math.MaxInt32, "a whole number, 0 or more"}, "instances", "i", "`NUMBER` of instances of the web process")
 	}
 	if uses&forStaging != 0 {
-		flags.StringVarP(&f.stack, "stack", "s", "", "`STACK` that the buildpacks are told")
+		flags.StringVarP(&f.stack, "stack", "s", "", "`STACK` that buildpacks see, such as cflinuxfs4")
 		f.buildpacks.add(c)
 	}
 	f.environment.add(c)
 	flags.StringArrayVar(&f.variables, "var", nil, "`NAME=VALUE` for ((NAME)) in the manifest; repeatable")
-	flags.StringArrayVar(&f.varsFiles, "vars-file", nil, "`PATH` of a YAML file with such values; repeatable")
+	flags.StringArrayVar(&f.varsFiles, "vars-file", nil, "`PATH` of a YAML file with values for the manifest; repeatable")
 }
 
-// applications are the apps that the command line means: one of a name, or all
+// applications returns the apps that the command line selects: the named app, or all apps
 // of the manifest.
 func (f *appFlags) applications(args []string) ([]push.Application, error) {
 	overrides, err := f.overrides()
@@ -98,7 +97,7 @@ func (f *appFlags) applications(args []string) ([]push.Application, error) {
 	return selected, err
 }
 
-// selected are the apps that the command line means, with what it says over their manifest.
+// selected returns the apps that the command line selects, with its overrides applied.
 func (f *appFlags) selected(args []string, overrides push.Overrides) ([]push.Application, error) {
 	name := ""
 	if len(args) > 0 {
@@ -125,9 +124,9 @@ func (f *appFlags) selected(args []string, overrides push.Overrides) ([]push.App
 	return selected, err
 }
 
-// previous is the app of a name as another manifest describes it, without what
-// the command line says over it, or nil where that manifest does not know it. An
-// app whose path the manifest does not state is in the same directory.
+// previous returns the app of this name in another manifest, without the overrides of the command
+// line, or nil if that manifest does not have it. If the manifest states no path, the app is in the
+// same directory.
 func (f *appFlags) previous(path, name string) (*push.Application, error) {
 	manifest, err := findManifest(path)
 	if err != nil {
@@ -147,10 +146,10 @@ func (f *appFlags) previous(path, name string) (*push.Application, error) {
 	return &applications[i], nil
 }
 
-// stagedFlags are the flags that say what an app is made of, or what its buildpacks see.
+// stagedFlags are the flags that only have an effect on staging.
 var stagedFlags = []string{"path", "buildpack", "buildpack-for", "strict", "stack", "env", "env-file"}
 
-// refuseStaging refuses the flags that have no effect on what was staged before.
+// refuseStaging refuses flags that have no effect on a staged droplet.
 func (f *appFlags) refuseStaging() error {
 	if !f.flags.Flags().Changed("droplet") {
 		return nil
@@ -163,7 +162,7 @@ func (f *appFlags) refuseStaging() error {
 	return nil
 }
 
-// changedFlags are the flags of an app that the command line has.
+// changedFlags returns the app's flags that the command line sets.
 func (f *appFlags) changedFlags() []string {
 	var own, others []string
 	var flags appFlags
@@ -178,7 +177,7 @@ func (f *appFlags) changedFlags() []string {
 	return others
 }
 
-// refuseVariables refuses values for a manifest where none is read.
+// refuseVariables refuses values for a manifest if no manifest is read.
 func (f *appFlags) refuseVariables(why string) error {
 	if len(f.variables)+len(f.varsFiles) == 0 {
 		return nil
@@ -196,8 +195,8 @@ func (f *appFlags) load(path string) ([]push.Application, error) {
 	return push.LoadManifest(path, variables)
 }
 
-// withoutManifest is the app in a directory, called by its directory's name
-// where the command line has none.
+// withoutManifest returns the app in a directory. If the command line does not name it, its name is
+// that of the directory.
 func (f *appFlags) withoutManifest(name string, overrides push.Overrides) ([]push.Application, error) {
 	if name == "" {
 		absolute, err := filepath.Abs(f.path)
@@ -209,8 +208,8 @@ func (f *appFlags) withoutManifest(name string, overrides push.Overrides) ([]pus
 	return push.SelectApplications([]push.Application{push.NewApplication(name)}, "", overrides)
 }
 
-// findManifest is the path of the manifest that is meant by one, or by that of
-// its directory. Empty means this directory, which may have no manifest.
+// findManifest returns the path of a manifest, given that path or its directory. Empty means the
+// current directory, which may have no manifest.
 func findManifest(path string) (string, error) {
 	directory := path
 	if directory == "" {

@@ -12,7 +12,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 )
 
-// applications are the apps that a command line means.
+// applications returns the apps that a command line selects.
 func applications(args ...string) ([]push.Application, error) {
 	var flags appFlags
 	var found []push.Application

@@ -16,20 +16,19 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
 )
 
-// buildpackFlags say what to do about the platform's buildpacks, which this machine does
-// not have.
+// buildpackFlags replace the platform's buildpacks, which this machine does not have.
 type buildpackFlags struct {
 	instead []string
 	strict  bool
 }
 
 func (f *buildpackFlags) add(c *cobra.Command) {
-	c.Flags().StringArrayVar(&f.instead, "buildpack-for", nil, "`NAME=BUILDPACK`: take this directory, zip or git URL where the push names the buildpack NAME, such as ruby_buildpack; repeatable, over "+standin.FileName)
-	c.Flags().BoolVar(&f.strict, "strict", false, "refuse a buildpack of the platform's that is not on this machine, where otherwise the app would run with the machine's own language")
+	c.Flags().StringArrayVar(&f.instead, "buildpack-for", nil, "`NAME=BUILDPACK`: use this directory, zip or git URL for the buildpack NAME, such as ruby_buildpack; repeatable, overrides "+standin.FileName)
+	c.Flags().BoolVar(&f.strict, "strict", false, "refuse a buildpack that is not on this machine, instead of running the app with the machine's own language")
 }
 
-// apply has the apps staged with the buildpacks that the command line and their file
-// .sidecar.yml choose.
+// apply sets the buildpacks of each app to those that the command line and the app's .sidecar.yml
+// choose.
 func (f *buildpackFlags) apply(c *cobra.Command, applications []push.Application) error {
 	chosen, err := f.chosen()
 	if err != nil {
@@ -59,9 +58,9 @@ func (f *buildpackFlags) apply(c *cobra.Command, applications []push.Application
 	return f.checkUsed(c, applications, chosen, used)
 }
 
-// misspelled says which names in an app's file of choices are most likely meant for a
-// buildpack of the push, or of one that names none, for which nothing is chosen. Platforms
-// may have buildpacks of any name.
+// misspelled returns a note for each name in .sidecar.yml that is probably a misspelled buildpack:
+// one of the push without a choice or, if the push names none, one of the platform. Other unknown
+// names are fine, since a platform may have buildpacks of any name.
 func misspelled(choices standin.Choices, buildpacks []string) []string {
 	var notes []string
 	for _, name := range slices.Sorted(maps.Keys(choices.Buildpacks)) {
@@ -76,7 +75,7 @@ func misspelled(choices standin.Choices, buildpacks []string) []string {
 	return notes
 }
 
-// chosen are the buildpacks of the command line.
+// chosen returns the buildpacks of --buildpack-for, by name.
 func (f *buildpackFlags) chosen() (map[string]standin.Choice, error) {
 	chosen := map[string]standin.Choice{}
 	for _, pair := range f.instead {
@@ -93,7 +92,7 @@ func (f *buildpackFlags) chosen() (map[string]standin.Choice, error) {
 	return chosen, nil
 }
 
-// checkUsed refuses a choice for a name that no app has: it would have no effect.
+// checkUsed refuses a --buildpack-for that has no effect, since no app uses the buildpack.
 func (f *buildpackFlags) checkUsed(c *cobra.Command, applications []push.Application, chosen map[string]standin.Choice, used map[string]bool) error {
 	detects := slices.ContainsFunc(applications, func(app push.Application) bool { return len(app.Buildpacks) == 0 })
 	for name := range chosen {

@@ -24,14 +24,13 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 )
 
-// manifestFile is where a buildpack's dependencies are.
+// manifestFile lists a buildpack's dependencies.
 const manifestFile = "manifest.yml"
 
-// maxBuildpackFile is the most that is read of each file by which a buildpack describes itself,
-// in bytes.
+// maxBuildpackFile is the maximum size in bytes of a buildpack's manifest.yml and buildpack.toml.
 const maxBuildpackFile = 1 << 20
 
-// bump puts a new version of a dependency into a buildpack's manifest.yml.
+// bump changes a dependency in a buildpack's manifest.yml to a new version.
 func (t *tool) bump() *cobra.Command {
 	var request bump.Request
 	var directory string
@@ -105,7 +104,7 @@ func (t *tool) bumpIn(ctx context.Context, directory string, request bump.Reques
 	return t.tellBumped(request.Name, result)
 }
 
-// replaceFile gives a file another content and the permissions that it has. It follows a link.
+// replaceFile replaces a file's content and keeps its permissions. It follows links.
 func replaceFile(path string, content []byte) error {
 	path, err := filepath.EvalSymlinks(path)
 	if err != nil {
@@ -118,7 +117,7 @@ func replaceFile(path string, content []byte) error {
 	return atomicfile.Write(path, content, info.Mode().Perm())
 }
 
-// tellBumped prints what was changed, and what the new version has.
+// tellBumped prints the changes, and the programs of the new version.
 func (t *tool) tellBumped(name string, result bump.Result) error {
 	if _, err := fmt.Fprintf(t.stdout, "%s %s -> %s\n", printable.Name(name), printable.Name(result.From), printable.Name(result.To)); err != nil {
 		return err
@@ -145,8 +144,8 @@ func (t *tool) tellBumped(name string, result bump.Result) error {
 	return nil
 }
 
-// uses are what the catalog of a buildpack takes of a dependency. A buildpack without a
-// buildpack.toml takes nothing.
+// uses returns what a buildpack's catalog uses from a dependency. A buildpack without a
+// buildpack.toml uses nothing.
 func uses(directory, name string) ([]bump.Use, error) {
 	content, err := regularfile.Read(filepath.Join(directory, family.DescriptionFile), maxBuildpackFile)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -168,7 +167,7 @@ func uses(directory, name string) ([]bump.Use, error) {
 	return all, nil
 }
 
-// dependencyNames are those of a buildpack's manifest.yml, to complete one.
+// dependencyNames returns the dependencies in a buildpack's manifest.yml, for completion.
 func dependencyNames(directory string) []string {
 	content, err := regularfile.Read(filepath.Join(directory, manifestFile), maxBuildpackFile)
 	if err != nil {
@@ -177,7 +176,7 @@ func dependencyNames(directory string) []string {
 	return bump.Names(content)
 }
 
-// downloads fetch what is published, each with a limit of its own.
+// downloads downloads published files.
 type downloads struct{ stderr io.Writer }
 
 func (d downloads) Look(ctx context.Context, uri string) (published.File, error) {

@@ -19,7 +19,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/authoring/published"
 )
 
-// testBump is about the commands for an author's dependencies: checksum and bump.
+// testBump tests the commands for an author's dependencies: checksum and bump.
 func testBump(t *testing.T, context spec.G, it spec.S) {
 	const (
 		oldProgram = "#!/bin/sh\necho 1.2.3\n"
@@ -31,7 +31,7 @@ func testBump(t *testing.T, context spec.G, it spec.S) {
 		stdout, stderr bytes.Buffer
 		server         *httptest.Server
 		manifest       string
-		original       string            // the manifest at first
+		original       string            // the manifest before the bump
 		uploads        map[string][]byte // by path
 	)
 
@@ -202,7 +202,7 @@ func testBump(t *testing.T, context spec.G, it spec.S) {
 	})
 }
 
-// tarball is a compressed archive with one file.
+// tarball makes a compressed archive with one file.
 func tarball(t *testing.T, name string, content []byte, mode int64) []byte {
 	t.Helper()
 	var archive bytes.Buffer

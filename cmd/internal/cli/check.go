@@ -47,8 +47,8 @@ func (t *tool) check() *cobra.Command {
 	return c
 }
 
-// checkBuildpack checks a buildpack in a cell that has nothing of this program's environment
-// but PATH, and prints what was found.
+// checkBuildpack checks a buildpack in a cell that gets only PATH of this program's environment,
+// and prints the findings.
 func (t *tool) checkBuildpack(c *cobra.Command, buildpack string, flags checkFlags) error {
 	staging, err := flags.staging()
 	if err != nil {
@@ -90,7 +90,7 @@ func (t *tool) writeReport(to io.Writer, form string, found checkreport.Report) 
 	}
 }
 
-// pathOf is what of an environment containers need to find programs.
+// pathOf returns only PATH, which containers need to find programs.
 func pathOf(environ []string) []string {
 	return slices.DeleteFunc(slices.Clone(environ), func(variable string) bool {
 		return !strings.HasPrefix(variable, "PATH=") && !strings.HasPrefix(variable, "TMPDIR=")

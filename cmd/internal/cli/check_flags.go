@@ -15,7 +15,7 @@ import (
 
 const outputSARIF = "sarif"
 
-// checkFlags are those of check.
+// checkFlags are the flags of sidecar check.
 type checkFlags struct {
 	output, failOn, app, services string
 	environment                   []string
@@ -53,7 +53,7 @@ func (f *checkFlags) validate(c *cobra.Command) error {
 	return nil
 }
 
-// staging is what the flags say of dry stagings.
+// staging returns the flags' options for stagings.
 func (f *checkFlags) staging() (dryrun.Options, error) {
 	options := dryrun.Options{App: f.app, Network: f.network, Trust: f.trust, Quick: f.quick, Timeout: f.timeout, Environment: map[string]string{}}
 	if f.app != "" {

@@ -22,7 +22,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 )
 
-// checksum looks at a file for an author who wants to install it.
+// checksum describes a published file to an author who wants to add it as a dependency.
 func (t *tool) checksum() *cobra.Command {
 	var output string
 	c := &cobra.Command{
@@ -61,11 +61,11 @@ func (t *tool) checksum() *cobra.Command {
 		},
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
-	addOutput(c, &output, "`FORM` of what is shown: "+outputText+" or "+outputJSON)
+	addOutput(c, &output, "output `FORM`: "+outputText+" or "+outputJSON)
 	return c
 }
 
-// checkURL refuses what cannot be fetched. It says how the URL of a local file begins.
+// checkURL refuses URLs that cannot be downloaded. Its error explains the URL of a local file.
 func checkURL(text string) error {
 	parsed, err := url.Parse(text)
 	switch {
@@ -82,13 +82,13 @@ func checkURL(text string) error {
 	return fmt.Errorf("found %q; expected a URL of http, https or file", redact.Text(text))
 }
 
-// untilSignal is a context that ends with the first signal to stop, so that what was downloaded
-// can be removed.
+// untilSignal returns a context that ends at the first signal to stop, so that the command can remove
+// its downloads.
 func untilSignal() (context.Context, context.CancelFunc) {
 	return signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 }
 
-// newDownloader downloads without a cache, and shows on standard error how far it has come.
+// newDownloader returns an installer without a cache, which shows its progress on stderr.
 func newDownloader(stderr io.Writer) *install.Installer {
 	logf := func(format string, args ...any) {
 		fmt.Fprintln(stderr, printable.Text(fmt.Sprintf(format, args...)))
@@ -128,7 +128,7 @@ func printPublished(to io.Writer, file published.File) error {
 	return nil
 }
 
-// programs are lines of what can be run, and of what cannot.
+// programs returns a line for each program in the file, also for those that cannot run.
 func programs(file published.File) [][]string {
 	var lines [][]string
 	for _, one := range file.Executables {

@@ -1,4 +1,4 @@
-// Package cli is the wiring of the command line tool sidecar.
+// Package cli implements the command line tool sidecar: commands, flags and exit codes.
 package cli
 
 import (
@@ -11,14 +11,14 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 )
 
-// The exit codes of sidecar. A staging that failed has the builder's (CF-11).
+// The exit codes of sidecar. For a failed staging, it is the builder's (CF-11).
 const (
 	exitSuccess = 0
 	exitFailed  = 1
 	exitUsage   = 2
 )
 
-// Main is sidecar.
+// Main runs sidecar, and returns its exit code. args[0] is the program's name.
 func Main(carried Embedded, args, environ []string, stdout, stderr io.Writer) int {
 	t := &tool{carried: carried, environ: environ, stdout: stdout}
 	root := t.root()
@@ -28,7 +28,7 @@ func Main(carried Embedded, args, environ []string, stdout, stderr io.Writer) in
 	return report(stderr, root.Execute())
 }
 
-// report prints an error, and returns its exit code.
+// report prints an error and returns its exit code.
 func report(stderr io.Writer, err error) int {
 	var usage usageError
 	var staging *stage.StagingError

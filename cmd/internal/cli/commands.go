@@ -22,7 +22,7 @@ func (t *tool) push() *cobra.Command {
 		Use:   "push [APP_NAME]",
 		Short: "Stage an app, then run it in the foreground with its log",
 		Long: "Stages an app and runs it in the foreground with its log, as cf push and cf logs would.\n" +
-			"Ctrl-C stops it as the platform would; a second one does so at once, without waiting for what does not end." + environmentHelp(),
+			"Ctrl-C stops it as the platform would; a second Ctrl-C stops it at once." + environmentHelp(),
 		Args: atMostOneName,
 		RunE: func(c *cobra.Command, args []string) error {
 			applications, err := app.applications(args)
@@ -68,9 +68,9 @@ func (t *tool) stage() *cobra.Command {
 	var output string
 	c := &cobra.Command{
 		Use:   "stage [APP_NAME]",
-		Short: "Stage an app, and leave a droplet and its staging result",
-		Long: "Stages an app, and leaves a droplet, its staging result and the buildpacks' cache. Where the platform would refuse\n" +
-			"the droplet, that is said, and the exit code is 1." + environmentHelp(),
+		Short: "Stage an app, and write its droplet and staging result",
+		Long: "Stages an app, and writes its droplet, its staging result and the buildpacks' cache. If the platform would refuse\n" +
+			"the droplet, it says why, and the exit code is 1." + environmentHelp(),
 		Args: atMostOneName,
 		RunE: func(stage *cobra.Command, args []string) error {
 			applications, err := app.applications(args)
@@ -95,7 +95,7 @@ func (t *tool) stage() *cobra.Command {
 	app.add(c, forStaging)
 	services.add(c)
 	t.addLifecycle(c)
-	c.Flags().StringVarP(&output, "output", "o", "", "leave droplet.tgz, result.json and cache.tgz in this `DIRECTORY` (default: "+push.StateDirectory+"/APP_NAME here)")
+	c.Flags().StringVarP(&output, "output", "o", "", "write droplet.tgz, result.json and cache.tgz to this `DIRECTORY` (default: "+push.StateDirectory+"/APP_NAME here)")
 	return c
 }
 
@@ -106,9 +106,9 @@ func (t *tool) run() *cobra.Command {
 	var port int
 	c := &cobra.Command{
 		Use:   "run [APP_NAME]",
-		Short: "Run a droplet that was staged before",
-		Long: "Runs a droplet that sidecar stage has left, in the foreground with its log. The flags and the manifest say how it runs\n" +
-			"now: nothing of how it was staged is remembered but the droplet." + environmentHelp(),
+		Short: "Run a staged droplet",
+		Long: "Runs a droplet of sidecar stage, in the foreground with its log. The current manifest and flags say how it runs, not\n" +
+			"those that it was staged with." + environmentHelp(),
 		Args: atMostOneName,
 		RunE: func(run *cobra.Command, args []string) error {
 			applications, err := app.applications(args)
@@ -142,12 +142,12 @@ func (t *tool) run() *cobra.Command {
 }
 
 func (t *tool) addLifecycle(c *cobra.Command) {
-	c.Flags().StringVar(&t.lifecycle, "lifecycle", "", "use the programs builder and launcher in this `DIRECTORY`, not the embedded ones")
+	c.Flags().StringVar(&t.lifecycle, "lifecycle", "", "use the programs builder and launcher in this `DIRECTORY` instead of the embedded ones")
 }
 
 func addPort(c *cobra.Command, port *int) {
 	c.Flags().Var(&wholeNumber{port, 1, math.MaxUint16, fmt.Sprintf("a port from 1 to %d", math.MaxUint16)}, "port",
-		fmt.Sprintf("`NUMBER` of the port of the first web instance (default: %d, or any free one)", run.DefaultPort))
+		fmt.Sprintf("port `NUMBER` of the first web instance (default: %d, or any free port)", run.DefaultPort))
 }
 
 func checkPort(c *cobra.Command, port, apps int) error {
@@ -157,7 +157,7 @@ func checkPort(c *cobra.Command, port, apps int) error {
 	return nil
 }
 
-// reservePort takes the port that the command line names, if it names one.
+// reservePort reserves the port of the flag --port, if it is set.
 func reservePort(p *platform.Platform, port int) error {
 	if port == 0 {
 		return nil

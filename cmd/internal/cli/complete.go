@@ -20,11 +20,11 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/standin"
 )
 
-// A completer is what a shell offers for a value that is being written.
+// A completer returns the values that a shell offers.
 type completer = cobra.CompletionFunc
 
-// addCompletions lets a shell complete the arguments and the values of flags of all commands.
-// A flag that is not here takes a file.
+// addCompletions adds completion of all commands' arguments and flag values. Flags that it does not
+// list complete to files.
 func (t *tool) addCompletions(root *cobra.Command) {
 	yamls, directory, nothing := files("yml", "yaml"), cobra.FixedCompletions(nil, cobra.ShellCompDirectiveFilterDirs), cobra.NoFileCompletions
 	values := map[string]completer{
@@ -41,7 +41,7 @@ func (t *tool) addCompletions(root *cobra.Command) {
 				complete = cobra.FixedCompletions(choice.of, cobra.ShellCompDirectiveNoFileComp)
 			}
 			if complete != nil {
-				_ = c.RegisterFlagCompletionFunc(flag.Name, complete) // the flag is there, and has none yet
+				_ = c.RegisterFlagCompletionFunc(flag.Name, complete) // fails only for an unknown flag, or a second completer
 			}
 		})
 	}
@@ -55,12 +55,12 @@ func (t *tool) addCompletions(root *cobra.Command) {
 	}
 }
 
-// files are those with one of these endings, and directories.
+// files completes to directories, and files with one of these extensions.
 func files(extensions ...string) completer {
 	return cobra.FixedCompletions(extensions, cobra.ShellCompDirectiveFilterFileExt)
 }
 
-// completeApp offers the apps of the manifest that is meant.
+// completeApp offers the apps of the selected manifest.
 func completeApp(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
@@ -68,17 +68,17 @@ func completeApp(c *cobra.Command, args []string, _ string) ([]string, cobra.She
 	return manifest.AppNames(manifestContent(c)), cobra.ShellCompDirectiveNoFileComp
 }
 
-// manifestContent is the manifest's that is meant; without one it is empty.
+// manifestContent returns the content of the selected manifest; empty if it cannot be read.
 func manifestContent(c *cobra.Command) []byte {
 	path, err := findManifest(c.Flag("manifest").Value.String())
 	if err != nil || path == "" {
 		return nil
 	}
-	content, _ := regularfile.Read(path, maxDescription) // there is nothing to offer of one that cannot be read
+	content, _ := regularfile.Read(path, maxDescription) // without a readable manifest, nothing is offered
 	return content
 }
 
-// completeStaged offers those, too, that were staged without one.
+// completeStaged also offers apps that were staged without a manifest.
 func completeStaged(c *cobra.Command, args []string, toComplete string) ([]string, cobra.ShellCompDirective) {
 	names, directive := completeApp(c, args, toComplete)
 	if len(args) == 0 {
@@ -88,7 +88,7 @@ func completeStaged(c *cobra.Command, args []string, toComplete string) ([]strin
 	return slices.Compact(names), directive
 }
 
-// completePlan offers the apps of the manifest, or those that run where these are meant.
+// completePlan offers the apps of the manifest or, with --running, the running ones.
 func (t *tool) completePlan(c *cobra.Command, args []string, toComplete string) ([]string, cobra.ShellCompDirective) {
 	if c.Flags().Changed("running") {
 		return t.completeRunning(c, args, toComplete)
@@ -96,11 +96,11 @@ func (t *tool) completePlan(c *cobra.Command, args []string, toComplete string) 
 	return completeApp(c, args, toComplete)
 }
 
-// completeRunning offers the apps that run.
+// completeRunning offers the running apps.
 func (t *tool) completeRunning(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	var names []string
 	if len(args) == 0 {
-		running, _ := status.RunningApps(t.environ, "") // what cannot be read is not offered
+		running, _ := status.RunningApps(t.environ, "") // unreadable ones are not offered
 		for _, app := range running {
 			names = append(names, app.Name)
 		}
@@ -108,7 +108,7 @@ func (t *tool) completeRunning(_ *cobra.Command, args []string, _ string) ([]str
 	return slices.Compact(names), cobra.ShellCompDirectiveNoFileComp
 }
 
-// stagedApps are the apps of which there is a droplet here.
+// stagedApps returns the apps with a droplet in this directory.
 func stagedApps() []string {
 	entries, _ := os.ReadDir(push.StateDirectory) // there may be none
 	var names []string
@@ -121,7 +121,7 @@ func stagedApps() []string {
 	return names
 }
 
-// completeStack offers the stacks that the sidecar buildpack has programs for.
+// completeStack offers the stacks of the sidecar buildpack's dependencies.
 func (t *tool) completeStack(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	var description struct {
 		Dependencies []struct {
@@ -138,7 +138,7 @@ func (t *tool) completeStack(*cobra.Command, []string, string) ([]string, cobra.
 	return slices.Compact(stacks), cobra.ShellCompDirectiveNoFileComp
 }
 
-// completeBuildpack offers the buildpacks that have a name, and those in directories and zips.
+// completeBuildpack offers the names of known buildpacks, and buildpacks in directories and zips.
 func completeBuildpack(_ *cobra.Command, _ []string, toComplete string) ([]string, cobra.ShellCompDirective) {
 	offered := buildpackFiles(toComplete)
 	for _, name := range append([]string{push.BuiltinBuildpack}, standin.Names()...) {
@@ -153,7 +153,7 @@ func completeBuildpack(_ *cobra.Command, _ []string, toComplete string) ([]strin
 	return offered, directive
 }
 
-// completeBuildpackFor offers the names of buildpacks, and after a name the files to use for it.
+// completeBuildpackFor offers the names of buildpacks, and after NAME= buildpacks in directories and zips.
 func completeBuildpackFor(_ *cobra.Command, _ []string, toComplete string) ([]string, cobra.ShellCompDirective) {
 	const directive = cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 	name, path, named := strings.Cut(toComplete, "=")
@@ -170,8 +170,8 @@ func completeBuildpackFor(_ *cobra.Command, _ []string, toComplete string) ([]st
 	return offered, directive
 }
 
-// buildpackFiles are the zips and the directories at the beginning of a path. A directory that
-// is no buildpack ends in a slash, as there may be one below it.
+// buildpackFiles returns the zips and directories that begin with a path. A directory that is not a
+// buildpack ends with a slash, since there may be one below it.
 func buildpackFiles(begun string) []string {
 	directory, name := filepath.Split(begun)
 	entries, _ := os.ReadDir(filepath.Clean(directory)) // there may be none
@@ -190,7 +190,7 @@ func buildpackFiles(begun string) []string {
 	return paths
 }
 
-// completeVariable offers the variables that the manifest needs values for.
+// completeVariable offers the manifest's ((variables)).
 func completeVariable(c *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 	var offered []string
 	for _, name := range manifest.Placeholders(manifestContent(c)) {

@@ -19,14 +19,14 @@ import (
 func testComplete(t *testing.T, context spec.G, it spec.S) {
 	var Expect = NewWithT(t).Expect
 
-	// complete is what a shell offers for the last one of these words.
+	// complete returns what a shell offers for the last of these words.
 	complete := func(environ []string, words ...string) []string {
 		t.Helper()
 		var stdout, stderr bytes.Buffer
 		Expect(Main(carriedForTests, append([]string{"sidecar", "__complete"}, words...), environ, &stdout, &stderr)).To(Equal(0), stderr.String())
 		lines := strings.Split(strings.TrimSpace(stdout.String()), "\n")
 		offered := []string{}
-		for _, line := range lines[:len(lines)-1] { // the last one is how to go on
+		for _, line := range lines[:len(lines)-1] { // the last line is a directive for the shell
 			value, _, _ := strings.Cut(line, "\t")
 			offered = append(offered, value)
 		}

@@ -9,7 +9,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
-// stagingResult is the droplet as staging leaves it.
+// stagingResult returns the staging result of the droplet.
 func (p *controllerPush) stagingResult() string {
 	sidecars := []map[string]any{}
 	for _, s := range p.Sidecars {
@@ -22,8 +22,8 @@ func (p *controllerPush) stagingResult() string {
 	return inYAML(map[string]any{"process_types": p.Processes, "sidecars": sidecars})
 }
 
-// sidecarsFile is the sidecars.yml with which this buildpack makes the droplet, if
-// it can: it refuses what Cloud Controller would fail on.
+// sidecarsFile returns a sidecars.yml from which this buildpack makes the droplet, if it can: it
+// refuses what Cloud Controller would fail on.
 func (p *controllerPush) sidecarsFile() (content string, ok bool) {
 	types := slices.Concat(slices.Collect(maps.Keys(p.Processes)), []string{launch.WebProcess})
 	var names []string
@@ -45,7 +45,7 @@ func (p *controllerPush) sidecarsFile() (content string, ok bool) {
 	return content, !taken && len(distinct(names)) == len(names)
 }
 
-// inYAML writes a value as JSON, which is YAML, too.
+// inYAML writes a value as JSON, which is also YAML.
 func inYAML(value any) string {
 	content, err := json.Marshal(value)
 	if err != nil {

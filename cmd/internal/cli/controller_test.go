@@ -13,9 +13,7 @@ import (
 	"github.com/sclevine/spec"
 )
 
-// testController holds plan and validate to what Cloud Controller made of more than
-// a thousand pushes.
-// doubledPunctuation finds a sentence that was inserted unchanged before or into another one.
+// doubledPunctuation finds a message that was inserted into another one with its own punctuation.
 var doubledPunctuation = regexp.MustCompile(`[^.]\.\.(\s|$)|[:;,]\.(\s|$)|\.[;,]\s|:\s*;`)
 
 func testController(t *testing.T, context spec.G, it spec.S) {
@@ -40,8 +38,8 @@ func testController(t *testing.T, context spec.G, it spec.S) {
 		}
 		return told{status, stdout.String(), stderr.String()}
 	}
-	// files writes a push as an app would have it, where this buildpack can make its
-	// droplet; else it is false.
+	// files writes the files of a push, if this buildpack can make its droplet; otherwise ok is
+	// false.
 	files := func(name string, push *controllerPush) (app string, ok bool) {
 		sidecars, ok := push.sidecarsFile()
 		app = filepath.Join(dir, name)
@@ -50,7 +48,7 @@ func testController(t *testing.T, context spec.G, it spec.S) {
 		write(t, filepath.Join(app, "Procfile"), inYAML(push.Processes)+"\n", 0o600)
 		return app, ok
 	}
-	// walk collects the differences of all cases of a kind, each with the case's id.
+	// walk collects the differences of all cases of a kind, each with the case's ID.
 	walk := func(kind func(controllerCase) bool, check func(controllerCase) []string) {
 		t.Helper()
 		var differences []string

@@ -12,13 +12,13 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 )
 
-// told is what a command has said.
+// told is the output of a command.
 type told struct {
 	status         int
 	stdout, stderr string
 }
 
-// differences are those of a plan from what Cloud Controller made of the push.
+// differences compares a plan with what Cloud Controller did with the push.
 func (s told) differences(step controllerStep) []string {
 	var printed struct{ Apps []controller.Plan }
 	if err := json.Unmarshal([]byte(s.stdout), &printed); err != nil {
@@ -44,7 +44,7 @@ func (s told) differences(step controllerStep) []string {
 	return nil
 }
 
-// missing are the messages of Cloud Controller that are not told.
+// missing returns the messages of Cloud Controller that the output lacks.
 func (s told) missing(refused *controllerNo) []string {
 	var missing []string
 	for _, message := range refused.Messages {
@@ -55,7 +55,7 @@ func (s told) missing(refused *controllerNo) []string {
 	return missing
 }
 
-// problems are the lines that are no notes, but those that have a text in them.
+// problems returns the lines that are not notes, except those that contain a text.
 func (s told) problems(but string) []string {
 	var problems []string
 	for line := range strings.Lines(s.stdout) {
@@ -66,7 +66,7 @@ func (s told) problems(but string) []string {
 	return problems
 }
 
-// foretold compares what validate says of a push with what came of it.
+// foretold compares what validate says about a push with its result.
 func (s told) foretold(push string, refused *controllerNo) []string {
 	line := regexp.MustCompile(`(?m)^(?:note: )?x: ` + push + ` fails: (.*)$`).FindStringSubmatch(s.stdout)
 	switch {
@@ -91,8 +91,8 @@ func (s told) foretold(push string, refused *controllerNo) []string {
 	return nil
 }
 
-// missingStale compares what validate says of the sidecars that are on record after
-// the second push of a case.
+// missingStale compares what validate says about stale sidecars with those on record after the
+// second push of a case.
 func (s told) missingStale(one controllerCase) []string {
 	record, second := one.Steps[1].Record, one.Steps[1].Push
 	var declared, recorded, lost, stale, idle []string
@@ -154,7 +154,7 @@ func distinct(names []string) []string {
 	return slices.Compact(slices.Sorted(slices.Values(names)))
 }
 
-// unicodeEscapes reads those of a text in YAML's double quotes.
+// unicodeEscapes decodes the escapes of a double-quoted YAML text.
 func unicodeEscapes(text string) string {
 	var read string
 	if json.Unmarshal([]byte(`"`+text+`"`), &read) != nil {
@@ -163,7 +163,7 @@ func unicodeEscapes(text string) string {
 	return read
 }
 
-// differences are those of a plan from a record.
+// differences compares a plan with a record.
 func (r *controllerRecord) differences(plan controller.Plan) []string {
 	var found, want []string
 	for _, process := range plan.Processes {

@@ -15,8 +15,8 @@ import (
 //go:embed testdata/cloud-controller/cases.jsonl
 var controllerCases []byte
 
-// A controllerCase is what Cloud Controller made of one or several pushes; the
-// README next to the cases describes their form.
+// A controllerCase is what Cloud Controller did with one or several pushes. The README next to the
+// cases describes their format.
 type controllerCase struct {
 	ID    string           `json:"id"`
 	Steps []controllerStep `json:"steps"`
@@ -36,7 +36,7 @@ type controllerPush struct {
 	Sidecars  []controllerSidecar
 }
 
-// A controllerSidecar is one of a droplet or, with an origin, of a record.
+// A controllerSidecar is a sidecar of a droplet or, with an origin, of a record.
 type controllerSidecar struct {
 	Name, Command, Origin string
 	ProcessTypes          []string
@@ -54,16 +54,15 @@ type controllerProcess struct {
 	Instances, Memory int
 }
 
-// A controllerNo is a refusal. Step is cli, manifest-validation, manifest, staging,
-// droplet or rollback.
+// A controllerNo is a refusal. Step is cli, manifest-validation, manifest, staging, droplet or
+// rollback.
 type controllerNo struct {
 	Step     string
 	Hidden   bool
 	Messages []string
 }
 
-// readControllerCases reads all cases, with abbreviations of something longer
-// replaced.
+// readControllerCases reads all cases, and expands their abbreviations.
 func readControllerCases() ([]controllerCase, error) {
 	var all []controllerCase
 	lines := bufio.NewScanner(bytes.NewReader(controllerCases))
@@ -101,8 +100,7 @@ func unfold(text string) string {
 	})
 }
 
-// tuple reads a list of values of different kinds, of which the last may be left
-// out.
+// tuple reads a list of values of different types. The last value is optional.
 func tuple(content []byte, into ...any) error {
 	var items []json.RawMessage
 	if err := json.Unmarshal(content, &items); err != nil {
@@ -134,7 +132,7 @@ func (p *controllerPush) UnmarshalJSON(content []byte) error {
 	return err
 }
 
-// A dropletSidecar is one of a droplet.
+// A dropletSidecar is a sidecar of a droplet.
 type dropletSidecar controllerSidecar
 
 func (s *dropletSidecar) UnmarshalJSON(content []byte) error {

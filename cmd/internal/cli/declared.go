@@ -17,35 +17,34 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
-// A declaration is what the staging result of an app would have, as far as it is
-// known without staging: of the sidecar buildpack among its buildpacks, and of
-// the app itself.
+// A declaration predicts the staging result of an app without staging it, from the app itself and the
+// sidecar buildpacks among its buildpacks.
 type declaration struct {
 	staged []launch.Process
-	// whole tells that no other buildpack could add to it.
+	// whole is true if no other buildpack can add to it.
 	whole bool
-	// warnings say what is not known.
+	// warnings say which parts are unknown.
 	warnings []string
-	// java is what the Java buildpack is expected to tell its memory calculator, or nil
-	// where it does not make the start command.
+	// java has the values that the Java buildpack will pass to its memory calculator; nil if that
+	// buildpack does not make the start command.
 	java *javabuildpack.Calculator
-	// refused is why staging would fail before it makes anything of this, or nil.
+	// refused is the reason why staging would fail before this takes effect, or nil.
 	refused error
-	// order is what to say of the order of the buildpacks where the web process has no start
-	// command, or empty.
+	// order is a remark on the order of the buildpacks, for a web process without a start command;
+	// or empty.
 	order string
-	// sidecars are those of the app, and absent those that it does not have.
+	// sidecars are those of the app; absent are those that it does not get.
 	sidecars []madeSidecar
 	absent   []sidecar.Absent
 }
 
-// A madeSidecar is one of an app, with the buildpack that makes it.
+// A madeSidecar is a sidecar, and the buildpack that provides it.
 type madeSidecar struct {
 	sidecar.Definition
 	by member
 }
 
-// declared is what staging would make of an app.
+// declared predicts the staging result of an app.
 func (t *tool) declared(app push.Application) (declaration, error) {
 	var refused error
 	buildpacks, warnings, err := t.buildpacksOf(app)
@@ -58,7 +57,7 @@ func (t *tool) declared(app push.Application) (declaration, error) {
 	}
 	found, err := t.sidecarBuildpacks(buildpacks)
 	if refused != nil {
-		found.warnings = nil // they are about an app that the sidecar buildpack accepts
+		found.warnings = nil // they only apply if the sidecar buildpack accepts the app
 	}
 	declared := declaration{whole: found.alone, warnings: append(warnings, found.warnings...), refused: refused, order: orderWarning(buildpacks, found)}
 	if err != nil {
@@ -94,7 +93,7 @@ func (t *tool) declared(app push.Application) (declaration, error) {
 	return declared, nil
 }
 
-// withoutSidecarBuildpack is what is declared where no buildpack is known to be a sidecar
+// withoutSidecarBuildpack completes a declaration if no buildpack of the push is known to be a sidecar
 // buildpack.
 func (t *tool) withoutSidecarBuildpack(files *push.AppFiles, app push.Application, languages []string, declared *declaration) (err error) {
 	if endsWith(languages, javabuildpack.Language) {
@@ -108,8 +107,8 @@ func (t *tool) withoutSidecarBuildpack(files *push.AppFiles, app push.Applicatio
 	return err
 }
 
-// judge adds what one sidecar buildpack makes of the app. Made gets its sidecars; absent are
-// those that the app does not have.
+// judge adds the decisions of one sidecar buildpack. It adds its sidecars to made, and returns those
+// that the app does not get.
 func (d *declaration) judge(one member, asked judge.Case, stack string, made map[string]string) (absent []string, err error) {
 	if asked.Dependencies, err = dependency.Parse(one.Manifest, stack); err != nil {
 		if !asked.Overridable {
@@ -148,8 +147,8 @@ func (d *declaration) judge(one member, asked judge.Case, stack string, made map
 	return absent, nil
 }
 
-// buildpacksOf are those that an app is staged with; none where that is left to the sidecar
-// buildpack.
+// buildpacksOf returns the buildpacks that an app is staged with; none if the sidecar buildpack
+// decides that.
 func (t *tool) buildpacksOf(app push.Application) (buildpacks, warnings []string, err error) {
 	known := len(app.Notes)
 	if err := t.detect(&app); err != nil {
@@ -165,7 +164,7 @@ func (t *tool) buildpacksOf(app push.Application) (buildpacks, warnings []string
 	return []string{app.Detected}, warnings, nil
 }
 
-// add adds each warning once: every sidecar buildpack of a push reads the same files.
+// add adds each warning once, since all sidecar buildpacks of a push read the same files.
 func (d *declaration) add(warnings []string) {
 	for _, warning := range warnings {
 		if !slices.Contains(d.warnings, warning) {
@@ -174,8 +173,8 @@ func (d *declaration) add(warnings []string) {
 	}
 }
 
-// declaredInDroplet is what a droplet's staging result has, and which sidecars it has not
-// since a later buildpack has replaced them (CF-07).
+// declaredInDroplet reads a droplet's staging result, and finds the sidecars that are missing from it
+// because a later buildpack has replaced them (CF-07).
 func declaredInDroplet(droplet droplets.Droplet) (declaration, error) {
 	declared := declaration{whole: true}
 	var err error

@@ -12,12 +12,11 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 )
 
-// maxDescription is the most of each file that describes an app or a buildpack, in
-// bytes.
+// maxDescription is the maximum size in bytes of a file that describes an app or a buildpack.
 const maxDescription = 1 << 20
 
-// readBuildpack reads a buildpack as it describes itself, in each form that is on this
-// machine. The error of one that is no sidecar buildpack, or is not here, is
+// readBuildpack reads a buildpack's description, from a directory, a zip or the embedded buildpack. The
+// error for a buildpack that is not a sidecar buildpack, or not on this machine, is
 // family.ErrStranger.
 func (t *tool) readBuildpack(name string) (family.Buildpack, error) {
 	if name == push.BuiltinBuildpack {

@@ -14,18 +14,18 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
-// losesSidecars says that the platform itself may run an app without the sidecars of a
-// buildpack that is not named (CF-09).
+// losesSidecars warns that, on the platform, an app that names no buildpack may run without its
+// sidecars (CF-09).
 const losesSidecars = "If the platform tries several buildpacks, it loses the sidecars of the buildpack that accepts the app: name that buildpack with -b."
 
-// A noneAccepts is that staging would fail, since no buildpack is named and none accepts the
-// app. It says why.
+// A noneAccepts is the error that staging would fail, since no buildpack is named and none accepts
+// the app. It says why.
 type noneAccepts string
 
 func (e noneAccepts) Error() string { return string(e) }
 
-// detectAll finds the buildpacks of the apps for which none is named. If none accepts an
-// app, staging reports it.
+// detectAll finds the buildpacks of all apps that name none. If no buildpack accepts an app, staging
+// reports it.
 func (t *tool) detectAll(applications []push.Application) error {
 	for i := range applications {
 		app := &applications[i]
@@ -43,11 +43,11 @@ func (t *tool) detectAll(applications []push.Application) error {
 	return nil
 }
 
-// detect finds the buildpack that accepts an app for which none is named: the sidecar
-// buildpack, which is left to staging, or the platform's first one that would. An app
-// that says itself how it starts runs without any, although the platform would refuse it:
-// with the sidecar buildpack alone, if it has sidecars. The error is a noneAccepts where
-// no buildpack accepts the app.
+// detect finds the buildpack that accepts an app that names none: the sidecar buildpack, which
+// staging detects, or else the first one of the platform. An app with a start command of its own
+// runs without any language buildpack, although the platform would refuse it; if it has sidecars, it
+// runs with the sidecar buildpack alone. If no buildpack accepts the app, the error is a
+// noneAccepts.
 func (t *tool) detect(app *push.Application) error {
 	if len(app.Buildpacks) > 0 {
 		return nil
@@ -91,8 +91,7 @@ func (t *tool) detect(app *push.Application) error {
 	return nil
 }
 
-// refusedNote says of an app for which no buildpack is named why it has none here, where the
-// platform may have one.
+// refusedNote explains that no buildpack here accepts the app, although one of the platform's may.
 func refusedNote(name string) string {
 	if name == "" {
 		return "no buildpack is named, and none of the platform's accepts this app"
@@ -100,13 +99,13 @@ func refusedNote(name string) string {
 	return fmt.Sprintf("no buildpack is named, and the one of the platform's that accepts this app, %s, is not on this machine: --strict takes no other in its place; name it with --buildpack-for %[1]s=DIRECTORY, a zip or a git URL", name)
 }
 
-// hasSidecars tells whether the sidecar buildpack would make any of an app.
+// hasSidecars reports whether the sidecar buildpack would give an app a sidecar.
 func (t *tool) hasSidecars(app push.Application, files *push.AppFiles, builtin family.Buildpack) bool {
 	resolved, err := sidecar.ResolveApp(files, sidecar.Request{Catalog: builtin.Catalog, Environ: environ(app), Services: t.services(app)})
 	return err == nil && len(resolved.Sidecars) > 0
 }
 
-// startsItself tells whether an app has a start command of its own.
+// startsItself reports whether an app has its own start command.
 func startsItself(app push.Application, files *push.AppFiles) bool {
 	if app.HasCommand() {
 		return true

@@ -11,23 +11,23 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/teamservices"
 )
 
-// environmentFlags are the variables that the command line sets for an app.
+// environmentFlags are the flags that set an app's variables.
 type environmentFlags struct {
 	pairs []string
 	files []string
 }
 
 func (f *environmentFlags) add(c *cobra.Command) {
-	c.Flags().StringArrayVar(&f.pairs, "env", nil, "set `NAME=VALUE` in the app's environment, over --env-file and the manifest's env; repeatable")
-	c.Flags().StringArrayVar(&f.files, "env-file", nil, "set the variables in this `FILE`, a line NAME=VALUE for each, over the manifest's env; repeatable, a later file wins")
+	c.Flags().StringArrayVar(&f.pairs, "env", nil, "set `NAME=VALUE` in the app's environment; repeatable, overrides --env-file and the manifest's env")
+	c.Flags().StringArrayVar(&f.files, "env-file", nil, "set the variables in this `FILE`, with one NAME=VALUE per line; repeatable, the last file wins; overrides the manifest's env")
 }
 
-// variables are what the flags set, with notes on those that have no effect.
+// variables returns the variables of the flags, with notes on those that have no effect.
 func (f *environmentFlags) variables() (variables map[string]string, notes []string, err error) {
 	return manifest.LoadEnvironment(f.files, f.pairs)
 }
 
-// environ is an app's own environment, as os.Environ has one.
+// environ returns an app's own variables in the form of os.Environ.
 func environ(app push.Application) []string {
 	var environ []string
 	for name, value := range app.Environment {
@@ -36,15 +36,16 @@ func environ(app push.Application) []string {
 	return environ
 }
 
-// environmentHelp says which variables an app has, and from where.
+// environmentHelp explains in a command's help where an app's variables and services come from.
 func environmentHelp() string {
-	return "\n\n" + wrap("The app's environment is that of the platform, with the manifest's env, then the variables of --env-file, then those "+
-		"of --env. Of the environment of sidecar, apps and sidecars see "+strings.Join(cell.PassedToApps(), ", ")+" alone, and buildpacks these: "+
-		strings.Join(cell.PassedToBuildpacks(), ", ")+". sidecar itself reads VCAP_SERVICES, the bound services where there is no --services, which are those of the manifest and "+teamservices.FileName+" where neither is set, "+
-		"CF_SYSTEM_CERT_PATH, TMPDIR, XDG_RUNTIME_DIR, TERM and NO_COLOR.")
+	return "\n\n" + wrap("The app's environment is that of the platform, then the manifest's env, then the variables of --env-file, then those "+
+		"of --env; the last one to set a variable wins. Of your shell's environment, apps and sidecars get only "+strings.Join(cell.PassedToApps(), ", ")+", and buildpacks get "+
+		strings.Join(cell.PassedToBuildpacks(), ", ")+".") +
+		"\n\n" + wrap("Bound services come from --services, or else from VCAP_SERVICES in your environment, or else from the manifest and "+teamservices.FileName+". "+
+		"sidecar also reads CF_SYSTEM_CERT_PATH, TMPDIR, XDG_RUNTIME_DIR, TERM and NO_COLOR.")
 }
 
-// wrap breaks a paragraph into lines as long as those of a command's description.
+// wrap breaks a paragraph into lines of the same length as the other descriptions.
 func wrap(text string) string {
 	const columns = 115
 	var lines []string

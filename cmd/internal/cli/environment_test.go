@@ -67,8 +67,8 @@ func testEnvironment(t *testing.T, context spec.G, it spec.S) {
 			stdout.Reset()
 			Expect(run(nil, command, "--help")).To(Equal(0))
 			help := strings.Join(strings.Fields(stdout.String()), " ")
-			Expect(help).To(ContainSubstring("the manifest's env, then the variables of --env-file, then those of --env."))
-			Expect(help).To(ContainSubstring("apps and sidecars see " + strings.Join(cell.PassedToApps(), ", ") + " alone, and buildpacks these: " + strings.Join(cell.PassedToBuildpacks(), ", ") + "."))
+			Expect(help).To(ContainSubstring("the manifest's env, then the variables of --env-file, then those of --env;"))
+			Expect(help).To(ContainSubstring("apps and sidecars get only " + strings.Join(cell.PassedToApps(), ", ") + ", and buildpacks get " + strings.Join(cell.PassedToBuildpacks(), ", ") + "."))
 		}
 	})
 

@@ -1,6 +1,6 @@
 package cli
 
-// An exitError ends the tool with a code of its own.
+// An exitError is an error with its own exit code.
 type exitError struct {
 	code   int
 	reason string

@@ -9,10 +9,10 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 )
 
-// findings are what there is to say of what was validated.
+// findings are the results of a validation.
 type findings struct {
-	problems []string // what will not work
-	notes    []string // what works, and may not be what was meant
+	problems []string // errors
+	notes    []string // valid, but probably not intended
 }
 
 func (f *findings) problem(format string, args ...any) {
@@ -23,19 +23,18 @@ func (f *findings) note(format string, args ...any) {
 	f.add(&f.notes, fmt.Sprintf(format, args...))
 }
 
-// add says everything once: two apps of a manifest may share a file.
+// add adds a text once, since several apps of a manifest may share a file.
 func (f *findings) add(list *[]string, text string) {
 	if !slices.Contains(*list, text) {
 		*list = append(*list, text)
 	}
 }
 
-// deleteUserDefined says how to delete a sidecar that conflicts with the
-// buildpack's.
+// deleteUserDefined says how to delete a sidecar that conflicts with the buildpack's.
 const deleteUserDefined = "cf curl -X DELETE /v3/sidecars/GUID, with its guid from cf curl /v3/apps/$(cf app APP_NAME --guid)/sidecars."
 
-// explain is a refusal in the platform's words, with what the developer can do about it: of an
-// app that was pushed before, the platform may have a sidecar that is to be deleted.
+// explain returns a refusal in the platform's words, with what the developer can do about it. If
+// the app was pushed before, the platform may have a sidecar that must be deleted.
 func explain(refusal controller.Refusal, pushed bool) string {
 	message := printable.WithFullStop(refusal.Message)
 	if refusal.Hidden {
@@ -55,8 +54,8 @@ func explain(refusal controller.Refusal, pushed bool) string {
 	}
 }
 
-// explainRollback says once for all sidecars what a rollback leads to: that it makes all of
-// them the user's is in the way of whatever assigns a droplet with the buildpack's.
+// explainRollback explains once, for all sidecars, that after a rollback they belong to the user,
+// so that assigning a droplet with the buildpack's sidecars fails (CF-39).
 func explainRollback(refusals controller.Refusals) string {
 	var names []string
 	for _, refusal := range refusals {

@@ -14,14 +14,14 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
 )
 
-// A wholeNumber is the value of a flag that takes a whole number within limits.
+// A wholeNumber is a flag's value: a whole number within limits.
 type wholeNumber struct {
 	into           *int
 	least, maximum int
 	want           string
 }
 
-// Set reads the number. The error says what is expected.
+// Set parses the number. Its error says what is expected.
 func (n *wholeNumber) Set(text string) error {
 	value, err := strconv.Atoi(text)
 	if err != nil || value < n.least || value > n.maximum {
@@ -33,16 +33,16 @@ func (n *wholeNumber) Set(text string) error {
 
 func (n *wholeNumber) String() string { return strconv.Itoa(*n.into) }
 
-// Type is how pflag calls the kind of value.
+// Type names the kind of value for pflag.
 func (n *wholeNumber) Type() string { return "number" }
 
-// A choice is the value of a flag that takes one of several words.
+// A choice is a flag's value: one of several words.
 type choice struct {
 	into *string
 	of   []string
 }
 
-// Set takes one of the words. The error lists them.
+// Set accepts one of the words. Its error lists them.
 func (c *choice) Set(text string) error {
 	if !slices.Contains(c.of, text) {
 		return errors.New(strings.TrimPrefix(suggest.Before(suggest.Name(text, c.of), "expected "+strings.Join(c.of, " or ")), "; "))
@@ -53,22 +53,22 @@ func (c *choice) Set(text string) error {
 
 func (c *choice) String() string { return *c.into }
 
-// Type is how pflag calls the kind of value.
+// Type names the kind of value for pflag.
 func (c *choice) Type() string { return "word" }
 
-// The forms of what plan, ps and render show.
+// The output formats of plan, ps and render.
 const (
 	outputText = "text"
 	outputJSON = "json"
 )
 
-// addOutput adds the flag for the form of what is shown, which is text where it is not used.
+// addOutput adds the flag --output, whose default is text.
 func addOutput(c *cobra.Command, output *string, usage string) {
 	*output = outputText
 	c.Flags().Var(&choice{output, []string{outputText, outputJSON}}, "output", usage)
 }
 
-// flagError says what is wrong with a command's flags, and what would be right.
+// flagError explains an error in a command's flags: what was found, and what was expected.
 func flagError(c *cobra.Command, err error) error {
 	var invalid *pflag.InvalidValueError
 	var valueless *pflag.ValueRequiredError
@@ -92,8 +92,7 @@ func flagError(c *cobra.Command, err error) error {
 	return usageError{c.CommandPath(), err}
 }
 
-// unknownFlag says whose a flag is that the command does not have, or which one was most
-// likely meant.
+// unknownFlag explains an unknown flag: it belongs to another command, or resembles a known one.
 func unknownFlag(c *cobra.Command, unknown *pflag.NotExistError) string {
 	name := unknown.GetSpecifiedName()
 	find, flag := (*pflag.FlagSet).Lookup, "--"+redact.Name(name)

@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// goErrors are words of Go's own errors, which tell a person nothing.
+// goErrors matches words of Go's own errors, which do not help users.
 var goErrors = regexp.MustCompile(`strconv\.|invalid syntax|invalid character|yaml: |json: cannot|unmarshal|no such file or directory|(open|stat|exec|lstat|mkdir) [^ ]+: |\bnil\b|%!|goroutine`)
 
 func testCommandLine(t *testing.T, context spec.G, it spec.S) {
@@ -32,7 +32,7 @@ func testCommandLine(t *testing.T, context spec.G, it spec.S) {
 	}
 
 	for _, one := range []struct{ command, flags string }{
-		// A flag is here where it has an effect on the command.
+		// Each command has the flags that have an effect on it.
 		{"push", "manifest path buildpack start-command memory instances stack buildpack-for strict env env-file var vars-file services port lifecycle"},
 		{"stage", "manifest path buildpack memory stack buildpack-for strict env env-file var vars-file services lifecycle output"},
 		{"run", "manifest start-command memory instances env env-file var vars-file services lifecycle droplet port"},

@@ -13,7 +13,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testmain"
 )
 
-// program is sidecar, built for the tests.
+// program is the path of sidecar, built for the tests.
 var program string
 
 func TestMain(m *testing.M) { os.Exit(testmain.Run(m.Run)) }

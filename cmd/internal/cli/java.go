@@ -7,9 +7,9 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
-// javaWarnings are those of processes in which the Java buildpack's memory calculator
-// leaves the app too little. Its start command says what the calculator is told; before
-// there is one, it is what the buildpack is expected to say, if it is not nil.
+// javaWarnings warns of processes in which the Java buildpack's memory calculator leaves the app
+// too little. The calculator's arguments come from the start command or, before there is one, from
+// expected, if that is not nil.
 func javaWarnings(plan controller.Plan, app push.Application, expected *javabuildpack.Calculator) []string {
 	variables := environ(app)
 	var warnings []string

@@ -8,7 +8,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 )
 
-// writeJSON writes a value as indented JSON that is safe on a terminal, too.
+// writeJSON writes a value as indented JSON, with characters escaped that could control a terminal.
 func writeJSON(w io.Writer, value any) error {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)

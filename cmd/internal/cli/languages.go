@@ -9,11 +9,11 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// language is what a buildpack says that it is for: by its manifest.yml where it is on this
-// machine, else by its name. It may be empty.
+// language returns the language of a buildpack: from its manifest.yml if it is on this machine,
+// otherwise from its name; or "".
 func language(name string) string {
 	files, err := stage.OpenBuildpack(name)
-	if err != nil { // it is not here
+	if err != nil { // it is not on this machine
 		return family.LanguageOf(name)
 	}
 	defer files.Close() // it was only read
@@ -30,7 +30,7 @@ func language(name string) string {
 	return manifest.Language
 }
 
-// languages are those of a push's buildpacks.
+// languages returns the languages of a push's buildpacks.
 func languages(buildpacks []string) []string {
 	all := make([]string, len(buildpacks))
 	for i, name := range buildpacks {
@@ -39,13 +39,13 @@ func languages(buildpacks []string) []string {
 	return all
 }
 
-// endsWith tells whether the last buildpack of a push, which makes the start command, is for
-// a language.
+// endsWith reports whether the last buildpack of a push, which makes the start command, is for this
+// language.
 func endsWith(languages []string, language string) bool {
 	return len(languages) > 0 && languages[len(languages)-1] == language
 }
 
-// commandsOf are the start commands that the developer states, by process type.
+// commandsOf returns the start commands that the developer sets, by process type.
 func commandsOf(app push.Application) map[string]string {
 	commands := map[string]string{}
 	for _, p := range app.Launch.Processes {

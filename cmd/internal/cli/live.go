@@ -11,11 +11,12 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/status"
 )
 
-// liveInterval is the time between two looks at how the processes are.
+// liveInterval is the time between two refreshes of the table.
 const liveInterval = time.Second
 
-// A liveTable is a table of processes that stays on a terminal. Reading their state takes
-// time, so a separate goroutine does it, and does not block writes to the terminal.
+// A liveTable is a table of processes that stays below the log on a terminal. A separate goroutine
+// reads the state of the processes, since that takes time, and must not block writes to the
+// terminal.
 type liveTable struct {
 	look    func() []status.Status
 	render  func([]status.Status) []string
@@ -29,7 +30,7 @@ func newLive(look func() []status.Status, render func([]status.Status) []string)
 	return &liveTable{look: look, render: render, changed: make(chan struct{}, 1)}
 }
 
-// start looks now and then, until it is ended.
+// start refreshes the table until end is called.
 func (l *liveTable) start() (end func()) {
 	stop := make(chan struct{})
 	go func() {
@@ -54,11 +55,11 @@ func (l *liveTable) update() {
 	l.mutex.Unlock()
 	select {
 	case l.changed <- struct{}{}:
-	default: // it has not been heard of the last time yet
+	default: // the last change has not been drawn yet
 	}
 }
 
-// Changed and Lines are a platform.Footer's.
+// Changed and Lines implement show.StatusArea.
 func (l *liveTable) Changed() <-chan struct{} { return l.changed }
 
 func (l *liveTable) Lines() []string {
@@ -67,8 +68,8 @@ func (l *liveTable) Lines() []string {
 	return l.render(l.statuses)
 }
 
-// output is the destination of a platform's log. On a terminal, a table of all running
-// processes is below the log, and refreshed until end is called.
+// output returns the destination of the platform's log. On a terminal, a table of all running
+// processes is below the log; it is refreshed until end is called.
 func (t *tool) output(p *platform.Platform) (output *show.Output, end func()) {
 	terminal := t.terminal()
 	if terminal == nil {
@@ -83,8 +84,8 @@ func (t *tool) output(p *platform.Platform) (output *show.Output, end func()) {
 	return show.NewOutputWithStatus(t.stdout, l), l.start()
 }
 
-// tableLines is the table as it stays below the log: at most half as high as the terminal.
-// Its last column stays empty, in which a terminal may begin a new line.
+// tableLines returns the lines below the log, at most half as many as the terminal has rows. The
+// last column stays empty, because some terminals start a new line when it is written.
 func tableLines(statuses []status.Status, columns, rows int, now time.Time) []string {
 	if len(statuses) == 0 || rows < 2 {
 		return nil

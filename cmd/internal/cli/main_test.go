@@ -96,15 +96,15 @@ func testMain(t *testing.T, context spec.G, it spec.S) {
 			{[]string{"push", "--port", "0"}, "Incorrect usage: --port: found \"0\"; expected a port from 1 to 65535\nSee 'sidecar push --help'.\n"},
 			{[]string{"push", "--port", "eighty"}, "Incorrect usage: --port: found \"eighty\"; expected a port from 1 to 65535\nSee 'sidecar push --help'.\n"},
 
-			// Flags without an effect.
+			// Flags that have no effect.
 			{[]string{"stage", "--port", "8080"}, "Incorrect usage: --port is a flag of push, run, and has no effect on stage\nSee 'sidecar stage --help'.\n"},
 			{[]string{"stage", "-c", "./run"}, "Incorrect usage: -c is a flag of plan, push, run, validate, and has no effect on stage\nSee 'sidecar stage --help'.\n"},
 			{[]string{"run", "-b", "sidecar_buildpack"}, "Incorrect usage: -b is a flag of plan, push, render, stage, validate, and has no effect on run\nSee 'sidecar run --help'.\n"},
 			{[]string{"plan", "--lifecycle", "x"}, "Incorrect usage: --lifecycle is a flag of check, push, run, stage, and has no effect on plan\nSee 'sidecar plan --help'.\n"},
 			{[]string{"plan", "-d", "x", "-b", "y"}, "Incorrect usage: --buildpack has no effect on a droplet, which has been staged: stage the app again with it\nSee 'sidecar plan --help'.\n"},
 			{[]string{"plan", "-d", "x", "--env", "A=1"}, "Incorrect usage: --env has no effect on a droplet, which has been staged: stage the app again with it\nSee 'sidecar plan --help'.\n"},
-			{[]string{"plan", "-d", "x", "--running"}, "Incorrect usage: --running and --droplet cannot be used together: one is of apps that run, the other of a droplet that does not\nSee 'sidecar plan --help'.\n"},
-			{[]string{"ps", "--watch", "--output", "json"}, "Incorrect usage: --watch and --output cannot be used together: the one is a table that is drawn again and again\nSee 'sidecar ps --help'.\n"},
+			{[]string{"plan", "-d", "x", "--running"}, "Incorrect usage: --running and --droplet cannot be used together: one shows running apps, the other a droplet that does not run\nSee 'sidecar plan --help'.\n"},
+			{[]string{"ps", "--watch", "--output", "json"}, "Incorrect usage: --watch and --output cannot be used together: --watch redraws a table\nSee 'sidecar ps --help'.\n"},
 			{[]string{"push", "-b", "x", "-b", "null"}, "Incorrect usage: -b null means any buildpack that accepts the app; found 1 more; expected it alone\nSee 'sidecar push --help'.\n"},
 			{[]string{"push", "--var", "a=b"}, "Incorrect usage: --var and --vars-file are for a manifest, and there is none here\nSee 'sidecar push --help'.\n"},
 			{[]string{"validate", "--var", "a=b", "sidecars.yml"}, "Incorrect usage: --var and --vars-file are for a manifest, and no file is an app manifest\nSee 'sidecar validate --help'.\n"},
@@ -254,7 +254,7 @@ func testBinary(t *testing.T, context spec.G, it spec.S) {
 		write(t, filepath.Join(buildpack, "bin/finalize"), "#!/bin/bash\n"+loud+"\n", 0o755)
 		write(t, filepath.Join(buildpack, "bin/release"), "#!/bin/bash\nprintf -- '---\\ndefault_process_types: {web: ./loud}\\n'\n", 0o755)
 		write(t, filepath.Join(dir, "loud"), "#!/bin/bash\n"+loud+"\nexec sleep 1000\n", 0o755)
-		write(t, filepath.Join(dir, "sidecars.yml"), "- {name: quiet, command: ./none, memory: 1M}\n", 0o644) // of which supply warns
+		write(t, filepath.Join(dir, "sidecars.yml"), "- {name: quiet, command: ./none, memory: 1M}\n", 0o644) // supply warns of it
 		session := start("push", "-b", "sidecar_buildpack", "-b", buildpack)
 		Eventually(session, "1m").Should(gbytes.Say(`\[STG/0\] OUT +\*\*WARNING\*\* The command of sidecar quiet may not run`))
 		for _, source := range []string{"STG", "APP/PROC/WEB"} {

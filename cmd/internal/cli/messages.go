@@ -7,7 +7,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 )
 
-// lines are the messages in an error, one on a line.
+// lines splits an error into its messages, one per line.
 func lines(err error) []string {
 	var problems sidecar.Problems
 	if !errors.As(err, &problems) {

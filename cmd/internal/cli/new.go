@@ -18,10 +18,10 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 )
 
-// modulePath is that of the module with the buildpack.
+// modulePath is the path of this module.
 const modulePath = "github.com/cloudfoundry-community/sidecar-buildpack"
 
-// new writes the repository of a buildpack of one's own.
+// new creates the repository of an author's buildpack.
 func (t *tool) new() *cobra.Command {
 	request := scaffold.Request{Module: modulePath, ModuleVersion: moduleVersion(t.carried.Version), Programs: releasedPackage(t.carried.Version), Strip: -1}
 	var agents []string
@@ -79,7 +79,7 @@ func (t *tool) new() *cobra.Command {
 	return c
 }
 
-// completeNew reads what the flags leave to be read, and refuses those without an effect.
+// completeNew reads the files that the flags name, and refuses flags that have no effect.
 func completeNew(c *cobra.Command, request *scaffold.Request, agents []string) error {
 	for _, text := range agents {
 		agent, err := scaffold.ParseAgent(text)
@@ -118,7 +118,7 @@ func completeNew(c *cobra.Command, request *scaffold.Request, agents []string) e
 	return nil
 }
 
-// newTools are those of this machine.
+// newTools returns the tools of this machine.
 func newTools(stderr io.Writer, environ []string) scaffold.Tools {
 	installer := newDownloader(stderr)
 	return scaffold.Tools{
@@ -141,15 +141,15 @@ func newTools(stderr io.Writer, environ []string) scaffold.Tools {
 	}
 }
 
-// endOf are the end of a program's output.
+// endOf returns the last lines of a program's output.
 func endOf(output string) string {
 	const most = 5
 	lines := strings.Split(strings.TrimSpace(output), "\n")
 	return strings.Join(lines[max(0, len(lines)-most):], "\n")
 }
 
-// moduleVersion is the version of the module that this program was built from, or that of the
-// release that it belongs to.
+// moduleVersion returns the version of the module that this program was built from, or else the
+// version of its release.
 func moduleVersion(release string) string {
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Path == modulePath && info.Main.Sum != "" {
 		return info.Main.Version
@@ -157,7 +157,7 @@ func moduleVersion(release string) string {
 	return "v" + release
 }
 
-// releasedPackage is where a release has its package without dependencies.
+// releasedPackage returns the URL of a release's package without dependencies.
 func releasedPackage(release string) string {
 	return fmt.Sprintf("https://%s/releases/download/v%s/sidecar_buildpack-v%s.zip", modulePath, release, release)
 }

@@ -9,9 +9,9 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
-// orderWarning says that a language buildpack comes before the sidecar buildpack that is
-// the last of a push, which the platform asks for the start command and which has none. It
-// is empty where the order is another one.
+// orderWarning warns that the sidecar buildpack comes last, after a language buildpack: the
+// platform asks the last one for the start command, and this one has none. It returns "" for any
+// other order.
 func orderWarning(buildpacks []string, found foundBuildpacks) string {
 	if len(found.members) == 0 || !found.members[len(found.members)-1].last {
 		return ""
@@ -28,7 +28,7 @@ func orderWarning(buildpacks []string, found foundBuildpacks) string {
 	return ""
 }
 
-// startsWeb tells whether the web process of a plan has a start command.
+// startsWeb reports whether the web process of a plan has a start command.
 func startsWeb(plan controller.Plan) bool {
 	for _, p := range plan.Processes {
 		if p.Type == launch.WebProcess {

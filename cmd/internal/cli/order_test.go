@@ -9,7 +9,8 @@ import (
 	"github.com/sclevine/spec"
 )
 
-// testOrder is about the buildpacks of a push from which the start command is to come.
+// testOrder tests warnings about the order of the buildpacks, the last of which makes the start
+// command.
 func testOrder(t *testing.T, context spec.G, it spec.S) {
 	var (
 		Expect         = NewWithT(t).Expect
@@ -22,7 +23,7 @@ func testOrder(t *testing.T, context spec.G, it spec.S) {
 		write(t, "watch", "#!/bin/sh\n", 0o755)
 		write(t, "manifest.yml", "applications:\n- name: my-app\n", 0o644)
 	})
-	// said is what a command says, in one line.
+	// said returns the output of a command on one line.
 	said := func(expected int, args ...string) string {
 		t.Helper()
 		stdout.Reset()

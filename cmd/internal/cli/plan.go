@@ -13,7 +13,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 )
 
-// A namedPlan is one app's plan. Its JSON is part of the stable form.
+// A namedPlan is an app's plan. Its JSON is stable (docs/plan.md).
 type namedPlan struct {
 	Name string `json:"name"`
 	controller.Plan
@@ -27,12 +27,12 @@ func (t *tool) plan() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "plan [APP_NAME]",
 		Short: "Show every process with its sidecars and their memory, or say what the platform would refuse",
-		Long: "Shows what the platform would run of an app: every process with its sidecars, who has which part of its memory,\n" +
-			"and what the platform would refuse. Nothing is staged: the plan is made of the app's files and its manifest, or of\n" +
-			"a droplet that was staged before, or it is that of an app that sidecar push or sidecar run is running.",
+		Long: "Shows what the platform would run for an app: every process with its sidecars and their shares of its memory, and what\n" +
+			"the platform would refuse. It stages nothing: it reads the app's files and its manifest or, with --droplet, a staged\n" +
+			"droplet. With --running, it shows the apps that sidecar push and sidecar run are running.",
 		Args: atMostOneName,
 		RunE: func(plan *cobra.Command, args []string) error {
-			if err := exclusive(plan, "running", "droplet", "one is of apps that run, the other of a droplet that does not"); err != nil {
+			if err := exclusive(plan, "running", "droplet", "one shows running apps, the other a droplet that does not run"); err != nil {
 				return err
 			}
 			plans, err := t.plans(&app, &services, args, droplet, running)
@@ -47,9 +47,9 @@ func (t *tool) plan() *cobra.Command {
 	}
 	app.add(c, forStaging|forRunning)
 	services.add(c)
-	c.Flags().StringVarP(&droplet, "droplet", "d", "", "plan the droplet in this `DIRECTORY`, as sidecar stage has left it")
-	c.Flags().BoolVar(&running, "running", false, "show the apps that run now")
-	addOutput(c, &output, "`FORM` of the plan: "+outputText+" or "+outputJSON)
+	c.Flags().StringVarP(&droplet, "droplet", "d", "", "plan the droplet in this `DIRECTORY`, where sidecar stage has written it")
+	c.Flags().BoolVar(&running, "running", false, "show the running apps")
+	addOutput(c, &output, "output `FORM`: "+outputText+" or "+outputJSON)
 	return c
 }
 
@@ -87,7 +87,7 @@ func (t *tool) plans(app *appFlags, services *serviceFlags, args []string, dropl
 		}
 		record := controller.NewState()
 		record.PartlyStaged = !declared.whole
-		plan, _ := record.Push(declared.staged, one.Launch) // what is refused is in the plan
+		plan, _ := record.Push(declared.staged, one.Launch) // the plan has the refusals
 		if err := plan.Startable(); declared.whole && err != nil && len(plan.Refusals) == 0 {
 			plan.Warnings = append(plan.Warnings, lines(err)...)
 		}
@@ -102,8 +102,7 @@ func (t *tool) plans(app *appFlags, services *serviceFlags, args []string, dropl
 	return plans, nil
 }
 
-// runningPlans are the plans of all running apps, or of the app that the command
-// line names.
+// runningPlans returns the plans of all running apps, or of the app that the command line names.
 func (t *tool) runningPlans(args []string, warnings io.Writer) ([]namedPlan, error) {
 	running, unread := status.RunningApps(t.environ, "")
 	if unread != nil {
@@ -125,7 +124,7 @@ func (t *tool) runningPlans(args []string, warnings io.Writer) ([]namedPlan, err
 	}
 }
 
-// writePlans writes them in one of their forms.
+// writePlans writes the plans as text or JSON.
 func writePlans(w io.Writer, plans []namedPlan, output string) error {
 	if output == outputJSON {
 		shown := slices.Clone(plans)
@@ -148,7 +147,7 @@ func writePlans(w io.Writer, plans []namedPlan, output string) error {
 	return nil
 }
 
-// refused is nil where the platform refuses none of the plans.
+// refused returns an error if the platform refuses one of the plans.
 func refused(plans []namedPlan) error {
 	var problems []error
 	for _, plan := range plans {

@@ -19,12 +19,12 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/stage"
 )
 
-// carriedForTests is what sidecar carries, as far as nothing is staged or run. Its
-// buildpack is the tests' own: that of the repository is a fork's to change.
+// carriedForTests is what sidecar embeds, for specs that stage and run nothing. It has the tests'
+// own buildpack, since forks may change that of the repository.
 var carriedForTests = Embedded{Version: "1.2.3", Buildpack: stage.Builtin{Files: testsBuildpack()}}
 
 func testsBuildpack() fs.FS {
-	directory, err := filepath.Abs("../testdata/buildpack") // before a spec works elsewhere
+	directory, err := filepath.Abs("../testdata/buildpack") // before a spec changes the working directory
 	if err != nil {
 		panic(err)
 	}
@@ -466,7 +466,7 @@ Note: Not staged, so that what these buildpacks declare themselves is not known:
 	})
 }
 
-// zipped packs a directory's content.
+// zipped packs the content of a directory into a zip.
 func zipped(t *testing.T, name, directory string) {
 	t.Helper()
 	file, err := os.Create(name)

@@ -16,33 +16,33 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 )
 
-// signalDebounce is the time in which another signal is taken for the same one: a terminal
-// signals all of a script's processes, and the script passes the signal on. No
-// hand is as fast.
+// signalDebounce is the time within which a second signal counts as the same one: a terminal
+// signals all of a script's processes, and the script passes the signal on. No one presses Ctrl-C
+// twice that fast.
 const signalDebounce = 200 * time.Millisecond
 
-// lastLines is how long the log may take after a second signal.
+// lastLines is how long writing the log may take after a second signal.
 const lastLines = time.Second
 
-// A stopError is the signal that has ended a run, which is as good as any end.
+// A stopError is the signal that has ended a run, which is a regular end.
 type stopError struct{ os.Signal }
 
 func (e stopError) Error() string { return "by a signal" }
 
-// exitCode is what a shell says of a program that a signal has ended.
+// exitCode is the status that a shell reports for a program that the signal has ended.
 func (e stopError) exitCode() int {
 	number, _ := e.Signal.(syscall.Signal)
 	return 128 + int(number)
 }
 
-// Why else a run ends that was not at its end. The first is as good as any end, too.
+// Other reasons to end a run early. errReaderGone is a regular end, too.
 var (
 	errReaderGone = errors.New("the log is not read any more")
 	errLog        = errors.New("the log cannot be written")
 )
 
-// withPlatform runs work on a platform, and ends it at the first signal to stop; a
-// second one leaves what is being stopped no more time.
+// withPlatform runs work on a platform, and stops it at the first signal; a second signal skips the
+// grace period.
 func (t *tool) withPlatform(work func(context.Context, *platform.Platform, *show.Log) error) error {
 	lifecycle := t.carried.Lifecycle
 	if t.lifecycle != "" {
@@ -54,7 +54,7 @@ func (t *tool) withPlatform(work func(context.Context, *platform.Platform, *show
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	signals := stopSignals()
-	defer signal.Stop(signals) // not before the platform is closed
+	defer signal.Stop(signals) // only after the platform is closed
 	p := platform.New(lifecycle, t.carried.Init, t.carried.Buildpack, t.environ, "")
 	defer p.Close()
 	output, endShow := t.output(p)
@@ -75,20 +75,20 @@ func (t *tool) withPlatform(work func(context.Context, *platform.Platform, *show
 	}
 }
 
-// stopSignals are those that end a run. A reader that is gone, as of
-// sidecar push | head, is one too, and not a reason to die on the spot.
+// stopSignals receives the signals that end a run. SIGPIPE is one of them: without a handler,
+// sidecar push | head would kill sidecar before it has stopped the app.
 func stopSignals() chan os.Signal {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGQUIT, syscall.SIGPIPE)
-	if !signal.Ignored(syscall.SIGHUP) { // as it is below nohup
+	if !signal.Ignored(syscall.SIGHUP) { // nohup ignores it
 		signal.Notify(signals, syscall.SIGHUP)
 	}
 	return signals
 }
 
-// watch ends the context at the first signal, or when the log cannot be written.
-// From then on a log's reader that reads nothing is not waited for, and after
-// another signal neither is a slow one, nor what is being stopped.
+// watch cancels the context at the first signal, or when the log cannot be written. From then on,
+// it does not wait for a reader of the log that has stopped reading; after another signal, it waits
+// neither for a slow reader nor for processes that are being stopped.
 func watch(signals <-chan os.Signal, output *show.Output, p *platform.Platform, cancel context.CancelCauseFunc, done <-chan struct{}) {
 	var last time.Time
 	for {

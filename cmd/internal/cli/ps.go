@@ -17,13 +17,13 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
 )
 
-// noApps says that nothing runs, which is as good an answer as any.
+// noApps is printed if no apps are running, which is not an error.
 const noApps = "No apps are running."
 
-// A namedStatus is how one app's processes are. Its JSON is part of the stable form.
+// A namedStatus is the status of an app's processes. Its JSON is stable.
 type namedStatus struct {
 	Name string `json:"name"`
-	// Directory is where its run was started: several of the same name may run.
+	// Directory is where the run was started, since several apps of the same name may run.
 	Directory string          `json:"directory"`
 	Processes []status.Status `json:"processes"`
 }
@@ -33,14 +33,13 @@ func (t *tool) ps() *cobra.Command {
 	var watch bool
 	c := &cobra.Command{
 		Use:   "ps [APP_NAME]",
-		Short: "Show health, restarts and memory of what runs",
-		Long: "Shows every process of the apps that sidecar push and sidecar run are running, with its health, how often it was\n" +
-			"started again, and its memory: what it has resident with all that descends from it, of what it has reserved. The\n" +
-			"restarts of an app's process are the crashes of its instance; those of a sidecar are its supervisor's, in this\n" +
-			"instance.",
+		Short: "Show the health, restarts and memory of running apps",
+		Long: "Shows every process of the apps that sidecar push and sidecar run are running: its health, its restarts and its memory,\n" +
+			"which is the resident memory of the process and its descendants, of its reservation. The restarts of an app's process\n" +
+			"are the crashes of its instance; those of a sidecar are restarts by its supervisor since the instance started.",
 		Args: atMostOneName,
 		RunE: func(ps *cobra.Command, args []string) error {
-			if err := exclusive(ps, "watch", "output", "the one is a table that is drawn again and again"); err != nil {
+			if err := exclusive(ps, "watch", "output", "--watch redraws a table"); err != nil {
 				return err
 			}
 			terminal := t.terminal()
@@ -60,13 +59,13 @@ func (t *tool) ps() *cobra.Command {
 			}
 		},
 	}
-	addOutput(c, &output, "`FORM` of what is shown: "+outputText+" or "+outputJSON)
+	addOutput(c, &output, "output `FORM`: "+outputText+" or "+outputJSON)
 	c.Flags().BoolVarP(&watch, "watch", "w", false, "show it every second, until Ctrl-C")
 	return c
 }
 
-// runningApps are the apps that run now, or those of the name that the command line
-// has. If an app's files cannot be read, it prints a warning and goes on with the others.
+// runningApps returns all running apps, or those with the name that the command line has. If an
+// app's files cannot be read, it prints a warning and continues with the others.
 func (t *tool) runningApps(args []string, warnings io.Writer) ([]status.RunningApp, error) {
 	running, unread := status.RunningApps(t.environ, "")
 	if unread != nil {
@@ -87,7 +86,7 @@ func (t *tool) runningApps(args []string, warnings io.Writer) ([]status.RunningA
 	return named, nil
 }
 
-// notRunning says that an app does not run, and which ones do.
+// notRunning is the error for an app that does not run; it lists the running ones.
 func notRunning(name string, running []status.RunningApp) error {
 	if len(running) == 0 {
 		return fmt.Errorf("there is no app %q running; start it with sidecar push", name)
@@ -115,7 +114,7 @@ func printStatuses(w io.Writer, running []status.RunningApp) error {
 	return err
 }
 
-// statusLines are the table of all that runs, or say that nothing does.
+// statusLines returns a table of all running processes, or a line that there are none.
 func statusLines(statuses []status.Status, names int) []string {
 	if len(statuses) == 0 {
 		return []string{noApps}
@@ -123,13 +122,13 @@ func statusLines(statuses []status.Status, names int) []string {
 	return table{statuses: statuses, apps: true, names: names, now: time.Now()}.lines()
 }
 
-// watch shows what runs until a signal, and leaves what it has shown last.
+// watch shows the table until a signal arrives, and leaves the last one on the terminal.
 func (t *tool) watch(terminal *terminal, args []string) error {
 	signals := stopSignals()
 	defer signal.Stop(signals)
 	l := newLive(
 		func() []status.Status {
-			running, _ := t.runningApps(args, io.Discard) // what has run a moment ago may have ended
+			running, _ := t.runningApps(args, io.Discard) // apps may end at any time
 			return status.Statuses(running)
 		},
 		func(statuses []status.Status) []string {

@@ -19,8 +19,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
-// dropletNamed finds the apps' droplets: the directory that the command line
-// names, or one for each app below it where there are several.
+// dropletNamed returns a function that finds an app's droplet: in the directory that the command
+// line names, or in a subdirectory for each app if there are several.
 func dropletNamed(directory string, applications []push.Application) func(push.Application) droplets.Droplet {
 	switch {
 	case directory == "":
@@ -32,19 +32,19 @@ func dropletNamed(directory string, applications []push.Application) func(push.A
 	}
 }
 
-// dropletIn finds each app's droplet below a directory. An app may have a name
-// that is no file's.
+// dropletIn returns a function that finds each app's droplet below a directory. It escapes names of
+// apps that are not valid file names.
 func dropletIn(directory string) func(push.Application) droplets.Droplet {
 	return func(a push.Application) droplets.Droplet {
 		name := url.PathEscape(a.Name)
 		if strings.Trim(name, ".") == "" {
-			name = strings.ReplaceAll(name, ".", "%2E") // neither this directory nor its parent
+			name = strings.ReplaceAll(name, ".", "%2E") // "." and ".." are directories
 		}
 		return droplets.Droplet(filepath.Join(directory, name))
 	}
 }
 
-// notes are what the platform takes of an app and is most likely not meant.
+// notes returns what the platform accepts in an app, but is probably a mistake.
 func notes(app push.Application) []string {
 	all := slices.Clone(app.Notes)
 	for _, dropped := range app.Launch.Dropped {
@@ -53,10 +53,10 @@ func notes(app push.Application) []string {
 	return all
 }
 
-// droppedSilently follows what is wrong with a key of a manifest's sidecar.
+// droppedSilently ends a note on a key of a manifest's sidecar.
 const droppedSilently = ": Cloud Controller drops it without a word"
 
-// An appPush is one app on its way.
+// An appPush is the push of one app.
 type appPush struct {
 	app     push.Application
 	droplet droplets.Droplet
@@ -85,13 +85,13 @@ func (all pushes) stage(ctx context.Context, p *platform.Platform) error {
 	return all.stageEach(p, func(one *appPush) error { return p.Stage(ctx, one.app, one.droplet, one.log) })
 }
 
-// stageToRun stages the apps with the caches of their droplets as kept finds them, and keeps
-// nothing else of them.
+// stageToRun stages the apps into a temporary directory. Only the buildpacks' caches are kept, in
+// the droplets of cacheOf.
 func (all pushes) stageToRun(ctx context.Context, p *platform.Platform, cacheOf func(push.Application) droplets.Droplet) error {
 	return all.stageEach(p, func(one *appPush) error { return p.StageToRun(ctx, one.app, one.droplet, cacheOf(one.app), one.log) })
 }
 
-// stageEach stages the apps one after the other, if the platform refuses none of them.
+// stageEach stages one app after the other, if the platform refuses none of them.
 func (all pushes) stageEach(p *platform.Platform, stage func(*appPush) error) error {
 	for _, one := range all {
 		if err := one.app.Check(); err != nil {
@@ -106,10 +106,10 @@ func (all pushes) stageEach(p *platform.Platform, stage func(*appPush) error) er
 	return nil
 }
 
-// note says what sidecar plan says of the plan and of its droplet.
+// note logs what sidecar plan would say of the plan and its droplet.
 func (one *appPush) note(plan controller.Plan) {
 	warnings := plan.Warnings
-	if declared, err := declaredInDroplet(one.droplet); err == nil { // it has been read already
+	if declared, err := declaredInDroplet(one.droplet); err == nil { // the error was already reported
 		warnings = append(warnings, declared.warnings...)
 	}
 	for _, warning := range append(warnings, javaWarnings(plan, one.app, nil)...) {
@@ -117,8 +117,8 @@ func (one *appPush) note(plan controller.Plan) {
 	}
 }
 
-// checkStaged says of which apps the platform would refuse the droplets, which are there
-// all the same, and which would not start.
+// checkStaged reports the apps whose droplets the platform would refuse, although they exist, and
+// those that would not start.
 func (all pushes) checkStaged() error {
 	var refused []error
 	for _, one := range all {
@@ -133,7 +133,7 @@ func (all pushes) checkStaged() error {
 	return errors.Join(refused...)
 }
 
-// run runs all apps at once, if the platform refuses none of them.
+// run runs all apps at the same time, if the platform refuses none of them.
 func (all pushes) run(ctx context.Context, p *platform.Platform, port int) error {
 	for _, one := range all {
 		plan, err := one.droplet.Plan(one.app)

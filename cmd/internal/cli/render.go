@@ -21,7 +21,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
 )
 
-// A renderedApp is what is made for the sidecar of one app. Its JSON is part of the stable form.
+// A renderedApp has the variables and files of one app's sidecar. Its JSON is stable.
 type renderedApp struct {
 	Name    string          `json:"name"`
 	Sidecar string          `json:"sidecar"`
@@ -45,10 +45,10 @@ func (t *tool) render() *cobra.Command {
 	var output string
 	c := &cobra.Command{
 		Use:   "render SIDECAR_NAME [APP_NAME]",
-		Short: "Show the variables and files that are made for a sidecar of bound services, secrets masked",
-		Long: "Shows what would be made for a sidecar before it starts: its variables, and its files below $SIDECAR_FILES. Nothing\n" +
-			"is staged or written. Each value of a bound service or of the environment is shown as " + render.Mask + ", and so is all that\n" +
-			"a variable or a service states of the sidecar itself." + environmentHelp(),
+		Short: "Show the variables and files that a sidecar gets from bound services, with secrets masked",
+		Long: "Shows the variables and the files below $SIDECAR_FILES that a sidecar gets before each start. It stages and writes\n" +
+			"nothing. Values of bound services and of the environment appear as " + render.Mask + "; so does everything that a variable or a\n" +
+			"service sets for the sidecar itself." + environmentHelp(),
 		Args: oneSidecar,
 		RunE: func(c *cobra.Command, args []string) error {
 			applications, err := app.applications(args[1:])
@@ -76,7 +76,7 @@ func (t *tool) render() *cobra.Command {
 	}
 	app.add(c, forStaging)
 	services.add(c)
-	addOutput(c, &output, "`FORM` of what is shown: "+outputText+" or "+outputJSON)
+	addOutput(c, &output, "output `FORM`: "+outputText+" or "+outputJSON)
 	c.ValidArgsFunction = func(c *cobra.Command, args []string, toComplete string) ([]string, cobra.ShellCompDirective) {
 		if len(args) == 0 {
 			return t.sidecarNames(&app, &services), cobra.ShellCompDirectiveNoFileComp
@@ -86,8 +86,7 @@ func (t *tool) render() *cobra.Command {
 	return c
 }
 
-// sidecarNames are those of the apps that the command line means, to complete one. Where
-// something is wrong, there is nothing to offer.
+// sidecarNames returns the sidecars of the selected apps, for completion. It ignores errors.
 func (t *tool) sidecarNames(app *appFlags, services *serviceFlags) (names []string) {
 	applications, err := app.applications(nil)
 	if err != nil || services.bind(app.flags, t.environ, applications) != nil {
@@ -103,7 +102,7 @@ func (t *tool) sidecarNames(app *appFlags, services *serviceFlags) (names []stri
 	return slices.Compact(names)
 }
 
-// oneSidecar wants the name of a sidecar, and takes that of an app.
+// oneSidecar accepts the name of a sidecar and, optionally, that of an app.
 func oneSidecar(c *cobra.Command, args []string) error {
 	if len(args) == 0 || len(args) > 2 {
 		return usageError{c.CommandPath(), fmt.Errorf("found %d arguments; expected the name of a sidecar, and at most that of an app", len(args))}
@@ -111,7 +110,7 @@ func oneSidecar(c *cobra.Command, args []string) error {
 	return nil
 }
 
-// renderApp is what is made for the sidecar of a name in an app.
+// renderApp renders the variables and files of an app's sidecar.
 func (t *tool) renderApp(app push.Application, name string) (renderedApp, error) {
 	declared, err := t.declared(app)
 	if err != nil {
@@ -145,7 +144,7 @@ func (t *tool) renderApp(app push.Application, name string) (renderedApp, error)
 	return shownOf(app.Name, d, preview), nil
 }
 
-// maskStated masks what a variable or a service states of the sidecar's own variables.
+// maskStated masks the sidecar's variables whose values a variable or a service sets.
 func maskStated(variables []render.Variable) {
 	masked := render.Mask
 	for i := range variables {
@@ -175,7 +174,7 @@ func shownOf(app string, d sidecar.Definition, preview render.Preview) renderedA
 	return shown
 }
 
-// openBuildpack opens the files of a buildpack of the push. They are to be ended.
+// openBuildpack opens the files of a buildpack of the push. The caller must call end.
 func (t *tool) openBuildpack(name string) (files fs.FS, end func(), err error) {
 	if name == push.BuiltinBuildpack {
 		return t.carried.Buildpack.Files, func() {}, nil
@@ -187,7 +186,7 @@ func (t *tool) openBuildpack(name string) (files fs.FS, end func(), err error) {
 	return opened, func() { _ = opened.Close() }, nil // it was only read
 }
 
-// find is a sidecar of the app.
+// find returns the app's sidecar of this name.
 func (d declaration) find(name string) (madeSidecar, error) {
 	var names []string
 	for _, made := range d.sidecars {
@@ -208,7 +207,7 @@ func (d declaration) find(name string) (madeSidecar, error) {
 	return madeSidecar{}, fmt.Errorf("found no sidecar %q%s", name, suggest.Before(suggest.Name(name, names), "the app has "+strings.Join(names, ", ")))
 }
 
-// showRendered writes what is made in one of its forms.
+// showRendered writes the rendered apps as text or JSON.
 func showRendered(w io.Writer, all []renderedApp, output string) error {
 	if output == outputJSON {
 		return writeJSON(w, map[string][]renderedApp{"apps": all})
@@ -224,7 +223,7 @@ func showRendered(w io.Writer, all []renderedApp, output string) error {
 	return nil
 }
 
-// text has the variables first, then each file below its path, as head(1) prints several.
+// text prints the variables first, then each file below its path, as head(1) prints several files.
 func (r renderedApp) text() string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "%s: %s\n", printable.Line(r.Name), printable.Line(r.Sidecar))

@@ -8,8 +8,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 )
 
-// noteManifest notes of apps that were staged before where what their manifest said then is
-// not there now: no manifest is read, or that of another app.
+// noteManifest notes that the settings of the manifest that an app was staged with have no effect:
+// there is no manifest now, or it describes another app.
 func (f *appFlags) noteManifest(applications []push.Application) error {
 	for i := range applications {
 		app := &applications[i]

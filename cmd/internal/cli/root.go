@@ -29,7 +29,7 @@ func (t *tool) root() *cobra.Command {
 	return root
 }
 
-// help is the command that explains others.
+// help explains the other commands.
 func help() *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [COMMAND]",
@@ -50,17 +50,16 @@ func help() *cobra.Command {
 	}
 }
 
-// shells are those that there are completion scripts for.
+// shells lists the shells with a completion script.
 var shells = []string{"bash", "zsh", "fish", "powershell"}
 
-// completion is the command that prints a shell's completion script.
+// completion prints a shell's completion script.
 func completion() *cobra.Command {
 	return &cobra.Command{
 		Use:   "completion " + strings.Join(shells, "|"),
-		Short: "Print a script that lets a shell complete commands, flags, app names and values",
-		Long: "Prints a script that lets a shell complete commands and flags, the names of apps in the manifest and of those that\n" +
-			"run, buildpacks, files and other values. To use it in this shell, and in each new one with the same line in its\n" +
-			"start file:\n\n" +
+		Short: "Print a shell's completion script",
+		Long: "Prints a script that lets a shell complete commands, flags, app names, buildpacks, files and other values. Run this\n" +
+			"line in the current shell, and add it to the shell's start file for new ones:\n\n" +
 			"  bash:        source <(sidecar completion bash)\n" +
 			"  zsh:         source <(sidecar completion zsh)\n" +
 			"  fish:        sidecar completion fish | source\n" +

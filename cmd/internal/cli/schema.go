@@ -12,7 +12,7 @@ func (t *tool) schema() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "schema",
 		Short: "Print the JSON Schema of sidecars.yml",
-		Long:  "Prints the JSON Schema of sidecars.yml, with which editors complete and check the file, or of a buildpack's catalog.",
+		Long:  "Prints the JSON Schema of sidecars.yml, with which editors complete and check the file, or that of a buildpack's catalog.",
 		Args:  noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			schema, err := sidecar.Schema()
@@ -26,6 +26,6 @@ func (t *tool) schema() *cobra.Command {
 			return err
 		},
 	}
-	c.Flags().BoolVar(&catalog, "catalog", false, "the schema of buildpack.toml, of which the catalog is a part")
+	c.Flags().BoolVar(&catalog, "catalog", false, "print the schema of buildpack.toml, which contains the catalog")
 	return c
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 )
 
-// leaveOut leaves a file with secrets, which a flag names, out of each app, and notes where
-// cf push would upload it. The argument what names the secrets, such as credentials.
+// leaveOut excludes a file with secrets, which a flag names, from each app, and notes that cf push
+// would upload it. The argument what names the kind of secrets, such as credentials.
 func leaveOut(applications []push.Application, file, what string) error {
 	for i := range applications {
 		app := &applications[i]

@@ -20,18 +20,18 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/teamservices"
 )
 
-// serviceFlags are the bound services that the command line has.
+// serviceFlags are the flags for bound services.
 type serviceFlags struct {
 	file string
 }
 
 func (f *serviceFlags) add(c *cobra.Command) {
-	c.Flags().StringVar(&f.file, "services", "", "bind the services in this `FILE`, the JSON of VCAP_SERVICES, to each app of the push, in the form that its features ask for (default: of those in "+teamservices.FileName+", the ones that the manifest names)")
+	c.Flags().StringVar(&f.file, "services", "", "bind the services in this `FILE`, JSON in the form of VCAP_SERVICES, to every app of the push (default: those of the manifest, as "+teamservices.FileName+" defines them)")
 }
 
-// bind gives the apps their bound services, once they are known to be in order: those of the
-// flag, or of this environment, or those of the manifest as a file of the team's has them.
-// The error also names what is too long for an app's environment.
+// bind checks the bound services and gives them to the apps: those of --services, or of
+// VCAP_SERVICES in this environment, or else those of the manifest as .sidecar-services.yml defines
+// them. It is an error if the services are too long for an app's environment (CF-41).
 func (f *serviceFlags) bind(c *cobra.Command, environ []string, applications []push.Application) error {
 	if err := f.bindServices(c, environ, applications); err != nil {
 		return err
@@ -65,8 +65,8 @@ func (f *serviceFlags) bindServices(c *cobra.Command, environ []string, applicat
 	return nil
 }
 
-// bindAll binds each app to the same services, and notes those that a manifest names and that
-// are not among them.
+// bindAll binds each app to the same services, and notes services of a manifest that are not among
+// them.
 func bindAll(applications []push.Application, source string, content []byte) error {
 	if err := bindings.Check(content); err != nil {
 		return fmt.Errorf("failed to read the bound services: %s:%w", source, err)
@@ -87,7 +87,7 @@ func bindAll(applications []push.Application, source string, content []byte) err
 	return nil
 }
 
-// compact is the JSON without the white space between its values, as Cloud Controller writes it.
+// compact removes white space between the values of JSON, as Cloud Controller does.
 func compact(content []byte) string {
 	var short bytes.Buffer
 	if err := json.Compact(&short, content); err != nil {
@@ -96,7 +96,7 @@ func compact(content []byte) string {
 	return short.String()
 }
 
-// bindTeams binds an app to the services of its manifest, as the team's file has them.
+// bindTeams binds an app to the services of its manifest, as .sidecar-services.yml defines them.
 func bindTeams(app *push.Application) error {
 	team, err := teamservices.Find(app.Path)
 	if err != nil {
@@ -129,7 +129,7 @@ func bindTeams(app *push.Application) error {
 	return bindings.Check([]byte(services))
 }
 
-// unboundNote says what to do about a service of the manifest that nothing here has.
+// unboundNote says how to define a service of the manifest that is not defined here.
 func unboundNote(name string, team teamservices.Services) string {
 	if team.Path == "" {
 		return fmt.Sprintf("the service %q of the manifest is not bound here: there is no %s with its credentials, and no --services FILE", name, teamservices.FileName)
@@ -142,7 +142,7 @@ func unboundNote(name string, team teamservices.Services) string {
 	return fmt.Sprintf("the service %q of the manifest is not bound here: %s does not have it%s", name, team.Path, suggest.Before(suggest.Name(name, names), has))
 }
 
-// services are those that an app is bound to, as far as something says so.
+// services returns an app's bound services, if they are known.
 func (t *tool) services(app push.Application) sidecar.Services {
 	text := cmp.Or(app.BoundServices, env.Get(t.environ, bindings.ServicesVariable))
 	if text == "" {

@@ -11,8 +11,8 @@ import (
 	"github.com/sclevine/spec"
 )
 
-// testServices is about the bound services of plan and validate, which push, stage and run
-// bind in the same way.
+// testServices tests the bound services of plan and validate; push, stage and run bind them in the
+// same way.
 func testServices(t *testing.T, context spec.G, it spec.S) {
 	var (
 		Expect         = NewWithT(t).Expect

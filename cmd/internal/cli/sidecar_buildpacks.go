@@ -19,14 +19,14 @@ import (
 // A member is a sidecar buildpack of a push.
 type member struct {
 	family.Buildpack
-	source   string // the name that the push has for it
+	source   string // its name in the push
 	position int
 	index    string // of its deps directory
-	follows  bool   // another buildpack comes before it
-	last     bool   // none comes after it
+	follows  bool   // another buildpack precedes it
+	last     bool   // no other buildpack follows it
 }
 
-// String is how the developer knows it.
+// String names the buildpack for messages.
 func (m member) String() string {
 	return fmt.Sprintf("%s, the buildpack in position %d of this push", printable.Name(m.Name), m.position)
 }
@@ -34,12 +34,12 @@ func (m member) String() string {
 // foundBuildpacks are the sidecar buildpacks of a push, in its order.
 type foundBuildpacks struct {
 	members  []member
-	alone    bool // the push names no other buildpack, and leaves none to detection
+	alone    bool // the push has no other buildpack, also none by detection
 	warnings []string
-	unread   []string // those that may be further ones, and are not on this machine
+	unread   []string // other buildpacks that are not on this machine, and may be sidecar buildpacks
 }
 
-// relativesFrom are the sidecar buildpacks from one of them on.
+// relativesFrom returns the sidecar buildpacks from index first on.
 func (f foundBuildpacks) relativesFrom(first int) []sidecar.Relative {
 	var relatives []sidecar.Relative
 	for _, m := range f.members[first:] {
@@ -50,8 +50,8 @@ func (f foundBuildpacks) relativesFrom(first int) []sidecar.Relative {
 	return relatives
 }
 
-// sidecarBuildpacks finds the sidecar buildpacks among those of a push, or takes the
-// one that the platform would find where none is named.
+// sidecarBuildpacks finds the sidecar buildpacks among those of a push or, if it names none, the
+// one that the platform would detect.
 func (t *tool) sidecarBuildpacks(buildpacks []string) (foundBuildpacks, error) {
 	var found foundBuildpacks
 	named := len(buildpacks) > 0
@@ -76,7 +76,7 @@ func (t *tool) sidecarBuildpacks(buildpacks []string) (foundBuildpacks, error) {
 		}
 		found.members = append(found.members, member{
 			Buildpack: read, source: name, position: i, follows: i > 0, last: i == len(buildpacks)-1,
-			// CF-02: padded to the width of their number, and not of the last index.
+			// CF-02: padded to the width of their number, not to that of the last index.
 			index: fmt.Sprintf("%0*d", len(fmt.Sprint(len(buildpacks))), i),
 		})
 	}
@@ -91,8 +91,8 @@ func (t *tool) sidecarBuildpacks(buildpacks []string) (foundBuildpacks, error) {
 	return found, nil
 }
 
-// isRemote tells whether the platform would download a buildpack: from a URL, or by git
-// over SSH, as in git@github.com:owner/name.git.
+// isRemote reports whether the platform would download a buildpack: from a URL, or by git over SSH,
+// as in git@github.com:owner/name.git.
 func isRemote(name string) bool {
 	address, err := url.Parse(name)
 	return err == nil && address.IsAbs() || overSSH.MatchString(name)

@@ -13,9 +13,9 @@ import (
 )
 
 const (
-	// columnGap is between two columns of a table.
+	// columnGap separates the columns of a table.
 	columnGap = "  "
-	// nameColumns are the most that a name has in a table that must not be wide.
+	// nameColumns is the maximum width of a name in a table that must stay narrow.
 	nameColumns = 24
 	// none is shown for missing or unknown values.
 	none = "-"
@@ -24,14 +24,14 @@ const (
 // A table shows how processes are.
 type table struct {
 	statuses []status.Status
-	// apps is true where the apps have to be told from each other.
+	// apps is true if the table must show which app a process belongs to.
 	apps bool
-	// names is the most that a name may have of a line's columns; 0 is no limit.
+	// names is the maximum width of a name, in columns; 0 is no limit.
 	names int
 	now   time.Time
 }
 
-// lines are the table's, its head first.
+// lines returns the lines of the table, beginning with its header.
 func (t table) lines() []string {
 	head := []string{"app", "process", "sidecar", "health", "restarts", "memory", "since", "details"}
 	cells := [][]string{head}
@@ -64,7 +64,7 @@ func (t table) name(name string) string {
 	return printable.Name(name)
 }
 
-// usage is memory as cf app shows it.
+// usage formats memory as cf app does.
 func usage(s status.Status) string {
 	used := none
 	if s.Memory > 0 {
@@ -76,7 +76,7 @@ func usage(s status.Status) string {
 	return used
 }
 
-// since is a time of today, or a date.
+// since formats a time of today, or a date.
 func (t table) since(since time.Time) string {
 	since = since.In(t.now.Location())
 	switch {
@@ -89,7 +89,7 @@ func (t table) since(since time.Time) string {
 	}
 }
 
-// align makes lines of cells.
+// align pads cells to columns, and returns the lines.
 func align(cells [][]string) []string {
 	widths := make([]int, len(cells[0]))
 	for _, row := range cells {
@@ -108,8 +108,8 @@ func align(cells [][]string) []string {
 	return lines
 }
 
-// fit keeps lines, the first of which is a head, within a width and so many rows, and
-// says how many it leaves out.
+// fit shortens lines, of which the first is a header, to a width and a number of rows, and says how
+// many it leaves out.
 func fit(lines []string, width, rows int) []string {
 	fitting := slices.Clone(lines)
 	if len(lines) > rows {

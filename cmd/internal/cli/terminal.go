@@ -11,17 +11,16 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 )
 
-// The size of a terminal that does not tell its own.
+// The default size, for a terminal that does not report its own.
 const (
 	usualColumns = 80
 	usualRows    = 24
 )
 
-// A terminal is one that the cursor can be moved on.
+// A terminal is one whose cursor can be moved.
 type terminal struct{ file *os.File }
 
-// terminal is what standard output is, or nil where it is no terminal, or one that
-// can do nothing but print.
+// terminal returns the terminal on standard output; nil if there is none, or if it can only print.
 func (t *tool) terminal() *terminal {
 	file, ok := io.Writer(t.stdout).(*os.File)
 	if !ok || !term.IsTerminal(int(file.Fd())) || slices.Contains(t.environ, "TERM=dumb") {

@@ -9,23 +9,23 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/stage"
 )
 
-// Embedded is what the tool carries with it: the lifecycle, the init of containers, and the
+// Embedded is what the program sidecar contains: the lifecycle, the containers' init, and the
 // buildpack.
 type Embedded struct {
 	Version   string
 	Lifecycle cell.Lifecycle
-	Init      string // the file of the program that becomes it
+	Init      string // the path of the program
 	Buildpack stage.Builtin
 }
 
-// tool is what the commands have in common.
+// tool has what all commands share.
 type tool struct {
 	carried Embedded
 	environ []string
 	stdout  io.Writer
 
-	lifecycle string // directory; empty: the carried one
+	lifecycle string // its directory; empty: the embedded lifecycle
 }
 
-// path are the directories in which this machine finds programs.
+// path returns the directories in PATH.
 func (t *tool) path() []string { return filepath.SplitList(env.Get(t.environ, "PATH")) }

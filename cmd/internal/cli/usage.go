@@ -11,7 +11,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
 )
 
-// A usageError is a command line that makes no sense.
+// A usageError is an error in the command line.
 type usageError struct {
 	command string
 	err     error
@@ -21,7 +21,7 @@ func (e usageError) Error() string { return e.err.Error() }
 
 func (e usageError) Unwrap() error { return e.err }
 
-// noArguments refuses what is no command.
+// noArguments refuses all arguments. If the root command gets one, it is an unknown command.
 func noArguments(c *cobra.Command, args []string) error {
 	switch {
 	case len(args) == 0:
@@ -45,7 +45,7 @@ func commandNames(root *cobra.Command) []string {
 	return slices.Compact(names)
 }
 
-// atMostOneName refuses several apps.
+// atMostOneName accepts at most one app.
 func atMostOneName(c *cobra.Command, args []string) error {
 	if len(args) > 1 {
 		return usageError{c.CommandPath(), fmt.Errorf("found %d arguments; expected at most one, the app's name", len(args))}
@@ -53,7 +53,7 @@ func atMostOneName(c *cobra.Command, args []string) error {
 	return nil
 }
 
-// exclusive refuses two flags of which each leaves the other without effect.
+// exclusive refuses two flags that exclude each other.
 func exclusive(c *cobra.Command, one, other, why string) error {
 	if c.Flags().Changed(one) && c.Flags().Changed(other) {
 		return usageError{c.CommandPath(), fmt.Errorf("--%s and --%s cannot be used together: %s", one, other, why)}

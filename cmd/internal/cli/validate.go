@@ -20,8 +20,8 @@ func (t *tool) validate() *cobra.Command {
 		Use:   "validate [FILE...]",
 		Short: "Check sidecars.yml, a catalog or an app manifest without staging",
 		Long: "Checks an app with its manifest, its sidecars.yml and the catalogs of its buildpacks, or single files of these\n" +
-			"kinds. Besides what is wrong with them, it tells what Cloud Controller would drop without a word, and what it\n" +
-			"would refuse of the first push, of the next one and of one after a rollback.",
+			"kinds. In addition to errors, it reports what Cloud Controller would silently drop, and what it would refuse in the\n" +
+			"first push, in the next one and in one after a rollback.",
 		RunE: func(validate *cobra.Command, files []string) error {
 			var found findings
 			var err error
@@ -44,11 +44,11 @@ func (t *tool) validate() *cobra.Command {
 	}
 	app.add(c, forStaging|forRunning)
 	services.add(c)
-	c.Flags().StringVar(&previous, "previous", "", "`PATH` of the manifest that the app was pushed with before, or of its directory, to see what the next push comes to")
+	c.Flags().StringVar(&previous, "previous", "", "`PATH` of the manifest of the previous push, or of its directory, to check the next push")
 	return c
 }
 
-// refuseUnused refuses flags that a check of single files has no use for.
+// refuseUnused refuses flags that have no effect on a check of single files.
 func refuseUnused(validate *cobra.Command) (err error) {
 	readsManifest := []string{"var", "vars-file"}
 	validate.Flags().Visit(func(flag *pflag.Flag) {

@@ -36,7 +36,7 @@ func (t *tool) validateApps(flags *appFlags, services *serviceFlags, previous st
 	return nil
 }
 
-// record is what Cloud Controller has of the app from its previous push.
+// record returns Cloud Controller's state of the app after its previous push.
 func (t *tool) record(app push.Application, previous string, flags *appFlags, found *findings) (*controller.State, error) {
 	record := controller.NewState()
 	if previous == "" {
@@ -62,15 +62,15 @@ func (t *tool) record(app push.Application, previous string, flags *appFlags, fo
 		said := refusal.Error()
 		var platform controller.Refusal
 		if errors.As(refusal, &platform) {
-			said = platform.Message // what could have been done is past
+			said = platform.Message // it is too late for advice
 		}
 		found.note("%s: the previous push was itself refused: %s The following starts from the state that it had stored until then.", name, printable.WithFullStop(said))
 	}
 	return record, err
 }
 
-// store pushes an app as the platform does. The refusal is why it stopped, which
-// may be what staging finds wrong with the app's sidecars.
+// store pushes an app as the platform does. A refusal is the reason why the push stopped, which may
+// be an error in the app's sidecars that staging finds.
 func (t *tool) store(app push.Application, record *controller.State) (refusal, err error) {
 	declared, err := t.declared(app)
 	var unstaged sidecar.Problems
@@ -136,15 +136,14 @@ func (t *tool) validateApp(app push.Application, record *controller.State, pushe
 	}
 	for _, process := range prospects.Plan.Processes {
 		for _, s := range process.Sidecars {
-			if s.Memory == 0 && s.Origin == controller.OriginUser { // of the others, the judge has said it
+			if s.Memory == 0 && s.Origin == controller.OriginUser { // for the others, the judge warns
 				found.note("%s: sidecar %q reserves no memory: what the app takes, it does not have", name, s.Name)
 			}
 		}
 	}
 }
 
-// manifest finds what a manifest says that Cloud Controller takes and is most
-// likely not meant.
+// manifest notes what Cloud Controller accepts in a manifest, but is probably a mistake.
 func (f *findings) manifest(app push.Application) {
 	for _, dropped := range app.Launch.Dropped {
 		f.problem("%s%s", dropped, droppedSilently)

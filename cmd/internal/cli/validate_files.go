@@ -31,8 +31,8 @@ func (t *tool) validateFiles(files []string, flags *appFlags, found *findings) e
 	return nil
 }
 
-// validateFile tells a catalog by its name, and an app manifest by the key that
-// each one has; everything else is to be a sidecars.yml.
+// validateFile recognizes a catalog by its name, and an app manifest by the key applications;
+// everything else is a sidecars.yml.
 func (t *tool) validateFile(file string, content []byte, flags *appFlags, found *findings) error {
 	source := sidecar.Source{Name: file, Content: content}
 	if filepath.Ext(file) == ".toml" {
@@ -56,7 +56,7 @@ func (t *tool) validateFile(file string, content []byte, flags *appFlags, found 
 	return err
 }
 
-// validateManifest reads a manifest alone, without the apps that it names.
+// validateManifest checks a manifest without reading the apps that it names.
 func validateManifest(file string, flags *appFlags, found *findings) error {
 	applications, err := flags.load(file)
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package companion finds the programs of the buildpack that sidecar does not embed: each is an
-// executable of its own, in the directory of sidecar's own file, and of the same build.
+// Package companion finds the buildpack's programs that sidecar does not embed. Each is a separate
+// executable, in the same directory and from the same build as sidecar.
 package companion
 
 import (
@@ -17,7 +17,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// Find is Directory.Find next to the program that calls it.
+// Find calls Directory.Find for the directory of the running program.
 func Find(name string) (string, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -26,17 +26,17 @@ func Find(name string) (string, error) {
 	return Of(self).Find(name)
 }
 
-// Supply is bin/supply of the buildpack that sidecar embeds.
+// Supply is bin/supply of the embedded buildpack.
 func Supply(args, environ []string, stdout, stderr io.Writer) int {
 	return buildpack.Supply(args, environ, stdout, stderr, buildpack.Hooks{Program: Find})
 }
 
-// A Directory is where sidecar's own file is, with links resolved.
+// A Directory is the directory of sidecar's own file, with links resolved.
 type Directory struct {
 	self string
 }
 
-// Of is the directory of the program self.
+// Of returns the directory of the program self.
 func Of(self string) Directory {
 	if resolved, err := filepath.EvalSymlinks(self); err == nil {
 		self = resolved
@@ -44,13 +44,14 @@ func Of(self string) Directory {
 	return Directory{self}
 }
 
-// Path is where the program of a name belongs, whether it is there or not.
+// Path returns where the program of this name belongs, whether or not it exists.
 func (d Directory) Path(name string) string {
 	return filepath.Join(filepath.Dir(d.self), name)
 }
 
-// Find returns the path of the program of a name. Errors: it is not there, it is no program of
-// this buildpack, or it was built from another version; each says how to install both.
+// Find returns the path of a program. It is an error if the program does not exist, does not belong
+// to this buildpack, or was built from another version; the error says how to install both
+// programs.
 func (d Directory) Find(name string) (string, error) {
 	own, err := buildinfo.ReadFile(d.self)
 	if err != nil {
@@ -75,9 +76,8 @@ func (d Directory) Find(name string) (string, error) {
 	return path, nil
 }
 
-// version identifies the source that a program was built from as far as the program knows:
-// the module's version, which has the commit where Go has recorded one, and the platform that
-// it was built for.
+// version identifies the source and the platform that a program was built from and for: the
+// module's version, which includes the commit if Go has recorded it.
 func version(info *debug.BuildInfo) string {
 	parts := []string{info.Main.Version}
 	for _, key := range []string{"vcs.revision", "GOOS", "GOARCH"} {
@@ -90,8 +90,8 @@ func version(info *debug.BuildInfo) string {
 	return strings.Join(parts, " ")
 }
 
-// remedy says how to install the program and sidecar from the source of own: a version that
-// was published, which has a checksum, or a checkout.
+// remedy says how to install the program and sidecar from the source of own: a published version,
+// which has a checksum, or a checkout.
 func remedy(own *debug.BuildInfo, name string) string {
 	if own.Main.Sum != "" {
 		module, version := own.Main.Path, own.Main.Version

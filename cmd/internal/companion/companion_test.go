@@ -22,8 +22,8 @@ func TestCompanion(t *testing.T) {
 	suite.Run(t)
 }
 
-// testFind builds a module of two programs, self and other, in each of the ways that people
-// build.
+// testFind builds a module with two programs, self and other, in all the ways in which people build
+// programs.
 func testFind(t *testing.T, context spec.G, it spec.S) {
 	var (
 		Expect      = NewWithT(t).Expect

@@ -1,5 +1,5 @@
-// Package lifecycle is Cloud Foundry's builder and launcher as the command line
-// tool carries them: the lifecycle's own packages, with this project's wiring.
+// Package lifecycle is Cloud Foundry's builder and launcher, which sidecar embeds: the lifecycle's
+// own packages, with main functions of this project.
 package lifecycle
 
 import (
@@ -15,15 +15,15 @@ import (
 	"code.cloudfoundry.org/goshims/osshim"
 )
 
-// The builder's exit codes besides those of its phases.
+// The builder's exit codes, in addition to those of its phases.
 const (
 	exitFailed          = 1
 	exitPlatformOptions = 3
 	exitCredHub         = 4
 )
 
-// Builder is the builder. Its packages read and change the environment of the
-// process, which therefore has to be its own.
+// Builder runs the builder, and returns its exit code. Its packages read and change the environment
+// of the process, so it needs a process of its own.
 func Builder(args, _ []string, _, stderr io.Writer) int {
 	config := buildpackapplifecycle.NewLifecycleBuilderConfig(nil, false, false)
 	if err := config.Parse(args[1:]); err != nil {
@@ -49,8 +49,8 @@ func Builder(args, _ []string, _, stderr io.Writer) int {
 	return 0
 }
 
-// interpolate fills in what the platform's CredHub holds, and sets DATABASE_URL
-// from the bound services.
+// interpolate replaces references to the platform's CredHub, and sets DATABASE_URL from the bound
+// services.
 func interpolate(config *buildpackapplifecycle.LifecycleBuilderConfig, stderr io.Writer) int {
 	options, err := platformoptions.Get(os.Getenv("VCAP_PLATFORM_OPTIONS"))
 	if err != nil {

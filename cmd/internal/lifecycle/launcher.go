@@ -13,7 +13,7 @@ import (
 	"code.cloudfoundry.org/buildpackapplifecycle/credhub_flags"
 	"code.cloudfoundry.org/buildpackapplifecycle/env"
 	"code.cloudfoundry.org/goshims/osshim"
-	"gopkg.in/yaml.v2" // the real launcher's
+	"gopkg.in/yaml.v2" // as in the real launcher
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
@@ -25,10 +25,10 @@ const (
 	exitExec        = 4
 )
 
-// script is what the launcher has bash do in the app's directory: source the
-// droplet's profile scripts, then the app's own, then .profile, and become the
-// start command (CF-15). Its arguments are the directory and the command, and
-// both are still set while the scripts run. %s is what the command is handed to.
+// script is what bash runs in the app's directory: it sources the droplet's profile scripts, the
+// app's own scripts and .profile, and replaces itself with the start command (CF-15). Its arguments
+// are the directory and the command; both are still set while it sources the scripts. %s is the
+// program that gets the command.
 const script = `
 cd "$1"
 echo 'Invoking pre-start scripts.'
@@ -44,9 +44,9 @@ echo 'Invoking start command.'
 exec %s "$@"
 `
 
-// Launcher is launcher APP_DIRECTORY COMMAND METADATA. It becomes the start
-// command, and so returns only where that failed. Its packages read and change
-// the environment of the process, which therefore has to be its own.
+// Launcher is launcher APP_DIRECTORY COMMAND METADATA. It replaces the process with the start
+// command, so it only returns an exit code if that fails. Its packages read and change the
+// environment of the process, so it needs a process of its own.
 func Launcher(args, _ []string, _, stderr io.Writer) int {
 	if len(args) < 4 {
 		fmt.Fprintf(stderr, "%s: received only %d arguments\n", args[0], len(args)-1)
@@ -83,7 +83,7 @@ func Launcher(args, _ []string, _, stderr io.Writer) int {
 	return exitExec
 }
 
-// entrypoint is what a buildpack's config.yml may put in the place of bash.
+// entrypoint returns the program that a buildpack's config.yml sets in place of bash, or bash.
 func entrypoint(info buildpackrunner.DeaStagingInfo) string {
 	if prefix := info.GetEntrypointPrefix(); prefix != "" {
 		return prefix
@@ -91,7 +91,7 @@ func entrypoint(info buildpackrunner.DeaStagingInfo) string {
 	return "bash -c"
 }
 
-// stagingInfo is what the builder left in the droplet's root, if anything.
+// stagingInfo reads the file that the builder has left in the droplet's root, if there is one.
 func stagingInfo() (buildpackrunner.DeaStagingInfo, error) {
 	var info buildpackrunner.DeaStagingInfo
 	const maxSize = 1 << 20 // bytes

@@ -1,4 +1,4 @@
-// Package standin is the wiring of the programs of a stand-in for a language buildpack.
+// Package standin runs the programs of a stand-in for a language buildpack.
 package standin
 
 import (
@@ -13,11 +13,11 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/standin"
 )
 
-// headers are libbuildpack's own, with the colors that it gives them.
+// headers are libbuildpack's own, with its colors.
 var headers = []string{"       \x1b[31;1m**ERROR**\x1b[0m", "       \x1b[31;1m**WARNING**\x1b[0m"}
 
-// Main is bin/stand-in PHASE ARGUMENT..., which bin/PHASE calls. It exits with the code
-// that the platform gives to a staging that failed in the phase (CF-11).
+// Main is bin/stand-in PHASE ARGUMENT..., which bin/PHASE calls. It returns the exit code; for a
+// failure, the platform's code for a failed staging in that phase (CF-11).
 func Main(args, environ []string, stdout, stderr io.Writer) int {
 	phases := map[string]struct {
 		arguments, failed int
