@@ -1,11 +1,10 @@
-// Package platform is a small Cloud Foundry on one machine: it stages apps with
-// the platform's own builder, and runs droplets with its launcher, as the
-// platform would.
+// Package platform is a small Cloud Foundry on one machine: it stages apps with the platform's own
+// builder, and runs droplets with its launcher.
 //
-// Its packages are, from the top: stage, which makes a droplet of an app; run, which keeps
-// the instances of a droplet running; watch, which finds out how an instance is; and show,
-// which a person sees. Below stage and run are cell, with containers and what is in them;
-// droplets, status and push, which have the staged, the running and the pushed app; and files.
+// Its packages, from the top: stage makes a droplet from an app; run keeps the instances of a
+// droplet running; watch checks the instances; show is the log and the terminal. Below stage and
+// run, cell has the containers and their content; droplets, status and push have the staged, the
+// running and the pushed app; files copies files.
 package platform
 
 import (
@@ -21,14 +20,13 @@ type Platform struct {
 	run.Runner
 }
 
-// New returns a platform, which is to be closed. cell.NewCell describes the arguments.
+// New returns a platform, which the caller must close. cell.NewCell describes the arguments.
 func New(lifecycle cell.Lifecycle, init string, builtin stage.Builtin, environ []string, tempDir string) *Platform {
 	c := cell.NewCell(lifecycle, init, environ, tempDir)
 	return &Platform{Cell: c, Stager: stage.Stager{Cell: c, Builtin: builtin}, Runner: run.Runner{Cell: c}}
 }
 
-// Close ends whatever the platform's processes have left behind, and gives back
-// the ports.
+// Close ends all processes that the platform's processes have left running, and releases the ports.
 func (p *Platform) Close() {
 	p.Cell.Close()
 	p.Runner.Close()

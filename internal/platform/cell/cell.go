@@ -1,6 +1,6 @@
-// Package cell is what stagings and instances share on this machine, as they share a Diego
-// cell: workspaces, containers with their processes, environments and mounts, and the end of
-// all that they start.
+// Package cell has what stagings and instances share on this machine, as on a Diego cell:
+// workspaces, containers with their processes, environments and mounts. It ends all processes that
+// they start.
 package cell
 
 import (
@@ -16,37 +16,37 @@ import (
 // (CF-17).
 const GracefulShutdown = 10 * time.Second
 
-// A Cell makes containers on this machine. It leaves nothing behind: no process, no
-// file below TempDir.
+// A Cell makes containers on this machine. After Close, no process is left, and no file below
+// TempDir.
 type Cell struct {
 	Lifecycle Lifecycle
-	// Init is the file of the program that becomes the init of each container: its main
-	// calls container.Init where it is called container.InitName.
+	// Init is the path of the program that becomes the init of each container: its main must call
+	// container.Init if it is called container.InitName.
 	Init string
-	// Environ is the environment of this program, of which the cell hands on
-	// what a container would have.
+	// Environ is the environment of this program. The cell passes on the variables that a container
+	// would have.
 	Environ []string
-	// TempDir is the directory for its workspaces; empty means the system's.
+	// TempDir is the directory for workspaces; empty means the system's.
 	TempDir string
-	// Sealed shuts the programs of all containers in, as container.Spec describes it, and
-	// Network leaves them the machine's network.
+	// Sealed isolates the programs of all containers, as container.Spec describes it; Network lets
+	// them use the machine's network nevertheless.
 	Sealed, Network bool
-	// Clock is the machine's, or a spec's own.
+	// Clock is the real clock, or that of a spec.
 	Clock clock.Clock
 
 	processes processTree
-	told      sync.Map // lines that are said once
+	told      sync.Map // lines that are logged only once
 	clear     sync.Once
-	skipGrace context.Context // done: no more grace for what is being stopped
+	skipGrace context.Context // done: skip the grace period of stopping processes
 	closed    context.Context
-	hasten    context.CancelFunc // ends hurry
+	hasten    context.CancelFunc // ends skipGrace
 	end       context.CancelFunc // ends closed
-	// authority is that of all instances' identities. It is made for the first one.
+	// authority signs the identities of all instances. It is created for the first one.
 	authority func() (*identity.Authority, error)
 }
 
-// NewCell returns a cell, which is to be closed. From now on this program is the
-// parent of every orphan among the processes that it started.
+// NewCell returns a cell, which the caller must close. From now on, this program is the parent of
+// every orphan among the processes that it has started.
 func NewCell(lifecycle Lifecycle, init string, environ []string, tempDir string) *Cell {
 	adoptOrphans()
 	c := &Cell{Lifecycle: lifecycle, Init: init, Environ: environ, TempDir: tempDir, Clock: clock.System{}}
@@ -58,11 +58,10 @@ func NewCell(lifecycle Lifecycle, init string, environ []string, tempDir string)
 	return c
 }
 
-// Hurry lets nothing that is being stopped, or will be, have any more time for
-// it.
+// Hurry skips the grace period of all processes that are being stopped, now and later.
 func (c *Cell) Hurry() { c.hasten() }
 
-// Close ends whatever the cell's processes have left behind.
+// Close ends all processes that the cell's processes have left running.
 func (c *Cell) Close() {
 	c.end()
 	c.processes.killDescendants("", "")

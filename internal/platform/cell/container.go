@@ -10,19 +10,18 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 )
 
-// A Container holds the processes of one instance, or those of a staging. All that runs
-// in it ends with it.
+// A Container has the processes of one instance, or those of a staging. All of them end with it.
 type Container struct {
 	*isolated.Container
-	GUID      string // in the environment of all that runs in it
-	root      string // the machine's directory for all that it works in
-	Droplet   string // the machine's directory that its programs see as their root, if there is one
+	GUID      string // in the environment of all its processes
+	root      string // the machine's directory with all of its directories
+	Droplet   string // the machine's directory that its programs see as their root, if they have one
 	cell      *Cell
 	Processes []*Process
 }
 
-// NewContainer makes one whose programs see a root, if there is one, and a temporary
-// directory as their own, and all that is to be visible.
+// NewContainer makes a container. Its programs see root, if set, and tmp as their own directories,
+// and the visible paths of the machine.
 func (c *Cell) NewContainer(guid, workspace, root, tmp string, visible []string) (*Container, error) {
 	made, err := isolated.New(isolated.Spec{
 		Init: c.Init, Name: guid, Root: root, Tmp: tmp, Visible: visible, Sealed: c.Sealed, Network: c.Network,
@@ -34,8 +33,8 @@ func (c *Cell) NewContainer(guid, workspace, root, tmp string, visible []string)
 	return &Container{Container: made, GUID: guid, root: workspace, Droplet: root, cell: c}, nil
 }
 
-// lacks says what the container's programs do not have of their own, and would on Cloud
-// Foundry.
+// lacks lists what the container's programs share with the machine, but would have for themselves
+// on Cloud Foundry.
 func (c *Container) lacks() []string {
 	var all []string
 	if c.HomeError != nil {
@@ -57,8 +56,8 @@ func (c *Container) Start(p *Process) error {
 	return nil
 }
 
-// Stop sends SIGTERM to all processes at once, SIGKILL to those that are still
-// there after the grace period, and returns when all have ended (CF-17).
+// Stop sends SIGTERM to all processes at once, and SIGKILL to those that still run after the grace
+// period. It returns when all have ended (CF-17).
 func (c *Container) Stop(grace time.Duration) {
 	for _, p := range c.Processes {
 		p.signal(syscall.SIGTERM)
@@ -78,7 +77,7 @@ func (c *Container) Stop(grace time.Duration) {
 	}
 }
 
-// kill kills all processes that still run; why is appended to the exit status.
+// kill kills all running processes; why is appended to their exit status.
 func (c *Container) kill(why string) {
 	for _, p := range c.Processes {
 		select {
@@ -93,8 +92,8 @@ func (c *Container) kill(why string) {
 	}
 }
 
-// Destroy ends whatever the container's processes have left running, and
-// returns when all output is in the log.
+// Destroy ends all processes that the container's processes have left running, and returns when all
+// output is in the log.
 func (c *Container) Destroy() {
 	c.Container.Destroy()
 	c.cell.processes.killDescendants(c.GUID, c.root)
@@ -103,7 +102,7 @@ func (c *Container) Destroy() {
 	}
 }
 
-// SayLacks says what containers lack on this machine, each thing once.
+// SayLacks logs what containers lack on this machine, each thing only once.
 func (c *Cell) SayLacks(in *Container, source string, index int, log *show.Log) {
 	for _, lack := range in.lacks() {
 		if _, said := c.told.LoadOrStore(lack, true); !said {

@@ -18,33 +18,32 @@ import (
 )
 
 const (
-	// sweepTime is the most that the end of what was killed is waited for.
+	// sweepTime is the maximum time to wait for killed processes to end.
 	sweepTime = 5 * time.Second
-	// execTime is the most that a process is looked at again whose environment
-	// is empty, as it is for a moment while it becomes another program.
+	// execTime is the maximum time to retry reading a process's environment that is empty, as it is
+	// briefly during exec.
 	execTime = 100 * time.Millisecond
-	// reapInterval is the least time between two looks for orphans that have
-	// ended.
+	// reapInterval is the minimum time between two searches for ended orphans.
 	reapInterval = time.Second
-	// exiting is the kernel's flag of a process that is about to have ended.
+	// exiting is the kernel's flag PF_EXITING of a process.
 	exiting = 0x4
 )
 
-// attributes make a process lead a group of its own, and end with this program
-// even when that is killed.
+// attributes make a process the leader of its own group, and end it with this program even if that
+// is killed.
 func attributes() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }
 
-// adoptOrphans makes this program the parent of every process below it that
-// loses its own, so that none gets away.
+// adoptOrphans makes this program the parent of every descendant that loses its own parent, so that
+// none escapes.
 func adoptOrphans() {
-	// Without it, what leaves its process group is not found; all else works.
+	// If this fails, processes that leave their process group are not found; everything else works.
 	_ = unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 }
 
-// reap collects orphans that have ended, until it is told to stop: while their
-// instance runs, no other process does, and there may be very many.
+// reap collects ended orphans until stop is closed: while their instance runs, nothing else does,
+// and there may be very many.
 func (f *processTree) reap(stop <-chan struct{}) {
 	ended := make(chan os.Signal, 1)
 	signal.Notify(ended, syscall.SIGCHLD)
@@ -68,9 +67,9 @@ func (f *processTree) reap(stop <-chan struct{}) {
 	}
 }
 
-// killDescendants kills every descendant of this program that carries a container's guid
-// in its environment or is in a directory below the container's root, or all
-// where the guid is empty, and collects those that have ended.
+// killDescendants kills all descendants of this program that have a container's guid in their
+// environment, or work in a directory below the container's root; all of them if guid is empty. It
+// collects those that have ended.
 func (f *processTree) killDescendants(guid, root string) {
 	for began := time.Now(); time.Since(began) < sweepTime; time.Sleep(2 * time.Millisecond) {
 		killed, unknown := f.sweepOnce(guid, root)
@@ -80,16 +79,16 @@ func (f *processTree) killDescendants(guid, root string) {
 	}
 }
 
-// sweepOnce returns how many it has killed or has found about to end, and how many
-// it could not tell whose they are.
+// sweepOnce returns how many processes it has killed or has found exiting, and for how many it
+// could not tell which container they belong to.
 func (f *processTree) sweepOnce(guid, root string) (killed, unknown int) {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
-	ending := map[int]bool{} // parents come before their children
+	ending := map[int]bool{} // parents precede their children
 	for _, p := range f.orphans() {
 		if p.Zombie {
 			if !p.collect() && ending[p.Parent] {
-				killed++ // this program's to collect once its parent has ended
+				killed++ // this program collects it once its parent has ended
 			}
 			ending[p.Pid] = true
 			continue
@@ -110,8 +109,8 @@ func (f *processTree) sweepOnce(guid, root string) (killed, unknown int) {
 	return killed, unknown
 }
 
-// remember makes the descendants that there are already none of this family: a
-// shell may have made the reader of this program's output its child.
+// remember excludes the descendants that already exist: a shell may have made the reader of this
+// program's output its child.
 func (f *processTree) remember() {
 	before := map[int]uint64{}
 	for _, p := range f.orphans() {
@@ -123,8 +122,8 @@ func (f *processTree) remember() {
 // An orphan is a descendant that this program has not started itself.
 type orphan struct{ processtree.Process }
 
-// collect takes the status of a process that has ended, if it is this program's
-// to take, and tells whether it was.
+// collect takes the status of a process that has ended, if it is a child of this program, and
+// reports whether it was.
 func (o orphan) collect() bool {
 	if !o.Zombie || o.Parent != unix.Getpid() {
 		return false
@@ -133,8 +132,8 @@ func (o orphan) collect() bool {
 	return true
 }
 
-// isEnding tells whether the process is about to have ended, or has ended since it
-// was found. Its environment goes before it.
+// isEnding reports whether the process is exiting, or has ended since it was found. Its environment
+// is empty before that.
 func (o orphan) isEnding() bool {
 	proc, err := procfs.NewProc(o.Pid)
 	if err != nil {
@@ -144,14 +143,14 @@ func (o orphan) isEnding() bool {
 	return err != nil || now.State == "Z" || now.Flags&exiting != 0
 }
 
-// isBelow tells whether the process works in a directory below another.
+// isBelow reports whether the process works in a directory below root.
 func (o orphan) isBelow(root string) bool {
 	directory, err := os.Readlink("/proc/" + strconv.Itoa(o.Pid) + "/cwd")
 	return err == nil && root != "" && strings.HasPrefix(directory+"/", root+"/")
 }
 
-// orphans are the descendants of this program, parents first, without those that it has
-// started itself, and without those that were there before, and theirs.
+// orphans returns the descendants of this program, parents first, except those that it has started
+// itself, those that remember has excluded, and the descendants of these.
 func (f *processTree) orphans() []orphan {
 	all := slices.DeleteFunc(processtree.All(), func(p processtree.Process) bool {
 		started, known := f.before[p.Pid]
@@ -166,8 +165,8 @@ func (f *processTree) orphans() []orphan {
 	return found
 }
 
-// Members are the process ids of the container's processes with all that they have
-// started, by the number of the process; by -1 of what has lost its parent.
+// Members returns the process IDs of the container's processes with all their descendants, by the
+// number of the process; those that have lost their parent have the number -1.
 func (c *Container) Members() map[int][]int {
 	now := processtree.All()
 	members, counted := map[int][]int{}, map[int]bool{}
@@ -187,12 +186,12 @@ func (c *Container) Members() map[int][]int {
 	return members
 }
 
-// killIn kills what still runs in a workspace whose run has ended: what works below it, or
-// has a part of it mounted as its own.
+// killIn kills the processes that a finished run has left in a workspace: those that work below it,
+// or have a part of it mounted.
 func killIn(directory string) {
 	for _, p := range processtree.All() {
 		proc := "/proc/" + strconv.Itoa(p.Pid)
-		directoryOf, _ := os.Readlink(proc + "/cwd") // it may be another user's
+		directoryOf, _ := os.Readlink(proc + "/cwd") // it may belong to another user
 		mounts, _ := os.ReadFile(proc + "/mountinfo")
 		if strings.HasPrefix(directoryOf+"/", directory+"/") || bytes.Contains(mounts, []byte("/"+filepath.Base(directory)+"/")) {
 			_ = unix.Kill(p.Pid, unix.SIGKILL) // it may have ended

@@ -4,23 +4,23 @@ package cell
 
 import "syscall"
 
-// attributes make a process lead a group of its own.
+// attributes make a process the leader of its own group.
 func attributes() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true}
 }
 
-// adoptOrphans has no equal here: what leaves its process group is not found.
+// adoptOrphans does nothing on this system: processes that leave their process group are not found.
 func adoptOrphans() {}
 
-// killDescendants has no equal here: a process group ends with its leader.
+// killDescendants does nothing on this system: a process group ends with its leader.
 func (f *processTree) killDescendants(guid, root string) {}
 
 func (f *processTree) remember() {}
 
 func (f *processTree) reap(<-chan struct{}) {}
 
-// Members are not known here.
+// Members is nil: this system does not tell.
 func (c *Container) Members() map[int][]int { return nil }
 
-// killIn has no equal here.
+// killIn does nothing on this system.
 func killIn(string) {}

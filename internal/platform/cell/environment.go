@@ -11,7 +11,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
-// minimumStagingMemory is what a staging container has at least (CF-13).
+// minimumStagingMemory is the minimum memory of a staging container (CF-13).
 const minimumStagingMemory = 1024 * memory.Size(1)
 
 // fileDescriptors and diskQuota are the platform's defaults, as VCAP_APPLICATION
@@ -21,18 +21,17 @@ const (
 	diskQuota       = 1024
 )
 
-// handedOn are the variables of the platform's own environment that buildpacks
-// see too: what a machine needs for its network and its build tools. In a
-// container, the operator sets them.
+// handedOn are the variables of this program's environment that buildpacks get, too: those that a
+// machine needs for its network and its build tools. In a container, the operator sets them.
 var handedOn = []string{
 	"PATH", "HOME", "http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY",
 	"SSL_CERT_FILE", "SSL_CERT_DIR", "GOPROXY", "GOFLAGS", "GONOSUMDB", "GONOSUMCHECK", "GOSUMDB", "GOPRIVATE", "GOPATH", "GOCACHE", "GOMODCACHE", "GOTOOLCHAIN", "JAVA_HOME",
 }
 
-// handedOnToApps are those that the app and its sidecars see, too.
+// handedOnToApps are those that the app and its sidecars get.
 var handedOnToApps = []string{"PATH"}
 
-// StagingEnvironment is what buildpacks see (CF-13).
+// StagingEnvironment returns the environment of buildpacks (CF-13).
 func (c *Cell) StagingEnvironment(app push.Application, tmp, guid string, m *Mounts) []string {
 	limit := minimumStagingMemory
 	for _, process := range app.Launch.Processes {
@@ -54,8 +53,8 @@ func (c *Cell) StagingEnvironment(app push.Application, tmp, guid string, m *Mou
 		add(m.variables()).list()
 }
 
-// A ProcessEnv says whose environment it is: the app's own process or a sidecar's,
-// which differ in memory alone (CF-22, CF-23, CF-25).
+// A ProcessEnv selects a process: the app's own or a sidecar. Their environments differ only in
+// memory (CF-22, CF-23, CF-25).
 type ProcessEnv struct {
 	App         push.Application
 	ProcessType string
@@ -66,8 +65,8 @@ type ProcessEnv struct {
 	Mounts      *Mounts
 }
 
-// RunningEnvironment is what the launcher gets, before it adds its own (CF-14).
-// A MEMORY_LIMIT of the developer's is replaced (CF-24).
+// RunningEnvironment returns the environment that the launcher gets, and to which it adds its own
+// variables (CF-14). It replaces the developer's MEMORY_LIMIT (CF-24).
 func (c *Cell) RunningEnvironment(s ProcessEnv) []string {
 	port := strconv.Itoa(s.Port)
 	index := strconv.Itoa(s.Index)
@@ -97,11 +96,12 @@ func (c *Cell) RunningEnvironment(s ProcessEnv) []string {
 		add(s.Mounts.variables()).list()
 }
 
-// PassedToBuildpacks are the names of the variables of the platform's own environment that
-// buildpacks see, and PassedToApps those that apps and their sidecars do.
+// PassedToBuildpacks returns the names of the variables of this program's environment that
+// buildpacks get.
 func PassedToBuildpacks() []string { return slices.Clone(handedOn) }
 
-// PassedToApps is described with PassedToBuildpacks.
+// PassedToApps returns the names of the variables of this program's environment that apps and their
+// sidecars get.
 func PassedToApps() []string { return slices.Clone(handedOnToApps) }
 
 func vcapApplication(app push.Application, limit memory.Size) map[string]any {
@@ -124,7 +124,7 @@ func vcapApplication(app push.Application, limit memory.Size) map[string]any {
 	}
 }
 
-// encode cannot fail on what this package encodes: texts and numbers.
+// encode writes a value as JSON. It cannot fail for the texts and numbers of this package.
 func encode(value any) string {
 	text, err := json.Marshal(value)
 	if err != nil {

@@ -6,14 +6,14 @@ import (
 	"fmt"
 )
 
-// NewGUID is a random one, as each instance has.
+// NewGUID returns a random GUID, as each instance has.
 func NewGUID() string {
 	random := make([]byte, 16)
 	rand.Read(random) // never fails
 	return guid(random)
 }
 
-// AppGUID is the same for an app of the same name each time.
+// AppGUID returns a GUID that only depends on the app's name.
 func AppGUID(name string) string {
 	sum := sha256.Sum256([]byte(name))
 	return guid(sum[:16])

@@ -11,22 +11,20 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// A Lifecycle is the pair of programs with which Cloud Foundry stages and
-// starts apps.
+// A Lifecycle is the two programs with which Cloud Foundry stages and starts apps.
 type Lifecycle struct {
 	Builder  Executable
 	Launcher Executable
 }
 
-// An Executable is a file that can be run, and the name by which it is called: one file
-// may be several programs, and tells by the name which of them is meant.
+// An Executable is the path of a program, and the name to call it by: one file may be several
+// programs, selected by this name.
 type Executable struct {
 	Path string
 	Name string
 }
 
-// LifecycleIn is the lifecycle in a directory with the programs builder and
-// launcher.
+// LifecycleIn returns the lifecycle in a directory with the programs builder and launcher.
 func LifecycleIn(directory string) (Lifecycle, error) {
 	directory, err := filepath.Abs(directory)
 	if err != nil {
@@ -47,7 +45,7 @@ func LifecycleIn(directory string) (Lifecycle, error) {
 	return lifecycle, nil
 }
 
-// Command is not yet started; its arguments are without the program's name.
+// Command returns a command that is not started yet; args exclude the program's name.
 func (p Executable) Command(args ...string) isolated.Command {
 	return isolated.Command{Path: p.Path, Args: append([]string{p.Name}, args...)}
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // Mount makes the mounts of a container, and keeps the identity in them valid until they are
-// closed. It warns of problems that the app can run with.
+// closed. It warns of problems with which the app can run.
 func (c *Cell) Mount(app push.Application, guid, purpose string, warn func(format string, args ...any)) (*Mounts, error) {
 	host, remove, err := c.Workspace("mounts")
 	if err != nil {

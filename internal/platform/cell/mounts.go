@@ -33,14 +33,14 @@ const (
 	certificatesVariable = "CF_SYSTEM_CERT_PATH"
 )
 
-// The Mounts of a container are the directories that the platform has in it, outside of
-// the droplet.
+// The Mounts of a container are the directories that the platform adds to it, outside of the
+// droplet.
 type Mounts struct {
-	// Host is the directory of this machine that they are in, which only this user can read.
+	// Host is the machine's directory with them, which only this user can read.
 	Host string
-	// seen is the directory that the container's processes find them in.
+	// seen is the path at which the container's processes see Host.
 	seen     string
-	bound    variables // tells of the bound services
+	bound    variables // the variables for the bound services
 	end      context.CancelFunc
 	renewing sync.WaitGroup
 	remove   func() error
@@ -52,19 +52,19 @@ const (
 	PurposeStaging = "staging task"
 )
 
-// Close ends what mount has begun, and removes the mounts.
+// Close stops renewing the identity, and removes the mounts.
 func (m *Mounts) Close() error {
 	m.end()
 	m.renewing.Wait()
 	return m.remove()
 }
 
-// path is the path as the container's processes see it.
+// path joins elements to the path that the container's processes see.
 func (m *Mounts) path(elements ...string) string {
 	return filepath.Join(append([]string{m.seen}, elements...)...)
 }
 
-// write makes a file with its directories.
+// write writes a file, and creates its directories.
 func (m *Mounts) write(name string, content []byte) error {
 	path := filepath.Join(m.Host, name)
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -76,7 +76,7 @@ func (m *Mounts) write(name string, content []byte) error {
 	return nil
 }
 
-// bind hands on the bound services, the JSON of VCAP_SERVICES, in the app's form.
+// bind passes on the bound services, given as the JSON of VCAP_SERVICES, in the app's form.
 func (m *Mounts) bind(form bindings.Form, services, purpose string) error {
 	files := map[string][]byte{}
 	var err error
@@ -107,8 +107,8 @@ func (m *Mounts) bind(form bindings.Form, services, purpose string) error {
 	return nil
 }
 
-// identity are the variables of the instance's identity, which an app's own may replace as
-// on the platform.
+// identity returns the variables of the instance's identity, which an app's own may replace, as on
+// the platform.
 func (m *Mounts) identity() variables {
 	return variables{
 		certificateVariable: m.path(identityDirectory, identity.CertificateFile),
@@ -116,13 +116,13 @@ func (m *Mounts) identity() variables {
 	}
 }
 
-// variables tell of all else, and replace an app's own.
+// variables returns all other variables, which replace an app's own.
 func (m *Mounts) variables() variables {
 	return variables{certificatesVariable: m.path(certificatesDirectory)}.add(m.bound)
 }
 
-// services are the bound services: there is no broker here, so they are those that the
-// developer states, or puts into the platform's own environment.
+// services returns the bound services. There is no broker here, so they are those that the
+// developer defines, or those in this program's environment.
 func (c *Cell) services(app push.Application) string {
 	if app.BoundServices != "" {
 		return app.BoundServices

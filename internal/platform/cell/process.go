@@ -13,18 +13,17 @@ import (
 )
 
 const (
-	// flushTimeout is how long nothing may come of the output of a process that has
-	// ended: one of its children may hold it open for ever.
+	// flushTimeout is how long the output of an ended process may stay silent: one of its children
+	// may keep it open forever.
 	flushTimeout = 500 * time.Millisecond
-	// pipeSize is the most that a process can have written without its having
-	// been read.
+	// pipeSize is the maximum that a process can have written but that is not read yet, in bytes.
 	pipeSize = 64 << 10
 )
 
-// A Process is one program in a container, with its output in the log.
+// A Process is a program in a container, whose output goes to the log.
 type Process struct {
 	Command isolated.Command
-	Running *isolated.Process // once it was started
+	Running *isolated.Process // set by start
 	Source  string
 	Index   int
 	Log     *show.Log
@@ -32,9 +31,9 @@ type Process struct {
 
 	Ended   chan struct{}          // closed once it has ended
 	Exited  chan struct{}          // closed once its output is in the log, too
-	Status  int                    // valid once ended
-	Stopped atomic.Bool            // it was told to stop before it ended
-	Killed  atomic.Pointer[string] // why, where it did not end by itself
+	Status  int                    // valid once Ended is closed
+	Stopped atomic.Bool            // it was stopped before it ended
+	Killed  atomic.Pointer[string] // the reason, if it did not end by itself
 	readers sync.WaitGroup
 	outputs []*countingPipe
 	read    chan struct{} // closed once all output is in the log
@@ -45,7 +44,7 @@ func (p *Process) start(in *isolated.Container) (err error) {
 	p.Ended, p.Exited = make(chan struct{}), make(chan struct{})
 	var ends []*os.File
 	defer func() {
-		// The process has its own copies of what it writes to.
+		// The process has its own copies of these.
 		for _, end := range ends {
 			err = errors.Join(err, end.Close())
 		}
@@ -67,7 +66,7 @@ func (p *Process) start(in *isolated.Container) (err error) {
 		p.outputs = append(p.outputs, tapped)
 		p.readers.Go(func() {
 			show.SplitLines(tapped, func(text string) { p.Limit.Raw(p.Log, p.Source, p.Index, output.stream, text) })
-			_ = read.Close() // nothing is written to it
+			_ = read.Close() // the reading end
 		})
 	}
 	p.read = make(chan struct{})
@@ -79,7 +78,7 @@ func (p *Process) start(in *isolated.Container) (err error) {
 	return err
 }
 
-// await waits for the end of the process, and of what it has to say.
+// await waits for the end of the process and of its output.
 func (p *Process) await() {
 	p.Status = p.Running.Wait()
 	close(p.Ended)
@@ -87,21 +86,20 @@ func (p *Process) await() {
 	close(p.Exited)
 }
 
-// drainOutput returns when all output is in the log. A process that still holds it
-// open by then has got out of the container, and is read no more.
+// drainOutput returns when all output is in the log. A process that still keeps it open has escaped
+// from the container; its output is not read any further.
 func (p *Process) drainOutput() {
 	if p.drain() {
 		return
 	}
 	for _, output := range p.outputs {
-		_ = output.SetReadDeadline(time.Now()) // one that is closed has ended
+		_ = output.SetReadDeadline(time.Now()) // fails only if it has ended
 	}
 	<-p.read
 }
 
-// drain waits until all that the process can have written before it ended has
-// been read, however long the log takes for it, and tells whether the output
-// has ended.
+// drain waits until everything that the process can have written before its end has been read,
+// however slow the log is, and reports whether the output has ended.
 func (p *Process) drain() bool {
 	before := make([]int64, len(p.outputs))
 	for i, output := range p.outputs {
@@ -123,11 +121,11 @@ func (p *Process) drain() bool {
 	}
 }
 
-// A countingPipe is the end of a pipe that is read, and knows how far.
+// A countingPipe is the reading end of a pipe, and counts the bytes read.
 type countingPipe struct {
 	*os.File
 	read  atomic.Int64 // bytes
-	since atomic.Int64 // when the reader began to wait, in Unix nanoseconds; 0: it does not
+	since atomic.Int64 // when the reader began to wait, in Unix nanoseconds; 0: it does not wait
 }
 
 func (t *countingPipe) Read(into []byte) (int, error) {
@@ -140,7 +138,7 @@ func (t *countingPipe) Read(into []byte) (int, error) {
 	return n, err
 }
 
-// idle is how long the reader has waited. One that has read all waits for ever.
+// idle returns how long the reader has waited; forever, if it has read everything.
 func (t *countingPipe) idle() time.Duration {
 	since := t.since.Load()
 	if since == 0 {
@@ -149,8 +147,7 @@ func (t *countingPipe) idle() time.Duration {
 	return time.Since(time.Unix(0, since))
 }
 
-// signal signals the process alone, as the platform does; its children go with
-// the container.
+// signal signals only this process, as the platform does; its children end with the container.
 func (p *Process) signal(signal syscall.Signal) {
 	if p.Running.Signal(signal) {
 		p.Stopped.Store(true)

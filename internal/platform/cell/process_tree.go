@@ -5,15 +5,15 @@ import (
 	"sync"
 )
 
-// A processTree knows the children that this program waits for itself, so that
-// no other code reaps them.
+// A processTree knows the children that this program waits for itself, so that no other code reaps
+// them.
 type processTree struct {
 	mutex  sync.Mutex
 	own    map[int]bool
-	before map[int]uint64 // those that were there before all others, with their start times
+	before map[int]uint64 // descendants that existed at the start, with their start times
 }
 
-// add starts a command as one of them.
+// add starts a command as a known child.
 func (f *processTree) add(command *exec.Cmd, start func() error) error {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()

@@ -7,15 +7,15 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 )
 
-// The directories of a container of Cloud Foundry.
+// The directories of a container on Cloud Foundry.
 const (
 	containerHome   = "/home/vcap"
 	containerMounts = "/etc"
 )
 
-// SampleEnvironment is what a process of an app's first instance has in its environment in a
-// container of Cloud Foundry, for those that show what would come of it: that of RunningEnvironment,
-// with what the launcher adds (CF-14).
+// SampleEnvironment returns the environment of a process of the app's first instance in a Cloud
+// Foundry container, for previews: that of RunningEnvironment, with the launcher's additions
+// (CF-14).
 func SampleEnvironment(app push.Application, processType string, limit memory.Size) []string {
 	const port = 8080
 	var c Cell

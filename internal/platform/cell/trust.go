@@ -16,17 +16,17 @@ import (
 )
 
 const (
-	// authorityFile has the authority of the instances' identities.
+	// authorityFile has the authority that signs the instances' identities.
 	authorityFile     = "instance-identity-ca.crt"
 	certificateSuffix = ".crt"
-	// maxCertificate is the most that a file with certificates may come to, in bytes.
+	// maxCertificate is the maximum size of a file with certificates, in bytes.
 	maxCertificate = 4 << 20
 )
 
-// trust puts the authorities that the container's processes trust into its mounts: that of all
-// instances of this platform, so that they can tell each other, and the *.crt files of the
-// directories that CF_SYSTEM_CERT_PATH names in this platform's environment, where an operator
-// would set it, and in the app's.
+// trust adds the authorities that the container's processes trust to its mounts: that of all
+// instances of this platform, so that they can authenticate each other, and the *.crt files in
+// CF_SYSTEM_CERT_PATH, of this program's environment, where an operator would set it, and of the
+// app's.
 func (c *Cell) trust(m *Mounts, app push.Application, authority *identity.Authority, warn func(format string, args ...any)) error {
 	if err := m.write(filepath.Join(certificatesDirectory, authorityFile), authority.PEM()); err != nil {
 		return err
@@ -52,8 +52,8 @@ func (c *Cell) trust(m *Mounts, app push.Application, authority *identity.Author
 	return nil
 }
 
-// copyCertificate puts a file among the authorities, under its own name or, where that is taken,
-// under one with a number.
+// copyCertificate copies a file to the authorities, under its own name or, if that is taken, under
+// one with a number.
 func (m *Mounts) copyCertificate(path string) error {
 	content, err := regularfile.Read(path, maxCertificate)
 	if err != nil {
@@ -73,8 +73,8 @@ func (m *Mounts) copyCertificate(path string) error {
 	}
 }
 
-// identityOf is whom a container's certificate names: guids as in VCAP_APPLICATION, and the
-// address that CF_INSTANCE_INTERNAL_IP has.
+// identityOf returns the subject of a container's certificate: the guids of VCAP_APPLICATION, and
+// the address of CF_INSTANCE_INTERNAL_IP.
 func identityOf(app push.Application, guid string) identity.Instance {
 	return identity.Instance{
 		GUID: guid, IP: net.ParseIP(instanceIP),

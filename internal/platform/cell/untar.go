@@ -10,8 +10,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// Untar unpacks what the builder has packed, with the same program, which ends
-// when the context does.
+// Untar unpacks an archive of the builder with the same program as the builder. It stops when the
+// context ends.
 func (c *Cell) Untar(ctx context.Context, archive, directory string) error {
 	file, err := regularfile.Open(archive)
 	if err != nil {

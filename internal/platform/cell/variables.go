@@ -6,17 +6,16 @@ import (
 	"strings"
 )
 
-// instanceIP is the address of every instance: they share this machine's network.
+// instanceIP is the address of every instance, since all share this machine's network.
 const instanceIP = "127.0.0.1"
 
-// The names of the app's space and organization; their guids are made from these.
+// The names of the app's space and organization; their guids are derived from these.
 const (
 	spaceName        = "space"
 	organizationName = "organization"
 )
 
-// A variables collects an environment in which a later value replaces an
-// earlier one.
+// A variables collects an environment; later values replace earlier ones.
 type variables map[string]string
 
 func (v variables) list() []string {
@@ -32,7 +31,7 @@ func (v variables) add(more map[string]string) variables {
 	return v
 }
 
-// inherit copies the named variables of the platform's own environment.
+// inherit copies the named variables of this program's environment.
 func (c *Cell) inherit(names ...string) variables {
 	v := variables{}
 	for _, variable := range c.Environ {

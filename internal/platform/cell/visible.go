@@ -12,9 +12,9 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// VisibleToInstance are the files and directories of the machine that an instance is to
-// see even in a directory that it has of its own: this program, its launcher, the programs
-// on PATH, what the platform mounts into it, and what its variables name.
+// VisibleToInstance returns the machine's files and directories that an instance must see even if
+// they are below its own /tmp: this program, the launcher, the programs on PATH, the mounts, and
+// the paths in its variables.
 func (c *Cell) VisibleToInstance(app push.Application, m *Mounts) []string {
 	paths := NamedPaths{c.Init, c.Lifecycle.Launcher.Path, m.Host}
 	paths.AddVariables(c.RunningEnvironment(ProcessEnv{App: app, Mounts: m}))
@@ -24,8 +24,8 @@ func (c *Cell) VisibleToInstance(app push.Application, m *Mounts) []string {
 // NamedPaths are paths of files and directories.
 type NamedPaths []string
 
-// AddVariables adds what variables name: those of the machine's tools its files and
-// directories, and all of them files by URI.
+// AddVariables adds paths from variables: the values of the machine's tools' variables, and file
+// URIs in all variables.
 func (n *NamedPaths) AddVariables(environ []string) {
 	for _, variable := range environ {
 		name, value, _ := strings.Cut(variable, "=")
@@ -42,8 +42,8 @@ func (n *NamedPaths) AddVariables(environ []string) {
 
 var fileURI = regexp.MustCompile("file://[^\\s\"'`<>,;|\\\\^{}\\[\\]]*")
 
-// AddFiles adds the files that a text names by their URIs; of one that is not there, the
-// directory that it would be in, or one above.
+// AddFiles adds the files that a text names by URI. For a missing file, it adds the nearest
+// existing directory above it.
 func (n *NamedPaths) AddFiles(text string) {
 	for _, uri := range fileURI.FindAllString(text, -1) {
 		parsed, err := url.Parse(uri)

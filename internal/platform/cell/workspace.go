@@ -14,13 +14,12 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// lockSuffix is appended to a workspace's name in the name of its lock file. A run holds
-// the lock while it goes on, which tells others so; the kernel releases it however the run
-// ends.
+// lockSuffix is the suffix of a workspace's lock file. A run holds the lock while it runs, so that
+// others know; the kernel releases it however the run ends.
 const lockSuffix = ".lock"
 
-// Workspace makes a temporary directory and the function that removes it. The first one
-// removes what runs that were killed have left, and ends what they have left running.
+// Workspace makes a temporary directory, and returns the function that removes it. The first call
+// removes the workspaces of killed runs, and ends the processes in them.
 func (c *Cell) Workspace(name string) (string, func() error, error) {
 	c.clear.Do(c.clearLeft)
 	lock, err := c.lockNew(name)
@@ -32,10 +31,10 @@ func (c *Cell) Workspace(name string) (string, func() error, error) {
 		err := removeAll(directory)
 		return errors.Join(err, os.Remove(lock.Name()), lock.Close())
 	}
-	if err := os.Mkdir(directory, 0o700); err != nil { // an existing one is not ours
+	if err := os.Mkdir(directory, 0o700); err != nil { // never use an existing one
 		return "", nil, errors.Join(fmt.Errorf("failed to make a place to work in: %w", err), os.Remove(lock.Name()), lock.Close())
 	}
-	// Programs that run there have another working directory, and show the real path.
+	// Programs show the real path of their working directory.
 	real, err := filepath.EvalSymlinks(directory)
 	if err != nil {
 		return "", nil, errors.Join(fmt.Errorf("failed to make a place to work in: %w", err), remove())
@@ -43,8 +42,8 @@ func (c *Cell) Workspace(name string) (string, func() error, error) {
 	return real, remove, nil
 }
 
-// lockNew makes and locks the file of a new workspace. Another run may take one for left
-// over until it is locked.
+// lockNew makes and locks the lock file of a new workspace. Before it is locked, another run may
+// take the workspace for a leftover.
 func (c *Cell) lockNew(name string) (*os.File, error) {
 	directory, err := filepath.Abs(c.tempDir())
 	if err != nil {
@@ -63,7 +62,8 @@ func (c *Cell) lockNew(name string) (*os.File, error) {
 	return nil, errors.New("other runs remove it again and again")
 }
 
-// lockFile locks a file, and is false if another process has locked it, or it has been removed.
+// lockFile locks a file. It returns false if another process has locked it, or if it has been
+// removed.
 func lockFile(file *os.File) bool {
 	if syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) != nil {
 		return false
@@ -83,8 +83,8 @@ func (c *Cell) tempDir() string {
 	return os.TempDir()
 }
 
-// clearLeft removes the workspaces of this user's runs that have ended without doing so.
-// The next run tries again if one cannot be removed.
+// clearLeft removes the workspaces that this user's killed runs have left. If one cannot be
+// removed, the next run tries again.
 func (c *Cell) clearLeft() {
 	locks, _ := regularfile.Glob(c.tempDir(), "sidecar-*-*"+lockSuffix) // the pattern is well-formed
 	for _, path := range locks {
@@ -107,7 +107,7 @@ func clearOne(path string) {
 	}
 	defer file.Close()
 	if !lockFile(file) {
-		return // its run goes on
+		return // its run has not ended
 	}
 	directory := strings.TrimSuffix(path, lockSuffix)
 	if !mayRemove(directory) {
@@ -119,9 +119,8 @@ func clearOne(path string) {
 	}
 }
 
-// mayRemove is false where something is in the place of a workspace that this user has not
-// made: whoever can write there could change it while it is removed, and have what is
-// elsewhere changed with it.
+// mayRemove returns false if this user does not own the path of a workspace: another user could
+// replace it during removal, and so have other files removed.
 func mayRemove(directory string) bool {
 	info, err := os.Lstat(directory)
 	if err != nil {
@@ -131,13 +130,13 @@ func mayRemove(directory string) bool {
 	return ok && info.IsDir() && int(owner.Uid) == os.Getuid()
 }
 
-// removeAll also removes directories that were made read-only, as Go's module
-// cache is, and tries again where something is still writing.
+// removeAll removes a directory, also if it contains read-only directories, as Go's module cache
+// does, and retries while a process still writes to it.
 func removeAll(directory string) error {
 	err := os.RemoveAll(directory)
 	for tries := 0; err != nil && tries < 5; tries++ {
 		time.Sleep(time.Duration(tries) * 20 * time.Millisecond)
-		_ = makeWritable(directory) // the next try tells
+		_ = makeWritable(directory) // the next try reports it
 		err = os.RemoveAll(directory)
 	}
 	if err != nil {
@@ -146,7 +145,7 @@ func removeAll(directory string) error {
 	return nil
 }
 
-// makeWritable gives the owner all rights to the directories below one.
+// makeWritable gives the owner all permissions on the directories below one.
 func makeWritable(directory string) error {
 	return filepath.WalkDir(directory, func(path string, entry fs.DirEntry, err error) error {
 		if entry != nil && entry.IsDir() {
@@ -156,11 +155,11 @@ func makeWritable(directory string) error {
 	})
 }
 
-// MakeTmp makes a directory as /tmp is: of everybody, each to their own.
+// MakeTmp makes a directory with the permissions of /tmp.
 func MakeTmp(directory string) error {
 	err := os.Mkdir(directory, 0o700)
 	if err == nil {
-		err = os.Chmod(directory, 0o777|os.ModeSticky) // whatever the umask is
+		err = os.Chmod(directory, 0o777|os.ModeSticky) // Mkdir applies the umask
 	}
 	if err != nil {
 		return fmt.Errorf("failed to make a temporary directory: %w", err)

@@ -1,5 +1,5 @@
-// Package droplets keeps each staged app in a directory of its own: the droplet, the staging
-// result, from which it reads the processes and sidecars, and the buildpacks' cache.
+// Package droplets keeps each staged app in its own directory: the droplet, the buildpacks' cache,
+// and the staging result, from which it reads the processes and sidecars.
 package droplets
 
 import (
@@ -23,19 +23,19 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
-// A Droplet is the directory that staging leaves.
+// A Droplet is a directory that staging has written.
 type Droplet string
 
-// Archive is the path of the droplet itself, as the builder has packed it.
+// Archive is the path of the droplet's archive, as packed by the builder.
 func (d Droplet) Archive() string { return filepath.Join(string(d), "droplet.tgz") }
 
 // Result is the path of the staging result (CF-12).
 func (d Droplet) Result() string { return filepath.Join(string(d), "result.json") }
 
-// Cache is the path of the buildpacks' cache, packed.
+// Cache is the path of the archive with the buildpacks' cache.
 func (d Droplet) Cache() string { return filepath.Join(string(d), "cache.tgz") }
 
-// Staged are the processes and sidecars of the staging result (CF-12).
+// Staged returns the processes and sidecars of the staging result (CF-12).
 func (d Droplet) Staged() ([]launch.Process, error) {
 	result, err := d.read()
 	if err != nil {
@@ -43,16 +43,16 @@ func (d Droplet) Staged() ([]launch.Process, error) {
 	}
 	staged := launch.FromCommands(result.ProcessTypes)
 	for _, s := range result.Sidecars {
-		types := append([]string{}, s.ProcessTypes...) // a sidecar even without any
+		types := append([]string{}, s.ProcessTypes...) // not nil: it is a sidecar even without types
 		staged = append(staged, launch.Process{Type: s.Name, Command: s.Command, Memory: s.Memory, SidecarFor: types})
 	}
 	return staged, nil
 }
 
-// IsDroplet tells whether a path is a directory that sidecar stage has left.
+// IsDroplet reports whether sidecar stage has written this directory.
 func IsDroplet(path string) bool { return regularfile.Exists(Droplet(path).Result()) }
 
-// maxResultSize is the most that is read of a staging result, in bytes.
+// maxResultSize is the maximum size of a staging result, in bytes.
 const maxResultSize = 16 << 20
 
 func (d Droplet) read() (buildpackapplifecycle.StagingResult, error) {
@@ -73,9 +73,9 @@ func (d Droplet) read() (buildpackapplifecycle.StagingResult, error) {
 	return result, nil
 }
 
-// Check finds what a droplet cannot be written to, or must not be. Below StateDirectory,
-// where the user has named no path, no link leads anywhere else: a repository may have
-// brought it. Files are replaced whatever they are, but directories are not.
+// Check refuses a directory to which a droplet cannot or must not be written. Below StateDirectory,
+// unless the user has named the path, no link may lead anywhere else, since it may come from a
+// cloned repository. Files will be replaced, of whatever kind; directories will not.
 func (d Droplet) Check() error {
 	elements := strings.Split(filepath.Clean(string(d)), string(filepath.Separator))
 	for i := slices.Index(elements, push.StateDirectory); 0 <= i && i < len(elements); i++ {
@@ -100,9 +100,8 @@ func (d Droplet) Check() error {
 	return nil
 }
 
-// ReplaceWith moves the files of a finished staging into the droplet: all of
-// them to its directory first, and into their places only then, so that no disk
-// that fills up leaves a mixture.
+// ReplaceWith moves the files of a finished staging into the droplet: first all of them to its
+// directory, and only then to their names, so that a full disk leaves no mixture.
 func (d Droplet) ReplaceWith(staged Droplet) (err error) {
 	if err := os.MkdirAll(string(d), 0o755); err != nil {
 		return fmt.Errorf("failed to make the droplet's directory: %w", err)
@@ -128,7 +127,7 @@ func (d Droplet) ReplaceWith(staged Droplet) (err error) {
 	return nil
 }
 
-// KeepCache takes over the cache of another droplet.
+// KeepCache moves the cache of another droplet here.
 func (d Droplet) KeepCache(from Droplet) error {
 	if err := os.MkdirAll(string(d), 0o755); err != nil {
 		return err
@@ -140,11 +139,10 @@ func (d Droplet) KeepCache(from Droplet) error {
 	return os.Rename(d.Cache()+newSuffix, d.Cache())
 }
 
-// newSuffix is what the name of a file ends in that is not yet in its place.
+// newSuffix is the suffix of a file that is not complete yet.
 const newSuffix = ".new"
 
-// move renames a file, or copies it where its new place is on another file
-// system.
+// move renames a file, or copies it to another file system.
 func move(source, destination string) error {
 	if err := os.Remove(destination); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err

@@ -20,13 +20,12 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
-// maxLaunchFile is the most that is read of one launch.yml in a droplet, and of the files
-// next to it, in bytes.
+// maxLaunchFile is the maximum size of a launch.yml in a droplet, and of the files next to it, in
+// bytes.
 const maxLaunchFile = 1 << 20
 
-// Layers are what each buildpack of the droplet has declared, in their order, by the
-// launch.yml files in it, and what the buildpacks call themselves. Of a droplet without
-// an archive there are none.
+// Layers returns what each buildpack of the droplet has declared in its launch.yml, and the
+// buildpacks' names, in their order; none for a droplet without an archive.
 func (d Droplet) Layers() (layers []launch.Layer, err error) {
 	info, err := os.Stat(d.Archive())
 	if errors.Is(err, fs.ErrNotExist) || err == nil && !info.Mode().IsRegular() {
@@ -74,12 +73,11 @@ func (d Droplet) Layers() (layers []launch.Layer, err error) {
 	return layers, nil
 }
 
-// configFile is that in which a buildpack names itself (CF-04).
+// configFile has a buildpack's name (CF-04).
 const configFile = "config.yml"
 
-// describingFile tells the files below deps/N by which a buildpack describes itself. The
-// lifecycle looks for launch.yml without padding, and the others are in the buildpack's
-// own directory (CF-02).
+// describingFile recognizes the files below deps/N that describe a buildpack. The lifecycle looks
+// for launch.yml without padding; the others are in the buildpack's own directory (CF-02).
 func describingFile(name string) (position int, file string, ok bool) {
 	parts := strings.Split(path.Clean(name), "/")
 	if len(parts) != 3 || parts[0] != "deps" {
@@ -96,8 +94,7 @@ func describingFile(name string) (position int, file string, ok bool) {
 	}
 }
 
-// describe takes one of these files. A config.yml that is none leaves the buildpack
-// without a name.
+// describe reads one of these files. An invalid config.yml leaves the buildpack without a name.
 func describe(layer *launch.Layer, file string, content []byte) (err error) {
 	switch file {
 	case launch.FileName:

@@ -8,25 +8,24 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
-// Plan is what the platform would run of the app once the droplet is assigned to
-// it. The error holds the reasons why it refuses to, and why an instance could
-// only crash.
+// Plan returns what the platform would run for the app after the droplet is assigned. The error has
+// the reasons why it would refuse to, or why an instance could only crash.
 func (d Droplet) Plan(app push.Application) (controller.Plan, error) {
 	plan, err := d.plan(app)
 	if plan.Refusals.At(controller.StepStaging) {
-		return plan, err // that nothing starts has been said
+		return plan, err // err already says that nothing starts
 	}
 	return plan, errors.Join(err, plan.Startable())
 }
 
-// CheckStaged is Plan for a droplet that need not run: a process without a start command is
-// no error, since the platform takes the droplet where it has another process.
+// CheckStaged is Plan for a droplet that need not run: a process without a start command is not an
+// error, since the platform accepts the droplet if it has another process.
 func (d Droplet) CheckStaged(app push.Application) (controller.Plan, error) {
 	return d.plan(app)
 }
 
-// plan reads which buildpack declares which sidecar only if something is refused: a droplet is
-// large.
+// plan finds out which buildpack declares which sidecar only if something is refused, since a
+// droplet is large.
 func (d Droplet) plan(app push.Application) (controller.Plan, error) {
 	staged, err := d.Staged()
 	if err != nil {

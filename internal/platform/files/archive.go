@@ -1,6 +1,6 @@
-// Package files copies directories and unpacks zip archives for the local platform, until
-// a context ends. Nothing is written outside of the destination, and what a push cannot
-// take, such as a device, is refused.
+// Package files copies directories and unpacks zip archives for the local platform, until a context
+// ends. It writes nothing outside the destination, and refuses what a push cannot contain, such as
+// a device.
 package files
 
 import (
@@ -15,14 +15,14 @@ import (
 	"strings"
 )
 
-// OpenZip opens a zip archive, which may have a program in front of it.
+// OpenZip opens a zip archive, which may begin with a program.
 func OpenZip(path string) (*zip.ReadCloser, error) {
 	noZip := errors.New("it is neither a directory nor a zip archive")
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, err
 	}
-	if !info.Mode().IsRegular() { // to open a named pipe is to wait for its writer
+	if !info.Mode().IsRegular() { // opening a named pipe would wait for its writer
 		return nil, noZip
 	}
 	archive, err := zip.OpenReader(path)
@@ -32,8 +32,8 @@ func OpenZip(path string) (*zip.ReadCloser, error) {
 	return archive, err
 }
 
-// Unzip unpacks an archive into a directory, less what is ignored. Nothing is
-// written outside of it, by an entry's name or by way of a symbolic link.
+// Unzip unpacks an archive into a directory, without ignored entries. It writes nothing outside the
+// directory, neither by an entry's name nor through a symbolic link.
 func Unzip(ctx context.Context, archive *zip.ReadCloser, destination string, ignored func(name string) bool) error {
 	if err := os.MkdirAll(destination, 0o755); err != nil {
 		return err
@@ -80,7 +80,7 @@ func unzipSymlink(root *os.Root, entry *zip.File, name string) error {
 		return err
 	}
 	defer content.Close()
-	const maxTarget = 4 << 10 // of any path
+	const maxTarget = 4 << 10 // bytes
 	target, err := io.ReadAll(io.LimitReader(content, maxTarget))
 	if err != nil {
 		return err
@@ -102,8 +102,8 @@ func unzipFile(ctx context.Context, root *os.Root, entry *zip.File, name string)
 	return errors.Join(err, to.Close())
 }
 
-// UnpackedSize is what an archive comes to, less what is ignored, in bytes. It goes by
-// what the archive states: an entry that holds more cannot be unpacked.
+// UnpackedSize returns the unpacked size of an archive without ignored entries, in bytes, as the
+// archive states it. Unzip fails for an entry that is larger than stated.
 func UnpackedSize(archive *zip.ReadCloser, ignored func(name string) bool) uint64 {
 	var sum uint64
 	for _, entry := range archive.File {

@@ -13,8 +13,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// CopyEntry copies a directory without what is in it, a symbolic link as such, or a regular
-// file, and makes the directories that the copy is in. It refuses everything else.
+// CopyEntry copies a directory without its content, a symbolic link as such, or a regular file, and
+// creates the directories above the copy. It refuses everything else.
 func CopyEntry(ctx context.Context, source, destination string, entry fs.DirEntry) error {
 	switch {
 	case entry.IsDir():
@@ -38,8 +38,8 @@ func CopyEntry(ctx context.Context, source, destination string, entry fs.DirEntr
 	}
 }
 
-// CopyFile copies a regular file to a path where there is nothing, with its mode and write
-// permission for the owner.
+// CopyFile copies a regular file to a path that must not exist, with its mode and write permission
+// for the owner.
 func CopyFile(ctx context.Context, source, destination string) error {
 	from, err := regularfile.Open(source)
 	if err != nil {
@@ -58,7 +58,8 @@ func CopyFile(ctx context.Context, source, destination string) error {
 	return errors.Join(err, to.Close())
 }
 
-// Stoppable reads from another reader until the context ends, whose cause is then the error.
+// Stoppable reads from another reader until the context ends; the error is then the context's
+// cause.
 func Stoppable(ctx context.Context, from io.Reader) io.Reader { return stoppable{ctx, from} }
 
 type stoppable struct {
@@ -73,7 +74,7 @@ func (s stoppable) Read(into []byte) (int, error) {
 	return s.Reader.Read(into)
 }
 
-// Existing describes the directories and files of a list that exist.
+// Existing describes the paths that exist.
 func Existing(paths []string) []os.FileInfo {
 	var found []os.FileInfo
 	for _, path := range paths {
@@ -84,7 +85,8 @@ func Existing(paths []string) []os.FileInfo {
 	return found
 }
 
-// IsOneOf tells whether a directory or file is one of these, whatever path it was reached by.
+// IsOneOf reports whether an entry is one of these files or directories, by whichever path it was
+// reached.
 func IsOneOf(entry fs.DirEntry, existing []os.FileInfo) bool {
 	info, err := entry.Info()
 	return err == nil && slices.ContainsFunc(existing, func(e os.FileInfo) bool { return os.SameFile(info, e) })

@@ -1,5 +1,5 @@
-// Package push is an app as it is pushed to the local platform: what its manifest and the
-// command line say of it, and which of its files the platform gets.
+// Package push describes an app as it is pushed to the local platform: its settings, from the
+// manifest and the command line, and the files that the platform gets.
 package push
 
 import (
@@ -17,81 +17,80 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
-// BuiltinBuildpack is the name of the buildpack that comes with the platform.
+// BuiltinBuildpack is the name of the platform's embedded buildpack.
 const BuiltinBuildpack = "sidecar_buildpack"
 
-// The platform's defaults for an app that says nothing.
+// The platform's defaults.
 const (
 	DefaultStack = "cflinuxfs4"
 
-	// DefaultInvocationTimeout is how long one health check may take.
+	// DefaultInvocationTimeout is the time limit of one health check.
 	DefaultInvocationTimeout   = time.Second
 	defaultStartTimeout        = 60 * time.Second
 	defaultHealthCheckInterval = 30 * time.Second
 )
 
-// An Application is one app as its manifest and the command line describe it.
+// An Application is an app as its manifest and the command line describe it.
 type Application struct {
 	Name string
-	// Path is the directory or the archive with the app.
+	// Path is the app's directory or archive.
 	Path       string
 	Stack      string
 	Buildpacks []string // none: the platform detects one
-	// Detected is the platform's buildpack that accepts an app for which none is named;
-	// empty where that is left to the built-in one.
+	// Detected is the platform's buildpack that accepts an app that names none; empty if the
+	// built-in one decides.
 	Detected string
-	// Strict refuses buildpacks that are not on this machine, where a stand-in would do.
+	// Strict refuses buildpacks that are not on this machine, instead of using a stand-in.
 	Strict bool
-	// Instead are the buildpacks to take where one of these names is asked for.
+	// Instead has the buildpacks to use in place of these names.
 	Instead map[string]standin.Choice
-	// Environment is what the developer sets; the platform's own variables come
-	// on top.
+	// Environment has the developer's variables. The platform adds its own, which override these.
 	Environment map[string]string
 	Launch      controller.App
-	// Services is the form in which bound services are handed on (CF-41).
+	// Services is the form in which the app gets bound services (CF-41).
 	Services bindings.Form
-	// Bound are the services that the manifest binds it to; nil where that does not say.
+	// Bound are the services that the manifest binds the app to; nil if it does not say.
 	Bound []manifest.Service
-	// BoundServices are the services as the JSON of VCAP_SERVICES; empty means those
-	// of the platform's own environment.
+	// BoundServices are the services as the JSON of VCAP_SERVICES; empty for those of this
+	// program's environment.
 	BoundServices string
-	// HealthChecks holds one for each process type of Launch.
+	// HealthChecks has the health check of each process type of Launch.
 	HealthChecks map[string]HealthCheck
-	// ReadinessChecks are those of process types that have one. Their StartTimeout is
-	// not used.
+	// ReadinessChecks has the readiness checks of process types with one. Their StartTimeout is
+	// unused.
 	ReadinessChecks map[string]HealthCheck
-	// LogRateLimits are how many bytes a second an instance of a process type may log,
-	// app and sidecars together (CF-49); a type that is not in it has no limit.
+	// LogRateLimits limits the log of an instance by process type, in bytes per second, app and
+	// sidecars together (CF-49); other types have no limit.
 	LogRateLimits map[string]int64
-	// SecretFiles are the paths of files with secrets that the command line names: of
-	// --services and --env-file. Staging leaves them out of the app.
+	// SecretFiles are the paths of files with secrets that the command line names, by --services
+	// and --env-file. Staging leaves them out of the app.
 	SecretFiles []string
-	// Notes are what the manifest says that the platform takes and that is most
-	// likely not meant, and what has no effect here; each names its line.
+	// Notes say, with the line, which settings of the manifest are valid but probably a mistake,
+	// and which have no effect here.
 	Notes []string
 }
 
-// HealthCheckType is how the platform finds out whether an instance is well.
+// HealthCheckType is how the platform checks an instance.
 type HealthCheckType string
 
-// The types of a health check, as an app manifest spells them.
+// The types of a health check, spelled as in an app manifest.
 const (
 	HealthCheckPort    HealthCheckType = "port"
 	HealthCheckHTTP    HealthCheckType = "http"
 	HealthCheckProcess HealthCheckType = "process"
 )
 
-// A HealthCheck is how one process type's instances are checked.
+// A HealthCheck is how the instances of a process type are checked.
 type HealthCheck struct {
 	Type              HealthCheckType
 	Endpoint          string        // path, for http
-	StartTimeout      time.Duration // to pass once
+	StartTimeout      time.Duration // until it must have passed once
 	InvocationTimeout time.Duration // of one check
 	Interval          time.Duration // between checks once it has passed
 }
 
-// HealthCheck is the check of a process type: the manifest's, or by default the
-// port for web and the process alone for all others.
+// HealthCheck returns the check of a process type: the manifest's, or by default a port check for
+// web, and a process check for all others.
 func (a Application) HealthCheck(processType string) HealthCheck {
 	if check, ok := a.HealthChecks[processType]; ok {
 		return check
@@ -99,8 +98,8 @@ func (a Application) HealthCheck(processType string) HealthCheck {
 	return defaultHealthCheck(processType)
 }
 
-// ReadinessCheck is the readiness check of a process type, if it has one. Every type has
-// a port that can be asked (cloud_controller_ng, diego/buildpack/desired_lrp_builder.rb).
+// ReadinessCheck returns the readiness check of a process type, if it has one. Every type has a
+// port for it (cloud_controller_ng, diego/buildpack/desired_lrp_builder.rb).
 func (a Application) ReadinessCheck(processType string) (HealthCheck, bool) {
 	check, ok := a.ReadinessChecks[processType]
 	return check, ok && check.Type != HealthCheckProcess
@@ -117,12 +116,10 @@ func defaultHealthCheck(processType string) HealthCheck {
 	return check
 }
 
-// Check is nil, or the reasons why the platform refuses the app whatever its
-// droplet will be.
+// Check returns the reasons why the platform refuses the app, independent of its droplet; or nil.
 func (a Application) Check() error { return a.Refused(a.Launch.Check()) }
 
-// Refused is what the platform says of the app where it refuses it for these reasons, and
-// nil where there are none.
+// Refused formats reasons for a refusal as the platform's message; nil if err is nil.
 func (a Application) Refused(err error) error {
 	if err == nil {
 		return nil
@@ -130,8 +127,7 @@ func (a Application) Refused(err error) error {
 	return fmt.Errorf("the platform refuses to run %s: %w", a.Name, err)
 }
 
-// Process finds the app's own description of a process type, or adds one that
-// states nothing.
+// Process returns the app's settings for a process type, and adds empty ones if there are none.
 func (a *Application) Process(processType string) *controller.AppProcess {
 	for i := range a.Launch.Processes {
 		if a.Launch.Processes[i].Type == processType {
@@ -142,16 +138,15 @@ func (a *Application) Process(processType string) *controller.AppProcess {
 	return &a.Launch.Processes[len(a.Launch.Processes)-1]
 }
 
-// HasCommand tells whether the manifest or the command line says how the web process is
-// started.
+// HasCommand reports whether the manifest or the command line sets the start command of the web
+// process.
 func (a Application) HasCommand() bool {
 	return slices.ContainsFunc(a.Launch.Processes, func(p controller.AppProcess) bool {
 		return p.Type == launch.WebProcess && p.Command != nil && *p.Command != ""
 	})
 }
 
-// Substitute takes the buildpacks of Instead for those that are named or detected, and
-// notes each.
+// Substitute replaces named or detected buildpacks by those of Instead, and notes each.
 func (a *Application) Substitute() {
 	if _, ok := a.Instead[a.Detected]; ok {
 		a.Buildpacks, a.Detected = []string{a.Detected}, "" // as if it were named
@@ -165,21 +160,20 @@ func (a *Application) Substitute() {
 	}
 }
 
-// Overrides are what the command line says over the manifest. A nil pointer
-// leaves the manifest's value.
+// Overrides are the command line's settings. A nil pointer keeps the manifest's value.
 type Overrides struct {
 	Path       string
 	Buildpacks []string
 	Stack      string
-	// Environment are variables that are set besides the manifest's, or in place of them.
+	// Environment has variables in addition to the manifest's, which they override.
 	Environment map[string]string
 	Command     *string
 	Memory      *memory.Size
 	Instances   *int
 }
 
-// Override applies the command line's values; command, memory and instances are
-// the web process's.
+// Override applies the command line's settings; command, memory and instances are those of the web
+// process.
 func (a *Application) Override(o Overrides) {
 	if o.Path != "" {
 		a.Path = o.Path
@@ -187,7 +181,7 @@ func (a *Application) Override(o Overrides) {
 	switch {
 	case len(o.Buildpacks) == 0:
 	case o.Buildpacks[0] == "null" || o.Buildpacks[0] == "default":
-		a.Buildpacks = nil // the cf CLI's words for whichever accepts the app
+		a.Buildpacks = nil // the cf CLI's words for detection
 	default:
 		a.Buildpacks = o.Buildpacks
 	}
@@ -210,7 +204,7 @@ func (a *Application) Override(o Overrides) {
 	}
 }
 
-// empty tells that nothing is overridden.
+// empty reports whether nothing is overridden.
 func (o Overrides) empty() bool {
 	return o.Path == "" && len(o.Buildpacks) == 0 && o.Stack == "" && len(o.Environment) == 0 && o.Command == nil && o.Memory == nil && o.Instances == nil
 }

@@ -18,27 +18,26 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
-// StateDirectory is where the command line tool leaves droplets. It is never
-// part of an app.
+// StateDirectory is where sidecar writes droplets. It is never part of an app.
 const StateDirectory = ".sidecar"
 
-// neverUploaded are the files that the cf CLI leaves out of every push.
+// neverUploaded are the files that the cf CLI excludes from every push.
 var neverUploaded = []string{".cfignore", ".DS_Store", ".git", ".gitignore", ".hg", ".svn", "_darcs", "manifest.yaml", "manifest.yml"}
 
-// neverPushed are those, and this tool's own.
+// neverPushed are those, and the files of this tool.
 var neverPushed = append(slices.Clone(neverUploaded),
 	StateDirectory,
-	teamservices.FileName, // which has secrets
+	teamservices.FileName, // it has secrets
 )
 
-// archiveFileMode is what the cf CLI makes of every file in an archive, so that
-// a program in a jar can be run.
+// archiveFileMode is the mode that the cf CLI gives to every file of an archive, so that a program
+// in a jar can run.
 const archiveFileMode = 0o744
 
-// CopyApp puts an app's files into a directory of a workspace, as a push would:
-// a directory less what its .cfignore names, or an archive unpacked. The
-// workspace and the directories and files that are excepted may be in the app, but are no
-// part of it, whatever path leads to them. It stops when the context ends.
+// CopyApp copies an app's files into a directory of a workspace, as a push would: a directory
+// without what its .cfignore excludes, or an unpacked archive. It leaves out the workspace itself
+// and the excepted files and directories, by whichever path they are reached. It stops when the
+// context ends.
 func CopyApp(ctx context.Context, path, destination string, except ...string) error {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -55,19 +54,18 @@ func CopyApp(ctx context.Context, path, destination string, except ...string) er
 	return checkProcfile(destination)
 }
 
-// maxProcfileSize is far more than the commands of any app come to, in bytes.
+// maxProcfileSize is far more than the commands of any app need, in bytes.
 const maxProcfileSize = 1 << 20
 
-// checkProcfile refuses what the builder would read for ever, such as by a link to a
-// device.
+// checkProcfile refuses a Procfile that the builder would read forever, such as a link to a device.
 func checkProcfile(app string) error {
 	_, err := regularfile.Read(filepath.Join(app, launch.Procfile), maxProcfileSize)
 	var other *regularfile.Error
 	if errors.As(err, &other) {
-		other.Path = launch.Procfile // the user's own, and no copy of it
+		other.Path = launch.Procfile // the user's path, not that of the copy
 		return fmt.Errorf("failed to read the app's Procfile: %w", other)
 	}
-	return nil // what else is wrong with it, the builder says
+	return nil // the builder reports other errors
 }
 
 func unpackApp(ctx context.Context, path, destination string) error {
@@ -123,7 +121,7 @@ func copyDirectory(ctx context.Context, source, destination string, except []str
 			if entry.IsDir() && slices.Contains(neverPushed, entry.Name()) {
 				return fs.SkipDir
 			}
-			return nil // what is below may be named again by a later line
+			return nil // a later line may include files below it
 		}
 		copied++
 		if size, err = addSize(size, entry); err != nil {
@@ -140,7 +138,7 @@ func copyDirectory(ctx context.Context, source, destination string, except []str
 	return nil
 }
 
-// addSize adds a file's size, and refuses the one with which the app is too large.
+// addSize adds a file's size, and refuses the file that makes the app too large.
 func addSize(size uint64, entry fs.DirEntry) (uint64, error) {
 	if !entry.Type().IsRegular() {
 		return size, nil
@@ -153,11 +151,11 @@ func addSize(size uint64, entry fs.DirEntry) (uint64, error) {
 	return size, checkPackageSize(size)
 }
 
-// maxIgnoreSize is the most of a .cfignore, in bytes.
+// maxIgnoreSize is the maximum size of a .cfignore, in bytes.
 const maxIgnoreSize = 1 << 20
 
-// ignoredFiles are those that the app's .cfignore names, and those that are
-// never pushed, whatever it says.
+// ignoredFiles matches the files that the app's .cfignore excludes, and those that are never
+// pushed, even if it includes them.
 func ignoredFiles(app fs.FS) (*ignore.GitIgnore, error) {
 	content, err := regularfile.ReadFS(app, ".cfignore", maxIgnoreSize)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -14,9 +14,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
-// LoadManifest reads the apps of an app manifest, variables filled in, as they
-// reach Cloud Controller. The error names everything that is wrong with it, each
-// with its line.
+// LoadManifest reads the apps of an app manifest as they reach Cloud Controller, with variables
+// replaced. The error lists everything that is wrong with it, with lines.
 func LoadManifest(path string, variables manifest.Variables) ([]Application, error) {
 	apps, err := manifest.Read(path, variables)
 	applications := make([]Application, len(apps))
@@ -26,13 +25,13 @@ func LoadManifest(path string, variables manifest.Variables) ([]Application, err
 	return applications, err
 }
 
-// application is an app of a manifest in a directory.
+// application converts an app of a manifest in this directory.
 func application(app manifest.App, directory string) Application {
 	a := Application{
 		Name: app.Name, Path: relative(directory, app.Path), Stack: app.Stack, Buildpacks: app.Buildpacks,
 		Environment: app.Environment, Launch: app.Launch, Services: app.Services, Bound: app.Bound, HealthChecks: map[string]HealthCheck{},
 	}
-	// A directory or a zip, which Cloud Controller would not know, is relative to
+	// The path of a directory or a zip, which only this tool accepts, is relative to
 	// the manifest.
 	for i, name := range a.Buildpacks {
 		if local := relative(directory, name); name != BuiltinBuildpack && regularfile.Exists(local) {
@@ -55,7 +54,7 @@ func application(app manifest.App, directory string) Application {
 	return a
 }
 
-// relative reads a path of the manifest, which is relative to its directory.
+// relative resolves a path of the manifest, which is relative to the manifest's directory.
 func relative(directory, path string) string {
 	if path == "" || filepath.IsAbs(path) {
 		return path
@@ -63,7 +62,7 @@ func relative(directory, path string) string {
 	return filepath.Join(directory, path)
 }
 
-// setIn sets a value of a map, which may be nil.
+// setIn sets a value in a map that may be nil.
 func setIn[V any](m *map[string]V, key string, value V) {
 	if *m == nil {
 		*m = map[string]V{}
@@ -71,7 +70,7 @@ func setIn[V any](m *map[string]V, key string, value V) {
 	(*m)[key] = value
 }
 
-// withStated is a check with what is stated of it.
+// withStated overrides a check's defaults with the settings of the manifest.
 func withStated(check HealthCheck, stated controller.AppCheck) HealthCheck {
 	if stated.Type != "" {
 		check.Type = HealthCheckType(stated.Type)
@@ -94,12 +93,11 @@ func withStated(check HealthCheck, stated controller.AppCheck) HealthCheck {
 	return check
 }
 
-// ErrSeveralApplications is what is wrong with a command line that has flags for
-// one app and means several.
+// ErrSeveralApplications is the error for flags that apply to one app, if several are selected.
 var ErrSeveralApplications = errors.New("command line flags (except -f, --var and --vars-file) cannot be applied to several apps of a manifest: name one of them")
 
-// SelectApplications picks the app of a name, or all where the name is empty,
-// and applies what the command line says over them.
+// SelectApplications selects the app of this name, or all apps if the name is empty, and applies
+// the command line's settings.
 func SelectApplications(all []Application, name string, overrides Overrides) ([]Application, error) {
 	selected := all
 	if name != "" {
@@ -136,7 +134,7 @@ func SelectApplications(all []Application, name string, overrides Overrides) ([]
 	return selected, nil
 }
 
-// NewApplication is an app that has no manifest.
+// NewApplication returns an app without a manifest.
 func NewApplication(name string) Application {
 	app := Application{Name: name, Environment: map[string]string{}, HealthChecks: map[string]HealthCheck{}}
 	app.Process(launch.WebProcess)

@@ -15,9 +15,9 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// OpenApp opens an app's files as a push would take them, a directory's or an
-// archive's, without copying them. Files and directories that are excepted are no part of the
-// app, whatever path leads to them. It is to be closed.
+// OpenApp opens an app's files as a push would upload them, from a directory or an archive, without
+// copying them. Excepted files and directories are left out, by whichever path they are reached.
+// The caller must close it.
 func OpenApp(path string, except ...string) (*AppFiles, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -53,12 +53,11 @@ func OpenApp(path string, except ...string) (*AppFiles, error) {
 	return &AppFiles{Closer: opened, Archived: archived, path: path, all: all, ignored: ignored, excepted: files.Existing(except)}, nil
 }
 
-// AppFiles are an app's files less those that are never pushed and those that
-// its .cfignore names.
+// AppFiles are an app's files, without those that are never pushed and those that .cfignore
+// excludes.
 type AppFiles struct {
 	io.Closer
-	// Archived tells that they are in an archive, of which a push makes every file
-	// executable.
+	// Archived is true if they are in an archive; a push makes each of its files executable.
 	Archived bool
 	path     string
 	all      fs.FS
@@ -66,7 +65,7 @@ type AppFiles struct {
 	excepted []os.FileInfo
 }
 
-// CheckAny is the error of staging where a push of a directory would take nothing.
+// CheckAny returns the error of staging for a directory without any files to push.
 func (f *AppFiles) CheckAny() error {
 	if f.Archived {
 		return nil
@@ -86,12 +85,12 @@ func (f *AppFiles) CheckAny() error {
 		case entry.IsDir() && slices.Contains(neverPushed, entry.Name()):
 			return fs.SkipDir
 		}
-		return nil // what is below may be named again by a later line
+		return nil // a later line may include files below it
 	})
 	if err == nil {
 		return noAppFiles(f.path)
 	}
-	return nil // what cannot be read, staging says
+	return nil // staging reports what cannot be read
 }
 
 func (f *AppFiles) check(operation, name string) error {
@@ -106,7 +105,7 @@ func (f *AppFiles) check(operation, name string) error {
 	return nil
 }
 
-// Open opens a file that a push would take.
+// Open opens a file of the push.
 func (f *AppFiles) Open(name string) (fs.File, error) {
 	if err := f.check("open", name); err != nil {
 		return nil, err
@@ -114,7 +113,7 @@ func (f *AppFiles) Open(name string) (fs.File, error) {
 	return f.all.Open(name)
 }
 
-// Stat describes a file that a push would take, or what a link leads to.
+// Stat describes a file of the push, or the target of a link.
 func (f *AppFiles) Stat(name string) (fs.FileInfo, error) {
 	if err := f.check("stat", name); err != nil {
 		return nil, err
@@ -122,7 +121,7 @@ func (f *AppFiles) Stat(name string) (fs.FileInfo, error) {
 	return fs.Stat(f.all, name)
 }
 
-// Lstat describes a file that a push would take, or a link as such.
+// Lstat describes a file of the push, or a link itself.
 func (f *AppFiles) Lstat(name string) (fs.FileInfo, error) {
 	if err := f.check("lstat", name); err != nil {
 		return nil, err
@@ -130,7 +129,7 @@ func (f *AppFiles) Lstat(name string) (fs.FileInfo, error) {
 	return fs.Lstat(f.all, name)
 }
 
-// ReadLink is what a link that a push would take leads to.
+// ReadLink returns the target of a link of the push.
 func (f *AppFiles) ReadLink(name string) (string, error) {
 	if err := f.check("readlink", name); err != nil {
 		return "", err

@@ -5,14 +5,13 @@ import (
 )
 
 const (
-	// maxPackageSize is the most that Cloud Controller takes of an app, in bytes, and
-	// counts what is in the archive and not the archive itself: packages.max_package_size
-	// in capi-release's jobs/cloud_controller_ng/spec, AppPackager#size in
-	// cloud_controller_ng.
+	// maxPackageSize is Cloud Controller's limit for an app, in bytes. It applies to the unpacked
+	// files, not to the archive: packages.max_package_size in capi-release's
+	// jobs/cloud_controller_ng/spec, AppPackager#size in cloud_controller_ng.
 	maxPackageSize = 1 << 30
 )
 
-// checkPackageSize refuses an app in the platform's words.
+// checkPackageSize refuses an app that is too large, in the platform's words.
 func checkPackageSize(bytes uint64) error {
 	if bytes > maxPackageSize {
 		return fmt.Errorf("the app package is invalid: Package may not be larger than %d bytes; "+

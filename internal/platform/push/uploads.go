@@ -14,13 +14,13 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// Uploads returns the path of a file relative to an app's directory, with slashes, if cf push
-// would upload the file with the app: if it is in that directory, by whichever path it is named,
-// and neither .cfignore nor the cf CLI excludes it. Otherwise the path is empty.
+// Uploads returns the path of a file relative to an app's directory, with slashes, if cf push would
+// upload it with the app: if it is in that directory, by whichever path it is named, and neither
+// .cfignore nor the cf CLI excludes it. Otherwise, the path is empty.
 func Uploads(app, file string) (string, error) {
 	info, err := os.Stat(app)
 	if err != nil || !info.IsDir() {
-		return "", nil // an archive has what it has
+		return "", nil // the archive's content is fixed
 	}
 	directory, file := realPath(app), realPath(file)
 	relative, err := filepath.Rel(directory, file)
@@ -38,14 +38,14 @@ func Uploads(app, file string) (string, error) {
 	return relative, nil
 }
 
-// realPath is the absolute path of a file, without symbolic links, or empty if there is none.
+// realPath returns the absolute path of a file without symbolic links, or "" if it does not exist.
 func realPath(path string) string {
 	absolute, err := filepath.Abs(path)
 	if err == nil {
 		absolute, err = filepath.EvalSymlinks(absolute)
 	}
 	if err != nil {
-		return "" // a pipe, such as of <(command), is no file of the app
+		return "" // a pipe, such as of <(command), is not a file of the app
 	}
 	return absolute
 }

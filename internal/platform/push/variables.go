@@ -11,14 +11,13 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 )
 
-// maxVariable is the most bytes of NAME=VALUE that Linux takes for one variable of an
-// environment: MAX_ARG_STRLEN, 32 pages of 4096 bytes, less the NUL at its end
-// (linux, include/uapi/linux/binfmts.h).
+// maxVariable is Linux's limit for NAME=VALUE in an environment, in bytes: MAX_ARG_STRLEN, 32 pages
+// of 4096 bytes, without the NUL at the end (linux, include/uapi/linux/binfmts.h).
 const maxVariable = 32*4096 - 1
 
-// CheckVariables is nil, or names the variables of the app that are too long for a process to
-// have, with their lengths and nothing of their values. Cloud Controller accepts such an app, and
-// the cell fails to start its staging (garden-runc-release, issue 160; CF-41).
+// CheckVariables returns an error that names the app's variables that are too long for a process,
+// with their lengths but without values. Cloud Controller accepts such an app, and the cell fails
+// to start its staging (garden-runc-release, issue 160; CF-41).
 func (a Application) CheckVariables() error {
 	var problems []error
 	for _, name := range slices.Sorted(maps.Keys(a.Environment)) {
