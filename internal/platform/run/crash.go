@@ -9,16 +9,15 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/status"
 )
 
-// A crash is the unrequested end of an instance.
+// A crash is the unexpected end of an instance.
 type crash struct {
 	description string // as cf events shows it (CF-18)
 	at          time.Time
-	running     time.Duration // how long it was RUNNING before; 0: it never was
+	running     time.Duration // how long it was RUNNING; 0: never
 }
 
-// report writes what the platform's API says of a crash, its payload cut to what a
-// person reads. The platform's has the instance's guid, index and cell in it, which
-// the lines of the cell have, and a timestamp and a version.
+// report logs a crash as the platform's API does, with a payload for people: without the instance's
+// GUID, index and cell, which the cell's log lines have, and without timestamp and version.
 func (i *instance) report(c crash) {
 	i.log.Line(show.SourceAPI, i.index, show.Out, fmt.Sprintf("Process has crashed with type: %q", i.process.Type))
 	i.log.Line(show.SourceAPI, i.index, show.Out, fmt.Sprintf(
@@ -26,8 +25,8 @@ func (i *instance) report(c crash) {
 		cell.AppGUID(i.app.Name), c.description, i.crashes))
 }
 
-// tellCrashed tells of a crash those who show how the instance is, and of the next
-// start unless that follows at once.
+// tellCrashed updates the instance's status after a crash, with the time of the next start unless
+// that follows at once.
 func (i *instance) tellCrashed(c crash, pause time.Duration) {
 	i.tell(func(r *status.RunningInstance) {
 		r.Health, r.Details = status.HealthCrashed, c.description

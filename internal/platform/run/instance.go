@@ -24,8 +24,8 @@ type Runner struct {
 	registry status.Registry
 }
 
-// An instance is one of a process type's: the app's process and its sidecars in
-// one container. It is run again after each crash, with a new guid.
+// An instance is one instance of a process type: the app's process and its sidecars in one
+// container. It runs again after each crash, with a new GUID.
 type instance struct {
 	runner  *Runner
 	app     push.Application
@@ -37,15 +37,14 @@ type instance struct {
 	crashes crashes
 	log     *show.Log
 	limit   *show.LogRate // of the log while it runs; nil: none
-	// tell tells those who show it how the instance is (see publisher.updater).
+	// tell updates the instance's status (see Publisher.Updater).
 	tell func(change func(*status.RunningInstance))
-	// starts follows whether the app ever starts, with all other instances of the run.
+	// starts tracks, for all instances of the run, whether the app has ever started.
 	starts *starts
 }
 
-// run starts the instance and returns when it is gone: with nothing where the
-// context has ended it, otherwise with how it crashed. The error says that it
-// could not be run at all.
+// run starts the instance and returns when it has ended: with its crash, or nil if the context has
+// ended it. It is an error if the instance could not run at all.
 func (i *instance) run(ctx context.Context) (crashed *crash, err error) {
 	i.tell(func(r *status.RunningInstance) { r.Health, r.Details = status.HealthStarting, "" })
 	i.log.Cell(i.index, "Cell %s creating container for instance %s", cellID, i.guid)
@@ -84,7 +83,7 @@ func (i *instance) run(ctx context.Context) (crashed *crash, err error) {
 	i.runner.SayLacks(c, show.SourceCell, i.index, i.log)
 	i.log.Cell(i.index, "Cell %s successfully created container for instance %s", cellID, i.guid)
 	defer func() {
-		if crashed != nil { // of one that is told to stop, it is said before it does (CF-48)
+		if crashed != nil { // an instance that is stopped logs this before (CF-48)
 			i.log.Cell(i.index, "Cell %s stopping instance %s", cellID, i.guid)
 		}
 		i.log.Cell(i.index, "Cell %s destroying container for instance %s", cellID, i.guid)
@@ -108,19 +107,20 @@ func (i *instance) run(ctx context.Context) (crashed *crash, err error) {
 	return i.watch(ctx, c), nil
 }
 
-// mount makes what the platform mounts into the instance's container.
+// mount makes the platform's mounts of the instance's container.
 func (i *instance) mount() (*cell.Mounts, error) {
 	return i.runner.Mount(i.app, i.guid, cell.PurposeApp, func(format string, args ...any) { i.log.Cell(i.index, format, args...) })
 }
 
-// later begins something that takes a while, and returns what waits for its result.
+// later starts a slow operation, and returns a function that waits for its result.
 func later[T any](begin func() (T, error)) func() (T, error) {
 	result := sync.OnceValues(begin)
-	go func() { _, _ = result() }() // who needs it has the error
+	go func() { _, _ = result() }() // the caller of result gets the error
 	return result
 }
 
-// makeDirectories makes what an instance sees as its root, and as its temporary directory.
+// makeDirectories makes the directories that an instance sees as its root and its temporary
+// directory.
 func makeDirectories(work string) (root string, err error) {
 	root = filepath.Join(work, "root")
 	if err := os.Mkdir(root, 0o755); err != nil {
@@ -129,7 +129,7 @@ func makeDirectories(work string) (root string, err error) {
 	return root, cell.MakeTmp(filepath.Join(work, "tmp"))
 }
 
-// tellStarted tells of the processes that have been started, and of their root.
+// tellStarted adds the started processes and their root to the status.
 func (i *instance) tellStarted(c *cell.Container, root string) {
 	var pids []int
 	for _, p := range c.Processes {
@@ -140,8 +140,8 @@ func (i *instance) tellStarted(c *cell.Container, root string) {
 	})
 }
 
-// processes are the app's own and its sidecars', each started by the launcher
-// in the droplet's root (CF-14, CF-26).
+// processes returns the processes of the app and its sidecars, each started by the launcher in the
+// droplet's root (CF-14, CF-26).
 func (i *instance) processes(root string, m *cell.Mounts) []*cell.Process {
 	source := "APP/PROC/" + show.SourceName(i.process.Type)
 	s := cell.ProcessEnv{App: i.app, ProcessType: i.process.Type, Port: i.port, GUID: i.guid, Index: i.index, Mounts: m}

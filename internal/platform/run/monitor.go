@@ -18,12 +18,11 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
-// cellID is the name of this machine in the platform's log lines.
+// cellID is this machine's name in the platform's log lines.
 const cellID = "local"
 
-// watch waits for the first of the processes to end, or for the health check to
-// fail, and ends the others (CF-17). It returns nothing where the context has ended
-// the instance.
+// watch waits until a process ends or the health check fails, and stops the other processes
+// (CF-17). It returns nil if the context has ended the instance.
 func (i *instance) watch(ctx context.Context, c *cell.Container) *crash {
 	checking, endChecks := context.WithCancel(ctx)
 	defer endChecks()
@@ -65,8 +64,8 @@ func (i *instance) watch(ctx context.Context, c *cell.Container) *crash {
 	return &crash{description: strings.Join(causes, "; "), at: ended, running: up.until(ended)}
 }
 
-// atOnce describes what has failed by itself when the first to fail already had, but
-// before it was told to stop (CF-47).
+// atOnce describes further failures: of processes that ended by themselves before they were stopped
+// (CF-47).
 func (i *instance) atOnce(ended <-chan *cell.Process, unwell <-chan error) []string {
 	var causes []string
 	for {
@@ -85,8 +84,8 @@ func (i *instance) atOnce(ended <-chan *cell.Process, unwell <-chan error) []str
 	}
 }
 
-// reports writes the exit status of each process when it has ended and all of its
-// output is in the log. It hands out the processes in the order of their ends.
+// reports logs the exit status of each process after all of its output is in the log. The channel
+// has the processes in the order in which they end.
 func (i *instance) reports(c *cell.Container) (<-chan *cell.Process, *sync.WaitGroup) {
 	ended := make(chan *cell.Process, len(c.Processes))
 	var all, ends sync.WaitGroup
@@ -111,8 +110,8 @@ func (i *instance) reports(c *cell.Container) (<-chan *cell.Process, *sync.WaitG
 	return ended, &all
 }
 
-// exitDescription says how a process that has ended has brought its instance down (CF-18),
-// in the platform's words. It has but a few for one that ended with status 0.
+// exitDescription describes how a process's end has crashed its instance (CF-18), in the platform's
+// words, which say little about a process with status 0.
 func exitDescription(p *cell.Process) string {
 	if p.Status == 0 {
 		return "Codependent step exited"
@@ -120,15 +119,15 @@ func exitDescription(p *cell.Process) string {
 	return fmt.Sprintf("%s: Exited with status %d", p.Source, p.Status)
 }
 
-// explain names a process of which the description does not say that it has ended.
+// explain names the process whose end the crash's description does not mention.
 func (i *instance) explain(p *cell.Process) {
 	if p.Status == 0 {
 		i.log.Cell(i.index, "%s: Exited with status 0. App and sidecars run together or not at all, so the instance ends.", p.Source)
 	}
 }
 
-// monitor checks the instance's health and readiness until the context ends, or the
-// instance is found unwell.
+// monitor checks the instance's health and readiness until the context ends, or a health check
+// fails.
 func (i *instance) monitor(ctx context.Context, c *cell.Container, up *uptime) error {
 	ctx, end := context.WithCancel(ctx)
 	var both sync.WaitGroup
@@ -179,8 +178,8 @@ func (i *instance) monitorHealth(ctx context.Context, check push.HealthCheck, c 
 	return m.Run(ctx)
 }
 
-// announceListening tells where a web instance whose health is not checked can be
-// reached, once it listens; and why it cannot be on the platform.
+// announceListening logs the address of a web instance without a health check once it listens, and
+// warns if the platform could not reach it.
 func (i *instance) announceListening(ctx context.Context, c *cell.Container) {
 	if i.process.Type != launch.WebProcess {
 		return
@@ -214,30 +213,30 @@ func (i *instance) probe(check push.HealthCheck, c *cell.Container) watch.Probe 
 	return watch.Probe{Kind: check.Type, Endpoint: check.Endpoint, Timeout: check.InvocationTimeout, Port: i.port, Listeners: func() ([]watch.Listener, bool) { return watch.Listeners(c.Members()) }, Names: names}
 }
 
-// say writes a line into the log that counts towards the instance's log rate.
+// say logs a line that counts towards the instance's log rate.
 func (i *instance) say(source string, s show.Stream, text string) {
 	i.limit.Line(i.log, source, i.index, s, text)
 }
 
-// announce tells where the instance can be reached.
+// announce logs the instance's address.
 func (i *instance) announce() {
 	if i.process.Type == launch.WebProcess {
 		i.log.Cell(i.index, "%s is up at http://127.0.0.1:%d", i.app.Name, i.port)
 	}
 }
 
-// An uptime is how long an instance is what Diego calls RUNNING: its health check has
-// passed once, or there is none and its processes have been started.
+// An uptime measures how long an instance is RUNNING in Diego's sense: since its health check has
+// passed once or, without one, since its processes have started.
 type uptime struct {
 	clock clock.Clock
-	// success notes that the instance has started for good.
+	// success notes that the instance has really started.
 	success func()
 	begun   time.Time
 }
 
 func (u *uptime) begin() { u.begun = u.clock.Now() }
 
-// until is how long it was by then, 0 where it never has begun.
+// until returns how long it was RUNNING at this time; 0 if it never was.
 func (u *uptime) until(end time.Time) time.Duration {
 	if u.begun.IsZero() {
 		return 0

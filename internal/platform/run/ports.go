@@ -14,21 +14,19 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/watch"
 )
 
-// DefaultPort is the port of the first web instance, as in a container, if it
-// is free.
+// DefaultPort is the port of the first web instance, as in a container, if it is free.
 const DefaultPort = 8080
 
-// ports are the ports that instances have been given: in a container, each
-// would have the machine to itself.
+// ports assigns ports to instances, which share the machine's network.
 type ports struct {
 	mutex sync.Mutex
-	given map[int]io.Closer // the claim on each
-	// reserved is the given one that the first web instance will have; 0: there is none.
+	given map[int]io.Closer // with the claim on each
+	// reserved is the port for the first web instance; 0 if there is none.
 	reserved int
 }
 
-// ReservePort takes a port for the first web instance before there is one, so that staging
-// is not in vain. The error says who has it.
+// ReservePort reserves a port for the first web instance, before staging. The error says what uses
+// the port.
 func (p *Runner) ReservePort(port int) error {
 	p.ports.mutex.Lock()
 	defer p.ports.mutex.Unlock()
@@ -39,8 +37,8 @@ func (p *Runner) ReservePort(port int) error {
 	return nil
 }
 
-// assign gives out a port. The first instance gets the wanted one, or an error
-// where it is taken; where none is wanted, the default one or any.
+// assign returns a free port. The first instance gets the wanted port, or an error if it is taken;
+// without a wanted port, it gets the default port or any other.
 func (p *ports) assign(wanted int, first bool) (int, error) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
@@ -65,12 +63,12 @@ func (p *ports) assign(wanted int, first bool) (int, error) {
 	return 0, errors.New("no port is left on this machine")
 }
 
-// close gives all ports back.
+// close releases all ports.
 func (p *ports) close() {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 	for _, claim := range p.given {
-		_ = claim.Close() // it goes with this program in any case
+		_ = claim.Close() // it ends with this program in any case
 	}
 	p.given = nil
 }
@@ -96,9 +94,9 @@ func (p *ports) take(candidate int) (int, error) {
 	return port, nil
 }
 
-// claim keeps a port from every other run of this program, which may have found
-// it free too while the app that it is for does not listen yet. The claim is a
-// socket without a file, which Linux alone has, and is gone with the program.
+// claim reserves a port against other runs of this program, which may also find it free while the
+// app does not listen yet. The claim is a socket without a file, which only Linux has, and ends
+// with the program.
 func claim(port int) (io.Closer, error) {
 	if runtime.GOOS != "linux" {
 		return io.NopCloser(nil), nil
@@ -113,14 +111,13 @@ func claim(port int) (io.Closer, error) {
 	return held, nil
 }
 
-// errListens says that a program listens on a port, be it at another address than those that
-// free binds: most apps listen at all of them.
+// errListens says that a program listens on the port, perhaps at another address than those that
+// free binds: most apps listen at all addresses.
 var errListens = errors.New("another program listens")
 
-// free finds out whether a port is free, 0 standing for any. It binds loopback alone,
-// so that this program can be reached from nowhere else, be it for a moment; whoever
-// listens on all addresses is found there, too. Other addresses are looked up where
-// the machine tells.
+// free reports an error unless a port is free; 0 means any port. It binds only loopback, so that
+// nothing can connect from another machine; this also detects programs that listen on all
+// addresses. For other addresses, it reads the machine's tables, if it can.
 func free(port int) (int, error) {
 	four, err := net.ListenTCP("tcp4", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port})
 	if err != nil {
@@ -131,7 +128,7 @@ func free(port int) (int, error) {
 	if err == nil {
 		err = six.Close()
 	} else if err = whyNot(err, "::1", port); !errors.Is(err, errListens) {
-		err = nil // there are machines without IPv6
+		err = nil // some machines have no IPv6
 	}
 	if err := errors.Join(err, four.Close()); err != nil {
 		return 0, err
@@ -144,7 +141,7 @@ func free(port int) (int, error) {
 	return port, nil
 }
 
-// whyNot says why a port cannot be bound at an address.
+// whyNot explains why a port cannot be bound at an address.
 func whyNot(err error, address string, port int) error {
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):

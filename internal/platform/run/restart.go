@@ -7,24 +7,24 @@ import (
 	"github.com/cenkalti/backoff/v5"
 )
 
-// errNotRestarted says of an instance that it has crashed maxRestarts times.
+// errNotRestarted says that an instance has crashed maxRestarts times.
 var errNotRestarted = errors.New("is not started again")
 
-// How Diego starts a crashed instance again (CF-19): the defaults of bbs
-// models/restart_calculator.go, and CrashResetTimeout of models/actual_lrp.go.
+// Diego's restarts of crashed instances (CF-19): the defaults of bbs models/restart_calculator.go,
+// and CrashResetTimeout of models/actual_lrp.go.
 const (
-	immediateRestarts = 3 // the number of the first crash that is not followed at once
+	immediateRestarts = 3 // the first crash that is followed by a pause
 	minBackoff        = 30 * time.Second
 	maxBackoff        = 16 * time.Minute
-	maxRestarts       = 200 // the number of the crash after which nothing follows
+	maxRestarts       = 200 // the crash after which the instance stays down
 	crashReset        = 5 * time.Minute
 )
 
-// crashes is how often an instance has crashed since the count last began.
+// crashes counts the crashes of an instance since the last reset.
 type crashes int
 
-// after counts the crash of an instance that was RUNNING for some time; 0 is one that
-// never was. More than crashReset begins the count anew.
+// after counts a crash after so much time RUNNING; 0 if it never was. More than crashReset resets
+// the count.
 func (c crashes) after(running time.Duration) crashes {
 	if running > crashReset {
 		return 1
@@ -32,8 +32,7 @@ func (c crashes) after(running time.Duration) crashes {
 	return c + 1
 }
 
-// backoff is how long after the last of these crashes the instance is started again.
-// It is false where it is not started again at all.
+// backoff returns the pause before the next start; again is false if there is none.
 func (c crashes) backoff() (pause time.Duration, again bool) {
 	switch {
 	case c >= maxRestarts:

@@ -1,6 +1,6 @@
-// Package run keeps the instances of a droplet running on this machine, as Diego does: each in
-// a container with its sidecars, with a port, checked, and started again after a crash, until
-// it is told to stop.
+// Package run keeps the instances of a droplet running on this machine, as Diego does: each in a
+// container with its sidecars and a port. It checks them, and restarts them after a crash, until
+// they are stopped.
 package run
 
 import (
@@ -20,16 +20,16 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
-// Running are the apps that run, sorted by name.
+// Running returns the running apps, sorted by name.
 func (p *Runner) Running() []status.RunningApp { return p.registry.Running() }
 
-// Close gives back the ports. The cell is not closed.
+// Close releases the ports. It does not close the cell.
 func (p *Runner) Close() { p.ports.close() }
 
-// Run runs every instance of the plan, and returns when the context has ended
-// and all of them are gone. A crashed instance is started again (CF-19), but a start
-// that never succeeds ends the run with a *StartError. Port is the first web
-// instance's; 0 takes DefaultPort or, where that is taken, any free one.
+// Run runs every instance of the plan, and returns when the context has ended and all of them are
+// gone. It restarts crashed instances (CF-19); if no instance of a process type ever starts, it
+// ends the run with a *StartError. port is that of the first web instance; 0 means DefaultPort or,
+// if that is taken, any free port.
 func (p *Runner) Run(ctx context.Context, app push.Application, plan controller.Plan, droplet droplets.Droplet, port int, log *show.Log) error {
 	instances, err := p.instances(app, plan, droplet, port, log)
 	if err != nil {
@@ -60,7 +60,7 @@ func (p *Runner) Run(ctx context.Context, app push.Application, plan controller.
 				return
 			}
 			failed <- err
-			if !errors.Is(err, errNotRestarted) { // with that, the others run on
+			if !errors.Is(err, errNotRestarted) { // in that case, the others keep running
 				cancel()
 			}
 		})
@@ -74,7 +74,7 @@ func (p *Runner) Run(ctx context.Context, app push.Application, plan controller.
 	return errors.Join(problems...)
 }
 
-// shared are the names of the sidecars that run more than once.
+// shared returns the names of sidecars that run more than once.
 func shared(plan controller.Plan) []string {
 	runs := map[string]int{}
 	for _, process := range plan.Running() {
@@ -86,8 +86,8 @@ func shared(plan controller.Plan) []string {
 	return slices.Sorted(maps.Keys(runs))
 }
 
-// keep runs the instance over and over until the context ends (CF-19). The error says
-// that it could not be run, is not started any more, or has never started at all.
+// keep runs the instance again and again until the context ends (CF-19). It is an error if the
+// instance could not run, has crashed too often, or has never started.
 func (i *instance) keep(ctx context.Context) error {
 	defer i.tell(func(r *status.RunningInstance) { r.Ended = true })
 	for {
@@ -125,8 +125,8 @@ func (i *instance) keep(ctx context.Context) error {
 	}
 }
 
-// renewPort gives the instance another port if another process has taken its port
-// while it was not running.
+// renewPort gives the instance another port if another process has taken its port while it was
+// down.
 func (i *instance) renewPort() error {
 	if _, err := free(i.port); err == nil {
 		return nil

@@ -8,18 +8,17 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 )
 
-// runningAtLeast is how long an instance without a health check has to run until its
-// start counts as a success. Diego calls it RUNNING as soon as its processes are
-// there; the cf CLI looks every three seconds.
+// runningAtLeast is how long an instance without a health check must run to count as started. Diego
+// calls it RUNNING as soon as its processes exist; the cf CLI polls every three seconds.
 const runningAtLeast = 3 * time.Second
 
-// starts follows how the instances of one app start, for as long as none of a process
-// type ever has: where all of them have crashed, and Diego starts none of them again at
-// once, cf push gives up (cf CLI, actor/v7action, PollProcess), and so does a run.
+// starts detects that a process type never starts: all of its instances have crashed, none has ever
+// started, and Diego restarts none of them at once. At that point, cf push gives up (cf CLI,
+// actor/v7action, PollProcess), and so does a run.
 type starts struct {
 	mutex     sync.Mutex
 	instances map[string]int          // by process type
-	crashed   map[string]map[int]bool // those that wait for their next start
+	crashed   map[string]map[int]bool // instances that wait for their next start
 	succeeded map[string]bool
 }
 
@@ -30,15 +29,15 @@ func (s *starts) success(processType string) {
 	s.succeeded[processType] = true
 }
 
-// again notes that a crashed instance is started once more.
+// again notes that a crashed instance is restarted.
 func (s *starts) again(processType string, index int) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	delete(s.crashed[processType], index)
 }
 
-// failed notes that an instance has crashed and has to wait. It is true where with it
-// all instances of the process type have, and none has ever started.
+// failed notes that an instance has crashed and waits. It returns true if now all instances of the
+// process type wait, and none has ever started.
 func (s *starts) failed(processType string, index int) bool {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()

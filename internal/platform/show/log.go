@@ -1,6 +1,5 @@
-// Package show is what a person sees of an app that is staged or runs: its log, in the form
-// of cf logs and with the platform's rules for it, and a terminal that has the log above and
-// a table of what runs below.
+// Package show is what users see of an app that is staged or runs: its log, in the format of cf
+// logs and with the platform's rules, and a terminal with a table of processes below the log.
 package show
 
 import (
@@ -26,12 +25,12 @@ const (
 	SourceHealth  = "HEALTH"
 )
 
-// SourceName is a name as it is in the source of a log line (CF-20).
+// SourceName formats a name for the source of a log line (CF-20).
 func SourceName(name string) string {
 	return strings.ToUpper(printable.OneLine(name))
 }
 
-// A Stream is what a log line was written to.
+// A Stream is the stream of a log line.
 type Stream string
 
 // The streams of a log, as cf logs prints them.
@@ -40,22 +39,20 @@ const (
 	Err Stream = "ERR"
 )
 
-// timestamp is how cf logs prints a time.
+// timestamp is the time format of cf logs.
 const timestamp = "2006-01-02T15:04:05.00-0700"
 
-// maxLine is the most bytes of one log line; a longer one is split, as the
-// platform does.
+// maxLine is the maximum length of a log line in bytes; longer ones are split, as on the platform.
 const maxLine = 60 << 10
 
-// A Log is the stream of an app's log lines, in the form of cf logs. Many
-// processes may write to it at once.
+// A Log writes an app's log lines in the format of cf logs. It is safe for concurrent use.
 type Log struct {
 	mutex  sync.Mutex
 	writer io.Writer
 	clock  chronos.Clock
 	prefix string
 	last   time.Time
-	redact func(line string) string // nil: nothing is left out
+	redact func(line string) string // nil: nothing is redacted
 }
 
 // NewLog returns a log that writes to w.
@@ -63,18 +60,17 @@ func NewLog(w io.Writer, clock chronos.Clock) *Log {
 	return &Log{writer: w, clock: clock, last: clock.Now()}
 }
 
-// Named returns a log that puts a name in front of each line: with several apps
-// in one terminal, the lines have to say whose they are.
+// Named returns a log that puts a name in front of each line, for several apps in one terminal.
 func (l *Log) Named(name string) *Log {
 	return &Log{writer: &locked{log: l}, clock: l.clock, prefix: printable.OneLine(name) + " ", last: l.clock.Now()}
 }
 
-// WithoutSecretsOf returns a log in whose lines the secrets of these addresses are left out.
+// WithoutSecretsOf returns a log that removes the secrets of these addresses from its lines.
 func (l *Log) WithoutSecretsOf(addresses []string) *Log {
 	return &Log{writer: &locked{log: l}, clock: l.clock, prefix: l.prefix, last: l.clock.Now(), redact: redact.Addresses(addresses)}
 }
 
-// locked writes to the underlying writer of another log, a line at a time.
+// locked writes to the writer of another log, line by line.
 type locked struct{ log *Log }
 
 func (w *locked) Write(line []byte) (int, error) {
@@ -83,14 +79,14 @@ func (w *locked) Write(line []byte) (int, error) {
 	return w.log.writer.Write(line)
 }
 
-// Line writes one line of the platform's own, and escapes what a terminal would obey: the names
-// in it are the user's.
+// Line writes a line of the platform itself, and escapes control characters, since names in it come
+// from users.
 func (l *Log) Line(source string, index int, s Stream, text string) {
 	l.raw(source, index, s, printable.Line(text))
 }
 
-// raw writes one line unchanged, except for the secrets that the log leaves out. A write
-// error cannot be reported anywhere.
+// raw writes a line unchanged, except for redacted secrets. It drops write errors, since they
+// cannot be reported anywhere.
 func (l *Log) raw(source string, index int, s Stream, text string) {
 	if l.redact != nil {
 		text = l.redact(text)
@@ -101,26 +97,26 @@ func (l *Log) raw(source string, index int, s Stream, text string) {
 	fmt.Fprintf(l.writer, "%s%s [%s/%d] %s %s\n", l.prefix, l.last.Format(timestamp), source, index, s, text)
 }
 
-// Note says what the platform takes of an app and is most likely not meant.
+// Note logs a setting that the platform accepts, but that is probably a mistake.
 func (l *Log) Note(text string) {
 	l.Line(SourceAPI, 0, Out, "Note: "+text)
 }
 
-// Cell writes a line of the cell, which runs the instance of this index.
+// Cell writes a line of the cell that runs the instance of this index.
 func (l *Log) Cell(index int, format string, args ...any) {
 	l.Line(SourceCell, index, Out, fmt.Sprintf(format, args...))
 }
 
-// quiet is how long nothing has been written.
+// quiet returns how long nothing has been written.
 func (l *Log) quiet() time.Duration {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 	return l.clock.Now().Sub(l.last)
 }
 
-// SplitLines hands out what is written until the end, line by line: at each line feed
-// and carriage return, and without empty lines, as the platform does. A line's text is
-// the program's and passes unchanged, colors included, as in cf logs.
+// SplitLines calls line for each line until the end: it splits at line feeds and carriage returns,
+// and drops empty lines, as the platform does. It passes the text unchanged, including colors, as
+// cf logs does.
 func SplitLines(from io.Reader, line func(text string)) {
 	var pending bytes.Buffer
 	chunk := make([]byte, 32<<10)
@@ -142,8 +138,8 @@ func SplitLines(from io.Reader, line func(text string)) {
 	}
 }
 
-// next takes a line out of what is pending, or as much of a long one as the
-// platform takes; at the end of the output, what is left.
+// next removes a line from pending; of a line longer than maxLine, a part; at the end of the
+// output, the rest.
 func next(pending *bytes.Buffer, atEnd bool) (line string, ok bool) {
 	at := bytes.IndexAny(pending.Bytes(), "\r\n")
 	switch {
@@ -158,12 +154,12 @@ func next(pending *bytes.Buffer, atEnd bool) (line string, ok bool) {
 	}
 }
 
-// whole is the length of a text without the part of a character at its end.
+// whole returns the length of a text without an incomplete character at its end.
 func whole(text []byte) int {
 	for cut := range utf8.UTFMax {
 		if r, size := utf8.DecodeLastRune(text[:len(text)-cut]); r != utf8.RuneError || size > 1 {
 			return len(text) - cut
 		}
 	}
-	return len(text) // it is no UTF-8
+	return len(text) // it is not UTF-8
 }

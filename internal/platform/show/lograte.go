@@ -8,37 +8,37 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// overagePause is how long nothing is logged once the limit has been exceeded.
+// overagePause is how long nothing is logged after the limit was exceeded.
 const overagePause = time.Second
 
-// A LogRate limits what one instance logs, as Diego does (executor,
-// depot/log_streamer/log_rate_limiter.go): app and sidecars share it, together with what
-// is logged of their health and their exits. The zero value of a pointer has no limit.
+// A LogRate limits the log of one instance, as Diego does (executor,
+// depot/log_streamer/log_rate_limiter.go): app and sidecars share it, and so do lines about their
+// health and their exits. A nil *LogRate has no limit.
 type LogRate struct {
 	mutex    sync.Mutex
-	bytes    int64 // a second; 0 lets nothing be logged
+	bytes    int64 // per second; 0 drops everything
 	limiter  *rate.Limiter
 	now      func() time.Time
 	exceeded time.Time // the last time
 }
 
-// NewLogRate is a limit of so many bytes a second; 0 lets nothing be logged.
+// NewLogRate returns a limit in bytes per second; 0 drops everything.
 func NewLogRate(bytes int64, now func() time.Time) *LogRate {
 	return &LogRate{bytes: bytes, limiter: rate.NewLimiter(rate.Limit(bytes), int(bytes)), now: now}
 }
 
-// Line writes a line of the platform's own, unless it is beyond the limit.
+// Line writes a line of the platform itself, unless it exceeds the limit.
 func (r *LogRate) Line(log *Log, source string, index int, s Stream, text string) {
 	r.write(log, source, index, text, func() { log.Line(source, index, s, text) })
 }
 
-// Raw writes a line of a program as it is, unless it is beyond the limit.
+// Raw writes a program's line unchanged, unless it exceeds the limit.
 func (r *LogRate) Raw(log *Log, source string, index int, s Stream, text string) {
 	r.write(log, source, index, text, func() { log.raw(source, index, s, text) })
 }
 
-// write has a line written, unless it is beyond the limit. The first that is says so
-// under the source whose line it would have been.
+// write calls write, unless the line exceeds the limit. Instead of the first such line, it logs
+// under the same source that the limit is exceeded.
 func (r *LogRate) write(log *Log, source string, index int, text string, write func()) {
 	switch r.admit(len(text)) {
 	case admitted:
@@ -48,13 +48,13 @@ func (r *LogRate) write(log *Log, source string, index int, text string, write f
 	}
 }
 
-// An admission tells whether a line is shown.
+// An admission is the decision about a line.
 type admission int
 
 const (
 	admitted  admission = iota
-	exceeding           // it is dropped, and the limit exceeded
-	dropped             // it is dropped because of an earlier one
+	exceeding           // dropped: it exceeds the limit
+	dropped             // dropped: an earlier line has exceeded it
 )
 
 func (r *LogRate) admit(length int) admission {

@@ -9,29 +9,27 @@ import (
 )
 
 const (
-	// outputQueue is how many writes an Output takes before it makes the next
-	// one wait.
+	// outputQueue is the number of buffered writes; the next one waits.
 	outputQueue = 256
-	// outputPatience is how long a stop waits for a reader that reads nothing.
+	// outputPatience is how long a stop waits for a reader that does not read.
 	outputPatience = 2 * time.Second
 )
 
-// An Output buffers a log for its destination, whose reader may be
-// slow or read nothing at all. It makes the log wait, but not for ever once it
-// is told to hasten.
+// An Output buffers a log for a reader that may be slow, or not read at all. Writes wait for the
+// reader, but after Expedite only for a limited time.
 type Output struct {
 	queue  chan []byte
-	gaveUp chan struct{} // closed: what is still to be written is lost
+	gaveUp chan struct{} // closed: the rest is dropped
 	once   sync.Once
 	hasten sync.Once
-	done   chan struct{} // closed: all is written
+	done   chan struct{} // closed: everything is written
 	busy   atomic.Int64  // writes that are queued or under way
-	last   atomic.Int64  // when one was last finished, in Unix nanoseconds
+	last   atomic.Int64  // when the last write finished, in Unix nanoseconds
 	broken atomic.Bool   // a write has failed
 	failed chan error
 }
 
-// NewOutput starts to hand on what is written, until it is closed.
+// NewOutput returns an Output that writes to a writer until it is closed.
 func NewOutput(to io.Writer) *Output {
 	o := newOutput()
 	go func() {
@@ -53,8 +51,7 @@ func newOutput() *Output {
 	}
 }
 
-// hand hands on a text, and is false where that fails: nothing is written then any
-// more.
+// hand writes a text. It returns false if that fails; then nothing is written anymore.
 func (o *Output) hand(to io.Writer, text []byte) bool {
 	if _, err := to.Write(text); err != nil {
 		o.broken.Store(true)
@@ -66,8 +63,7 @@ func (o *Output) hand(to io.Writer, text []byte) bool {
 	return true
 }
 
-// begin counts a write that is to be done. Where nothing was to be done before, it is
-// from now on that the reader can be found to read nothing.
+// begin counts a write. If there was none before, the time without progress begins now.
 func (o *Output) begin() {
 	if o.busy.Load() == 0 {
 		o.last.Store(time.Now().UnixNano())
@@ -75,7 +71,7 @@ func (o *Output) begin() {
 	o.busy.Add(1)
 }
 
-// Write never fails: what cannot be written is told by Failed.
+// Write never fails; Failed reports errors.
 func (o *Output) Write(text []byte) (int, error) {
 	o.begin()
 	select {
@@ -85,11 +81,10 @@ func (o *Output) Write(text []byte) (int, error) {
 	return len(text), nil
 }
 
-// Failed has the error of a write that failed, after which nothing is written
-// any more.
+// Failed receives the error of a failed write, after which nothing is written anymore.
 func (o *Output) Failed() <-chan error { return o.failed }
 
-// Expedite gives up on a reader that reads nothing for a while.
+// Expedite limits how long the output waits for a reader that does not read.
 func (o *Output) Expedite() {
 	o.hasten.Do(func() {
 		o.last.Store(time.Now().UnixNano())
@@ -113,13 +108,12 @@ func (o *Output) watch() {
 	}
 }
 
-// GiveUp loses what is not written yet.
+// GiveUp drops everything that is not written yet.
 func (o *Output) GiveUp() {
 	o.once.Do(func() { close(o.gaveUp) })
 }
 
-// Close returns when all is written, or given up. Nothing may be written any
-// more.
+// Close returns when everything is written or dropped. Nothing may be written after it.
 func (o *Output) Close() error {
 	close(o.queue)
 	select {
@@ -127,7 +121,7 @@ func (o *Output) Close() error {
 		return nil
 	case <-o.gaveUp:
 		if o.broken.Load() {
-			return nil // Failed tells
+			return nil // Failed reports it
 		}
 		return errors.New("the end of the log could not be written: its reader does not read")
 	}

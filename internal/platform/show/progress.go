@@ -2,13 +2,13 @@ package show
 
 import "time"
 
-// Heartbeat says every now and then that something is still going on while the
-// log is quiet. The returned function ends it.
+// Heartbeat logs from time to time that something is still in progress, if the log is quiet
+// otherwise. The returned function stops it.
 func (l *Log) Heartbeat(source string, index int, what string) (done func()) {
 	return l.HeartbeatFunc(source, index, func() string { return what })
 }
 
-// HeartbeatFunc is Heartbeat with words that change meanwhile.
+// HeartbeatFunc is Heartbeat with a text that changes.
 func (l *Log) HeartbeatFunc(source string, index int, what func() string) (done func()) {
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	begin := l.clock.Now()

@@ -8,37 +8,36 @@ import (
 	"time"
 )
 
-// A StatusArea is what stays on a terminal below the log.
+// A StatusArea stays on a terminal below the log.
 type StatusArea interface {
-	// Changed receives whenever Lines may have become others.
+	// Changed receives a value whenever Lines may have changed.
 	Changed() <-chan struct{}
-	// Lines are those to show now, none of them wider than the terminal, and fewer
-	// than it is high; none: there is nothing to show. They are asked for between two
-	// writes of the log, which wait for them.
+	// Lines returns the lines to show, none of them wider than the terminal, and fewer than it has
+	// rows; none if there is nothing to show. The log waits while it runs.
 	Lines() []string
 }
 
 const (
-	// footerInterval is the least time between two drawings of a footer, and with it
-	// the longest that a log line above one is held back.
+	// footerInterval is the minimum time between two drawings of the status area, and so the
+	// maximum delay of a log line.
 	footerInterval = 100 * time.Millisecond
-	// heldBytes is how much of the log is held back at most.
+	// heldBytes is the maximum number of delayed bytes of the log.
 	heldBytes = 256 << 10
-	// terminalBytes is how much a terminal is given at once: one that is slow must be
-	// seen to read.
+	// terminalBytes is the size of a single write to the terminal: small, so that progress of a
+	// slow terminal is visible.
 	terminalBytes = 4 << 10
 )
 
-// How a terminal is told. The cursor is left where the status area begins, so that what is
-// erased is never part of the log, whatever has become of the terminal's size.
+// Control sequences. The cursor stays at the beginning of the status area, so that erasing it never
+// erases the log, even if the size of the terminal has changed.
 const (
 	eraseBelow = "\r\x1b[J"
 	plainText  = "\x1b[m"
 	upLines    = "\x1b[%dA"
 )
 
-// NewOutputWithStatus starts to hand on to a terminal what is written, in whole lines, and
-// keeps a footer below it until it is closed.
+// NewOutputWithStatus returns an Output that writes whole lines to a terminal, and keeps a status
+// area below them until it is closed.
 func NewOutputWithStatus(to io.Writer, footer StatusArea) *Output {
 	o := newOutput()
 	s := &screen{output: o, to: to, footer: footer}
@@ -49,23 +48,23 @@ func NewOutputWithStatus(to io.Writer, footer StatusArea) *Output {
 	return o
 }
 
-// A screen is a terminal with a footer. It belongs to one goroutine, which is the only
-// one that writes to the terminal.
+// A screen is a terminal with a status area. Only one goroutine uses it, and nothing else writes to
+// the terminal.
 type screen struct {
 	output *Output
 	to     io.Writer
 	footer StatusArea
 
-	held  []byte   // of the log, not written yet
-	texts int64    // that this is made of
-	shown []string // the status area, where there is one on the terminal
+	held  []byte   // log lines that are not written yet
+	texts int64    // the number of writes in held
+	shown []string // the status area on the terminal
 	drawn time.Time
 }
 
-// run returns when the output has been closed and all is written, or when a write has
+// run returns when the output has been closed and everything is written, or when a write has
 // failed.
 func (s *screen) run() {
-	var due <-chan time.Time // when what waits is written
+	var due <-chan time.Time // when to write what is held back
 	for ok := true; ok; {
 		select {
 		case text, open := <-s.output.queue:
@@ -92,8 +91,7 @@ func (s *screen) run() {
 	}
 }
 
-// pause is how long it takes until the status area may be drawn again. There is none where
-// there is no footer.
+// pause returns the time until the status area may be drawn again; 0 if there is none.
 func (s *screen) pause() time.Duration {
 	if s.drawn.IsZero() {
 		return 0
@@ -101,8 +99,8 @@ func (s *screen) pause() time.Duration {
 	return footerInterval - time.Since(s.drawn)
 }
 
-// draw writes what is held back, and the status area below it. It is false where a write
-// fails, as is write.
+// draw writes the held log lines, and the status area below them. Like write, it returns false if a
+// write fails.
 func (s *screen) draw() bool {
 	lines := s.footer.Lines()
 	s.drawn = time.Time{}
@@ -115,7 +113,7 @@ func (s *screen) draw() bool {
 	return s.write(lines)
 }
 
-// write writes what is held back over the status area, and another status area below it.
+// write writes the held log lines over the status area, and the new status area below them.
 func (s *screen) write(footer []string) bool {
 	var text strings.Builder
 	if len(s.shown) > 0 {
@@ -130,7 +128,7 @@ func (s *screen) write(footer []string) bool {
 	}
 	texts := s.texts
 	s.held, s.texts, s.shown = s.held[:0], 0, footer
-	s.output.begin() // there may be a footer alone
+	s.output.begin() // there may be only a status area
 	for chunk := range slices.Chunk([]byte(text.String()), terminalBytes) {
 		if !s.output.hand(s.to, chunk) {
 			return false

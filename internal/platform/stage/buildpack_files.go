@@ -9,9 +9,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// A BuildpackFiles are a buildpack's files from its root on, as staging would unpack
-// them: of an archive with one directory that holds the buildpack, they are those in
-// that. It is to be closed.
+// BuildpackFiles are a buildpack's files from its root on, as staging would unpack them: if an
+// archive only has one directory, that is the root. The caller must close it.
 type BuildpackFiles struct {
 	fs.FS
 	close func() error
@@ -20,9 +19,8 @@ type BuildpackFiles struct {
 // Close closes the directory or the archive.
 func (b BuildpackFiles) Close() error { return b.close() }
 
-// OpenBuildpack opens the files of a buildpack in a directory or a zip, without copying
-// them. Where there is nothing of that name on this machine, as with a URL, the error is
-// fs.ErrNotExist.
+// OpenBuildpack opens a buildpack in a directory or a zip, without copying it. If this machine has
+// nothing of that name, as for a URL, the error is fs.ErrNotExist.
 func OpenBuildpack(path string) (BuildpackFiles, error) {
 	info, err := os.Stat(path)
 	if err != nil {

@@ -2,8 +2,8 @@ package stage
 
 import "fmt"
 
-// maxBuildpackSize is the disk of a staging container, in bytes, which a buildpack
-// has to fit into: staging.minimum_staging_disk_mb of Cloud Controller.
+// maxBuildpackSize is the size of a staging container's disk, in bytes:
+// staging.minimum_staging_disk_mb of Cloud Controller. A buildpack must fit on it.
 const maxBuildpackSize = 4 << 30
 
 func checkBuildpackSize(bytes uint64) error {

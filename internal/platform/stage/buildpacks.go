@@ -21,9 +21,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
 )
 
-// placeBuildpacks puts every buildpack where the builder looks for it, as the
-// platform does with those of its operator. One that is given by URL is left to
-// the builder.
+// placeBuildpacks puts each buildpack where the builder looks for it, as the platform does with
+// installed ones. The builder itself downloads those that are URLs.
 func (p *Stager) placeBuildpacks(ctx context.Context, config buildpackapplifecycle.LifecycleBuilderConfig, app push.Application, names []string) error {
 	for i, name := range names {
 		destination := config.BuildpackPath(buildpackKey(name))
@@ -37,8 +36,8 @@ func (p *Stager) placeBuildpacks(ctx context.Context, config buildpackapplifecyc
 	return nil
 }
 
-// buildpackKey is what the builder is told of a buildpack. It takes the list of
-// them apart at each comma.
+// buildpackKey returns a buildpack's name for the builder, which splits the list of names at
+// commas.
 func buildpackKey(name string) string {
 	return strings.ReplaceAll(name, ",", "%2C")
 }
@@ -69,18 +68,18 @@ func (p *Stager) placeBuildpack(ctx context.Context, app push.Application, name,
 		"expected a directory, a zip, a URL that starts with https://, http:// or file://, the name "+push.BuiltinBuildpack+", or that of a language's buildpack such as ruby_buildpack"))
 }
 
-// IsBuildpack tells of a directory or a zip that may be a buildpack.
+// IsBuildpack reports whether a path is a directory or a zip, which may be a buildpack.
 func IsBuildpack(path string) bool {
 	return regularfile.Exists(filepath.Join(path, "bin")) || filepath.Ext(path) == ".zip"
 }
 
-// neverPacked are the directories of a buildpack's checkout that no packaged buildpack
-// has, and that may be many times as large.
+// neverPacked are directories of a buildpack's checkout that a package never has, and that may be
+// much larger than the rest.
 var neverPacked = []string{".git", ".hg", ".svn", push.StateDirectory}
 
-// copyBuildpack copies a directory for one staging, as the cf CLI would pack it: what the
-// buildpack does to its own files is done to the copy. The temporary directory of the
-// staging may be below it, and is no part of it.
+// copyBuildpack copies a directory for one staging, as the cf CLI would pack it, so that a
+// buildpack only changes its copy. The staging's temporary directory may be below it, and is left
+// out.
 func copyBuildpack(ctx context.Context, source, destination string) error {
 	source, err := filepath.EvalSymlinks(source)
 	if err != nil {
@@ -99,7 +98,7 @@ func copyBuildpack(ctx context.Context, source, destination string) error {
 			if entry.IsDir() {
 				return fs.SkipDir
 			}
-			return nil // the .git of a worktree is a file
+			return nil // in a worktree, .git is a file
 		}
 		return files.CopyEntry(ctx, path, filepath.Join(destination, relative), entry)
 	})
@@ -122,8 +121,7 @@ func unzipBuildpack(ctx context.Context, name, destination string) error {
 	return files.Unzip(ctx, archive, destination, none)
 }
 
-// checkBuildpack finds in advance what the builder would fail on with few
-// words.
+// checkBuildpack detects problems on which the builder would fail with an unhelpful message.
 func checkBuildpack(directory string, last bool) error {
 	root := directory
 	if entries, err := os.ReadDir(directory); err == nil && len(entries) == 1 && !regularfile.Exists(filepath.Join(directory, "bin")) {

@@ -6,18 +6,17 @@ import (
 	"path/filepath"
 )
 
-// A Builtin is the sidecar buildpack embedded in the platform: the files that
-// describe it, and one executable that acts as its programs, by the name that
-// it is called with.
+// A Builtin is the embedded sidecar buildpack: the files that describe it, and one executable that
+// is all of its programs, selected by the name that it is called by.
 type Builtin struct {
 	Files      fs.FS
 	Executable string
-	Programs   []string // names below bin
-	// Companions are the files of the buildpack's other programs. Its supply finds them itself;
-	// they need not be there.
+	Programs   []string // their names in bin
+	// Companions are the paths of the buildpack's other programs. Its supply finds them itself;
+	// they need not exist.
 	Companions []string
-	// StandIn is the program that runs stand-ins for other buildpacks, called
-	// standin.Program. Empty: there are none.
+	// StandIn is the program that runs stand-ins for other buildpacks, called as standin.Program;
+	// empty if there is none.
 	StandIn string
 }
 

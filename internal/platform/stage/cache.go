@@ -20,24 +20,24 @@ import (
 )
 
 const (
-	// seenCache is where buildpacks see the cache (buildpackapplifecycle,
-	// builder_config.go), so that they may have made links to it.
+	// seenCache is the cache's path for buildpacks (buildpackapplifecycle, builder_config.go),
+	// which may have made links to it.
 	seenCache = "/tmp/cache/"
-	// maxLeftOut is the most entries that a message names, and maxNamed the most that it
-	// quotes of each name, in columns of a terminal.
+	// maxLeftOut is how many entries a message names, and maxNamed how much of each name it quotes,
+	// in columns of a terminal.
 	maxLeftOut, maxNamed = 5, 200
-	// maxCacheEntries is more than any cache has, and keeps what an archive of little else
-	// than names takes of memory and of the file system to a bound.
+	// maxCacheEntries is more than any cache has. It bounds the memory and the inodes for an
+	// archive with many tiny entries.
 	maxCacheEntries = 1_000_000
-	// maxPath is the longest path that Linux takes, in bytes. A tar header may state one of
-	// a megabyte.
+	// maxPath is Linux's maximum length of a path, in bytes. A tar header may state one of a
+	// megabyte.
 	maxPath = 4096
 )
 
-// unpackCache unpacks the cache of an earlier staging, which need not be one of this
-// machine: a repository may bring it. Nothing is written outside of the directory, and
-// no link in it leads out of it, since the buildpacks write to and remove from what
-// they find. It returns a sentence on what has been left out, or nothing.
+// unpackCache unpacks the cache of an earlier staging, which may come from elsewhere, such as a
+// cloned repository. It writes nothing outside the directory, and no link in it leads out, since
+// buildpacks write and remove files there. It returns a sentence about entries that it has left
+// out, or "".
 func unpackCache(ctx context.Context, archive, directory string) (leftOut string, err error) {
 	file, err := regularfile.Open(archive)
 	if err != nil {
@@ -61,12 +61,12 @@ func unpackCache(ctx context.Context, archive, directory string) (leftOut string
 
 type cacheUnpacker struct {
 	root     *os.Root
-	links    map[string]bool // symbolic links, which nothing is unpacked through
+	links    map[string]bool // symbolic links; nothing is unpacked through them
 	size     uint64          // unpacked, in bytes
-	entries  int             // that have been read
-	left     int             // how many of them are left out
-	leftOut  []string        // the first of these
-	finished []func() error  // once all is there, the last of them first
+	entries  int             // read so far
+	left     int             // how many were left out
+	leftOut  []string        // the first ones left out
+	finished []func() error  // to be called at the end, the last one first
 }
 
 func (u *cacheUnpacker) unpack(packed io.Reader) error {
@@ -97,7 +97,7 @@ func (u *cacheUnpacker) unpack(packed io.Reader) error {
 	return nil
 }
 
-// entry unpacks one, or leaves it out.
+// entry unpacks an entry, or leaves it out.
 func (u *cacheUnpacker) entry(header *tar.Header, content io.Reader) error {
 	name := path.Clean(header.Name)
 	switch {
@@ -128,7 +128,7 @@ func (u *cacheUnpacker) entry(header *tar.Header, content io.Reader) error {
 	}
 }
 
-// isBehindLink tells of a path through a link of the archive.
+// isBehindLink reports whether a path leads through a link of the archive.
 func (u *cacheUnpacker) isBehindLink(name string) bool {
 	for at := name; at != "."; at = path.Dir(at) {
 		if u.links[at] {
@@ -153,7 +153,7 @@ func (u *cacheUnpacker) file(name string, header *tar.Header, content io.Reader)
 	return u.root.Chtimes(name, header.ModTime, header.ModTime)
 }
 
-// directory gives it its mode and time only once all is in it.
+// directory sets a directory's mode and time only after its content is unpacked.
 func (u *cacheUnpacker) directory(name string, header *tar.Header) error {
 	u.finished = append(u.finished, func() error {
 		return errors.Join(u.root.Chmod(name, fs.FileMode(header.Mode).Perm()), u.root.Chtimes(name, header.ModTime, header.ModTime))
@@ -161,8 +161,8 @@ func (u *cacheUnpacker) directory(name string, header *tar.Header) error {
 	return u.root.MkdirAll(name, 0o755)
 }
 
-// symlink makes one that stays in the cache: up from its directory at first, and down
-// from there. Since nothing is behind a link, neither way can lead out.
+// symlink creates a link that stays in the cache: its target first goes up from its directory, and
+// then down. Since nothing is unpacked through links, neither part can lead out.
 func (u *cacheUnpacker) symlink(name string, header *tar.Header) error {
 	target := header.Linkname
 	if rest, ok := strings.CutPrefix(target, seenCache); ok {
@@ -187,7 +187,7 @@ func (u *cacheUnpacker) symlink(name string, header *tar.Header) error {
 	return u.root.Symlink(target, name)
 }
 
-// hardlink makes a second name of a file that the archive has brought.
+// hardlink creates a second name for a file of the archive.
 func (u *cacheUnpacker) hardlink(name string, header *tar.Header) error {
 	old := path.Clean(header.Linkname)
 	if !filepath.IsLocal(old) || u.isBehindLink(old) {

@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 )
 
-// home makes the home directory of a staging in a sealed cell, which has no other.
+// home makes the home directory of a staging in a sealed cell, which would have none otherwise.
 func (p *Stager) home(s *staging) (string, error) {
 	if !p.Sealed {
 		return "", nil
@@ -18,7 +18,7 @@ func (p *Stager) home(s *staging) (string, error) {
 	return home, nil
 }
 
-// examine shows a staging's files to whoever wants to see them.
+// examine passes the files of a staging to Examine.
 func (p *Stager) examine(s staging) {
 	if p.Examine == nil {
 		return
@@ -29,7 +29,7 @@ func (p *Stager) examine(s staging) {
 	}
 	config, err := s.config(s.tmp)
 	if err != nil {
-		return // it was made before
+		return // it exists already
 	}
 	for _, key := range s.keys {
 		found.Buildpacks = append(found.Buildpacks, config.BuildpackPath(key))

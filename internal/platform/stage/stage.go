@@ -1,6 +1,4 @@
-// Package stage makes a droplet of an app with the platform's own builder: it copies the app
-// and its buildpacks to where the builder looks for them, or puts a stand-in there, runs it in
-// a container, and keeps the droplet, the staging result and the cache.
+// stage is Stage with the cache of an earlier droplet.
 package stage
 
 import (
@@ -21,7 +19,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// A StagingError is a staging that the platform's builder ended.
+// A StagingError says that the builder has failed.
 type StagingError struct {
 	Status int // the builder's exit code (CF-11)
 }
@@ -44,22 +42,21 @@ func (e *StagingError) Error() string {
 type Stager struct {
 	*cell.Cell
 	Builtin Builtin
-	// Examine, if it is set, is shown the files of each staging, failed or not, before they
-	// are removed.
+	// Examine, if set, gets the files of each staging before they are removed, also if it has
+	// failed.
 	Examine func(Files)
 }
 
-// Stage runs the builder on the app, its output in the log, and leaves the
-// droplet, the staging result and the buildpacks' cache in a directory. What
-// was there stays as it was if staging fails; its cache is handed to the
-// buildpacks.
+// Stage runs the builder on the app, with its output in the log, and writes the droplet, the
+// staging result and the buildpacks' cache to a directory. The buildpacks get the cache that was
+// there. If staging fails, the directory does not change.
 func (p *Stager) Stage(ctx context.Context, app push.Application, into droplets.Droplet, log *show.Log) error {
 	return p.stage(ctx, app, into, into, log)
 }
 
-// StageToRun is Stage for a droplet that is only run: the cache alone is kept, in the
-// directory where Stage would keep the app's, and is that of the one or the other. A log
-// line says so where it cannot be written.
+// StageToRun is Stage for a droplet that is only run. It keeps only the cache, in the directory
+// where Stage would keep it, so that both use the same one. If it cannot be written there, it logs
+// that.
 func (p *Stager) StageToRun(ctx context.Context, app push.Application, into, cacheOf droplets.Droplet, log *show.Log) error {
 	if err := p.stage(ctx, app, into, cacheOf, log); err != nil {
 		return err
@@ -83,7 +80,7 @@ func (p *Stager) stage(ctx context.Context, app push.Application, into, earlier 
 			return err
 		}
 	}
-	log = log.WithoutSecretsOf(app.Buildpacks) // the builder shows the URLs that it downloads from
+	log = log.WithoutSecretsOf(app.Buildpacks) // the builder logs the URLs of its downloads
 	s, err := p.prepare(ctx, app, work, earlier, log)
 	if err == nil {
 		err = p.build(ctx, app, &s, log)
@@ -98,8 +95,7 @@ func (p *Stager) stage(ctx context.Context, app push.Application, into, earlier 
 	return into.ReplaceWith(stagedIn(s.tmp))
 }
 
-// prepare puts the app, its buildpacks and their cache where the builder looks
-// for them.
+// prepare puts the app, its buildpacks and their cache where the builder looks for them.
 func (p *Stager) prepare(ctx context.Context, app push.Application, work string, earlier droplets.Droplet, log *show.Log) (staging, error) {
 	defer log.Heartbeat(show.SourceStaging, 0, "Preparing to stage")()
 	buildpacks := app.Buildpacks
@@ -130,8 +126,8 @@ func (p *Stager) prepare(ctx context.Context, app push.Application, work string,
 	return s, err
 }
 
-// makeDirectories makes those that are to be filled before the builder runs, and returns
-// its configuration with the machine's paths.
+// makeDirectories makes the directories that must exist before the builder runs, and returns its
+// configuration with the machine's paths.
 func (s staging) makeDirectories() (buildpackapplifecycle.LifecycleBuilderConfig, error) {
 	config, err := s.config(s.tmp)
 	if err == nil {

@@ -10,13 +10,13 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 )
 
-// longestText is the most that is read of a file in search of what it names, in bytes.
+// longestText is the maximum size of a file that is searched for paths, in bytes.
 const longestText = 1 << 20
 
-// visibleToStaging are those that a staging is to see: the builder, this program as the
-// buildpack that comes with it, that buildpack's other programs, the machine's tools, the mounts, what variables name, and the
-// artifacts, mirrors and buildpacks that are files here, whichever of the app's and the
-// buildpacks' own files name them.
+// visibleToStaging returns the paths that a staging must see: the builder, this program as the
+// embedded buildpack, that buildpack's other programs, the machine's tools, the mounts, paths in
+// variables, and the artifacts, mirrors and buildpacks on this machine that the app's and the
+// buildpacks' files name.
 func (p *Stager) visibleToStaging(app push.Application, s staging, m *cell.Mounts) []string {
 	paths := cell.NamedPaths{p.Lifecycle.Builder.Path, p.Builtin.Executable, p.Builtin.StandIn, m.Host}
 	paths = append(paths, p.Builtin.Companions...)
@@ -39,8 +39,8 @@ func (p *Stager) visibleToStaging(app push.Application, s staging, m *cell.Mount
 	return paths
 }
 
-// readText is what is in a file, or nothing where it is none that could be read at once:
-// whoever needs it says so.
+// readText returns a file's content, or "" if it is not a regular file that can be read; whatever
+// needs the file reports that.
 func readText(path string) string {
 	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {

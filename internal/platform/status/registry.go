@@ -10,14 +10,13 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/controller"
 )
 
-// A Publisher tells how the instances of one running app are: this program, and others by the
-// files that announce the app.
+// A Publisher publishes the status of one running app: to this program, and to others by files.
 type Publisher struct {
 	mutex sync.Mutex
 	app   RunningApp
-	// others is nil if the status cannot be published.
+	// others is nil if the status cannot be published to other programs.
 	others *announcement
-	// warn is called once, where others cannot be told any more.
+	// warn is called once, if publishing fails.
 	warn func(error)
 }
 
@@ -39,7 +38,7 @@ func (b *Registry) remove(one *Publisher) {
 	b.all = slices.DeleteFunc(b.all, func(other *Publisher) bool { return other == one })
 }
 
-// Running are the apps that run, sorted as RunningApps sorts them.
+// Running returns the running apps, sorted as by RunningApps.
 func (b *Registry) Running() []RunningApp {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
@@ -51,9 +50,9 @@ func (b *Registry) Running() []RunningApp {
 	return running
 }
 
-// Register adds an app, of which this program and other runs of sidecar know until it is
-// withdrawn. Environ and tempDir are as for RunningApps. Warn is called once, if the others
-// cannot be told: nothing else depends on them.
+// Register publishes an app to this program and to other runs of sidecar until withdraw is called.
+// environ and tempDir are as for RunningApps. warn is called once if publishing to the others
+// fails, on which nothing else depends.
 func (b *Registry) Register(app RunningApp, environ []string, tempDir string, warn func(error)) (told *Publisher, withdraw func()) {
 	told = &Publisher{app: app, warn: warn}
 	directory, err := os.Getwd()
@@ -74,7 +73,7 @@ func (b *Registry) Register(app RunningApp, environ []string, tempDir string, wa
 	}
 }
 
-// fill makes room for all instances of the plan, none of which has been started.
+// fill adds all instances of the plan, before any of them has started.
 func (b *Publisher) fill(plan controller.Plan) {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
@@ -86,8 +85,8 @@ func (b *Publisher) fill(plan controller.Plan) {
 	b.publish()
 }
 
-// Updater returns a function that updates an instance by its number in the order of the
-// plan. The change must not modify the state's slices.
+// Updater returns a function that updates the instance with this number in the order of the plan.
+// The change must not modify the state's slices.
 func (b *Publisher) Updater(number int) func(change func(*RunningInstance)) {
 	return func(change func(*RunningInstance)) {
 		b.mutex.Lock()
@@ -105,7 +104,7 @@ func (b *Publisher) Updater(number int) func(change func(*RunningInstance)) {
 	}
 }
 
-// read is the app as it is now, without the instances that have ended.
+// read returns the app's current status, without instances that have ended.
 func (b *Publisher) read() RunningApp {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()

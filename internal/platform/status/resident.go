@@ -6,10 +6,10 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
 
-// sidecarProcesses are those of all processes that belong to a sidecar, which was started as
-// the process with this id and has told this state: where it has a supervisor, all that this one has started.
-// The supervisor itself is not among them, as what is reserved is the sidecar's, nor is
-// what profile scripts have left in the background before it.
+// sidecarProcesses returns the processes of a sidecar, whose first process has this ID and whose
+// state this is. If it has a supervisor, these are the processes that the supervisor has started;
+// without the supervisor itself, since the reservation is the sidecar's, and without background
+// processes of profile scripts.
 func sidecarProcesses(all []processtree.Process, pid int, state supervision.State) []processtree.Process {
 	family := processtree.Family(all, pid)
 	for _, p := range family {
@@ -20,7 +20,7 @@ func sidecarProcesses(all []processtree.Process, pid int, state supervision.Stat
 	return family
 }
 
-// isSupervisor takes into account that the container may have process ids of its own.
+// isSupervisor takes into account that the container may have its own process IDs.
 func isSupervisor(p processtree.Process, state supervision.State) bool {
 	return p.Start == state.ProcessStart &&
 		(p.Pid == state.Supervisor || processtree.InnermostPid(p.Pid) == state.Supervisor)

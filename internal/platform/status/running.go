@@ -17,7 +17,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// A RunningInstance is one instance of a running app, as its run tells of it.
+// A RunningInstance is an instance of a running app, as its run publishes it.
 type RunningInstance struct {
 	Type     string    `json:"type"`
 	Index    int       `json:"index"`
@@ -25,50 +25,48 @@ type RunningInstance struct {
 	Since    time.Time `json:"since"`
 	Restarts int       `json:"restarts"`
 	Details  string    `json:"details,omitempty"`
-	// Root is the directory of its container, and Started when its processes were
-	// started there. Pids are theirs: the app's own, and the sidecars' in the order of
-	// the plan. All are zero while there is no container.
+	// Root is the directory of its container, and Started the time when its processes were started
+	// there. Pids are the IDs of these processes: the app's own, then the sidecars' in the order of
+	// the plan. All are zero without a container.
 	Root    string    `json:"root,omitempty"`
 	Started time.Time `json:"started,omitzero"`
 	Pids    []int     `json:"pids,omitempty"`
 
-	// Ended is set once the instance is not started again. Others do not see it then.
+	// Ended is true if the instance will not be restarted. It is then not published.
 	Ended bool `json:"-"`
 }
 
-// A RunningApp is an app that a run of sidecar keeps running on this machine, for
-// this user.
+// A RunningApp is an app that a run of sidecar, of the same user, runs on this machine.
 type RunningApp struct {
 	Name string `json:"name"`
-	// Directory is where that run was started.
+	// Directory is where the run was started.
 	Directory string          `json:"directory"`
 	Plan      controller.Plan `json:"plan"`
-	// Instances are those that run, are started, or are started again, in the order
-	// of the plan. They have a file of their own, since they change all the time.
+	// Instances are running, starting or waiting for a restart, in the order of the plan. They are
+	// in a separate file, since they change often.
 	Instances []RunningInstance `json:"-"`
 }
 
-// runningSuffix is what the names of the files end in that tell of running apps.
-// The run that a file tells of holds it locked, so that one whose run was killed
-// is known by its not being locked.
+// runningSuffix is the suffix of files that announce running apps. A run holds a lock on its file,
+// so an unlocked file belongs to a run that was killed.
 const runningSuffix = ".json"
 
-// instancesSuffix is the suffix of the second file, next to that one, with the state
-// of the app's instances. It is replaced atomically.
+// instancesSuffix is the suffix of the second file, next to that one, with the state of the app's
+// instances. It is replaced atomically.
 const instancesSuffix = ".instances"
 
-// newSuffix is what that file has behind its name until it is whole.
+// newSuffix is appended to that file's name until it is complete.
 const newSuffix = ".new"
 
-// runtimeVariable names the directory of this user alone for files of what runs.
+// runtimeVariable names the directory for this user's runtime files.
 const runtimeVariable = "XDG_RUNTIME_DIR"
 
-// errTaken says that others could put files into a directory.
+// errTaken says that other users could put files into a directory.
 var errTaken = errors.New("not a directory of this user alone")
 
-// runningDirectories are where these files may be, each for this user alone, the preferred
-// one first: in the directory of this user's runtime files, in the temporary one, and
-// there under further names, where another user has taken the first.
+// runningDirectories returns the possible directories of these files, the preferred one first. Only
+// this user can use them: one in the directory for runtime files, one in the temporary directory
+// and, if another user has taken that name, further ones there.
 func runningDirectories(environ []string, tempDir string) []string {
 	if tempDir == "" {
 		tempDir = os.TempDir()
@@ -83,15 +81,15 @@ func runningDirectories(environ []string, tempDir string) []string {
 	return directories
 }
 
-// RunningApps are the apps that run now, sorted by name. Environ is the environment of
-// this program, and TempDir the platform's; empty means the system's. The error says
-// of which apps nothing could be read; all others are there nevertheless.
+// RunningApps returns the running apps, sorted by name. environ is this program's environment, and
+// tempDir the platform's directory; empty means the system's. The error names apps whose files
+// cannot be read; the result has all others nevertheless.
 func RunningApps(environ []string, tempDir string) ([]RunningApp, error) {
 	var running []RunningApp
 	var problems []error
 	for _, directory := range runningDirectories(environ, tempDir) {
 		if checkOwn(directory) != nil {
-			continue // it is not there, or another user's
+			continue // it does not exist, or belongs to another user
 		}
 		files, _ := regularfile.Glob(directory, "*"+runningSuffix) // the pattern is well-formed
 		for _, file := range files {
@@ -108,10 +106,9 @@ func RunningApps(environ []string, tempDir string) ([]RunningApp, error) {
 	return running, errors.Join(problems...)
 }
 
-// RemoveEnded removes the files of runs that have ended without doing so, and directories
-// that have become empty.
+// RemoveEnded removes the files of killed runs, and empty directories.
 func RemoveEnded(environ []string, tempDir string) {
-	_, _ = RunningApps(environ, tempDir) // removes what is told of runs that have ended
+	_, _ = RunningApps(environ, tempDir) // removes the files of killed runs
 	for _, directory := range runningDirectories(environ, tempDir) {
 		if checkOwn(directory) == nil {
 			_ = os.Remove(directory) // unless others are in it
@@ -119,15 +116,15 @@ func RemoveEnded(environ []string, tempDir string) {
 	}
 }
 
-// sortRunning sorts apps by name, and those of the same name by directory.
+// sortRunning sorts apps by name, then by directory.
 func sortRunning(running []RunningApp) {
 	slices.SortStableFunc(running, func(a, b RunningApp) int {
 		return strings.Compare(a.Name+"\x00"+a.Directory, b.Name+"\x00"+b.Directory)
 	})
 }
 
-// readRunning reads of one app, or removes the files where it has ended without
-// doing so; the error is then fs.ErrNotExist.
+// readRunning reads an app's file. If its run was killed, it removes the app's files, and the error
+// is fs.ErrNotExist.
 func readRunning(path string) (app RunningApp, err error) {
 	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
 	if err != nil {
@@ -148,11 +145,11 @@ func readRunning(path string) (app RunningApp, err error) {
 	return app, err
 }
 
-// maxInstancesSize is the most that is read of an app's instances, in bytes.
+// maxInstancesSize is the maximum size of the file with an app's instances, in bytes.
 const maxInstancesSize = 4 << 20
 
-// readInstances reads of the instances of the app that the file of this path tells
-// of: none where nothing is told of them yet, or any more.
+// readInstances reads the instances of the app with the file path; none if they are not published
+// yet, or anymore.
 func readInstances(path string) ([]RunningInstance, error) {
 	content, err := regularfile.Read(path+instancesSuffix, maxInstancesSize)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -168,21 +165,19 @@ func readInstances(path string) ([]RunningInstance, error) {
 	return instances, nil
 }
 
-// removeInstances removes the file with the state of an app's instances. A leftover
-// is never read.
+// removeInstances removes the file with an app's instances. A leftover one is never read.
 func removeInstances(path string) {
 	_ = os.Remove(path + instancesSuffix)
 	_ = os.Remove(path + instancesSuffix + newSuffix)
 }
 
-// An announcement tells other runs of sidecar of an app that runs.
+// An announcement publishes a running app to other runs of sidecar.
 type announcement struct {
 	file *os.File // locked
 	path string
 }
 
-// announceRunning tells other runs of sidecar of an app that runs, until it is
-// withdrawn.
+// announceRunning publishes a running app to other runs of sidecar until it is withdrawn.
 func announceRunning(app RunningApp, environ []string, tempDir string) (*announcement, error) {
 	file, err := createRunning(runningDirectories(environ, tempDir))
 	if err != nil {
@@ -204,7 +199,7 @@ func announceRunning(app RunningApp, environ []string, tempDir string) (*announc
 	return a, nil
 }
 
-// tell tells of the app's instances, as they are now. It is for one at a time.
+// tell publishes the current state of the app's instances. It is not safe for concurrent use.
 func (a *announcement) tell(instances []RunningInstance) error {
 	content, err := json.Marshal(instances)
 	if err != nil {
@@ -217,17 +212,17 @@ func (a *announcement) tell(instances []RunningInstance) error {
 	return os.Rename(path+newSuffix, path)
 }
 
-// withdraw takes back the announcement, of which nothing may be told any more.
+// withdraw removes the announcement. tell must not be called after it.
 func (a *announcement) withdraw() {
 	removeInstances(a.path)
-	// A file that cannot be removed is not locked any more, and a reader removes it.
+	// If this fails, a reader removes the file, since it is not locked anymore.
 	_ = os.Remove(a.path)
 	_ = a.file.Close()
 	_ = os.Remove(filepath.Dir(a.path)) // unless others are in it
 }
 
-// createRunning creates a file in the first of these directories that is this user's, or
-// can be created, or else in a new one whose name is unpredictable.
+// createRunning creates a file in the first of these directories that belongs to this user or can
+// be created, or else in a new one with an unpredictable name.
 func createRunning(directories []string) (*os.File, error) {
 	for _, directory := range directories {
 		file, err := createIn(directory)
@@ -243,8 +238,8 @@ func createRunning(directories []string) (*os.File, error) {
 	return createIn(directory)
 }
 
-// createIn creates a file in the directory, which the last of those that were in
-// it may just be removing.
+// createIn creates a file in the directory, and retries if another run removes the directory at the
+// same time.
 func createIn(directory string) (file *os.File, err error) {
 	for range 10 {
 		if err := os.Mkdir(directory, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
@@ -262,7 +257,7 @@ func createIn(directory string) (file *os.File, err error) {
 	return nil, fmt.Errorf("%s is removed again and again", directory)
 }
 
-// checkOwn makes sure that no other user can put a file into a directory.
+// checkOwn returns an error if another user can put files into a directory.
 func checkOwn(directory string) error {
 	info, err := os.Lstat(directory)
 	if err != nil {

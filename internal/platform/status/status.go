@@ -1,6 +1,6 @@
-// Package status is how running apps are: each run of sidecar publishes its instances in
-// files of this user, and any run of sidecar reads from them, from the states that supervisors
-// write and from the process table, what runs, how well, and with how much memory.
+// Package status is the status of running apps. Each run of sidecar publishes its instances in
+// files of this user. From these, the states of supervisors and the process table, any run of
+// sidecar finds out which processes run, with their health and memory.
 package status
 
 import (
@@ -17,50 +17,47 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
-// How an instance is, and with it the app's own process. A sidecar is as its
-// supervisor says (one of the phases of package supervise); one without a
-// supervisor is HealthRunning while its instance is up.
+// The health of an instance, and of the app's own process. The health of a sidecar is one of
+// supervision's phases; without a supervisor, it is HealthRunning while its instance is up.
 const (
-	HealthStarting = "starting" // its health check has not passed yet
+	HealthStarting = "starting" // the health check has not passed yet
 	HealthHealthy  = "healthy"  // its health check passes
-	HealthRunning  = "running"  // nothing is checked but that it runs
-	HealthUnready  = "unready"  // it runs, but its readiness check fails, so that it gets no traffic
+	HealthRunning  = "running"  // there is no health check, and it runs
+	HealthUnready  = "unready"  // the readiness check fails, so it gets no traffic
 	HealthStopping = "stopping"
-	HealthCrashed  = "crashed" // has ended, and is started again
+	HealthCrashed  = "crashed" // it has ended, and will be restarted
 )
 
-// A Status is how one process of a running app is at one moment. Its JSON is part
-// of a stable form that programs read; sizes are in MB.
+// A Status is the status of one process of a running app. Its JSON is stable; sizes are in MB.
 type Status struct {
 	App string `json:"-"`
-	// Type and Index are those of the instance that the process is in.
+	// Type and Index identify the process's instance.
 	Type  string `json:"type"`
 	Index int    `json:"index"`
-	// Sidecar is the sidecar's name, empty for the app's own process.
+	// Sidecar is the sidecar's name; empty for the app's own process.
 	Sidecar string `json:"sidecar"`
-	// Health is one of the Health constants or, of a supervised sidecar, of
-	// supervise's phases.
+	// Health is one of the Health constants or, for a supervised sidecar, one of supervision's
+	// phases.
 	Health string `json:"health"`
-	// Restarts is how often the instance has crashed in this run or, of a sidecar,
-	// how often its supervisor has started it again in the instance as it is now.
+	// Restarts counts the crashes of the instance in this run or, for a sidecar, the restarts by
+	// its supervisor since the instance started.
 	Restarts int `json:"restarts"`
-	// Memory is what the process has resident together with all that descends from
-	// it, rounded up; 0 where it does not run, or this system does not tell. Memory that
-	// these share counts once (processtree.Resident). Of a supervised sidecar, only what its
-	// supervisor has started is in it.
+	// Memory is the resident memory of the process and its descendants, rounded up; 0 if it does
+	// not run, or if this system does not tell. Memory that they share counts once
+	// (processtree.Resident). For a supervised sidecar, it includes only processes that the
+	// supervisor has started.
 	Memory memory.Size `json:"memory_in_mb"`
-	// Reserved is its part of the instance's memory: of a sidecar what it reserves,
-	// of the app what the sidecars leave. 0 is no part of its own.
+	// Reserved is its share of the instance's memory: a sidecar's reservation, or what the sidecars
+	// leave to the app; 0 if it has no share of its own.
 	Reserved memory.Size `json:"reserved_in_mb"`
-	// Since is when it came to be as Health says.
+	// Since is when the health last changed.
 	Since time.Time `json:"since"`
-	// Details is what the last probe found where it failed, or why the instance has
-	// crashed; empty where there is nothing to say.
+	// Details is the result of the last failed probe, or the reason of a crash; otherwise empty.
 	Details string `json:"details"`
 }
 
-// Statuses are those of all processes of these apps, now. They come in the order of
-// the apps and their plans, an instance's own process before its sidecars.
+// Statuses returns the current status of all processes of these apps, in the order of the apps and
+// their plans; an instance's own process precedes its sidecars.
 func Statuses(apps []RunningApp) []Status {
 	processes := processtree.All()
 	var all []Status
@@ -75,7 +72,7 @@ func Statuses(apps []RunningApp) []Status {
 func (r RunningInstance) statuses(app RunningApp, processes []processtree.Process) []Status {
 	i := slices.IndexFunc(app.Plan.Processes, func(p controller.PlannedProcess) bool { return p.Type == r.Type })
 	if i < 0 {
-		return nil // another version of sidecar may have told of it
+		return nil // another version of sidecar may have written it
 	}
 	process := app.Plan.Processes[i]
 	all := []Status{{
@@ -94,8 +91,8 @@ func (r RunningInstance) statuses(app RunningApp, processes []processtree.Proces
 	return all
 }
 
-// sidecar finds out how a sidecar is. App and sidecars run together or not at all,
-// so that where the instance is ending or has ended, so is the sidecar.
+// sidecar sets the status of a sidecar. If the instance is ending or has ended, so is the sidecar,
+// since both run together or not at all.
 func (r RunningInstance) sidecar(s *Status, supervised map[string]supervision.State) {
 	state, told := supervised[s.Sidecar]
 	switch {
@@ -113,9 +110,8 @@ func (r RunningInstance) sidecar(s *Status, supervised map[string]supervision.St
 	}
 }
 
-// StatesIn are the states of those of the sidecars in a container that are supervised, by
-// their names. It ignores other files of the container's processes there: there may be
-// any number of them.
+// StatesIn returns the states of the supervised sidecars among these, by name. It ignores all other
+// files in the container, of which there may be any number.
 func StatesIn(root string, sidecars []controller.PlannedSidecar) map[string]supervision.State {
 	states := map[string]supervision.State{}
 	for directory, names := range supervisedIn(root, sidecars) {
@@ -124,8 +120,8 @@ func StatesIn(root string, sidecars []controller.PlannedSidecar) map[string]supe
 	return states
 }
 
-// supervisedIn are the names of sidecars that have a supervisor, by the directory of the
-// buildpack that has brought it. Without a root there are none.
+// supervisedIn returns the names of supervised sidecars by the directory of their buildpack; none
+// without a root.
 func supervisedIn(root string, sidecars []controller.PlannedSidecar) map[string][]string {
 	names := map[string][]string{}
 	for _, s := range sidecars {
@@ -137,12 +133,11 @@ func supervisedIn(root string, sidecars []controller.PlannedSidecar) map[string]
 	return names
 }
 
-// DependenciesIn are the names of those that each supervised sidecar starts after, as far as
-// they are known.
+// DependenciesIn returns the sidecars that each supervised sidecar waits for, as far as known.
 func DependenciesIn(root string, sidecars []controller.PlannedSidecar) map[string][]string {
 	dependencies := map[string][]string{}
 	for directory := range supervisedIn(root, sidecars) {
-		specs, _ := supervision.Read(directory) // no supervisor could have read more of them
+		specs, _ := supervision.Read(directory) // supervisors cannot read more of them either
 		for _, s := range specs {
 			dependencies[s.Name] = s.DependsOn
 		}
@@ -150,7 +145,7 @@ func DependenciesIn(root string, sidecars []controller.PlannedSidecar) map[strin
 	return dependencies
 }
 
-// addStates adds those of one buildpack's sidecars with these names.
+// addStates adds the states of one buildpack's sidecars with these names.
 func addStates(states map[string]supervision.State, directory string, names []string) {
 	specs, err := supervision.Read(directory)
 	var newer *supervision.VersionError
@@ -160,12 +155,12 @@ func addStates(states map[string]supervision.State, directory string, names []st
 		}
 	}
 	if err != nil {
-		return // otherwise no supervisor could have read them either
+		return // otherwise, supervisors cannot read them either
 	}
 	for _, name := range names {
 		i := slices.IndexFunc(specs, func(s supervision.Spec) bool { return s.Name == name })
 		if i < 0 {
-			continue // no supervisor would have found it either
+			continue // supervisors do not find it either
 		}
 		state, err := supervision.ReadState(directory, specs, i)
 		switch {
@@ -174,7 +169,7 @@ func addStates(states map[string]supervision.State, directory string, names []st
 		case errors.As(err, &newer):
 			states[name] = untold(name, err)
 		case !tells(specs[i]):
-		case errors.Is(err, fs.ErrNotExist): // it has not told yet
+		case errors.Is(err, fs.ErrNotExist): // it has not written its state yet
 			states[name] = supervision.State{Name: name, Phase: supervision.PhaseStarting}
 		default:
 			states[name] = supervision.State{Name: name, Phase: supervision.PhaseStarting, LastError: err.Error()}
@@ -182,13 +177,13 @@ func addStates(states map[string]supervision.State, directory string, names []st
 	}
 }
 
-// untold is the state of a sidecar that runs, and of which only a newer version can tell more.
+// untold is the state of a running sidecar whose state file is from a newer version.
 func untold(name string, err error) supervision.State {
 	return supervision.State{Name: name, Phase: HealthRunning, LastError: err.Error()}
 }
 
-// tells whether a supervisor has anything to tell of such a sidecar: of one that it
-// neither holds back nor stays with, it has not.
+// tells reports whether a sidecar's supervisor writes a state: not if it neither delays nor
+// supervises the sidecar.
 func tells(s supervision.Spec) bool {
 	return len(s.DependsOn) > 0 || s.KeepsSupervisor()
 }

@@ -1,5 +1,5 @@
-// Package watch finds out how an instance of an app is: by the platform's checks of health
-// and readiness, which ask its port, and by the sockets that its processes listen on.
+// Package watch checks an instance of an app: by the platform's health and readiness checks, which
+// request its port, and by the sockets on which its processes listen.
 package watch
 
 import (
@@ -12,25 +12,25 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 )
 
-// StartupInterval is the time between checks until the first one has passed.
+// StartupInterval is the time between checks until the first success.
 const StartupInterval = 500 * time.Millisecond
 
-// A HealthMonitor checks one instance for as long as it runs, as Diego does: the
-// steps of executor (depot/steps/health_check_step.go), and the loops of the healthcheck
-// program (healthcheck, cmd/healthcheck).
+// A HealthMonitor checks one instance while it runs, as Diego does: with the steps of executor
+// (depot/steps/health_check_step.go), and the loops of the healthcheck program (healthcheck,
+// cmd/healthcheck).
 type HealthMonitor struct {
-	StartTimeout time.Duration // to pass once
-	Interval     time.Duration // between checks once one has passed
-	// Logf writes a line of a source into the instance's log.
+	StartTimeout time.Duration // until a check must have passed
+	Interval     time.Duration // between checks after the first success
+	// Logf writes a line to the instance's log.
 	Logf func(source string, s show.Stream, text string)
 	// Check makes one check.
 	Check func(context.Context) error
-	// Found is told what each check until the first that passes has found, of that nil.
+	// Found gets the result of each check until the first success, for which it gets nil.
 	Found func(error)
 }
 
-// Run checks until the context ends or the instance is found unwell, and says so in
-// the platform's words (CF-45).
+// Run checks until the context ends or the instance is unhealthy. Its error has the platform's
+// words (CF-45).
 func (m *HealthMonitor) Run(ctx context.Context) error {
 	m.Logf(show.SourceCell, show.Out, "Starting health monitoring of container")
 	began := time.Now()
@@ -63,7 +63,7 @@ func (m *HealthMonitor) Run(ctx context.Context) error {
 	}
 }
 
-// startup checks until a check passes, the time is up or the context ends.
+// startup checks until a check passes, the time is over or the context ends.
 func (m *HealthMonitor) startup(ctx context.Context) error {
 	began := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, m.StartTimeout)
@@ -84,7 +84,7 @@ func (m *HealthMonitor) startup(ctx context.Context) error {
 			case <-ctx.Done():
 			}
 		}
-		if ctx.Err() != nil || time.Since(began) >= m.StartTimeout { // the ticker may be first
+		if ctx.Err() != nil || time.Since(began) >= m.StartTimeout { // the ticker may have won
 			return fmt.Errorf("Timed out after %s (%d attempts) waiting for startup check to succeed: %w", m.StartTimeout, attempts, last) //lint:ignore ST1005 the platform's words
 		}
 	}

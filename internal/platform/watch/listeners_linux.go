@@ -13,12 +13,11 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/processtree"
 )
 
-// tcpListen is the state of a socket that accepts connections, in the kernel's tables.
+// tcpListen is the state TCP_LISTEN in the kernel's tables.
 const tcpListen = 0x0A
 
-// Listeners finds the sockets on which these processes accept connections. Members are
-// process ids by the number of the owner that the sockets are to have. It is false where this
-// machine does not tell.
+// Listeners returns the sockets on which these processes accept connections. members has process
+// IDs by the number of the sockets' owner. known is false if this machine does not tell.
 func Listeners(members map[int][]int) (found []Listener, known bool) {
 	sockets, err := listeningSockets()
 	if err != nil {
@@ -32,9 +31,9 @@ func Listeners(members map[int][]int) (found []Listener, known bool) {
 			}
 			targets, err := proc.FileDescriptorTargets()
 			if os.IsPermission(err) {
-				return nil, false // the socket that is looked for may be among these
+				return nil, false // the wanted socket may be among these
 			}
-			for _, target := range targets { // none where it has ended since
+			for _, target := range targets { // none if it has ended since
 				if address, ok := sockets[target]; ok {
 					found = append(found, Listener{address: address, owner: owner, port: portOf(pid)})
 				}
@@ -44,9 +43,8 @@ func Listeners(members map[int][]int) (found []Listener, known bool) {
 	return found, true
 }
 
-// listeningSockets are the addresses of this machine's sockets that accept connections,
-// by what a file descriptor of one leads to. Netlink, which procfs points to, is for very
-// many sockets.
+// listeningSockets returns the addresses of this machine's listening sockets, by the target of a
+// link in /proc/PID/fd. Netlink, which proc(5) recommends, is only needed for very many sockets.
 func listeningSockets() (map[string]netip.AddrPort, error) {
 	proc, err := procfs.NewDefaultFS()
 	if err != nil {
@@ -57,7 +55,7 @@ func listeningSockets() (map[string]netip.AddrPort, error) {
 		return nil, err
 	}
 	six, err := proc.NetTCP6()
-	if err != nil && !os.IsNotExist(err) { // there are kernels without IPv6
+	if err != nil && !os.IsNotExist(err) { // some kernels have no IPv6
 		return nil, err
 	}
 	found := map[string]netip.AddrPort{}
@@ -69,7 +67,7 @@ func listeningSockets() (map[string]netip.AddrPort, error) {
 	return found, nil
 }
 
-// ListenAddresses are the addresses on which this machine accepts connections, as far as it
+// ListenAddresses returns the addresses on which this machine accepts connections, as far as it
 // tells.
 func ListenAddresses() []netip.AddrPort {
 	sockets, err := listeningSockets()
@@ -79,5 +77,5 @@ func ListenAddresses() []netip.AddrPort {
 	return slices.Collect(maps.Values(sockets))
 }
 
-// portOf is the PORT in a process's environment.
+// portOf returns PORT of a process's environment.
 func portOf(pid int) string { return env.Get(processtree.Environ(pid), "PORT") }

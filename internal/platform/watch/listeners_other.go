@@ -4,8 +4,8 @@ package watch
 
 import "net/netip"
 
-// Listeners is false: only Linux tells which process listens where.
+// Listeners returns false: only Linux tells which process listens where.
 func Listeners(map[int][]int) (found []Listener, known bool) { return nil, false }
 
-// ListenAddresses are no addresses: only Linux tells.
+// ListenAddresses returns nil: only Linux tells.
 func ListenAddresses() []netip.AddrPort { return nil }

@@ -17,22 +17,22 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 )
 
-// A Probe makes the single checks of an instance, in the words of the platform's
-// healthcheck program (cloudfoundry/healthcheck). That asks an address of the container
-// that is not loopback (CF-44). A probe asks loopback alone, and decides by the
-// instance's sockets whether the platform's check would have been answered.
+// A Probe makes single checks of an instance, with the messages of the platform's healthcheck
+// program (cloudfoundry/healthcheck). That program connects to an address of the container that is
+// not loopback (CF-44). A probe connects only to loopback, and finds out from the instance's
+// sockets whether the platform's check would have passed.
 type Probe struct {
 	Kind     push.HealthCheckType
 	Endpoint string        // path, for http
-	Timeout  time.Duration // of one check
+	Timeout  time.Duration // for one check
 	Port     int
-	// Listeners are the sockets of the instance; false where they are not known.
+	// Listeners returns the sockets of the instance; false if they are not known.
 	Listeners func() ([]Listener, bool)
-	// Names are what the instance's processes are called in a message.
+	// Names are the names of the instance's processes in messages.
 	Names []string
 }
 
-// Check is nil where the check passes.
+// Check makes one check, and returns nil if it passes.
 func (p Probe) Check(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, p.Timeout)
 	defer cancel()
@@ -46,7 +46,7 @@ func (p Probe) Check(ctx context.Context) error {
 			return p.unreached(&LoopbackError{name: p.name(own[0]), addresses: addresses(own)})
 		}
 		if p.Kind == push.HealthCheckPort && len(own) > 0 && !slices.ContainsFunc(own, Listener.answersLoopback) {
-			return nil // nothing is sent to that address
+			return nil // nothing was sent to that address
 		}
 		err := p.ask(ctx)
 		switch {
@@ -56,16 +56,16 @@ func (p Probe) Check(ctx context.Context) error {
 			return err
 		case len(own) > 0:
 			return nil
-		case tries > 0: // it has not begun to listen after the first look
+		case tries > 0: // it did not start to listen between both looks
 			return p.failure("no process of the instance listens there, but another program of this machine does")
 		}
 	}
 }
 
-// explained adds to a refused connection what the instance's sockets tell of it.
+// explained adds to a refused connection where the instance's processes listen.
 func (p Probe) explained(err error, own, sockets []Listener) error {
 	elsewhere := slices.DeleteFunc(slices.Clone(sockets), func(l Listener) bool {
-		// Behind a proxy, the app has a port of its own, on which it is meant to listen.
+		// Behind a proxy, the app is supposed to listen on its own port.
 		return l.owner != 0 || l.port != strconv.Itoa(p.Port)
 	})
 	switch {
@@ -87,7 +87,7 @@ func (p Probe) name(l Listener) string {
 	return p.Names[l.owner]
 }
 
-// failure is a check that has failed, as the healthcheck program says it.
+// failure returns the error of a failed check in the healthcheck program's words.
 func (p Probe) failure(why string, args ...any) error {
 	if p.Kind == push.HealthCheckHTTP {
 		return fmt.Errorf("failed to make HTTP request to '%s' on port %d: "+why, append([]any{p.Endpoint, p.Port}, args...)...)
@@ -95,7 +95,8 @@ func (p Probe) failure(why string, args ...any) error {
 	return fmt.Errorf("failed to make TCP connection to %s: "+why, append([]any{p.address()}, args...)...)
 }
 
-// unreached is a check that fails on the platform, though loopback answers here.
+// unreached is the error for a check that would fail on the platform, although loopback answers
+// here.
 func (p Probe) unreached(why error) error {
 	if p.Kind == push.HealthCheckHTTP {
 		return p.failure("connection refused: %w", why)
@@ -103,7 +104,7 @@ func (p Probe) unreached(why error) error {
 	return fmt.Errorf("failed to make TCP connection to port %d of the container: connection refused: %w", p.Port, why)
 }
 
-// A LoopbackError says that an instance listens where the platform does not ask.
+// A LoopbackError says that an instance listens where the platform does not check.
 type LoopbackError struct{ name, addresses string }
 
 func (e *LoopbackError) Error() string {
@@ -112,7 +113,7 @@ func (e *LoopbackError) Error() string {
 
 func (p Probe) address() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(p.Port)) }
 
-// ask asks loopback, and is nil where the answer is right.
+// ask sends a request to loopback, and returns nil if the answer is right.
 func (p Probe) ask(ctx context.Context) error {
 	if p.Kind == push.HealthCheckHTTP {
 		return p.get(ctx)
@@ -146,10 +147,10 @@ func (p Probe) get(ctx context.Context) error {
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return p.failure("%w", syscall.ECONNREFUSED)
 	case err != nil:
-		return p.failure("connection refused") // the healthcheck program has no other words
+		return p.failure("connection refused") // the healthcheck program says nothing else
 	}
 	taken := time.Since(began).Milliseconds()
-	_, _ = io.Copy(io.Discard, response.Body) // its status is all that counts
+	_, _ = io.Copy(io.Discard, response.Body) // only its status counts
 	_ = response.Body.Close()
 	if response.StatusCode != http.StatusOK {
 		return p.failure("received status code %d in %dms", response.StatusCode, taken)
@@ -157,10 +158,10 @@ func (p Probe) get(ctx context.Context) error {
 	return nil
 }
 
-// maxRedirects is how many Go's own client follows.
+// maxRedirects is the limit of Go's default client.
 const maxRedirects = 10
 
-// stayOnLoopback keeps a redirect from leading away from this machine.
+// stayOnLoopback refuses redirects to another machine.
 func stayOnLoopback(request *http.Request, via []*http.Request) error {
 	host := request.URL.Hostname()
 	address, err := netip.ParseAddr(host)
@@ -173,7 +174,7 @@ func stayOnLoopback(request *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// A redirectError says that the app's answer leads to another machine.
+// A redirectError says that the app redirects to another machine.
 type redirectError struct{ to string }
 
 func (e *redirectError) Error() string {

@@ -11,17 +11,16 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/status"
 )
 
-// A ReadinessMonitor finds out whether an instance is to get traffic, for as long as it
-// runs, as Diego does (executor, depot/steps/readiness_health_check_step.go): by a check
-// every half second until it is ready, then one at the interval until it is not, and so
-// on. It never ends the instance (CF-46).
+// A ReadinessMonitor finds out whether a running instance gets traffic, as Diego does (executor,
+// depot/steps/readiness_health_check_step.go): it checks every half second until a check passes,
+// then at the interval until one fails, and so on. It never ends the instance (CF-46).
 type ReadinessMonitor struct {
 	Interval time.Duration
-	// Logf writes a line of a source into the instance's log.
+	// Logf writes a line to the instance's log.
 	Logf func(source string, s show.Stream, text string)
 	// Check makes one check.
 	Check func(context.Context) error
-	// Found is told what each check has found.
+	// Found gets the result of each check.
 	Found func(error)
 }
 
@@ -40,8 +39,8 @@ func (m *ReadinessMonitor) Run(ctx context.Context) {
 	}
 }
 
-// checkWhile checks at an interval as long as the result is as it was. It is false where
-// the context ends before.
+// checkWhile checks at an interval while the result is unchanged. It returns false if the context
+// ends before it changes.
 func (m *ReadinessMonitor) checkWhile(ctx context.Context, interval time.Duration, unchanged func(error) bool) bool {
 	for {
 		err := m.Check(ctx)
@@ -58,31 +57,31 @@ func (m *ReadinessMonitor) checkWhile(ctx context.Context, interval time.Duratio
 	}
 }
 
-// Checks is what the checks of an instance have found: that of its health and that of
-// its readiness go on at once.
+// Checks collects the results of an instance's health and readiness checks, which run at the same
+// time.
 type Checks struct {
 	mutex    sync.Mutex
-	Health   string // HealthStarting, and HealthHealthy or HealthRunning once it is up
-	failed   string // what the last check has found before it was up
-	Ready    bool   // to get traffic
-	notReady string // what the last readiness check has found, where it failed
-	// Tell tells how the instance is, and announce that it gets traffic: once, or
-	// never where it is nil.
+	Health   string // HealthStarting; once it is up, HealthHealthy or HealthRunning
+	failed   string // the error of the last health check before it was up
+	Ready    bool   // it gets traffic
+	notReady string // the error of the last readiness check, if it failed
+	// Tell updates the status of the instance; Announce, if not nil, is called once, when it gets
+	// traffic.
 	Tell     func(change func(*status.RunningInstance))
 	Announce func()
 }
 
-// Up notes that the instance runs: how is HealthHealthy or HealthRunning.
+// Up notes that the instance runs; how is HealthHealthy or HealthRunning.
 func (c *Checks) Up(how string) {
 	c.change(func() { c.Health = how })
 }
 
-// Down notes what a health check has found while the instance is not up yet.
+// Down notes the result of a health check while the instance is not up yet.
 func (c *Checks) Down(err error) {
 	c.change(func() { c.failed = err.Error() })
 }
 
-// Readiness notes what a readiness check has found.
+// Readiness notes the result of a readiness check.
 func (c *Checks) Readiness(err error) {
 	c.change(func() {
 		c.Ready, c.notReady = err == nil, ""

@@ -14,20 +14,19 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
 
-// A Startup says what an instance waits for while it starts.
+// A Startup describes what a starting instance waits for.
 type Startup struct {
 	Process  string // like web/0
-	Root     string // of its droplet, as RunningInstance.Root
+	Root     string // that of its droplet, as in RunningInstance.Root
 	Sidecars []controller.PlannedSidecar
 	last     atomic.Pointer[error]
 }
 
-// Found takes in what the health check has found.
+// Found stores the result of a health check.
 func (w *Startup) Found(err error) { w.last.Store(&err) }
 
-// String names the supervised sidecars that are not ready, which may hold the app or
-// each other, with what their last probes have found, and the last answer to the
-// platform's own check.
+// String lists the supervised sidecars that are not ready, which may hold the app or each other,
+// with their last probes' results, and the last result of the platform's own check.
 func (w *Startup) String() string {
 	var reasons []string
 	states, dependencies := status.StatesIn(w.Root, w.Sidecars), status.DependenciesIn(w.Root, w.Sidecars)
@@ -47,8 +46,8 @@ func (w *Startup) String() string {
 	return text + ": " + strings.Join(reasons, "; ")
 }
 
-// unready says how a sidecar is that is not ready, and is empty for one that is. DependedOn are the
-// names of those that it waits for.
+// unready describes a sidecar that is not ready; it returns "" if it is. dependedOn are the
+// sidecars that it waits for.
 func unready(state supervision.State, dependedOn []string) string {
 	if state.Ready() {
 		return ""
