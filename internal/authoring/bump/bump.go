@@ -1,6 +1,6 @@
-// Package bump puts a new version of a dependency into a buildpack's manifest.yml: it downloads the
-// published files, and changes version, URI and checksum of their entries, and nothing else in the
-// file.
+// Package bump changes a dependency in a buildpack's manifest.yml to a new version: it downloads
+// the published files, and changes version, URI and checksum of their entries, and nothing else in
+// the file.
 package bump
 
 import (
@@ -10,8 +10,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/authoring/published"
 )
 
-// Manifest changes the content of a manifest.yml. Where anything fails there is no result: the
-// error says what was found, and what would be right.
+// Manifest returns the changed content of a manifest.yml. If anything fails, there is no result:
+// the error says what was found, and what was expected.
 func Manifest(ctx context.Context, content []byte, r Request, from Source) (Result, error) {
 	document, err := parse(content)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 )
 
-// A bumping collects what is to be changed.
+// A bumping collects the edits of one bump.
 type bumping struct {
 	Request
 	source Source
@@ -57,7 +57,7 @@ func (b *bumping) entry(ctx context.Context, e entry) error {
 	return err
 }
 
-// look fetches what a URI names, once, and compares it with what the sidecars take of it.
+// look downloads a URI, once, and checks that the file has what the sidecars use.
 func (b *bumping) look(ctx context.Context, uri string) (published.File, error) {
 	if file, known := b.seen[uri]; known {
 		return file, nil
@@ -79,8 +79,7 @@ func (b *bumping) look(ctx context.Context, uri string) (published.File, error) 
 	return file, nil
 }
 
-// judge refuses a file without the program that a sidecar runs, or with one that cannot run in a
-// container.
+// judge refuses a file that lacks a sidecar's program, or whose program cannot run in a container.
 func (b *bumping) judge(use Use, file published.File) error {
 	if use.Executable == "" {
 		return nil
@@ -95,15 +94,15 @@ func (b *bumping) judge(use Use, file published.File) error {
 	return nil
 }
 
-// edit notes a change, unless there is none.
+// edit adds an edit, unless it changes nothing.
 func (b *bumping) edit(node *yaml.Node, key, text string) {
 	if node.Value != text {
 		b.edits = append(b.edits, edit{node, key, text})
 	}
 }
 
-// defaults changes the line of default_versions that no longer matches, and refuses a constraint
-// of the catalog that no longer does.
+// defaults updates the line of default_versions that no longer matches, and refuses to leave a
+// constraint of the catalog unmatched.
 func (b *bumping) defaults(d document) error {
 	for _, use := range b.Uses {
 		if use.Constraint != "" && dependency.Matches(use.Constraint, b.old) && !dependency.Matches(use.Constraint, b.Version) {
@@ -125,8 +124,8 @@ func (b *bumping) defaults(d document) error {
 	return nil
 }
 
-// paths lists the programs that were found, as sidecars would name them, or the files where there
-// is no program.
+// paths lists the programs in a file by the paths that sidecars would use, or all files if there is
+// no program.
 func paths(file published.File, strip int) string {
 	const maxListed = 10
 	names := file.Paths()

@@ -15,19 +15,19 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/yamlerror"
 )
 
-// A document is a manifest.yml with the places of its values.
+// A document is a manifest.yml with the positions of its values.
 type document struct {
 	entries  []entry
 	defaults []constraint
 }
 
-// An entry is one of dependencies. All but the last four are there.
+// An entry is a dependency. Only the last four values may be missing.
 type entry struct {
 	name, version, uri, sha256 *yaml.Node
 	source, sourceSHA256, file *yaml.Node
 }
 
-// A constraint is one of default_versions.
+// A constraint is a line of default_versions.
 type constraint struct{ name, version *yaml.Node }
 
 func parse(content []byte) (document, error) {
@@ -58,7 +58,7 @@ func parse(content []byte) (document, error) {
 	return d, nil
 }
 
-// child is a mapping's value, or nil.
+// child returns the value of a mapping's key, or nil.
 func child(node *yaml.Node, key string) *yaml.Node {
 	if node == nil || node.Kind != yaml.MappingNode {
 		return nil
@@ -78,7 +78,7 @@ func items(node *yaml.Node) []*yaml.Node {
 	return node.Content
 }
 
-// entriesOf are the entries to change: those of the dependency in one version, for all stacks.
+// entriesOf returns the entries to change: those of one version of the dependency, for all stacks.
 func (d document) entriesOf(r Request) ([]entry, error) {
 	named := slices.DeleteFunc(slices.Clone(d.entries), func(e entry) bool { return e.name.Value != r.Name })
 	if len(named) == 0 {
@@ -119,17 +119,17 @@ func (e entry) check() error {
 	return nil
 }
 
-// versionPattern is what a version may be written as.
+// versionPattern matches the versions that manifest.yml may have.
 var versionPattern = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z.+_~-]*$`)
 
-// checkNew refuses a version that makes no new entry.
+// checkNew refuses a version that would not change anything, or that exists already.
 func (d document) checkNew(r Request, old string) error {
 	switch {
 	case !versionPattern.MatchString(r.Version):
 		return fmt.Errorf("found the version %q; expected one such as 1.2.3", redact.Text(r.Version))
 	case strings.TrimPrefix(r.Version, "v") == old:
 		if r.URI != "" && r.Version == old {
-			return nil // published elsewhere
+			return nil // --uri names another file
 		}
 		return fmt.Errorf("manifest.yml has %s %s already", r.Name, old)
 	case strings.HasPrefix(r.Version, "v") && !strings.HasPrefix(old, "v"):
@@ -143,7 +143,7 @@ func (d document) checkNew(r Request, old string) error {
 	return nil
 }
 
-// texts are values of entries, each once.
+// texts returns a value of each entry, without duplicates.
 func texts(entries []entry, of func(entry) *yaml.Node) []string {
 	var all []string
 	for _, e := range entries {
@@ -161,8 +161,8 @@ func list(names []string) string {
 	return redact.Text(strings.Join(names, ", "))
 }
 
-// Names are those of the dependencies in the content of a manifest.yml, each once. Where it cannot
-// be read, there are none.
+// Names returns the names of the dependencies in a manifest.yml, without duplicates; none if it is
+// invalid.
 func Names(content []byte) []string {
 	d, err := parse(content)
 	if err != nil {

@@ -10,13 +10,13 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// An edit gives a value of manifest.yml another text.
+// An edit replaces the text of a value in manifest.yml.
 type edit struct {
 	node     *yaml.Node
 	key, new string
 }
 
-// changes are edits in the order of their lines.
+// changes sorts edits by line.
 func changes(edits []edit) []Change {
 	var all []Change
 	for _, e := range edits {
@@ -26,7 +26,8 @@ func changes(edits []edit) []Change {
 	return all
 }
 
-// apply replaces the texts where they are, with all that is around them, from the last to the first.
+// apply replaces the texts and leaves everything around them unchanged. It works from the last edit
+// to the first.
 func apply(content []byte, edits []edit) ([]byte, error) {
 	lines := strings.SplitAfter(string(content), "\n")
 	sorted := slices.Clone(edits)
@@ -47,11 +48,11 @@ func apply(content []byte, edits []edit) ([]byte, error) {
 	return []byte(strings.Join(lines, "")), nil
 }
 
-// quotes are those around a value, by its style. Values with anchors, folded ones and the like
-// begin with something else.
+// quotes are the quotes of a value, by style. Values with anchors, folded values and the like begin
+// with something else.
 var quotes = map[yaml.Style]string{0: "", yaml.SingleQuotedStyle: "'", yaml.DoubleQuotedStyle: `"`}
 
-// verify makes sure that the changed manifest says what it is meant to, and all else as before.
+// verify returns an error unless the changed manifest has the new values, and all others as before.
 func verify(before, after []byte, edits []edit) error {
 	var old, changed yaml.Node
 	if err := yaml.Unmarshal(before, &old); err != nil {
@@ -70,7 +71,7 @@ func verify(before, after []byte, edits []edit) error {
 	return nil
 }
 
-// scalars are the texts of a document in their order, with those of some places replaced.
+// scalars returns the texts of a document in order, with those at some positions replaced.
 func scalars(node *yaml.Node, replaced map[[2]int]string) []string {
 	if node.Kind == yaml.ScalarNode {
 		if text, ok := replaced[[2]int{node.Line, node.Column}]; ok {

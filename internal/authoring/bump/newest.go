@@ -12,20 +12,20 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 )
 
-// releasePath is that of a file of a release, as GitHub has it: OWNER/REPOSITORY, and the tag.
+// releasePath matches a file of a release on GitHub: OWNER/REPOSITORY, and the tag.
 var releasePath = regexp.MustCompile(`^(/[^/]+/[^/]+/releases)/download/([^/]+)/[^/]+$`)
 
-// latestSuffix is the end of the address that redirects to the newest release, and tagInfix is in
-// the address that it redirects to.
+// latestSuffix ends the address that redirects to the newest release; tagInfix is in the address
+// that it redirects to.
 const (
 	latestSuffix = "/latest"
 	tagInfix     = "/releases/tag/"
 )
 
-// maxMoves is how many new names of a repository are followed.
+// maxMoves limits the redirects of a renamed repository.
 const maxMoves = 5
 
-// newest is the version of the newest release. The tag has to have the form of the old one's.
+// newest returns the version of the newest release, whose tag must have the form of the old one.
 func newest(ctx context.Context, from Source, uri, old string) (string, error) {
 	parsed, err := url.Parse(uri)
 	if err != nil {
@@ -53,7 +53,7 @@ func newest(ctx context.Context, from Source, uri, old string) (string, error) {
 	return version, nil
 }
 
-// latestTag is the tag that the address of the newest release redirects to.
+// latestTag returns the tag to which the address of the newest release redirects.
 func latestTag(ctx context.Context, from Source, latest *url.URL) (string, error) {
 	asked := install.Redact(latest.String())
 	for range maxMoves {

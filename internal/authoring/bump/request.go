@@ -11,53 +11,52 @@ import (
 // A Request names a dependency and its new version.
 type Request struct {
 	Name string
-	// Version is the new one. Empty is the newest release, which is known of release pages in the
-	// form of GitHub alone.
+	// Version is the new version; empty for the newest release, which is only known for releases on
+	// pages like GitHub's.
 	Version string
-	// Replace is the version whose entries are changed. It may be empty where there is one.
+	// Replace is the version whose entries are changed. It may be empty if there is only one.
 	Replace string
-	// URI is where the new version is published; empty is where the old one is, with the new
-	// version in the place of the old one.
+	// URI is the address of the new version; if empty, the old address with the version replaced.
 	URI string
-	// Uses are what sidecars of the buildpack take of the dependency.
+	// Uses are the sidecars of the buildpack that use the dependency.
 	Uses []Use
 }
 
 // A Use is a sidecar of the catalog that uses the dependency.
 type Use struct {
 	Sidecar    string
-	Executable string // below what is unpacked, or empty
-	Strip      int    // leading parts of paths that are dropped
-	Constraint string // which versions will do; empty is any
+	Executable string // its path in the unpacked archive, or empty
+	Strip      int    // how many leading parts of paths to drop
+	Constraint string // the acceptable versions; empty for any
 }
 
-// A Source fetches what is published.
+// A Source downloads published files.
 type Source interface {
 	Look(ctx context.Context, uri string) (published.File, error)
-	// Checksum is the SHA-256 of a file that is not looked at.
+	// Checksum returns the SHA-256 of a file without inspecting it.
 	Checksum(ctx context.Context, uri string) (string, error)
-	// Redirect is where a server redirects a URI to.
+	// Redirect returns the address to which a server redirects a URI.
 	Redirect(ctx context.Context, uri string) (*url.URL, error)
 }
 
 // A Result is a changed manifest.yml.
 type Result struct {
 	Content []byte
-	// From is the version that was replaced, To the new one.
+	// From is the replaced version, To the new one.
 	From, To string
-	// Lower says that the new version precedes the old one.
+	// Lower is true if the new version precedes the old one.
 	Lower   bool
 	Changes []Change
 	// Files are the published files of the new version, in the order of the entries.
 	Files []published.File
 }
 
-// A Change is one line of manifest.yml with another value.
+// A Change is a line of manifest.yml with a changed value.
 type Change struct {
 	Line     int // counted from 1
 	Key      string
 	Old, New string
 }
 
-// ErrNewest says that the manifest has the newest release already.
+// ErrNewest says that the manifest already has the newest release.
 var ErrNewest = errors.New("it is the newest release")

@@ -11,7 +11,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/install"
 )
 
-// substitute is a URI with another version in it, wherever the old one is behind its host.
+// substitute returns a URI with every version behind its host replaced.
 func substitute(node *yaml.Node, old, version string) (string, error) {
 	uri := node.Value
 	start := 0
@@ -31,7 +31,7 @@ func substitute(node *yaml.Node, old, version string) (string, error) {
 	return uri[:start] + rest, nil
 }
 
-// replaceVersion replaces a version, and not a part of another one: 1.2 is not in 11.2.0.
+// replaceVersion replaces a version, but not parts of other versions: 1.2 is not in 11.2.0.
 func replaceVersion(text, old, version string) (string, bool) {
 	var result strings.Builder
 	found := false
@@ -56,19 +56,19 @@ func isDigit(text string, at int) bool {
 	return at >= 0 && at < len(text) && text[at] >= '0' && text[at] <= '9'
 }
 
-// endsInNumber tells that what precedes a version is a part of a longer one.
+// endsInNumber reports whether the text before a match makes it part of a longer version.
 func endsInNumber(text string) bool {
 	last := len(text) - 1
 	return isDigit(text, last) || last >= 0 && text[last] == '.' && isDigit(text, last-1)
 }
 
-// beginsNumber tells that what follows a version is a part of a longer one.
+// beginsNumber reports whether the text after a match makes it part of a longer version.
 func beginsNumber(text string) bool {
 	return isDigit(text, 0) || strings.HasPrefix(text, ".") && isDigit(text, 1)
 }
 
-// sameDepth is a constraint of as many parts for another version: 2.11.x becomes 2.12.x. It is
-// false for constraints of other forms.
+// sameDepth returns a constraint with as many parts for another version: 2.11.x becomes 2.12.x. It
+// returns false for constraints of other forms.
 func sameDepth(constraint, version string) (string, bool) {
 	parts, numbers := strings.Split(constraint, "."), strings.Split(version, ".")
 	switch last := parts[len(parts)-1]; {
@@ -83,7 +83,7 @@ func sameDepth(constraint, version string) (string, bool) {
 	}
 }
 
-// lower tells that a version precedes another one, if both are semantic versions.
+// lower reports whether a version precedes another one, if both are semantic versions.
 func lower(version, than string) bool {
 	new, err := semver.NewVersion(version)
 	if err != nil {

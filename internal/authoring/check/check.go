@@ -1,5 +1,5 @@
-// Package check checks any sidecar buildpack against the rules of the platform: its
-// files, and its behavior when it stages an app.
+// Package check checks any sidecar buildpack against the platform's rules: its files, and its
+// behavior when it stages an app.
 package check
 
 import (
@@ -21,14 +21,14 @@ import (
 type Options struct {
 	// Buildpack is a directory, a zip, or the address of a zip or a git repository.
 	Buildpack string
-	// Static runs nothing of the buildpack.
+	// Static runs none of the buildpack's programs.
 	Static bool
-	// Staging says how it is staged; its Buildpack is not read.
+	// Staging has the options for stagings; its Buildpack is ignored.
 	Staging dryrun.Options
 }
 
-// Run checks a buildpack. The error says why it could not be checked; what is wrong with it is
-// in the report. It leaves nothing behind.
+// Run checks a buildpack. The error says why it could not be checked; its problems are in the
+// report. Run leaves no files or processes behind.
 func Run(ctx context.Context, options Options) (found report.Report, err error) {
 	work, remove, err := options.Staging.Stager.Workspace("buildpack")
 	if err != nil {
@@ -81,10 +81,10 @@ func Run(ctx context.Context, options Options) (found report.Report, err error) 
 	return found, nil
 }
 
-// buildsItself tells of a buildpack that builds its programs where it is staged, if it has the network.
+// buildsItself reports whether a buildpack builds its programs during staging, if it has a network.
 func buildsItself(unbuilt finding.Finding) bool { return unbuilt.File == "bin/supply" }
 
-// runnable tells whether staging would say anything that the files do not.
+// runnable reports whether staging can find more than the files show.
 func runnable(found *finding.List) bool {
 	for _, id := range []string{finding.SupplyMissing, finding.NotExecutable, finding.CannotRun, finding.SpecialFile, finding.ScriptSyntax} {
 		if found.Has(id, "") {

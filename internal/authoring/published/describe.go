@@ -13,16 +13,16 @@ import (
 // An Executable is a program in an archive.
 type Executable struct {
 	Path string `json:"path"`
-	// Kind says what it is, such as "a program for linux/amd64".
+	// Kind describes it, such as "a program for linux/amd64".
 	Kind string `json:"kind"`
 	// Problem says why a container cannot run it; empty if it can.
 	Problem string `json:"problem,omitempty"`
 }
 
-// Architecture is the one of Cloud Foundry's stacks, whatever machine the author has.
+// Architecture is that of Cloud Foundry's stacks, independent of the author's machine.
 const Architecture = "amd64"
 
-// describe looks through what was unpacked.
+// describe inspects the unpacked files.
 func (f *File) describe(directory string) error {
 	root, err := os.OpenRoot(directory)
 	if err != nil {
@@ -41,7 +41,7 @@ func (f *File) describe(directory string) error {
 	return nil
 }
 
-// add notes a regular file.
+// add adds a regular file.
 func (f *File) add(root *os.Root, name string) error {
 	file, err := root.Open(name)
 	if err != nil {
@@ -67,10 +67,10 @@ func (f *File) add(root *os.Root, name string) error {
 	return nil
 }
 
-// ProgramFor is how the kind of a compiled program begins.
+// ProgramFor is the beginning of the kind of a compiled program.
 const ProgramFor = "a program for "
 
-// inspect tells what a file is, and whether Linux can run it.
+// inspect finds out what a file is, and whether Linux can run it.
 func inspect(file *os.File, name string) (Executable, error) {
 	info, err := executable.Inspect(file, Architecture)
 	var cannot *executable.Error
@@ -94,7 +94,7 @@ func isScript(file *os.File) bool {
 	return err == nil && string(head[:]) == "#!"
 }
 
-// commonDirectory is the top directory that all files are in, or empty.
+// commonDirectory returns the top directory that contains all files, or "".
 func commonDirectory(names []string) string {
 	var common string
 	for i, name := range names {

@@ -1,5 +1,5 @@
-// Package published inspects a published file for an author who wants to install it: its
-// checksum, its size, and the programs in it.
+// Package published inspects a published file for an author who wants to install it: its checksum,
+// its size, and its programs.
 package published
 
 import (
@@ -19,28 +19,28 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/install"
 )
 
-// A File is what was found at a URI. Its JSON is part of a stable form.
+// A File describes the file at a URI. Its JSON is stable.
 type File struct {
-	// URI is the requested one, without user, password and query.
+	// URI is the requested URI, without user, password and query.
 	URI    string `json:"uri"`
 	SHA256 string `json:"sha256"`
 	Size   int64  `json:"size"` // bytes
-	// Archive tells an archive from a bare program.
+	// Archive is true for an archive, and false for a bare program.
 	Archive bool `json:"archive"`
-	// Files is how many files it has, and Unpacked what they come to, in bytes.
+	// Files is the number of files in an archive, and Unpacked their total size in bytes.
 	Files    int   `json:"files"`
 	Unpacked int64 `json:"unpacked"`
-	// Directory is the one in which all of an archive is, at its top; empty if there is none.
+	// Directory is the top directory with everything else in an archive; empty if there is none.
 	Directory string `json:"directory,omitempty"`
-	// Executables are what can be run, and what is marked as such, in the order of their paths.
+	// Executables are programs, and other files that are marked as executable, sorted by path.
 	Executables []Executable `json:"executables"`
 
 	regular []string     // the paths of all regular files
-	others  []Executable // what all the other regular files are
+	others  []Executable // all other regular files
 }
 
-// Look fetches and unpacks a file as staging would, to a directory that is removed again. An
-// archive that staging would refuse is an error here, too.
+// Look downloads and unpacks a file as staging would, into a temporary directory. An archive that
+// staging would refuse is an error here, too.
 func Look(ctx context.Context, installer *install.Installer, uri string) (file File, err error) {
 	name, err := fileName(uri)
 	if err != nil {
@@ -72,7 +72,7 @@ func Look(ctx context.Context, installer *install.Installer, uri string) (file F
 	return file, nil
 }
 
-// unpack unpacks a file that has been written.
+// unpack unpacks a downloaded file.
 func unpack(ctx context.Context, installer *install.Installer, file *os.File, downloaded artifact.Artifact, directory string) error {
 	if _, err := file.Seek(0, io.SeekStart); err != nil {
 		return err
@@ -80,13 +80,14 @@ func unpack(ctx context.Context, installer *install.Installer, file *os.File, do
 	return installer.Unpack(ctx, file, downloaded, directory)
 }
 
-// Checksum fetches a file, looks at nothing of it, and returns its SHA-256 as hexadecimal digits.
+// Checksum downloads a file, and returns its SHA-256 in hexadecimal digits, without inspecting the
+// file.
 func Checksum(ctx context.Context, installer *install.Installer, uri string) (string, error) {
 	downloaded, err := installer.Download(ctx, uri, io.Discard)
 	return downloaded.SHA256, err
 }
 
-// fileName is the last part of a URI's path, which a bare program gets as its name.
+// fileName returns the last part of a URI's path, which becomes the name of a bare program.
 func fileName(uri string) (string, error) {
 	parsed, err := url.Parse(uri)
 	if err != nil {
@@ -99,13 +100,13 @@ func fileName(uri string) (string, error) {
 	return name, nil
 }
 
-// isBare tells a bare program, which is unpacked to the one file with its name.
+// isBare reports whether this is a bare program, which unpacks to the only file of this name.
 func (f *File) isBare(name string) bool {
 	return len(f.regular) == 1 && f.regular[0] == name
 }
 
-// Has tells whether a program of this path is there, when strip leading parts of each path are
-// dropped. A bare program has every name.
+// Has reports whether there is a program with this path after dropping strip leading parts of each
+// path. A bare program has every path.
 func (f *File) Has(program string, strip int) bool {
 	if !f.Archive {
 		return true
@@ -118,7 +119,7 @@ func (f *File) Has(program string, strip int) bool {
 	return false
 }
 
-// Program is what the program of this path is, by the rules of Has. It is false if it is not known.
+// Program returns the program with this path, by the rules of Has; false if there is none.
 func (f *File) Program(program string, strip int) (Executable, bool) {
 	for _, e := range slices.Concat(f.Executables, f.others) {
 		if !f.Archive || Stripped(e.Path, strip) == path.Clean(program) {
@@ -128,16 +129,17 @@ func (f *File) Program(program string, strip int) (Executable, bool) {
 	return Executable{}, false
 }
 
-// IsPage tells a page of HTML, such as a login, that a server sends instead of the file.
+// IsPage reports whether this is an HTML page, such as a login, that a server sends instead of the
+// file.
 func (f *File) IsPage() bool {
 	e, ok := f.Program("", 0)
 	return ok && !f.Archive && e.Kind == executable.Page
 }
 
-// Paths are those of all regular files, in their order.
+// Paths returns the sorted paths of all regular files.
 func (f *File) Paths() []string { return slices.Clone(f.regular) }
 
-// Stripped is a path without its leading parts, or empty.
+// Stripped returns a path without its leading parts, or "".
 func Stripped(name string, strip int) string {
 	for range strip {
 		_, name, _ = strings.Cut(name, "/")

@@ -9,7 +9,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
 )
 
-// An Agent is a file, or for python a directory, of the archive that a runtime loads into apps.
+// An Agent is a file of the archive (for python a directory) that a runtime loads into apps.
 type Agent struct {
 	Runtime, Path string
 }
@@ -18,12 +18,13 @@ type Agent struct {
 type setting struct {
 	Variable  string
 	Join      string // append or prepend
-	Separator string // empty: the usual one of the variable
+	Separator string // empty: the variable's default
 	Value     string
-	before    string // in front of the path
+	before    string // text in front of the path
 }
 
-// runtimes are how each is told: the JVM's tool interface, Node.js' --require, and so on.
+// runtimes has the setting of each runtime: the JVM's tool interface, --require of Node.js, and so
+// on.
 var runtimes = map[string]setting{
 	"dotnet": {Variable: "DOTNET_STARTUP_HOOKS", Join: "append", Separator: ":"},
 	"java":   {Variable: "JAVA_TOOL_OPTIONS", Join: "append", before: "-javaagent:"},
@@ -32,7 +33,7 @@ var runtimes = map[string]setting{
 	"ruby":   {Variable: "RUBYOPT", Join: "append", before: "-r"},
 }
 
-// Runtimes are the names of those that agents can be for.
+// Runtimes returns the names of the runtimes for which there can be an agent.
 func Runtimes() []string {
 	var names []string
 	for name := range runtimes {
@@ -42,7 +43,7 @@ func Runtimes() []string {
 	return names
 }
 
-// ParseAgent reads RUNTIME=PATH.
+// ParseAgent parses RUNTIME=PATH.
 func ParseAgent(text string) (Agent, error) {
 	runtime, file, found := strings.Cut(text, "=")
 	_, known := runtimes[runtime]
@@ -58,8 +59,7 @@ func ParseAgent(text string) (Agent, error) {
 	return Agent{runtime, file}, nil
 }
 
-// setting is how the agent's runtime is told of it. The package's directory is known when
-// an app is staged.
+// setting returns the setting with the agent's path; staging fills in the package's directory.
 func (a Agent) setting() setting {
 	s := runtimes[a.Runtime]
 	s.Value = s.before + "$SIDECAR_PACKAGE/" + a.Path

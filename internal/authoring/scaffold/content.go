@@ -17,19 +17,19 @@ import (
 //go:embed templates
 var templates embed.FS
 
-// content is what the templates are filled with.
+// content has the values for the templates.
 type content struct {
 	Request
 	Go             bool   // with Go code
-	ID             string // of the buildpack
+	ID             string // the buildpack's
 	Title          string
 	Sidecar        string // its name
 	Agents         []setting
 	OwnProgram     bool // in the repository
 	Executable     string
-	SHA256         string // of what is at URI
+	SHA256         string // of the file at URI
 	DisplayedURI   string // without secrets
-	ProgramsSHA256 string // of what is at Programs
+	ProgramsSHA256 string // of the file at Programs
 	Homepage       string
 }
 
@@ -38,13 +38,13 @@ const (
 	scriptMode fs.FileMode = 0o755
 )
 
-// A written file is one of the repository, made from a template.
+// A written is a file of the repository, made from a template.
 type written struct {
 	path, template string
 	mode           fs.FileMode
 }
 
-// files are those of the repository.
+// files returns the files of the repository.
 func (c content) files() []written {
 	all := []written{
 		{".github/workflows/ci.yml", "common/ci.yml", fileMode},
@@ -113,7 +113,7 @@ func (c content) write(directory string) error {
 	return nil
 }
 
-// quoted is a text as a basic string of TOML, whose escapes are those of JSON.
+// quoted returns a text as a basic string of TOML, whose escapes are those of JSON.
 func quoted(text string) (string, error) {
 	var line strings.Builder
 	encoder := json.NewEncoder(&line)
@@ -122,13 +122,13 @@ func quoted(text string) (string, error) {
 	return strings.TrimSpace(line.String()), err
 }
 
-// yamlText is a text as a scalar of YAML, quoted where it has to be.
+// yamlText returns a text as a scalar of YAML, quoted if necessary.
 func yamlText(text string) (string, error) {
 	line, err := yaml.Marshal(text)
 	return strings.TrimSpace(string(line)), err
 }
 
-// modulePath is a directory as go.mod has it.
+// modulePath returns a directory in the form for go.mod.
 func modulePath(directory string) string {
 	if strings.ContainsAny(directory, " \"'`()[]{},;\\") {
 		return strconv.Quote(directory)

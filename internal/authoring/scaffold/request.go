@@ -12,40 +12,39 @@ import (
 
 // A Request has an author's choices for a new buildpack.
 type Request struct {
-	// Name is the buildpack's, and Directory where its repository is to be.
+	// Name is the buildpack's name, and Directory the path of the new repository.
 	Name, Directory string
-	// URI is where the sidecar's program is published; empty for a program of one's own in the
-	// repository.
+	// URI is the address of the sidecar's program; empty for a program in the repository.
 	URI string
-	// Version is the version of what is at URI; empty for the one in the URI's path.
+	// Version is the version of the file at URI; empty for the version in the URI's path.
 	Version string
-	// Strip is how many leading parts of paths in the archive are dropped; negative: as many as
-	// make sense.
+	// Strip is how many leading parts of paths in the archive to drop; negative to choose it
+	// automatically.
 	Strip int
-	// Binary is the path of the program in the archive, after Strip; empty for the only one.
+	// Binary is the path of the program in the archive, after Strip; empty for the only program.
 	Binary string
-	// Command is the sidecar's; empty to run the program alone.
+	// Command is the sidecar's command; empty to run the program without arguments.
 	Command string
-	// Memory is its reservation, such as 64M.
+	// Memory is the memory to reserve, such as 64M.
 	Memory string
-	// Binding is the name, label or tag of a service with which apps get the sidecar; empty to
-	// have apps name it.
+	// Binding is the name, label or tag of a service whose apps get the sidecar; if empty, apps
+	// must name the sidecar.
 	Binding string
-	// Agents are files of the archive that the runtimes of apps load, by the runtime.
+	// Agents are files of the archive that runtimes load into apps.
 	Agents []Agent
-	// WithoutGo makes the buildpack of data alone, with the programs of a release, which is at
-	// the URI Programs.
+	// WithoutGo makes a buildpack without Go code, from the programs of the release at the URI
+	// Programs.
 	WithoutGo bool
 	Programs  string
-	// Module is required by the buildpack, in this version; Replace is the directory of a
-	// checkout to use instead, or empty.
+	// Module is the module that the buildpack requires, in ModuleVersion; Replace is the directory
+	// of a checkout to use instead, or empty.
 	Module, ModuleVersion, Replace string
 }
 
-// An OptionError is one of an option of the command line, or of its argument.
+// An OptionError is an error in a command line option or its value.
 type OptionError struct {
 	Option  string // such as --memory
-	Problem string // what was found, and what would be right
+	Problem string // what was found, and what was expected
 }
 
 func (e *OptionError) Error() string { return e.Option + ": " + e.Problem }
@@ -57,16 +56,16 @@ var (
 	nameSuffixes    = regexp.MustCompile(`[-_](sidecar[-_])?(buildpack|sidecar)$`)
 )
 
-// reserved are the names of programs in bin that a sidecar's own must not have.
+// reserved are names of programs in bin that a sidecar's program must not have.
 var reserved = []string{"buildpack", "detect", "finalize", "release", "sidecar-env", "sidecar-render", "supervise", "supply"}
 
-// id is the buildpack's, to which packages and "cf create-buildpack" add _buildpack.
+// id is the buildpack's ID, to which packages and "cf create-buildpack" add _buildpack.
 func (r Request) id() string { return buildpackSuffix.ReplaceAllString(r.Name, "") }
 
-// sidecar is the name of the sidecar, that of the buildpack without what says that it is one.
+// sidecar is the name of the sidecar: that of the buildpack without suffixes such as _buildpack.
 func (r Request) sidecar() string { return nameSuffixes.ReplaceAllString(r.Name, "") }
 
-// title is what the staging log calls the buildpack.
+// title is the buildpack's name in the staging log.
 func (r Request) title() string {
 	words := strings.FieldsFunc(r.sidecar(), func(char rune) bool { return char == '-' || char == '_' })
 	for i, word := range words {
@@ -75,7 +74,7 @@ func (r Request) title() string {
 	return strings.Join(append(words, "Sidecar Buildpack"), " ")
 }
 
-// check refuses what cannot become a buildpack whatever is at the URI.
+// check refuses requests that cannot work, whatever is at the URI.
 func (r Request) check() error {
 	switch {
 	case !validName.MatchString(r.Name):
@@ -112,7 +111,7 @@ func (r Request) check() error {
 	return nil
 }
 
-// hasCredentials tells a URI with parts that may be secret.
+// hasCredentials reports whether a URI has parts that may be secret.
 func hasCredentials(uri string) bool {
 	parsed, err := url.Parse(uri)
 	return err == nil && (parsed.User != nil || parsed.RawQuery != "")

@@ -14,10 +14,10 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
 )
 
-// homepage is where the author's page is.
+// homepage is the project's home page.
 const homepage = "https://github.com/cloudfoundry-community/sidecar-buildpack"
 
-// resolve finds out all that the templates need.
+// resolve collects the values for the templates.
 func (r Request) resolve(ctx context.Context, tools Tools) (content, error) {
 	c := content{
 		Request: r, Go: !r.WithoutGo, ID: r.id(), Title: r.title(), Sidecar: r.sidecar(), Homepage: homepage,
@@ -59,7 +59,7 @@ func (r Request) resolve(ctx context.Context, tools Tools) (content, error) {
 	return c, nil
 }
 
-// choose finds the program in what is published, and how many parts of paths to drop.
+// choose selects the program in a published file, and how many parts of paths to drop.
 func (c *content) choose(file published.File, logf func(string, ...any)) error {
 	if c.Strip < 0 {
 		c.Strip = 0
@@ -84,7 +84,7 @@ func (c *content) choose(file published.File, logf func(string, ...any)) error {
 	return c.takeOnly(file, logf)
 }
 
-// takeBinary checks the program that the author names.
+// takeBinary checks the program that the author has named.
 func (c *content) takeBinary(file published.File) error {
 	c.Executable = path.Clean(c.Binary)
 	if !file.Has(c.Executable, c.Strip) {
@@ -97,8 +97,8 @@ func (c *content) takeBinary(file published.File) error {
 	return nil
 }
 
-// takeOnly chooses the archive's only program: compiled ones before scripts. An author's
-// command needs none.
+// takeOnly selects the archive's only program; compiled ones take precedence over scripts. If the
+// author has set a command, it needs none.
 func (c *content) takeOnly(file published.File, logf func(string, ...any)) error {
 	var good, compiled, bad []string
 	for _, e := range file.Executables {
@@ -133,7 +133,7 @@ func (c *content) takeOnly(file published.File, logf func(string, ...any)) error
 	}
 }
 
-// stripped are the paths as staging unpacks them.
+// stripped returns the paths as staging unpacks them.
 func (c *content) stripped(paths []string) []string {
 	var all []string
 	for _, name := range paths {
@@ -144,7 +144,7 @@ func (c *content) stripped(paths []string) []string {
 	return all
 }
 
-// listed says what an archive holds.
+// listed describes an archive's content.
 func (c *content) listed(paths []string) string {
 	if names := c.stripped(paths); len(names) > 0 {
 		return "it holds " + few(names)
@@ -152,7 +152,7 @@ func (c *content) listed(paths []string) string {
 	return fmt.Sprintf("with --strip %d, it holds nothing", c.Strip)
 }
 
-// few are the first of many names.
+// few lists the first of many names.
 func few(names []string) string {
 	const most = 10
 	if len(names) > most {
@@ -163,8 +163,8 @@ func few(names []string) string {
 
 var versionPattern = regexp.MustCompile(`[0-9]+\.[0-9]+\.[0-9]+(-(alpha|beta|rc)[.0-9]*[0-9])?`)
 
-// findVersion is the version that the author states, or the last one in the end of the URI's
-// path: in the file's name, or else in the directories above it, as in /v1.2.3/agent.
+// findVersion returns the author's version, or the last one in the URI's path: in the file's name,
+// or else in the directories above it, as in /v1.2.3/agent.
 func (r Request) findVersion() (string, error) {
 	if r.Version != "" {
 		return r.Version, nil

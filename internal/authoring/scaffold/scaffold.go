@@ -1,5 +1,5 @@
-// Package scaffold creates the repository of a new sidecar buildpack: its catalog and
-// manifest, its programs, an example app, and the scripts that test and package it.
+// Package scaffold creates the repository of a new sidecar buildpack: its catalog and manifest, its
+// programs, an example app, and scripts that test and package it.
 package scaffold
 
 import (
@@ -13,8 +13,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 )
 
-// New writes a repository into the directory request.Directory, which must not exist; either
-// all of it or nothing. An error of an option is an OptionError.
+// New writes a repository into the directory request.Directory, which must not exist. If it fails,
+// it removes everything again. An error in an option is an OptionError.
 func New(ctx context.Context, request Request, tools Tools) (err error) {
 	if err := request.check(); err != nil {
 		return err
@@ -52,7 +52,7 @@ func New(ctx context.Context, request Request, tools Tools) (err error) {
 	return nil
 }
 
-// modulesError is why the modules cannot be found that the buildpack is built from, with what would help if it is this one.
+// modulesError adds a remedy if the modules are missing that the buildpack is built from.
 func (r Request) modulesError(err error) error {
 	if r.Replace != "" {
 		return fmt.Errorf("failed to find the modules that the buildpack is built from: %w", err)
@@ -61,7 +61,7 @@ func (r Request) modulesError(err error) error {
 		"--replace builds from a checkout, and --without-go needs no modules", err, r.Module, r.ModuleVersion)
 }
 
-// judge reads the catalog that was written, as staging does.
+// judge checks the new catalog as staging does.
 func judge(repository string) error {
 	const name = "buildpack.toml"
 	text, err := os.ReadFile(filepath.Join(repository, name))

@@ -6,12 +6,12 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/authoring/published"
 )
 
-// Tools are what New needs of the machine.
+// Tools are the functions of the machine that New needs.
 type Tools struct {
-	// Look fetches and unpacks what is at a URI.
+	// Look downloads and inspects the file at a URI.
 	Look func(ctx context.Context, uri string) (published.File, error)
 	// Go runs the go command in a directory.
 	Go func(ctx context.Context, directory string, args ...string) error
-	// Logf reports the choices that were made for the author.
+	// Logf reports choices that New has made for the author.
 	Logf func(format string, args ...any)
 }

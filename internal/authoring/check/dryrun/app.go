@@ -12,11 +12,11 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// appName is that of the app that is staged.
+// appName is the name of the staged app.
 const appName = "sidecar-check"
 
-// makeApp makes an app that asks for nothing but, of a buildpack of this family, for all
-// sidecars of its catalog that it can provide without a download.
+// makeApp makes an app for stagings. For a buildpack of this family, the app asks for all sidecars
+// of its catalog that need no download.
 func makeApp(directory, buildpack string) (string, error) {
 	files := map[string]string{"Procfile": "web: sleep 600\n", "readme.txt": "An app to stage.\n"}
 	if sidecars := catalogSidecars(buildpack); len(sidecars) > 0 {
@@ -33,9 +33,9 @@ func makeApp(directory, buildpack string) (string, error) {
 	return directory, nil
 }
 
-const maxText = 4 << 20 // bytes of a file with settings
+const maxText = 4 << 20 // bytes of a settings file
 
-// catalogSidecars are the names of those in the buildpack itself.
+// catalogSidecars returns the names of the catalog's sidecars whose programs are in the buildpack.
 func catalogSidecars(buildpack string) (names []string) {
 	for _, entry := range catalog(buildpack) {
 		if entry.Dependency == "" || packedIn(buildpack, entry.Dependency) {
@@ -53,7 +53,8 @@ func catalog(buildpack string) []packaged.Entry {
 	return packaged.Catalog(content)
 }
 
-// packedIn tells of a dependency whose file is in a package, as buildpack-packager notes it.
+// packedIn reports whether a package contains a dependency's file, as buildpack-packager records
+// it.
 func packedIn(buildpack, dependency string) bool {
 	content, err := regularfile.Read(filepath.Join(buildpack, "manifest.yml"), maxText)
 	if err != nil {

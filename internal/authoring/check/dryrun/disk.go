@@ -9,14 +9,14 @@ import (
 )
 
 const (
-	// maxDisk is the most that a staging may write, in bytes: the disk of its container.
+	// maxDisk is how much a staging may write, in bytes: the disk of its container.
 	maxDisk = 4 << 30
-	// diskInterval is how often that is looked at.
+	// diskInterval is the time between two measurements.
 	diskInterval = 2 * time.Second
 )
 
-// watchDisk calls exceeded once there is more than maxDisk below a directory, and returns
-// what ends it.
+// watchDisk calls exceeded when the files below a directory exceed maxDisk, and returns a function
+// that stops it.
 func watchDisk(directory string, exceeded func()) (end func()) {
 	done := make(chan struct{})
 	var watching sync.WaitGroup
@@ -36,7 +36,7 @@ func watchDisk(directory string, exceeded func()) (end func()) {
 	return func() { close(done); watching.Wait() }
 }
 
-// usage is what the files below a directory take of the disk, in bytes.
+// usage returns the disk usage of the files below a directory, in bytes.
 func usage(directory string) (bytes int64) {
 	_ = filepath.WalkDir(directory, func(_ string, entry fs.DirEntry, err error) error {
 		if err != nil {

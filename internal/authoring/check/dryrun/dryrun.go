@@ -1,6 +1,6 @@
-// Package dryrun stages an app with a buildpack as the platform would, in sealed containers:
-// first, in the middle and last of ten, on both stacks, next to a buildpack of the same kind.
-// It looks at what the buildpack writes, and where.
+// Package dryrun stages an app with a buildpack as the platform would, in sealed containers: as
+// first, middle and last of ten, on both stacks, and with another buildpack of the same kind. It
+// checks what the buildpack writes, and where.
 package dryrun
 
 import (
@@ -15,7 +15,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/stage"
 )
 
-// Run stages, and adds what it finds. The error is a failure of this machine, or the end of
+// Run stages the app, and adds its findings. The error is a failure of this machine, or the end of
 // the context.
 func Run(ctx context.Context, options Options, into *finding.List) (err error) {
 	work, remove, err := options.Stager.Workspace("check")
@@ -37,7 +37,7 @@ func Run(ctx context.Context, options Options, into *finding.List) (err error) {
 	return r.stageAll(ctx)
 }
 
-// prepare makes what the stagings need.
+// prepare makes the files that the stagings need.
 func (r *run) prepare() (err error) {
 	if r.fillers, err = makeFillers(filepath.Join(r.work, "fillers")); err != nil {
 		return err
@@ -56,16 +56,15 @@ func (r *run) prepare() (err error) {
 	return nil
 }
 
-// isolate makes the cell one of sealed containers, and stages the app without the buildpack, to see how
-// that leaves the app. It is false where the machine has no such containers, and the
-// buildpack is not trusted.
+// isolate seals the cell's containers, and stages the app without the buildpack, for comparison. It
+// returns false if the machine does not support such containers and the buildpack is not trusted.
 func (r *run) isolate(ctx context.Context) (bool, error) {
 	r.Stager.TempDir = filepath.Join(r.work, "stagings")
 	if err := os.Mkdir(r.Stager.TempDir, 0o755); err != nil {
 		return false, fmt.Errorf("failed to make a staging directory: %w", err)
 	}
 	without := staging{name: "only the app, without the buildpack, for comparison", buildpacks: []string{r.fillers.last}, stack: r.supported, examine: func(files stage.Files, _ *staged) {
-		r.baseline, _ = list(filepath.Join(files.Tmp, "app")) // what cannot be read is in no listing
+		r.baseline, _ = list(filepath.Join(files.Tmp, "app")) // listings leave out what cannot be read
 	}}
 	r.Stager.Sealed, r.Stager.Network = true, false
 	s := r.stage(ctx, without)

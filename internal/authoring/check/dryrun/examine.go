@@ -18,17 +18,17 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// maxNamed is how many files a finding of one kind names.
+// maxNamed is how many files a finding names.
 const maxNamed = 5
 
-// examine looks at what a buildpack has left that was not the last.
+// examine checks what a buildpack has written that was not the last one.
 func (r *run) examine(files stage.Files, s *staged) {
 	r.examineOwn(files, s)
 	r.examineOutput(s)
 	r.searchTree(files.Tmp, cacheDirectory, finding.SecretCache, s)
 	supplied := filepath.Join(files.Tmp, snapshot)
 	if !regularfile.Exists(supplied) {
-		return // the staging has failed before, which says enough
+		return // the failed staging is reported elsewhere
 	}
 	r.examineHome(files, s)
 	r.examineApp(files, s)
@@ -36,14 +36,14 @@ func (r *run) examine(files stage.Files, s *staged) {
 	(&written{run: r, staged: s, seen: files.Seen, index: s.index}).examine(supplied)
 }
 
-// examineLast looks at what the last buildpack has left, which may change the app.
+// examineLast checks what the last buildpack has written; it may change the app.
 func (r *run) examineLast(files stage.Files, s *staged) {
 	r.examineOwn(files, s)
 	r.examineOutput(s)
 	r.searchTree(files.Tmp, cacheDirectory, finding.SecretCache, s)
 }
 
-// add adds findings for the first paths of changes.
+// add adds findings for the first changed paths.
 func (r *run) add(id string, s *staged, below string, changes map[string]string) {
 	names, more := sorted(changes, maxNamed)
 	for i, name := range names {
@@ -59,7 +59,7 @@ func (r *run) add(id string, s *staged, below string, changes map[string]string)
 	}
 }
 
-// examineOwn compares the buildpack's files with what they were.
+// examineOwn finds changes of the buildpack's own files.
 func (r *run) examineOwn(files stage.Files, s *staged) {
 	for i, directory := range files.Buildpacks {
 		if s.buildpacks[i] != r.Buildpack {
@@ -97,8 +97,8 @@ func (r *run) examineApp(files stage.Files, s *staged) {
 	}
 }
 
-// examineAppProfile checks the scripts that it has put into the app's .profile.d, which processes
-// source like those in profile.d (CF-15).
+// examineAppProfile checks scripts that the buildpack has added to the app's .profile.d, which
+// processes source like those in profile.d (CF-15).
 func (r *run) examineAppProfile(files stage.Files, now listing, s *staged) {
 	root, err := os.OpenRoot(filepath.Join(files.Tmp, "app"))
 	if err != nil {
@@ -123,8 +123,8 @@ func (r *run) examineAppProfile(files stage.Files, now listing, s *staged) {
 	}
 }
 
-// examineDeps finds what is in the directories of others. Of its own there are two: the padded
-// one, and the one in which the builder looks for launch.yml (CF-02).
+// examineDeps finds changes in the directories of other buildpacks. The buildpack itself has two:
+// the padded one, and the one in which the builder looks for launch.yml (CF-02).
 func (r *run) examineDeps(supplied string, s *staged) {
 	now, err := list(supplied)
 	if err != nil {
@@ -132,7 +132,7 @@ func (r *run) examineDeps(supplied string, s *staged) {
 	}
 	number, err := strconv.Atoi(s.index)
 	if err != nil {
-		return // it has none
+		return // it has no directory
 	}
 	unpadded := strconv.Itoa(number)
 	expected := listing{}
@@ -158,11 +158,11 @@ func (r *run) examineOutput(s *staged) {
 	}
 }
 
-// examine looks at all that is in the directory.
+// examine checks everything in the directory.
 func (w *written) examine(supplied string) {
 	root, err := os.OpenRoot(filepath.Join(supplied, w.index))
 	if err != nil {
-		return // it is gone, which is found elsewhere
+		return // a missing directory is reported elsewhere
 	}
 	defer root.Close()
 	w.root = root

@@ -8,15 +8,15 @@ import (
 	"path/filepath"
 )
 
-// snapshot is the directory in a staging's temporary directory to which the last buildpack copies
+// snapshot is a directory in a staging's temporary directory, to which the last buildpack copies
 // what all buildpacks have supplied.
 const snapshot = "sidecar-check-deps"
 
-// fillers are the other buildpacks of the stagings, by their directories.
+// fillers are the directories of the other buildpacks in the stagings.
 type fillers struct {
 	filler   string // supplies one file
-	last     string // does what a language buildpack does with the others' profile.d
-	neighbor string // supplies sidecars, once named writes their launch.yml
+	last     string // copies the others' profile.d, as a language buildpack does
+	neighbor string // supplies sidecars; name sets their names
 }
 
 const (
@@ -62,7 +62,7 @@ func writeProgram(path, content string) error {
 	return nil
 }
 
-// name gives the neighbor sidecars of these names.
+// name sets the names of the neighbor's sidecars.
 func (f fillers) name(sidecars []string) error {
 	var launch bytes.Buffer
 	launch.WriteString("processes:\n")
@@ -72,7 +72,7 @@ func (f fillers) name(sidecars []string) error {
 	return os.WriteFile(filepath.Join(f.neighbor, "launch.yml"), launch.Bytes(), 0o644)
 }
 
-// supplied is what fillerFile is in a listing.
+// supplied is the description of fillerFile in a listing.
 func (f fillers) supplied() string {
 	return fmt.Sprintf("file, executable: false, sha256: %x", sha256.Sum256([]byte(fillerContent)))
 }

@@ -26,7 +26,7 @@ const (
 	maxName         = 255  // characters (CF-27)
 	maxCommand      = 4096 // characters (CF-27)
 	maxNodes        = 100_000
-	containerMemory = 1024 // MB, of the staging container and so of the web process (CF-13)
+	containerMemory = 1024 // MB of the staging container, and so of the web process (CF-13)
 	webProcess      = "web"
 )
 
@@ -93,7 +93,7 @@ func (w *written) launch(files fs.FS) {
 	}
 }
 
-// allowed are the keys that the platform reads of a mapping, with those of what is in them.
+// allowed has the keys of a mapping that the platform reads, and the keys of their values.
 type allowed map[string]allowed
 
 var launchKeys = allowed{"processes": {
@@ -133,7 +133,8 @@ func valueOf(node *yamlnodes.Node, key string) *yamlnodes.Node {
 	return nil
 }
 
-// processTypes are those that are an app's: web, and what is no sidecar, or has one.
+// processTypes returns the app's process types: web, processes that are not sidecars, and types
+// with a sidecar.
 func processTypes(all []resources.Process) []string {
 	types := []string{webProcess}
 	for _, p := range all {
@@ -192,10 +193,10 @@ func (w *written) sidecarFor(types []string, add func(id, format string, args ..
 	}
 }
 
-// otherIndex finds the directories below deps that a command names.
+// otherIndex matches directories below deps in a command.
 var otherIndex = regexp.MustCompile(`(?:/home/vcap/deps|\$\{?DEPS_DIR\}?"?)/([0-9]+)\b`)
 
-// command finds commands that lead to another buildpack's directory, or nowhere.
+// command finds commands that use another buildpack's directory, or one that does not exist.
 func (w *written) command(p resources.Process, add func(id, format string, args ...any)) {
 	for _, match := range otherIndex.FindAllStringSubmatch(p.Command, -1) {
 		if match[1] != w.index && !w.into.Has(finding.IndexFixed, "") {

@@ -13,13 +13,13 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// A listing has what is below a directory: the path of each entry, and what it is.
+// A listing describes each entry below a directory, by its path.
 type listing map[string]string
 
-// neverStaged are the directories of a checkout that no staging sees.
+// neverStaged are directories of a checkout that stagings never see.
 var neverStaged = []string{".git", ".hg", ".svn", ".sidecar"}
 
-// list lists a directory, which anyone may have written. No link is followed.
+// list lists a directory, whose content is untrusted, without following links.
 func list(directory string) (listing, error) {
 	root, err := os.OpenRoot(directory)
 	if err != nil {
@@ -33,7 +33,7 @@ func list(directory string) (listing, error) {
 			return fs.SkipDir
 		}
 		if err != nil || name == "." || slices.Contains(neverStaged, name) {
-			return nil // what cannot be read is compared as what it is not
+			return nil // unreadable entries are left out
 		}
 		found[name] = describe(root, name)
 		return nil
@@ -41,7 +41,7 @@ func list(directory string) (listing, error) {
 	return found, err
 }
 
-// describe tells one entry from another.
+// describe describes an entry, so that changes of it are visible.
 func describe(root *os.Root, name string) string {
 	info, err := root.Lstat(name)
 	switch {
@@ -50,7 +50,7 @@ func describe(root *os.Root, name string) string {
 	case info.IsDir():
 		return "directory"
 	case info.Mode()&fs.ModeSymlink != 0:
-		target, _ := root.Readlink(name) // it was there
+		target, _ := root.Readlink(name) // it existed just now
 		return "link to " + target
 	case !info.Mode().IsRegular():
 		return "special file"
@@ -71,8 +71,7 @@ func hashOf(root *os.Root, name string) string {
 	return fmt.Sprintf("%x", sum.Sum(nil))
 }
 
-// changes are the paths at which two listings differ, and how; what is in a new directory
-// comes with it.
+// changes returns how two listings differ, by path. A new directory includes its content.
 func (l listing) changes(now listing) map[string]string {
 	found := map[string]string{}
 	for name, what := range now {
@@ -101,7 +100,7 @@ func parent(name string) string {
 	return ""
 }
 
-// sorted are the first paths of changes, and how many there are more.
+// sorted returns the first paths of changes, and the number of the others.
 func sorted(changes map[string]string, most int) (names []string, more int) {
 	names = slices.Sorted(maps.Keys(changes))
 	if len(names) > most {

@@ -8,11 +8,12 @@ import (
 )
 
 const (
-	maxOutput  = 64 << 20  // bytes of one staging, after which it is stopped
-	keptOutput = 256 << 10 // bytes of its beginning, and as many of its end
+	maxOutput  = 64 << 20  // bytes, after which a staging is stopped
+	keptOutput = 256 << 10 // bytes kept of its beginning, and as many of its end
 )
 
-// An output is the log of a staging. It keeps the beginning and the end, and has all of it searched for secrets.
+// An output is the log of a staging. It keeps the beginning and the end, but searches all of it for
+// secrets.
 type output struct {
 	mutex    sync.Mutex
 	begin    []byte
@@ -20,7 +21,7 @@ type output struct {
 	size     int
 	secrets  *secrets
 	found    []string // secrets
-	exceeded func()   // is called once there is more than maxOutput
+	exceeded func()   // called when it exceeds maxOutput
 }
 
 // Write takes whole lines, as a log writes them.
@@ -42,7 +43,7 @@ func (o *output) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-// has tells whether the beginning or the end has a text, in any case.
+// has reports whether the beginning or the end contains one of these texts, ignoring case.
 func (o *output) has(texts ...string) bool {
 	o.mutex.Lock()
 	defer o.mutex.Unlock()
@@ -57,7 +58,7 @@ func (o *output) has(texts ...string) bool {
 	return false
 }
 
-// lines are those of the end, without time and source.
+// lines returns the lines of the end, without time and source.
 func (o *output) lines() []string {
 	o.mutex.Lock()
 	defer o.mutex.Unlock()
@@ -74,7 +75,7 @@ func (o *output) lines() []string {
 	return all
 }
 
-// tail is the last that was said, in few lines, each once.
+// tail returns the last few lines, without repetitions.
 func (o *output) tail() string {
 	var said []string
 	for _, line := range o.lines() {
@@ -86,14 +87,14 @@ func (o *output) tail() string {
 	return strings.Join(said[max(0, len(said)-4):], " | ")
 }
 
-// secretsFound are what was found of secrets so far.
+// secretsFound returns the secrets found so far.
 func (o *output) secretsFound() []string {
 	o.mutex.Lock()
 	defer o.mutex.Unlock()
 	return o.found
 }
 
-// isHeartbeat tells lines of the local platform from those of programs.
+// isHeartbeat reports whether a line comes from the local platform, not from a program.
 func isHeartbeat(line string) bool {
 	return strings.HasPrefix(line, "Staging "+appName+" …") || strings.HasPrefix(line, "Preparing to stage …")
 }

@@ -13,11 +13,11 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// many is how many buildpacks a push has whose indexes are padded (CF-02).
+// many is a number of buildpacks for which indexes are padded (CF-02).
 const many = 10
 
-// stageAll stages in one position after the other. A buildpack that fails in front
-// of one other buildpack is not tried elsewhere.
+// stageAll stages the buildpack in one position after the other. If it fails in front of one other
+// buildpack, it is not tried in others.
 func (r *run) stageAll(ctx context.Context) error {
 	if !r.has("supply") {
 		r.onlyLast(ctx)
@@ -48,8 +48,8 @@ func (r *run) has(program string) bool {
 	return regularfile.Exists(filepath.Join(r.Buildpack, "bin", program))
 }
 
-// first stages the buildpack in front of another, on the default stack or else on the other one;
-// nil where it cannot be staged on either. One that does not end is not tried on the other.
+// first stages the buildpack in front of another one, on the default stack, or else on the other
+// stack; nil if both fail. If the first staging does not end, it does not try the other.
 func (r *run) first(ctx context.Context) *staged {
 	var failed *staged
 	for _, stack := range stacks {
@@ -72,7 +72,7 @@ func (r *run) first(ctx context.Context) *staged {
 			return s
 		}
 	}
-	if !r.into.Has(finding.LaunchSyntax, "") { // for which it has failed
+	if !r.into.Has(finding.LaunchSyntax, "") { // the reason why it has failed
 		r.refusal(failed, finding.StagingFailed)
 	}
 	return nil
@@ -80,13 +80,13 @@ func (r *run) first(ctx context.Context) *staged {
 
 func (r *run) otherStack(ctx context.Context, _ *staged) {
 	if r.supported != stacks[0] {
-		return // it has failed there
+		return // it has failed on this stack
 	}
 	s := r.stage(ctx, staging{name: "first of two, on " + stacks[1], buildpacks: []string{r.Buildpack, r.fillers.last}, stack: stacks[1], network: r.Network, index: "0", examine: r.examine})
 	r.refusal(s, finding.StagingStack)
 }
 
-// canBeLast tells of a buildpack that can finalize.
+// canBeLast reports whether a buildpack can finalize.
 func (r *run) canBeLast() bool { return r.has("finalize") || r.has("compile") }
 
 func (r *run) only(ctx context.Context, _ *staged) {
@@ -99,7 +99,7 @@ func (r *run) only(ctx context.Context, _ *staged) {
 	}
 }
 
-// onlyLast stages a buildpack without bin/supply as the only one, which is where bin/compile runs.
+// onlyLast stages a buildpack without bin/supply as the only one, so that its bin/compile runs.
 func (r *run) onlyLast(ctx context.Context) {
 	if r.canBeLast() {
 		r.refusal(r.stage(ctx, staging{name: "the only one", buildpacks: []string{r.Buildpack}, stack: r.supported, network: r.Network, index: "0", examine: r.examineLast}), finding.StagingFailed)
@@ -150,14 +150,14 @@ func (r *run) compare(s *staged, index string) {
 	}
 }
 
-// neighbor stages it behind a buildpack that has sidecars of the same names.
+// neighbor stages it after a buildpack with sidecars of the same names.
 func (r *run) neighbor(ctx context.Context, base *staged) {
 	if len(r.sidecars) == 0 || r.fillers.name(r.sidecars) != nil {
 		return
 	}
 	s := r.stage(ctx, staging{name: "second, after a buildpack with the same sidecars", buildpacks: []string{r.fillers.neighbor, r.Buildpack, r.fillers.last}, stack: r.supported, network: r.Network, index: "1"})
 	if s.err != nil {
-		return // it has refused
+		return // it has refused the names
 	}
 	for _, process := range s.launched {
 		if slices.Contains(r.sidecars, process.Type) && process.Command != neighborName && !s.mentions(process.Type, base) {
@@ -166,7 +166,8 @@ func (r *run) neighbor(ctx context.Context, base *staged) {
 	}
 }
 
-// mentions tells whether the log has a line on a sidecar that an earlier staging's does not have.
+// mentions reports whether the log has a line about a sidecar that an earlier staging's log does
+// not have.
 func (s *staged) mentions(sidecar string, base *staged) bool {
 	before := base.output.lines()
 	return slices.ContainsFunc(s.output.lines(), func(line string) bool {
@@ -174,13 +175,13 @@ func (s *staged) mentions(sidecar string, base *staged) bool {
 	})
 }
 
-// twice stages it next to itself.
+// twice stages a push that names it twice.
 func (r *run) twice(ctx context.Context, _ *staged) {
 	s := r.stage(ctx, staging{name: "first and second, named twice", buildpacks: []string{r.Buildpack, r.Buildpack, r.fillers.last}, stack: r.supported, network: r.Network, index: "1"})
 	r.refusal(s, finding.NeighborFails)
 }
 
-// withoutNetwork finds out whether a buildpack that was given the network needs it.
+// withoutNetwork finds out whether a buildpack that may use the network needs it.
 func (r *run) withoutNetwork(ctx context.Context, _ *staged) {
 	if !r.Network || !r.Stager.Sealed {
 		return

@@ -7,25 +7,25 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/stage"
 )
 
-// stacks are those that the buildpack is staged on (CF_STACK), the platform's default first.
+// stacks are the values of CF_STACK for stagings, the platform's default first.
 var stacks = []string{"cflinuxfs4", "cflinuxfs5"}
 
 // Options say how to stage a buildpack.
 type Options struct {
-	Stager    *stage.Stager // of a cell that has nothing else to do
+	Stager    *stage.Stager // its cell must not be used otherwise
 	Buildpack string        // directory
-	// App is the directory of the app; empty for one that asks for nothing.
+	// App is the directory of the app; empty for a minimal one.
 	App         string
 	Environment map[string]string
-	Services    []byte // as VCAP_SERVICES has them; nil for one that is planted
+	Services    []byte // in the form of VCAP_SERVICES; nil for a planted service
 	Network     bool   // let the buildpack use the network
 	Trust       bool   // run it even if it cannot be isolated
-	Quick       bool   // stage it in front of another buildpack alone
+	Quick       bool   // only stage it in front of one other buildpack
 	Timeout     time.Duration
-	Progress    func(string) // is told of each staging before it begins
+	Progress    func(string) // called with the name of each staging before it begins
 }
 
-// A run is the stagings of one buildpack.
+// A run has the stagings of one buildpack.
 type run struct {
 	Options
 	into      *finding.List
@@ -34,7 +34,7 @@ type run struct {
 	fillers   fillers
 	secrets   secrets
 	own       listing // the buildpack's files
-	baseline  listing // the app's files, where no buildpack touches them
+	baseline  listing // the app's files after a staging without the buildpack
 	sidecars  []string
-	supported string // the stack that all but one staging run on
+	supported string // the stack of all stagings but one
 }

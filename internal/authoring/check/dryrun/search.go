@@ -23,11 +23,11 @@ func (r *run) searchTree(tmp, name, id string, s *staged) {
 	files := regularfile.FS(root)
 	_ = fs.WalkDir(files, ".", func(file string, entry fs.DirEntry, err error) error {
 		if err != nil || !entry.Type().IsRegular() {
-			return nil // there is nothing to read
+			return nil // only regular files have content
 		}
 		shown := path.Join(name, file)
 		if _, rest, ok := strings.Cut(file, "/"); ok && name == cacheDirectory {
-			shown = path.Join(name, rest) // each buildpack has its own, called otherwise in each position
+			shown = path.Join(name, rest) // each buildpack has its own cache directory, with another name in each position
 		}
 		if secret := r.secretIn(root, file); secret != "" && !r.into.Has(id, shown) {
 			r.into.Add(id, finding.Finding{File: shown, Written: true, Staging: s.name, Found: secret})
@@ -36,14 +36,14 @@ func (r *run) searchTree(tmp, name, id string, s *staged) {
 	})
 }
 
-// secretIn is the first secret in a file, or nothing.
+// secretIn returns the first secret in a file, or "".
 func (r *run) secretIn(root *os.Root, name string) (found string) {
 	file, err := regularfile.OpenIn(root, name)
 	if err != nil {
 		return ""
 	}
 	defer file.Close()
-	_ = search(file, r.secrets.maxLength(), func(part []byte) { // what cannot be read tells nothing
+	_ = search(file, r.secrets.maxLength(), func(part []byte) { // unreadable files are skipped
 		if all := r.secrets.in(part); found == "" && len(all) > 0 {
 			found = all[0]
 		}

@@ -15,25 +15,26 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 )
 
-// secrets are the values that must not leave a staging, and where they are planted.
+// secrets are the values that must not leave a staging, and the variables with them.
 type secrets struct {
 	services    []byte // VCAP_SERVICES
 	environment map[string]string
 	values      []secret
 }
 
-// A secret is a value to look for, and what it is.
+// A secret is a value to search for, and its description.
 type secret struct {
 	what   string
-	forms  [][]byte // as it is, and in base64
-	length int      // of the longest
+	forms  [][]byte // unchanged, and in base64
+	length int      // of the longest form
 }
 
-// minSecret is how long a value that a user has given has to be to be told from others by chance.
+// minSecret is the minimum length of a user's value to search for: a shorter one could occur by
+// chance.
 const minSecret = 8
 
-// plant makes the services and the environment of the stagings, with values that occur
-// nowhere else: those that a user gives are looked for, too.
+// plant makes the services and the environment of the stagings, with values that occur nowhere
+// else. It also adds the user's values to the search.
 func plant(given []byte, environment map[string]string, buildpack string) (secrets, error) {
 	s := secrets{environment: maps.Clone(environment)}
 	if s.environment == nil {
@@ -74,7 +75,7 @@ func plant(given []byte, environment map[string]string, buildpack string) (secre
 	return s, err
 }
 
-// service is a service with the credentials that vendors of agents and databases use.
+// service returns a service with the credentials that vendors of agents and databases use.
 func (s *secrets) service(name string) map[string]any {
 	credentials := map[string]any{"url": "https://service.example.com", "host": "service.example.com", "port": 443, "username": "user"}
 	for _, key := range []string{"password", "api_key", "apikey", "apitoken", "token", "license_key", "licenseKey", "client_id", "client_secret", "secret", "access_token", "account_access_key"} {
@@ -98,7 +99,7 @@ func (s *secrets) add(what, value string) {
 	s.values = append(s.values, secret{what: what, forms: [][]byte{[]byte(value), encoded[:len(encoded)-2]}, length: len(encoded)})
 }
 
-// collect adds the values of credentials whose names tell that they are secret.
+// collect adds the values of credentials whose names suggest a secret.
 func (s *secrets) collect(path string, value any, telling bool) {
 	switch v := value.(type) {
 	case map[string]any:
@@ -116,7 +117,7 @@ func (s *secrets) collect(path string, value any, telling bool) {
 	}
 }
 
-// in are the secrets in a text.
+// in returns the secrets in a text.
 func (s *secrets) in(text []byte) (found []string) {
 	for _, value := range s.values {
 		if slices.ContainsFunc(value.forms, func(form []byte) bool { return bytes.Contains(text, form) }) {
@@ -138,7 +139,8 @@ func (s *secrets) maxLength() int {
 // chunk is how much of a file is searched at once, in bytes.
 const chunk = 1 << 20
 
-// search reads all there is, and tells visit of each part, which begins with the end of the one before.
+// search reads everything in parts, and calls visit for each; a part begins with the last overlap
+// bytes of the one before.
 func search(from io.Reader, overlap int, visit func(part []byte)) error {
 	buffer := make([]byte, chunk+overlap)
 	kept := 0
@@ -157,7 +159,7 @@ func search(from io.Reader, overlap int, visit func(part []byte)) error {
 	}
 }
 
-// mask is a text without the secrets in it.
+// mask removes the secrets from a text.
 func (s *secrets) mask(text string) string {
 	for _, value := range s.values {
 		for _, form := range value.forms {

@@ -17,27 +17,27 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
-// Why a staging is stopped.
+// The reasons for stopping a staging.
 var (
 	errTimeout = errors.New("it has not ended in time")
 	errOutput  = fmt.Errorf("it has written more than %d MB of output", maxOutput>>20)
 	errDisk    = fmt.Errorf("it has written more than %d MB of files", maxDisk>>20)
 )
 
-// A staging is one dry staging.
+// A staging describes one staging.
 type staging struct {
-	name       string // as findings name it
+	name       string // its name in findings
 	buildpacks []string
 	stack      string
 	network    bool
-	index      string // of the buildpack that is checked
+	index      string // that of the checked buildpack
 	examine    func(stage.Files, *staged)
 }
 
 // A staged is the result of a staging.
 type staged struct {
 	staging
-	err      error // nil: it has succeeded
+	err      error // nil if it has succeeded
 	output   *output
 	launched []launch.Process // of the staging result (CF-12)
 }
@@ -74,7 +74,7 @@ func (r *run) stage(ctx context.Context, s staging) *staged {
 	return result
 }
 
-// sidecarNames are those of the staging result.
+// sidecarNames returns the sidecars of the staging result.
 func (s *staged) sidecarNames() (names []string) {
 	for _, process := range s.launched {
 		if process.SidecarFor != nil {
@@ -84,15 +84,14 @@ func (s *staged) sidecarNames() (names []string) {
 	return names
 }
 
-// networkSays are what programs say that find no network, in lower case.
+// networkSays are texts that programs print if there is no network, in lower case.
 var networkSays = []string{
 	"could not resolve", "unable to resolve", "name resolution", "name or service not known", "network is unreachable", "no such host",
 	"getaddrinfo", "connect: connection refused", "failed to open tcp connection", "failed to connect to", "couldn't connect to", "unknownhostexception", "proxyconnect", "dial tcp",
-	"scripts: exit status 6", // of a curl that says nothing
+	"scripts: exit status 6", // of a silent curl
 }
 
-// refusal adds what a staging that has failed is found for, and is false for one that has
-// succeeded.
+// refusal adds a finding for a failed staging; it returns false for a successful one.
 func (r *run) refusal(s *staged, id string) bool {
 	found := finding.Finding{Staging: s.name, Found: s.failure()}
 	switch {
@@ -113,7 +112,7 @@ func (r *run) refusal(s *staged, id string) bool {
 	return true
 }
 
-// failure says how a staging has failed.
+// failure describes how a staging has failed.
 func (s *staged) failure() string {
 	var failed *stage.StagingError
 	if errors.As(s.err, &failed) {
@@ -125,7 +124,7 @@ func (s *staged) failure() string {
 	return ""
 }
 
-// missing are the sidecars of a list that the staging result does not have.
+// missing returns the sidecars of a list that are missing in the staging result.
 func (s *staged) missing(sidecars []string) (lost []string) {
 	now := s.sidecarNames()
 	for _, name := range sidecars {

@@ -17,8 +17,8 @@ import (
 
 const launchFile = "launch.yml"
 
-// written is what a buildpack has written to its directory below deps, which becomes a
-// part of the droplet.
+// written is what a buildpack has written to its directory below deps, which becomes part of the
+// droplet.
 type written struct {
 	*run
 	staged *staged
@@ -27,7 +27,7 @@ type written struct {
 	root   *os.Root
 }
 
-// at is a finding for a file; of what is just a copy, for the file in the buildpack.
+// at returns a finding for a file; if the file is a copy, for the original in the buildpack.
 func (w *written) at(name string) finding.Finding {
 	if own := w.copyOf(name); own != "" {
 		return finding.Finding{File: own, Staging: w.staged.name}
@@ -35,7 +35,7 @@ func (w *written) at(name string) finding.Finding {
 	return finding.Finding{File: path.Join("deps", w.index, name), Written: true, Staging: w.staged.name}
 }
 
-// copyOf is the path of the same file in the buildpack, if there is one of that name.
+// copyOf returns the path of the same file in the buildpack, if there is one of that name.
 func (w *written) copyOf(name string) string {
 	what := describe(w.root, name)
 	for own, has := range w.own {
@@ -46,7 +46,7 @@ func (w *written) copyOf(name string) string {
 	return ""
 }
 
-// add adds a finding, once for all stagings: their indexes differ, and nothing else.
+// add adds a finding, once for all stagings, since only their indexes differ.
 func (w *written) add(id, name string, line int, found string) {
 	f := w.at(name)
 	f.Line, f.Found = line, found
@@ -83,8 +83,8 @@ func (w *written) entry(files fs.FS, name string, entry fs.DirEntry) {
 	}
 }
 
-// profile checks a script that processes will source, unless it was checked as a file of
-// the buildpack.
+// profile checks a script that processes will source, unless it was checked as one of the
+// buildpack's files.
 func (w *written) profile(name string) {
 	content, err := regularfile.ReadIn(w.root, name, shellscript.MaxSize)
 	if err != nil {
@@ -98,8 +98,8 @@ func (w *written) profile(name string) {
 	}
 }
 
-// stagingPath finds the path of a directory that is there at staging alone, in a text, or in
-// a program that links to it.
+// stagingPath finds paths that only exist during staging, in a text, or in a program that links to
+// a library there.
 func (w *written) stagingPath(name string) {
 	file, err := regularfile.OpenIn(w.root, name)
 	if err != nil {
@@ -107,7 +107,7 @@ func (w *written) stagingPath(name string) {
 	}
 	defer file.Close()
 	head := make([]byte, 512)
-	n, _ := file.Read(head) // what cannot be read tells nothing
+	n, _ := file.Read(head) // unreadable files are skipped
 	pattern := w.moved()
 	if bytes.IndexByte(head[:n], 0) >= 0 {
 		pattern = regexp.MustCompile(regexp.QuoteMeta(w.seen) + `/contents[0-9]+/`)
@@ -135,18 +135,18 @@ func (w *written) stagingPath(name string) {
 	}
 }
 
-// moved finds the paths of staging that lead nowhere at launch.
+// moved matches staging's paths that do not exist at launch.
 func (w *written) moved() *regexp.Regexp {
 	return regexp.MustCompile(regexp.QuoteMeta(w.seen) + `/(contents[0-9]+|app|cache|buildpacks|buildpackdownloads)\b`)
 }
 
-// isComment tells whether the line of a place in a text begins with #.
+// isComment reports whether the line at an offset of a text begins with #.
 func isComment(text []byte, at int) bool {
 	begin := bytes.LastIndexByte(text[:at], '\n') + 1
 	return bytes.HasPrefix(bytes.TrimSpace(text[begin:at]), []byte("#")) && !bytes.HasPrefix(bytes.TrimSpace(text[begin:at]), []byte("#!"))
 }
 
-// link finds links to where the droplet is not.
+// link finds links out of the droplet.
 func (w *written) link(files fs.FS, name string) {
 	target, err := fs.ReadLink(files, name)
 	if err != nil {

@@ -1,4 +1,4 @@
-// Package finding has the rules of sidecar check, and the findings against them.
+// Package finding has the rules of sidecar check, and collects findings.
 package finding
 
 import (
@@ -11,20 +11,20 @@ import (
 // A Finding is one violation of a rule.
 type Finding struct {
 	Rule Rule
-	// File is the path in the buildpack, or of what it has written, then below deps, app, cache or
-	// home; empty where the finding is about no file.
+	// File is the path in the buildpack or, for a file that it has written, below deps, app, cache
+	// or home; empty if the finding concerns no file.
 	File string
-	Line int // counted from 1; 0 where no line is meant
-	// Written tells that File is none of the buildpack's own files: a staging has written it.
+	Line int // counted from 1; 0 for no line
+	// Written is true if a staging has written File.
 	Written bool
 	Found   string
-	// Right is what would be right here.
+	// Right is what would be right here; empty for the rule's text.
 	Right string
-	// Staging names the first dry staging that has shown it; empty where none was needed.
+	// Staging is the name of the first staging that has shown it; empty if none was needed.
 	Staging string
 }
 
-// Where is the location of a finding in the form of a compiler's messages, FILE:LINE; empty if it has none.
+// Where returns the location in the form of compiler messages, FILE:LINE; empty if there is none.
 func (f Finding) Where() string {
 	if f.Line == 0 {
 		return f.File
@@ -32,7 +32,7 @@ func (f Finding) Where() string {
 	return fmt.Sprintf("%s:%d", f.File, f.Line)
 }
 
-// A List collects findings: of two that say the same of the same place, the first.
+// A List collects findings, without duplicates.
 type List struct {
 	all  []Finding
 	seen map[key]bool
@@ -43,12 +43,12 @@ type key struct {
 	line            int
 }
 
-// Add adds a finding against the rule of an identifier, which has to be in Rules. Where
-// Right is empty, the rule says it.
+// Add adds a finding for a rule, whose identifier must be in Rules. If Right is empty, the rule's
+// text applies.
 func (l *List) Add(id string, f Finding) {
 	f.Rule = ruleOf(id)
 	f.Right = cmp.Or(f.Right, f.Rule.Right)
-	f.Found = strings.TrimPrefix(f.Found, "found ") // which the report says
+	f.Found = strings.TrimPrefix(f.Found, "found ") // the report adds this word
 	k := key{id, f.File, f.Found, f.Line}
 	if l.seen[k] {
 		return
@@ -60,18 +60,18 @@ func (l *List) Add(id string, f Finding) {
 	l.all = append(l.all, f)
 }
 
-// Has tells whether there is a finding against a rule, in a file unless that is empty.
+// Has reports whether there is a finding for a rule, in this file unless that is empty.
 func (l *List) Has(id, file string) bool {
 	return slices.ContainsFunc(l.all, func(f Finding) bool { return f.Rule.ID == id && (file == "" || f.File == file) })
 }
 
-// HasLike tells whether there is a finding against a rule at a line of a file whose path
-// ends this way.
+// HasLike reports whether there is a finding for a rule at this line of a file whose path ends with
+// end.
 func (l *List) HasLike(id, end string, line int) bool {
 	return slices.ContainsFunc(l.all, func(f Finding) bool { return f.Rule.ID == id && f.Line == line && strings.HasSuffix(f.File, end) })
 }
 
-// All are the findings, the worst first, then in the order of their rules and places.
+// All returns the findings, the worst first, then in the order of their rules and locations.
 func (l *List) All() []Finding {
 	all := slices.Clone(l.all)
 	slices.SortStableFunc(all, func(a, b Finding) int {

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Reference is the table of all rules, in Markdown.
+// Reference returns the table of all rules, in Markdown.
 func Reference() string {
 	var table strings.Builder
 	table.WriteString("| rule | severity | what is found | what would be right | platform |\n| --- | --- | --- | --- | --- |\n")
@@ -15,7 +15,7 @@ func Reference() string {
 	return table.String()
 }
 
-// cell is a text that Markdown leaves as it is.
+// cell escapes a text for a cell of a Markdown table.
 func cell(text string) string {
 	return strings.NewReplacer("|", `\|`, "_", `\_`, "*", `\*`, "<", `\<`).Replace(text)
 }

@@ -1,6 +1,6 @@
 package finding
 
-// The identifiers of the rules for scripts, and for what dry stagings show.
+// The identifiers of the rules for scripts, and for stagings.
 const (
 	ScriptSyntax      = "script-syntax"
 	NeedsRoot         = "needs-root"

@@ -5,12 +5,12 @@ import (
 	"slices"
 )
 
-// Rules are all that a buildpack is checked by, in the order of the documentation.
+// Rules returns all rules, in the order of the documentation.
 func Rules() []Rule {
 	return slices.Concat(fileRules, manifestRules, catalogRules, scriptRules, stagingRules, writtenRules, launchRules, secretRules)
 }
 
-// ruleOf is the rule of an identifier; there is one, or the program is wrong.
+// ruleOf returns the rule with this identifier, which must exist.
 func ruleOf(id string) Rule {
 	i := indexOf(id)
 	if i < 0 {

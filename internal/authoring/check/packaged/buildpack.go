@@ -7,36 +7,36 @@ import (
 )
 
 const (
-	// maxText is the most that is read of a file with settings, in bytes.
+	// maxText is the maximum size of a settings file, in bytes.
 	maxText = 4 << 20
-	// maxFiles is how many files are looked at, and maxEach how many findings of one rule
-	// there are before the rest is summed up.
+	// maxFiles is how many files are checked, and maxEach how many findings of one rule are listed
+	// before the rest is only counted.
 	maxFiles = 200_000
 	maxEach  = 20
 )
 
-// A Buildpack is a directory whose files are checked.
+// A Buildpack checks the files in a directory.
 type Buildpack struct {
 	fs.FS
 	into *finding.List
-	each map[string]int // findings by rule
+	each map[string]int // number of findings by rule
 }
 
-// add adds a finding, but not more than a person would read of one kind.
+// add adds a finding, unless there are too many of its rule for a person to read.
 func (b *Buildpack) add(id string, f finding.Finding) {
 	if b.each[id]++; b.each[id] <= maxEach {
 		b.into.Add(id, f)
 	}
 }
 
-// has tells of a regular file.
+// has reports whether a regular file exists.
 func (b *Buildpack) has(name string) bool {
 	info, err := fs.Stat(b.FS, name)
 	return err == nil && info.Mode().IsRegular()
 }
 
-// buildScripts are those that build a buildpack's programs, or package it with them.
+// buildScripts are the scripts that build a buildpack's programs or its package.
 var buildScripts = []string{"scripts/build.sh", "scripts/package.sh"}
 
-// neverPacked are the directories of a checkout that are no part of a package.
+// neverPacked are directories of a checkout that a package never has.
 var neverPacked = []string{".git", ".hg", ".svn"}

@@ -18,7 +18,7 @@ import (
 
 const catalogFile = "buildpack.toml"
 
-// An Entry is a sidecar that a catalog names.
+// An Entry is a sidecar in a catalog.
 type Entry struct {
 	Name       string `toml:"name"`
 	Dependency string `toml:"dependency"`
@@ -27,7 +27,7 @@ type Entry struct {
 	Binding    any    `toml:"binding"`
 }
 
-// Catalog are the entries of a buildpack.toml; none where it cannot be read.
+// Catalog returns the entries of a buildpack.toml; none if it is invalid.
 func Catalog(content []byte) []Entry {
 	var document struct {
 		Metadata struct {
@@ -40,12 +40,12 @@ func Catalog(content []byte) []Entry {
 	return document.Metadata.Sidecars
 }
 
-// checkCatalog checks the buildpack.toml of a buildpack of this family; others may have one
-// for their own use.
+// checkCatalog checks the buildpack.toml of a buildpack of this family. Other buildpacks may use
+// that file for something else.
 func (b *Buildpack) checkCatalog(m *manifest) {
 	content, err := regularfile.ReadFS(b.FS, catalogFile, maxText)
 	if err != nil {
-		return // none
+		return // no catalog
 	}
 	var document map[string]any
 	if _, err := toml.Decode(string(content), &document); err != nil {
@@ -67,7 +67,7 @@ func (b *Buildpack) checkCatalog(m *manifest) {
 	b.checkEntries(content, m)
 }
 
-// checkEntries checks that what the catalog names is in the buildpack.
+// checkEntries checks that the buildpack has what its catalog names.
 func (b *Buildpack) checkEntries(content []byte, m *manifest) {
 	for _, entry := range Catalog(content) {
 		at := func(key, format string, args ...any) finding.Finding {
@@ -84,7 +84,7 @@ func (b *Buildpack) checkEntries(content []byte, m *manifest) {
 	}
 }
 
-// adds tells of a program that is not there yet, and that packaging adds to bin.
+// adds reports whether packaging adds a program to bin that does not exist yet.
 func (b *Buildpack) adds(name string, m *manifest) bool {
 	file := path.Join("bin", name)
 	return b.has(path.Join("cmd", name, "main.go")) || m != nil && slices.ContainsFunc(m.IncludeFiles, func(t text) bool { return t.Value == file })
@@ -95,7 +95,7 @@ var (
 	namedKey   = regexp.MustCompile(`^the key "([^"]*)"|: ([a-z_-]+)$`)
 )
 
-// problemLine is the line of what a problem of the catalog is about, as far as its words tell.
+// problemLine returns the line of a problem in the catalog, as far as its text tells.
 func problemLine(content []byte, p sidecar.Problem) int {
 	entry, key := "", ""
 	if match := namedEntry.FindStringSubmatch(p.What); match != nil {
@@ -109,10 +109,10 @@ func problemLine(content []byte, p sidecar.Problem) int {
 	return lineOf(content, entry, key)
 }
 
-// lineOf is the line of a key of an entry, of whatever entry if that is empty; or else the line of the
-// entry's name; 0 where they are written otherwise than a line for each.
+// lineOf returns the line of a key of an entry, or of any entry if that is empty; otherwise the
+// line of the entry's name; 0 if the catalog has another layout than one key per line.
 func lineOf(content []byte, entry, key string) int {
-	begin, at, keyAt := 0, 0, 0 // the first line of a table, of the entry's name, and of the key in this table
+	begin, at, keyAt := 0, 0, 0 // lines of the table, of the entry's name, and of the key
 	for i, line := range strings.Split(string(content), "\n") {
 		if strings.HasPrefix(strings.TrimSpace(line), "[[") {
 			if at > begin && keyAt > 0 {

@@ -14,7 +14,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 )
 
-// The stacks of Cloud Foundry for Linux that apps can still be pushed to.
+// The Linux stacks of Cloud Foundry to which apps can still be pushed.
 const (
 	stackNow  = "cflinuxfs4"
 	stackNext = "cflinuxfs5"
@@ -67,7 +67,7 @@ func (d dependency) label() string {
 
 func (b *Buildpack) checkURI(d dependency, at func(text, string, ...any) finding.Finding) {
 	if d.URI.Value == "" || d.File.Value != "" {
-		return // it is in the package
+		return // the package contains the file
 	}
 	address, err := url.Parse(d.URI.Value)
 	switch {
@@ -80,7 +80,7 @@ func (b *Buildpack) checkURI(d dependency, at func(text, string, ...any) finding
 	}
 }
 
-// checkStacks leaves a package for one stack alone: its other dependencies are not in it.
+// checkStacks skips packages for one stack, since the dependencies of the other are not in them.
 func (b *Buildpack) checkStacks(m manifest, d dependency, at func(text, string, ...any) finding.Finding) {
 	var stacks []string
 	for _, stack := range d.Stacks {
@@ -102,14 +102,14 @@ func isWindows(stacks []string) bool {
 	return slices.ContainsFunc(stacks, func(s string) bool { return strings.HasPrefix(s, "windows") })
 }
 
-// elsewhere tells of an entry of the dependency for a stack.
+// elsewhere reports whether another entry has the dependency for a stack.
 func elsewhere(m manifest, d dependency, stack string) bool {
 	return slices.ContainsFunc(m.Dependencies, func(other dependency) bool {
 		return other.Name.Value == d.Name.Value && slices.ContainsFunc(other.Stacks, func(s text) bool { return s.Value == stack })
 	})
 }
 
-// checkDefaults checks that each default leads to a dependency on each stack that has some, as
+// checkDefaults checks that each default matches a dependency on each stack that has any, as
 // buildpack-packager does (libbuildpack, packager/packager.go, validateStack).
 func (b *Buildpack) checkDefaults(m manifest) {
 	seen := map[string]bool{}

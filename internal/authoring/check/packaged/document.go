@@ -9,7 +9,7 @@ import (
 
 const manifestFile = "manifest.yml"
 
-// maxNodes is how many values a document may have, once its aliases are expanded.
+// maxNodes is the maximum number of values in a document with expanded aliases.
 const maxNodes = 100_000
 
 // A text is a value of the manifest, with its line.
@@ -18,7 +18,7 @@ type text struct {
 	Line  int
 }
 
-// UnmarshalYAML takes any single value as it is written.
+// UnmarshalYAML accepts any scalar as it is written.
 func (t *text) UnmarshalYAML(node *yaml.Node) error {
 	if node.Kind != yaml.ScalarNode {
 		return &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: cannot unmarshal %s into string", node.Line, node.ShortTag())}}
@@ -27,8 +27,8 @@ func (t *text) UnmarshalYAML(node *yaml.Node) error {
 	return nil
 }
 
-// A manifest is what buildpack-packager and libbuildpack read of manifest.yml
-// (libbuildpack, manifest.go and packager/models.go).
+// A manifest has what buildpack-packager and libbuildpack read from manifest.yml (libbuildpack,
+// manifest.go and packager/models.go).
 type manifest struct {
 	Language     text         `yaml:"language"`
 	Stack        text         `yaml:"stack"`
@@ -41,13 +41,13 @@ type manifest struct {
 	} `yaml:"packaging_profiles"`
 }
 
-// isPackage tells the manifest of a package from that of sources: the packager notes where it has put
-// dependencies, and for which stack it was told to pack.
+// isPackage reports whether the manifest is that of a package: the packager records where it has
+// put dependencies, and for which stack it packs.
 func (m *manifest) isPackage() bool {
 	return m.Stack.Value != "" || slices.ContainsFunc(m.Dependencies, func(d dependency) bool { return d.File.Value != "" })
 }
 
-// leavesOut tells of a dependency that a profile has left out of a package.
+// leavesOut reports whether a package's profile leaves out a dependency.
 func (m *manifest) leavesOut(name string) bool {
 	for _, profile := range m.Profiles {
 		if m.isPackage() && slices.ContainsFunc(profile.Exclude, func(t text) bool { return t.Value == name }) {
@@ -67,7 +67,7 @@ type dependency struct {
 	Stacks  []text `yaml:"cf_stacks"`
 }
 
-// UnmarshalYAML also notes the line.
+// UnmarshalYAML also records the line.
 func (d *dependency) UnmarshalYAML(node *yaml.Node) error {
 	type fields dependency
 	if err := node.Decode((*fields)(d)); err != nil {

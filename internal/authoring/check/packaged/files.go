@@ -9,12 +9,12 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/authoring/check/finding"
 )
 
-// checkFiles looks at each file's kind, mode and target.
+// checkFiles checks each file's type, mode and link target.
 func (b *Buildpack) checkFiles() {
 	count := 0
 	_ = fs.WalkDir(b.FS, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || count > maxFiles {
-			return nil // what cannot be read is found where it is needed
+			return nil // reported where the file is needed
 		}
 		count++
 		for _, ignored := range neverPacked {

@@ -16,8 +16,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/yamlerror"
 )
 
-// checkManifest checks what buildpack-packager reads, and returns it; nil where there is
-// nothing to go by.
+// checkManifest checks what buildpack-packager reads, and returns it; nil if there is no usable
+// manifest.
 func (b *Buildpack) checkManifest() *manifest {
 	content, err := regularfile.ReadFS(b.FS, manifestFile, maxText)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -60,8 +60,8 @@ func (b *Buildpack) checkIdentity(m manifest) {
 	}
 }
 
-// checkIncluded checks include_files and pre_package. A package has its files already: what
-// was made of it is not made again.
+// checkIncluded checks include_files and pre_package. It skips packages, whose files are already
+// made.
 func (b *Buildpack) checkIncluded(m manifest) {
 	made := m.PrePackage.Value != ""
 	if made && m.Stack.Value == "" && !b.isExecutable(m.PrePackage.Value) {
@@ -92,8 +92,8 @@ func (b *Buildpack) checkIncluded(m manifest) {
 	}
 }
 
-// builds tells of a file that is made before packaging: VERSION, which buildpack-packager writes, and
-// what a script of the repository builds.
+// builds reports whether a file is made before packaging: VERSION, which buildpack-packager writes,
+// and what a script of the repository builds.
 func (b *Buildpack) builds(file string) bool {
 	if file == "VERSION" {
 		return true

@@ -1,5 +1,5 @@
-// Package packaged checks the files of a buildpack as they are, without running any: modes, links and
-// scripts, what buildpack-packager reads, and the catalog.
+// Package packaged checks a buildpack's files without running any: modes, links and scripts, what
+// buildpack-packager reads, and the catalog.
 package packaged
 
 import (
@@ -9,8 +9,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// Check checks the files below a directory. Unbuilt says why its programs are to be built before
-// it can be staged; it is nil for a buildpack that can be staged as it is.
+// Check checks the files below a directory. unbuilt says why the buildpack's programs must be built
+// before it can be staged; nil if it can be staged as it is.
 func Check(directory string, into *finding.List) (unbuilt *finding.Finding, err error) {
 	root, err := os.OpenRoot(directory)
 	if err != nil {

@@ -19,7 +19,8 @@ import (
 // phases are the programs that the platform runs (CF-01).
 var phases = []string{"compile", "detect", "finalize", "release", "supply"}
 
-// onStack are the interpreters of scripts that cflinuxfs4 and cflinuxfs5 have.
+// sourcedIn are the names of directories whose scripts the launcher sources, or which a buildpack
+// copies there; notRun are directories of a checkout that do not reach an app.
 var onStack = []string{"sh", "bash", "dash", "ruby", "python3", "perl", "awk", "env", "sed"}
 
 // checkPrograms checks the programs of bin, and the scripts that processes would source.
@@ -31,7 +32,7 @@ func (b *Buildpack) checkPrograms() {
 	}
 	_ = fs.WalkDir(b.FS, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil {
-			return nil // it is said where it is needed
+			return nil // reported where the file is needed
 		}
 		if entry.IsDir() && (slices.Contains(neverPacked, name) || slices.Contains(notRun, path.Base(name))) {
 			return fs.SkipDir
@@ -45,7 +46,7 @@ func (b *Buildpack) checkPrograms() {
 	})
 }
 
-// isNotRun tells of a file below a directory that does not come to an app.
+// isNotRun reports whether a file is in a directory that does not reach an app.
 func isNotRun(name string) bool {
 	return slices.ContainsFunc(strings.Split(path.Dir(name), "/"), func(part string) bool { return slices.Contains(notRun, part) })
 }
@@ -60,7 +61,7 @@ var (
 func (b *Buildpack) checkProgram(file string) {
 	info, err := fs.Stat(b.FS, file)
 	if err != nil {
-		return // it was there
+		return // it existed just now
 	}
 	if info.Mode()&0o111 == 0 {
 		b.add(finding.NotExecutable, finding.Finding{File: file, Found: "mode " + info.Mode().Perm().String()})
@@ -104,11 +105,11 @@ func (b *Buildpack) checkScript(file string, program executable.Info, content []
 	b.checkIndex(file, content)
 }
 
-// fixedIndex finds a path with a number where a buildpack's index should be.
+// fixedIndex matches a path with a number in place of the buildpack's index.
 var fixedIndex = regexp.MustCompile(`(?:/home/vcap/deps|\$\{?DEPS_DIR\}?"?)/(\d+)\b`)
 
-// checkIndex finds scripts that know where in the push their buildpack is. bin/compile has to make
-// up an index: the platform passes it none.
+// checkIndex finds scripts that assume a position of their buildpack in the push. It skips
+// bin/compile, which must make up an index, since the platform does not pass one.
 func (b *Buildpack) checkIndex(file string, content []byte) {
 	if file == "bin/compile" {
 		return
@@ -123,8 +124,8 @@ func (b *Buildpack) checkIndex(file string, content []byte) {
 	}
 }
 
-// CheckProfile checks a script that each process of an app sources (CF-15). In says where
-// the script is.
+// CheckProfile checks a script that every process of an app sources (CF-15). in has the script's
+// location.
 func CheckProfile(into *finding.List, in finding.Finding, content []byte) {
 	script, problem := shellscript.Parse(content)
 	add := func(id string, all []shellscript.Problem) {

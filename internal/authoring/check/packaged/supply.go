@@ -13,7 +13,8 @@ import (
 const supplyFile = "bin/supply"
 
 // checkSupply checks that there is a program that the platform can run (CF-01). A repository may
-// have none yet, or one that builds the real one: that is no fault of its package, and is returned.
+// have none yet, or one that builds the real one: that is not an error of its package, and is
+// returned.
 func (b *Buildpack) checkSupply(m *manifest) (unbuilt *finding.Finding) {
 	if !b.has(supplyFile) {
 		if unbuilt := b.packagedLater(m); unbuilt != nil {
@@ -32,7 +33,7 @@ func (b *Buildpack) checkSupply(m *manifest) (unbuilt *finding.Finding) {
 	return b.builtFromSource()
 }
 
-// kindAt says what is in the place of a regular file.
+// kindAt describes what is at a path instead of a regular file.
 func (b *Buildpack) kindAt(name string) string {
 	info, err := fs.Stat(b.FS, name)
 	switch {
@@ -54,14 +55,14 @@ func (b *Buildpack) kindAt(name string) string {
 	}
 }
 
-// packagedLater tells of a bin/supply that is only in the package: manifest.yml includes it, and
-// the repository has what makes it.
+// packagedLater returns a finding if only the package has bin/supply: manifest.yml includes it, and
+// the repository can make it.
 func (b *Buildpack) packagedLater(m *manifest) *finding.Finding {
 	if m == nil {
 		return nil
 	}
 	makers := buildScripts
-	if m.PrePackage.Value != "" && m.Stack.Value == "" { // a package has a stack
+	if m.PrePackage.Value != "" && m.Stack.Value == "" { // only a package has a stack
 		makers = append([]string{m.PrePackage.Value}, makers...)
 	}
 	for _, included := range m.IncludeFiles {
@@ -77,11 +78,12 @@ func (b *Buildpack) packagedLater(m *manifest) *finding.Finding {
 	return nil
 }
 
-// fromSource finds the call of the script by which bin/* build the programs, in this repository and in
-// those that sidecar new writes.
+// fromSource matches the call of the script with which bin/* build the programs, in this repository
+// and in those of sidecar new.
 var fromSource = regexp.MustCompile(`scripts/(?:run-)?from-source\.sh\b`)
 
-// builtFromSource tells of a bin/supply that compiles the real one, for which it needs Go and modules.
+// builtFromSource returns a finding if bin/supply compiles the real one, for which it needs Go and
+// modules.
 func (b *Buildpack) builtFromSource() *finding.Finding {
 	content, err := regularfile.ReadFS(b.FS, supplyFile, maxText)
 	if err != nil {

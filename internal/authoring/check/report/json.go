@@ -7,7 +7,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/authoring/check/finding"
 )
 
-// jsonVersion is that of the shape below. Keys may be added to it; nothing else changes.
+// jsonVersion is the version of the JSON form. Later releases may add keys without changing it.
 const jsonVersion = 1
 
 type jsonReport struct {
@@ -33,7 +33,7 @@ type jsonFinding struct {
 	Staging  string   `json:"staging,omitempty"`
 }
 
-// JSON writes one object, whose shape docs/check.md describes.
+// JSON writes one object; docs/check.md describes its keys.
 func JSON(to io.Writer, r Report) error {
 	all := jsonReport{
 		Version: jsonVersion, Buildpack: r.Buildpack, Stagings: append([]string{}, r.Stagings...), Findings: []jsonFinding{},

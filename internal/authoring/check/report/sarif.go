@@ -15,7 +15,7 @@ const (
 	project      = "https://github.com/cloudfoundry-community/sidecar-buildpack"
 )
 
-// The objects of SARIF 2.1.0 that a report needs; the specification is OASIS'
+// The parts of SARIF 2.1.0 that a report needs. The specification is OASIS'
 // "Static Analysis Results Interchange Format". A library for all of them would come with its own validator
 // of JSON Schema.
 type (
@@ -78,9 +78,9 @@ type (
 	}
 )
 
-// SARIF writes SARIF 2.1.0. Files of the buildpack are relative to %SRCROOT%; what a staging
-// has written is relative to nothing, and located at bin/supply, since services that show results
-// drop those without a file of the repository.
+// SARIF writes SARIF 2.1.0. Files of the buildpack are relative to %SRCROOT%. Findings in files
+// that a staging has written are located at bin/supply, since services that show results drop those
+// without a file of the repository.
 func SARIF(to io.Writer, r Report, version string) error {
 	run := sarifRun{Columns: "utf16CodeUnits", Results: []sarifResult{}, Tool: sarifTool{Driver: sarifDriver{Name: "sidecar check", Version: version, URI: project, Rules: []sarifRule{}}}}
 	index := map[string]int{}
@@ -128,8 +128,8 @@ func sarifResultOf(f finding.Finding, index int) sarifResult {
 	}
 }
 
-// sentence ends a text with a full stop.
+// sentence makes a text end with a period.
 func sentence(text string) string { return strings.TrimRight(text, ".") + "." }
 
-// escape is a path as a URI.
+// escape returns a path as a URI.
 func escape(path string) string { return (&url.URL{Path: path}).EscapedPath() }

@@ -1,4 +1,4 @@
-// Package report writes findings for a person, for a program, and for the services that read SARIF.
+// Package report writes findings as text, JSON or SARIF.
 package report
 
 import (
@@ -12,14 +12,14 @@ import (
 
 // A Report is the result of a check.
 type Report struct {
-	Buildpack string // as the user has named it, without secrets
+	Buildpack string // the user's name for it, without secrets
 	Findings  []finding.Finding
-	Stagings  []string // the dry stagings that were made
-	// Incomplete tells that a staging could not get far enough to show how the buildpack behaves.
+	Stagings  []string // the names of the stagings
+	// Incomplete is true if stagings failed too early to show how the buildpack behaves.
 	Incomplete bool
 }
 
-// Count is how many findings have a severity.
+// Count returns the number of findings of a severity.
 func (r Report) Count(severity finding.Severity) (count int) {
 	for _, f := range r.Findings {
 		if f.Rule.Severity == severity {
@@ -29,7 +29,7 @@ func (r Report) Count(severity finding.Severity) (count int) {
 	return count
 }
 
-// Worst tells whether there is a finding as bad as a severity, or worse.
+// Worst reports whether there is a finding of this severity, or worse.
 func (r Report) Worst(severity finding.Severity) bool {
 	for _, f := range r.Findings {
 		if f.Rule.Severity.AtLeast(severity) {
@@ -39,7 +39,7 @@ func (r Report) Worst(severity finding.Severity) bool {
 	return false
 }
 
-// Text writes each finding in two lines, the first of which begins as those of compilers do.
+// Text writes each finding on two lines; the first begins like a compiler message.
 func Text(to io.Writer, r Report) error {
 	for _, f := range r.Findings {
 		where := ""

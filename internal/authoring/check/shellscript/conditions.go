@@ -8,8 +8,8 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// returns tells of a statement after which nothing more of a sourced script runs. In such a script
-// return never fails, so neither does what is after it in return 0 2>/dev/null || exit 0.
+// returns reports whether a sourced script ends after a statement. In such a script, return never
+// fails, so the part after || in "return 0 2>/dev/null || exit 0" never runs.
 func returns(stmt *syntax.Stmt) bool {
 	switch c := stmt.Cmd.(type) {
 	case *syntax.CallExpr:
@@ -23,19 +23,19 @@ func returns(stmt *syntax.Stmt) bool {
 	}
 }
 
-// succeedsOrReturns tells of a statement such as [ -n "$A" ] || return 0.
+// succeedsOrReturns matches statements such as [ -n "$A" ] || return 0.
 func succeedsOrReturns(stmt *syntax.Stmt) bool {
 	c, ok := stmt.Cmd.(*syntax.BinaryCmd)
 	return ok && c.Op == syntax.OrStmt && returns(c.Y)
 }
 
-// A test is what a condition compares: its words, with what is expanded in them.
+// A test is a condition: its words and operators, and what is expanded in them.
 type test struct {
 	operators, operands []string
-	reads               map[string]bool // variables, and "$(NAME" for a command's output
+	reads               map[string]bool // variables; "$(NAME" is a command's output
 }
 
-// testOf reads a condition that is one test, as [ … ], test …, [[ … ]] or (( … )).
+// testOf reads a condition that is a single test: [ … ], test …, [[ … ]] or (( … )).
 func testOf(stmts []*syntax.Stmt) (found test, ok bool) {
 	if len(stmts) != 1 {
 		return found, false
@@ -92,8 +92,8 @@ func (t test) has(operators ...string) bool {
 	return slices.ContainsFunc(t.operators, func(o string) bool { return slices.Contains(operators, o) })
 }
 
-// isRoot tells of a condition that holds for root alone, and isOther of one that holds for all
-// other users.
+// isRoot reports whether a condition only holds for root; isOther whether it holds for all other
+// users.
 func isRoot(condition []*syntax.Stmt) (isRoot, isOther bool) {
 	t, ok := testOf(condition)
 	if !ok || !slices.Contains(t.operands, "0") && !slices.Contains(t.operands, "root") {
@@ -116,7 +116,7 @@ func firstOf(all []*syntax.Word) string {
 	return literal(all[0])
 }
 
-// emptyIn are the variables that are empty or unset if a condition holds, and those that are if it does
+// emptyIn returns the variables that are empty or unset if a condition holds, and those if it does
 // not.
 func emptyIn(condition []*syntax.Stmt) (ifTrue, ifFalse map[string]bool) {
 	t, ok := testOf(condition)

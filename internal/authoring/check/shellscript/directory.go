@@ -6,9 +6,9 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// afterChange is the changes of the directory that the script has not undone, after one more command. It
-// goes back to where it was before, to a directory that it has saved in a variable, or to the
-// app's, in which it began (CF-14).
+// afterChange returns the changes of the directory that are not undone after one more command. A
+// script undoes them if it returns to the previous directory, to one that it has saved in a
+// variable, or to the app's, in which it began (CF-14).
 func afterChange(changes []Problem, saved map[string]bool, command string, arguments []*syntax.Word, line int) []Problem {
 	var written []string
 	for _, argument := range arguments {
@@ -27,7 +27,7 @@ func afterChange(changes []Problem, saved map[string]bool, command string, argum
 	}
 }
 
-// wordText is a word without quotes, in which variables are written as $NAME.
+// wordText returns a word without quotes, with variables as $NAME.
 func wordText(word *syntax.Word) string {
 	if name := expanded(word); name != "" {
 		return "$" + name
@@ -35,7 +35,7 @@ func wordText(word *syntax.Word) string {
 	return literal(word)
 }
 
-// expanded is the name of the variable whose value, or a default for it, is all of a word.
+// expanded returns the name of the variable whose value, or a default for it, is the whole word.
 func expanded(word *syntax.Word) string {
 	if expansion := onlyExpansion(word); expansion != nil {
 		return expansion.Param.Value
@@ -58,7 +58,7 @@ func onlyExpansion(word *syntax.Word) *syntax.ParamExp {
 	return expansion
 }
 
-// keepsValue tells of an assignment that leaves a variable as it is if it has a value, such as
+// keepsValue reports whether an assignment keeps a variable's value if it has one, such as
 // PORT=${PORT:-8080}.
 func keepsValue(name string, value *syntax.Word) bool {
 	expansion := onlyExpansion(value)
@@ -76,7 +76,7 @@ func keepsValue(name string, value *syntax.Word) bool {
 	}
 }
 
-// readsDirectory tells of $PWD, or $(pwd).
+// readsDirectory reports whether a word is $PWD or $(pwd).
 func readsDirectory(word *syntax.Word) bool {
 	if expanded(word) == "PWD" {
 		return true

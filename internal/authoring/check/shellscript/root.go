@@ -7,10 +7,11 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// rootPrograms are those that only root can do anything with.
+// rootPrograms are programs that are only useful for root.
 var rootPrograms = []string{"sudo", "apt-get", "apt", "dpkg", "yum", "dnf", "apk", "chown", "mount", "useradd", "systemctl", "service", "setcap"}
 
-// harmless are the first arguments with which they only tell something, or work in a directory of one's own.
+// harmless are first arguments with which they only print something, or work in the user's own
+// directories.
 var harmless = map[string][]string{
 	"apt-get": {"--version", "download", "--print-uris"},
 	"dpkg":    {"-x", "--extract", "-l", "-s", "-L", "--print-architecture", "--version", "-I", "--fsys-tarfile"},
@@ -18,8 +19,8 @@ var harmless = map[string][]string{
 	"mount":   {""},
 }
 
-// NeedsRoot finds the calls of programs that only root can do anything with, except those that
-// run for root alone.
+// NeedsRoot finds calls of programs that are only useful for root, except calls that only run as
+// root.
 func NeedsRoot(file *syntax.File) []Problem {
 	var found []Problem
 	guarded := map[*syntax.Stmt]bool{}
@@ -40,7 +41,7 @@ func NeedsRoot(file *syntax.File) []Problem {
 			return true
 		}
 		if (name == "apt-get" || name == "apt") && len(said) > 2 && said[1] != "install" && said[1] != "update" && said[1] != "upgrade" {
-			return true // with options, it can work in directories of its own
+			return true // with options, it can work in other directories
 		}
 		found = append(found, Problem{Line: int(call.Pos().Line()), Found: name + " " + said[1]})
 		return true
@@ -48,7 +49,7 @@ func NeedsRoot(file *syntax.File) []Problem {
 	return found
 }
 
-// forRoot are the statements of a node that run for root alone.
+// forRoot returns the statements of a node that only run as root.
 func forRoot(node syntax.Node) []*syntax.Stmt {
 	switch n := node.(type) {
 	case *syntax.IfClause:

@@ -1,5 +1,5 @@
-// Package shellscript reads shell scripts without running them: whether bash can read them, and
-// what a script does to the shell that sources it.
+// Package shellscript analyzes shell scripts without running them: whether bash can read them, and
+// how a script affects the shell that sources it.
 package shellscript
 
 import (
@@ -14,18 +14,17 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// MaxSize is the most of a script that is read, in bytes; a longer one is none that a
-// person has written.
+// MaxSize is the maximum size of a script, in bytes; no one writes longer ones by hand.
 const MaxSize = 1 << 20
 
-// A Problem is one thing at a line of a script.
+// A Problem is a problem at a line of a script.
 type Problem struct {
 	Line  int
 	Found string
 }
 
-// Language is the shell that a script's first line names: bash, sh or none. A profile.d
-// script is bash, whatever it says, since the launcher sources it.
+// Language returns the shell in a script's first line: bash, sh or "". A profile.d script is bash
+// in any case, since the launcher sources it.
 func Language(content []byte) string {
 	line, _, _ := bytes.Cut(content, []byte("\n"))
 	rest, ok := strings.CutPrefix(string(line), "#!")
@@ -43,9 +42,9 @@ func Language(content []byte) string {
 	return ""
 }
 
-// Parse reads a script. The Problem is nil where there is no syntax error. The file is nil, too, where
-// bash can read a script that this package's parser cannot, such as $((a) | b), which bash
-// takes for a command once it is no arithmetic.
+// Parse parses a script. The Problem is nil if there is no syntax error. Both are nil if bash can
+// read a script that this package's parser cannot, such as $((a) | b), which bash reads as a
+// command because it is not arithmetic.
 func Parse(content []byte) (*syntax.File, *Problem) {
 	file, problem := parse(content)
 	if problem != nil && bashReads(content) {
@@ -70,11 +69,10 @@ func parse(content []byte) (*syntax.File, *Problem) {
 	}
 }
 
-// bashTimeout is how long bash may take to read a script.
+// bashTimeout is the maximum time for bash to read a script.
 const bashTimeout = 10 * time.Second
 
-// bashReads tells whether this machine's bash finds no error in a script, of which it runs
-// nothing.
+// bashReads reports whether this machine's bash finds no error in a script. It runs nothing.
 func bashReads(content []byte) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), bashTimeout)
 	defer cancel()
@@ -83,7 +81,7 @@ func bashReads(content []byte) bool {
 	return bash.Run() == nil
 }
 
-// words are a call's words as they are written, with what has to be expanded left as "".
+// words returns a call's words, with "" for those with expansions.
 func words(call *syntax.CallExpr) []string {
 	var all []string
 	for _, word := range call.Args {
@@ -92,7 +90,7 @@ func words(call *syntax.CallExpr) []string {
 	return all
 }
 
-// literal is a word that nothing has to be expanded in, without its quotes.
+// literal returns a word without its quotes; "" if it has expansions.
 func literal(word *syntax.Word) string {
 	if word == nil {
 		return ""

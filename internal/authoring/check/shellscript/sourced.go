@@ -8,21 +8,21 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// Effects are what a script does to the shell that sources it (CF-15). Commands in a
-// subshell or in a function's body have no such effects.
+// Effects are a script's effects on the shell that sources it (CF-15). Commands in a subshell or in
+// a function's body have none.
 type Effects struct {
 	Options   []Problem // set -e and the like
-	Exits     []Problem // but those with the status of a failure, under a condition
-	Execs     []Problem // with a program: the shell is gone
+	Exits     []Problem // except those with a failure's status, under a condition
+	Execs     []Problem // with a program, which replaces the shell
 	Directory []Problem
 	Platform  []Problem // assignments to variables that the platform sets
-	Replaced  []Problem // assignments that drop what others have put into the variable
+	Replaced  []Problem // assignments that drop a variable's value from elsewhere
 }
 
-// endingOptions are those that end a shell, or change what a later script does.
+// endingOptions are options that end a shell, or change how later scripts run.
 var endingOptions = []string{"errexit", "nounset", "pipefail", "noglob", "noexec", "privileged", "posix"}
 
-// Sourced finds the effects of a script that is sourced.
+// Sourced finds the effects of sourcing a script.
 func Sourced(file *syntax.File) Effects {
 	v := &visitor{own: map[string]bool{}, saved: map[string]bool{}}
 	v.stmts(file.Stmts)
@@ -31,16 +31,16 @@ func Sourced(file *syntax.File) Effects {
 
 type visitor struct {
 	Effects
-	own map[string]bool // variables whose value comes from others
-	// conditions is how many conditions the visited statement is under.
+	own map[string]bool // variables whose value comes from other ones
+	// conditions is the number of conditions around the visited statement.
 	conditions int
-	// empty are the variables that are unset or empty where the visited statement runs.
+	// empty are the variables that are empty or unset at the visited statement.
 	empty map[string]bool
-	// saved are the variables that have the directory in which the script began.
+	// saved are the variables with the directory in which the script began.
 	saved map[string]bool
 }
 
-// stmts visits statements of the sourcing shell, up to one that returns.
+// stmts visits statements of the sourcing shell, up to the first that returns.
 func (v *visitor) stmts(all []*syntax.Stmt) {
 	for _, stmt := range all {
 		v.command(stmt.Cmd)
@@ -50,7 +50,7 @@ func (v *visitor) stmts(all []*syntax.Stmt) {
 	}
 }
 
-// conditional visits statements that run under a condition, in which variables are empty.
+// conditional visits statements under a condition, in which these variables are empty.
 func (v *visitor) conditional(all []*syntax.Stmt, empty map[string]bool) {
 	before := v.empty
 	v.empty = empty
@@ -87,7 +87,7 @@ func (v *visitor) command(command syntax.Command) {
 		}
 	case *syntax.BinaryCmd:
 		if c.Op == syntax.Pipe || c.Op == syntax.PipeAll {
-			return // each in a subshell
+			return // each part runs in a subshell
 		}
 		v.command(c.X.Cmd)
 		if returns(c.X) || c.Op == syntax.OrStmt && succeedsOrReturns(c.X) {
@@ -119,7 +119,7 @@ func (v *visitor) call(call *syntax.CallExpr) {
 		}
 	case "exit":
 		if v.conditions > 0 && len(said) > 1 && said[1] != "0" {
-			return // it is to end the process if something has failed
+			return // it ends the process if something has failed, on purpose
 		}
 		v.Exits = append(v.Exits, Problem{line, strings.TrimSpace("exit " + strings.Join(said[1:], " "))})
 	case "exec":
@@ -135,7 +135,7 @@ func (v *visitor) call(call *syntax.CallExpr) {
 	}
 }
 
-// setOptions are those of set's arguments that harm who sources the script.
+// setOptions returns the options of a set command that harm the sourcing shell.
 func setOptions(arguments []string) string {
 	var harmful []string
 	for i, argument := range arguments {
@@ -154,12 +154,12 @@ func setOptions(arguments []string) string {
 	return strings.Join(harmful, " ")
 }
 
-// platformVariables are those that the platform sets for each process, and relies on
-// (CF-14, CF-22, CF-24, CF-25, CF-43).
+// platformVariables are variables that the platform sets for each process, and relies on (CF-14,
+// CF-22, CF-24, CF-25, CF-43).
 var platformVariables = []string{"PORT", "VCAP_APP_PORT", "VCAP_APP_HOST", "VCAP_APPLICATION", "VCAP_SERVICES", "VCAP_PLATFORM_OPTIONS", "MEMORY_LIMIT", "HOME", "DEPS_DIR", "USER",
 	"INSTANCE_GUID", "INSTANCE_INDEX", "SERVICE_BINDING_ROOT", "VCAP_SERVICES_FILE_PATH"}
 
-// sharedVariables are those that app, buildpacks and operator add to.
+// sharedVariables are variables to which app, buildpacks and operator add values.
 var sharedVariables = []string{"PATH", "LD_LIBRARY_PATH", "JAVA_OPTS", "JAVA_TOOL_OPTIONS", "NODE_OPTIONS", "RUBYOPT", "RUBYLIB", "PYTHONPATH", "CLASSPATH", "PERL5LIB", "NODE_PATH", "CPATH", "LIBRARY_PATH", "PKG_CONFIG_PATH", "LD_PRELOAD", "MANPATH"}
 
 func (v *visitor) assignments(all []*syntax.Assign) {
@@ -183,8 +183,8 @@ func (v *visitor) assignments(all []*syntax.Assign) {
 	}
 }
 
-// derived tells of a value that comes by way of another variable of the script, or of a
-// command: it may have the old one in it.
+// derived reports whether a value comes from another variable of the script, or from a command: it
+// may contain the old one.
 func (v *visitor) derived(reads map[string]bool) bool {
 	for read := range reads {
 		if v.own[read] || read == "$(" {
@@ -194,7 +194,7 @@ func (v *visitor) derived(reads map[string]bool) bool {
 	return false
 }
 
-// readsIn are the variables that a word expands; "$(" means a command's output.
+// readsIn returns the variables that a word expands; "$(" means a command's output.
 func readsIn(word *syntax.Word) map[string]bool {
 	reads := map[string]bool{}
 	if word == nil {

@@ -12,19 +12,19 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// MaxSize is the most that a buildpack may come to, in bytes: it has to fit into a staging
-// container (staging.minimum_staging_disk_mb of Cloud Controller).
+// MaxSize is the maximum size of a buildpack, in bytes: it must fit into a staging container
+// (staging.minimum_staging_disk_mb of Cloud Controller).
 const MaxSize = 4 << 30
 
-// maxEntries is how many files and directories an archive may have.
+// maxEntries is the maximum number of files and directories in an archive.
 const maxEntries = 200_000
 
-// An ArchiveError says why an archive is not unpacked. It is the archive's fault.
+// An ArchiveError says why an archive cannot be unpacked, if that is due to its content.
 type ArchiveError struct{ Found string }
 
 func (e *ArchiveError) Error() string { return "failed to unpack the archive: " + e.Found }
 
-// rootOf is the directory with bin: this one, or the only one in it, as the builder has it.
+// rootOf returns the directory with bin: this one, or the only one in it, as the builder does.
 func rootOf(directory string) string {
 	if regularfile.Exists(filepath.Join(directory, "bin")) {
 		return directory

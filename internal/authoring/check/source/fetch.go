@@ -15,7 +15,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 )
 
-// download fetches an archive of at most MaxSize.
+// download downloads an archive of at most MaxSize.
 func download(ctx context.Context, address *url.URL, destination string) (err error) {
 	shown := redact.Address(address.String())
 	if address.Scheme == "file" {
@@ -30,7 +30,7 @@ func download(ctx context.Context, address *url.URL, destination string) (err er
 	}
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
-		var wrapped *url.Error // which quotes the address
+		var wrapped *url.Error // it quotes the address
 		if errors.As(err, &wrapped) {
 			err = wrapped.Err
 		}
@@ -55,9 +55,9 @@ func download(ctx context.Context, address *url.URL, destination string) (err er
 	return nil
 }
 
-// clone clones a repository with git, with its submodules, at the branch or tag behind #, as the
-// builder does (buildpackapplifecycle, buildpackrunner/git_buildpack.go). Git asks for
-// nothing, and runs no command that the address or the repository names.
+// clone clones a repository and its submodules with git, at the branch or tag after #, as the
+// builder does (buildpackapplifecycle, buildpackrunner/git_buildpack.go). Git prompts for nothing,
+// and runs no command that the address or the repository names.
 func clone(ctx context.Context, address url.URL, destination string) (string, error) {
 	branch := address.Fragment
 	address.Fragment = ""

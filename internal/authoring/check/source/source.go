@@ -1,5 +1,5 @@
-// Package source gets a buildpack onto this machine, as the platform would: a directory, a
-// zip, the address of a zip, or a git repository.
+// Package source fetches a buildpack as the platform would: from a directory, a zip, the address of
+// a zip, or a git repository.
 package source
 
 import (
@@ -14,9 +14,9 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// Open returns the directory of a buildpack: the named one, or one below work, where
-// it unpacks or clones what it finds. The error is an *ArchiveError for a zip that the
-// platform could not unpack either.
+// Open returns the directory of a buildpack: the named one, or one below work, to which it unpacks
+// or clones the buildpack. The error is an *ArchiveError for a zip that the platform could not
+// unpack either.
 func Open(ctx context.Context, where, work string) (string, error) {
 	address, err := url.Parse(where)
 	switch {
