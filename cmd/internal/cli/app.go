@@ -89,12 +89,22 @@ func (f *appFlags) applications(args []string) ([]push.Application, error) {
 	for i := range selected {
 		selected[i].Notes = append(selected[i].Notes, notes...)
 	}
-	for _, file := range f.environment.files {
-		if err == nil {
-			err = leaveOut(selected, file, "the values of variables")
-		}
+	if err != nil {
+		return selected, err
 	}
-	return selected, err
+	return selected, f.leaveOut(selected)
+}
+
+// leaveOut leaves the files of --env-file and --vars-file out of each app: either may have secrets.
+func (f *appFlags) leaveOut(applications []push.Application) error {
+	var problems []error
+	for _, file := range f.environment.files {
+		problems = append(problems, leaveOut(applications, file, "the values of variables"))
+	}
+	for _, file := range f.varsFiles {
+		problems = append(problems, leaveOut(applications, file, "values for the manifest"))
+	}
+	return errors.Join(problems...)
 }
 
 // selected returns the apps that the command line selects, with its overrides applied.

@@ -82,6 +82,7 @@ func testServices(t *testing.T, context spec.G, it spec.S) {
 		for _, flag := range []struct{ name, file, content, secrets string }{
 			{"--services", "bound.json", `{"apm": [{"name": "my-apm", "credentials": {"api_key": "s3cret"}}]}`, "credentials"},
 			{"--env-file", "app.env", "TOKEN=s3cret\n", "the values of variables"},
+			{"--vars-file", "vars.yml", "token: s3cret\n", "values for the manifest"},
 		} {
 			it("warns, in "+command+", of the file of "+flag.name+" that cf push would upload, whatever path names it", func() {
 				write(t, "config/"+flag.file, flag.content, 0o600)

@@ -62,8 +62,8 @@ type Application struct {
 	// LogRateLimits limits the log of an instance by process type, in bytes per second, app and
 	// sidecars together (CF-49); other types have no limit.
 	LogRateLimits map[string]int64
-	// SecretFiles are the paths of files with secrets that the command line names, by --services
-	// and --env-file. Staging leaves them out of the app.
+	// SecretFiles are the paths of files with secrets that the command line names, by --services,
+	// --env-file and --vars-file. Staging leaves them out of the app.
 	SecretFiles []string
 	// Notes say, with the line, which settings of the manifest are valid but probably a mistake,
 	// and which have no effect here.
