@@ -86,6 +86,9 @@ func (p *Stager) stage(ctx context.Context, app push.Application, into, earlier 
 		err = p.build(ctx, app, &s, log)
 		p.examine(s)
 	}
+	if err == nil {
+		err = hideAddresses(stagedIn(s.tmp), app.Buildpacks)
+	}
 	if ctx.Err() != nil {
 		return fmt.Errorf("staging was stopped: %w", context.Cause(ctx))
 	}

@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -87,6 +90,25 @@ printf 'processes:\n- {type: config server, command: ./s, limits: {memory: 64}, 
 		Expect(err).NotTo(HaveOccurred())
 		Expect(plan.Running()).To(HaveLen(1))
 		Expect(plan.Running()[0].Sidecars).To(HaveLen(1))
+	})
+
+	it("CF-12: leaves the user, the password and the query of a buildpack's address out of the staging result, and nothing else", func() {
+		archive := platformtest.WriteZip(t, filepath.Join(t.TempDir(), "b.zip"), "",
+			platformtest.Entry("bin/supply", 0o755, "#!/bin/sh\n"), platformtest.Entry("bin/finalize", 0o755, "#!/bin/sh\n"),
+			platformtest.Entry("bin/release", 0o755, `#!/bin/sh
+echo 'default_process_types: {web: "./run & wait"}'`))
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, archive) }))
+		defer server.Close()
+		host := strings.TrimPrefix(server.URL, "http://")
+		app.Buildpacks = []string{first(), "http://user:s3cret@" + host + "/b.zip?token=s3cret,s3cret"}
+		Expect(stage()).To(Succeed())
+		content, err := os.ReadFile(droplet.Result())
+		Expect(err).NotTo(HaveOccurred())
+		Expect(string(content)).NotTo(ContainSubstring("s3cret"))
+		Expect(string(content)).To(And(
+			ContainSubstring(`"buildpack_key":"http://…@`+host+`/b.zip?…"`), ContainSubstring(`{"key":"http://…@`+host+`/b.zip?…","name":""}`), ContainSubstring(`{"key":"`+buildpackKey(app.Buildpacks[0])+`"`)))
+		Expect(droplet.Staged()).To(ContainElements(
+			launch.Process{Type: "web", Command: "./run & wait"}, launch.Process{Type: "config server", Command: "./s", Memory: 64, SidecarFor: []string{"web"}}))
 	})
 
 	it("hands an earlier staging's cache to the buildpacks", func() {
