@@ -125,6 +125,25 @@ processes:
 		Expect(os.ReadFile(s.path("deps/0/bin/config-server"))).To(BeEquivalentTo("the program"))
 	})
 
+	it("places the file of several programs once, as of the command line tool, which is all of them", func() {
+		s.write("app/sidecars.yml", "[{name: own, command: ./own, restart: always, files: {a: '{{ .Name }}'}}]")
+		s.write("tool", "each program")
+		for _, name := range []string{"supervise", "sidecar-render"} {
+			Expect(os.RemoveAll(s.path("programs/" + name))).To(Succeed())
+			Expect(os.Symlink(s.path("tool"), s.path("programs/"+name))).To(Succeed())
+		}
+		Expect(supply()).To(Equal(0), s.stdout.String())
+		supervise, err := os.Lstat(s.path("deps/0/bin/supervise"))
+		Expect(err).NotTo(HaveOccurred())
+		render, err := os.Lstat(s.path("deps/0/bin/sidecar-render"))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(os.SameFile(supervise, render)).To(BeTrue())
+		Expect(render.Mode().String()).To(Equal("-rwxr-xr-x"))
+		Expect(os.ReadFile(s.path("deps/0/bin/sidecar-render"))).To(BeEquivalentTo("each program"))
+		Expect(os.WriteFile(s.path("tool"), []byte("changed"), 0o755)).To(Succeed())
+		Expect(os.ReadFile(s.path("deps/0/bin/supervise"))).To(BeEquivalentTo("each program"), "a copy, and no link out of the droplet")
+	})
+
 	context("failure cases", func() {
 		refused := errors.New("found no policy; expected policy.rego")
 		for name, hooks := range testtable.Sorted(map[string]buildpack.Hooks{

@@ -30,6 +30,7 @@ type installer struct {
 	log       *libbuildpack.Logger
 	packages  install.Installer
 	used      []install.Checksum
+	programs  map[string]string // the path of each program's copy, by that of its own file without links
 	// authorities counts the operator's trusted authorities (see trust).
 	authorities int
 }
@@ -37,7 +38,7 @@ type installer struct {
 func newInstaller(buildpack layout, environ []string, cacheDir string, stdout io.Writer, log *libbuildpack.Logger) *installer {
 	file, isFile := stdout.(*os.File)
 	say := func(format string, args ...any) { log.Info(format, args...) }
-	return &installer{buildpack: buildpack, environ: environ, log: log, packages: install.Installer{
+	return &installer{buildpack: buildpack, environ: environ, log: log, programs: map[string]string{}, packages: install.Installer{
 		Fetcher: install.Fetcher{Retry: install.DefaultRetryPolicy, Root: buildpack.root, Logf: say},
 		Cache:   &install.Cache{Directory: filepath.Join(cacheDir, archivesDirectory)},
 		Limits:  install.DefaultLimits,
@@ -49,6 +50,8 @@ func newInstaller(buildpack layout, environ []string, cacheDir string, stdout io
 	}}
 }
 
+// Program copies one of the buildpack's own programs. If the file of an earlier one is the same,
+// as in the command line tool, which is all of them, the droplet has that file once.
 func (i *installer) Program(name, destination string) error {
 	path := filepath.Join(i.buildpack.programs, name)
 	if i.find != nil && !regularfile.Exists(path) {
@@ -58,7 +61,18 @@ func (i *installer) Program(name, destination string) error {
 		}
 		path = found
 	}
-	return install.Executable(path, destination)
+	file, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return install.Executable(path, destination) // whose error says what is missing
+	}
+	if earlier, ok := i.programs[file]; ok && install.LinkExecutable(earlier, destination) == nil {
+		return nil // some file systems have no links
+	}
+	if err := install.Executable(path, destination); err != nil {
+		return err
+	}
+	i.programs[file] = destination
+	return nil
 }
 
 func (i *installer) Artifact(wanted artifact.Artifact, directory string) error {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -39,6 +40,22 @@ func Executable(source, destination string) (err error) {
 	}
 	if err = os.Rename(to.Name(), destination); err != nil {
 		return fmt.Errorf("failed to place program: %w", err)
+	}
+	return nil
+}
+
+// LinkExecutable gives an executable file a second name, by a hard link: a program that is
+// called by either name finds itself there. It makes the directory of the name and replaces a file
+// of that name.
+func LinkExecutable(existing, name string) error {
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return fmt.Errorf("failed to make directory: %w", err)
+	}
+	if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("failed to replace program: %w", err)
+	}
+	if err := os.Link(existing, name); err != nil {
+		return fmt.Errorf("failed to link program: %w", err)
 	}
 	return nil
 }

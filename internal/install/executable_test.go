@@ -59,7 +59,25 @@ func testExecutable(t *testing.T, context spec.G, it spec.S) {
 		Expect(placed()).To(Equal([]string{"program"}))
 	})
 
+	it("gives an executable a second name, in place of an earlier file", func() {
+		Expect(install.Executable(source, destination)).To(Succeed())
+		second := filepath.Join(filepath.Dir(destination), "bin", "second")
+		for range 2 {
+			Expect(install.LinkExecutable(destination, second)).To(Succeed())
+			Expect(os.ReadFile(second)).To(Equal([]byte("new")))
+			info, err := os.Lstat(second)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(info.Mode().String()).To(Equal("-rwxr-xr-x"))
+		}
+	})
+
 	context("failure cases", func() {
+		it("does not link a program that is missing, or in place of a directory with files", func() {
+			Expect(install.LinkExecutable(source+"-none", destination)).To(MatchError(HavePrefix("failed to link program: ")))
+			Expect(placed()).To(BeEmpty())
+			Expect(install.LinkExecutable(source, filepath.Dir(source))).To(MatchError(HavePrefix("failed to replace program: ")))
+		})
+
 		it("says that the program is missing, and makes nothing", func() {
 			Expect(os.Remove(source)).To(Succeed())
 			Expect(install.Executable(source, destination)).To(MatchError("failed to open program: " + source + ": there is no such file"))
