@@ -7,9 +7,9 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/shell"
 )
 
-// Script sets variables in the shell of an app's process, in this order, by the functions
-// of the profile script sidecars.sh. Where one of them bears on the limits of language
-// runtimes, these are lifted before, and set anew after it. It is empty without variables.
+// Script returns shell code that sets variables in an app's process, in this order, with the
+// functions of the profile script sidecars.sh. If one of them affects the runtimes' limits, it
+// removes these first, and sets them again afterwards. It is empty without variables.
 func Script(variables []Variable) string {
 	var lines strings.Builder
 	for _, v := range variables {
@@ -29,15 +29,15 @@ func Script(variables []Variable) string {
 	return lines.String()
 }
 
-// bearsOnLimits tells the variables that sidecar-runtime-limits.sh sets, or in which it
-// looks for what the user has set.
+// bearsOnLimits reports whether sidecar-runtime-limits.sh sets a variable, or reads the user's
+// settings from it.
 func bearsOnLimits(v Variable) bool {
 	return slices.Contains(limitVariables, v.Name) || strings.HasPrefix(v.Name, "DOTNET_GCHeapHardLimit") || strings.HasPrefix(v.Name, "COMPlus_GCHeapHardLimit")
 }
 
 var limitVariables = []string{"GOMEMLIMIT", "JAVA_OPTS", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "NODE_OPTIONS", "SIDECARS_RUNTIME_LIMITS", "_JAVA_OPTIONS"}
 
-// Export sets a variable in the shell of a process, as it is.
+// Export returns shell code that sets a variable to a literal value.
 func Export(name, value string) string {
 	return "export " + name + "=" + shell.Quote(value) + "\n"
 }

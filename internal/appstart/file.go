@@ -1,7 +1,7 @@
-// Package appstart is what sidecars ask of the app's own processes before these start, as
-// bin/supply writes it into the buildpack's directory, and how the shell of such a process
-// is told. Who reads and prints is the supervisor's program, on behalf of the profile
-// scripts sidecars.sh and sidecar-ports.sh.
+// Package appstart describes what sidecars require of the app's own processes before these start.
+// bin/supply writes it to the buildpack's directory; the supervisor's program reads it for the
+// profile scripts sidecars.sh and sidecar-ports.sh, and prints code for the shell of such a
+// process.
 package appstart
 
 import (
@@ -13,59 +13,58 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// FileName is the file, in the buildpack's own directory. It may hold values of the
-// user's, so that its mode is 0600.
+// FileName is the file in the buildpack's own directory. It may contain the user's values, so its
+// mode is 0600.
 const FileName = "app-start.json"
 
 const (
-	// version is the written version, and the only one that a reader accepts.
+	// version is the version that is written, and the only one that is read.
 	version  = 1
 	fileMode = 0o600
-	// maxFile is the most bytes that are read, far more than any file has. Whatever is in
-	// the app's container can write to it.
+	// maxFile is the maximum size in bytes, far more than any file has. Every process in the app's
+	// container can write to it.
 	maxFile = 64 << 20
 )
 
-// A Sidecar is what one sidecar asks of the processes whose containers it runs in.
+// A Sidecar has what one sidecar requires of the processes in its containers.
 type Sidecar struct {
 	Name string `json:"name"`
-	// ProcessTypes are those of these processes.
+	// ProcessTypes are the types of these processes.
 	ProcessTypes []string `json:"process_types"`
-	// AppEnv are variables for the app. Where AppEnvFrom is set, they are in that variable
-	// of the environment, and not here.
+	// AppEnv are variables for the app. If AppEnvFrom is set, they are in that variable of the
+	// environment instead.
 	AppEnv     []Variable `json:"app_env,omitempty"`
 	AppEnvFrom string     `json:"app_env_from,omitempty"`
-	// OTelIdentity gives the app its identity in the variables of OpenTelemetry (see package
-	// otel), after AppEnv.
+	// OTelIdentity sets the app's identity in OpenTelemetry's variables (see package otel), after
+	// AppEnv.
 	OTelIdentity bool `json:"otel_identity,omitempty"`
-	// HoldApp has the app wait until the sidecar is ready.
+	// HoldApp makes the app wait until the sidecar is ready.
 	HoldApp bool `json:"hold_app,omitempty"`
-	// StopAfterApp has the app's process note its id, for the supervisor that outlives it.
+	// StopAfterApp makes the app's process record its ID for the supervisor that outlives it.
 	StopAfterApp bool `json:"stop_after_app,omitempty"`
-	// SignalsApp has it do so for a sidecar that sends it a signal.
+	// SignalsApp makes it record its ID for a sidecar that signals it.
 	SignalsApp bool `json:"signals_app,omitempty"`
-	// ProxyCommand is how the command of a proxy begins; empty for other sidecars.
+	// ProxyCommand is the beginning of a proxy's command; empty for other sidecars.
 	ProxyCommand string `json:"proxy_command,omitempty"`
 }
 
-// A Variable is one for the app. In its value, $NAME, ${NAME} and ${NAME:-OTHERWISE} stand for
-// other variables.
+// A Variable is a variable for the app. Its value expands $NAME, ${NAME} and ${NAME:-OTHERWISE}.
 type Variable struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
-	// Join is Append or Prepend, with a separator. Where it is empty, the variable is set if
-	// it is not set already.
+	// Join is Append or Prepend, with Separator. If it is empty, the variable is only set if it is
+	// not set yet.
 	Join      string `json:"join,omitempty"`
 	Separator string `json:"separator,omitempty"`
-	// Config is a key of the configuration that the app's config-server has, in the place of
-	// Value. Default is the value if there is no such key; nil makes an error of that.
+	// Config is a key of config-server's configuration, used instead of Value. Default is the value
+	// if the key does not exist; nil makes that an error.
 	Config  string  `json:"config,omitempty"`
 	Default *string `json:"default,omitempty"`
-	// Literal has the value taken as it is, without references to variables.
+	// Literal disables the expansion of variables.
 	Literal bool `json:"-"`
 }
 
-// AsksApp tells whether the sidecar asks anything of the app's process, its ports apart.
+// AsksApp reports whether the sidecar requires anything of the app's process, except ports.
 func (s Sidecar) AsksApp() bool {
 	return len(s.AppEnv) > 0 || s.AppEnvFrom != "" || s.OTelIdentity || s.HoldApp || s.StopAfterApp || s.SignalsApp
 }
@@ -75,7 +74,7 @@ type file struct {
 	Sidecars []Sidecar `json:"sidecars"`
 }
 
-// Write writes the file below directory, whole or not at all.
+// Write writes the file below directory atomically.
 func Write(directory string, sidecars []Sidecar) error {
 	content, err := json.MarshalIndent(file{version, sidecars}, "", " ")
 	if err == nil {

@@ -5,14 +5,13 @@ import (
 	"strings"
 )
 
-// How a variable's value is added to what the variable has already, once.
+// How to add to a variable's value, once.
 const (
-	Append  = "append"  // behind it
-	Prepend = "prepend" // in front of it
+	Append  = "append"  // after it
+	Prepend = "prepend" // before it
 )
 
-// pathLists and optionLists are the variables whose names do not end as those of most lists
-// of their kind do.
+// pathLists and optionLists are variables whose names lack the usual suffix of their kind.
 var (
 	pathEnds    = []string{"PATH"}
 	optionEnds  = []string{"_OPTIONS", "_OPTS", "FLAGS"}
@@ -20,18 +19,17 @@ var (
 	optionLists = []string{"PERL5OPT", "RUBYOPT"}
 )
 
-// attributeList is the list of OpenTelemetry's attributes.
+// attributeList has OpenTelemetry's attributes.
 const attributeList = "OTEL_RESOURCE_ATTRIBUTES"
 
-// SeparatedNames is the regular expression of the names that have a Separator.
+// SeparatedNames returns a regular expression for the names that have a Separator.
 func SeparatedNames() string {
 	names := slices.Concat(pathLists, optionLists, []string{attributeList})
 	return "(" + strings.Join(slices.Concat(pathEnds, optionEnds), "|") + ")$|^(" + strings.Join(names, "|") + ")$"
 }
 
-// Separator is the separator of a variable's items, by its name: a colon in lists of
-// paths, a blank between options, a comma between OpenTelemetry's attributes. It is empty for
-// any other variable.
+// Separator returns the separator of a variable's items, by its name: a colon for lists of paths, a
+// blank for options, a comma for OpenTelemetry's attributes, and "" for all others.
 func Separator(name string) string {
 	ends := func(ends []string) bool {
 		return slices.ContainsFunc(ends, func(end string) bool { return strings.HasSuffix(name, end) })

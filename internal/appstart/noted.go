@@ -11,16 +11,16 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/atomicfile"
 )
 
-// NotedDirectory has the files that WriteNoted writes, below the buildpack's own directory.
+// NotedDirectory has the files of WriteNoted, below the buildpack's own directory.
 const NotedDirectory = "app-env"
 
-// simpleType are the process types that every writer of JSON, and every file system, has as they are.
+// simpleType matches process types that need no escapes in JSON and are valid names of files.
 var simpleType = regexp.MustCompile(`^[A-Za-z0-9_-]{1,100}$`)
 
-// Noted are, by process type, what the shell of a process of the app evaluates: the same that the
-// supervisor's program would print there. A process of a type that is missing is asked for nothing.
-// It is false where only that program can tell: where sidecars ask for more than variables, or for
-// those that are not known yet, and where a process type has a name that is not simple.
+// Noted returns, by process type, the code for the shell of the app's processes: the same that the
+// supervisor's program would print there; types without an entry need none. It returns false if
+// only that program can tell: if sidecars require more than variables, or variables that are not
+// known at staging, or if a process type has an unusual name.
 func Noted(sidecars []Sidecar) (map[string]string, bool) {
 	variables := map[string][]Variable{}
 	for _, s := range sidecars {
@@ -43,7 +43,7 @@ func Noted(sidecars []Sidecar) (map[string]string, bool) {
 	return scripts, len(scripts) > 0
 }
 
-// asksForVariablesAlone is false for whatever else a field may come to ask for.
+// asksForVariablesAlone returns false for all other fields, also future ones.
 func (s Sidecar) asksForVariablesAlone() bool {
 	known := Sidecar{Name: s.Name, ProcessTypes: s.ProcessTypes, AppEnv: s.AppEnv, ProxyCommand: s.ProxyCommand}
 	return reflect.DeepEqual(s, known) && !slices.ContainsFunc(s.AppEnv, func(v Variable) bool {
@@ -51,8 +51,9 @@ func (s Sidecar) asksForVariablesAlone() bool {
 	})
 }
 
-// WriteNoted writes what Noted is to a file TYPE.sh for each process type, for the profile script
-// sidecars.sh; nothing where that is false. Like FileName, they are the owner's alone.
+// WriteNoted writes the code of Noted to a file TYPE.sh for each process type, for the profile
+// script sidecars.sh; it writes nothing if Noted returns false. Like FileName, only the owner can
+// read them.
 func WriteNoted(directory string, sidecars []Sidecar) error {
 	contents, ok := Noted(sidecars)
 	if !ok {

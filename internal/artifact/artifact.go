@@ -1,22 +1,21 @@
-// Package artifact describes the files that the buildpack installs, from what a sidecar or
-// manifest.yml states of one to where its content goes.
+// Package artifact describes the files that the buildpack installs.
 package artifact
 
-// An Artifact is one file that was published to be installed: an archive (tar, alone or
-// compressed with gzip, xz, bzip2 or zstd, or zip) or a bare executable, which may be
-// compressed, too. Its content tells which of these it is; a zip archive that begins with
-// an executable, and runs as itself, is an archive if its URI ends in .zip.
+// An Artifact is a published file: an archive (tar, plain or compressed with gzip, xz, bzip2 or
+// zstd, or zip) or a bare executable, which may be compressed, too. The content determines which of
+// these it is; a zip archive that begins with an executable, and can run itself, is an archive if
+// its URI ends with .zip.
 type Artifact struct {
-	// URI is where it was published: http, https or file.
+	// URI is the published address: http, https or file.
 	URI string
-	// File is where a cached buildpack has a copy, relative to its root; empty if it has none.
+	// File is the path of a cached buildpack's copy, relative to its root; empty if it has none.
 	File string
-	// Checksum is that of the file, and not of what is in it: the hexadecimal digits of its
-	// SHA-256, or any other form that install.ParseChecksum reads.
+	// Checksum is that of the file, not of its content: the hexadecimal digits of its SHA-256, or
+	// another form that install.ParseChecksum reads.
 	Checksum string
-	// Strip is how many leading parts of each path in an archive are dropped, as
-	// tar's --strip-components does.
+	// Strip is how many leading parts of each path in an archive to drop, like tar's
+	// --strip-components.
 	Strip int
-	// Name is the file name that a bare executable gets.
+	// Name is the file name of an installed bare executable.
 	Name string
 }

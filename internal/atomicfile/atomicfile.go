@@ -1,5 +1,5 @@
-// Package atomicfile writes files that are there whole or not at all: a new one is
-// written next to the place of the old one and then renamed.
+// Package atomicfile writes files atomically: it writes a new file next to the old one, and renames
+// it.
 package atomicfile
 
 import (
@@ -9,10 +9,10 @@ import (
 	"path/filepath"
 )
 
-// Write writes a file with the permissions of mode, whatever the umask, and replaces
-// an existing file. It replaces a symbolic link, and does not follow it. Where
-// it fails, the old file is as it was, and nothing new is left in the directory. The
-// error is a *fs.PathError or an *os.LinkError, or several of them joined.
+// Write writes a file with the permissions of mode, independent of the umask, and replaces an
+// existing file. It replaces a symbolic link instead of following it. If it fails, the old file is
+// unchanged, and no new file is left in the directory. The error is a *fs.PathError or an
+// *os.LinkError, or several of them joined.
 func Write(path string, content []byte, mode fs.FileMode) (err error) {
 	file, err := os.CreateTemp(filepath.Dir(path), ".new-*")
 	if err != nil {

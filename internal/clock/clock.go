@@ -1,5 +1,4 @@
-// Package clock tells the time and lets it pass, so that a spec can put a clock of its
-// own in the place of the machine's and need not wait.
+// Package clock tells the time and sleeps. Specs can use their own clock, and need not wait.
 package clock
 
 import (
@@ -7,20 +6,20 @@ import (
 	"time"
 )
 
-// A Clock tells the time and lets it pass.
+// A Clock tells the time and sleeps.
 type Clock interface {
 	Now() time.Time
-	// Sleep waits, and is false if the context ends before the time is up.
+	// Sleep waits for the duration. It returns false if the context ends first.
 	Sleep(ctx context.Context, duration time.Duration) bool
 }
 
 // System is the machine's clock.
 type System struct{}
 
-// Now is the current time.
+// Now returns the current time.
 func (System) Now() time.Time { return time.Now() }
 
-// Sleep is described with Clock.
+// Sleep implements Clock.
 func (System) Sleep(ctx context.Context, duration time.Duration) bool { return Sleep(ctx, duration) }
 
 // Sleep waits by the machine's clock, and is false if the context ends before the time is up.

@@ -1,4 +1,4 @@
-// Package columns measures text by the columns that a terminal gives to it.
+// Package columns measures text in columns of a terminal.
 package columns
 
 import (
@@ -7,7 +7,7 @@ import (
 	"golang.org/x/text/width"
 )
 
-// Truncate cuts a text that takes more columns than that, and ends it with an ellipsis.
+// Truncate shortens a text that is wider than that, and ends it with an ellipsis.
 func Truncate(text string, columns int) string {
 	if Width(text) <= columns {
 		return text
@@ -24,7 +24,7 @@ func Truncate(text string, columns int) string {
 	return text
 }
 
-// Width is how many columns a terminal gives to a text.
+// Width returns the width of a text on a terminal, in columns.
 func Width(text string) int {
 	columns := 0
 	for _, char := range text {

@@ -14,44 +14,43 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// endTimeout is how long the init may take to end all that runs in its container.
+// endTimeout is how long the init may take to end all processes of its container.
 const endTimeout = 10 * time.Second
 
-// A Container is where programs can be started until it is destroyed. Its methods may be
-// called by several goroutines.
+// A Container runs programs until it is destroyed. Its methods are safe for concurrent use.
 type Container struct {
-	// HomeError and TmpError are why the container's programs do not see its root at
-	// Home, or its temporary directory at Tmp; nil where they do.
+	// HomeError and TmpError say why the container's programs do not see its root at Home, or its
+	// temporary directory at Tmp; nil if they do.
 	HomeError, TmpError error
 
 	spec  Spec
 	init  *exec.Cmd
 	conn  *connection
-	ended chan struct{} // closed once the init says no more
+	ended chan struct{} // closed when the init has closed its socket
 
 	asking    sync.Mutex
-	answers   chan answer // to what was asked, closed with ended
+	answers   chan answer // replies to requests; closed with ended
 	processes map[int]*Process
 }
 
-// An answer is a reply to what was asked; to Start, with the process that it has started.
+// An answer is a reply to a request; to Start, with the started process.
 type answer struct {
 	reply
 	process *Process
 }
 
-// A Process is a program that was started in a container.
+// A Process is a program that runs in a container.
 type Process struct {
-	Pid int // the machine's
+	Pid int // in the machine's namespace
 
 	container *Container
 	exited    chan struct{}
 	status    int
 }
 
-// New makes a container: with a mount namespace of its own where the machine allows one,
-// for a user that is not root by way of a user namespace, and otherwise without. The error
-// says that it cannot be made at all.
+// New makes a container: with its own mount namespace if the machine allows one (for a user that is
+// not root, by a user namespace), otherwise without. It only fails if there can be no container at
+// all.
 func New(spec Spec) (*Container, error) {
 	if spec.Sealed {
 		c, err := start(spec, sealedNamespaces(spec.Network))
@@ -78,7 +77,7 @@ func New(spec Spec) (*Container, error) {
 	return c, nil
 }
 
-// explain is why the machine allows no namespace, in words that lead on.
+// explain says why the machine allows no namespaces, and what would help.
 func explain(err error) error {
 	var path *fs.PathError
 	if errors.As(err, &path) && path.Op == "fork/exec" {
@@ -90,8 +89,8 @@ func explain(err error) error {
 	return err
 }
 
-// namespaces are the ways to get a mount namespace, the one with the most rights first.
-// In a user namespace, everybody stays who they are.
+// namespaces are the ways to get a mount namespace, the one with the most privileges first. In a
+// user namespace, all users keep their IDs.
 func namespaces() []*syscall.SysProcAttr {
 	user := &syscall.SysProcAttr{
 		Cloneflags:  unix.CLONE_NEWUSER | unix.CLONE_NEWNS,
@@ -105,14 +104,14 @@ func namespaces() []*syscall.SysProcAttr {
 	return []*syscall.SysProcAttr{{Cloneflags: unix.CLONE_NEWNS}, user}
 }
 
-// start starts an init with these attributes, and has it set up the container.
+// start starts an init with these attributes, and sets up the container.
 func start(spec Spec, attributes *syscall.SysProcAttr) (*Container, error) {
 	ours, theirs, err := socketPair()
 	if err != nil {
 		return nil, fmt.Errorf("failed to make a socket: %w", err)
 	}
 	defer theirs.Close()
-	attributes.Setpgid = true // and no signal when its parent dies: it has something to do then
+	attributes.Setpgid = true // no Pdeathsig: the init must clean up when its parent dies
 	init := &exec.Cmd{Path: spec.Init, Args: []string{InitName, spec.Name}, Env: initEnv(), ExtraFiles: []*os.File{theirs}, SysProcAttr: attributes}
 	launch := spec.Start
 	if launch == nil {
@@ -131,9 +130,8 @@ func start(spec Spec, attributes *syscall.SysProcAttr) (*Container, error) {
 	return c, nil
 }
 
-// initEnv is the environment of an init. It has nothing of this program's but the options
-// of Go's race detector, without which an init that was built with the detector sleeps
-// for a second when it exits.
+// initEnv returns the environment of an init. Of this program's, it only has the options of Go's
+// race detector: without them, an init with the detector sleeps for a second when it exits.
 func initEnv() []string {
 	if options, ok := os.LookupEnv("GORACE"); ok {
 		return []string{"GORACE=" + options}
@@ -141,7 +139,7 @@ func initEnv() []string {
 	return []string{}
 }
 
-// setUp tells the init what the container is to see, and waits for its answer.
+// setUp sends the init what the container must see, and waits for its answer.
 func (c *Container) setUp(isolated bool) error {
 	var request request
 	request.SetUp = &setUp{}
@@ -166,8 +164,8 @@ func (c *Container) setUp(isolated bool) error {
 	return r.Ready.Failed.error()
 }
 
-// Start starts a program, which is the child of the container's init and leads a process
-// group of its own. The error is a *fs.PathError where it cannot be run.
+// Start starts a program as a child of the container's init, and as the leader of its own process
+// group. The error is a *fs.PathError if it cannot be run.
 func (c *Container) Start(command Command) (*Process, error) {
 	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
 	if err != nil {
@@ -185,7 +183,7 @@ func (c *Container) Start(command Command) (*Process, error) {
 	return answer.process, nil
 }
 
-// ask asks the init, and waits for its answer.
+// ask sends a request to the init, and waits for its answer.
 func (c *Container) ask(r request, files ...*os.File) (answer, error) {
 	c.asking.Lock()
 	defer c.asking.Unlock()
@@ -199,7 +197,7 @@ func (c *Container) ask(r request, files ...*os.File) (answer, error) {
 	return a, nil
 }
 
-// read reads what the init says until it has ended, and with it all that it has started.
+// read reads the init's messages until it has ended, together with everything that it has started.
 func (c *Container) read() {
 	defer close(c.answers)
 	defer close(c.ended)
@@ -233,13 +231,13 @@ func (p *Process) exit(status int) {
 	close(p.exited)
 }
 
-// Wait waits for the end of the process and returns its status as a shell would.
+// Wait waits for the end of the process, and returns its status as a shell would.
 func (p *Process) Wait() int {
 	<-p.exited
 	return p.status
 }
 
-// Signal signals the process, and is false where it has ended before.
+// Signal signals the process. It returns false if it has already ended.
 func (p *Process) Signal(signal syscall.Signal) bool {
 	select {
 	case <-p.exited:
@@ -247,18 +245,17 @@ func (p *Process) Signal(signal syscall.Signal) bool {
 	default:
 	}
 	answer, err := p.container.ask(request{Signal: &signalRequest{Pid: p.Pid, Signal: signal}})
-	return err == nil && answer.Signaled.There // where the init is gone, so is the process
+	return err == nil && answer.Signaled.There // without the init, the process has ended, too
 }
 
-// InitPid is the process id of the container's init, from which all that runs in the
-// container descends.
+// InitPid returns the process ID of the container's init, the ancestor of all its processes.
 func (c *Container) InitPid() int { return c.init.Process.Pid }
 
-// Destroy ends all that runs in the container, and returns when it has ended.
+// Destroy ends all processes in the container, and returns when they have ended.
 func (c *Container) Destroy() {
 	_ = c.conn.CloseWrite() // the init may be gone
 	hung := time.AfterFunc(endTimeout, func() { _ = c.init.Process.Kill() })
-	if err := c.init.Wait(); c.spec.Ended != nil && !errors.Is(err, os.ErrProcessDone) { // how it ends says nothing
+	if err := c.init.Wait(); c.spec.Ended != nil && !errors.Is(err, os.ErrProcessDone) { // its status does not matter
 		c.spec.Ended(c.init)
 	}
 	hung.Stop()

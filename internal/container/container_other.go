@@ -13,8 +13,8 @@ import (
 
 var errNoNamespaces = errors.New("only Linux has mount namespaces")
 
-// A Container is where programs can be started until it is destroyed. Here it has no
-// init, and nothing of its own: what leaves its process group is not found.
+// A Container runs programs until it is destroyed. On this system, it has no init and no
+// namespaces: processes that leave their process group are not found.
 type Container struct {
 	HomeError, TmpError error
 
@@ -23,7 +23,7 @@ type Container struct {
 	processes []*Process
 }
 
-// A Process is a program that was started in a container.
+// A Process is a program that runs in a container.
 type Process struct {
 	Pid int
 
@@ -44,7 +44,7 @@ func New(spec Spec) (*Container, error) {
 	return c, nil
 }
 
-// Start starts a program at the head of a process group of its own.
+// Start starts a program as the leader of its own process group.
 func (c *Container) Start(command Command) (*Process, error) {
 	p := &Process{exited: make(chan struct{}), command: &exec.Cmd{
 		Path: command.Path, Args: command.Args, Env: command.Env, Dir: command.Dir, Stdout: command.Stdout, Stderr: command.Stderr,
@@ -59,7 +59,7 @@ func (c *Container) Start(command Command) (*Process, error) {
 	c.mutex.Unlock()
 	go func() {
 		defer close(p.exited)
-		_ = p.command.Wait() // the status says all that the error would
+		_ = p.command.Wait() // the status is enough
 		if status, ok := p.command.ProcessState.Sys().(syscall.WaitStatus); ok {
 			p.status = exitStatus(status)
 		}
@@ -67,13 +67,13 @@ func (c *Container) Start(command Command) (*Process, error) {
 	return p, nil
 }
 
-// Wait waits for the end of the process and returns its status as a shell would.
+// Wait waits for the end of the process, and returns its status as a shell would.
 func (p *Process) Wait() int {
 	<-p.exited
 	return p.status
 }
 
-// Signal signals the process, and is false where it has ended before.
+// Signal signals the process. It returns false if it has already ended.
 func (p *Process) Signal(signal syscall.Signal) bool {
 	return p.command.Process.Signal(signal) == nil
 }
@@ -88,5 +88,5 @@ func (c *Container) Destroy() {
 	}
 }
 
-// Init has nothing to do here: no container has an init.
+// Init is not used on this system: no container has an init.
 func Init(_, _ []string, _, _ io.Writer) int { return 2 }

@@ -14,14 +14,14 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/processtree"
 )
 
-// socketFD is where the init inherits its end of the socket.
+// socketFD is the file descriptor of the init's end of the socket.
 const socketFD = 3
 
-// Init is a container's init. It runs until its container is destroyed, or whoever made
-// the container has ended, and ends all that it has started, and that this has left
-// behind, before it ends itself. The process has to be its own.
+// Init is a container's init. It runs until its container is destroyed, or the program that made
+// the container has ended. Before it exits, it ends all processes that it has started, and all
+// their descendants. It needs a process of its own.
 func Init(_, _ []string, _, stderr io.Writer) int {
-	// The rights of a thread are its own, and what it starts ends with it.
+	// Each thread has its own privileges, and its children end with it.
 	runtime.LockOSThread()
 	syscall.CloseOnExec(socketFD)
 	conn, err := newConnection(os.NewFile(socketFD, "container"))
@@ -34,7 +34,7 @@ func Init(_, _ []string, _, stderr io.Writer) int {
 		return 1
 	}
 	i.run()
-	if os.Getpid() != 1 { // the kernel ends what is left in a process namespace
+	if os.Getpid() != 1 { // in a PID namespace, the kernel ends the rest
 		i.endAll()
 	}
 	return 0
@@ -44,16 +44,16 @@ func Init(_, _ []string, _, stderr io.Writer) int {
 type initProcess struct {
 	conn     *connection
 	null     *os.File
-	children map[int]bool // those that were asked for and have not ended
+	children map[int]bool // started on request, and still running
 }
 
-// An order is a request as it was received.
+// An order is a received request.
 type order struct {
 	request
 	files []*os.File
 }
 
-// setUp does what the first request says.
+// setUp carries out the first request.
 func (i *initProcess) setUp() error {
 	var first request
 	if _, err := i.conn.receive(&first); err != nil {
@@ -77,22 +77,22 @@ func (i *initProcess) setUp() error {
 	return i.conn.send(reply{Ready: &r})
 }
 
-// becomeInit makes this process the parent of what its descendants leave behind, called
-// by its own name, and deaf to what is meant for others of this program's name.
+// becomeInit makes this process the parent of its descendants' orphans, names it, and makes it
+// ignore signals that are meant for others of this program's name.
 func becomeInit() error {
 	for _, s := range []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGQUIT, syscall.SIGHUP} {
-		if !signal.Ignored(s) { // which its programs inherit
+		if !signal.Ignored(s) { // its programs inherit this
 			signal.Notify(make(chan os.Signal, 1), s)
 		}
 	}
 	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
 		return fmt.Errorf("failed to become the parent of orphans: %w", err)
 	}
-	_ = os.WriteFile("/proc/self/comm", []byte(InitName), 0) // all else works without
+	_ = os.WriteFile("/proc/self/comm", []byte(InitName), 0) // everything else works without it
 	return nil
 }
 
-// run carries out orders until the sidecar command's end of the socket closes.
+// run carries out orders until the other end of the socket closes.
 func (i *initProcess) run() {
 	orders := make(chan order)
 	go func() {
@@ -126,16 +126,16 @@ func (i *initProcess) do(o order) {
 	case o.Start != nil:
 		i.start(*o.Start, o.files)
 	case o.Signal != nil:
-		i.reap() // what has ended by itself was not signaled
+		i.reap() // so that Signal is not sent to a process that has ended
 		there := i.children[o.Signal.Pid]
 		if there {
-			_ = syscall.Kill(o.Signal.Pid, o.Signal.Signal) // no other code waits for it
+			_ = syscall.Kill(o.Signal.Pid, o.Signal.Signal) // nothing else waits for it, so the ID is valid
 		}
 		_ = i.conn.send(reply{Signaled: &signaled{There: there}})
 	}
 }
 
-// start starts a program, and says which process it is.
+// start starts a program, and replies with its process ID.
 func (i *initProcess) start(s startRequest, files []*os.File) {
 	fds := []uintptr{i.null.Fd()}
 	for _, file := range files {
@@ -145,18 +145,18 @@ func (i *initProcess) start(s startRequest, files []*os.File) {
 		Dir: s.Dir, Env: s.Env, Files: fds, Sys: &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL},
 	})
 	for _, file := range files {
-		_ = file.Close() // the process has its own
+		_ = file.Close() // the process has its own copy
 	}
 	if err != nil {
 		pid = 0
 	} else {
 		i.children[pid] = true
 	}
-	_ = i.conn.send(reply{Started: &started{Pid: pid, Failed: problemOf(err)}}) // whoever is gone asks for nothing more
+	_ = i.conn.send(reply{Started: &started{Pid: pid, Failed: problemOf(err)}}) // if the other end is gone, there are no more requests
 }
 
-// reap collects all that has ended, and tells of what was asked for. It is false where
-// there is nothing left.
+// reap collects all ended processes, and reports those that were requested. It returns false if
+// there are no processes left.
 func (i *initProcess) reap() bool {
 	for {
 		var status syscall.WaitStatus
@@ -175,7 +175,7 @@ func (i *initProcess) reap() bool {
 	}
 }
 
-// endAll kills all that descends from this process until there is nothing left.
+// endAll kills all descendants of this process until none is left.
 func (i *initProcess) endAll() {
 	for i.reap() {
 		for _, p := range processtree.Descendants(processtree.All(), os.Getpid()) {

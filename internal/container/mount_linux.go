@@ -12,14 +12,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// mountPoints are the visible files and directories that would not be seen otherwise,
-// with a place in the container's own directories to mount each on.
+// mountPoints returns the visible files and directories that would be hidden otherwise, and makes a
+// file or directory in the container's own directories to mount each on.
 func (s Spec) mountPoints() ([]string, error) {
 	var hidden []string
 	for _, path := range s.Visible {
 		real, err := filepath.EvalSymlinks(path)
 		if err != nil {
-			continue // it is not there
+			continue // it does not exist
 		}
 		hidden = append(hidden, filepath.Clean(path), real)
 	}
@@ -41,7 +41,7 @@ func (s Spec) mountPoints() ([]string, error) {
 	return visible, nil
 }
 
-// place is where in the container's own directories a path is that these hide.
+// place returns where in the container's own directories a hidden path belongs.
 func (s Spec) place(path string) (string, bool) {
 	for _, own := range []struct{ at, directory string }{{Home, s.Root}, {Tmp, s.Tmp}} {
 		if rest, ok := cutDirectory(own.at, path); ok && own.directory != "" && rest != "." {
@@ -51,8 +51,8 @@ func (s Spec) place(path string) (string, bool) {
 	return "", false
 }
 
-// makePlace makes an empty file or directory to mount another on. The error is
-// fs.ErrExist where there is something of the container's own.
+// makePlace makes an empty file or directory as a mount point. The error is fs.ErrExist if the
+// container already has something there.
 func makePlace(path, place string) error {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -71,10 +71,10 @@ func makePlace(path, place string) error {
 	return file.Close()
 }
 
-// mount gives this process's mount namespace what it is to see. The results home and
-// tmp say why one of these is missing; with err, nothing may be run in it.
+// mount makes the mounts in this process's mount namespace. home and tmp say why one of these is
+// missing; after err, no program may run in it.
 func (s setUp) mount() (home, tmp, err error) {
-	// Nothing that is mounted here may come to be in the machine's own namespace: whoever
+	// No mount made here may propagate to the machine's own namespace: a process that
 	// removes the container's directories there would remove what is mounted on them.
 	if err := unix.Mount("", "/", "", unix.MS_SLAVE|unix.MS_REC, ""); err != nil {
 		return nil, nil, err
@@ -111,7 +111,7 @@ func (s setUp) mount() (home, tmp, err error) {
 	return home, tmp, unix.Prctl(unix.PR_CAP_AMBIENT, unix.PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
 }
 
-// bind mounts what was opened on a path.
+// bind mounts an opened file or directory on a path.
 func bind(source int, path string) error {
 	return unix.Mount(descriptorPath(source), path, "", unix.MS_BIND|unix.MS_REC, "")
 }
@@ -120,8 +120,8 @@ func descriptorPath(descriptor int) string {
 	return "/proc/self/fd/" + strconv.Itoa(descriptor)
 }
 
-// mountHome mounts a directory on Home. Where the machine has no such directory, none is
-// made there: Home is in a file system in memory, next to all that the machine has there.
+// mountHome mounts a directory on Home. If the machine has no such directory, it creates none
+// there: Home is then in a file system in memory, with the machine's other entries next to it.
 func mountHome(root int) error {
 	if info, err := os.Stat(Home); err == nil && info.IsDir() {
 		return bind(root, Home)
@@ -156,7 +156,7 @@ func mountHome(root int) error {
 	return nil
 }
 
-// restore makes an entry of a directory seen in a new one.
+// restore makes an entry of a directory visible in a new one.
 func restore(entry fs.DirEntry, from, to string) error {
 	from, to = filepath.Join(from, entry.Name()), filepath.Join(to, entry.Name())
 	if entry.Type()&fs.ModeSymlink != 0 {
@@ -175,7 +175,7 @@ func restore(entry fs.DirEntry, from, to string) error {
 	}
 	err := unix.Mount(from, to, "", unix.MS_BIND|unix.MS_REC, "")
 	if errors.Is(err, fs.ErrPermission) || errors.Is(err, fs.ErrNotExist) {
-		return nil // as it could not be entered before, or has gone
+		return nil // it was not accessible before, or is gone
 	}
 	return err
 }

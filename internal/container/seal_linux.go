@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	// vcap is the user and group that a sealed container's programs are where root has made
-	// it: those of the platform's containers.
+	// vcap is the user and group of a sealed container's programs if root has made it: those of the
+	// platform's containers.
 	vcap = 2000
 	// maxProcesses, maxFileSize (in bytes) and maxScratch (for tmpfs) keep one container's programs from using up the machine.
 	maxProcesses = 4096
@@ -22,8 +22,8 @@ const (
 	maxScratch   = "size=64m,mode=1777"
 )
 
-// sealedNamespaces are those of a sealed container. The user namespace has one user, so that programs
-// that are root's gain no rights by it.
+// sealedNamespaces returns the namespaces of a sealed container. The user namespace maps only one
+// user, so set-user-ID programs of root gain no privileges.
 func sealedNamespaces(network bool) *syscall.SysProcAttr {
 	flags := unix.CLONE_NEWUSER | unix.CLONE_NEWNS | unix.CLONE_NEWPID | unix.CLONE_NEWIPC
 	if !network {
@@ -37,14 +37,14 @@ func sealedNamespaces(network bool) *syscall.SysProcAttr {
 	}
 }
 
-// scratch are the directories that get an empty file system in memory in a sealed container, since they have
-// sockets, or anyone may write to them: but not where a file that has to be visible is.
+// scratch returns the directories that get an empty file system in memory in a sealed container,
+// because they have sockets or are writable for everyone; except those with a visible file.
 func (s Spec) scratch() []string {
 	return slices.DeleteFunc([]string{"/run", "/var/tmp", "/dev/shm"}, func(directory string) bool {
 		return slices.ContainsFunc(append([]string{s.Init}, s.Visible...), func(path string) bool {
 			real, err := filepath.EvalSymlinks(path)
 			if err != nil {
-				return false // it is not there
+				return false // it does not exist
 			}
 			_, below := cutDirectory(directory, real)
 			return below
@@ -52,7 +52,7 @@ func (s Spec) scratch() []string {
 	})
 }
 
-// seal does what is left to do once all is mounted.
+// seal does the rest, after all mounts.
 func (s setUp) seal() error {
 	for _, own := range []string{Home, Tmp} {
 		if err := setReadOnly(own, false); err != nil {
@@ -65,7 +65,7 @@ func (s setUp) seal() error {
 			return fmt.Errorf("failed to hide %s: %w", scratch, err)
 		}
 	}
-	// Where the machine allows none of its own, /proc shows others that cannot be reached.
+	// If this fails, /proc also shows other processes, which are out of reach.
 	_ = unix.Mount("proc", "/proc", "proc", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, "")
 	if !s.Network {
 		if err := raiseLoopback(); err != nil {
@@ -80,7 +80,7 @@ func (s setUp) seal() error {
 	return unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
 }
 
-// setReadOnly makes all mounts from a path on read-only, or one mount writable.
+// setReadOnly makes all mounts below a path read-only, or one mount writable.
 func setReadOnly(path string, readOnly bool) error {
 	if readOnly {
 		return unix.MountSetattr(unix.AT_FDCWD, path, unix.AT_RECURSIVE, &unix.MountAttr{Attr_set: unix.MOUNT_ATTR_RDONLY})
@@ -88,7 +88,7 @@ func setReadOnly(path string, readOnly bool) error {
 	return unix.MountSetattr(unix.AT_FDCWD, path, 0, &unix.MountAttr{Attr_clr: unix.MOUNT_ATTR_RDONLY})
 }
 
-// lowerLimit sets a limit of all that is started from here on, if it was higher.
+// lowerLimit lowers a limit of this process and its future children, if it was higher.
 func lowerLimit(resource int, limit uint64) error {
 	var now unix.Rlimit
 	if err := unix.Getrlimit(resource, &now); err != nil {
@@ -97,7 +97,8 @@ func lowerLimit(resource int, limit uint64) error {
 	return unix.Setrlimit(resource, &unix.Rlimit{Cur: min(limit, now.Cur), Max: min(limit, now.Max)})
 }
 
-// raiseLoopback lets programs of the container talk to each other at 127.0.0.1.
+// raiseLoopback starts the loopback interface, so that programs of the container can talk to each
+// other.
 func raiseLoopback() error {
 	socket, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {

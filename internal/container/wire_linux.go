@@ -13,8 +13,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A request is what a container asks of its init; one of its fields is set. After SetUp,
-// which is the first, there may be any number of others.
+// A request is a message to a container's init; exactly one field is set. The first is SetUp; any
+// number of others follow.
 type request struct {
 	SetUp  *setUp         `json:",omitempty"`
 	Start  *startRequest  `json:",omitempty"` // comes with standard output and standard error
@@ -22,9 +22,9 @@ type request struct {
 }
 
 type setUp struct {
-	Isolated  bool // in a mount namespace of its own
-	Sealed    bool // in all the namespaces that sealedNamespaces gives
-	Network   bool // but that of the network
+	Isolated  bool // in its own mount namespace
+	Sealed    bool // in all namespaces of sealedNamespaces
+	Network   bool // except that of the network
 	Scratch   []string
 	Root, Tmp string
 	Visible   []string
@@ -42,8 +42,8 @@ type signalRequest struct {
 	Signal syscall.Signal
 }
 
-// A reply is what the init says: Ready to SetUp, Started to each Start, Signaled to each
-// Signal, and Exited of each process that was started.
+// A reply is a message of the init: Ready answers SetUp, Started each Start, Signaled each Signal;
+// Exited reports the end of each started process.
 type reply struct {
 	Ready    *ready    `json:",omitempty"`
 	Started  *started  `json:",omitempty"`
@@ -51,7 +51,7 @@ type reply struct {
 	Exited   *exited   `json:",omitempty"`
 }
 
-// ready says what could be set up. Where Failed is set, nothing may be run.
+// ready says what could be set up. If Failed is set, no program may run.
 type ready struct{ Home, Tmp, Failed problem }
 
 type started struct {
@@ -59,12 +59,12 @@ type started struct {
 	Failed problem
 }
 
-// signaled says whether the process was there to be signaled.
+// signaled says whether the process still existed.
 type signaled struct{ There bool }
 
 type exited struct{ Pid, Status int }
 
-// A problem is an error in transit: empty if there is no error.
+// A problem is an error as a message; empty if there is no error.
 type problem struct {
 	Text  string        `json:",omitempty"`
 	Errno syscall.Errno `json:",omitempty"`
@@ -92,17 +92,17 @@ func (p problem) error() error {
 	}
 }
 
-// A connection carries messages as JSON, each behind its length, with the files that
-// belong to it.
+// A connection carries messages as JSON, each preceded by its length, with the files that belong to
+// it.
 type connection struct {
 	*net.UnixConn
 	sending sync.Mutex
 }
 
-// lengthSize is that of the length in front of a message.
+// lengthSize is the size of the length that precedes a message.
 const lengthSize = 4
 
-// send sends a message, and copies of files.
+// send sends a message, and duplicates of files.
 func (c *connection) send(message any, files ...*os.File) error {
 	content, err := json.Marshal(message)
 	if err != nil {
@@ -169,8 +169,8 @@ func filesIn(oob []byte) ([]*os.File, error) {
 	return files, nil
 }
 
-// socketPair are the two ends by which a container and its init talk; the second is for
-// the init to inherit.
+// socketPair returns two connected ends, for a container and its init; the init inherits the second
+// one.
 func socketPair() (*connection, *os.File, error) {
 	ends, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
@@ -184,7 +184,7 @@ func socketPair() (*connection, *os.File, error) {
 	return ours, theirs, nil
 }
 
-// newConnection takes over a file that is a socket.
+// newConnection takes ownership of a file that is a socket.
 func newConnection(file *os.File) (*connection, error) {
 	conn, err := net.FileConn(file)
 	err = errors.Join(err, file.Close())

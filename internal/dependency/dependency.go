@@ -1,5 +1,5 @@
-// Package dependency finds what a buildpack's manifest.yml pins: by name, version
-// and stack, as the other Cloud Foundry buildpacks do.
+// Package dependency finds dependencies in a buildpack's manifest.yml, by name, version and stack,
+// as the other Cloud Foundry buildpacks do.
 package dependency
 
 import (
@@ -22,20 +22,19 @@ import (
 type Dependency struct {
 	Name    string
 	Version string
-	// Artifact has its URI, its checksum and its file in a cached buildpack.
+	// Artifact has its URI, its checksum, and its file in a cached buildpack.
 	Artifact artifact.Artifact
 }
 
-// Dependencies are those of a manifest.yml for one stack.
+// Dependencies are the entries of a manifest.yml for one stack.
 type Dependencies struct {
 	entries  []libbuildpack.ManifestEntry
 	defaults []libbuildpack.Dependency
 	stack    string
-	packaged string // the stack that the buildpack was packaged for; empty: any
+	packaged string // the stack that the buildpack is packaged for; empty for any
 }
 
-// Parse reads the content of a manifest.yml, to which no other buildpack has
-// anything to say. Stack is as for New.
+// Parse reads the content of a manifest.yml, without override.yml. stack is as for New.
 func Parse(content []byte, stack string) (*Dependencies, error) {
 	var manifest libbuildpack.Manifest
 	if err := yaml.Unmarshal(content, &manifest); err != nil {
@@ -44,9 +43,8 @@ func Parse(content []byte, stack string) (*Dependencies, error) {
 	return from(&manifest, stack), nil
 }
 
-// New reads a manifest, and lays over it what override.yml files below the deps
-// directory say of its language. Stack is the value of CF_STACK; where it is
-// empty, every entry counts.
+// New reads a manifest, and applies the override.yml files below the deps directory for its
+// language. stack is the value of CF_STACK; if it is empty, entries for all stacks count.
 func New(manifest *libbuildpack.Manifest, depsDir, stack string) (*Dependencies, error) {
 	d := from(manifest, stack)
 	if err := d.override(manifest.Language(), depsDir); err != nil {
@@ -62,7 +60,7 @@ func from(manifest *libbuildpack.Manifest, stack string) *Dependencies {
 		stack:    stack,
 		packaged: manifest.Stack,
 	}
-	if manifest.Stack != "" { // packaged for one stack, and entries name none
+	if manifest.Stack != "" { // packaged for one stack; its entries name none
 		for i := range d.entries {
 			d.entries[i].CFStacks = []string{manifest.Stack}
 		}
@@ -70,10 +68,9 @@ func from(manifest *libbuildpack.Manifest, stack string) *Dependencies {
 	return d
 }
 
-// Resolve finds the newest version of a dependency that satisfies a constraint:
-// an exact version, or one such as 1.x, 1.2.x or ">=1.2.0 <2.0.0". Where it is empty, it is
-// that of default_versions, or the only version that there is. The error lists
-// what there is.
+// Resolve finds the newest version of a dependency that satisfies a constraint: an exact version,
+// or one such as 1.x, 1.2.x or ">=1.2.0 <2.0.0". An empty constraint is that of default_versions,
+// or matches the only version. The error lists the available versions.
 func (d *Dependencies) Resolve(name, constraint string) (Dependency, error) {
 	named := d.named(name)
 	if len(named) == 0 && d.leftOut(name) {
@@ -103,13 +100,13 @@ func (d *Dependencies) Resolve(name, constraint string) (Dependency, error) {
 		URI: found.URI, Checksum: found.SHA256, File: found.File}}, nil
 }
 
-// leftOut tells whether the manifest once had a dependency of this name: the packager takes
-// those that a profile excludes out of dependencies, and not out of default_versions.
+// leftOut reports whether packaging has removed a dependency of this name: for a profile, the
+// packager removes entries from dependencies, but not from default_versions.
 func (d *Dependencies) leftOut(name string) bool {
 	return slices.ContainsFunc(d.defaults, func(known libbuildpack.Dependency) bool { return known.Name == name })
 }
 
-// Has tells whether there is a dependency of this name, for whatever stack.
+// Has reports whether there is a dependency of this name, for any stack.
 func (d *Dependencies) Has(name string) bool { return len(d.named(name)) > 0 }
 
 func (d *Dependencies) named(name string) []libbuildpack.ManifestEntry {
@@ -145,9 +142,8 @@ func (d *Dependencies) defaultVersion(name string, available []string) (string, 
 	}
 }
 
-// match prefers the version that is meant literally: not every version is one
-// that can be compared. A pre-release is taken only where it is meant literally,
-// too: to libbuildpack, 1.3.0-rc.1 is one of 1.2.x.
+// match prefers an exact match, since not every version can be compared. It also requires one for
+// pre-releases: libbuildpack accepts 1.3.0-rc.1 for 1.2.x.
 func match(constraint string, available []string) (string, error) {
 	if slices.Contains(available, constraint) {
 		return constraint, nil
@@ -162,7 +158,7 @@ func match(constraint string, available []string) (string, error) {
 	return libbuildpack.FindMatchingVersion(constraint, comparable)
 }
 
-// Matches tells whether a version satisfies a constraint, as Resolve reads it.
+// Matches reports whether a version satisfies a constraint, as Resolve reads it.
 func Matches(constraint, version string) bool {
 	_, err := match(constraint, []string{version})
 	return err == nil
@@ -192,7 +188,7 @@ func stacks(entries []libbuildpack.ManifestEntry) []string {
 	return all
 }
 
-// list prints each of the names once.
+// list joins the names without duplicates.
 func list(names []string) string {
 	var once []string
 	for _, name := range names {

@@ -9,18 +9,19 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
 )
 
-// Locate is where to fetch a file from: its URI or, if there is one, that of a mapping of its
-// checksum, or else of a mirror of its host. They come from the variables BP_DEPENDENCY_MIRROR and
-// BP_DEPENDENCY_MIRROR_HOST of environ, from the bound services in any of their forms, and then from
-// a directory of bindings below root, as packit's postal would find them. Checksum has the algorithm
-// in front, as in sha256:DIGITS. No error holds the address of a mirror, which may have a password.
+// Locate returns the address to download a file from: a mapping of its checksum, or else a mirror
+// of its host, or else its own URI. Mirrors come from the variables BP_DEPENDENCY_MIRROR and
+// BP_DEPENDENCY_MIRROR_HOST of environ; both mappings and mirrors come from bound services in any
+// form, and from a directory of bindings below root, where packit's postal would find them.
+// checksum includes the algorithm, as in sha256:DIGITS. No error contains the address of a mirror,
+// which may have a password.
 func Locate(environ []string, uri, checksum, root string) (string, error) {
 	parsed, err := url.Parse(uri)
 	if err != nil {
-		return "", errors.New("failed to look for a mirror: the URI cannot be read") // its text may hold a password
+		return "", errors.New("failed to look for a mirror: the URI cannot be read") // its text may contain a password
 	}
 	if parsed.Scheme == "file" {
-		return uri, nil // it is here already
+		return uri, nil // it is a local file
 	}
 	bound, err := bindings.Read(environ)
 	if err != nil {

@@ -7,13 +7,13 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
 )
 
-// mappingKind is what a bound service with mappings says of itself.
+// mappingKind is the type of a bound service with mappings.
 const mappingKind = "dependency-mapping"
 
-// mapping is the address that a bound service has for a checksum, or empty. The credential is called
-// after the checksum: DIGITS for sha256, or ALGORITHM:DIGITS or ALGORITHM_DIGITS. A service that says
-// that it is a mapping goes first. But where the bindings are files the platform has overwritten what
-// a service says of itself (CF-41), and a credential called after the very checksum can be nothing else.
+// mapping returns the address that a bound service has for a checksum, or "". The credential's name
+// is the checksum: DIGITS for sha256, or ALGORITHM:DIGITS or ALGORITHM_DIGITS. A service of the
+// type mappingKind takes precedence. But if the bindings are files, the platform has overwritten
+// the type (CF-41), and a credential whose name is exactly this checksum can be nothing else.
 func mapping(bound []bindings.Binding, checksum string) string {
 	algorithm, digits, _ := strings.Cut(checksum, ":")
 	names := []string{checksum, algorithm + "_" + digits}

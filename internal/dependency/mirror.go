@@ -11,26 +11,26 @@ import (
 )
 
 const (
-	// mirrorKind is what a bound service with mirrors says of itself.
+	// mirrorKind is the type of a bound service with mirrors.
 	mirrorKind = "dependency-mirror"
-	// mirrorVariable is the mirror of all hosts; with _ and a host's name behind it, of that host.
+	// mirrorVariable is the mirror of all hosts; followed by _ and a host's name, that of one host.
 	mirrorVariable = "BP_DEPENDENCY_MIRROR"
-	// userProvided is the label of a service that a developer has made.
+	// userProvided is the label of user-provided services.
 	userProvided = "user-provided"
-	// anyHost is the credential of a mirror of all hosts.
+	// anyHost is the credential with the mirror of all hosts.
 	anyHost = "default"
 )
 
-// A mirror is an address as it was set, with its arguments, and the variable or service that has set it.
+// A mirror is an address with its arguments, and the variable or service that has set it.
 type mirror struct {
 	address, source string
 }
 
-// mirrors are mirrors by host; anyHost is that of all others.
+// mirrors are mirrors by host; anyHost is that of all other hosts.
 type mirrors map[string]mirror
 
-// findMirror is the mirror of a host, or an empty one: the variables' before those of bound services,
-// and these before the buildpack's own.
+// findMirror returns the mirror of a host, or an empty one. Variables precede bound services, and
+// these precede the buildpack's own bindings.
 func findMirror(environ []string, bound, own []bindings.Binding, host string) (mirror, error) {
 	variables, err := mirrorsOfVariables(environ)
 	if err != nil {
@@ -45,8 +45,8 @@ func findMirror(environ []string, bound, own []bindings.Binding, host string) (m
 	return mirrorOf(own, host)
 }
 
-// mirrorsOfVariables reads BP_DEPENDENCY_MIRROR and BP_DEPENDENCY_MIRROR_HOST, in which the host has _ for
-// a dot and __ for a hyphen.
+// mirrorsOfVariables reads BP_DEPENDENCY_MIRROR and BP_DEPENDENCY_MIRROR_HOST, in which a host's
+// dots are _, and its hyphens __.
 func mirrorsOfVariables(environ []string) (mirrors, error) {
 	found := mirrors{}
 	for _, variable := range environ {
@@ -68,8 +68,8 @@ func mirrorsOfVariables(environ []string) (mirrors, error) {
 	return found, nil
 }
 
-// mirrorOf is what bound services have as the mirror of a host. Several services may have mirrors, but not
-// different ones of one host.
+// mirrorOf returns the mirror that bound services have for a host. Several services may have
+// mirrors, but not different ones for the same host.
 func mirrorOf(bound []bindings.Binding, host string) (found mirror, err error) {
 	for _, binding := range bound {
 		if !hasMirrors(binding) {
@@ -93,8 +93,8 @@ func mirrorOf(bound []bindings.Binding, host string) (found mirror, err error) {
 	return found, nil
 }
 
-// hasMirrors tells whether a bound service has mirrors: because it says so or, where it can no longer say
-// so since the platform has overwritten its type (CF-41), because it has nothing else.
+// hasMirrors reports whether a bound service has mirrors: by its type, or, if the platform has
+// overwritten that (CF-41), because it has nothing else.
 func hasMirrors(binding bindings.Binding) bool {
 	if binding.Is(mirrorKind) {
 		return true
@@ -109,7 +109,8 @@ func hasMirrors(binding bindings.Binding) bool {
 		!slices.ContainsFunc(keys, func(key string) bool { return !isMirror(key) })
 }
 
-// of is the mirror of a host or, where it has none, of the longest domain that it is in, or of all.
+// of returns the mirror of a host, or that of the longest domain with the host, or that of all
+// hosts.
 func (m mirrors) of(host string) mirror {
 	for domain := strings.ToLower(host); domain != ""; _, domain, _ = strings.Cut(domain, ".") {
 		if found, ok := m[domain]; ok {
@@ -119,8 +120,8 @@ func (m mirrors) of(host string) mirror {
 	return m[anyHost]
 }
 
-// uri is where the mirror has what another URI names: that URI's path, without what skip-path says, below
-// the mirror's address, in which {originalHost} is replaced by the other URI's host.
+// uri returns the mirror's address of a URI: the URI's path without skip-path, below the mirror's
+// address, in which {originalHost} is replaced by the URI's host.
 func (m mirror) uri(original *url.URL) (string, error) {
 	parsed, skip, err := m.parse()
 	if err != nil {
@@ -131,8 +132,8 @@ func (m mirror) uri(original *url.URL) (string, error) {
 	return parsed.String(), nil
 }
 
-// parse reads the mirror's address, and what of a path to skip. The error does not hold the address, which
-// may have a password.
+// parse parses the mirror's address, and the part of paths to skip. The error does not contain the
+// address, which may have a password.
 func (m mirror) parse() (address *url.URL, skip string, err error) {
 	text, skip := m.arguments()
 	address, err = url.Parse(text)
@@ -145,8 +146,8 @@ func (m mirror) parse() (address *url.URL, skip string, err error) {
 	return address, skip, nil
 }
 
-// arguments splits a mirror that is set as mirror=URL,skip-path=PATH, or as URL,skip-path=PATH, or as the URL
-// alone. Both may be percent-encoded once more.
+// arguments splits a mirror of the form mirror=URL,skip-path=PATH, URL,skip-path=PATH, or URL. Both
+// parts may be percent-encoded once more.
 func (m mirror) arguments() (address, skip string) {
 	address = m.address
 	for part := range strings.SplitSeq(m.address, ",") {

@@ -12,15 +12,15 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/yamlerror"
 )
 
-// overrideFile is where another buildpack of the push says, for a buildpack's
-// language, which versions and files it is to use instead of its own.
+// overrideFile is where another buildpack of the push sets the versions and files of a buildpack
+// with this language.
 const overrideFile = "override.yml"
 
-// maxOverride is the most that is read of one, in bytes.
+// maxOverride is the maximum size of one, in bytes.
 const maxOverride = 1 << 20
 
-// override does what libbuildpack's ApplyOverride is meant to; that one keeps the
-// entry that it should replace.
+// override does what libbuildpack's ApplyOverride is meant to do; that one keeps the entry that it
+// should replace.
 func (d *Dependencies) override(language, depsDir string) error {
 	files, err := filepath.Glob(filepath.Join(depsDir, "*", overrideFile))
 	if err != nil {
@@ -36,8 +36,7 @@ func (d *Dependencies) override(language, depsDir string) error {
 	return nil
 }
 
-// readOverride reads what is said of one language; what is said of others is theirs
-// to understand.
+// readOverride reads the part for one language, and ignores the parts for others.
 func readOverride(file, language string) (libbuildpack.Manifest, error) {
 	var languages map[string]any
 	var stated libbuildpack.Manifest

@@ -1,6 +1,6 @@
-// Package env reads an environment as os.Environ lists it, and replaces references to its
-// variables: of a name that is set twice, the last one counts, as to a program that is started
-// with it.
+// Package env reads an environment in the form of os.Environ, and expands references to its
+// variables. If a name is set twice, the last value counts, as for a program that is started with
+// it.
 package env
 
 import (
@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Lookup is the value of a variable, and whether it is set.
+// Lookup returns the value of a variable, and whether it is set.
 func Lookup(environ []string, name string) (value string, set bool) {
 	for _, variable := range slices.Backward(environ) {
 		if value, ok := strings.CutPrefix(variable, name+"="); ok && name != "" {
@@ -18,7 +18,7 @@ func Lookup(environ []string, name string) (value string, set bool) {
 	return "", false
 }
 
-// Get is the value of a variable, empty where it is not set.
+// Get returns the value of a variable, or "" if it is not set.
 func Get(environ []string, name string) string {
 	value, _ := Lookup(environ, name)
 	return value

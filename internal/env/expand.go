@@ -5,8 +5,9 @@ import (
 	"strings"
 )
 
-// Expand replaces $NAME, ${NAME} and ${NAME:-OTHERWISE} by values of an environment, and
-// nothing else. A variable that is unset is empty; if it is unset or empty, ${NAME:-OTHERWISE} is OTHERWISE.
+// Expand replaces $NAME, ${NAME} and ${NAME:-OTHERWISE} by values of an environment, and nothing
+// else. An unset variable is empty; if a variable is unset or empty, ${NAME:-OTHERWISE} becomes
+// OTHERWISE.
 func Expand(environ []string, text string) string {
 	var expanded strings.Builder
 	for literal, reference := range Split(text) {

@@ -8,8 +8,7 @@ import (
 	"io"
 )
 
-// machines are the processors that each architecture runs programs of, the first
-// one its own.
+// machines are the processors whose programs an architecture runs, its own first.
 var machines = map[string][]elf.Machine{
 	"386":      {elf.EM_386},
 	"amd64":    {elf.EM_X86_64, elf.EM_386},
@@ -23,19 +22,18 @@ var machines = map[string][]elf.Machine{
 	"mips64le": {elf.EM_MIPS},
 }
 
-// processors are the names by which people know them.
+// processors are their names in messages.
 var processors = map[elf.Machine]string{
 	elf.EM_386: "386", elf.EM_X86_64: "amd64 (x86-64)", elf.EM_ARM: "arm", elf.EM_AARCH64: "arm64 (aarch64)",
 	elf.EM_PPC64: "ppc64", elf.EM_RISCV: "riscv", elf.EM_S390: "s390x", elf.EM_MIPS: "mips", elf.EM_LOONGARCH: "loong64",
 }
 
-// systems are those that have an ABI of their own. Programs for Linux have none, or
-// Linux's.
+// systems are operating systems with their own ABI. Programs for Linux have none, or Linux's.
 var systems = map[elf.OSABI]string{
 	elf.ELFOSABI_FREEBSD: "FreeBSD", elf.ELFOSABI_NETBSD: "NetBSD", elf.ELFOSABI_OPENBSD: "OpenBSD", elf.ELFOSABI_SOLARIS: "Solaris",
 }
 
-// elfHeaderSize is the part of the header that is the same for 32 and 64 bits, in
+// elfHeaderSize is the size of the part of the header that is the same for 32 and 64 bits, in
 // bytes.
 const elfHeaderSize = 20
 
@@ -64,8 +62,7 @@ func inspectELF(content io.ReaderAt, head []byte, arch string) (Info, error) {
 	return Info{Interpreter: linker(content)}, nil
 }
 
-// runs tells whether an architecture runs programs for a processor. Of one that is
-// not known here, nothing is.
+// runs reports whether an architecture runs programs for a processor; false for unknown processors.
 func runs(arch string, machine elf.Machine) bool {
 	known, ok := machines[arch]
 	for _, m := range known {
@@ -83,10 +80,10 @@ func processor(machine elf.Machine) string {
 	return fmt.Sprintf("number %d of ELF", machine)
 }
 
-// linker is the dynamic linker that an ELF file names, or empty. A file that package
-// elf cannot read may be one that runs, as packers leave them.
+// linker returns the dynamic linker that an ELF file names, or "". A file that package elf cannot
+// read may still run, as packers leave them.
 func linker(content io.ReaderAt) string {
-	const maxPath = 4096 // of a path
+	const maxPath = 4096 // bytes
 	file, err := elf.NewFile(content)
 	if err != nil {
 		return ""

@@ -1,5 +1,5 @@
-// Package executable tells from the content of a file whether Linux can run it, and
-// what it is where Linux cannot.
+// Package executable finds out from a file's content whether Linux can run it, and what it is if
+// not.
 package executable
 
 import (
@@ -9,12 +9,12 @@ import (
 	"unicode/utf8"
 )
 
-// headSize is how much of a file is looked at, in bytes, but for what its ELF header
+// headSize is how much of a file is read, in bytes, in addition to the parts that its ELF header
 // points to.
 const headSize = 4 << 10
 
-// Inspect reads what it needs of a file's content. Arch is the architecture as Go
-// calls it, such as amd64. The error is an *Error where the file cannot be run.
+// Inspect reads the parts that it needs of a file's content. arch is Go's name of the architecture,
+// such as amd64. The error is an *Error if the file cannot be run.
 func Inspect(content io.ReaderAt, arch string) (Info, error) {
 	head := make([]byte, headSize)
 	n, err := content.ReadAt(head, 0)
@@ -32,12 +32,12 @@ func Inspect(content io.ReaderAt, arch string) (Info, error) {
 	}
 }
 
-// Page is what an Error has found where a server answers with a page instead of the file.
+// Page is the Found of an Error if a server has sent a page instead of the file.
 const Page = "a page of HTML, as of a login or an error"
 
 const wantUnpack = "the program that is in it"
 
-// magics are the beginnings of files that are no programs for Linux.
+// magics are the first bytes of files that are not programs for Linux.
 var magics = []struct {
 	magic string
 	Error
@@ -88,9 +88,9 @@ func other(head []byte) error {
 	}
 }
 
-// universal tells a program for several processors of macOS from a class of Java,
-// which begins with the same bytes: what is a small number of programs in one is a
-// version in the other, which has been 45 or more from the beginning.
+// universal distinguishes a macOS program for several processors from a Java class, which begins
+// with the same bytes: the next number is a small number of programs in one, and a version of at
+// least 45 in the other.
 func universal(head []byte) error {
 	const countEnd, firstClassVersion = 8, 45
 	if len(head) >= countEnd && head[countEnd-1] >= firstClassVersion {
@@ -99,7 +99,7 @@ func universal(head []byte) error {
 	return &Error{Found: "a program for macOS", Want: wantProgram}
 }
 
-// isText tells text, the end of which may be cut within a character.
+// isText reports whether this is text. Its last character may be incomplete.
 func isText(head []byte) bool {
 	for len(head) > 0 {
 		char, size := utf8.DecodeRune(head)

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// inspectScript reads a script's first line as the kernel does: an interpreter, and
-// the rest of the line as one argument.
+// inspectScript reads a script's first line as the kernel does: an interpreter, and the rest of the
+// line as a single argument.
 func inspectScript(head []byte) (Info, error) {
 	line, _, _ := bytes.Cut(head, []byte("\n"))
 	if bytes.HasSuffix(line, []byte("\r")) {
@@ -28,8 +28,8 @@ func inspectScript(head []byte) (Info, error) {
 	return program, nil
 }
 
-// lookup is the program that env runs: the first argument that is neither an option
-// nor a variable.
+// lookup returns the program that env runs: its first argument that is neither an option nor a
+// variable.
 func lookup(arguments []string) string {
 	for _, argument := range arguments {
 		if !strings.HasPrefix(argument, "-") && !strings.Contains(argument, "=") {

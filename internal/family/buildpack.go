@@ -1,6 +1,6 @@
-// Package family knows the sidecar buildpacks of a push: this one, and others that
-// were made from it. All of them read the same declarations of the app, and each
-// sidecar belongs to the first of them that can make it.
+// Package family finds the sidecar buildpacks of a push: this one, and others made from it. All of
+// them read the same declarations of the app, and each sidecar belongs to the first of them that
+// can provide it.
 package family
 
 import (
@@ -17,26 +17,25 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 )
 
-// The files by which a buildpack describes itself.
+// The files that describe a buildpack.
 const (
 	DescriptionFile = "buildpack.toml"
 	ManifestFile    = "manifest.yml"
 )
 
-// maxDescription is the most of each that is read, in bytes.
+// maxDescription is the maximum size of each, in bytes.
 const maxDescription = 1 << 20
 
-// An Identity is what a buildpack calls itself, in the table buildpack of its
-// buildpack.toml.
+// An Identity has a buildpack's names, from the table buildpack of its buildpack.toml.
 type Identity struct {
-	// ID is short, as in an app's list of buildpacks: sidecar.
+	// ID is the short name, as in an app's list of buildpacks: sidecar.
 	ID string `toml:"id"`
-	// Name is what people call it: Sidecar Buildpack.
+	// Name is the name for people: Sidecar Buildpack.
 	Name string `toml:"name"`
 }
 
-// ReadIdentity reads it from a buildpack.toml. Where no id is stated, it is this one,
-// and where no name is, it is the id.
+// ReadIdentity reads the names from a buildpack.toml. The default ID is id, and the default name is
+// the ID.
 func ReadIdentity(content []byte, id string) (Identity, error) {
 	var document struct {
 		Buildpack Identity `toml:"buildpack"`
@@ -54,20 +53,19 @@ func ReadIdentity(content []byte, id string) (Identity, error) {
 	return identity, nil
 }
 
-// A Buildpack is a sidecar buildpack, as it describes itself.
+// A Buildpack is the description of a sidecar buildpack.
 type Buildpack struct {
 	Identity
 	Catalog  sidecar.Catalog
 	Manifest []byte // the content of its manifest.yml
 }
 
-// ErrStranger is that of a buildpack that is no sidecar buildpack.
+// ErrStranger is the error for a buildpack that is not a sidecar buildpack.
 var ErrStranger = errors.New("it is no sidecar buildpack")
 
-// Read reads a buildpack's description. A sidecar buildpack is one whose
-// buildpack.toml has the key sidecars in its table metadata, in any form that TOML
-// has for it; of another one, the error is ErrStranger. Name is what the buildpack's
-// files are called in errors.
+// Read reads a buildpack's description. In a sidecar buildpack, buildpack.toml has the key sidecars
+// in the table metadata, in any of TOML's forms; for any other buildpack, the error is ErrStranger.
+// name precedes the names of files in errors.
 func Read(files fs.FS, name string) (Buildpack, error) {
 	content, err := regularfile.ReadFS(files, DescriptionFile, maxDescription)
 	if err != nil {
@@ -79,7 +77,7 @@ func Read(files fs.FS, name string) (Buildpack, error) {
 	err = toml.Unmarshal(content, &document)
 	_, ok := document.Metadata["sidecars"]
 	if err != nil {
-		ok = bytes.Contains(content, []byte("sidecars")) // its catalog says what is wrong
+		ok = bytes.Contains(content, []byte("sidecars")) // ParseCatalog reports the error
 	}
 	if !ok {
 		return Buildpack{}, ErrStranger
@@ -97,13 +95,13 @@ func Read(files fs.FS, name string) (Buildpack, error) {
 	return found, nil
 }
 
-// Has tells whether the buildpack's manifest.yml has a dependency of this name.
+// Has reports whether the buildpack's manifest.yml has a dependency of this name.
 func (b Buildpack) Has(name string) bool {
 	dependencies, err := dependency.Parse(b.Manifest, "")
 	return err == nil && dependencies.Has(name)
 }
 
-// Relative is the buildpack as sidecar.Family has it.
+// Relative returns the buildpack in the form of package sidecar.
 func (b Buildpack) Relative() sidecar.Relative {
 	return sidecar.Relative{Name: b.Name, Catalog: b.Catalog, HasDependency: b.Has}
 }

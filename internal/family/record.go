@@ -11,28 +11,27 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/yamlerror"
 )
 
-// RecordFile is what each sidecar buildpack leaves in its deps directory for those that
-// come later in the push. It is an interface between versions of this buildpack.
+// RecordFile is what each sidecar buildpack writes to its deps directory for later ones of the
+// push. It is an interface between versions of this buildpack.
 const RecordFile = "sidecar-buildpack.yml"
 
-// RecordVersion is the version of the file that this buildpack reads and writes. A
-// reader takes no field of another one for known.
+// RecordVersion is the version of the file that this buildpack reads and writes. Readers must not
+// use fields of other versions.
 const RecordVersion = 1
 
 // A Record is the content of the file.
 type Record struct {
 	Version int `yaml:"version"`
-	// ID and Name are the buildpack's.
+	// ID and Name are the buildpack's names.
 	ID   string `yaml:"id"`
 	Name string `yaml:"name"`
-	// Sidecars are the names of those that it has made.
+	// Sidecars are the names of the sidecars that it provides.
 	Sidecars []string `yaml:"sidecars"`
-	// Absent are the names of those that it knows, and that this app does not have.
+	// Absent are the names of sidecars that it knows, but that this app does not have.
 	Absent []string `yaml:"absent,omitempty"`
 }
 
-// ReadRecord reads the file of a deps directory. If there is no file, the error is
-// fs.ErrNotExist.
+// ReadRecord reads the file in a deps directory. If there is none, the error is fs.ErrNotExist.
 func ReadRecord(directory string) (Record, error) {
 	var record Record
 	content, err := regularfile.Read(filepath.Join(directory, RecordFile), maxDescription)
@@ -55,7 +54,7 @@ func ReadRecord(directory string) (Record, error) {
 	return record, nil
 }
 
-// Write writes the file of a deps directory.
+// Write writes the file to a deps directory.
 func (r Record) Write(directory string) error {
 	content, err := yaml.Marshal(r)
 	if err == nil {

@@ -11,18 +11,18 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// The lifecycle puts the buildpacks of a push into two directories, below a hash of
-// what each is called: those that the platform has, and those that it downloads
-// (buildpackapplifecycle, builder_config.go). Cloud Controller mounts those of the push
-// alone, where they are named (cloud_controller_ng, buildpack_entry_generator.rb).
+// The lifecycle puts the buildpacks of a push into two directories, below a hash of each name:
+// those that the platform has, and those that it downloads (buildpackapplifecycle,
+// builder_config.go). If the push names buildpacks, Cloud Controller only mounts these
+// (cloud_controller_ng, buildpack_entry_generator.rb).
 var (
 	pools  = []string{"buildpacks", "buildpackdownloads"}
 	hashed = regexp.MustCompile(`^([0-9a-f]{16}|[0-9a-f]{32})$`)
 )
 
-// Siblings are the other sidecar buildpacks that the lifecycle has put next to the
-// buildpack with this root directory. There are none where it is not in a directory as
-// the lifecycle makes them. One that cannot be read is left out: its own supply says so.
+// Siblings returns the other sidecar buildpacks that the lifecycle has put next to the buildpack
+// with this root directory; none if the directory is not one of the lifecycle's. It skips
+// unreadable ones, whose own supply reports the error.
 func Siblings(root string) []Buildpack {
 	var found []Buildpack
 	for _, other := range others(root) {
@@ -33,8 +33,8 @@ func Siblings(root string) []Buildpack {
 	return found
 }
 
-// Languages are what the other buildpacks next to it say that they are for, in the key
-// language of their manifest.yml: java, nodejs. Of some it is not known.
+// Languages returns the key language of the manifest.yml of the other buildpacks next to it, such
+// as java; some may have none.
 func Languages(root string) []string {
 	var languages []string
 	for _, other := range others(root) {
@@ -49,14 +49,14 @@ func Languages(root string) []string {
 	return languages
 }
 
-// Neighbors is how many other buildpacks the lifecycle has put next to it: those of the
-// push or, where none is named, all that the platform asks.
+// Neighbors returns the number of other buildpacks next to it: those of the push or, if it names
+// none, all that the platform asks.
 func Neighbors(root string) int { return len(others(root)) }
 
-// others are the root directories of the buildpacks next to it.
+// others returns the root directories of the buildpacks next to it.
 func others(root string) []string {
 	place := root
-	// Run from source, it is in a directory with links to what describes it.
+	// A buildpack that runs from source is in a directory with links to its files.
 	if description, err := filepath.EvalSymlinks(filepath.Join(root, DescriptionFile)); err == nil {
 		place = filepath.Dir(description)
 	}
@@ -78,7 +78,7 @@ func others(root string) []string {
 	for _, directory := range directories {
 		entries, err := os.ReadDir(directory)
 		if err != nil {
-			continue // not every push has downloads
+			continue // one of the directories may be missing
 		}
 		for _, entry := range entries {
 			other := filepath.Join(directory, entry.Name())
@@ -91,8 +91,8 @@ func others(root string) []string {
 	return found
 }
 
-// rootOf is the buildpack's root below the directory that it was unpacked into: that
-// itself, or the one directory in it.
+// rootOf returns a buildpack's root below the directory that it was unpacked into: that directory,
+// or the only one in it.
 func rootOf(directory string) string {
 	if _, err := os.Stat(filepath.Join(directory, "bin")); err == nil {
 		return directory

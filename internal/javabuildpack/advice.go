@@ -14,11 +14,11 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/memory"
 )
 
-// fewThreads is what the advice proposes: enough for an app that answers some dozen
-// requests at once.
+// fewThreads is the number of threads that the advice suggests: enough for an app that answers some
+// dozen requests at once.
 const fewThreads = 40
 
-// advice are the ways out.
+// advice lists the possible remedies.
 func (c Calculator) advice(reserved controller.Reservations, limit memory.Size, environ []string) string {
 	ways := []string{"Give the process more memory"}
 	if reserved.Budget().Reserved() > 0 {
@@ -36,9 +36,9 @@ func (c Calculator) advice(reserved controller.Reservations, limit memory.Size, 
 	return strings.Join(ways[:last], ", ") + ", or " + ways[last] + "."
 }
 
-// fewerThreads is how the app plans for fewer threads, with what the calculator then takes.
-// All that the app has set besides stays as it is, and counts. It is empty where the
-// calculator would take no less: what is ignored now may count then.
+// fewerThreads explains how to plan for fewer threads, with the memory that the calculator then
+// takes. It keeps the app's other settings. It is empty if the calculator would not take less:
+// settings that are ignored now may apply then.
 func (c Calculator) fewerThreads(limit memory.Size, environ []string) string {
 	p, ok := proposeThreads(environ)
 	if !ok {
@@ -47,7 +47,7 @@ func (c Calculator) fewerThreads(limit memory.Size, environ []string) string {
 	fewer := c
 	fewer.Threads = fewThreads
 	fewer.configured(append(slices.Clone(environ), p.variable))
-	now, _ := c.Regions(limit) // there are some, of which the warning is
+	now, _ := c.Regions(limit) // the warning is about these regions
 	regions, ok := fewer.Regions(limit)
 	if !ok || regions.Sum() >= now.Sum() {
 		return ""
@@ -55,13 +55,13 @@ func (c Calculator) fewerThreads(limit memory.Size, environ []string) string {
 	return fmt.Sprintf("plan for fewer threads: with %s in its environment and a restage, the calculator takes %s", p.setting, regions.size())
 }
 
-// A proposal is a change of an app's environment: in words, and as NAME=VALUE.
+// A proposal is a change to an app's environment: in words, and as NAME=VALUE.
 type proposal struct{ setting, variable string }
 
-// proposeThreads has the app plan for few threads. It is false, and says what to do first,
-// where the Java buildpack would not read the JRE's variable even then.
+// proposeThreads proposes few threads. If the Java buildpack would not read the JRE's variable even
+// then, it returns false, and says what to do first.
 func proposeThreads(environ []string) (proposal, bool) {
-	if _, err := strconv.Atoi(env.Get(environ, threadsVariable)); err == nil { // it outdoes the other
+	if _, err := strconv.Atoi(env.Get(environ, threadsVariable)); err == nil { // it overrides the other one
 		return proposal{fmt.Sprintf("%s: %d", threadsVariable, fewThreads), fmt.Sprintf("%s=%d", threadsVariable, fewThreads)}, true
 	}
 	name, value := jreVariable(environ)
@@ -78,9 +78,8 @@ func proposeThreads(environ []string) (proposal, bool) {
 	return proposal{fmt.Sprintf("stack_threads: %d added to the memory_calculator of %s", fewThreads, name), name + "=" + merged}, true
 }
 
-// mergeThreads puts the number of threads into the value of a JRE's variable, which may be
-// empty. Plain tells that nothing else is in it than may be shown, in a form that fits
-// between single quotes.
+// mergeThreads adds the number of threads to the value of a JRE's variable, which may be empty.
+// quotable is true if the result may be shown, and contains no single quotes.
 func mergeThreads(value string) (merged string, quotable bool, err error) {
 	var document yaml.Node
 	if err := yaml.Unmarshal([]byte(value), &document); err != nil {
@@ -105,7 +104,8 @@ func mergeThreads(value string) (merged string, quotable bool, err error) {
 	return strings.TrimSpace(string(text)), quotable, err
 }
 
-// child is the value of a key, which it adds where the mapping has none, or null.
+// child returns the value of a key. If the mapping does not have the key, or it is null, child adds
+// it.
 func child(mapping *yaml.Node, key string, kind yaml.Kind) (*yaml.Node, error) {
 	if mapping.Kind != yaml.MappingNode {
 		return nil, fmt.Errorf("found no mapping in line %d", mapping.Line)
@@ -131,7 +131,7 @@ var (
 	plainValue = regexp.MustCompile(`^[-0-9A-Za-z._+*]*$`)
 )
 
-// isPlain tells whether all of a mapping may be shown. It takes the single quotes out.
+// isPlain reports whether a mapping may be shown completely. It removes single quotes.
 func isPlain(mapping *yaml.Node, prefix string) bool {
 	for i := 0; i < len(mapping.Content); i += 2 {
 		key, value := mapping.Content[i], mapping.Content[i+1]

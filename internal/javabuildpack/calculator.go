@@ -1,6 +1,6 @@
-// Package javabuildpack knows what Cloud Foundry's Java buildpack takes of a process's
-// memory, whatever the app in it: its start command has a memory calculator share the
-// memory out among the regions of the JVM, and the heap gets what the others leave.
+// Package javabuildpack computes how Cloud Foundry's Java buildpack divides a process's memory: the
+// start command calls a memory calculator, which assigns the memory to the regions of the JVM, and
+// the rest to the heap.
 package javabuildpack
 
 import (
@@ -16,17 +16,17 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/memory"
 )
 
-// A Calculator is what the memory calculator is told.
+// A Calculator has the arguments of the memory calculator.
 type Calculator struct {
-	Classes  int // that are loaded
+	Classes  int // loaded classes
 	Threads  int
-	HeadRoom int // the percentage of the process's memory that is given to nothing
-	// Options is JAVA_OPTS, as far as it is known. Sizes of regions in it count.
+	HeadRoom int // the unused percentage of the process's memory
+	// Options is JAVA_OPTS, as far as it is known. Its sizes of regions take precedence.
 	Options string
 }
 
-// DefaultThreads is how many threads the Java buildpack plans for where it is told
-// nothing (java-buildpack, src/java/jres/jre.go).
+// DefaultThreads is the number of threads that the Java buildpack plans for by default
+// (java-buildpack, src/java/jres/jre.go).
 const DefaultThreads = 250
 
 // The arguments of the calculator, in versions 3 and 4, that the Java buildpack writes
@@ -38,8 +38,8 @@ var (
 	headRoomFlag = regexp.MustCompile(`--?(?:head-room|headRoom)[= ](\d+)`)
 )
 
-// FromCommand is what a start command tells the calculator. It is false where the command
-// calls none, or in a way that is not known. Environ is the app's.
+// FromCommand reads the calculator's arguments from a start command. It returns false if the
+// command does not call it, or in an unknown way. environ is the app's environment.
 func FromCommand(command string, environ []string) (Calculator, bool) {
 	classes, ok := number(classesFlag, command)
 	if !ok || !called.MatchString(command) {
@@ -62,23 +62,23 @@ func number(flag *regexp.Regexp, command string) (int, bool) {
 	return value, err == nil
 }
 
-// Regions are those of a JVM, in bytes, but for its heap.
+// Regions are the sizes of a JVM's memory regions, in bytes.
 type Regions struct {
 	DirectMemory, Metaspace, CodeCache int64
 	Stack                              int64 // of one thread
 	Threads                            int
-	HeadRoom                           int64 // what is given to nothing
-	// Heap is 0 where no option states its size.
+	HeadRoom                           int64 // unused memory
+	// Heap is 0 if no option sets its size.
 	Heap int64
 }
 
-// Sum is what all of them take.
+// Sum returns the sum of all regions.
 func (r Regions) Sum() int64 {
 	return r.DirectMemory + r.Metaspace + r.CodeCache + r.Stack*int64(r.Threads) + r.HeadRoom + r.Heap
 }
 
-// Regions are what the calculator makes of a MEMORY_LIMIT. It is false where it would
-// refuse what it is told, or not know what to make of an option.
+// Regions returns what the calculator makes of a MEMORY_LIMIT. It returns false if the calculator
+// would refuse its arguments, or if the meaning of an option is not known.
 func (c Calculator) Regions(limit memory.Size) (Regions, bool) {
 	if c.Threads <= 0 || c.HeadRoom < 0 || c.HeadRoom > 100 {
 		return Regions{}, false
@@ -111,7 +111,7 @@ func (c Calculator) Regions(limit memory.Size) (Regions, bool) {
 	return r, true
 }
 
-// take is what options state, of which the calculator computes nothing.
+// take applies the sizes in options, which the calculator does not compute.
 func (r *Regions) take(stated flags.JVMOptions) {
 	if stated.MaxDirectMemory != nil {
 		r.DirectMemory = int64(*stated.MaxDirectMemory)
@@ -130,7 +130,7 @@ func (r *Regions) take(stated flags.JVMOptions) {
 	}
 }
 
-// size is the sum in whole MB, none of which is left out.
+// size returns the sum in MB, rounded up.
 func (r Regions) size() memory.Size { return mebibytes(r.Sum()) }
 
 func mebibytes(bytes int64) memory.Size { return memory.Size((bytes + 1<<20 - 1) >> 20) }

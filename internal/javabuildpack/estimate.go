@@ -8,20 +8,19 @@ import (
 	"strings"
 )
 
-// How the Java buildpack estimates the classes that an app loads: of those that it has,
-// with those of its jars and, from Java 9 on, of the JRE, this share (java-buildpack,
-// src/java/jres/memory_calculator.go and jre.go).
+// The Java buildpack estimates the loaded classes as this share of all classes: those of the app,
+// of its jars and, from Java 9 on, of the JRE (java-buildpack, src/java/jres/memory_calculator.go
+// and jre.go).
 const (
 	loadedShare = 0.35
 	jreClasses  = 42215
 )
 
-// maxJar is the most of a jar that is read to look into it where it cannot be read in
-// parts, in bytes.
+// maxJar is the maximum size of a jar that must be read as a whole, in bytes.
 const maxJar = 256 << 20
 
-// Estimate is what the Java buildpack will tell the calculator of an app with these files
-// and this environment. An archive that cannot be read counts as one without classes.
+// Estimate returns the arguments that the Java buildpack will pass to the calculator for an app
+// with these files and this environment. An unreadable archive counts as one without classes.
 func Estimate(app fs.FS, environ []string) Calculator {
 	c := Calculator{Threads: DefaultThreads, Options: options(environ)}
 	c.configured(environ)
@@ -31,7 +30,7 @@ func Estimate(app fs.FS, environ []string) Calculator {
 	return c
 }
 
-// Loaded is how many classes the Java buildpack takes for loaded of an app with so many.
+// Loaded returns how many classes the Java buildpack expects to be loaded.
 func Loaded(classes int, java8 bool) int {
 	if !java8 {
 		classes += jreClasses
@@ -47,7 +46,7 @@ func countClasses(app fs.FS) int {
 			return fs.SkipDir
 		case err != nil || !entry.Type().IsRegular():
 		case isClass(name):
-			if _, err := fs.Stat(app, name); err == nil { // a push may leave it out
+			if _, err := fs.Stat(app, name); err == nil { // a push may exclude it
 				count++
 			}
 		case strings.HasSuffix(name, ".jar"):
@@ -85,7 +84,7 @@ func countInJar(app fs.FS, name string) int {
 	return count
 }
 
-// readerAt reads a file in parts, or, where it is in an archive itself, as a whole.
+// readerAt reads a file in parts or, if it is in an archive itself, as a whole.
 func readerAt(file fs.File) (io.ReaderAt, int64, error) {
 	info, err := file.Stat()
 	if err != nil {

@@ -16,9 +16,9 @@ const (
 	wantMapping = "expected a mapping such as {memory_calculator: {stack_threads: 40}}"
 )
 
-// Problems are what an app's environment tells the memory calculator in vain, or so that
-// the calculator refuses it, each with what would be right and what comes of it
-// (java-buildpack, src/java/jres/memory_calculator.go, LoadConfig).
+// Problems returns settings in an app's environment that the Java buildpack ignores or that make
+// the memory calculator fail, each with the expected value and the consequence (java-buildpack,
+// src/java/jres/memory_calculator.go, LoadConfig).
 func Problems(environ []string) []string {
 	name, value := jreVariable(environ)
 	problems := settingProblems(name, value)
@@ -48,7 +48,7 @@ func Problems(environ []string) []string {
 	return problems
 }
 
-// settingProblems are those of a JRE's variable.
+// settingProblems returns the problems of a JRE's variable.
 func settingProblems(name, value string) []string {
 	const ignored = "The Java buildpack ignores all that it says of the memory calculator."
 	var document yaml.Node
@@ -78,7 +78,7 @@ func settingProblems(name, value string) []string {
 	return problems
 }
 
-// calculatorProblems are those of its memory_calculator.
+// calculatorProblems returns the problems of its memory_calculator.
 func calculatorProblems(name string, calculator *yaml.Node, ignored string) []string {
 	wanted := map[string]string{
 		"stack_threads": wantThreads,

@@ -10,37 +10,36 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
 )
 
-// Language is what the Java buildpack has for the key language in its manifest.yml, and
-// for name in its config.yml.
+// Language is the value of language in the Java buildpack's manifest.yml, and of name in its
+// config.yml.
 const Language = "java"
 
-// before9 is a version such as 8, 8.+ and 1.8.0_+.
+// before9 matches versions such as 8, 8.+ and 1.8.0_+.
 var before9 = regexp.MustCompile(`^\s*(?:1\.)?[1-8](?:\D|$)`)
 
-// The variables that configure each JRE, the memory calculator among it; the first is that
-// of the default JRE (java-buildpack, src/java/jres/jre.go).
+// jreVariables configure each JRE, including the memory calculator; the first is that of the
+// default JRE (java-buildpack, src/java/jres/jre.go).
 var jreVariables = []string{
 	"JBP_CONFIG_OPEN_JDK_JRE", "JBP_CONFIG_SAP_MACHINE_JRE", "JBP_CONFIG_ZULU_JRE", "JBP_CONFIG_GRAAL_VM_JRE",
 	"JBP_CONFIG_IBM_JRE", "JBP_CONFIG_ORACLE_JRE", "JBP_CONFIG_ZING_JRE",
 }
 
-// The variables that outdo what a JRE's says of the memory calculator.
+// These variables override the memory calculator's settings in a JRE's variable.
 const (
 	threadsVariable  = "MEMORY_CALCULATOR_STACK_THREADS"
 	headRoomVariable = "MEMORY_CALCULATOR_HEADROOM"
 )
 
-// memoryCalculator is what a JRE's variable tells the calculator. A number of 0 or less
-// tells nothing.
+// memoryCalculator has the calculator's settings in a JRE's variable. Numbers of 0 or less have no
+// effect.
 type memoryCalculator struct {
 	StackThreads int `yaml:"stack_threads"`
 	ClassCount   int `yaml:"class_count"`
 	Headroom     int `yaml:"headroom"`
 }
 
-// readMemoryCalculator reads it as the Java buildpack does, which takes all of it or, where
-// one value is of another kind, nothing (java-buildpack, src/java/jres/memory_calculator.go,
-// LoadConfig).
+// readMemoryCalculator reads it as the Java buildpack does: if one value has the wrong type,
+// nothing of it counts (java-buildpack, src/java/jres/memory_calculator.go, LoadConfig).
 func readMemoryCalculator(value string) (memoryCalculator, error) {
 	var document struct {
 		MemoryCalculator memoryCalculator `yaml:"memory_calculator"`
@@ -51,7 +50,7 @@ func readMemoryCalculator(value string) (memoryCalculator, error) {
 	return document.MemoryCalculator, nil
 }
 
-// jreVariable is the variable for the JRE that the app has chosen, and its value.
+// jreVariable returns the variable of the JRE that the app has chosen, and its value.
 func jreVariable(environ []string) (name, value string) {
 	for _, name := range jreVariables {
 		if value := env.Get(environ, name); value != "" {
@@ -61,10 +60,10 @@ func jreVariable(environ []string) (name, value string) {
 	return jreVariables[0], ""
 }
 
-// configured takes what the app's environment tells the calculator.
+// configured applies the settings of the app's environment.
 func (c *Calculator) configured(environ []string) {
 	_, value := jreVariable(environ)
-	stated, _ := readMemoryCalculator(value) // Problems says what is wrong with it
+	stated, _ := readMemoryCalculator(value) // Problems reports errors
 	for _, one := range []struct {
 		into     *int
 		stated   int
@@ -81,10 +80,10 @@ func (c *Calculator) configured(environ []string) {
 			*one.into = value
 		}
 	}
-	c.HeadRoom = max(c.HeadRoom, 0) // the buildpack hands on no other
+	c.HeadRoom = max(c.HeadRoom, 0) // the buildpack ignores negative values
 }
 
-// java8 tells whether the app asks for a Java before 9.
+// java8 reports whether the app asks for a Java before 9.
 func java8(environ []string) bool {
 	var stated struct {
 		JRE struct {
@@ -101,8 +100,8 @@ func java8(environ []string) bool {
 	return false
 }
 
-// options are those of JAVA_OPTS and JBP_CONFIG_JAVA_OPTS, from which the Java buildpack
-// makes the JAVA_OPTS of the process (java-buildpack, src/java/frameworks/java_opts.go).
+// options returns JAVA_OPTS and JBP_CONFIG_JAVA_OPTS, from which the Java buildpack makes the
+// JAVA_OPTS of the process (java-buildpack, src/java/frameworks/java_opts.go).
 func options(environ []string) string {
 	var config struct {
 		FromEnvironment *bool `yaml:"from_environment"`

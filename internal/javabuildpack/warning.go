@@ -8,17 +8,15 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 )
 
-// smallHeap is the size of a heap, in MB, below which an app that serves requests rarely
-// works for long.
+// smallHeap is a heap, in MB, that is too small for most apps that serve requests.
 const smallHeap = 64
 
-// Warning says what becomes of an app of the Java buildpack in a process with these
-// reservations, with the numbers and what can be done. It is empty where the app has a
-// heap to work with.
+// Warning explains that an app of the Java buildpack gets too little heap in a process with these
+// reservations, with numbers and remedies. It is empty if the heap is large enough.
 func (c Calculator) Warning(reserved controller.Reservations, environ []string) string {
 	limit := reserved.Budget().AppLimit()
 	regions, ok := c.Regions(limit)
-	if !ok || limit <= 0 { // that is refused
+	if !ok || limit <= 0 { // this is refused elsewhere
 		return ""
 	}
 	heap := int64(limit)<<20 - regions.Sum()
@@ -39,8 +37,8 @@ func (c Calculator) Warning(reserved controller.Reservations, environ []string) 
 		regions, printable.Name(reserved.ProcessType), share, outcome, c.advice(reserved, limit, environ))
 }
 
-// Minimum says how much memory a process has to have for its sidecars and what the
-// calculator takes, on one line.
+// Minimum says on one line how much memory a process needs for its sidecars and the calculator's
+// regions.
 func (c Calculator) Minimum(reserved controller.Reservations) string {
 	regions, ok := c.Regions(reserved.Process)
 	if !ok {
@@ -50,7 +48,7 @@ func (c Calculator) Minimum(reserved controller.Reservations) string {
 		regions, reserved, printable.Name(reserved.ProcessType), reserved.Budget().Reserved()+regions.size())
 }
 
-// String is their sum, and what it comes of.
+// String returns the sum, and its parts.
 func (r Regions) String() string {
 	what := "all but the heap"
 	rest := ""

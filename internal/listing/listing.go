@@ -1,12 +1,12 @@
-// Package listing keeps lists of problems to a length that a person reads.
+// Package listing limits lists of problems to a length that people read.
 package listing
 
 import "fmt"
 
-// Max is how many lines of a list are shown.
+// Max is the maximum number of lines in a list.
 const Max = 100
 
-// Lines are the first Max lines, and how many more there are.
+// Lines returns the first Max lines, and a line with the number of the others.
 func Lines(lines []string) []string {
 	if len(lines) <= Max {
 		return lines
