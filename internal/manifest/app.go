@@ -12,32 +12,30 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// maxNameLength is the most characters that Cloud Controller takes of an app's
-// name.
+// maxNameLength is Cloud Controller's limit for an app's name, in characters.
 const maxNameLength = 255
 
-// An App is one app of a manifest as Cloud Controller has it.
+// An App is an app of a manifest as Cloud Controller reads it.
 type App struct {
 	Name string
-	// Path is as it is written: relative to the manifest's directory. Of the
-	// buildpacks, those that are directories here are, too.
+	// Path is the manifest's path, relative to the manifest's directory. So are those Buildpacks
+	// that are directories here.
 	Path       string
 	Stack      string
 	Buildpacks []string // none: the platform detects one
-	// Environment is the text of every variable.
+	// Environment has the variables' values as text.
 	Environment map[string]string
 	Launch      controller.App
-	// Services is the form in which the app has its bound services handed on.
+	// Services is the form in which the app gets its bound services.
 	Services bindings.Form
-	// Bound are the services that it is bound to; nil where the manifest does not say.
+	// Bound are the services that the app is bound to; nil if the manifest does not say.
 	Bound []Service
 	// Notes are in the order of the file.
 	Notes []Note
 }
 
-// Read reads the apps of the manifest at a path, with the variables filled in.
-// The error names everything that is wrong with it, each with its line: a line
-// of the error is one Problem.
+// Read reads the apps of the manifest at a path, with variables replaced. The error names
+// everything that is wrong with it: each line of it is a Problem, with its line in the file.
 func Read(path string, variables Variables) ([]App, error) {
 	content, err := regularfile.Read(path, maxSize)
 	if err != nil {
@@ -46,7 +44,7 @@ func Read(path string, variables Variables) ([]App, error) {
 	return Parse(path, content, variables)
 }
 
-// Parse is Read of a manifest's content. Source is its name for messages.
+// Parse is Read for a manifest's content. source is its name in messages.
 func Parse(source string, content []byte, variables Variables) ([]App, error) {
 	if len(content) > maxSize {
 		return nil, fmt.Errorf("%s: found %d bytes; expected at most %d", source, len(content), maxSize)
@@ -81,7 +79,7 @@ func Parse(source string, content []byte, variables Variables) ([]App, error) {
 	return r.apps(received)
 }
 
-// apps makes apps of what has arrived at Cloud Controller.
+// apps reads the apps that have arrived at Cloud Controller.
 func (r *reader) apps(received any) ([]App, error) {
 	manifest, _ := received.(object)
 	list, _ := manifest.get("applications")
@@ -136,7 +134,7 @@ func (r *reader) app(index int, written object) App {
 	return app
 }
 
-// lifecycle refuses apps that no buildpack stages, which cannot be run here.
+// lifecycle refuses apps that no buildpack stages, which cannot run here.
 func (r *reader) lifecycle(f fields) {
 	const want = "an app that buildpacks stage: no other can be run here"
 	if docker, ok := f.get("docker"); ok {
@@ -151,7 +149,7 @@ func (r *reader) lifecycle(f fields) {
 	}
 }
 
-// buildpacks are the names and URLs of the manifest.
+// buildpacks returns the names and URLs in the manifest.
 func (r *reader) buildpacks(f fields) []string {
 	single, hasSingle := f.get("buildpack")
 	several, hasSeveral := f.get("buildpacks")

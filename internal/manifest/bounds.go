@@ -9,17 +9,16 @@ import (
 )
 
 const (
-	// maxSize is the most bytes that Cloud Controller takes of a manifest.
+	// maxSize is Cloud Controller's limit for a manifest, in bytes.
 	maxSize = 1 << 20
-	// maxValues is the most values that a document may come to once its aliases
-	// are followed.
+	// maxValues is the maximum number of values in a document with expanded aliases.
 	maxValues = 10_000
 )
 
 var errTooManyValues = fmt.Errorf("found more than %d values; expected fewer, and no alias that contains itself", maxValues)
 
-// bounded refuses a document that comes to too many values, as one does without
-// end that contains itself. It accepts a document that cannot be parsed: the reader of the document reports that.
+// bounded refuses a document with too many values, also one that contains itself. It accepts a
+// document that cannot be parsed, since its reader reports that.
 func bounded(content []byte) error {
 	var root yaml.Node
 	if yaml.Unmarshal(content, &root) != nil {
@@ -31,8 +30,7 @@ func bounded(content []byte) error {
 	return nil
 }
 
-// count is how many values there are of the left ones, and negative where there
-// are more.
+// count returns how many of the remaining values are left; negative if there are more.
 func count(value any, left int) int {
 	left--
 	switch v := value.(type) {

@@ -1,8 +1,7 @@
-// Package manifest reads an app manifest as it reaches Cloud Controller (CF-50):
-// the cf CLI reads it with YAML 1.1, fills in the variables, takes some keys by
-// their kind and writes all of it anew; Cloud Controller reads that with Ruby's
-// YAML, which knows more ways to write a value, and turns the values into what
-// it needs. It has error messages of its own, with the line of the file.
+// Package manifest reads an app manifest as it reaches Cloud Controller (CF-50): the cf CLI reads
+// it as YAML 1.1, replaces variables, converts some keys to their types, and writes everything
+// again; Cloud Controller reads that with Ruby's YAML, which has more notations, and converts the
+// values. The package has its own error messages, with the line in the file.
 package manifest
 
 import (
@@ -15,15 +14,15 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/yamlerror"
 )
 
-// document is what the cf CLI keeps of a manifest (its util/manifestparser):
-// every other key of the whole file is dropped.
+// document has what the cf CLI keeps of a manifest (its util/manifestparser); it drops all other
+// keys of the file.
 type document struct {
 	Applications []sentApp `yaml:"applications"`
 	Version      int       `yaml:"version,omitempty"`
 }
 
-// sentApp are the keys of an app that the CLI knows, each of one kind only; it
-// hands on all others as they are. An empty value is not sent at all.
+// sentApp has the app's keys that the CLI knows, each with one type; the CLI passes on all others
+// unchanged. It does not send empty values.
 type sentApp struct {
 	Name         string         `yaml:"name"`
 	DiskQuota    string         `yaml:"disk-quota,omitempty"`
@@ -42,7 +41,7 @@ type sentApp struct {
 	Rest         map[string]any `yaml:",inline"`
 }
 
-// sentProcess are those of an item of processes.
+// sentProcess has those of an item of processes.
 type sentProcess struct {
 	DiskQuota    string         `yaml:"disk_quota,omitempty"`
 	HealthCheck  sentCheck      `yaml:",inline"`
@@ -64,9 +63,9 @@ type sentDocker struct {
 	Username string `yaml:"username,omitempty"`
 }
 
-// send is the manifest as the CLI writes it anew. Its content has been read and
-// written once already, with the variables filled in. The error is a
-// *yaml.TypeError of the CLI's parser, or names the key.
+// send returns the manifest as the CLI writes it. The content has been read and written once
+// before, with variables replaced. The error is a *yaml.TypeError of the CLI's parser, or names the
+// key.
 func send(content []byte) ([]byte, error) {
 	var read document
 	if err := cliyaml.Unmarshal(content, &read); err != nil {
@@ -87,7 +86,7 @@ func send(content []byte) ([]byte, error) {
 	return cliyaml.Marshal(read)
 }
 
-// quota renames the other spelling of the disk quota to the one the cf CLI sends.
+// quota renames the other spelling of the disk quota to that of the cf CLI.
 func quota(rest map[string]any, spelling string, into *string) error {
 	value, ok := rest[spelling]
 	if !ok || value == nil {
@@ -105,13 +104,13 @@ func quota(rest map[string]any, spelling string, into *string) error {
 	return nil
 }
 
-// A quotaError is in words that quote nothing but keys and numbers.
+// A quotaError quotes nothing but keys and numbers.
 type quotaError string
 
 func (e quotaError) Error() string { return string(e) }
 
-// parserError is an error of the CLI's parser without its line, which is that of what was
-// written anew, and without what it quotes of the manifest.
+// parserError returns an error of the CLI's parser without its line, which is not that of the file,
+// and without quotes from the manifest.
 func parserError(err error) string {
 	if quota, ok := errors.AsType[quotaError](err); ok {
 		return quota.Error()

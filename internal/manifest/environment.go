@@ -7,8 +7,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 )
 
-// environment turns the values into text as Cloud Controller does, which makes
-// Ruby's text of a list or a mapping.
+// environment converts the values to text as Cloud Controller does, which uses Ruby's notation for
+// lists and mappings.
 func (r *reader) environment(f fields) map[string]string {
 	value, ok := f.get("env")
 	mapping, isMapping := value.(object)

@@ -16,13 +16,14 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// LoadEnvironment reads the files of --env-file, of which a later one wins, and then the
-// NAME=VALUE pairs of --env, which win over the files. Notes are about variables that have no
-// effect. Neither they nor the error, which names everything that is wrong, have any of a value.
+// LoadEnvironment reads the files of --env-file, of which the last one wins, and then the
+// NAME=VALUE pairs of --env, which override the files. Notes are about variables that have no
+// effect. Neither they nor the error, which names everything that is wrong, contain any part of a
+// value.
 //
-// A line of a file is NAME=VALUE, a comment that begins with #, or empty. White space around
-// name and value does not count; between quotes it does, and between double ones \n is a line
-// feed. $NAME is not expanded, since passwords contain dollar signs.
+// A line of a file is NAME=VALUE, a comment that begins with #, or empty. White space around name
+// and value is ignored; between quotes it is kept, and between double quotes \n is a line feed.
+// $NAME is not expanded, since passwords contain dollar signs.
 func LoadEnvironment(files, pairs []string) (environment map[string]string, notes []string, err error) {
 	environment = map[string]string{}
 	var problems []error
@@ -81,13 +82,13 @@ func readEnvironment(file string) (map[string]string, error) {
 	}
 }
 
-// tooLongLine is the number of the first line that is longer than the parser reads.
+// tooLongLine returns the number of the first line that is too long for the parser.
 func tooLongLine(content []byte) int {
 	return 1 + slices.IndexFunc(bytes.Split(content, []byte("\n")), func(line []byte) bool { return len(line)+1 > bufio.MaxScanTokenSize })
 }
 
-// environmentProblem is a problem of the parser in the words of a reader of the file. It
-// leaves out what the parser's own words quote, which may be part of a value.
+// environmentProblem explains a problem of the parser to users. It leaves out the parser's quotes,
+// which may be part of a value.
 func environmentProblem(err error) string {
 	const line = `NAME=VALUE, a comment with # in front, or an empty line`
 	switch {

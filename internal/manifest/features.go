@@ -7,12 +7,12 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
 )
 
-// appFeatures are the features that an app may have (cloud_controller_ng,
-// app/models/helpers/app_features.rb). The first two mean nothing here.
+// appFeatures are the possible features of an app (cloud_controller_ng,
+// app/models/helpers/app_features.rb). The first two have no effect here.
 var appFeatures = []string{"ssh", "revisions", string(bindings.InDirectory), string(bindings.InFile)}
 
-// services reads the features of an app, and returns the form in which it has the
-// bound services handed on (CF-41).
+// services reads the features of an app, and returns the form in which it gets bound services
+// (CF-41).
 func (r *reader) services(f fields) bindings.Form {
 	value, ok := f.get("features")
 	if !ok {

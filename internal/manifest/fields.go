@@ -2,17 +2,17 @@ package manifest
 
 import "slices"
 
-// fields are the keys of an app or a process by the names that Cloud Controller
-// has for them, each with the way that it is written.
+// fields are the values of an app or a process by Cloud Controller's names of the keys, with the
+// spelling of each key.
 type fields struct {
 	base    []any
 	values  map[string]any
 	written map[string]string
-	names   []string // in their order
+	names   []string // in the order of the file
 }
 
-// fields finds out what the keys of a mapping mean. Of an item of processes they
-// are taken as they are where the key processes itself was written otherwise.
+// fields normalizes the keys of a mapping. In an item of processes, keys are left as they are if
+// the key processes itself has another spelling.
 func (r *reader) fields(base []any, mapping object, underscored bool) fields {
 	f := fields{base: base, values: map[string]any{}, written: map[string]string{}}
 	for _, m := range mapping {
@@ -36,10 +36,10 @@ func (f fields) get(name string) (any, bool) {
 	return value, ok
 }
 
-// text is the text of a value, or empty without a value.
+// text returns a value as text; empty if there is none.
 func (f fields) text(name string) string { return text(f.values[name]) }
 
-// path leads to the value of a key, or to one below it.
+// path returns the path to the value of a key, or to one below it.
 func (f fields) path(name string, rest ...any) []any {
 	return append(append(slices.Clone(f.base), f.written[name]), rest...)
 }

@@ -12,11 +12,11 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/yamlerror"
 )
 
-// placeholder is ((name)); the cf CLI takes ((!name)) for the same.
+// placeholder matches ((name)); the cf CLI treats ((!name)) the same.
 var placeholder = regexp.MustCompile(`\(\(!?([-/.\w\pL]+)\)\)`)
 
-// interpolate reads a manifest as the CLI does first, with no kind asked of any
-// value, fills in the variables, and writes it anew.
+// interpolate reads a manifest as the CLI does first, without expecting types, replaces the
+// variables, and writes it again.
 func interpolate(content []byte, variables Variables, l lines) ([]byte, error) {
 	var root any
 	if err := cliyaml.Unmarshal(content, &root); err != nil {
@@ -43,10 +43,9 @@ func interpolate(content []byte, variables Variables, l lines) ([]byte, error) {
 	return filled, nil
 }
 
-// definitions refuses what the CLI cannot read as definitions of variables: to it,
-// the key variables outside of the apps lists them, as in a deployment of BOSH
-// (bosh-cli, director/template/template.go, ExtractDefinitions). Each that is named
-// there needs a value.
+// definitions refuses what the CLI cannot read as definitions of variables: outside the apps, it
+// reads the key variables as a list of definitions, as in a BOSH deployment (bosh-cli,
+// director/template/template.go, ExtractDefinitions). Each variable in it needs a value.
 func (s *substitution) definitions(root any) error {
 	manifest, _ := root.(map[any]any)
 	written, ok := manifest["variables"]
@@ -71,7 +70,7 @@ func (s *substitution) definitions(root any) error {
 	return nil
 }
 
-// A substitution collects what is wrong with the variables of a manifest.
+// A substitution replaces the variables of a manifest, and collects problems.
 type substitution struct {
 	variables Variables
 	lines     lines
@@ -81,8 +80,7 @@ type substitution struct {
 	invalid   []error
 }
 
-// err names all variables that are missing, and those of which only a whole
-// value can be made.
+// err names all missing variables, and those that only work as a whole value.
 func (s *substitution) err() error {
 	var problems []error
 	if len(s.missing) > 0 {
@@ -93,8 +91,7 @@ func (s *substitution) err() error {
 	return errors.Join(append(problems, s.invalid...)...)
 }
 
-// fill replaces every ((name)) in a value and in the keys below it. Path leads to
-// the value.
+// fill replaces every ((name)) in a value and in the keys below it. path leads to the value.
 func (s *substitution) fill(value any, path []any) any {
 	switch v := value.(type) {
 	case map[any]any:
@@ -116,7 +113,7 @@ func (s *substitution) fill(value any, path []any) any {
 	}
 }
 
-// key is filled in where it stays something that a mapping can have as a key.
+// key replaces variables in a key, if the result can be a key.
 func (s *substitution) key(key any, path []any) any {
 	name, ok := key.(string)
 	if !ok {
@@ -131,7 +128,7 @@ func (s *substitution) key(key any, path []any) any {
 	}
 }
 
-// text keeps the kind of a variable that is all of a text.
+// text replaces variables in a text. A variable that is the whole text keeps its type.
 func (s *substitution) text(written string, path []any) any {
 	if match := placeholder.FindStringSubmatch(written); match != nil && match[0] == written {
 		return s.variable(match[1])
@@ -155,7 +152,7 @@ func (s *substitution) text(written string, path []any) any {
 		}
 	})
 	if s.size > 2*maxSize {
-		return strings.Repeat("x", 2*maxSize) // refused for its size
+		return strings.Repeat("x", 2*maxSize) // too large on purpose: it will be refused
 	}
 	return filled
 }
@@ -171,7 +168,7 @@ func (s *substitution) variable(name string) any {
 	return clone(value)
 }
 
-// clone copies a value, as a variable may be filled in in several places.
+// clone copies a value, since a variable may be used several times.
 func clone(value any) any {
 	switch v := value.(type) {
 	case map[any]any:

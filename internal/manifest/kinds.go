@@ -10,8 +10,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/yamlerror"
 )
 
-// A kind is what the CLI wants of the value of a key. It says no more of another
-// value than that there is one, so that this tool looks for it first.
+// A kind is the type that the CLI expects for a key. The CLI's message for another type is of
+// little help, so this tool checks first.
 type kind struct {
 	fits func(value any) bool
 	want string
@@ -41,8 +41,8 @@ var (
 func isList(value any) bool    { _, ok := value.([]any); return ok }
 func isMapping(value any) bool { _, ok := value.(map[any]any); return ok }
 
-// isNumber is true for what the CLI makes a whole number of, if only by cutting
-// off its fraction.
+// isNumber reports whether the CLI converts a value to a whole number, even by cutting off a
+// fraction.
 func isNumber(value any) bool {
 	switch v := value.(type) {
 	case int, int64:
@@ -56,8 +56,8 @@ func isNumber(value any) bool {
 	}
 }
 
-// checkKinds refuses the values of another kind than the CLI takes, all at once.
-// Content has its variables filled in.
+// checkKinds refuses all values whose type the CLI does not accept. content has its variables
+// replaced.
 func checkKinds(content []byte, l lines) error {
 	var root any
 	if err := cliyaml.Unmarshal(content, &root); err != nil {
@@ -87,8 +87,7 @@ func checkKinds(content []byte, l lines) error {
 	return c.problems.err()
 }
 
-// oneOrNone tells of a version that the CLI does not refuse, which cuts off a
-// fraction.
+// oneOrNone reports whether the CLI accepts a version; it cuts off a fraction.
 func oneOrNone(version any) bool {
 	if fraction, ok := version.(float64); ok {
 		version = int(fraction)
@@ -105,7 +104,7 @@ func (c *kindCheck) refuse(path []any, what string, found any, want string) {
 	c.problems.add(Problem{At: c.lines.at(path...), Message: what + ": the cf CLI cannot read the manifest", Found: showKind(found), Want: want})
 }
 
-// item checks one of a list, which may be nothing.
+// item checks an item of a list, which may be null.
 func (c *kindCheck) item(path []any, item any, kinds map[string]kind) map[any]any {
 	mapping, ok := item.(map[any]any)
 	if !ok && item != nil {

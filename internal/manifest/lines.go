@@ -10,11 +10,11 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 )
 
-// lines knows where in the file a value is written. The CLI's own parser does
-// not keep it, so that the file is parsed a second time.
+// lines finds the positions of values in the file. The CLI's own parser does not keep them, so the
+// file is parsed a second time.
 type lines struct {
 	source string
-	root   *yaml.Node // nil: unknown, as of what only YAML 1.1 allows
+	root   *yaml.Node // nil: unknown, if only YAML 1.1 allows the document
 }
 
 func newLines(source string, content []byte) lines {
@@ -25,8 +25,8 @@ func newLines(source string, content []byte) lines {
 	return lines{source: source, root: root.Content[0]}
 }
 
-// at is the place of the value at a path of keys and indexes, or of the last one
-// on the way to it that the file has.
+// at returns the position of the value at a path of keys and indexes, or of the last part of the
+// path that the file has.
 func (l lines) at(path ...any) sidecar.Position {
 	key, value, _ := l.find(path)
 	switch {
@@ -39,7 +39,7 @@ func (l lines) at(path ...any) sidecar.Position {
 	}
 }
 
-// key is the text of the key at a path as the file has it.
+// key returns the key at a path, spelled as in the file.
 func (l lines) key(path ...any) string {
 	key, _, whole := l.find(path)
 	if !whole || key == nil || key.Kind != yaml.ScalarNode {
@@ -48,7 +48,7 @@ func (l lines) key(path ...any) string {
 	return key.Value
 }
 
-// written is the scalar at a path as the file has it, or nil if there is no scalar.
+// written returns the scalar at a path as in the file, or nil if there is no scalar.
 func (l lines) written(path ...any) *yaml.Node {
 	_, value, whole := l.find(path)
 	if !whole || value == nil || value.Kind != yaml.ScalarNode {
@@ -57,8 +57,8 @@ func (l lines) written(path ...any) *yaml.Node {
 	return value
 }
 
-// find goes along a path as far as it is in the file; whole tells that this is
-// all of it. Key is nil for an item of a list.
+// find follows a path as far as it exists in the file; whole is true if that is all of it. key is
+// nil for an item of a list.
 func (l lines) find(path []any) (key, value *yaml.Node, whole bool) {
 	value = l.root
 	for _, step := range path {
@@ -71,7 +71,7 @@ func (l lines) find(path []any) (key, value *yaml.Node, whole bool) {
 			continue
 		}
 		if key == nil {
-			key = next // an alias in a list is where the list has it
+			key = next // the position of an alias is that in the list
 		}
 	}
 	return key, value, value != nil
@@ -84,8 +84,8 @@ func follow(node *yaml.Node) *yaml.Node {
 	return node
 }
 
-// child is an item of a list, or the value of a key: of one that is written
-// twice the last, and else one that is merged in with <<.
+// child returns an item of a list, or the value of a key: the last one of a key that occurs twice,
+// or else one that << merges in.
 func child(parent *yaml.Node, step any) (key, value *yaml.Node) {
 	if parent == nil {
 		return nil, nil
@@ -117,8 +117,8 @@ func child(parent *yaml.Node, step any) (key, value *yaml.Node) {
 	return alike(parent, step)
 }
 
-// alike is a key that the CLI has written otherwise: disk_quota for disk-quota, or
-// true for a key on, which is a boolean to it.
+// alike finds a key that the CLI has spelled differently: disk_quota for disk-quota, or true for a
+// key on, which YAML 1.1 reads as a boolean.
 func alike(parent *yaml.Node, step any) (key, value *yaml.Node) {
 	name, isText := step.(string)
 	for i := 0; i+1 < len(parent.Content) && isText; i += 2 {
@@ -137,7 +137,7 @@ func alike(parent *yaml.Node, step any) (key, value *yaml.Node) {
 	return nil, nil
 }
 
-// merges are the mappings that a << key merges in, the first of a name winning.
+// merges returns the mappings that a << key merges in; the first one with a name wins.
 func merges(node *yaml.Node) []*yaml.Node {
 	node = follow(node)
 	if node == nil || node.Kind != yaml.SequenceNode {

@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// What Cloud Controller takes at most of metadata: characters of a key and of a
-// label's value, of a key's prefix, and of an annotation.
+// Cloud Controller's limits for metadata, in characters: of a key and of a label's value, of a
+// key's prefix, and of an annotation.
 const (
 	maxLabelLength      = 63
 	maxPrefixLength     = 253
@@ -81,8 +81,8 @@ func (r *reader) annotations(path []any, annotations object) {
 	}
 }
 
-// metadataKey is what is wrong with a key, which may have a prefix, as in
-// example.com/name, or empty.
+// metadataKey returns what is wrong with a key, which may have a prefix, as in example.com/name; or
+// "".
 func metadataKey(key string) string {
 	prefix, name, hasPrefix := strings.Cut(key, "/")
 	if !hasPrefix {
@@ -106,7 +106,7 @@ func metadataKey(key string) string {
 	}
 }
 
-// labelText is what is wrong with the name of a key, or with a label's value.
+// labelText returns what is wrong with the name of a key, or with a label's value; or "".
 func labelText(text string) string {
 	switch {
 	case labelForeign.MatchString(text):
@@ -120,7 +120,7 @@ func labelText(text string) string {
 	}
 }
 
-// start is the beginning of a text that is too long.
+// start returns the beginning of a text that is too long.
 func start(text string) string {
 	characters := []rune(text)
 	return string(characters[:min(8, len(characters))])

@@ -12,8 +12,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
 )
 
-// noteChanged says of a value that it changes on its way: the file has it in one
-// way, and Cloud Controller in another. Advice is what to do about it.
+// noteChanged notes that Cloud Controller gets another value than the one in the file. advice says
+// what to do about it.
 func (r *reader) noteChanged(path []any, what, arrived, advice string) {
 	node := r.lines.written(path...)
 	if node == nil {
@@ -23,7 +23,7 @@ func (r *reader) noteChanged(path []any, what, arrived, advice string) {
 	if match := placeholder.FindStringSubmatch(written); match != nil {
 		written, whose = r.variables[match[1]].Written, "the variable's "
 		if match[0] != node.Value || written == "" {
-			return // text, or a part of something larger
+			return // text, or not a scalar
 		}
 	}
 	if written == arrived {
@@ -39,11 +39,10 @@ func (r *reader) noteChanged(path []any, what, arrived, advice string) {
 	r.note(path, "%s: %s%s arrives as %s%s", what, whose, clip(written), clip(arrived), advice)
 }
 
-// inQuotes is the advice for a value that has to be text.
+// inQuotes is the advice for a value that must be text.
 const inQuotes = "; put it in quotes to keep it"
 
-// used are the keys of an app that have an effect here as they have on the
-// platform.
+// used are the keys of an app with the same effect here as on the platform.
 var used = []string{
 	"name", "path", "stack", "buildpack", "buildpacks", "env", "processes", "sidecars", "docker", "lifecycle", "features", "services",
 }
@@ -55,8 +54,8 @@ var usedOfProcess = []string{
 	"readiness_health_check_type", "readiness_health_check_http_endpoint", "readiness_health_check_invocation_timeout", "readiness_health_check_interval",
 }
 
-// platformsAlone are the keys that Cloud Controller reads and this tool does not,
-// with what there is instead.
+// platformsAlone are the keys that Cloud Controller reads and this tool does not, with the
+// alternatives here.
 var platformsAlone = map[string]string{
 	"routes":          "here an app has the address that its log names",
 	"random_route":    "here an app has the address that its log names",
@@ -68,13 +67,13 @@ var platformsAlone = map[string]string{
 	"user":            "here all processes run as the user who calls the tool",
 }
 
-// otherNames are what keys are taken to be called, with their names.
+// otherNames are common wrong names of keys, with the right ones.
 var otherNames = map[string]string{
 	"environment": "env", "health_check_timeout": "timeout", "health_check_endpoint": "health_check_http_endpoint", "start_command": "command",
 }
 
-// noteOutside notes the keys outside of the apps, of which the cf CLI knows only
-// one: most likely they are meant for the apps, unless they hold an anchor.
+// noteOutside notes keys outside the apps, of which the cf CLI knows only one: they probably belong
+// to the apps, unless they define an anchor.
 func (r *reader) noteOutside() {
 	root := r.lines.root
 	if root == nil || root.Kind != yaml.MappingNode {
@@ -88,7 +87,7 @@ func (r *reader) noteOutside() {
 	}
 }
 
-// anchored tells of an anchor in what a node holds.
+// anchored reports whether there is an anchor in a node.
 func anchored(node *yaml.Node) bool {
 	return node.Anchor != "" || slices.ContainsFunc(node.Content, anchored)
 }
@@ -96,7 +95,7 @@ func anchored(node *yaml.Node) bool {
 // leftOver notes the keys of an app that have no effect, on the platform or here.
 func (r *reader) leftOver(f fields) {
 	known := slices.Concat(used, usedOfProcess[1:], keysOf(platformsAlone))
-	known = slices.DeleteFunc(known, func(name string) bool { return name == "user" }) // of an item of processes alone
+	known = slices.DeleteFunc(known, func(name string) bool { return name == "user" }) // only valid in an item of processes
 	for _, name := range f.names {
 		if !slices.Contains(used, name) && !slices.Contains(usedOfProcess[1:], name) {
 			r.noteLeftOver(f, name, known)
@@ -130,8 +129,7 @@ func (r *reader) noteLeftOver(f fields, name string, known []string) {
 	r.note(path, "Cloud Controller drops the key %q without a word%s", redact.Name(f.written[name]), meant)
 }
 
-// noteReplaced notes each key of the app's own web process that an item of
-// processes replaces.
+// noteReplaced notes each key of the app's own web process that an item of processes replaces.
 func (r *reader) noteReplaced(f fields) {
 	for _, name := range f.names {
 		if !slices.Contains(usedOfProcess[1:], name) && name != "disk_quota" {

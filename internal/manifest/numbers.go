@@ -11,28 +11,26 @@ import (
 var (
 	integerText     = regexp.MustCompile(`^[+-]?\d+$`)
 	hexadecimalText = regexp.MustCompile(`^[+-]?0[xX]`)
-	// rubyFloat is what Ruby's Float() takes of a text: digits behind a point, an
-	// underscore between two digits only, and a hexadecimal number, which Rails has
-	// sorted out where it is not behind a blank.
+	// rubyFloat matches what Ruby's Float() accepts: digits after a point, underscores only between
+	// two digits, and a hexadecimal number, which Rails only lets through after a blank.
 	rubyFloat = regexp.MustCompile(`^\s*[+-]?(?:(?:\d+(?:_\d+)*(?:\.\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+(?:_\d+)*)?|0[xX][\da-fA-F]+)\s*$`)
 
 	startsAsNumber = regexp.MustCompile(`^-?\d+(?:\.\d+)?`)
 	withUnit       = regexp.MustCompile(`(?mi)^(-?\d+(?:\.\d+)?)([KMGT]i?B?|B)$`)
 )
 
-// beyond is a size in MB that is far beyond all that the platform can store, and
-// still a number.
+// beyond is a size in MB that is far larger than the platform can store, and still a number.
 const beyond = 1 << 40
 
-// whole reads a number that has to be whole, as Rails does: 2 and "2" are.
-// Complaint is what Rails says of one that is not; the number is meaningless then.
+// whole reads a whole number as Rails does: 2 and "2" are valid. complaint is Rails' message for
+// any other value; number is then meaningless.
 func whole(value any) (number *big.Int, complaint string) {
 	const notANumber, notWhole = "is not a number", "must be an integer"
 	switch v := value.(type) {
 	case *big.Int:
 		return v, ""
 	case float64:
-		return nil, notWhole // a whole one has arrived as an integer
+		return nil, notWhole // whole numbers arrive as integers
 	case string:
 		switch {
 		case integerText.MatchString(v):
@@ -45,7 +43,7 @@ func whole(value any) (number *big.Int, complaint string) {
 	return nil, notANumber
 }
 
-// between is whole within limits; maximum is nil for no upper limit.
+// between is whole with limits; maximum is nil for no upper limit.
 func between(value any, least int64, maximum *big.Int) (number *big.Int, complaint string) {
 	number, complaint = whole(value)
 	switch {
@@ -64,9 +62,8 @@ func megabytes(value any) (mb int64, complaint string) {
 	return int64(max(min(bytes/(1<<20), beyond), -beyond)), complaint
 }
 
-// size reads a size with its unit in whole bytes. Of a text of several lines, the
-// first that is one counts. Complaint is what Cloud Controller says of what it
-// cannot read.
+// size reads a size with its unit, in bytes. In a text of several lines, the first valid one
+// counts. complaint is Cloud Controller's message for an invalid size.
 func size(value any) (bytes float64, complaint string) {
 	written := text(value)
 	match := withUnit.FindStringSubmatch(strings.TrimSpace(written))

@@ -6,8 +6,8 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// AppNames are those of the apps of a manifest, as far as it can be read without the values of
-// its variables. For what a person is writing, such as in a shell.
+// AppNames returns the names of a manifest's apps, as far as they can be read without the values of
+// its variables; for shell completion.
 func AppNames(content []byte) []string {
 	var outline struct {
 		Applications []struct {
@@ -26,7 +26,7 @@ func AppNames(content []byte) []string {
 	return names
 }
 
-// Placeholders are the names of the variables that a manifest needs values for, sorted.
+// Placeholders returns the sorted names of the variables that a manifest needs.
 func Placeholders(content []byte) []string {
 	var names []string
 	for _, match := range placeholder.FindAllSubmatch(content, -1) {

@@ -11,17 +11,16 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 )
 
-// A Problem is one thing for which the CLI or Cloud Controller turns a manifest
-// down, or this tool does where it says so.
+// A Problem is a reason why the CLI or Cloud Controller refuses a manifest; or why this tool does,
+// if it says so.
 type Problem struct {
 	At sidecar.Position
-	// Message is Cloud Controller's own, without the app's name, wherever it has
-	// one.
+	// Message is Cloud Controller's own message, if it has one, without the app's name.
 	Message string
-	Found   string // what is in the file; may be empty
+	Found   string // the value in the file; may be empty
 	Want    string // what would be right; may be empty
-	// Hidden tells that the platform keeps the message to itself: the user sees
-	// a server error instead.
+	// Hidden is true if the platform does not show the message: the user sees a server error
+	// instead.
 	Hidden bool
 }
 
@@ -43,7 +42,7 @@ func (p Problem) Error() string {
 	return message
 }
 
-// A Note is what the platform takes and is most likely not meant.
+// A Note is a remark on a setting that the platform accepts, but that is probably a mistake.
 type Note struct {
 	At   sidecar.Position
 	Text string
@@ -51,7 +50,7 @@ type Note struct {
 
 func (n Note) String() string { return fmt.Sprintf("%s: %s", n.At, n.Text) }
 
-// problems collects them, one of each.
+// problems collects problems without duplicates.
 type problems []Problem
 
 func (p *problems) add(problem Problem) {
@@ -63,7 +62,7 @@ func (p *problems) add(problem Problem) {
 	*p = append(*p, problem)
 }
 
-// err is nil if there are no problems.
+// err returns nil if there are no problems.
 func (p problems) err() error {
 	all := make([]error, len(p))
 	for i, problem := range p {
@@ -72,8 +71,7 @@ func (p problems) err() error {
 	return errors.Join(all...)
 }
 
-// show is a value in the words of a reader of the file, and no more of it than
-// tells which one is meant.
+// show describes a value to users, with only as much of it as identifies it.
 func show(value any) string {
 	switch v := value.(type) {
 	case nil:
@@ -91,7 +89,7 @@ func show(value any) string {
 	}
 }
 
-// quote leaves out what may be a secret.
+// quote quotes a text without possible secrets.
 func quote(text string) string { return strconv.Quote(clip(redact.Text(text))) }
 
 func clip(text string) string {

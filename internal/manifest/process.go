@@ -12,22 +12,21 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
-// What Cloud Controller takes at most: characters of a command and of a user's
-// name, and instances.
+// Cloud Controller's limits: characters of a command and of a user's name, and instances.
 const (
 	maxCommandLength = 4096
 	maxUserLength    = 255
 	maxInstances     = 2_000_000
 )
 
-// A processItem is one item of processes.
+// A processItem is an item of processes.
 type processItem struct {
 	processType string
 	fields      fields
 }
 
-// processes reads the app's own keys as its web process, and then those of
-// processes. An item of type web replaces the app's own keys altogether.
+// processes reads the app's own keys as its web process, and then processes. An item of type web
+// replaces all of the app's own keys.
 func (r *reader) processes(f fields) []controller.AppProcess {
 	r.checkSizes(f, launch.WebProcess)
 	items := r.processItems(f)
@@ -46,7 +45,7 @@ func (r *reader) processes(f fields) []controller.AppProcess {
 	return all
 }
 
-// processItems are the items of processes that have a type of their own.
+// processItems returns the items of processes with a valid type.
 func (r *reader) processItems(f fields) []processItem {
 	value, ok := f.get("processes")
 	list, isList := value.([]any)
@@ -81,8 +80,8 @@ func (r *reader) processItems(f fields) []processItem {
 	return items
 }
 
-// checkSizes refuses sizes that cannot be read, of an app's own keys even where
-// an item of processes replaces them.
+// checkSizes refuses sizes that cannot be read, also those of the app's own keys that an item of
+// processes replaces.
 func (r *reader) checkSizes(f fields, processType string) {
 	for _, size := range []struct{ key, label string }{
 		{"memory", "Memory"}, {"disk_quota", "Disk quota"}, {"log_rate_limit_per_second", "Log rate limit per second"},
@@ -103,7 +102,7 @@ func (r *reader) refuseOf(f fields, key, processType, sentence, want string) {
 	r.refuse(f.path(key), fmt.Sprintf("Process %q: %s", processType, sentence), show(f.values[key]), want)
 }
 
-// process reads what is asked of one process type.
+// process reads the settings of a process type.
 func (r *reader) process(f fields, processType string) controller.AppProcess {
 	process := controller.AppProcess{Type: processType}
 	for _, size := range []struct{ key, label string }{{"memory", "Memory"}, {"disk_quota", "Disk quota"}} {
@@ -141,7 +140,7 @@ func (r *reader) process(f fields, processType string) controller.AppProcess {
 	return process
 }
 
-// logRate is nil where none is stated.
+// logRate returns nil if the manifest does not set it.
 func (r *reader) logRate(f fields, processType string) *int64 {
 	const key = "log_rate_limit_per_second"
 	value, _ := f.get(key)
@@ -154,7 +153,7 @@ func (r *reader) logRate(f fields, processType string) *int64 {
 	case written != "0":
 		bytes, complaint := size(value)
 		if complaint != "" {
-			return nil // it was refused with the other sizes
+			return nil // checkSizes has refused it
 		}
 		if bytes <= -2 || bytes >= math.MaxInt64 {
 			r.refuseOf(f, key, processType, "Log rate limit must be an integer greater than or equal to -1", "a size such as 16K, or -1 for no limit")
@@ -165,7 +164,7 @@ func (r *reader) logRate(f fields, processType string) *int64 {
 	return &limit
 }
 
-// number is nil where none is stated.
+// number returns nil if the manifest does not set it.
 func (r *reader) number(f fields, key, label, processType string, least int64, maximum *big.Int) *int {
 	value, _ := f.get(key)
 	if value == nil {
@@ -184,7 +183,7 @@ func (r *reader) number(f fields, key, label, processType string, least int64, m
 	return &whole
 }
 
-// command is nil where none is stated, and empty where the droplet's is asked for.
+// command returns nil if the manifest does not set it, and "" for the droplet's command.
 func (r *reader) command(f fields, processType string) *string {
 	value, ok := f.get("command")
 	if !ok {

@@ -18,9 +18,8 @@ var (
 	notANumber = math.NaN()
 )
 
-// What Ruby's YAML takes a plain scalar for (psych 5.4, lib/psych/scalar_scanner.rb).
-// Only what the cf CLI does not write in quotes arrives plain, so that times of
-// day, 1:30, need no rule here.
+// How Ruby's YAML reads a plain scalar (psych 5.4, lib/psych/scalar_scanner.rb). Only scalars that
+// the cf CLI does not quote arrive plain, so times of day, such as 1:30, need no rule here.
 var (
 	psychText  = regexp.MustCompile(`^[^\d.:-]?[\p{L}\p{M}\p{Nl}_\s!@#$%^&*(){}<>|/\\~;=]+`)
 	psychTrue  = regexp.MustCompile(`^(?i:yes|true|on)$`)
@@ -32,13 +31,12 @@ var (
 	psychPoint = regexp.MustCompile(`\.([Ee]|$)`)
 )
 
-// longestWord is how long a plain text may be that Ruby's YAML looks at for one
-// of its words, such as false.
+// longestWord is the maximum length of a plain text that Ruby's YAML compares with words such as
+// false.
 const longestWord = 5
 
-// scalar is the value of a plain scalar: nil, bool, *big.Int, float64 or string.
-// The error is a class of Ruby that Cloud Controller does not let a manifest
-// load.
+// scalar returns the value of a plain scalar: nil, bool, *big.Int, float64 or string. The error is
+// a Ruby class that Cloud Controller does not allow in a manifest.
 func scalar(text string) (any, error) {
 	switch {
 	case text == "":
@@ -97,10 +95,10 @@ func float(text string) (any, error) {
 	if number == 0 && err != nil {
 		return nil, fmt.Errorf("invalid value for Float(): %q", digits)
 	}
-	return number, nil // or infinite, as Ruby has it
+	return number, nil // or infinite, as in Ruby
 }
 
-// An object is a mapping in its order. Its keys are what Ruby makes of them.
+// An object is a mapping in its order, with keys as Ruby reads them.
 type object []member
 
 type member struct {
@@ -108,7 +106,7 @@ type member struct {
 	value any
 }
 
-// get finds the value of a key.
+// get returns the value of a key.
 func (o object) get(key string) (any, bool) {
 	for _, m := range o {
 		if m.key == key {
@@ -132,9 +130,8 @@ func (encodingError) Error() string {
 	return "Request invalid due to parse error: Invalid UTF-8 encoding in YAML data"
 }
 
-// parse reads what the CLI has sent as Cloud Controller does. A value is nil,
-// bool, *big.Int, float64, string, []any or object. The error is a classError or an
-// encodingError.
+// parse reads the manifest that the CLI has sent as Cloud Controller does. A value is nil, bool,
+// *big.Int, float64, string, []any or object. The error is a classError or an encodingError.
 func parse(content []byte) (any, error) {
 	var root yaml.Node
 	if err := yaml.Unmarshal(content, &root); err != nil {
@@ -143,7 +140,7 @@ func parse(content []byte) (any, error) {
 	return value(&root, nil)
 }
 
-// value is a node's; path leads to it.
+// value returns the value of a node at this path.
 func value(node *yaml.Node, path []any) (any, error) {
 	switch node.Kind {
 	case yaml.DocumentNode:

@@ -14,7 +14,7 @@ func (r *reader) refuse(path []any, message, found, want string) {
 	r.problems.add(Problem{At: r.lines.at(path...), Message: message, Found: found, Want: want})
 }
 
-// fail is a refusal of which the user is told no more than that it happened.
+// fail adds a refusal that the platform does not explain to the user.
 func (r *reader) fail(path []any, message string, found any, want string) {
 	r.problems.add(Problem{At: r.lines.at(path...), Message: message, Hidden: true, Found: show(found), Want: want})
 }

@@ -8,9 +8,8 @@ import (
 	"strings"
 )
 
-// platformKeys refuses what Cloud Controller refuses of the keys that have no
-// effect here: routes, metadata (cloud_controller_ng,
-// app/messages/manifest_routes_update_message.rb,
+// platformKeys checks the keys that have no effect here as Cloud Controller does: routes, metadata
+// (cloud_controller_ng, app/messages/manifest_routes_update_message.rb,
 // validators/metadata_validator.rb).
 func (r *reader) platformKeys(f fields) {
 	r.routeFlags(f)
@@ -18,8 +17,8 @@ func (r *reader) platformKeys(f fields) {
 	r.metadata(f)
 }
 
-// routeFlags are keys that the CLI has taken for booleans where they are written
-// with hyphens, as it knows no other spelling.
+// routeFlags are keys that the CLI reads as booleans if they are spelled with hyphens, the only
+// spelling that it knows.
 func (r *reader) routeFlags(f fields) {
 	set := map[string]bool{}
 	for _, key := range []string{"no_route", "random_route", "default_route"} {
@@ -56,7 +55,7 @@ func (r *reader) routes(f fields) {
 	}
 }
 
-// showRoutes is the value, or what is no route in it.
+// showRoutes describes the value, or the part of it that is not a route.
 func showRoutes(value any) string {
 	list, _ := value.([]any)
 	for _, item := range list {
@@ -91,7 +90,7 @@ func (r *reader) route(path []any, mapping object) {
 	}
 }
 
-// class is the name of the class that Ruby has a value in.
+// class returns the name of a value's Ruby class.
 func class(value any) string {
 	switch v := value.(type) {
 	case nil:
@@ -112,14 +111,14 @@ func class(value any) string {
 }
 
 var (
-	// scheme is what comes before the :// of a URL.
+	// scheme matches the part before :// in a URL.
 	scheme = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*$`)
-	// web is the start of a URL that Cloud Controller writes anew.
+	// web matches the start of a URL that Cloud Controller normalizes.
 	web = regexp.MustCompile(`(?i)^(https?):/+`)
 )
 
-// wellFormedRoute is false where Cloud Controller finds no host in a route, or a
-// scheme that cannot be (its lib/cloud_controller/app_manifest/manifest_route.rb).
+// wellFormedRoute returns false if Cloud Controller finds no host in a route, or an invalid scheme
+// (its lib/cloud_controller/app_manifest/manifest_route.rb).
 func wellFormedRoute(route string) bool {
 	route = web.ReplaceAllStringFunc(strings.TrimSpace(route), func(start string) string {
 		return strings.ToLower(strings.TrimRight(start, "/")) + "//"
@@ -128,7 +127,7 @@ func wellFormedRoute(route string) bool {
 	if !hasScheme {
 		kind, rest = "unspecified", kind
 	} else if !scheme.MatchString(kind) {
-		return true // too odd to be sure
+		return true // too unusual to be sure
 	}
 	authority := rest
 	if end := strings.IndexAny(rest, "/?#"); end >= 0 {

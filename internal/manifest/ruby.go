@@ -10,7 +10,7 @@ import (
 	"unicode"
 )
 
-// text is what Ruby's to_s makes of a value.
+// text returns a value as Ruby's to_s does.
 func text(value any) string {
 	switch v := value.(type) {
 	case nil:
@@ -22,9 +22,8 @@ func text(value any) string {
 	}
 }
 
-// inspect is what Ruby's inspect makes of a value, which is also the text of
-// lists and mappings. Cloud Controller runs on Ruby 3.3, and has made symbols of
-// all keys that are text.
+// inspect returns a value as Ruby's inspect does, which is also the text of lists and mappings.
+// Cloud Controller runs on Ruby 3.3, and has converted all text keys to symbols.
 func inspect(value any) string {
 	switch v := value.(type) {
 	case nil:
@@ -58,9 +57,8 @@ func inspect(value any) string {
 	}
 }
 
-// floatText writes a number as Ruby does: with a point always, and with an
-// exponent where it is below 0.0001, or has more than 15 digits before the point
-// and none behind it.
+// floatText writes a number as Ruby does: always with a point, and with an exponent if it is below
+// 0.0001, or has more than 15 digits before the point and none after it.
 func floatText(number float64) string {
 	switch {
 	case math.IsInf(number, 1):
@@ -113,7 +111,7 @@ func inspectText(text string) string {
 	return quoted.String()
 }
 
-// simpleSymbol is a key that Ruby shows without quotes.
+// simpleSymbol matches keys that Ruby shows without quotes.
 var simpleSymbol = regexp.MustCompile(`^(?:@@?|\$|)[\p{L}_][\p{L}\p{N}_]*$|^[\p{L}_][\p{L}\p{N}_]*[?!=]$` +
 	"|^(?:[-+*/%&|^~!<>`]|[-+]@|\\*\\*|[=!]=|===|[=!]~|[<>]=|<=>|<<|>>|\\[\\]=?)$")
 
@@ -124,8 +122,7 @@ func inspectSymbol(name string) string {
 	return ":" + inspectText(name)
 }
 
-// blank is what Rails takes for no value: nil, false, white space, and what is
-// empty.
+// blank reports whether Rails treats a value as missing: nil, false, white space, and empty values.
 func blank(value any) bool {
 	switch v := value.(type) {
 	case nil:
@@ -148,9 +145,8 @@ var (
 	beforeUpper = regexp.MustCompile(`([a-z\d])([A-Z])`)
 )
 
-// underscore is what Rails makes of a key, so that memory, MEMORY and Memory are
-// the same to Cloud Controller, and healthCheckType, health-check-type and
-// health_check_type are.
+// underscore normalizes a key as Rails does, so that memory, MEMORY and Memory are the same to
+// Cloud Controller, and so are healthCheckType, health-check-type and health_check_type.
 func underscore(key string) string {
 	key = strings.ReplaceAll(key, "::", "/")
 	key = beforeWord.ReplaceAllString(key, "${1}_$2")

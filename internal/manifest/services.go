@@ -5,7 +5,7 @@ import "slices"
 // A Service is a service instance that an app is bound to.
 type Service struct {
 	Name        string
-	BindingName string // its name for the app, if that is another one
+	BindingName string // the app's name for it, if that differs
 }
 
 // bound reads the services that an app is bound to (cloud_controller_ng,
@@ -27,7 +27,7 @@ func (r *reader) bound(f fields) []Service {
 	return services
 }
 
-// service is one of the list, which isService.
+// service reads an item for which isService is true.
 func service(item any) Service {
 	if name, ok := item.(string); ok {
 		return Service{Name: name}
@@ -44,7 +44,7 @@ func service(item any) Service {
 	return s
 }
 
-// isService is true for a name, or a mapping that has one.
+// isService returns true for a name, or a mapping with one.
 func isService(item any) bool {
 	mapping, isMapping := item.(object)
 	if _, isText := item.(string); isText || !isMapping {

@@ -13,8 +13,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
 )
 
-// sidecars reads the sidecars block (CF-27 to CF-31). Dropped are the keys that
-// Cloud Controller does not know, and says nothing of.
+// sidecars reads the sidecars block (CF-27 to CF-31). It adds the keys that Cloud Controller
+// silently drops to dropped.
 func (r *reader) sidecars(f fields, dropped *sidecar.Problems) []controller.AppSidecar {
 	value, ok := f.get("sidecars")
 	list, isList := value.([]any)
@@ -88,7 +88,7 @@ func (r *reader) sidecar(path []any, mapping object) controller.AppSidecar {
 	return read
 }
 
-// complaints are what is wrong with one sidecar.
+// complaints collects what is wrong with one sidecar.
 type complaints struct {
 	reader *reader
 	name   any
@@ -98,12 +98,12 @@ func (c complaints) add(path []any, message string, found any, want string) {
 	if blank(c.name) {
 		message = "Sidecar " + strings.ToLower(message[:1]) + message[1:]
 	} else {
-		message = fmt.Sprintf("Sidecar \"%s\": %s", text(c.name), message) // with the quotes of the text in it, as Cloud Controller has it
+		message = fmt.Sprintf("Sidecar \"%s\": %s", text(c.name), message) // with unescaped quotes, as in Cloud Controller's message
 	}
 	c.reader.refuse(path, message, show(found), want)
 }
 
-// quotes says how to make a text of a value that is another kind.
+// quotes says how to write a value as text.
 func quotes(value any) string {
 	switch value.(type) {
 	case nil, []any, object:
@@ -113,8 +113,8 @@ func quotes(value any) string {
 	}
 }
 
-// sidecarMemory reads a size, or a number of MB. IsText tells of a number in
-// quotes: Cloud Controller takes it and fails when it adds it up.
+// sidecarMemory reads a size, or a number of MB. isText is true for a number in quotes: Cloud
+// Controller accepts it, and fails when it adds it up.
 func (r *reader) sidecarMemory(path []any, value any, c complaints) (size memory.Size, isText bool) {
 	const want = "a whole number of MB above 0, such as 128 or 128M"
 	if mb, complaint := megabytes(value); complaint == "" {
@@ -140,10 +140,9 @@ func (r *reader) sidecarMemory(path []any, value any, c complaints) (size memory
 	return memory.Size(number.Int64()), isText
 }
 
-// processTypes are what Cloud Controller's database makes of a list of types. A
-// list of one type is that type, and one without any is no text. Lookup is what
-// the database says when it is asked for processes of these types and some are of
-// another kind. Fatal tells that it cannot even store them.
+// processTypes converts a list of types as Cloud Controller's database does. A list of one type is
+// that type, and an empty list is not a text. lookup is the database's error when it is asked for
+// processes of these types, and some have another type. fatal is true if it cannot even store them.
 func processTypes(list []any) (types []controller.TypeName, lookup string, fatal bool) {
 	for _, item := range list {
 		nested, isNested := item.([]any)
@@ -168,7 +167,7 @@ func processTypes(list []any) (types []controller.TypeName, lookup string, fatal
 	return types, lookup, fatal
 }
 
-// sqlMismatch is what the database says of a value that it is to compare with text.
+// sqlMismatch returns the database's error for comparing a value with text.
 func sqlMismatch(value any) string {
 	kind := "record"
 	switch v := value.(type) {
@@ -186,7 +185,7 @@ func sqlMismatch(value any) string {
 	return "PG::UndefinedFunction: ERROR:  operator does not exist: text = " + kind
 }
 
-// dropped are the keys of a sidecar that Cloud Controller does not read.
+// dropped returns the keys of a sidecar that Cloud Controller does not read.
 func (r *reader) dropped(path []any, mapping object, name string) sidecar.Problems {
 	var problems sidecar.Problems
 	for _, m := range mapping {

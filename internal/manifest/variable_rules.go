@@ -8,10 +8,9 @@ import (
 	"unicode/utf8"
 )
 
-// variableRefusal is why Cloud Controller refuses a variable of an app by its name, in its own
-// words and without whose it is, and what would be right; or empty. The rules are those of
-// manifests and of cf set-env (cloud_controller_ng, app/messages/validators.rb,
-// EnvironmentVariablesValidator).
+// variableRefusal returns why Cloud Controller refuses a variable by its name, in its own words,
+// and what was expected; or "". The rules are those of manifests and of cf set-env
+// (cloud_controller_ng, app/messages/validators.rb, EnvironmentVariablesValidator).
 func variableRefusal(name string) (message, want string) {
 	switch upper := strings.ToUpper(name); {
 	case name == "":
@@ -27,19 +26,18 @@ func variableRefusal(name string) (message, want string) {
 	}
 }
 
-// replaced are the variables that an app has from the platform or its launcher, whatever is set
+// replaced are the variables that the platform or its launcher sets, whatever the developer sets
 // (CF-14, CF-24).
 var replaced = []string{
 	"MEMORY_LIMIT", "INSTANCE_GUID", "INSTANCE_INDEX", "CF_INSTANCE_ADDR", "CF_INSTANCE_GUID", "CF_INSTANCE_INDEX",
 	"CF_INSTANCE_INTERNAL_IP", "CF_INSTANCE_IP", "CF_INSTANCE_PORT", "CF_INSTANCE_PORTS", "DEPS_DIR", "HOME", "TMPDIR",
 }
 
-// Replaced are the names of the variables whose values an app has from the platform, whatever a
-// developer sets.
+// Replaced returns the names of the variables that the platform sets, whatever a developer sets.
 func Replaced() []string { return slices.Clone(replaced) }
 
-// variableNote is what happens to a variable that Cloud Controller takes and that is most likely
-// not meant; or empty.
+// variableNote returns a remark on a variable that Cloud Controller accepts, but that is probably a
+// mistake; or "".
 func variableNote(name string) string {
 	if slices.Contains(replaced, name) {
 		return "the platform replaces it with its own value when it starts the app"
@@ -47,8 +45,8 @@ func variableNote(name string) string {
 	return ""
 }
 
-// CheckVariable is nil where cf set-env would set a variable of an app, and a process can have
-// it. Note is a remark on a variable that is set. Neither contains any part of the value.
+// CheckVariable returns an error if cf set-env would refuse a variable, or if no process can have
+// it. note is a remark on a valid variable. Neither contains any part of the value.
 func CheckVariable(name, value string) (note string, err error) {
 	message, want := variableRefusal(name)
 	switch {

@@ -13,20 +13,19 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/yamlerror"
 )
 
-// Variables are the values that stand in for ((name)) in an app manifest.
+// Variables are the values for ((name)) in an app manifest.
 type Variables map[string]Variable
 
-// A Variable is one of them.
+// A Variable is the value of one variable.
 type Variable struct {
-	Value any // as the cf CLI's parser has read it
-	// Written is the text of a value that is a single one, or empty.
+	Value any // as read by the cf CLI's parser
+	// Written is the text of a scalar, or "".
 	Written string
 }
 
-// LoadVariables reads the files of --vars-file, of which a later one wins, and
-// then the name=value pairs of --var, which win over the files. A value is YAML, as
-// it is to the cf CLI 8 (bosh-cli v6.4.1, director/template/var_kv.go; later ones of
-// bosh-cli take a text as it is given).
+// LoadVariables reads the files of --vars-file, of which the last one wins, and then the name=value
+// pairs of --var, which override the files. A value is YAML, as in cf CLI 8 (bosh-cli v6.4.1,
+// director/template/var_kv.go; later versions of bosh-cli take it literally).
 func LoadVariables(files, pairs []string) (Variables, error) {
 	variables := Variables{}
 	for _, file := range files {
@@ -52,7 +51,7 @@ func LoadVariables(files, pairs []string) (Variables, error) {
 	return variables, nil
 }
 
-// readVariables reads the file of --vars-file.
+// readVariables reads a file of --vars-file.
 func readVariables(file string, content []byte, into Variables) error {
 	if err := bounded(content); err != nil {
 		return fmt.Errorf("%s: %w", file, err)
@@ -89,14 +88,14 @@ func parseVariable(written string) (Variable, error) {
 	case isList(value) || isMapping(value):
 		return Variable{Value: value}, nil
 	case isText && strings.ContainsRune(`"'|>&!`, rune(written[0])):
-		return Variable{value, text}, nil // written so that it is this text
+		return Variable{value, text}, nil // a plain scalar with this text
 	default:
 		return Variable{value, strings.TrimSpace(written)}, nil
 	}
 }
 
-// find looks a variable up; db.host is the key host of the variable db, and
-// hosts.0 the first of a list. A slash in what follows the variable is a dot.
+// find returns a variable's value; db.host is the key host of the variable db, and hosts.0 the
+// first item of a list. After the variable's name, a slash is the same as a dot.
 func (v Variables) find(name string) (value any, found bool) {
 	first, path, isPart := strings.Cut(name, ".")
 	variable, found := v[first]
@@ -112,8 +111,8 @@ func (v Variables) find(name string) (value any, found bool) {
 	return value, true
 }
 
-// part is the value of a mapping's key, or the item of a list, where a negative
-// index counts from the end.
+// part returns the value of a mapping's key, or an item of a list; a negative index counts from the
+// end.
 func part(value any, key string) (any, bool) {
 	switch v := value.(type) {
 	case map[any]any:

@@ -2,9 +2,9 @@ package memory
 
 import "math/big"
 
-// Apportion shares columns out among sizes, in proportion to them. The parts sum to
-// columns unless all sizes are 0; every size above 0 has one column at least, as
-// long as there are any. Sizes must not be negative.
+// Apportion divides columns among sizes, in proportion to them. The parts add up to columns unless
+// all sizes are 0; every size above 0 gets at least one column, as long as there are any. Sizes
+// must not be negative.
 func Apportion(sizes []Size, columns int) []int {
 	parts := make([]int, len(sizes))
 	var whole big.Int
@@ -22,7 +22,7 @@ func Apportion(sizes []Size, columns int) []int {
 	return parts
 }
 
-// neediest is the part that is furthest below its exact share.
+// neediest returns the part that is furthest below its exact share.
 func neediest(sizes []Size, parts []int, columns int, whole *big.Int) int {
 	best := 0
 	var largest big.Int

@@ -1,5 +1,5 @@
-// Package memory holds sizes as Cloud Foundry reads, sums and prints them:
-// whole mebibytes, which the platform writes "MB".
+// Package memory reads, adds and prints sizes as Cloud Foundry does: in whole mebibytes, which the
+// platform writes as "MB".
 package memory
 
 import (
@@ -11,19 +11,17 @@ import (
 	"strings"
 )
 
-// Size is an amount of memory in whole mebibytes. Zero means that no size is
-// stated.
+// Size is an amount of memory in whole mebibytes. Zero means that no size is set.
 type Size int64
 
 // Max is the largest size that the platform can store: its database keeps
 // memory in a signed 32-bit column.
 const Max Size = math.MaxInt32
 
-// A ParseError says why a text is not a size. Its message is made to stand
-// behind the name of the field that held the text.
+// A ParseError says why a text is not a size. Its message follows the name of the field.
 type ParseError struct {
-	Found string // the text as it was given
-	Want  string // what would have been right
+	Found string // the text
+	Want  string // what was expected
 }
 
 func (e *ParseError) Error() string {
@@ -41,11 +39,10 @@ var (
 	quantity = regexp.MustCompile(`^(-?[0-9]+(?:\.[0-9]+)?)(?i:([KMGT])i?B?|B)$`)
 )
 
-// Parse reads a size as the app manifest's sidecars block does: a number with
-// a unit, or a bare integer that counts MB (CF-30). Units are powers of 1024,
-// in any case, alone or with B or iB; fractions of a MB are dropped, so that
-// 512K is 0. A text that is no size, is negative or is larger than Max is
-// refused with a *ParseError.
+// Parse reads a size as in the app manifest's sidecars block: a number with a unit, or a bare
+// integer in MB (CF-30). Units are powers of 1024, in any case, alone or with B or iB; fractions of
+// a MB are dropped, so 512K is 0. It returns a *ParseError for a text that is not a size, or a size
+// that is negative or larger than Max.
 func Parse(text string) (Size, error) {
 	trimmed := strings.TrimSpace(text)
 	if bare.MatchString(trimmed) {
@@ -54,8 +51,7 @@ func Parse(text string) (Size, error) {
 	return parse(text, trimmed, wantSize)
 }
 
-// ParseWithUnit reads a size as the app manifest does everywhere but in its
-// sidecars block: a bare number is refused.
+// ParseWithUnit reads a size as in all other keys of the app manifest: it refuses a bare number.
 func ParseWithUnit(text string) (Size, error) {
 	return parse(text, strings.TrimSpace(text), wantUnit)
 }
@@ -84,7 +80,7 @@ func parse(found, trimmed, want string) (Size, error) {
 	return Size(mebibytes.Int64()), nil
 }
 
-// shift is a unit's power of two; B leaves unit empty.
+// shift returns a unit's power of two; empty is B.
 func shift(unit string) uint {
 	switch strings.ToUpper(unit) {
 	case "K":
@@ -100,8 +96,8 @@ func shift(unit string) uint {
 	}
 }
 
-// String prints the size in the largest unit that keeps it whole, as the cf
-// CLI does: 1536M, 2G. Parse reads it back to the same size.
+// String returns the size in the largest unit in which it is a whole number, as the cf CLI does:
+// 1536M, 2G. Parse reads it back to the same size.
 func (s Size) String() string {
 	switch {
 	case s != 0 && s%(1<<20) == 0:
@@ -113,8 +109,7 @@ func (s Size) String() string {
 	}
 }
 
-// EnvString prints the size as the platform puts it into MEMORY_LIMIT: 768m
-// (CF-22).
+// EnvString returns the size as in MEMORY_LIMIT: 768m (CF-22).
 func (s Size) EnvString() string {
 	return strconv.FormatInt(int64(s), 10) + "m"
 }

@@ -1,5 +1,5 @@
-// Package otel says which app a process is of in the variables of OpenTelemetry, by its
-// semantic conventions (open-telemetry/semantic-conventions, docs/resource/cloudfoundry.md).
+// Package otel describes an app's process in OpenTelemetry's variables, by its semantic conventions
+// (open-telemetry/semantic-conventions, docs/resource/cloudfoundry.md).
 package otel
 
 import (
@@ -17,14 +17,14 @@ const (
 	ResourceAttributes = "OTEL_RESOURCE_ATTRIBUTES"
 )
 
-// serviceName is the attribute that ServiceName outdoes.
+// serviceName is an attribute that ServiceName overrides.
 const serviceName = "service.name"
 
-// An Attribute is one of a resource, its value not encoded.
+// An Attribute is an attribute of a resource, with an unencoded value.
 type Attribute struct{ Key, Value string }
 
-// Identity are the attributes of the app's instance at hand. Those of which the environment
-// says nothing are left out.
+// Identity returns the attributes of the current app instance. It leaves out those that the
+// environment does not tell.
 func Identity(app vcap.Application, environ []string) []Attribute {
 	all := []Attribute{
 		{"cloudfoundry.app.id", app.ID},
@@ -47,9 +47,8 @@ func Identity(app vcap.Application, environ []string) []Attribute {
 	return known
 }
 
-// Variables are those of the environment that have to change so that it has the identity:
-// NAME and value. Values that the user has set win, key by key, and so does a service
-// name in either of the two variables.
+// Variables returns the variables to set, by name, so that the environment has the identity. The
+// user's values win, key by key, and so does a service name in either variable.
 func Variables(app vcap.Application, environ []string) map[string]string {
 	variables := map[string]string{}
 	stated := strings.TrimRight(env.Get(environ, ResourceAttributes), ", ")
@@ -69,7 +68,7 @@ func Variables(app vcap.Application, environ []string) map[string]string {
 	return variables
 }
 
-// keysOf are the keys in a list of attributes.
+// keysOf returns the keys in a list of attributes.
 func keysOf(attributes string) map[string]bool {
 	keys := map[string]bool{}
 	for attribute := range strings.SplitSeq(attributes, ",") {
@@ -79,6 +78,6 @@ func keysOf(attributes string) map[string]bool {
 	return keys
 }
 
-// encode replaces by its %XX every byte that must not stand in a value, and those that a
-// reader might take for something else.
+// encode percent-encodes every byte that a value must not contain, and those that a reader might
+// misinterpret.
 func encode(value string) string { return strings.ReplaceAll(url.QueryEscape(value), "+", "%20") }

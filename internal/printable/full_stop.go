@@ -2,10 +2,10 @@ package printable
 
 import "strings"
 
-// Unended is a text without the punctuation and the blanks at its end, so that more can follow
-// it: what others wrote may end in a full stop, in a colon behind which they left out a value,
-// or in neither.
+// Unended returns a text without punctuation and blanks at its end, so that more can follow: a
+// message from elsewhere may end with a full stop, with a colon before a removed value, or with
+// neither.
 func Unended(text string) string { return strings.TrimRight(text, ".:;, \n") }
 
-// WithFullStop is a text that ends in one full stop.
+// WithFullStop returns a text that ends with one full stop.
 func WithFullStop(text string) string { return Unended(text) + "." }

@@ -36,14 +36,14 @@ func Rune(char rune) bool {
 		!slices.ContainsFunc(invisible[:], func(r [2]rune) bool { return r[0] <= char && char <= r[1] })
 }
 
-// Line is a text on one line: a line feed in it becomes \n.
+// Line escapes a text for one line: a line feed becomes \n.
 func Line(text string) string { return escape(text, "") }
 
-// Text is Line for text of several lines: line feeds and tabs stay.
+// Text is Line for text of several lines: it keeps line feeds and tabs.
 func Text(text string) string { return escape(text, "\n\t") }
 
-// OneLine is a name for a place where nothing can be escaped: characters that do not pass
-// become _.
+// OneLine returns a name for a context without escapes: it replaces characters that do not pass
+// by _.
 func OneLine(name string) string {
 	return strings.Map(func(char rune) rune {
 		if !Rune(char) {
@@ -53,8 +53,8 @@ func OneLine(name string) string {
 	}, name)
 }
 
-// Name is a name within a sentence: as it is where all of it passes, otherwise
-// with escapes and between double quotes.
+// Name returns a name for a sentence: unchanged if all of it passes, otherwise escaped and between
+// double quotes.
 func Name(name string) string {
 	if passes(name, "") {
 		return name
@@ -62,8 +62,8 @@ func Name(name string) string {
 	return Line(strconv.Quote(name))
 }
 
-// JSON is a valid JSON text in which the escapes are JSON's own, so that it still
-// means the same. White space between its values stays.
+// JSON returns a valid JSON text with the same meaning, with JSON's own escapes. It keeps white
+// space between values.
 func JSON(text []byte) []byte {
 	var escaped strings.Builder
 	for _, char := range string(text) {
@@ -90,10 +90,10 @@ func surrogates(char rune) [2]rune {
 // A Writer writes each Write as Text.
 type Writer struct {
 	To io.Writer
-	// Headers may hold escape sequences for a terminal: a Write that begins with one
-	// of them keeps it.
+	// Headers may contain escape sequences for a terminal: a Write that begins with one of them
+	// keeps it.
 	Headers []string
-	// OneLine has no line feed stay but the last one of a Write.
+	// OneLine also escapes all line feeds except the last one of a Write.
 	OneLine bool
 }
 

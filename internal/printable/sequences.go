@@ -5,11 +5,11 @@ import (
 	"regexp"
 )
 
-// sequences are what a terminal takes for commands and not for text (ECMA-48): control
-// sequences such as colors, control strings such as a window's title, and other escapes.
+// sequences are a terminal's commands (ECMA-48): control sequences such as colors, control strings
+// such as a window's title, and other escapes.
 var sequences = regexp.MustCompile("\x1b\\[[0-?]*[ -/]*[@-~]|\x1b[\\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\\\)|\x1b[ -/]*[0-Z\\\\^-~]")
 
-// Plain is a text without the sequences that a terminal takes for commands.
+// Plain returns a text without a terminal's commands.
 func Plain(text string) string { return sequences.ReplaceAllString(text, "") }
 
 // A PlainWriter writes each Write as Plain does.

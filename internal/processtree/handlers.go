@@ -8,10 +8,10 @@ import (
 	"syscall"
 )
 
-// Handlers are the processes that a signal for a program is for: the process with this id if it
-// handles the signal, otherwise those of its descendants that do and have none above them that
-// does. So the signal comes to a program behind a shell or another wrapper, which it would end:
-// what does not handle a signal such as SIGHUP is ended by it.
+// Handlers returns the processes to send a signal to: the process with this ID if it handles the
+// signal, otherwise the topmost of its descendants that do. So the signal reaches a program that
+// runs below a shell or another wrapper, which the signal would end: processes without a handler
+// are ended by signals such as SIGHUP.
 func Handlers(all []Process, pid int, signal syscall.Signal) []Process {
 	i := slices.IndexFunc(all, func(p Process) bool { return p.Pid == pid })
 	if i < 0 {
@@ -33,8 +33,8 @@ func Handlers(all []Process, pid int, signal syscall.Signal) []Process {
 	return found
 }
 
-// handles tells whether a process has a handler for a signal: SigCgt of proc_pid_status(5) is
-// its mask, in hexadecimal.
+// handles reports whether a process has a handler for a signal: SigCgt of proc_pid_status(5) is its
+// mask, in hexadecimal.
 func handles(pid int, signal syscall.Signal) bool {
 	content, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
 	if err != nil || signal <= 0 {

@@ -1,6 +1,5 @@
-// Package processtree reads from /proc which processes there are, which descend
-// from which, and how much memory they have together. Where there is no /proc, there
-// are no processes.
+// Package processtree reads processes, their descent and their memory from /proc. Without /proc,
+// there are no processes.
 package processtree
 
 import (
@@ -13,20 +12,19 @@ import (
 	"syscall"
 )
 
-// A Process is one as /proc tells of it at one moment.
+// A Process is a snapshot of a process in /proc.
 type Process struct {
 	Pid, Parent int
-	// Start is when it was started, in clock ticks since the machine was. Together
-	// with the process id it tells a process from a later one of the same number, and
-	// it is the same in every process id namespace.
+	// Start is when it was started, in clock ticks since the machine was booted. Together with the
+	// process ID, it identifies a process, and it is the same in every PID namespace.
 	Start uint64
-	// Zombie is that it has ended, and its parent has not asked for its status yet.
+	// Zombie is true if it has ended, but its parent has not collected its status yet.
 	Zombie bool
 	// Resident is its resident memory in bytes.
 	Resident int64
 }
 
-// All are the processes that can be seen. One that ends meanwhile is left out.
+// All returns all visible processes. It skips those that end meanwhile.
 func All() []Process {
 	proc, err := os.Open("/proc")
 	if err != nil {
@@ -47,14 +45,14 @@ func All() []Process {
 	return all
 }
 
-// Find is the process with this id, if there is one. A zombie is one; a thread is found,
-// too (see IsThread).
+// Find returns the process with this ID, if it exists. It also finds zombies, and threads (see
+// IsThread).
 func Find(pid int) (Process, bool) {
 	return read(strconv.Itoa(pid), make([]byte, statSize))
 }
 
-// Start is when a process was started (see Process), and 0 where it has ended, though
-// its parent may not know yet.
+// Start returns when a process was started (see Process); 0 if it has ended, even if its parent has
+// not collected its status.
 func Start(pid int) uint64 {
 	one, ok := Find(pid)
 	if !ok || one.Zombie {
@@ -63,7 +61,7 @@ func Start(pid int) uint64 {
 	return one.Start
 }
 
-// Descendants are those of all processes that descend from one, parents first.
+// Descendants returns the descendants of a process among all, parents first.
 func Descendants(all []Process, ancestor int) []Process {
 	children := map[int][]Process{}
 	for _, p := range all {
@@ -76,7 +74,7 @@ func Descendants(all []Process, ancestor int) []Process {
 	return found
 }
 
-// Family are the process with this id, if it is among all of these, and its descendants.
+// Family returns the process with this ID, if it is among all, and its descendants.
 func Family(all []Process, pid int) []Process {
 	i := slices.IndexFunc(all, func(p Process) bool { return p.Pid == pid })
 	if i < 0 {
@@ -85,12 +83,12 @@ func Family(all []Process, pid int) []Process {
 	return append([]Process{all[i]}, Descendants(all, pid)...)
 }
 
-// InnermostPid is the id of a process in the innermost process id namespace that it
-// is in; 0 where the process is not there, or the kernel does not tell.
+// InnermostPid returns the ID of a process in its innermost PID namespace; 0 if the process does
+// not exist, or if the kernel does not tell.
 func InnermostPid(pid int) int { return statusNumber(pid, "NSpid:") }
 
-// Environ is the environment that a process was started with, as os.Environ has it; none
-// where it has ended, or is another user's.
+// Environ returns the environment that a process was started with, in the form of os.Environ; nil
+// if it has ended, or belongs to another user.
 func Environ(pid int) []string {
 	content, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "environ"))
 	if err != nil || len(content) == 0 {
@@ -99,14 +97,14 @@ func Environ(pid int) []string {
 	return strings.Split(strings.TrimSuffix(string(content), "\x00"), "\x00")
 }
 
-// IsThread tells whether an id is that of a thread of a process, and not the process's
-// own: /proc has threads, too, though it does not list them.
+// IsThread reports whether an ID is that of a thread other than the process's main one: /proc has
+// threads, too, although it does not list them.
 func IsThread(pid int) bool {
 	process := statusNumber(pid, "Tgid:")
 	return process != 0 && process != pid
 }
 
-// statusNumber is the last number in a line of /proc/PID/status, or 0.
+// statusNumber returns the last number in a line of /proc/PID/status, or 0.
 func statusNumber(pid int, key string) int {
 	content, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
 	if err != nil {
@@ -115,18 +113,17 @@ func statusNumber(pid int, key string) int {
 	for line := range bytes.Lines(content) {
 		if value, ok := bytes.CutPrefix(line, []byte(key)); ok {
 			value = bytes.TrimSpace(value)
-			number, _ := strconv.Atoi(string(value[bytes.LastIndexAny(value, " \t")+1:])) // 0 where it is none
+			number, _ := strconv.Atoi(string(value[bytes.LastIndexAny(value, " \t")+1:])) // 0 if it is not a number
 			return number
 		}
 	}
 	return 0
 }
 
-// statSize is more than a /proc/PID/stat has.
+// statSize is more than the size of any /proc/PID/stat.
 const statSize = 2048
 
-// read reads /proc/PID/stat (proc_pid_stat(5)), with as little as can be for each of
-// many processes.
+// read reads /proc/PID/stat (proc_pid_stat(5)) with little work, since there may be many processes.
 func read(pid string, buffer []byte) (Process, bool) {
 	file, err := syscall.Open("/proc/"+pid+"/stat", syscall.O_RDONLY|syscall.O_CLOEXEC, 0)
 	if err != nil {
@@ -140,7 +137,7 @@ func read(pid string, buffer []byte) (Process, bool) {
 	return parse(pid, buffer[:n])
 }
 
-// parse reads the fields behind the last parenthesis: a name may have any in it.
+// parse reads the fields after the last parenthesis, since a name may contain some.
 func parse(pid string, stat []byte) (Process, bool) {
 	const state, parent, start, resident = 0, 1, 19, 21
 	var one Process

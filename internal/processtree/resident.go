@@ -7,17 +7,15 @@ import (
 	"strconv"
 )
 
-// Resident is the memory that these processes, a family, have resident, in bytes: a
-// page that several of them have counts once, and one that they share with others
-// counts whole.
+// Resident returns the resident memory of a family of processes, in bytes: a page that several of
+// them share counts once, and one that they share with other processes counts in full.
 //
-// Of one process this is what the kernel tells. Of several it is worked out from
-// /proc/PID/smaps, which says how many pages of a mapping are shared, and not with
-// whom. Memory without a file behind it is shared within a family alone, by fork, so
-// that the shares add up. Of the pages of a file that are mapped more than once, the
-// process with the most of them counts for the family: too little where processes of
-// the family share different pages of one file with each other, never too much. A
-// process that the kernel does not let be read counts whole.
+// For one process, this is the kernel's number. For several, it is computed from /proc/PID/smaps,
+// which says how many pages of a mapping are shared, but not with whom. Memory without a file is
+// only shared within a family, by fork, so the shares add up. For pages of a file that are mapped
+// more than once, the process with the most of them counts for the family: that is too little if
+// processes share different pages of one file with each other, but never too much. A process that
+// cannot be read counts in full.
 func Resident(family []Process) int64 {
 	var sum int64
 	living := 0
@@ -51,11 +49,11 @@ func Resident(family []Process) int64 {
 	for _, size := range shared {
 		own += size
 	}
-	return min(own, sum) // it was not read at one moment
+	return min(own, sum) // it was not read at a single moment
 }
 
-// An extent is a part of a file that is mapped: which device, inode, offset and
-// length, as the kernel writes them.
+// An extent is a mapped part of a file: device, inode, offset and length, as the kernel writes
+// them.
 type extent struct {
 	file   string
 	length uint64
@@ -64,14 +62,14 @@ type extent struct {
 // A mapping is a part of a process's memory; sizes are in bytes.
 type mapping struct {
 	extent
-	file bool // there is a file behind it, or memory that is shared as one
-	// resident is all of it, proportional its part of what it shares, alone what no
-	// other process maps, and anonymous what no file is behind any more, since it was
-	// written to.
+	file bool // a file, or shared memory
+	// resident is the total; proportional divides shared pages by their number of processes; alone
+	// is mapped by no other process; anonymous no longer belongs to the file, since it was written
+	// to.
 	resident, proportional, alone, anonymous int64
 }
 
-// own is what counts for the process itself.
+// own returns the size that counts for the process itself.
 func (m mapping) own() int64 {
 	if !m.file {
 		return m.proportional
@@ -79,12 +77,12 @@ func (m mapping) own() int64 {
 	return min(m.anonymous, m.proportional) + max(m.alone-m.anonymous, 0)
 }
 
-// shared is how much of the file is mapped by others, too, of the family or not.
+// shared returns how much of the file other processes map, too, inside or outside the family.
 func (m mapping) shared() int64 {
 	return max(m.resident-m.anonymous-max(m.alone-m.anonymous, 0), 0)
 }
 
-// readMappings reads /proc/PID/smaps, and is false where that cannot be read.
+// readMappings reads /proc/PID/smaps. It returns false if it cannot be read.
 func readMappings(pid int) ([]mapping, bool) {
 	file, err := os.Open("/proc/" + strconv.Itoa(pid) + "/smaps")
 	if err != nil {
@@ -104,8 +102,7 @@ func readMappings(pid int) ([]mapping, bool) {
 	return all, lines.Err() == nil && len(all) > 0
 }
 
-// parseMapping reads a mapping's first line: addresses, permissions, offset, device,
-// inode, path.
+// parseMapping parses a mapping's first line: addresses, permissions, offset, device, inode, path.
 func parseMapping(addresses, rest []byte) mapping {
 	low, high, _ := bytes.Cut(addresses, []byte("-"))
 	from, _ := strconv.ParseUint(string(low), 16, 64)
@@ -121,11 +118,11 @@ func parseMapping(addresses, rest []byte) mapping {
 	return m
 }
 
-// add takes in one of a mapping's sizes.
+// add adds one of a mapping's sizes.
 func (m *mapping) add(key, value []byte) {
 	kilobytes, err := strconv.ParseInt(string(bytes.TrimSpace(bytes.TrimSuffix(value, []byte("kB")))), 10, 64)
 	if err != nil {
-		return // it is no size
+		return // not a size
 	}
 	switch size := kilobytes << 10; string(key) {
 	case "Rss:":
