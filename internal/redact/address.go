@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// Address is Text for what is known to be one address, whatever characters it has: its
-// user information, query and fragment are left out.
+// Address is Text for a single address, with any characters: it removes user information, query and
+// fragment.
 func Address(text string) string {
 	start, end := authority(text)
 	if start == 0 {
@@ -27,8 +27,8 @@ func Address(text string) string {
 	return Text(shown)
 }
 
-// authority finds the user information of an address, which is text[start:end] with the
-// at sign at its end. Start is 0 where the text has no scheme.
+// authority finds the user information of an address: text[start:end], which ends with the at sign.
+// start is 0 if the text has no scheme.
 func authority(text string) (start, end int) {
 	scheme := strings.Index(text, "://")
 	if scheme < 0 {
@@ -38,9 +38,9 @@ func authority(text string) (start, end int) {
 	return start, start + strings.LastIndexByte(text[start:], '@') + 1
 }
 
-// Addresses returns a function that leaves the secrets of these addresses out of a line of
-// a program that was given them: it shows each of them as Address does, and so the parts
-// that programs quote of one, such as what Go's net/http tells of a failed request.
+// Addresses returns a function that redacts these addresses in a line of a program that knows them:
+// it shows each as Address does, also in the forms in which programs quote them, such as errors of
+// Go's net/http.
 func Addresses(addresses []string) func(line string) string {
 	shown := map[string]string{}
 	for _, address := range addresses {
@@ -55,7 +55,7 @@ func Addresses(addresses []string) func(line string) string {
 			}
 		}
 	}
-	// If several texts match at a position, a replacer takes the first in its list.
+	// If several texts match at a position, a replacer uses the first in its list.
 	longerFirst := func(a, b string) int { return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b)) }
 	var pairs []string
 	for _, form := range slices.SortedFunc(maps.Keys(shown), longerFirst) {
@@ -66,9 +66,9 @@ func Addresses(addresses []string) func(line string) string {
 	return strings.NewReplacer(pairs...).Replace
 }
 
-// formsOf are the ways in which a program writes an address: as it is, or as it has parsed
-// it, with the fragment and without, and with the password or with what net/http ("***")
-// and net/url ("xxxxx") show in its place. The platform's builder is told of commas as %2C.
+// formsOf returns the forms in which programs write an address: unchanged or parsed, with and
+// without the fragment, and with the password or its replacement by net/http ("***") and net/url
+// ("xxxxx"). The platform's builder gets commas as %2C.
 func formsOf(address string) (forms []string) {
 	for _, written := range []string{address, strings.ReplaceAll(address, ",", "%2C")} {
 		forms = append(forms, written)
@@ -83,7 +83,7 @@ func formsOf(address string) (forms []string) {
 	return forms
 }
 
-// withoutPassword is an address as the errors of net/http show it.
+// withoutPassword returns an address as the errors of net/http show it.
 func withoutPassword(address url.URL) string {
 	if _, has := address.User.Password(); !has {
 		return address.String()

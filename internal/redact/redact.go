@@ -1,7 +1,6 @@
-// Package redact takes out of text what may be a secret, before a message quotes it.
-// It is for what people write into the wrong place, or as a part of a command, an
-// address or a name; it is no filter for values that are known to be secret, which no
-// message may quote at all.
+// Package redact removes possible secrets from text before a message quotes it. It is for text that
+// users write into the wrong place, or as part of a command, an address or a name. It is not a
+// filter for values that are known to be secret: no message may quote these at all.
 package redact
 
 import (
@@ -10,12 +9,12 @@ import (
 	"unicode/utf8"
 )
 
-// maxName is the most of a name that is shown, in characters.
+// maxName is how much of a name is shown, in characters.
 const maxName = 40
 
-// Name is a key or the name of a variable, up to the first character that no name
-// has: behind it, as in TOKEN=VALUE, begins a value. So is Mark alone what begins with
-// such a character, or looks like a credential.
+// Name returns a key or the name of a variable, up to the first character that no name has: after
+// it, as in TOKEN=VALUE, a value may begin. If a text begins with such a character, or looks like a
+// credential, it returns only Mark.
 func Name(text string) string {
 	end, count := 0, 0
 	for end < len(text) && count < maxName {
@@ -35,9 +34,8 @@ func Name(text string) string {
 	}
 }
 
-// Quoted is a parser's message without what it quotes of its input, between single or
-// double quotes or backticks. Single characters stay, as in: did not find expected ','
-// or ']', and so does a number or a size, such as 256M.
+// Quoted removes a parser's quotes of its input, in single or double quotes or backticks. It keeps
+// single characters, as in: did not find expected ',' or ']', and numbers or sizes, such as 256M.
 func Quoted(message string) string {
 	if quotesCharacters(message) {
 		return message
@@ -47,7 +45,7 @@ func Quoted(message string) string {
 		return message
 	}
 	before, rest := message[:at+1], message[at+1:]
-	end := strings.LastIndexByte(rest, message[at]) // the input may hold some, too
+	end := strings.LastIndexByte(rest, message[at]) // the input may contain some, too
 	if end < 0 {
 		return before + Mark
 	}
@@ -57,7 +55,7 @@ func Quoted(message string) string {
 	return before + rest[:end+1] + Quoted(rest[end+1:])
 }
 
-// quotesCharacters tells a message that quotes single characters and nothing else.
+// quotesCharacters reports whether a message quotes only single characters.
 func quotesCharacters(message string) bool {
 	parts := strings.Split(message, "'")
 	if len(parts)%2 == 0 || strings.ContainsAny(message, "\"`") {
@@ -71,18 +69,17 @@ func quotesCharacters(message string) bool {
 	return true
 }
 
-// isSize tells a number with no more than a unit.
+// isSize reports whether a text is a number with at most a unit.
 func isSize(text string) bool {
 	const maxSize = 8 // characters
 	number := span(text, digits)
 	return number > 0 && len(text) <= maxSize && len(text)-number <= len("iB") && strings.Trim(text[number:], letters) == ""
 }
 
-// Text is a command, an address or other text of a user's, on which everything is left
-// out that sets a variable to more than other variables, is the value of an option or a
-// header with a telling name, is user, password, query or fragment of an address, or
-// looks like a credential. Where it is not certain to where a value goes, the rest of
-// the text is left out.
+// Text redacts a command, an address or other text of a user. It removes the values of variables,
+// unless they only refer to other variables, the values of options and headers with telling names,
+// the user, password, query and fragment of addresses, and everything that looks like a credential.
+// If the end of a value is uncertain, it removes the rest of the text.
 func Text(text string) string {
 	s := scanner{text: text}
 	for s.at < len(s.text) {

@@ -2,22 +2,21 @@ package redact
 
 import "strings"
 
-// Mark is in place of what was taken out.
+// Mark replaces removed text.
 const Mark = "…"
 
-// A scanner copies a text from its beginning to its end, but for what is redacted.
-// Each of the methods that look for something returns whether it has found it, and
-// dealt with it, at the place where the scanner is.
+// A scanner copies a text from its beginning to its end, without the redacted parts. Methods that
+// look for something return whether it was at the current position, and handle it.
 type scanner struct {
 	text  string
 	at    int
-	quote byte // that the place is within; 0: none
+	quote byte // the quote around the current position; 0 if there is none
 	out   strings.Builder
 }
 
 func (s *scanner) rest() string { return s.text[s.at:] }
 
-// copy goes on by so many bytes.
+// copy copies so many bytes.
 func (s *scanner) copy(bytes int) {
 	for _, char := range []byte(s.rest()[:bytes]) {
 		switch {
@@ -31,13 +30,13 @@ func (s *scanner) copy(bytes int) {
 	s.at += bytes
 }
 
-// mark leaves out so many bytes.
+// mark removes so many bytes.
 func (s *scanner) mark(bytes int) {
 	s.out.WriteString(Mark)
 	s.at += bytes
 }
 
-// cut leaves out the rest.
+// cut removes the rest.
 func (s *scanner) cut() { s.mark(len(s.rest())) }
 
 const (
@@ -47,7 +46,7 @@ const (
 	option   = variable + "-."
 )
 
-// span is how many bytes of a text are all of a set.
+// span returns how many bytes at the beginning of a text are in a set.
 func span(text, set string) int {
 	return len(text) - len(strings.TrimLeft(text, set))
 }
@@ -56,9 +55,9 @@ func (s *scanner) startsWord() bool {
 	return s.at == 0 || strings.IndexByte(breaks+quotes+"=:!/\\", s.text[s.at-1]) >= 0
 }
 
-// value leaves out the value that begins here. Where it is more than a plain word, to
-// find its end would take a shell: the rest is left out. So is what is behind a word with
-// a colon at its end, which has a value of its own.
+// value removes the value that begins here. If it is more than a plain word, only a shell could
+// find its end, so value removes the rest. It also removes what follows a word with a colon at its
+// end, which has its own value.
 func (s *scanner) value() {
 	length := until(s.rest(), blanks+";&|")
 	word := s.rest()[:length]
@@ -69,8 +68,8 @@ func (s *scanner) value() {
 	s.mark(length)
 }
 
-// address is SCHEME://USER:PASSWORD@HOST/PATH?QUERY, or USER:PASSWORD@HOST, or a path
-// with a query.
+// address matches SCHEME://USER:PASSWORD@HOST/PATH?QUERY, USER:PASSWORD@HOST, or a path with a
+// query.
 func (s *scanner) address() bool {
 	word := s.rest()[:until(s.rest(), blanks+quotes)]
 	authority := 0
@@ -83,7 +82,7 @@ func (s *scanner) address() bool {
 	}
 	query := until(word[user:], "?#") + user
 	if authority == 0 && (user > 0 && strings.ContainsAny(word[:user], "=") || user == 0 && !strings.HasPrefix(word, "/")) {
-		return false // an assignment or an option, or no address at all
+		return false // an assignment, an option, or not an address
 	}
 	if authority == 0 && user == 0 && query == len(word) {
 		return false
@@ -108,7 +107,7 @@ func (s *scanner) address() bool {
 	return true
 }
 
-// assignment is NAME=VALUE. One of other variables stays, as in PORT="$APP_PORT".
+// assignment matches NAME=VALUE. It keeps references to other variables, as in PORT="$APP_PORT".
 func (s *scanner) assignment() bool {
 	name := span(s.rest(), variable)
 	if name == 0 || strings.IndexByte(digits, s.rest()[0]) >= 0 || !strings.HasPrefix(s.rest()[name:], "=") {
@@ -126,8 +125,8 @@ func (s *scanner) assignment() bool {
 	return true
 }
 
-// references is the length of a value that is one reference to a variable, in double
-// quotes or not, with nothing behind it.
+// references returns the length of a value that is a single reference to a variable, in double
+// quotes or not, without anything after it; otherwise 0.
 func references(text string) int {
 	for _, form := range [][2]string{{`"${`, `}"`}, {`"$`, `"`}, {`${`, `}`}, {`$`, ``}} {
 		name, ok := strings.CutPrefix(text, form[0])
@@ -142,7 +141,7 @@ func references(text string) int {
 	return 0
 }
 
-// option is -NAME VALUE, --NAME VALUE or --NAME=VALUE with a telling name.
+// option matches -NAME VALUE, --NAME VALUE or --NAME=VALUE with a telling name.
 func (s *scanner) option() bool {
 	dashes := span(s.rest(), "-")
 	name := span(s.rest()[dashes:], option)
@@ -164,7 +163,7 @@ func (s *scanner) option() bool {
 	return true
 }
 
-// header is NAME: VALUE with a telling name, or a scheme of authorization.
+// header matches NAME: VALUE with a telling name, or an authorization scheme.
 func (s *scanner) header() bool {
 	length := span(s.rest(), option)
 	if length == 0 {
@@ -187,9 +186,9 @@ func (s *scanner) header() bool {
 	return true
 }
 
-// credential is a word, or a part of a path, that looks like one.
+// credential matches a word, or a part of a path, that looks like a credential.
 func (s *scanner) credential() bool {
-	// Base64 may hold slashes, as paths do; a path has neither plus nor equals sign.
+	// Base64 may contain slashes, as paths do; paths contain neither plus nor equals signs.
 	if word := s.rest()[:until(s.rest(), breaks+quotes)]; len(word) >= minMixed && strings.ContainsAny(word, "+=") && isMixed(word) {
 		s.mark(len(word))
 		return true

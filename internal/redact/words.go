@@ -12,13 +12,13 @@ const (
 	digits  = "0123456789"
 )
 
-// telling are parts of names, in lower case, of what holds a secret.
+// telling are parts of names that suggest a secret, in lower case.
 var telling = []string{"token", "secret", "passw", "passphrase", "pwd", "credential", "apikey", "api-key", "api_key", "accesskey", "auth", "private", "signature", "session", "cookie"}
 
-// tellingWords are such where they are a whole part of a name.
+// tellingWords suggest a secret if they are a whole word of a name.
 var tellingWords = []string{"key", "pass", "pw", "pin", "jwt"}
 
-// Telling tells a name, or text with one in it, of what most likely holds a secret.
+// Telling reports whether a name, or a text with one in it, suggests a secret.
 func Telling(name string) bool {
 	name = strings.ToLower(name)
 	if slices.ContainsFunc(telling, func(part string) bool { return strings.Contains(name, part) }) {
@@ -28,12 +28,12 @@ func Telling(name string) bool {
 		func(word string) bool { return slices.Contains(tellingWords, word) })
 }
 
-// isLogin tells -u NAME:PASSWORD, as curl has it.
+// isLogin matches -u NAME:PASSWORD, as for curl.
 func isLogin(name, value string) bool {
 	return (name == "u" || name == "user") && strings.Contains(value[:until(value, blanks)], ":")
 }
 
-// prefixes are those of well-known credentials.
+// prefixes are the prefixes of well-known credentials.
 var prefixes = []string{
 	"ghp_", "gho_", "ghs_", "ghu_", "ghr_", "github_pat_", "glpat-", "xoxb-", "xoxp-", "xoxa-", "xoxr-", "xapp-", "AKIA", "ASIA", "AIza",
 	"sk-", "sk_live_", "rk_live_", "SG.", "hvs.", "hvb.", "eyJ", "npm_", "pypi-", "dop_v1_", "shpat_", "ya29.", "dckr_pat_", "NRAK-",
@@ -62,8 +62,8 @@ func isCredential(word string) bool {
 	return false
 }
 
-// isMixed tells letters of both kinds and digits, as in base64, or many changes between
-// letters and digits.
+// isMixed reports whether a word has letters in both cases and digits, as base64 does, or many
+// changes between letters and digits.
 func isMixed(word string) bool {
 	changes := 0
 	for i := range max(len(word)-1, 0) {
@@ -78,7 +78,7 @@ func isMixed(word string) bool {
 
 func isWord(char rune) bool { return unicode.IsLetter(char) || unicode.IsDigit(char) }
 
-// until is how many bytes come before the first of a set.
+// until returns how many bytes precede the first one in a set.
 func until(text, set string) int {
 	if at := strings.IndexAny(text, set); at >= 0 {
 		return at

@@ -9,29 +9,27 @@ import (
 
 const wantDirectory = "a directory, and no link to one"
 
-// CheckDirectory refuses what is not a directory itself. A symbolic link is not, even
-// if it leads to one: whoever has put it there would choose whose files are written
-// and removed.
+// CheckDirectory refuses everything except a directory. It refuses a symbolic link even if it leads
+// to a directory: whoever has created it could choose whose files are written and removed.
 func CheckDirectory(path string) error {
 	_, err := checkDirectory(filepath.Clean(path), os.Lstat)
 	return err
 }
 
-// OpenDirectory opens what CheckDirectory lets pass. Nothing that is done by way of
-// the root leads out of the directory.
+// OpenDirectory opens a directory that CheckDirectory accepts. No operation through the root leaves
+// the directory.
 func OpenDirectory(path string) (*os.Root, error) {
 	return openDirectory(filepath.Clean(path), os.Lstat, os.OpenRoot)
 }
 
-// OpenDirectoryIn is OpenDirectory for a name right below another directory.
+// OpenDirectoryIn is OpenDirectory for a name directly below another directory.
 func OpenDirectoryIn(root *os.Root, name string) (*os.Root, error) {
 	return openDirectory(filepath.Join(root.Name(), name),
 		func(string) (fs.FileInfo, error) { return root.Lstat(name) },
 		func(string) (*os.Root, error) { return root.OpenRoot(name) })
 }
 
-// MakeDirectoryIn is OpenDirectoryIn, and makes the directory where nothing is in its
-// place.
+// MakeDirectoryIn is OpenDirectoryIn, and creates the directory if it does not exist.
 func MakeDirectoryIn(root *os.Root, name string) (*os.Root, error) {
 	if err := root.Mkdir(name, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, err
@@ -39,7 +37,7 @@ func MakeDirectoryIn(root *os.Root, name string) (*os.Root, error) {
 	return OpenDirectoryIn(root, name)
 }
 
-// Clear removes all that is in a directory, links and not what they lead to.
+// Clear removes the content of a directory. It removes links, not their targets.
 func Clear(root *os.Root) error {
 	entries, err := fs.ReadDir(root.FS(), ".")
 	for _, entry := range entries {
@@ -59,8 +57,8 @@ func checkDirectory(path string, lstat func(string) (fs.FileInfo, error)) (fs.Fi
 	return info, nil
 }
 
-// openDirectory looks before it opens, since opening a named pipe waits, and makes
-// sure that it has opened what it has looked at.
+// openDirectory checks the type first, since opening a named pipe waits, and then makes sure that
+// it has opened what it has checked.
 func openDirectory(path string, lstat func(string) (fs.FileInfo, error), open func(string) (*os.Root, error)) (*os.Root, error) {
 	info, err := checkDirectory(path, lstat)
 	if err != nil {

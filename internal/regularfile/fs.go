@@ -6,9 +6,9 @@ import (
 	"syscall"
 )
 
-// FS is the file system below a directory, in which files and directories alone
-// can be opened, so that no opening waits. No link leads out of it. It implements
-// fs.StatFS, fs.ReadDirFS and fs.ReadLinkFS. It does not limit sizes: ReadFS does.
+// FS is the file system below a directory. Only files and directories can be opened, so opening
+// never waits. No link leads out of it. It implements fs.StatFS, fs.ReadDirFS and fs.ReadLinkFS. It
+// does not limit sizes; ReadFS does.
 func FS(root *os.Root) fs.FS {
 	all := root.FS()
 	return rootFS{root: root, ReadLinkFS: all.(fs.ReadLinkFS), stat: all.(fs.StatFS), readDir: all.(fs.ReadDirFS)}

@@ -5,17 +5,17 @@ import (
 	"syscall"
 )
 
-// ReadRaw is Read without what the package os sets up for files that can
-// be waited for: it would be half of what it takes to start.
+// ReadRaw is Read without the poller that package os sets up, which would take half of a small
+// program's start.
 func ReadRaw(path string, limit int64) ([]byte, error) {
 	var about syscall.Stat_t
 	if err := syscall.Stat(path, &about); err != nil {
 		return nil, &fs.PathError{Op: "open", Path: path, Err: err}
 	}
 	if about.Mode&syscall.S_IFMT != syscall.S_IFREG || about.Size > limit {
-		return Read(path, limit) // it finds the words, or that this has changed
+		return Read(path, limit) // it makes the error, or finds that the file has changed
 	}
-	// Where something else has come into its place, opening does not wait for it.
+	// If something else has replaced the file, opening it does not wait.
 	descriptor, err := syscall.Open(path, syscall.O_RDONLY|syscall.O_NONBLOCK|syscall.O_NOCTTY|syscall.O_CLOEXEC, 0)
 	if err != nil {
 		return nil, &fs.PathError{Op: "open", Path: path, Err: err}

@@ -1,13 +1,12 @@
-// Package regularfile opens and reads files that this program did not just make
-// itself. In their place may be anything: a named pipe, which would keep its
-// reader waiting, a link to a device without an end, or a file that fills the
-// memory. All of these are refused at once, by name.
+// Package regularfile opens and reads files that this program has not just made itself. Their paths
+// may be anything: a named pipe, which would make its reader wait, a link to an endless device, or
+// a file that fills the memory. The package refuses all of these at once, by name.
 //
-// Symbolic links are followed, to what they lead to the same rules apply. A file
-// that is not there is an error that wraps fs.ErrNotExist.
+// It follows symbolic links; the same rules apply to their targets. The error for a missing file
+// wraps fs.ErrNotExist.
 //
-// It also opens the directories in which this program writes and removes files. Such a
-// directory may have been replaced by a link to another user's; links are not followed.
+// It also opens the directories in which this program writes and removes files. There, it does not
+// follow links, since a directory may have been replaced by a link to another user's.
 package regularfile
 
 import (
@@ -19,9 +18,9 @@ import (
 	"syscall"
 )
 
-// An Error says what is in the place of a file, and what would be right.
+// An Error says what was found instead of a regular file, and what was expected.
 type Error struct {
-	Path  string // as the caller has named it
+	Path  string // as the caller named it
 	Found string
 	Want  string
 }
@@ -35,19 +34,18 @@ func Open(path string) (*os.File, error) {
 	return open(path, anySize, os.Stat, os.OpenFile)
 }
 
-// OpenIn is Open for a file below a directory, which no link leads out of.
+// OpenIn is Open for a file below a directory; no link leads out of it.
 func OpenIn(root *os.Root, name string) (*os.File, error) {
 	return open(name, anySize, root.Stat, root.OpenFile)
 }
 
-// Read is the content of a regular file of at most limit bytes.
+// Read returns the content of a regular file of at most limit bytes.
 func Read(path string, limit int64) ([]byte, error) {
 	return readAndClose(path, limit, func() (*os.File, error) { return open(path, limit, os.Stat, os.OpenFile) })
 }
 
-// ReadText is Read for a file with text that a person names on the command line: without
-// the byte order mark that editors of Windows put in front. A named pipe is read to its
-// end, since a shell's <(command) is one.
+// ReadText is Read for a text file that a user names on the command line: it removes the byte order
+// mark of Windows editors. It reads a named pipe to its end, since a shell's <(command) is one.
 func ReadText(path string, limit int64) ([]byte, error) {
 	read := Read
 	if info, err := os.Stat(path); err == nil && info.Mode()&fs.ModeNamedPipe != 0 {
@@ -57,17 +55,17 @@ func ReadText(path string, limit int64) ([]byte, error) {
 	return bytes.TrimPrefix(content, []byte("\ufeff")), err
 }
 
-// readPipe waits for what is written into a named pipe.
+// readPipe reads a named pipe, and waits for its writer.
 func readPipe(path string, limit int64) ([]byte, error) {
 	return readAndClose(path, limit, func() (*os.File, error) { return os.Open(path) })
 }
 
-// ReadIn is Read for a file below a directory, which no link leads out of.
+// ReadIn is Read for a file below a directory; no link leads out of it.
 func ReadIn(root *os.Root, name string, limit int64) ([]byte, error) {
 	return readAndClose(name, limit, func() (*os.File, error) { return open(name, limit, root.Stat, root.OpenFile) })
 }
 
-// ReadFS is Read for a file of a file system, such as an archive's or FS's.
+// ReadFS is Read for a file of a file system, such as an archive or FS.
 func ReadFS(files fs.FS, name string, limit int64) ([]byte, error) {
 	return readAndClose(name, limit, func() (fs.File, error) {
 		info, err := fs.Stat(files, name)
@@ -83,13 +81,13 @@ func ReadFS(files fs.FS, name string, limit int64) ([]byte, error) {
 
 const (
 	anySize = -1
-	// openFlags open whatever may have taken the file's place since it was looked
-	// at: a named pipe without a writer, a terminal.
+	// openFlags prevent waiting if something else has replaced the file since it was checked: a
+	// named pipe without a writer, or a terminal.
 	openFlags = os.O_RDONLY | syscall.O_NONBLOCK | syscall.O_NOCTTY
 )
 
-// open looks before it opens, since opening a device may do something, and again at
-// what it has opened.
+// open checks the type first, since opening a device can have effects, and again for the opened
+// file.
 func open(
 	path string, limit int64,
 	stat func(string) (fs.FileInfo, error), openFile func(string, int, fs.FileMode) (*os.File, error),
@@ -122,7 +120,7 @@ func readAndClose[F fs.File](path string, limit int64, open func() (F, error)) (
 		return nil, err
 	}
 	defer file.Close() // it was only read
-	// The size that a file states need not be true: files of /proc state none.
+	// The stated size may be wrong: files in /proc have none.
 	content, err := io.ReadAll(io.LimitReader(file, limit+1))
 	if err != nil {
 		return nil, err
@@ -151,7 +149,7 @@ func want(limit int64) string {
 	return "a regular file of at most " + size(limit)
 }
 
-// kind says what is in a place.
+// kind describes a type of file.
 func kind(mode fs.FileMode) string {
 	switch {
 	case mode.IsRegular():
@@ -171,7 +169,7 @@ func kind(mode fs.FileMode) string {
 	}
 }
 
-// size prints a whole number of mebibytes or kibibytes as the platform does.
+// size prints a whole number of mebibytes or kibibytes, as the platform does.
 func size(bytes int64) string {
 	switch {
 	case bytes > 0 && bytes%(1<<20) == 0:

@@ -6,8 +6,8 @@ import (
 	"syscall"
 )
 
-// Unread is the error of a file or a directory that cannot be looked at, in a person's words:
-// its path, as the person has written it, and why. It wraps err, and is nil where that is.
+// Unread returns an error for users about a file or directory that cannot be read: its path, as the
+// user wrote it, and the reason. It wraps err, and is nil if err is nil.
 func Unread(path string, err error) error {
 	switch {
 	case err == nil:

@@ -1,4 +1,4 @@
-// Package shell writes text for a POSIX shell to read.
+// Package shell quotes text for a POSIX shell.
 package shell
 
 import (
@@ -8,14 +8,14 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
 )
 
-// Quote is a text as one word for the shell, in single quotes.
+// Quote returns a text as one word in single quotes.
 func Quote(text string) string {
 	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
 
 var plainWord = regexp.MustCompile(`^[A-Za-z0-9_./:@%+,=-]+$`)
 
-// Word is a text as one word for the shell, without quotes if nothing in it is special.
+// Word returns a text as one word, without quotes if nothing in it is special.
 func Word(text string) string {
 	if plainWord.MatchString(text) {
 		return text
@@ -23,9 +23,9 @@ func Word(text string) string {
 	return Quote(text)
 }
 
-// Expanded is a text as one word for the shell that expands $NAME, ${NAME} and
-// ${NAME:-OTHERWISE} in it, the first two to nothing where the variable is not set, and
-// nothing else (see env.Reference).
+// Expanded returns a text as one word in which the shell expands $NAME, ${NAME} and
+// ${NAME:-OTHERWISE}, and nothing else (see env.Reference). An unset variable is empty in the first
+// two forms.
 func Expanded(text string) string {
 	var word strings.Builder
 	for literal, reference := range env.Split(text) {

@@ -2,17 +2,17 @@ package standin
 
 import "slices"
 
-// buildpacks are the platform's, in the order in which it asks them whether they accept
+// buildpacks are the platform's buildpacks, in the order in which it asks them whether they accept
 // an app (cf-deployment, cf-deployment.yml, install_buildpacks). The last one never does
 // (binary-buildpack, bin/detect).
 var buildpacks = []Buildpack{
 	staticfile, java, ruby, dotnet, node, golang, python, php, nginx, rLanguage, binary,
 }
 
-// aliases are other names by which platforms list a buildpack.
+// aliases are other names of buildpacks on some platforms.
 var aliases = map[string]string{"java_buildpack_offline": "java_buildpack"}
 
-// Find is the buildpack of a name.
+// Find returns the buildpack of this name.
 func Find(name string) (Buildpack, bool) {
 	asked := name
 	if other, ok := aliases[name]; ok {
@@ -27,7 +27,7 @@ func Find(name string) (Buildpack, bool) {
 	return found, true
 }
 
-// Names are those of all the buildpacks that there are stand-ins for.
+// Names returns the names of all buildpacks with a stand-in.
 func Names() []string {
 	var names []string
 	for _, b := range buildpacks {
@@ -36,8 +36,7 @@ func Names() []string {
 	return names
 }
 
-// Detect is the name of the first buildpack that accepts an app for which none is named,
-// or empty.
+// Detect returns the name of the first buildpack that accepts an app, or "".
 func Detect(app App) string {
 	for _, b := range buildpacks {
 		if b.accepts(app) {

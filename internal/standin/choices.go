@@ -15,25 +15,25 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/yamlerror"
 )
 
-// FileName is the file by which a team says how its apps are staged on its machines.
+// FileName is the file in which a team chooses buildpacks for its machines.
 const FileName = ".sidecar.yml"
 
-// maxChoices is the most of that file, in bytes.
+// maxChoices is the maximum size of that file, in bytes.
 const maxChoices = 1 << 20
 
-// Choices are what to do about the platform's buildpacks on this machine.
+// Choices select the buildpacks to use on this machine.
 type Choices struct {
-	// Strict takes no stand-ins.
+	// Strict disables stand-ins.
 	Strict bool
-	// Buildpacks are directories, zips and URLs by the name of the buildpack that they
-	// are to be taken for.
+	// Buildpacks are directories, zips and URLs, by the name of the buildpack that they replace.
 	Buildpacks map[string]Choice
 }
 
-// A Choice is one of them, with what it was read from.
+// A Choice is one of them, and the file that it comes from.
 type Choice struct{ Buildpack, Source string }
 
-// FindChoices reads the file of an app, as FindTeamFile finds it. No file is no choices.
+// FindChoices reads the file of an app, found by FindTeamFile. Without a file, there are no
+// choices.
 func FindChoices(app string) (Choices, error) {
 	path, content, err := FindTeamFile(app, FileName, maxChoices)
 	if err != nil {
@@ -45,10 +45,10 @@ func FindChoices(app string) (Choices, error) {
 	return ParseChoices(path, content)
 }
 
-// FindTeamFile reads a file of a team's, of so many bytes at most: in the directory of an
-// app, or the nearest one above it up to the root of its git repository. One that belongs to
-// neither this user, root nor the app's owner is not read, since it could have this user run
-// anything. If there is no such file, the path is empty.
+// FindTeamFile reads a team's file of at most maxSize bytes: in the directory of an app, or the
+// nearest one above it up to the root of its git repository. A file that belongs to neither this
+// user, root nor the app's owner is an error, since it could make this user run anything. If there
+// is no file, the path is empty.
 func FindTeamFile(app, name string, maxSize int64) (path string, content []byte, err error) {
 	directory, err := filepath.Abs(app)
 	if err != nil {
@@ -74,8 +74,8 @@ func FindTeamFile(app, name string, maxSize int64) (path string, content []byte,
 	return "", nil, nil
 }
 
-// upToRepository are a directory and those above it, up to the root of the repository
-// that it is in; without one, the directory alone.
+// upToRepository returns a directory and those above it, up to the root of its repository; without
+// a repository, only the directory itself.
 func upToRepository(directory string) []string {
 	var all []string
 	for current := directory; ; current = filepath.Dir(current) {
@@ -89,8 +89,8 @@ func upToRepository(directory string) []string {
 	}
 }
 
-// ParseChoices reads a file of choices, whose relative paths are below its directory. The
-// error names everything that is wrong with it, each with its line.
+// ParseChoices parses a file of choices, whose relative paths are relative to its directory. The
+// error names everything that is wrong with it, with lines.
 func ParseChoices(path string, content []byte) (Choices, error) {
 	choices := Choices{Buildpacks: map[string]Choice{}}
 	var document yaml.Node

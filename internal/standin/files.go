@@ -12,7 +12,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// maxRead is the most that is read of a file that describes an app, in bytes.
+// maxRead is the maximum size of a file that describes an app, in bytes.
 const maxRead = 16 << 20
 
 func (a App) has(names ...string) bool {
@@ -29,27 +29,27 @@ func (a App) isDir(name string) bool {
 	return err == nil && info.IsDir()
 }
 
-// matches are the files of a pattern, in alphabetical order.
+// matches returns the files that match a pattern, in alphabetical order.
 func (a App) matches(patterns ...string) []string {
 	var found []string
 	for _, pattern := range patterns {
 		more, err := fs.Glob(a.Files, pattern)
 		if err == nil {
-			// One that is never pushed may be in a directory's list.
+			// A directory may list files that are never pushed.
 			found = append(found, slices.DeleteFunc(more, func(name string) bool { return !a.has(name) })...)
 		}
 	}
 	return found
 }
 
-// contains tells whether there is a file with one of these extensions, at most so many
-// directories deep.
+// contains reports whether there is a file with one of these extensions, at most depth directories
+// deep.
 func (a App) contains(depth int, extensions ...string) bool {
 	found := false
 	_ = fs.WalkDir(a.Files, ".", func(name string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
-			return nil // what cannot be read says nothing
+			return nil // unreadable directories are skipped
 		case entry.IsDir() && name != "." && strings.Count(name, "/") >= depth-1:
 			return fs.SkipDir
 		case entry.IsDir():
@@ -66,7 +66,7 @@ func (a App) contains(depth int, extensions ...string) bool {
 	return found
 }
 
-// read is the content of a file, or empty if it cannot be read.
+// read returns the content of a file, or "" if it cannot be read.
 func (a App) read(name string) string {
 	content, err := regularfile.ReadFS(a.Files, name, maxRead)
 	if err != nil {
@@ -75,7 +75,7 @@ func (a App) read(name string) string {
 	return string(content)
 }
 
-// readInJar is a file's content in an archive of the app, or empty.
+// readInJar returns the content of a file in an archive of the app, or "".
 func (a App) readInJar(jar, name string) string {
 	packed, err := regularfile.ReadFS(a.Files, jar, maxJar)
 	if err != nil {
@@ -97,5 +97,5 @@ func (a App) readInJar(jar, name string) string {
 	return string(content)
 }
 
-// maxJar is the most of an archive in an app, in bytes: that of an app.
+// maxJar is the maximum size of an archive in an app, in bytes: that of an app.
 const maxJar = 1 << 30

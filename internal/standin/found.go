@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 )
 
-// FindIn is the file of a program in the directories of a PATH.
+// FindIn returns the path of a program in the directories of a PATH.
 func FindIn(directories, program string) (string, bool) {
 	for _, directory := range filepath.SplitList(directories) {
 		if !filepath.IsAbs(directory) {

@@ -13,10 +13,9 @@ import (
 
 var lockedGem = regexp.MustCompile(`(?m)^ {4}([A-Za-z0-9_.-]+) \(([^)]+)\)`)
 
-// supplyGems finds the gems of the Gemfile: those of Gemfile.lock on this machine, or
-// else whichever versions of them the machine has that the Gemfile takes, or else those
-// that Bundler installs. A start command need not use Bundler, so that it is no error
-// where none of this works.
+// supplyGems finds the gems of the Gemfile: those of Gemfile.lock on this machine, or else other
+// installed versions that the Gemfile accepts, or else those that Bundler installs. If none of this
+// works, it is not an error, since a start command need not use Bundler.
 func (s *supplier) supplyGems() error {
 	if !s.silently(s.found.path, "-e", "require 'bundler'") {
 		s.log.Warning("The gems of the Gemfile are taken from this machine, whichever they are: it has no Bundler.")
@@ -45,8 +44,8 @@ func (s *supplier) supplyGems() error {
 	return s.installGems()
 }
 
-// readGemfile exits with unreadable where Bundler cannot read the Gemfile or its lock, and
-// says why in the last line of its standard error. The Gemfile itself may print anything.
+// readGemfile exits with unreadable if Bundler cannot read the Gemfile or its lock, with the reason
+// on the last line of stderr. The Gemfile itself may print anything.
 const readGemfile = `require 'bundler'
 begin
   Bundler.definition
@@ -59,7 +58,7 @@ end`
 
 const unreadable = 3
 
-// checkGemfile refuses a Gemfile that Bundler cannot read: it would install nothing.
+// checkGemfile refuses a Gemfile that Bundler cannot read, and from which it would install nothing.
 func (s *supplier) checkGemfile() error {
 	command := s.cmd(s.found.path, []string{"-e", readGemfile})
 	var said strings.Builder
@@ -70,12 +69,12 @@ func (s *supplier) checkGemfile() error {
 	return errors.New(lastLine(said.String()))
 }
 
-// listGems lists the gems of the bundle as a Gemfile.lock does. It fails where one is not
-// here.
+// listGems lists the gems of the bundle in the format of Gemfile.lock. It fails if one is missing
+// on this machine.
 const listGems = "require 'bundler'; Bundler.definition.specs.each { |gem| puts '    ' + gem.name + ' (' + gem.version.to_s + ')' }"
 
-// lacksServer tells whether a Rack app has no web server among these gems, where the
-// machine has one.
+// lacksServer reports whether a Rack app has no web server among these gems, although the machine
+// has one.
 func (s *supplier) lacksServer(gems string) bool {
 	if !s.app().has("config.ru") {
 		return false
@@ -89,8 +88,8 @@ func (s *supplier) lacksServer(gems string) bool {
 	return s.silently(s.found.path, "-e", "exit %w["+strings.Join(webServers, " ")+"].any? { |name| Gem::Specification.stubs_for(name).any? }")
 }
 
-// resolveAnew has Bundler choose among the gems of this machine, by a Gemfile that takes
-// what the app's has. With the lock of the app, it keeps to that as far as it can.
+// resolveAnew lets Bundler choose among the gems of this machine, with a Gemfile that includes the
+// app's. With the app's lock, it keeps to that as far as possible.
 func (s *supplier) resolveAnew(locked bool) bool {
 	own := filepath.Join(s.dep, "Gemfile")
 	if err := s.place("Gemfile", 0o644, own); err != nil {
@@ -108,7 +107,7 @@ func (s *supplier) resolveAnew(locked bool) bool {
 		_ = os.Remove(own + ".lock")
 		return false
 	}
-	// Bundler makes a lock for it at launch.
+	// At launch, Bundler makes a lock for it.
 	s.script(
 		`export STAND_IN_GEMFILE="$HOME/${BUNDLE_GEMFILE:-Gemfile}"`,
 		"export BUNDLE_GEMFILE="+s.atLaunch("Gemfile"),
@@ -117,10 +116,10 @@ func (s *supplier) resolveAnew(locked bool) bool {
 	return true
 }
 
-// webServers are gems that Gemfile adds one of.
+// webServers are gems of which Gemfile adds one.
 var webServers = []string{"puma", "falcon", "thin", "unicorn", "webrick"}
 
-// differences says how the gems differ from those that the app names.
+// differences describes how the gems differ from those that the app names.
 func (s *supplier) differences(chosen map[string]string) string {
 	text := ""
 	locked := lockedGems(s.app().read(gemfile(s.app()) + ".lock"))
@@ -142,7 +141,7 @@ func (s *supplier) differences(chosen map[string]string) string {
 	return text
 }
 
-// installGems has Bundler install the gems into the droplet.
+// installGems lets Bundler install the gems into the droplet.
 func (s *supplier) installGems() error {
 	bundle, found := s.app().Find("bundle")
 	if !found {
@@ -174,7 +173,7 @@ func gemfile(a App) string {
 	return "Gemfile"
 }
 
-// lockedGems are the versions in a Gemfile.lock.
+// lockedGems returns the versions in a Gemfile.lock.
 func lockedGems(lock string) map[string]string {
 	gems := map[string]string{}
 	for _, match := range lockedGem.FindAllStringSubmatch(lock, -1) {

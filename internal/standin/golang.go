@@ -8,8 +8,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/shell"
 )
 
-// golang compiles the app and starts what comes of it (go-buildpack, bin/detect and
-// src/go/finalize).
+// golang compiles the app, and starts the result (go-buildpack, bin/detect and src/go/finalize).
 var golang = Buildpack{
 	Name: "go_buildpack", language: "go",
 	runtime: runtime{
@@ -23,12 +22,12 @@ var golang = Buildpack{
 		return a.has("go.mod", "Godeps/Godeps.json", "vendor/vendor.json", "glide.yaml", "Gopkg.toml", "Godeps", ".godir") ||
 			a.contains(2, ".go") && (a.isDir("vendor") || a.Getenv("GOPACKAGENAME") != "")
 	},
-	start: func(App) (string, error) { return "", nil }, // it is known once the app is compiled
+	start: func(App) (string, error) { return "", nil }, // known after the app is compiled
 	build: buildGo,
 }
 
-// buildGo compiles the packages of GO_INSTALL_PACKAGE_SPEC, or the app's root, into its
-// bin; the first one's program is started.
+// buildGo compiles the packages of GO_INSTALL_PACKAGE_SPEC, or the app's root, into its bin. The
+// start command is the first program.
 func buildGo(s *supplier) error {
 	packages := strings.Fields(s.getenv("GO_INSTALL_PACKAGE_SPEC"))
 	if len(packages) == 0 {
@@ -47,8 +46,8 @@ func buildGo(s *supplier) error {
 	return s.run(s.found.path, append([]string{"install", "-tags", "cloudfoundry"}, packages...)...)
 }
 
-// explainPackage says which packages there are to compile where the app's root has none and
-// nothing names another (go-buildpack, src/go/finalize, SetInstallPackages).
+// explainPackage lists the packages to compile if the app's root is not one, and nothing names
+// another one (go-buildpack, src/go/finalize, SetInstallPackages).
 func (s *supplier) explainPackage(name string, failed error) error {
 	if name != "." || !strings.Contains(failed.Error(), "no Go files") {
 		return failed

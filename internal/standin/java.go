@@ -30,8 +30,8 @@ var java = Buildpack{
 	},
 }
 
-// acceptsJava is bin/detect (java-buildpack 5). A directory bin next to a directory lib is
-// an app for Java only with a jar in the latter: Rails apps have both, too.
+// acceptsJava is bin/detect (java-buildpack 5). A directory bin next to a directory lib means Java
+// only if lib has a jar, since Rails apps have both directories, too.
 func acceptsJava(a App) bool {
 	return a.has("pom.xml", "build.gradle", "build.gradle.kts", "BOOT-INF", "WEB-INF", "META-INF/MANIFEST.MF",
 		"start", "application-root/start", "staged-app/start") ||
@@ -64,7 +64,7 @@ func startJava(a App) (string, error) {
 	return "", nil
 }
 
-// classPath is the command that runs a class of an unpacked jar.
+// classPath returns the command that runs a class of an unpacked jar.
 func classPath(a App) string {
 	path := "."
 	if a.isDir("lib") {
@@ -90,13 +90,13 @@ func configuredMain(setting string) (main, arguments string) {
 
 const manifestFile = "META-INF/MANIFEST.MF"
 
-// mainClass is that of an unpacked jar.
+// mainClass returns the main class of an unpacked jar.
 func mainClass(a App) (string, bool) {
 	main := attribute(a.read(manifestFile), "Main-Class")
 	return main, main != ""
 }
 
-// springJar is the jar of a Spring Boot app, if there is one.
+// springJar returns the jar of a Spring Boot app, if there is one.
 func springJar(a App) string {
 	jars := a.matches("*.jar")
 	i := slices.IndexFunc(jars, func(jar string) bool {
@@ -108,7 +108,7 @@ func springJar(a App) string {
 	return jars[i]
 }
 
-// startScript is that of an unpacked distribution, which Gradle's distZip makes.
+// startScript returns the start script of an unpacked distribution of Gradle's distZip.
 func startScript(a App) string {
 	for _, root := range []string{".", "*"} {
 		if len(a.matches(path.Join(root, "lib", "*.jar"))) == 0 {
@@ -122,8 +122,8 @@ func startScript(a App) string {
 	return ""
 }
 
-// attribute is one of the main section of a jar's manifest, in which a line that begins
-// with a blank continues the one before.
+// attribute returns an attribute of the main section of a jar's manifest, in which a line that
+// begins with a blank continues the previous one.
 func attribute(manifest, name string) string {
 	manifest = strings.ReplaceAll(manifest, "\r\n", "\n")
 	manifest, _, _ = strings.Cut(manifest, "\n\n")

@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// Locate is a buildpack as the platform takes it: an absolute URL, or the path of a file
-// or a directory, relative to one.
+// Locate returns a buildpack for the platform: an absolute URL, or the path of a file or directory,
+// resolved relative to a directory.
 func Locate(directory, buildpack string) (string, error) {
 	if address, err := url.Parse(buildpack); err == nil && address.IsAbs() {
 		return buildpack, nil
@@ -27,7 +27,7 @@ func Locate(directory, buildpack string) (string, error) {
 	return path, nil
 }
 
-// trusted tells whether a file belongs to this user, to root or to the owner of the app.
+// trusted reports whether a file belongs to this user, to root or to the owner of the app.
 func trusted(file, app string) bool {
 	owner, ok := ownerOf(file)
 	appOwner, _ := ownerOf(app)

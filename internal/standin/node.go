@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// node starts an app by npm start (nodejs-buildpack, bin/detect and bin/release).
+// node starts an app with npm start (nodejs-buildpack, bin/detect and bin/release).
 var node = Buildpack{
 	Name: "nodejs_buildpack", language: "nodejs",
 	runtime: runtime{
@@ -20,7 +20,7 @@ var node = Buildpack{
 	supply:  supplyNode,
 }
 
-// A nodePackage is what counts here of a package.json.
+// A nodePackage has the parts of a package.json that matter here.
 type nodePackage struct {
 	Scripts              map[string]any `json:"scripts"`
 	Dependencies         map[string]any `json:"dependencies"`
@@ -29,11 +29,11 @@ type nodePackage struct {
 
 func readNodePackage(a App) nodePackage {
 	var p nodePackage
-	_ = json.Unmarshal([]byte(readPackageFile(a)), &p) // npm says what is wrong with it
+	_ = json.Unmarshal([]byte(readPackageFile(a)), &p) // npm reports errors
 	return p
 }
 
-// checkNodePackage refuses a package.json that the buildpack does not read (nodejs-buildpack,
+// checkNodePackage refuses a package.json that the buildpack cannot read (nodejs-buildpack,
 // src/nodejs/package_json, LoadPackageJSON, and src/nodejs/finalize, ReadPackageJSON).
 func checkNodePackage(content string) error {
 	var document struct {
@@ -65,11 +65,11 @@ func checkNodePackage(content string) error {
 	return err
 }
 
-// readPackageFile is the content of package.json, without a byte order mark.
+// readPackageFile returns the content of package.json, without a byte order mark.
 func readPackageFile(a App) string { return strings.TrimPrefix(a.read("package.json"), "\ufeff") }
 
-// startNode is npm start, or what that would run where there is no npm. Debian's package
-// nodejs is one without it.
+// startNode returns npm start or, without npm, the command that npm would run. Debian's package
+// nodejs does not include npm.
 func startNode(a App) (string, error) {
 	if _, found := a.Find("npm"); found {
 		return "npm start", nil
@@ -83,7 +83,7 @@ func startNode(a App) (string, error) {
 	return "", nil
 }
 
-// supplyNode installs what package.json names, where the app has no node_modules.
+// supplyNode installs the packages of package.json, if the app has no node_modules.
 func supplyNode(s *supplier) error {
 	s.script("export NODE_ENV=${NODE_ENV:-production}", `export PATH="$PATH:$HOME/bin:$HOME/node_modules/.bin"`)
 	a := s.app()

@@ -20,7 +20,7 @@ var nginx = Buildpack{
 	start:   onlyItself("fills in the app's nginx.conf when it starts"),
 }
 
-// php has a web server and PHP-FPM with configurations of its own (php-buildpack, bin/detect).
+// php has a web server and PHP-FPM with its own configurations (php-buildpack, bin/detect).
 var php = Buildpack{
 	Name: "php_buildpack", language: "php", runtime: runtime{title: "PHP", programs: []string{"php"}, ask: []string{"-r", `echo PHP_BINARY, "\n", PHP_VERSION, "\n";`}},
 	accepts: func(a App) bool { return a.has("composer.json") || a.contains(3, ".php") },
@@ -36,7 +36,7 @@ var dotnet = Buildpack{
 	start: onlyItself("publishes the app itself"),
 }
 
-// rLanguage has no start command that would start an app (r-buildpack, bin/release).
+// rLanguage has no start command that starts an app (r-buildpack, bin/release).
 var rLanguage = Buildpack{
 	Name: "r_buildpack", language: "r", runtime: runtime{title: "R", programs: []string{"Rscript"}},
 	accepts: func(a App) bool { return a.has("r.yml") },
@@ -51,10 +51,11 @@ var binary = Buildpack{
 	start:   none,
 }
 
-// none is of a buildpack that has no default start command.
+// none is for a buildpack without a default start command.
 func none(App) (string, error) { return "", nil }
 
-// onlyItself is for a buildpack whose start command needs programs that it includes.
+// onlyItself is for a buildpack whose start command needs programs that only the buildpack
+// includes.
 func onlyItself(why string) func(App) (string, error) {
 	return func(App) (string, error) { return "", errors.New(why) }
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
-// A Phase is one run of a program of a stand-in.
+// A Phase runs one of a stand-in's programs.
 type Phase struct {
 	Root     string // the stand-in's directory
 	Settings Settings
@@ -26,11 +26,10 @@ type Phase struct {
 	Stdout   io.Writer
 }
 
-// startFile is where finalize leaves the start command for release, which is told of the
-// app alone.
+// startFile passes the start command from finalize to release, which only gets the app.
 const startFile = "start-command"
 
-// Detect tells whether the buildpack would accept the app.
+// Detect reports whether the buildpack would accept the app.
 func (p Phase) Detect(buildDir string) (language string, accepted bool, err error) {
 	s, err := p.supplier(buildDir, "", "")
 	if err != nil {
@@ -66,7 +65,7 @@ func (p Phase) Supply(buildDir, depsDir, index string) error {
 	return s.writeProfile()
 }
 
-// announce says in one line what the app runs with.
+// announce logs on one line what the app runs with.
 func (s *supplier) announce() {
 	with := "what is installed here"
 	if s.found.path != "" {
@@ -75,13 +74,13 @@ func (s *supplier) announce() {
 	s.log.BeginStep("%s is not on this machine: the app runs with %s instead", s.buildpack.Name, with)
 }
 
-// insteadOf is the flag that has the buildpack itself used.
+// insteadOf returns the flag with which to use the buildpack itself.
 func insteadOf(name string) string {
 	return fmt.Sprintf("--buildpack-for %s=DIRECTORY, a zip or a git URL", name)
 }
 
-// writeProfile writes the script that every process sources. A program that PATH does not
-// lead to, or only by way of a version manager, comes first on PATH.
+// writeProfile writes the script that every process sources. It prepends a program's directory to
+// PATH if PATH does not lead to it, or only through a version manager.
 func (s *supplier) writeProfile() error {
 	lines := s.lines
 	if s.found.path != "" && !s.found.onPath {
@@ -100,8 +99,8 @@ func (s *supplier) writeProfile() error {
 	return nil
 }
 
-// warnOfUnread says where the app has sidecars that no buildpack of the push reads. One
-// that comes later reads them, too.
+// warnOfUnread warns if the app has sidecars, but no buildpack of the push reads them, also none
+// that comes later.
 func (p Phase) warnOfUnread(s *supplier, depsDir string) {
 	if !s.app().has(sidecar.FileName) || len(family.Siblings(p.Root)) > 0 {
 		return
@@ -111,8 +110,8 @@ func (p Phase) warnOfUnread(s *supplier, depsDir string) {
 	}
 }
 
-// Finalize makes the launch environment of all buildpacks of the push, compiles what has
-// to be, and finds the default start command.
+// Finalize makes the launch environment of all buildpacks of the push, compiles the app if
+// necessary, and decides the default start command.
 func (p Phase) Finalize(arguments []string) error {
 	buildDir, depsDir, index := arguments[0], arguments[2], arguments[3]
 	s, err := p.supplier(buildDir, depsDir, index)
@@ -135,9 +134,8 @@ func (p Phase) Finalize(arguments []string) error {
 	return p.decideStart(s)
 }
 
-// decideStart leaves the default start command for release. The app's own command takes
-// precedence. If the app has none, and only the real buildpack would have one, staging
-// fails.
+// decideStart writes the default start command for release. The app's own command takes precedence.
+// If the app has none, and only the real buildpack would have one, staging fails.
 func (p Phase) decideStart(s *supplier) error {
 	command := s.command
 	if command == "" {
@@ -160,7 +158,7 @@ func (p Phase) decideStart(s *supplier) error {
 	return nil
 }
 
-// hasCommand tells whether the app says itself how it starts.
+// hasCommand reports whether the app sets its own start command.
 func (p Phase) hasCommand(s *supplier) (bool, error) {
 	if p.Settings.Command {
 		return true, nil
@@ -174,7 +172,7 @@ func (p Phase) hasCommand(s *supplier) (bool, error) {
 	return false, err
 }
 
-// Release is the YAML with the default start command, as the lifecycle reads it (CF-09).
+// Release returns the YAML with the default start command, as the lifecycle reads it (CF-09).
 func (p Phase) Release() ([]byte, error) {
 	command, err := os.ReadFile(filepath.Join(p.Root, startFile))
 	if err != nil {

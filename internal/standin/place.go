@@ -12,11 +12,11 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// Program is the name by which the program is called that runs a stand-in's phases. Its
-// arguments are the phase and those of the phase.
+// Program is the name by which the program that runs a stand-in's phases is called. Its arguments
+// are the phase, and those of the phase.
 const Program = "stand-in"
 
-// scripts are what the builder runs.
+// scripts are the programs that the builder runs.
 //
 //go:embed buildpack/bin
 var scripts embed.FS
@@ -26,14 +26,14 @@ const settingsFile = "stand-in.yml"
 // Settings say which buildpack a stand-in replaces.
 type Settings struct {
 	Buildpack string `yaml:"buildpack"`
-	// Accept has it accept every app: it has been asked before.
+	// Accept makes it accept every app, because it was already asked.
 	Accept bool `yaml:"accept,omitempty"`
-	// Command tells that the app's manifest or the command line has a start command.
+	// Command is true if the app's manifest or the command line sets a start command.
 	Command bool `yaml:"command,omitempty"`
 }
 
-// Place writes a stand-in into a directory, as the buildpack that the builder runs.
-// Program is the path of the executable named Program.
+// Place writes a stand-in into a directory, as a buildpack for the builder. program is the path of
+// the executable named Program.
 func Place(directory, program string, settings Settings) error {
 	bin := filepath.Join(directory, "bin")
 	if err := os.MkdirAll(bin, 0o755); err != nil {
@@ -64,10 +64,10 @@ func Place(directory, program string, settings Settings) error {
 	return nil
 }
 
-// writeManifest says what the stand-in is for where the buildpack itself does: other
-// buildpacks of the push may look there.
+// writeManifest writes the language where the buildpack itself has it, since other buildpacks of
+// the push may read it there.
 func writeManifest(directory, name string) error {
-	b, _ := Find(name) // the settings name one that there is
+	b, _ := Find(name) // the settings name an existing one
 	content, err := yaml.Marshal(map[string]string{"language": b.language})
 	if err != nil {
 		return err
@@ -75,7 +75,7 @@ func writeManifest(directory, name string) error {
 	return os.WriteFile(filepath.Join(directory, "manifest.yml"), content, 0o644)
 }
 
-// ReadSettings reads those of the stand-in in a directory.
+// ReadSettings reads the settings of the stand-in in a directory.
 func ReadSettings(directory string) (Settings, error) {
 	var settings Settings
 	content, err := regularfile.Read(filepath.Join(directory, settingsFile), maxRead)

@@ -18,8 +18,8 @@ var python = Buildpack{
 	supply:  supplyPython,
 }
 
-// supplyPython gives the app both names of the interpreter, as the buildpack does, and
-// what requirements.txt names as far as the machine does not have it.
+// supplyPython gives the app both names of the interpreter, as the buildpack does, and installs the
+// packages of requirements.txt that the machine does not have.
 func supplyPython(s *supplier) error {
 	for _, name := range []string{"python", "python3"} {
 		if err := os.Symlink(s.found.path, filepath.Join(s.bin(), name)); err != nil {
@@ -28,19 +28,18 @@ func supplyPython(s *supplier) error {
 	}
 	s.script("export PYTHONUNBUFFERED=1", "export PYTHONHASHSEED=${PYTHONHASHSEED:-random}", "export FORWARDED_ALLOW_IPS='*'")
 	if base, err := s.output(s.found.path, "-c", "import site; print(site.getuserbase())"); err == nil {
-		s.export("PYTHONUSERBASE", base) // HOME is another directory at launch
+		s.export("PYTHONUSERBASE", base) // HOME differs at launch
 	}
 	return s.installPackages()
 }
 
-// hasPackages tells whether pip would install nothing.
+// hasPackages reports whether pip would install nothing.
 func (s *supplier) hasPackages() bool {
 	output, err := s.output(s.found.path, "-m", "pip", "install", "--dry-run", "--no-index", "-r", "requirements.txt")
 	return err == nil && !strings.Contains(output, "Would install")
 }
 
-// installPackages installs those of requirements.txt that the machine does not have, below
-// the deps directory.
+// installPackages installs the missing packages of requirements.txt below the deps directory.
 func (s *supplier) installPackages() error {
 	a := s.app()
 	switch {

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// ruby starts an app by the gems that it has (ruby-buildpack, bin/detect and
+// ruby starts an app depending on its gems (ruby-buildpack, bin/detect and
 // src/ruby/finalize/release.go).
 var ruby = Buildpack{
 	Name: "ruby_buildpack", language: "ruby",
@@ -51,7 +51,7 @@ func supplyRuby(s *supplier) error {
 		_, _ = rand.Read(secret) // it never fails
 		s.script("export SECRET_KEY_BASE=${SECRET_KEY_BASE:-" + hex.EncodeToString(secret) + "}")
 	}
-	// Those below HOME, which is another directory at launch, are the developer's, too.
+	// This includes the developer's gems below HOME, which differs at launch.
 	if path, err := s.output(s.found.path, "-e", "print Gem.path.join(File::PATH_SEPARATOR)"); err == nil {
 		s.export("GEM_PATH", path)
 	}

@@ -9,29 +9,29 @@ import (
 	"strings"
 )
 
-// A runtime is a language as installed on the machine. The zero value means none.
+// A runtime is a language on this machine. The zero value means none.
 type runtime struct {
-	title    string   // as people call it
+	title    string   // its name for people
 	programs []string // its names, the best one first
-	home     string   // the variable that may name the directory with its bin
-	// ask has the program print its own file and its version, on two lines; programs of
-	// version managers, which stand on PATH in place of the real ones, look for these below
-	// HOME, and that is another directory at launch (CF-14). Without it, neither is asked.
+	home     string   // a variable with the directory that has its bin
+	// ask are arguments with which the program prints its own path and its version, on two lines.
+	// Version managers put programs on PATH that find the real ones below HOME, which differs at
+	// launch (CF-14). If ask is nil, the program is not run.
 	ask []string
-	// parse reads what the program prints, if it is anything else.
+	// parse reads the program's output, if it has another form.
 	parse func(output string) (path, version string)
 }
 
-// A foundRuntime is where this machine has a runtime.
+// A foundRuntime is a runtime found on this machine.
 type foundRuntime struct {
-	path    string // the program's file
+	path    string // the program's path
 	home    string // the directory with its bin
 	version string
-	// onPath tells that the file is also what PATH leads to.
+	// onPath is true if PATH leads to the same file.
 	onPath bool
 }
 
-// find looks a runtime up, with the versions that hold in the app's directory.
+// find finds a runtime, in the version that applies in the app's directory.
 func (r runtime) find(a App, directory string, environ []string) (foundRuntime, error) {
 	if len(r.programs) == 0 {
 		return foundRuntime{}, nil
@@ -53,7 +53,7 @@ func (r runtime) find(a App, directory string, environ []string) (foundRuntime, 
 	return r.describe(a, path, directory, environ)
 }
 
-// describe asks a program for its real file and its version.
+// describe asks a program for its real path and its version.
 func (r runtime) describe(a App, path, directory string, environ []string) (foundRuntime, error) {
 	described := foundRuntime{path: path}
 	if r.ask != nil {
@@ -64,7 +64,7 @@ func (r runtime) describe(a App, path, directory string, environ []string) (foun
 			return described, fmt.Errorf("%s does not run: %w: %s", path, err, lastLine(errors.String()))
 		}
 		if output.Len() == 0 {
-			output = errors // a JVM tells there
+			output = errors // a JVM prints it there
 		}
 		described.path, described.version = r.read(output.String())
 		if described.path == "" {
@@ -90,7 +90,7 @@ func lastLine(output string) string {
 	return lines[len(lines)-1]
 }
 
-// in is the runtime in a sentence.
+// in describes the runtime within a sentence.
 func (f foundRuntime) in(title string) string {
 	if f.version != "" {
 		title += " " + f.version

@@ -16,7 +16,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/shell"
 )
 
-// rubyFiles are written for the machine's Ruby to read.
+// rubyFiles are scripts for the machine's Ruby.
 //
 //go:embed ruby
 var rubyFiles embed.FS
@@ -25,7 +25,7 @@ func (s *supplier) app() App {
 	return App{Files: regularfile.FS(s.root), Getenv: s.getenv, Find: s.find}
 }
 
-// getenv is the value of a variable; of one that is set twice, the last one counts.
+// getenv returns the value of a variable; if it is set twice, the last one.
 func (s *supplier) getenv(name string) string {
 	for _, variable := range slices.Backward(s.environ) {
 		if value, ok := strings.CutPrefix(variable, name+"="); ok {
@@ -37,23 +37,23 @@ func (s *supplier) getenv(name string) string {
 
 func (s *supplier) find(program string) (string, bool) { return FindIn(s.getenv("PATH"), program) }
 
-// script adds lines to the script that every process sources before it starts.
+// script adds lines to the script that every process sources when it starts.
 func (s *supplier) script(lines ...string) { s.lines = append(s.lines, lines...) }
 
-// export has a variable set at launch, unless the app sets it.
+// export sets a variable at launch, unless the app sets it.
 func (s *supplier) export(name, value string) {
 	s.script(fmt.Sprintf(`if [ -z "${%[1]s:-}" ]; then export %[1]s=%[2]s; fi`, name, shell.Quote(value)))
 }
 
-// atLaunch is a path below the deps directory, as one word of the profile script.
+// atLaunch returns a path below the deps directory, as a word for the profile script.
 func (s *supplier) atLaunch(name string) string {
 	return `"$DEPS_DIR"/` + shell.Quote(path.Join(s.index, name))
 }
 
-// bin is the directory whose programs are on PATH at launch.
+// bin returns the directory whose programs are on PATH at launch.
 func (s *supplier) bin() string {
 	directory := filepath.Join(s.dep, "bin")
-	_ = os.MkdirAll(directory, 0o755) // whoever writes there says so
+	_ = os.MkdirAll(directory, 0o755) // writing to it reports the error
 	return directory
 }
 
@@ -66,8 +66,8 @@ func (s *supplier) place(name string, mode os.FileMode, to string) error {
 	return os.WriteFile(to, content, mode)
 }
 
-// run runs a program in the app's directory, its output in the log. The error says
-// what its last line with ERROR: in front does.
+// run runs a program in the app's directory, with its output in the log. The error is the output's
+// last line that begins with ERROR:, if there is one.
 func (s *supplier) run(program string, arguments ...string) error {
 	s.log.BeginStep("Running %s %s", filepath.Base(program), strings.Join(arguments, " "))
 	command := s.cmd(program, arguments)
@@ -79,12 +79,12 @@ func (s *supplier) run(program string, arguments ...string) error {
 	return nil
 }
 
-// silently tells whether a program ends well in the app's directory.
+// silently reports whether a program succeeds in the app's directory.
 func (s *supplier) silently(program string, arguments ...string) bool {
 	return s.cmd(program, arguments).Run() == nil
 }
 
-// output is what a program prints in the app's directory.
+// output returns a program's output, run in the app's directory.
 func (s *supplier) output(program string, arguments ...string) (string, error) {
 	return s.outputWith(nil, program, arguments...)
 }
@@ -101,7 +101,7 @@ func (s *supplier) outputWith(variables []string, program string, arguments ...s
 	return strings.TrimSpace(string(output)), nil
 }
 
-// reason is what a program that has failed said last or, where it said nothing, how it ended.
+// reason returns the last line of a failed program's output or, without output, its exit status.
 func reason(said string, err error) string {
 	if said != "" {
 		return ": " + said
@@ -113,7 +113,7 @@ func reason(said string, err error) string {
 	return ": " + err.Error()
 }
 
-// lastError keeps what the last line says that begins with ERROR:, as those of pip do.
+// lastError keeps the last line that begins with ERROR:, as pip's do.
 type lastError struct{ said, partial string }
 
 func (l *lastError) Write(p []byte) (int, error) {

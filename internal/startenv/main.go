@@ -1,9 +1,8 @@
-// Package startenv is the program that reads, at the start of a process, what only
-// YAML says: the variables, the headers of checks and the files that SIDECARS, a bound service,
-// SIDECAR_NAME_ENV and the like state for it, and which sidecars the buildpacks of the push declare. Values of
-// variables may be secrets: the platform keeps them in the app's environment, and
-// no droplet holds them. It is a program of its own so that the supervisor needs no
-// parser for YAML.
+// Package startenv is the program that reads, when a process starts, what requires a YAML parser:
+// the variables, the headers of checks and the files that SIDECARS, a bound service,
+// SIDECAR_NAME_ENV and the like set, and which sidecars the buildpacks of the push declare. Values
+// may be secrets: the platform keeps them in the app's environment, and no droplet contains them.
+// It is a separate program so that the supervisor needs no YAML parser.
 package startenv
 
 import (
@@ -18,8 +17,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 )
 
-// Main is the program. It prints nothing unless it can print all of it. An error is
-// one line, which quotes no value.
+// Main runs the program, and returns its exit code. It prints either everything or nothing. An
+// error is one line, which quotes no value.
 func Main(args, environ []string, stdout, stderr io.Writer) int {
 	if len(args) == 5 && args[1] == IsSidecar {
 		return isSidecar(args[2], args[3], args[4], environ, stderr)
@@ -44,8 +43,9 @@ func Main(args, environ []string, stdout, stderr io.Writer) int {
 	return exitSuccess
 }
 
-// list is what is printed of what a variable of the environment or a service states now: of
-// app-env a list of appstart.Variable in JSON, on a line, of others NAME=VALUE and a NUL each.
+// list returns the output for the current values of a variable of the environment or a service: for
+// app-env a list of appstart.Variable in JSON, on one line; otherwise NAME=VALUE, each followed by
+// a NUL.
 func list(environ []string, from, name, key string) (string, error) {
 	stated, err := stated(environ, from, name, key)
 	if err != nil {

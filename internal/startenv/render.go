@@ -13,8 +13,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 )
 
-// RenderInput are the variables and the files of a sidecar as render.json has them. Staging
-// writes them, and this program states them again at the start.
+// RenderInput returns the variables and the files of a sidecar in the form of render.json, which
+// staging writes, and which this program makes again at the start.
 func RenderInput(d sidecar.Definition) (variables []render.Variable, files []render.File) {
 	for _, v := range d.Supervision.Env {
 		made := render.Variable{Name: v.Name, Value: v.Value}
@@ -31,8 +31,8 @@ func RenderInput(d sidecar.Definition) (variables []render.Variable, files []ren
 	return variables, files
 }
 
-// restate prints, as JSON, the parts of a render.Spec that no droplet may hold. From is empty
-// for a part that is not asked for.
+// restate prints, as JSON, the parts of a render.Spec that no droplet may contain. An empty source
+// means that the part is not requested.
 func restate(name, envFrom, filesFrom string, environ []string, stdout, stderr io.Writer) int {
 	var spec render.Spec
 	err := restateInto(&spec, name, envFrom, filesFrom, environ)
@@ -64,7 +64,7 @@ func restateInto(spec *render.Spec, name, envFrom, filesFrom string, environ []s
 	return nil
 }
 
-// stated is what a variable of the environment, or a bound service, states now.
+// stated returns the current values of a variable of the environment, or of a bound service.
 func stated(environ []string, from, name, key string) (sidecar.Restated, error) {
 	content := env.Get(environ, from)
 	if service, ok := strings.CutPrefix(from, sidecar.ServicePrefix); ok {

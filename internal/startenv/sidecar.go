@@ -11,13 +11,12 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
-// IsSidecar is the argument with which the program tells a sidecar from the app.
+// IsSidecar is the argument for finding out whether a process is a sidecar or the app.
 const IsSidecar = "is-sidecar"
 
-// isSidecar exits with 0 in a process with this command that the launch.yml of any
-// buildpack declares as a sidecar of the process type at hand. In any other, which is
-// the app, it says which sidecars of the buildpack in this position another one has
-// replaced.
+// isSidecar exits with 0 if any buildpack's launch.yml declares a sidecar of the current process
+// type with this command. Otherwise, the process is the app, and it prints which sidecars of the
+// buildpack in this position another one has replaced.
 func isSidecar(depsDir, position, command string, environ []string, stderr io.Writer) int {
 	own, err := strconv.Atoi(position)
 	if err != nil {
@@ -29,7 +28,7 @@ func isSidecar(depsDir, position, command string, environ []string, stderr io.Wr
 		fmt.Fprintf(stderr, "[%s] it is not known which sidecars the buildpacks declare: %s\n", Program, printable.Line(err.Error()))
 		return exitFailed
 	}
-	app, _ := vcap.Read(environ) // what cannot be read tells no process type
+	app, _ := vcap.Read(environ) // without it, the process type is unknown
 	for _, p := range launch.MergeLayers(layers) {
 		if p.Command == command && p.IsSidecar() && (app.ProcessType == "" || slices.Contains(p.SidecarFor, app.ProcessType)) {
 			return exitSuccess

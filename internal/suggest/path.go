@@ -5,11 +5,11 @@ import (
 	"path/filepath"
 )
 
-// Path is the path that was most likely meant by one at which there is nothing: that of a
-// file in the same directory that fits, or another name. It may be empty.
+// Path returns the path that was probably meant by a missing one: a file in the same directory that
+// fits, or one of the other names. It may be empty.
 func Path(path string, fits func(path string) bool, others ...string) string {
 	directory, name := filepath.Split(path)
-	entries, _ := os.ReadDir(filepath.Clean(directory)) // without it, there are the other names
+	entries, _ := os.ReadDir(filepath.Clean(directory)) // if this fails, only the other names remain
 	for _, entry := range entries {
 		if fits(directory + entry.Name()) {
 			others = append(others, entry.Name())

@@ -1,5 +1,5 @@
-// Package suggest finds which known name was most likely meant by one that is not known:
-// a key, a flag, a command, an app, a buildpack or a process type.
+// Package suggest finds the known name that was probably meant by an unknown one: a key, a flag, a
+// command, an app, a buildpack or a process type.
 package suggest
 
 import (
@@ -9,14 +9,15 @@ import (
 	"unicode"
 )
 
-// maxDistance is how many letters may differ, and maxLength the longest name that is compared.
+// maxDistance is how many letters may differ, and maxLength the length of the longest name to
+// compare.
 const (
 	maxDistance = 2
 	maxLength   = 64
 )
 
-// Name is the known name that was most likely meant, or empty. Neither case nor separators
-// count; of the letters at most two may differ, and no more than a third of the known name's.
+// Name returns the known name that was probably meant, or "". It ignores case and separators; at
+// most two letters may differ, and at most a third of the known name's.
 func Name(name string, known []string) string {
 	best, distance := "", maxDistance+1
 	wanted := letters(name)
@@ -29,14 +30,14 @@ func Name(name string, known []string) string {
 	return best
 }
 
-// Question asks whether a known name was meant, as in "; did you mean memory?". It is empty
-// where none is near.
+// Question asks whether a known name was meant, as in "; did you mean memory?". It is empty if no
+// name is similar.
 func Question(name string, known []string) string {
 	return question(Name(name, known))
 }
 
-// Before asks the same before the rest of a sentence, which is most of all a list of what is
-// known: "; did you mean jre? It has jre, jdk". Meant is Name's answer.
+// Before asks the same before the rest of a sentence, usually a list of the known names: "; did you
+// mean jre? It has jre, jdk". meant is the result of Name.
 func Before(meant, rest string) string {
 	if meant == "" {
 		return "; " + rest
@@ -51,15 +52,15 @@ func question(meant string) string {
 	return fmt.Sprintf("; did you mean %s?", meant)
 }
 
-// letters are a name without what tells spellings of the same name apart.
+// letters returns a name without case and separators.
 func letters(name string) []rune {
 	return slices.DeleteFunc([]rune(strings.ToLower(name)), func(char rune) bool {
 		return strings.ContainsRune("-_./ ", char) || unicode.IsControl(char)
 	})
 }
 
-// edits is how many letters have to be added, removed, replaced or swapped with the next
-// to make one text of another.
+// edits returns how many letters must be added, removed, replaced or swapped with the next one to
+// change one text into another.
 func edits(a, b []rune) int {
 	if len(a) > maxLength || len(b) > maxLength {
 		return maxLength

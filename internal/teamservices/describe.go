@@ -7,10 +7,10 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// maxDepth is how deep values are followed: an alias may contain itself, which Decode refuses.
+// maxDepth limits the depth of values: an alias may contain itself, which Decode refuses.
 const maxDepth = 100
 
-// describe names the kind of a value, and nothing of the value itself, which may be secret.
+// describe names the type of a value, and nothing of the value itself, which may be secret.
 func describe(node *yaml.Node) string {
 	switch node.Kind {
 	case yaml.MappingNode:
@@ -39,7 +39,7 @@ func describe(node *yaml.Node) string {
 	}
 }
 
-// describeKeys names the keys of the outermost mapping by their number, or the only one.
+// describeKeys returns the number of keys of the top-level mapping, or the only key.
 func describeKeys(root *yaml.Node) string {
 	switch keys := len(root.Content) / 2; keys {
 	case 0:
@@ -51,7 +51,7 @@ func describeKeys(root *yaml.Node) string {
 	}
 }
 
-// notJSON is the first number in a value that JSON does not have, or nil.
+// notJSON returns the first number in a value that JSON cannot express, or nil.
 func notJSON(node *yaml.Node, depth int) *yaml.Node {
 	var number float64
 	if node.Kind == yaml.ScalarNode && node.ShortTag() == "!!float" && node.Decode(&number) == nil && (math.IsNaN(number) || math.IsInf(number, 0)) {

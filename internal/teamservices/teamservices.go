@@ -1,6 +1,5 @@
-// Package teamservices reads the file by which a team says what the services are, on its
-// machines, that its apps are bound to. Its values are secret: no error of this package
-// quotes one.
+// Package teamservices reads the file in which a team defines the services for its apps, for use on
+// developers' machines. Its values are secret: no error of this package quotes one.
 package teamservices
 
 import (
@@ -19,22 +18,21 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/yamlerror"
 )
 
-// FileName is the file's name: in the directory of an app, or above it up to the root of its
-// git repository.
+// FileName is the file's name. The file is in the directory of an app, or above it up to the root
+// of its git repository.
 const FileName = ".sidecar-services.yml"
 
-// defaultLabel is that of a service of which no label is stated, as of those of
-// cf create-user-provided-service.
+// defaultLabel is the label of a service without one, as for cf create-user-provided-service.
 const defaultLabel = "user-provided"
 
-// Services are what a file has: service instances by their names.
+// Services are the service instances in a file, by name.
 type Services struct {
 	// Path is the file's path, empty if there is no file.
 	Path      string
 	instances map[string]instance
 }
 
-// An instance is one of them. The names of its fields are the keys of the file.
+// An instance is a service instance. Its fields are the keys of the file.
 type instance struct {
 	label, plan string
 	tags        []string
@@ -43,12 +41,12 @@ type instance struct {
 
 // A Request is a service that an app manifest binds an app to.
 type Request struct {
-	Name string // that of the instance
-	// BindingName is another name for the app; it may be empty.
+	Name string // the instance's name
+	// BindingName is the app's name for it, if that differs; it may be empty.
 	BindingName string
 }
 
-// Find reads the file of an app. No file is no services.
+// Find reads the file of an app. Without a file, there are no services.
 func Find(app string) (Services, error) {
 	path, content, err := standin.FindTeamFile(app, FileName, bindings.MaxBytes)
 	if err != nil {
@@ -60,8 +58,7 @@ func Find(app string) (Services, error) {
 	return Parse(path, content)
 }
 
-// Parse reads a file's content. The error names everything that is wrong with it, each with
-// its line.
+// Parse parses a file's content. The error names everything that is wrong with it, with lines.
 func Parse(path string, content []byte) (Services, error) {
 	s := Services{Path: path, instances: map[string]instance{}}
 	var document yaml.Node
@@ -96,7 +93,7 @@ func Parse(path string, content []byte) (Services, error) {
 	return s, errors.Join(problems...)
 }
 
-// keys are those of a service.
+// keys are the keys of a service.
 var keys = []string{"label", "plan", "tags", "credentials"}
 
 func parseInstance(path, name string, node *yaml.Node) (one instance, err error) {
@@ -140,7 +137,7 @@ func parseInstance(path, name string, node *yaml.Node) (one instance, err error)
 	return one, errors.Join(problems...)
 }
 
-// earlierKey is the key of a name among the keys and values of a mapping, or nil.
+// earlierKey returns the node of an earlier key of this name in a mapping, or nil.
 func earlierKey(pairs []*yaml.Node, name string) *yaml.Node {
 	for i := 0; i < len(pairs); i += 2 {
 		if pairs[i].Value == name {
@@ -150,11 +147,10 @@ func earlierKey(pairs []*yaml.Node, name string) *yaml.Node {
 	return nil
 }
 
-// asJSON has dates, and keys of any kind, read as the text that they are written as: JSON
-// knows no others.
+// asJSON converts dates, and keys of any type, to the text in the file, since JSON has no others.
 func asJSON(node *yaml.Node, depth int) {
 	if depth > maxDepth {
-		return // Decode refuses it, or it is an alias that contains itself
+		return // Decode refuses it: probably an alias that contains itself
 	}
 	if node.Kind == yaml.ScalarNode && node.ShortTag() == "!!timestamp" {
 		node.Tag = "!!str"
@@ -167,8 +163,8 @@ func asJSON(node *yaml.Node, depth int) {
 	}
 }
 
-// Bind is the JSON of VCAP_SERVICES for an app that is bound to these, as Cloud Controller
-// writes it, and the names of those that the file does not have.
+// Bind returns the JSON of VCAP_SERVICES for an app with these services, as Cloud Controller writes
+// it, and the names of missing services.
 func (s Services) Bind(requested []Request) (services string, missing []string, err error) {
 	type binding struct {
 		Label        string         `json:"label"`
@@ -210,5 +206,5 @@ func (s Services) Bind(requested []Request) (services string, missing []string, 
 	return string(content), missing, nil
 }
 
-// Names are those of the services of the file, sorted.
+// Names returns the sorted names of the file's services.
 func (s Services) Names() []string { return slices.Sorted(maps.Keys(s.instances)) }

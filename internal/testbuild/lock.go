@@ -7,7 +7,8 @@ import (
 	"syscall"
 )
 
-// lock waits until no other process has locked the file. The lock ends with the process, too.
+// lock waits until no other process has locked the file, and locks it. The lock ends with the
+// process, too.
 func lock(path string) (unlock func(), err error) {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"os"
 )
 
-// sources is a directory without what a build has made in it.
+// sources is a directory without build results.
 type sources struct{ fs.FS }
 
 func onlySources(directory string) fs.FS { return sources{os.DirFS(directory)} }
@@ -24,7 +24,7 @@ func (s sources) ReadDir(name string) ([]fs.DirEntry, error) {
 	return kept, err
 }
 
-// hashTree is the same for directories whose sources have the same names and contents.
+// hashTree returns the same hash for directories whose sources have the same names and contents.
 func hashTree(directory string) (string, error) {
 	tree := onlySources(directory)
 	sum := sha256.New()

@@ -1,4 +1,5 @@
-// Package testbuild builds programs that tests run and that take long to build, once for all of a user's tests.
+// Package testbuild builds programs for tests that take long to build, once for all tests of a
+// user.
 package testbuild
 
 import (
@@ -13,25 +14,26 @@ import (
 	"time"
 )
 
-// A Program is what a build makes of a directory.
+// A Program describes how to build a program.
 type Program struct {
 	// Kind is the name of a directory in the cache.
 	Kind string
-	// Sources is the directory, which stays as it is. Below target is nothing of them.
+	// Sources is the directory with the sources, which does not change. Its subdirectory target
+	// contains no sources.
 	Sources string
-	// Needs are the executables that the build uses, or its result.
+	// Needs are the executables that the build or its result uses.
 	Needs []string
 	// Build makes Output in a copy of the sources.
 	Build  func(directory string) error
 	Output string // such as target/app.jar
 }
 
-// Once is the path of a program. It is built once: the result is kept in the user's cache directory, by what the
-// sources are, and other processes that want the same wait meanwhile.
+// Once returns the path of a program. It is built only once: the result is kept in the user's cache
+// directory, by the hash of the sources, while other processes that need the same wait.
 //
-// It skips the test on a machine without what the build needs, unless that is CI (CI is set); and
-// where go test has a -timeout of less than half an hour, if there is something to build:
-// what has nothing yet downloads for minutes.
+// It skips the test on a machine without the needed executables, except in CI (CI is set). It also
+// skips it if the program must be built and go test has a -timeout of less than half an hour, since
+// a first build downloads for minutes.
 func Once(t testing.TB, program Program) string {
 	t.Helper()
 	Need(t, program.Needs...)
@@ -72,7 +74,7 @@ func cacheDir(kind string) string {
 	return filepath.Join(cache, "sidecar-buildpack", kind)
 }
 
-// build makes the result, unless another process has done so meanwhile.
+// build builds the result, unless another process has done so meanwhile.
 func (p Program) build(cache, result string) error {
 	if err := os.MkdirAll(cache, 0o700); err != nil {
 		return err

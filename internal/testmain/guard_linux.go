@@ -14,16 +14,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// guardVariable tells the process with the tests that it is that, by the process id
-// of its parent, the guard.
+// guardVariable marks the process with the tests. Its value is the process ID of its parent, the
+// guard.
 const guardVariable = "TESTMAIN_GUARD"
 
-// killPause is the time for what was killed to end. Processes that it has started
-// meanwhile are killed next.
+// killPause is the time for killed processes to end, before those that they have started meanwhile
+// are killed.
 const killPause = 10 * time.Millisecond
 
-// guard runs this program again, with the tests, and returns its exit status once all
-// that has come of it has gone. Processes that the tests leave have this time to end by themselves.
+// guard runs this program again, with the tests, and returns its exit status after all of its
+// descendants have ended. Processes that the tests leave have this time to end by themselves.
 func guard(leave time.Duration) (status int, err error) {
 	if err := adopt(); err != nil {
 		return 0, err
@@ -53,7 +53,7 @@ func guard(leave time.Duration) (status int, err error) {
 	for {
 		select {
 		case received := <-signals:
-			_ = tests.Signal(received) // or they have just ended
+			_ = tests.Signal(received) // they may have just ended
 		case <-parent:
 			_ = tests.Kill()
 			parent = nil
@@ -63,7 +63,7 @@ func guard(leave time.Duration) (status int, err error) {
 	}
 }
 
-// adopt makes this process the parent of each descendant whose own parent ends.
+// adopt makes this process the parent of all orphans among its descendants.
 func adopt() error {
 	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
 		return fmt.Errorf("failed to become a subreaper: %w", err)
@@ -71,9 +71,8 @@ func adopt() error {
 	return nil
 }
 
-// newTempDir makes the TMPDIR of the tests, which other users can enter as they can
-// the system's. It is not below /tmp: a container has one of its own, and would not see
-// it.
+// newTempDir makes the TMPDIR of the tests, which other users can enter like the system's. It is
+// not below /tmp, since a container has its own /tmp and would not see it.
 func newTempDir() (string, error) {
 	system := os.TempDir()
 	if strings.HasPrefix(system+"/", "/tmp/") {
@@ -86,8 +85,8 @@ func newTempDir() (string, error) {
 	return directory, os.Chmod(directory, 0o755)
 }
 
-// remove removes a directory with all that the tests may have left there, directories
-// that cannot be written to among it.
+// remove removes a directory with everything that the tests may have left there, including
+// read-only directories.
 func remove(directory string) error {
 	_ = filepath.WalkDir(directory, func(path string, entry fs.DirEntry, err error) error {
 		if entry != nil && entry.IsDir() {
@@ -98,8 +97,8 @@ func remove(directory string) error {
 	return os.RemoveAll(directory)
 }
 
-// start starts the process with the tests. It ends when the file that is returned is
-// closed, as it is with this process.
+// start starts the process with the tests. That process ends when the returned file is closed, also
+// because this process ends.
 func start() (*os.Process, *os.File, error) {
 	program, err := os.Executable()
 	if err != nil {
@@ -117,8 +116,8 @@ func start() (*os.Process, *os.File, error) {
 	return tests, alive, err
 }
 
-// reap waits for every child of this process, adopted ones as well. It sends how the
-// one of this process id has ended, and closes gone when there is none left.
+// reap waits for every child of this process, including adopted ones. It sends the status of the
+// child with this process ID, and closes gone when there are no children left.
 func reap(pid int) (ended chan syscall.WaitStatus, gone chan struct{}) {
 	ended, gone = make(chan syscall.WaitStatus, 1), make(chan struct{})
 	go func() {
@@ -129,7 +128,7 @@ func reap(pid int) (ended chan syscall.WaitStatus, gone chan struct{}) {
 			switch {
 			case err == syscall.EINTR:
 			case err != nil:
-				return // there is none
+				return // there are no children
 			case found == pid:
 				ended <- status
 			}
@@ -138,9 +137,8 @@ func reap(pid int) (ended chan syscall.WaitStatus, gone chan struct{}) {
 	return ended, gone
 }
 
-// watchParent returns a channel that is closed when the go command that has started
-// this program ends. Of another parent, such as a shell, this program may outlive the
-// end.
+// watchParent returns a channel that is closed when the go command that has started this program
+// ends. If the parent is another program, such as a shell, this program may outlive it.
 func watchParent() <-chan struct{} {
 	ended := make(chan struct{})
 	parent := os.Getppid()
@@ -159,13 +157,13 @@ func watchParent() <-chan struct{} {
 	return ended
 }
 
-// clear ends what the tests have left, and is the exit status for all.
+// clear ends the processes that the tests have left, and returns the exit status.
 func clear(ended syscall.WaitStatus, gone <-chan struct{}, leave time.Duration) int {
 	status := ended.ExitStatus()
 	if ended.Signaled() {
 		status = 128 + int(ended.Signal())
 	}
-	if status == 0 || status == 1 { // not a panic, after which no cleanup can be expected
+	if status == 0 || status == 1 { // not after a panic, which skips cleanup
 		select {
 		case <-gone:
 		case <-time.After(leave):

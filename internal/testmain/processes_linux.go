@@ -9,7 +9,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/processtree"
 )
 
-// descendants are the processes that descend from this one, and have not ended.
+// descendants returns the running descendants of this process.
 func descendants() []int {
 	var found []int
 	for _, p := range processtree.Descendants(processtree.All(), os.Getpid()) {
@@ -20,7 +20,7 @@ func descendants() []int {
 	return found
 }
 
-// kill kills the descendants that there are.
+// kill kills all current descendants.
 func kill() {
 	for _, pid := range descendants() {
 		_ = syscall.Kill(pid, syscall.SIGKILL) // or it has just ended

@@ -1,5 +1,5 @@
-// Package testmain runs the tests of a package so that none of their processes is
-// left, however they end: passed, failed, interrupted, killed, or out of time.
+// Package testmain runs the tests of a package so that none of their processes is left, however the
+// tests end: passed, failed, interrupted, killed, or timed out.
 package testmain
 
 import (
@@ -10,15 +10,14 @@ import (
 	"github.com/onsi/gomega"
 )
 
-// patience is how long Gomega's Eventually waits where nothing else is said. What
-// comes soon costs no more by it, and on a slow or busy machine what comes late comes.
+// patience is the default timeout of Gomega's Eventually. It costs nothing if a condition is met
+// soon, and allows for slow and busy machines.
 const patience = 3 * time.Minute
 
 func bePatient() { gomega.SetDefaultEventuallyTimeout(patience) }
 
-// SetParallel has as many specs run at once, unless the flag -parallel says otherwise:
-// more than there are processors, where specs wait for most of their time. It is
-// called before testing.M's Run.
+// SetParallel sets the number of parallel specs, unless the flag -parallel does: more than there
+// are processors, if specs mostly wait. Call it before testing.M's Run.
 func SetParallel(specs int) {
 	flag.Parse()
 	given := false
@@ -26,6 +25,6 @@ func SetParallel(specs int) {
 		given = given || f.Name == "test.parallel" || f.Name == "test.fuzz"
 	})
 	if !given {
-		_ = flag.Set("test.parallel", strconv.Itoa(specs)) // it is there, and a number
+		_ = flag.Set("test.parallel", strconv.Itoa(specs)) // the flag exists, and this is a number
 	}
 }

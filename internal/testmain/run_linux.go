@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// guardFile is the descriptor by which that process learns that its guard has ended.
+// guardFile is the file descriptor by which the process with the tests notices that its guard has
+// ended.
 const guardFile = 3
 
 // Run runs the tests of a package in a process of their own, and is their exit
@@ -26,8 +27,8 @@ const guardFile = 3
 // second, where nothing else is said.
 func Run(tests func() int) int { return RunAllowing(time.Minute, tests) }
 
-// RunAllowing is Run with another time for what the tests leave to end by itself, as
-// some programs do a moment after they have been of use.
+// RunAllowing is Run with another time for leftover processes to end by themselves, as some
+// programs do shortly after their use.
 func RunAllowing(leave time.Duration, tests func() int) int {
 	if isGuarded() {
 		watchGuard()
@@ -35,7 +36,7 @@ func RunAllowing(leave time.Duration, tests func() int) int {
 		return tests()
 	}
 	if isFuzzWorker() {
-		return tests() // its coordinator is guarded
+		return tests() // its coordinator has a guard
 	}
 	status, err := guard(leave)
 	if err != nil {
@@ -49,8 +50,8 @@ func isGuarded() bool {
 	return os.Getenv(guardVariable) == strconv.Itoa(os.Getppid())
 }
 
-// isFuzzWorker tells a process that the testing package has started to fuzz. It talks
-// with its parent.
+// isFuzzWorker reports whether the testing package has started this process for fuzzing. It
+// communicates with its parent.
 func isFuzzWorker() bool {
 	for _, argument := range os.Args[1:] {
 		if name, _, _ := strings.Cut(argument, "="); strings.TrimLeft(name, "-") == "test.fuzzworker" {
@@ -60,9 +61,9 @@ func isFuzzWorker() bool {
 	return false
 }
 
-// watchGuard ends this process, and all that descends from it, if the guard ends first.
+// watchGuard ends this process and all its descendants if the guard ends first.
 func watchGuard() {
-	_ = os.Unsetenv(guardVariable) // none of what the tests start is guarded like this
+	_ = os.Unsetenv(guardVariable) // processes that the tests start are not the guarded one
 	syscall.CloseOnExec(guardFile)
 	alive := os.NewFile(guardFile, "guard")
 	go func() {

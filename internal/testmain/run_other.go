@@ -4,8 +4,7 @@ package testmain
 
 import "time"
 
-// Run runs the tests, and Gomega's Eventually waits for minutes where nothing else is
-// said.
+// Run runs the tests, with a default timeout of minutes for Gomega's Eventually.
 func Run(tests func() int) int {
 	bePatient()
 	return tests()

@@ -1,4 +1,4 @@
-// Package testport gives tests ports that no other process takes meanwhile.
+// Package testport gives tests ports that no other process uses meanwhile.
 package testport
 
 import (
@@ -11,9 +11,9 @@ import (
 	"testing"
 )
 
-// Free is a TCP port of this machine that nothing listens on. Until the test has ended,
-// the kernel does not assign it to processes that ask for any port, and no other test asks for it
-// here, not even one of another run of the same suite.
+// Free returns a TCP port of this machine on which nothing listens. Until the test has ended, the
+// kernel does not assign it to processes that ask for any port, and Free does not return it to
+// other tests, including those of another run of the same suite.
 func Free(t testing.TB) string {
 	t.Helper()
 	const tries = 10_000
@@ -27,10 +27,10 @@ func Free(t testing.TB) string {
 	return ""
 }
 
-// first is past the ports of services that are well known.
+// first is above the ports of well-known services.
 const first = 10_000
 
-// ephemeral is the first port that the kernel gives to who asks for any.
+// ephemeral returns the first port that the kernel assigns to processes that ask for any port.
 func ephemeral() int {
 	const usual = 32768
 	content, err := os.ReadFile("/proc/sys/net/ipv4/ip_local_port_range")
@@ -39,15 +39,15 @@ func ephemeral() int {
 	}
 	var low int
 	if _, err := fmt.Sscan(string(content), &low); err != nil || low < first+1000 {
-		return usual // another test may be given the same one, in the worst case
+		return usual // in the worst case, another test gets the same one
 	}
 	return low
 }
 
-// claim takes a port for the test, if it is free at all addresses.
+// claim reserves a port for the test, if it is free at all addresses.
 func claim(t testing.TB, port int) bool {
 	if runtime.GOOS == "linux" {
-		// The name is known to all processes in this network, and goes with this process.
+		// All processes in this network namespace see the name; it ends with this process.
 		claimed, err := net.Listen("unix", fmt.Sprintf("@sidecar-buildpack-test/port/%d", port))
 		if err != nil {
 			return false
@@ -59,7 +59,7 @@ func claim(t testing.TB, port int) bool {
 		if err != nil {
 			return false
 		}
-		_ = listener.Close() // nothing was accepted
+		_ = listener.Close() // it has accepted nothing
 	}
 	return true
 }

@@ -1,5 +1,5 @@
-// Package vcap reads VCAP_APPLICATION, in which the platform tells a process which app it
-// is of (CC lib/vcap/vars_builder.rb).
+// Package vcap reads VCAP_APPLICATION, in which the platform tells a process about its app (CC
+// lib/vcap/vars_builder.rb).
 package vcap
 
 import (
@@ -10,10 +10,10 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
 )
 
-// variable is the one of the environment.
+// variable is its name in the environment.
 const variable = "VCAP_APPLICATION"
 
-// An Application has the values of VCAP_APPLICATION; those that are missing are empty.
+// An Application has the values of VCAP_APPLICATION; missing ones are empty.
 type Application struct {
 	ID               string `json:"application_id"`
 	Name             string `json:"application_name"`
@@ -24,12 +24,12 @@ type Application struct {
 	ProcessID        string `json:"process_id"`
 	// ProcessType is web, worker and so on; empty in a task.
 	ProcessType string `json:"process_type"`
-	// told tells that there is a VCAP_APPLICATION at all.
+	// told is true if VCAP_APPLICATION is set.
 	told bool
 }
 
-// Read reads the variable from an environment of NAME=VALUE. Where it is not set, the
-// Application is the zero value. The error quotes nothing of the variable.
+// Read reads the variable from an environment of NAME=VALUE. If it is not set, the Application is
+// the zero value. The error quotes nothing of the variable.
 func Read(environ []string) (Application, error) {
 	text := env.Get(environ, variable)
 	if text == "" {
@@ -42,8 +42,8 @@ func Read(environ []string) (Application, error) {
 	return app, nil
 }
 
-// RunsIn tells whether a sidecar of these process types runs in the containers of this
-// application's process. Where there is no VCAP_APPLICATION, any does.
+// RunsIn reports whether a sidecar with these process types runs in the containers of this process.
+// Without VCAP_APPLICATION, every sidecar does.
 func (a Application) RunsIn(processTypes []string) bool {
 	return !a.told || slices.Contains(processTypes, a.ProcessType)
 }

@@ -1,12 +1,12 @@
-// Package yamlbounds keeps a YAML document from growing in the hands of its reader: a few
-// aliases come to billions of values, and one that contains itself has no end.
+// Package yamlbounds detects YAML documents that grow when their aliases are expanded: a few
+// aliases can make billions of values, and one that contains itself is endless.
 package yamlbounds
 
 import "gopkg.in/yaml.v3"
 
-// Excess is the value at which a document comes to more than max values once its aliases are
-// followed, in the order of the document; nil if it does not. Keys count, and so does each alias
-// in addition to the node that it refers to. It visits at most max values.
+// Excess returns the value at which a document exceeds max values with expanded aliases, in the
+// order of the document; nil if it does not. Keys count, and so does each alias in addition to the
+// node that it refers to. It visits at most max values.
 func Excess(root *yaml.Node, max int) *yaml.Node {
 	_, excess := count(root, max)
 	return excess

@@ -1,7 +1,7 @@
-// Package yamlerror says in the words of a person who has written a YAML document why a parser
-// cannot read it: in which line, what was found and what would be right. The parsers are
-// gopkg.in/yaml.v2 and v3, and those made from them, whose errors have all this in their text
-// alone. Quotes of the document are left out, as they may be secrets.
+// Package yamlerror explains to the author of a YAML document why a parser cannot read it: the
+// line, what was found and what was expected. The parsers are gopkg.in/yaml.v2 and v3, and their
+// forks, whose errors have all this only as text. It removes quotes of the document, which may be
+// secrets.
 package yamlerror
 
 import (
@@ -15,30 +15,30 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 )
 
-// A Problem is one thing for which a document cannot be read.
+// A Problem is a reason why a document cannot be read.
 type Problem struct {
 	Line        int // counted from 1
 	Syntax      bool
 	Found, Want string
 }
 
-// statedLine finds the line in an error of the parser.
+// statedLine finds the line in a parser's error.
 var statedLine = regexp.MustCompile(`^(?:yaml: )?(?:line ([0-9]+): )?`)
 
-// countedFromZero finds the errors in which that line is counted from 0; in all the others it
-// is counted from 1.
+// countedFromZero matches the errors whose line is counted from 0; in all others, it is counted
+// from 1.
 var countedFromZero = regexp.MustCompile(`^did not find expected ('-' indicator|',' or '[]}]'|key$|node content|<)|^found (undefined tag handle|incompatible YAML|duplicate %)`)
 
 var unknownAnchor = regexp.MustCompile(`^unknown anchor '(.*)' referenced$`)
 
-// wrongKind finds what is of another kind than its reader wants.
+// wrongKind matches errors about values of the wrong type.
 var wrongKind = regexp.MustCompile("^cannot unmarshal (!!?[^ ]*)(?: `(.*)`)? into (.*)$")
 
-// typeErrors is how the error begins that lists them.
+// typeErrors is the beginning of an error that lists them.
 const typeErrors = "yaml: unmarshal errors:\n"
 
-// Explain is why a document cannot be read: one problem of its syntax, or each value that is of
-// another kind than wanted.
+// Explain returns why a document cannot be read: one syntax problem, or each value of the wrong
+// type.
 func Explain(content []byte, err error) []Problem {
 	if list, ok := strings.CutPrefix(err.Error(), typeErrors); ok {
 		var problems []Problem
@@ -50,8 +50,8 @@ func Explain(content []byte, err error) []Problem {
 	return []Problem{explain(content, err.Error())}
 }
 
-// Wrap is the error of a document, a line for each problem: the document's name and the line,
-// or the line alone where it has no name, what was found, and what would be right.
+// Wrap returns the error for a document, with a line for each problem: the document's name, if it
+// has one, the line number, what was found, and what was expected.
 func Wrap(source string, content []byte, err error) error {
 	var all []error
 	for _, problem := range Explain(content, err) {
@@ -81,8 +81,8 @@ func explain(content []byte, message string) Problem {
 	}
 }
 
-// syntaxLine is where the parser stopped. It names no line where that is the first one, and
-// none for an alias without an anchor.
+// syntaxLine returns where the parser stopped. The parser does not state the first line, and no
+// line for an alias without an anchor.
 func syntaxLine(content []byte, stated, text string) int {
 	if anchor := unknownAnchor.FindStringSubmatch(text); anchor != nil {
 		before, _, _ := bytes.Cut(content, []byte("*"+anchor[1]))
@@ -98,7 +98,7 @@ func syntaxLine(content []byte, stated, text string) int {
 	return min(line, 1+bytes.Count(bytes.TrimRight(content, "\r\n"), []byte("\n")))
 }
 
-// found is a value of a tag in the words of a reader of the document.
+// found describes a value with this tag to users.
 func found(tag, value string) string {
 	kind, known := map[string]string{
 		"!!seq": "a list", "!!map": "a mapping", "!!str": "the text", "!!int": "the number", "!!float": "the number", "!!bool": "the boolean", "!!null": "nothing", "!!timestamp": "the time",
@@ -113,7 +113,7 @@ func found(tag, value string) string {
 	}
 }
 
-// want is the kind of a Go type in such words.
+// want describes a Go type to users.
 func want(goType string) string {
 	switch {
 	case strings.HasPrefix(goType, "[]"):
