@@ -109,6 +109,24 @@ func testBroken(t *testing.T, context spec.G, it spec.S) {
 		Expect(start()).To(Equal("failed to read the bound services of SERVICE_BINDING_ROOT: found more than 1000000 bytes, names included, by the time of " + p.path("bound/apm") + "; expected no more in all"))
 	})
 
+	for _, broken := range []struct{ what, services, expected string }{
+		{"bindings that are broken", `s3cret`, "failed to read the bound services of VCAP_SERVICES: it is not JSON: syntax error at byte 1 of 6"},
+		{"a service that is not bound", `{}`, `found no bound service; expected one with the name, label or tag "apm"`},
+		{"two services that match", `{"apm": [{"name": "a"}, {"name": "b"}]}`, `found 2 bound services with the name, label or tag "apm": "a", "b"; expected one: select it by its name`},
+		{"a CredHub without an address", `{"apm": [{"name": "a", "credentials": {"credhub-ref": "s3cret"}}]}`, `the credentials of the service "a" are in CredHub, of which no address is known; expected it in CREDHUB_API`},
+	} {
+		it("reports "+broken.what+" once, however many variables and files need them, and each other problem", func() {
+			p.environ = append(p.environ, "VCAP_SERVICES="+broken.services)
+			asked.Env = append(asked.Env, render.Variable{Name: "OPTIONAL", Binding: "other", Default: new(string)}, render.Variable{Name: "OTHER", Binding: "other"})
+			Expect(start()).To(Equal(broken.expected))
+
+			asked.Env = nil
+			asked.Files = []render.File{inline("a", `{{ binding "key" }}`), inline("b", `{{ if true }}{{ text "other" }}{{ end }}`), inline("c", "{{ env `NONE` }}"), inline("d", "{{ env `NONE` }}")}
+			none := `found no variable "NONE" in the environment; expected it to be set, or a default`
+			Expect(p.run("start", asked).stderr).To(Equal("[sidecar-render] agent: sidecars.yml:4: files: a:1:4: " + broken.expected + "\n[sidecar-render] agent: sidecars.yml:4: files: c:1:4: " + none + "\n[sidecar-render] agent: sidecars.yml:4: files: d:1:4: " + none + "\n"))
+		})
+	}
+
 	it("reads a directory that is missing as one without bindings, as the platform makes it for the first one", func() {
 		p.environ = append(p.environ, "SERVICE_BINDING_ROOT="+p.path("missing"))
 		Expect(start()).To(Equal(`found no bound service; expected one with the name, label or tag "apm"`))

@@ -15,7 +15,7 @@ func testBudget(t *testing.T, context spec.G, it spec.S) {
 
 	render := func(template string, b *budget) ([]byte, error) {
 		app := fstest.MapFS{"large": {Data: []byte(strings.Repeat(`\`, maxFile))}}
-		r := renderer{budget: b, scope: scope{environ: []string{`VCAP_APPLICATION={"application_uris": ["a"]}`}, app: app}}
+		r := renderer{budget: b, scope: scope{services: &services{}, environ: []string{`VCAP_APPLICATION={"application_uris": ["a"]}`}, app: app}}
 		return r.content(File{Path: "f", Template: &template, At: "sidecars.yml:4"})
 	}
 	// patient is a budget with all the time of a slow machine.
@@ -47,7 +47,7 @@ func testBudget(t *testing.T, context spec.G, it spec.S) {
 
 	it("has one budget for all templates of a sidecar", func() {
 		template := "{{ range 60000 }}{{ end }}"
-		r := renderer{budget: patient()}
+		r := renderer{budget: patient(), scope: scope{services: &services{}}}
 		for range 4 {
 			r.spec.Files = append(r.spec.Files, File{Path: "f", Template: &template})
 		}

@@ -43,7 +43,9 @@ func (r *renderer) settings() ([]Setting, error) {
 			err = errors.New("found a NUL byte in its value; expected text, as a variable cannot hold one")
 		}
 		if err != nil {
-			problems = append(problems, fmt.Errorf("env: %s: %w", v.Name, err))
+			if !r.services.isRepeated(err.Error()) {
+				problems = append(problems, fmt.Errorf("env: %s: %w", v.Name, err))
+			}
 			continue
 		}
 		settings = append(settings, Setting{v.Name, value})
@@ -89,12 +91,23 @@ func (r *renderer) render() ([]Rendered, error) {
 	for _, f := range r.spec.Files {
 		content, err := r.content(f)
 		if err != nil {
-			problems = append(problems, err)
+			if !r.services.isRepeated(whatIsWrong(err)) {
+				problems = append(problems, err)
+			}
 			continue
 		}
 		files = append(files, Rendered{f.Path, content})
 	}
 	return files, errors.Join(problems...)
+}
+
+// whatIsWrong is the text of an error without where in a template it is.
+func whatIsWrong(err error) string {
+	var inTemplate *TemplateError
+	if errors.As(err, &inTemplate) {
+		return inTemplate.What
+	}
+	return err.Error()
 }
 
 func (r *renderer) content(f File) ([]byte, error) {

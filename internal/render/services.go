@@ -23,6 +23,10 @@ type services struct {
 	unread   error
 	wereRead bool
 	resolved map[string]resolution // by the names of bindings
+
+	// reported has the texts of errors that all credentials of a service have alike, such as that
+	// two services match, and whether one was reported.
+	reported map[string]bool
 }
 
 type resolution struct {
@@ -80,9 +84,28 @@ func missingCredential(b bindings.Binding, path textArgument) error {
 
 // find is the one service that is meant, with its credentials.
 func (s *services) find(wanted request) (bindings.Binding, error) {
+	found, err := s.lookUp(wanted)
+	if err != nil && !s.reported[err.Error()] {
+		s.reported[err.Error()] = false
+	}
+	return found, err
+}
+
+// isRepeated tells whether an error with this text is one of a service that was reported before.
+// Call it for each error that is to be reported.
+func (s *services) isRepeated(text string) bool {
+	reported, known := s.reported[text]
+	if known {
+		s.reported[text] = true
+	}
+	return reported
+}
+
+// lookUp is find, but does not note the error for isRepeated.
+func (s *services) lookUp(wanted request) (bindings.Binding, error) {
 	if !s.wereRead {
 		s.all, s.unread = s.read()
-		s.wereRead, s.resolved = true, map[string]resolution{}
+		s.wereRead, s.resolved, s.reported = true, map[string]resolution{}, map[string]bool{}
 	}
 	if s.unread != nil {
 		return bindings.Binding{}, valueError(s.unread)
