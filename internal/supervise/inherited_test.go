@@ -116,7 +116,7 @@ func testInherited(t *testing.T, context spec.G, it spec.S) {
 
 	it("needs no other process where what was there before has ended", func() {
 		s.specs(supervision.Spec{Name: "a", MemoryLimit: 1 << 40})
-		p := behind("true & (sleep 1000 &) ; sleep 0.2", "echo up; exec sleep 1000")
+		p := behind("true & (sleep 1000 &); while kill -0 $! 2>/dev/null; do sleep 0.02; done", "echo up; exec sleep 1000")
 		p.waitFor("up")
 		Eventually(s.phase("a")).Should(Equal(supervision.PhaseReady))
 		Expect(s.state("a").Supervisor).To(Equal(p.Process.Pid))

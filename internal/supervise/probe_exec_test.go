@@ -83,14 +83,14 @@ func testProbeExec(t *testing.T, when spec.G, it spec.S) {
 	})
 
 	it("kills the command with all that it has started, when its time is up", func() {
-		check := exec("echo starting; echo $$ >> pids; setsid sleep 1000 & sleep 1001 & exec sleep 1002")
+		check := exec("echo $$ >> pids; echo starting; setsid sleep 1000 & sleep 1001 & exec sleep 1002")
 		check.InvocationTimeout = 1
 		s.specs(supervision.Spec{Name: "a", Readiness: check})
 		p := s.run("a", "exec sleep 1000")
 		Eventually(lastError).Should(Equal("the command of the check did not end within 1s: starting"))
 		first, err := strconv.Atoi(strings.Fields(p.read(s.directory + "/pids"))[0])
 		Expect(err).NotTo(HaveOccurred())
-		Expect(syscall.Kill(-first, 0)).To(MatchError(syscall.ESRCH), "its group is gone")
+		Eventually(func() error { return syscall.Kill(-first, 0) }).Should(MatchError(syscall.ESRCH), "its group is gone")
 		Eventually(func() int { // the sidecar's own, and those of the probe after it
 			sleeping := 0
 			for _, command := range s.living() {

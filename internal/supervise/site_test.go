@@ -224,7 +224,7 @@ func (p *process) isOver() bool {
 // status waits for the end, and is what a shell would say of it.
 func (p *process) status() int {
 	p.Helper()
-	NewWithT(p.T).Eventually(p.isOver, "3m").Should(BeTrue(), func() string { return "still runs; it has said: " + p.said() })
+	NewWithT(p.T).Eventually(p.isOver, "10m").Should(BeTrue(), func() string { return "still runs; it has said: " + p.said() })
 	NewWithT(p.T).Expect(p.said()).NotTo(ContainSubstring("DATA RACE"))
 	NewWithT(p.T).Expect(p.said()).NotTo(ContainSubstring("goroutine "))
 	return exitStatus(p.ProcessState.Sys().(syscall.WaitStatus))

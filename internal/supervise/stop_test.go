@@ -164,7 +164,7 @@ func testStop(t *testing.T, context spec.G, it spec.S) {
 			_, end := main()
 			s.specs(supervision.Spec{Name: "a", StopAfterApp: true, StopTimeout: 60, Restart: supervision.RestartAlways})
 			p := s.run("a", "[ -e second ] || { touch second; exit 3; }; trap 'exit 7' TERM; echo again; sleep 1000 & wait")
-			Eventually(s.phase("a")).Should(Equal(supervision.PhaseRestarting))
+			Eventually(func() int { return s.state("a").Restarts }).Should(Equal(1)) // in the pause
 			p.signal(syscall.SIGTERM)
 			p.waitFor("again")
 			end()

@@ -3,6 +3,7 @@
 package supervise
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -110,16 +111,32 @@ func testWatchFiles(t *testing.T, when spec.G, it spec.S) {
 		write("cred/instance.key", "key 1")
 		write("cred/instance.crt", "certificate 1")
 		changes := watch(environment{"CF_INSTANCE_CERT=" + at("cred/instance.crt"), "CF_INSTANCE_KEY=" + at("cred/instance.key")}, "$CF_INSTANCE_CERT", "$CF_INSTANCE_KEY")
-		for i := range 3 {
+		// replace does so, and is false where this process had to wait for longer than a cell would take.
+		replace := func(i int) bool {
+			began := time.Now()
 			for _, name := range []string{"instance.key", "instance.crt"} {
 				write("cred/"+name+".tmp", fmt.Sprint(name, i))
 			}
 			for _, name := range []string{"instance.key", "instance.crt"} {
 				Expect(os.Rename(at("cred/"+name+".tmp"), at("cred/"+name))).To(Succeed())
 			}
-			Eventually(changes).Should(Receive(Equal([]string{"$CF_INSTANCE_CERT", "$CF_INSTANCE_KEY"})))
+			return time.Since(began) < quiet
 		}
-		Expect(changes).To(BeEmpty())
+		for i, times := 0, 0; times < 3; i++ {
+			if replace(i) {
+				Eventually(changes).Should(Receive(Equal([]string{"$CF_INSTANCE_CERT", "$CF_INSTANCE_KEY"})))
+				Expect(changes).To(BeEmpty())
+				times++
+				continue
+			}
+			for told := map[string]bool{}; len(told) < 2; { // together, or one after the other
+				var changed []string
+				Eventually(changes).Should(Receive(&changed))
+				for _, name := range changed {
+					told[name] = true
+				}
+			}
+		}
 	})
 
 	it("tells of a volume as Kubernetes replaces it, by one link on the way to all of its files", func() {
@@ -128,14 +145,14 @@ func testWatchFiles(t *testing.T, when spec.G, it spec.S) {
 		link("..1", "volume/..data")
 		link("..data/tls.crt", "volume/tls.crt")
 		link("..data/tls.key", "volume/tls.key")
-		changes := watch(nil, "volume/tls.crt", "volume")
 		write("volume/..2/tls.crt", "two")
 		write("volume/..2/tls.key", "two")
+		write("volume/..3/tls.crt", "two")
+		write("volume/..3/tls.key", "three")
+		changes := watch(nil, "volume/tls.crt", "volume")
 		link("..2", "volume/..data")
 		Expect(os.RemoveAll(at("volume/..1"))).To(Succeed())
 		Eventually(changes).Should(Receive(Equal([]string{"volume/tls.crt", "volume"})))
-		write("volume/..3/tls.crt", "two")
-		write("volume/..3/tls.key", "three")
 		link("..3", "volume/..data")
 		Eventually(changes).Should(Receive(Equal([]string{"volume"})), "the certificate is the same as before")
 		Expect(changes).To(BeEmpty())
@@ -164,11 +181,15 @@ func testWatchFiles(t *testing.T, when spec.G, it spec.S) {
 		write("other", "x")
 		changes := watch(nil, "file")
 		for range 20 {
-			write("file", "same")
+			file, err := os.OpenFile(at("file"), os.O_WRONLY, 0) // and it is never empty
+			Expect(err).NotTo(HaveOccurred())
+			_, err = file.WriteString("same")
+			Expect(errors.Join(err, file.Close())).To(Succeed())
 			write("other", "y")
 		}
 		Expect(os.Chtimes(at("file"), time.Unix(0, 0), time.Unix(0, 0))).To(Succeed())
-		write("file", "new")
+		write("new", "new")
+		Expect(os.Rename(at("new"), at("file"))).To(Succeed())
 		Eventually(changes).Should(Receive(Equal([]string{"file"})))
 		Expect(changes).To(BeEmpty())
 	})
