@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	. "github.com/onsi/gomega"
@@ -43,7 +44,6 @@ var made = sync.OnceValues(func() (m struct {
 func testIdentity(t *testing.T, group spec.G, it spec.S) {
 	var (
 		Expect           = NewWithT(t).Expect
-		Eventually       = NewWithT(t).Eventually
 		certificate, key string
 		first, second    identity.Credentials
 		authority        []byte
@@ -86,16 +86,21 @@ func testIdentity(t *testing.T, group spec.G, it spec.S) {
 
 	it("CF-43: waits for the certificate that belongs to a key, if it has none yet", func() {
 		write(key, second.Key)
-		loaded := make(chan string, 1)
-		go func() {
-			pair, err := subject.Load(t.Context())
-			if err == nil {
-				loaded <- commonName(pair)
-			}
-			close(loaded)
-		}()
-		write(certificate, second.Certificate)
-		Eventually(loaded, time.Minute).Should(Receive(Equal("second")))
+		synctest.Test(t, func(t *testing.T) { // where the second for which it waits does not pass while files are written
+			var pair *outbound.Pair
+			var err error
+			loaded := make(chan struct{})
+			go func() {
+				defer close(loaded)
+				pair, err = subject.Load(t.Context())
+			}()
+			synctest.Wait()
+			Expect(loaded).NotTo(BeClosed())
+			write(certificate, second.Certificate)
+			<-loaded
+			Expect(err).NotTo(HaveOccurred())
+			Expect(commonName(pair)).To(Equal("second"))
+		})
 	})
 
 	group("a server", func() {
