@@ -15,6 +15,7 @@ import (
 	"github.com/onsi/gomega"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/springtest"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testport"
 )
 
 // A faultServer is a server with a backend, behind https, which can be made to fail in many ways.
@@ -32,7 +33,7 @@ type faultServer struct {
 
 func newFaultServer(t *testing.T, certificate, key string, backend http.Handler) *faultServer {
 	t.Helper()
-	s := &faultServer{t: t, address: "127.0.0.1:0", backend: backend}
+	s := &faultServer{t: t, address: net.JoinHostPort("127.0.0.1", testport.Free(t)), backend: backend}
 	s.certify(certificate, key)
 	s.start()
 	t.Cleanup(s.kill)

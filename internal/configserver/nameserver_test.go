@@ -10,6 +10,7 @@ import (
 	"golang.org/x/net/dns/dnsmessage"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/springtest"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testport"
 )
 
 // A nameServer knows springtest.Host, which is 127.0.0.1. Go's own resolver asks it, by UDP, for all that this process looks up.
@@ -24,7 +25,7 @@ type nameServer struct {
 
 func newNameServer(t *testing.T) *nameServer {
 	t.Helper()
-	s := &nameServer{t: t, address: "127.0.0.1:0"}
+	s := &nameServer{t: t, address: net.JoinHostPort("127.0.0.1", testport.Free(t))}
 	s.start()
 	t.Cleanup(s.kill)
 	before := net.DefaultResolver

@@ -23,6 +23,7 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/credhub"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/identity"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testport"
 )
 
 // question has a reference, and answer what it leads to.
@@ -209,11 +210,8 @@ func testClient(t *testing.T, group spec.G, it spec.S) {
 				_, err := client.Interpolate(t.Context(), []byte(question))
 				Expect(err).To(MatchError(HaveSuffix(expected)), "%q", what)
 			}
-			listener, err := net.Listen("tcp", "127.0.0.1:0")
-			Expect(err).NotTo(HaveOccurred())
-			client.Address = "https://" + listener.Addr().String()
-			Expect(listener.Close()).To(Succeed())
-			_, err = client.Interpolate(t.Context(), []byte(question))
+			client.Address = "https://127.0.0.1:" + testport.Free(t)
+			_, err := client.Interpolate(t.Context(), []byte(question))
 			Expect(err).To(MatchError(HaveSuffix("connection refused")))
 		})
 

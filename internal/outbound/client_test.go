@@ -20,6 +20,7 @@ import (
 	"github.com/sclevine/spec"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/outbound"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testport"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testtable"
 )
 
@@ -187,10 +188,7 @@ func testClient(t *testing.T, group spec.G, it spec.S) {
 		})
 
 		it("shows no credentials of an address, and says that there is no server or no such host", func() {
-			listener, err := net.Listen("tcp", "127.0.0.1:0")
-			Expect(err).NotTo(HaveOccurred())
-			Expect(listener.Close()).To(Succeed())
-			_, err = get("http://" + secret + ":" + secret + "@" + listener.Addr().String() + "/" + secret)
+			_, err := get("http://" + secret + ":" + secret + "@127.0.0.1:" + testport.Free(t) + "/" + secret)
 			Expect(err).To(MatchError(HaveSuffix("connection refused")))
 			err = outbound.Cause(&url.Error{Op: "Get", URL: "https://" + secret, Err: &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: "config.invalid", IsNotFound: true}}})
 			Expect(err).To(MatchError("dial tcp: lookup config.invalid: no such host"))

@@ -17,6 +17,7 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/springsource"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testport"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testtable"
 )
 
@@ -51,10 +52,7 @@ func testFaults(t *testing.T, group spec.G, it spec.S) {
 	})
 
 	it("names the host and the port of an address where nothing listens, and no more of it", func() {
-		listener, err := net.Listen("tcp4", "127.0.0.1:0")
-		Expect(err).NotTo(HaveOccurred())
-		host := listener.Addr().String()
-		Expect(listener.Close()).To(Succeed())
+		host := net.JoinHostPort("127.0.0.1", testport.Free(t))
 		address, err := url.Parse("http://s3cret:s3cret@" + host + "/s3cret?s3cret=s3cret")
 		Expect(err).NotTo(HaveOccurred())
 		refuse(springsource.Settings{Addresses: []*url.URL{address}}, host)
