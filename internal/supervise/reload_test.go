@@ -266,8 +266,10 @@ if [ "$1" = start ]; then printf 'FILE=%s\0' "$(cat file)"; fi
 					return seen[serial]
 				}
 			}
-			for i := 1; i < rotations; i++ {
-				identities[i].put(t, s.directory+"/cred")
+			for i := range rotations {
+				if i > 0 { // it has begun with the first one
+					identities[i].put(t, s.directory+"/cred")
+				}
 				Eventually(has(strconv.Itoa(i)), "2m").Should(BeTrue(), p.said)
 			}
 			over.Store(true)
