@@ -9,6 +9,9 @@ import (
 	"time"
 )
 
+// usualUmask is that of most machines, and of Cloud Foundry's containers.
+const usualUmask = 0o022
+
 // guardFile is the file descriptor by which the process with the tests notices that its guard has
 // ended.
 const guardFile = 3
@@ -24,7 +27,7 @@ const guardFile = 3
 // the status is 1, and the process is named on standard error. Signals that end a
 // program are passed on. The tests end, too, where this process or the go command
 // that started it is killed. Gomega's Eventually waits for minutes, and not for a
-// second, where nothing else is said.
+// second, where nothing else is said. The umask is 022, whatever the user's is.
 func Run(tests func() int) int { return RunAllowing(time.Minute, tests) }
 
 // RunAllowing is Run with another time for leftover processes to end by themselves, as some
@@ -32,6 +35,7 @@ func Run(tests func() int) int { return RunAllowing(time.Minute, tests) }
 func RunAllowing(leave time.Duration, tests func() int) int {
 	if isGuarded() {
 		watchGuard()
+		syscall.Umask(usualUmask)
 		bePatient()
 		return tests()
 	}

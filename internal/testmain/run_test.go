@@ -91,6 +91,12 @@ func testRun(t *testing.T, context spec.G, it spec.S) {
 		Expect(os.ReadDir(tmp)).To(BeEmpty())
 	})
 
+	it("runs the tests with the same umask for every user", func() {
+		session := start(`umask > "$PIDS"`, "pass", "bash", "-c", `umask 077; exec "$0"`, binary)
+		Eventually(session).Should(gexec.Exit(0))
+		Expect(os.ReadFile(pids)).To(BeEquivalentTo("0022\n"))
+	})
+
 	it("waits for what ends by itself a moment later", func() {
 		session := start(`(sleep 1 >/dev/null 2>&1 & echo $! > "$PIDS")`, "pass", binary)
 		Eventually(session).Should(gexec.Exit(0))
