@@ -1,14 +1,14 @@
-// Package bindings reads and writes the services that are bound to an app, in each
-// of the three forms in which Cloud Foundry hands them to staging and app (CF-41):
+// Package bindings reads and writes the services that are bound to an app, in each of the three forms in which
+// Cloud Foundry passes them to staging and app (CF-41):
 //
-//   - VCAP_SERVICES holds all of them as JSON;
-//   - VCAP_SERVICES_FILE_PATH names a file with the same JSON, where the app has the
+//   - VCAP_SERVICES contains all of them as JSON;
+//   - VCAP_SERVICES_FILE_PATH names a file with the same JSON, if the app has the
 //     feature file-based-vcap-services;
-//   - SERVICE_BINDING_ROOT names a directory with a directory for each binding, and in
-//     it a file for each key, where the app has the feature service-binding-k8s.
+//   - SERVICE_BINDING_ROOT names a directory with one directory per binding, and in
+//     it one file per key, if the app has the feature service-binding-k8s.
 //
-// A reader gets one list, whatever the form. The credentials in a binding are secret:
-// no error of this package quotes them.
+// A reader gets one list, whatever the form. The credentials in a binding are secret: no error of this package
+// quotes them.
 package bindings
 
 import (
@@ -23,45 +23,42 @@ import (
 	"strings"
 )
 
-// The variables that say where the bindings are.
+// The variables that locate the bindings.
 const (
 	ServicesVariable  = "VCAP_SERVICES"
 	FileVariable      = "VCAP_SERVICES_FILE_PATH"
 	DirectoryVariable = "SERVICE_BINDING_ROOT"
 )
 
-// MaxBytes is the most that the bindings of an app may come to in a file or a directory,
-// names included. Cloud Controller refuses more (its service_binding_files_builder.rb).
+// MaxBytes is the total size of an app's bindings in files, names included. Cloud Controller rejects more (its
+// service_binding_files_builder.rb).
 const MaxBytes = 1_000_000
 
-// A Binding is one service that is bound to the app.
+// Binding is one service that is bound to the app.
 type Binding struct {
-	// Name is that of the binding or, where it has none, of the service instance.
+	// Name is the binding's name or, if it has none, the service instance's.
 	Name         string
 	InstanceName string
-	// Label is the kind of service: that of the offering, or user-provided.
+	// Label is the name of the offering, or user-provided.
 	Label string
 	Plan  string
 	Tags  []string
-	// Type is what the binding says of itself: its credential "type" or, without one, its
-	// label. In the directory form a credential of that name is lost, since the platform
-	// overwrites it with the label (CF-41).
+	// Type is the credential "type" or, without it, the label. The directory form loses a credential of that
+	// name: the platform overwrites it with the label (CF-41).
 	Type string
-	// TypeLost tells that the binding may have had a credential "type" that the platform has
-	// overwritten.
+	// TypeLost means that the platform may have overwritten a credential "type".
 	TypeLost bool
-	// Credentials are decoded JSON, numbers as json.Number. In the directory form numbers and
-	// booleans of the top level are text: read them with Credential or Text, which give the
-	// same answer in every form.
+	// Credentials are decoded JSON, numbers as json.Number. In the directory form, top-level numbers and
+	// booleans are text: read them with Credential or Text, which return the same in every form.
 	Credentials map[string]any
-	// Structured are the texts of those credentials that the directory form has as a list or an
-	// object, by their keys. Each may have been text that looks like one.
+	// Structured has the original text of each credential that the directory form shows as a list or an object,
+	// by key: it may have been text that merely looks like one.
 	Structured map[string]string
 }
 
-// Credential is the credential at a path, such as "uri", or "tls", "ca" for one in an
-// object, or "hosts", "0" for the first item of a list. Text is given as it is, all else as
-// JSON. Null counts as not found.
+// Credential returns the credential at a path, such as "uri"; or "tls", "ca" for a member of an object; or
+// "hosts", "0" for the first item of a list. It returns text as it is, and everything else as JSON. Null counts
+// as not found.
 func (b Binding) Credential(path ...string) (text string, found bool) {
 	var value any = b.Credentials
 	for _, key := range path {
@@ -72,7 +69,7 @@ func (b Binding) Credential(path ...string) (text string, found bool) {
 	return textOf(value)
 }
 
-// Keys are the names of the top-level credentials, sorted.
+// Keys returns the names of the top-level credentials, sorted.
 func (b Binding) Keys() []string {
 	keys := make([]string, 0, len(b.Credentials))
 	for key := range b.Credentials {
@@ -82,22 +79,22 @@ func (b Binding) Keys() []string {
 	return keys
 }
 
-// Is tells whether the binding is of a kind: by its type, its label, a tag, or its name or
-// its instance's, in any case. In the directory form a user-provided service has no type of
-// its own, so that tag and name are what remains to tell it by.
+// Is reports whether the binding is of a kind: by its type, its label, a tag, its name, or its instance's name,
+// in any case. In the directory form, a user-provided service has no type of its own; only tags and names
+// identify it.
 func (b Binding) Is(kind string) bool {
 	said := append([]string{b.Type, b.Label, b.Name, b.InstanceName}, b.Tags...)
 	return slices.ContainsFunc(said, func(word string) bool { return strings.EqualFold(word, kind) })
 }
 
-// child is what a value holds at a key, or nil.
+// child returns what a value has at a key, or nil.
 func child(value any, key string) any {
 	held, _ := member(value, key)
 	return held
 }
 
-// member is what a value holds at a key, which may be null, and whether it has the key. Text that is itself JSON is read as such: in
-// the directory form, a list or an object of others than the platform is.
+// member returns what a value has at a key, which may be null, and whether it has the key. Text that is itself
+// JSON is decoded: in the directory form, lists and objects from writers other than the platform are such text.
 func member(value any, key string) (held any, has bool) {
 	if text, ok := value.(string); ok && strings.ContainsAny(firstByte(text), "{[") {
 		decoded, err := decode([]byte(text))
@@ -141,13 +138,13 @@ func textOf(value any) (text string, found bool) {
 	return strings.TrimSuffix(written.String(), "\n"), true
 }
 
-// leadingSpace is how many bytes of white space a text begins with.
+// leadingSpace returns the number of leading white-space bytes.
 func leadingSpace(content []byte) int {
 	return len(content) - len(bytes.TrimLeft(content, " \t\r\n"))
 }
 
-// decode reads one JSON value. The errors of encoding/json quote what they have found, which
-// may be part of a secret.
+// decode decodes one JSON value. It drops the errors of encoding/json, which quote what they found, and with it
+// perhaps part of a secret.
 func decode(content []byte) (any, error) {
 	decoder := json.NewDecoder(bytes.NewReader(content))
 	decoder.UseNumber()

@@ -11,23 +11,22 @@ import (
 	"unicode/utf8"
 )
 
-// Example is the JSON of VCAP_SERVICES in its shortest form, for messages.
+// Example is a minimal VCAP_SERVICES, for messages.
 const Example = `{"user-provided": [{"name": "my-db", "credentials": {"uri": "..."}}]}`
 
-// An InvalidError is what is wrong with bindings that a person has written, and where. It has
-// nothing of their values.
+// InvalidError says what is wrong with bindings that a person has written, and where. It quotes no value.
 type InvalidError struct {
-	Line, Column      int // counted from 1; columns are characters
+	Line, Column      int // from 1; columns count characters
 	What, Found, Want string
 }
 
-// Error begins with line and column, so that a file's name and a colon go before it.
+// Error starts with line and column, to follow a file's name and a colon.
 func (e *InvalidError) Error() string {
 	return fmt.Sprintf("%d:%d: %s: found %s; expected %s", e.Line, e.Column, e.What, e.Found, e.Want)
 }
 
-// Check is nil where the text is the JSON of VCAP_SERVICES, and each binding has a name, as
-// Cloud Controller gives one to each. Otherwise the error is an *InvalidError.
+// Check returns nil if the text is valid JSON of VCAP_SERVICES, and each binding has a name, as Cloud Controller
+// ensures. Otherwise, it returns an *InvalidError.
 func Check(content []byte) error {
 	all, err := Parse(content)
 	var syntax *syntaxError
@@ -55,12 +54,12 @@ func hasUnnamed(all []Binding) bool {
 	return false
 }
 
-// findUnnamed is the first binding without a name in bindings that can be read.
+// findUnnamed returns the first binding without a name. The content must be valid.
 func findUnnamed(content []byte) *shapeError {
 	unnamed := &shapeError{what: "a binding", found: "no name", want: `the key "name" with the name of the service`}
 	var labels map[string][]json.RawMessage
 	if err := json.Unmarshal(content, &labels); err != nil {
-		return unnamed // Parse has read it
+		return unnamed // Parse has decoded it
 	}
 	first := len(content)
 	for label, list := range labels {
@@ -96,8 +95,8 @@ func invalid(content []byte, offset int, what, found, want string) error {
 	return &InvalidError{Line: line, Column: column, What: what, Found: found, Want: want}
 }
 
-// characterAt is the character at an offset where it tells of a form, as , or ' do, and of
-// any other no more than its kind.
+// characterAt quotes the character at an offset if it is punctuation such as , or '; for any other, it only says
+// of what kind it is.
 func characterAt(content []byte, offset int) string {
 	char, _ := utf8.DecodeRune(content[min(offset, len(content)):])
 	switch {
@@ -116,7 +115,7 @@ func characterAt(content []byte, offset int) string {
 	}
 }
 
-// offsetOf is where the value begins to which a path of keys and indexes leads in valid JSON.
+// offsetOf returns where in valid JSON the value at a path of keys and indexes starts.
 func offsetOf(content []byte, path []any) int {
 	at := leadingSpace(content)
 	for _, step := range path {
@@ -125,8 +124,8 @@ func offsetOf(content []byte, path []any) int {
 	return at
 }
 
-// memberOffset is where a member of the object or list begins that begins at an offset: the
-// last one of a key, since that one counts.
+// memberOffset returns where a member of an object or list starts that itself starts at an offset. Of duplicate
+// keys, the last counts.
 func memberOffset(content []byte, at int, step any) int {
 	decoder := json.NewDecoder(bytes.NewReader(content[at:]))
 	opening, err := decoder.Token()

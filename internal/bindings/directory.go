@@ -13,11 +13,11 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// ReadDirectory reads the bindings below a directory, sorted by name: each directory in it is
-// one, each file in that a key. A directory that is not there holds none: the platform makes
-// it for the first binding (executor, storenode.go).
+// ReadDirectory reads the bindings below a directory, sorted by name: each subdirectory is a binding, and each
+// file in it a key. A directory that does not exist has none: the platform creates it for the first binding
+// (executor, storenode.go).
 //
-// Names that begin with two dots are Kubernetes' own, and left alone.
+// Names that start with two dots belong to Kubernetes, and are ignored.
 func ReadDirectory(root string) ([]Binding, error) {
 	entries, err := os.ReadDir(root)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -48,7 +48,7 @@ func isDirectory(path string) bool {
 	return err == nil && info.IsDir()
 }
 
-// readKeys reads the files of one binding, and adds to the total what they come to.
+// readKeys reads the files of one binding, and adds their size to the total.
 func readKeys(directory string, total *int) (map[string]string, error) {
 	entries, err := os.ReadDir(directory)
 	if err != nil {
@@ -72,15 +72,15 @@ func readKeys(directory string, total *int) (map[string]string, error) {
 	return files, nil
 }
 
-// overwritten are the keys that the platform itself writes, after the credentials (CF-41). Until
-// September 2025 it wrote those of several words with hyphens (cloud_controller_ng #4542).
+// overwritten are the keys that the platform writes itself, after the credentials (CF-41). Until September 2025,
+// it wrote those of several words with hyphens (cloud_controller_ng #4542).
 var overwritten = []string{
 	"type", "provider", "label", "name", "tags",
 	"instance_guid", "instance_name", "binding_guid", "binding_name", "syslog_drain_url", "volume_mounts",
 	"instance-guid", "instance-name", "binding-guid", "binding-name", "syslog-drain-url", "volume-mounts",
 }
 
-// userProvided is the label of a service that no broker has made. It has no plan.
+// userProvided is the label of a service that does not come from a broker. It has no plan.
 const userProvided = "user-provided"
 
 func fromFiles(directory string, files map[string]string) Binding {
@@ -122,8 +122,8 @@ func fromFiles(directory string, files map[string]string) Binding {
 	return b
 }
 
-// fromFile is the value that the platform has written into a file: what is a list or an object
-// in JSON without white space is that, as the platform writes them so, and all else is text.
+// fromFile decodes the content of a file that the platform has written: a list or an object in JSON without
+// white space, which is how the platform writes them, is decoded; everything else is text.
 func fromFile(text string) any {
 	if !strings.HasPrefix(text, "{") && !strings.HasPrefix(text, "[") {
 		return text
@@ -135,7 +135,7 @@ func fromFile(text string) any {
 	return value
 }
 
-// tagsOf reads the platform's list, which is JSON, or one with commas, as others write it.
+// tagsOf parses the platform's list, which is JSON, or a comma-separated one, which others write.
 func tagsOf(text string) []string {
 	if decoded, err := decode([]byte(text)); err == nil {
 		if tags, err := parseTags(decoded); err == nil {

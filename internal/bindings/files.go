@@ -11,8 +11,7 @@ import (
 	"strconv"
 )
 
-// An IncompatibleError is why Cloud Controller does not hand the bindings on in files, in its own
-// words.
+// IncompatibleError says in Cloud Controller's words why it does not pass the bindings on in files.
 type IncompatibleError struct{ Reason string }
 
 func (e *IncompatibleError) Error() string { return e.Reason }
@@ -21,12 +20,11 @@ func incompatible(format string, args ...any) error {
 	return &IncompatibleError{fmt.Sprintf(format, args...)}
 }
 
-// fileName is that of the file with the JSON, as Cloud Controller counts it for the limit.
+// fileName is the name of the JSON file, which Cloud Controller counts towards the limit.
 const fileName = "vcap_services"
 
-// File is the content of the file that VCAP_SERVICES_FILE_PATH names, from the JSON of
-// VCAP_SERVICES. Where Cloud
-// Controller would refuse the bindings, the error is an *IncompatibleError.
+// File returns the content of the file that VCAP_SERVICES_FILE_PATH names, for the JSON of VCAP_SERVICES. If
+// Cloud Controller would reject the bindings, the error is an *IncompatibleError.
 func File(services []byte) ([]byte, error) {
 	if _, err := Parse(services); err != nil {
 		return nil, err
@@ -35,27 +33,26 @@ func File(services []byte) ([]byte, error) {
 	return content, checkSize(len(fileName) + len(content))
 }
 
-// Directory is what the directory of SERVICE_BINDING_ROOT has in it, from the JSON of
-// VCAP_SERVICES: for each NAME/KEY the content of that file. As Cloud Controller does, it writes
-// the credentials first and then, over them, what else the platform knows of a binding, its type
-// and its provider, of which both are the label (service_binding_files_builder.rb). Null and what
-// is empty is left out. A reference to CredHub is a file like the others: nothing resolves it here
-// (CF-42). Where Cloud
-// Controller would refuse the bindings, the error is an *IncompatibleError.
+// Directory returns the contents of SERVICE_BINDING_ROOT for the JSON of VCAP_SERVICES: a file's content for
+// each NAME/KEY. Like Cloud Controller, it writes the credentials first. Over them, it writes what else the
+// platform knows about a binding, and its type and provider, which are both the label
+// (service_binding_files_builder.rb). It leaves out null and empty values. A CredHub reference is a file like
+// any other: nothing resolves it here (CF-42). If Cloud Controller would reject the bindings, the error is an
+// *IncompatibleError.
 func Directory(services []byte) (map[string][]byte, error) {
 	if _, err := Parse(services); err != nil {
 		return nil, err
 	}
-	var labels map[string]json.RawMessage // the last one where a label comes twice, as in Parse
+	var labels map[string]json.RawMessage // the last one if a label occurs twice, as in Parse
 	if err := json.Unmarshal(services, &labels); err != nil {
-		return nil, errors.New("failed to read the labels") // Parse has read them
+		return nil, errors.New("failed to read the labels") // Parse has decoded them
 	}
 	d := directory{files: map[string][]byte{}}
 	names := map[string]bool{}
 	for _, label := range slices.Sorted(maps.Keys(labels)) {
 		var list []map[string]json.RawMessage
 		if err := json.Unmarshal(labels[label], &list); err != nil {
-			return nil, errors.New("failed to read the bindings of a label") // Parse has read them
+			return nil, errors.New("failed to read the bindings of a label") // Parse has decoded them
 		}
 		for _, fields := range list {
 			name, err := d.nameOf(fields)
@@ -74,7 +71,7 @@ func Directory(services []byte) (map[string][]byte, error) {
 	return d.files, checkSize(d.bytes)
 }
 
-// A directory is being filled. A file that is overwritten counts twice, as in Cloud Controller.
+// directory collects the files. A file that is overwritten counts twice, as in Cloud Controller.
 type directory struct {
 	files map[string][]byte
 	bytes int
@@ -85,12 +82,12 @@ var (
 	keyPattern  = regexp.MustCompile(`^[a-z0-9\-._]{1,253}$`)
 )
 
-// nameOf is the binding's name, which is that of its directory. That two dots match the pattern
-// is left to Cloud Controller: they lead out.
+// nameOf returns the binding's name, which names its directory. The pattern also matches two dots, which lead
+// out of the directory; Cloud Controller rejects those.
 func (d *directory) nameOf(fields map[string]json.RawMessage) (string, error) {
 	var name string
 	for _, key := range []string{"name", "binding_name", "instance_name"} {
-		if _ = json.Unmarshal(fields[key], &name); name != "" { // text or null, as Parse has seen
+		if _ = json.Unmarshal(fields[key], &name); name != "" { // text or null, as Parse has checked
 			break
 		}
 	}
@@ -104,7 +101,7 @@ func (d *directory) addBinding(name, label string, fields map[string]json.RawMes
 	var credentials map[string]json.RawMessage
 	if raw := fields["credentials"]; len(raw) > 0 {
 		if err := json.Unmarshal(raw, &credentials); err != nil {
-			return fmt.Errorf("failed to read the credentials of %s", name) // Parse has read them
+			return fmt.Errorf("failed to read the credentials of %s", name) // Parse has decoded them
 		}
 	}
 	known := maps.Clone(fields)
@@ -136,7 +133,7 @@ func (d *directory) add(name, key string, value json.RawMessage) error {
 	if content[0] == '"' {
 		var text string
 		if err := json.Unmarshal(content, &text); err != nil {
-			return fmt.Errorf("failed to read %s of %s", key, name) // Parse has read it
+			return fmt.Errorf("failed to read %s of %s", key, name) // Parse has decoded it
 		}
 		content = []byte(text)
 	}
@@ -153,7 +150,7 @@ func checkSize(size int) error {
 	return nil
 }
 
-// compact is JSON without the white space between its parts.
+// compact removes the white space between the parts of JSON.
 func compact(valid []byte) []byte {
 	var written bytes.Buffer
 	if err := json.Compact(&written, valid); err != nil {
@@ -165,12 +162,12 @@ func compact(valid []byte) []byte {
 func quoted(text string) json.RawMessage {
 	raw, err := json.Marshal(text)
 	if err != nil {
-		return json.RawMessage("null") // text can always be written
+		return json.RawMessage("null") // marshaling a string cannot fail
 	}
 	return raw
 }
 
-// printable is a name without what would break a line.
+// printable returns a name without characters that would break a line.
 func printable(name string) string {
 	quoted := strconv.Quote(name)
 	return quoted[1 : len(quoted)-1]

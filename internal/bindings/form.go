@@ -1,10 +1,9 @@
 package bindings
 
-// A Form is how the platform hands bound services on to an app: it is called as the app
-// feature that asks for it.
+// Form is how the platform passes bound services to an app. Its name is that of the app feature that selects it.
 type Form string
 
-// The forms; without a feature it is the environment.
+// The forms. Without a feature, the platform uses the environment.
 const (
 	InEnvironment Form = ""
 	InFile        Form = "file-based-vcap-services"

@@ -6,16 +6,16 @@ import (
 	"strings"
 )
 
-// A syntaxError is text that is not JSON.
+// syntaxError means that a text is not JSON.
 type syntaxError struct {
-	offset int    // in bytes, of what cannot be there
+	offset int    // in bytes, of the offending part
 	text   string // says where, in bytes
 	want   string
 }
 
 func (e *syntaxError) Error() string { return "it is not JSON: " + e.text }
 
-// A shapeError is JSON that is not that of VCAP_SERVICES.
+// shapeError means that JSON does not have the shape of VCAP_SERVICES.
 type shapeError struct {
 	path              []any // keys and indexes that lead to the value
 	what, found, want string
@@ -29,7 +29,7 @@ func unexpected(what string, found any, want string, path ...any) error {
 	return &shapeError{path: path, what: what, found: kindOf(found), want: want}
 }
 
-// kindOf is what a value is, without the value.
+// kindOf says of what kind a value is, without the value.
 func kindOf(value any) string {
 	switch value.(type) {
 	case nil:
@@ -47,8 +47,8 @@ func kindOf(value any) string {
 	}
 }
 
-// wantedAt is what could be in the place of a syntax error. The parser has it in its text
-// alone, behind the character that it has found.
+// wantedAt says what would be valid at a syntax error. The parser has that only in its text, after the character
+// that it found.
 func wantedAt(err *json.SyntaxError) string {
 	for _, known := range []struct{ context, want string }{
 		{"beginning of object key string", "a key in double quotes"},

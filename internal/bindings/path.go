@@ -2,19 +2,19 @@ package bindings
 
 import "strings"
 
-// Value is the credential at a path with a dot between its keys, such as "uri",
-// "tls.ca" for one in an object, or "hosts.0" for the first item of a list. A key that has
-// a dot itself is found, too: the longest key goes first. Null counts as not found.
+// Value returns the credential at a path of keys separated by dots, such as "uri", "tls.ca" for a member of an
+// object, or "hosts.0" for the first item of a list. Keys may themselves contain dots: the longest key is tried
+// first. Null counts as not found.
 //
-// The value is a string, json.Number, bool, []any or map[string]any. In the directory form
-// numbers and booleans of the top level are text; an object or a list is one where the file has it
-// as the platform writes it, without white space.
+// The value is a string, json.Number, bool, []any or map[string]any. In the directory form, top-level numbers
+// and booleans are text; objects and lists are decoded if they are written without white space, as the platform
+// does.
 func (b Binding) Value(path string) (value any, found bool) {
 	value = valueAt(b.Credentials, path)
 	return value, value != nil
 }
 
-// IsNull tells whether Value finds nothing because null is at the path.
+// IsNull reports whether the path leads to null, so that Value finds nothing.
 func (b Binding) IsNull(path string) bool {
 	return valueAt(b.Credentials, path) == nil && isNull(b.Credentials, path)
 }
@@ -29,7 +29,7 @@ func isNull(value any, path string) bool {
 	return false
 }
 
-// Text is the credential at a path: text as it is, even if it looks like JSON, all else as JSON.
+// Text returns the credential at a path: text as it is, even if it looks like JSON, everything else as JSON.
 func (b Binding) Text(path string) (text string, found bool) {
 	if text, found := b.Structured[path]; found {
 		return text, true
@@ -37,7 +37,7 @@ func (b Binding) Text(path string) (text string, found bool) {
 	return textOf(valueAt(b.Credentials, path))
 }
 
-// valueAt is nil where nothing is.
+// valueAt returns nil if there is nothing at the path.
 func valueAt(value any, path string) any {
 	for end := len(path); end >= 0; end = strings.LastIndexByte(path[:end], '.') {
 		next := child(value, path[:end])

@@ -7,9 +7,9 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// Read is the bindings that an environment tells of, sorted by name. The platform uses one of
-// the three forms; where an app's own variables add another, all of them count. A variable
-// that is empty counts as not set. The error names the variable, and the file where there is one.
+// Read returns the bindings in an environment, sorted by name. The platform uses one of the three forms; if the
+// app's own variables add another, both count. An empty variable counts as not set. The error names the variable
+// and, if there is one, the file.
 func Read(environ []string) ([]Binding, error) {
 	var all []Binding
 	for _, form := range []struct {

@@ -7,21 +7,21 @@ import (
 	"strings"
 )
 
-// A Selector says which bound service is meant. All of its fields that are not empty must
-// match, in any case. The zero value selects none.
+// Selector selects a bound service. All fields that are not empty must match, in any case. The zero value
+// selects none.
 type Selector struct {
 	// Any is the name of the binding or of the service instance, the label or a tag.
 	Any string `json:"any,omitempty"`
-	// Name is that of the binding or of the service instance.
+	// Name is the name of the binding or of the service instance.
 	Name  string `json:"name,omitempty"`
 	Label string `json:"label,omitempty"`
 	Tag   string `json:"tag,omitempty"`
 }
 
-// A NotBoundError says that no bound service matches the selector.
+// NotBoundError means that no bound service matches the selector.
 type NotBoundError struct {
-	Wanted string   // what the selector asks for, as String says it
-	Bound  []string // the names of those that are, sorted
+	Wanted string   // what the selector selects, see String
+	Bound  []string // names of the bound services, sorted
 }
 
 func (e *NotBoundError) Error() string {
@@ -31,17 +31,17 @@ func (e *NotBoundError) Error() string {
 	return fmt.Sprintf("found the bound services %s; expected one with the %s", quotedList(e.Bound), e.Wanted)
 }
 
-// An AmbiguousError says that a selector selects more than one bound service.
+// AmbiguousError means that a selector matches more than one bound service.
 type AmbiguousError struct {
-	Wanted string   // what the selector asks for, as String says it
-	Names  []string // of those that it selects, sorted: two or more
+	Wanted string   // what the selector selects, see String
+	Names  []string // of the matching services, sorted; two or more
 }
 
 func (e *AmbiguousError) Error() string {
 	return fmt.Sprintf("found %d bound services with the %s: %s; expected one: %s", len(e.Names), e.Wanted, quotedList(e.Names), e.Advice())
 }
 
-// SameName tells whether two of them have the same name, in any case, so that no name selects one.
+// SameName reports whether two of them have the same name, in any case, so that no name can tell them apart.
 func (e *AmbiguousError) SameName() bool {
 	seen := map[string]bool{}
 	for _, name := range e.Names {
@@ -61,10 +61,10 @@ func (e *AmbiguousError) Advice() string {
 	return "select it by its name"
 }
 
-// IsZero tells whether no service is meant.
+// IsZero reports whether no service is selected.
 func (s Selector) IsZero() bool { return s == Selector{} }
 
-// String is what the service has, to stand behind "the", such as: label "p.mysql" and tag "blue".
+// String describes the selected service so that it can follow "the", such as: label "p.mysql" and tag "blue".
 func (s Selector) String() string {
 	var said []string
 	for _, part := range []struct{ key, value string }{
@@ -77,7 +77,7 @@ func (s Selector) String() string {
 	return strings.Join(said, " and ")
 }
 
-// Selects tells whether a binding is one that is meant.
+// Selects reports whether a binding matches.
 func (s Selector) Selects(b Binding) bool {
 	names := []string{b.Name, b.InstanceName}
 	matches := func(want string, said ...string) bool {
@@ -87,8 +87,8 @@ func (s Selector) Selects(b Binding) bool {
 		matches(s.Any, slices.Concat(names, []string{b.Label}, b.Tags)...)
 }
 
-// Find is the one binding that matches. The error is a *NotBoundError if none does,
-// and an *AmbiguousError if several do.
+// Find returns the only binding that matches. It fails with a *NotBoundError if none does, and with an
+// *AmbiguousError if several do.
 func (s Selector) Find(all []Binding) (Binding, error) {
 	var found []Binding
 	for _, b := range all {

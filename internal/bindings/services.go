@@ -7,9 +7,8 @@ import (
 	"slices"
 )
 
-// Parse reads the JSON of VCAP_SERVICES: an object with a list of bindings for each label.
-// The result is sorted by name. The error says what was found in place of what, and holds
-// nothing of the content.
+// Parse decodes the JSON of VCAP_SERVICES: an object with a list of bindings for each label. The result is
+// sorted by name. The error says what was found and what was expected, and quotes nothing from the content.
 func Parse(content []byte) ([]Binding, error) {
 	labels, err := object(content)
 	if err != nil {
@@ -98,7 +97,7 @@ func parseTags(value any) ([]string, error) {
 	return tags, nil
 }
 
-// object reads a JSON object.
+// object decodes a JSON object.
 func object(content []byte) (map[string]any, error) {
 	decoded, err := decode(content)
 	if err != nil {

@@ -1,8 +1,7 @@
-// Package credhub asks the platform's CredHub for the credentials that a service binding refers
-// to, with the identity of the app's instance (CF-43). It is what the launcher does for
-// VCAP_SERVICES alone (CF-42, CF-53).
+// Package credhub asks the platform's CredHub for the credentials that a service binding refers to, with the
+// identity of the app's instance (CF-43). The launcher does the same, but only for VCAP_SERVICES (CF-42, CF-53).
 //
-// No error has anything of what CredHub answers.
+// No error quotes CredHub's answer.
 package credhub
 
 import (
@@ -22,14 +21,14 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// The launcher's own patience (credhub_flags.go): three attempts, a second apart.
+// The launcher's own retry policy (credhub_flags.go): three attempts, a second apart.
 const (
 	attempts     = 3
 	defaultPause = time.Second
 	timeout      = 30 * time.Second // of each attempt
 )
 
-// The most bytes that an answer, and each file of the identity, may have.
+// Size limits of an answer, and of each file of the identity, in bytes.
 const (
 	maxAnswer   = 4 << 20
 	maxIdentity = 1 << 20
@@ -37,20 +36,20 @@ const (
 
 const interpolatePath = "/api/v1/interpolate"
 
-// A Client asks one CredHub.
+// Client asks one CredHub.
 type Client struct {
-	// Address is that of the server, such as https://credhub.service.cf.internal:8844.
+	// Address is the server's, such as https://credhub.service.cf.internal:8844.
 	Address string
-	// Certificate and Key are the paths of the instance's own.
+	// Certificate and Key are the paths of the instance identity's files.
 	Certificate, Key string
-	// Authorities are certificates in PEM that are trusted besides the system's.
+	// Authorities are CA certificates in PEM, trusted in addition to the system's.
 	Authorities []byte
-	// Pause is how long passes between two attempts; 0 is the launcher's own.
+	// Pause is the time between two attempts; 0 means the launcher's.
 	Pause time.Duration
 }
 
-// Interpolate is the JSON of VCAP_SERVICES in which each "credhub-ref" is replaced by the
-// credentials that it refers to.
+// Interpolate returns the JSON of VCAP_SERVICES with each "credhub-ref" replaced by the credentials that it
+// refers to.
 func (c Client) Interpolate(ctx context.Context, services []byte) ([]byte, error) {
 	endpoint, err := c.endpoint()
 	if err != nil {
@@ -81,7 +80,7 @@ func (c Client) endpoint() (*url.URL, error) {
 	return &url.URL{Scheme: address.Scheme, Host: address.Host, Path: interpolatePath}, nil
 }
 
-// connect makes a client that presents the instance's certificate, and follows no redirection.
+// connect returns a client that presents the instance's certificate, and follows no redirects.
 func (c Client) connect() (*http.Client, error) {
 	pair, err := c.identity()
 	if err != nil {
@@ -91,7 +90,7 @@ func (c Client) connect() (*http.Client, error) {
 	if err != nil {
 		pool = x509.NewCertPool()
 	}
-	pool.AppendCertsFromPEM(c.Authorities) // without any, the system's remain
+	pool.AppendCertsFromPEM(c.Authorities) // without any, only the system's are trusted
 	return &http.Client{
 		Timeout: timeout,
 		Transport: &http.Transport{
@@ -114,7 +113,7 @@ func (c Client) identity() (tls.Certificate, error) {
 	return tls.X509KeyPair(certificate, key)
 }
 
-// interpolate is one attempt. An error that another one would not mend is permanent.
+// interpolate makes one attempt. An error is permanent if a retry would not help.
 func interpolate(ctx context.Context, client *http.Client, endpoint *url.URL, services []byte) ([]byte, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, endpoint.String(), bytes.NewReader(services))
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/outbound"
 )
 
-// refused is the error of an answer without credentials. What CredHub says of it may quote what
-// was asked for, and is left out.
+// refused returns the error for an answer without credentials. It leaves out CredHub's message, which may quote
+// the request.
 func refused(status int) error {
 	err := fmt.Errorf("found the status %s; expected 200", outbound.Status(status))
 	switch {
@@ -24,7 +24,7 @@ func refused(status int) error {
 	}
 }
 
-// rootCause is outbound.Cause, permanent for a certificate that is not trusted.
+// rootCause returns outbound.Cause(err), and makes it permanent if the server's certificate is not trusted.
 func rootCause(err error) error {
 	cause := outbound.Cause(err)
 	var untrusted *outbound.UntrustedError

@@ -1,6 +1,6 @@
-// Package identity gives each instance of an app a certificate of its own, as Cloud Foundry
-// does (CF-43): with the platform's subject and names, from an authority that exists for one
-// run of the platform, and replaced before it ends.
+// Package identity issues a certificate to each instance of an app, as Cloud Foundry does (CF-43): with the
+// platform's subject and names, signed by an authority that exists for one run of the platform, and renewed
+// before it expires.
 package identity
 
 import (
@@ -17,25 +17,24 @@ import (
 )
 
 const (
-	// Validity is how long an instance's certificate is valid: a day, as the platform's default.
+	// Validity is how long an instance's certificate is valid: a day, the platform's default.
 	Validity = 24 * time.Hour
-	// RenewBefore is how long before its end a certificate is replaced (executor,
+	// RenewBefore is how long before it expires a certificate is replaced (executor,
 	// containerstore/credmanager.go).
 	RenewBefore = 30 * time.Minute
 
 	authorityValidity = 10 * 365 * 24 * time.Hour
 	authorityKeySize  = 2048
-	instanceKeySize   = 3072 // as executor has it
+	instanceKeySize   = 3072 // as in executor
 )
 
-// An Authority signs the certificates of instances. Its key is in the memory of this program
-// alone, and is never written.
+// Authority signs the certificates of instances. Its key exists only in this program's memory.
 type Authority struct {
 	certificate *x509.Certificate
 	key         *rsa.PrivateKey
 }
 
-// NewAuthority makes an authority that is valid from now on.
+// NewAuthority returns an authority that is valid from now on.
 func NewAuthority(now time.Time) (*Authority, error) {
 	key, err := rsa.GenerateKey(rand.Reader, authorityKeySize)
 	if err != nil {
@@ -61,10 +60,10 @@ func NewAuthority(now time.Time) (*Authority, error) {
 	return &Authority{certificate, key}, nil
 }
 
-// PEM is the authority's certificate.
+// PEM returns the authority's certificate.
 func (a *Authority) PEM() []byte { return certificatePEM(a.certificate.Raw) }
 
-// An Instance is what a certificate says of its owner. All but IP are guids.
+// Instance is what a certificate says about its owner. All fields but IP are GUIDs.
 type Instance struct {
 	GUID                     string
 	IP                       net.IP // of the container
@@ -78,7 +77,7 @@ type Credentials struct {
 	NotAfter         time.Time
 }
 
-// Issue makes credentials for an instance that are valid from now on, for Validity.
+// Issue returns credentials for an instance, valid from now for Validity.
 func (a *Authority) Issue(instance Instance, now time.Time) (Credentials, error) {
 	key, err := rsa.GenerateKey(rand.Reader, instanceKeySize)
 	if err != nil {
@@ -111,10 +110,10 @@ func certificatePEM(raw []byte) []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: raw})
 }
 
-// serialNumber is a random one of 16 bytes.
+// serialNumber returns 16 random bytes as a number.
 func serialNumber() *big.Int {
 	random := make([]byte, 16)
 	rand.Read(random)              // never fails
-	random[0] = random[0]&0x7f | 1 // positive, and never short
+	random[0] = random[0]&0x7f | 1 // positive, and of full length
 	return new(big.Int).SetBytes(random)
 }

@@ -15,29 +15,29 @@ const (
 	KeyFile         = "instance.key"
 )
 
-// lookInterval is how often the time is looked at. A timer of a day would not do: timers stand still
+// lookInterval is how often the Keeper checks the time. A timer for a whole day would be wrong: timers stop
 // while a laptop sleeps.
 const lookInterval = time.Minute
 
-// A Clock tells the time of day, and lets some pass.
+// Clock tells the time of day, and sleeps.
 type Clock interface {
 	Now() time.Time
-	// Sleep waits, and is false where the context ends before the time is up.
+	// Sleep waits, and returns false if the context ends first.
 	Sleep(ctx context.Context, duration time.Duration) bool
 }
 
-// A Keeper keeps the credentials of one instance in a directory, valid.
+// Keeper keeps valid credentials for one instance in a directory.
 type Keeper struct {
 	Authority *Authority
 	Instance  Instance
-	Directory string // has to exist
+	Directory string // must exist
 	Clock     Clock
 
 	renewAt time.Time
 }
 
-// Renew puts new credentials into the directory. Whoever reads one of the files has all of the old
-// or all of the new one, as it is written next to its place and renamed. Only this user can read the key.
+// Renew writes new credentials into the directory. Readers see either all of an old file or all of a new one,
+// since each is written to a temporary file and renamed. Only this user can read the key.
 func (k *Keeper) Renew() error {
 	credentials, err := k.Authority.Issue(k.Instance, k.now())
 	if err != nil {
@@ -63,8 +63,8 @@ func (k *Keeper) Renew() error {
 	return nil
 }
 
-// Keep renews the credentials before they end, until the context does. A failure is told, and
-// tried again a minute later: there are 30 until the end.
+// Keep renews the credentials before they expire, until the context ends. It reports a failure, and retries a
+// minute later; there are 30 minutes left then.
 func (k *Keeper) Keep(ctx context.Context, failed func(error)) {
 	for k.Clock.Sleep(ctx, lookInterval) {
 		if k.now().Before(k.renewAt) {
@@ -76,5 +76,5 @@ func (k *Keeper) Keep(ctx context.Context, failed func(error)) {
 	}
 }
 
-// now is without the reading of the monotonic clock, which stops while the machine sleeps.
+// now returns the wall-clock time without the monotonic reading, which stops while the machine sleeps.
 func (k *Keeper) now() time.Time { return k.Clock.Now().Round(0) }

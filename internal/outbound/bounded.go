@@ -7,14 +7,14 @@ import (
 	"net/http"
 )
 
-// The bounds of JSON. Decoded, a value takes a hundred bytes and more, however short it is; and
-// decoders use the stack for what is nested.
+// Limits of JSON. A decoded value takes a hundred bytes or more, however short it is, and decoders use the stack
+// for nested values.
 const (
 	maxValues = 250_000
 	maxDepth  = 100
 )
 
-// bounded reads each answer as a whole, and refuses those that are larger than they may be.
+// bounded reads each answer completely, and rejects one that is too large.
 type bounded struct {
 	next *http.Transport
 	max  int64
@@ -39,7 +39,7 @@ func (b *bounded) RoundTrip(request *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
-// CloseIdleConnections is what http.Client.CloseIdleConnections calls.
+// CloseIdleConnections is called by http.Client.CloseIdleConnections.
 func (b *bounded) CloseIdleConnections() { b.next.CloseIdleConnections() }
 
 func (b *bounded) read(response *http.Response) ([]byte, error) {
@@ -58,8 +58,8 @@ func (b *bounded) read(response *http.Response) ([]byte, error) {
 	}
 }
 
-// checkJSON counts what a text would come to as JSON, whatever it is: brackets that are open at
-// a time, and values, each but the first of which has a comma or a bracket in front.
+// checkJSON limits what a text can cost if it is decoded as JSON, whatever it is: it counts the brackets that
+// are open at once, and the values; each but the first follows a comma or a bracket.
 func checkJSON(content []byte) error {
 	depth, values, inString := 0, 0, false
 	for i := 0; i < len(content); i++ {

@@ -13,12 +13,13 @@ import (
 	"syscall"
 )
 
-// A Failure is an error that Cause hands on: it has been written here, and quotes nothing.
+// Failure is an error that Cause passes on unchanged: it was written here, and quotes nothing.
 type Failure struct{ message string }
 
 func (f *Failure) Error() string { return f.message }
 
-// An UntrustedError says that the server's certificate is of no authority that is trusted, or not for its name.
+// UntrustedError means that the server's certificate is not signed by a trusted authority, or does not match its
+// name.
 type UntrustedError struct{ err error }
 
 func (e *UntrustedError) Error() string {
@@ -27,11 +28,11 @@ func (e *UntrustedError) Error() string {
 
 func (e *UntrustedError) Unwrap() error { return e.err }
 
-// errHungUp is also how a server refuses a client's certificate, where its reason arrives too late.
+// errHungUp is also how a server rejects a client's certificate, if its reason arrives too late.
 var errHungUp = errors.New("it closed the connection")
 
-// Cause is an error of an HTTP client without the address that it is of, and without
-// anything that the server has sent. It is an *UntrustedError where trying again would not mend it.
+// Cause strips the address, and anything the server sent, from an error of an HTTP client. It returns an
+// *UntrustedError if a retry would not help.
 func Cause(err error) error {
 	var of *url.Error
 	for errors.As(err, &of) {
@@ -64,7 +65,7 @@ func Cause(err error) error {
 	}
 }
 
-// Status is the status of an HTTP answer with its usual text, such as 404 Not Found.
+// Status returns an HTTP status with its standard text, such as 404 Not Found.
 func Status(code int) string {
 	return strings.TrimSpace(fmt.Sprintf("%d %s", code, http.StatusText(code)))
 }

@@ -13,18 +13,18 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// maxIdentity is the most bytes that each file of an identity may have.
+// maxIdentity limits the size of each file of an identity, in bytes.
 const maxIdentity = 1 << 20
 
-// A cell renames the new key first and the new certificate next (executor,
-// containerstore/credmanager.go). In between, the two do not match.
+// A cell replaces the key first and the certificate second (executor, containerstore/credmanager.go). In
+// between, the two do not match.
 const (
 	rotationTries = 20
 	rotationPause = 50 * time.Millisecond
 )
 
-// An Identity is a certificate and its key, in files that the platform replaces while the app runs
-// (CF-43). Its methods may be called at the same time.
+// Identity is a certificate and its key, in files that the platform replaces while the app runs (CF-43). Its
+// methods are safe for concurrent use.
 type Identity struct {
 	certificate, key string // the paths
 
@@ -32,21 +32,21 @@ type Identity struct {
 	last  *Pair
 }
 
-// A Pair is a certificate with the key that belongs to it.
+// Pair is a certificate with the matching key.
 type Pair struct {
 	tls.Certificate
-	// PEM is the content of the certificate's file: the instance's own, followed by its authority's.
+	// PEM is the content of the certificate's file: the instance's certificate, followed by its authority's.
 	PEM []byte
 
 	key []byte
 }
 
-// NewIdentity names the files of an identity, in PEM. They are read when they are needed.
+// NewIdentity returns the identity in these PEM files. They are read when needed.
 func NewIdentity(certificate, key string) *Identity {
 	return &Identity{certificate: certificate, key: key}
 }
 
-// An IdentityError says why an identity cannot be used, with the path of its file.
+// IdentityError says why an identity cannot be used, with the path of its file.
 type IdentityError struct{ err error }
 
 func (e *IdentityError) Error() string {
@@ -55,8 +55,8 @@ func (e *IdentityError) Error() string {
 
 func (e *IdentityError) Unwrap() error { return e.err }
 
-// Load reads the files. If they do not match, the platform is about to replace them: the result is the previous pair
-// or, without one, the next, for which Load waits a second at most. The error is an *IdentityError.
+// Load reads the files. If they do not match, the platform is just replacing them: Load returns the previous
+// pair or, without one, waits for the next, at most a second. It fails with an *IdentityError.
 func (i *Identity) Load(ctx context.Context) (*Pair, error) {
 	i.mutex.Lock()
 	defer i.mutex.Unlock()
@@ -95,8 +95,9 @@ func (i *Identity) read() (*Pair, error) {
 	return &Pair{pair, certificate, key}, nil
 }
 
-// present is tls.Config.GetClientCertificate: the identity as it is now, if the server knows its
-// authority. A server that does not would end the connection, where it may do without a certificate.
+// present is a tls.Config.GetClientCertificate: it returns the current identity if the server knows its
+// authority. To any other server it presents none: the server would close the connection, though it may not need
+// a certificate.
 func (i *Identity) present(info *tls.CertificateRequestInfo) (*tls.Certificate, error) {
 	pair, err := i.Load(info.Context())
 	if err != nil {

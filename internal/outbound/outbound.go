@@ -1,6 +1,6 @@
-// Package outbound makes the HTTP clients that ask servers of an operator for secrets: they
-// trust the operator's authorities, present an instance's identity, take no more than an answer
-// may have, and tell of a failure without addresses, credentials, and what the server has sent.
+// Package outbound provides the HTTP clients that read secrets from an operator's servers. They trust the
+// operator's authorities, present the instance identity, limit the size of answers, and report failures without
+// addresses, credentials, or anything that the server sent.
 package outbound
 
 import (
@@ -11,36 +11,37 @@ import (
 	"time"
 )
 
-// The bounds of an answer that Options leave open.
+// Limits of an answer that Options leaves open.
 const (
 	DefaultMaxAnswer = 16 << 20
 	maxHeader        = 64 << 10
 )
 
 const (
-	// DefaultTimeout is that of a request with its answer.
+	// DefaultTimeout limits a request, including its answer.
 	DefaultTimeout = 30 * time.Second
 	dialTimeout    = 10 * time.Second
-	// idleTimeout is less than the usual polling interval: the next poll connects again, with the certificate
-	// of then.
+	// idleTimeout is shorter than the usual polling interval, so that the next poll connects again, with the
+	// current certificate.
 	idleTimeout  = 30 * time.Second
 	maxRedirects = 5
 )
 
-// Options are what clients differ in. The zero value trusts the system's authorities and has no certificate.
+// Options configures a client. The zero value trusts the system's authorities and presents no certificate.
 type Options struct {
-	// Roots are the authorities that servers are verified against; nil means the system's.
+	// Roots are the trusted authorities; nil means the system's.
 	Roots *x509.CertPool
-	// Identity is presented to servers that ask for a certificate of one of its authorities; nil: none is.
+	// Identity is presented to servers that ask for a certificate of its authority; nil means none.
 	Identity *Identity
-	// Timeout is for all of a request; 0 is DefaultTimeout.
+	// Timeout limits a whole request; 0 means DefaultTimeout.
 	Timeout time.Duration
-	// MaxAnswer is the most bytes of an answer, once it is unpacked; 0 is DefaultMaxAnswer.
+	// MaxAnswer limits the size of an answer after decompression, in bytes; 0 means DefaultMaxAnswer.
 	MaxAnswer int64
 }
 
-// NewClient makes a client. Each answer is read before it is handed on, so that a failure to read it is one of the request.
-// It uses the environment's proxies, but never for this machine, and follows redirections to the same server alone.
+// NewClient returns a client. It reads each answer completely before returning it, so that a failure to read it
+// is an error of the request. It uses the environment's proxies, but never for this machine, and follows
+// redirects only to the same server.
 func NewClient(options Options) *http.Client {
 	if options.Timeout == 0 {
 		options.Timeout = DefaultTimeout
@@ -51,15 +52,15 @@ func NewClient(options Options) *http.Client {
 	return &http.Client{Timeout: options.Timeout, Transport: &bounded{NewTransport(options), options.MaxAnswer}, CheckRedirect: sameServer}
 }
 
-// NewTransport is what a client uses whose answers are too large to be kept in memory. Its user has to bound them,
-// and the time that they take.
+// NewTransport returns a transport for clients whose answers are too large for memory. Callers must bound the
+// size and the duration themselves.
 func NewTransport(options Options) *http.Transport {
 	config := &tls.Config{RootCAs: options.Roots, MinVersion: tls.VersionTLS12}
 	if options.Identity != nil {
 		config.GetClientCertificate = options.Identity.present
 	}
 	return &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment, // which leaves out localhost and loopback addresses
+		Proxy:                  http.ProxyFromEnvironment, // skips localhost and loopback addresses
 		DialContext:            (&net.Dialer{Timeout: dialTimeout}).DialContext,
 		TLSHandshakeTimeout:    dialTimeout,
 		TLSClientConfig:        config,
@@ -69,7 +70,7 @@ func NewTransport(options Options) *http.Transport {
 	}
 }
 
-// sameServer refuses to be sent to another server, which would be told headers with credentials.
+// sameServer refuses redirects to another server, which would receive headers with credentials.
 func sameServer(next *http.Request, via []*http.Request) error {
 	first := via[0].URL
 	switch {

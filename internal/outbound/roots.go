@@ -14,15 +14,14 @@ import (
 
 const (
 	certificateSuffix = ".crt"
-	// maxCertificates is the most that a file with certificates may come to, in bytes.
+	// maxCertificates limits the size of a file with certificates, in bytes.
 	maxCertificates = 4 << 20
 )
 
-// Roots are the authorities of the system (or of SSL_CERT_FILE and SSL_CERT_DIR, where they are
-// set), and those of the files *.crt of a directory, in PEM. It also returns how many of the files
-// it has taken. Where the name is empty, or there is no such directory, there is none to take. The
-// error names all files that were left out, since they cannot be read or have no certificate; the
-// pool is whole without them.
+// Roots returns the authorities of the system (or of SSL_CERT_FILE and SSL_CERT_DIR, if set) and those in a
+// directory's *.crt files, in PEM, and how many of these files it loaded: none if the name is empty or the
+// directory does not exist. The error names all files that were skipped because they cannot be read or contain
+// no certificate; the pool is usable nevertheless.
 func Roots(directory string) (pool *x509.CertPool, taken int, err error) {
 	pool, err = x509.SystemCertPool()
 	if err != nil {
