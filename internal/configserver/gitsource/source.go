@@ -24,7 +24,7 @@ import (
 const Name = "git"
 
 // layoutRevision changes whenever the same files result in other answers.
-const layoutRevision = "1"
+const layoutRevision = "2"
 
 // Source reads a repository. Close it to free its disk space.
 type Source struct {

@@ -129,15 +129,22 @@ func flatDocument(root *yaml.Node) (*values, error) {
 
 type flattener struct {
 	values *values
+	lists  int // how many lists the current value is in
 }
 
 // mapping adds the entries of a mapping below a path. An empty mapping leaves no trace.
+//
+// In a list, all keys must be text: there, Spring's loader converts no others, and fails (spring-beans,
+// YamlProcessor.asMap).
 func (f *flattener) mapping(path string, node *yaml.Node, depth int) error {
 	entries, err := entriesOf(node, 0)
 	if err != nil {
 		return err
 	}
 	for _, entry := range entries {
+		if f.lists > 0 && entry.key.kind != "text" {
+			return lineError(node, "found a key in a list that YAML does not read as text, such as 404 or true; expected text: put it in quotes")
+		}
 		key := entry.key.property()
 		if strings.TrimSpace(path) != "" && strings.HasPrefix(key, "[") {
 			key = path + key
@@ -192,6 +199,8 @@ func (f *flattener) sequence(path string, node *yaml.Node, depth int) error {
 	if tag := node.ShortTag(); tag != "!!seq" {
 		return unknownTag(node)
 	}
+	f.lists++
+	defer func() { f.lists-- }()
 	for i, item := range node.Content {
 		if err := f.value(path+"["+strconv.Itoa(i)+"]", item, depth+1); err != nil {
 			return err
