@@ -44,7 +44,7 @@ func testAccept(t *testing.T, context spec.G, it spec.S) {
 
 	it("refuses paths that Spring's firewall refuses", func() {
 		Expect := NewWithT(t).Expect
-		for _, path := range []string{"/app;x=1/dev", "/app%2Fx/dev", "/app%5cx/dev", "/%2e%2e/dev", "//app/dev", "/app//dev", "/app/x%0Ay", "/app/dev%3bx"} {
+		for _, path := range []string{"/app;x=1/dev", "/app%2Fx/dev", "/app%5cx/dev", "/%2e%2e/dev", "//app/dev", "/app//dev", "/app/x%0Ay", "/app/dev%3bx", "/a%2Eb/dev", "/a%25b/dev", "/a%E2%80%A8b/dev", "/a%FFb/dev"} {
 			_, err := springapi.Parse(httptest.NewRequest("GET", path, nil))
 			Expect(err).To(MatchError("400 Bad Request"), path)
 		}

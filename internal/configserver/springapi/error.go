@@ -1,6 +1,7 @@
 package springapi
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -19,7 +20,10 @@ func WriteError(response http.ResponseWriter, request *http.Request, err error, 
 		response.WriteHeader(status)
 		return
 	}
-	body, _ := json.Marshal(struct { // it cannot fail
+	var body bytes.Buffer
+	encoder := json.NewEncoder(&body)
+	encoder.SetEscapeHTML(false) // Jackson writes & < > as they are
+	_ = encoder.Encode(struct {  // it cannot fail
 		Timestamp string `json:"timestamp"`
 		Status    int    `json:"status"`
 		Error     string `json:"error"`
@@ -27,7 +31,7 @@ func WriteError(response http.ResponseWriter, request *http.Request, err error, 
 	}{now.UTC().Format("2006-01-02T15:04:05.000Z"), status, http.StatusText(status), request.URL.EscapedPath()})
 	response.Header().Set("Content-Type", mediaType)
 	response.WriteHeader(status)
-	_, _ = response.Write(body) // an error means that the client has disconnected
+	_, _ = response.Write(bytes.TrimSuffix(body.Bytes(), []byte("\n"))) // an error means that the client has disconnected
 }
 
 func statusOf(err error) (status int, empty bool) {

@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
 )
@@ -61,7 +62,7 @@ func split(path string) ([]string, error) {
 	parts := strings.Split(strings.TrimPrefix(path, "/"), "/")
 	for i, part := range parts {
 		decoded, err := url.PathUnescape(part)
-		if err != nil || decoded == "." || decoded == ".." || strings.ContainsFunc(decoded, isControl) {
+		if err != nil || !utf8.ValidString(decoded) || decoded == "." || decoded == ".." || strings.ContainsFunc(decoded, isControl) {
 			return nil, &Error{Status: http.StatusBadRequest}
 		}
 		parts[i] = decoded
@@ -69,9 +70,12 @@ func split(path string) ([]string, error) {
 	return parts, nil
 }
 
-var encodedSeparator = regexp.MustCompile(`(?i)%2f|%5c|%3b`)
+// encodedSeparator matches what Spring's firewall rejects in its encoded form (spring-security-web,
+// StrictHttpFirewall): separators of paths, and a period and a percent sign, which would hide one.
+var encodedSeparator = regexp.MustCompile(`(?i)%2f|%5c|%3b|%2e|%25`)
 
-func isControl(r rune) bool { return r < ' ' || r == 0x7f }
+// isControl reports control characters, and Unicode's separators of lines and paragraphs.
+func isControl(r rune) bool { return r < ' ' || r == 0x7f || r == '\u2028' || r == '\u2029' }
 
 var (
 	file = regexp.MustCompile(`(?s)^(.+)-(.+)\.(properties|json|yaml|yml)$`) // the last hyphen separates the two

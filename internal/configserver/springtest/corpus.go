@@ -77,6 +77,7 @@ const corpusOddities = `
 /app/prod,dev /app/prod /app/cloud /app/nosuch,dev /app,my-app/dev /my-app,app/dev /app,my-app-dev.json /app-nosuch.yml
 /prod/app-dev.yml /app-dev.YML /app-dev.xml /app.yml /app/dev.yml /app/x.y /app/x.json/main /app-x.y.yml
 /app/a,,b /app/-a /app/a_ /app/a@b /app/a+b /app/%C3%A9 /app/a%2Cb /%61pp/dev /app/a%23b /app/a..b /a..b/dev /app/dev/a..b /(_)app/dev
+/app/a&b /app/dev/a&b /a%2Eb/dev /a%2eb-dev.yml /a%25b/dev /app/dev/a%25b /a%E2%80%A8b/dev /app-a%E2%80%A9b.json
 /app/dev/(_)main /a(_)b/dev /app /app/ /app/dev/ /app/dev/main/ /app/dev/main/no/such.txt /app-dev.yml/ /
 /app-dev.yml?resolvePlaceholders=no /app-dev.yml?resolvePlaceholders=1 /app-dev.yml?resolvePlaceholders= /app-dev.yml?resolvePlaceholders=maybe
 /cyclic/default /cyclic-default.json /cyclic-default.properties /cyclic-default.yml?resolvePlaceholders=false
