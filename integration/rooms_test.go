@@ -90,6 +90,7 @@ var rooms = map[string][]string{
 	"internal/platform":              {"internal/platform/cell", "internal/platform/run", "internal/platform/stage"},
 	"internal/platform/run":          {"internal/controller", "internal/platform/cell", "internal/platform/droplets", "internal/platform/push", "internal/platform/show", "internal/platform/status", "internal/platform/watch", "launch"},
 	"internal/platform/cell":         {"internal/bindings", "internal/container", "internal/identity", "internal/memory", "internal/platform/push", "internal/platform/show", "internal/platform/status", "launch"},
+	"internal/platform/celltest":     {"internal/platform/cell", "internal/platform/platformtest", "internal/platform/show"},
 	"internal/platform/droplets":     {"internal/controller", "internal/family", "internal/platform/files", "internal/platform/push", "launch"},
 	"internal/platform/files":        {},
 	"internal/platform/platformtest": {"internal/container"},

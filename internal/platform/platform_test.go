@@ -7,15 +7,13 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
-	"github.com/paketo-buildpacks/packit/v2/chronos"
 	"github.com/sclevine/spec"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform"
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/cell"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/celltest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/droplets"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/platformtest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/stage"
 )
 
@@ -26,13 +24,10 @@ func testPlatform(t *testing.T, _ spec.G, it spec.S) {
 	)
 
 	it("stages an app, runs its droplet, shows how it is, and leaves nothing", func() {
-		lifecycle, err := cell.LifecycleIn(platformtest.BuildLifecycle(t))
-		Expect(err).NotTo(HaveOccurred())
 		self, err := os.Executable()
 		Expect(err).NotTo(HaveOccurred())
-		p := platform.New(lifecycle, self, stage.Builtin{}, []string{"PATH=" + os.Getenv("PATH")}, t.TempDir())
-		written := &platformtest.Lines{}
-		log := show.NewLog(written, chronos.DefaultClock)
+		p := platform.New(celltest.Lifecycle(t), self, stage.Builtin{}, []string{"PATH=" + os.Getenv("PATH")}, t.TempDir())
+		log, written := celltest.NewLog()
 
 		app := push.NewApplication("app")
 		app.Path, app.Stack = t.TempDir(), push.DefaultStack

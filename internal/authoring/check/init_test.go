@@ -14,6 +14,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/authoring/check/finding"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/container"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/cell"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/celltest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/platformtest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/stage"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testmain"
@@ -28,10 +29,7 @@ func TestMain(m *testing.M) {
 var lifecycle cell.Lifecycle
 
 func TestCheck(t *testing.T) {
-	var err error
-	lifecycle, err = cell.LifecycleIn(platformtest.BuildLifecycle(t))
-	gomega.NewWithT(t).Expect(err).NotTo(gomega.HaveOccurred())
-
+	lifecycle = celltest.Lifecycle(t)
 	suite := spec.New("check", spec.Report(report.Terminal{}))
 	suite("Files", testFiles)
 	suite("Good", testGood)
@@ -44,10 +42,7 @@ func TestCheck(t *testing.T) {
 // newStager stages in a cell that leaves nothing.
 func newStager(t *testing.T) *stage.Stager {
 	t.Helper()
-	self, environ := platformtest.Self(t)
-	c := cell.NewCell(lifecycle, self, environ, t.TempDir())
-	platformtest.CloseAtEnd(t, c, c.TempDir)
-	return &stage.Stager{Cell: c}
+	return &stage.Stager{Cell: celltest.New(t, lifecycle)}
 }
 
 // checked is what a check finds, with a change to the options.

@@ -17,6 +17,7 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/controller"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/cell"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/celltest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/droplets"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/platformtest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
@@ -41,7 +42,7 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 
 	it.Before(func() {
 		p = newRunner(t)
-		log, written = newLog()
+		log, written = celltest.NewLog()
 		ctx, cancel = context.WithCancel(context.Background())
 		t.Cleanup(cancel)
 		notes = t.TempDir()

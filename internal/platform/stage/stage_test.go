@@ -14,6 +14,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/celltest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/droplets"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/platformtest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
@@ -34,7 +35,7 @@ func testStage(t *testing.T, c spec.G, it spec.S) {
 
 	it.Before(func() {
 		p = newStager(t)
-		log, written = newLog()
+		log, written = celltest.NewLog()
 		droplet = droplets.Droplet(filepath.Join(t.TempDir(), "droplet"))
 		app = push.NewApplication("app")
 		app.Path, app.Stack = t.TempDir(), "cflinuxfs4"

@@ -10,6 +10,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/celltest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 )
 
@@ -23,7 +24,7 @@ func testHealthMonitor(t *testing.T, c spec.G, it spec.S) {
 		found []error
 	}
 	monitor := func(t *testing.T, check func(ctx context.Context, number int, cancel func()) error) (r result) {
-		log, written := newLog()
+		log, written := celltest.NewLog()
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		began := time.Now()

@@ -17,6 +17,7 @@ import (
 
 	isolated "github.com/cloudfoundry-community/sidecar-buildpack/internal/container"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/cell"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/celltest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/platformtest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/push"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
@@ -60,8 +61,8 @@ func testProbe(t *testing.T, c spec.G, it spec.S) {
 	)
 
 	it.Before(func() {
-		in = newCell(t)
-		log, written = newLog()
+		in = celltest.New(t, cell.Lifecycle{})
+		log, written = celltest.NewLog()
 		check = Probe{Kind: push.HealthCheckPort, Endpoint: "/health", Timeout: time.Minute, Names: []string{"the app"}}
 	})
 

@@ -10,6 +10,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/celltest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/show"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/platform/status"
 )
@@ -18,7 +19,7 @@ func testReadiness(t *testing.T, c spec.G, it spec.S) {
 	it("CF-46: checks every half second until the instance is ready, then at the interval until it is not, and again", func() {
 		synctest.Test(t, func(t *testing.T) {
 			Expect := NewWithT(t).Expect
-			log, written := newLog()
+			log, written := celltest.NewLog()
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			refused := errors.New("refused")
