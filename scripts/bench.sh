@@ -5,6 +5,7 @@
 #
 #   scripts/bench.sh           60 rounds of what takes milliseconds
 #   scripts/bench.sh ROUNDS    40 or more
+#   scripts/bench.sh ROUNDS SECTION...    only these sections, such as configuring
 #
 # Measurements that take seconds have five rounds.
 set -euo pipefail
@@ -16,6 +17,17 @@ if [[ ! $rounds =~ ^[0-9]{1,5}$ ]] || ((10#$rounds < 40)); then
   exit 2
 fi
 rounds=$((10#$rounds))
+all=(supervising rendering runtime_limits app_start supplying configuring installing)
+sections=("${@:2}")
+for section in "${sections[@]}"; do
+  if [[ " ${all[*]} " != *" $section "* ]]; then
+    echo "found the section '$section'; expected one of: ${all[*]}" >&2
+    exit 2
+  fi
+done
+
+# wanted SECTION tells whether to run a section: without arguments, all are.
+wanted() { [[ ${#sections[@]} == 0 || " ${sections[*]} " == *" $1 "* ]]; }
 
 export LC_ALL=C # the clock's decimal sign
 # In memory where there is room, unless TMPDIR says otherwise: a disk takes its time
@@ -431,14 +443,14 @@ supervised() {
   env -i PATH=/usr/bin:/bin HOME="$work/sidecar-$name/app" VCAP_SERVICES="$services" "$work/sidecar-$name/bin/supervise" agent -- "$@"
 }
 
-# The time that config-server takes to answer, compared with a bare handler of net/http that writes the same bytes.
+# The time that config-server takes to answer, compared with bare handlers of net/http that write the same bytes.
 configuring() {
   echo
   echo "## Answering /config"
   echo
   CGO_ENABLED=0 go build -buildvcs=false -trimpath -ldflags='-s -w' -o "$work/config-server" ./cmd/config-server
-  go build -o "$work/config" scripts/bench/config.go
-  if ! "$work/config" "$work/config-server" 2; then
+  go build -o "$work/config" scripts/bench/config/*.go
+  if ! "$work/config" "$work/config-server" 0.5; then
     missed=1
   fi
 }
@@ -446,11 +458,11 @@ configuring() {
 echo "# Benchmarks"
 echo
 echo "$(machine), $(df --output=fstype "$work" | tail -1), $rounds rounds"
-supervising
-rendering
-runtime_limits
-app_start
-supplying
-configuring
-installing
+if wanted supervising; then supervising; fi
+if wanted rendering; then rendering; fi
+if wanted runtime_limits; then runtime_limits; fi
+if wanted app_start; then app_start; fi
+if wanted supplying; then supplying; fi
+if wanted configuring; then configuring; fi
+if wanted installing; then installing; fi
 exit "$missed"

@@ -14,7 +14,7 @@ go vet ./...
 GOOS=darwin go build ./... # the command line tool runs there, too
 GOOS=darwin go vet ./...
 # Programs of scripts that are in no package.
-for program in scripts/identifiers.go scripts/normalize.go scripts/moduleproxy.go scripts/archive.go scripts/bench/install.go scripts/bench/config.go scripts/bench/gitserver.go scripts/bench/springserver.go \
+for program in scripts/identifiers.go scripts/normalize.go scripts/moduleproxy.go scripts/archive.go scripts/bench/install.go 'scripts/bench/config/*.go' scripts/bench/gitserver.go scripts/bench/springserver.go \
   'scripts/bench/supervise.go scripts/bench/processor.go' 'scripts/bench/chain.go scripts/bench/processor.go'; do
   # shellcheck disable=SC2086 # several files
   go vet $program
