@@ -12,8 +12,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/vcap"
 )
 
-// interactiveShell is in the place of the app's process id in an interactive session (cf
-// ssh). It has the variables of the app, and does not wait for anything.
+// interactiveShell replaces the app's process id in an interactive session (cf ssh). A session gets
+// the app's variables, and does not wait for anything.
 const interactiveShell = "shell"
 
 // An appStart is the start of one process of the app, in its shell.
@@ -24,9 +24,9 @@ type appStart struct {
 	say       *asyncLogger
 }
 
-// startApp does what the sidecars ask of the app's process with this id, and prints what
-// its shell is to evaluate before its command. It ends with the process that has called
-// it. Where it fails, the app must not start.
+// startApp does what the sidecars require of the app's process with this id, and prints what its
+// shell evaluates before its command. It ends when the calling process does. If it fails, the app
+// must not start.
 func startApp(directory, process string, environ []string, stdout, stderr io.Writer) int {
 	say := newAsyncLogger(stderr, "")
 	defer say.close()
@@ -59,8 +59,8 @@ func startApp(directory, process string, environ []string, stdout, stderr io.Wri
 	return 0
 }
 
-// sidecarsHere are those that run in the container of this process. A file that cannot
-// be read counts as empty, and the log says so.
+// sidecarsHere returns the sidecars that run in this process's container. If their file cannot be
+// read, it logs that and returns none.
 func sidecarsHere(directory string, environ []string, say *asyncLogger) []appstart.Sidecar {
 	all, err := appstart.Read(directory)
 	if err == nil {
@@ -79,8 +79,8 @@ func sidecarsHere(directory string, environ []string, say *asyncLogger) []appsta
 	return nil
 }
 
-// environment are the variables that sidecars have for the app. It is false where those of
-// one cannot be read. An interactive session goes without these.
+// environment returns the variables that sidecars set for the app. ok is false if those of one
+// sidecar cannot be read; an interactive session then starts without these.
 func (a appStart) environment(interactive bool) (variables []appstart.Variable, ok bool) {
 	for _, s := range a.sidecars {
 		if s.AppEnvFrom == "" {
@@ -89,14 +89,14 @@ func (a appStart) environment(interactive bool) (variables []appstart.Variable, 
 		}
 		read, err := readAppEnvironment(a.directory, s.Name, s.AppEnvFrom, a.environ)
 		if err != nil && !interactive {
-			return nil, false // the program that reads it has said why
+			return nil, false // the program that reads it has logged why
 		}
 		variables = append(variables, read...)
 	}
 	return variables, true
 }
 
-// hold waits for those that hold the app, and tells whether all are ready.
+// hold waits for the sidecars that hold the app, and reports whether all are ready.
 func (a appStart) hold() bool {
 	var names []string
 	for _, s := range a.sidecars {

@@ -11,16 +11,16 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
 )
 
-// The arguments of renderProgram for values of the configuration: package render's Config and
+// Arguments of renderProgram for values of the configuration: package render's Config and
 // OptionalPrefix.
 const (
 	renderConfig         = "config"
 	renderOptionalPrefix = "optional:"
 )
 
-// withConfig has the values of the variables that are keys of the configuration. It waits for
-// the app's config-server, and does not ask for variables that the app has set already. The program says
-// itself what is wrong; variables are then those without a key.
+// withConfig fills in the variables whose values are keys of the configuration. It waits for the
+// app's config-server, and does not ask for variables that the app has already set. If the program
+// fails, it has logged why itself; withConfig then returns the variables that need no key.
 func (a appStart) withConfig(variables []appstart.Variable) ([]appstart.Variable, error) {
 	var others, asked []appstart.Variable
 	argv := []string{filepath.Join(a.directory, "bin", renderProgram), renderConfig}

@@ -1,9 +1,9 @@
 package supervise
 
-// The file run/main (supervision.AppFile) has the process ids of the app, one a line with the
-// time at which it started (see processtree.Process). Each of the app's processes adds its own
-// before its command starts; on SIGTERM, a supervisor with stop-after-app waits for the end of
-// all of them, and a sidecar with on-change sends them a signal.
+// The file run/main (supervision.AppFile) lists the app's processes: one process id a line, with
+// the time at which the process started (see processtree.Process). Each of the app's processes adds
+// itself before its command starts. On SIGTERM, a supervisor with stop-after-app waits until all of
+// them have ended; a sidecar with on-change sends them a signal.
 
 import (
 	"errors"
@@ -18,10 +18,10 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
 
-// noteProcess adds the app's process to AppFile, where a sidecar needs it. Sidecars of
-// the app manifest, which are not known here, count as the app, and are noted, too. Whatever
-// else has come into the file's place is left alone: a named pipe would keep the app from
-// starting, and a link would have another file written.
+// noteProcess adds the app's process to AppFile if a sidecar needs it. Sidecars from the app
+// manifest, which are unknown here, count as the app and are added, too. Anything but a regular
+// file in its place is left alone: a named pipe would keep the app from starting, and a link would
+// redirect the write to another file.
 func (a appStart) noteProcess(pid int) {
 	for _, s := range a.sidecars {
 		if !s.StopAfterApp && !s.SignalsApp {
@@ -33,11 +33,11 @@ func (a appStart) noteProcess(pid int) {
 		if err != nil && !errors.As(err, &other) {
 			a.say.say("the app's process id is not noted, so that %q may stop before the app, or cannot tell it of changes: %s", s.Name, err)
 		}
-		return // all read the same file
+		return // all of them read the same file
 	}
 }
 
-// appendLine adds a line to a file, in one write.
+// appendLine appends a line to a file with a single write.
 func appendLine(directory, name, line string) error {
 	if err := supervision.MakeRunDirectory(directory); err != nil {
 		return err
@@ -57,12 +57,12 @@ func appendLine(directory, name, line string) error {
 	return err
 }
 
-// maxAppFile is the most bytes that are read of AppFile, far more than it has.
-// Whatever is in the app's container can write to it.
+// maxAppFile limits how much of AppFile is read, in bytes: far more than it ever contains. Any
+// process in the app's container can write to it.
 const maxAppFile = 64 << 10
 
-// appProcesses are those that AppFile names. They are not known where the file is missing, or
-// is not one of process ids.
+// appProcesses returns the processes that AppFile lists. known is false if the file is missing or
+// contains anything but process ids.
 func appProcesses(path string) (all []processID, known bool) {
 	content, err := regularfile.ReadRaw(path, maxAppFile)
 	if err != nil {
@@ -78,8 +78,8 @@ func appProcesses(path string) (all []processID, known bool) {
 	return all, len(all) > 0
 }
 
-// parseProcess is the process of a line. Versions that noted no time meant the process that has the
-// id now.
+// parseProcess parses a line. A line without a time, from an older version, means the process that
+// has the id now.
 func parseProcess(line string) (processID, error) {
 	id, start, timed := strings.Cut(strings.TrimSpace(line), " ")
 	pid, err := strconv.Atoi(id)

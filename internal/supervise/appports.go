@@ -11,15 +11,14 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
 
-// printPorts prints what the shell of a process with this command evaluates so that the
-// app and its proxies have their ports. It prints nothing where no proxy runs in the
-// process's container.
+// printPorts prints what the shell of a process with this command evaluates to give the app and its
+// proxies their ports. It prints nothing if no proxy runs in the process's container.
 //
-// PORT becomes the app's port in every process, proxies included, since the profile
-// scripts of other buildpacks may write PORT into a file of the app in whichever process
-// comes first. A proxy's own ports are in supervision.ProxyPorts, and the supervisor gives
-// them to the proxy when it starts it. The first proxy has the platform's port, each the
-// next one's in APP_PORT.
+// PORT becomes the app's port in every process, including proxies, since profile scripts of other
+// buildpacks may write PORT into a file of the app, in whichever process runs them first.
+// supervision.ProxyPorts contains a proxy's own ports; the supervisor sets them when it starts the
+// proxy. The first proxy gets the platform's port, and each proxy's APP_PORT is the port of the
+// next.
 func printPorts(directory, command string, environ []string, stdout, stderr io.Writer) int {
 	say := newAsyncLogger(stderr, "")
 	defer say.close()
@@ -39,7 +38,7 @@ func printPorts(directory, command string, environ []string, stdout, stderr io.W
 	return 0
 }
 
-// proxyCommands are the beginnings of the commands of the proxies among some sidecars.
+// proxyCommands returns the prefixes of the commands of those sidecars that are proxies.
 func proxyCommands(sidecars []appstart.Sidecar) []string {
 	var commands []string
 	for _, s := range sidecars {
@@ -50,7 +49,8 @@ func proxyCommands(sidecars []appstart.Sidecar) []string {
 	return commands
 }
 
-// portsScript sets the ports of a process, of which there is one more than proxies.
+// portsScript returns a script that sets the ports of a process. There is one port more than there
+// are proxies.
 func portsScript(ports, proxies []string, command string, vcapAppPort bool) string {
 	app := ports[len(ports)-1]
 	script := appstart.Export("PORT", app)

@@ -12,28 +12,28 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 )
 
-// flushTimeout is how long closing waits for lines that are not read.
+// flushTimeout limits how long close waits for lines that nobody reads.
 const flushTimeout = 500 * time.Millisecond
 
-// last is the line behind which nothing is written.
+// last marks the end: nothing is written after it.
 const last = ""
 
-// A asyncLogger writes the supervisor's own lines. Whoever speaks does not wait for a
-// reader: behind a flood of the command's, that might take long.
+// An asyncLogger writes the supervisor's own lines. Its callers never wait for a reader, which
+// could take long behind a flood of the command's output.
 type asyncLogger struct {
 	to     io.Writer
 	prefix string
-	once   sync.Once // the first line
-	// spoken is set when lines and done exist: the goroutine that logs first may not be
-	// the goroutine that closes.
+	once   sync.Once // starts the goroutine with the first line
+	// spoken is set once lines and done exist: the goroutine that logs first may differ from the
+	// one that closes.
 	spoken atomic.Bool
 	lines  chan string
 	done   chan struct{}
-	// afterOther is that something else has written to the same place.
+	// afterOther is set once something else has written to the same output.
 	afterOther atomic.Bool
 }
 
-// newAsyncLogger puts the name of what it speaks of in front of each line.
+// newAsyncLogger returns a logger that starts each line with a name.
 func newAsyncLogger(to io.Writer, name string) *asyncLogger {
 	s := &asyncLogger{to: to, prefix: "[supervise] "}
 	if name != "" {
@@ -43,7 +43,7 @@ func newAsyncLogger(to io.Writer, name string) *asyncLogger {
 }
 
 func (s *asyncLogger) begin() {
-	const room = 64 // more than that, and lines are lost
+	const room = 64 // more lines than that are dropped
 	s.lines, s.done = make(chan string, room), make(chan struct{})
 	s.spoken.Store(true)
 	go func() {
@@ -55,14 +55,14 @@ func (s *asyncLogger) begin() {
 			if s.afterOther.Load() && mayBreakOff(s.to) {
 				line = "\n" + line
 			}
-			_, _ = io.WriteString(s.to, line) // no other place to report it
+			_, _ = io.WriteString(s.to, line) // an error cannot be reported elsewhere
 		}
 	}()
 }
 
 func (s *asyncLogger) say(format string, args ...any) { s.trySay(format, args...) }
 
-// trySay is false where the line is lost.
+// trySay returns false if the line is dropped.
 func (s *asyncLogger) trySay(format string, args ...any) bool {
 	s.once.Do(s.begin)
 	select {
@@ -77,7 +77,7 @@ func (s *asyncLogger) close() {
 	if !s.spoken.Load() {
 		return
 	}
-	select { // not closed: other goroutines may still log
+	select { // lines is never closed: other goroutines may still log
 	case s.lines <- last:
 	default:
 	}
@@ -87,9 +87,9 @@ func (s *asyncLogger) close() {
 	}
 }
 
-// mayBreakOff tells whether the last line of an output may lack its end, to which
-// another one would be added. Of a pipe or a socket that cannot be known; the platform
-// leaves out empty lines (executor's depot/log_streamer/stream_destination.go).
+// mayBreakOff reports whether the last line of an output may lack its end, so that the next line
+// would be appended to it. For a pipe or a socket that cannot be known; the platform drops empty
+// lines (executor's depot/log_streamer/stream_destination.go).
 func mayBreakOff(output io.Writer) bool {
 	file, ok := output.(*os.File)
 	if !ok {
@@ -102,7 +102,7 @@ func mayBreakOff(output io.Writer) bool {
 	if !info.Mode().IsRegular() {
 		return info.Mode()&(os.ModeNamedPipe|os.ModeSocket) != 0
 	}
-	// Asked for by Fd, the descriptor would be changed for all who share it.
+	// Fd would change the descriptor for all processes that share it.
 	var written *os.File
 	var opened error
 	raw, err := file.SyscallConn()

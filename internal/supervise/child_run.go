@@ -13,9 +13,9 @@ import (
 )
 
 const (
-	// maxFailures of the liveness probe in a row are a crash.
+	// maxFailures consecutive failures of the liveness probe count as a crash.
 	maxFailures = 3
-	// defaultStopTimeout is the StopTimeout of a spec that states none, in seconds.
+	// defaultStopTimeout replaces a StopTimeout of 0, in seconds.
 	defaultStopTimeout = 5
 )
 
@@ -23,7 +23,7 @@ func (f *finding) add(err error) {
 	f.passed, f.last = f.passed || err == nil, err
 }
 
-// watch starts to watch the command, as the spec asks for.
+// watch starts the probes and the memory watch that the spec asks for.
 func (a *childRun) watch() {
 	var ctx context.Context
 	ctx, a.endWatch = context.WithCancel(context.Background())
@@ -58,12 +58,12 @@ func (a *childRun) readinessProbedLocked(err error) {
 	a.publishLocked()
 }
 
-// healthProbedLocked counts failures, but for those before the first success, for which
-// there is some time.
+// healthProbedLocked counts failures, except those before the first success, for which the spec
+// allows some time.
 func (a *childRun) healthProbedLocked(err error) {
 	a.alive.add(err)
 	switch {
-	case a.stop.isTold(): // what it was healthy for may be gone
+	case a.stop.isTold(): // what it depends on may be gone
 		return
 	case err == nil:
 		a.failures = 0
@@ -78,12 +78,12 @@ func (a *childRun) healthProbedLocked(err error) {
 	a.publishLocked()
 }
 
-// isUpLocked tells whether the command has become what it is to be.
+// isUpLocked reports whether each check of the command has passed at least once.
 func (a *childRun) isUpLocked() bool {
 	return (a.spec.Readiness == nil || a.ready.passed) && (a.spec.Health == nil || a.alive.passed)
 }
 
-// publishLocked tells what the probes have found.
+// publishLocked publishes what the probes have found.
 func (a *childRun) publishLocked() {
 	if a.isUpLocked() && !isClosed(a.up) {
 		close(a.up)
@@ -123,15 +123,15 @@ func (a *childRun) publishLocked() {
 	})
 }
 
-// exceededLocked ends what has taken too much memory, without a word: it could take more
-// while it is asked to end.
+// exceededLocked kills a command that uses too much memory, without SIGTERM first: it could use
+// even more while it shuts down.
 func (a *childRun) exceededLocked(used int64) {
 	a.endLocked(fmt.Sprintf("used %s of its %s of memory", megabytes(used), megabytes(a.spec.MemoryLimit)), statusSignal+int(syscall.SIGKILL))
 	a.killLocked()
 	a.until = time.Time{}
 }
 
-// endLocked ends the command for a fault.
+// endLocked ends the command because of a fault.
 func (a *childRun) endLocked(reason string, status int) {
 	if a.reason != "" || a.reloading != "" || a.stop.isDue() {
 		return
@@ -150,14 +150,14 @@ func (a *childRun) askToEndLocked(sig syscall.Signal) {
 	a.signalLocked(sig)
 }
 
-// killInLocked has what still runs killed after some time.
+// killInLocked kills what still runs after a pause.
 func (a *childRun) killInLocked(pause time.Duration) {
 	a.until = time.Now().Add(pause)
 	a.afterWithMutex(pause, a.killLocked)
 }
 
-// awaitGroup gives the rest of the command's process group, which was asked to end
-// with it, the same time to do so. If no process was asked, it returns at once.
+// awaitGroup waits for the rest of the command's process group, which was asked to end with the
+// command and gets the same time. If no process was asked, it returns at once.
 func (a *childRun) awaitGroup() {
 	for time.Now().Before(a.until) {
 		a.children.reapAll()
@@ -168,8 +168,7 @@ func (a *childRun) awaitGroup() {
 	}
 }
 
-// afterWithMutex does something after some time, with the mutex held, unless the command has
-// ended by then.
+// afterWithMutex calls do after a pause, with the mutex held, unless the command has ended by then.
 func (a *childRun) afterWithMutex(pause time.Duration, do func()) {
 	time.AfterFunc(pause, func() {
 		a.mutex.Lock()
@@ -180,25 +179,25 @@ func (a *childRun) afterWithMutex(pause time.Duration, do func()) {
 	})
 }
 
-// signalLocked reaches the process group. It also continues stopped processes, which
-// could not end otherwise.
+// signalLocked signals the process group. It also continues stopped processes, which could not end
+// otherwise.
 func (a *childRun) signalLocked(sig syscall.Signal) {
-	_ = syscall.Kill(-a.pid, sig) // it may be gone
+	_ = syscall.Kill(-a.pid, sig) // it may have ended
 	if group, err := syscall.Getpgid(a.pid); err == nil && group != a.pid {
-		_ = syscall.Kill(a.pid, sig) // it has left it
+		_ = syscall.Kill(a.pid, sig) // it may have left its group
 	}
 	if ends(sig) {
 		_ = syscall.Kill(-a.pid, syscall.SIGCONT)
 	}
 }
 
-// killLocked reaches what has left the process group, too.
+// killLocked also kills processes that have left the process group.
 func (a *childRun) killLocked() {
 	a.signalLocked(syscall.SIGKILL)
 	killDescendants()
 }
 
-// exit is how the command ended.
+// exit describes how the command ended.
 func (a *childRun) exit(status syscall.WaitStatus) exit {
 	a.mutex.Lock()
 	defer a.mutex.Unlock()

@@ -15,24 +15,24 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
 
-// A renderError is why a command has no variables and files.
+// A renderError says why a command's variables and files could not be made.
 type renderError struct{ error }
 
 const shell = "/bin/bash"
 
-// A command is what is to run, and how.
+// A command says what to run, and how.
 type command struct {
 	argv      []string
 	environ   environment
-	path      string // where a program is looked for
-	directory string // empty: here
-	// workDir is the directory as it is stated: messages quote it in the place of directory,
-	// in which the value of a variable may be a secret.
+	path      string // where programs are searched for
+	directory string // empty: the current directory
+	// workDir is the directory as the user wrote it. Messages quote it instead of directory, which
+	// may contain the value of a variable, and so a secret.
 	workDir string
 }
 
-// newCommand is that of a spec. Its program is looked for where the supervisor would
-// find it: a PATH of the command's own is for what it starts.
+// newCommand makes the command of a spec. Its program is looked up in the supervisor's PATH: a PATH
+// of the command's own applies to what the command starts.
 func newCommand(spec supervision.Spec, args, environ []string) command {
 	c := command{argv: args, environ: environment(environ).with(spec.Env), path: environment(environ).lookup("PATH")}
 	if spec.OTelIdentity {
@@ -41,7 +41,7 @@ func newCommand(spec supervision.Spec, args, environ []string) command {
 	if spec.WorkDir == "" {
 		return c
 	}
-	// Of a variable that is not set the name is left, for the error.
+	// An unset variable stays in the path by name, for the error.
 	c.workDir = spec.WorkDir
 	c.directory = cmp.Or(c.environ.expand(spec.WorkDir), spec.WorkDir)
 	if absolute, err := filepath.Abs(c.directory); err == nil {
@@ -50,9 +50,9 @@ func newCommand(spec supervision.Spec, args, environ []string) command {
 	return c
 }
 
-// program is the path of the program: as it is stated, where the kernel finds out
-// whether there is one, or on PATH, where one that cannot be run is better than none,
-// as for the shell.
+// program returns the path of the program: as written if it contains a slash (the kernel will tell
+// whether it exists), or else from PATH, where, as in the shell, a file that cannot be run is
+// better than none.
 func (c command) program() (string, error) {
 	if strings.Contains(c.argv[0], "/") {
 		return c.argv[0], nil
@@ -82,7 +82,7 @@ func (c command) program() (string, error) {
 	return "", &fs.PathError{Op: "find", Path: c.argv[0], Err: fs.ErrNotExist}
 }
 
-// exec replaces this process by the command, and returns only where it fails.
+// exec replaces this process with the command. It only returns if it fails.
 func (c command) exec() error {
 	program, err := c.program()
 	if c.directory != "" {
@@ -100,19 +100,18 @@ func (c command) exec() error {
 	return &fs.PathError{Op: "run", Path: program, Err: err}
 }
 
-// script is what the shell makes of a program that the kernel does not know as one.
+// script runs with the shell a program whose format the kernel does not know.
 func (c command) script(program string) command {
 	c.argv = append([]string{shell, program}, c.argv[1:]...)
 	return c
 }
 
-// standardFiles are a command's standard input, output and error where they are those of
-// the supervisor.
+// standardFiles are the supervisor's own standard input, output and error.
 var standardFiles = []uintptr{0, 1, 2}
 
-// start starts the command, with these for its standard input, output and error, in a process group of its own. The kernel kills it when the
-// thread that has started it ends. Go ends no thread while the program runs, but those
-// that a goroutine is locked to, and there are none of these here.
+// start starts the command in a process group of its own, with files as its standard input, output
+// and error. The kernel kills it when the thread that started it ends. While a program runs, Go
+// only ends threads that a goroutine is locked to, and this program has none.
 func (c command) start(files []uintptr) (pid int, err error) {
 	if c.directory != "" {
 		if _, err := os.Stat(c.directory + "/."); err != nil {
@@ -136,7 +135,7 @@ func (c command) start(files []uintptr) (pid int, err error) {
 	return pid, nil
 }
 
-// startStatus is the exit status for a command that cannot be started.
+// startStatus returns the exit status for a command that could not be started.
 func startStatus(err error) int {
 	var unmade renderError
 	switch {
@@ -149,7 +148,7 @@ func startStatus(err error) int {
 	}
 }
 
-// exitStatus is the shell's for how a process has ended.
+// exitStatus converts the way in which a process has ended to the shell's exit status.
 func exitStatus(status syscall.WaitStatus) int {
 	if status.Signaled() {
 		return statusSignal + int(status.Signal())

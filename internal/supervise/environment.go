@@ -7,13 +7,12 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
 
-// An environment is a list of NAME=VALUE.
+// An environment is a list of NAME=VALUE strings.
 type environment []string
 
 func (e environment) lookup(name string) string { return env.Get(e, name) }
 
-// with is the environment with more variables, each of which may refer to those
-// before it.
+// with adds variables to a copy of the environment. Each may refer to those before it.
 func (e environment) with(more []supervision.Variable) environment {
 	for _, v := range more {
 		value := v.Value
@@ -25,7 +24,7 @@ func (e environment) with(more []supervision.Variable) environment {
 	return e
 }
 
-// set is the environment with one more variable, taken literally.
+// set sets one variable in a copy of the environment; its value is taken literally.
 func (e environment) set(name, value string) environment {
 	var others environment
 	for _, set := range e {

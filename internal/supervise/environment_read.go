@@ -15,14 +15,13 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
 
-// startenvProgram is package startenv's Program, which is not imported, since it has a parser
-// for YAML. In the supervisor's own directory, it reads what a variable of the environment
-// states of a command's own.
+// startenvProgram is package startenv's Program. That package is not imported because it contains a
+// YAML parser. The program is in the supervisor's own directory, and reads the settings of a
+// sidecar that a variable of the environment contains.
 const startenvProgram = "sidecar-env"
 
-// readStated has that program read what variables of the environment state of a command's
-// own and of the headers of its checks, so that none of their values is in a file. It says
-// itself what it cannot read.
+// readStated runs that program for a command's own variables and the headers of its checks, so that
+// no file contains their values. The program logs what it cannot read.
 func readStated(directory string, spec *supervision.Spec, environ []string) error {
 	read := func(into *[]supervision.Variable, key, variable string) error {
 		program := filepath.Join(directory, "bin", startenvProgram)
@@ -50,7 +49,7 @@ func readStated(directory string, spec *supervision.Spec, environ []string) erro
 	return nil
 }
 
-// readAppEnvironment has the same program read the variables that a sidecar has for the app.
+// readAppEnvironment runs the same program for the variables that a sidecar sets for the app.
 func readAppEnvironment(directory, name, variable string, environ []string) ([]appstart.Variable, error) {
 	list, err := printed([]string{filepath.Join(directory, "bin", startenvProgram), "app-env", name, variable}, environ)
 	if err != nil {
@@ -63,7 +62,8 @@ func readAppEnvironment(directory, name, variable string, environ []string) ([]a
 	return variables, nil
 }
 
-// printedVariables are those that a program prints, NAME=VALUE and a NUL each.
+// printedVariables returns the variables that a program prints, as NAME=VALUE strings that each end
+// with a NUL.
 func printedVariables(argv, environ []string) ([]supervision.Variable, error) {
 	list, err := printed(argv, environ)
 	if err != nil || len(list) == 0 {
@@ -77,7 +77,7 @@ func printedVariables(argv, environ []string) ([]supervision.Variable, error) {
 	return variables, nil
 }
 
-// printed is what a program prints. The program's standard error is the supervisor's own.
+// printed returns what a program prints. The program writes to the supervisor's own standard error.
 func printed(argv, environ []string) ([]byte, error) {
 	reader, writer, err := os.Pipe()
 	if err != nil {
@@ -87,7 +87,7 @@ func printed(argv, environ []string) ([]byte, error) {
 	pid, err := syscall.ForkExec(argv[0], argv, &syscall.ProcAttr{
 		Env: environ, Files: []uintptr{0, writer.Fd(), 2}, Sys: &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL},
 	})
-	_ = writer.Close() // the program has it, or there is none
+	_ = writer.Close() // the program has its own copy, or did not start
 	if err != nil {
 		return nil, fmt.Errorf("%s cannot be run: %w", argv[0], err)
 	}

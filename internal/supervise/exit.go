@@ -8,19 +8,19 @@ import (
 	"time"
 )
 
-// An exit is how one run of the command came to its end.
+// An exit describes how one run of the command ended.
 type exit struct {
 	status int
-	// reason is what the supervisor alone knows of it, in words that follow the name;
-	// empty where it ended by itself.
+	// reason is why the supervisor ended it, in words that follow the name; empty if it ended by
+	// itself.
 	reason string
-	// reloading tells that it was ended to be started again, which is no failure.
+	// reloading is set if it was ended in order to be started again, which is no failure.
 	reloading bool
-	// health is for how long it was well at the end.
+	// health is how long it had been healthy at the end.
 	health time.Duration
 }
 
-// why tells a user, in words that follow the name.
+// why explains the exit to a user, in words that follow the name.
 func (e exit) why() string {
 	switch {
 	case e.reason != "":

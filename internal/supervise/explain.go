@@ -17,9 +17,9 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// explain says why the command cannot be started. The kernel has one word for many
-// reasons: it does not say that it is the interpreter that is missing, or which of all
-// variables is in the way. It quotes no value of a variable.
+// explain says why the command cannot be started. The kernel has one error for many causes: it does
+// not say that the interpreter is missing, or which variable is too long. explain quotes no
+// variable's value.
 func (c command) explain(err error) string {
 	var path *fs.PathError
 	if !errors.As(err, &path) {
@@ -44,7 +44,7 @@ func (c command) explain(err error) string {
 	return fmt.Sprintf("%s cannot be run: %s", redact.Text(path.Path), reason)
 }
 
-// explainNUL finds what ends at a character that nothing can be handed over with.
+// explainNUL finds an argument or a variable that contains a NUL, which execve cannot pass on.
 func (c command) explainNUL() string {
 	for _, variable := range c.environ {
 		if name, _, _ := strings.Cut(variable, "="); strings.Contains(variable, "\x00") {
@@ -59,11 +59,11 @@ func (c command) explainNUL() string {
 	return ""
 }
 
-// maxText is how many bytes one variable, with its name, or one argument may have:
-// MAX_ARG_STRLEN of execve(2), with the NUL behind it, where pages are of 4 KB.
+// maxText is the most bytes that one argument, or one variable with its name, may have:
+// MAX_ARG_STRLEN of execve(2) less the final NUL, with pages of 4 KB.
 const maxText = 32*4<<10 - 1
 
-// explainSize finds what is too long, alone or all together.
+// explainSize finds what is too long: one argument or variable, or all of them together.
 func (c command) explainSize() string {
 	all := 0
 	for _, variable := range c.environ {
@@ -80,9 +80,9 @@ func (c command) explainSize() string {
 	return fmt.Sprintf("its %d variables and %d arguments have %d bytes, which is more than a process can be started with", len(c.environ), len(c.argv), all)
 }
 
-// explainInterpreter finds, of a program that is there, what it needs and is not.
+// explainInterpreter finds the interpreter that an existing program needs and that is missing.
 func (c command) explainInterpreter(program string) string {
-	const maxDepth = 5 // which is the kernel's, BINPRM's limit
+	const maxDepth = 5 // the same as the limit of the kernel
 	needs := ""
 	for range maxDepth {
 		if !filepath.IsAbs(program) {
@@ -111,8 +111,8 @@ func hint(interpreter string) string {
 	}
 }
 
-// interpreter is what the kernel runs a program with, that of a script or the dynamic
-// linker; empty where it needs none.
+// interpreter returns the program that the kernel runs another one with: a script's interpreter or
+// the dynamic linker. It is empty if there is none.
 func interpreter(path string) (string, error) {
 	file, err := regularfile.Open(path)
 	if err != nil {
@@ -135,8 +135,8 @@ func interpreter(path string) (string, error) {
 	return linker(file, head), nil
 }
 
-// linker is what an ELF file names as its dynamic linker (elf(5)). Of a file of
-// another word size or byte order it is not looked for: such a file fails otherwise.
+// linker returns the dynamic linker that an ELF file names (elf(5)). It ignores files of another
+// word size or byte order: these fail for another reason.
 func linker(file io.ReaderAt, head []byte) string {
 	const header, class, order, programOffset, programSize, programCount = 64, 4, 5, 32, 54, 56
 	if len(head) < header || string(head[:4]) != "\x7fELF" || head[class] != 2 || head[order] != 1 {

@@ -11,15 +11,15 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
 
-// limitsScript, below the directory of the specs, tells the language runtimes of a
-// process what MEMORY_LIMIT leaves them. The launcher has sourced it by the time that
-// the supervisor starts (CF-15), and before the app's own scripts.
+// limitsScript, below the directory of the specs, sets the memory limits of the process's language
+// runtimes by MEMORY_LIMIT. The launcher sources it before the supervisor starts (CF-15), and
+// before the app's own scripts.
 const limitsScript = "profile.d/sidecar-runtime-limits.sh"
 
-// limitedVariables are those that the script may set.
+// limitedVariables lists the variables that the script may set.
 var limitedVariables = []string{"DOTNET_GCHeapHardLimit", "GOMEMLIMIT", "JAVA_OPTS", "JAVA_TOOL_OPTIONS", "NODE_OPTIONS"}
 
-// setsLimits tells whether one of the variables bears on the limits of the runtimes.
+// setsLimits reports whether any of the variables affects the runtimes' limits.
 func setsLimits(variables []supervision.Variable) bool {
 	return slices.ContainsFunc(variables, func(v supervision.Variable) bool {
 		return slices.Contains(limitedVariables, v.Name) || slices.Contains([]string{"JDK_JAVA_OPTIONS", "MEMORY_LIMIT", "SIDECARS_RUNTIME_LIMITS", "_JAVA_OPTIONS"}, v.Name) ||
@@ -27,8 +27,8 @@ func setsLimits(variables []supervision.Variable) bool {
 	})
 }
 
-// hasProfile tells whether the app has scripts of its own, which may have replaced what
-// the limits script has set.
+// hasProfile reports whether the app has profile scripts of its own, which may have overwritten
+// what the limits script set.
 func hasProfile(environ environment) bool {
 	home := environ.lookup("HOME")
 	if _, err := os.Stat(filepath.Join(home, ".profile")); err == nil && home != "" {
@@ -38,16 +38,16 @@ func hasProfile(environ environment) bool {
 	return err == nil && len(scripts) > 0 && home != ""
 }
 
-// newLimitedCommand is a command whose runtimes keep their limits: the script sees the
-// command's own variables in the place of those that it has set itself. Where they
-// state no size, theirs and the limit both count. Where the script cannot be run the
-// command has its variables alone, and the error tells why.
+// newLimitedCommand makes a command whose runtimes keep their limits: the script runs again and
+// sees the command's own variables in place of those that it set itself. If the command's own
+// states no size, both its value and the limit apply. If the script cannot run, the command only
+// has its own variables, and the error says why.
 func newLimitedCommand(directory string, spec supervision.Spec, args, environ []string) (command, error) {
 	return limitCommand(directory, spec, args, environ, nil)
 }
 
-// limitCommand is newLimitedCommand for a command whose variables depend on its
-// environment: anew tells them for another one. It may be nil.
+// limitCommand is newLimitedCommand for a command whose variables depend on its environment: anew
+// returns them for another environment. It may be nil.
 func limitCommand(directory string, spec supervision.Spec, args, environ []string, anew func(environ []string) ([]supervision.Variable, error)) (command, error) {
 	script := filepath.Join(directory, limitsScript)
 	withoutLimits := newCommand(spec, args, environ)
@@ -70,7 +70,7 @@ func limitCommand(directory string, spec supervision.Spec, args, environ []strin
 	return limited, nil
 }
 
-// sourceLimits is the environment that the script makes of another one.
+// sourceLimits returns the environment after the script has run in environ.
 func sourceLimits(script, before string, args []string, environ environment) (environment, error) {
 	const printNames = `; for name in "${names[@]}"; do if [ -n "${!name+set}" ]; then printf '%s=%s\0' "$name" "${!name}"; fi; done`
 	names := "names=(" + strings.Join(limitedVariables, " ") + ")"

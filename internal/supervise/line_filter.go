@@ -14,23 +14,23 @@ import (
 )
 
 const (
-	// maxLine is how many bytes of a line are kept, and decide about it. The rest of a longer
-	// one follows its beginning as it comes.
+	// maxLine is how many bytes of a line are buffered, and examined to decide about it. The rest
+	// of a longer line follows its beginning as it arrives.
 	maxLine = 32 << 10
-	// reportInterval is how often at most it is told how many lines were dropped.
+	// reportInterval is the least time between two reports of dropped lines.
 	reportInterval = time.Minute
 )
 
-// logRules are which lines of a command pass.
+// logRules decide which lines of a command pass.
 type logRules struct {
 	least  logLevel
-	drop   *regexp.Regexp // nil for none
+	drop   *regexp.Regexp // nil drops none
 	prefix []byte
 	report *dropReport
 }
 
-// newLogRules are those of a command with a name. The error is of an expression that staging
-// would have refused.
+// newLogRules makes the rules for a command. It fails for a regular expression that staging would
+// have rejected.
 func newLogRules(log supervision.Log, name string, report *dropReport) (*logRules, error) {
 	r := &logRules{least: levelOf(log.Level), report: report}
 	if log.Prefix {
@@ -44,7 +44,7 @@ func newLogRules(log supervision.Log, name string, report *dropReport) (*logRule
 	return r, err
 }
 
-// A cause is why a line is dropped.
+// A cause says why a line is dropped.
 type cause int
 
 const (
@@ -53,9 +53,8 @@ const (
 	byExpression
 )
 
-// decide is whether a line passes, before being what the line before it did. An
-// indented line, or the cause of an exception of Java's, belongs to the line
-// before.
+// decide says whether a line passes. before is the decision about the line before: an indented
+// line, or the cause of a Java exception, belongs to that line.
 func (r *logRules) decide(line []byte, before cause) cause {
 	if r.drop != nil && r.drop.Match(line) {
 		return byExpression
@@ -74,24 +73,24 @@ func isContinued(line []byte) bool {
 	return len(line) > 0 && (line[0] == ' ' || line[0] == '\t') || bytes.HasPrefix(line, []byte("Caused by: "))
 }
 
-// A lineFilter passes on the lines of one output that are not dropped, as they are. It holds
-// back what is no whole line yet, maxLine bytes at most, and waits for whoever reads.
+// A lineFilter copies the lines of one output, unchanged, except for those that are dropped. It
+// buffers an incomplete line, up to maxLine bytes, and waits for its reader.
 type lineFilter struct {
 	to     io.Writer
 	rules  *logRules
-	buffer []byte // of maxLine bytes
-	size   int    // of what is in it
+	buffer []byte // has maxLine bytes
+	size   int    // bytes of it in use
 	out    []byte
-	last   cause // of the last line
-	within bool  // a line whose beginning has been decided about
+	last   cause // decision about the last line
+	within bool  // set inside a line whose beginning has been decided
 }
 
 func newLineFilter(to io.Writer, rules *logRules) *lineFilter {
 	return &lineFilter{to: to, rules: rules, buffer: make([]byte, maxLine)}
 }
 
-// read reads once, and passes on what is whole then. The error is that of reading, or of
-// writing.
+// read reads once, and copies the lines that are complete then. It returns the error of reading or
+// of writing.
 func (f *lineFilter) read(from io.Reader) error {
 	n, readErr := from.Read(f.buffer[f.size:])
 	f.size += n
@@ -101,7 +100,7 @@ func (f *lineFilter) read(from io.Reader) error {
 	return readErr
 }
 
-// lines passes on whole lines, and at the end what is left, with an end of line.
+// lines copies complete lines and, at the end, the rest with a newline added.
 func (f *lineFilter) lines(atEnd bool) error {
 	rest := f.buffer[:f.size]
 	for len(rest) > 0 {
@@ -129,7 +128,7 @@ func (f *lineFilter) lines(atEnd bool) error {
 	return err
 }
 
-// take is for a line, or a part of a long one.
+// take decides about a line, or about a part of a long one.
 func (f *lineFilter) take(part []byte) error {
 	if !f.within {
 		f.last = f.rules.decide(bytes.TrimRight(part, "\r\n"), f.last)
@@ -157,14 +156,14 @@ func (f *lineFilter) flush() error {
 	return err
 }
 
-// A dropReport counts the lines that are dropped, and tells how many.
+// A dropReport counts dropped lines and logs the number.
 type dropReport struct {
 	mutex sync.Mutex
 	level string
 	count [byExpression + 1]int
-	since time.Time // of the first one that has not been told of
+	since time.Time // of the first line not reported yet
 	now   func() time.Time
-	// say is false if its message could not be delivered.
+	// say returns false if its message could not be delivered.
 	say func(format string, args ...any) bool
 }
 
@@ -180,7 +179,7 @@ func (r *dropReport) add(why cause) {
 	r.count[why]++
 }
 
-// tell tells of the lines that it has not told of yet, at the end or when some time has passed.
+// tell reports the lines that have not been reported yet, at the end or once some time has passed.
 func (r *dropReport) tell(atEnd bool) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()

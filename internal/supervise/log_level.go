@@ -4,7 +4,7 @@ import (
 	"strings"
 )
 
-// A logLevel is how important a line of a log is.
+// A logLevel is the severity of a log line.
 type logLevel int
 
 const (
@@ -18,8 +18,8 @@ const (
 	levelFatal
 )
 
-// levelWords are what programs call the levels, in small letters: Log4j, Python, Ruby, .NET
-// (dbug, fail, crit), zerolog and Serilog (inf, wrn), PostgreSQL (log), syslog.
+// levelWords maps the names of levels to levels, in lower case. They come from Log4j, Python, Ruby,
+// .NET (dbug, fail, crit), zerolog and Serilog (inf, wrn), PostgreSQL (log) and syslog.
 var levelWords = map[string]logLevel{
 	"trace": levelTrace, "trc": levelTrace, "trce": levelTrace, "verbose": levelTrace, "finest": levelTrace,
 	"debug": levelDebug, "dbg": levelDebug, "dbug": levelDebug,
@@ -30,22 +30,22 @@ var levelWords = map[string]logLevel{
 	"fatal": levelFatal, "ftl": levelFatal, "crit": levelFatal, "critical": levelFatal, "panic": levelFatal, "emerg": levelFatal, "alert": levelFatal,
 }
 
-// levelLetters are those of klog (I0102), Ruby (I, [) and telegraf (I!).
+// levelLetters are used by klog (I0102), Ruby (I, [) and telegraf (I!).
 var levelLetters = map[byte]logLevel{'D': levelDebug, 'I': levelInfo, 'W': levelWarn, 'E': levelError, 'F': levelFatal}
 
-// syslogLevels are the severities of RFC 5424, from 0 on.
+// syslogLevels maps the severities of RFC 5424, from 0 on.
 var syslogLevels = []logLevel{levelFatal, levelFatal, levelFatal, levelError, levelWarn, levelNotice, levelInfo, levelDebug}
 
 func levelOf(word string) logLevel { return levelWords[strings.ToLower(word)] }
 
 const (
-	// maxHead is how many bytes of a line are looked at for a level that is no JSON.
+	// maxHead is how many bytes of a line are searched for a level, unless it is JSON.
 	maxHead = 256
-	// maxWords is how many words may come before it.
+	// maxWords is how many words may precede the level.
 	maxWords = 8
 )
 
-// levelKeys are what a level is called in logfmt and JSON, in small letters.
+// isLevelKey reports whether a key in logfmt or JSON holds a level. The key is in lower case.
 func isLevelKey(key string) bool {
 	switch strings.ToLower(key) {
 	case "level", "severity", "lvl", "log.level", "log_level", "levelname", "loglevel", "severity_text", "severitytext", "@l":

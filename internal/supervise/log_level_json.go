@@ -5,9 +5,9 @@ import (
 	"strconv"
 )
 
-// jsonLevel is the level of a line that is an object in JSON: of the first of its own keys
-// that isLevelKey knows. It takes no object apart that is deeper, and stops at what is no
-// JSON. (encoding/json would make a map of each line of a flood.)
+// jsonLevel returns the level of a line that is a JSON object, from the first of its top-level keys
+// that isLevelKey knows. It does not parse nested objects, and stops at invalid JSON.
+// (encoding/json would allocate a map for each line of a flood.)
 func jsonLevel(line []byte) logLevel {
 	rest := line[1:]
 	for {
@@ -32,7 +32,7 @@ func jsonLevel(line []byte) logLevel {
 	}
 }
 
-// jsonLevelOf is the level that a key's value denotes: a word, or a number of bunyan and pino
+// jsonLevelOf returns the level that a key's value means: a word, or a number of bunyan and pino
 // (10 is trace, 60 fatal), of Cloud Foundry's lager (log_level: 0 is debug, 1 info, 2 error, 3
 // fatal) or of syslog.
 func jsonLevelOf(key, value string) logLevel {
@@ -52,7 +52,7 @@ func jsonLevelOf(key, value string) logLevel {
 	}
 }
 
-// jsonText is the text that JSON begins with, as it is written, and what comes behind it.
+// jsonText splits off the string that JSON begins with, without decoding escapes.
 func jsonText(json []byte) (text, behind []byte, ok bool) {
 	if len(json) == 0 || json[0] != '"' {
 		return nil, nil, false
@@ -68,8 +68,8 @@ func jsonText(json []byte) (text, behind []byte, ok bool) {
 	return nil, nil, false
 }
 
-// jsonValue is the value that JSON begins with: text, a number or a word; of an object or a
-// list, nothing.
+// jsonValue splits off the value that JSON begins with: a string, a number or a word. The value of
+// an object or a list is empty.
 func jsonValue(json []byte) (value, behind []byte, ok bool) {
 	if len(json) == 0 {
 		return nil, nil, false

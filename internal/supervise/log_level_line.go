@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// colors are what terminals take for colors.
+// colors matches the escape sequences that color a terminal's text.
 var colors = regexp.MustCompile("\x1b\\[[0-9;]*m")
 
-// levelOfLine is the level that a line states for itself: in JSON, in logfmt, or behind a
-// time at its beginning. Words in a message are none: a line that is not understood is of no
+// levelOfLine returns the level that a line states for itself: in JSON, in logfmt, or after a time
+// at its beginning. Words within a message do not count, and a line in an unknown format has no
 // level.
 func levelOfLine(line []byte) logLevel {
 	line = bytes.TrimLeft(line, " \t")
@@ -28,7 +28,7 @@ func levelOfLine(line []byte) logLevel {
 	return prefixLevel(head)
 }
 
-// syslogLevel is that of <PRI> at the beginning (RFC 5424, 6.2.1), or of klog: I0102.
+// syslogLevel reads the level from <PRI> at the beginning (RFC 5424, 6.2.1), or from klog's I0102.
 func syslogLevel(head string) logLevel {
 	if number, _, found := strings.Cut(strings.TrimPrefix(head, "<"), ">"); found && strings.HasPrefix(head, "<") {
 		const most = 191 // 23 facilities of 8 severities
@@ -42,7 +42,8 @@ func syslogLevel(head string) logLevel {
 	return levelUnknown
 }
 
-// pairsLevel is that of logfmt: pairs of a key and a value, with times before them at most.
+// pairsLevel reads the level from logfmt: pairs of a key and a value, preceded by nothing but
+// times.
 func pairsLevel(head string) logLevel {
 	for rest := head; rest != ""; {
 		rest = strings.TrimLeft(rest, " \t")
@@ -66,7 +67,7 @@ func pairsLevel(head string) logLevel {
 	return levelUnknown
 }
 
-// pairValue is the value that a text begins with, and what comes behind it.
+// pairValue splits off the value that a text begins with.
 func pairValue(text string) (value, rest string) {
 	if !strings.HasPrefix(text, `"`) {
 		end := strings.IndexAny(text+" ", " \t")

@@ -5,9 +5,9 @@ import (
 	"unicode"
 )
 
-// prefixLevel is the level at the beginning of a line: INFO, WARNING:root:, [error], info:,
-// I, [2006-01-02 ...], W!; behind a time, groups in brackets, and names between dashes. A
-// word in small letters needs brackets or a colon: a message may begin with it.
+// prefixLevel reads the level at the beginning of a line: INFO, WARNING:root:, [error], info:, I,
+// [2006-01-02 ...], W!; after a time, also groups in brackets, and names between dashes. A word in
+// lower case needs brackets or a colon, since a message may begin with it.
 func prefixLevel(head string) logLevel {
 	rest, stamped, dashed := head, false, false
 	for range maxWords {
@@ -43,7 +43,7 @@ func prefixLevel(head string) logLevel {
 	return levelUnknown
 }
 
-// wordLevel is the level of a word that can only be a level.
+// wordLevel returns the level of a word that can only be a level.
 func wordLevel(word string) logLevel {
 	name, _, colon := strings.Cut(word, ":")
 	level := levelOf(name)
@@ -53,7 +53,7 @@ func wordLevel(word string) logLevel {
 	return level
 }
 
-// group is what is between the brackets that a text begins with, and what comes behind.
+// group splits off what is between the brackets that a text begins with.
 func group(text string) (inside, behind string, found bool) {
 	closing := map[byte]string{'[': "]", '(': ")", '<': ">"}[text[0]]
 	if closing == "" {
@@ -62,9 +62,10 @@ func group(text string) (inside, behind string, found bool) {
 	return strings.Cut(text[1:], closing)
 }
 
-// groupLevel is the level in brackets: [INFO], [core:error], [2006-01-02T15:04:05Z WARN module].
+// groupLevel returns the level in brackets: [INFO], [core:error], [2006-01-02T15:04:05Z WARN
+// module].
 func groupLevel(inside string) logLevel {
-	const most = 3 // more are a sentence
+	const most = 3 // more words are a sentence
 	words := strings.FieldsFunc(inside, func(char rune) bool { return unicode.IsSpace(char) || strings.ContainsRune(":,|", char) })
 	level, others := levelUnknown, 0
 	for _, word := range words {
@@ -81,14 +82,14 @@ func groupLevel(inside string) logLevel {
 	return level
 }
 
-// timeWords are words in times, without digits.
+// timeWords lists words without digits that occur in times.
 var timeWords = map[string]bool{
 	"Mon": true, "Tue": true, "Wed": true, "Thu": true, "Fri": true, "Sat": true, "Sun": true,
 	"Jan": true, "Feb": true, "Mar": true, "Apr": true, "May": true, "Jun": true, "Jul": true, "Aug": true, "Sep": true, "Oct": true, "Nov": true, "Dec": true,
 	"UTC": true, "GMT": true, "CET": true, "CEST": true, "AM": true, "PM": true,
 }
 
-// isTime tells words that dates, times and numbers are made of.
+// isTime reports whether a word belongs to a date, a time or a number.
 func isTime(word string) bool {
 	word = strings.TrimRight(word, ":,")
 	if word == "" || timeWords[word] {

@@ -1,9 +1,9 @@
 //go:build linux
 
-// Package supervise runs a command and stays with it: it waits for others before
-// it starts the command, probes it, starts it again, keeps it to its memory, ends
-// it, has it reload, and leaves nothing of it behind. Between the command and its standard
-// output is nothing, unless the command asks for a filter.
+// Package supervise runs and supervises one command: it waits for the sidecars that the command
+// depends on, starts, probes and restarts the command, enforces its memory limit, has it reload,
+// and ends it with all that it has started. The command writes directly to the supervisor's
+// standard output, unless the spec asks for a filter.
 package supervise
 
 import (
@@ -16,8 +16,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
 
-// Main is the program, whose specs are in the directory above its own. It returns
-// the exit status.
+// Main is the program. The specs are in the directory above the program's own. It returns the exit
+// status.
 func Main(args, environ []string, stdout, stderr io.Writer) int {
 	self, err := os.Executable()
 	if err != nil {
@@ -40,7 +40,7 @@ func Main(args, environ []string, stdout, stderr io.Writer) int {
 	}
 }
 
-// run is for the arguments PROGRAM NAME -- COMMAND...
+// run handles the arguments PROGRAM NAME -- COMMAND...
 func run(directory string, argv, environ []string, stdout, stderr io.Writer) int {
 	name, args := argv[1], argv[3:]
 	say := newAsyncLogger(stderr, name)

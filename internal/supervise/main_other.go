@@ -7,7 +7,7 @@ import (
 	"io"
 )
 
-// Main is the program. It runs on Linux alone, as the platform's containers do.
+// Main is the program. It only runs on Linux, as the platform's containers do.
 func Main(_, _ []string, _, stderr io.Writer) int {
 	fmt.Fprintln(stderr, "[supervise] sidecars can be supervised on Linux only")
 	return 1

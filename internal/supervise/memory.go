@@ -17,64 +17,64 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/processtree"
 )
 
-// How often to poll memory. The kernel only reports the memory of control groups, so
-// without one of its own the supervisor has to poll: the more often, the less memory the
-// sidecar can take in between.
+// How often to poll memory. The kernel only reports the memory of control groups, and the
+// supervisor has none of its own. The more often it polls, the less memory the sidecar can allocate
+// in between.
 const (
-	// fillRate is how fast memory is taken at worst, in bytes per second: the next look
-	// comes before what is left could be full. Some programs take it faster, on some
-	// machines.
+	// fillRate is the fastest allocation expected, in bytes per second: the next poll comes before
+	// the rest of the limit could be used up at this rate. On some machines, some programs are
+	// faster.
 	fillRate    = 2 << 30
 	longestRest = 500 * time.Millisecond
-	calmRest    = 20 * time.Millisecond // at least, while nothing grows
-	busyRest    = time.Millisecond      // at least, while it grows
-	// growth is how many bytes more than at the last look are taken for growing.
+	calmRest    = 20 * time.Millisecond // the least pause while memory does not grow
+	busyRest    = time.Millisecond      // the least pause while it grows
+	// growth is how many bytes more than at the last poll count as growing.
 	growth = 1 << 20
 	// maxOpenSizes is how many files are kept open at most.
 	maxOpenSizes = 4
-	// One part in so many is how much of a processor looking may take; measuring is to look
-	// at each mapping of several processes.
+	// Polling may use one part in this many of a processor's time. Measuring means to read each
+	// mapping of several processes.
 	calmShare, youngShare, busyShare, measureShare = 1000, 100, 10, 100
-	// youth is how long a command is taken to be starting: when most of what it needs is
-	// taken, by processes that have just been started.
+	// youth is how long a command counts as starting: it allocates most of what it needs then, in
+	// processes that have just started.
 	youth = 10 * time.Second
-	// longestScan is how long at most until all processes are read again, where those that
-	// are new are known, and are fewer than so many.
+	// longestScan is the longest time between two scans of all processes, if the new processes are
+	// known and there are fewer than fewProcesses.
 	longestScan  = 10 * time.Second
 	fewProcesses = 200
 )
 
-// A memoryWatch knows the processes below one, and looks at their memory.
+// A memoryWatch finds the descendants of a process, and polls their memory.
 type memoryWatch struct {
 	ancestor int
 	limit    int64 // bytes
 
 	family []processtree.Process
-	// sizes are the open files with the sizes of the tree's first members, and load is
-	// /proc/loadavg: to open them each time would be most of what a look costs.
+	// sizes are open files with the memory sizes of the first processes of the tree, and load is
+	// /proc/loadavg: opening them each time would be most of the cost of a poll.
 	sizes []int
 	load  int
-	// newest is the process id that was given out last when the tree was found; scanned
-	// and scanCost are of the last time that all processes were read for that.
+	// newest is the process id most recently assigned when the tree was last found; scanned and
+	// scanCost describe the last scan of all processes.
 	newest   int
 	scanned  time.Time
 	scanCost time.Duration
-	// sharing is how much less the tree had at the last measurement than its processes
-	// one by one.
+	// sharing is how much smaller the tree's memory was, at the last measurement, than the sum of
+	// its processes.
 	sharing     int64
 	measured    time.Time
 	measureCost time.Duration
 }
 
-// watchMemory tells how much memory is resident below a process once it is more
-// than the limit, and returns then, or when the context ends.
+// watchMemory calls tell with the resident memory of a process's descendants once it exceeds the
+// limit, and then returns. It also returns when the context ends.
 func watchMemory(ctx context.Context, ancestor int, limit int64, tell func(used int64)) {
 	w := newMemoryWatch(ancestor, limit)
 	defer w.close()
 	var before int64
 	started, spent := time.Now(), processorTime()
 	for {
-		spent += w.scan() // that has a limit of its own
+		spent += w.scan() // limited separately
 		used := w.look()
 		if ctx.Err() != nil {
 			return
@@ -92,9 +92,9 @@ func watchMemory(ctx context.Context, ancestor int, limit int64, tell func(used 
 	}
 }
 
-// restAfter is how long after a look the next one comes: so many bytes are left, so
-// many have been taken since the one before, this process was so long on a processor
-// since then, and the command is young.
+// restAfter returns how long to wait before the next poll. left is how many bytes are left, grown
+// how many were allocated since the previous poll, cost how much processor time this process has
+// used since then; young says that the command has just started.
 func restAfter(left, grown int64, cost time.Duration, young bool) time.Duration {
 	rest := time.Duration(float64(left) / fillRate * float64(time.Second))
 	switch {
@@ -108,7 +108,7 @@ func restAfter(left, grown int64, cost time.Duration, young bool) time.Duration 
 	return min(rest, longestRest)
 }
 
-// newMemoryWatch is one that has to be closed.
+// newMemoryWatch returns a watch that the caller must close.
 func newMemoryWatch(ancestor int, limit int64) *memoryWatch {
 	return &memoryWatch{ancestor: ancestor, limit: limit, load: openProc("/proc/loadavg")}
 }
@@ -125,8 +125,8 @@ func (w *memoryWatch) closeSizes() {
 	w.sizes = w.sizes[:0]
 }
 
-// look is how much memory the tree has, in bytes; more where it is known that it is
-// within the limit.
+// look returns the tree's memory in bytes. The result may be too large if it is within the limit
+// all the same.
 func (w *memoryWatch) look() int64 {
 	var sum int64
 	for i := range w.family {
@@ -145,9 +145,8 @@ func (w *memoryWatch) look() int64 {
 	return sum - w.sharing
 }
 
-// scan finds the tree, where a process or a thread has been started anywhere in the
-// container since the last time, or that cannot be known. It returns how long it was on
-// a processor.
+// scan finds the tree, if a process or a thread has started anywhere in the container since the
+// last scan, or if that is unknown. It returns the processor time that it used.
 func (w *memoryWatch) scan() time.Duration {
 	newest, known := w.newestProcess()
 	since := time.Since(w.scanned)
@@ -160,7 +159,7 @@ func (w *memoryWatch) scan() time.Duration {
 		w.newest = newest
 		return processorTime() - began
 	case since < min(calmShare*w.scanCost, longestRest):
-		return 0 // it was just done, and takes long
+		return 0 // the last scan was just now, and expensive
 	}
 	w.closeSizes()
 	w.family = w.family[:0]
@@ -171,9 +170,9 @@ func (w *memoryWatch) scan() time.Duration {
 	return w.scanCost
 }
 
-// addNew adds those of the processes that have been started since the last time whose
-// parents are of the tree. The newest of then is looked for again: it may have got
-// its number, and not been there yet.
+// addNew adds the processes that have started since the last scan and whose parents are in the
+// tree. It also looks up the previous newest id again: that id may have been assigned before the
+// process appeared.
 func (w *memoryWatch) addNew(newest int) {
 	for pid := w.newest; pid <= newest; pid++ {
 		p, ok := processtree.Find(pid)
@@ -194,16 +193,16 @@ func (w *memoryWatch) add(p processtree.Process) {
 	}
 }
 
-// newestProcess is the process id that was given out last, to a process or a thread:
-// the last field of /proc/loadavg (proc_loadavg(5)).
+// newestProcess returns the id most recently assigned to a process or a thread: the last field of
+// /proc/loadavg (proc_loadavg(5)).
 func (w *memoryWatch) newestProcess() (pid int, known bool) {
 	line := readProc(w.load)
 	pid, err := strconv.Atoi(string(bytes.TrimSpace(line[bytes.LastIndexByte(line, ' ')+1:])))
 	return pid, err == nil
 }
 
-// resident is the resident memory of the i-th of the tree, in bytes, 0 where it has
-// ended (proc_pid_statm(5)).
+// resident returns the resident memory of the tree's i-th process in bytes, or 0 if it has ended
+// (proc_pid_statm(5)).
 func (w *memoryWatch) resident(i int) int64 {
 	if i < len(w.sizes) {
 		return residentIn(readProc(w.sizes[i]))
@@ -225,8 +224,8 @@ func residentIn(statm []byte) int64 {
 	return number * int64(os.Getpagesize())
 }
 
-// openProc opens a file of /proc, as cheaply as it can be done; negative where it is
-// not there.
+// openProc opens a file below /proc with as little work as possible. It returns a negative number
+// if the file does not exist.
 func openProc(path string) int {
 	file, err := syscall.Open(path, syscall.O_RDONLY|syscall.O_CLOEXEC, 0)
 	if err != nil {
@@ -235,7 +234,7 @@ func openProc(path string) int {
 	return file
 }
 
-// readProc reads a small file of /proc as it is now.
+// readProc reads a small file below /proc again from its start.
 func readProc(file int) []byte {
 	buffer := make([]byte, 128)
 	n, err := syscall.Pread(file, buffer, 0)
@@ -251,16 +250,16 @@ func closeProc(file int) {
 	}
 }
 
-// processorTime is how long this process was on a processor.
+// processorTime returns how much processor time this process has used.
 func processorTime() time.Duration {
 	var ts unix.Timespec
 	if err := unix.ClockGettime(unix.CLOCK_PROCESS_CPUTIME_ID, &ts); err != nil {
-		return 0 // looking is then taken to cost nothing
+		return 0 // polling then counts as free
 	}
 	return time.Duration(ts.Nano())
 }
 
-// megabytes prints a size.
+// megabytes formats a size.
 func megabytes(bytes int64) string {
 	return strconv.FormatInt((bytes+1<<20-1)>>20, 10) + "M"
 }

@@ -12,16 +12,17 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A notifier has the kernel tell what changes, by inotify(7): of each file, link and directory
-// that it holds when that itself is written to, moved or removed, and of a directory when one
-// of some names appears in it. So other events in a directory wake no process. The field blind says why it may
-// miss a change. (A library for this watches paths; here it is what is on the
-// way to a file that counts, link after link, and that has to be found anyhow.)
+// A notifier reports changes with inotify(7): for each file, link and directory it holds, when that
+// itself is written to, moved or removed; and for a directory also when one of certain names
+// appears in it, so that other events in a directory wake no process. The field blind says why it
+// may miss a change. (A library would watch paths; here, each link on the way to a file matters,
+// and has to be found anyway.)
 type notifier struct {
 	file *os.File // nil if inotify is unavailable
-	// watches are what is watched, by the kernel's number, and before what was before renew.
+	// watches maps the kernel's numbers to what is watched now; before holds what was watched
+	// before renew.
 	watches, before map[int]watched
-	// blind is why the kernel does not tell of everything, found since the last renew.
+	// blind says why the kernel may not report everything, found since the last renew.
 	blind error
 }
 
@@ -29,7 +30,7 @@ type notifier struct {
 type watched struct {
 	path string
 	mask uint32
-	// names are those in it that count; everyName is for all.
+	// names are the entries of a directory that matter; everyName means all.
 	names map[string]bool
 }
 
@@ -38,14 +39,14 @@ const everyName = "/"
 // The events of a directory itself, of a link, of a file, and of the files in a directory.
 const (
 	ofDirectory = unix.IN_MOVE_SELF | unix.IN_DELETE_SELF
-	ofLink      = ofDirectory | unix.IN_ATTRIB // which is when it is replaced and still open
+	ofLink      = ofDirectory | unix.IN_ATTRIB // sent when it is replaced while still open
 	ofFile      = ofLink | unix.IN_CLOSE_WRITE
 	ofNew       = unix.IN_CREATE | unix.IN_MOVED_TO
 	ofEntries   = ofNew | unix.IN_DELETE | unix.IN_MOVED_FROM
 )
 
-// remote are the types of file systems where others can write without this kernel knowing
-// (statfs(2)).
+// remote lists the types of file systems that other machines can write to without this kernel's
+// knowledge (statfs(2)).
 var remote = map[int64]string{
 	unix.NFS_SUPER_MAGIC: "NFS", unix.SMB_SUPER_MAGIC: "SMB", unix.SMB2_SUPER_MAGIC: "SMB", unix.CIFS_SUPER_MAGIC: "CIFS",
 	unix.FUSE_SUPER_MAGIC: "FUSE", unix.V9FS_MAGIC: "9P", unix.CEPH_SUPER_MAGIC: "Ceph", unix.AFS_SUPER_MAGIC: "AFS",
@@ -53,15 +54,15 @@ var remote = map[int64]string{
 
 func newNotifier() *notifier {
 	n := &notifier{watches: map[int]watched{}}
-	// A user has 128 of these by default, those of all containers of a machine included.
+	// A user has 128 of these by default, shared by all containers of a machine.
 	if fd, err := unix.InotifyInit1(unix.IN_CLOEXEC | unix.IN_NONBLOCK); err == nil {
 		n.file = os.NewFile(uintptr(fd), "inotify")
 	}
 	return n
 }
 
-// renew begins to watch anew, and renewed ends it: what has not been asked for between the two
-// is not told of any more.
+// renew starts a new set of watches, and renewed completes it: whatever was not requested in
+// between is no longer watched.
 func (n *notifier) renew() {
 	n.before, n.watches, n.blind = n.watches, map[int]watched{}, nil
 	if n.file == nil {
@@ -74,18 +75,18 @@ func (n *notifier) renewed() {
 		now, still := n.watches[number]
 		switch {
 		case !still:
-			n.control(func(fd int) { _, _ = unix.InotifyRmWatch(fd, uint32(number)) }) // it may be gone
+			n.control(func(fd int) { _, _ = unix.InotifyRmWatch(fd, uint32(number)) }) // it may already be gone
 		case old.mask&^now.mask != 0:
-			n.control(func(fd int) { _, _ = unix.InotifyAddWatch(fd, now.path, now.mask|unix.IN_DONT_FOLLOW) }) // it may be, too
+			n.control(func(fd int) { _, _ = unix.InotifyAddWatch(fd, now.path, now.mask|unix.IN_DONT_FOLLOW) }) // so may this
 		}
 	}
 	n.before = nil
 }
 
-// hold has the kernel tell of what is at a path, links not followed, and returns that. Where
-// nothing is, it has the kernel tell when something appears; the error is fs.ErrNotExist.
+// hold watches what is at a path, without following links, and returns its information. If nothing
+// is there, it watches for something to appear, and the error is fs.ErrNotExist.
 func (n *notifier) hold(path string) (info fs.FileInfo, err error) {
-	const mostTries = 10 // while it is replaced by another one again and again
+	const mostTries = 10 // if it is replaced again and again
 	for range mostTries {
 		if info, err = os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
 			n.watch(filepath.Dir(path), ofNew, filepath.Base(path))
@@ -106,10 +107,10 @@ func (n *notifier) hold(path string) (info fs.FileInfo, err error) {
 			return now, nil
 		}
 	}
-	return info, nil // its end is told of
+	return info, nil // its removal is reported
 }
 
-// watchEntries has the kernel tell what appears in a directory, and what is not there any more.
+// watchEntries watches a directory for entries that appear or disappear.
 func (n *notifier) watchEntries(directory string) { n.watch(directory, ofEntries, everyName) }
 
 func (n *notifier) watch(path string, mask uint32, name string) {
@@ -130,21 +131,21 @@ func (n *notifier) watch(path string, mask uint32, name string) {
 			w.mask |= mask
 			w.names[name] = true
 			n.watches[number] = w
-		} else if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, unix.ENOTDIR) { // it is gone by now, which is told of
-			n.blind = err // without the path, in which the value of a variable may be a secret
+		} else if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, unix.ENOTDIR) { // it is gone by now, which is reported
+			n.blind = err // without the path, which may contain the value of a variable and so a secret
 		}
 	})
 }
 
-// control does something with the file's descriptor, which stays as it is.
+// control calls do with the file's descriptor, and leaves that as it is.
 func (n *notifier) control(do func(fd int)) {
 	if raw, err := n.file.SyscallConn(); err == nil {
-		_ = raw.Control(func(fd uintptr) { do(int(fd)) }) // it is open
+		_ = raw.Control(func(fd uintptr) { do(int(fd)) }) // the file is open
 	}
 }
 
-// next waits until something happens that counts, for some time at most, or for ever where
-// that is 0. It is false where nothing has.
+// next waits for an event that matters, up to a timeout, or forever if that is 0. It reports
+// whether there was one.
 func (n *notifier) next(timeout time.Duration) bool {
 	if n.file == nil {
 		time.Sleep(timeout)
@@ -155,7 +156,7 @@ func (n *notifier) next(timeout time.Duration) bool {
 		deadline = time.Now().Add(timeout)
 	}
 	_ = n.file.SetReadDeadline(deadline)
-	buffer := make([]byte, 4<<10) // more than one event, with a name of 255 bytes
+	buffer := make([]byte, 4<<10) // room for more than one event with a name of 255 bytes
 	for {
 		size, err := n.file.Read(buffer)
 		if err != nil {
@@ -167,7 +168,7 @@ func (n *notifier) next(timeout time.Duration) bool {
 	}
 }
 
-// counts tells whether one of some events does.
+// counts reports whether any of the events matters.
 func (n *notifier) counts(events []byte) bool {
 	for len(events) >= unix.SizeofInotifyEvent {
 		event := parseEvent(events)
@@ -185,7 +186,7 @@ func (n *notifier) counts(events []byte) bool {
 	return false
 }
 
-// An inotifyEvent is what comes before a name of so many bytes (inotify(7)).
+// An inotifyEvent is the fixed part of an event, which a name follows (inotify(7)).
 type inotifyEvent struct {
 	watch      int
 	mask       uint32

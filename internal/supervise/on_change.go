@@ -7,9 +7,9 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
 
-// withOnChange is the environment that has the command know how to tell the app of changes
-// (supervision.OnChangeVariable, supervision.AppProcessesVariable). PORT is still the app's, also
-// in the environment of a proxy.
+// withOnChange adds the variables that tell a command how to notify the app of changes
+// (supervision.OnChangeVariable, supervision.AppProcessesVariable). PORT still has to be the app's,
+// also in the environment of a proxy.
 func (e environment) withOnChange(directory string, on *supervision.OnChange, warn func(format string, args ...any)) environment {
 	var told struct {
 		Signal string `json:"signal,omitempty"`

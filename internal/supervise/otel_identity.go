@@ -14,7 +14,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/vcap"
 )
 
-// withOTelIdentity is the environment with the app's identity for OpenTelemetry.
+// withOTelIdentity adds the app's identity for OpenTelemetry to the environment.
 func (e environment) withOTelIdentity(warn func(format string, args ...any)) environment {
 	app, err := vcap.Read(e)
 	if err != nil {
@@ -26,9 +26,9 @@ func (e environment) withOTelIdentity(warn func(format string, args ...any)) env
 	return e
 }
 
-// mergeOTelIdentity adds the app's identity to the resource attributes that a sidecar's own
-// variables state, of which each key wins, as those of the app's do. A service name among them
-// wins over the app's name in the other variable.
+// mergeOTelIdentity adds the app's identity to the resource attributes in a sidecar's own
+// variables. The sidecar's own keys win, as the app's own do, and a service name among them wins
+// over the app's name in the other variable.
 func (e environment) mergeOTelIdentity(own []supervision.Variable) environment {
 	states := func(name string) bool {
 		return slices.ContainsFunc(own, func(v supervision.Variable) bool { return v.Name == name })
@@ -36,7 +36,7 @@ func (e environment) mergeOTelIdentity(own []supervision.Variable) environment {
 	if !states(otel.ResourceAttributes) {
 		return e
 	}
-	app, _ := vcap.Read(e) // the error has been logged
+	app, _ := vcap.Read(e) // an error has already been logged
 	if !states(otel.ServiceName) && e.lookup(otel.ServiceName) == app.Name {
 		e = e.set(otel.ServiceName, "")
 	}
@@ -46,9 +46,9 @@ func (e environment) mergeOTelIdentity(own []supervision.Variable) environment {
 	return e
 }
 
-// otelIdentity is the script that gives the app's process its identity for OpenTelemetry, if a
-// sidecar asks for that. Where variables for the app bear on it, it is made after these have
-// been set, by another run of this program.
+// otelIdentity returns the script that sets the app's identity for OpenTelemetry in the app's
+// process, or nothing if no sidecar asks for it. If variables for the app affect the identity,
+// another run of this program computes it after these have been set.
 func (a appStart) otelIdentity(variables []appstart.Variable) string {
 	switch {
 	case !slices.ContainsFunc(a.sidecars, func(s appstart.Sidecar) bool { return s.OTelIdentity }):
@@ -60,8 +60,7 @@ func (a appStart) otelIdentity(variables []appstart.Variable) string {
 	}
 }
 
-// printOTelIdentity prints what gives the shell of a process the app's identity for
-// OpenTelemetry.
+// printOTelIdentity prints what gives the shell of a process the app's identity for OpenTelemetry.
 func printOTelIdentity(environ []string, stdout, stderr io.Writer) int {
 	say := newAsyncLogger(stderr, "")
 	defer say.close()

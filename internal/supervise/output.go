@@ -11,20 +11,20 @@ import (
 	"time"
 )
 
-// logTimeout is how long the end waits for a log that takes nothing.
+// logTimeout limits how long the end waits for a log that accepts nothing.
 const logTimeout = 5 * time.Second
 
-// An output is between one run of the command and the log: a pipe for each of its standard
-// output and error, and a filter behind each. Nothing but the log itself holds it up.
+// An output connects one run of the command to the log: it has a pipe and a filter for standard
+// output, and another pair for standard error. Only the log itself can make it wait.
 type output struct {
 	streams [2]*stream
 }
 
-// A stream is one of the two.
+// A stream is one of these two pairs.
 type stream struct {
 	reader, writer *os.File
 	filter         *lineFilter
-	// taken is how many bytes have gone to the log.
+	// taken counts the bytes written to the log.
 	taken atomic.Int64
 	to    io.Writer
 	done  chan struct{}
@@ -36,7 +36,7 @@ func (s *stream) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// newOutput makes the pipes. Either run or abandon has to be called.
+// newOutput makes the pipes. The caller must call either run or abandon.
 func newOutput(rules *logRules, to [2]io.Writer) (*output, error) {
 	o := &output{}
 	for i := range to {
@@ -52,12 +52,12 @@ func newOutput(rules *logRules, to [2]io.Writer) (*output, error) {
 	return o, nil
 }
 
-// files are the command's standard input, output and error.
+// files returns the command's standard input, output and error.
 func (o *output) files() []uintptr {
 	return []uintptr{0, o.streams[0].writer.Fd(), o.streams[1].writer.Fd()}
 }
 
-// abandon is for a command that has not been started.
+// abandon closes the pipes of a command that did not start.
 func (o *output) abandon() {
 	for _, s := range o.streams {
 		if s != nil {
@@ -66,21 +66,21 @@ func (o *output) abandon() {
 	}
 }
 
-// run passes lines on from now on: the command has the pipes.
+// run starts to copy lines: the command now has its own copies of the pipes.
 func (o *output) run() {
 	for _, s := range o.streams {
 		_ = s.writer.Close()
 		go func() {
 			defer close(s.done)
-			// With the reader closed, a command whose log is gone hears of it as it would
-			// without a pipe.
+			// Once the reader is closed, a command whose log is gone notices as it would without a
+			// pipe.
 			defer s.reader.Close()
 			s.copy()
 		}()
 	}
 }
 
-// copy passes lines on until no process has the pipe open, or finish stops it.
+// copy copies lines until no process has the pipe open, or finish stops it.
 func (s *stream) copy() {
 	err := error(nil)
 	for err == nil {
@@ -90,14 +90,14 @@ func (s *stream) copy() {
 		err = s.copyRest()
 	}
 	if err == nil || errors.Is(err, io.EOF) {
-		_ = s.filter.lines(true) // no other place to report it
+		_ = s.filter.lines(true) // an error cannot be reported elsewhere
 	}
 }
 
-// copyRest passes on what is in the pipe now: whoever has it still may be no process of the
+// copyRest copies what is in the pipe now. A process that still has the pipe open may not be the
 // command's.
 func (s *stream) copyRest() error {
-	const mostInPipe = 1 << 20 // that a user may ask for: fs.pipe-max-size of pipe(7)
+	const mostInPipe = 1 << 20 // the most that a user may ask for: fs.pipe-max-size of pipe(7)
 	rest := nowReader{s.reader}
 	for read := 0; read < mostInPipe; read += maxLine {
 		if err := s.filter.read(rest); err != nil {
@@ -107,7 +107,7 @@ func (s *stream) copyRest() error {
 	return nil
 }
 
-// A nowReader reads what a pipe has, and is at its end where that has nothing.
+// A nowReader reads what a pipe contains, and returns io.EOF once that is empty.
 type nowReader struct{ *os.File }
 
 func (r nowReader) Read(p []byte) (n int, err error) {
@@ -128,9 +128,9 @@ func (r nowReader) Read(p []byte) (n int, err error) {
 	return n, nil
 }
 
-// finish returns when all has been written that the command and what it has started have
-// said: none of these is there any more. A log that takes nothing is waited for some time, or
-// until a given one.
+// finish returns once everything is written that the command and its descendants have printed; none
+// of these processes exists any more. If the log accepts nothing, it waits for logTimeout, or until
+// the channel is closed.
 func (o *output) finish(until <-chan struct{}) {
 	for _, s := range o.streams {
 		_ = s.reader.SetReadDeadline(time.Unix(1, 0))
@@ -153,7 +153,7 @@ func (s *stream) awaitDone(until <-chan struct{}) {
 	}
 }
 
-// prepareLog makes the rules for what is between the command and the log, where there are any.
+// prepareLog makes the rules for the command's log lines, if the spec has any.
 func (s *supervisor) prepareLog() error {
 	if s.spec.Log == nil {
 		return nil
@@ -167,7 +167,7 @@ func (s *supervisor) prepareLog() error {
 // fork starts the command with its output.
 func (s *supervisor) fork() (pid int, o *output, err error) {
 	if s.spec.Log == nil {
-		s.afterOther.Store(true) // and its last line may have no end
+		s.afterOther.Store(true) // and its last line may lack a newline
 		pid, err = s.command.start(standardFiles)
 		return pid, nil, err
 	}

@@ -10,22 +10,23 @@ import (
 const (
 	firstBackoff   = time.Second
 	longestBackoff = 30 * time.Second
-	// healthy is how long a command has to be well for its earlier ends to be
-	// forgotten.
+	// healthy is how long a command has to stay healthy before its earlier failures no longer
+	// count.
 	healthy = time.Minute
 )
 
-// A policy is when a command is started again.
+// A policy decides when a command is restarted.
 type policy struct {
-	limit int // 0 is none
-	count int // of restarts in a row
-	// first and maxPause are pauses; 0 is firstBackoff and longestBackoff.
+	limit int // 0 is no limit
+	count int // consecutive restarts
+	// first and maxPause are the shortest and the longest pause; 0 means firstBackoff and
+	// longestBackoff.
 	first, maxPause time.Duration
 	pauses          backoff.ExponentialBackOff
 }
 
-// next is how long to wait before the command is started again that was well for
-// some time; it is false where it is not started again.
+// next returns how long to wait before a restart, given how long the command was healthy. again is
+// false if there is to be no restart.
 func (p *policy) next(health time.Duration) (pause time.Duration, again bool) {
 	if health >= healthy {
 		p.count = 0
@@ -40,7 +41,7 @@ func (p *policy) next(health time.Duration) (pause time.Duration, again bool) {
 	return p.pauses.NextBackOff(), true
 }
 
-// doubling are pauses of which each is twice as long as the one before, up to the longest.
+// doubling returns pauses that double from first up to maxPause.
 func doubling(first, maxPause time.Duration) backoff.ExponentialBackOff {
 	return backoff.ExponentialBackOff{InitialInterval: first, Multiplier: 2, MaxInterval: maxPause}
 }

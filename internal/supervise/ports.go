@@ -16,30 +16,29 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
 
-// portsFile is the file in RunDirectory with the ports that the processes of the
-// container have agreed on.
+// portsFile is the file in RunDirectory with the ports that the container's processes have agreed
+// on.
 const portsFile = "ports"
 
-// portDistance is how far they are from each other. It is more than one, so that those
-// of two instances on one machine, whose ports follow each other, are not the same.
+// portDistance is how far apart the ports are. Two instances on one machine get consecutive ports
+// from the platform, so a distance of 1 would make their ports collide.
 const portDistance = 10000
 
-// maxPorts is the most bytes that are read of the file, far more than it has. Whatever
-// is in the app's container can write to it.
+// maxPorts limits how much of the file is read, in bytes: far more than it ever contains. Any
+// process in the app's container can write to it.
 const maxPorts = 4 << 10
 
 // maxPortsFiles is how many names for the file are tried.
 const maxPortsFiles = 10
 
-// ports are a port, and so many others that are free. They are the same in every
-// process that asks, whichever is the first.
+// ports returns the port first and that many more free ones, with blanks between. Each process gets
+// the same answer, whichever asks first.
 func ports(directory, first string, more int, warn func(format string, args ...any)) (string, error) {
 	given, err := strconv.ParseUint(first, 10, 16)
 	if err != nil || given == 0 {
 		return "", fmt.Errorf("found %q for PORT; expected a number from 1 to 65535", first)
 	}
-	// Something else in the place of the file is left there, and the next name is tried,
-	// by all processes.
+	// If something else has the file's name, it is left there, and all processes try the next name.
 	path := filepath.Join(directory, supervision.RunDirectory, portsFile)
 	if err := supervision.MakeRunDirectory(filepath.Dir(path)); err != nil {
 		return "", fmt.Errorf("failed to agree on ports: %w", err)
@@ -67,12 +66,12 @@ func ports(directory, first string, more int, warn func(format string, args ...a
 	return "", fmt.Errorf("failed to agree on ports: found no use in the files below %s", filepath.Dir(path))
 }
 
-// An invalidPortsError is that a file is none of ports.
+// An invalidPortsError says that a file does not contain valid ports.
 type invalidPortsError struct{ error }
 
 func (e *invalidPortsError) Unwrap() error { return e.error }
 
-// agreedPorts are those in a file: a port and so many others, with blanks between.
+// agreedPorts reads a file with a port and the given number of others, with blanks between.
 func agreedPorts(path string, more int) (string, error) {
 	content, err := regularfile.ReadRaw(path, maxPorts)
 	if err != nil {
@@ -91,7 +90,7 @@ func agreedPorts(path string, more int) (string, error) {
 	return strings.Join(numbers, " "), nil
 }
 
-// parsePorts splits a list of ports with blanks between.
+// parsePorts splits a list of ports at its blanks.
 func parsePorts(list string) ([]string, error) {
 	numbers := strings.Fields(list)
 	for _, number := range numbers {
@@ -102,7 +101,7 @@ func parsePorts(list string) ([]string, error) {
 	return numbers, nil
 }
 
-// choosePorts are a port and so many others that nothing listens on.
+// choosePorts returns a port and the given number of others on which no process listens.
 func choosePorts(given uint64, more int) (string, error) {
 	chosen := strconv.FormatUint(given, 10)
 	taken := map[int]bool{int(given): true}
@@ -118,7 +117,7 @@ func choosePorts(given uint64, more int) (string, error) {
 	return chosen, nil
 }
 
-// nextFree is a port that nothing listens on, the same one wherever it is free.
+// nextFree returns a port on which no process listens, and always the same one if that is free.
 func nextFree(after int, taken map[int]bool) (int, error) {
 	const lowest, highest = 1024, 65535
 	candidate := after + portDistance
@@ -134,8 +133,8 @@ func nextFree(after int, taken map[int]bool) (int, error) {
 	return 0, errors.New("found no free port")
 }
 
-// free asks on loopback alone, for IPv4 and, where there is any, IPv6: whoever listens
-// on all addresses is found there, too.
+// free tries the loopback addresses of IPv4 and, if there is any, IPv6. That also finds processes
+// that listen on all addresses.
 func free(port int) bool {
 	for _, address := range []string{"127.0.0.1", "::1"} {
 		listener, err := net.Listen("tcp", net.JoinHostPort(address, strconv.Itoa(port)))
@@ -151,8 +150,8 @@ func free(port int) bool {
 	return true
 }
 
-// publishOnce writes what was chosen, unless another process has been faster, whose choice
-// it then is.
+// publishOnce writes the chosen ports, unless another process was faster; it then returns that
+// process's choice.
 func publishOnce(path, chosen string, more int) (string, error) {
 	mine := fmt.Sprintf("%s.new.%d", path, os.Getpid())
 	if err := atomicfile.Write(mine, []byte(chosen), 0o600); err != nil {

@@ -12,24 +12,24 @@ import (
 )
 
 const (
-	defaultInterval = 30 // seconds; the platform's for an app
-	// Until the first success, probes come more often than asked for.
+	defaultInterval = 30 // in seconds, the platform's default for an app
+	// Until the first success, probes run more often than the interval.
 	firstPause   = 20 * time.Millisecond
 	longestPause = 500 * time.Millisecond
-	// lastBytes is how long the rest of an answer is waited for.
+	// lastBytes is how long to wait for the rest of a response.
 	lastBytes = 10 * time.Millisecond
 )
 
-// A probe is a check of a command, in whose environment and directory it is made.
+// A probe runs a check of a command, in the command's environment and directory.
 type probe struct {
 	supervision.Check
 	command  command
-	children *reaper // of what a supervision.CheckExec runs
+	children *reaper // of the processes that a supervision.CheckExec starts
 }
 
 func (p probe) interval() time.Duration { return seconds(p.Interval, defaultInterval) }
 
-// check asks once. The error is for a user: what was asked, and what came of it.
+// check probes once. Its error tells a user what was probed, and what happened.
 func (p probe) check(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, p.timeout())
 	defer cancel()
@@ -43,7 +43,7 @@ func (p probe) check(ctx context.Context) error {
 	}
 }
 
-// connect asks what listens.
+// connect probes a port or a socket.
 func (p probe) connect(ctx context.Context) error {
 	at, err := p.address()
 	if err != nil {
@@ -57,7 +57,7 @@ func (p probe) connect(ctx context.Context) error {
 	if err != nil {
 		return p.failed(ctx, at, err)
 	}
-	defer connection.Close() // there is nothing to lose
+	defer connection.Close() // nothing can be lost
 	if p.Type == supervision.CheckPort {
 		return nil
 	}
@@ -65,14 +65,14 @@ func (p probe) connect(ctx context.Context) error {
 	if err := p.get(connection, headers); err != nil {
 		return p.failed(ctx, at, err)
 	}
-	// A server that is about to finish may do so; the status is all that counts.
+	// This lets a server that is about to finish do so; only the status matters.
 	_ = connection.SetReadDeadline(time.Now().Add(lastBytes))
 	_, _ = io.Copy(io.Discard, io.LimitReader(connection, maxAnswer))
 	return nil
 }
 
-// watch asks until the context ends, and tells each answer: nil for a success.
-// Until the first one, and until patience is over, it asks more often.
+// watch probes until the context ends, and reports each result: nil for a success. Until the first
+// success, and until patience is over, it probes more often.
 func (p probe) watch(ctx context.Context, patience time.Duration, tell func(error)) {
 	succeeded := false
 	began := time.Now()

@@ -21,14 +21,14 @@ import (
 
 const defaultTimeout = 1 // seconds
 
-// maxSocketPath is how many bytes the path of a Unix socket may have: sun_path of unix(7),
-// with the NUL behind it.
+// maxSocketPath is the longest path of a Unix socket in bytes: sun_path of unix(7), less the final
+// NUL.
 const maxSocketPath = 107
 
-// An address is where a probe asks: at a port of this machine, or at a socket.
+// An address is what a probe connects to: a port of this machine, or a socket.
 type address struct{ port, socket string }
 
-// address is that of the check, with variables expanded.
+// address returns the address of the check, with variables expanded.
 func (p probe) address() (address, error) {
 	if p.Socket == "" {
 		port := p.command.environ.expand(p.Port)
@@ -47,8 +47,8 @@ func (p probe) address() (address, error) {
 	return address{socket: path}, nil
 }
 
-// invalidPort is the error for a port. It quotes the port as it is stated and no value, which
-// may be that of a credential.
+// invalidPort returns the error for an invalid port. It quotes the port as the user wrote it, but
+// not its value, which may come from a credential.
 func (p probe) invalidPort(value string) error {
 	what := "no port"
 	if value == "" {
@@ -57,7 +57,7 @@ func (p probe) invalidPort(value string) error {
 	return fmt.Errorf("the value of port %s is %s; expected a number from 1 to 65535", redact.Text(p.Port), what)
 }
 
-// host is what a request names as its host.
+// host returns the Host header of a request.
 func (a address) host() string {
 	if a.socket != "" {
 		return "localhost"
@@ -65,7 +65,7 @@ func (a address) host() string {
 	return "127.0.0.1:" + a.port
 }
 
-// dial takes what listens for IPv6 alone, as a server on localhost may, too.
+// dial also finds a server that listens on IPv6 alone, as one on localhost may.
 func (a address) dial(ctx context.Context) (net.Conn, error) {
 	var dialer net.Dialer
 	if a.socket != "" {
@@ -81,8 +81,8 @@ func (a address) dial(ctx context.Context) (net.Conn, error) {
 	return nil, err
 }
 
-// asked is what a check asks for at an address, for a user. A port is a valid number by then;
-// a socket is quoted as it is stated, since the value of a variable may be a secret.
+// asked says what a check probes, for a user. By then, a port is a valid number; a socket is quoted
+// as the user wrote it, since the value of a variable may be a secret.
 func (p probe) asked(a address) string {
 	isHTTP := p.Type == supervision.CheckHTTP
 	path := redact.Text(p.path())
@@ -98,7 +98,7 @@ func (p probe) asked(a address) string {
 	}
 }
 
-// failed words a failure.
+// failed describes a failure.
 func (p probe) failed(ctx context.Context, a address, err error) error {
 	what := p.asked(a)
 	var answer answered
@@ -116,9 +116,9 @@ func (p probe) failed(ctx context.Context, a address, err error) error {
 	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
 		return fmt.Errorf("%s: the connection was closed without an answer", what)
 	case a.socket != "" && errors.As(err, &number):
-		return fmt.Errorf("%s: %w", what, number) // and not the path that it is for
+		return fmt.Errorf("%s: %w", what, number) // without the path
 	case a.socket != "" && errors.As(err, &operation):
-		return fmt.Errorf("%s: %w", what, operation.Err) // without it, too
+		return fmt.Errorf("%s: %w", what, operation.Err) // also without it
 	default:
 		return fmt.Errorf("%s: %w", what, err)
 	}

@@ -15,9 +15,9 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 )
 
-// exec runs the command of the check, and succeeds where it ends with status 0. When the
-// context ends before it, it is killed with all that it has started. Of what it prints, the
-// error has the last line.
+// exec runs the check's command, and succeeds if it exits with status 0. If the context ends first,
+// it kills the command with everything it has started. The error has the last line that the command
+// printed.
 func (p probe) exec(ctx context.Context) error {
 	output, err := newTail()
 	if err != nil {
@@ -32,7 +32,7 @@ func (p probe) exec(ctx context.Context) error {
 	}
 	select {
 	case status := <-ended:
-		_ = syscall.Kill(-pid, syscall.SIGKILL) // what it has left in the background
+		_ = syscall.Kill(-pid, syscall.SIGKILL) // what it left in the background
 		if status == 0 {
 			return nil
 		}
@@ -41,27 +41,27 @@ func (p probe) exec(ctx context.Context) error {
 		killTree(pid)
 		select {
 		case <-ended:
-		case <-time.After(patience): // the kernel does not let it go
+		case <-time.After(patience): // the kernel does not release the process
 		}
 		return fmt.Errorf("the command of the check did not end within %s%s", p.timeout(), output.last())
 	}
 }
 
 const (
-	// maxTail is how many bytes are kept of what a command prints.
+	// maxTail is how many bytes of a command's output are kept.
 	maxTail = 4 << 10
-	// maxLastLine is how many characters a message has of its last line.
+	// maxLastLine is how many characters of its last line a message has.
 	maxLastLine = 200
 )
 
-// A tail reads what a command prints, as fast as that comes, and keeps the end of it.
+// A tail reads a command's output as fast as it arrives, and keeps its end.
 type tail struct {
 	null, reader, writer *os.File
 	kept                 []byte
 	done                 chan struct{}
 }
 
-// newTail is one that has to be closed.
+// newTail returns a tail that the caller must close.
 func newTail() (*tail, error) {
 	null, err := os.Open(os.DevNull)
 	if err != nil {
@@ -80,7 +80,7 @@ func newTail() (*tail, error) {
 	return t, nil
 }
 
-// files are the command's standard input, output and error.
+// files returns the command's standard input, output and error.
 func (t *tail) files() []uintptr { return []uintptr{t.null.Fd(), t.writer.Fd(), t.writer.Fd()} }
 
 func (t *tail) Write(p []byte) (int, error) {
@@ -91,8 +91,8 @@ func (t *tail) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// stop reads what has been printed by now, and no more: something that has been started in
-// the background may keep the pipe open.
+// stop reads what has been printed so far, and no more: something that the command started in the
+// background may keep the pipe open.
 func (t *tail) stop() {
 	_ = t.reader.SetReadDeadline(time.Unix(1, 0))
 	<-t.done
@@ -101,7 +101,7 @@ func (t *tail) stop() {
 		return
 	}
 	_ = raw.Read(func(fd uintptr) bool {
-		rest := make([]byte, 64<<10) // which is all that a pipe has room for
+		rest := make([]byte, 64<<10) // as much as a pipe holds
 		if n, err := syscall.Read(int(fd), rest); err == nil && n > 0 {
 			_, _ = t.Write(rest[:n])
 		}
@@ -109,7 +109,7 @@ func (t *tail) stop() {
 	})
 }
 
-// last is the last line that is not blank, after a colon; empty if all are blank.
+// last returns a colon and the last line that is not blank, or nothing if all are blank.
 func (t *tail) last() string {
 	t.stop()
 	kept := bytes.TrimRight(t.kept, " \t\r\n")

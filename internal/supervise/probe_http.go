@@ -15,12 +15,12 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
 
-// maxAnswer is the most that is read of an answer, in bytes.
+// maxAnswer limits how much of a response is read, in bytes.
 const maxAnswer = 64 << 10
 
-// headers are those of the request, each with its line break: the probe's own, in their
-// place those of the same names that the check states, and then its others. Their values
-// may be secrets: no error quotes one.
+// headers returns the headers of the request, each with its line break: the probe's own, replaced
+// by the check's if the names are equal, followed by the check's others. Values may be secrets: no
+// error quotes one.
 func (p probe) headers(host string) (string, error) {
 	all := []supervision.Variable{
 		{Name: "Host", Value: host}, {Name: "User-Agent", Value: "sidecar-healthcheck"}, {Name: "Accept", Value: "*/*"},
@@ -46,8 +46,8 @@ func (p probe) headers(host string) (string, error) {
 	return text.String(), nil
 }
 
-// get is an HTTP client that knows no more than it has to: net/http would double
-// the memory of every supervisor.
+// get is an HTTP client with only what probes need: net/http would double every supervisor's
+// memory.
 func (p probe) get(connection io.ReadWriter, headers string) error {
 	if _, err := io.WriteString(connection, "GET "+p.path()+" HTTP/1.1\r\n"+headers+"\r\n"); err != nil {
 		return err
@@ -58,7 +58,7 @@ func (p probe) get(connection io.ReadWriter, headers string) error {
 		if err != nil {
 			return err
 		}
-		if status/100 == 1 { // the answer proper is still to come
+		if status/100 == 1 { // the final response is still to come
 			if err := skipHeader(answer); err != nil {
 				return err
 			}
@@ -71,7 +71,7 @@ func (p probe) get(connection io.ReadWriter, headers string) error {
 	}
 }
 
-// takes tells whether an answer with this status is a success.
+// takes reports whether a response with this status is a success.
 func (p probe) takes(status int) bool {
 	if p.Status == "" {
 		return status == 200
@@ -80,7 +80,7 @@ func (p probe) takes(status int) bool {
 	return err == nil && slices.ContainsFunc(ranges, func(r supervision.StatusRange) bool { return r.First <= status && status <= r.Last })
 }
 
-// answered is a failure that came as an answer.
+// answered is a failure that the server itself reported.
 type answered string
 
 func (a answered) Error() string { return string(a) }
@@ -93,7 +93,7 @@ func statusLine(answer *bufio.Reader) (status int, reason string, err error) {
 	status, invalid := strconv.Atoi(code)
 	switch {
 	case err != nil && (len(line) == 0 || err != io.EOF && err != bufio.ErrBufferFull):
-		return 0, "", err // what has come so far may be half of it
+		return 0, "", err // what has arrived so far may be incomplete
 	case !strings.HasPrefix(version, "HTTP/1.") || invalid != nil || status < 100 || status > 999:
 		return 0, "", answered(fmt.Sprintf("%.60q, which is no answer by HTTP", text))
 	default:

@@ -10,21 +10,21 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/processtree"
 )
 
-// adopt makes this process the parent of all that its descendants leave behind.
+// adopt makes this process the subreaper, and so the parent, of its descendants' orphans.
 func adopt() error {
 	return unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 }
 
 // endWithParent has this process end when its parent does.
 func endWithParent() {
-	_ = unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(syscall.SIGTERM), 0, 0, 0) // it ends by its time-out otherwise
+	_ = unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(syscall.SIGTERM), 0, 0, 0) // without it, the timeout ends the process
 }
 
-// patience is how long the killed may take to be gone: one that the kernel does not
-// let go cannot be waited for.
+// patience is how long to wait for killed processes to end: one that the kernel does not release
+// cannot be waited for.
 const patience = 3 * time.Second
 
-// killStragglers kills what descends from this process, until nothing does.
+// killStragglers kills all descendants of this process, until there are none.
 func (r *reaper) killStragglers() {
 	for end := time.Now().Add(patience); r.reapAll() && time.Now().Before(end); {
 		killDescendants()
@@ -35,20 +35,20 @@ func (r *reaper) killStragglers() {
 func killDescendants() {
 	for _, p := range processtree.Descendants(processtree.All(), os.Getpid()) {
 		if !p.Zombie {
-			_ = syscall.Kill(p.Pid, syscall.SIGKILL) // it may be gone
+			_ = syscall.Kill(p.Pid, syscall.SIGKILL) // it may have ended
 		}
 	}
 }
 
-// killTree kills a child of this process that leads a process group: the group, and what
-// descends from the child and has left it. None is left out because it has been started
-// meanwhile: all are stopped before.
+// killTree kills a child of this process that leads a process group: the group, and those of the
+// child's descendants that have left it. It stops all of them first, so that none can start another
+// that is missed.
 func killTree(root int) {
 	stopped := map[int]bool{}
 	for more := []int{root}; len(more) > 0; {
 		for _, pid := range more {
 			stopped[pid] = true
-			_ = syscall.Kill(pid, syscall.SIGSTOP) // it may be gone
+			_ = syscall.Kill(pid, syscall.SIGSTOP) // it may have ended
 		}
 		more = nil
 		for _, p := range processtree.Descendants(processtree.All(), root) {
@@ -63,30 +63,30 @@ func killTree(root int) {
 	}
 }
 
-// A processID tells a process from all others, earlier and later ones included. The
-// zero value is that of none.
+// A processID identifies a process among all others, even earlier and later ones with the same id.
+// The zero value identifies none.
 type processID struct {
 	pid   int
 	start uint64 // see processtree.Process
 }
 
-// identify is the process that has this id now.
+// identify returns the identity of the process that has this id now.
 func identify(pid int) processID { return processID{pid: pid, start: processtree.Start(pid)} }
 
-// ended is true of a zombie, too.
+// ended is also true for a zombie.
 func (p processID) ended() bool { return p.start == 0 || processtree.Start(p.pid) != p.start }
 
-// How often a process or a state is looked at that the kernel does not tell of.
+// How often to poll a process or a state if the kernel does not report its changes.
 const (
 	firstLook   = 10 * time.Millisecond
 	longestLook = time.Second
 )
 
-// awaitEnd returns when the process has ended, or at a time.
+// awaitEnd returns when the process has ended, or at the given time.
 func (p processID) awaitEnd(until time.Time) {
 	file, err := unix.PidfdOpen(p.pid, 0)
 	if err != nil {
-		file = -1 // a kernel before 5.3, or one that does not let it; poll ignores it
+		file = -1 // a kernel before 5.3, or one that forbids it; poll ignores the file
 	} else {
 		defer unix.Close(file) // it was only read
 	}
@@ -102,10 +102,10 @@ func (p processID) awaitEnd(until time.Time) {
 	}
 }
 
-// poll waits for an event of a file, at most for some time, and tells whether there
-// was one. Of a negative file there never is.
+// poll waits for an event of a file, up to a timeout, and reports whether there was one. A negative
+// file never has any.
 func poll(file int, events int16, timeout time.Duration) bool {
-	milliseconds := int(timeout/time.Millisecond) + 1 // and not at once, for less than one
+	milliseconds := int(timeout/time.Millisecond) + 1 // round up: 0 would not wait
 	happened, err := unix.Poll([]unix.PollFd{{Fd: int32(file), Events: events}}, milliseconds)
 	return err == nil && happened > 0 // a signal ends it, too
 }

@@ -7,14 +7,14 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
 
-// portVariables are variables besides PORT by which a process is told its port: the
-// platform's older name, and what Cloud Foundry's Java buildpack sets to PORT in a
-// profile script, for Spring Boot.
+// portVariables are variables other than PORT that tell a process its port: the platform's older
+// name, and the one that Cloud Foundry's Java buildpack sets to PORT in a profile script, for
+// Spring Boot.
 var portVariables = []string{"VCAP_APP_PORT", "SERVER_PORT"}
 
-// withProxyPorts is the environment in which a proxy starts: PORT is its own port,
-// APP_PORT the one behind it, and supervision.ProxyPorts is not there. The portVariables that have
-// the app's port follow PORT. In any other process nothing changes.
+// withProxyPorts returns the environment that a proxy starts with: PORT is its own port, APP_PORT
+// the one behind it, and supervision.ProxyPorts is removed. Those portVariables that contain the
+// app's port change with PORT. The environment of any other process is unchanged.
 func (e environment) withProxyPorts(warn func(format string, args ...any)) environment {
 	list, found := e.lookup(supervision.ProxyPorts), false
 	var proxied environment

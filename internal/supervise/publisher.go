@@ -9,16 +9,16 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
 
-// A publisher keeps the state of one supervised command, and writes each change of it to the
-// file at path, which other supervisors and sidecar ps read.
+// A publisher holds the state of one supervised command, and writes it to the file at path after
+// each change. Other supervisors and sidecar ps read that file.
 type publisher struct {
 	path  string
 	state supervision.State
 	warn  func(format string, args ...any)
-	told  bool // that it cannot be written to
+	told  bool // a failed write has been logged
 }
 
-// update lets change work on the state, and publishes it if that has changed it.
+// update calls change, and publishes the state if that has changed it.
 func (b *publisher) update(change func(*supervision.State)) {
 	before := b.state
 	change(&b.state)

@@ -8,17 +8,17 @@ import (
 	"syscall"
 )
 
-// A reaper reaps the children of this process, whichever they are: what the command leaves
-// behind becomes its child, too. Whoever starts a further child has the reaper tell how
-// that has ended. Its zero value is one.
+// A reaper reaps all children of this process, including orphans of the command, which become its
+// children, too. To start a further child and learn its exit status, use start. The zero value is
+// ready to use.
 type reaper struct {
 	mutex sync.Mutex
-	// told is who is told of the end of a child, by its process id.
+	// told maps the process id of a child to the channel for its exit status.
 	told map[int]chan<- syscall.WaitStatus
 }
 
-// start starts a child, unless the context has ended. The channel gets its status; a child
-// that ends at once is known by then.
+// start starts a child, unless the context has ended. The channel receives its status, even if the
+// child ends at once.
 func (r *reaper) start(ctx context.Context, fork func() (pid int, err error)) (pid int, ended <-chan syscall.WaitStatus, err error) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
@@ -36,24 +36,24 @@ func (r *reaper) start(ctx context.Context, fork func() (pid int, err error)) (p
 	return pid, status, nil
 }
 
-// finish ends a context by which children are started: when it returns, none are any more.
+// finish cancels the context under which children are started. Once it has returned, no more start.
 func (r *reaper) finish(cancel context.CancelFunc) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	cancel()
 }
 
-// tell hands on the status of a child that has been reaped.
+// tell passes on the status of a child that has been reaped.
 func (r *reaper) tell(pid int, status syscall.WaitStatus) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	if told, ok := r.told[pid]; ok {
-		told <- status // there is room
+		told <- status // the channel has a buffer
 		delete(r.told, pid)
 	}
 }
 
-// reapAll reaps the children that have ended, and tells whether there are others.
+// reapAll reaps the children that have ended, and reports whether any are left.
 func (r *reaper) reapAll() bool {
 	for {
 		var status syscall.WaitStatus
@@ -69,7 +69,7 @@ func (r *reaper) reapAll() bool {
 	}
 }
 
-// waitFor waits for the end of a child, and reaps all others that end meanwhile.
+// waitFor waits for the end of a child, and meanwhile reaps all others that end.
 func (r *reaper) waitFor(child int) syscall.WaitStatus {
 	for {
 		var status syscall.WaitStatus

@@ -17,14 +17,14 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
 
-// watchFiles has the files watched from before the first start on: what changes after the
-// command may have read it is not missed. Where one has changed while the command was made
-// of it, the command is made once more.
+// watchFiles starts to watch the files before the command first starts, so that no change is missed
+// that comes after the command has read them. If a file changes while the command is being made
+// from it, the command is made once more.
 func (s *supervisor) watchFiles() error {
 	if s.spec.Reload == nil {
 		return s.makeCommand()
 	}
-	if s.files != nil { // and a goroutine has them
+	if s.files != nil { // and a goroutine uses them
 		return s.makeCommand()
 	}
 	s.files = newFileWatch(s.spec.Reload.On, s.say)
@@ -51,9 +51,9 @@ func (s *supervisor) watchFiles() error {
 	return err
 }
 
-// slowDown waits before a reload if those before have followed each other without end, and
-// returns what has changed by then. The first time it says so; until there is calm, the log does
-// not repeat what it says of each reload.
+// slowDown waits before a reload if those before it have followed each other without a calm period,
+// and returns what has changed by then. It logs this once; until things are calm, further reloads
+// are not logged.
 func (s *supervisor) slowDown(changed []string, told time.Time) ([]string, time.Time) {
 	pause := s.brake.next(told)
 	said := s.braked.Swap(pause > 0)
@@ -75,15 +75,15 @@ func (s *supervisor) slowDown(changed []string, told time.Time) ([]string, time.
 	return slices.Compact(changed), at
 }
 
-// sayReload says what becomes of a reload, and nothing while reloads are slowed down.
+// sayReload logs what a reload does, except while reloads are slowed down.
 func (s *supervisor) sayReload(format string, args ...any) {
 	if !s.braked.Load() {
 		s.say(format, args...)
 	}
 }
 
-// reload has the command read its files again, which have changed before the given time.
-// One that has been made since has done so.
+// reload has the command read its files again, which changed before the given time. A command made
+// since then has already read them.
 func (s *supervisor) reload(changed []string, at time.Time) {
 	s.mutex.Lock()
 	a := s.current
@@ -101,8 +101,8 @@ func (s *supervisor) reload(changed []string, at time.Time) {
 	}
 }
 
-// reloadByRestart stops the command for another start, unless that would fail: bindings may be
-// half written, or lack a key. Then the command keeps running until the next change.
+// reloadByRestart stops the command so that it starts again, unless that start would fail: bindings
+// may be incomplete, or lack a key. The command then keeps running until the next change.
 func (a *childRun) reloadByRestart(changed string) {
 	if !a.rerender(changed) {
 		return
@@ -114,8 +114,8 @@ func (a *childRun) reloadByRestart(changed string) {
 	}
 }
 
-// rerender writes the command's files anew, all or none, which shows that its variables can be
-// made, too. Where that fails it says so.
+// rerender rewrites all of the command's files, or none. Its success shows that the command's
+// variables can be made, too; it logs a failure.
 func (a *childRun) rerender(changed string) bool {
 	if a.renderFiles == nil {
 		return true
@@ -127,7 +127,7 @@ func (a *childRun) rerender(changed string) bool {
 	return err == nil
 }
 
-// restartLocked ends the command, which is then started again.
+// restartLocked ends the command so that it is started again.
 func (a *childRun) restartLocked(changed string) {
 	if a.reason != "" || a.reloading != "" {
 		return
@@ -141,7 +141,7 @@ func (a *childRun) restartLocked(changed string) {
 	a.killInLocked(seconds(a.spec.StopTimeout, defaultStopTimeout))
 }
 
-// reloadBySignal writes the command's files anew, and then signals it. It waits until the
+// reloadBySignal rewrites the command's files, and then signals the command. It waits until the
 // command is ready for the first time: before that, it may not handle the signal yet.
 func (a *childRun) reloadBySignal(changed string) {
 	select {
@@ -172,12 +172,12 @@ func (a *childRun) reloadBySignal(changed string) {
 	}
 }
 
-// handlerTimeout is how long after its start a command may take until it handles the signal.
+// handlerTimeout is how long after its start a command may take to install its signal handler.
 const handlerTimeout = 10 * time.Second
 
-// signalHandlers signals the command's process, if that handles the signal, or else those of
-// its children that do, and so on: a shell around the program would be ended by it. Over is
-// that there is no command to signal any more.
+// signalHandlers signals the command's process if that handles the signal, or else those of its
+// children that do, and so on: a shell around the program would be ended by the signal. over means
+// that there is no longer a command to signal.
 func (a *childRun) signalHandlers(sig syscall.Signal) (sent, over bool) {
 	handlers := handlersBelow(a.pid, sig, processtree.All())
 	a.mutex.Lock()
@@ -204,8 +204,8 @@ func handlersBelow(pid int, sig syscall.Signal, all []processtree.Process) []int
 	return handlers
 }
 
-// handles tells whether a process does something by itself on a signal: catches it, or blocks
-// it to fetch it, as tini does (proc_pid_status(5)).
+// handles reports whether a process handles a signal: catches it, or blocks it in order to wait for
+// it, as tini does (proc_pid_status(5)).
 func handles(pid int, sig syscall.Signal) bool {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {

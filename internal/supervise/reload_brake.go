@@ -6,20 +6,20 @@ import (
 	"github.com/cenkalti/backoff/v5"
 )
 
-// freeReloads is how many reloads in a row come without a pause: certificates, keys and
-// bindings may be replaced one after the other.
+// freeReloads is how many consecutive reloads come without a pause: certificates, keys and bindings
+// may be replaced one after the other.
 const freeReloads = 10
 
-// A reloadBrake slows down reloads that follow each other without a calm minute between them,
-// as they do for ever if a sidecar writes to a file that it has watched. Its zero value is one.
-// It is used by one goroutine at a time.
+// A reloadBrake slows down reloads that follow each other without a calm minute in between. A
+// sidecar that writes to a file that it watches would otherwise reload forever. The zero value is
+// ready to use, by one goroutine at a time.
 type reloadBrake struct {
-	count  int // in a row
+	count  int // consecutive reloads
 	last   time.Time
 	pauses backoff.ExponentialBackOff
 }
 
-// next is how long to wait before a reload for a change that was found now: nothing for the first
+// next returns how long to wait before the reload for a change found now: not at all for the first
 // ones in a row, and then twice as long each time, as before a restart.
 func (b *reloadBrake) next(now time.Time) (pause time.Duration) {
 	if now.Sub(b.last) >= healthy {

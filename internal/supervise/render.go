@@ -11,13 +11,13 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
 
-// renderProgram is package render's Program, which is not imported, to keep the supervisor
-// small. In the supervisor's own directory, it makes the variables and the files of a
-// command from bound services. It ends before the command starts: whoever has no use for it
-// does not pay for it, and a supervisor stays as small as it is.
+// renderProgram is package render's Program. That package is not imported, to keep the supervisor
+// small. The program is in the supervisor's own directory, and makes a command's variables and
+// files from bound services. It ends before the command starts, so its memory is free again by
+// then.
 const renderProgram = "sidecar-render"
 
-// A preparation makes the command of a spec that asks for Render, anew before each start.
+// A preparation makes the command of a spec that has Render, again before each start.
 type preparation struct {
 	directory string
 	spec      supervision.Spec
@@ -26,7 +26,7 @@ type preparation struct {
 	say       func(format string, args ...any)
 }
 
-// command writes the files, and has the values of now in its environment.
+// command writes the files, and returns the command with the current values in its environment.
 func (p preparation) command() (command, error) {
 	spec := p.spec
 	var err error
@@ -40,11 +40,10 @@ func (p preparation) command() (command, error) {
 	return made, nil
 }
 
-// notLimited is said of a command whose limits cannot be set.
+// notLimited is logged for a command whose limits cannot be set.
 const notLimited = "its language runtimes are not told of its memory: %s"
 
-// files has the program write the files alone, while the command runs. It says itself what
-// is wrong.
+// files only rewrites the files, while the command runs. The program logs failures itself.
 func (p preparation) files(children *reaper) error {
 	program := filepath.Join(p.directory, "bin", renderProgram)
 	_, ended, err := children.start(context.Background(), func() (int, error) {
@@ -61,8 +60,8 @@ func (p preparation) files(children *reaper) error {
 	return nil
 }
 
-// variables has the program write the files, and print the variables for an environment. It
-// says itself what is wrong.
+// variables writes the files, and returns the variables for an environment. The program logs
+// failures itself.
 func (p preparation) variables(environ []string) ([]supervision.Variable, error) {
 	program := filepath.Join(p.directory, "bin", renderProgram)
 	variables, err := printedVariables([]string{program, "start", p.spec.Name}, environ)

@@ -36,7 +36,7 @@ func (s *supervisor) run() int {
 	}
 }
 
-// runOnce runs the command and returns when nothing of it is left.
+// runOnce runs the command, and returns when none of its processes are left.
 func (s *supervisor) runOnce(first bool) exit {
 	began := time.Now()
 	pid, output, err := s.start()
@@ -58,18 +58,18 @@ func (s *supervisor) runOnce(first bool) exit {
 	if output != nil {
 		output.finish(s.stop.killed)
 	}
-	if s.spec.Restarts() || end.reloading { // otherwise all ends here
+	if s.spec.Restarts() || end.reloading { // otherwise this process ends, too
 		a.watching.Wait()
 	}
 	return end
 }
 
-// start starts the command, once it has been made.
+// start makes the command, and starts it.
 func (s *supervisor) start() (pid int, o *output, err error) {
 	if err := s.watchFiles(); err != nil {
 		return 0, nil, err
 	}
-	// Until here, a signal ends the supervisor; from here on there is a command that it is for.
+	// Until here, a signal ends the supervisor; from here on, there is a command to forward it to.
 	if s.signals == nil {
 		s.signals = notify()
 	}
@@ -85,28 +85,27 @@ func (s *supervisor) explain(err error) string {
 	return s.command.explain(err)
 }
 
-// startSignals does what takes time, and can wait until the command has been started for
-// the first time. To have few threads, of which a supervisor has no use, makes its end faster.
+// startSignals does slow work that can wait until the command has started for the first time. With
+// fewer threads, which a supervisor has no use for, it ends faster.
 func (s *supervisor) startSignals() {
 	runtime.GOMAXPROCS(1)
-	if s.signals == nil { // it could not be started
+	if s.signals == nil { // the command could not be started
 		s.signals = notify()
 	}
 	go s.forwardSignals(s.signals)
 }
 
-// track makes the command that has just been started, for the first time or again, the
-// current one.
+// track makes the command that has just been started or restarted the current one.
 func (s *supervisor) track(pid int, made time.Time, again bool) *childRun {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	a := &childRun{supervisor: s, pid: pid, made: made, started: time.Now(), again: again && !(s.reloaded && s.braked.Load()), up: make(chan struct{}), ended: make(chan struct{})}
 	s.current = a
-	if s.late.at.After(made) { // it may have read what was there before
+	if s.late.at.After(made) { // it may have read the files before these changes
 		go s.reload(s.late.changed, s.late.at)
 	}
 	switch {
-	case s.stop.isDue(): // while it was started
+	case s.stop.isDue(): // while it was starting
 		a.askToEndLocked(s.stop.signal)
 	case s.stop.isTold(): // and it is to outlive others
 		s.status.update(func(state *supervision.State) { state.Pid = pid })
@@ -116,7 +115,7 @@ func (s *supervisor) track(pid int, made time.Time, again bool) *childRun {
 	return a
 }
 
-// forwardSignals passes signals on to the command.
+// forwardSignals forwards signals to the command.
 func (s *supervisor) forwardSignals(signals <-chan os.Signal) {
 	for sig := range signals {
 		s.signalled(sig.(syscall.Signal))
@@ -131,14 +130,14 @@ func (s *supervisor) signalled(sig syscall.Signal) {
 		s.beginStopLocked(sig)
 	case ends(sig):
 		s.finishStopLocked(sig)
-	case s.current == nil || sig == syscall.SIGPIPE: // which is of the supervisor's own lines
+	case s.current == nil || sig == syscall.SIGPIPE: // SIGPIPE comes from the supervisor's own lines
 	default:
 		s.current.signalLocked(sig)
 	}
 }
 
-// awaitRestart says what happens after the end of the command, and waits until it is to be
-// started again. It is false where it is not.
+// awaitRestart logs what happens after the command's end, and waits until it is to be restarted. It
+// returns false if there is no restart.
 func (s *supervisor) awaitRestart(end exit) bool {
 	if !s.spec.Restarts() || s.spec.Restart == supervision.RestartOnFailure && end.status == 0 {
 		if s.spec.Restarts() || end.reason != "" {
@@ -173,8 +172,7 @@ func (s *supervisor) awaitRestart(end exit) bool {
 	return s.pause(end, at)
 }
 
-// pause returns when the command is to be started again, or is false where that will
-// not be.
+// pause waits until the command is to be restarted, and returns false if that will not happen.
 func (s *supervisor) pause(end exit, until time.Time) bool {
 	over, told := time.After(time.Until(until)), s.stop.told
 	for {
@@ -196,8 +194,8 @@ func (s *supervisor) sayTooLate(end exit, pause time.Duration) {
 	s.say("%s; it is not started again, %s", end.why(), whyTooLate(pause, time.Until(s.stop.runOn)))
 }
 
-// whyTooLate says why there is no start after a pause: the command may run for the time that is
-// left, of which nothing may be left. It prints no negative time.
+// whyTooLate says why there is no restart after a pause: there is too little time left to run, or
+// none. It prints no negative time.
 func whyTooLate(pause, left time.Duration) string {
 	if left = left.Round(time.Millisecond); left <= 0 {
 		return "since the app's instance ends"

@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// notify hands over every signal that a supervisor passes on. SIGPIPE is among them
-// so that a reader that is gone ends the command alone, if anything.
+// notify returns every signal that a supervisor forwards. SIGPIPE is among them so that a closed
+// log ends the command at most, and not the supervisor.
 func notify() chan os.Signal {
 	const room = 32
 	signals := make(chan os.Signal, room)
@@ -18,5 +18,5 @@ func notify() chan os.Signal {
 	return signals
 }
 
-// ends tells the signals that end the supervisor, too.
+// ends reports whether a signal also ends the supervisor.
 func ends(sig syscall.Signal) bool { return sig == syscall.SIGTERM || sig == syscall.SIGINT }

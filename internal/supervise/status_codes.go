@@ -2,11 +2,11 @@
 
 package supervise
 
-// Exit statuses, which are the shell's.
+// Exit statuses, as the shell uses them.
 const (
-	statusFailed        = 1   // what the supervisor itself could not do, or gave up
-	statusUsage         = 2   // it was called wrongly
-	statusNotExecutable = 126 // what was found cannot be run
+	statusFailed        = 1   // the supervisor itself failed, or gave up
+	statusUsage         = 2   // the command line was wrong
+	statusNotExecutable = 126 // the program exists and cannot be executed
 	statusNotFound      = 127
-	statusSignal        = 128 // and the signal's number
+	statusSignal        = 128 // plus the signal's number
 )

@@ -11,11 +11,11 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
 
-// killAfter is when, after SIGTERM, all is killed that still runs: before the
-// platform's ten seconds are over (CF-17), since it would kill the supervisor alone.
+// killAfter is how long after SIGTERM everything that still runs is killed: before the platform's
+// ten seconds are over (CF-17), since the platform would only kill the supervisor.
 const killAfter = 9500 * time.Millisecond
 
-// beginStopLocked is for the first signal that ends the supervisor.
+// beginStopLocked handles the first signal that ends the supervisor.
 func (s *supervisor) beginStopLocked(sig syscall.Signal) {
 	now := time.Now()
 	s.stop.killAt, s.stop.runOn = now.Add(killAfter), now
@@ -40,7 +40,7 @@ func (s *supervisor) beginStopLocked(sig syscall.Signal) {
 	}()
 }
 
-// finishStopLocked tells the command to end, and is for each later signal, too.
+// finishStopLocked tells the command to end. It also handles each later signal.
 func (s *supervisor) finishStopLocked(sig syscall.Signal) {
 	if !s.stop.isDue() {
 		s.stop.signal = sig
@@ -64,9 +64,9 @@ func (s *supervisor) killAll() {
 	}
 }
 
-// awaitOthers returns when those have ended that the command is to outlive, or at a
-// time: the app's processes, and the supervisors of sidecars that depend on this one. Where the
-// app's are not known, it returns at that time.
+// awaitOthers returns when the processes have ended that the command is to outlive, or at the given
+// time. These are the app's processes, and the supervisors of sidecars that depend on this one. If
+// the app's processes are unknown, it always waits until that time.
 func (s *supervisor) awaitOthers(until time.Time) {
 	others, known := appProcesses(filepath.Join(s.directory, supervision.RunDirectory, supervision.AppFile))
 	if !known {
@@ -78,7 +78,7 @@ func (s *supervisor) awaitOthers(until time.Time) {
 	}
 }
 
-// dependents are the supervisors of those that depend on the command.
+// dependents returns the supervisors of the sidecars that depend on the command.
 func (s *supervisor) dependents() []processID {
 	specs, err := supervision.Read(s.directory)
 	if err != nil {

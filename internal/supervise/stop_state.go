@@ -7,18 +7,17 @@ import (
 	"time"
 )
 
-// A stop is how the supervisor comes to its end once it was told to. Between the two
-// the command may run on, for the app and for sidecars that depend on it, and
-// is started again if it ends.
+// A stop tracks how the supervisor ends after it was told to. Between told and due, the command may
+// keep running for the app and for sidecars that depend on it, and is restarted if it ends.
 type stop struct {
-	// told is closed when the supervisor was told to end, and due when the command is
-	// to. The fields below may be read then, and signal once it is due.
+	// told is closed when the supervisor was told to end, and due when the command has to end. The
+	// fields below may be read after that; signal once due is closed.
 	told, due chan struct{}
-	// killed is closed when all is killed that still runs.
+	// killed is closed when everything that still runs is killed.
 	killed chan struct{}
-	// signal is what the command is told by.
+	// signal is the signal for the command.
 	signal syscall.Signal
-	// killAt is when all is killed, and runOn until when the command may run on for others.
+	// killAt is when everything is killed; until runOn, the command may keep running for others.
 	killAt, runOn time.Time
 }
 
@@ -39,5 +38,5 @@ func isClosed(channel <-chan struct{}) bool {
 	}
 }
 
-// hasTime tells whether the command may still run at a time, as far as that is known.
+// hasTime reports whether the command may still run at a given time, as far as is known.
 func (s *stop) hasTime(at time.Time) bool { return at.Before(s.runOn) }

@@ -13,36 +13,35 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
 
-// A supervisor runs one command, again and again if it is to be. Its main goroutine
-// starts the command and waits for its end; signals and what watches the command
-// come from others, and take the mutex. No file is read with the mutex held.
+// A supervisor runs one command, and restarts it if the spec says so. Its main goroutine starts the
+// command and waits for its end. Signals, probes and watches arrive on other goroutines, which take
+// the mutex. No file is read while the mutex is held.
 type supervisor struct {
 	*asyncLogger
 	spec    supervision.Spec
 	command command
-	// prepare makes command anew before each start; nil where it is the same each time.
+	// prepare makes command before each start; nil if it is always the same.
 	prepare func() (command, error)
-	// renderFiles writes its files anew while it runs; nil where it has none.
+	// renderFiles rewrites its files while it runs; nil if it has none.
 	renderFiles func() error
-	// reloaded is that the command is started after a reload has stopped it.
+	// reloaded is set while the command starts after a reload has stopped it.
 	reloaded bool
-	// environ is the supervisor's own environment; files are those that are watched, nil
-	// where there are none.
+	// environ is the supervisor's own environment; files are the watched files, or nil.
 	environ environment
-	// outputs are the supervisor's own standard output and error, to which a command with
-	// logRules writes through a filter, and dropped is what that has dropped.
+	// outputs are the supervisor's own standard output and error. A command with logRules writes to
+	// them through a filter, and dropped counts what that drops.
 	outputs [2]io.Writer
-	// signals are those that are passed on, from when on there may be a command.
+	// signals are forwarded to the command once there may be one.
 	signals  chan os.Signal
 	logRules *logRules
 	dropped  *dropReport
 	files    *fileWatch
-	// late are changes that were told of while no command ran, and when.
+	// late are changes that were reported while no command ran, and when.
 	late struct {
 		changed []string
 		at      time.Time
 	}
-	// brake slows down reloads without end; braked is that it does so now.
+	// brake slows down endless reloads; braked says that it currently does.
 	brake     reloadBrake
 	braked    atomic.Bool
 	directory string
@@ -50,9 +49,9 @@ type supervisor struct {
 	children  reaper
 
 	mutex sync.Mutex
-	// status is what others see of the command, in run/N.json.
+	// status publishes the command's state, in run/N.json.
 	status *publisher
-	// current is the run of the command that goes on, or nil.
+	// current is the current run of the command, or nil.
 	current *childRun
 	stop    stop
 }
@@ -60,33 +59,33 @@ type supervisor struct {
 // A finding is what a probe has found so far.
 type finding struct {
 	passed bool  // at least once
-	last   error // nil where it succeeded
+	last   error // nil after a success
 }
 
-// A childRun is one run of the command. Methods whose names end in Locked want the
-// supervisor's mutex held.
+// A childRun is one run of the command. The caller of a method whose name ends in Locked holds the
+// supervisor's mutex.
 type childRun struct {
 	*supervisor
 	pid int
-	// made is from when on what the command is made of has been read.
+	// made is the time after which the command's inputs were read.
 	made, started time.Time
-	// again is that it is not the first one; that it is well is told then, once. It is false
-	// after a reload that the log does not tell of.
+	// again is set for a restart: the log then says once that the command is ready again. It is not
+	// set after a reload that is not logged.
 	again bool
 	over  bool
-	// healthySince is since when the command has been healthy, zero where it is not.
+	// healthySince is the time since which the command has been healthy, zero if it is not.
 	healthySince time.Time
 	// ready and alive are what the readiness and the liveness probe have found.
 	ready, alive finding
-	failures     int // of the liveness probe, in a row
-	// reloading is which files have changed, where it is ended for that.
+	failures     int // consecutive failures of the liveness probe
+	// reloading names the changed files if it is ended because of them.
 	reloading string
-	// up is closed when it has become what it is to be, and ended when it has ended.
+	// up is closed when each check has passed once, and ended when the command has ended.
 	up, ended chan struct{}
-	// until is how long it has to end by itself, once it was asked to.
+	// until is when it is killed, after it was asked to end.
 	until time.Time
-	// reason is why the supervisor ends the command, and faultStatus what it then takes
-	// for its exit status.
+	// reason is why the supervisor ends the command, and faultStatus the exit status that it then
+	// reports.
 	reason      string
 	faultStatus int
 
@@ -94,7 +93,7 @@ type childRun struct {
 	endWatch context.CancelFunc
 }
 
-// makeCommand makes the command, where it has to be made before each start.
+// makeCommand makes the command, if it has to be made before each start.
 func (s *supervisor) makeCommand() error {
 	if s.prepare == nil {
 		return nil
@@ -103,7 +102,7 @@ func (s *supervisor) makeCommand() error {
 	switch {
 	case err == nil:
 		s.command = made
-	case s.reloaded: // the bindings have changed once more since they were found to be good
+	case s.reloaded: // the bindings have changed again since they were checked
 		s.say("it is started again with what it had: %s", err)
 		return nil
 	}

@@ -15,26 +15,26 @@ import (
 // defaultStartTimeout is how many seconds a command may take to become ready.
 const defaultStartTimeout = 60
 
-// firstNotice is after how long a wait is told for the first time; then each time
-// that it has become twice as long.
+// firstNotice is how long a wait lasts before it is first logged. It is logged again each time it
+// has become twice as long.
 const firstNotice = 10 * time.Second
 
 func startTimeout(s supervision.Spec) time.Duration {
 	return seconds(s.Timeout, defaultStartTimeout)
 }
 
-// A wait is for commands to become ready.
+// A wait waits for commands to become ready.
 type wait struct {
 	directory string
 	specs     []supervision.Spec
-	// notice is called now and then, with whom it is waited for and why.
+	// notice is called now and then, with the commands that it waits for and why.
 	notice func(format string, args ...any)
 }
 
-// all returns when all of these names are ready. Each has its own Timeout, in
-// which the time does not count that it waits for others itself.
+// all returns when all of these names are ready. Each has its own Timeout, which does not include
+// the time that it waits for others itself.
 func (w wait) all(names []string) error {
-	// Where this fails, no state can come either, which is told when the time is over.
+	// If this fails, no state can arrive either, which is reported when the time is over.
 	_ = supervision.MakeRunDirectory(filepath.Join(w.directory, supervision.RunDirectory))
 	for _, name := range names {
 		i, err := supervision.Find(w.specs, name)
@@ -68,12 +68,12 @@ func (w wait) one(i int) error {
 			notice = now.Add(now.Sub(asked))
 		}
 		if changes.wait(min(pause, left)) {
-			pause = firstLook / 2 // which is doubled
+			pause = firstLook / 2 // it is doubled below
 		}
 	}
 }
 
-// waitingSince is from when on the time counts in which a command has to become ready.
+// waitingSince returns the start of the time in which a command has to become ready.
 func waitingSince(spec supervision.Spec, state supervision.State, err error, asked time.Time) time.Time {
 	switch {
 	case err != nil || !running(state):
@@ -87,14 +87,14 @@ func waitingSince(spec supervision.Spec, state supervision.State, err error, ask
 	}
 }
 
-// running tells whether a state is still kept up: where a supervisor has ended, its
-// command has, too.
+// running reports whether a state is still maintained: if a supervisor has ended, its command has,
+// too.
 func running(state supervision.State) bool {
 	return state.Supervisor == 0 || !processID{pid: state.Supervisor, start: state.ProcessStart}.ended()
 }
 
-// why is what is known of a command that is not ready: the last answer, or for whom it
-// waits itself, and why.
+// why explains why a command is not ready: the last failure, or which commands it waits for itself,
+// and why.
 func (w wait) why(i int, state supervision.State, err error) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -118,8 +118,7 @@ func (w wait) why(i int, state supervision.State, err error) error {
 	}
 }
 
-// whyWaiting is about the first of these names that is not ready. They wait for each
-// other in no circle.
+// whyWaiting is why for the first of these names that is not ready. Dependencies contain no cycle.
 func (w wait) whyWaiting(names []string) error {
 	for _, name := range names {
 		i, err := supervision.Find(w.specs, name)

@@ -10,26 +10,25 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// Who waits for a state to change makes a named pipe next to it, opens that for
-// reading, and has the kernel tell when a writer has come and gone: each new state is
-// followed by one. So waiting costs nothing, and neither does signaling when
-// no process waits. (inotify would do the same for the directory, so that each change
-// wakes all who wait for anything; and a user has 128 instances of it by default, on a
-// platform's machine all of its containers together.) Where something else has taken
-// the place of the pipe, or there cannot be any, the state is looked at now and then.
+// A process that waits for a state to change makes a named pipe next to the state's file, opens it
+// for reading, and polls for a writer that has come and gone: a writer opens and closes the pipe
+// after each new state. Waiting costs nothing this way, and neither does signaling when no process
+// waits. (inotify could watch the directory, but then each change would wake everyone who waits for
+// anything; and by default a user has 128 instances of it, shared by all containers of a machine.)
+// If something else has the pipe's name, or there can be no pipe, the state is polled now and then.
 
-// pipePath is the named pipe of a state.
+// pipePath returns the path of a state's named pipe.
 func pipePath(statePath string) string { return statePath + ".wait" }
 
-// wakeWaiters tells all who wait for this state that it has changed.
+// wakeWaiters wakes all processes that wait for this state.
 func wakeWaiters(statePath string) {
 	if file := openPipe(statePath, syscall.O_WRONLY); file >= 0 {
-		_ = syscall.Close(file) // which is the message
+		_ = syscall.Close(file) // closing it is the message
 	}
 }
 
-// openPipe opens the pipe of a state for reading or writing, and is negative where
-// there is none; for writing, also if no process reads it.
+// openPipe opens the pipe of a state for reading or writing, or returns a negative number if there
+// is none or, for writing, no process reads it.
 func openPipe(statePath string, mode int) int {
 	const flags = syscall.O_NONBLOCK | syscall.O_NOFOLLOW | syscall.O_NOCTTY | syscall.O_CLOEXEC
 	path := pipePath(statePath)
@@ -58,24 +57,24 @@ type waiter struct {
 	pipe      int // negative if there is none
 }
 
-// newWaiter is one that has to be closed.
+// newWaiter returns a waiter that the caller must close.
 func newWaiter(statePath string) *waiter { return &waiter{statePath: statePath, pipe: -1} }
 
-// begin has wait return for each change from now on. The state is to be read behind
-// it, so that none is missed.
+// begin makes wait return after each later change. To miss no change, read the state after begin.
 func (w *waiter) begin() {
 	if w.pipe >= 0 || regularfile.CheckDirectory(filepath.Dir(w.statePath)) != nil {
 		return
 	}
-	_ = syscall.Mkfifo(pipePath(w.statePath), 0o644) // it may be there; openPipe looks
+	_ = syscall.Mkfifo(pipePath(w.statePath), 0o644) // it may exist already; openPipe checks
 	w.pipe = openPipe(w.statePath, syscall.O_RDONLY)
 }
 
-// wait returns when the state may have changed, which it tells, or after some time.
+// wait returns when the state may have changed, or after a timeout. It reports whether it may have
+// changed.
 func (w *waiter) wait(timeout time.Duration) (changed bool) {
-	const hungUp = 0 // is told in any case
+	const hungUp = 0 // poll always reports it
 	if changed = poll(w.pipe, hungUp, timeout); changed {
-		w.close() // it would be told again and again
+		w.close() // it would be reported again and again
 	}
 	return changed
 }

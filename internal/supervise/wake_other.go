@@ -2,5 +2,5 @@
 
 package supervise
 
-// wakeWaiters does nothing: commands are supervised on Linux only.
+// wakeWaiters does nothing: commands are only supervised on Linux.
 func wakeWaiters(string) {}

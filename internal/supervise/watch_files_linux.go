@@ -21,31 +21,32 @@ import (
 )
 
 const (
-	// quiet is how long nothing may happen before files are looked at: certificate and key
-	// are replaced one after the other (CF-43). longestUnrest is when they are nevertheless.
+	// quiet is how long no event may come before files are read: a certificate and its key are
+	// replaced one after the other (CF-43). After longestUnrest, they are read anyway.
 	quiet         = 250 * time.Millisecond
 	longestUnrest = 5 * time.Second
-	// pollInterval is how often files are looked at that the kernel tells nothing of.
+	// pollInterval is how often files are checked whose changes the kernel does not report.
 	pollInterval = 10 * time.Second
-	// maxContent is how many bytes of a file are compared; of a larger one size and time are.
+	// maxContent is how many bytes of a file are compared; a larger file is compared by size and
+	// time.
 	maxContent = 1 << 20
-	// maxFiles and maxDepth are how many files are looked at in all, and how deep they may
-	// be below a directory that is watched. Bindings are two levels deep.
+	// maxFiles limits the number of files checked in all, and maxDepth how deep below a watched
+	// directory they may be. Bindings are two levels deep.
 	maxFiles = 1000
 	maxDepth = 4
-	maxLinks = 40 // the kernel's, path_resolution(7)
+	maxLinks = 40 // the kernel's limit, path_resolution(7)
 )
 
-// A fileWatch tells which of some files have changed: what is in them, and not how that has
-// come there. A file that is replaced, by a rename or by that of a link on the way to it, has
+// A fileWatch reports which files have changed, by their content: it does not matter how that was
+// written. A file that is replaced, by a rename or because a link on the way to it was, has
 // changed, and so has one that appears. It is used by one goroutine at a time.
 type fileWatch struct {
-	names []string // as they are stated
+	names []string // as the user wrote them
 	paths [][]string
-	// found is what was found of each at the last look, empty before the first one.
+	// found is the state of each at the last look, empty before the first one.
 	found    []string
 	notifier *notifier
-	files    int // that the look has come to
+	files    int // checked during the current look
 	say      func(format string, args ...any)
 	said     map[string]bool
 }
@@ -56,8 +57,8 @@ func newFileWatch(names []string, say func(format string, args ...any)) *fileWat
 	return w
 }
 
-// aim says where the files are: what their names are in an environment and a directory.
-// A file that has another path than before has not been looked at.
+// aim resolves the names in an environment and a directory. A file whose path changes that way
+// counts as not yet looked at.
 func (w *fileWatch) aim(environ environment, directory string) {
 	for i, name := range w.names {
 		var paths []string
@@ -80,8 +81,8 @@ func (w *fileWatch) aim(environ environment, directory string) {
 	}
 }
 
-// sayEmpty tells of names that stand for no file. Of bindings that is usual: in VCAP_SERVICES,
-// nothing changes while a process runs.
+// sayEmpty logs names that match no file. For bindings that is usual: with VCAP_SERVICES, nothing
+// changes while a process runs.
 func (w *fileWatch) sayEmpty() {
 	for i, name := range w.names {
 		if len(w.paths[i]) == 0 && name != supervision.ReloadBindings {
@@ -90,7 +91,7 @@ func (w *fileWatch) sayEmpty() {
 	}
 }
 
-// bindingPaths are the files of bound services, in the forms that have any (CF-41).
+// bindingPaths returns the files of bound services, in the forms that have files (CF-41).
 func bindingPaths(environ environment) (paths []string) {
 	for _, name := range []string{"VCAP_SERVICES_FILE_PATH", "SERVICE_BINDING_ROOT"} {
 		if path := environ.lookup(name); path != "" {
@@ -100,8 +101,8 @@ func bindingPaths(environ environment) (paths []string) {
 	return paths
 }
 
-// look is which of the names have changed since the last look. From then on, the kernel tells
-// of changes, where it can.
+// look returns which of the names have changed since the last look. From then on, the kernel
+// reports changes, if it can.
 func (w *fileWatch) look() (changed []string) {
 	w.files = 0
 	w.notifier.renew()
@@ -133,7 +134,7 @@ func (w *fileWatch) sayOnce(format string, args ...any) {
 	}
 }
 
-// visit adds what is at a path to a sum.
+// visit adds what is at a path to a checksum.
 func (w *fileWatch) visit(sum hash.Hash, path string, depth int) {
 	if w.files++; w.files > maxFiles {
 		return
@@ -169,7 +170,7 @@ func (w *fileWatch) visitDirectory(sum hash.Hash, path string, depth int) {
 	}
 }
 
-// addContent adds what a file holds. Later events report anything that is written to it meanwhile.
+// addContent adds a file's content. A write during that time is reported as a later event.
 func (w *fileWatch) addContent(sum hash.Hash, path string) {
 	file, err := regularfile.Open(path)
 	if err == nil {
@@ -183,8 +184,8 @@ func (w *fileWatch) addContent(sum hash.Hash, path string) {
 	}
 }
 
-// resolve is a path with all links followed, as the kernel does (path_resolution(7)), and what
-// is there. Each directory and link on the way is watched, and so is what is there.
+// resolve follows all links of a path, as the kernel does (path_resolution(7)), and returns the
+// final path and what is there. It watches that, and each directory and link on the way.
 func (w *fileWatch) resolve(path string) (at string, info fs.FileInfo, err error) {
 	at, rest, links := "/", strings.Split(path, "/"), 0
 	for len(rest) > 0 {
@@ -223,8 +224,8 @@ func (w *fileWatch) resolve(path string) (at string, info fs.FileInfo, err error
 	return at, info, err
 }
 
-// await returns when something may have changed, and has come to rest, which it does the time
-// at which it was told of it first; or at the end of time, if nothing is.
+// await returns once something may have changed and no more events arrive, with the time of the
+// first event; it never returns if nothing changes.
 func (w *fileWatch) await() (told time.Time) {
 	w.notifier.next(w.patience())
 	told = time.Now()
@@ -233,7 +234,8 @@ func (w *fileWatch) await() (told time.Time) {
 	return told
 }
 
-// patience is how long there may be nothing to tell: for ever, but where the kernel does not.
+// patience returns how long await may sleep: forever, unless the kernel does not report every
+// change.
 func (w *fileWatch) patience() time.Duration {
 	if w.notifier.blind != nil {
 		return pollInterval
