@@ -17,12 +17,14 @@ const (
 	maxSeparator = 16 // characters
 )
 
-// joinKeys are those of a value of app-env that is a mapping, in the order of messages.
+// joinKeys are the keys of a mapping as a value of app-env, in the order in which messages list
+// them.
 var joinKeys = []string{appstart.Append, appstart.Prepend, separatorKey, configKey, defaultKey}
 
 const wantJoin = "the key " + appstart.Append + " or " + appstart.Prepend + " with text, such as {append: --require ./agent.js}"
 
-// appVariables is a mapping of names to values, each text, text that is added to a list, or a value of the configuration.
+// appVariables maps names to values. Each value is text, text that is added to a list, or a value
+// of the configuration.
 var appVariables = kind[[]appstart.Variable]{
 	read: (*decoder).appEnvironment,
 	shown: func(variables []appstart.Variable) []string {
@@ -59,7 +61,7 @@ var appVariables = kind[[]appstart.Variable]{
 	}(),
 }
 
-// joinedVariables are the variables of a definition that are added to, for the log.
+// joinedVariables lists, for the log, the variables that a definition adds text to.
 func joinedVariables(d Definition) []string {
 	var joined []string
 	for _, v := range d.AppEnv {
@@ -163,9 +165,9 @@ func (w *decoder) separator(node *yaml.Node, what string) string {
 	return text
 }
 
-// appEnvironment are the variables for the app. Where one refers to a variable with a
-// default, such as the port of the sidecar, what the sidecar's own env states counts.
-// Values of the app's environment are read at the start, and not known here.
+// appEnvironment returns the variables for the app. If one refers to a variable with a default,
+// such as the sidecar's port, a value in the sidecar's own env wins. Values from the app's
+// environment are read at the start and unknown here.
 func (d *declaration) appEnvironment() []appstart.Variable {
 	if d.variable[EnvKey] != "" || d.variable[AppEnvKey] != "" {
 		return d.AppEnv
@@ -181,8 +183,8 @@ func (d *declaration) appEnvironment() []appstart.Variable {
 	return variables
 }
 
-// settled is the value of a variable with a default, if the sidecar's own env states a fixed
-// one, and otherwise the reference itself.
+// settled returns the value of a variable with a default if the sidecar's own env sets a fixed one,
+// and otherwise the reference itself.
 func (d *declaration) settled(reference env.Reference) string {
 	at := slices.IndexFunc(d.Supervision.Env, func(v supervision.Variable) bool { return v.Name == reference.Name })
 	if !reference.HasOtherwise || at < 0 || d.Supervision.Env[at].Value == "" || strings.Contains(d.Supervision.Env[at].Value, "$") {

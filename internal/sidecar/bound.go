@@ -19,17 +19,17 @@ const (
 	configKey  = "config"
 	defaultKey = "default"
 
-	// maxCredentialPath is the most characters of a path to a credential.
+	// maxCredentialPath is the longest path to a credential, in characters.
 	maxCredentialPath = 1024
-	// maxKeys is how many names of credentials a message has.
+	// maxKeys is how many names of credentials a message lists.
 	maxKeys = 20
 )
 
-// boundKeys are those of a value of env that is a mapping, in the order of messages.
+// boundKeys are the keys of a mapping as a value of env, in the order in which messages list them.
 var boundKeys = []string{bindingKey, ofKey, configKey, defaultKey}
 
-// boundVariables is a mapping of names to values, in a place of a declaration. A value that
-// comes from a bound service is kept in Definition.Bound; the list has its name.
+// boundVariables is a mapping of names to values that a declaration stores in one of its fields. A
+// value that comes from a bound service goes to Definition.Bound, and only its name to that field.
 func boundVariables(store func(*declaration) *[]supervision.Variable) value {
 	text := at(variables(processNames), store)
 	return value{
@@ -108,8 +108,8 @@ func (w *decoder) boundValue(node *yaml.Node, what string) (bound BoundValue, ri
 	return bound, right
 }
 
-// credentialPath reads the path of a credential. Whether there is one, the bound service
-// tells.
+// credentialPath reads the path of a credential. Only the bound service tells whether the
+// credential exists.
 func (w *decoder) credentialPath(node *yaml.Node, what string) (string, bool) {
 	text, ok := w.readText(node, what, maxCredentialPath)
 	if ok && (strings.TrimSpace(text) != text || strings.ContainsFunc(text, func(char rune) bool { return char < ' ' || char == utf8.RuneError })) {
@@ -119,7 +119,7 @@ func (w *decoder) credentialPath(node *yaml.Node, what string) (string, bool) {
 	return text, ok
 }
 
-// checkBound refuses what is known to be missing when the sidecar starts.
+// checkBound rejects what is already known to be missing when the sidecar starts.
 func (r *diagnostics) checkBound(d Definition, services Services) {
 	for _, v := range d.Supervision.Env {
 		bound, ok := d.Bound[v.Name]
@@ -155,7 +155,7 @@ func (r *diagnostics) checkBound(d Definition, services Services) {
 	}
 }
 
-// wantCredential names what a service has, of which the names are no secret.
+// wantCredential lists the names of a service's credentials, which are no secrets.
 func wantCredential(keys []string) string {
 	if len(keys) == 0 {
 		return "the key " + defaultKey + ": the service has no credentials"

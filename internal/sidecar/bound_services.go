@@ -2,14 +2,14 @@ package sidecar
 
 import "github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
 
-// Services are the services that are bound to the app.
+// Services are the services bound to the app.
 type Services struct {
-	// Known tells that Bound are all of them. Before a push, that need not be known.
+	// Known says that Bound is complete. Before a push, it may not be.
 	Known bool
 	Bound []bindings.Binding
 }
 
-// IsUnresolved tells a service whose credentials are a reference to CredHub, which is
+// IsUnresolved reports whether a service's credentials are a reference to CredHub, which is
 // resolved when a sidecar starts (CF-42).
 func IsUnresolved(b bindings.Binding) bool { return has(b, "credhub-ref") }
 

@@ -15,15 +15,15 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 )
 
-// A Catalog is the list of sidecars that a buildpack knows by name.
+// A Catalog lists the sidecars that a buildpack knows by name.
 type Catalog struct {
 	entries []declaration
 }
 
-// ParseCatalog reads the [[metadata.sidecars]] entries of a buildpack.toml. The
-// keys are those of sidecars.yml but artifact, and default, true where every app
-// gets the sidecar. An executable without a dependency is the file name of one of
-// the buildpack's own programs. The error is a Problems.
+// ParseCatalog reads the [[metadata.sidecars]] entries of a buildpack.toml. Their keys are those of
+// sidecars.yml, without artifact, and with default: if true, every app gets the sidecar. An
+// executable without a dependency is the file name of one of the buildpack's own programs. The
+// error is a Problems.
 func ParseCatalog(source Source) (Catalog, error) {
 	var document struct {
 		Metadata struct {
@@ -56,8 +56,8 @@ func ParseCatalog(source Source) (Catalog, error) {
 	return catalog, r.err()
 }
 
-// catalogEntry checks an entry by the rules of sidecars.yml, which it does by
-// turning each value into the node that would stand there.
+// catalogEntry checks an entry by the rules of sidecars.yml: it converts each value to the YAML
+// node that sidecars.yml would contain.
 func (w *decoder) catalogEntry(raw map[string]any, order map[string]int) (declaration, bool) {
 	const what = "metadata.sidecars"
 	name, ok := w.readText(nodeOf(raw[nameKey], nil), what+": name", MaxNameLength)
@@ -84,7 +84,8 @@ func (w *decoder) catalogEntry(raw map[string]any, order map[string]int) (declar
 	return read, true
 }
 
-// Installing are the packages of the sidecars that install a dependency, by their names.
+// Installing returns the packages of the sidecars that install a dependency, by the sidecars'
+// names.
 func (c Catalog) Installing(dependency string) map[string]Package {
 	packages := map[string]Package{}
 	for _, known := range c.entries {
@@ -95,7 +96,7 @@ func (c Catalog) Installing(dependency string) map[string]Package {
 	return packages
 }
 
-// names lists the sidecars that the catalog knows.
+// names lists the catalog's sidecars.
 func (c Catalog) names() []string {
 	names := make([]string, len(c.entries))
 	for i, known := range c.entries {
@@ -113,10 +114,9 @@ func tomlProblem(source string, err error) Problem {
 	return Problem{At: at, What: "syntax", Found: "what cannot be read (" + redact.Quoted(text) + ")", Want: "TOML with values of the right kind"}
 }
 
-// keyOrders are, of each entry, where the keys of its mappings stand: a mapping of Go
-// does not know. Entries are tables of their own, each announced by its header, or
-// inline tables of one list, of which nothing tells where one ends but that all of its
-// keys have come.
+// keyOrders returns the position of each key, for each entry: Go's maps do not preserve it. Entries
+// are either tables, each with its own header, or inline tables of one list. The end of an inline
+// table can only be recognized by counting: all of its keys have been seen.
 func keyOrders(keys []toml.Key, entries []map[string]any) map[int]map[string]int {
 	orders, number := map[int]map[string]int{}, -1
 	var seen map[string]bool
@@ -142,7 +142,7 @@ func keyOrders(keys []toml.Key, entries []map[string]any) map[int]map[string]int
 	return orders
 }
 
-// nodeOf is a value of TOML as YAML would have it, the keys of a mapping in order.
+// nodeOf converts a TOML value to a YAML node, with the keys of mappings in order.
 func nodeOf(value any, order func(key string) int) *yaml.Node {
 	switch value := value.(type) {
 	case nil:

@@ -7,8 +7,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
 
-// complete is what all of it comes to, with what is not stated filled in. Required is
-// that another sidecar depends on this one.
+// complete returns the declaration as a Definition, with defaults for what is not set. required
+// says that another sidecar depends on this one.
 func (d *declaration) complete(required bool) Definition {
 	full := d.Definition
 	if len(full.ProcessTypes) == 0 {
@@ -37,8 +37,8 @@ func (d *declaration) complete(required bool) Definition {
 	return full
 }
 
-// headersFrom is where the supervisor reads the headers of a check that a variable of the
-// app's environment states, as supervision.Check has it.
+// headersFrom returns the source of a check's headers as supervision.Check.HeadersFrom has it, if a
+// variable of the app's environment sets them.
 func (d *declaration) headersFrom(key string, c supervision.Check) string {
 	if variable := d.variable[key+headersSuffix]; variable != "" && len(c.Headers) > 0 {
 		return key + headersSuffix + " " + variable
@@ -46,7 +46,7 @@ func (d *declaration) headersFrom(key string, c supervision.Check) string {
 	return ""
 }
 
-// checkSupervision refuses what contradicts itself.
+// checkSupervision rejects contradictory settings.
 func (r *diagnostics) checkSupervision(e declaration, d Definition) {
 	if r.gaveUp {
 		return
@@ -64,7 +64,7 @@ func (r *diagnostics) checkSupervision(e declaration, d Definition) {
 	}
 }
 
-// ineffective warns of what does nothing without something else.
+// ineffective returns warnings about settings that have no effect without another one.
 func (e *declaration) ineffective(d Definition) []string {
 	var warnings []string
 	warn := func(ineffective bool, key, without string) {

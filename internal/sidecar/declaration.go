@@ -6,29 +6,28 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
 
-// A declaration is what one source says of one sidecar, or what several come to. What
-// is not stated has its zero value, as has what is stated wrongly.
+// A declaration is what one source, or several merged ones, say about a sidecar. Fields that are
+// missing or invalid have their zero value.
 type declaration struct {
-	// Definition holds the values as they are stated; complete fills in the rest.
+	// Definition holds the values as they were declared; complete fills in the rest.
 	Definition
-	// readiness and health are what is stated of these checks, and port or socket is where
-	// both ask.
+	// readiness and health are what the checks set, and port or socket is what both probe.
 	readiness, health supervision.Check
 	port, socket      string
-	// disabled tells that the app is not to have the sidecar.
+	// disabled says that the app does not want the sidecar.
 	disabled bool
-	// isDefault tells that a catalog gives the sidecar to every app.
+	// isDefault says that a catalog gives the sidecar to every app.
 	isDefault bool
-	// builtIn tells that the program is one of the buildpack's own.
+	// builtIn says that its program is one of the buildpack's own.
 	builtIn bool
-	// stated has the keys of the fields that are stated, right or wrong.
+	// stated has the keys of all fields that are set, valid or not.
 	stated map[string]bool
-	// variable is the variable of the app's environment that states a field, by its key.
+	// variable maps a field's key to the variable of the app's environment that sets it.
 	variable map[string]string
-	// places tells where a field is stated, by its key.
+	// places maps a field's key to the position where it is set.
 	places map[string]Position
-	// ownReadiness tells that the app itself states its readiness check. The catalog's
-	// check is for those that wait for the sidecar.
+	// ownReadiness says that the app itself sets the readiness check. The catalog's check only
+	// matters to sidecars that wait for this one.
 	ownReadiness bool
 }
 
@@ -36,7 +35,7 @@ func newDeclaration(name string) declaration {
 	return declaration{Definition: Definition{Name: name}, stated: map[string]bool{}, variable: map[string]string{}, places: map[string]Position{}}
 }
 
-// clone is a declaration that can be changed apart from this one.
+// clone returns a copy that can be changed without changing d.
 func (d declaration) clone() declaration {
 	d.stated, d.variable, d.places = maps.Clone(d.stated), maps.Clone(d.variable), maps.Clone(d.places)
 	return d

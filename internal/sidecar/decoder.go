@@ -8,15 +8,15 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
 )
 
-// A decoder reads one document's nodes and follows its aliases. Documents that are not
-// bounded do not reach it.
+// A decoder reads the nodes of one document, and follows its aliases. Documents that expand too far
+// never reach it.
 type decoder struct {
 	report   *diagnostics
 	source   string
-	variable bool   // source is one of the environment, or a service: its values may be secrets
-	service  string // source is a document of this bound service
-	catalog  bool   // source is the catalog of a buildpack
-	text     int    // bytes of text that are kept
+	variable bool   // source is a variable of the environment, or a service: values may be secrets
+	service  string // the bound service that source comes from
+	catalog  bool   // source is a buildpack's catalog
+	text     int    // bytes of text kept so far
 }
 
 // A pair is a key of a mapping with its value.
@@ -28,8 +28,8 @@ func (w *decoder) at(node *yaml.Node) Position {
 	return Position{Source: w.source, Line: node.Line}
 }
 
-// from is what no droplet may hold values of: the variable of the app's environment that is
-// read, or ServicePrefix and the name of a bound service. It is empty for any other source.
+// from identifies a source whose values must not be in a droplet: the variable of the app's
+// environment, or ServicePrefix and the name of a bound service. It is empty for any other source.
 func (w *decoder) from() string {
 	switch {
 	case w.service != "":
@@ -49,7 +49,7 @@ func (w *decoder) problem(node *yaml.Node, what, found, want string) {
 	w.report.add(Problem{At: w.at(node), What: what, Found: found, Want: want})
 }
 
-// unknownKey reports a key that is none of those that are known.
+// unknownKey reports a key that is not among the known ones.
 func (w *decoder) unknownKey(key *yaml.Node, what string, known []string, want string) {
 	if w.full() {
 		return
@@ -57,7 +57,7 @@ func (w *decoder) unknownKey(key *yaml.Node, what string, known []string, want s
 	w.report.add(Problem{At: w.at(key), What: what, Found: "the key " + describeKey(key), Meant: suggest.Name(key.Value, known), Want: want})
 }
 
-// follow is the node that an alias refers to, or the node itself.
+// follow returns the node that an alias refers to, or the node itself.
 func follow(node *yaml.Node) *yaml.Node {
 	if node.Kind == yaml.AliasNode {
 		return node.Alias
@@ -65,8 +65,8 @@ func follow(node *yaml.Node) *yaml.Node {
 	return node
 }
 
-// countText counts a text that is kept. It is false once the document has come to
-// more text than it can hold without repeating some of it.
+// countText counts a text that is kept. It returns false once the document has more text than it
+// could contain without repetition.
 func (w *decoder) countText(node *yaml.Node) bool {
 	if w.full() {
 		return false
@@ -78,20 +78,20 @@ func (w *decoder) countText(node *yaml.Node) bool {
 	return !w.full()
 }
 
-// full tells that the document was given up on for its text: what seems to be missing has
-// most likely not been read.
+// full reports whether reading stopped because of too much text: anything that seems to be missing
+// has most likely not been read.
 func (w *decoder) full() bool { return w.text > MaxDocumentSize }
 
-// pairs lists a mapping's keys and values, those merged in with "<<" after its
-// own, and reports duplicate keys.
+// pairs lists a mapping's keys and values, followed by those merged in with "<<", and reports
+// duplicate keys.
 func (w *decoder) pairs(mapping *yaml.Node, what string) []pair {
 	var all []pair
 	w.collect(mapping, what, &all, map[string]bool{})
 	return all
 }
 
-// collect adds to all the keys of a mapping that are not there yet. It makes no
-// list for each mapping that is merged in: they may be nested deep.
+// collect appends to all the keys of a mapping that it does not have yet. It makes no list for each
+// merged mapping, since these may be nested deeply.
 func (w *decoder) collect(mapping *yaml.Node, what string, all *[]pair, known map[string]bool) {
 	var merges []*yaml.Node
 	first := map[string]int{}
@@ -118,8 +118,8 @@ func (w *decoder) collect(mapping *yaml.Node, what string, all *[]pair, known ma
 	}
 }
 
-// merge collects the pairs in the value of a "<<" key: a mapping's pairs, or
-// those of each mapping of a list, the first of a name winning.
+// merge collects the pairs in the value of a "<<" key: those of one mapping, or of each mapping in
+// a list. The first pair with a name wins.
 func (w *decoder) merge(value *yaml.Node, what string, all *[]pair, known map[string]bool) {
 	const want = "a mapping to merge"
 	switch value.Kind {
@@ -147,7 +147,7 @@ func describeKey(node *yaml.Node) string {
 	return describe(node)
 }
 
-// describe is describe for a place where a variable's whole value may be meant for
+// describe is the function describe for a value that may be the whole text of a variable, meant for
 // another one.
 func (w *decoder) describe(node *yaml.Node) string {
 	if w.variable && node.Kind == yaml.ScalarNode && !isNull(node) {
@@ -160,11 +160,10 @@ func isNull(node *yaml.Node) bool {
 	return node.Kind == yaml.ScalarNode && node.ShortTag() == "!!null"
 }
 
-// notMapping is found in the place of a mapping whose values are not quoted.
+// notMapping describes anything but a mapping if its values must not be quoted.
 const notMapping = "no mapping"
 
-// describe says what a node is in the words that a reader of the file would
-// use.
+// describe says what a node is, in the words of someone who reads the file.
 func describe(node *yaml.Node) string {
 	switch node.Kind {
 	case yaml.MappingNode:
@@ -184,6 +183,6 @@ func describe(node *yaml.Node) string {
 	case "!!timestamp", "!!binary":
 		return node.ShortTag() + " " + quote(node.Value)
 	default:
-		return "a value with a tag" // which may be the value's beginning, as in !s3cret
+		return "a value with a tag" // the tag may be the beginning of the value, as in !s3cret
 	}
 }

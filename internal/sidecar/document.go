@@ -16,50 +16,48 @@ import (
 )
 
 const (
-	// MaxDocumentSize is the most that a YAML document with sidecars may hold,
-	// in bytes: sixteen commands of the greatest length, and room to spare.
+	// MaxDocumentSize limits a YAML document with sidecars, in bytes. That is enough for sixteen
+	// commands of the greatest length, and more.
 	MaxDocumentSize = 128 << 10
 
-	// maxNodes is the most values that a document may come to once its aliases
-	// are followed.
+	// maxNodes limits the values in a document after its aliases are expanded.
 	maxNodes = 20_000
 )
 
 const (
-	// FileName is where an app declares its sidecars, in its root.
+	// FileName is the file in the app's root that declares its sidecars.
 	FileName = "sidecars.yml"
-	// ConfigVariable names another file below the app's root in its place.
+	// ConfigVariable names another file below the app's root to use instead.
 	ConfigVariable = "SIDECARS_CONFIG"
-	// InlineVariable holds the same YAML itself.
+	// InlineVariable contains the same YAML itself.
 	InlineVariable = "SIDECARS"
 )
 
 const (
 	// ServiceName is the name or a tag of a service that declares sidecars.
 	ServiceName = "sidecars"
-	// ServiceKey is the credential of such a service with the YAML of a sidecars.yml, or the
+	// ServiceKey is the credential of such a service that holds the YAML of a sidecars.yml, or the
 	// same as JSON.
 	ServiceKey = "sidecars"
-	// ServicePrefix begins what EnvFrom, AppEnvFrom and FilesFrom are for a service.
+	// ServicePrefix begins EnvFrom, AppEnvFrom and FilesFrom if a service is the source.
 	ServicePrefix = "service:"
 )
 
 // A Source is one YAML document that declares sidecars.
 type Source struct {
-	// Name is how errors call it: the file's name as the user knows it, or the
-	// name of an environment variable.
+	// Name is how errors refer to it: the file's name as the user knows it, or the name of an
+	// environment variable.
 	Name string
-	// Variable tells that it is an environment variable.
+	// Variable says that it is an environment variable.
 	Variable bool
-	// Service is the name of the bound service whose credentials have it; empty for any other
+	// Service is the name of the bound service whose credentials contain it; empty for any other
 	// source.
 	Service string
-	// Content is the document: a mapping with the key "sidecars", or the list
-	// alone.
+	// Content is the document: a mapping with the key "sidecars", or just the list.
 	Content []byte
 }
 
-// load parses a document into its root node, or nil where it is empty, or too large.
+// load parses a document and returns its root node, or nil if it is empty or too large.
 func (r *diagnostics) load(source Source) *yaml.Node {
 	if len(source.Content) > MaxDocumentSize {
 		r.add(Problem{
@@ -100,7 +98,7 @@ func (r *diagnostics) load(source Source) *yaml.Node {
 	return document.Content[0]
 }
 
-// bounded gives up on a document that comes to too many values.
+// bounded reports whether a document is small enough, and gives up on one with too many values.
 func (r *diagnostics) bounded(root *yaml.Node, source string) bool {
 	excess := yamlbounds.Excess(root, maxNodes)
 	if excess != nil {
@@ -109,8 +107,8 @@ func (r *diagnostics) bounded(root *yaml.Node, source string) bool {
 	return excess == nil
 }
 
-// unreadable finds what YAML does not allow in a text, which its parser reports
-// without a place.
+// unreadable finds characters that YAML does not allow, which its parser reports without a
+// position.
 func unreadable(source Source) (Problem, bool) {
 	line := 1
 	for rest := source.Content; len(rest) > 0; {

@@ -12,19 +12,19 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
 
-// maxValueLength is the most that a variable's value may have, in characters.
+// maxValueLength is the longest value of a variable, in characters.
 const maxValueLength = 4096
 
-// names are the names that variables may have.
+// names says which names variables may have.
 type names struct {
 	pattern *regexp.Regexp
 	want    string
-	// refused are names that match pattern and may not be stated; nil for none. A message wants
-	// what wantRefused says in their place.
+	// refused matches names that match pattern and are not allowed all the same; nil allows all.
+	// For these, a message ends with wantRefused.
 	refused     *regexp.Regexp
 	wantRefused string
-	// headers tells that they are those of HTTP: names that differ in case alone are the
-	// same, and a value is one line.
+	// headers says that these are HTTP headers: names are equal regardless of case, and a value is
+	// a single line.
 	headers bool
 }
 
@@ -34,15 +34,15 @@ var (
 		pattern: regexp.MustCompile(`^` + env.Name + `$`),
 		want:    "letters, digits and underscores, of which alone the app's shell makes variables, then a colon and a blank",
 	}
-	// processNames are for sidecars, which the supervisor starts with them. Spring,
-	// Elasticsearch and others read names with dots and hyphens.
+	// processNames are for sidecars: the supervisor sets them, not a shell. Spring, Elasticsearch
+	// and others read names with dots and hyphens.
 	processNames = names{
 		pattern: regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*$`),
 		want:    "letters, digits, underscores, dots and hyphens, then a colon and a blank",
 		refused: regexp.MustCompile(`^` + supervision.FilesVariable + `$`), wantRefused: "another name: the buildpack sets this variable to the directory of the sidecar's files",
 	}
-	// headerNames are the headers of a probe's request: tokens (RFC 9110, 5.6.2), but for
-	// those that say where the request and the connection end, which the probe knows.
+	// headerNames are the headers of a probe's request: tokens (RFC 9110, 5.6.2), except for those
+	// that say where the request and the connection end. The probe sets these itself.
 	headerNames = names{
 		pattern: regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$"),
 		want:    "the name of a header, such as Authorization, then a colon and a blank",
@@ -72,8 +72,8 @@ func variables(names names) kind[[]supervision.Variable] {
 	}
 }
 
-// environment reads a mapping of names to values, of which a message wants what want says.
-// Other tells whether it has read a value that is not text; it may be nil.
+// environment reads a mapping of names to values; want is what messages expect. other reports
+// whether it has read a value that is not text; it may be nil.
 func (w *decoder) environment(node *yaml.Node, what string, names names, want string, other func(name string, node *yaml.Node, what string) bool) []supervision.Variable {
 	variables := []supervision.Variable{}
 	if node.Kind != yaml.MappingNode {
@@ -102,7 +102,7 @@ func (w *decoder) environment(node *yaml.Node, what string, names names, want st
 	return variables
 }
 
-// isName reports a key that is none of these names, or one that has been seen before.
+// isName reports a key that is not an allowed name, or is a duplicate.
 func (w *decoder) isName(key *yaml.Node, what string, names names, seen map[string]bool) bool {
 	name := strings.ToLower(key.Value)
 	switch {
@@ -119,7 +119,7 @@ func (w *decoder) isName(key *yaml.Node, what string, names names, seen map[stri
 	return false
 }
 
-// value reads any scalar as it is written. Want is what else would be right.
+// value reads any scalar as written. want is what else is allowed.
 func (w *decoder) value(node *yaml.Node, what, want string) (string, bool) {
 	switch {
 	case isNull(node):

@@ -7,26 +7,26 @@ import (
 	"strings"
 )
 
-// A Family are the other buildpacks of a push that were made from the same one: each
-// reads the same declarations of the app. A sidecar belongs to the first of them that
-// can make it, and the others leave it alone.
+// A Family is the other buildpacks of a push that were made from the same one. Each reads the same
+// declarations of the app. A sidecar belongs to the first of them that can make it; the others
+// ignore it.
 type Family struct {
-	// Made are the sidecars of those that have run already: by its name, what has it.
+	// Made maps the name of a sidecar to the buildpack that has already made it.
 	Made map[string]string
-	// Absent are the names of sidecars that those which have run already do not give to this
-	// app, although they know them.
+	// Absent are sidecars that the buildpacks which have already run know, but do not give to this
+	// app.
 	Absent []string
-	// Later are those that have not run yet, in any order.
+	// Later are the buildpacks that have not run yet, in any order.
 	Later []Relative
-	// HasDependency tells whether the manifest.yml of this buildpack itself has a
-	// dependency. Where it is nil, every one counts as there.
+	// HasDependency reports whether this buildpack's own manifest.yml has a dependency. If it is
+	// nil, every dependency counts as present.
 	HasDependency func(name string) bool
-	// Unread are the names of buildpacks of the push that may be of the family, and whose
-	// catalog is not known. At staging there are none.
+	// Unread are the names of buildpacks of the push that may be in the family, but whose catalog
+	// is unknown. At staging there are none.
 	Unread []string
 }
 
-// A Relative is one of them, by its name and by what it can make.
+// A Relative is a buildpack of the family, with its name and what it can make.
 type Relative struct {
 	Name          string
 	Catalog       Catalog
@@ -37,12 +37,12 @@ type Relative struct {
 type Left struct {
 	Name string
 	To   string // the other buildpack's name
-	Made bool   // it has run already
-	// Unsure tells that the other one may not have it, and that no buildpack has it then.
+	Made bool   // the other buildpack has already made it
+	// Unsure says that the other buildpack may not know it, in which case no buildpack does.
 	Unsure bool
 }
 
-// String is a sentence about it.
+// String returns a sentence about it.
 func (l Left) String() string {
 	if l.Unsure {
 		return fmt.Sprintf("The program of sidecar %s is unknown here. If neither the catalog nor the manifest.yml of %s has it, staging fails.", quote(l.Name), l.To)
@@ -53,7 +53,7 @@ func (l Left) String() string {
 	return fmt.Sprintf("Sidecar %s is left to %s, which comes later and knows it.", quote(l.Name), l.To)
 }
 
-// divide takes the sidecars of others out of the list.
+// divide splits the list into this buildpack's sidecars and those of others.
 func (f Family) divide(list []declaration, catalog Catalog) (own []declaration, left []Left) {
 	for _, e := range list {
 		if by, ok := f.Made[e.Name]; ok {
@@ -61,7 +61,7 @@ func (f Family) divide(list []declaration, catalog Catalog) (own []declaration, 
 			continue
 		}
 		if slices.Contains(f.Absent, e.Name) {
-			continue // which the other one has said
+			continue // the other buildpack has said so
 		}
 		if i := slices.IndexFunc(f.Later, func(r Relative) bool { return f.belongsTo(r, e, catalog) }); i >= 0 {
 			left = append(left, Left{Name: e.Name, To: f.Later[i].Name})
@@ -76,7 +76,7 @@ func (f Family) divide(list []declaration, catalog Catalog) (own []declaration, 
 	return own, left
 }
 
-// canMake tells whether this buildpack finds what the sidecar is to run.
+// canMake reports whether this buildpack has the program of a sidecar.
 func (f Family) canMake(e declaration, catalog Catalog) bool {
 	switch {
 	case e.stated[artifactKey]:
@@ -88,9 +88,9 @@ func (f Family) canMake(e declaration, catalog Catalog) bool {
 	}
 }
 
-// belongsTo tells whether a later buildpack can make what this one cannot: it has the
-// dependency, or it knows the name, where nothing else says where the program is from.
-// A command alone does not: what a catalog has for the name goes with it.
+// belongsTo reports whether a later buildpack can make what this one cannot: it has the dependency,
+// or it knows the name and nothing else says where the program comes from. A command alone does not
+// say that: it is combined with what a catalog says about the name.
 func (f Family) belongsTo(r Relative, e declaration, catalog Catalog) bool {
 	switch {
 	case e.stated[artifactKey]:
@@ -102,8 +102,8 @@ func (f Family) belongsTo(r Relative, e declaration, catalog Catalog) bool {
 	}
 }
 
-// others are the names of sidecars that a variable may be meant for although this
-// buildpack does not give them to the app.
+// others returns names of sidecars that a variable may refer to although this buildpack does not
+// give them to the app.
 func (f Family) others() []string {
 	names := slices.Clone(f.Absent)
 	for name := range f.Made {
@@ -120,7 +120,7 @@ func (f Family) others() []string {
 	return names
 }
 
-// known are the names of the catalogs of this buildpack and of those that come later.
+// known returns the names in the catalogs of this buildpack and of later ones.
 func (f Family) known(catalog Catalog) []string {
 	names := catalog.names()
 	for _, r := range f.Later {

@@ -7,52 +7,52 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// A field is one key of a sidecar: the same in the catalog, in sidecars.yml, in
-// SIDECARS and, as the end of its name, in the variable SIDECAR_NAME_KEY. The table
-// fields has them all, and is the one place that states what is said here. From it come
-// reading and merging, what the log says, the reference in the docs, and the schema.
+// A field is one key of a sidecar: the same in the catalog, in sidecars.yml, in SIDECARS and, as
+// the end of its name, in the variable SIDECAR_NAME_KEY. The table fields lists them all. Reading,
+// merging, the log, the reference in the docs and the schema all use that table.
 type field struct {
 	key string
 	value
-	// manifest tells that the sidecars of an app manifest have it, too.
+	// manifest says that sidecars of an app manifest have it, too.
 	manifest bool
-	// in tells where it may be stated.
+	// in says where it may be set.
 	in scope
-	// supervisor tells that a sidecar with another value than the default runs under a
-	// supervisor.
+	// supervisor says that a sidecar needs a supervisor if the value differs from the default.
 	supervisor bool
-	// log is what the staging log says of a value that is not the default, which replaces
-	// %s; empty for nothing.
+	// log is what the staging log says about a value that is not the default; the value replaces
+	// %s. If it is empty, nothing is logged.
 	log string
-	// complete is the value of a definition, where that is not held as in a declaration.
+	// complete returns the value in a definition, if a definition stores it differently from a
+	// declaration.
 	complete func(Definition) []string
-	// doc is what it means, and otherwise what holds where it is not stated, in Markdown.
+	// doc says what the field means, and otherwise what applies without it, in Markdown.
 	doc, otherwise string
 }
 
-// A scope is where a field may be stated.
+// A scope says where a field may be set.
 type scope int
 
 const (
 	anywhere    scope = iota
 	appOnly           // by the app
-	catalogOnly       // by the catalog of a buildpack
+	catalogOnly       // by a buildpack's catalog
 )
 
-// A value is how a declaration holds the value of a field, and how it is written down.
+// A value says how a declaration stores the value of a field, and how it is written.
 type value struct {
-	// read reads it from a node; what is not as it should be is reported, and empty.
+	// read reads the value from a node. It reports problems, and leaves an invalid value empty.
 	read func(w *decoder, node *yaml.Node, what string, into *declaration)
-	// copy sets it in another declaration.
+	// copy copies the value to another declaration.
 	copy func(from, to *declaration)
-	// shown is the value as text, an item of a list each; nothing where it is the default.
+	// shown returns the value as text, one string for each item of a list, or nothing for the
+	// default.
 	shown func(d *declaration) []string
 	// fromVariable converts the text of an environment variable to a node.
 	fromVariable func(text string) *yaml.Node
 	schema       schema
 }
 
-// at is a value of a kind in its place in a declaration.
+// at is a value of a kind that a declaration stores where store says.
 func at[T any](k kind[T], store func(*declaration) *T) value {
 	return value{
 		read: func(w *decoder, node *yaml.Node, what string, into *declaration) {
@@ -65,7 +65,7 @@ func at[T any](k kind[T], store func(*declaration) *T) value {
 	}
 }
 
-// values are those of a definition as text, an item of a list each; none where it is
+// values returns a definition's values as text, one string for each item of a list, or nothing for
 // the default.
 func (f field) values(d Definition) []string {
 	if f.complete != nil {
@@ -74,7 +74,7 @@ func (f field) values(d Definition) []string {
 	return f.shown(&declaration{Definition: d})
 }
 
-// fieldNamed finds a field among some.
+// fieldNamed finds a field by its key.
 func fieldNamed(fields []field, key string) (field, bool) {
 	i := slices.IndexFunc(fields, func(f field) bool { return f.key == key })
 	if i < 0 {
@@ -83,7 +83,7 @@ func fieldNamed(fields []field, key string) (field, bool) {
 	return fields[i], true
 }
 
-// keysOf are the keys of a sidecar with these fields.
+// keysOf lists the keys of a sidecar with these fields.
 func keysOf(fields []field) []string {
 	keys := []string{nameKey}
 	for _, f := range fields {

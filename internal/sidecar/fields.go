@@ -11,9 +11,9 @@ import (
 )
 
 const (
-	// maxSeconds is the most that a time may be: a day.
+	// maxSeconds is the longest time: a day.
 	maxSeconds = 24 * 60 * 60
-	// maxStopTimeout is what the platform's ten seconds leave, in seconds.
+	// maxStopTimeout is what the platform's ten seconds allow, in seconds.
 	maxStopTimeout = 9
 	maxRestarts    = 1_000_000
 )
@@ -25,12 +25,11 @@ var nameField = field{
 	otherwise: "required",
 }
 
-// fields are all the others, in the order in which messages, the log and the reference
-// have them.
+// fields are all other fields, in the order used by messages, the log and the reference.
 var fields = slices.Concat(programFields, bindingFields, supervisionFields, catalogFields)
 
-// programFields are what the platform itself knows of a sidecar, and what the buildpack
-// installs for it.
+// programFields are what the platform itself knows about a sidecar, and what the buildpack installs
+// for it.
 var programFields = []field{
 	{
 		key: commandKey, manifest: true, value: at(text(MaxCommandLength), func(d *declaration) *string { return &d.Command }),
@@ -73,7 +72,7 @@ var programFields = []field{
 	},
 }
 
-// bindingFields say when the app has the sidecar, and what is made of bound services for it.
+// bindingFields say when the app gets the sidecar, and what is made for it from bound services.
 var bindingFields = []field{
 	{
 		key: bindingKey, value: at(selector, func(d *declaration) **bindings.Selector { return &d.Binding }),
@@ -91,7 +90,7 @@ var bindingFields = []field{
 	},
 }
 
-// supervisionFields are what surrounds it: environment, order, health, memory, traffic.
+// supervisionFields are everything around the sidecar: environment, order, health, memory, traffic.
 var supervisionFields = slices.Concat([]field{
 	{
 		key: EnvKey, supervisor: true, value: boundVariables(func(d *declaration) *[]supervision.Variable { return &d.Supervision.Env }),
@@ -191,7 +190,7 @@ var supervisionFields = slices.Concat([]field{
 		},
 	})
 
-// catalogFields are those that only a catalog may state.
+// catalogFields may only be set in a catalog.
 var catalogFields = []field{
 	{
 		key: "default", in: catalogOnly, value: at(boolean, func(d *declaration) *bool { return &d.isDefault }),
@@ -200,8 +199,8 @@ var catalogFields = []field{
 	},
 }
 
-// checkFields are the fields of one check: in a declaration what is stated of it, in a
-// definition what it comes to.
+// checkFields returns the fields of one check. stated returns the check of a declaration, complete
+// that of a definition.
 func checkFields(key string, stated func(*declaration) *supervision.Check, complete func(Definition) *supervision.Check, doc, otherwise string) []field {
 	return []field{
 		{
@@ -236,12 +235,12 @@ func checkFields(key string, stated func(*declaration) *supervision.Check, compl
 	}
 }
 
-// fieldsFor are those that an app may state, or those that a catalog may.
+// fieldsFor returns the fields that an app may set, or those that a catalog may set.
 func fieldsFor(source scope) []field {
 	return slices.DeleteFunc(slices.Clone(fields), func(f field) bool { return f.in != anywhere && f.in != source })
 }
 
-// ManifestKeys are the keys that a sidecar has in an app manifest (CF-31).
+// ManifestKeys lists the keys of a sidecar in an app manifest (CF-31).
 func ManifestKeys() []string {
 	keys := []string{nameKey}
 	for _, f := range fields {

@@ -23,22 +23,22 @@ const (
 	wantFileOfApp = "the path of a file of the app, such as config/agent.yaml.tmpl"
 )
 
-// A File is one that is written before the sidecar starts. Exactly one of Template,
-// TemplateFile and Copy is set.
+// A File is written before the sidecar starts. Exactly one of Template, TemplateFile and Copy is
+// set.
 type File struct {
-	// Path is relative, clean and with slashes, and none of the others is below it.
+	// Path is relative, clean and with slashes, and no other file's path is below it.
 	Path string
 	// Template is the text of a template.
 	Template *string
-	// TemplateFile is the path of a template, and Copy that of a file that is taken as it is:
-	// below the root of the app or, where InBuildpack is set, of the buildpack.
+	// TemplateFile is the path of a template, and Copy the path of a file to copy unchanged: below
+	// the app's root or, if InBuildpack is set, the buildpack's.
 	TemplateFile, Copy string
 	InBuildpack        bool
-	// At is where it was stated.
+	// At is the position of the file.
 	At Position
 }
 
-// Source is the path of the file that it is made from, or empty without one.
+// Source returns the path of the file that it is made from, or nothing if there is none.
 func (f File) Source() string {
 	if f.Copy != "" {
 		return f.Copy
@@ -46,7 +46,7 @@ func (f File) Source() string {
 	return f.TemplateFile
 }
 
-// files is a mapping of paths to what the files hold.
+// files maps paths to the contents of files.
 var files = kind[[]File]{
 	read: func(w *decoder, node *yaml.Node, what string) []File {
 		read := []File{}
@@ -84,7 +84,7 @@ var files = kind[[]File]{
 	},
 }
 
-// unclean are paths that are not relative, or have an empty part, . or ..
+// unclean matches paths that are not relative, or have an empty part, . or ..
 var unclean = schema{"pattern": `(^|/)\.{0,2}(/|$)`}
 
 func sourceSchema(key string) schema {
@@ -93,7 +93,7 @@ func sourceSchema(key string) schema {
 	}}
 }
 
-// file reads one of the files, and refuses one that would be in the way of those before it.
+// file reads one of the files, and rejects one that conflicts with those before it.
 func (w *decoder) file(p pair, what string, others []File) (File, bool) {
 	file := File{Path: p.key.Value, At: w.at(p.key), InBuildpack: w.catalog}
 	if p.key.Kind != yaml.ScalarNode || !isFilePath(p.key.Value) {
@@ -155,7 +155,7 @@ func (w *decoder) fileSource(node *yaml.Node, what string, into *File) bool {
 	return true
 }
 
-// isFilePath tells a path that can be written below a directory, and in a command between
+// isFilePath reports whether a path can be written below a directory, and in a command between
 // double quotes.
 func isFilePath(path string) bool {
 	return fs.ValidPath(path) && path != "." && utf8.RuneCountInString(path) <= maxFilePath && !strings.ContainsAny(path, "\"\\`$") && !strings.ContainsFunc(path, unicode.IsControl)

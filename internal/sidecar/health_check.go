@@ -7,7 +7,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
 
-// check fills in what is not stated of a check.
+// check fills in the defaults of a check.
 func (d *declaration) check(c supervision.Check) *supervision.Check {
 	switch {
 	case c.Type != "":
@@ -32,7 +32,7 @@ func (d *declaration) check(c supervision.Check) *supervision.Check {
 	return &c
 }
 
-// shownCheck is a check for a log.
+// shownCheck describes a check for a log.
 func shownCheck(c *supervision.Check) []string {
 	switch {
 	case c == nil:
@@ -48,8 +48,8 @@ func shownCheck(c *supervision.Check) []string {
 	}
 }
 
-// checkHealthCheck refuses what contradicts itself in a check, full being what it comes to; nil
-// where it is not made.
+// checkHealthCheck rejects contradictory settings of a check. full is the check with its defaults,
+// or nil if there is no check.
 func checkHealthCheck(key string, stated supervision.Check, full *supervision.Check, refuse func(found, want string)) {
 	if full == nil {
 		return

@@ -1,6 +1,6 @@
 package sidecar
 
-// The keys that are named outside of the table of fields.
+// Keys that are named outside of the table of fields.
 const (
 	nameKey       = "name"
 	commandKey    = "command"
@@ -9,14 +9,14 @@ const (
 	executableKey = "executable"
 	stripKey      = "strip"
 	artifactKey   = "artifact"
-	// EnvKey and AppEnvKey are the keys of values that must not be written into a droplet
-	// where the app's own environment states them.
+	// EnvKey and AppEnvKey have values that must not be in a droplet if they come from the app's
+	// own environment.
 	EnvKey    = "env"
 	AppEnvKey = "app-env"
-	// ReadinessHeadersKey and HealthHeadersKey are those of headers, of which the same holds.
+	// ReadinessHeadersKey and HealthHeadersKey have such values, too.
 	ReadinessHeadersKey = readinessKey + headersSuffix
 	HealthHeadersKey    = healthKey + headersSuffix
-	// FilesKey is that of files, of which it holds, too.
+	// So does FilesKey.
 	FilesKey     = "files"
 	readinessKey = "readiness-health-check"
 	healthKey    = "health-check"
@@ -24,7 +24,7 @@ const (
 	enabledKey   = "enabled"
 	portKey      = "port"
 	socketKey    = "socket"
-	// Those of a check begin with readinessKey or healthKey, and end in one of these.
+	// The keys of a check begin with readinessKey or healthKey, and end in one of these.
 	endpointSuffix = "-http-endpoint"
 	statusSuffix   = "-http-status"
 	headersSuffix  = "-http-headers"

@@ -9,30 +9,30 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// A kind is one sort of value: how it is read, shown and described. The zero value of T
-// is what has not been stated.
+// A kind is a type of value: how it is read, shown and described. The zero value of T means that
+// nothing is set.
 type kind[T any] struct {
-	// read reads a node. It reports what is wrong, and returns the zero value or what of
-	// a list is right.
+	// read reads a node. It reports problems, and then returns the zero value, or the valid items
+	// of a list.
 	read func(w *decoder, node *yaml.Node, what string) T
-	// shown is a value as text, an item of a list each; nothing where it is the default.
+	// shown returns a value as text, one string for each item of a list, or nothing for the
+	// default.
 	shown func(T) []string
 	// fromVariable converts the text of an environment variable to a node.
 	fromVariable func(text string) *yaml.Node
 	schema       schema
 }
 
-// A schema is a part of a JSON Schema, as encoding/json writes it: the keywords of a
-// dozen values need no library. The specs check with such a library how an editor would
-// apply it.
+// A schema is a part of a JSON Schema that encoding/json can write: for a dozen keywords, no
+// library is needed. The specs use one to check how an editor would apply the schema.
 type schema map[string]any
 
-// textSchema is that of text that is not blank, of at most so many characters.
+// textSchema is the schema of text that is not blank, and has at most this many characters.
 func textSchema(maximum int) schema {
 	return schema{"type": "string", "pattern": `\S`, "maxLength": maximum}
 }
 
-// shownText is how text is shown.
+// shownText is shown for text.
 func shownText(text string) []string {
 	if text == "" {
 		return nil
@@ -49,7 +49,7 @@ func shownNumber(number int) []string {
 
 func shownList(items []string) []string { return items }
 
-// decimal is a number's text without YAML's other ways to write one: 1_000, 0x10.
+// decimal returns a number in decimal digits, also one that YAML allows to write as 1_000 or 0x10.
 func decimal(node *yaml.Node) string {
 	var number int64
 	if node.ShortTag() == "!!int" && node.Decode(&number) == nil {
@@ -58,7 +58,7 @@ func decimal(node *yaml.Node) string {
 	return node.Value
 }
 
-// readText reads a string that is not blank and no longer than the platform takes.
+// readText reads a string that is not blank and no longer than the platform allows.
 func (w *decoder) readText(node *yaml.Node, what string, maximum int) (string, bool) {
 	if node.Kind != yaml.ScalarNode || node.ShortTag() != "!!str" {
 		want := "text"

@@ -14,7 +14,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/memory"
 )
 
-// text is text that is not blank, of at most so many characters.
+// text is text that is not blank, and has at most this many characters.
 func text(maximum int) kind[string] {
 	return kind[string]{
 		read: func(w *decoder, node *yaml.Node, what string) string {
@@ -65,7 +65,7 @@ func (w *decoder) readBoolean(node *yaml.Node, what string) (value, ok bool) {
 	return value, true
 }
 
-// number is a whole number of something in a range.
+// number is a whole number within a range; of is its unit.
 func number(least, maximum int, of string) kind[int] {
 	return kind[int]{
 		read: func(w *decoder, node *yaml.Node, what string) int {
@@ -81,7 +81,7 @@ func number(least, maximum int, of string) kind[int] {
 	}
 }
 
-// choice is one of a few words, of which the first is the default.
+// choice is one of a few words. The first is the default.
 func choice(words ...string) kind[string] {
 	return kind[string]{
 		read: func(w *decoder, node *yaml.Node, what string) string {
@@ -120,7 +120,7 @@ var endpoint = kind[string]{
 
 var portVariable = regexp.MustCompile(`^\$(` + env.Name + `|\{` + env.Name + `(:-[0-9]{1,5})?\})$`)
 
-// port is a number, or the variable that holds it.
+// port is a number, or the name of the variable that contains it.
 var port = kind[string]{
 	read: func(w *decoder, node *yaml.Node, what string) string {
 		text := decimal(node)
@@ -163,7 +163,7 @@ var size = kind[memory.Size]{
 	schema:       schema{"oneOf": []schema{{"type": "integer", "minimum": 1}, {"type": "string", "pattern": `^[0-9]+(\.[0-9]+)?([KkMmGgTt][Ii]?[Bb]?|[Bb])?$`}}},
 }
 
-// processTypes is a list of process types, at least one, none twice (CF-28).
+// processTypes is a list of process types: at least one, without duplicates (CF-28).
 var processTypes = kind[[]string]{
 	read: func(w *decoder, node *yaml.Node, what string) []string {
 		if node.Kind != yaml.SequenceNode {
@@ -194,7 +194,7 @@ var processTypes = kind[[]string]{
 	schema: schema{"type": "array", "items": textSchema(MaxProcessTypeLength), "minItems": 1, "uniqueItems": true},
 }
 
-// sidecarNames is a list of names of sidecars.
+// sidecarNames is a list of sidecars' names.
 var sidecarNames = kind[[]string]{
 	read: func(w *decoder, node *yaml.Node, what string) []string {
 		names := []string{}

@@ -1,6 +1,6 @@
 package sidecar
 
-// Limits that Cloud Controller sets, in characters (CF-27).
+// Limits of Cloud Controller, in characters (CF-27).
 const (
 	MaxNameLength        = 255
 	MaxCommandLength     = 4096
@@ -11,5 +11,5 @@ const (
 // process_types name others.
 const DefaultProcessType = "web"
 
-// maxURILength is the most characters of a URI or a path.
+// maxURILength is the longest URI or path, in characters.
 const maxURILength = 4096

@@ -14,13 +14,13 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
 
-// The keys of log, in the order in which messages name them.
+// logKeys are the keys of log, in the order in which messages list them.
 var logKeys = []string{"level", "prefix", "drop"}
 
-// maxExpression is the most that a regular expression may have, in characters.
+// maxExpression is the longest regular expression, in characters.
 const maxExpression = 1000
 
-// log is which lines of a sidecar need not reach the log. Where it asks for nothing, it is nil.
+// log says which lines of a sidecar do not have to reach the log. It is nil if nothing is set.
 var log = kind[*supervision.Log]{
 	read:         readLog,
 	shown:        shownLog,
@@ -80,7 +80,7 @@ func (w *decoder) expression(node *yaml.Node, what string) string {
 	return text
 }
 
-// shownLog is what is dropped, for a log.
+// shownLog describes what is dropped, for a log.
 func shownLog(l *supervision.Log) []string {
 	if l == nil {
 		return nil

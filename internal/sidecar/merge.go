@@ -21,7 +21,7 @@ func (d *declaration) setVariable(f field, w *decoder, text, label string) {
 	}
 }
 
-// merge replaces, field by field, what is known with what is stated.
+// merge replaces each field of d that stated sets.
 func (d *declaration) merge(stated declaration) {
 	d.mergePackage(stated)
 	dropOther(&d.readiness, stated.readiness)
@@ -36,8 +36,8 @@ func (d *declaration) merge(stated declaration) {
 	}
 }
 
-// mergePackage drops what is known of a package where another one is stated, since the
-// fields of a package belong together.
+// mergePackage clears the known package if another one is stated, since the fields of a package
+// belong together.
 func (d *declaration) mergePackage(stated declaration) {
 	same := d.stated[dependencyKey] && d.Package.Dependency == stated.Package.Dependency && !stated.stated[artifactKey]
 	if (stated.stated[dependencyKey] || stated.stated[artifactKey]) && !same {
@@ -52,7 +52,7 @@ func (d *declaration) mergePackage(stated declaration) {
 	}
 }
 
-// mergeAddress drops the port where a socket is stated, and the other way around.
+// mergeAddress clears the port if a socket is stated, and vice versa.
 func (d *declaration) mergeAddress(stated declaration) {
 	switch {
 	case stated.stated[socketKey] && !stated.stated[portKey]:
@@ -64,7 +64,7 @@ func (d *declaration) mergeAddress(stated declaration) {
 	}
 }
 
-// dropOther drops what is known of a check of another type than the stated one.
+// dropOther clears the settings of a known check if the stated one has another type.
 func dropOther(known *supervision.Check, stated supervision.Check) {
 	if stated.Type != "" && stated.Type != supervision.CheckHTTP {
 		known.Endpoint, known.Status, known.Headers = "", "", nil

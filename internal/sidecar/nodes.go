@@ -6,12 +6,12 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// textNode is the node of a text.
+// textNode returns the node of a text.
 func textNode(text string) *yaml.Node {
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text}
 }
 
-// sequenceNode is the node of a list of texts.
+// sequenceNode returns the node of a list of texts.
 func sequenceNode(items []string) *yaml.Node {
 	list := &yaml.Node{Kind: yaml.SequenceNode}
 	for _, item := range items {

@@ -9,10 +9,10 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
 
-// The keys of on-change, in the order in which messages name them.
+// onChangeKeys are the keys of on-change, in the order in which messages list them.
 var onChangeKeys = []string{"signal", "post", "port"}
 
-// onChange is how a sidecar tells the app of changes.
+// onChange says how a sidecar notifies the app of changes.
 var onChange = kind[*supervision.OnChange]{
 	read:         readOnChange,
 	shown:        shownOnChange,
@@ -62,7 +62,7 @@ func readOnChange(w *decoder, node *yaml.Node, what string) *supervision.OnChang
 	return on
 }
 
-// shownOnChange is what is done, for a log.
+// shownOnChange describes it for a log.
 func shownOnChange(on *supervision.OnChange) []string {
 	switch {
 	case on == nil:

@@ -7,8 +7,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
 )
 
-// checkOrder refuses sidecars that depend on what they would never get, as they do not
-// get one that another buildpack makes: how that one is, nothing tells them.
+// checkOrder rejects dependencies that can never be fulfilled, including those on a sidecar that
+// another buildpack makes: nothing publishes that sidecar's state to this buildpack's.
 func (r *diagnostics) checkOrder(definitions []Definition, left []Left) {
 	if r.gaveUp {
 		return
@@ -51,8 +51,8 @@ func (r *diagnostics) checkOrder(definitions []Definition, left []Left) {
 	}
 }
 
-// cycle is the path of sidecars that wait for each other, the first one again at
-// its end, or nil.
+// cycle returns a path of sidecars that wait for each other, with the first one again at its end,
+// or nil.
 func cycle(definitions []Definition, byName map[string]Definition) []string {
 	done := map[string]bool{}
 	var path []string
@@ -79,7 +79,7 @@ func cycle(definitions []Definition, byName map[string]Definition) []string {
 	return nil
 }
 
-// dependedOn are the names of sidecars that others depend on.
+// dependedOn returns the names of sidecars that others depend on.
 func dependedOn(list []declaration) map[string]bool {
 	names := map[string]bool{}
 	for _, e := range list {

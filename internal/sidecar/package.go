@@ -17,11 +17,11 @@ const (
 	maxStrip         = 32 // parts of a path
 )
 
-// versions is which versions of a dependency will do.
+// versions selects versions of a dependency.
 var versions = kind[string]{
 	read: func(w *decoder, node *yaml.Node, what string) string {
 		if tag := node.ShortTag(); node.Kind == yaml.ScalarNode && (tag == "!!float" || tag == "!!int") {
-			// 1.10 would be 1.1 to whoever reads the number.
+			// As a number, 1.10 would read 1.1.
 			node = textNode(node.Value)
 		}
 		text, _ := w.readText(node, what, maxVersionLength)
@@ -31,7 +31,7 @@ var versions = kind[string]{
 	schema: schema{"type": []string{"string", "number"}, "maxLength": maxVersionLength},
 }
 
-// executablePath is the path of an executable below what is unpacked.
+// executablePath is the path of an executable within an archive.
 var executablePath = kind[string]{
 	read: func(w *decoder, node *yaml.Node, what string) string {
 		text, ok := w.readText(node, what, maxURILength)
@@ -49,19 +49,18 @@ var executablePath = kind[string]{
 	schema: schema{"type": "string", "minLength": 1, "maxLength": maxURILength, "pattern": `^[^"$` + "`" + `\\\n]*[^"$` + "`" + `\\\n/]$`},
 }
 
-// isExecutablePath tells a path that can be written down in a command between double
-// quotes.
+// isExecutablePath reports whether a path can be written in a command between double quotes.
 func isExecutablePath(name string) bool {
 	return fs.ValidPath(name) && name != "." && !strings.ContainsAny(name, "\"$`\\\n")
 }
 
-// artifactKeys are those of an artifact, in the order in which messages name them.
+// artifactKeys are the keys of an artifact, in the order in which messages list them.
 var artifactKeys = []string{"uri", "sha256", stripKey, executableKey}
 
 var sha256Pattern = regexp.MustCompile(`^[0-9a-fA-F]{64}$`)
 
-// artifactValue is a file from anywhere. Its strip and executable are those of the sidecar,
-// which may state them itself.
+// artifactValue is a file from any server. Its strip and executable are the sidecar's own fields,
+// which the sidecar may also set itself.
 var artifactValue = value{
 	read: readArtifact,
 	copy: func(from, to *declaration) {
@@ -135,14 +134,14 @@ func (w *decoder) uri(node *yaml.Node, what string) string {
 	}
 	parsed, err := url.Parse(text)
 	if err != nil || !isLocation(parsed) {
-		// The URI may hold a password.
+		// The URI may contain a password.
 		w.problem(node, what, "text that is not the URI of a file", "one such as https://example.com/agent-1.2.3.tar.gz, with http, https or file in front")
 		return ""
 	}
 	return text
 }
 
-// isLocation tells a URI that a file can be fetched from.
+// isLocation reports whether a file can be fetched from a URI.
 func isLocation(uri *url.URL) bool {
 	switch uri.Scheme {
 	case "http", "https":
@@ -158,7 +157,7 @@ func (w *decoder) sha256(node *yaml.Node, what string) string {
 	if node.Kind != yaml.ScalarNode || !sha256Pattern.MatchString(node.Value) {
 		found := describe(node)
 		if node.Kind == yaml.ScalarNode {
-			found = fmt.Sprintf("%d characters", len(node.Value)) // which may be a URI with a password
+			found = fmt.Sprintf("%d characters", len(node.Value)) // it may be a URI with a password
 		}
 		w.problem(node, what, found, "the 64 hexadecimal digits of the file's SHA-256, in quotes")
 		return ""
@@ -166,16 +165,15 @@ func (w *decoder) sha256(node *yaml.Node, what string) string {
 	return strings.ToLower(node.Value)
 }
 
-// archiveNames are what the names of archives end in, and compressedNames what those
-// of files end in that are compressed alone.
+// archiveNames are the suffixes of archives, and compressedNames those of files that are compressed
+// without an archive.
 var (
 	archiveNames    = regexp.MustCompile(`(?i)\.(tar|tgz|txz|tbz2?|tzst|tar\.(gz|xz|bz2|zst)|zip)$`)
 	compressedNames = regexp.MustCompile(`(?i)\.(gz|xz|bz2|zst)$`)
 )
 
-// bareExecutable is the name of the executable that a URI names, or empty where it
-// names an archive, or nothing. One that is compressed is named as it will be without
-// compression.
+// bareExecutable returns the name of the executable that a URI names, or nothing if it names an
+// archive or has no name. The suffix of a compression is removed, as decompression will do.
 func bareExecutable(uri string) string {
 	parsed, err := url.Parse(uri)
 	if err != nil || uri == "" {
@@ -192,7 +190,7 @@ func bareExecutable(uri string) string {
 	return name
 }
 
-// checkPackage refuses what does not say clearly which package is meant.
+// checkPackage rejects declarations that do not clearly say which package they mean.
 func (r *diagnostics) checkPackage(d declaration) {
 	if r.gaveUp {
 		return

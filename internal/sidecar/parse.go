@@ -17,8 +17,7 @@ func (r *diagnostics) parse(source Source) []declaration {
 	return w.declarations(w.list(root))
 }
 
-// list finds the list of sidecars in a document: the value of its one key, or
-// the document itself.
+// list finds the list of sidecars in a document: the value of its only key, or the document itself.
 func (w *decoder) list(root *yaml.Node) *yaml.Node {
 	if root.Kind != yaml.MappingNode {
 		return root
@@ -64,7 +63,7 @@ func (w *decoder) declarations(list *yaml.Node) []declaration {
 	return declarations
 }
 
-// declaration reads one sidecar. Without a name nothing can be said of it but that.
+// declaration reads one sidecar. If that has no name, only the missing name is reported.
 func (w *decoder) declaration(item *yaml.Node) (declaration, bool) {
 	const what = "sidecar"
 	if item.Kind != yaml.MappingNode {
@@ -88,7 +87,7 @@ func (w *decoder) declaration(item *yaml.Node) (declaration, bool) {
 	} else if !stated {
 		w.problem(item, what, "no name", "the key name")
 	}
-	// An artifact is read last, since the keys next to it may state the same.
+	// An artifact is read last, since the keys next to it may set the same fields.
 	slices.SortStableFunc(pairs, func(a, b pair) int { return cmp.Compare(rank(a), rank(b)) })
 	for _, p := range pairs {
 		w.field(p, label, &read)

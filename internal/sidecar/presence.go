@@ -8,16 +8,16 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
 )
 
-// An Absent is a sidecar that is declared, or that the catalog gives to every app, and
-// that this app does not have.
+// An Absent is a sidecar that is declared, or that the catalog gives to every app, but that this
+// app does not get.
 type Absent struct {
 	Name string
 	Why  string // in words that follow "is left out:"
-	// Dependents are the names of the sidecars that depend on it, and start without it.
+	// Dependents are the names of sidecars that depend on it, and start without it.
 	Dependents []string
 }
 
-// String is a sentence or two about it.
+// String returns a sentence or two about it.
 func (a Absent) String() string {
 	said := fmt.Sprintf("Sidecar %s is left out: %s.", quote(a.Name), a.Why)
 	if len(a.Dependents) > 0 {
@@ -26,8 +26,8 @@ func (a Absent) String() string {
 	return said
 }
 
-// present takes those out of the list that the app does not have. It also removes the
-// dependencies on these: to leave one out must not break the others.
+// present removes the sidecars that the app does not get from the list. It also removes
+// dependencies on them, so that their absence does not break others.
 func (r *diagnostics) present(list []declaration, services Services) (remaining []declaration, absent []Absent) {
 	for _, d := range list {
 		if why := r.whyAbsent(&d, services); why != "" {
@@ -42,7 +42,8 @@ func (r *diagnostics) present(list []declaration, services Services) (remaining 
 	return remaining, absent
 }
 
-// whyAbsent is empty for a sidecar that the app has, and notes the service that it is for.
+// whyAbsent returns why the app does not get a sidecar. If the app gets it, it returns nothing, and
+// sets the sidecar's service.
 func (r *diagnostics) whyAbsent(d *declaration, services Services) string {
 	if d.disabled {
 		return fmt.Sprintf("%s says %s: false", d.places[enabledKey], enabledKey)
@@ -79,13 +80,14 @@ func wantOneOf(several *bindings.AmbiguousError) string {
 	return "one: " + several.Advice() + ", as in {name: " + several.Names[0] + "}"
 }
 
-// dropDependency has no sidecar depend on this one, and returns the names of those that did.
+// dropDependency removes a sidecar from the dependencies of all others, and returns the names of
+// those that had it.
 func dropDependency(list []declaration, name string) (dependents []string) {
 	for i := range list {
 		names := list[i].Supervision.DependsOn
 		if at := slices.Index(names, name); at >= 0 {
 			dependents = append(dependents, list[i].Name)
-			list[i].Supervision.DependsOn = slices.Concat(names[:at], names[at+1:]) // names may be the catalog's
+			list[i].Supervision.DependsOn = slices.Concat(names[:at], names[at+1:]) // the slice may be the catalog's
 		}
 	}
 	return dependents

@@ -12,9 +12,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 )
 
-// A Position is a place in a document: a file's name as the user knows it, or
-// the name of an environment variable, and the line in it, counted from 1; 0
-// where there is no line to name.
+// A Position is a place in a document: the file's name as the user knows it, or the name of an
+// environment variable, and the line, counted from 1; 0 if there is no line.
 type Position struct {
 	Source string
 	Line   int
@@ -27,10 +26,10 @@ func (p Position) String() string {
 	return fmt.Sprintf("%s:%d", p.Source, p.Line)
 }
 
-// A Problem is one thing that is wrong with what the user wrote.
+// A Problem is one mistake in what the user wrote.
 type Problem struct {
 	At    Position
-	What  string // the field or the sidecar that it is about
+	What  string // the field or the sidecar
 	Found string // what is there
 	Meant string // what was most likely meant; may be empty
 	Want  string // what would be right
@@ -43,8 +42,8 @@ func (p Problem) Error() string {
 	return fmt.Sprintf("%s: %s: found %s; expected %s", p.At, p.What, p.Found, p.Want)
 }
 
-// Problems is every Problem of what was read. As an error it prints one on a
-// line, those on which a document was given up first, and no more than listing.Max.
+// Problems is every Problem that was found. As an error it prints one a line, first those that
+// stopped the reading of a document, and no more than listing.Max.
 type Problems []Problem
 
 func (p Problems) Error() string {
@@ -55,12 +54,12 @@ func (p Problems) Error() string {
 	return strings.Join(listing.Lines(lines), "\n")
 }
 
-// A diagnostics collects problems and keeps one of each: a YAML alias can lead to
-// the same place many times.
+// A diagnostics collects problems without duplicates: YAML aliases can lead to the same node many
+// times.
 type diagnostics struct {
 	problems Problems
 	seen     map[Problem]bool
-	gaveUp   bool // on a document, so that of what is missing nothing is known
+	gaveUp   bool // stopped reading a document, so missing things may just be unread
 }
 
 func (r *diagnostics) add(problem Problem) {
@@ -74,14 +73,14 @@ func (r *diagnostics) add(problem Problem) {
 	r.problems = append(r.problems, problem)
 }
 
-// giveUp reports that a document comes to too much.
+// giveUp reports that a document is too large.
 func (r *diagnostics) giveUp(at Position, found string) {
 	r.add(Problem{At: at, What: sizeProblem, Found: found, Want: "fewer, or aliases that repeat less"})
 	r.gaveUp = true
 }
 
-// err is the problems in the order of the documents and of their lines. It is
-// nil without any; an empty Problems, converted to error, would not be nil.
+// err returns the problems in the order of the documents and their lines, or nil if there are none;
+// an empty Problems, converted to error, would not be nil.
 func (r *diagnostics) err() error {
 	if len(r.problems) == 0 {
 		return nil
@@ -98,8 +97,7 @@ func (r *diagnostics) err() error {
 	return r.problems
 }
 
-// gaveUpRank puts what a document was given up on first: of a long list, no more is
-// shown.
+// gaveUpRank sorts problems that stopped the reading of a document first, since a long list is cut.
 func gaveUpRank(p Problem) int {
 	if p.What == sizeProblem {
 		return 0
@@ -107,16 +105,16 @@ func gaveUpRank(p Problem) int {
 	return 1
 }
 
-// sizeProblem is what a document is given up on.
+// sizeProblem names the problem of a document that is too large.
 const sizeProblem = "size"
 
-// quote shows a value on one line, whatever is in it, and no more of it than
-// tells the reader which one is meant, without what may be a secret.
+// quote shows a value on one line, without what may be a secret, and shortened to what identifies
+// it.
 func quote(text string) string {
 	return strconv.Quote(clip(redact.Text(text)))
 }
 
-// quoteName is quote for a key: behind what no name has may begin a value.
+// quoteName is quote for a key: a value may begin after a character that no name contains.
 func quoteName(text string) string {
 	return strconv.Quote(redact.Name(text))
 }
@@ -129,7 +127,7 @@ func clip(text string) string {
 	return string([]rune(text)[:maxLength]) + "…"
 }
 
-// quotedList names some things for a message.
+// quotedList lists names for a message.
 func quotedList(names []string) string {
 	quoted := make([]string, len(names))
 	for i, name := range names {

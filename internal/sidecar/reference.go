@@ -5,14 +5,13 @@ import (
 	"strings"
 )
 
-// Reference is the reference of the fields, in Markdown: a table for what the platform
-// knows of a sidecar and what is installed for it, one for bound services, and one for the
-// rest.
+// Reference returns the reference of the fields, in Markdown: a table of what the platform knows
+// about a sidecar and what is installed for it, one for bound services, and one for the rest.
 func Reference() (program, bindings, supervision string) {
 	return referenceOf(append([]field{nameField}, programFields...)), referenceOf(bindingFields), referenceOf(supervisionFields)
 }
 
-// referenceOf is a table of fields.
+// referenceOf returns a table of fields.
 func referenceOf(fields []field) string {
 	var table strings.Builder
 	table.WriteString("| field | meaning | default |\n| --- | --- | --- |\n")

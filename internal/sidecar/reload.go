@@ -10,12 +10,12 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
 
-// The keys of reload, in the order in which messages name them.
+// reloadKeys are the keys of reload, in the order in which messages list them.
 var reloadKeys = []string{"on", "signal", "restart"}
 
 var signalSchema = schema{"type": "string", "pattern": "^(SIG)?(" + strings.Join(supervision.ReloadSignals, "|") + ")$"}
 
-// reload is what has a sidecar read its files again.
+// reload says when and how a sidecar reads its files again.
 var reload = kind[*supervision.Reload]{
 	read:         readReload,
 	shown:        shownReload,
@@ -69,7 +69,7 @@ func readReload(w *decoder, node *yaml.Node, what string) *supervision.Reload {
 	return r
 }
 
-// paths reads one path or a list of them, at least one.
+// paths reads one path or a list of at least one.
 func (w *decoder) paths(node *yaml.Node, what string) []string {
 	items := []*yaml.Node{node}
 	if node.Kind == yaml.SequenceNode {
@@ -88,7 +88,7 @@ func (w *decoder) paths(node *yaml.Node, what string) []string {
 	return all
 }
 
-// signal reads the name of a signal. A message ends with what else could be stated.
+// signal reads the name of a signal. otherwise is what else could be set; it ends the message.
 func (w *decoder) signal(node *yaml.Node, what, otherwise string) string {
 	signal := strings.TrimPrefix(node.Value, "SIG")
 	if node.Kind != yaml.ScalarNode || !slices.Contains(supervision.ReloadSignals, signal) {
@@ -99,7 +99,7 @@ func (w *decoder) signal(node *yaml.Node, what, otherwise string) string {
 	return signal
 }
 
-// shownReload is what is done, and when, for a log.
+// shownReload describes it for a log.
 func shownReload(r *supervision.Reload) []string {
 	if r == nil {
 		return nil

@@ -10,44 +10,43 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
 )
 
-// A Request is everything that has a say in which sidecars an app gets.
+// A Request contains everything that decides which sidecars an app gets.
 type Request struct {
 	Catalog Catalog
-	// Sources are documents that declare sidecars, the one with the least say first. A
-	// field that a later one states replaces an earlier one's. ResolveApp adds the app's.
+	// Sources are documents that declare sidecars, in order of increasing precedence: a field that
+	// a later one sets replaces an earlier one's. ResolveApp adds the app's.
 	Sources []Source
-	// Environ is the staging environment, as from os.Environ. A variable named
-	// by VariableName has the last say on its field.
+	// Environ is the staging environment, as from os.Environ. A variable named by VariableName
+	// overrides all sources for its field.
 	Environ []string
-	// Services are those that are bound to the app.
+	// Services are the services bound to the app.
 	Services Services
-	// Family are the other buildpacks of the push that read the same sources.
+	// Family is the other buildpacks of the push that read the same sources.
 	Family Family
 }
 
-// A Resolution is what a request comes to.
+// A Resolution is the result of a request.
 type Resolution struct {
-	// Sidecars are those that this buildpack gives the app, in the order in which they
-	// were first named, those that the catalog gives to every app in front.
+	// Sidecars are those that this buildpack gives the app, in the order in which they were first
+	// named, after those that the catalog gives to every app.
 	Sidecars []Definition
 	// Left are those that it leaves to others of the family, in the same order.
 	Left []Left
-	// Absent are those that this buildpack does not give the app, for a reason that the app's
-	// own declarations, or the services that are bound to it, have.
+	// Absent are those that this buildpack does not give the app because of the app's own
+	// declarations, or of the services bound to it.
 	Absent []Absent
-	// Warnings are sentences for the user about what is allowed and most likely not
-	// meant.
+	// Warnings are sentences for the user about things that are allowed, but most likely a mistake.
 	Warnings []string
 }
 
-// Resolve is ResolveSources for one buildpack alone.
+// Resolve is ResolveSources for a buildpack without a family.
 func Resolve(request Request) (definitions []Definition, warnings []string, err error) {
 	resolved, err := ResolveSources(request)
 	return resolved.Sidecars, resolved.Warnings, err
 }
 
-// ResolveSources merges all sources, and selects the sidecars that this buildpack provides.
-// The error is a Problems that names everything that is wrong.
+// ResolveSources merges all sources, and selects the sidecars that this buildpack provides. The
+// error is a Problems with everything that is wrong.
 func ResolveSources(request Request) (Resolution, error) {
 	var r diagnostics
 	var resolved Resolution
@@ -76,8 +75,8 @@ func ResolveSources(request Request) (Resolution, error) {
 	return resolved, r.err()
 }
 
-// ResolveApp is ResolveSources with the sources that Sources finds added to those of the request,
-// over which they have the last say. The problems of both are reported together. Where there are any, no sidecar is returned.
+// ResolveApp is ResolveSources with the sources that Sources finds, which override those of the
+// request. The problems of both are reported together. If there are any, no sidecar is returned.
 func ResolveApp(app fs.FS, request Request) (Resolution, error) {
 	sources, unread := Sources(app, request.Environ, request.Services.Bound)
 	request.Sources = slices.Concat(request.Sources, sources)
@@ -90,14 +89,14 @@ func ResolveApp(app fs.FS, request Request) (Resolution, error) {
 	return resolved, nil
 }
 
-// entries are an app's sidecars while they are brought together.
+// entries are an app's sidecars while sources are merged.
 type entries struct {
 	catalog Catalog
 	list    []declaration
 	index   map[string]int // by name
 }
 
-// newEntries starts with those that the catalog gives to every app.
+// newEntries starts with the sidecars that the catalog gives to every app.
 func newEntries(catalog Catalog) *entries {
 	all := &entries{catalog: catalog, index: map[string]int{}}
 	for _, known := range catalog.entries {
@@ -114,7 +113,7 @@ func (all *entries) add(e declaration) int {
 	return all.index[e.Name]
 }
 
-// merge replaces what is known of a sidecar with what a source states of it.
+// merge applies what a source says about a sidecar.
 func (all *entries) merge(stated declaration) {
 	i, ok := all.index[stated.Name]
 	if !ok {
@@ -125,7 +124,7 @@ func (all *entries) merge(stated declaration) {
 	e.merge(stated)
 }
 
-// declaration is what the catalog knows of a name, which may be nothing else.
+// declaration returns what the catalog says about a name, which may be nothing but the name.
 func (c Catalog) declaration(name string) declaration {
 	for _, known := range c.entries {
 		if known.Name == name {
@@ -142,7 +141,7 @@ func (r *diagnostics) checkCommand(e declaration, known []string) {
 	want := "the key command"
 	if e.stated[artifactKey] {
 		if e.Package.Artifact.URI == "" {
-			return // which is a problem already
+			return // reported already
 		}
 		want = "the key executable of the artifact: the program's path below what is unpacked; or the key command"
 		r.add(Problem{At: e.At, What: e.label(), Found: "no command", Want: want})
@@ -154,8 +153,8 @@ func (r *diagnostics) checkCommand(e declaration, known []string) {
 	r.add(Problem{At: e.At, What: e.label(), Found: "no command", Meant: suggest.Name(e.Name, known), Want: want})
 }
 
-// CheckNameConflicts refuses sidecars whose names something else of the app has: taken
-// maps a name to what has it. The error is a Problems.
+// CheckNameConflicts rejects sidecars whose names are taken: taken maps a name to what uses it. The
+// error is a Problems.
 func CheckNameConflicts(definitions []Definition, taken map[string]string) error {
 	var r diagnostics
 	for _, d := range definitions {
@@ -169,8 +168,8 @@ func CheckNameConflicts(definitions []Definition, taken map[string]string) error
 	return r.err()
 }
 
-// checkNames refuses a sidecar with the name of a process that it or another
-// sidecar runs with, web above all: the two would replace each other (CF-07).
+// checkNames rejects a sidecar with the name of a process that it or another sidecar runs with, web
+// in particular: one would replace the other (CF-07).
 func (r *diagnostics) checkNames(definitions []Definition) {
 	types := map[string]bool{DefaultProcessType: true}
 	for _, d := range definitions {

@@ -8,25 +8,24 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
 
-// A Restated is a sidecar of which one field has been read again.
+// A Restated is a sidecar with one field that has been read again.
 type Restated struct {
 	Definition
 	readinessHeaders, healthHeaders []supervision.Variable
 }
 
-// Variables are those of the field that has been read: of env or the headers of a check.
+// Variables returns the variables of that field: of env, or the headers of a check.
 func (r Restated) Variables(key string) []supervision.Variable {
 	return map[string][]supervision.Variable{
 		EnvKey: r.Supervision.Env, ReadinessHeadersKey: r.readinessHeaders, HealthHeadersKey: r.healthHeaders,
 	}[key]
 }
 
-// Restate reads one field of a sidecar again from what stated it at staging: env, app-env,
-// files or the headers of a check, which no droplet may hold. From is EnvFrom,
-// AppEnvFrom, FilesFrom or HeadersFrom, and content is
-// what that has now: the value of the variable SIDECARS, SIDECAR_NAME_ENV and the like, or the
-// document in the credentials of a bound service. The error says what to mend, and how, and
-// quotes no value.
+// Restate reads one field of a sidecar again from its source: env, app-env, files or the headers of
+// a check, whose values no droplet may contain. from is EnvFrom, AppEnvFrom, FilesFrom or
+// HeadersFrom; content is the source's current content: the value of the variable SIDECARS,
+// SIDECAR_NAME_ENV and the like, or the document in the credentials of a bound service. The error
+// says what to fix and how, and quotes no value.
 func Restate(from string, content []byte, name, key string) (Restated, error) {
 	source := Source{Name: from, Variable: true, Content: content}
 	if service, ok := strings.CutPrefix(from, ServicePrefix); ok {
@@ -58,7 +57,7 @@ func Restate(from string, content []byte, name, key string) (Restated, error) {
 	return Restated{stated.Definition, stated.readiness.Headers, stated.health.Headers}, nil
 }
 
-// missing says that a source is not there any more, and remedy what to do about it.
+// missing says that a source no longer exists, and remedy what to do about it.
 func (s Source) missing() string {
 	if s.Service != "" {
 		return "the " + s.Name + " is not bound, or has no credential " + ServiceKey

@@ -12,8 +12,8 @@ const (
 	schemaAddress = "https://raw.githubusercontent.com/cloudfoundry-community/sidecar-buildpack/main/docs/"
 )
 
-// Schema is the JSON Schema of sidecars.yml, for editors and pipelines. It knows keys,
-// kinds and ranges; what it takes may still break a rule that concerns several keys.
+// Schema returns the JSON Schema of sidecars.yml, for editors and pipelines. It knows keys, kinds
+// and ranges, but not the rules that concern several keys.
 func Schema() ([]byte, error) {
 	list := schema{"type": []string{"array", "null"}, "items": schemaOf(appOnly)}
 	reference := schema{"$ref": "#/$defs/sidecars"}
@@ -23,8 +23,8 @@ func Schema() ([]byte, error) {
 	})
 }
 
-// CatalogSchema is the JSON Schema of the catalog in a buildpack.toml. It says nothing of
-// the file's other keys.
+// CatalogSchema returns the JSON Schema of the catalog in a buildpack.toml. It ignores the file's
+// other keys.
 func CatalogSchema() ([]byte, error) {
 	sidecars := schema{"type": "array", "items": schemaOf(catalogOnly)}
 	return encodeSchema("catalog.schema.json", "buildpack.toml of a sidecar buildpack", schema{
@@ -32,21 +32,21 @@ func CatalogSchema() ([]byte, error) {
 	})
 }
 
-// schemaOf is the schema of one sidecar.
+// schemaOf returns the schema of one sidecar.
 func schemaOf(source scope) schema {
 	name := nameField.described()
 	name["not"] = schema{"const": DefaultProcessType}
 	properties := schema{nameKey: name}
 	for _, f := range fieldsFor(source) {
 		properties[f.key] = f.described()
-		if source == appOnly { // in YAML, a key without a value states nothing
+		if source == appOnly { // in YAML, a key without a value sets nothing
 			properties[f.key] = schema{"description": properties[f.key].(schema)["description"], "anyOf": []schema{f.schema, {"type": "null"}}}
 		}
 	}
 	return schema{"type": "object", "required": []string{nameKey}, "properties": properties, "additionalProperties": false}
 }
 
-// described is the schema of a field, with its meaning.
+// described returns the schema of a field, with its description.
 func (f field) described() schema {
 	described := maps.Clone(f.schema)
 	described["description"] = f.doc

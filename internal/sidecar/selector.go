@@ -8,13 +8,13 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
 )
 
-// selectorKeys are those of a selector that is a mapping.
+// selectorKeys are the keys of a selector that is a mapping.
 var selectorKeys = []string{"name", "label", "tag"}
 
 const wantSelector = "a name, label or tag of a service, such as apm, or a mapping with name, label or tag"
 
-// selector says which bound service is meant: text for any of its names, its label and its
-// tags, or a mapping of which all has to match.
+// selector says which bound service is meant: a text matches any of its names, its label and its
+// tags; of a mapping, every key has to match.
 var selector = kind[*bindings.Selector]{
 	read: func(w *decoder, node *yaml.Node, what string) *bindings.Selector {
 		switch {

@@ -8,7 +8,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
 )
 
-// serviceSources are the documents of the bound services that declare sidecars, by name.
+// serviceSources returns the documents of bound services that declare sidecars, by name.
 func serviceSources(bound []bindings.Binding) (sources []Source, problems Problems) {
 	for _, b := range bound {
 		if !declaresSidecars(b) {
@@ -35,7 +35,7 @@ func serviceSources(bound []bindings.Binding) (sources []Source, problems Proble
 	return sources, problems
 }
 
-// serviceSource is the document of a service.
+// serviceSource returns the document of a service.
 func serviceSource(name string, content []byte) Source {
 	return Source{Name: "service " + quote(name), Service: name, Content: content}
 }

@@ -11,10 +11,9 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
 )
 
-// Sources finds the documents in which an app declares its sidecars: its
-// sidecars.yml or the file that SIDECARS_CONFIG names, bound services, and SIDECARS, in the
-// order in which Resolve wants them. That there are none is no problem; one that
-// is meant to be there and cannot be read is.
+// Sources finds the documents in which an app declares its sidecars, in the order that Resolve
+// expects: its sidecars.yml or the file that SIDECARS_CONFIG names, bound services, and SIDECARS.
+// It is no problem if there are none, but it is one if an expected document cannot be read.
 func Sources(app fs.FS, environ []string, bound []bindings.Binding) (sources []Source, problems Problems) {
 	name, problem := fileName(app, env.Get(environ, ConfigVariable))
 	if problem == nil && name != "" {
@@ -34,8 +33,7 @@ func Sources(app fs.FS, environ []string, bound []bindings.Binding) (sources []S
 	return sources, problems
 }
 
-// fileName is the path of the app's file with sidecars, or empty where it has
-// none.
+// fileName returns the path of the app's file with sidecars, or nothing if there is none.
 func fileName(app fs.FS, config string) (string, *Problem) {
 	name := path.Clean(config)
 	switch {
@@ -56,8 +54,8 @@ func fileName(app fs.FS, config string) (string, *Problem) {
 	}
 }
 
-// defaultFileName finds a file that was called almost right, too: the app would
-// otherwise run without its sidecars, and without a message.
+// defaultFileName also finds a file whose name is almost right: the app would otherwise silently
+// run without its sidecars.
 func defaultFileName(app fs.FS) (string, *Problem) {
 	const almost = "sidecars.yaml"
 	switch {
@@ -70,13 +68,13 @@ func defaultFileName(app fs.FS) (string, *Problem) {
 	}
 }
 
-// exists is true for a symbolic link, whatever it leads to.
+// exists is also true for a symbolic link, whatever its target.
 func exists(app fs.FS, name string) bool {
 	_, err := fs.Lstat(app, name)
 	return !errors.Is(err, fs.ErrNotExist)
 }
 
-// readDocument reads no more of a file than shows that it is too large.
+// readDocument reads just enough of a file to find that it is too large.
 func readDocument(app fs.FS, name string) ([]byte, *Problem) {
 	unread := func(found string) *Problem {
 		return &Problem{At: Position{Source: name}, What: "file", Found: found, Want: "a file in the app, or a relative link to one"}

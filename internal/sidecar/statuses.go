@@ -8,8 +8,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
 
-// statuses is which HTTP statuses will do: one, a range, or a list of both. As text they
-// are as supervision.ParseStatuses reads them.
+// statuses selects HTTP statuses: one, a range, or a list of both. As text they have the form of
+// supervision.ParseStatuses.
 var statuses = kind[string]{
 	read: func(w *decoder, node *yaml.Node, what string) string {
 		items := []*yaml.Node{node}

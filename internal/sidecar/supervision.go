@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// NeedsSupervisor tells whether the sidecar asks for anything that the platform does not do by
-// itself, so that its command starts with the supervisor. Whether that stays is
-// supervision.Spec.KeepsSupervisor.
+// NeedsSupervisor reports whether the sidecar asks for anything that the platform does not do by
+// itself, so that the supervisor starts its command. supervision.Spec.KeepsSupervisor tells whether
+// the supervisor then keeps running.
 func (d Definition) NeedsSupervisor() bool {
 	return slices.ContainsFunc(fields, func(f field) bool { return f.supervisor && len(f.values(d)) > 0 })
 }
 
-// Summary says what a sidecar asks of its supervisor, for a log.
+// Summary lists what a sidecar asks of its supervisor, for a log.
 func (d Definition) Summary() []string {
 	var summary []string
 	for _, f := range fields {

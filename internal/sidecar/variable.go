@@ -10,9 +10,9 @@ import (
 
 const variablePrefix = "SIDECAR_"
 
-// VariableName is the name of the environment variable that sets one field of
-// one sidecar: SIDECAR_CONFIG_SERVER_MEMORY for the memory of config-server.
-// Every character but letters, digits and underscores becomes an underscore.
+// VariableName returns the name of the environment variable that sets one field of one sidecar:
+// SIDECAR_CONFIG_SERVER_MEMORY for the memory of config-server. Every character other than a
+// letter, digit or underscore becomes an underscore.
 func VariableName(name, field string) string {
 	cleaned := strings.Map(func(char rune) rune {
 		switch {
@@ -27,9 +27,9 @@ func VariableName(name, field string) string {
 	return variablePrefix + cleaned
 }
 
-// override applies the variables that set single fields, and returns a warning
-// for each that sets nothing although it looks as if it were meant to. Others are
-// names of sidecars that another buildpack gives the app.
+// override applies the variables that set single fields, and returns a warning for each that has no
+// effect although it seems to be meant for one. others are the names of sidecars that another
+// buildpack gives the app.
 func (r *diagnostics) override(entries []declaration, environ, others []string) []string {
 	set := map[string]string{}
 	for _, variable := range environ {
@@ -70,9 +70,9 @@ func (r *diagnostics) override(entries []declaration, environ, others []string) 
 	return unused(set, owner, entries)
 }
 
-// unused warns of the variables that set nothing although they look as if they
-// were meant to: those that begin as one of a sidecar's do, and those that end
-// as one of a field's. Most likely the other half is misspelled.
+// unused warns about variables that have no effect although they seem to be meant for a field:
+// those that begin like a sidecar's, and those that end like a field's. Most likely the other half
+// is misspelled.
 func unused(set, owner map[string]string, entries []declaration) []string {
 	var warnings []string
 	for name := range set {
@@ -113,8 +113,8 @@ func misspelled(variable string, entries []declaration) (why string, suspect boo
 	})
 }
 
-// variableMeant is the variable that was most likely meant by one of which either the sidecar
-// or the field is misspelled, or empty.
+// variableMeant returns the variable that was most likely meant by one with a misspelled sidecar or
+// field, or nothing.
 func variableMeant(variable string, entries []declaration) string {
 	var names []string
 	for _, e := range entries {

@@ -12,7 +12,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 )
 
-// flushTimeout limits how long close waits for lines that nobody reads.
+// flushTimeout limits how long close waits for lines that are not read.
 const flushTimeout = 500 * time.Millisecond
 
 // last marks the end: nothing is written after it.

@@ -8,7 +8,7 @@ import (
 )
 
 // portVariables are variables other than PORT that tell a process its port: the platform's older
-// name, and the one that Cloud Foundry's Java buildpack sets to PORT in a profile script, for
+// name, and a variable that Cloud Foundry's Java buildpack sets to PORT in a profile script, for
 // Spring Boot.
 var portVariables = []string{"VCAP_APP_PORT", "SERVER_PORT"}
 
