@@ -3,6 +3,7 @@ package configserver
 import (
 	"context"
 	"fmt"
+	"log"
 	"os"
 	"strings"
 
@@ -18,7 +19,13 @@ type surroundings struct {
 	// authorities identifies the operator's certificates, which sources read when they are opened. It changes
 	// with them.
 	authorities string
-	clock       clock.Clock // which sources use to tell when tokens expire
+	facilities
+}
+
+// facilities is what config-server provides to sources.
+type facilities struct {
+	clock  clock.Clock // tells when tokens expire
+	logger *log.Logger
 }
 
 func (s surroundings) lookup(name string) string { return env.Get(s.environ, name) }

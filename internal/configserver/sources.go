@@ -7,7 +7,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/clock"
@@ -40,17 +39,17 @@ type found struct {
 // kinds are in the order of precedence that applies without CONFIG_SERVER_SOURCES.
 var kinds = []kind{
 	{plainsource.Name, findPlain},
-	{credhubsource.Name, configured(credhubsource.FromEnvironment, func(s credhubsource.Settings, now func() time.Time) (environment.Source, error) {
-		return credhubsource.New(s, credhubsource.Options{Now: now})
+	{credhubsource.Name, configured(credhubsource.FromEnvironment, func(s credhubsource.Settings, f facilities) (environment.Source, error) {
+		return credhubsource.New(s, credhubsource.Options{Now: f.clock.Now})
 	})},
-	{vaultsource.Name, configured(vaultsource.FromEnvironment, func(s vaultsource.Settings, now func() time.Time) (environment.Source, error) {
-		return vaultsource.New(s, vaultsource.Options{Now: now})
+	{vaultsource.Name, configured(vaultsource.FromEnvironment, func(s vaultsource.Settings, f facilities) (environment.Source, error) {
+		return vaultsource.New(s, vaultsource.Options{Now: f.clock.Now})
 	})},
-	{springsource.Name, configured(springsource.FromEnvironment, func(s springsource.Settings, now func() time.Time) (environment.Source, error) {
-		return springsource.New(s, springsource.Options{Now: now})
+	{springsource.Name, configured(springsource.FromEnvironment, func(s springsource.Settings, f facilities) (environment.Source, error) {
+		return springsource.New(s, springsource.Options{Now: f.clock.Now})
 	})},
-	{gitsource.Name, configured(gitsource.FromEnvironment, func(s gitsource.Settings, _ func() time.Time) (environment.Source, error) {
-		return gitsource.New(s, gitsource.Options{})
+	{gitsource.Name, configured(gitsource.FromEnvironment, func(s gitsource.Settings, f facilities) (environment.Source, error) {
+		return gitsource.New(s, gitsource.Options{Logf: f.logger.Printf})
 	})},
 }
 
@@ -58,13 +57,13 @@ var kinds = []kind{
 func configured[S any, P interface {
 	*S
 	Identity() string
-}](read func(func(string) string, []bindings.Binding) (P, error), open func(S, func() time.Time) (environment.Source, error)) func(surroundings) (*found, error) {
+}](read func(func(string) string, []bindings.Binding) (P, error), open func(S, facilities) (environment.Source, error)) func(surroundings) (*found, error) {
 	return func(s surroundings) (*found, error) {
 		settings, err := read(s.lookup, s.bound)
 		if err != nil || settings == nil {
 			return nil, err
 		}
-		return &found{settings: [2]any{*settings, s.authorities}, identity: settings.Identity(), open: func() (environment.Source, error) { return open(*settings, s.clock.Now) }}, nil
+		return &found{settings: [2]any{*settings, s.authorities}, identity: settings.Identity(), open: func() (environment.Source, error) { return open(*settings, s.facilities) }}, nil
 	}
 }
 
@@ -91,7 +90,7 @@ func openSources(ctx context.Context, environ []string, clock clock.Clock, logge
 	if err != nil {
 		return nil, err
 	}
-	s.clock = clock
+	s.facilities = facilities{clock, logger}
 	var origins []keep.Origin
 	for _, kind := range ordered {
 		f, err := kind.find(s)
@@ -107,7 +106,7 @@ func openSources(ctx context.Context, environ []string, clock clock.Clock, logge
 			}
 			continue
 		}
-		origin, err := kind.origin(f, environ, clock)
+		origin, err := kind.origin(f, environ, s.facilities)
 		if err != nil {
 			return nil, err
 		}
@@ -120,7 +119,7 @@ func openSources(ctx context.Context, environ []string, clock clock.Clock, logge
 	if err := checkBound(s); err != nil {
 		return nil, err
 	}
-	example, err := kinds[0].origin(plain(""), environ, clock)
+	example, err := kinds[0].origin(plain(""), environ, s.facilities)
 	if err != nil {
 		return nil, err
 	}
@@ -157,27 +156,27 @@ func names() string {
 }
 
 // origin opens a source, and reopens it when its settings change.
-func (k kind) origin(f *found, environ []string, clock clock.Clock) (*keep.Origin, error) {
+func (k kind) origin(f *found, environ []string, with facilities) (*keep.Origin, error) {
 	source, err := f.open()
 	if err != nil {
 		return nil, err
 	}
 	origin := &keep.Origin{Source: source, Identity: k.name + " " + f.identity, Static: f.static}
 	if !f.static {
-		origin.Reopen = func(ctx context.Context) (*keep.Origin, error) { return k.reopen(ctx, f, environ, clock) }
+		origin.Reopen = func(ctx context.Context) (*keep.Origin, error) { return k.reopen(ctx, f, environ, with) }
 	}
 	return origin, nil
 }
 
-func (k kind) reopen(ctx context.Context, last *found, environ []string, clock clock.Clock) (*keep.Origin, error) {
+func (k kind) reopen(ctx context.Context, last *found, environ []string, with facilities) (*keep.Origin, error) {
 	s, err := surround(ctx, environ)
 	if err != nil {
 		return nil, err
 	}
-	s.clock = clock
+	s.facilities = with
 	f, err := k.find(s)
 	if err != nil || f == nil || reflect.DeepEqual(f.settings, last.settings) {
 		return nil, err // without settings, for example while a binding is being replaced, keep the last ones
 	}
-	return k.origin(f, environ, clock)
+	return k.origin(f, environ, with)
 }

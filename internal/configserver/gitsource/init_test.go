@@ -18,6 +18,7 @@ func TestGitSource(t *testing.T) {
 	suite("Settings", testSettings)
 	suite("Freshness", testFreshness)
 	suite("Limits", testLimits)
+	suite("Ignored", testIgnored)
 	suite("Failures", testFailures)
 	suite.Run(t)
 }

@@ -2,11 +2,13 @@ package gitsource
 
 import "fmt"
 
-// Options is for tests; the zero value has the documented limits.
+// Options configures a source; the zero value has the documented limits and logs nothing.
 type Options struct {
 	// Directory is where unnamed files are created; empty means the directory for temporary files.
 	Directory string
 	Limits    Limits
+	// Logf logs a line: files that are ignored. It contains no value of the configuration.
+	Logf func(format string, arguments ...any)
 }
 
 // Limits limits the size of a repository. For a larger one, Fetch fails with an error that names the limit, and

@@ -31,15 +31,17 @@ type Source struct {
 	settings   Settings
 	repository repository
 	layout     springlayout.Layout
-	digest     string        // of all settings that affect answers
-	turn       chan struct{} // allows one Fetch at a time
+	digest     string                                // of all settings that affect answers
+	turn       chan struct{}                         // allows one Fetch at a time
+	logf       func(format string, arguments ...any) // nil for none
+	ignored    ignored
 }
 
 // New returns a source. It does not contact the repository yet.
 func New(settings Settings, options Options) (*Source, error) {
 	options.Limits.fill()
 	directory := settings.local()
-	source := &Source{settings: settings, turn: make(chan struct{}, 1)}
+	source := &Source{settings: settings, turn: make(chan struct{}, 1), logf: options.Logf}
 	if directory != "" {
 		source.repository = &localRepository{directory: directory, limits: options.Limits}
 	} else {
@@ -140,6 +142,11 @@ func (s *Source) read(ctx context.Context, refs *references, commit plumbing.Has
 	root, err := newTree(objects, commit)
 	if err != nil {
 		return nil, fmt.Errorf("failed to read the commit %s: %w", commit, err)
+	}
+	root.ignored = func(path, reason string) {
+		if s.logf != nil && s.ignored.isNew(commit, path) {
+			s.logf("The source %q ignores %q in the commit %s: %s.", Name, path, commit, reason)
+		}
 	}
 	sources, err := s.layout.Sources(ctx, root, request, labelOr(label, s.settings.Label))
 	if err != nil {

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/go-git/go-git/v5/plumbing"
@@ -24,6 +22,8 @@ type tree struct {
 	objects objects
 	root    plumbing.Hash
 	folders map[plumbing.Hash]map[string]item
+	// ignored is told why an existing path is not used; nil for nobody.
+	ignored func(path, reason string)
 }
 
 // item is an entry of a folder.
@@ -62,51 +62,6 @@ func newTree(objects objects, commit plumbing.Hash) (*tree, error) {
 func firstLine(content []byte) string {
 	line, _, _ := bytes.Cut(content, []byte("\n"))
 	return string(line)
-}
-
-// File implements springlayout.Tree. It follows links only inside the tree.
-func (t *tree) File(file string) ([]byte, error) {
-	found, err := t.find(file, maxLinks)
-	if err != nil || !isFile(found.mode) {
-		return nil, err
-	}
-	kind, content, err := t.objects.read(found.hash)
-	if limit, is := errors.AsType[*limitError](err); is {
-		return nil, &limitError{"the file " + strconv.Quote(file), limit.limit, limit.unit}
-	}
-	if err == nil && kind != plumbing.BlobObject {
-		err = errors.New("found another object; expected a file")
-	}
-	if err != nil {
-		return nil, fmt.Errorf("failed to read %q: %w", file, err)
-	}
-	if content == nil {
-		content = []byte{}
-	}
-	return content, nil
-}
-
-// IsFolder implements springlayout.Tree.
-func (t *tree) IsFolder(folder string) (bool, error) {
-	found, err := t.find(folder, maxLinks)
-	return found.mode == modeFolder, err
-}
-
-// Folders implements springlayout.Tree.
-func (t *tree) Folders(folder string) ([]string, error) {
-	found, err := t.find(folder, maxLinks)
-	if err != nil || found.mode != modeFolder {
-		return nil, err
-	}
-	items, err := t.items(found.hash)
-	var names []string
-	for name, item := range items {
-		if item.mode == modeFolder {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	return names, err
 }
 
 // find follows a path from the root. It returns the zero item if nothing is there.
