@@ -1,12 +1,11 @@
 package install
 
-// Limits are what archives may come to. They are not for honest archives to meet, but
-// for others to end at.
+// Limits stop hostile archives. They are far above what an honest archive needs.
 type Limits struct {
-	Entries int   // of an archive
-	Bytes   int64 // unpacked, of all that an Installer installs
+	Entries int   // in an archive
+	Bytes   int64 // unpacked, by one Installer in all
 }
 
-// DefaultLimits are more than any sidecar has, and the disk of a staging container:
-// 4096 MB, Cloud Controller's staging.minimum_staging_disk_mb.
+// DefaultLimits exceed any sidecar. The limit of bytes is the disk of a staging container: 4096 MB,
+// Cloud Controller's staging.minimum_staging_disk_mb.
 var DefaultLimits = Limits{Entries: 100_000, Bytes: 4 << 30}

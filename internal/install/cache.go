@@ -14,32 +14,32 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// A Cache holds verified files by their checksums. Several programs may use one
-// at a time, and any of them may end at any moment: a file in it is whole, or
-// has a temporary name that no reader uses and that the next Prune removes.
+// A Cache holds verified files by their checksums. Several programs may use it at once, and any of
+// them may end at any moment: a file in it is complete, or has a temporary name that no reader uses
+// and that the next Prune removes.
 //
-// Others can have put anything into its place: an earlier buildpack, or whoever has
-// made the cache that a staging begins with. Whatever is not a directory there is
-// removed, and no link is followed to write or to remove.
+// Its content is not trusted: an earlier buildpack may have written it, or whoever made the cache
+// that a staging starts with. Whatever is not a directory in its place is removed, and writing and
+// removing never follow a link.
 type Cache struct {
-	// Directory is created when it is needed. Its parent directory must not be a
-	// symbolic link, or the cache is not used.
+	// Directory is created when needed. Its parent directory must not be a symbolic link, or the
+	// cache is not used.
 	Directory string
 }
 
-// partialPrefix begins the names of files that are being written. Their writers
-// hold them locked.
+// partialPrefix begins the names of files that are still being written. Their writers hold a lock
+// on them.
 const partialPrefix = ".partial-"
 
 func (c Checksum) fileName() string { return c.algorithm + "-" + c.sum }
 
-// root opens the directory, and makes it where it is needed.
+// root opens the directory, and creates it if needed.
 func (c *Cache) root() (*os.Root, error) {
 	parent, err := regularfile.OpenDirectory(filepath.Dir(c.Directory))
 	if err != nil {
 		return nil, err
 	}
-	defer parent.Close() // nothing was written by it
+	defer parent.Close() // nothing was written through it
 	name := filepath.Base(c.Directory)
 	root, err := regularfile.OpenDirectoryIn(parent, name)
 	var other *regularfile.Error
@@ -63,8 +63,7 @@ func (c *Cache) make() (*os.Root, error) {
 	return c.root()
 }
 
-// open opens the file with a checksum, or returns nil. That it is undamaged is
-// not known.
+// open opens the file with a checksum, or returns nil. The file may be damaged.
 func (c *Cache) open(sum Checksum) *os.File {
 	if c == nil {
 		return nil
@@ -73,7 +72,7 @@ func (c *Cache) open(sum Checksum) *os.File {
 	if err != nil {
 		return nil
 	}
-	defer root.Close() // nothing was written by it
+	defer root.Close() // nothing was written through it
 	file, err := regularfile.OpenIn(root, sum.fileName())
 	if err != nil {
 		return nil
@@ -93,23 +92,22 @@ func (c *Cache) drop(sum Checksum) error {
 	return nil
 }
 
-// A partialFile is a file being written to the cache or, without a usable cache, to a
+// A partialFile is a file that is being written to the cache or, if there is no usable cache, to a
 // directory that is removed with the installation.
 type partialFile struct {
 	file  *os.File
-	cache *os.Root // with the file; nil: it is not to be kept
+	cache *os.Root // contains the file; nil if it is not kept
 	name  string   // in the cache
-	err   error    // the first one of writing
+	err   error    // the first error of writing
 }
 
-// create makes a file to keep what arrives. Fallback is a directory on the same
-// machine.
+// create makes a file for what arrives. fallback is a directory on the same machine.
 func (c *Cache) create(fallback string) (*partialFile, error) {
 	if c != nil {
 		if root, err := c.make(); err == nil {
 			name := partialPrefix + rand.Text()
 			if file, err := root.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600); err == nil {
-				// Unlocked, it might be removed by another program, and no more.
+				// Without the lock, the worst case is that another program removes it.
 				_ = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 				return &partialFile{file: file, cache: root, name: name}, nil
 			}
@@ -120,7 +118,7 @@ func (c *Cache) create(fallback string) (*partialFile, error) {
 	return &partialFile{file: file}, err
 }
 
-// Write never fails: what cannot be kept can be installed all the same.
+// Write never fails: a file that cannot be kept can still be installed.
 func (k *partialFile) Write(p []byte) (int, error) {
 	if k.err == nil {
 		_, k.err = k.file.Write(p)
@@ -128,7 +126,7 @@ func (k *partialFile) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// commit gives the file its name in the cache.
+// commit renames the file to its name in the cache.
 func (k *partialFile) commit(sum Checksum) error {
 	if k.cache == nil {
 		return nil
@@ -137,21 +135,21 @@ func (k *partialFile) commit(sum Checksum) error {
 		return k.err
 	}
 	err := k.cache.Rename(k.name, sum.fileName())
-	if errors.Is(err, syscall.EISDIR) || errors.Is(err, syscall.EEXIST) { // a directory there is a mistake
+	if errors.Is(err, syscall.EISDIR) || errors.Is(err, syscall.EEXIST) { // a directory has that name by mistake
 		err = errors.Join(k.cache.RemoveAll(sum.fileName()), k.cache.Rename(k.name, sum.fileName()))
 	}
 	return err
 }
 
-// discard closes the file, and removes it where it has no name in the cache.
+// discard closes the file, and removes it unless it has been committed.
 func (k *partialFile) discard() error {
-	_ = k.file.Close() // what could not be written is known
+	_ = k.file.Close() // an error of writing is already known
 	var err error
 	if k.cache == nil {
 		err = os.Remove(k.file.Name())
 	} else {
 		err = k.cache.Remove(k.name)
-		_ = k.cache.Close() // nothing is written by it
+		_ = k.cache.Close() // nothing is written through it
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("failed to remove an unfinished file: %w", err)
@@ -159,8 +157,8 @@ func (k *partialFile) discard() error {
 	return nil
 }
 
-// Prune removes every file but those with these checksums, and what programs
-// have left that were killed.
+// Prune removes every file except those with these checksums, including files left by programs that
+// were killed.
 func (c *Cache) Prune(keep []Checksum) error {
 	root, err := c.root()
 	if errors.Is(err, fs.ErrNotExist) {
@@ -187,7 +185,7 @@ func (c *Cache) Prune(keep []Checksum) error {
 	return errors.Join(failed...)
 }
 
-// locked tells whether another program holds a file.
+// locked reports whether another program holds a lock on a file.
 func locked(root *os.Root, name string) bool {
 	file, err := regularfile.OpenIn(root, name)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// A Checksum is what the bytes of a file come to. The zero value is none.
+// A Checksum is the expected checksum of a file. The zero value means none.
 type Checksum struct {
 	algorithm string
 	sum       string // lower-case hexadecimal digits
@@ -17,8 +17,8 @@ type Checksum struct {
 
 var algorithms = map[string]func() hash.Hash{"sha256": sha256.New, "sha512": sha512.New}
 
-// ParseChecksum reads a SHA-256 or SHA-512 as hexadecimal digits, alone or behind
-// "sha256:" or "sha512:".
+// ParseChecksum parses a SHA-256 or SHA-512 in hexadecimal digits, alone or after "sha256:" or
+// "sha512:".
 func ParseChecksum(text string) (Checksum, error) {
 	algorithm, sum, named := strings.Cut(text, ":")
 	if !named {
@@ -38,7 +38,7 @@ func (c Checksum) String() string { return c.algorithm + ":" + c.sum }
 
 func (c Checksum) newHash() hash.Hash { return algorithms[c.algorithm]() }
 
-// check compares with what was computed.
+// check compares it with the computed checksum.
 func (c Checksum) check(computed hash.Hash) error {
 	if found := hex.EncodeToString(computed.Sum(nil)); found != c.sum {
 		return &ChecksumError{Found: Checksum{c.algorithm, found}, Want: c}

@@ -14,18 +14,17 @@ import (
 )
 
 const (
-	// xzMemory is the most that an xz archive may ask for, in bytes: as much as the
-	// program xz needs at its best compression.
+	// xzMemory limits the memory for an xz archive, in bytes: what the program xz needs at its best
+	// compression.
 	xzMemory = 64 << 20
-	// zstdWindow is the largest window of a zstd archive, in bytes: what the program
-	// zstd takes without being told to take more.
+	// zstdWindow limits the window of a zstd archive, in bytes: what the program zstd accepts by
+	// default.
 	zstdWindow = 128 << 20
 )
 
-// A compression is one that a tar archive or a bare executable may be in. Its reader
-// reads all streams that follow each other, and ends with io.EOF where something
-// else follows, as the programs do: archives are padded, or have a signature or a
-// page's last line behind them.
+// A compression is a format of compressed tar archives and bare executables. Its reader reads all
+// consecutive streams, and returns io.EOF when something else follows, as the programs do: archives
+// may be padded, or followed by a signature or the last line of a web page.
 type compression struct {
 	magic string
 	open  func(*bufio.Reader) (io.Reader, error)
@@ -47,11 +46,11 @@ var compressions = []compression{
 	}},
 }
 
-// errNoBzip2 is the error of package bzip2 for what follows a stream and is none. At
-// the beginning of a file it has another one.
+// errNoBzip2 is package bzip2's error if a stream is followed by something else. At the beginning
+// of a file, it returns a different one.
 const errNoBzip2 = bzip2.StructuralError("bad magic value in continuation file")
 
-// decompress reads what is compressed, or is nil where nothing is.
+// decompress returns a reader of the decompressed content, or nil if the file is not compressed.
 func decompress(file *bufio.Reader, head []byte) (io.ReadCloser, error) {
 	for _, c := range compressions {
 		if !bytes.HasPrefix(head, []byte(c.magic)) {
@@ -66,7 +65,7 @@ func decompress(file *bufio.Reader, head []byte) (io.ReadCloser, error) {
 	return nil, nil
 }
 
-// An endingAt reader takes an error for the end.
+// An endingAt reader turns one error into io.EOF.
 type endingAt struct {
 	io.Reader
 	end error
@@ -82,8 +81,8 @@ func (e endingAt) Read(p []byte) (int, error) {
 
 const gzipMagic = "\x1f\x8b"
 
-// gzipMembers reads the members of a gzip file. The reader of package gzip does not
-// tell what follows them from a member that is damaged.
+// gzipMembers reads the members of a gzip file. Package gzip's reader does not distinguish a
+// damaged member from something else that follows.
 type gzipMembers struct {
 	file   *bufio.Reader
 	member *gzip.Reader

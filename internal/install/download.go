@@ -14,27 +14,26 @@ import (
 	"github.com/cenkalti/backoff/v5"
 )
 
-// RetryPolicy is how long is waited for a server, and how often it is asked again.
+// RetryPolicy says how long to wait for a server, and how often to ask again.
 type RetryPolicy struct {
-	// Connect is the most that a connection may take, Answer what the server may
-	// take after that until it says something, and Stall what it may be silent in
-	// the middle of a transfer.
+	// Connect limits the time for a connection, Answer the time until the response then starts, and
+	// Stall the silence during a transfer.
 	Connect, Answer, Stall time.Duration
-	// Attempts is how many in a row may bring nothing.
+	// Attempts is how many consecutive attempts may transfer nothing.
 	Attempts int
-	// Pause is the first time between two attempts. It doubles, up to MaxPause,
-	// which is also the most that a server may ask for with Retry-After.
+	// Pause is the pause after the first attempt. It doubles up to MaxPause, which also limits what
+	// a server may ask for with Retry-After.
 	Pause, MaxPause time.Duration
 }
 
-// DefaultRetryPolicy fits a staging, which may take some minutes.
+// DefaultRetryPolicy suits a staging, which may take some minutes.
 var DefaultRetryPolicy = RetryPolicy{
 	Connect: 10 * time.Second, Answer: 30 * time.Second, Stall: 30 * time.Second,
 	Attempts: 5, Pause: time.Second, MaxPause: 30 * time.Second,
 }
 
-// A download reads what a server sends as though nothing ever went wrong: where a
-// connection breaks or stalls, it goes on with another.
+// A download reads a file as if nothing ever went wrong: if a connection breaks or stalls, it
+// continues with another.
 type download struct {
 	ctx    context.Context
 	uri    *url.URL
@@ -42,25 +41,25 @@ type download struct {
 	retry  RetryPolicy
 	logf   func(format string, args ...any)
 
-	offset  int64  // bytes that have been read
-	size    int64  // -1 while it is not known
-	version string // of what the server sends; empty where it states none
-	whole   bool   // the server is not asked for a part any more
+	offset  int64  // bytes read so far
+	size    int64  // -1 while unknown
+	version string // of the file, as the server states it; empty if it does not
+	whole   bool   // always request the whole file
 
 	body    io.ReadCloser // nil between two connections
 	cancel  context.CancelCauseFunc
 	silence *time.Timer
 
-	failures int   // in a row, with not enough between them
-	failedAt int64 // offset at the last one
+	failures int   // consecutive, with less than enough bytes between them
+	failedAt int64 // offset at the last failure
 	pauses   backoff.ExponentialBackOff
 }
 
-// enough is what has to come after a failure for it to be forgotten, in bytes: a
-// server that breaks off again and again has to get on.
+// enough is how many bytes have to arrive for a failure to be forgotten: a server that breaks off
+// again and again has to make progress.
 const enough = 1 << 20
 
-// Read goes on with another connection where one fails.
+// Read continues with another connection if one fails.
 func (d *download) Read(p []byte) (int, error) {
 	for {
 		n, err := d.read(p)
@@ -71,7 +70,7 @@ func (d *download) Read(p []byte) (int, error) {
 		}
 		switch {
 		case n > 0:
-			return n, nil // an error comes again
+			return n, nil // the error will come again
 		case errors.Is(err, io.EOF) && (d.size < 0 || d.offset == d.size):
 			return 0, io.EOF
 		case errors.Is(err, io.EOF):
@@ -116,7 +115,7 @@ func (d *download) disconnect() {
 	}
 }
 
-// failed waits for the next attempt, or returns why there is none.
+// failed waits before the next attempt, or returns why there is none.
 func (d *download) failed(err error) error {
 	if cause := context.Cause(d.ctx); cause != nil {
 		return cause
@@ -145,7 +144,7 @@ func (d *download) failed(err error) error {
 	}
 }
 
-// connect asks for what has not been read yet.
+// connect requests what has not been read yet.
 func (d *download) connect() error {
 	ctx, cancel := context.WithCancelCause(d.ctx)
 	d.cancel = cancel
@@ -153,7 +152,7 @@ func (d *download) connect() error {
 	if err != nil {
 		return err
 	}
-	// The client bounds each step by itself, but not what SOCKS proxies do.
+	// The client limits each step, but not what SOCKS proxies do.
 	silent := time.AfterFunc(2*d.retry.Connect+d.retry.Answer, func() { cancel(errSilent) })
 	response, err := d.client.Do(request)
 	silent.Stop()
@@ -192,22 +191,21 @@ func (d *download) request(ctx context.Context) (*http.Request, error) {
 	return request, nil
 }
 
-// resumes tells that only the rest is asked for.
+// resumes reports whether only the rest is requested.
 func (d *download) resumes() bool { return d.offset > 0 && !d.whole }
 
-// accept makes sure that what the server sends begins where it has to. Where a server
-// refuses to go on with the rest, for whatever reason, the next attempt asks for all
-// of it.
+// accept checks that the response begins at the right offset. If a server refuses to send the rest,
+// for whatever reason, the next attempt requests the whole file.
 func (d *download) accept(response *http.Response) error {
 	failed := &statusError{response.StatusCode, retryAfter(response.Header.Get("Retry-After"))}
 	field := response.Header.Get("Content-Range")
 	switch {
 	case response.StatusCode == http.StatusOK:
 		if d.size = response.ContentLength; d.size >= 0 && d.size < d.offset {
-			return fmt.Errorf("%w: %w", errPermanent, errShort) // it is another file now
+			return fmt.Errorf("%w: %w", errPermanent, errShort) // the file has been replaced
 		}
 		d.version = version(response.Header)
-		return d.skip() // the server does not know ranges, or has another file now
+		return d.skip() // the server ignores ranges, or the file has been replaced
 	case !d.resumes():
 		return failed
 	case response.StatusCode == http.StatusPartialContent && begins(field, d.offset):
@@ -216,7 +214,7 @@ func (d *download) accept(response *http.Response) error {
 		d.whole = true
 		return fmt.Errorf("%w: it sends another part than it was asked for", errNotResumed)
 	case response.StatusCode == http.StatusRequestedRangeNotSatisfiable && d.size < 0 && field == fmt.Sprintf("bytes */%d", d.offset):
-		d.size = d.offset // so there is no more of it
+		d.size = d.offset // so the file is complete
 		return nil
 	case failed.passes():
 		return failed
@@ -226,13 +224,13 @@ func (d *download) accept(response *http.Response) error {
 	}
 }
 
-// begins tells whether a Content-Range begins at an offset.
+// begins reports whether a Content-Range begins at an offset.
 func begins(field string, offset int64) bool {
 	start, _, ok := strings.Cut(strings.TrimPrefix(field, "bytes "), "-")
 	return ok && start == strconv.FormatInt(offset, 10)
 }
 
-// skip reads over what is known.
+// skip discards what has already been read.
 func (d *download) skip() error {
 	known := make([]byte, min(d.offset, bufferSize))
 	for left := d.offset; left > 0; {
@@ -246,7 +244,7 @@ func (d *download) skip() error {
 	return nil
 }
 
-// version is what tells that a file is still the same, for If-Range.
+// version returns what identifies this version of the file, for If-Range.
 func version(header http.Header) string {
 	if tag := header.Get("ETag"); tag != "" && !strings.HasPrefix(tag, "W/") {
 		return tag
@@ -254,8 +252,8 @@ func version(header http.Header) string {
 	return ""
 }
 
-// A stallable body says why its connection was given up, also instead of io.EOF: a server may end
-// its answer in good order then, which is not the whole file.
+// A stallable body reports why its connection was given up, even instead of io.EOF: a server may
+// then end an incomplete response regularly.
 type stallable struct {
 	io.ReadCloser
 	ctx context.Context

@@ -11,14 +11,14 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/artifact"
 )
 
-// A Downloaded file is one whose checksum was not known before.
+// A Downloaded describes a file whose checksum was not known before.
 type Downloaded struct {
 	Size   int64  // bytes
 	SHA256 string // hexadecimal digits
 }
 
-// Download writes what a URI names to a file, unpacks nothing, and returns what it comes to. The
-// installer's limit of bytes bounds it. Its errors name the URI without credentials.
+// Download writes the file at a URI, without unpacking it, and returns its size and checksum. The
+// installer's limit of bytes applies. Its errors name the URI without credentials.
 func (i *Installer) Download(ctx context.Context, uri string, to io.Writer) (Downloaded, error) {
 	downloaded, err := i.download(ctx, uri, to)
 	if err != nil {
@@ -52,8 +52,8 @@ func (i *Installer) download(ctx context.Context, uri string, to io.Writer) (Dow
 	return Downloaded{Size: size, SHA256: hex.EncodeToString(computed.Sum(nil))}, nil
 }
 
-// Unpack is Install for a file that has been downloaded. Where it fails, the directory has what was
-// unpacked until then. The errors do not name the file.
+// Unpack is Install for a file that has been downloaded. If it fails, the directory contains what
+// was unpacked until then. The errors do not name the file.
 func (i *Installer) Unpack(ctx context.Context, file *os.File, downloaded artifact.Artifact, directory string) error {
 	checksum, err := ParseChecksum(downloaded.Checksum)
 	if err != nil {

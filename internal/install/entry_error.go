@@ -2,8 +2,7 @@ package install
 
 import "fmt"
 
-// An EntryError says which entry of an archive is not one that an archive should
-// have.
+// An EntryError says which entry of an archive is unacceptable.
 type EntryError struct {
 	Entry string // its name
 	Found string

@@ -11,9 +11,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// Executable copies an executable file, and makes the directory that it goes to. It
-// replaces a file that is there already in one step, so that a process that runs it is
-// not disturbed.
+// Executable copies an executable file, and makes the target's directory. It replaces an existing
+// file by a rename, so that a process that runs it is not disturbed.
 func Executable(source, destination string) (err error) {
 	from, err := regularfile.Open(source)
 	if err != nil {
@@ -44,9 +43,9 @@ func Executable(source, destination string) (err error) {
 	return nil
 }
 
-// LinkExecutable gives an executable file a second name, by a hard link: a program that is
-// called by either name finds itself there. It makes the directory of the name and replaces a file
-// of that name.
+// LinkExecutable gives an executable file a second name with a hard link: whichever name it is
+// called by, the program finds itself there. It makes the directory of that name, and replaces an
+// existing file.
 func LinkExecutable(existing, name string) error {
 	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 		return fmt.Errorf("failed to make directory: %w", err)

@@ -11,29 +11,27 @@ import (
 )
 
 const (
-	// maxPathLength is what Linux takes, in bytes.
+	// maxPathLength is Linux's limit, in bytes.
 	maxPathLength = 4096
-	// maxDepth keeps what removes a tree from opening too many directories at a
-	// time.
+	// maxDepth keeps a later removal of the tree from opening too many directories at a time.
 	maxDepth = 256
 )
 
-// An extractor is a directory that is being filled from an archive. Nothing is written
-// outside it: names that lead out are refused, and it is written through an
-// os.Root besides.
+// An extractor unpacks an archive into a directory. It never writes outside of it: it rejects names
+// that lead out, and also writes through an os.Root.
 type extractor struct {
 	root   *os.Root
 	strip  int
 	limits Limits
 
 	entries int
-	bytes   int64           // with those that count already
-	links   map[string]bool // symbolic links, which nothing may be written through
-	made    string          // the directory that was made last
+	bytes   int64           // including those already unpacked before
+	links   map[string]bool // symbolic links, through which nothing may be written
+	made    string          // the most recently made directory
 	buffer  []byte
 }
 
-// newExtractor makes the directory. Unpacked is what counts already of the limit, in bytes.
+// newExtractor makes the directory. unpacked is how much of the limit is already used, in bytes.
 func newExtractor(directory string, strip int, limits Limits, unpacked int64) (*extractor, error) {
 	if err := os.Mkdir(directory, 0o755); err != nil {
 		return nil, fmt.Errorf("failed to make a directory: %w", err)
@@ -47,7 +45,7 @@ func newExtractor(directory string, strip int, limits Limits, unpacked int64) (*
 
 func (t *extractor) Close() error { return t.root.Close() }
 
-// count refuses the entry that is one too many.
+// count rejects the first entry beyond the limit.
 func (t *extractor) count(entry string) error {
 	if t.entries++; t.entries > t.limits.Entries {
 		return &EntryError{entry, fmt.Sprintf("more than %d entries", t.limits.Entries), "fewer"}
@@ -55,7 +53,7 @@ func (t *extractor) count(entry string) error {
 	return nil
 }
 
-// destination is where an entry goes, or empty where it is stripped.
+// destination returns the path for an entry, or nothing if it is stripped.
 func (t *extractor) destination(entry string) (string, error) {
 	const want = "a path below the archive's root"
 	if strings.HasPrefix(entry, "/") {
@@ -83,8 +81,7 @@ func (t *extractor) destination(entry string) (string, error) {
 	return path.Join(parts[t.strip:]...), nil
 }
 
-// prepare refuses a place that lies behind a symbolic link, and makes the
-// directory that it is in.
+// prepare rejects a path that leads through a symbolic link, and makes the parent directory.
 func (t *extractor) prepare(entry, fullPath string) error {
 	if len(t.links) > 0 {
 		for at := path.Dir(fullPath); at != "."; at = path.Dir(at) {
@@ -103,8 +100,8 @@ func (t *extractor) prepare(entry, fullPath string) error {
 	return nil
 }
 
-// entryError makes an error one of the entry, without the path of the tree, which does
-// not last.
+// entryError turns err into an error of the entry, without the path of the tree, which is
+// temporary.
 func (t *extractor) entryError(entry string, err error) error {
 	var at *fs.PathError
 	var link *os.LinkError
@@ -129,15 +126,14 @@ func (t *extractor) directory(entry string) error {
 	}
 	return t.entryError(entry, t.replacing(fullPath, func() error {
 		if t.links[fullPath] {
-			return fs.ErrExist // though it may lead to a directory
+			return fs.ErrExist // even if it leads to a directory
 		}
 		return t.root.MkdirAll(fullPath, 0o755)
 	}))
 }
 
-// replacing makes an entry. Where another one has its name, the last one counts, as
-// with GNU tar: files, links and empty directories are replaced. A hard link to
-// what is replaced stays.
+// replacing makes an entry. If several have the same name, the last one wins, as in GNU tar: files,
+// links and empty directories are replaced. A hard link to a replaced file remains.
 func (t *extractor) replacing(fullPath string, create func() error) error {
 	err := create()
 	if !errors.Is(err, fs.ErrExist) {
@@ -151,8 +147,7 @@ func (t *extractor) replacing(fullPath string, create func() error) error {
 	return create()
 }
 
-// file writes a regular file. Of its mode, others than the owner may at most read
-// and execute it.
+// file writes a regular file. Users other than the owner may at most read and execute it.
 func (t *extractor) file(entry string, mode fs.FileMode, content io.Reader) (err error) {
 	if mode&(fs.ModeSetuid|fs.ModeSetgid) != 0 {
 		return &EntryError{entry, "a setuid or setgid program", "one that runs as who starts it"}
@@ -182,7 +177,7 @@ func (t *extractor) file(entry string, mode fs.FileMode, content io.Reader) (err
 // write copies no more than may be unpacked.
 func (t *extractor) write(entry string, file *os.File, content io.Reader) error {
 	left := t.limits.Bytes - t.bytes
-	// Only Write, so that the file does not read with a small buffer of its own.
+	// Hide all methods but Write: the file would otherwise use a small buffer of its own.
 	n, err := io.CopyBuffer(struct{ io.Writer }{file}, io.LimitReader(content, left+1), t.buffer)
 	t.bytes += n
 	if t.bytes > t.limits.Bytes {
@@ -191,9 +186,8 @@ func (t *extractor) write(entry string, file *os.File, content io.Reader) error 
 	return t.entryError(entry, err)
 }
 
-// symlink makes a symbolic link that stays in the tree: up from its directory at
-// first, and down from there. Since nothing is behind a link, neither way can
-// lead out.
+// symlink makes a symbolic link that stays in the tree: its target first leads up from the link's
+// directory, and then down. Since no entry is below a link, neither part can lead out.
 func (t *extractor) symlink(entry, target string) error {
 	fullPath, err := t.destination(entry)
 	if err != nil || fullPath == "" {
@@ -225,8 +219,8 @@ func (t *extractor) symlink(entry, target string) error {
 	return nil
 }
 
-// hardlink makes a second name of a file that the archive has brought, or another
-// link like a symbolic one.
+// hardlink makes a second name of a file in the archive. It handles another link like a symbolic
+// one.
 func (t *extractor) hardlink(entry, target string) error {
 	fullPath, err := t.destination(entry)
 	if err != nil || fullPath == "" {
@@ -255,7 +249,7 @@ func (t *extractor) hardlink(entry, target string) error {
 	return t.entryError(entry, t.replacing(fullPath, func() error { return t.root.Link(old, fullPath) }))
 }
 
-// kind names the type of an entry that an extractor does not accept.
+// kind names the type of an entry that an extractor rejects.
 func kind(mode fs.FileMode) string {
 	switch {
 	case mode&fs.ModeDevice != 0:

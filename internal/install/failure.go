@@ -21,14 +21,14 @@ var (
 	errShort   = errors.New("the server has sent less than it announced")
 	errHungUp  = errors.New("the server closed the connection")
 	errGarbled = errors.New("the server has sent headers that cannot be read")
-	// errNotResumed is mended by asking for all of the file.
+	// after errNotResumed, the next attempt requests the whole file
 	errNotResumed = errors.New("the server does not go on where the transfer broke off")
 )
 
-// A statusError is an answer without the file.
+// A statusError is a response without the file.
 type statusError struct {
 	status int
-	after  time.Duration // that the server asks to wait; 0: it does not
+	after  time.Duration // the wait that the server asks for; 0 if it does not
 }
 
 func (e *statusError) Error() string { return "the server answers " + describeStatus(e.status) }
@@ -37,7 +37,7 @@ func describeStatus(status int) string {
 	return strings.TrimSpace(fmt.Sprintf("%d %s", status, http.StatusText(status)))
 }
 
-// passes tells whether the same request may well have another answer later.
+// passes reports whether the same request may succeed later.
 func (e *statusError) passes() bool {
 	switch e.status {
 	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests, http.StatusInternalServerError,
@@ -48,11 +48,10 @@ func (e *statusError) passes() bool {
 	}
 }
 
-// retryable tells whether another attempt is worth it: a server may come up, a line be
-// mended. An address that is wrong stays so. To that counts a name that the name
-// servers say does not exist, since they say something else when they cannot tell; a
-// certificate that is not trusted, or none, since no server turns to TLS in between;
-// and a port that does not exist.
+// retryable reports whether another attempt makes sense: a server may start, a connection may
+// recover. A wrong address stays wrong. That includes a name that the name servers say does not
+// exist, since they report something else if they cannot tell; a certificate that is missing or not
+// trusted, since no server starts to use TLS in between; and a port that cannot exist.
 func retryable(err error) bool {
 	var status *statusError
 	var certificate *tls.CertificateVerificationError
@@ -72,17 +71,17 @@ func retryable(err error) bool {
 	}
 }
 
-// errPermanent marks what no other attempt would mend.
+// errPermanent marks what no other attempt can fix.
 var errPermanent = errors.New("it cannot be fetched")
 
-// rootCause is an error of the HTTP client without the URL that it is of, which may
-// hold a secret, be it one that the server has redirected to.
+// rootCause strips the URL from an error of the HTTP client: even one that the server redirected to
+// may contain a secret.
 func rootCause(err error) error {
 	var of *url.Error
 	for errors.As(err, &of) {
 		err = of.Err
 	}
-	var line textproto.ProtocolError // holds what the server has sent
+	var line textproto.ProtocolError // contains what the server sent
 	switch {
 	case errors.As(err, &line):
 		return errGarbled
@@ -93,7 +92,7 @@ func rootCause(err error) error {
 	}
 }
 
-// retryAfter reads seconds or a date.
+// retryAfter parses seconds or a date.
 func retryAfter(text string) time.Duration {
 	if seconds, err := strconv.Atoi(text); err == nil {
 		return time.Duration(min(max(seconds, 0), math.MaxInt32)) * time.Second

@@ -20,28 +20,26 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// A Fetcher opens what URIs name.
+// A Fetcher opens URIs.
 type Fetcher struct {
 	Retry RetryPolicy
-	// Root is a directory that file URIs may be relative to: a file that is not
-	// found where the URI says is looked for below it.
+	// Root is a directory for file URIs: a file that is not at the URI's path is searched for below
+	// Root.
 	Root string
-	// Roots are the authorities that servers are verified against; nil means the system's.
+	// Roots are the certificate authorities for servers; nil means the system's.
 	Roots *x509.CertPool
-	// Logf tells the user that a transfer goes on after a failure.
+	// Logf tells the user that a transfer continues after a failure.
 	Logf func(format string, args ...any)
 }
 
-// A Transfer is the content of what a URI names. It ends with io.EOF only where
-// all of it has come.
+// A Transfer is the content at a URI. It only ends with io.EOF if the content is complete.
 type Transfer struct {
 	io.ReadCloser
-	file *os.File // of a file URI; else nil
-	size int64    // bytes; -1 where it is not known
+	file *os.File // of a file URI; otherwise nil
+	size int64    // bytes; -1 if unknown
 }
 
-// Open opens what a URI names. Its error, like those of reading, names no
-// credentials.
+// Open opens a URI. Its error, like those of reading, contains no credentials.
 func (f *Fetcher) Open(ctx context.Context, uri string) (*Transfer, error) {
 	parsed, err := url.Parse(uri)
 	if err != nil {
@@ -78,7 +76,7 @@ func isFile(uri string) bool {
 	return err == nil && parsed.Scheme == "file"
 }
 
-// Redact is a URI without what may be a secret: user, password and query.
+// Redact removes what may be a secret from a URI: user, password and query.
 func Redact(uri string) string {
 	parsed, err := url.Parse(uri)
 	if err != nil {
@@ -94,8 +92,8 @@ func redact(uri *url.URL) string {
 
 const maxRedirects = 10
 
-// client is one that keeps to the retry policy, with the proxies of the environment.
-// It does not decompress answers on the way: they would not have their checksum.
+// client returns a client that follows the retry policy, with the proxies of the environment. It
+// does not decompress responses: their checksum would be different.
 func (f *Fetcher) client() *http.Client {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.DialContext = dialer(f.Retry.Connect)
@@ -113,7 +111,7 @@ func (f *Fetcher) client() *http.Client {
 		case next.URL.Scheme == "http" && via[0].URL.Scheme == "https":
 			return fmt.Errorf("%w: the server redirects from https to http; expected https, unless the URI itself begins with http", errPermanent)
 		}
-		next.Header.Del("Referer") // its query may be a secret
+		next.Header.Del("Referer") // the query may contain a secret
 		return nil
 	}}
 }
@@ -122,8 +120,7 @@ func dialer(timeout time.Duration) func(ctx context.Context, network, address st
 	return (&net.Dialer{Timeout: timeout, KeepAlive: 30 * time.Second}).DialContext
 }
 
-// A redirecting transport refuses addresses that cannot be read, which the client
-// would print.
+// A redirecting transport rejects addresses that cannot be parsed, which the client would print.
 type redirecting struct{ *http.Transport }
 
 func (r redirecting) RoundTrip(request *http.Request) (*http.Response, error) {
@@ -138,7 +135,7 @@ func (r redirecting) RoundTrip(request *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
-// download connects, so that what is wrong from the start is known at once.
+// download connects at once, so that permanent errors are found early.
 func (f *Fetcher) download(ctx context.Context, uri *url.URL) (*Transfer, error) {
 	d := &download{ctx: ctx, uri: uri, client: f.client(), retry: f.Retry, logf: f.Logf, size: -1}
 	d.pauses = backoff.ExponentialBackOff{

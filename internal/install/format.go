@@ -5,9 +5,9 @@ import (
 	"fmt"
 )
 
-// A FormatError says that a file is packed in a way that is not unpacked here.
+// A FormatError says that a file has a format that is not supported.
 type FormatError struct {
-	Found string // such as "a 7z archive"
+	Found string // for example "a 7z archive"
 	Want  string
 }
 
@@ -18,8 +18,7 @@ const (
 	wantContent = "the program itself, or a tar or zip archive with it: a package is installed by a package manager, which a container has not; "
 )
 
-// packed are formats that no program is in, and that are not unpacked here, by the
-// bytes that they begin with.
+// packed lists formats that no program has and that are not unpacked here, by their first bytes.
 var packed = []struct {
 	magic string
 	FormatError
@@ -42,7 +41,7 @@ var packed = []struct {
 	{"\x89LZO\x00\r\n\x1a\n", FormatError{"a file compressed with lzop", wantArchive}},
 }
 
-// checkFormat refuses what cannot be a program, and would have to be unpacked.
+// checkFormat rejects files that cannot be programs, and would have to be unpacked.
 func checkFormat(head []byte) error {
 	for _, p := range packed {
 		if bytes.HasPrefix(head, []byte(p.magic)) {

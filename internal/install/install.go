@@ -1,6 +1,6 @@
-// Package install puts files that others have released into their place:
-// verified, whole, or not at all. It knows where they come from, what they are
-// packed in and where they are kept meanwhile, and nothing of what they are for.
+// Package install installs files that others have released: verified and complete, or not at all.
+// It knows where they come from, how they are packed and how they are cached, but not what they are
+// for.
 package install
 
 import (
@@ -22,19 +22,18 @@ type Installer struct {
 	// Cache keeps archives for the next time; nil keeps none.
 	Cache  *Cache
 	Limits Limits
-	// Logf tells the user what is being done, a line at a time.
+	// Logf tells the user what is being done, one line at a time.
 	Logf func(format string, args ...any)
-	// Progress shows how far a transfer has come; nil shows nothing.
+	// Progress shows the progress of a transfer; nil shows nothing.
 	Progress *Progress
 
-	unpacked int64 // bytes, of what has been installed
+	unpacked int64 // bytes installed so far
 }
 
-// Install puts what an artifact holds into a directory that must not exist yet:
-// an archive's content, or a bare executable. The directory appears when all of
-// it is there and the checksum has held; otherwise nothing is left behind. The
-// error is a *ChecksumError if the file has another checksum than stated, and an
-// *EntryError where the archive holds what no archive should.
+// Install installs an artifact, the content of an archive or a bare executable, in a directory that
+// must not exist yet. The directory appears once it is complete and the checksum is right;
+// otherwise nothing is left behind. The error is a *ChecksumError if the file has another checksum
+// than expected, and an *EntryError if the archive contains an unacceptable entry.
 func (i *Installer) Install(ctx context.Context, wanted artifact.Artifact, directory string) (err error) {
 	parent := filepath.Dir(directory)
 	if err := os.MkdirAll(parent, 0o755); err != nil {
@@ -56,7 +55,7 @@ func (i *Installer) Install(ctx context.Context, wanted artifact.Artifact, direc
 	return nil
 }
 
-// deliver unpacks the artifact from the cache, or else from where it is.
+// deliver unpacks the artifact from the cache, or else from its source.
 func (i *Installer) deliver(ctx context.Context, wanted artifact.Artifact, content string) error {
 	if wanted.Checksum == "" {
 		return errors.New("found no checksum; expected one, without which nothing is installed")
@@ -82,7 +81,7 @@ func (i *Installer) deliver(ctx context.Context, wanted artifact.Artifact, conte
 	return i.fetch(ctx, o)
 }
 
-// unpackFile unpacks a file while it is verified.
+// unpackFile unpacks and verifies a file in one pass.
 func (i *Installer) unpackFile(ctx context.Context, file *os.File, o order) error {
 	info, err := file.Stat()
 	if err != nil {
@@ -94,7 +93,7 @@ func (i *Installer) unpackFile(ctx context.Context, file *os.File, o order) erro
 	return i.unpack(&received{Reader: withContext(ctx, file), file: file, size: info.Size()}, o)
 }
 
-// checkSize refuses a file that is longer than what it may come to unpacked.
+// checkSize rejects a file that is larger than its unpacked content may be.
 func (i *Installer) checkSize(size int64) error {
 	if size > i.Limits.Bytes {
 		return fmt.Errorf("found a file of %d MB; expected at most %d MB", size>>20, i.Limits.Bytes>>20)
@@ -137,16 +136,17 @@ func (i *Installer) fetch(ctx context.Context, o order) (err error) {
 	return nil
 }
 
-// A received file is read once, in order. Everything read is also written to file.
+// A received file is read once, from its beginning to its end. Everything read is also written to
+// file.
 type received struct {
 	io.Reader
 	file    *os.File
 	size    int64        // of file; -1 while it is being written
-	partial *partialFile // file, while it is being written; else nil
+	partial *partialFile // file while it is being written; otherwise nil
 }
 
-// unpack unpacks what arrives and verifies it in the same pass. If both fail, it
-// reports the checksum: the wrong file may not unpack.
+// unpack unpacks what arrives, and verifies it in the same pass. If both fail, it reports the
+// checksum: the wrong file may not unpack.
 func (i *Installer) unpack(from *received, o order) (err error) {
 	computed := o.checksum.newHash()
 	ahead, err := readahead.NewReaderSize(io.TeeReader(from, computed), aheadBlocks, aheadSize)
@@ -166,7 +166,7 @@ func (i *Installer) unpack(from *received, o order) (err error) {
 
 	source := &errorRecorder{Reader: ahead}
 	unpacked := unpacker.unpack(source, o)
-	// The rest counts for the checksum.
+	// The checksum includes the rest.
 	rest, _ := io.Copy(io.Discard, io.LimitReader(source, i.Limits.Bytes))
 	switch {
 	case source.err != nil:
@@ -187,7 +187,7 @@ func (i *Installer) unpack(from *received, o order) (err error) {
 	}
 }
 
-// A errorRecorder remembers why reading failed, which what reads it may not tell.
+// An errorRecorder records why reading failed, which its reader may not report.
 type errorRecorder struct {
 	io.Reader
 	err error
@@ -206,7 +206,7 @@ type contextReader struct {
 	ctx context.Context
 }
 
-// withContext ends reading when the context does.
+// withContext stops reading when the context ends.
 func withContext(ctx context.Context, r io.Reader) io.Reader { return contextReader{r, ctx} }
 
 func (r contextReader) Read(p []byte) (int, error) {

@@ -10,35 +10,36 @@ import (
 	"github.com/paketo-buildpacks/packit/v2/chronos"
 )
 
-// A Progress shows how far a transfer has come: on a terminal with a bar that is
-// drawn again and again, elsewhere with a line every few seconds.
+// A Progress shows the progress of a transfer: on a terminal with a bar that is redrawn, elsewhere
+// with a line every few seconds.
 type Progress struct {
 	Writer   io.Writer
 	Terminal bool
-	// Interval is the time between two lines, above 0; a bar is drawn more often.
+	// Interval is the time between two lines, and above 0; a bar is redrawn more often.
 	Interval time.Duration
 	Clock    chronos.Clock
 }
 
 const (
-	// DefaultInterval is how often a line is a sign of life, and not yet a nuisance.
+	// DefaultInterval is short enough to show that work goes on, and long enough not to be a
+	// nuisance.
 	DefaultInterval = 5 * time.Second
 	barInterval     = 200 * time.Millisecond
 	barWidth        = 30 // characters
 )
 
-// A metered transfer is one that is shown.
+// A metered transfer is one whose progress is shown.
 type metered struct {
 	io.Reader
-	meter *Progress // nil: nothing is shown
-	total int64     // bytes; -1 where it is not known
+	meter *Progress // nil shows nothing
+	total int64     // bytes; -1 if unknown
 	began time.Time
 	done  atomic.Int64
 	end   chan struct{}
 	ended chan struct{}
 }
 
-// start shows the transfer until it is stopped.
+// start shows a transfer until stop is called.
 func (m *Progress) start(r io.Reader, total int64) *metered {
 	t := &metered{Reader: r, meter: m, total: total, end: make(chan struct{}), ended: make(chan struct{})}
 	if m == nil {
@@ -72,7 +73,7 @@ func (t *metered) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// stop ends the showing, and leaves a terminal with an empty line.
+// stop stops showing, and clears the terminal's line.
 func (t *metered) stop() {
 	select {
 	case <-t.end:
@@ -86,7 +87,7 @@ func (t *metered) stop() {
 	}
 }
 
-// finish stops, and says what has come.
+// finish stops, and logs how much has arrived.
 func (t *metered) finish() {
 	t.stop()
 	if t.meter != nil {
@@ -117,7 +118,7 @@ func (t *metered) show() {
 	fmt.Fprintf(t.meter.Writer, "\r\x1b[K       %s", text)
 }
 
-// Amount prints a number of bytes for a person.
+// Amount formats a number of bytes for a person.
 func Amount(bytes int64) string {
 	switch {
 	case bytes < 1<<10:

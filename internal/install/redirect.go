@@ -8,8 +8,8 @@ import (
 	"net/url"
 )
 
-// Redirect is where a server redirects a URI of http or https to; the redirect is not followed. The
-// error says what the server does instead. It is asked once.
+// Redirect returns where a server redirects an http or https URI to, without following the
+// redirect. The error says what the server does instead. It makes a single request.
 func (f *Fetcher) Redirect(ctx context.Context, uri string) (*url.URL, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, uri, nil)
 	if err != nil {

@@ -15,15 +15,14 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/artifact"
 )
 
-// An order is an artifact to install, with its checksum, and the directory for its content.
+// An order is an artifact to install, with its checksum and the directory for its content.
 type order struct {
 	artifact.Artifact
 	checksum Checksum
 	content  string
 }
 
-// unpack fills the tree with what an artifact's file holds. The error is errZip for a
-// zip archive.
+// unpack unpacks an artifact's file. The error is errZip for a zip archive.
 func (t *extractor) unpack(file io.Reader, o order) error {
 	buffered := bufio.NewReaderSize(file, bufferSize)
 	head, err := peek(buffered)
@@ -35,7 +34,7 @@ func (t *extractor) unpack(file io.Reader, o order) error {
 		return fmt.Errorf("failed to unpack: %w", err)
 	}
 	if decompressed == nil && o.namesZip() && len(head) > 0 && !isTar(head) {
-		return errZip // perhaps with a program in front of it
+		return errZip // possibly with a program in front of it
 	}
 	if decompressed == nil {
 		return t.unpackPlain(buffered, o.Name)
@@ -54,7 +53,7 @@ func (o order) namesZip() bool {
 	return err == nil && strings.EqualFold(path.Ext(parsed.Path), ".zip")
 }
 
-// peek looks at a file's head, which may be all of it.
+// peek returns a file's head, which may be the whole file.
 func peek(file *bufio.Reader) ([]byte, error) {
 	head, err := file.Peek(headSize)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -83,21 +82,21 @@ func (t *extractor) unpackPlain(file *bufio.Reader, name string) error {
 
 // executable writes a file that is not an archive.
 func (t *extractor) executable(name string, content io.Reader) error {
-	t.strip = 0 // what is no path in an archive keeps its parts
+	t.strip = 0 // a name that is not a path in an archive keeps its parts
 	if fullPath, err := t.destination(name); err == nil && fullPath == "" {
 		return errors.New("the file is not an archive; expected a name for it as an executable")
 	}
 	return t.file(name, 0o755, content)
 }
 
-// isTar tells a tar archive by the sum that each of its headers has of itself, since
-// the oldest form has no other sign. One without any entry is all zeros.
+// isTar recognizes a tar archive by the checksum in each of its headers: the oldest form has no
+// other mark. An archive without entries is all zeros.
 func isTar(head []byte) bool {
 	const sumAt, sumEnd = 148, 156
 	if len(head) < headSize {
 		return false
 	}
-	var sum, signed int64 // some old programs have added the bytes as signed numbers
+	var sum, signed int64 // some old programs summed the bytes as signed numbers
 	for i, b := range head {
 		if i >= sumAt && i < sumEnd {
 			b = ' '
@@ -114,7 +113,7 @@ func (t *extractor) unpackTar(file io.Reader) error {
 	for {
 		header, err := archive.Next()
 		if errors.Is(err, io.EOF) {
-			return nil // what follows the end is not of the archive, whatever it is
+			return nil // what follows the end is not part of the archive
 		}
 		if err != nil {
 			return fmt.Errorf("failed to unpack: %w", err)
@@ -128,8 +127,7 @@ func (t *extractor) unpackTar(file io.Reader) error {
 	}
 }
 
-// Types of entries that GNU tar writes with --incremental, --label and
-// --multi-volume.
+// Types of entries that GNU tar writes with --incremental, --label and --multi-volume.
 const (
 	typeDumpDirectory = 'D'
 	typeVolumeLabel   = 'V'
@@ -147,7 +145,7 @@ func (t *extractor) entry(header *tar.Header, content io.Reader) error {
 	case tar.TypeLink:
 		return t.hardlink(header.Name, header.Linkname)
 	case tar.TypeXGlobalHeader, typeVolumeLabel:
-		return nil // such as the commit that git archive states
+		return nil // for example the commit that git archive records
 	case typeContinued:
 		return &EntryError{header.Name, "a part of a file that another volume begins", "an archive in one file"}
 	default:

@@ -21,16 +21,15 @@ import (
 // errZip says that an archive has to be read from its end.
 var errZip = errors.New("a zip archive")
 
-// isZip tells a zip archive. One without any entry has another sign, as has one that
-// was to be split, and need not be.
+// isZip recognizes a zip archive. An archive without entries begins differently, and so does one
+// that could have been split but was not.
 func isZip(head []byte) bool {
 	return slices.ContainsFunc([]string{"PK\x03\x04", "PK\x05\x06", "PK\x07\x08PK", "PK00PK"}, func(magic string) bool {
 		return bytes.HasPrefix(head, []byte(magic))
 	})
 }
 
-// unpackZip fills the tree from a zip archive. Size is the file's, or -1 where it
-// is not known.
+// unpackZip unpacks a zip archive. size is the file's, or -1 if unknown.
 func (t *extractor) unpackZip(file *os.File, size int64) error {
 	if size < 0 {
 		info, err := file.Stat()
@@ -63,15 +62,15 @@ func (t *extractor) unpackZip(file *os.File, size int64) error {
 }
 
 const (
-	// listEntry is what the list of a zip archive has for each entry, in bytes: 46
-	// and a name.
+	// listEntry is the size of one entry in a zip archive's list, in bytes: 46 and a name.
 	listEntry = 46 + 128
-	// listEnd is what is read besides to find the list: 64 KB where the end may be.
+	// listEnd is how many more bytes are read to find the list: its end may be anywhere in the last
+	// 64 KB.
 	listEnd = 128 << 10
 )
 
-// A centralDirectoryReader ends before too long a list of entries has been read. The
-// length that the archive states need not be true.
+// A centralDirectoryReader stops before it has read a list of too many entries. The length that the
+// archive claims may be wrong.
 type centralDirectoryReader struct {
 	io.ReaderAt
 	left   int64 // bytes
@@ -90,7 +89,7 @@ func (l *centralDirectoryReader) tooLong() error {
 }
 
 func (t *extractor) zipEntry(entry *zip.File) (err error) {
-	const encrypted = 1 // flag
+	const encrypted = 1 // a flag
 	mode, name := entry.Mode(), zipName(entry)
 	switch {
 	case mode.IsDir(), strings.HasSuffix(name, "/"):
@@ -118,9 +117,9 @@ func (t *extractor) zipEntry(entry *zip.File) (err error) {
 	return t.symlink(name, string(target))
 }
 
-// zipName is an entry's name with slashes. Programs on Windows have written
-// backslashes instead, against the format; there, no name has one. unzip, too,
-// takes them for slashes where there is no other.
+// zipName returns an entry's name with slashes. Some programs on Windows wrote backslashes instead,
+// in violation of the format, and used none in names. unzip, too, treats them as slashes if there
+// are no others.
 func zipName(entry *zip.File) string {
 	const fat, ntfs, vfat = 0, 10, 14
 	switch entry.CreatorVersion >> 8 {
@@ -132,13 +131,13 @@ func zipName(entry *zip.File) string {
 	return entry.Name
 }
 
-// Methods of compression, as the format numbers them.
+// Compression methods, by their numbers in the format.
 const (
 	methodBzip2 = 12
 	methodXz    = 95
 )
 
-// zipMethods are those that package zip does not know itself.
+// zipMethods are those that package zip does not support itself.
 var zipMethods = map[uint16]zip.Decompressor{
 	methodBzip2: func(r io.Reader) io.ReadCloser { return io.NopCloser(bzip2.NewReader(r)) },
 	methodXz: func(r io.Reader) io.ReadCloser {
@@ -148,7 +147,7 @@ var zipMethods = map[uint16]zip.Decompressor{
 	zstd.ZipMethodWinZip: zstd.ZipDecompressor(zstd.WithDecoderMaxWindow(zstdWindow)),
 }
 
-// An unopened reader fails with what opening it has failed with, if it has.
+// An unopened reader fails with the error of opening it, if there was one.
 type unopened struct {
 	io.Reader
 	err error
@@ -161,7 +160,7 @@ func (u unopened) Read(p []byte) (int, error) {
 	return u.Reader.Read(p)
 }
 
-// methodName is the name of a method that is not known here.
+// methodName names a method that is not supported.
 func methodName(method uint16) string {
 	names := map[uint16]string{1: "shrink", 6: "implode", 9: "Deflate64", 14: "LZMA", 97: "WavPack", 98: "PPMd", 99: "AES encryption"}
 	if name, known := names[method]; known {

@@ -7,48 +7,48 @@ import (
 	"strings"
 )
 
-// A Check is a health or readiness check of a command, as the app manifest has them for
-// apps, and more.
+// A Check is a health or readiness check of a command, like those of apps in an app manifest, with
+// more options.
 type Check struct {
 	// Type is one of the Check constants.
 	Type string `conf:"type"`
-	// Port is a number, or $NAME or ${NAME} of the command's environment.
+	// Port is a number, or $NAME or ${NAME} from the command's environment.
 	Port string `conf:"port"`
-	// Socket is the path of a Unix socket, in the place of a port: relative to the command's
-	// directory, or with an at sign in front for a name in the kernel's own space.
-	// References to variables are expanded.
+	// Socket is the path of a Unix socket, instead of a port: relative to the command's directory,
+	// or with an at sign in front for an abstract name. References to variables are expanded.
 	Socket string `conf:"socket"`
-	// Endpoint is the path that a CheckHTTP asks for, with a slash in front.
+	// Endpoint is the path that a CheckHTTP requests, with a slash in front.
 	Endpoint string `conf:"http-endpoint"`
-	// Status is which statuses a CheckHTTP takes, as ParseStatuses reads them; empty is 200.
+	// Status lists the statuses that a CheckHTTP accepts, in the form of ParseStatuses; empty means
+	// 200.
 	Status string `conf:"http-status"`
-	// Headers are those that a CheckHTTP sends besides its own, or in the place of its own.
-	// In their values, references to variables are expanded. They may be secrets.
+	// Headers are sent by a CheckHTTP and replace its own headers of the same names. References to
+	// variables in their values are expanded. They may be secrets.
 	Headers []Variable `conf:"http-headers"`
-	// HeadersFrom is the key and, behind a blank, the variable of the environment from which
-	// the program sidecar-env reads Headers. In the file of the specs there are none then.
+	// HeadersFrom is the key, a blank, and the variable of the environment from which the program
+	// sidecar-env reads Headers. The file of the specs then contains no headers.
 	HeadersFrom string `conf:"http-headers-from"`
-	// Command is what bash runs for a CheckExec, in the command's environment and directory.
+	// Command is run by bash for a CheckExec, in the command's environment and directory.
 	Command string `conf:"command"`
-	// Interval is how many seconds pass between two probes, and InvocationTimeout how
-	// many an answer may take; 0 is the platform's own.
+	// Interval is the time between two probes, and InvocationTimeout the time that an answer may
+	// take, in seconds; 0 means the platform's default.
 	Interval          int `conf:"interval"`
 	InvocationTimeout int `conf:"invocation-timeout"`
 }
 
-// IsZero tells whether nothing is stated of the check.
+// IsZero reports whether the check is empty.
 func (c Check) IsZero() bool { return reflect.ValueOf(c).IsZero() }
 
-// A StatusRange is a range of HTTP statuses, both ends included.
+// A StatusRange is a range of HTTP statuses, including both ends.
 type StatusRange struct{ First, Last int }
 
-// The statuses that an answer may have; those below are no answer yet.
+// The range of valid statuses; lower ones are not final.
 const (
 	minStatus = 200
 	maxStatus = 599
 )
 
-// ParseStatuses reads HTTP statuses and ranges of them, with commas between: 200-299,401.
+// ParseStatuses parses HTTP statuses and ranges, separated by commas: 200-299,401.
 func ParseStatuses(text string) ([]StatusRange, error) {
 	var ranges []StatusRange
 	for item := range strings.SplitSeq(text, ",") {

@@ -10,17 +10,18 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// FilesVariable is the variable of a command's environment with the directory of FilesPath.
+// FilesVariable is the variable in a command's environment that contains the directory of
+// FilesPath.
 const FilesVariable = "SIDECAR_FILES"
 
-// FilesPath is the directory of the files that are made for the i-th of the specs below
-// directory, before its command starts.
+// FilesPath returns the directory for files made before a command starts. The command is that of
+// the i-th of the specs below directory.
 func FilesPath(directory string, i int) string {
 	return filepath.Join(directory, RunDirectory, "files", strconv.Itoa(i))
 }
 
-// MakeRunDirectory makes the directory at a path, and refuses whatever else is in its
-// place: by a link, a droplet or a neighbor would choose where is written.
+// MakeRunDirectory makes the directory at a path, and rejects anything else in its place: with a
+// link, a droplet or another buildpack could choose where files are written.
 func MakeRunDirectory(path string) error {
 	err := regularfile.CheckDirectory(path)
 	if !errors.Is(err, fs.ErrNotExist) {

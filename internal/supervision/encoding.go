@@ -7,17 +7,17 @@ import (
 	"strings"
 )
 
-// A file of specs begins with its version, and has a line for each thing that is stated: a key, a blank, and the
-// value in double quotes, as in Go. The keys are those of the tag conf. A spec begins
-// with its name; what is a list has a line for each item, and the keys of a check begin
-// with that of the check. (To load a parser for JSON would take a supervisor longer
-// than all else that it does before it starts its command.)
+// A file of specs begins with its version. Each further line is a key, a blank, and a value in
+// double quotes, as in Go. Keys come from the tag conf. A spec begins with its name; a list has one
+// line for each item, and the keys of a check begin with the check's own key. (Loading a JSON
+// parser would take a supervisor longer than everything else that it does before it starts its
+// command.)
 
-// version is the written version; a release with new keys increments it. Older files
-// have no version, and had other keys for a while; newer versions are not read.
+// version is the version that is written; a release with new keys increments it. Older files have
+// no version, and for a while had other keys; newer versions are rejected.
 const version = "1"
 
-// olderKeys are those of files without a version that have another name now.
+// olderKeys maps the keys of files without a version that have been renamed.
 var olderKeys = map[string]string{
 	"directory":          "work-dir",
 	"wait-for":           "depends-on",
@@ -36,7 +36,7 @@ var olderKeys = map[string]string{
 	"liveness-timeout":   "health-check-invocation-timeout",
 }
 
-// encode is the file of some specs.
+// encode returns a file with these specs.
 func encode(specs []Spec) []byte {
 	var file strings.Builder
 	file.WriteString("version " + strconv.Quote(version) + "\n")
@@ -46,7 +46,7 @@ func encode(specs []Spec) []byte {
 	return []byte(file.String())
 }
 
-// encodeStruct writes what the fields of a struct state.
+// encodeStruct writes the fields of a struct that are set.
 func encodeStruct(file *strings.Builder, prefix string, of reflect.Value) {
 	for i := range of.NumField() {
 		key, value := prefix+of.Type().Field(i).Tag.Get("conf"), of.Field(i)
@@ -67,8 +67,8 @@ func encodeStruct(file *strings.Builder, prefix string, of reflect.Value) {
 				line(item)
 			}
 		default:
-			// A spec begins with its name, and a check with its type, even if empty. A part
-			// whose first field is a list states at least one item.
+			// A spec begins with its name, and a check with its type, even if empty. A part whose
+			// first field is a list has at least one item.
 			if !of.Field(i).IsZero() || i == 0 {
 				line(fmt.Sprint(value))
 			}
@@ -76,12 +76,12 @@ func encodeStruct(file *strings.Builder, prefix string, of reflect.Value) {
 	}
 }
 
-// isPart tells whether a field is a pointer to a struct, whose keys begin with its own.
+// isPart reports whether a field is a pointer to a struct, whose keys begin with the field's own.
 func isPart(field reflect.Value) bool {
 	return field.Kind() == reflect.Pointer && field.Type().Elem().Kind() == reflect.Struct
 }
 
-// decode reads what encode has written, of this version or before there was one.
+// decode reads the output of encode, of this version or from before there were versions.
 func decode(file string) ([]Spec, error) {
 	var specs []Spec
 	versioned := false
@@ -116,15 +116,14 @@ func decode(file string) ([]Spec, error) {
 	return specs, nil
 }
 
-// A VersionError is that a file is of a version that is not known here: a newer buildpack
-// has written it.
+// A VersionError says that a file has an unknown version: a newer buildpack wrote it.
 type VersionError struct{ Found string }
 
 func (e *VersionError) Error() string {
 	return fmt.Sprintf("found version %q; expected %s: use the sidecar command of the buildpack that has staged the app, or stage it again with this one", e.Found, version)
 }
 
-// set takes one line into a struct.
+// set applies one line to a struct.
 func set(of reflect.Value, key, value string) (err error) {
 	for i := range of.NumField() {
 		name := of.Type().Field(i).Tag.Get("conf")
@@ -144,7 +143,7 @@ func set(of reflect.Value, key, value string) (err error) {
 	return fmt.Errorf("unknown key %q", key)
 }
 
-// setField sets what a pointer to a field of a struct points at. To a list it adds.
+// setField sets the field at a pointer. To a list, it appends.
 func setField(field any, value string) (err error) {
 	switch field := field.(type) {
 	case *string:

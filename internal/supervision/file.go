@@ -11,10 +11,10 @@ import (
 // FileName is the file with the specs, in the directory above the program's own.
 const FileName = "supervise.conf"
 
-// privateMode is that of the files: values of a user's may be in them.
+// privateMode is the mode of the files, which may contain a user's values.
 const privateMode = 0o600
 
-// Write writes the specs below directory, whole or not at all.
+// Write writes the specs below directory, atomically.
 func Write(directory string, specs []Spec) error {
 	if err := atomicfile.Write(filepath.Join(directory, FileName), encode(specs), privateMode); err != nil {
 		return fmt.Errorf("failed to write %s: %w", FileName, err)

@@ -1,15 +1,15 @@
 package supervision
 
-// LogLevels are the levels that Log.Level may be, the least important first.
+// LogLevels are the values of Log.Level, in increasing order.
 var LogLevels = []string{"debug", "info", "warn", "error"}
 
-// A Log says which lines of a command's output are not to reach the log.
+// A Log says which lines of a command's output do not go to the log.
 type Log struct {
-	// Level is one of LogLevels: lines of a lower level are dropped. Empty drops none.
+	// Level is one of LogLevels: lines of a lower level are dropped. If empty, none are.
 	Level string `conf:"level"`
-	// Prefix puts the command's name in front of each line.
+	// Prefix starts each line with the command's name.
 	Prefix bool `conf:"prefix"`
-	// Drop is a regular expression in Go's syntax: lines that it matches are dropped. Empty
-	// drops none.
+	// Drop is a regular expression in Go's syntax: lines that match it are dropped. If empty, none
+	// are.
 	Drop string `conf:"drop"`
 }

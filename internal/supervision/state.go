@@ -15,65 +15,62 @@ import (
 
 // The phases of a supervised command.
 const (
-	PhaseWaiting    = "waiting"    // for those that it waits for
+	PhaseWaiting    = "waiting"    // waits for the commands it depends on
 	PhaseStarting   = "starting"   // not ready yet
-	PhaseReady      = "ready"      // or running, where nothing tells more
+	PhaseReady      = "ready"      // or running, if it has no checks
 	PhaseUnready    = "unready"    // was ready, and the last readiness probe failed
 	PhaseUnhealthy  = "unhealthy"  // the last liveness probe failed
-	PhaseRestarting = "restarting" // has ended, and is about to be started again
+	PhaseRestarting = "restarting" // has ended, and is about to be restarted
 	PhaseStopping   = "stopping"   // for good
 )
 
-// RunDirectory is where the supervisors of one file of specs tell each other, and
-// whoever asks, how their commands are: below the directory of that file, and as
-// short-lived as the container.
+// RunDirectory contains the states that the supervisors of one file of specs publish, for each
+// other and for other readers. It is below the directory of that file, and lives as long as the
+// container.
 const RunDirectory = "run"
 
-// AppFile is a file in RunDirectory with the process id of the process that
-// StopAfterApp waits for, or of several, each on a line. Each process that may be it
-// adds its own. (It was once called the main process.)
+// AppFile is a file in RunDirectory with the ids of the processes that StopAfterApp waits for, one
+// a line. Each process of the app adds its own. (The app was once called the main process.)
 const AppFile = "main"
 
-// StateVersion is that of a state. Older states have none, and nothing else in them was
-// different.
+// StateVersion is the version of a State. Older states have none, and no other differences.
 const StateVersion = 1
 
-// A State is how a supervised command is.
+// A State describes a supervised command.
 type State struct {
-	// Version is StateVersion, or 0 in what an older supervisor has written.
+	// Version is StateVersion, or 0 if an older supervisor wrote it.
 	Version int `json:"version,omitempty"`
 
 	Name  string `json:"name"`
 	Phase string `json:"phase"` // one of the Phase constants
-	// Pid is the command's; 0 where it does not run.
+	// Pid is the command's process id; 0 if it does not run.
 	Pid int `json:"pid,omitempty"`
-	// Supervisor is the process id of its supervisor; 0 where none stays with it.
+	// Supervisor is the process id of its supervisor; 0 if the supervisor does not stay.
 	Supervisor int `json:"supervisor,omitempty"`
-	// ProcessStart is when the process Supervisor was started or, where that is 0, the
-	// process Pid (see processtree.Process): it tells it from a later one with the same id,
+	// ProcessStart is the start time of the process Supervisor or, if that is 0, of the process Pid
+	// (see processtree.Process). It distinguishes the process from a later one with the same id,
 	// and, in another process id namespace, from others there.
 	ProcessStart uint64 `json:"process_start,omitempty"`
-	// Started is when it was first started, zero while it waits for others; Since is
-	// when it came into its phase.
+	// Started is when the command first started, zero while it waits for others; Since is when its
+	// phase began.
 	Started time.Time `json:"started,omitzero"`
 	Since   time.Time `json:"since"`
-	// Restarts is how often it was started again, all in all.
+	// Restarts is how often it has been restarted in total.
 	Restarts int `json:"restarts,omitempty"`
-	// LastError is what the last probe found, where that was a failure.
+	// LastError is the result of the last probe if that failed.
 	LastError string `json:"answer,omitempty"`
 }
 
-// Ready tells whether whoever waits for the command may go on.
+// Ready reports whether commands that wait for this one may start.
 func (s State) Ready() bool { return s.Phase == PhaseReady }
 
-// StatePath is the file of the state of the i-th spec.
+// StatePath returns the path of the i-th spec's state.
 func StatePath(directory string, i int) string {
 	return filepath.Join(directory, RunDirectory, strconv.Itoa(i)+".json")
 }
 
-// States are the states of the commands whose specs are below directory, of those
-// that have told theirs. The error tells of those that cannot be read or make no
-// sense; the others are there nevertheless.
+// States returns the states published by the commands whose specs are below directory. The error
+// describes states that cannot be read or are invalid; the others are returned all the same.
 func States(directory string) ([]State, error) {
 	specs, err := Read(directory)
 	if err != nil {
@@ -93,8 +90,8 @@ func States(directory string) ([]State, error) {
 	return states, errors.Join(all...)
 }
 
-// ReadState is the state of the command with the i-th of the specs below directory.
-// The error wraps fs.ErrNotExist where it has not told any.
+// ReadState returns the state of the command with the i-th of the specs below directory. The error
+// wraps fs.ErrNotExist if it has not published one.
 func ReadState(directory string, specs []Spec, i int) (State, error) {
 	path := StatePath(directory, i)
 	content, err := regularfile.ReadRaw(path, maxState)
@@ -111,7 +108,7 @@ func ReadState(directory string, specs []Spec, i int) (State, error) {
 	return state, nil
 }
 
-// check finds what no supervisor of this command has written.
+// check finds states that no supervisor of this command can have written.
 func (s State) check(name string) error {
 	phases := []string{PhaseWaiting, PhaseStarting, PhaseReady, PhaseUnready, PhaseUnhealthy, PhaseRestarting, PhaseStopping}
 	switch {
