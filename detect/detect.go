@@ -1,5 +1,5 @@
-// Package detect decides whether an app is one for this buildpack alone. It is no API: a
-// buildpack of one's own is made from package buildpack.
+// Package detect decides whether this buildpack alone can run an app. It is not an API: make a
+// buildpack of your own from package buildpack.
 package detect
 
 import (
@@ -10,24 +10,22 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
-// A Context is what the decision rests on.
+// A Context is the input of the decision.
 type Context struct {
 	App     fs.FS // the app's root
 	Environ []string
 	Catalog sidecar.Catalog
-	// Services are those that are bound to the app.
+	// Services are the services bound to the app.
 	Services sidecar.Services
 }
 
-// A Refusal says why pushing the app with this buildpack alone would be of no
-// use.
+// A Refusal says why it makes no sense to push the app with this buildpack alone.
 type Refusal string
 
 func (r Refusal) Error() string { return string(r) }
 
-// Run returns nil for an app that has sidecars and a Procfile with a command for
-// its web process: this buildpack includes no language runtime. For any other app
-// the error is a Refusal.
+// Run returns nil for an app that has sidecars and a Procfile with a command for its web process:
+// this buildpack includes no language runtime. For any other app the error is a Refusal.
 func Run(context Context) error {
 	resolved, err := sidecar.ResolveApp(context.App, sidecar.Request{Catalog: context.Catalog, Environ: context.Environ, Services: context.Services})
 	if err != nil {
@@ -42,7 +40,7 @@ func Run(context Context) error {
 	return startCommand(context.App)
 }
 
-// leftOut says why an app has none of its sidecars.
+// leftOut says why an app gets none of its sidecars.
 func leftOut(all []sidecar.Absent) string {
 	said := []string{"the app has none of its sidecars."}
 	for _, a := range all {

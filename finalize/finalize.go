@@ -1,6 +1,6 @@
-// Package finalize is the phase in which the buildpack, as the last of a push,
-// makes the app's launch environment from what all of its buildpacks supplied. It is no API:
-// a buildpack of one's own is made from package buildpack.
+// Package finalize is the phase in which the last buildpack of a push sets up the app's launch
+// environment from what all buildpacks supplied. It is not an API: make a buildpack of your own
+// from package buildpack.
 package finalize
 
 import (
@@ -24,10 +24,9 @@ type Finalizer struct {
 	Log    *libbuildpack.Logger
 }
 
-// Run copies the profile.d scripts of every buildpack to the droplet's own, and
-// puts their bin directories on PATH and lib directories on LD_LIBRARY_PATH
-// (CF-16). An app without a start command is warned of, and no error: its
-// manifest may have one (CF-10).
+// Run copies the profile.d scripts of every buildpack to the droplet's own, and puts their bin
+// directories on PATH and lib directories on LD_LIBRARY_PATH (CF-16). It warns about an app without
+// a start command, which is no error: the app manifest may have one (CF-10).
 func (f *Finalizer) Run() error {
 	f.Log.BeginStep("Finalizing the launch environment")
 	if err := f.launchEnvironment(); err != nil {
@@ -54,9 +53,8 @@ func (f *Finalizer) Run() error {
 	return nil
 }
 
-// startCommand is the command of the process web, as the lifecycle will find
-// it: from the buildpacks' launch.yml files in their order, then the Procfile
-// (CF-07).
+// startCommand returns the command of the process web as the lifecycle will find it: from the
+// buildpacks' launch.yml files in their order, then from the Procfile (CF-07).
 func (f *Finalizer) startCommand() (string, error) {
 	own, err := strconv.Atoi(f.Stager.DepsIdx())
 	if err != nil {
@@ -64,8 +62,8 @@ func (f *Finalizer) startCommand() (string, error) {
 	}
 	var all []launch.Process
 	for index := range own + 1 {
-		// The lifecycle looks below the plain number, even where the
-		// directories' names are padded (CF-02).
+		// The lifecycle looks below the plain number, even if the directories' names are padded
+		// (CF-02).
 		processes, err := launch.Read(filepath.Join(f.Stager.DepsDir(), strconv.Itoa(index), launch.FileName))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return "", err

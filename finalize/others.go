@@ -14,10 +14,10 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
-// maxConfig is the most that is read of a config.yml, in bytes.
+// maxConfig limits how much of a config.yml is read, in bytes.
 const maxConfig = 1 << 20
 
-// nameOf is what a buildpack calls itself in its config.yml, or empty.
+// nameOf returns a buildpack's name from its config.yml, or nothing.
 func (f *Finalizer) nameOf(position int) string {
 	index := fmt.Sprintf("%0*d", len(f.Stager.DepsIdx()), position)
 	content, err := regularfile.Read(filepath.Join(f.Stager.DepsDir(), index, "config.yml"), maxConfig)
@@ -33,8 +33,8 @@ func (f *Finalizer) nameOf(position int) string {
 	return config.Name
 }
 
-// warnOfReplaced says which sidecars the platform will not run, since a later buildpack
-// declares one of the same name (CF-07).
+// warnOfReplaced lists the sidecars that the platform will not run because a later buildpack
+// declares another with the same name (CF-07).
 func (f *Finalizer) warnOfReplaced() error {
 	layers, err := launch.ReadDeps(f.Stager.DepsDir())
 	if err != nil {
@@ -52,8 +52,8 @@ func (f *Finalizer) warnOfReplaced() error {
 	return nil
 }
 
-// warnOfNoCommand says how the app gets a start command: where a language's buildpack
-// comes before this one, from that. The platform asks the last buildpack alone for it.
+// warnOfNoCommand says how the app gets a start command: if a language's buildpack comes before
+// this one, from that buildpack. The platform only asks the last buildpack for it.
 func (f *Finalizer) warnOfNoCommand() {
 	own, err := strconv.Atoi(f.Stager.DepsIdx())
 	if err != nil {

@@ -15,18 +15,18 @@ import (
 )
 
 const (
-	profileDirectory = "profile.d" // of a buildpack
-	// maxScript is the most that a profile script may come to, in bytes: every process
-	// of the app sources all of them.
+	profileDirectory = "profile.d" // a buildpack's own
+	// maxScript limits the size of a profile script, in bytes: every process of the app sources all
+	// of them.
 	maxScript = 1 << 20
 )
 
-// written matches the names that libbuildpack writes to in the droplet's profile.d: a
-// number or a buildpack's index, and the script's own.
+// written matches the names that libbuildpack writes to the droplet's profile.d: a number or a
+// buildpack's index, and the script's own name.
 var written = regexp.MustCompile(`^[0-9]+_`)
 
-// launchEnvironment has libbuildpack write the launch environment, which writes through
-// links, and copies each file whatever its size.
+// launchEnvironment has libbuildpack write the launch environment, after checks: libbuildpack
+// writes through links, and copies files of any size.
 func (f *Finalizer) launchEnvironment() error {
 	if err := f.checkScripts(); err != nil {
 		return err
@@ -40,9 +40,9 @@ func (f *Finalizer) launchEnvironment() error {
 	return f.putPortsFirst()
 }
 
-// putPortsFirst has the launcher source the scripts that set the app's port behind a
-// proxy before those of all other buildpacks: it goes by the names (CF-15), and
-// libbuildpack gives each script the index of its buildpack (CF-16).
+// putPortsFirst has the launcher source the scripts that set the app's port behind a proxy before
+// those of all other buildpacks. The launcher sorts by name (CF-15), and libbuildpack starts each
+// name with the index of the buildpack (CF-16).
 func (f *Finalizer) putPortsFirst() error {
 	scripts, err := os.ReadDir(f.Stager.ProfileDir())
 	if err != nil {
@@ -51,7 +51,7 @@ func (f *Finalizer) putPortsFirst() error {
 	for _, script := range scripts {
 		index, isPorts := strings.CutSuffix(script.Name(), "_"+launch.PortsScript)
 		if _, err := strconv.Atoi(index); !isPorts || err != nil {
-			continue // or it has been put first before
+			continue // or an earlier run has renamed it
 		}
 		from := filepath.Join(f.Stager.ProfileDir(), script.Name())
 		if err := os.Rename(from, filepath.Join(f.Stager.ProfileDir(), "000_"+script.Name())); err != nil {
@@ -61,14 +61,14 @@ func (f *Finalizer) putPortsFirst() error {
 	return nil
 }
 
-// checkScripts refuses what no profile script is, of any buildpack.
+// checkScripts rejects anything in a buildpack's profile.d that cannot be a profile script.
 func (f *Finalizer) checkScripts() error {
 	scripts, err := filepath.Glob(filepath.Join(f.Stager.DepsDir(), "*", profileDirectory, "*"))
 	if err != nil {
 		return err
 	}
 	for _, script := range scripts {
-		// libbuildpack copies regular files alone.
+		// libbuildpack only copies regular files.
 		if info, err := os.Lstat(script); err != nil || !info.Mode().IsRegular() {
 			continue
 		}
@@ -79,9 +79,9 @@ func (f *Finalizer) checkScripts() error {
 	return nil
 }
 
-// checkConfigs refuses what is no file in the place of a buildpack's config.yml, which
-// the lifecycle reads whatever it is, once the last buildpack has finalized
-// (buildpackapplifecycle, runner.go, buildpacksMetadata).
+// checkConfigs rejects anything but a regular file as a buildpack's config.yml: the lifecycle reads
+// it whatever it is, once the last buildpack has finalized (buildpackapplifecycle, runner.go,
+// buildpacksMetadata).
 func (f *Finalizer) checkConfigs() error {
 	const maxConfig = 1 << 20 // bytes
 	configs, err := filepath.Glob(filepath.Join(f.Stager.DepsDir(), "*", "config.yml"))
@@ -98,8 +98,8 @@ func (f *Finalizer) checkConfigs() error {
 	return nil
 }
 
-// checkPlace refuses a profile.d of the droplet that leads elsewhere, itself or by the
-// files that would be written.
+// checkPlace rejects a droplet's profile.d that leads elsewhere, by itself or by the files that
+// would be written.
 func (f *Finalizer) checkPlace() error {
 	root, err := regularfile.OpenDirectory(f.Stager.ProfileDir())
 	if errors.Is(err, fs.ErrNotExist) {
@@ -121,14 +121,14 @@ func (f *Finalizer) checkPlace() error {
 	return nil
 }
 
-// rememberVersion has libbuildpack write the version into the cache, which writes
-// through links. Anything else in the place of its file is removed; a cache that
-// is a link is left alone.
+// rememberVersion has libbuildpack write the version to the cache. Since libbuildpack writes
+// through links, anything but a file in that place is removed first; a cache that is itself a link
+// is left alone.
 func (f *Finalizer) rememberVersion() error {
 	const metadata = "BUILDPACK_METADATA"
 	cache, err := regularfile.OpenDirectory(f.Stager.CacheDir())
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil // there is no next staging with it
+		return nil // without a cache there is nothing to remember
 	}
 	if err != nil {
 		return err

@@ -7,8 +7,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 )
 
-// ProcessesFor makes the entries of launch.yml for an app's sidecars. Index is
-// that of the buildpack's own deps directory.
+// ProcessesFor returns the entries of launch.yml for an app's sidecars. index is the name of the
+// buildpack's own deps directory.
 func ProcessesFor(sidecars []sidecar.Definition, index string) []Process {
 	processes := make([]Process, len(sidecars))
 	for i, d := range sidecars {
@@ -17,8 +17,8 @@ func ProcessesFor(sidecars []sidecar.Definition, index string) []Process {
 	return processes
 }
 
-// CheckCommandLength refuses sidecars whose commands are too long for Cloud Controller with
-// what is written around them (CF-27). The error is a sidecar.Problems.
+// CheckCommandLength rejects sidecars whose commands, with the text added to them, are too long for
+// Cloud Controller (CF-27). The error is a sidecar.Problems.
 func CheckCommandLength(sidecars []sidecar.Definition, index string) error {
 	var problems sidecar.Problems
 	for i, p := range ProcessesFor(sidecars, index) {

@@ -13,17 +13,17 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 )
 
-// A Layer is what the buildpack in one position of a push declares in its launch.yml.
+// A Layer is what one buildpack of a push declares in its launch.yml.
 type Layer struct {
 	Position  int // from 0
 	Processes []Process
-	// Name is what the buildpack calls itself in its config.yml (CF-04), or empty.
+	// Name is the buildpack's name in its config.yml (CF-04), or empty.
 	Name string
-	// Family tells that it is a sidecar buildpack.
+	// Family says that it is a sidecar buildpack.
 	Family bool
 }
 
-// Declarer is the buildpack as the developer knows it.
+// Declarer returns the buildpack as the developer knows it.
 func (l Layer) Declarer() Declarer {
 	name := fmt.Sprintf("the buildpack in position %d of this push", l.Position)
 	if l.Name != "" {
@@ -32,22 +32,22 @@ func (l Layer) Declarer() Declarer {
 	return Declarer{Name: name, ReadsSidecarsFile: l.Family}
 }
 
-// NameDeclarers says of each sidecar of a staging result which layer has declared it.
+// NameDeclarers sets, for each sidecar of a staging result, the layer that declares it.
 func NameDeclarers(staged []Process, layers []Layer) []Process {
 	named := slices.Clone(staged)
 	for i, s := range named {
 		for _, layer := range layers {
 			if s.IsSidecar() && slices.ContainsFunc(layer.Processes, func(p Process) bool { return p.Type == s.Type }) {
-				named[i].DeclaredBy = layer.Declarer() // that of the last one counts (CF-07)
+				named[i].DeclaredBy = layer.Declarer() // the last one wins (CF-07)
 			}
 		}
 	}
 	return named
 }
 
-// ReadDeps reads every launch.yml below a deps directory, in the order in which the
-// lifecycle merges them. It looks for each below the plain number, even where the
-// buildpacks' own directories have padded names (CF-02).
+// ReadDeps reads every launch.yml below a deps directory, in the order in which the lifecycle
+// merges them. Like the lifecycle, it looks for each below the plain number, even if the names of
+// the buildpacks' own directories are padded (CF-02).
 func ReadDeps(directory string) ([]Layer, error) {
 	entries, err := os.ReadDir(directory)
 	if err != nil {
@@ -72,7 +72,7 @@ func ReadDeps(directory string) ([]Layer, error) {
 	return layers, nil
 }
 
-// MergeLayers is what the lifecycle makes of them all (CF-07).
+// MergeLayers merges all layers as the lifecycle does (CF-07).
 func MergeLayers(layers []Layer) []Process {
 	var merged []Process
 	for _, layer := range layers {
@@ -81,16 +81,17 @@ func MergeLayers(layers []Layer) []Process {
 	return merged
 }
 
-// A Replacement is a sidecar that does not run, since a later buildpack declares
-// another one, or a process, of the same name (CF-07).
+// A Replacement is a sidecar that does not run because a later buildpack declares another sidecar
+// or a process with the same name (CF-07).
 type Replacement struct {
 	Name      string
-	Of        int // the position of the buildpack that declares the sidecar
-	By        int // that of the buildpack whose declaration counts
+	Of        int // position of the buildpack that declares the sidecar
+	By        int // position of the buildpack whose declaration wins
 	BySidecar bool
 }
 
-// Message says that the sidecar does not run, without a full stop at its end. Buildpack names the buildpack in a position.
+// Message says that the sidecar does not run, without a period at its end. buildpack returns the
+// name of the buildpack at a position.
 func (r Replacement) Message(buildpack func(position int) string) string {
 	kind := "a process"
 	if r.BySidecar {
@@ -99,7 +100,7 @@ func (r Replacement) Message(buildpack func(position int) string) string {
 	return fmt.Sprintf("sidecar %q of %s does not run: %s declares %s of the same name, and the platform runs only the later one", r.Name, buildpack(r.Of), buildpack(r.By), kind)
 }
 
-// Replacements are the sidecars that one of a later layer replaces.
+// Replacements lists the sidecars that a later layer replaces.
 func Replacements(layers []Layer) []Replacement {
 	var all []Replacement
 	for i, layer := range layers {

@@ -1,6 +1,5 @@
-// Package launch reads, writes and merges launch.yml, the file in which a buildpack tells
-// the platform what to run. It is no API: a buildpack of one's own is made from package
-// buildpack.
+// Package launch reads, writes and merges launch.yml, the file in which a buildpack tells the
+// platform what to run. It is not an API: make a buildpack of your own from package buildpack.
 package launch
 
 import (
@@ -17,10 +16,10 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/yamlerror"
 )
 
-// FileName is the name of the file, in a buildpack's own deps directory.
+// FileName is the name of the file in a buildpack's own deps directory.
 const FileName = "launch.yml"
 
-// document is launch.yml as written in the file.
+// document is the structure of launch.yml.
 type document struct {
 	Processes []documentProcess `yaml:"processes"`
 }
@@ -42,11 +41,11 @@ type documentPlatforms struct {
 	} `yaml:"cloudfoundry,omitempty"`
 }
 
-// text is written so that the lifecycle's parser reads it as what it is.
+// text is a string that the lifecycle's parser reads back unchanged.
 type text string
 
-// MarshalYAML puts quotes around what begins with white space: of a block that
-// does, the encoder states the wrong indentation.
+// MarshalYAML quotes a text that begins with white space: the encoder would write such a block with
+// the wrong indentation.
 func (t text) MarshalYAML() (any, error) {
 	if strings.IndexFunc(string(t), unicode.IsSpace) != 0 {
 		return string(t), nil
@@ -54,12 +53,12 @@ func (t text) MarshalYAML() (any, error) {
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: string(t), Style: yaml.DoubleQuotedStyle}, nil
 }
 
-// maxFileSize is the most that is read of a launch.yml, in bytes.
+// maxFileSize limits how much of a launch.yml is read, in bytes.
 const maxFileSize = 1 << 20
 
-// Read reads a launch.yml as the lifecycle does. A file that it would fail on,
-// such as one with limits.memory: 256M, is an error (CF-05). Where there is no
-// file, the error is fs.ErrNotExist.
+// Read reads a launch.yml as the lifecycle does. If the lifecycle would fail on it, for example
+// because of limits.memory: 256M, Read fails, too (CF-05). If there is no file, the error is
+// fs.ErrNotExist.
 func Read(path string) ([]Process, error) {
 	content, err := regularfile.Read(path, maxFileSize)
 	if err != nil {
@@ -72,7 +71,7 @@ func Read(path string) ([]Process, error) {
 	return processes, nil
 }
 
-// Parse reads the content of a launch.yml as Read does.
+// Parse parses the content of a launch.yml as Read does.
 func Parse(content []byte) ([]Process, error) {
 	var read document
 	if err := lifecycleyaml.Unmarshal(content, &read); err != nil {
@@ -88,9 +87,8 @@ func Parse(content []byte) ([]Process, error) {
 	return processes, nil
 }
 
-// Write writes a launch.yml below directory, whole or not at all. Content that the
-// lifecycle would accept and the platform then fail on is an error, and nothing is
-// written.
+// Write writes a launch.yml below directory, atomically. It fails, and writes nothing, if the
+// lifecycle would accept the content and the platform then fail on it.
 func Write(directory string, processes []Process) (err error) {
 	if err := validate(processes); err != nil {
 		return fmt.Errorf("failed to write %s: %w", FileName, err)

@@ -13,10 +13,9 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/yamlerror"
 )
 
-// Merge merges later processes into earlier ones as the lifecycle does: a process
-// that is in both is replaced in its position, even a sidecar by a process and
-// vice versa, and new ones are appended (CF-07). Duplicates among the new ones
-// remain duplicates (CF-08).
+// Merge merges later processes into earlier ones as the lifecycle does: a process in both is
+// replaced at its position, even a sidecar by a process and vice versa, and new ones are appended
+// (CF-07). Duplicates among the new ones remain duplicates (CF-08).
 func Merge(earlier, later []Process) []Process {
 	merged := slices.Clone(earlier)
 	for _, p := range later {
@@ -37,8 +36,8 @@ func Merge(earlier, later []Process) []Process {
 // Procfile is the name of the file, in the app's root, that declares processes.
 const Procfile = "Procfile"
 
-// FromCommands makes ordinary processes of a Procfile's lines or of what a
-// bin/release printed, sorted by type.
+// FromCommands makes ordinary processes from a Procfile's lines or the output of bin/release,
+// sorted by type.
 func FromCommands(commands map[string]string) []Process {
 	processes := make([]Process, 0, len(commands))
 	for _, t := range slices.Sorted(maps.Keys(commands)) {
@@ -47,10 +46,10 @@ func FromCommands(commands map[string]string) []Process {
 	return processes
 }
 
-// maxProcfileSize is far more than the commands of any app come to.
+// maxProcfileSize is far more than any app's commands need, in bytes.
 const maxProcfileSize = 1 << 20
 
-// ReadProcfile reads the Procfile of an app, which may have none.
+// ReadProcfile reads the Procfile of an app, which is optional.
 func ReadProcfile(app fs.FS) ([]Process, error) {
 	content, err := regularfile.ReadFS(app, Procfile, maxProcfileSize)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -62,8 +61,8 @@ func ReadProcfile(app fs.FS) ([]Process, error) {
 	return ParseProcfile(content)
 }
 
-// ParseProcfile reads a Procfile as the lifecycle does: as YAML, a mapping from
-// process type to command; if a type is listed twice, the last one counts.
+// ParseProcfile parses a Procfile as the lifecycle does: as YAML that maps process types to
+// commands. If a type occurs twice, the last one wins.
 func ParseProcfile(content []byte) ([]Process, error) {
 	commands := map[string]string{}
 	if err := lifecycleyaml.Unmarshal(content, &commands); err != nil {

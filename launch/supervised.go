@@ -10,17 +10,17 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 )
 
-// SupervisorProgram is the program that runs the sidecars that ask for more than the
-// platform does, in the bin directory of the buildpack's own deps directory.
+// SupervisorProgram runs the sidecars that ask for more than the platform does. It is in the bin
+// directory of the buildpack's own deps directory.
 const SupervisorProgram = "supervise"
 
-// PortsScript is the profile script, in a sidecar buildpack's own profile.d, that gives
-// the app behind a proxy its port. It is to come before those of all other buildpacks.
+// PortsScript is the profile script, in a sidecar buildpack's own profile.d, that sets the port of
+// an app behind a proxy. It has to run before those of all other buildpacks.
 const PortsScript = "sidecar-ports.sh"
 
-// command is what the platform runs for a sidecar. It has the path of a program
-// that the buildpack installs, since not every final buildpack sets PATH (CF-16);
-// DEPS_DIR stays unexpanded, as its value differs at launch.
+// command returns what the platform runs for a sidecar. It contains the path of a program that the
+// buildpack installs, since not every final buildpack sets PATH (CF-16). DEPS_DIR stays unexpanded,
+// as its value differs at launch.
 func command(d sidecar.Definition, index string) string {
 	command := d.Command
 	if command == "" {
@@ -30,7 +30,7 @@ func command(d sidecar.Definition, index string) string {
 		return command
 	}
 	line := SupervisorPrefix(d.Name, index) + " "
-	// Variables that the supervisor is to change must not have been expanded before.
+	// Variables that the supervisor changes must not be expanded before it starts.
 	s := d.Supervision
 	changes := len(s.Env) > 0 || s.WorkDir != "" || d.Proxy || d.NeedsRendering()
 	if simple.MatchString(command) && (!changes || !strings.Contains(command, "$")) {
@@ -39,13 +39,13 @@ func command(d sidecar.Definition, index string) string {
 	return line + "bash -c " + shell.Quote(command)
 }
 
-// SupervisorPrefix is how the command of a supervised sidecar begins.
+// SupervisorPrefix returns the beginning of a supervised sidecar's command.
 func SupervisorPrefix(name, index string) string {
 	return fmt.Sprintf(`"$DEPS_DIR/%s/bin/%s" %s --`, index, SupervisorProgram, shell.Word(name))
 }
 
-// SupervisorIndex is the index of the buildpack whose supervisor a sidecar's command
-// runs, as SupervisorPrefix has written it. It is false where the command runs none.
+// SupervisorIndex returns the index of the buildpack whose supervisor a sidecar's command runs, as
+// written by SupervisorPrefix. supervised is false if it runs none.
 func SupervisorIndex(command string) (index string, supervised bool) {
 	found := supervisor.FindStringSubmatch(command)
 	if found == nil {
@@ -56,8 +56,8 @@ func SupervisorIndex(command string) (index string, supervised bool) {
 
 var supervisor = regexp.MustCompile(`^"\$DEPS_DIR/([0-9]+)/bin/` + SupervisorProgram + `" `)
 
-// simple is a command that is a program's path and arguments, and nothing else that
-// the shell knows, so that it can be written behind another one.
+// simple matches a command that is only a program's path and arguments, without the shell's special
+// characters, so that it can follow another command.
 var simple = func() *regexp.Regexp {
 	const (
 		variable = `\$(?:` + env.Name + `|\{` + env.Name + `\})`

@@ -10,8 +10,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 )
 
-// validate refuses what the lifecycle would take without a word and Cloud
-// Controller would then fail on (CF-08, CF-27, CF-28, CF-29, CF-36, CF-37).
+// validate rejects what the lifecycle would silently accept and Cloud Controller would then fail on
+// (CF-08, CF-27, CF-28, CF-29, CF-36, CF-37).
 func validate(processes []Process) error {
 	var problems []error
 	seen := map[string]bool{}

@@ -7,10 +7,9 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
-// writeAppStart writes what sidecars require of the app's own processes, and installs the
-// programs for it: the supervisor, if any sidecar requires something, and sidecar-env, which
-// reads YAML, if other buildpacks come later in the push. Their sidecars are known only at
-// launch.
+// writeAppStart writes what sidecars require of the app's own processes, and installs the programs
+// for it: the supervisor, if any sidecar requires something, and sidecar-env, which reads YAML, if
+// other buildpacks come later in the push. The sidecars of those are only known at launch.
 func (s *Supplier) writeAppStart(verdict judge.Verdict) error {
 	if len(verdict.Sidecars) == 0 {
 		return nil
@@ -37,7 +36,7 @@ func (s *Supplier) writeAppStart(verdict judge.Verdict) error {
 	return appstart.Write(s.Stager.DepDir(), asking)
 }
 
-// appStart is what those of the sidecars ask that ask anything.
+// appStart returns the requirements of those sidecars that have any.
 func appStart(sidecars []sidecar.Definition, index string) []appstart.Sidecar {
 	var asking []appstart.Sidecar
 	for _, d := range sidecars {
@@ -47,7 +46,7 @@ func appStart(sidecars []sidecar.Definition, index string) []appstart.Sidecar {
 		}
 		switch {
 		case len(d.AppEnv) == 0:
-		case d.AppEnvFrom != "": // its values are not for a droplet
+		case d.AppEnvFrom != "": // its values must not be in a droplet
 			asked.AppEnvFrom = d.AppEnvFrom
 		default:
 			asked.AppEnv = d.AppEnv

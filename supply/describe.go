@@ -9,7 +9,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 )
 
-// describe sums a sidecar up for the staging log, a fact on a line.
+// describe summarizes a sidecar for the staging log, one fact on a line.
 func describe(d sidecar.Definition, command string) string {
 	reserved := "none"
 	if d.Memory > 0 {

@@ -1,10 +1,10 @@
 package supply
 
-// warnOfDetection warns of a push that names no buildpack, where the platform has asked
-// several: the lifecycle then looks for the launch.yml of the accepting buildpack under
-// the number of all buildpacks minus one, finds none, and the sidecars are lost
-// (buildpackapplifecycle, buildpackrunner/runner.go, ProcessFinalBuildpack). Of a push that
-// names its buildpacks, each has a deps directory.
+// warnOfDetection warns about a push that names no buildpack, if the platform has asked several:
+// the lifecycle then looks for the accepting buildpack's launch.yml under the number of all
+// buildpacks minus one, finds none, and the sidecars are lost (buildpackapplifecycle,
+// buildpackrunner/runner.go, ProcessFinalBuildpack). In a push that names its buildpacks, each of
+// them has a deps directory.
 func (s *Supplier) warnOfDetection() error {
 	indices, err := s.indices()
 	if err != nil || s.Neighbors == 0 || len(indices) > 1 || s.Stager.DepsIdx() != "0" {

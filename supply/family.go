@@ -16,10 +16,10 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
-// family finds the other sidecar buildpacks of the push: those that have run by what
-// they have left below the deps directory, the others by what they say of themselves. A
-// buildpack without the record, an older one above all, is a neighbor like any
-// other: which entries it takes for its own, nothing tells.
+// family finds the other sidecar buildpacks of the push: those that have run by what they left
+// below the deps directory, the others by what they say about themselves. A buildpack without the
+// record, such as an older version, counts as unrelated: it is unknown which sidecars it considers
+// its own.
 func (s *Supplier) family() (sidecar.Family, error) {
 	relatives := sidecar.Family{Made: map[string]string{}, HasDependency: s.Dependencies.Has}
 	earlier, err := s.earlierIndices()
@@ -53,10 +53,9 @@ func (s *Supplier) family() (sidecar.Family, error) {
 	return relatives, nil
 }
 
-// madeBy are the names of the sidecars that an earlier buildpack of the family has made,
-// and of those that it knows and that this app does not have.
-// A record of an unknown version is ignored; the sidecars in the buildpack's launch.yml
-// are its own in any version.
+// madeBy returns the names of the sidecars that an earlier buildpack of the family has made, and of
+// those that it knows and that this app does not get. A record of an unknown version is ignored;
+// the sidecars in the buildpack's launch.yml are its own in any version.
 func (s *Supplier) madeBy(directory, buildpack string) (made, absent []string, err error) {
 	record, err := family.ReadRecord(directory)
 	switch {
@@ -81,8 +80,8 @@ func (s *Supplier) madeBy(directory, buildpack string) (made, absent []string, e
 	return made, nil, nil
 }
 
-// writeIdentity leaves the buildpack's name for the app's list of buildpacks (CF-04),
-// and for other sidecar buildpacks which sidecars it has made.
+// writeIdentity records the buildpack's name, for the app's list of buildpacks (CF-04), and the
+// names of its sidecars, for other sidecar buildpacks.
 func (s *Supplier) writeIdentity(verdict judge.Verdict) error {
 	version, err := s.Stager.BuildpackVersion()
 	if err != nil {

@@ -10,20 +10,20 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
-// Hooks are what the author of a buildpack adds to the phase. Each may be nil. An error
-// refuses the app.
+// Hooks are what the author of a buildpack adds to the phase. Each may be nil. An error rejects the
+// app.
 type Hooks struct {
-	// Judged sees what has been decided, and may declare sidecars, or fields of them. The app
-	// is judged again with them; its own declarations have the last say.
+	// Judged gets the decisions, and may declare sidecars or some of their fields. The app is then
+	// judged again with these; the app's own declarations override them.
 	Judged func(judge.Verdict) ([]sidecar.Source, error)
-	// Installed is called once everything is installed that sidecars need, if there are any.
+	// Installed is called once everything that sidecars need is installed, if the app has any.
 	Installed func(judge.Verdict) error
-	// Launching returns the entries of launch.yml in place of those of the verdict. Of
-	// these it may change the commands; and it may add processes that are not sidecars.
+	// Launching returns the entries of launch.yml that replace the verdict's. It may change the
+	// commands of these, and add processes that are not sidecars.
 	Launching func(judge.Verdict) ([]launch.Process, error)
 }
 
-// judgeWithHook judges a case, and again if the hook has declared anything.
+// judgeWithHook judges a case, and judges it again if the hook has declared anything.
 func (s *Supplier) judgeWithHook(asked judge.Case) (judge.Verdict, error) {
 	verdict, err := judge.Judge(asked)
 	if err != nil || s.Hooks.Judged == nil {
@@ -62,8 +62,8 @@ func (s *Supplier) runHooks(verdict *judge.Verdict) error {
 	return err
 }
 
-// launching checks what a hook has made of the entries of launch.yml, and returns them
-// with those of the verdict first, in the verdict's order.
+// launching checks the entries of launch.yml that a hook returned. Its result starts with the
+// verdict's entries in the verdict's order.
 func launching(index string, verdict judge.Verdict, after []launch.Process) ([]launch.Process, error) {
 	var sidecars, others []launch.Process
 	for _, old := range verdict.Processes {
@@ -100,7 +100,7 @@ func launching(index string, verdict judge.Verdict, after []launch.Process) ([]l
 	return append(sidecars, others...), nil
 }
 
-// changedSidecar is the entry of a sidecar as a hook has left it, which is the first of its name.
+// changedSidecar returns a sidecar's entry as the hook left it: the first one of its name.
 func changedSidecar(index string, old launch.Process, after []launch.Process) (launch.Process, error) {
 	i := slices.IndexFunc(after, func(p launch.Process) bool { return p.Type == old.Type })
 	if i < 0 {
@@ -116,8 +116,8 @@ func changedSidecar(index string, old launch.Process, after []launch.Process) (l
 	return changed, nil
 }
 
-// checkAdded checks an entry that a hook has added. A second entry of one type would be lost or replace the
-// first when the builder merges them (CF-07), or fail later (CF-08), without a word of it.
+// checkAdded checks an entry that a hook has added. A second entry of one type would silently be
+// lost or replace the first when the builder merges them (CF-07), or fail later (CF-08).
 func checkAdded(added launch.Process, taken map[string]string) error {
 	if added.IsSidecar() {
 		return fmt.Errorf("the buildpack's hook Launching has added sidecar %q to launch.yml; expected the hook Judged to add it with Declare", added.Type)

@@ -13,14 +13,14 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
-// profileDirectory holds the scripts that every process of the app sources
-// before its command (CF-15), in this package and below the deps directory.
+// profileDirectory contains the scripts that every process of the app sources before its command
+// (CF-15). The name is the same in this package and below the deps directory.
 const profileDirectory = "profile.d"
 
 const binDirectory = "bin"
 
-// launchDirectories are the directories that launch.yml goes to: the
-// buildpack's own, and that of unpaddedDirectory.
+// launchDirectories returns the directories for launch.yml: the buildpack's own, and
+// unpaddedDirectory.
 func (s *Supplier) launchDirectories() []string {
 	directories := []string{s.Stager.DepDir()}
 	if directory, ok := s.unpaddedDirectory(); ok {
@@ -29,10 +29,10 @@ func (s *Supplier) launchDirectories() []string {
 	return directories
 }
 
-// unpaddedDirectory is where a copy of launch.yml has to lie. Where there are ten
-// buildpacks or more, their directories have padded names (CF-02), 00 for the
-// first, but the lifecycle goes on looking for each launch.yml below the plain
-// number, and would not see it. No buildpack owns that directory then.
+// unpaddedDirectory returns the directory for a copy of launch.yml. With ten buildpacks or more,
+// their directories have padded names (CF-02), 00 for the first, but the lifecycle still looks for
+// each launch.yml below the plain number, and would not find it. That directory belongs to no
+// buildpack.
 func (s *Supplier) unpaddedDirectory() (string, bool) {
 	index, err := strconv.Atoi(s.Stager.DepsIdx())
 	unpadded := strconv.Itoa(index)
@@ -63,8 +63,8 @@ func (s *Supplier) clearCopy(deps *os.Root) error {
 	return nil
 }
 
-// followed tells whether other buildpacks come later in the push: the lifecycle makes
-// the directories of all before it runs the first (buildpackapplifecycle,
+// followed reports whether other buildpacks come later in the push: the lifecycle makes the
+// directories of all buildpacks before it runs the first (buildpackapplifecycle,
 // buildpackrunner/runner.go, makeDirectories).
 func (s *Supplier) followed() (bool, error) {
 	indices, err := s.indices()
@@ -75,8 +75,7 @@ func (s *Supplier) followed() (bool, error) {
 	return len(indices) > 0 && indices[len(indices)-1].position > own, err
 }
 
-// earlierIndices are the indices of the buildpacks before this one, in their
-// order.
+// earlierIndices returns the indices of the buildpacks before this one, in their order.
 func (s *Supplier) earlierIndices() ([]string, error) {
 	own, err := strconv.Atoi(s.Stager.DepsIdx())
 	if err != nil {
@@ -95,14 +94,14 @@ func (s *Supplier) earlierIndices() ([]string, error) {
 	return earlier, nil
 }
 
-// An index is the name of a buildpack's own deps directory, and the number that it is.
+// An index is the name of a buildpack's own deps directory, and the number in it.
 type index struct {
 	name     string
 	position int
 }
 
-// indices are those of the push's buildpacks, as far as their deps directories are
-// there, in their order: the names are padded to one width (CF-02).
+// indices returns those of the push's buildpacks, as far as their deps directories exist, in their
+// order: all names are padded to the same width (CF-02).
 func (s *Supplier) indices() ([]index, error) {
 	entries, err := os.ReadDir(s.Stager.DepsDir())
 	if err != nil {

@@ -20,14 +20,13 @@ import (
 type Installer interface {
 	// Program copies one of the buildpack's own programs.
 	Program(name, destination string) error
-	// Artifact fetches, verifies and unpacks an artifact into a directory that does
-	// not exist yet.
+	// Artifact fetches, verifies and unpacks an artifact into a directory that does not exist yet.
 	Artifact(wanted artifact.Artifact, directory string) error
 }
 
-// install installs the sidecars' programs into the bin directory, which the
-// platform's own final buildpacks put on PATH (CF-16), and the content of
-// dependencies and artifacts into the packages directory.
+// install installs the sidecars' programs in the bin directory, which the platform's own final
+// buildpacks put on PATH (CF-16), and the content of dependencies and artifacts in the packages
+// directory.
 func (s *Supplier) install(all []judge.Installation) error {
 	installed := map[string]bool{}
 	for _, one := range all {
@@ -73,7 +72,7 @@ func (s *Supplier) linkExecutable(link, directory, executable string) error {
 	if err := s.checkInstalled(root, executable); err != nil {
 		return err
 	}
-	if info.Mode()&0o100 == 0 { // some archives do not keep it
+	if info.Mode()&0o100 == 0 { // some archives do not preserve the mode
 		if err := root.Chmod(executable, info.Mode().Perm()|0o111); err != nil {
 			return fmt.Errorf("failed to make %q executable: %w", executable, err)
 		}
@@ -88,8 +87,7 @@ func (s *Supplier) linkExecutable(link, directory, executable string) error {
 	return nil
 }
 
-// executables are the executable files below a directory, or the files where there
-// are none, a few of either.
+// executables lists some executable files below a directory or, if there are none, some files.
 func executables(directory fs.FS) []string {
 	const maxListed = 10
 	var executable, others []string

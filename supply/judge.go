@@ -14,7 +14,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 )
 
-// judge decides what becomes of the app, and says what the user should know of it.
+// judge decides what the app gets, and prints what the user should know about it.
 func (s *Supplier) judge() (judge.Verdict, error) {
 	root, err := os.OpenRoot(s.Stager.BuildDir())
 	if err != nil {
@@ -57,7 +57,7 @@ func (s *Supplier) judge() (judge.Verdict, error) {
 	return verdict, s.warnOfReplaced(verdict.Neighbors)
 }
 
-// request is what has a say in the app's sidecars, but for the app itself.
+// request returns everything but the app itself that decides about its sidecars.
 func (s *Supplier) request() (judge.Case, error) {
 	relatives, err := s.family()
 	if err != nil {
@@ -83,7 +83,7 @@ func (s *Supplier) request() (judge.Case, error) {
 	return asked, err
 }
 
-// path are the directories in which the commands of this app will find programs.
+// path returns the directories in which this app's commands will find programs.
 func (s *Supplier) path() ([]string, error) {
 	path := filepath.SplitList(env.Get(s.Environ, "PATH"))
 	if len(path) == 0 {
@@ -99,7 +99,7 @@ func (s *Supplier) path() ([]string, error) {
 	return path, nil
 }
 
-// checkInstalled refuses a program that can never run, and warns of one that may not.
+// checkInstalled rejects a program that can never run, and warns about one that may not.
 func (s *Supplier) checkInstalled(root *os.Root, name string) error {
 	path, err := s.path()
 	followed, failed := s.followed()

@@ -15,19 +15,19 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
-// knownScript, in the deps directory, tells the sidecars that the buildpack knows from the
-// app, to sidecar buildpacks of any version.
+// knownScript, in the deps directory, distinguishes the sidecars that the buildpack knows from the
+// app, for sidecar buildpacks of any version.
 const knownScript = "known-sidecars.sh"
 
 //go:embed known-sidecars.sh
 var knownSidecars string
 
-// privateMode is that of files that may hold values of the user's: in the droplet, and
-// in the app's container, they are for the app and its sidecars alone.
+// privateMode is the mode of files that may contain the user's values: in the droplet and in the
+// app's container, only the app and its sidecars may read them.
 const privateMode = 0o600
 
-// writeKnown writes the script with the sidecars that are known at staging: these, and
-// those of the buildpacks before this one.
+// writeKnown writes the script with the sidecars that are known at staging: this buildpack's, and
+// those of the buildpacks before it.
 func (s *Supplier) writeKnown(verdict judge.Verdict) error {
 	if len(verdict.Sidecars) == 0 {
 		return nil
@@ -42,7 +42,7 @@ func (s *Supplier) writeKnown(verdict judge.Verdict) error {
 	return nil
 }
 
-// sidecarsOf are those of the entries of a launch.yml that are sidecars.
+// sidecarsOf returns the sidecars among the entries of a launch.yml.
 func sidecarsOf(processes []launch.Process) iter.Seq[launch.Process] {
 	return func(yield func(launch.Process) bool) {
 		for _, p := range processes {
@@ -53,7 +53,7 @@ func sidecarsOf(processes []launch.Process) iter.Seq[launch.Process] {
 	}
 }
 
-// knownSidecarsOf is the script that knows some sidecars.
+// knownSidecarsOf returns a script that knows these sidecars.
 func knownSidecarsOf(sidecars []launch.Process) string {
 	var calls strings.Builder
 	for _, p := range sidecars {

@@ -16,8 +16,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
-// neighbors reads what the buildpacks before this one have declared. An app without
-// sidecars has no need of them.
+// neighbors reads what the buildpacks before this one have declared. An app without sidecars does
+// not need it.
 func (s *Supplier) neighbors() ([]judge.Neighbor, error) {
 	indices, err := s.earlierIndices()
 	if err != nil {
@@ -43,12 +43,12 @@ func (s *Supplier) neighbors() ([]judge.Neighbor, error) {
 	return found, nil
 }
 
-// maxConfig is the most that is read of a config.yml, in bytes.
+// maxConfig limits how much of a config.yml is read, in bytes.
 const maxConfig = 1 << 20
 
-// buildpackName is how the developer knows a buildpack: by the name in its
-// config.yml (CF-04), if it has left one, and by its place in the push. Anything but a
-// regular file there is an error, since the lifecycle reads it whatever it is.
+// buildpackName returns how the developer knows a buildpack: by the name in its config.yml (CF-04),
+// if there is one, and by its position in the push. Anything but a regular file there is an error,
+// since the lifecycle reads it whatever it is.
 func buildpackName(directory, index string) (string, error) {
 	buildpack := fmt.Sprintf("the buildpack in position %s of this push", index)
 	content, err := regularfile.Read(filepath.Join(directory, "config.yml"), maxConfig)

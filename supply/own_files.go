@@ -9,9 +9,9 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// OpenBuildpack opens the directory with the buildpack's own files, which contains its
-// buildpack.toml. If the buildpack runs from source, its root has only links to the files
-// that are always needed, and no file is read through a link that leads out of a root.
+// OpenBuildpack opens the directory with the buildpack's own files, such as its buildpack.toml. If
+// the buildpack runs from source, its root only has links to the files that are always needed, and
+// a link that leads out of a root is never followed.
 func OpenBuildpack(directory string) (*os.Root, error) {
 	const description = "buildpack.toml"
 	described, err := filepath.EvalSymlinks(filepath.Join(directory, description))

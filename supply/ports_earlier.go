@@ -10,17 +10,16 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
-// port matches a shell's or another language's mention of the variable PORT.
+// port matches the variable PORT in a shell script or another language.
 var port = regexp.MustCompile(`\bPORT\b`)
 
-// maxEarlierScript is how large a profile script may be that is searched, in bytes.
+// maxEarlierScript is the largest profile script that is searched, in bytes.
 const maxEarlierScript = 1 << 20
 
-// warnOfEarlierPorts says which profile scripts of earlier buildpacks use the platform's
-// port, since a proxy is to have it and not the app: the last buildpack copies them in
-// the order of the push (CF-16), and the launcher sources them in this order (CF-15),
-// before the script that sets the app's port. Where this buildpack is the last, it puts
-// its own script first.
+// warnOfEarlierPorts lists the profile scripts of earlier buildpacks that use the platform's port,
+// since a proxy gets that port and not the app. The last buildpack copies scripts in the order of
+// the push (CF-16), and the launcher sources them in this order (CF-15), before the script that
+// sets the app's port. If this buildpack is the last, it puts its own script first.
 func (s *Supplier) warnOfEarlierPorts() error {
 	followed, err := s.followed()
 	if err != nil || !followed {
@@ -42,7 +41,7 @@ func (s *Supplier) warnOfEarlierPorts() error {
 		}
 		for _, script := range scripts {
 			if filepath.Base(script) == launch.PortsScript {
-				continue // of a buildpack that was made from this one
+				continue // the script of a buildpack that was made from this one
 			}
 			content, err := regularfile.Read(script, maxEarlierScript)
 			if err == nil && port.Match(content) {

@@ -14,18 +14,17 @@ import (
 )
 
 const (
-	// limitsScript is the one with the limits of language runtimes.
+	// limitsScript sets the limits of language runtimes.
 	limitsScript = "sidecar-runtime-limits.sh"
-	// appScript does what sidecars ask of the app's own process.
+	// appScript does what sidecars require of the app's own process.
 	appScript = "sidecars.sh"
 )
 
 //go:embed profile.d
 var profile embed.FS
 
-// writeProfile leaves the scripts where the platform's own final buildpacks look
-// for them (CF-16), each only where it has something to do. An app without sidecars
-// has its memory for itself and needs none.
+// writeProfile writes the scripts where the platform's own final buildpacks look for them (CF-16),
+// each only if it is needed. An app without sidecars has its memory to itself, and needs none.
 func (s *Supplier) writeProfile(verdict judge.Verdict) error {
 	if len(verdict.Sidecars) == 0 {
 		return nil
@@ -58,12 +57,12 @@ func (s *Supplier) writeProfile(verdict judge.Verdict) error {
 	return nil
 }
 
-// What sidecars ask of the app's process, as the script sidecars.sh is told.
+// What sidecars require of the app's process, as a parameter of the script sidecars.sh.
 const (
 	askedNothing = ""
-	// askedNoted are variables alone, which writeAppStart notes.
+	// askedNoted means nothing but variables, which writeAppStart records.
 	askedNoted = "noted"
-	// askedProgram is what takes the supervisor's program.
+	// askedProgram means something that needs the supervisor's program.
 	askedProgram = "yes"
 )
 
@@ -77,8 +76,8 @@ func askedOf(start []appstart.Sidecar) string {
 	return askedProgram
 }
 
-// writeProfileScript fills in what a script has to be told: the buildpack's index, and what the
-// sidecars ask of the app's process.
+// writeProfileScript fills in a script's parameters: the buildpack's index, and what the sidecars
+// require of the app's process.
 func (s *Supplier) writeProfileScript(name, asked string) error {
 	content, err := profile.ReadFile(path.Join(profileDirectory, name))
 	if err != nil {

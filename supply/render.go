@@ -12,11 +12,11 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 )
 
-// maxBuildpackFile is the most bytes of a file of the buildpack's own that is copied.
+// maxBuildpackFile is the largest file of the buildpack's own that is copied, in bytes.
 const maxBuildpackFile = 4 << 20
 
-// writeRendering installs the program that makes variables and files of bound services, and
-// tells it what to make, where a sidecar asks for one, or the app for the configuration.
+// writeRendering installs the program that makes variables and files from bound services, with its
+// input, if a sidecar needs it, or if the app needs the configuration.
 func (s *Supplier) writeRendering(verdict judge.Verdict) error {
 	if len(verdict.Rendered) == 0 && !slices.ContainsFunc(verdict.Sidecars, sidecar.Definition.AppNeedsConfig) {
 		return nil
@@ -25,7 +25,7 @@ func (s *Supplier) writeRendering(verdict judge.Verdict) error {
 		return fmt.Errorf("failed to install the program that makes variables and files of bound services: %w", err)
 	}
 	if len(verdict.Rendered) == 0 {
-		return nil // only the app asks for the configuration
+		return nil // only the app needs the configuration
 	}
 	for _, d := range verdict.Sidecars {
 		for _, f := range d.Files {
@@ -40,7 +40,7 @@ func (s *Supplier) writeRendering(verdict judge.Verdict) error {
 	return render.Write(s.Stager.DepDir(), render.Document{CredHub: render.CredHubAddress(s.Environ), Sidecars: verdict.Rendered})
 }
 
-// copyOwnFile puts a file of the buildpack where it is found when a sidecar starts.
+// copyOwnFile copies a file of the buildpack to where it is found when a sidecar starts.
 func (s *Supplier) copyOwnFile(name string) error {
 	root, err := OpenBuildpack(s.Manifest.RootDir())
 	if err != nil {

@@ -6,9 +6,9 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
-// warnOfReplaced says which sidecars of earlier buildpacks the platform will not run, since
-// another of these declares one of the same name (CF-07). Where this buildpack is the last,
-// its finalize says it, of all buildpacks of the push.
+// warnOfReplaced lists the sidecars of earlier buildpacks that the platform will not run because
+// another one of these buildpacks declares something with the same name (CF-07). If this buildpack
+// is the last, its finalize lists them for all buildpacks of the push.
 func (s *Supplier) warnOfReplaced(neighbors []judge.Neighbor) error {
 	followed, err := s.followed()
 	if err != nil || !followed {

@@ -13,18 +13,18 @@ import (
 )
 
 const (
-	// sbomFile is the SBOM of a packaged buildpack, in its root, and in its own directory of the
+	// sbomFile is the SBOM of a packaged buildpack: in its root, and in its own directory of the
 	// droplet.
 	sbomFile = "sbom.cdx.json"
 	// sbomFormat is its media type, as IANA lists it.
 	sbomFormat = "application/vnd.cyclonedx+json"
-	// maxSBOM is the most that is read of one, in bytes.
+	// maxSBOM limits how much of an SBOM is read, in bytes.
 	maxSBOM = 64 << 20
 )
 
-// copySBOM puts the SBOM of the buildpack into the droplet, and returns what config.yml says of it
-// to the platform as output_metadata (CF-51): where it is in the droplet, and its checksum. A buildpack
-// that is not packaged has none, and says nothing.
+// copySBOM copies the buildpack's SBOM to the droplet. It returns what config.yml tells the
+// platform about it as output_metadata (CF-51): its path in the droplet, and its checksum. A
+// buildpack that is not packaged has no SBOM, and returns nothing.
 func (s *Supplier) copySBOM() (map[string]any, error) {
 	content, err := regularfile.Read(filepath.Join(s.Manifest.RootDir(), sbomFile), maxSBOM)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -12,8 +12,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
-// writeSupervision installs the supervisor and tells it what to do, where a sidecar
-// asks for one.
+// writeSupervision installs the supervisor with its input, if a sidecar needs it.
 func (s *Supplier) writeSupervision(verdict judge.Verdict) error {
 	sidecars := verdict.Sidecars
 	var specs []supervision.Spec
@@ -41,8 +40,8 @@ func (s *Supplier) writeSupervision(verdict judge.Verdict) error {
 	return supervision.Write(s.Stager.DepDir(), specs)
 }
 
-// installSupervisor installs the program that runs sidecars, and that knows at the start of
-// an app's process what these ask.
+// installSupervisor installs the program that runs sidecars, and that does what they require when
+// an app's process starts.
 func (s *Supplier) installSupervisor() error {
 	if err := s.Installer.Program(launch.SupervisorProgram, filepath.Join(s.Stager.DepDir(), binDirectory, launch.SupervisorProgram)); err != nil {
 		return fmt.Errorf("failed to install the supervisor: %w", err)
@@ -50,7 +49,7 @@ func (s *Supplier) installSupervisor() error {
 	return nil
 }
 
-// installStartProgram installs the program that reads YAML at the start of a process.
+// installStartProgram installs the program that reads YAML when a process starts.
 func (s *Supplier) installStartProgram() error {
 	if err := s.Installer.Program(startenv.Program, filepath.Join(s.Stager.DepDir(), binDirectory, startenv.Program)); err != nil {
 		return fmt.Errorf("failed to install the program that reads at the start of a process: %w", err)
@@ -58,7 +57,7 @@ func (s *Supplier) installStartProgram() error {
 	return nil
 }
 
-// dependents are those that wait for a name.
+// dependents returns the names of the commands that depend on a name.
 func dependents(specs []supervision.Spec, name string) []string {
 	var names []string
 	for _, s := range specs {
@@ -69,7 +68,7 @@ func dependents(specs []supervision.Spec, name string) []string {
 	return names
 }
 
-// spec is what the supervisor of a sidecar is told.
+// spec returns the supervisor's input for a sidecar.
 func spec(d sidecar.Definition) supervision.Spec {
 	spec := d.Supervision
 	spec.Name = d.Name
@@ -78,7 +77,7 @@ func spec(d sidecar.Definition) supervision.Spec {
 	}
 	spec.Render = d.NeedsRendering()
 	if len(spec.Env) == 0 || spec.Render {
-		spec.Env, spec.EnvFrom = nil, "" // of what is rendered, render.json has them
+		spec.Env, spec.EnvFrom = nil, "" // render.json contains what is rendered
 	} else if spec.EnvFrom != "" {
 		spec.Env = nil // it is read at the start
 	}
@@ -86,7 +85,7 @@ func spec(d sidecar.Definition) supervision.Spec {
 	return spec
 }
 
-// withoutRead is a check without the headers that are read at the start.
+// withoutRead returns a check without the headers that are read at the start.
 func withoutRead(c *supervision.Check) *supervision.Check {
 	if c == nil || c.HeadersFrom == "" {
 		return c

@@ -1,6 +1,6 @@
-// Package supply is the phase in which the buildpack gives an app its sidecars,
-// at any position among the push's buildpacks. It is no API: a buildpack of one's own is
-// made from package buildpack.
+// Package supply is the phase in which the buildpack gives an app its sidecars, at any position
+// among the push's buildpacks. It is not an API: make a buildpack of your own from package
+// buildpack.
 package supply
 
 import (
@@ -22,8 +22,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
-// A Supplier does the work of bin/supply. It writes below the stager's own deps
-// directory alone (CF-03, and see unpaddedDirectory for the one exception).
+// A Supplier does the work of bin/supply. It only writes below the stager's own deps directory
+// (CF-03; unpaddedDirectory is the one exception).
 type Supplier struct {
 	Stager *libbuildpack.Stager
 	Log    *libbuildpack.Logger
@@ -32,26 +32,26 @@ type Supplier struct {
 	Catalog  sidecar.Catalog
 	// Siblings are the other sidecar buildpacks that the push may have.
 	Siblings []family.Buildpack
-	// Languages are what the other buildpacks that the push may have say that they are
-	// for: see family.Languages.
+	// Languages are the languages that the push's other buildpacks may be for: see
+	// family.Languages.
 	Languages []string
-	// Neighbors is how many other buildpacks are there: see family.Neighbors.
+	// Neighbors is how many other buildpacks there are: see family.Neighbors.
 	Neighbors int
 	Environ   []string
-	// StagingMemory is the staging container's; 0 where it is not known.
+	// StagingMemory is the staging container's memory; 0 if unknown.
 	StagingMemory memory.Size
 	Manifest      *libbuildpack.Manifest
 	// Stack is the value of CF_STACK, or empty.
 	Stack string
-	// Dependencies are those of the manifest.
+	// Dependencies are those in the manifest.
 	Dependencies *dependency.Dependencies
 	Installer    Installer
 	Hooks        Hooks
 }
 
-// Run installs the app's sidecars and declares them to the platform. Run twice,
-// it leaves the same tree. Where the app's declarations are wrong, the error is
-// a sidecar.Problems and nothing has been written.
+// Run installs the app's sidecars and declares them to the platform. Running it twice leaves the
+// same tree. If the app's declarations are wrong, the error is a sidecar.Problems and nothing has
+// been written.
 func (s *Supplier) Run() error {
 	if err := s.begin(); err != nil {
 		return fmt.Errorf("failed to check the buildpack: %w", err)
@@ -79,9 +79,9 @@ func (s *Supplier) Run() error {
 	return nil
 }
 
-// begin says who is at work. It does not ask for a stack that every dependency of
-// the manifest is for, as libbuildpack would: an app need not use any of them,
-// and of those that it uses the stack is looked at.
+// begin logs the buildpack's name and version. Unlike libbuildpack, it does not require a stack
+// that every dependency in the manifest supports: an app may not use all of them, and for those
+// that it uses the stack is checked later.
 func (s *Supplier) begin() error {
 	version, err := s.Stager.BuildpackVersion()
 	if err != nil {
@@ -95,9 +95,8 @@ func (s *Supplier) begin() error {
 	return nil
 }
 
-// checkVersion says that another version has staged the app before. The cache may
-// hold anything, not only this buildpack's files, and libbuildpack reads it all
-// the same.
+// checkVersion logs that another version staged the app before. The cache may contain anything, not
+// just this buildpack's files, and libbuildpack reads it regardless.
 func (s *Supplier) checkVersion() {
 	const maxMetadata = 64 << 10 // bytes
 	_, err := regularfile.Read(filepath.Join(s.Stager.CacheDir(), "BUILDPACK_METADATA"), maxMetadata)
@@ -109,15 +108,15 @@ func (s *Supplier) checkVersion() {
 	}
 }
 
-// clear removes what an earlier run left, and whatever else is in the buildpack's
-// directory: what is written there later may be written through a link. The
-// directory itself, as the platform makes it, is no link.
+// clear removes what an earlier run left, and whatever else is in the buildpack's directory: a
+// later write could follow a link in it. The directory itself, as the platform makes it, is no
+// link.
 func (s *Supplier) clear() error {
 	deps, err := regularfile.OpenDirectory(s.Stager.DepsDir())
 	if err != nil {
 		return err
 	}
-	defer deps.Close() // all that it was for has been told
+	defer deps.Close() // errors that matter have been returned
 	if err := s.clearCopy(deps); err != nil {
 		return err
 	}
