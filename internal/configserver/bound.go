@@ -39,6 +39,9 @@ func surround(ctx context.Context, environ []string) (surroundings, error) {
 	if err := resolve(ctx, environ, bound); err != nil {
 		return surroundings{}, err
 	}
+	if err := checkTexts(bound); err != nil {
+		return surroundings{}, err
+	}
 	return surroundings{environ: environ, bound: bound, authorities: authorities(env.Get(environ, "CF_SYSTEM_CERT_PATH"))}, nil
 }
 

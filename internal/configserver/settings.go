@@ -2,7 +2,6 @@ package configserver
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -59,26 +58,34 @@ func mainRequest(environ []string) (environment.Request, error) {
 		Profiles:    list(env.Get(environ, profilesVariable)),
 		Label:       env.Get(environ, labelVariable),
 	}
+	origin := applicationVariable
 	if request.Application == "" {
 		if app, err := vcap.Read(environ); err == nil {
-			request.Application = app.Name
+			request.Application, origin = app.Name, "VCAP_APPLICATION"
 		}
 	}
 	if request.Application == "" {
 		request.Application = "application"
 	}
+	if isUnfit(request.Application) {
+		return request, fmt.Errorf("the application's name in %s has a slash or a line break, which no source can find: set %s to a name such as orders", origin, applicationVariable)
+	}
+	origin = profilesVariable
 	if len(request.Profiles) == 0 {
-		request.Profiles = list(env.Get(environ, "SPRING_PROFILES_ACTIVE"))
+		origin = "SPRING_PROFILES_ACTIVE"
+		request.Profiles = list(env.Get(environ, origin))
 	}
 	if len(request.Profiles) == 0 {
 		request.Profiles = []string{"default"}
 	}
-	if strings.ContainsAny(request.Application+strings.Join(request.Profiles, ""), "/\x00\n") {
-		return request, errors.New("the application or a profile has a slash or a line break: expected names such as orders and cloud in " +
-			applicationVariable + " and " + profilesVariable)
+	if slices.ContainsFunc(request.Profiles, isUnfit) {
+		return request, fmt.Errorf("a profile in %s has a slash or a line break, which no source can find: set %s to names such as cloud,eu", origin, profilesVariable)
 	}
 	return request, nil
 }
+
+// isUnfit reports whether an application or a profile cannot be part of a file's name.
+func isUnfit(name string) bool { return strings.ContainsAny(name, "/\x00\n") }
 
 // list splits a text at commas.
 func list(text string) []string {

@@ -120,7 +120,13 @@ func testSettings(t *testing.T, context spec.G, it spec.S) {
 			{"CONFIG_SERVER_SOURCES=spring", `CONFIG_SERVER_SOURCES names spring, which nothing configures: set its variables or bind its service, or leave it out`},
 			{"CONFIG_SERVER_SOURCES=spring, spring", `CONFIG_SERVER_SOURCES names spring twice`},
 			{"CONFIG_SERVER_SOURCES=,", `CONFIG_SERVER_SOURCES names no source: expected ` + sources + `, separated by commas`},
-			{"CONFIG_SERVER_APPLICATION=a/b", `the application or a profile has a slash or a line break: expected names such as orders and cloud in CONFIG_SERVER_APPLICATION and CONFIG_SERVER_PROFILES`},
+			{"CONFIG_SERVER_APPLICATION=a/b", `the application's name in CONFIG_SERVER_APPLICATION has a slash or a line break, which no source can find: set CONFIG_SERVER_APPLICATION to a name such as orders`},
+			{`VCAP_APPLICATION={"application_name":"my/app"}`, `the application's name in VCAP_APPLICATION has a slash or a line break, which no source can find: set CONFIG_SERVER_APPLICATION to a name such as orders`},
+			{"CONFIG_SERVER_PROFILES=a/b", `a profile in CONFIG_SERVER_PROFILES has a slash or a line break, which no source can find: set CONFIG_SERVER_PROFILES to names such as cloud,eu`},
+			{"SPRING_PROFILES_ACTIVE=a/b", `a profile in SPRING_PROFILES_ACTIVE has a slash or a line break, which no source can find: set CONFIG_SERVER_PROFILES to names such as cloud,eu`},
+			{bound(`{"name":"config-server","credentials":{"vault_token":["s3cret"]}}`), `the credential vault_token of the service config-server is a list; expected text`},
+			{bound(`{"name":"config-server","credentials":{"encrypt_key":{"s3cret":1}}}`), `the credential encrypt_key of the service config-server is an object; expected text`},
+			{bound(`{"name":"c","label":"p.config-server","credentials":{"uri":["s3cret"]}}`), `the credential uri of the service c is a list; expected text`},
 			{`SIDECAR_ON_CHANGE={"signal":"KILL"}`, `SIDECAR_ON_CHANGE has the signal "KILL": expected HUP, USR1 or USR2`},
 		} {
 			it("refuses "+wrong.setting, func() {

@@ -90,7 +90,7 @@ func (k *Keeper) restore(s *Subject) {
 			k.options.Logf("The kept answer of the source %q is not used: %s.", source.Name(), err)
 		} else if kept != nil {
 			if err := s.restore(source.index, *kept); err != nil {
-				k.options.Logf("The kept answer of the source %q is not used: %s.", source.Name(), text(err))
+				k.options.Logf("The kept answer of the source %q is not used: %s", source.Name(), sentence(err))
 			}
 		}
 	}
@@ -119,6 +119,6 @@ func (k *Keeper) close(origin *Origin) {
 		return
 	}
 	if err := closer.Close(); err != nil {
-		k.options.Logf("The source %q cannot be closed: %s.", origin.Name(), text(err))
+		k.options.Logf("The source %q cannot be closed: %s", origin.Name(), sentence(err))
 	}
 }

@@ -22,7 +22,7 @@ func New(ctx context.Context, options Options) *Keeper {
 	for _, source := range k.sources {
 		if source.static {
 			if err := k.fetch(ctx, source, k.main); err != nil {
-				k.options.Logf("The source %q cannot be read: %s.", source.Name(), text(err))
+				k.options.Logf("The source %q cannot be read: %s", source.Name(), sentence(err))
 			}
 		}
 	}

@@ -43,7 +43,7 @@ func (k *Keeper) round(ctx context.Context, from *source) bool {
 	if err != nil {
 		k.settle() // the answer may have been rejected for its size
 		if from.failed(err) {
-			k.options.Logf("The source %q cannot be read: %s.%s", from.Name(), text(err), k.remaining(from))
+			k.options.Logf("The source %q cannot be read: %s%s", from.Name(), sentence(err), k.remaining(from))
 		}
 		return false
 	}
@@ -86,7 +86,7 @@ func (k *Keeper) reopen(ctx context.Context, from *source) bool {
 	next, err := origin.Reopen(ctx)
 	switch {
 	case err != nil:
-		k.options.Logf("The settings of the source %q cannot be read again: %s.", from.Name(), text(err))
+		k.options.Logf("The settings of the source %q cannot be read again: %s", from.Name(), sentence(err))
 		return false
 	case next == nil:
 		return false

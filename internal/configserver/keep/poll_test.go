@@ -2,6 +2,7 @@ package keep_test
 
 import (
 	stdcontext "context"
+	"errors"
 	"testing"
 	"time"
 
@@ -94,6 +95,23 @@ func testPoll(t *testing.T, context spec.G, it spec.S) {
 				`The settings of the source "first" have changed.`,
 				`The source "first" answers again.`))
 		})
+	})
+
+	it("ends a line with the question that an error asks", func() {
+		options := func() keep.Options {
+			o := optionsOf(log, first)
+			o.Sources[0].Reopen = func(stdcontext.Context) (*keep.Origin, error) {
+				return nil, errors.New("uri is missing; did you mean url?")
+			}
+			return o
+		}
+		inBubble(t, options, func(*keep.Keeper) {
+			first.fails(errors.New("no key vlaue; did you mean value?"))
+			pass(interval)
+		})
+		Expect(log.said()).To(ContainElements(
+			`The settings of the source "first" cannot be read again: uri is missing; did you mean url?`,
+			MatchRegexp(`^The source "first" cannot be read: no key vlaue; did you mean value\? Its answer of \S+ ago stays\.$`)))
 	})
 
 	it("asks a source whose answers never change once", func() {
