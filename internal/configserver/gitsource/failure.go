@@ -29,6 +29,9 @@ func cause(ctx context.Context, authenticated bool, err error) error {
 	if limit, is := errors.AsType[*limitError](err); is {
 		return limit
 	}
+	if unsupported, is := errors.AsType[*unsupportedError](err); is {
+		return unsupported
+	}
 	if kept, is := errors.AsType[*storeError](err); is {
 		return kept
 	}

@@ -20,5 +20,6 @@ func TestGitSource(t *testing.T) {
 	suite("Limits", testLimits)
 	suite("Ignored", testIgnored)
 	suite("Failures", testFailures)
+	suite("Unsupported", testUnsupported)
 	suite.Run(t)
 }

@@ -39,6 +39,9 @@ func (l *localRepository) references(context.Context) (*references, error) {
 	l.storage = filesystem.NewStorageWithOptions(osfs.New(directory), cache.NewObjectLRU(maxBases), filesystem.Options{
 		AlternatesFS: osfs.New("/"), LargeObjectThreshold: l.limits.File,
 	})
+	if config, err := l.storage.Config(); err == nil && config.Raw.Section("extensions").Option("objectformat") == "sha256" {
+		return nil, fmt.Errorf("failed to open the git repository: %w", errSHA256)
+	}
 	all, err := l.storage.IterReferences()
 	if err != nil {
 		return nil, fmt.Errorf("failed to list the branches of the git repository: %w", err)

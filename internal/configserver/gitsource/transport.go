@@ -2,6 +2,7 @@ package gitsource
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -32,6 +33,11 @@ func (b *boundedTransport) RoundTrip(request *http.Request) (*http.Response, err
 		limit = &limitError{"a commit", b.limits.Pack, "bytes, compressed"}
 	}
 	response.Body = &boundedBody{response.Body, request.Context(), limit.limit, limit}
+	if response.StatusCode == http.StatusOK && strings.HasSuffix(request.URL.Path, "/info/refs") {
+		if err := checkAdvertisement(response); err != nil {
+			return nil, errors.Join(err, response.Body.Close())
+		}
+	}
 	return response, nil
 }
 
