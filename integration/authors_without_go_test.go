@@ -24,25 +24,26 @@ func testAuthorsWithoutGo(t *testing.T, _ spec.G, it spec.S) {
 		Expect(os.Mkdir(author.directory, 0o755)).To(Succeed())
 		Expect(os.WriteFile(agent, []byte("#!/bin/sh\nexec sleep 1000\n"), 0o755)).To(Succeed()) //nolint:gosec // a program
 		fileURL := func(path string) string { return (&url.URL{Scheme: "file", Path: path}).String() }
-		author.run(t, "", "sidecar new data --without-go --from '"+fileURL(agent)+"' --programs '"+fileURL(release)+"'")
-		Expect(filepath.Join(author.directory, "data", "go.mod")).NotTo(BeAnExistingFile())
+		// A name that YAML takes for no value, unless it is quoted.
+		author.run(t, "", "sidecar new null --without-go --from '"+fileURL(agent)+"' --programs '"+fileURL(release)+"'")
+		Expect(filepath.Join(author.directory, "null", "go.mod")).NotTo(BeAnExistingFile())
 
 		author.environ = append(author.environ, "GOPROXY=off", "GOFLAGS=-mod=none") // nothing of it is built
-		Expect(author.run(t, "data", "scripts/test.sh")).To(ContainSubstring("Passed: the sidecar data runs with the example"))
-		Expect(author.run(t, "data", "sidecar check .")).To(And(
+		Expect(author.run(t, "null", "scripts/test.sh")).To(ContainSubstring("Passed: the sidecar null runs with the example"))
+		Expect(author.run(t, "null", "sidecar check .")).To(And(
 			ContainSubstring("note: it is not staged, as its programs are built when it is packaged: found bin/supply, which scripts/build.sh makes"),
 			ContainSubstring("0 errors, 1 warning and 1 note in .")), "the warning is of the agent's address")
 
-		author.run(t, "data", "scripts/package.sh")
-		example := filepath.Join(author.directory, "data", "example")
-		zip := filepath.Join(author.directory, "data", ".build", "data_buildpack-v0.1.0.zip")
-		Expect(stage(t, example, "-b", zip).Sidecars).To(ConsistOf(HaveField("Name", "data")))
+		author.run(t, "null", "scripts/package.sh")
+		example := filepath.Join(author.directory, "null", "example")
+		zip := filepath.Join(author.directory, "null", ".build", "null_buildpack-v0.1.0.zip")
+		Expect(stage(t, example, "-b", zip).Sidecars).To(ConsistOf(HaveField("Name", "null")))
 
-		author.run(t, "data", "scripts/package.sh --cached")
+		author.run(t, "null", "scripts/package.sh --cached")
 		Expect(os.Remove(agent)).To(Succeed())
-		cached := filepath.Join(author.directory, "data", ".build", "data_buildpack-cached-v0.1.0.zip")
-		Expect(stage(t, example, "-b", cached).Sidecars).To(ConsistOf(HaveField("Name", "data")))
-		Expect(author.run(t, "data", "sidecar check --trust --fail-on note '"+cached+"'")).To(ContainSubstring("OK: nothing found in"))
+		cached := filepath.Join(author.directory, "null", ".build", "null_buildpack-cached-v0.1.0.zip")
+		Expect(stage(t, example, "-b", cached).Sidecars).To(ConsistOf(HaveField("Name", "null")))
+		Expect(author.run(t, "null", "sidecar check --trust --fail-on note '"+cached+"'")).To(ContainSubstring("OK: nothing found in"))
 	})
 
 	it("writes a test that fails for a sidecar that ends, since the instance ends with it (CF-17)", func() {

@@ -12,6 +12,8 @@ import (
 	"text/template"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/memory"
 )
 
 //go:embed templates
@@ -23,6 +25,7 @@ type content struct {
 	Go             bool   // with Go code
 	ID             string // the buildpack's
 	Title          string
+	OwnModule      string // the path of its Go module
 	Sidecar        string // its name
 	Agents         []setting
 	OwnProgram     bool // in the repository
@@ -31,6 +34,7 @@ type content struct {
 	DisplayedURI   string // without secrets
 	ProgramsSHA256 string // of the file at Programs
 	Homepage       string
+	AppMemory      memory.Size // of the example, with the sidecar's
 }
 
 const (

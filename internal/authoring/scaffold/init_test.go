@@ -14,6 +14,7 @@ func TestMain(m *testing.M) { os.Exit(testmain.Run(m.Run)) }
 
 func TestScaffold(t *testing.T) {
 	suite := spec.New("scaffold", spec.Report(report.Terminal{}))
+	suite("Names", testNames)
 	suite("New", testNew)
 	suite.Run(t)
 }

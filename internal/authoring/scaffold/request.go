@@ -1,14 +1,6 @@
 package scaffold
 
-import (
-	"fmt"
-	"net/url"
-	"regexp"
-	"slices"
-	"strings"
-
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/memory"
-)
+import "github.com/cloudfoundry-community/sidecar-buildpack/internal/memory"
 
 // A Request has an author's choices for a new buildpack.
 type Request struct {
@@ -49,70 +41,10 @@ type OptionError struct {
 
 func (e *OptionError) Error() string { return e.Option + ": " + e.Problem }
 
-var (
-	validVersion    = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z.+_~-]*$`)
-	validName       = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,49}$`)
-	buildpackSuffix = regexp.MustCompile(`[-_]buildpack$`)
-	nameSuffixes    = regexp.MustCompile(`[-_](sidecar[-_])?(buildpack|sidecar)$`)
-)
-
-// reserved are names of programs in bin that a sidecar's program must not have.
-var reserved = []string{"buildpack", "detect", "finalize", "release", "sidecar-env", "sidecar-render", "supervise", "supply"}
-
-// id is the buildpack's ID, to which packages and "cf create-buildpack" add _buildpack.
-func (r Request) id() string { return buildpackSuffix.ReplaceAllString(r.Name, "") }
-
-// sidecar is the name of the sidecar: that of the buildpack without suffixes such as _buildpack.
-func (r Request) sidecar() string { return nameSuffixes.ReplaceAllString(r.Name, "") }
-
-// title is the buildpack's name in the staging log.
-func (r Request) title() string {
-	words := strings.FieldsFunc(r.sidecar(), func(char rune) bool { return char == '-' || char == '_' })
-	for i, word := range words {
-		words[i] = strings.ToUpper(word[:1]) + word[1:]
-	}
-	return strings.Join(append(words, "Sidecar Buildpack"), " ")
-}
-
-// check refuses requests that cannot work, whatever is at the URI.
-func (r Request) check() error {
-	switch {
-	case !validName.MatchString(r.Name):
-		return &OptionError{"NAME", fmt.Sprintf("found %q; expected at most 50 lower-case letters, digits, - and _, a letter first", r.Name)}
-	case r.id() == "sidecar" || slices.Contains(reserved, r.sidecar()):
-		return &OptionError{"NAME", fmt.Sprintf("found %q, which is taken by the sidecar buildpack; expected another name", r.Name)}
-	case r.WithoutGo && r.URI == "":
-		return &OptionError{"--without-go", "found no --from; expected one, since a program of one's own needs Go code"}
-	case r.URI == "" && (r.Binary != "" || r.Strip > 0 || r.Version != "" || len(r.Agents) > 0):
-		return &OptionError{"--from", "found --binary, --strip, --version or --agent without it; expected the URI of the archive whose files they name"}
-	case hasCredentials(r.URI):
-		return &OptionError{"--from", "found a user, a password or a query, which manifest.yml would show to everyone; expected a URI without these"}
-	case r.Version != "" && !validVersion.MatchString(r.Version):
-		return &OptionError{"--version", fmt.Sprintf("found %q; expected one such as 1.2.3", r.Version)}
-	case r.Command != "" && strings.TrimSpace(r.Command) == "":
-		return &OptionError{"--command", fmt.Sprintf("found %q; expected a command, or no --command to run the program alone", r.Command)}
-	}
-	switch size, err := memory.Parse(r.Memory); {
-	case err != nil:
-		return &OptionError{"--memory", err.Error()}
-	case size == 0:
-		return &OptionError{"--memory", fmt.Sprintf("found %q; expected a size such as 64M", r.Memory)}
-	}
-	for i, a := range r.Agents {
-		if slices.ContainsFunc(r.Agents[:i], func(b Agent) bool { return a.Runtime == b.Runtime }) {
-			return &OptionError{"--agent", fmt.Sprintf("found %s twice; expected one agent for each runtime", a.Runtime)}
-		}
-	}
-	for option, text := range map[string]string{"--binding": r.Binding, "--command": r.Command} {
-		if strings.ContainsFunc(text, func(char rune) bool { return char < ' ' }) {
-			return &OptionError{option, fmt.Sprintf("found %q; expected text of one line", text)}
-		}
-	}
-	return nil
-}
-
-// hasCredentials reports whether a URI has parts that may be secret.
-func hasCredentials(uri string) bool {
-	parsed, err := url.Parse(uri)
-	return err == nil && (parsed.User != nil || parsed.RawQuery != "")
+// appMemory returns the memory of the example's containers, of which the sidecar reserves a part:
+// Memory must be a valid size.
+func (r Request) appMemory() (memory.Size, error) {
+	const least, app = memory.Size(512), memory.Size(256) // MB
+	reserved, err := memory.Parse(r.Memory)
+	return max(least, min(reserved, memory.Max-app)+app), err
 }

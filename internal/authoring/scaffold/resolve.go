@@ -20,8 +20,12 @@ const homepage = "https://github.com/cloudfoundry-community/sidecar-buildpack"
 // resolve collects the values for the templates.
 func (r Request) resolve(ctx context.Context, tools Tools) (content, error) {
 	c := content{
-		Request: r, Go: !r.WithoutGo, ID: r.id(), Title: r.title(), Sidecar: r.sidecar(), Homepage: homepage,
+		Request: r, Go: !r.WithoutGo, ID: r.id(), Title: r.title(), OwnModule: r.module(), Sidecar: r.sidecar(), Homepage: homepage,
 		OwnProgram: r.URI == "", DisplayedURI: install.Redact(r.URI),
+	}
+	var err error
+	if c.AppMemory, err = r.appMemory(); err != nil {
+		return content{}, err
 	}
 	for _, a := range r.Agents {
 		c.Agents = append(c.Agents, a.setting())
@@ -30,7 +34,6 @@ func (r Request) resolve(ctx context.Context, tools Tools) (content, error) {
 		c.Strip, c.Executable = 0, c.Sidecar
 		return c, nil
 	}
-	var err error
 	if c.Version, err = r.findVersion(); err != nil {
 		return content{}, err
 	}
