@@ -1,6 +1,6 @@
-// Package controller is what Cloud Controller makes of an app with sidecars: what it keeps
-// on record, what it runs, and what it refuses, in its own words, of this push and of the
-// next one. It asks no Cloud Controller; it is tried against the answers of a real one.
+// Package controller predicts what Cloud Controller does with an app that has sidecars: what it
+// stores, what it runs, and what it rejects, in its own words, in this push and in the next one. It
+// asks no Cloud Controller; it is tested against the answers of a real one.
 package controller
 
 import (
@@ -8,40 +8,37 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 )
 
-// launch.WebProcess is the process type that every app has.
+// WebProcess is the process type that every app has.
 const WebProcess = "web"
 
-// DefaultMemory is what the platform gives to a process for which the developer
-// states no memory, as it is set up where the operator has changed nothing.
+// DefaultMemory is the platform's default for a process without a memory setting, unless the
+// operator has changed it.
 const DefaultMemory = 1024 * memory.Size(1)
 
-// An App is what the developer asks the platform for: the app manifest, with the
-// command line over it.
+// An App is what the developer asks the platform for: the app manifest, overridden by the command
+// line.
 type App struct {
 	Processes []AppProcess
-	// Sidecars are those of the manifest.
+	// Sidecars are those in the manifest.
 	Sidecars []AppSidecar
-	// Dropped is what the manifest's sidecars have and Cloud Controller drops
-	// without a word (CF-31).
+	// Dropped lists what Cloud Controller silently drops from the manifest's sidecars (CF-31).
 	Dropped sidecar.Problems
 }
 
-// An AppProcess is what the manifest and the command line say of one process
-// type. Values that they do not state stay as they are on record, or are the
-// platform's defaults for a new process.
+// An AppProcess is what the manifest and the command line set for one process type. What they do
+// not set stays as stored, or is the platform's default for a new process.
 type AppProcess struct {
 	Type      string
-	Command   *string     // nil: not stated; empty: the droplet's
-	Memory    memory.Size // 0: not stated
-	Instances *int        // nil: not stated
-	// LogRate is how many bytes a second an instance may log, -1 for any number;
-	// nil: not stated.
+	Command   *string     // nil: not set; empty: the droplet's
+	Memory    memory.Size // 0: not set
+	Instances *int        // nil: not set
+	// LogRate is how many bytes a second an instance may log, or -1 for no limit; nil: not set.
 	LogRate   *int64
 	Check     AppCheck
 	Readiness AppCheck // Timeout does not apply
 }
 
-// CheckType is how the platform finds out whether an instance is well.
+// CheckType is how the platform finds out whether an instance is healthy.
 type CheckType string
 
 // The types of a health check, as Cloud Controller spells them.
@@ -51,8 +48,7 @@ const (
 	CheckProcess CheckType = "process"
 )
 
-// An AppCheck is what is stated of a health check. Nil and empty are not stated;
-// times are in seconds.
+// An AppCheck is the settings of a health check. Nil and empty mean not set; times are in seconds.
 type AppCheck struct {
 	Type              CheckType
 	Endpoint          *string
@@ -61,17 +57,16 @@ type AppCheck struct {
 	Interval          *int
 }
 
-// An AppSidecar is one of the manifest's sidecars as Cloud Controller has read it,
-// which asks less of it than its database does.
+// An AppSidecar is one of the manifest's sidecars as Cloud Controller reads it, which is less
+// strict than its database.
 type AppSidecar struct {
 	Name, Command string
 	ProcessTypes  []TypeName
-	Memory        memory.Size // 0: not stated
-	// MemoryIsText tells of a number in quotes, with which nothing can be added
-	// up.
+	Memory        memory.Size // 0: not set
+	// MemoryIsText says that the memory is a number in quotes, which cannot be added up.
 	MemoryIsText bool
-	// Lookup is the database's complaint when it is asked for processes of the
-	// types, of which some are no text; or empty.
+	// Lookup is the database's error if it is asked for processes of these types and some are not
+	// text; or empty.
 	Lookup string
 	At     sidecar.Position
 }
@@ -79,10 +74,10 @@ type AppSidecar struct {
 // A TypeName is a process type as the manifest names it.
 type TypeName struct {
 	Text string
-	Null bool // nothing is named
+	Null bool // no type is named
 }
 
-// TypeNames are those of types that are named.
+// TypeNames converts types that all have a name.
 func TypeNames(types ...string) []TypeName {
 	names := make([]TypeName, len(types))
 	for i, t := range types {

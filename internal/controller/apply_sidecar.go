@@ -32,9 +32,8 @@ func (a *attempt) applySidecar(asked AppSidecar) bool {
 	return true
 }
 
-// manifestProblems are why the platform refuses a sidecar of the manifest, in the
-// order in which it finds them. The memory is not looked at where none is stated
-// of a sidecar that is new.
+// manifestProblems returns why the platform rejects a sidecar of the manifest, in the order of its
+// checks. For a new sidecar without a memory setting, the memory is not checked.
 func (a *attempt) manifestProblems(asked AppSidecar, stated launch.Process, known bool) Refusals {
 	var problems Refusals
 	say := func(message string, hidden bool) {

@@ -7,8 +7,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
-// stage refuses a droplet with nothing to start. Where it has a process at all, or
-// the web process has a command, the platform starts the app (CF-10).
+// stage rejects a droplet with nothing to start. If it has any process, or the web process has a
+// command, the platform starts the app (CF-10).
 func (a *attempt) stage(staged []launch.Process) bool {
 	some := a.PartlyStaged || slices.ContainsFunc(staged, func(s launch.Process) bool { return !s.IsSidecar() })
 	if some || !blank(a.process(launch.WebProcess).command) {
@@ -17,10 +17,9 @@ func (a *attempt) stage(staged []launch.Process) bool {
 	return !a.refuse(Refusal{Message: sayNothingToStart, Step: StepStaging})
 }
 
-// assign makes a droplet the app's, in one transaction. Staged are the processes
-// and sidecars of its staging result. The sidecars of origin buildpack are all
-// made again from it (CF-34), and process types that the app has not had are
-// created.
+// assign makes a droplet the app's current one, in one transaction. staged are the processes and
+// sidecars of its staging result. All sidecars of origin buildpack are recreated from it (CF-34),
+// and process types that are new to the app are created.
 func (a *attempt) assign(staged []launch.Process) bool {
 	before := a.clone()
 	a.droplet = map[string]string{}
@@ -53,8 +52,8 @@ func (a *attempt) assignProcess(processType string) bool {
 	return a.process(processType) != nil || a.create(processType, StepDroplet)
 }
 
-// assignSidecar makes one of the droplet's sidecars. One whose name is taken is not
-// made, whatever is refused.
+// assignSidecar creates one of the droplet's sidecars. If its name is taken, it is never created,
+// even if the attempt is not strict.
 func (a *attempt) assignSidecar(s launch.Process) bool {
 	say := func(message string) bool {
 		return a.refuse(Refusal{Message: message, Step: StepDroplet, Sidecar: s.Type, Hidden: true})

@@ -8,25 +8,23 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 )
 
-// An attempt is a push on its way through Cloud Controller, which applies the
-// manifest, has the app staged and assigns the droplet, each part in several
-// transactions.
+// An attempt is a push in progress in Cloud Controller, which applies the manifest, stages the app
+// and assigns the droplet, each in several transactions.
 type attempt struct {
 	*State
-	// strict stops at the first refusal, as the platform does, and leaves what
-	// was stored until then. Otherwise the attempt goes on as though nothing had
-	// been refused, so that every refusal is found.
+	// strict stops at the first refusal, as the platform does, and keeps what was stored by then.
+	// Otherwise the attempt continues as if nothing had been refused, to find every refusal.
 	strict   bool
 	refusals Refusals
 }
 
-// refuse adds a refusal, and is true where the attempt stops.
+// refuse adds a refusal, and returns true if the attempt stops.
 func (a *attempt) refuse(refusal Refusal) bool {
 	a.refusals.add(refusal)
 	return a.strict
 }
 
-// explained are the refusals, each with its detail, once the attempt has come to its end.
+// explained returns the refusals with their details, at the end of the attempt.
 func (a *attempt) explained() Refusals {
 	for i, refusal := range a.refusals {
 		a.refusals[i].Detail, a.refusals[i].reserved = a.detail(refusal), nil
@@ -34,7 +32,7 @@ func (a *attempt) explained() Refusals {
 	return a.refusals
 }
 
-// update creates a process that is new, and changes its command and its checks.
+// update creates a new process, and changes a process's command and checks.
 func (a *attempt) update(asked AppProcess) bool {
 	if strings.Contains(asked.Type, "\x00") && a.refuse(Refusal{Message: sayNull, Step: StepManifest, Process: asked.Type, Hidden: true}) {
 		return false
@@ -92,8 +90,7 @@ func (a *attempt) scale(asked AppProcess) bool {
 	return true
 }
 
-// create makes a process as the platform does before it is scaled: with the
-// default memory.
+// create creates a process as the platform does before it scales it: with the default memory.
 func (a *attempt) create(processType string, step Step) bool {
 	process := newProcess(processType)
 	if a.overcommitted(process) {
@@ -108,9 +105,9 @@ func (a *attempt) create(processType string, step Step) bool {
 	return true
 }
 
-// detail is what a Refusal for memory says besides the platform's sentence, on one line.
-// Where all that was asked for fits in the end, it is the order in which the platform
-// changes things that it fails on (CF-38).
+// detail returns what a Refusal for memory says besides the platform's message, on one line. If
+// everything fits in the end, the cause is the order in which the platform makes its changes
+// (CF-38).
 func (a *attempt) detail(refusal Refusal) string {
 	if refusal.Step == StepStaging {
 		return stateCommand

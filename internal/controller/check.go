@@ -6,11 +6,11 @@ import (
 	"regexp"
 )
 
-// MaxStartTimeout is the most seconds that the platform waits for an app to become
-// healthy, as it is set up where the operator has changed nothing.
+// MaxStartTimeout is the longest time, in seconds, that the platform waits for an app to become
+// healthy, unless the operator has changed it.
 const MaxStartTimeout = 180
 
-// take changes what is stated. An endpoint is forgotten with a type that has none.
+// take applies the settings in stated. A change to a type without an endpoint removes the endpoint.
 func (c *AppCheck) take(stated AppCheck) {
 	if stated.Type != "" {
 		c.Type = stated.Type
@@ -30,14 +30,14 @@ func (c *AppCheck) take(stated AppCheck) {
 	}
 }
 
-// uriPath is what the platform takes for the path of an endpoint; of several
-// lines, one that is counts.
+// uriPath matches what the platform accepts as an endpoint's path; in a text of several lines, one
+// valid line is enough.
 var uriPath = regexp.MustCompile(`(?m)^(?:/|/[^\s/]\S*)$`)
 
-// IsURIPath tells whether the platform takes a text for the path of an endpoint.
+// IsURIPath reports whether the platform accepts a text as an endpoint's path.
 func IsURIPath(text string) bool { return uriPath.MatchString(text) }
 
-// checkProblems are what the platform refuses of a process's checks, in its words.
+// checkProblems returns why the platform rejects a process's checks, in its words.
 func (p processState) checkProblems() []string {
 	var problems []string
 	if p.check.Timeout != nil && *p.check.Timeout > MaxStartTimeout {
@@ -52,13 +52,13 @@ func (p processState) checkProblems() []string {
 	return problems
 }
 
-// lacksEndpoint tells of an http check without a path: one that is wrong has been
-// refused with the manifest.
+// lacksEndpoint reports whether an http check has no path: a wrong path has been rejected with the
+// manifest.
 func (c AppCheck) lacksEndpoint() bool {
 	return c.Type == CheckHTTP && c.Endpoint == nil
 }
 
-// unstorable tells of times that the platform's database cannot hold.
+// unstorable reports whether the platform's database cannot store the times.
 func (p processState) unstorable() bool {
 	for _, seconds := range []*int{p.check.InvocationTimeout, p.check.Interval, p.readiness.InvocationTimeout, p.readiness.Interval} {
 		if seconds != nil && *seconds > math.MaxInt32 {

@@ -12,24 +12,22 @@ import (
 )
 
 const (
-	// drawnWidth is how many columns a drawing takes at most.
+	// drawnWidth is the most columns that a drawing may have.
 	drawnWidth = 80
-	// barWidth is what is left of them for a bar between its indentation and its
-	// brackets.
+	// barWidth is the width of a bar, without its indentation and brackets.
 	barWidth = drawnWidth - 4
-	// nameWidth is the width left for a sidecar's name next to its key, its
-	// size, its origin and its MEMORY_LIMIT, all of maximum length.
+	// nameWidth is the width for a sidecar's name next to its key, size, origin and MEMORY_LIMIT,
+	// if all of these have their maximum length.
 	nameWidth = drawnWidth - len("  a  2147483647M   (buildpack)  MEMORY_LIMIT=2147483647m")
-	// appKey is the app's part of a bar, and sidecarKeys are its sidecars'.
+	// appKey marks the app's part of a bar, and sidecarKeys mark its sidecars' parts.
 	appKey      = '#'
 	sidecarKeys = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	// noKey is the key of a sidecar without a part of the bar.
+	// noKey marks a sidecar that has no part of the bar.
 	noKey = '-'
 )
 
-// Draw draws the plan for a person: a bar for each process, to scale, with a
-// legend of who has which part of its memory, and what is refused of it. It
-// keeps to 80 columns and needs no color.
+// Draw draws the plan for a person: for each process a bar to scale, a legend that says who has
+// which part of the memory, and what is refused. Lines have 80 columns at most, and no color.
 func (p Plan) Draw(w io.Writer) error {
 	var d drawing
 	for i, process := range p.Processes {
@@ -49,14 +47,14 @@ func (p Plan) Draw(w io.Writer) error {
 	return err
 }
 
-// A drawing is a plan's lines.
+// A drawing collects a plan's lines.
 type drawing struct{ strings.Builder }
 
 func (d *drawing) line(format string, args ...any) {
 	d.WriteString(strings.TrimRight(fmt.Sprintf(format, args...), " ") + "\n")
 }
 
-// A part is an app or a sidecar, with its part of the process's memory, which may be none.
+// A part is an app or a sidecar, with its part of the process's memory, if it has one.
 type part struct {
 	key     rune
 	name    string
@@ -88,7 +86,7 @@ func (d *drawing) process(p PlannedProcess) {
 	d.legend(parts)
 }
 
-// parts are the app's, as far as it has one, and those of its sidecars.
+// parts returns the app's part, if it has one, and those of its sidecars.
 func (p PlannedProcess) parts() []part {
 	app := part{key: appKey, name: "app", size: p.MemoryLimit, limit: p.MemoryLimit, command: p.Command}
 	if p.MemoryLimit <= 0 {
@@ -107,8 +105,7 @@ func (p PlannedProcess) parts() []part {
 	return parts
 }
 
-// overflow marks where the process's memory ends, which what is reserved in it
-// goes beyond.
+// overflow marks the end of the process's memory in a bar of reservations that exceed it.
 func (d *drawing) overflow(p PlannedProcess, sizes []memory.Size) {
 	var reserved memory.Size
 	for _, size := range sizes {
@@ -162,7 +159,7 @@ func (d *drawing) refusals(all Refusals) {
 	}
 }
 
-// paragraph breaks a text into lines.
+// paragraph wraps a text.
 func (d *drawing) paragraph(lead, text string) {
 	line := lead
 	started := false
@@ -179,7 +176,7 @@ func (d *drawing) paragraph(lead, text string) {
 	d.line("%s", line)
 }
 
-// words are a text's, with those broken that are longer than a line.
+// words splits a text into words, and breaks those that are longer than a line.
 func words(text string) []string {
 	const maxWidth = drawnWidth - len("Refused: ")
 	var words []string

@@ -6,23 +6,23 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
-// Forecast are what comes of an app that is pushed, then pushed again as it is,
-// then rolled back and pushed once more.
+// A Forecast predicts what happens to an app that is pushed, pushed again unchanged, rolled back,
+// and pushed once more.
 type Forecast struct {
-	// Plan is that of the first push.
+	// Plan is the plan of the first push.
 	Plan  Plan
 	First Refusals
-	// Lost are the sidecars that the app declares and will not have after the
-	// first push, although nothing is refused: the manifest has changed a
-	// sidecar of the droplet before, which goes with that droplet (CF-34, CF-38).
+	// Lost are sidecars that the app declares but does not have after the first push, although
+	// nothing is refused: the manifest has changed a sidecar of the previous droplet, which is
+	// deleted with that droplet (CF-34, CF-38).
 	Lost []string
-	// Second and AfterRollback hold what those before do not. Where the first
-	// push is refused there is no second one, and they are empty.
+	// Second and AfterRollback only contain refusals that are new in that push. If the first push
+	// is refused, there are no others, and they are empty.
 	Second        Refusals // CF-38
 	AfterRollback Refusals // CF-39
 }
 
-// SimulatePushes pushes the app to what is on record.
+// SimulatePushes makes these pushes in turn, and starts from what is stored.
 func (r *State) SimulatePushes(staged []launch.Process, app App) Forecast {
 	var seen Refusals
 	unseen := func(refusals Refusals) Refusals {
@@ -44,7 +44,7 @@ func (r *State) SimulatePushes(staged []launch.Process, app App) Forecast {
 	return prospects
 }
 
-// lost are the declared sidecars that are not on record.
+// lost returns the declared sidecars that are not stored.
 func (r *State) lost(staged []launch.Process, app App) []string {
 	var lost []string
 	for _, name := range declaredNames(staged, app) {

@@ -13,28 +13,26 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
-// A Plan is everything that the platform will run of an app, or would if it did
-// not refuse to. Its JSON is the stable form that programs read; sizes are in
-// MB.
+// A Plan is everything that the platform will run for an app, or would if it did not refuse to. Its
+// JSON is a stable format for programs; sizes are in MB.
 type Plan struct {
 	Processes []PlannedProcess `json:"processes"`
-	// Refusals are why the platform turns it down.
+	// Refusals are why the platform rejects the push.
 	Refusals Refusals `json:"refusals"`
-	// Warnings are sentences about what the platform accepts and is most likely
-	// not meant.
+	// Warnings are sentences about what the platform accepts, but is most likely a mistake.
 	Warnings []string `json:"warnings"`
 }
 
 // A PlannedProcess is one process type with its sidecars.
 type PlannedProcess struct {
 	Type string `json:"type"`
-	// Command is empty where neither the app nor a buildpack states one.
+	// Command is empty if neither the app nor a buildpack sets one.
 	Command   string `json:"command"`
 	Instances int    `json:"instances"`
 	// Memory is the container's.
 	Memory memory.Size `json:"memory_in_mb"`
-	// MemoryLimit is the app's own share (CF-22); it is zero or less where the
-	// sidecars reserve too much.
+	// MemoryLimit is the app's own share (CF-22); it is zero or less if the sidecars reserve too
+	// much.
 	MemoryLimit memory.Size      `json:"memory_limit_in_mb"`
 	Sidecars    []PlannedSidecar `json:"sidecars"`
 }
@@ -44,23 +42,22 @@ type PlannedSidecar struct {
 	Name    string `json:"name"`
 	Command string `json:"command"`
 	Origin  Origin `json:"origin"`
-	// Memory is what it reserves; 0 is nothing.
+	// Memory is what the sidecar reserves; 0 means nothing.
 	Memory memory.Size `json:"memory_in_mb"`
-	// MemoryLimit is what it is told that it has (CF-23).
+	// MemoryLimit is the limit that the sidecar sees (CF-23).
 	MemoryLimit memory.Size `json:"memory_limit_in_mb"`
 }
 
-// NewPlan merges what the droplet declares with what the app asks for, as Cloud
-// Controller does at the first push of an app. Staged are the processes and
-// sidecars of the staging result. The error is the plan's Refusals; the plan is
-// whole then, too.
+// NewPlan merges what the droplet declares with what the app asks for, as Cloud Controller does at
+// the first push of an app. staged are the processes and sidecars of the staging result. The error
+// is the plan's Refusals; the plan is complete even then.
 func NewPlan(staged []launch.Process, app App) (Plan, error) {
 	return NewState().Push(staged, app)
 }
 
-// Push applies the app's manifest and assigns the droplet, and plans what comes
-// of it. It goes on after a refusal as though there had been none, so that all of
-// them are found. The error is the plan's Refusals; the plan is whole then, too.
+// Push applies the app's manifest, assigns the droplet, and returns the resulting plan. It
+// continues after a refusal as if there had been none, to find all of them. The error is the plan's
+// Refusals; the plan is complete even then.
 func (r *State) Push(staged []launch.Process, app App) (Plan, error) {
 	a := attempt{State: r}
 	a.push(staged, app)
@@ -70,8 +67,8 @@ func (r *State) Push(staged []launch.Process, app App) (Plan, error) {
 	return plan, a.refusals.err()
 }
 
-// Store is a push as the platform has it: it ends at the first refusal, which is
-// returned, and what was stored until then stays. The error is a Refusal.
+// Store pushes as the platform does: it stops at the first refusal and returns it, and keeps what
+// was stored by then. The error is a Refusal.
 func (r *State) Store(staged []launch.Process, app App) error {
 	a := attempt{State: r, strict: true}
 	if !a.push(staged, app) {
@@ -80,7 +77,7 @@ func (r *State) Store(staged []launch.Process, app App) error {
 	return nil
 }
 
-// StoreManifest is Store of a push whose staging fails.
+// StoreManifest is Store for a push whose staging fails.
 func (r *State) StoreManifest(app App) error {
 	a := attempt{State: r, strict: true}
 	if !a.apply(app) {
@@ -89,16 +86,15 @@ func (r *State) StoreManifest(app App) error {
 	return nil
 }
 
-// Apply applies an app manifest without a droplet, and goes on after a refusal.
+// Apply applies an app manifest without a droplet, and continues after a refusal.
 func (r *State) Apply(app App) Refusals {
 	a := attempt{State: r}
 	a.apply(app)
 	return a.explained()
 }
 
-// staleSidecars warns of what an earlier push has left on record and this one does
-// not state: the platform deletes no sidecar that a manifest does not name, and
-// keeps a memory that it does not state (CF-38).
+// staleSidecars warns about what an earlier push has stored and this one does not set: the platform
+// does not delete sidecars that a manifest omits, and keeps a memory that it does not set (CF-38).
 func (r *State) staleSidecars(staged []launch.Process, app App) []string {
 	var warnings []string
 	declared := declaredNames(staged, app)
@@ -116,8 +112,8 @@ func (r *State) staleSidecars(staged []launch.Process, app App) []string {
 	return warnings
 }
 
-// plan is what the platform would run by what it has on record. Its lists are
-// empty and not nil, as its readers in other languages want them.
+// plan returns what the platform would run by what is stored. Its lists are empty and not nil,
+// since readers in other languages expect that.
 func (r *State) plan() Plan {
 	plan := Plan{Processes: []PlannedProcess{}, Refusals: Refusals{}, Warnings: r.warnings()}
 	for _, p := range r.processes {
@@ -148,9 +144,9 @@ func (r *State) warnings() []string {
 	return warnings
 }
 
-// warningsOfTypes are about the process types of a sidecar that the app does not have. Where it
-// has another one of them, only those are meant that look misspelled: a sidecar may well be for
-// more than this app has.
+// warningsOfTypes warns about process types of a sidecar that the app does not have. If the app has
+// another of its types, only types that look misspelled are mentioned: a sidecar may be meant for
+// more types than this app has.
 func (r *State) warningsOfTypes(s sidecarState) []string {
 	types := make([]string, len(r.processes))
 	for i, p := range r.processes {
@@ -183,7 +179,7 @@ func printableAll(names []string) string {
 	return strings.Join(all, ", ")
 }
 
-// Reservations are what the sidecars of the process reserve.
+// Reservations returns what the process's sidecars reserve.
 func (p PlannedProcess) Reservations() Reservations {
 	reserved := Reservations{ProcessType: p.Type, Process: p.Memory}
 	for _, s := range p.Sidecars {
@@ -196,7 +192,7 @@ func (p PlannedProcess) Reservations() Reservations {
 	return reserved
 }
 
-// Redacted is the plan without what may be a secret in its commands, for showing it.
+// Redacted returns the plan without possible secrets in its commands, to be shown.
 func (p Plan) Redacted() Plan {
 	p.Processes = slices.Clone(p.Processes)
 	for i := range p.Processes {
@@ -210,14 +206,13 @@ func (p Plan) Redacted() Plan {
 	return p
 }
 
-// Running are the processes of which an instance was asked for.
+// Running returns the processes with at least one requested instance.
 func (p Plan) Running() []PlannedProcess {
 	return slices.DeleteFunc(slices.Clone(p.Processes), func(p PlannedProcess) bool { return p.Instances == 0 })
 }
 
-// Startable is nil, or names the processes that have no start command. The
-// platform starts them all the same, if the droplet has any process at all, and
-// they crash (CF-10).
+// Startable returns nil, or an error that names the processes without a start command. The platform
+// starts these all the same, if the droplet has any process at all, and they crash (CF-10).
 func (p Plan) Startable() error {
 	var problems []error
 	for _, process := range p.Running() {
@@ -229,13 +224,13 @@ func (p Plan) Startable() error {
 	return errors.Join(problems...)
 }
 
-// Check holds what the platform refuses of an app when its manifest is applied
-// for the first time, before there is a droplet. The error is a Refusals.
+// Check returns what the platform rejects when the app's manifest is first applied, before there is
+// a droplet. The error is a Refusals.
 func (a App) Check() error {
 	return NewState().Apply(a).err()
 }
 
-// declaredNames are those of the sidecars that manifest and droplet state.
+// declaredNames returns the names of the sidecars in manifest and droplet.
 func declaredNames(staged []launch.Process, app App) []string {
 	var names []string
 	for _, d := range app.Sidecars {

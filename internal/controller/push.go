@@ -2,14 +2,14 @@ package controller
 
 import "github.com/cloudfoundry-community/sidecar-buildpack/launch"
 
-// push is false where it was stopped.
+// push returns false if it was stopped.
 func (a *attempt) push(staged []launch.Process, app App) bool {
 	return a.apply(app) && a.stage(staged) && a.assign(staged)
 }
 
-// apply applies an app manifest: all processes are created and changed, then
-// all are scaled, and only then are sidecars created or, where there is one of
-// the name, changed, whatever its origin (CF-38).
+// apply applies an app manifest: it creates and changes all processes, then scales all of them, and
+// only then creates sidecars or, if one of the name exists, changes it, whatever its origin
+// (CF-38).
 func (a *attempt) apply(app App) bool {
 	for _, p := range app.Processes {
 		if !a.update(p) {

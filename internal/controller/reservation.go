@@ -10,10 +10,10 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
-// A process is scaled.
+// sayTooSmall is the message when a process is scaled.
 const sayTooSmall = "The requested memory allocation is not large enough to run all of your sidecar processes"
 
-// byManifest is the Declarer of the manifest's sidecars, and of those that it changes.
+// byManifest is the Declarer of the manifest's sidecars, and of those that the manifest changes.
 var byManifest = launch.Declarer{Name: "the app manifest", Manifest: true}
 
 // A Reservation is the memory that one sidecar takes from a process.
@@ -30,7 +30,7 @@ type Reservations struct {
 	All         []Reservation
 }
 
-// Budget is the memory of the process with the shares of its sidecars.
+// Budget returns the process's memory with its sidecars' shares.
 func (r Reservations) Budget() memory.Budget {
 	budget := memory.Budget{Process: r.Process}
 	for _, one := range r.All {
@@ -39,8 +39,8 @@ func (r Reservations) Budget() memory.Budget {
 	return budget
 }
 
-// String is the sum with the share of each sidecar that reserves something, those of one
-// declarer together: 160M (config-server 32M, monitor 96M; agent 32M of the app manifest).
+// String returns the sum with the share of each sidecar that reserves something, grouped by
+// declarer: 160M (config-server 32M, monitor 96M; agent 32M of the app manifest).
 func (r Reservations) String() string {
 	text := ""
 	last := -1
@@ -71,15 +71,15 @@ func of(one Reservation) string {
 	return " of " + one.DeclaredBy.Name
 }
 
-// Refusal says, on several lines, who reserves how much of a process that has too
-// little, and what the developer can do about it.
+// Refusal says, on several lines, who reserves how much of a process with too little memory, and
+// what the developer can do about it.
 func (r Reservations) Refusal() string {
 	return fmt.Sprintf("the sidecars of the process %s reserve %s, and it has no more than %s, of which the app itself needs a part.\n%s",
 		printable.Name(r.ProcessType), r, r.Process, r.WaysOut())
 }
 
-// WaysOut are what the developer can do, on several lines: have the sidecars reserve
-// less, where it is known how, or give the process more.
+// WaysOut says what the developer can do, on several lines: let the sidecars reserve less, if it is
+// known how, or give the process more.
 func (r Reservations) WaysOut() string {
 	more := "Give the process more: memory in the app manifest"
 	if r.ProcessType == launch.WebProcess {
@@ -98,7 +98,7 @@ func (r Reservations) WaysOut() string {
 	return fmt.Sprintf("Let them reserve less: %s. Or:\n%s", strings.Join(less, ", or "), more)
 }
 
-// largest is the sidecar that reserves most, of those with such a declarer, or empty.
+// largest returns the sidecar that reserves most among those with such a declarer, or nothing.
 func (r Reservations) largest(declared func(launch.Declarer) bool) string {
 	var largest memory.Size
 	name := ""

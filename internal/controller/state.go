@@ -18,18 +18,17 @@ const (
 
 // A State is what Cloud Controller has stored of one app.
 type State struct {
-	// PartlyStaged tells that what is pushed as staged is not all that the droplet
-	// will have, so that nothing can be said of what it lacks.
+	// PartlyStaged says that the pushed staging result lacks parts of the future droplet, so that
+	// nothing can be said about what is missing.
 	PartlyStaged bool
 
 	processes []processState
 	sidecars  []sidecarState
-	// droplet holds the commands of the app's droplet by process type.
+	// droplet maps process types to the commands of the app's droplet.
 	droplet map[string]string
 }
 
-// A processState is one of its processes. An empty command means the droplet's
-// command.
+// A processState is one of its processes. An empty command means the droplet's command.
 type processState struct {
 	processType string
 	command     string
@@ -39,18 +38,18 @@ type processState struct {
 	readiness   AppCheck
 }
 
-// A sidecarState is one of its sidecars, with a memory of 0 for none.
+// A sidecarState is one of its sidecars. A memory of 0 means none.
 type sidecarState struct {
 	launch.Process
 	origin Origin
 }
 
-// NewState is that of an app that has just been created.
+// NewState returns the state of an app that has just been created.
 func NewState() *State {
 	return &State{processes: []processState{newProcess(launch.WebProcess)}}
 }
 
-// newProcess is a process as the platform makes one.
+// newProcess returns a process as the platform creates it.
 func newProcess(processType string) processState {
 	process := processState{processType: processType, memory: DefaultMemory, check: AppCheck{Type: CheckProcess}}
 	if processType == launch.WebProcess {
@@ -59,13 +58,13 @@ func newProcess(processType string) processState {
 	return process
 }
 
-// clone copies all that a push changes.
+// clone copies everything that a push changes.
 func (r *State) clone() *State {
 	return &State{r.PartlyStaged, slices.Clone(r.processes), slices.Clone(r.sidecars), maps.Clone(r.droplet)}
 }
 
-// Rollback takes the app back to its present revision or to an earlier one with
-// the same sidecars: all are made again, as the user's (CF-39).
+// Rollback takes the app back to its current revision, or to an earlier one with the same sidecars:
+// all sidecars are recreated with origin user (CF-39).
 func (r *State) Rollback() {
 	for i := range r.sidecars {
 		r.sidecars[i].origin = OriginUser
@@ -80,8 +79,7 @@ func (r *State) process(processType string) *processState {
 	return &r.processes[i]
 }
 
-// command is a process's start command, or empty if it has none. A blank one counts
-// as none.
+// command returns a process's start command, or nothing if it has none. A blank one counts as none.
 func (r *State) command(process processState) string {
 	if !blank(process.command) {
 		return process.command
@@ -89,7 +87,7 @@ func (r *State) command(process processState) string {
 	return r.droplet[process.processType]
 }
 
-// sidecarsOf are the sidecars of a process type.
+// sidecarsOf returns the sidecars of a process type.
 func (r *State) sidecarsOf(processType string) []sidecarState {
 	var sidecars []sidecarState
 	for _, s := range r.sidecars {
@@ -104,14 +102,14 @@ func (r *State) budget(process processState) memory.Budget {
 	return r.reservations(process).Budget()
 }
 
-// overcommitted tells that the sidecars of a process leave it nothing (CF-33).
+// overcommitted reports whether a process's sidecars leave it no memory (CF-33).
 func (r *State) overcommitted(process processState) bool {
 	return !r.budget(process).Fits()
 }
 
-// tooSmallFor are the processes that a sidecar would leave nothing, with all others
-// that are on record (CF-33), each with what is reserved of it then. Known tells that it
-// is one of those itself.
+// tooSmallFor returns the processes that a sidecar, together with all that are stored, would leave
+// no memory (CF-33), each with the resulting reservations. known says that the sidecar is one of
+// those stored.
 func (r *State) tooSmallFor(sidecar launch.Process, known bool) []Reservations {
 	var all []Reservations
 	for _, process := range r.processes {
@@ -132,7 +130,7 @@ func (r *State) tooSmallFor(sidecar launch.Process, known bool) []Reservations {
 	return all
 }
 
-// reservations are those of a process as it is on record, or would be.
+// reservations returns those of a process as it is stored, or would be.
 func (r *State) reservations(process processState) Reservations {
 	reserved := Reservations{ProcessType: process.processType, Process: process.memory}
 	for _, s := range r.sidecarsOf(process.processType) {

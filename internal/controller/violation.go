@@ -15,15 +15,14 @@ const sayOutOfRange = "PG::NumericValueOutOfRange: ERROR:  integer out of range\
 
 const sayNull = "string contains null byte"
 
-// A violation is what the platform's database refuses.
+// A violation is an error of the platform's database.
 type violation struct {
 	sentence string
 	hidden   bool
 }
 
-// violationsOf are what the database refuses of a sidecar, in the order in which it
-// finds them. It asks nothing more of a droplet's, so that a negative memory
-// passes (CF-37).
+// violationsOf returns what the database rejects about a sidecar, in the order of its checks. It
+// checks nothing more for a droplet's sidecar, so that a negative memory passes (CF-37).
 func violationsOf(p launch.Process, types []TypeName) []violation {
 	var all []violation
 	var invalid []string
@@ -71,12 +70,12 @@ func (t TypeName) violations(before []TypeName) []violation {
 	}
 }
 
-// blank is what the platform's models take for no text.
+// blank reports whether the platform's models consider a text blank.
 func blank(text string) bool {
 	return strings.TrimFunc(text, unicode.IsSpace) == ""
 }
 
-// findsNull tells of a NUL byte in what the database is asked for.
+// findsNull reports whether a database query would contain a NUL byte.
 func findsNull(types []TypeName) bool {
 	return slices.ContainsFunc(types, func(t TypeName) bool { return strings.Contains(t.Text, "\x00") })
 }

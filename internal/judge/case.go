@@ -9,46 +9,44 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
-// A Case is an app with all that has a say in its sidecars, for one sidecar buildpack of a
+// A Case is an app with everything that decides about its sidecars, for one sidecar buildpack of a
 // push.
 type Case struct {
 	App fs.FS
-	// Buildpack are the files of the buildpack itself, or nil where they are not known.
+	// Buildpack contains the buildpack's own files, or is nil if they are unknown.
 	Buildpack fs.FS
-	// Modes tells that the app's files have the modes that they will have at the start.
+	// Modes says that the app's files have the modes that they will have at the start.
 	Modes bool
 	// Catalog, Environ, Services and Family are as in sidecar.Request.
 	Catalog  sidecar.Catalog
 	Environ  []string
 	Services sidecar.Services
 	Family   sidecar.Family
-	// Declared are documents of the buildpack's own that declare sidecars; the app's have the
-	// last say.
+	// Declared are the buildpack's own documents that declare sidecars; the app's override them.
 	Declared []sidecar.Source
-	// Index is that of the buildpack's deps directory.
+	// Index is the name of the buildpack's deps directory.
 	Index string
-	// Dependencies are those of the buildpack's manifest.yml for the stack. Overridable
-	// tells that an earlier buildpack may still change them, so that nothing is refused
-	// for what they lack.
+	// Dependencies are those in the buildpack's manifest.yml for the stack. Overridable says that
+	// an earlier buildpack may still change them; then nothing is rejected because they lack it.
 	Dependencies *dependency.Dependencies
 	Overridable  bool
-	// Earlier returns the buildpacks before this one that declare processes. It is called
-	// where the app has sidecars, and may be nil where nothing is known of them.
+	// Earlier returns the buildpacks before this one that declare processes. It is only called if
+	// the app has sidecars, and may be nil if nothing is known about them.
 	Earlier func() ([]Neighbor, error)
-	// EarlierUnseen tells that the lifecycle will not see what these declare (CF-02).
+	// EarlierUnseen says that the lifecycle will not see what these declare (CF-02).
 	EarlierUnseen bool
-	// Followed tells that another buildpack comes later.
+	// Followed says that another buildpack comes later.
 	Followed bool
-	// Languages are what the other buildpacks of the push say that they are for, and
-	// Starters are those of the buildpacks that may make the start command.
+	// Languages are the languages that the push's other buildpacks say they are for, and Starters
+	// are those of buildpacks that may set the start command.
 	Languages, Starters []string
-	// Commands are start commands of the app that are known besides its Procfile, by
-	// process type. They win.
+	// Commands are known start commands that are not in the app's Procfile, by process type. They
+	// override it.
 	Commands map[string]string
-	// Memory is the most that the web process can have, as the staging container tells
-	// (CF-13); 0 where it is not known, and left to Cloud Controller.
+	// Memory limits the memory of the web process, as the staging container shows (CF-13); 0 if
+	// unknown, so that Cloud Controller decides.
 	Memory memory.Size
-	// Path are the directories in which programs are found by their names.
+	// Path lists the directories in which programs are found by name.
 	Path []string
 }
 

@@ -13,24 +13,23 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 )
 
-// Commands looks at the commands of sidecars that bring no program of their own, to
-// find those that will not start.
+// Commands checks the commands of sidecars that install no program of their own, to find those that
+// will not start.
 type Commands struct {
-	// App are the app's files.
+	// App contains the app's files.
 	App fs.FS
-	// Modes tells that the app's files have the modes that they will have at the
-	// start.
+	// Modes says that the app's files have the modes that they will have at the start.
 	Modes bool
 	// Path are the directories to search for programs by name; if it is empty, programs
 	// are not searched for.
 	Path []string
-	// Last tells that no other buildpack follows, which might bring programs.
+	// Last says that no other buildpack follows, which might install programs.
 	Last bool
 }
 
-// warnings says of each sidecar what its command will fail on, as far as it is known:
-// buildpacks that follow, and the app's .profile, may still change it. It also says
-// where a reservation is too small for Node.js.
+// warnings says for each sidecar why its command will fail, as far as is known: later buildpacks,
+// and the app's .profile, may still change that. It also warns about a reservation that is too
+// small for Node.js.
 func (c Commands) warnings(sidecars []sidecar.Definition) []string {
 	var brought []string
 	for _, d := range sidecars {
@@ -77,8 +76,8 @@ func (c Commands) problem(d sidecar.Definition, brought []string) string {
 	return fmt.Sprintf("found no program %s on PATH; expected one of the stack, of a buildpack of the push or, with its path, of the app", printable.Name(name))
 }
 
-// fileProblem looks at a file of the app that a command runs, by itself or by a shell.
-// Name is how the command calls it. An empty place is somewhere else.
+// fileProblem checks a file of the app that a command runs, directly or with a shell. name is how
+// the command refers to it. An empty file is outside the app.
 func (c Commands) fileProblem(file, name string, itself bool) string {
 	if file == "" {
 		return ""
@@ -88,7 +87,7 @@ func (c Commands) fileProblem(file, name string, itself bool) string {
 	case errors.Is(err, fs.ErrNotExist) && (c.Last || !isBuilt(file)):
 		return fmt.Sprintf("found no file %s in the app; expected the program there, unless a buildpack that follows makes it", printable.Name(name))
 	case err != nil:
-		return "" // such as a link to where it will be
+		return "" // for example a link to where it will be
 	case info.IsDir():
 		return fmt.Sprintf("found a directory %s; expected a program", printable.Name(name))
 	case !info.Mode().IsRegular():
@@ -113,7 +112,7 @@ func (c Commands) fileProblem(file, name string, itself bool) string {
 	return ""
 }
 
-// isBuilt tells a place that buildpacks fill.
+// isBuilt reports whether buildpacks fill a directory.
 func isBuilt(file string) bool {
 	first, _, _ := strings.Cut(file, "/")
 	return slices.Contains([]string{"bin", "build", "dist", "node_modules", "target", "vendor", ".java-buildpack", ".venv"}, first)

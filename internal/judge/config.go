@@ -11,11 +11,12 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/startenv"
 )
 
-// configServer is the sidecar that {config: KEY}, and the function config of templates, ask.
+// configServer is the sidecar that {config: KEY}, and the function config in templates, read from.
 const configServer = "config-server"
 
-// checkConfig refuses sidecars that ask for the app's configuration where config-server does not
-// run, and warns if the app has none as far as is known: an app manifest may have one.
+// checkConfig rejects sidecars that need the app's configuration if config-server does not run with
+// all of their process types. It only warns if the app has no config-server as far as is known: an
+// app manifest may have one.
 func (c Case) checkConfig(v *Verdict) error {
 	var problems sidecar.Problems
 	at := slices.IndexFunc(v.Sidecars, func(d sidecar.Definition) bool { return d.Name == configServer })

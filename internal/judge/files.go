@@ -12,13 +12,12 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/startenv"
 )
 
-// BuildpackFiles is the directory, below deps/IDX, with the files of the buildpack that
-// files of sidecars are made from.
+// BuildpackFiles is the directory, below deps/IDX, with those files of the buildpack that sidecars'
+// files are made from.
 const BuildpackFiles = "files"
 
-// checkFiles finds what is made for sidecars before they start, and refuses what is known to
-// fail then: files that are not there, and templates that are wrong or ask for what no
-// service has.
+// checkFiles finds what is made for sidecars before they start, and rejects what is known to fail
+// then: missing files, and templates that are invalid or use what no service has.
 func (c Case) checkFiles(v *Verdict) error {
 	var problems sidecar.Problems
 	var refused []error
@@ -44,17 +43,17 @@ func (c Case) checkFiles(v *Verdict) error {
 	return errors.Join(refused...)
 }
 
-// checkTemplates looks at the files of one sidecar. Its variables have been looked at where
-// they are read, with the lines that they are on.
+// checkTemplates checks the files of one sidecar. Its variables are checked where they are read,
+// with their line numbers.
 func (c Case) checkTemplates(d sidecar.Definition, there []sidecar.File) error {
 	bound := c.Services.Bound
 	if c.Services.Known && bound == nil {
-		bound = []bindings.Binding{} // to render.Check, nil is not known
+		bound = []bindings.Binding{} // for render.Check, nil means unknown
 	}
 	var problems []error
 	_, files := startenv.RenderInput(sidecar.Definition{Files: there})
 	for i, f := range files {
-		f.At = "" // which is said in front
+		f.At = "" // it begins the message already
 		spec := render.Spec{Name: d.Name, Memory: d.Memory, Binding: d.Binding, Files: []render.File{f}}
 		if err := render.Check(spec, bound, render.Sources{App: c.App, Buildpack: c.Buildpack}); err != nil {
 			for line := range strings.SplitSeq(err.Error(), "\n") {
@@ -65,7 +64,8 @@ func (c Case) checkTemplates(d sidecar.Definition, there []sidecar.File) error {
 	return errors.Join(problems...)
 }
 
-// isBuiltLater tells a file that a later buildpack may make, which is looked for at the start.
+// isBuiltLater reports whether a later buildpack may make a file, which is then looked up at the
+// start.
 func (c Case) isBuiltLater(f sidecar.File) bool {
 	if f.Source() == "" || f.InBuildpack || !c.Followed || !isBuilt(f.Source()) {
 		return false
@@ -74,7 +74,7 @@ func (c Case) isBuiltLater(f sidecar.File) bool {
 	return errors.Is(err, fs.ErrNotExist)
 }
 
-// fileProblem looks at a file of the app.
+// fileProblem checks a file of the app.
 func (c Case) fileProblem(d sidecar.Definition, f sidecar.File) *sidecar.Problem {
 	if f.Source() == "" || f.InBuildpack || c.isBuiltLater(f) {
 		return nil
@@ -118,7 +118,7 @@ func renderSpec(d sidecar.Definition) render.Spec {
 	return spec
 }
 
-// inBuildpack is where supply puts a file of the buildpack, below deps/IDX.
+// inBuildpack returns where supply puts a file of the buildpack, below deps/IDX.
 func inBuildpack(name string) string {
 	if name == "" {
 		return ""

@@ -10,7 +10,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 )
 
-// install finds what has to be installed for the sidecars, and from where.
+// install finds what has to be installed for the sidecars, and where it comes from.
 func (c Case) install(v *Verdict) error {
 	var all []Installation
 	var problems []error
@@ -37,8 +37,8 @@ func (c Case) install(v *Verdict) error {
 	return err
 }
 
-// nameExecutables gives a bare executable that sidecars share the name used by the sidecar
-// that runs it.
+// nameExecutables gives a bare executable that sidecars share the name used by the sidecar that
+// runs it.
 func nameExecutables(all []Installation) {
 	names := map[string]string{} // by directory
 	for _, one := range all {
@@ -53,7 +53,7 @@ func nameExecutables(all []Installation) {
 	}
 }
 
-// conflict refuses two sidecars whose programs would lie in the same place.
+// conflict rejects two sidecars whose programs would have the same path.
 func (b Installation) conflict(other Installation) error {
 	same := b.Directory == other.Directory
 	switch {
@@ -86,14 +86,14 @@ func (c Case) installation(d sidecar.Definition) (Installation, error) {
 	return one, nil
 }
 
-// directory names the directory of an artifact, so that it says what is in it, and no other
-// content gets the same one.
+// directory names an artifact's directory: the name says what is in it, and different content has a
+// different name.
 func directory(name string, of artifact.Artifact) string {
 	name, _, _ = strings.Cut(name, "?") // in a URI, what may be a secret begins here
 	return plainName(name) + "-" + of.Checksum[:min(len(of.Checksum), 8)]
 }
 
-// plainName makes any name one of a directory.
+// plainName converts any name to a valid directory name.
 func plainName(name string) string {
 	cleaned := strings.Map(func(char rune) rune {
 		switch {

@@ -17,9 +17,9 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
 
-// The variables that the Java buildpack sets for the app, and with it for every process of
-// the container: the app's options of the JVM, agents and debug port among them, and the
-// app's port for Spring Boot (java-buildpack, src/java/frameworks/java_opts_writer.go and
+// Variables that the Java buildpack sets for the app, and thereby for every process of the
+// container: the app's JVM options, including agents and debug port, and the app's port for Spring
+// Boot (java-buildpack, src/java/frameworks/java_opts_writer.go and
 // src/java/containers/spring_boot.go).
 const (
 	javaOptions = "JAVA_OPTS"
@@ -31,8 +31,8 @@ var (
 	setsServerPort   = regexp.MustCompile(`(?i)server[._]port`)
 )
 
-// javaWarnings are of sidecars in Java that would take the app's settings for their own in
-// a push with the Java buildpack. A proxy has a port of its own by then.
+// javaWarnings warns about sidecars in Java that would take the app's settings for their own in a
+// push with the Java buildpack. A proxy has a port of its own by then.
 func javaWarnings(app fs.FS, sidecars []sidecar.Definition) []string {
 	var warnings []string
 	for _, d := range sidecars {
@@ -51,7 +51,7 @@ func javaWarnings(app fs.FS, sidecars []sidecar.Definition) []string {
 	return warnings
 }
 
-// takesJavaOptions tells whether a sidecar's command passes JAVA_OPTS on, itself or in the
+// takesJavaOptions reports whether a sidecar's command passes on JAVA_OPTS, directly or in the
 // script that it starts.
 func takesJavaOptions(app fs.FS, d sidecar.Definition) bool {
 	for _, one := range calls(d.Command) {
@@ -71,7 +71,7 @@ func takesJavaOptions(app fs.FS, d sidecar.Definition) bool {
 	return false
 }
 
-// scripts are the files of the app that a sidecar's command may start as a script.
+// scripts returns the app's files that a sidecar's command may start as a script.
 func scripts(d sidecar.Definition) []string {
 	words := firstCommand(d.Command)
 	if len(words) > 1 && slices.Contains(shells, words[0]) {
@@ -86,8 +86,8 @@ func scripts(d sidecar.Definition) []string {
 	return nil
 }
 
-// startsSpringBoot tells whether a sidecar's command starts a jar of the app that is a
-// Spring Boot app.
+// startsSpringBoot reports whether a sidecar's command starts a jar of the app that is a Spring
+// Boot app.
 func startsSpringBoot(app fs.FS, d sidecar.Definition) bool {
 	for _, one := range calls(d.Command) {
 		at := slices.Index(one.words, "-jar")
@@ -101,11 +101,10 @@ func startsSpringBoot(app fs.FS, d sidecar.Definition) bool {
 	return false
 }
 
-// maxLauncherJar is the most of a jar in an archive that is unpacked to look into it, in
-// bytes.
+// maxLauncherJar limits how much of a jar in an archive is unpacked to inspect it, in bytes.
 const maxLauncherJar = 256 << 20
 
-// isSpringBoot tells whether a jar has Spring Boot's layout.
+// isSpringBoot reports whether a jar has Spring Boot's layout.
 func isSpringBoot(app fs.FS, name string) bool {
 	file, err := app.Open(path.Clean(name))
 	if err != nil {
@@ -118,7 +117,7 @@ func isSpringBoot(app fs.FS, name string) bool {
 	}
 	content, ok := file.(io.ReaderAt)
 	size := info.Size()
-	if !ok { // of an archive
+	if !ok { // it is in an archive
 		all, err := io.ReadAll(io.LimitReader(file, maxLauncherJar))
 		if err != nil {
 			return false

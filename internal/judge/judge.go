@@ -1,7 +1,7 @@
-// Package judge decides what a sidecar buildpack makes of an app: which sidecars it gets,
-// what is installed for them, what is most likely not meant, and what is refused. Staging
-// carries out what it decides; plan and validate show it before a push. It reads the app
-// and looks programs up in given directories, and writes nothing.
+// Package judge decides what a sidecar buildpack does with an app: which sidecars it gets, what is
+// installed for them, what is most likely a mistake, and what is rejected. Staging carries out the
+// decision; plan and validate show it before a push. The package reads the app, looks up programs
+// in given directories, and writes nothing.
 package judge
 
 import (
@@ -12,8 +12,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
-// Judge decides a case. The error is what is refused, a sidecar.Problems where the
-// declarations are wrong; the verdict then has no more than the warnings.
+// Judge decides a case. The error says what is rejected, and is a sidecar.Problems if the
+// declarations are wrong; the verdict then only contains the warnings.
 func Judge(c Case) (Verdict, error) {
 	resolved, err := sidecar.ResolveApp(c.App, sidecar.Request{Catalog: c.Catalog, Sources: c.Declared, Environ: c.Environ, Services: c.Services, Family: c.Family})
 	v := Verdict{Sidecars: resolved.Sidecars, Left: resolved.Left, Absent: resolved.Absent, Warnings: resolved.Warnings}
@@ -35,7 +35,7 @@ func Judge(c Case) (Verdict, error) {
 	return v, nil
 }
 
-// readNeighbors asks for the buildpacks before this one.
+// readNeighbors gets the buildpacks before this one.
 func (c Case) readNeighbors(v *Verdict) (err error) {
 	if c.Earlier != nil {
 		v.Neighbors, err = c.Earlier()
@@ -43,9 +43,8 @@ func (c Case) readNeighbors(v *Verdict) (err error) {
 	return err
 }
 
-// checkNames refuses a sidecar whose name the app's Procfile or an earlier buildpack's
-// launch.yml has already given to something else: the lifecycle would let one replace the
-// other without a word (CF-07).
+// checkNames rejects a sidecar whose name the app's Procfile or an earlier buildpack's launch.yml
+// already uses: the lifecycle would silently replace one by the other (CF-07).
 func (c Case) checkNames(v *Verdict) error {
 	taken := map[string]string{}
 	for _, p := range v.Procfile {
@@ -59,14 +58,14 @@ func (c Case) checkNames(v *Verdict) error {
 	return sidecar.CheckNameConflicts(v.Sidecars, taken)
 }
 
-// checkCommands makes the entries of launch.yml, and refuses commands that are too long in
-// them (CF-27).
+// checkCommands makes the entries of launch.yml, and rejects commands that are too long there
+// (CF-27).
 func (c Case) checkCommands(v *Verdict) error {
 	v.Processes = launch.ProcessesFor(v.Sidecars, c.Index)
 	return launch.CheckCommandLength(v.Sidecars, c.Index)
 }
 
-// warn says what is accepted of an app with sidecars, and most likely not meant.
+// warn warns about what is accepted, but most likely a mistake.
 func (c Case) warn(v *Verdict) {
 	commands := Commands{App: c.App, Modes: c.Modes, Path: c.Path, Last: !c.Followed}
 	v.Warnings = slices.Concat(v.Warnings,
@@ -84,9 +83,9 @@ func (c Case) warn(v *Verdict) {
 	c.sayJavaMemory(v)
 }
 
-// expectJava is what the Java buildpack will tell its memory calculator, or nil where it
-// does not make the start command. An app with a line web: in its Procfile has one of its
-// own, which calls no calculator.
+// expectJava returns what the Java buildpack will tell its memory calculator, or nil if that
+// buildpack does not set the start command. An app with a line web: in its Procfile has its own
+// command, which calls no calculator.
 func (c Case) expectJava(procfile []launch.Process) *javabuildpack.Calculator {
 	ownCommand := slices.ContainsFunc(procfile, func(p launch.Process) bool { return p.Type == launch.WebProcess })
 	if ownCommand || !slices.Contains(c.Starters, javabuildpack.Language) {
@@ -96,9 +95,8 @@ func (c Case) expectJava(procfile []launch.Process) *javabuildpack.Calculator {
 	return &expected
 }
 
-// sayJavaMemory says how much memory the Java buildpack's memory calculator takes whatever
-// the app, where sidecars reserve some of it. The process has no more than the staging
-// container (CF-13), and may have less.
+// sayJavaMemory says how much memory the Java buildpack's memory calculator needs for any app, if
+// sidecars reserve some of it. The process has at most the memory of the staging container (CF-13).
 func (c Case) sayJavaMemory(v *Verdict) {
 	reserved := c.reservations(launch.WebProcess, v)
 	if v.Java == nil || reserved.Budget().Reserved() <= 0 {

@@ -11,19 +11,19 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 )
 
-// What Node.js has resident at the least, with the limits of limitsScript: its program
-// and the smallest heap with which it serves requests (docs/memory.md has the
-// measurements). Version 22 and newer need more.
+// The least resident memory of Node.js with the limits of limitsScript: its program and the
+// smallest heap with which it serves requests (docs/memory.md has the measurements). Version 22 and
+// newer need more.
 const (
 	leastNode   = 64 // MB
 	leastNode22 = 80 // MB
 )
 
-// nodePrograms are node, and what runs it.
+// nodePrograms are node, and programs that run it.
 var nodePrograms = []string{"node", "nodejs", "nodemon", "npm", "npx", "pnpm", "pnpx", "ts-node", "tsx", "yarn", "yarnpkg"}
 
-// nodeWarning says that a sidecar's reservation is less than Node.js keeps to, or is
-// empty.
+// nodeWarning says that a sidecar's reservation is smaller than Node.js can use, or returns
+// nothing.
 func (c Commands) nodeWarning(d sidecar.Definition) string {
 	if d.Memory <= 0 || d.Memory >= leastNode22 || !c.runsNode(d) {
 		return ""
@@ -38,8 +38,7 @@ func (c Commands) nodeWarning(d sidecar.Definition) string {
 	return fmt.Sprintf("Sidecar %s runs Node.js and reserves %s: %s", printable.Name(d.Name), d.Memory, least)
 }
 
-// runsNode tells whether a command shows a program that is node or runs it, or runs a
-// script for node.
+// runsNode reports whether a command visibly runs node, a program that runs it, or a script for it.
 func (c Commands) runsNode(d sidecar.Definition) bool {
 	if callsNode(d.Command) {
 		return true
@@ -56,7 +55,7 @@ func (c Commands) runsNode(d sidecar.Definition) bool {
 	return err == nil && (program.Lookup == "node" || path.Base(program.Interpreter) == "node")
 }
 
-// callsNode tells whether one of the simple commands of a shell command is node, or runs it.
+// callsNode reports whether one of the simple commands in a shell command is node, or runs it.
 func callsNode(command string) bool {
 	return slices.ContainsFunc(calls(command), func(one call) bool {
 		if slices.Contains(shells, one.words[0]) && len(one.words) > 2 && one.words[1] == "-c" {

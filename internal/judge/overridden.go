@@ -13,24 +13,23 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 )
 
-// optionLists are the variables to which limitsScript adds a limit; what else is in them
-// counts, too. Those of wholeLimits are nothing but a limit, so that whoever sets one
-// states a limit.
+// optionLists are variables to which limitsScript adds a limit, and keeps the rest of their value.
+// wholeLimits are variables that contain nothing but a limit: setting one sets a limit.
 var (
 	optionLists = []string{"JAVA_TOOL_OPTIONS", "NODE_OPTIONS"}
 	wholeLimits = []string{"DOTNET_GCHeapHardLimit", "GOMEMLIMIT"}
 )
 
-// runtimeSize is an option that states a size, so that no limit is to be kept.
+// runtimeSize matches options that set a size, so that there is no limit to preserve.
 var runtimeSize = regexp.MustCompile(`-Xmx|-XX:MaxHeapSize|-XX:MaxRAM|max[-_](?:old[-_]space|heap)[-_]size`)
 
-// maxProfile is how much of an app's profile script is looked at, in bytes.
+// maxProfile limits how much of an app's profile script is read, in bytes.
 const maxProfile = 256 << 10
 
-// overriddenLimits are the lines of the app's own scripts after which a language runtime
-// is without its limit, each with what would be right. No value is quoted.
+// overriddenLimits lists the lines in the app's own scripts that remove a language runtime's limit,
+// each with the remedy. It quotes no value.
 func overriddenLimits(app fs.FS) []string {
-	scripts, _ := fs.Glob(app, ".profile.d/*") // the pattern is right
+	scripts, _ := fs.Glob(app, ".profile.d/*") // the pattern is valid
 	p := ownScripts{files: app, seen: map[string]bool{}}
 	for _, name := range append(scripts, ".profile") {
 		p.read(name)
@@ -38,7 +37,7 @@ func overriddenLimits(app fs.FS) []string {
 	return p.warnings
 }
 
-// ownScripts are what the app's own scripts, and those that they source, do to the limits.
+// ownScripts collects what the app's own scripts, and those that they source, do to the limits.
 type ownScripts struct {
 	files    fs.FS
 	seen     map[string]bool
@@ -49,12 +48,11 @@ type ownScripts struct {
 type ownScript struct {
 	*ownScripts
 	name string
-	// values are all that each variable is set to in it.
+	// values has all values that each variable is set to in the script.
 	values map[string][]*syntax.Word
 }
 
-// read looks at a script. One that cannot be read, or that bash would refuse, does
-// nothing.
+// read reads a script. A script that cannot be read, or that bash would reject, has no effect.
 func (p *ownScripts) read(name string) {
 	if p.seen[name] {
 		return
@@ -71,7 +69,7 @@ func (p *ownScripts) read(name string) {
 	}
 	script := ownScript{ownScripts: p, name: name, values: map[string][]*syntax.Word{}}
 	var statements []*syntax.Stmt
-	// Up to what is no shell command, each counts: bash runs them one by one.
+	// Everything before a syntax error counts: bash runs commands one by one.
 	_ = syntax.NewParser(syntax.Variant(syntax.LangBash)).Stmts(strings.NewReader(strings.ReplaceAll(string(content), "\r\n", "\n")), func(s *syntax.Stmt) bool {
 		statements = append(statements, s)
 		return true
@@ -83,7 +81,7 @@ func (p *ownScripts) read(name string) {
 	}
 }
 
-// collect remembers what variables are set to.
+// collect records the values that variables are set to.
 func (s ownScript) collect(node syntax.Node) bool {
 	if a, ok := node.(*syntax.Assign); ok && a.Name != nil && a.Value != nil {
 		s.values[a.Name.Value] = append(s.values[a.Name.Value], a.Value)
@@ -91,8 +89,8 @@ func (s ownScript) collect(node syntax.Node) bool {
 	return true
 }
 
-// judge warns of what a command does to the shell's own variables: what runs in another
-// process does nothing to them.
+// judge warns about effects of a command on the shell's own variables; commands in another process
+// have none.
 func (s ownScript) judge(node syntax.Node) bool {
 	switch n := node.(type) {
 	case *syntax.Subshell, *syntax.CmdSubst, *syntax.ProcSubst:
@@ -107,7 +105,7 @@ func (s ownScript) judge(node syntax.Node) bool {
 		}
 		s.unexported(n)
 	case *syntax.CallExpr:
-		if len(n.Args) == 0 { // in front of a command, they are its own
+		if len(n.Args) == 0 { // before a command, they only apply to that command
 			for _, a := range n.Assigns {
 				s.assigned(a)
 			}
@@ -120,7 +118,7 @@ func (s ownScript) judge(node syntax.Node) bool {
 	return true
 }
 
-// assigned is about NAME=VALUE, alone or behind export and its kin.
+// assigned handles NAME=VALUE, alone or after export and similar builtins.
 func (s ownScript) assigned(a *syntax.Assign) {
 	if a.Name == nil || a.Naked || a.Append || !slices.Contains(optionLists, a.Name.Value) {
 		return
@@ -131,8 +129,8 @@ func (s ownScript) assigned(a *syntax.Assign) {
 	s.warn(a.Pos(), "replaces", a.Name.Value, `expected %[1]s="$%[1]s …", or a size in it`)
 }
 
-// keeps tells whether a value has a variable's own in it, or a size, itself or by way of
-// another variable.
+// keeps reports whether a value contains the variable's previous value, or a size, directly or by
+// way of another variable.
 func (s ownScript) keeps(value *syntax.Word, name string, by []string) bool {
 	if runtimeSize.MatchString(text(value)) {
 		return true
@@ -154,7 +152,7 @@ func (s ownScript) keeps(value *syntax.Word, name string, by []string) bool {
 	return kept
 }
 
-// called is about builtins that set variables, and scripts that the script sources.
+// called handles builtins that set variables, and scripts that the script sources.
 func (s ownScript) called(call *syntax.CallExpr) {
 	var words []string
 	for _, word := range call.Args {
@@ -189,7 +187,7 @@ func (s ownScript) called(call *syntax.CallExpr) {
 	}
 }
 
-// source reads what the script sources of the app's own, which is in its directory then.
+// source reads a script of the app that this script sources from the app's directory.
 func (s ownScript) source(word *syntax.Word) {
 	path := strings.Trim(text(word), `"'`)
 	if file := inApp("", path); file != "" {
@@ -197,7 +195,7 @@ func (s ownScript) source(word *syntax.Word) {
 	}
 }
 
-// unexported is about export -n and declare +x.
+// unexported handles export -n and declare +x.
 func (s ownScript) unexported(d *syntax.DeclClause) {
 	hidden := false
 	for _, a := range d.Args {
@@ -213,8 +211,8 @@ func (s ownScript) unexported(d *syntax.DeclClause) {
 	}
 }
 
-// defaulted is about ${NAME:=VALUE} and its kin, for which limitsScript leaves the
-// variable unset.
+// defaulted handles ${NAME:=VALUE} and similar expansions: limitsScript leaves the variable unset
+// for these.
 func (s ownScript) defaulted(p *syntax.ParamExp) {
 	if p.Param == nil || p.Exp == nil || p.Exp.Word == nil || !slices.Contains(optionLists, p.Param.Value) {
 		return

@@ -7,14 +7,14 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 )
 
-// PackagesDirectory, below a buildpack's deps directory, holds what dependencies and artifacts
-// hold, each below a directory of its own.
+// PackagesDirectory, below a buildpack's deps directory, contains a directory for each dependency
+// and artifact.
 const PackagesDirectory = "packages"
 
-// namePackages has $SIDECAR_PACKAGE, in the command and the variables of a sidecar, stand for the
-// directory that its package is unpacked to: at the start it is below $DEPS_DIR (CF-14), in the
-// buildpack's own directory, under a name that depends on the version. Values that are read at
-// the start of a process are left as they are. Faults of a package are reported later.
+// namePackages replaces $SIDECAR_PACKAGE in a sidecar's command and variables with the directory of
+// its package: below $DEPS_DIR at the start (CF-14), in the buildpack's own directory, with a name
+// that depends on the version. Values that are read when a process starts are unchanged. Errors
+// about a package are reported later.
 func (c Case) namePackages(all []sidecar.Definition) {
 	for i := range all {
 		d := &all[i]
@@ -28,7 +28,7 @@ func (c Case) namePackages(all []sidecar.Definition) {
 		path := "$DEPS_DIR/" + c.Index + "/" + PackagesDirectory + "/" + one.Directory
 		replace := func(text string) string { return packageVariable.ReplaceAllLiteralString(text, path) }
 		d.Command = replace(d.Command)
-		d.AppEnv = slices.Clone(d.AppEnv) // they may be the catalog's
+		d.AppEnv = slices.Clone(d.AppEnv) // the slice may be the catalog's
 		for j := range d.AppEnv {
 			d.AppEnv[j].Value = replace(d.AppEnv[j].Value)
 		}
@@ -39,5 +39,5 @@ func (c Case) namePackages(all []sidecar.Definition) {
 	}
 }
 
-// packageVariable is how commands and variables refer to the directory of the package.
+// packageVariable matches references to the package's directory in commands and variables.
 var packageVariable = regexp.MustCompile(`\$(SIDECAR_PACKAGE\b|\{SIDECAR_PACKAGE\})`)

@@ -12,15 +12,15 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
-// proxyPorts are the variables by which a proxy knows its ports, and what becomes of it
-// where its env replaces them.
+// proxyPorts maps the variables that tell a proxy its ports to the effect of replacing them in its
+// env.
 var proxyPorts = map[string]string{
 	"PORT":     "the platform's port, to which the router goes, so that the app cannot be reached",
 	"APP_PORT": "the port of the app behind it, so that it does not find the app",
 }
 
-// portWarnings are of sidecars whose variables have a port that the platform or the
-// buildpack gives to a process.
+// portWarnings warns about sidecars whose variables set a port that the platform or the buildpack
+// assigns.
 func portWarnings(sidecars []sidecar.Definition) []string {
 	var warnings []string
 	for _, d := range sidecars {
@@ -41,8 +41,8 @@ func portWarnings(sidecars []sidecar.Definition) []string {
 	return warnings
 }
 
-// refersTo tells whether one of these variables has the value of another one, or of its
-// own before it was set.
+// refersTo reports whether one of these variables refers to another one, or to its own previous
+// value.
 func refersTo(variables []supervision.Variable, name string) bool {
 	reference := regexp.MustCompile(`\$\{?` + name + `\b`)
 	return slices.ContainsFunc(variables, func(v supervision.Variable) bool { return reference.MatchString(v.Value) })

@@ -12,11 +12,10 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
-// checkMemory refuses sidecars that leave the web process nothing. The staging container
-// has at least that process's memory (CF-13), so what does not fit here is certain not to
-// fit later (CF-33), when the platform would fail without a clear word (CF-36). Of a
-// process of another type that is not known, so that it is warned of what its default
-// memory has no room for.
+// checkMemory rejects sidecars that leave the web process no memory. The staging container has at
+// least that process's memory (CF-13), so what does not fit here cannot fit later (CF-33), when the
+// platform would fail without a clear message (CF-36). For a process of another type, the memory is
+// unknown: checkMemory only warns if the platform's default is too small.
 func (c Case) checkMemory(v *Verdict) error {
 	v.Warnings = append(v.Warnings, withoutMemory(v.Sidecars)...)
 	if c.Memory == 0 {
@@ -36,7 +35,7 @@ func (c Case) checkMemory(v *Verdict) error {
 	return nil
 }
 
-// processTypesOf are the process types that the sidecars run with, web first.
+// processTypesOf returns the process types that the sidecars run with, web first.
 func processTypesOf(sidecars []sidecar.Definition) []string {
 	types := []string{launch.WebProcess}
 	for _, d := range sidecars {
@@ -49,9 +48,8 @@ func processTypesOf(sidecars []sidecar.Definition) []string {
 	return types
 }
 
-// reservations are those of a process type, this buildpack's sidecars first. The memory
-// of the web process is taken to be the staging container's, that of any other one the
-// platform's default.
+// reservations returns those of a process type, this buildpack's sidecars first. It assumes that
+// the web process has the staging container's memory, and any other process the platform's default.
 func (c Case) reservations(processType string, v *Verdict) controller.Reservations {
 	reserved := controller.Reservations{ProcessType: processType, Process: controller.DefaultMemory}
 	if processType == launch.WebProcess {

@@ -11,9 +11,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
-// ReadsEnvironment reports whether a sidecar has variables, or its checks have headers,
-// that are read from the app's own environment at the start, and not written into the
-// droplet.
+// ReadsEnvironment reports whether a sidecar's variables, or its checks' headers, are read from the
+// app's own environment at the start, and not written to the droplet.
 func ReadsEnvironment(d sidecar.Definition) bool {
 	return len(d.Files) > 0 && d.FilesFrom != "" || len(d.Supervision.Env) > 0 && d.Supervision.EnvFrom != "" || len(d.AppEnv) > 0 && d.AppEnvFrom != "" ||
 		readsHeaders(d.Supervision.Readiness) || readsHeaders(d.Supervision.Health)
@@ -21,8 +20,8 @@ func ReadsEnvironment(d sidecar.Definition) bool {
 
 func readsHeaders(c *supervision.Check) bool { return c != nil && c.HeadersFrom != "" }
 
-// checkReservedNames refuses a program of an app's that would take the place of the
-// supervisor, or of a program that it runs at the start.
+// checkReservedNames rejects a program of the app that would replace the supervisor, or a program
+// that the supervisor runs at the start.
 func checkReservedNames(all []Installation, sidecars []sidecar.Definition) error {
 	supervised := slices.ContainsFunc(sidecars, func(d sidecar.Definition) bool { return d.NeedsSupervisor() })
 	renders := slices.ContainsFunc(sidecars, sidecar.Definition.NeedsRendering)

@@ -17,8 +17,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// CheckInstalled refuses an unpacked program that can never run, and warns of
-// one that may not run. No one changes it after the staging.
+// CheckInstalled rejects an unpacked program that can never run, and warns about one that may not.
+// Nothing changes it after staging.
 func (c Commands) CheckInstalled(files fs.FS, name string) (warning string, err error) {
 	program, err := inspect(files, name)
 	var wrong *executable.Error
@@ -38,7 +38,7 @@ func (c Commands) CheckInstalled(files fs.FS, name string) (warning string, err 
 	return "", nil
 }
 
-// inspect tells whether a regular file can run.
+// inspect reports whether a regular file can run.
 func inspect(files fs.FS, name string) (executable.Info, error) {
 	file, err := files.Open(name)
 	if err != nil {
@@ -46,7 +46,7 @@ func inspect(files fs.FS, name string) (executable.Info, error) {
 	}
 	defer file.Close() // it was only read
 	content, ok := file.(io.ReaderAt)
-	if !ok { // of an archive
+	if !ok { // it is in an archive
 		head, err := regularfile.ReadFS(files, name, maxInspected)
 		if err != nil {
 			return executable.Info{}, err
@@ -56,12 +56,10 @@ func inspect(files fs.FS, name string) (executable.Info, error) {
 	return executable.Inspect(content, runtime.GOARCH)
 }
 
-// maxInspected is the most of a file in an archive that is unpacked to look at it, in
-// bytes.
+// maxInspected limits how much of a file in an archive is unpacked to inspect it, in bytes.
 const maxInspected = 256 << 20
 
-// missingInterpreter is the interpreter of a program where this machine has none, or
-// empty.
+// missingInterpreter returns a program's interpreter if this machine does not have it, or nothing.
 func missingInterpreter(program executable.Info) string {
 	if path.IsAbs(program.Interpreter) && isMissing(program.Interpreter) {
 		return program.Interpreter
@@ -69,8 +67,8 @@ func missingInterpreter(program executable.Info) string {
 	return ""
 }
 
-// isMissing tells that nothing is in an absolute place, and that nothing will be: what
-// is below these directories is put there before the start.
+// isMissing reports whether nothing exists at an absolute path, and nothing will: files are added
+// to some directories before the start.
 func isMissing(name string) bool {
 	for _, later := range []string{"/home/vcap/", "/tmp/"} {
 		if strings.HasPrefix(path.Clean(name), later) {
@@ -81,7 +79,7 @@ func isMissing(name string) bool {
 	return errors.Is(err, fs.ErrNotExist)
 }
 
-// muslAdvice says more of the dynamic linker that people meet most.
+// muslAdvice explains the missing dynamic linker that is most common.
 func muslAdvice(interpreter string) string {
 	if strings.HasPrefix(filepath.Base(interpreter), "ld-musl-") {
 		return ", such as its release for glibc: this one is for Alpine Linux (musl)"
@@ -89,7 +87,7 @@ func muslAdvice(interpreter string) string {
 	return ""
 }
 
-// finds tells whether a program is on PATH, or may be brought there.
+// finds reports whether a program is on PATH, or a buildpack may install it there.
 func (c Commands) finds(name string) bool {
 	if len(c.Path) == 0 || strings.Contains(name, "/") || !c.Last && slices.Contains(runtimes, name) {
 		return true

@@ -9,16 +9,15 @@ import (
 
 // A call is one simple command of a shell command.
 type call struct {
-	// words are its name without a directory, and its arguments, each as the shell would
-	// take it, or empty where that is known at the start only. Words that only run the
-	// rest, such as exec, are left out.
+	// words are its name without a directory, and its arguments, after the shell's quoting; a word
+	// that is only known at the start is empty. Words that only run the rest, such as exec, are
+	// omitted.
 	words []string
 	// assigned are the variables assigned before it.
 	assigned []string
 }
 
-// calls are the simple commands of a shell command, in their order. Of one that bash would
-// refuse there are none.
+// calls returns the simple commands of a shell command in order, or none if bash would reject it.
 func calls(command string) []call {
 	file, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(command), "")
 	if err != nil {
@@ -42,7 +41,7 @@ func calls(command string) []call {
 		}
 		if name := one.words[0]; name != "" {
 			one.words[0] = path.Base(name)
-		} else { // such as "$JAVA_HOME/bin/java"
+		} else { // for example "$JAVA_HOME/bin/java"
 			one.words[0] = path.Base(strings.Trim(text(n.Args[len(n.Args)-len(one.words)]), `"'`))
 		}
 		all = append(all, one)
@@ -51,8 +50,8 @@ func calls(command string) []call {
 	return all
 }
 
-// literal is a word without its quotes, or empty where something in it is not literal but
-// $HOME.
+// literal returns a word without its quotes, or nothing if it contains anything to expand other
+// than $HOME.
 func literal(word *syntax.Word) string {
 	text, ok := unquoted(word.Parts)
 	if !ok {
@@ -87,7 +86,7 @@ func unquoted(parts []syntax.WordPart) (string, bool) {
 	return text, true
 }
 
-// text is a word as a script has it.
+// text returns a word as written in a script.
 func text(word *syntax.Word) string {
 	var written strings.Builder
 	if syntax.NewPrinter().Print(&written, word) != nil {

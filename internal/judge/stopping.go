@@ -14,24 +14,23 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/launch"
 )
 
-// The package managers of Node.js start a program in a shell of their own. On SIGTERM they
-// end that shell and themselves, and the program does not hear of it. Where the shell has
-// become the program, by exec, those of passesOn hand the signal on to it, and wait.
+// The package managers of Node.js start a program in a shell of their own. On SIGTERM they end that
+// shell and themselves, and the program gets no signal. If exec has replaced the shell by the
+// program, those in passesOn forward the signal to it, and wait.
 var (
 	packageManagers = []string{"npm", "npx", "pnpm", "pnpx", "yarn", "yarnpkg"}
 	passesOn        = []string{"npm", "pnpm"}
 )
 
-// nodeLanguage is what the Node.js buildpack says that it is for, and nodeCommand what it
-// starts an app with that has no command (nodejs-buildpack, bin/release).
+// nodeLanguage is the language of the Node.js buildpack, and nodeCommand the command with which it
+// starts an app that has none (nodejs-buildpack, bin/release).
 const (
 	nodeLanguage = "nodejs"
 	nodeCommand  = "npm start"
 )
 
-// stopWarnings are of sidecars that are to outlive an app of whose end nothing can be
-// known, since its start command is a package manager's. Commands are those of the app by
-// process type, as far as they are known.
+// stopWarnings warns about sidecars that are to outlive an app whose end cannot be observed because
+// a package manager starts it. commands are the app's by process type, as far as they are known.
 func stopWarnings(app fs.FS, sidecars []sidecar.Definition, commands map[string]string) []string {
 	var warnings []string
 	for _, d := range sidecars {
@@ -55,8 +54,8 @@ func stopWarnings(app fs.FS, sidecars []sidecar.Definition, commands map[string]
 	return warnings
 }
 
-// swallows is the package manager that a command starts the app by, or empty where there
-// is none, or one that passes signals on.
+// swallows returns the package manager that a command starts the app with, or nothing if there is
+// none, or if it forwards signals.
 func swallows(app fs.FS, command string) string {
 	all := calls(command)
 	if len(all) == 0 {
@@ -72,11 +71,11 @@ func swallows(app fs.FS, command string) string {
 	return words[0]
 }
 
-// maxPackage is the most that is read of a package.json, in bytes.
+// maxPackage limits how much of a package.json is read, in bytes.
 const maxPackage = 1 << 20
 
-// packageScript is the script of package.json that a package manager runs with these
-// arguments, or empty.
+// packageScript returns the script of package.json that a package manager runs with these
+// arguments, or nothing.
 func packageScript(app fs.FS, args []string) string {
 	args = slices.DeleteFunc(slices.Clone(args), func(arg string) bool { return strings.HasPrefix(arg, "-") || arg == "run" || arg == "run-script" })
 	content, err := regularfile.ReadFS(app, "package.json", maxPackage)
@@ -92,8 +91,8 @@ func packageScript(app fs.FS, args []string) string {
 	return document.Scripts[args[0]]
 }
 
-// startCommands are the app's commands by process type, as its Procfile or the case states
-// them, or as the Node.js buildpack does where it makes the start command.
+// startCommands returns the app's commands by process type: those in its Procfile or in the case,
+// or the Node.js buildpack's if that sets the start command.
 func (c Case) startCommands(procfile []launch.Process) map[string]string {
 	commands := map[string]string{}
 	if slices.Contains(c.Starters, nodeLanguage) {

@@ -11,40 +11,39 @@ import (
 // An Installation is what the buildpack installs for one sidecar.
 type Installation struct {
 	sidecar.Definition
-	// Artifact is the file that the sidecar's package comes to, with all that it takes to
-	// install it; the zero value if it is one of the buildpack's own programs.
+	// Artifact is the file of the sidecar's package, with everything needed to install it; it is
+	// zero if the package is one of the buildpack's own programs.
 	Artifact artifact.Artifact
-	// Directory is where the artifact's content goes, below the directory of all packages.
+	// Directory is the directory of the artifact's content, below the directory of all packages.
 	// Sidecars with the same artifact share it.
 	Directory string
-	// Version is that of the dependency, or empty.
+	// Version is the dependency's version, or empty.
 	Version string
 }
 
-// A Verdict is what becomes of a Case.
+// A Verdict is the decision about a Case.
 type Verdict struct {
-	// Sidecars are those that the buildpack gives the app, and Left those that it leaves
-	// to others of its family.
+	// Sidecars are those that the buildpack gives the app, and Left those that it leaves to others
+	// of its family.
 	Sidecars []sidecar.Definition
 	Left     []sidecar.Left
-	// Absent are those that it does not give the app, although it knows them.
+	// Absent are those that it knows, but does not give the app.
 	Absent []sidecar.Absent
-	// Processes are the entries of launch.yml for the sidecars, and Procfile are those of
-	// the app. ProcfileError tells why the app's cannot be read, on which the lifecycle
-	// will fail.
+	// Processes are the entries of launch.yml for the sidecars, and Procfile are the app's.
+	// ProcfileError says why the Procfile cannot be read, on which the lifecycle will fail.
 	Processes     []launch.Process
 	Procfile      []launch.Process
 	ProcfileError error
-	// Neighbors are what Earlier has returned.
+	// Neighbors is the result of Earlier.
 	Neighbors []Neighbor
 	// Installations are what is installed for the sidecars.
 	Installations []Installation
-	// Rendered is what is made of bound services before sidecars start.
+	// Rendered is what is made from bound services before sidecars start.
 	Rendered []render.Spec
-	// Java is what the Java buildpack is expected to tell its memory calculator; nil
-	// where it makes no start command.
+	// Java is what the Java buildpack is expected to tell its memory calculator; nil if it sets no
+	// start command.
 	Java *javabuildpack.Calculator
-	// Warnings are of what is accepted, and most likely not meant. Notes say what is.
+	// Warnings are about what is accepted, but most likely a mistake. Notes are information.
 	Warnings []string
 	Notes    []string
 }

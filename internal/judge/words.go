@@ -10,14 +10,14 @@ import (
 )
 
 var (
-	// plainWord is a word of a shell command that is what it says: nothing in it is
-	// special, but the app's directory in front.
+	// plainWord matches a word of a shell command without special characters, except for the app's
+	// directory in front.
 	plainWord = regexp.MustCompile(`^(\$HOME/|\$\{HOME\}/|~/)?[-A-Za-z0-9_./+@%:,]+$`)
 	variable  = regexp.MustCompile(`^` + env.Name + `=`)
 )
 
-// firstCommand are the words of the first command of a shell command, up to one in
-// which something is special, without variables and what only runs the rest.
+// firstCommand returns the words of the first command in a shell command, up to the first one with
+// special characters, without variables and words that only run the rest.
 func firstCommand(command string) []string {
 	first := strings.FieldsFunc(command, func(char rune) bool { return strings.ContainsRune(";&|\n", char) })
 	if len(first) == 0 {
@@ -37,7 +37,7 @@ func firstCommand(command string) []string {
 	return words
 }
 
-// unquote leaves out the quotes around a word.
+// unquote removes the quotes around a word.
 func unquote(word string) string {
 	for _, quote := range []string{`"`, `'`} {
 		if inner, ok := strings.CutPrefix(word, quote); ok && strings.HasSuffix(inner, quote) {
@@ -47,25 +47,25 @@ func unquote(word string) string {
 	return word
 }
 
-// shells run the script that they are given, whose mode does not matter.
+// shells run the script that they are given, whatever its mode.
 var shells = []string{"sh", "bash", "dash", "source", "."}
 
-// builtins are what bash knows itself.
+// builtins are bash's own commands.
 var builtins = strings.Fields(`
 	: [ [[ { ( ! alias bg bind break builtin caller case cd command compgen complete continue coproc declare dirs disown echo enable eval
 	exit export false fc fg for function getopts hash help history if jobs kill let local logout mapfile popd printf pushd pwd read
 	readarray readonly return select set shift shopt suspend test time times trap true type typeset ulimit umask unalias unset until
 	wait while`)
 
-// runtimes are the programs that language buildpacks install for apps; they need no
-// warning as long as such a buildpack follows.
+// runtimes are programs that language buildpacks install for apps; there is no warning about them
+// if such a buildpack follows.
 var runtimes = strings.Fields(`
 	bun bundle bundler catalina.sh celery composer corepack daphne deno django-admin dotnet elixir erl flask gem go gunicorn httpd
 	hypercorn iex irb jar java javac jcmd jshell keytool mix nginx node nodejs npm npx perl php php-fpm pip pip3 pipenv pnpm poetry puma
 	python python2 python3 rackup rails rake Rscript R ruby sidekiq thin unicorn uvicorn uwsgi yarn`)
 
-// inApp is where a word of a command leads in the app, whose directory the command
-// runs in, or empty where it leads out of it.
+// inApp returns the path in the app that a word of a command refers to, or nothing if it leads out
+// of the app. The command runs in workDir.
 func inApp(workDir, word string) string {
 	for _, home := range []string{"$HOME/", "${HOME}/", "~/", "/home/vcap/app/"} {
 		if rest, ok := strings.CutPrefix(word, home); ok {
