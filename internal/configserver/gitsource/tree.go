@@ -22,7 +22,7 @@ type tree struct {
 	objects objects
 	root    plumbing.Hash
 	folders map[plumbing.Hash]map[string]item
-	// ignored is told why an existing path is not used; nil for nobody.
+	// ignored receives the reason why an existing path is not used; it may be nil.
 	ignored func(path, reason string)
 }
 
