@@ -179,8 +179,8 @@ func dependencyNames(directory string) []string {
 // downloads downloads published files.
 type downloads struct{ stderr io.Writer }
 
-func (d downloads) Look(ctx context.Context, uri string) (published.File, error) {
-	return published.Look(ctx, newDownloader(d.stderr), uri)
+func (d downloads) Look(ctx context.Context, uri string, strip int) (published.File, error) {
+	return published.Look(ctx, newDownloader(d.stderr), uri, strip)
 }
 
 func (d downloads) Checksum(ctx context.Context, uri string) (string, error) {

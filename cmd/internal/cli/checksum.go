@@ -43,7 +43,7 @@ func (t *tool) checksum() *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			ctx, stop := untilSignal()
 			defer stop()
-			file, err := published.Look(ctx, newDownloader(c.ErrOrStderr()), args[0])
+			file, err := published.Look(ctx, newDownloader(c.ErrOrStderr()), args[0], 0)
 			if err != nil {
 				return err
 			}
@@ -145,6 +145,8 @@ func content(file published.File) string {
 	switch {
 	case !file.Archive:
 		return "no archive"
+	case file.Strip > 0:
+		return fmt.Sprintf("an archive of %s, %s unpacked with strip %d", countFiles(file.Files), install.Amount(file.Unpacked), file.Strip)
 	case file.Directory != "":
 		return fmt.Sprintf("an archive of %s, %s unpacked, all below %s/ (strip: 1 drops it)", countFiles(file.Files), install.Amount(file.Unpacked), printable.Name(file.Directory))
 	default:

@@ -23,7 +23,7 @@ const modulePath = "github.com/cloudfoundry-community/sidecar-buildpack"
 
 // new creates the repository of an author's buildpack.
 func (t *tool) new() *cobra.Command {
-	request := scaffold.Request{Module: modulePath, ModuleVersion: moduleVersion(t.carried.Version), Programs: releasedPackage(t.carried.Version), Strip: -1}
+	request := scaffold.Request{Module: modulePath, ModuleVersion: moduleVersion(t.carried.Version), Programs: releasedPackage(t.carried.Version), Strip: published.Automatic}
 	var agents []string
 	c := &cobra.Command{
 		Use:   "new NAME",
@@ -122,8 +122,8 @@ func completeNew(c *cobra.Command, request *scaffold.Request, agents []string) e
 func newTools(stderr io.Writer, environ []string) scaffold.Tools {
 	installer := newDownloader(stderr)
 	return scaffold.Tools{
-		Look: func(ctx context.Context, uri string) (published.File, error) {
-			return published.Look(ctx, installer, uri)
+		Look: func(ctx context.Context, uri string, strip int) (published.File, error) {
+			return published.Look(ctx, installer, uri, strip)
 		},
 		Go: func(ctx context.Context, directory string, args ...string) error {
 			if _, err := exec.LookPath("go"); err != nil {

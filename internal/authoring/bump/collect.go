@@ -62,21 +62,40 @@ func (b *bumping) look(ctx context.Context, uri string) (published.File, error) 
 	if file, known := b.seen[uri]; known {
 		return file, nil
 	}
-	file, err := b.source.Look(ctx, uri)
+	file, err := b.used(ctx, uri)
 	if err != nil {
 		return published.File{}, err
-	}
-	if file.IsPage() {
-		return published.File{}, fmt.Errorf("found %s at %s; expected the file of %s %s", executable.Page, file.URI, b.Name, b.Version)
-	}
-	for _, use := range b.Uses {
-		if err := b.judge(use, file); err != nil {
-			return published.File{}, err
-		}
 	}
 	b.seen[uri] = file
 	b.files = append(b.files, file)
 	return file, nil
+}
+
+// used returns the file at a URI, as the sidecars use it: they may drop different numbers of parts
+// from its paths.
+func (b *bumping) used(ctx context.Context, uri string) (published.File, error) {
+	uses := b.Uses
+	if len(uses) == 0 {
+		uses = []Use{{}}
+	}
+	files := map[int]published.File{} // by strip
+	for _, use := range uses {
+		file, known := files[use.Strip]
+		if !known {
+			var err error
+			if file, err = b.source.Look(ctx, uri, use.Strip); err != nil {
+				return published.File{}, err
+			}
+			if file.IsPage() {
+				return published.File{}, fmt.Errorf("found %s at %s; expected the file of %s %s", executable.Page, file.URI, b.Name, b.Version)
+			}
+			files[use.Strip] = file
+		}
+		if err := b.judge(use, file); err != nil {
+			return published.File{}, err
+		}
+	}
+	return files[uses[0].Strip], nil
 }
 
 // judge refuses a file that lacks a sidecar's program, or whose program cannot run in a container.
@@ -85,10 +104,10 @@ func (b *bumping) judge(use Use, file published.File) error {
 		return nil
 	}
 	runs := fmt.Sprintf("the sidecar %q of buildpack.toml runs %q of %s", redact.Name(use.Sidecar), use.Executable, b.Name)
-	if !file.Has(use.Executable, use.Strip) {
+	if !file.Has(use.Executable) {
 		return fmt.Errorf("%s, and found in %s: %s; expected that program, or another `executable` in buildpack.toml", runs, file.URI, paths(file, use.Strip))
 	}
-	if e, ok := file.Program(use.Executable, use.Strip); ok && e.Problem != "" {
+	if e, ok := file.Program(use.Executable); ok && e.Problem != "" {
 		return fmt.Errorf("%s, which is %s in %s; %s", runs, redact.Text(e.Kind), file.URI, redact.Text(e.Problem))
 	}
 	return nil
@@ -136,19 +155,13 @@ func paths(file published.File, strip int) string {
 			names = append(names, one.Path)
 		}
 	}
-	var all []string
-	for _, name := range names {
-		if name = published.Stripped(name, strip); name != "" {
-			all = append(all, name)
-		}
-	}
 	switch {
-	case len(all) == 0 && strip > 0:
+	case len(names) == 0 && strip > 0:
 		return fmt.Sprintf("nothing below the %d leading parts of paths that `strip` drops", strip)
-	case len(all) == 0:
+	case len(names) == 0:
 		return "no file"
-	case len(all) > maxListed:
-		all = append(all[:maxListed:maxListed], fmt.Sprintf("and %d more", len(all)-maxListed))
+	case len(names) > maxListed:
+		names = append(names[:maxListed:maxListed], fmt.Sprintf("and %d more", len(names)-maxListed))
 	}
-	return before + list(all)
+	return before + list(names)
 }

@@ -32,7 +32,8 @@ type Use struct {
 
 // A Source downloads published files.
 type Source interface {
-	Look(ctx context.Context, uri string) (published.File, error)
+	// Look inspects a file as published.Look does.
+	Look(ctx context.Context, uri string, strip int) (published.File, error)
 	// Checksum returns the SHA-256 of a file without inspecting it.
 	Checksum(ctx context.Context, uri string) (string, error)
 	// Redirect returns the address to which a server redirects a URI.

@@ -16,7 +16,7 @@ type source struct {
 	asked     []string
 }
 
-func (s *source) Look(_ context.Context, uri string) (published.File, error) {
+func (s *source) Look(_ context.Context, uri string, _ int) (published.File, error) {
 	s.asked = append(s.asked, uri)
 	file, ok := s.files[uri]
 	if !ok {
@@ -27,7 +27,7 @@ func (s *source) Look(_ context.Context, uri string) (published.File, error) {
 }
 
 func (s *source) Checksum(ctx context.Context, uri string) (string, error) {
-	file, err := s.Look(ctx, uri)
+	file, err := s.Look(ctx, uri, 0)
 	return file.SHA256, err
 }
 

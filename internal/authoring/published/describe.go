@@ -30,10 +30,17 @@ func (f *File) describe(directory string) error {
 	}
 	defer root.Close() // it was only read
 	if err := fs.WalkDir(root.FS(), ".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || !entry.Type().IsRegular() {
+		switch {
+		case err != nil:
 			return err
+		case entry.Type()&fs.ModeSymlink != 0:
+			f.links[name], err = root.Readlink(name)
+			return err
+		case entry.Type().IsRegular():
+			return f.add(root, name)
+		default:
+			return nil
 		}
-		return f.add(root, name)
 	}); err != nil {
 		return err
 	}

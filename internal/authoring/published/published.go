@@ -30,18 +30,28 @@ type File struct {
 	// Files is the number of files in an archive, and Unpacked their total size in bytes.
 	Files    int   `json:"files"`
 	Unpacked int64 `json:"unpacked"`
-	// Directory is the top directory with everything else in an archive; empty if there is none.
+	// Directory is the top directory with everything else in an archive, which Automatic drops;
+	// empty if there is none.
 	Directory string `json:"directory,omitempty"`
 	// Executables are programs, and other files that are marked as executable, sorted by path.
 	Executables []Executable `json:"executables"`
 
-	regular []string     // the paths of all regular files
-	others  []Executable // all other regular files
+	// Strip is how many leading parts of an archive's paths were dropped. Without them, nothing may
+	// be left.
+	Strip int `json:"-"`
+
+	regular []string          // the paths of all regular files
+	others  []Executable      // all other regular files
+	links   map[string]string // the paths of symbolic links, and where they lead
 }
 
-// Look downloads and unpacks a file as staging would, into a temporary directory. An archive that
-// staging would refuse is an error here, too.
-func Look(ctx context.Context, installer *install.Installer, uri string) (file File, err error) {
+// Automatic is the strip that drops the directory with all of an archive's files, if there is one.
+const Automatic = -1
+
+// Look downloads and unpacks a file as staging would, into a temporary directory, dropping the
+// first strip parts of an archive's paths. An archive that staging would refuse is an error here,
+// too.
+func Look(ctx context.Context, installer *install.Installer, uri string, strip int) (file File, err error) {
 	name, err := fileName(uri)
 	if err != nil {
 		return File{}, err
@@ -60,24 +70,50 @@ func Look(ctx context.Context, installer *install.Installer, uri string) (file F
 	if err != nil {
 		return File{}, err
 	}
-	content := filepath.Join(work, "content")
-	if err := unpack(ctx, installer, local, artifact.Artifact{URI: uri, Checksum: downloaded.SHA256, Name: name}, content); err != nil {
-		return File{}, fmt.Errorf("failed to unpack %s: %w", install.Redact(uri), err)
+	d := download{local, artifact.Artifact{URI: uri, Checksum: downloaded.SHA256, Name: name}, installer.Limits}
+	if file, err = d.unpacked(ctx, filepath.Join(work, "content"), max(strip, 0)); err != nil {
+		return File{}, err
 	}
-	file = File{URI: install.Redact(uri), SHA256: downloaded.SHA256, Size: downloaded.Size}
-	if err := file.describe(content); err != nil {
-		return File{}, fmt.Errorf("failed to inspect %s: %w", install.Redact(uri), err)
+	if strip == Automatic && file.Directory != "" {
+		directory := file.Directory
+		if file, err = d.unpacked(ctx, filepath.Join(work, "stripped"), 1); err != nil {
+			return File{}, err
+		}
+		file.Directory = directory
 	}
-	file.Archive = !file.isBare(name)
+	file.URI, file.SHA256, file.Size = install.Redact(uri), downloaded.SHA256, downloaded.Size
 	return file, nil
 }
 
-// unpack unpacks a downloaded file.
-func unpack(ctx context.Context, installer *install.Installer, file *os.File, downloaded artifact.Artifact, directory string) error {
-	if _, err := file.Seek(0, io.SeekStart); err != nil {
-		return err
+// A download is a downloaded file.
+type download struct {
+	file   *os.File
+	of     artifact.Artifact
+	limits install.Limits
+}
+
+// unpacked unpacks a download into a new directory, and describes its content.
+func (d download) unpacked(ctx context.Context, directory string, strip int) (File, error) {
+	d.of.Strip = strip
+	dropping := ""
+	if strip > 0 {
+		dropping = fmt.Sprintf(" with strip %d", strip)
 	}
-	return installer.Unpack(ctx, file, downloaded, directory)
+	if _, err := d.file.Seek(0, io.SeekStart); err != nil {
+		return File{}, err
+	}
+	unpacker := &install.Installer{Limits: d.limits} // each counts what it unpacks
+	if err := unpacker.Unpack(ctx, d.file, d.of, directory); err != nil {
+		return File{}, fmt.Errorf("failed to unpack %s%s: %w", install.Redact(d.of.URI), dropping, err)
+	}
+	file := File{links: map[string]string{}}
+	if err := file.describe(directory); err != nil {
+		return File{}, fmt.Errorf("failed to inspect %s: %w", install.Redact(d.of.URI), err)
+	}
+	if file.Archive = !file.isBare(d.of.Name); file.Archive {
+		file.Strip = strip
+	}
+	return file, nil
 }
 
 // Checksum downloads a file, and returns its SHA-256 in hexadecimal digits, without inspecting the
@@ -105,24 +141,29 @@ func (f *File) isBare(name string) bool {
 	return len(f.regular) == 1 && f.regular[0] == name
 }
 
-// Has reports whether there is a program with this path after dropping strip leading parts of each
-// path. A bare program has every path.
-func (f *File) Has(program string, strip int) bool {
+// Has reports whether there is a file with this path, if necessary through links. A bare program
+// has each name without a slash: staging calls it so.
+func (f *File) Has(name string) bool {
+	name = path.Clean(name)
 	if !f.Archive {
-		return true
+		return !strings.Contains(name, "/")
 	}
-	for _, name := range f.regular {
-		if Stripped(name, strip) == path.Clean(program) {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(f.regular, f.resolve(name))
 }
 
-// Program returns the program with this path, by the rules of Has; false if there is none.
-func (f *File) Program(program string, strip int) (Executable, bool) {
+// HasDirectory reports whether there is a directory with this path and files in it.
+func (f *File) HasDirectory(name string) bool {
+	below := f.resolve(path.Clean(name)) + "/"
+	return slices.ContainsFunc(f.regular, func(file string) bool { return strings.HasPrefix(file, below) })
+}
+
+// Program returns the file with this path, by the rules of Has; false if there is none.
+func (f *File) Program(name string) (Executable, bool) {
+	if !f.Has(name) {
+		return Executable{}, false
+	}
 	for _, e := range slices.Concat(f.Executables, f.others) {
-		if !f.Archive || Stripped(e.Path, strip) == path.Clean(program) {
+		if !f.Archive || e.Path == f.resolve(path.Clean(name)) {
 			return e, true
 		}
 	}
@@ -132,17 +173,9 @@ func (f *File) Program(program string, strip int) (Executable, bool) {
 // IsPage reports whether this is an HTML page, such as a login, that a server sends instead of the
 // file.
 func (f *File) IsPage() bool {
-	e, ok := f.Program("", 0)
+	e, ok := f.Program("page")
 	return ok && !f.Archive && e.Kind == executable.Page
 }
 
 // Paths returns the sorted paths of all regular files.
 func (f *File) Paths() []string { return slices.Clone(f.regular) }
-
-// Stripped returns a path without its leading parts, or "".
-func Stripped(name string, strip int) string {
-	for range strip {
-		_, name, _ = strings.Cut(name, "/")
-	}
-	return name
-}

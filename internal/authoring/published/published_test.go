@@ -26,6 +26,7 @@ import (
 type entry struct {
 	name, content string
 	mode          int64
+	link          string // where a symbolic link leads
 }
 
 const script = "#!/usr/bin/env -S bash -e\necho hello\n"
@@ -66,7 +67,11 @@ func testLook(t *testing.T, context_ spec.G, it spec.S) {
 		compressed := gzip.NewWriter(&content)
 		packed := tar.NewWriter(compressed)
 		for _, e := range entries {
-			Expect(packed.WriteHeader(&tar.Header{Name: e.name, Mode: e.mode, Size: int64(len(e.content))})).To(Succeed())
+			header := tar.Header{Name: e.name, Mode: e.mode, Size: int64(len(e.content))}
+			if e.link != "" {
+				header.Typeflag, header.Linkname = tar.TypeSymlink, e.link
+			}
+			Expect(packed.WriteHeader(&header)).To(Succeed())
 			_, err := packed.Write([]byte(e.content))
 			Expect(err).NotTo(HaveOccurred())
 		}
@@ -74,9 +79,10 @@ func testLook(t *testing.T, context_ spec.G, it spec.S) {
 		Expect(compressed.Close()).To(Succeed())
 		return content.Bytes()
 	}
-	look := func(path string) (published.File, error) {
-		return published.Look(t.Context(), installer, strings.Replace(server.URL, "//", "//marie:s3cret@", 1)+path+"?token=s3cret")
+	lookWith := func(path string, strip int) (published.File, error) {
+		return published.Look(t.Context(), installer, strings.Replace(server.URL, "//", "//marie:s3cret@", 1)+path+"?token=s3cret", strip)
 	}
+	look := func(path string) (published.File, error) { return lookWith(path, 0) }
 	sum := func(content []byte) string {
 		computed := sha256.Sum256(content)
 		return hex.EncodeToString(computed[:])
@@ -84,10 +90,10 @@ func testLook(t *testing.T, context_ spec.G, it spec.S) {
 
 	it("tells checksum, size and programs of an archive", func() {
 		content := archive(
-			entry{"agent-1.2.3/README.md", "# agent", 0o644},
-			entry{"agent-1.2.3/bin/agent", script, 0o755},
-			entry{"agent-1.2.3/bin/agent.exe", "MZ" + strings.Repeat("x", 100), 0o644},
-			entry{"agent-1.2.3/etc/odd.conf", "a: b\n", 0o755},
+			entry{"agent-1.2.3/README.md", "# agent", 0o644, ""},
+			entry{"agent-1.2.3/bin/agent", script, 0o755, ""},
+			entry{"agent-1.2.3/bin/agent.exe", "MZ" + strings.Repeat("x", 100), 0o644, ""},
+			entry{"agent-1.2.3/etc/odd.conf", "a: b\n", 0o755, ""},
 		)
 		files["/releases/agent-1.2.3.tgz"] = content
 		file, err := look("/releases/agent-1.2.3.tgz")
@@ -103,15 +109,58 @@ func testLook(t *testing.T, context_ spec.G, it spec.S) {
 			{Path: "agent-1.2.3/bin/agent.exe", Kind: "a program for Windows", Problem: "expected a program for Linux, or a script that begins with #! and its interpreter"},
 			{Path: "agent-1.2.3/etc/odd.conf", Kind: "text without #! and an interpreter in its first line", Problem: "expected a first line such as #!/bin/sh"},
 		}))
-		Expect(file.Has("agent-1.2.3/bin/agent", 0)).To(BeTrue())
-		Expect(file.Has("./bin/agent", 1)).To(BeTrue())
-		Expect(file.Has("bin/agent", 0)).To(BeFalse())
-		Expect(file.Has("agent", 4)).To(BeFalse())
+		Expect(file.Has("./agent-1.2.3/bin/agent")).To(BeTrue())
+		Expect(file.Has("bin/agent")).To(BeFalse())
 		Expect(published.Checksum(t.Context(), installer, server.URL+"/releases/agent-1.2.3.tgz")).To(Equal(sum(content)))
 	})
 
+	it("drops leading parts of paths as staging does, by itself if all is below one directory", func() {
+		files["/a.tgz"] = archive(entry{name: "a-1/bin/agent", content: script, mode: 0o755}, entry{name: "a-1/README", content: "x", mode: 0o644})
+		for _, strip := range []int{1, published.Automatic} {
+			file, err := lookWith("/a.tgz", strip)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(file.Strip).To(Equal(1))
+			Expect(file.Paths()).To(Equal([]string{"README", "bin/agent"}))
+			Expect(file.Has("bin/agent")).To(BeTrue())
+			Expect(file.HasDirectory("bin")).To(BeTrue())
+			Expect(file.HasDirectory("README")).To(BeFalse())
+		}
+		file, err := lookWith("/a.tgz", 2)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(file.Paths()).To(Equal([]string{"agent"}))
+		file, err = lookWith("/a.tgz", 3)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(file.Paths()).To(BeEmpty())
+		Expect(file.Has("agent")).To(BeFalse())
+		files["/b.tgz"] = archive(entry{name: "bin/agent", content: script, mode: 0o755}, entry{name: "README", content: "x", mode: 0o644})
+		file, err = lookWith("/b.tgz", published.Automatic)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(file.Strip).To(BeZero())
+		Expect(file.Paths()).To(Equal([]string{"README", "bin/agent"}))
+	})
+
+	it("finds programs through links, as staging does", func() {
+		files["/a.tgz"] = archive(
+			entry{name: "opt/v1/bin/real", content: script, mode: 0o755},
+			entry{name: "current", link: "opt/v1"}, entry{name: "agent", link: "current/bin/real"}, entry{name: "opt/v1/up", link: "../../agent"},
+			entry{name: "missing", link: "opt/none"}, entry{name: "circle", link: "circle"},
+		)
+		file, err := look("/a.tgz")
+		Expect(err).NotTo(HaveOccurred())
+		for _, name := range []string{"agent", "opt/v1/bin/real", "current/bin/real", "current/up", "./agent"} {
+			Expect(file.Has(name)).To(BeTrue(), name)
+			found, ok := file.Program(name)
+			Expect(ok).To(BeTrue(), name)
+			Expect(found).To(Equal(published.Executable{Path: "opt/v1/bin/real", Kind: "a script for /usr/bin/env bash"}), name)
+		}
+		for _, name := range []string{"missing", "circle", "current", "current/agent"} {
+			Expect(file.Has(name)).To(BeFalse(), name)
+		}
+		Expect(file.HasDirectory("current/bin")).To(BeTrue())
+	})
+
 	it("has no directory where an archive has several, or files at its top", func() {
-		for _, entries := range [][]entry{{{"a/x", "1", 0o644}, {"b/y", "2", 0o644}}, {{"a/x", "1", 0o644}, {"y", "2", 0o644}}, {{"a", script, 0o755}, {"b", "", 0o644}}} {
+		for _, entries := range [][]entry{{{"a/x", "1", 0o644, ""}, {"b/y", "2", 0o644, ""}}, {{"a/x", "1", 0o644, ""}, {"y", "2", 0o644, ""}}, {{"a", script, 0o755, ""}, {"b", "", 0o644, ""}}} {
 			files["/a.tgz"] = archive(entries...)
 			file, err := look("/a.tgz")
 			Expect(err).NotTo(HaveOccurred())
@@ -126,7 +175,11 @@ func testLook(t *testing.T, context_ spec.G, it spec.S) {
 		Expect(err).NotTo(HaveOccurred())
 		Expect(file.Archive).To(BeFalse())
 		Expect(file.Executables).To(Equal([]published.Executable{{Path: "agent-linux-amd64", Kind: "a program for linux/amd64, statically linked"}}))
-		Expect(file.Has("any/name", 0)).To(BeTrue())
+		Expect(file.Has("any-name")).To(BeTrue())
+		Expect(file.Has("any/name")).To(BeFalse(), "staging installs no directory of it")
+		for _, strip := range []int{1, published.Automatic} {
+			Expect(lookWith("/agent-linux-amd64", strip)).To(Equal(file), "staging ignores strip")
+		}
 
 		files["/agent-linux-arm64"] = []byte(strings.Replace(elf, "\x3e\x00", "\xb7\x00", 1))
 		file, err = look("/agent-linux-arm64")
@@ -136,8 +189,11 @@ func testLook(t *testing.T, context_ spec.G, it spec.S) {
 
 	context_("failure cases", func() {
 		it("refuses what staging refuses, and names no credentials and no directory of its own", func() {
-			files["/evil.tgz"] = archive(entry{"../evil", "1", 0o755})
-			files["/large.tgz"] = archive(entry{"large", strings.Repeat("x", 2<<20), 0o755})
+			files["/evil.tgz"] = archive(entry{"../evil", "1", 0o755, ""})
+			files["/leaving.tgz"] = archive(entry{name: "a/bin/real", content: script, mode: 0o755}, entry{name: "a/lib/agent", link: "../bin/real"})
+			_, err := lookWith("/leaving.tgz", 2)
+			Expect(err).To(MatchError("failed to unpack " + server.URL + `/leaving.tgz with strip 2: entry "a/lib/agent" of the archive: found a symbolic link to "../bin/real"; expected one that stays in the archive`))
+			files["/large.tgz"] = archive(entry{"large", strings.Repeat("x", 2<<20), 0o755, ""})
 			files["/large"] = bytes.Repeat([]byte("x"), 2<<20)
 			files["/empty"] = nil
 			files["/page.deb"] = []byte("!<arch>\ndebian-binary   ")
@@ -161,7 +217,7 @@ func testLook(t *testing.T, context_ spec.G, it spec.S) {
 			stop()
 			path := filepath.Join(t.TempDir(), "file")
 			Expect(os.WriteFile(path, []byte(script), 0o644)).To(Succeed())
-			_, err := published.Look(ctx, installer, "file://"+path)
+			_, err := published.Look(ctx, installer, "file://"+path, 0)
 			Expect(err).To(MatchError(context.Canceled))
 		})
 	})

@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"path"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/authoring/published"
@@ -40,7 +39,7 @@ func (r Request) resolve(ctx context.Context, tools Tools) (content, error) {
 	if strings.HasPrefix(r.URI, "file:") {
 		tools.Logf("The buildpack can be built and staged on this machine alone, as manifest.yml names a file of it")
 	}
-	file, err := tools.Look(ctx, r.URI)
+	file, err := tools.Look(ctx, r.URI, r.Strip)
 	if err != nil {
 		return content{}, err
 	}
@@ -50,11 +49,11 @@ func (r Request) resolve(ctx context.Context, tools Tools) (content, error) {
 	c.SHA256 = file.SHA256
 	tools.Logf("Version %s of %s, SHA-256 %s", c.Version, c.Sidecar, c.SHA256)
 	if r.WithoutGo {
-		programs, err := tools.Look(ctx, r.Programs)
+		programs, err := tools.Look(ctx, r.Programs, 0)
 		if err != nil {
 			return content{}, fmt.Errorf("failed to find the released programs: %w", err)
 		}
-		if !programs.Has("bin/supply", 0) || !programs.Has("bin/supervise", 0) {
+		if !programs.Has("bin/supply") || !programs.Has("bin/supervise") {
 			return content{}, &OptionError{"--programs", "found no bin/supply and bin/supervise there; expected the zip of a release of the sidecar buildpack"}
 		}
 		c.ProgramsSHA256 = programs.SHA256
@@ -62,23 +61,18 @@ func (r Request) resolve(ctx context.Context, tools Tools) (content, error) {
 	return c, nil
 }
 
-// choose selects the program in a published file, and how many parts of paths to drop.
+// choose selects the program in a published file, and checks the agents.
 func (c *content) choose(file published.File, logf func(string, ...any)) error {
-	if c.Strip < 0 {
-		c.Strip = 0
-		if file.Archive && file.Directory != "" {
-			c.Strip = 1
-			logf("All files are below %s/, which strip = 1 drops", file.Directory)
-		}
+	switch {
+	case !file.Archive && c.Strip > 0:
+		logf("--strip has no effect on a program that is not in an archive")
+	case c.Strip < 0 && file.Strip > 0:
+		logf("All files are below %s/, which strip = %d drops", file.Directory, file.Strip)
 	}
+	c.Strip = file.Strip
 	for _, a := range c.Request.Agents {
-		if a.Runtime == "python" && file.Has(a.Path, c.Strip) && !strings.HasSuffix(a.Path, ".zip") {
-			return &OptionError{"--agent", fmt.Sprintf("found the file %q for python; expected a directory or a zip, since PYTHONPATH lists these: its directory, for example", a.Path)}
-		}
-		if !file.Has(a.Path, c.Strip) && !slices.ContainsFunc(file.Paths(), func(name string) bool {
-			return strings.HasPrefix(published.Stripped(name, c.Strip), a.Path+"/")
-		}) {
-			return &OptionError{"--agent", fmt.Sprintf("found no %q in the archive; %s", a.Path, c.listed(file.Paths()))}
+		if err := c.checkAgent(a, file); err != nil {
+			return err
 		}
 	}
 	if c.Binary != "" {
@@ -87,14 +81,29 @@ func (c *content) choose(file published.File, logf func(string, ...any)) error {
 	return c.takeOnly(file, logf)
 }
 
+// checkAgent checks that a runtime can load an agent of the file.
+func (c *content) checkAgent(a Agent, file published.File) error {
+	switch {
+	case a.Runtime == "python" && file.Has(a.Path) && !strings.HasSuffix(a.Path, ".zip"):
+		return &OptionError{"--agent", fmt.Sprintf("found the file %q for python; expected a directory or a zip, since PYTHONPATH lists these: its directory, for example", a.Path)}
+	case !file.Has(a.Path) && !file.HasDirectory(a.Path):
+		return &OptionError{"--agent", fmt.Sprintf("found no %q in the archive; %s", a.Path, c.listed(file.Paths()))}
+	default:
+		return nil
+	}
+}
+
 // takeBinary checks the program that the author has named.
 func (c *content) takeBinary(file published.File) error {
 	c.Executable = path.Clean(c.Binary)
-	if !file.Has(c.Executable, c.Strip) {
+	switch {
+	case !file.Has(c.Executable) && !file.Archive:
+		return &OptionError{"--binary", fmt.Sprintf("found the path %q, but the file is a program and no archive; expected its name alone, such as %q", c.Executable, path.Base(c.Executable))}
+	case !file.Has(c.Executable):
 		return &OptionError{"--binary", fmt.Sprintf("found no %q in the archive%s", c.Executable,
-			suggest.Before(suggest.Name(c.Executable, c.stripped(file.Paths())), c.listed(file.Paths())))}
+			suggest.Before(suggest.Name(c.Executable, file.Paths()), c.listed(file.Paths())))}
 	}
-	if e, ok := file.Program(c.Executable, c.Strip); ok && e.Problem != "" {
+	if e, ok := file.Program(c.Executable); ok && e.Problem != "" {
 		return &OptionError{"--binary", fmt.Sprintf("found %s in %s; %s", e.Kind, c.Executable, e.Problem)}
 	}
 	return nil
@@ -105,15 +114,13 @@ func (c *content) takeBinary(file published.File) error {
 func (c *content) takeOnly(file published.File, logf func(string, ...any)) error {
 	var good, compiled, bad []string
 	for _, e := range file.Executables {
-		name := published.Stripped(e.Path, c.Strip)
 		switch {
-		case name == "":
 		case e.Problem != "":
-			bad = append(bad, fmt.Sprintf("%s, %s: %s", name, e.Kind, e.Problem))
+			bad = append(bad, fmt.Sprintf("%s, %s: %s", e.Path, e.Kind, e.Problem))
 		default:
-			good = append(good, name)
+			good = append(good, e.Path)
 			if strings.HasPrefix(e.Kind, published.ProgramFor) {
-				compiled = append(compiled, name)
+				compiled = append(compiled, e.Path)
 			}
 		}
 	}
@@ -136,21 +143,10 @@ func (c *content) takeOnly(file published.File, logf func(string, ...any)) error
 	}
 }
 
-// stripped returns the paths as staging unpacks them.
-func (c *content) stripped(paths []string) []string {
-	var all []string
-	for _, name := range paths {
-		if name = published.Stripped(name, c.Strip); name != "" {
-			all = append(all, name)
-		}
-	}
-	return all
-}
-
 // listed describes an archive's content.
 func (c *content) listed(paths []string) string {
-	if names := c.stripped(paths); len(names) > 0 {
-		return "it holds " + few(names)
+	if len(paths) > 0 {
+		return "it holds " + few(paths)
 	}
 	return fmt.Sprintf("with --strip %d, it holds nothing", c.Strip)
 }

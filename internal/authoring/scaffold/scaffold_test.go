@@ -45,8 +45,8 @@ func testNew(t *testing.T, _ spec.G, it spec.S) {
 	run := func() error {
 		installer := &install.Installer{Fetcher: install.Fetcher{Retry: install.DefaultRetryPolicy}, Limits: install.DefaultLimits, Logf: t.Logf}
 		return scaffold.New(context.Background(), request, scaffold.Tools{
-			Look: func(ctx context.Context, uri string) (published.File, error) {
-				return published.Look(ctx, installer, uri)
+			Look: func(ctx context.Context, uri string, strip int) (published.File, error) {
+				return published.Look(ctx, installer, uri, strip)
 			},
 			Go: func(_ context.Context, directory string, args ...string) error {
 				Expect(filepath.Join(directory, "go.mod")).To(BeAnExistingFile())
@@ -156,6 +156,15 @@ func testNew(t *testing.T, _ spec.G, it spec.S) {
 		}
 	})
 
+	it("drops nothing of a bare program, whatever --strip says, and installs it under any name", func() {
+		path := filepath.Join(root, "agent-4.5.6")
+		Expect(os.WriteFile(path, []byte(script), 0o600)).To(Succeed())
+		request.URI, request.Strip, request.Binary = (&url.URL{Scheme: "file", Path: path}).String(), 1, "renamed"
+		Expect(run()).To(Succeed())
+		Expect(catalog()).To(And(HaveField("Package.Executable", "renamed"), HaveField("Package.Artifact.Strip", 0)))
+		Expect(said).To(ContainSubstring("--strip has no effect on a program that is not in an archive"))
+	})
+
 	it("gives the sidecar to apps with a bound service, and its agents to their runtimes", func() {
 		request.URI = archive("agent.tar.gz", map[string]string{"run": script, "lib/agent.jar": "jar", "py/sitecustomize.py": "pass", "node/register.js": "1"})
 		request.Binding = "my apm"
@@ -253,6 +262,11 @@ func testNew(t *testing.T, _ spec.G, it spec.S) {
 				request.WithoutGo, request.URI = true, archive("a.tar.gz", map[string]string{"agent": script})
 				request.Programs = request.URI
 			}, "--programs: found no bin/supply and bin/supervise there"},
+			{func() {
+				path := filepath.Join(root, "bare-1.2.3")
+				Expect(os.WriteFile(path, []byte(script), 0o600)).To(Succeed())
+				request.URI, request.Binary = (&url.URL{Scheme: "file", Path: path}).String(), "some/dir/foo"
+			}, `--binary: found the path "some/dir/foo", but the file is a program and no archive; expected its name alone, such as "foo"`},
 			{func() { failing = errors.New("no network") }, "failed to find the modules that the buildpack is built from: no network. If it is example.org/m v1.2.3 that is not found, --module-version names another version, --replace builds from a checkout, and --without-go needs no modules"},
 		} {
 			request = scaffold.Request{Name: "agent", Directory: filepath.Join(root, "agent"), Version: "1.0.0", Strip: -1, Memory: "64M", Module: "example.org/m", ModuleVersion: "v1.2.3"}
