@@ -7,17 +7,17 @@ import (
 	"text/template/parse"
 )
 
-// A literal is text that the template itself has between quotes, as an argument of a
-// function. Only such text is quoted in an error: any other may come from a binding.
+// A literal is a quoted text in the template itself, as an argument of a function. Errors only
+// quote literals: any other text may come from a binding.
 type literal string
 
-// literalFunction makes a literal of a text. It is no function of a template's author:
-// prepare puts it in.
+// literalFunction converts a text to a literal. Template authors cannot call it: prepare inserts
+// it.
 const literalFunction = "literal_text"
 
 func toLiteral(text string) literal { return literal(text) }
 
-// markLiterals has the texts among the arguments of a call passed as literals.
+// markLiterals converts the quoted texts among a call's arguments to literals.
 func markLiterals(tree *parse.Tree, call *parse.CommandNode) {
 	for i, argument := range call.Args[1:] {
 		text, ok := argument.(*parse.StringNode)
@@ -30,13 +30,13 @@ func markLiterals(tree *parse.Tree, call *parse.CommandNode) {
 	}
 }
 
-// calls tells whether a command calls this function.
+// calls reports whether a command calls a function.
 func calls(command *parse.CommandNode, function string) bool {
 	called, ok := command.Args[0].(*parse.IdentifierNode)
 	return ok && called.Ident == function
 }
 
-// literalOf is the text of an argument that markLiterals has marked.
+// literalOf returns the text of an argument that markLiterals has converted.
 func literalOf(argument parse.Node) (text string, ok bool) {
 	pipe, ok := argument.(*parse.PipeNode)
 	if !ok || len(pipe.Cmds) != 1 || !calls(pipe.Cmds[0], literalFunction) {
@@ -49,22 +49,24 @@ func literalOf(argument parse.Node) (text string, ok bool) {
 	return node.Text, true
 }
 
-// A textArgument is an argument of a function that is text.
+// A textArgument is a function's argument that is text.
 type textArgument struct {
 	text string
-	// shown is the text in quotes if it is a literal of the template, otherwise which argument it is.
+	// shown is the text in quotes if it is a literal of the template, and otherwise says which
+	// argument it is.
 	shown string
 }
 
-// isShown tells whether errors may have the text.
+// isShown reports whether errors may contain the text.
 func (a textArgument) isShown() bool { return a.shown == strconv.Quote(a.text) }
 
-// stated is a text that a sidecar's definition states, outside of a template.
+// stated converts a text that a sidecar's definition contains, outside of a template.
 func stated(text string) textArgument { return textArgument{text, strconv.Quote(text)} }
 
 var ordinals = []string{"", "second "}
 
-// textArguments are the arguments of a function, which must be so many texts.
+// textArguments returns a function's arguments, which must be texts, and from least to maximum in
+// number.
 func textArguments(function, usage string, arguments []any, least, maximum int) ([]textArgument, error) {
 	if len(arguments) < least || len(arguments) > maximum {
 		return nil, valueError(fmt.Errorf("found %d arguments of %s; expected %s", len(arguments), function, usage))

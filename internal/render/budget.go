@@ -8,18 +8,18 @@ import (
 	"time"
 )
 
-// The limits for all templates of one sidecar together. The time is for work that is much in few
-// steps, such as quoting large files.
+// Limits for all templates of one sidecar together. The time limits expensive single steps, such as
+// quoting large files.
 const (
-	maxSteps = 200_000 // actions that are carried out, and rounds of range
+	maxSteps = 200_000 // actions carried out, and rounds of range
 	maxTime  = 10 * time.Second
 )
 
-// stepFunction is called before each action and in each round of range. It is no function of a
-// template's author: prepare puts it in.
+// stepFunction is called before each action and in each round of range. Template authors cannot
+// call it: prepare inserts it.
 const stepFunction = "count_step"
 
-// A budget is what is left of the limits.
+// A budget is what remains of the limits.
 type budget struct {
 	steps int
 	until time.Time
@@ -27,7 +27,7 @@ type budget struct {
 
 func newBudget() *budget { return &budget{maxSteps, time.Now().Add(maxTime)} }
 
-// step is an error when the budget is used up, and prints nothing.
+// step returns an error if the budget is used up, and prints nothing.
 func (b *budget) step() (string, error) {
 	b.steps--
 	switch {
@@ -39,8 +39,8 @@ func (b *budget) step() (string, error) {
 	return "", nil
 }
 
-// limitedFunctions are those of text/template that make text of texts, of which none makes more
-// than maxFile bytes.
+// limitedFunctions replaces functions of text/template that produce text, so that none produces
+// more than maxFile bytes.
 func limitedFunctions() template.FuncMap {
 	functions := template.FuncMap{"printf": limitedPrintf}
 	for name, function := range map[string]func(...any) string{
@@ -57,14 +57,14 @@ func limitedFunctions() template.FuncMap {
 	return functions
 }
 
-// wideVerb is a verb of fmt that may fill its text up to much more than the argument has.
+// wideVerb matches a verb of fmt that may pad its text to far more than the argument's size.
 var wideVerb = regexp.MustCompile(`%[^%a-zA-Z]*(?:\d{4}|\*)`)
 
-// maxVerb is the most that fmt fills up to, in bytes.
+// maxVerb is the most that fmt pads to, in bytes.
 const maxVerb = 1_000_000
 
-// limitedPrintf is fmt.Sprintf. It refuses what could make much more than maxFile bytes before it
-// makes them: a format can ask for the same argument many times.
+// limitedPrintf is fmt.Sprintf, but fails before it produces much more than maxFile bytes: a format
+// can use the same argument many times.
 func limitedPrintf(format string, arguments ...any) (string, error) {
 	largest, _ := sizes(arguments)
 	if wideVerb.MatchString(format) {
@@ -76,7 +76,7 @@ func limitedPrintf(format string, arguments ...any) (string, error) {
 	return limited(fmt.Sprintf(format, arguments...))
 }
 
-// limited is a text of at most maxFile bytes.
+// limited returns a text of at most maxFile bytes, or an error.
 func limited(text string) (string, error) {
 	if len(text) > maxFile {
 		return "", errTooLarge
@@ -84,7 +84,7 @@ func limited(text string) (string, error) {
 	return text, nil
 }
 
-// sizes are the bytes of the largest argument and of all, as text.
+// sizes returns the size of the largest argument and of all together, in bytes of text.
 func sizes(arguments []any) (largest, total int) {
 	for _, argument := range arguments {
 		text, ok := argument.(string)

@@ -12,21 +12,22 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// The variables that tell of the instance's identity (CF-43).
+// Variables with the instance's identity (CF-43).
 const (
 	certificateVariable = "CF_INSTANCE_CERT"
 	keyVariable         = "CF_INSTANCE_KEY"
 	authoritiesVariable = "CF_SYSTEM_CERT_PATH"
 )
 
-// pemSuffix asks for the content in the place of the path.
+// pemSuffix requests the content instead of the path.
 const pemSuffix = "-pem"
 
 const certUsage = `cert "certificate", cert "key" or cert "authorities" for a path, or with ` + pemSuffix + ` at its end for the content`
 
-// cert is a part of the instance's identity: the path of its certificate or its key, or of the
-// directory with the authorities to trust. The platform replaces the files (CF-43), so that a program is
-// best told their paths. With pemSuffix it is the content of the file, or of all in the directory.
+// cert returns a part of the instance's identity: the path of its certificate or key, or of the
+// directory with trusted authorities. The platform replaces the files (CF-43), so programs should
+// read them by their paths. With pemSuffix, it returns the content of the file, or of all files in
+// the directory.
 func (s *scope) cert(arguments ...any) (any, error) {
 	names, err := textArguments("cert", certUsage, arguments, 0, 1)
 	if err != nil {
@@ -64,7 +65,7 @@ func readPEM(path string) (string, error) {
 	return string(content), err
 }
 
-// readAuthorities are the certificates in all *.crt of a directory.
+// readAuthorities returns the certificates in all *.crt files of a directory.
 func readAuthorities(directory string) (string, error) {
 	entries, err := os.ReadDir(directory)
 	if err != nil {

@@ -11,15 +11,15 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
 )
 
-// Check is what is known before the start to be wrong with a spec: its paths, the syntax of its
-// templates, and credentials that it asks for and that no bound service has. A nil list of services
-// is one that is not known, and nothing is checked of it; so are Sources that are nil. The errors
-// name services and keys, and quote no value.
+// Check returns what is known to be wrong with a spec before the start: its paths, the syntax of
+// its templates, and credentials that no bound service has. A nil list of services, like nil
+// Sources, means unknown, and skips their checks. The errors name services and keys, and quote no
+// value.
 func Check(spec Spec, bound []bindings.Binding, sources Sources) error {
 	c := checker{spec: spec, sources: sources, bound: bound != nil}
 	c.services = &services{
 		read: func() ([]bindings.Binding, error) { return bound, nil },
-		// What CredHub has is not known before the start.
+		// CredHub's values are unknown before the start.
 		resolve: func(b bindings.Binding) (bindings.Binding, error) { return b, errUnknown },
 	}
 	var problems []error
@@ -36,7 +36,7 @@ func Check(spec Spec, bound []bindings.Binding, sources Sources) error {
 type checker struct {
 	spec     Spec
 	services *services
-	bound    bool // it is known what is bound
+	bound    bool // the bound services are known
 	sources  Sources
 }
 
@@ -54,7 +54,7 @@ func (c *checker) variable(v Variable) error {
 	return nil
 }
 
-// credential is an error where the value cannot be there at the start either.
+// credential returns an error if the value cannot exist at the start either.
 func (c *checker) credential(wanted request, optional bool) error {
 	if wanted.selector != nil && !c.bound {
 		return nil
@@ -67,7 +67,7 @@ func (c *checker) credential(wanted request, optional bool) error {
 	return err
 }
 
-// checkPaths refuses what cannot be written below one directory.
+// checkPaths rejects paths that cannot be written below one directory.
 func checkPaths(files []File) (problems []error) {
 	seen := map[string]bool{}
 	for _, f := range files {
@@ -128,7 +128,7 @@ func (c *checker) file(f File) error {
 	return errors.Join(problems...)
 }
 
-// explainMissing says how a file of the buildpack comes into a package of it.
+// explainMissing says how to include a missing file in the buildpack's package.
 func explainMissing(f File, err error) error {
 	if f.InBuildpack && errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%w in the buildpack; expected it there, and in a package's include_files in manifest.yml", err)
@@ -140,11 +140,11 @@ func explainMissing(f File, err error) error {
 type bindingCall struct {
 	node     parse.Node
 	texts    []string
-	optional bool // there is a default
+	optional bool // it has a default
 }
 
-// certainCalls are the calls that every execution comes to: those in a branch, in a template of
-// another name or behind and and or may not be.
+// certainCalls returns the calls that every execution makes. Calls in a branch, in a named
+// template, or as later arguments of and and or may not happen.
 func certainCalls(list *parse.ListNode) (calls []bindingCall) {
 	for _, node := range list.Nodes {
 		switch node := node.(type) {
@@ -187,7 +187,7 @@ func callsIn(pipe *parse.PipeNode) (found []bindingCall) {
 	return found
 }
 
-// literals are arguments that are all texts of the template.
+// literals returns the arguments if all are literals of the template.
 func literals(arguments []parse.Node) (texts []string, ok bool) {
 	for _, argument := range arguments {
 		text, ok := literalOf(argument)

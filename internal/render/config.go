@@ -18,37 +18,38 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
 )
 
-// The variables by which config-server, and who asks it, know where it listens.
+// Variables that tell config-server, and its clients, where it listens.
 const (
 	configPortVariable   = "CONFIG_SERVER_PORT"
 	configSocketVariable = "CONFIG_SERVER_SOCKET"
 )
 
-// ConfigWait is how long config-server may take to be ready, from the first question on.
+// ConfigWait is how long config-server may take to become ready, from the first request on.
 const ConfigWait = time.Minute
 
 const (
 	configPause   = 100 * time.Millisecond // between attempts
-	configTimeout = 10 * time.Second       // of one
+	configTimeout = 10 * time.Second       // for one attempt
 )
 
-// A configuration is what the app's own config-server says. It is asked when a value is first
-// needed, and waited for then.
+// A configuration reads from the app's own config-server. It sends the first request when a value
+// is first needed, and then waits for the server.
 type configuration struct {
 	environ []string
 	wait    time.Duration
 	client  *http.Client
-	until   time.Time // zero: it has not been asked yet
+	until   time.Time // zero: no request yet
 	known   map[string]any
 }
 
-// configurationOf is that of the config-server that an environment tells of.
+// configurationOf returns the configuration of the config-server in an environment.
 func configurationOf(environ []string) *configuration {
 	return &configuration{environ: environ, wait: ConfigWait, known: map[string]any{}}
 }
 
-// value is the value of a key, such as db.url: text, or a list or an object, in which numbers,
-// true and false are as JSON has them. It is a *missingError that there is no such key or that it has null.
+// value returns the value of a key, such as db.url: a text, or a list or an object, in which
+// numbers, true and false are as in JSON. The error is a *missingError if there is no such key or
+// its value is null.
 func (c *configuration) value(key textArgument) (any, error) {
 	if value, ok := c.known[key.text]; ok {
 		return value, nil
@@ -81,7 +82,7 @@ func (c *configuration) value(key textArgument) (any, error) {
 	return value, nil
 }
 
-// connect prepares to ask where the environment says that config-server listens.
+// connect prepares requests to the address in the environment.
 func (c *configuration) connect() error {
 	if c.client != nil {
 		return nil
@@ -102,14 +103,14 @@ func (c *configuration) connect() error {
 			DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 				return dialer.DialContext(ctx, network, address)
 			},
-		}, // and no proxy
+		}, // without a proxy
 	}
 	c.until = time.Now().Add(c.wait)
 	return nil
 }
 
-// ask is the answer to a request, once config-server is ready. There is none where it does not
-// know the path.
+// ask returns the response to a request, once config-server is ready. found is false if the path is
+// unknown to it.
 func (c *configuration) ask(path string) (content []byte, found bool, err error) {
 	for {
 		content, status, err := c.askOnce(path)
@@ -151,7 +152,7 @@ func (c *configuration) askOnce(path string) (content []byte, status int, err er
 	return content, response.StatusCode, err
 }
 
-// withoutAddress is an error without the URL, which says nothing here.
+// withoutAddress strips the URL from an error, which says nothing useful here.
 func withoutAddress(err error) error {
 	var asked *url.Error
 	if errors.As(err, &asked) {
@@ -160,7 +161,7 @@ func withoutAddress(err error) error {
 	return err
 }
 
-// missing says that there is no such key, and which one may be meant.
+// missing says that there is no such key, and suggests one.
 func (c *configuration) missing(key textArgument) error {
 	text := fmt.Sprintf("found no key %s in the configuration; expected one, or a default", key.shown)
 	content, found, err := c.ask("/config")
@@ -179,11 +180,11 @@ func (c *configuration) missing(key textArgument) error {
 	return &missingError{text}
 }
 
-// maxKeys is how many keys are looked at for the key that may be meant.
+// maxKeys is how many keys are compared for a suggestion.
 const maxKeys = 10_000
 
-// flatKeys adds the keys of decoded JSON, those of objects and lists in each other with dots in
-// between.
+// flatKeys appends the keys of decoded JSON. The keys of nested objects and lists are joined by
+// dots.
 func flatKeys(keys []string, path string, value any) []string {
 	if object, ok := value.(map[string]any); ok {
 		for key, value := range object {
@@ -206,7 +207,7 @@ func decodeValue(content []byte) (any, error) {
 	return value, err
 }
 
-// config is a value of the app's configuration.
+// config returns a value of the app's configuration.
 func (s *scope) config(arguments ...any) (any, error) {
 	names, err := textArguments("config", `config "KEY"`, arguments, 1, 1)
 	if err != nil {
@@ -215,7 +216,7 @@ func (s *scope) config(arguments ...any) (any, error) {
 	return s.configured(names[0])
 }
 
-// configured is a value of the configuration. Before the start there is none.
+// configured returns a value of the configuration. There is none before the start.
 func (s *scope) configured(key textArgument) (any, error) {
 	if s.masked {
 		return secret(Mask), nil

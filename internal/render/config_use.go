@@ -5,8 +5,8 @@ import (
 	"text/template/parse"
 )
 
-// UsesConfig tells whether a spec asks for values of the app's configuration. A template that
-// cannot be read asks for none.
+// UsesConfig reports whether a spec uses values of the app's configuration. A template that cannot
+// be read uses none.
 func UsesConfig(spec Spec, sources Sources) bool {
 	return slices.ContainsFunc(spec.Env, func(v Variable) bool { return v.Config != "" }) ||
 		slices.ContainsFunc(spec.Files, func(f File) bool { return f.Copy == "" && usesConfig(f, sources) })
@@ -32,7 +32,7 @@ func usesConfig(f File, sources Sources) bool {
 	return false
 }
 
-// listCalls tells whether a part of a prepared template calls a function, in any branch.
+// listCalls reports whether a part of a prepared template calls a function, in any branch.
 func listCalls(list *parse.ListNode, function string) bool {
 	if list == nil {
 		return false

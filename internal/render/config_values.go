@@ -8,14 +8,14 @@ import (
 )
 
 const (
-	// Config prints values of the configuration for the app: its arguments are keys, and what it
-	// prints is N=VALUE and a NUL for the N-th of them, counted from 0. A key behind
-	// OptionalPrefix may be missing, and is left out then.
+	// Config prints values of the configuration for the app. Its arguments are keys; it prints
+	// N=VALUE and a NUL for the N-th of them, counted from 0. A key after OptionalPrefix may be
+	// missing, and is then omitted.
 	Config         = "config"
 	OptionalPrefix = "optional:"
 )
 
-// configValues is what is printed for these arguments, or nothing if a key is missing.
+// configValues returns what is printed for these arguments, or nothing if a key is missing.
 func configValues(arguments, environ []string) (string, error) {
 	c := configurationOf(environ)
 	var list strings.Builder

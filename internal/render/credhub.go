@@ -12,28 +12,29 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
 )
 
-// The variables about CredHub. The platform sets the first one, which the launcher removes before
-// it starts a process; at staging, it is there (CF-53).
+// Variables about CredHub. The platform sets the first one, which the launcher removes before it
+// starts a process; at staging, it is present (CF-53).
 const (
 	platformVariable = "VCAP_PLATFORM_OPTIONS"
 	addressVariable  = "CREDHUB_API" // an operator's or a developer's, as for the credhub CLI
 	skipVariable     = "CREDHUB_SKIP_INTERPOLATION"
 )
 
-// CredHubAddress is that of the platform's CredHub as an environment tells it, or empty.
+// CredHubAddress returns the address of the platform's CredHub in an environment, or nothing.
 func CredHubAddress(environ []string) string {
 	var options struct {
 		CredHub string `json:"credhub-uri"`
 	}
 	if err := json.Unmarshal([]byte(env.Get(environ, platformVariable)), &options); err != nil {
-		return "" // there is none, or the launcher refuses it itself
+		return "" // there is none, or the launcher rejects it itself
 	}
 	return options.CredHub
 }
 
-// resolver has credentials from CredHub for the binding that refers to them, with the identity of
-// the instance whose environment this is. Where CREDHUB_SKIP_INTERPOLATION is set, the binding
-// is unchanged. The address is CREDHUB_API or, without it, the address that staging recorded.
+// resolver returns a function that gets the credentials which a binding refers to from CredHub,
+// with the identity of the instance whose environment this is. If CREDHUB_SKIP_INTERPOLATION is
+// set, the function returns the binding unchanged. The address is CREDHUB_API or, without it, the
+// address that staging recorded.
 func resolver(environ []string, staged string) func(bindings.Binding) (bindings.Binding, error) {
 	return func(b bindings.Binding) (bindings.Binding, error) {
 		if env.Get(environ, skipVariable) != "" {
@@ -61,7 +62,7 @@ func resolver(environ []string, staged string) func(bindings.Binding) (bindings.
 	}
 }
 
-// interpolated is a binding with the credentials that its reference leads to.
+// interpolated returns a binding with the credentials that its reference leads to.
 func interpolated(client credhub.Client, b bindings.Binding) (bindings.Binding, error) {
 	type service struct {
 		Name        string         `json:"name"`
@@ -70,7 +71,7 @@ func interpolated(client credhub.Client, b bindings.Binding) (bindings.Binding, 
 	}
 	question, err := json.Marshal(map[string][]service{b.Label: {{b.Name, b.Label, b.Credentials}}})
 	if err != nil {
-		return b, fmt.Errorf("failed to ask for the credentials of the service %q", b.Name) // they are JSON
+		return b, fmt.Errorf("failed to ask for the credentials of the service %q", b.Name) // it is JSON
 	}
 	answer, err := client.Interpolate(context.Background(), question)
 	if err != nil {

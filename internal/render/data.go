@@ -9,15 +9,14 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/memory"
 )
 
-// data is what the dot of a template is. A value that is not known is an error where a
-// template uses it.
+// data is the dot of a template. Using a value that is unknown is an error.
 type data struct {
 	Name, Files string
 	memory      memory.Size
 	environ     []string
 }
 
-// Memory is what is reserved for the sidecar.
+// Memory returns what is reserved for the sidecar.
 func (d *data) Memory() (reservation, error) {
 	if d.memory <= 0 {
 		return reservation{}, &missingError{fmt.Sprintf("found no memory of the sidecar %q; expected the field memory to be stated", d.Name)}
@@ -25,7 +24,7 @@ func (d *data) Memory() (reservation, error) {
 	return reservation{d.memory}, nil
 }
 
-// Index is the number of the app's instance, from 0.
+// Index returns the number of the app's instance, from 0.
 func (d *data) Index() (int, error) {
 	const variable = "CF_INSTANCE_INDEX"
 	index, err := strconv.Atoi(env.Get(d.environ, variable))
@@ -35,7 +34,7 @@ func (d *data) Index() (int, error) {
 	return index, nil
 }
 
-// App is what VCAP_APPLICATION says of the app.
+// App returns the content of VCAP_APPLICATION.
 func (d *data) App() (application, error) {
 	const variable = "VCAP_APPLICATION"
 	var fields map[string]any
@@ -50,10 +49,10 @@ type reservation struct{ size memory.Size }
 
 func (m reservation) String() string { return fmt.Sprintf("%dM", m.size) }
 
-// Megabytes is the size in MB, which are of 1024 times 1024 bytes.
+// Megabytes returns the size in MB of 1024 times 1024 bytes.
 func (m reservation) Megabytes() int64 { return int64(m.size) }
 
-// Bytes is the size in bytes.
+// Bytes returns the size in bytes.
 func (m reservation) Bytes() int64 { return int64(m.size) << 20 }
 
 // An application has a method for each value of VCAP_APPLICATION that templates can use.
@@ -71,7 +70,7 @@ func (a application) ProcessID() (string, error)   { return a.text("process_id")
 func (a application) InstanceID() (string, error)  { return a.text("instance_id") }
 func (a application) API() (string, error)         { return a.text("cf_api") }
 
-// InstanceIndex is the number of the instance, from 0.
+// InstanceIndex returns the number of the instance, from 0.
 func (a application) InstanceIndex() (int, error) {
 	index, ok := a.fields["instance_index"].(float64)
 	if !ok {
@@ -80,7 +79,7 @@ func (a application) InstanceIndex() (int, error) {
 	return int(index), nil
 }
 
-// URIs are the app's routes, which may be none.
+// URIs returns the app's routes, if it has any.
 func (a application) URIs() []string {
 	var uris []string
 	list, _ := a.fields["application_uris"].([]any)

@@ -9,11 +9,11 @@ import (
 	"unicode/utf8"
 )
 
-// A TemplateError says where in a template something is wrong, and what. It quotes neither
-// values nor texts of the template.
+// A TemplateError says what is wrong in a template, and where. It quotes neither values nor texts
+// of the template.
 type TemplateError struct {
-	At           string // what the template is called
-	Line, Column int    // counted from 1, in characters; column 0 where only the line is known
+	At           string // the template's name for the user
+	Line, Column int    // counted from 1, in characters; column 0 if only the line is known
 	What         string
 }
 
@@ -24,18 +24,17 @@ func (e *TemplateError) Error() string {
 	return fmt.Sprintf("%s:%d:%d: %s", e.At, e.Line, e.Column, e.What)
 }
 
-// templateName is what package text/template calls a template in its errors, in front of where.
+// templateName is the name that package text/template puts before the position in its errors.
 const templateName = "template"
 
-// Both begin with "template: NAME:". A parse error has the line, and an error while a template
-// is carried out has line and column, the column in bytes from 0.
+// Both begin with "template: NAME:". A parse error has the line, an execution error the line and
+// the column, in bytes from 0.
 var (
 	parseError   = regexp.MustCompile(`^template: ` + templateName + `:(\d+): (?s:(.*))$`)
 	executeError = regexp.MustCompile(`^template: ` + templateName + `:(\d+):(\d+): executing "(?:[^"\\]|\\.)*" at (?s:(.*))$`)
 )
 
-// explain is an error of package text/template in this project's form. Its text alone says
-// where.
+// explain converts an error of package text/template. Only the error's text contains the position.
 func (s source) explain(err error) error {
 	text := err.Error()
 	if errors.Is(err, errTooLarge) {
@@ -51,18 +50,18 @@ func (s source) explain(err error) error {
 	return fmt.Errorf("%s: it is not a template of Go's text/template", s.at)
 }
 
-// lineAndColumn reads what the template package says of a node's location.
+// lineAndColumn parses a position in an error of the template package.
 func lineAndColumn(location string) (line, column int) {
 	parts := strings.Split(location, ":")
 	return number(parts[len(parts)-2]), number(parts[len(parts)-1])
 }
 
 func number(digits string) int {
-	n, _ := strconv.Atoi(digits) // the expression matches digits alone
+	n, _ := strconv.Atoi(digits) // the expression only matches digits
 	return n
 }
 
-// column counts characters from 1 where the template package counts bytes from 0.
+// column counts characters from 1, while the template package counts bytes from 0.
 func (s source) column(line, bytes int) int {
 	text := s.text
 	for range line - 1 {
@@ -76,12 +75,12 @@ var (
 	quoted     = regexp.MustCompile(`"(?:[^"\\]|\\.)*"(?:\.\.\.)?`)
 )
 
-// functionNames are those that templates have besides text/template's own, for messages; see
+// functionNames lists the functions of templates other than text/template's own, for messages; see
 // scope.functions.
 const functionNames = "base64, binding, cert, config, default, env, file, json, text, toml, yaml"
 
-// whyNotParsed is the reason of a parse error. It leaves out text that the parser quotes of
-// the template, which may be a secret, except the name of a function.
+// whyNotParsed returns the reason of a parse error. It removes text that the parser quotes from the
+// template, which may be a secret, except for the name of a function.
 func whyNotParsed(reason string) string {
 	if found := notDefined.FindStringSubmatch(reason); found != nil {
 		return fmt.Sprintf("found the function %q; expected one of %s, or one of Go's text/template", found[1], functionNames)
@@ -89,7 +88,7 @@ func whyNotParsed(reason string) string {
 	return quoted.ReplaceAllString(reason, "a text")
 }
 
-// told are the reasons of the template package that quote no value, and how they are told.
+// told maps reasons of the template package that quote no value to this project's words.
 var told = []struct {
 	reason *regexp.Regexp
 	text   string
@@ -106,7 +105,7 @@ var told = []struct {
 	{regexp.MustCompile(`exceeded maximum template depth .*$`), "the template calls itself without an end"},
 }
 
-// whyNotExecuted is the reason of an error while a template is carried out.
+// whyNotExecuted returns the reason of an execution error.
 func whyNotExecuted(err error, reason string) string {
 	var problem *valueProblem
 	var missing *missingError

@@ -15,8 +15,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// functions are those that templates may call, besides text/template's own. Each error is a
-// *missingError or a *valueProblem.
+// functions returns the functions that templates may call, in addition to text/template's own. Each
+// error is a *missingError or a *valueProblem.
 func (s *scope) functions() template.FuncMap {
 	functions := template.FuncMap{
 		"binding": s.binding, "text": s.text, "config": s.config, "env": s.env, "file": s.file, "cert": s.cert,
@@ -25,16 +25,16 @@ func (s *scope) functions() template.FuncMap {
 	}
 	maps.Copy(functions, limitedFunctions())
 	if s.masked {
-		functions["printf"] = printHidden // %p would get around secret.Format
+		functions["printf"] = printHidden // %p would bypass secret.Format
 	}
 	return functions
 }
 
-// binding is a credential of the sidecar's own service or, with two arguments, of the service
-// with that name, label or tag. A number, true and false come as text.
+// binding returns a credential of the sidecar's own service or, with two arguments, of the service
+// with that name, label or tag. A number, true or false is returned as text.
 func (s *scope) binding(arguments ...any) (any, error) { return s.bound("binding", false, arguments) }
 
-// text is what binding is, and always text: a list or an object as JSON.
+// text is binding with a result that is always text: a list or an object as JSON.
 func (s *scope) text(arguments ...any) (any, error) { return s.bound("text", true, arguments) }
 
 func (s *scope) bound(function string, asText bool, arguments []any) (any, error) {
@@ -53,7 +53,7 @@ func (s *scope) bound(function string, asText bool, arguments []any) (any, error
 	return s.credential(wanted)
 }
 
-// env is a variable of the sidecar's environment.
+// env returns a variable of the sidecar's environment.
 func (s *scope) env(arguments ...any) (any, error) {
 	names, err := textArguments("env", `env "NAME"`, arguments, 1, 1)
 	if err != nil {
@@ -69,7 +69,7 @@ func (s *scope) env(arguments ...any) (any, error) {
 	return value, nil
 }
 
-// file is the content of a file of the app.
+// file returns the content of a file of the app.
 func (s *scope) file(arguments ...any) (any, error) {
 	names, err := textArguments("file", `file "PATH"`, arguments, 1, 1)
 	if err != nil {
@@ -82,7 +82,8 @@ func (s *scope) file(arguments ...any) (any, error) {
 	return string(content), valueError(err)
 }
 
-// readBelow reads a file of at most maxFile bytes. Its errors name the file as it may be shown.
+// readBelow reads a file of at most maxFile bytes. Its errors name the file only as it may be
+// shown.
 func readBelow(files fs.FS, name textArgument) ([]byte, error) {
 	clean := path.Clean(name.text)
 	if !fs.ValidPath(clean) {
@@ -103,7 +104,7 @@ func readBelow(files fs.FS, name textArgument) ([]byte, error) {
 	}
 }
 
-// withDefault is the second of two values or, where it is missing or empty text, the first.
+// withDefault returns the second of two values or, if that is missing or an empty text, the first.
 func withDefault(arguments ...any) (any, error) {
 	if len(arguments) != 2 {
 		return nil, valueError(errors.New(`found ` + defaultFunction + ` with no value in front of it; expected binding "KEY" | default "VALUE"`))
@@ -114,13 +115,13 @@ func withDefault(arguments ...any) (any, error) {
 	return arguments[1], nil
 }
 
-// isEmpty tells a value that is missing, or text without a character.
+// isEmpty reports whether a value is missing, or an empty text.
 func isEmpty(value any) bool {
 	v := reflect.ValueOf(value)
 	return value == nil || v.Kind() == reflect.String && v.Len() == 0
 }
 
-// quotedBy is a function of one value that has its error marked as one to be told.
+// quotedBy wraps a function of one value, and marks its error as one that may be shown.
 func quotedBy(quote func(any) (string, error)) func(any) (string, error) {
 	return func(value any) (string, error) {
 		text, err := quote(value)
@@ -131,7 +132,7 @@ func quotedBy(quote func(any) (string, error)) func(any) (string, error) {
 	}
 }
 
-// toBase64 is the text of a value in the standard encoding, with padding.
+// toBase64 encodes a value's text in the standard encoding, with padding.
 func toBase64(value any) (any, error) {
 	if hidden, ok := value.(secret); ok {
 		return hidden, nil

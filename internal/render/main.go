@@ -16,10 +16,10 @@ import (
 
 // The commands of the program.
 const (
-	// Start writes the files and prints the variables, NAME=VALUE and a NUL each. Nothing in a
-	// value is special any more: references in texts are expanded.
+	// Start writes the files and prints the variables, as NAME=VALUE strings that each end with a
+	// NUL. Nothing in a value is special any more: references in texts are expanded.
 	Start = "start"
-	// Files writes the files alone.
+	// Files only writes the files.
 	Files = "files"
 )
 
@@ -35,9 +35,8 @@ const usage = `usage: sidecar-render start NAME   write the files of the sidecar
        sidecar-render config KEY...   print values of the configuration, N=VALUE and a NUL for the N-th key from 0; optional:KEY may be missing
 `
 
-// Main is the program, whose specs are in the directory above its own. It writes all files or
-// none, and prints nothing unless it can print all of it. Each error is a line, which quotes
-// no value.
+// Main is the program. The specs are in the directory above its own. It writes all files or none,
+// and prints all of its output or nothing. Each error is a single line that quotes no value.
 func Main(args, environ []string, stdout, stderr io.Writer) int {
 	if len(args) > 2 && args[1] == Config {
 		values, err := configValues(args[2:], environ)
@@ -68,7 +67,7 @@ func finish(list string, err error, name string, stdout, stderr io.Writer) int {
 	return exitSuccess
 }
 
-// run makes what the sidecar of a name needs, and returns its variables.
+// run makes what the sidecar with a name needs, and returns its variables.
 func run(program, name string, environ []string, stderr io.Writer) (string, error) {
 	program, err := filepath.Abs(program)
 	if err != nil {
@@ -116,7 +115,8 @@ func run(program, name string, environ []string, stderr io.Writer) (string, erro
 	return list.String(), nil
 }
 
-// directoryFS has the files below a directory. Where it cannot be opened, none can.
+// directoryFS returns the files below a directory. If the directory cannot be opened, opening any
+// of them fails.
 func directoryFS(path string) fs.FS {
 	if path == "" {
 		return unopened{errors.New("found no directory of the app in HOME; expected the launcher to set it")}
@@ -128,7 +128,7 @@ func directoryFS(path string) fs.FS {
 	return regularfile.FS(root)
 }
 
-// An unopened is a directory that cannot be opened.
+// An unopened replaces a directory that cannot be opened.
 type unopened struct{ err error }
 
 func (u unopened) Open(string) (fs.File, error) { return nil, u.err }

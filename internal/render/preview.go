@@ -6,15 +6,15 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
 )
 
-// A Preview is what is made for a sidecar, with Mask in the place of each value of a service or
-// of the environment.
+// A Preview is what is made for a sidecar, with Mask instead of each value from a service or the
+// environment.
 type Preview struct {
 	Env   []Setting
 	Files []Rendered
 }
 
-// Show is what a spec comes to with these services, in a process with this environment. Values
-// in CredHub count as present. The error quotes no value.
+// Show returns what a spec makes of these services, in a process with this environment. Values in
+// CredHub count as present. The error quotes no value.
 func Show(spec Spec, bound []bindings.Binding, environ []string, sources Sources) (Preview, error) {
 	r := renderer{budget: newBudget(), sources: sources, scope: scope{spec: spec, environ: environ, files: "$" + FilesVariable, app: sources.App, masked: true}}
 	r.services = &services{

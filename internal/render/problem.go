@@ -2,24 +2,24 @@ package render
 
 import "fmt"
 
-// maxFile is the most bytes that a template, a file that is read and one that is written may
-// have.
+// maxFile limits the size of a template, of each file that is read and of each file that is
+// written, in bytes.
 const maxFile = 4 << 20
 
 var errTooLarge = fmt.Errorf("found more than %d MB; expected a file of at most that", maxFile>>20)
 
-// A missingError is a value that is not there, of which a default can take the place.
+// A missingError says that a value does not exist; a default can replace it.
 type missingError struct{ text string }
 
 func (e *missingError) Error() string { return e.text }
 
-// A valueProblem is what is wrong with a value that a template uses, without the value.
+// A valueProblem says what is wrong with a value that a template uses, without the value.
 type valueProblem struct{ err error }
 
 func (e *valueProblem) Error() string { return e.err.Error() }
 func (e *valueProblem) Unwrap() error { return e.err }
 
-// valueError marks an error as one that may be told: it quotes no value.
+// valueError marks an error as one that may be shown: it quotes no value.
 func valueError(err error) error {
 	if err == nil {
 		return nil

@@ -11,11 +11,11 @@ import (
 	"unicode/utf8"
 )
 
-// errNotText is text that no document can hold: all of JSON, YAML and TOML are UTF-8.
+// errNotText rejects a text that no document can contain: JSON, YAML and TOML are all UTF-8.
 var errNotText = errors.New("found bytes that are not UTF-8; expected text: write them with base64")
 
-// simplify makes of any value of a template one of those that JSON knows: nil, bool, string,
-// json.Number, []any or map[string]any. Its texts are UTF-8. The error quotes no value.
+// simplify converts any value in a template to a type of JSON: nil, bool, string, json.Number,
+// []any or map[string]any. Its texts are UTF-8. The error quotes no value.
 func simplify(value any) (any, error) {
 	switch value := value.(type) {
 	case nil, bool, json.Number:
@@ -83,7 +83,7 @@ func simplifyMap(object reflect.Value) (any, error) {
 	return simple, nil
 }
 
-// toJSON is a value in JSON, on one line: text in double quotes.
+// toJSON writes a value as JSON on one line: text in double quotes.
 func toJSON(value any) (string, error) {
 	simple, err := simplify(value)
 	if err != nil {
@@ -98,7 +98,7 @@ func toJSON(value any) (string, error) {
 	return strings.TrimSuffix(written.String(), "\n"), nil
 }
 
-// toText is a value as it is printed: text as it is, a list or an object in JSON.
+// toText returns a value as it is printed: text unchanged, a list or an object as JSON.
 func toText(value any) (string, error) {
 	switch value := value.(type) {
 	case string:

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// toTOML is a value in TOML 1.0, on one line: text in double quotes, a list in brackets, an
+// toTOML writes a value as TOML 1.0 on one line: text in double quotes, a list in brackets, an
 // object as an inline table.
 func toTOML(value any) (string, error) {
 	simple, err := simplify(value)
@@ -74,7 +74,7 @@ func (w *tomlWriter) table(table map[string]any) error {
 	return nil
 }
 
-// text writes a basic string, without any character that TOML does not allow in one.
+// text writes a basic string, and escapes each character that TOML does not allow in one.
 func (w *tomlWriter) text(text string) {
 	w.WriteByte('"')
 	for _, char := range text {
@@ -91,7 +91,7 @@ func (w *tomlWriter) text(text string) {
 	w.WriteByte('"')
 }
 
-// number writes an integer of 64 bits or a float, which are all that TOML has.
+// number writes a 64-bit integer or a float, the only numbers in TOML.
 func (w *tomlWriter) number(number string) error {
 	_, err := strconv.ParseInt(number, 10, 64)
 	if err != nil && strings.ContainsAny(number, ".eE") {

@@ -9,7 +9,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// toYAML is a value in YAML, on one line: text in double quotes, which YAML 1.1 and 1.2 read
+// toYAML writes a value as YAML on one line: text in double quotes, which YAML 1.1 and 1.2 read
 // alike, a list in brackets, an object in braces.
 func toYAML(value any) (string, error) {
 	simple, err := simplify(value)
@@ -51,8 +51,8 @@ func yamlNode(value any) *yaml.Node {
 	}
 }
 
-// yamlNumber is a number of JSON for YAML 1.1, too, which takes 1e3 for text: there, a
-// number with an exponent has a dot, and the exponent a sign.
+// yamlNumber converts a JSON number so that YAML 1.1 also reads it as one. YAML 1.1 takes 1e3 for
+// text: a number with an exponent needs a dot, and the exponent a sign.
 func yamlNumber(number string) string {
 	mantissa, exponent, found := strings.Cut(strings.ToLower(number), "e")
 	if !found {

@@ -11,16 +11,16 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// Sources are where files come from that are named by their path.
+// Sources are where files named by a path come from.
 type Sources struct {
 	App       fs.FS // the app's directory
 	Buildpack fs.FS // deps/IDX
 }
 
-// A Setting is a variable as the command has it.
+// A Setting is a variable with the value that the command gets.
 type Setting struct{ Name, Value string }
 
-// A Rendered is a file as it is written, below the directory of FilesVariable.
+// A Rendered is the content of a file, with its path below the directory of FilesVariable.
 type Rendered struct {
 	Path    string
 	Content []byte
@@ -33,7 +33,7 @@ type renderer struct {
 	budget  *budget
 }
 
-// settings are the spec's variables. The later ones, and the templates, see the earlier ones.
+// settings returns the spec's variables. Later ones, and the templates, can use the earlier ones.
 func (r *renderer) settings() ([]Setting, error) {
 	var settings []Setting
 	var problems []error
@@ -72,7 +72,7 @@ func (r *renderer) valueOf(v Variable) (string, error) {
 	return toText(value)
 }
 
-// referred is the value that a variable refers to.
+// referred returns the value that a variable refers to.
 func (r *renderer) referred(v Variable) (any, error) {
 	if v.Config != "" {
 		return r.configured(stated(v.Config))
@@ -101,7 +101,7 @@ func (r *renderer) render() ([]Rendered, error) {
 	return files, errors.Join(problems...)
 }
 
-// whatIsWrong is the text of an error without where in a template it is.
+// whatIsWrong returns the text of an error without the position in a template.
 func whatIsWrong(err error) string {
 	var inTemplate *TemplateError
 	if errors.As(err, &inTemplate) {
@@ -131,7 +131,7 @@ func (r *renderer) content(f File) ([]byte, error) {
 	return source.execute(parsed.Funcs(withHidden(functions, r.budget)), data)
 }
 
-// template is the text of a file's template.
+// template returns the text of a file's template.
 func (s Sources) template(f File) (source, error) {
 	if f.Template != nil {
 		return source{f.label(), *f.Template}, nil
@@ -143,7 +143,7 @@ func (s Sources) template(f File) (source, error) {
 	return source{f.label(), string(content)}, nil
 }
 
-// read is the content of a file of the app or of the buildpack.
+// read returns the content of a file of the app or of the buildpack.
 func (s Sources) read(name string, inBuildpack bool) ([]byte, error) {
 	files := s.App
 	if inBuildpack {

@@ -10,16 +10,16 @@ import (
 )
 
 const (
-	// startenvProgram is package startenv's Program, in the directory of this program, which
-	// reads YAML. Only a sidecar that is stated where no droplet may hold its values needs it.
+	// startenvProgram is package startenv's Program, in the same directory as this program; it
+	// reads YAML. It is only needed for a sidecar whose values must not be in a droplet.
 	startenvProgram = "sidecar-env"
-	// RestateVerb asks it for Env and Files: its arguments are the name of the sidecar, EnvFrom
-	// and FilesFrom, and it prints a Spec as JSON.
+	// RestateVerb requests Env and Files from it: the arguments are the sidecar's name, EnvFrom and
+	// FilesFrom, and it prints a Spec as JSON.
 	RestateVerb = "render"
 )
 
-// restated is the spec with Env and Files as what states them has them now. The program that
-// reads them says itself, on standard error, what is wrong with them.
+// restated returns the spec with the current Env and Files from their sources. The program that
+// reads them writes errors to standard error itself.
 func (s Spec) restated(directory string, environ []string, stderr io.Writer) (Spec, error) {
 	if s.EnvFrom == "" && s.FilesFrom == "" {
 		return s, nil

@@ -5,20 +5,20 @@ import (
 	"io/fs"
 )
 
-// A scope is what the template of one sidecar sees.
+// A scope is what one sidecar's templates can use.
 type scope struct {
 	spec          Spec
 	services      *services
 	configuration *configuration
-	environ       []string // with the sidecar's own variables
+	environ       []string // including the sidecar's own variables
 	files         string   // the directory of its files
 	app           fs.FS
-	// masked hides each value that may be a secret from the result, as Mask.
+	// masked replaces each value that may be a secret with Mask.
 	masked bool
 }
 
-// credential is that of the services. In a preview, one of which nothing is known before the
-// start is a secret.
+// credential returns one from the services. In a preview, a credential that is unknown before the
+// start counts as a secret.
 func (s *scope) credential(wanted request) (any, error) {
 	value, err := s.services.credential(wanted)
 	switch {
@@ -31,5 +31,5 @@ func (s *scope) credential(wanted request) (any, error) {
 	}
 }
 
-// errUnknown is the error of a value that only the start can know.
+// errUnknown is the error for a value that only the start can know.
 var errUnknown = errors.New("it is not known before the start")

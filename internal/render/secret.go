@@ -5,17 +5,16 @@ import (
 	"io"
 )
 
-// Mask is shown in the place of a secret.
+// Mask is shown instead of a secret.
 const Mask = "********"
 
-// A secret is text that templates can compare, and that is written as Mask, however it is
-// written.
+// A secret is text that templates can compare, but that is always printed as Mask.
 type secret string
 
 // Format writes Mask, whatever the verb.
 func (secret) Format(state fmt.State, _ rune) { _, _ = io.WriteString(state, Mask) } // fmt's errors are its own
 
-// printHidden is limitedPrintf, to which a secret is Mask.
+// printHidden is limitedPrintf with secrets printed as Mask.
 func printHidden(format string, arguments ...any) (string, error) {
 	for i, argument := range arguments {
 		if _, ok := argument.(secret); ok {
@@ -25,7 +24,7 @@ func printHidden(format string, arguments ...any) (string, error) {
 	return limitedPrintf(format, arguments...)
 }
 
-// hidden is a value in which each text, number, true and false is a secret.
+// hidden returns a value with each text, number, true and false in it as a secret.
 func hidden(value any) any {
 	switch value := value.(type) {
 	case nil:

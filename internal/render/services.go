@@ -9,14 +9,14 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
 )
 
-// credHubKey is the one credential of a binding whose credentials are in CredHub (CF-42).
+// credHubKey is the only credential of a binding whose credentials are in CredHub (CF-42).
 const credHubKey = "credhub-ref"
 
-// services are what the app is bound to. They are read when a value of them is first asked for,
-// so that a sidecar that needs none starts whatever is bound.
+// services are those bound to the app. They are read when a value is first needed, so that a
+// sidecar that needs none starts whatever is bound.
 type services struct {
 	read func() ([]bindings.Binding, error)
-	// resolve has the credentials of a binding that refers to CredHub.
+	// resolve returns a binding with the credentials from CredHub that it refers to.
 	resolve func(bindings.Binding) (bindings.Binding, error)
 
 	all      []bindings.Binding
@@ -24,8 +24,8 @@ type services struct {
 	wereRead bool
 	resolved map[string]resolution // by the names of bindings
 
-	// reported has the texts of errors that all credentials of a service have alike, such as that
-	// two services match, and whether one was reported.
+	// reported contains the texts of errors that are the same for all credentials of a service,
+	// such as two matching services, and whether the error has been reported.
 	reported map[string]bool
 }
 
@@ -34,18 +34,19 @@ type resolution struct {
 	err     error
 }
 
-// A request is for a credential.
+// A request asks for a credential.
 type request struct {
-	selector *bindings.Selector // nil where no service is stated
+	selector *bindings.Selector // nil if no service is given
 	path     textArgument
-	// service is how errors show the name, label or tag of the selector; empty: as it is.
+	// service is how errors show the name, label or tag of the selector; empty: unchanged.
 	service string
-	// asText has a list or an object as JSON, so that text which looks like one is text in every form (CF-41).
+	// asText returns a list or an object as JSON, so that text which looks like one is text in
+	// every form (CF-41).
 	asText bool
 }
 
-// credential is the value at a path of the one service that is meant, in which a number, true
-// and false are text. It is a *missingError that there is no such service or no such value.
+// credential returns the value at a path in the one service that is meant; a number, true or false
+// is returned as text. The error is a *missingError if there is no such service or no such value.
 func (s *services) credential(wanted request) (any, error) {
 	if wanted.selector == nil {
 		return nil, valueError(fmt.Errorf(`found the credential %s of no service; expected the field binding to be stated, or binding "KEY" "SERVICE"`, wanted.path.shown))
@@ -82,7 +83,7 @@ func missingCredential(b bindings.Binding, path textArgument) error {
 	return &missingError{text}
 }
 
-// find is the one service that is meant, with its credentials.
+// find returns the one service that is meant, with its credentials.
 func (s *services) find(wanted request) (bindings.Binding, error) {
 	found, err := s.lookUp(wanted)
 	if err != nil && !s.reported[err.Error()] {
@@ -91,7 +92,7 @@ func (s *services) find(wanted request) (bindings.Binding, error) {
 	return found, err
 }
 
-// isRepeated tells whether an error with this text is one of a service that was reported before.
+// isRepeated reports whether an error with this text has been reported before for the same service.
 // Call it for each error that is to be reported.
 func (s *services) isRepeated(text string) bool {
 	reported, known := s.reported[text]
@@ -101,7 +102,7 @@ func (s *services) isRepeated(text string) bool {
 	return reported
 }
 
-// lookUp is find, but does not note the error for isRepeated.
+// lookUp is find, but does not record the error for isRepeated.
 func (s *services) lookUp(wanted request) (bindings.Binding, error) {
 	if !s.wereRead {
 		s.all, s.unread = s.read()
@@ -140,7 +141,7 @@ func refersToCredHub(b bindings.Binding) bool {
 	return refers
 }
 
-// servicesOf are the services that an environment tells of.
+// servicesOf returns the services in an environment.
 func servicesOf(environ []string, resolve func(bindings.Binding) (bindings.Binding, error)) *services {
 	return &services{read: func() ([]bindings.Binding, error) { return bindings.Read(environ) }, resolve: resolve}
 }

@@ -1,9 +1,9 @@
-// Package render makes what a sidecar needs to know of the services that its app is bound to:
-// variables of its environment and files, from templates and as copies. The program
-// sidecar-render does so before each start of the sidecar's command, and is gone by then.
+// Package render makes what a sidecar needs from the services bound to its app: variables and
+// files, from templates and as copies. The program sidecar-render does so before each start of the
+// sidecar's command, and has ended by then.
 //
 // Values of bindings are secret. They are in the memory of that program, in the command's
-// environment and in files that only the app's user can read, and in no error.
+// environment and in files that only the app's user can read, but in no error.
 package render
 
 import (
@@ -18,83 +18,82 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
-// Program is the program's name, in the directory of the supervisor.
+// Program is the program's name, in the supervisor's directory.
 const Program = "sidecar-render"
 
 // FileName is the file with the specs, in the directory above the program's own.
 const FileName = "render.json"
 
-// FilesVariable is the variable with the directory that the files are written to. The
-// supervisor sets it for the program, the command and its probes.
+// FilesVariable is the variable with the directory for the files. The supervisor sets it for the
+// program, the command and its probes.
 const FilesVariable = "SIDECAR_FILES"
 
-// maxSpecs is the most bytes that are read of the file.
+// maxSpecs limits how much of the file is read, in bytes.
 const maxSpecs = 64 << 20
 
-// privateMode is that of all files: templates and default values may be a user's secrets.
+// privateMode is the mode of all files: templates and default values may be a user's secrets.
 const privateMode = 0o600
 
-// A Document is what the file with the specs holds.
+// A Document is the content of the file with the specs.
 type Document struct {
-	// CredHub is the address of the platform's CredHub, as staging knew it: the launcher
-	// removes it from the environment of the processes that it starts (CF-53). It may be empty.
+	// CredHub is the address of the platform's CredHub at staging: the launcher removes it from the
+	// environment of the processes that it starts (CF-53). It may be empty.
 	CredHub  string `json:"credhub,omitempty"`
 	Sidecars []Spec `json:"sidecars"`
 }
 
-// A Spec is what is made for one sidecar.
+// A Spec is what to make for one sidecar.
 type Spec struct {
 	// Name is the sidecar's.
 	Name string `json:"name"`
-	// Memory is what is reserved for it, in MB; 0 is nothing.
+	// Memory is what is reserved for it, in MB; 0 means nothing.
 	Memory memory.Size `json:"memory,omitempty"`
-	// Binding selects the service that paths refer to; nil where the sidecar has none.
+	// Binding selects the service that paths refer to; nil if the sidecar has none.
 	Binding *bindings.Selector `json:"binding,omitempty"`
-	// Env are variables for its command, each of which may refer to those before it.
+	// Env are variables for its command. Each may refer to those before it.
 	Env []Variable `json:"env,omitempty"`
 	// Files are written below the directory of FilesVariable.
 	Files []File `json:"files,omitempty"`
-	// EnvFrom and FilesFrom name what states Env and Files where no droplet may hold these:
-	// a variable of the app's environment or a bound service (see Restated). The lists
-	// are empty then.
+	// EnvFrom and FilesFrom name the sources of Env and Files if no droplet may contain these: a
+	// variable of the app's environment or a bound service (see Restated). The lists are then
+	// empty.
 	EnvFrom   string `json:"env-from,omitempty"`
 	FilesFrom string `json:"files-from,omitempty"`
 }
 
-// A Variable is one of a command's environment. Where Binding and Config are empty it is Value,
-// in which $NAME and ${NAME} stand for other variables; else it is a credential, or a value of the
-// app's configuration, and nothing in that is special.
+// A Variable is one variable of a command's environment. If Binding and Config are empty, its value
+// is Value, in which $NAME and ${NAME} refer to other variables. Otherwise it is a credential, or a
+// value of the app's configuration, in which nothing is special.
 type Variable struct {
 	Name  string `json:"name"`
 	Value string `json:"value,omitempty"`
 	// Binding is the path of a credential, with a dot between its keys.
 	Binding string `json:"binding,omitempty"`
-	// Config is a key of the configuration that the app's config-server has.
+	// Config is a key of the configuration that the app's config-server serves.
 	Config string `json:"config,omitempty"`
-	// Of selects the service; nil is the sidecar's own.
+	// Of selects the service; nil means the sidecar's own.
 	Of *bindings.Selector `json:"of,omitempty"`
-	// Default is the value where the credential, the key or the service is missing, or the value
-	// is empty; nil makes an error of a missing one.
+	// Default is the value if the credential, the key or the service is missing, or the value is
+	// empty; if nil, a missing one is an error.
 	Default *string `json:"default,omitempty"`
 }
 
-// A File is one that is written. Exactly one of Template, TemplateFile and Copy says what it
-// holds.
+// A File is a file to write. Exactly one of Template, TemplateFile and Copy defines its content.
 type File struct {
-	// Path is below the directory of FilesVariable, with slashes, and clean.
+	// Path is below the directory of FilesVariable, clean and with slashes.
 	Path string `json:"path"`
-	// Template is the text of a template; nil where it is in a file.
+	// Template is the text of a template; nil if it is in a file.
 	Template *string `json:"template,omitempty"`
-	// TemplateFile is the path of a template, and Copy that of a file to copy as it is:
-	// below the app's directory or, where InBuildpack is set, below deps/IDX, where supply has put it.
+	// TemplateFile is the path of a template, and Copy the path of a file to copy unchanged: below
+	// the app's directory or, if InBuildpack is set, below deps/IDX, where supply has put it.
 	TemplateFile string `json:"template-file,omitempty"`
 	Copy         string `json:"copy,omitempty"`
 	InBuildpack  bool   `json:"in-buildpack,omitempty"`
-	// At is where the template was stated, such as "sidecars.yml:12", for errors.
+	// At is the template's position, such as "sidecars.yml:12", for errors.
 	At string `json:"at,omitempty"`
 }
 
-// Write writes a document below directory, whole or not at all.
+// Write writes a document below directory, atomically.
 func Write(directory string, d Document) error {
 	content, err := json.MarshalIndent(d, "", "  ")
 	if err != nil {
@@ -106,8 +105,8 @@ func Write(directory string, d Document) error {
 	return nil
 }
 
-// Read reads the document below directory. Whatever is in the app's container can write to the
-// file, so that no error quotes it.
+// Read reads the document below directory. Any process in the app's container can write to the
+// file, so no error quotes it.
 func Read(directory string) (Document, error) {
 	path := filepath.Join(directory, FileName)
 	content, err := regularfile.Read(path, maxSpecs)
@@ -121,7 +120,7 @@ func Read(directory string) (Document, error) {
 	return d, nil
 }
 
-// Find is the spec of a name.
+// Find returns the spec with a name.
 func (d Document) Find(name string) (Spec, error) {
 	i := slices.IndexFunc(d.Sidecars, func(s Spec) bool { return s.Name == name })
 	if i < 0 {

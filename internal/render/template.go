@@ -11,11 +11,11 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 )
 
-// A source is the text of a template, and where a person finds it.
+// A source is the text of a template, and its position for a person.
 type source struct{ at, text string }
 
-// parseTemplate reads a template that may call these functions, and prepares it. The error is
-// a *TemplateError.
+// parseTemplate parses a template that may call these functions, and prepares it. The error is a
+// *TemplateError.
 func parseTemplate(s source, functions template.FuncMap) (*template.Template, error) {
 	parsed, err := template.New(templateName).Option("missingkey=error").Funcs(functions).Parse(s.text)
 	if err != nil {
@@ -29,7 +29,7 @@ func parseTemplate(s source, functions template.FuncMap) (*template.Template, er
 	return parsed, nil
 }
 
-// execute is what a template makes of its data, at most maxFile bytes. The error is a
+// execute returns the result of a template for its data, at most maxFile bytes. The error is a
 // *TemplateError.
 func (s source) execute(t *template.Template, data any) ([]byte, error) {
 	var written limitedBuffer
@@ -39,7 +39,7 @@ func (s source) execute(t *template.Template, data any) ([]byte, error) {
 	return written.content, nil
 }
 
-// A limitedBuffer takes maxFile bytes.
+// A limitedBuffer holds at most maxFile bytes.
 type limitedBuffer struct{ content []byte }
 
 func (b *limitedBuffer) Write(content []byte) (int, error) {
@@ -52,12 +52,11 @@ func (b *limitedBuffer) Write(content []byte) (int, error) {
 
 var _ io.Writer = (*limitedBuffer)(nil)
 
-// printFunction is called with every value that a template prints. It is no function of a
-// template's author.
+// printFunction is called with every value that a template prints. Template authors cannot call it.
 const printFunction = "print_value"
 
-// optional are the functions whose value may be missing. Followed by the function default, each
-// is replaced by one that says so by a value and not by an error.
+// optional lists the functions whose value may be missing. If default follows, each is replaced by
+// a function that returns a missing value instead of an error.
 var optional = []string{"binding", "text", "config", "env", "file", "cert"}
 
 const (
@@ -65,9 +64,9 @@ const (
 	optionalSuffix  = "_or_missing"
 )
 
-// prepare changes a parsed template: what it prints goes through printFunction, the functions
-// whose value may be missing are replaced where there is a default for it, and the texts among
-// their arguments are marked as literals. Each action and each round of range is a step.
+// prepare changes a parsed template: printed values go through printFunction, functions whose value
+// may be missing are replaced if there is a default, and quoted texts among their arguments are
+// marked as literals. Each action and each round of range counts as a step.
 func prepare(tree *parse.Tree, list *parse.ListNode) {
 	if list == nil {
 		return
@@ -100,7 +99,7 @@ func prepare(tree *parse.Tree, list *parse.ListNode) {
 	list.Nodes = nodes
 }
 
-// countedStep is an action that calls stepFunction.
+// countedStep returns an action that calls stepFunction.
 func countedStep(tree *parse.Tree, at parse.Pos) *parse.ActionNode {
 	function := parse.NewIdentifier(stepFunction).SetPos(at).SetTree(tree)
 	call := &parse.CommandNode{NodeType: parse.NodeCommand, Pos: at, Args: []parse.Node{function}}
@@ -113,8 +112,8 @@ func prepareBranch(tree *parse.Tree, branch *parse.BranchNode) {
 	prepare(tree, branch.ElseList)
 }
 
-// preparePipe looks at each command: default takes the value of the one before it as its last
-// argument.
+// preparePipe prepares each command. In a pipe, default gets the value of the command before it as
+// its last argument.
 func preparePipe(tree *parse.Tree, pipe *parse.PipeNode) {
 	if pipe == nil {
 		return
@@ -142,7 +141,7 @@ func preparePipe(tree *parse.Tree, pipe *parse.PipeNode) {
 	}
 }
 
-// makeOptional replaces the function of a command, in parentheses or not.
+// makeOptional replaces the function that a command calls, in parentheses or not.
 func makeOptional(command *parse.CommandNode) {
 	if inner, ok := command.Args[0].(*parse.PipeNode); ok && len(command.Args) == 1 {
 		makeOptional(inner.Cmds[len(inner.Cmds)-1])
@@ -153,7 +152,7 @@ func makeOptional(command *parse.CommandNode) {
 	}
 }
 
-// withHidden are the functions with those that prepare puts in.
+// withHidden returns the functions, with those that prepare inserts.
 func withHidden(functions template.FuncMap, b *budget) template.FuncMap {
 	hidden := template.FuncMap{printFunction: toPrinted, literalFunction: toLiteral, stepFunction: b.step}
 	for name, function := range functions {
@@ -165,7 +164,7 @@ func withHidden(functions template.FuncMap, b *budget) template.FuncMap {
 	return hidden
 }
 
-// toPrinted is what is written of a value.
+// toPrinted returns the text that is printed for a value.
 func toPrinted(value any) (string, error) {
 	if value == nil {
 		return "", &missingError{"found null; expected a value: check the key, or state a default"}
@@ -177,7 +176,7 @@ func toPrinted(value any) (string, error) {
 	return text, nil
 }
 
-// label is what a template is called in messages.
+// label returns the template's name in messages.
 func (f File) label() string {
 	if f.Template == nil {
 		return printable.Line(f.TemplateFile)
@@ -185,7 +184,7 @@ func (f File) label() string {
 	return strings.TrimPrefix(f.At+": files: "+printable.Line(f.Path), ": ")
 }
 
-// orMissing is a function that gives nil where a value is missing.
+// orMissing wraps a function so that it returns nil if the value is missing.
 func orMissing(function func(...any) (any, error)) func(...any) (any, error) {
 	return func(arguments ...any) (any, error) {
 		value, err := function(arguments...)

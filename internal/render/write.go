@@ -14,9 +14,9 @@ import (
 
 const privateDirectory = 0o700
 
-// writeFiles makes a directory below base have these files and nothing else: files with the
-// mode 0600, each of them whole or not at all, in directories with 0700. Links below base, which
-// anything in the container may have planted, are removed or refused, and never followed.
+// writeFiles makes these files the only ones in a directory below base: with mode 0600, each
+// written atomically, in directories with mode 0700. It removes or rejects links below base, which
+// any process in the container may have planted, and never follows them.
 func writeFiles(base, directory string, files []Rendered) (err error) {
 	relative, err := filepath.Rel(base, directory)
 	if err != nil || !filepath.IsLocal(relative) || relative == "." {
@@ -49,8 +49,8 @@ func writeFiles(base, directory string, files []Rendered) (err error) {
 	return removeOthers(root, ".", kept)
 }
 
-// openPrivate opens a directory directly in another, and creates it if it is missing. Only
-// a directory that it creates is private: supervisors also use run/.
+// openPrivate opens a directory directly within another, and creates it if it is missing. It only
+// restricts the mode of a directory that it creates: supervisors also use run/.
 func openPrivate(root *os.Root, name string) (*os.Root, error) {
 	if err := root.Mkdir(name, privateDirectory); err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, err
@@ -58,7 +58,7 @@ func openPrivate(root *os.Root, name string) (*os.Root, error) {
 	return regularfile.OpenDirectoryIn(root, name)
 }
 
-// writeFile writes a file next to its place, and renames it then.
+// writeFile writes a file under a temporary name, and renames it.
 func writeFile(root *os.Root, f Rendered) error {
 	directory := path.Dir(f.Path)
 	if err := makeDirectories(root, directory); err != nil {
@@ -87,8 +87,7 @@ func writeFile(root *os.Root, f Rendered) error {
 	return nil
 }
 
-// makeDirectories makes a directory with those above it, in the place of whatever else is
-// there.
+// makeDirectories makes a directory and its parents, and replaces anything else in their place.
 func makeDirectories(root *os.Root, directory string) error {
 	if directory == "." {
 		return nil
@@ -111,7 +110,7 @@ func makeDirectories(root *os.Root, directory string) error {
 	return root.Mkdir(directory, privateDirectory)
 }
 
-// removeOthers removes what is below a directory and is not kept.
+// removeOthers removes everything below a directory that is not kept.
 func removeOthers(root *os.Root, directory string, kept map[string]bool) error {
 	entries, err := fs.ReadDir(root.FS(), directory)
 	if err != nil {
