@@ -60,7 +60,7 @@ func testRunnable(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("refuses a program for another processor", func() {
-		Expect(install(foreign())).To(MatchError(MatchRegexp(`^failed to install sidecar "agent": "agent" cannot run: found a program for the processor .*; expected one for .*, which this machine has$`)))
+		Expect(install(foreign())).To(MatchError(MatchRegexp(`^failed to install sidecar "agent": "agent" cannot run: found a program for the processor .*; expected one for .*, which the container has$`)))
 	})
 
 	for _, bad := range []struct{ content, message string }{

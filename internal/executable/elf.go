@@ -51,7 +51,7 @@ func inspectELF(content io.ReaderAt, head []byte, arch string) (Info, error) {
 	case foreign:
 		return Info{}, &Error{Found: "a program for " + system, Want: "one for Linux"}
 	case !runs(arch, machine):
-		return Info{}, &Error{Found: "a program for the processor " + processor(machine), Want: "one for " + processor(machines[arch][0]) + ", which this machine has"}
+		return Info{}, &Error{Found: "a program for the processor " + processor(machine), Want: "one for " + processor(machines[arch][0]) + ", which the container has"}
 	}
 	switch elf.Type(order.Uint16(head[16:])) {
 	case elf.ET_REL:

@@ -95,7 +95,7 @@ func testInspect(t *testing.T, context spec.G, it spec.S) {
 
 		it("says which processor is needed", func() {
 			_, err := inspect([]byte(elfHeader(2, 0, 2, 62)), "arm64")
-			Expect(err).To(MatchError("found a program for the processor amd64 (x86-64); expected one for arm64 (aarch64), which this machine has"))
+			Expect(err).To(MatchError("found a program for the processor amd64 (x86-64); expected one for arm64 (aarch64), which the container has"))
 		})
 
 		for _, other := range []struct{ content, found string }{
