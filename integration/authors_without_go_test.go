@@ -43,6 +43,8 @@ func testAuthorsWithoutGo(t *testing.T, _ spec.G, it spec.S) {
 		Expect(os.Remove(agent)).To(Succeed())
 		cached := filepath.Join(author.directory, "null", ".build", "null_buildpack-cached-v0.1.0.zip")
 		Expect(stage(t, example, "-b", cached).Sidecars).To(ConsistOf(HaveField("Name", "null")))
+		Expect(author.run(t, "null", "if scripts/package.sh --cached; then exit 1; fi")).To(ContainSubstring(
+			"The dependency null of manifest.yml could not be downloaded from "+fileURL(agent)), "the file is gone")
 		Expect(author.run(t, "null", "sidecar check --trust --fail-on note '"+cached+"'")).To(ContainSubstring("OK: nothing found in"))
 	})
 

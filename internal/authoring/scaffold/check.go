@@ -45,6 +45,9 @@ func (r Request) check() error {
 			return &OptionError{"--agent", fmt.Sprintf("found %s twice; expected one agent for each runtime", a.Runtime)}
 		}
 	}
+	if r.Binding != "" && strings.TrimSpace(r.Binding) == "" {
+		return &OptionError{"--binding", fmt.Sprintf("found %q; expected the name, label or tag of a service", r.Binding)}
+	}
 	for option, text := range map[string]string{"--binding": r.Binding, "--command": r.Command} {
 		if strings.ContainsFunc(text, func(char rune) bool { return char < ' ' }) {
 			return &OptionError{option, fmt.Sprintf("found %q; expected text of one line", text)}

@@ -229,6 +229,7 @@ func testNew(t *testing.T, _ spec.G, it spec.S) {
 				request.Agents = []scaffold.Agent{{Runtime: "python", Path: "a.py"}}
 			}, `--agent: found the file "a.py" for python; expected a directory or a zip`},
 			{func() { request.Memory = "0" }, `--memory: found "0"; expected a size such as 64M`},
+			{func() { request.Binding = " " }, `--binding: found " "; expected the name, label or tag of a service`},
 			{func() { request.Command = "  " }, `--command: found "  "; expected a command`},
 			{func() { request.Version, request.URI = "a b", "file:///agent" }, `--version: found "a b"; expected one such as 1.2.3`},
 			{func() {
