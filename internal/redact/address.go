@@ -27,6 +27,16 @@ func Address(text string) string {
 	return Text(shown)
 }
 
+// Repository is Address for a git repository: it keeps the fragment, which names a branch or a tag.
+func Repository(text string) string {
+	_, end := authority(text)
+	address, branch, found := strings.Cut(text[end:], "#")
+	if !found {
+		return Address(text)
+	}
+	return Address(text[:end]+address) + "#" + branch
+}
+
 // authority finds the user information of an address: text[start:end], which ends with the at sign.
 // start is 0 if the text has no scheme.
 func authority(text string) (start, end int) {

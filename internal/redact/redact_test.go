@@ -102,6 +102,17 @@ func testRedact(t *testing.T, context spec.G, it spec.S) {
 		}
 	})
 
+	it("shows the branch of a git repository, and no secret of its address", func() {
+		for address, shown := range map[string]string{
+			"https://example.com/x.git#release": "https://example.com/x.git#release", "https://me:s3c#ret@example.com/x.git#a/b": "https://…@example.com/x.git#a/b",
+			"https://example.com/x.zip?a=s3cret#v1": "https://example.com/x.zip?…#v1", "file:///x y#main": "file:///x y#main",
+			"https://example.com/x.zip?a=s3cret": "https://example.com/x.zip?…", "../x#y": "../x#y", "": "",
+		} {
+			Expect(redact.Repository(address)).To(Equal(shown))
+			Expect(redact.Repository(shown)).To(Equal(shown))
+		}
+	})
+
 	it("leaves out the secrets of known addresses in whatever form a program tells of them", func() {
 		mask := redact.Addresses([]string{
 			"https://me:s3cret@example.com/x.git#s3cret", "https://me:s3,cret@example.com/y.zip?a=s3cret,b", "https://s3cret@example.com/z.zip",

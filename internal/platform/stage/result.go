@@ -36,12 +36,13 @@ func hideAddresses(staged droplets.Droplet, buildpacks []string) error {
 }
 
 // withoutSecrets is JSON in which each text that is one of the buildpacks, as the builder is told
-// of it, is as redact.Address shows it. Without such a text, it is the same bytes.
+// of it, is as redact.Repository shows it. Without such a text, it is the same bytes.
 func withoutSecrets(content []byte, buildpacks []string) ([]byte, error) {
 	shown := map[string]string{}
 	for _, name := range buildpacks {
-		if key := buildpackKey(name); redact.Address(key) != key {
-			shown[key] = redact.Address(key)
+		key := buildpackKey(name)
+		if without := redact.Repository(key); without != key {
+			shown[key] = without
 		}
 	}
 	if len(shown) == 0 {
