@@ -132,12 +132,15 @@ exec sleep 1000
 		first := takeNote(s, "agent")
 		files, _, _ := strings.Cut(first[strings.Index(first, "FILES=")+len("FILES="):], "\n")
 		Expect(first).To(ContainSubstring("KEY=first\n"))
-		killed := 0
-		for _, process := range processIDs(t, "sleep\x001000\x00", "SIDECAR_FILES="+files) {
-			Expect(exec.Command("kill", "-KILL", process).Run()).To(Succeed())
-			killed++
+		var processes []string
+		sleeping := func() []string { // once it has written its note
+			processes = processIDs(t, "sleep\x001000\x00", "SIDECAR_FILES="+files)
+			return processes
 		}
-		Expect(killed).To(BeNumerically(">", 0))
+		Eventually(sleeping, "2m").ShouldNot(BeEmpty())
+		for _, process := range processes {
+			Expect(exec.Command("kill", "-KILL", process).Run()).To(Succeed())
+		}
 		Expect(takeNote(s, "agent")).To(ContainSubstring("KEY=first\n"))
 		s.stop()
 	})
