@@ -100,6 +100,24 @@ func testInstall(t *testing.T, context spec.G, it spec.S) {
 		Expect(s.installed()).To(Equal([]string{`tool -rwxr-xr-x "#!/bin/sh\n"`}))
 	})
 
+	it("keeps a Java archive as the file that Java loads, and unpacks what only has its name", func() {
+		archive := zipOf(entry{name: "META-INF/MANIFEST.MF", content: "Premain-Class: Agent\n", mode: 0o644})
+		for _, name := range []string{"agent-1.2.3.jar", "AGENT.JAR", "app.war"} {
+			s = newSite(t)
+			path := filepath.Join(t.TempDir(), name)
+			Expect(os.WriteFile(path, archive, 0o600)).To(Succeed())
+			Expect(s.install(t.Context(), artifact.Artifact{URI: "file://" + path, Checksum: sumOf(archive).String(), Name: "agent.jar", Strip: 1})).To(Succeed())
+			Expect(s.installed()).To(HaveExactElements(HavePrefix("agent.jar -rw-r--r-- ")))
+			Expect(os.ReadFile(filepath.Join(s.directory, "agent.jar"))).To(Equal(archive))
+		}
+		s = newSite(t)
+		packed := gzipOf(tarOf(entry{name: "tool", content: "#!x", mode: 0o755}))
+		path := filepath.Join(t.TempDir(), "agent.jar")
+		Expect(os.WriteFile(path, packed, 0o600)).To(Succeed())
+		Expect(s.install(t.Context(), artifact.Artifact{URI: "file://" + path, Checksum: sumOf(packed).String(), Name: "agent.jar"})).To(Succeed())
+		Expect(s.installed()).To(Equal([]string{`tool -rwxr-xr-x "#!x"`}))
+	})
+
 	it("makes the directories that lead to it", func() {
 		s.directory = filepath.Join(s.base, "parent", "installed", "of", "many")
 		Expect(s.installFile(tarOf(release...), artifact.Artifact{Strip: 1})).To(Succeed())

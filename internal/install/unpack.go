@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/url"
 	"path"
 	"strconv"
@@ -32,6 +33,9 @@ func (t *extractor) unpack(file io.Reader, o order) error {
 	decompressed, err := decompress(buffered, head)
 	if err != nil {
 		return fmt.Errorf("failed to unpack: %w", err)
+	}
+	if decompressed == nil && o.JavaExtension() != "" && isZip(head) {
+		return t.bare(o.Name, 0o644, buffered)
 	}
 	if decompressed == nil && o.namesZip() && len(head) > 0 && !isTar(head) {
 		return errZip // possibly with a program in front of it
@@ -76,17 +80,17 @@ func (t *extractor) unpackPlain(file *bufio.Reader, name string) error {
 	case checkFormat(head) != nil:
 		return checkFormat(head)
 	default:
-		return t.executable(name, file)
+		return t.bare(name, 0o755, file)
 	}
 }
 
-// executable writes a file that is not an archive.
-func (t *extractor) executable(name string, content io.Reader) error {
+// bare writes a file that is not unpacked.
+func (t *extractor) bare(name string, mode fs.FileMode, content io.Reader) error {
 	t.strip = 0 // a name that is not a path in an archive keeps its parts
 	if fullPath, err := t.destination(name); err == nil && fullPath == "" {
 		return errors.New("the file is not an archive; expected a name for it as an executable")
 	}
-	return t.file(name, 0o755, content)
+	return t.file(name, mode, content)
 }
 
 // isTar recognizes a tar archive by the checksum in each of its headers: the oldest form has no

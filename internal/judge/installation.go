@@ -48,7 +48,7 @@ func nameExecutables(all []Installation) {
 	}
 	for i := range all {
 		if all[i].Artifact.Name = names[all[i].Directory]; all[i].Artifact.Name == "" {
-			all[i].Artifact.Name = plainName(all[i].Name)
+			all[i].Artifact.Name = plainName(all[i].Name) + all[i].Artifact.JavaExtension()
 		}
 	}
 }
