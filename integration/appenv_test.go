@@ -20,6 +20,16 @@ public class Show {
 }
 `
 
+// agentJava is an agent that changes a property, and says what its file is called.
+const agentJava = `
+public class Agent {
+  public static void premain(String options) throws Exception {
+    System.setProperty("traced", "by-agent");
+    System.out.println("agent " + java.nio.file.Path.of(Agent.class.getProtectionDomain().getCodeSource().getLocation().toURI()).getFileName());
+  }
+}
+`
+
 // testAppEnv adds to the options of the app's own language runtimes.
 func testAppEnv(t *testing.T, context spec.G, it spec.S) {
 	// tracing is what an agent's vendor says, in sidecars.yml and in the catalog of a buildpack.
@@ -60,6 +70,30 @@ sidecars = [
 			Expect(s.log()).To(ContainSubstring("supervision: appends to JAVA_TOOL_OPTIONS of the app, appends to NODE_OPTIONS of the app"))
 			s.stop()
 		}
+	})
+
+	it("has a real JVM load the agent of a buildpack that an author has made for the vendor's jar", func() {
+		need(t, "java", "javac", "jar", "git")
+		author := newAuthoring(t)
+		write := func(name, content string) {
+			t.Helper()
+			NewWithT(t).Expect(os.WriteFile(filepath.Join(author.directory, name), []byte(content), 0o600)).To(Succeed())
+		}
+		write("Agent.java", agentJava)
+		write("MANIFEST.MF", "Premain-Class: Agent\n")
+		author.run(t, "", "javac Agent.java; jar --create --file vendor-agent-1.2.3.jar --manifest MANIFEST.MF Agent.class")
+		author.run(t, "", `sidecar new tracer --from "file://$PWD/vendor-agent-1.2.3.jar" --agent java=vendor-agent-1.2.3.jar --command 'exec sleep 1000' --binding apm`)
+		author.run(t, "tracer", "scripts/build.sh ../built")
+		directory := app(t, map[string]string{
+			"Procfile":              "web: exec java Show.java",
+			"Show.java":             tracedJava,
+			"manifest.yml":          "applications:\n- name: app\n  memory: 1G\n  health-check-type: process\n  env: {JAVA_TOOL_OPTIONS: -Down=yes}\n  services: [apm]\n",
+			".sidecar-services.yml": "services:\n  apm: {}\n",
+		})
+		s := sidecar(t, directory, "push", "-b", filepath.Join(author.directory, "built"))
+		NewWithT(t).Eventually(s.log).Should(MatchRegexp(`\[APP/PROC/WEB/0\] OUT agent tracer\.jar\n`))
+		NewWithT(t).Eventually(s.log).Should(MatchRegexp(`\[APP/PROC/WEB/0\] OUT java own=yes traced=by-agent `))
+		s.stop()
 	})
 
 	it("says in plan and validate which variable needs a separator", func() {

@@ -61,7 +61,7 @@ var rooms = map[string][]string{
 	"internal/authoring/check/report":      {"internal/authoring/check/finding"},
 	"internal/authoring/check/shellscript": {},
 	"internal/authoring/check/source":      {"internal/platform/files"},
-	"internal/authoring/scaffold":          {"internal/authoring/published", "internal/install", "internal/memory", "internal/sidecar"},
+	"internal/authoring/scaffold":          {"internal/artifact", "internal/authoring/published", "internal/install", "internal/memory", "internal/sidecar"},
 	"internal/authoring/published":         {"internal/artifact", "internal/install"},
 
 	"internal/container": {},

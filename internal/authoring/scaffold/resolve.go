@@ -6,8 +6,10 @@ import (
 	"net/url"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/artifact"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/authoring/published"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/install"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
@@ -25,9 +27,6 @@ func (r Request) resolve(ctx context.Context, tools Tools) (content, error) {
 	var err error
 	if c.AppMemory, err = r.appMemory(); err != nil {
 		return content{}, err
-	}
-	for _, a := range r.Agents {
-		c.Agents = append(c.Agents, a.setting())
 	}
 	if c.OwnProgram {
 		c.Strip, c.Executable = 0, c.Sidecar
@@ -75,10 +74,28 @@ func (c *content) choose(file published.File, logf func(string, ...any)) error {
 			return err
 		}
 	}
+	take := func() error { return c.takeOnly(file, logf) }
 	if c.Binary != "" {
-		return c.takeBinary(file)
+		take = func() error { return c.takeBinary(file) }
 	}
-	return c.takeOnly(file, logf)
+	if err := take(); err != nil {
+		return err
+	}
+	for _, a := range c.Request.Agents {
+		if !file.Archive {
+			a.Path = c.fileName()
+		}
+		c.Agents = append(c.Agents, a.setting())
+	}
+	return nil
+}
+
+// fileName returns the name that staging gives to a file that it does not unpack.
+func (c *content) fileName() string {
+	if c.Executable != "" {
+		return path.Base(c.Executable)
+	}
+	return c.Sidecar + artifact.Artifact{URI: c.URI}.JavaExtension()
 }
 
 // checkAgent checks that a runtime can load an agent of the file.
@@ -86,6 +103,8 @@ func (c *content) checkAgent(a Agent, file published.File) error {
 	switch {
 	case a.Runtime == "python" && file.Has(a.Path) && !strings.HasSuffix(a.Path, ".zip"):
 		return &OptionError{"--agent", fmt.Sprintf("found the file %q for python; expected a directory or a zip, since PYTHONPATH lists these: its directory, for example", a.Path)}
+	case !file.Archive && !slices.Contains(file.Paths(), a.Path):
+		return &OptionError{"--agent", fmt.Sprintf("found the path %q, but the file is no archive; expected its name, %s", a.Path, few(file.Paths()))}
 	case !file.Has(a.Path) && !file.HasDirectory(a.Path):
 		return &OptionError{"--agent", fmt.Sprintf("found no %q in the archive; %s", a.Path, c.listed(file.Paths()))}
 	default:
@@ -136,6 +155,8 @@ func (c *content) takeOnly(file published.File, logf func(string, ...any)) error
 		return nil
 	case len(good) > 1:
 		return &OptionError{"--binary", fmt.Sprintf("found %d programs in the archive; expected --binary with one of %s", len(good), few(good))}
+	case artifact.Artifact{URI: c.URI}.JavaExtension() != "" && !file.Archive:
+		return &OptionError{"--from", fmt.Sprintf("found a Java archive, which is no program; expected --command, too, such as 'java -jar $SIDECAR_PACKAGE/%s'", c.fileName())}
 	case len(bad) > 0:
 		return &OptionError{"--from", "found no program that a container can run; " + few(bad)}
 	default:

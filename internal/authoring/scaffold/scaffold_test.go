@@ -2,11 +2,13 @@ package scaffold_test
 
 import (
 	"archive/tar"
+	"archive/zip"
 	"bytes"
 	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"os"
 	"os/exec"
@@ -165,6 +167,24 @@ func testNew(t *testing.T, _ spec.G, it spec.S) {
 		Expect(said).To(ContainSubstring("--strip has no effect on a program that is not in an archive"))
 	})
 
+	it("gives a runtime an agent that is a file of its own, under the name that staging gives it", func() {
+		var content bytes.Buffer
+		jar := zip.NewWriter(&content)
+		manifest, err := jar.Create("META-INF/MANIFEST.MF")
+		Expect(err).NotTo(HaveOccurred())
+		_, err = io.WriteString(manifest, "Premain-Class: Agent\n")
+		Expect(errors.Join(err, jar.Close())).To(Succeed())
+		path := filepath.Join(root, "vendors-agent-4.5.6.jar")
+		Expect(os.WriteFile(path, content.Bytes(), 0o600)).To(Succeed())
+		request.URI = "file://" + path
+		request.Agents = []scaffold.Agent{{Runtime: "java", Path: "vendors-agent-4.5.6.jar"}}
+		Expect(run()).To(MatchError("--from: found a Java archive, which is no program; expected --command, too, such as 'java -jar $SIDECAR_PACKAGE/agent.jar'"))
+		request.Command = "sleep 1000"
+		Expect(run()).To(Succeed())
+		Expect(catalog().Package.Executable).To(BeEmpty())
+		Expect(catalog().AppEnv).To(ConsistOf(HaveField("Value", "-javaagent:$SIDECAR_PACKAGE/agent.jar")))
+	})
+
 	it("gives the sidecar to apps with a bound service, and its agents to their runtimes", func() {
 		request.URI = archive("agent.tar.gz", map[string]string{"run": script, "lib/agent.jar": "jar", "py/sitecustomize.py": "pass", "node/register.js": "1"})
 		request.Binding = "my apm"
@@ -244,6 +264,11 @@ func testNew(t *testing.T, _ spec.G, it spec.S) {
 			}, "staging would refuse the catalog: buildpack.toml"},
 			{func() { request.URI = "file:///not/there.tar.gz" }, "there is no such file"},
 			{func() { request.URI = archive("a.tar.gz", map[string]string{"README": "x", "doc/b": "y"}) }, "--from: found no program there; it holds "},
+			{func() {
+				path := filepath.Join(t.TempDir(), "agent-4.5.6")
+				Expect(os.WriteFile(path, []byte(script), 0o600)).To(Succeed())
+				request.URI, request.Agents = "file://"+path, []scaffold.Agent{{Runtime: "nodejs", Path: "lib/agent.js"}}
+			}, `--agent: found the path "lib/agent.js", but the file is no archive; expected its name, agent-4.5.6`},
 			{func() { request.URI = archive("a.tar.gz", map[string]string{"agent": program("arm64")}) }, "--from: found no program that a container can run; agent, a program for the processor arm64"},
 			{func() {
 				request.URI, request.Binary = archive("a.tar.gz", map[string]string{"agent": program("arm64")}), "agent"
