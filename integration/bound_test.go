@@ -260,7 +260,7 @@ exec sleep 1000
 				Eventually(s.log, "5m").Should(And(ContainSubstring("[sidecar-render] agent: "), ContainSubstring(why)))
 				Eventually(s.log, "5m").Should(ContainSubstring("its variables and files cannot be made from bound services: sidecar-render ended with status 1; the app's instance ends"))
 				hides("the log", s.Out.Contents())
-				s.stop()
+				s.end()
 			}
 		})
 	})

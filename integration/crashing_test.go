@@ -23,7 +23,7 @@ func testCrashing(t *testing.T, context spec.G, it spec.S) {
 	// pids are what a source has written as "pid N", oldest first.
 	pids := func(s *session, source string) []int {
 		var found []int
-		for _, match := range regexp.MustCompile(`(?m)\[`+regexp.QuoteMeta(source)+`\] OUT pid ([0-9]+)$`).FindAllStringSubmatch(s.log(), -1) {
+		for _, match := range regexp.MustCompile(`\[`+regexp.QuoteMeta(source)+`\] OUT pid ([0-9]+)\n`).FindAllStringSubmatch(s.log(), -1) {
 			pid, err := strconv.Atoi(match[1])
 			Expect(err).NotTo(HaveOccurred())
 			found = append(found, pid)
@@ -62,7 +62,7 @@ func testCrashing(t *testing.T, context spec.G, it spec.S) {
 		s := pushed(`echo pid $$; sleep 0.2; exit 3`, stay)
 		NewWithT(t).Eventually(s.log).Should(ContainSubstring(`"exit_description"=>"APP/PROC/WEB: Exited with status 3"`))
 		Expect(s.log()).To(ContainSubstring("[" + sidecarLine + "] OUT Exit status 143\n"))
-		s.stop()
+		s.end()
 	})
 
 	it("takes the exit of a sidecar with status 0 for a crash (CF-17)", func() {

@@ -103,7 +103,7 @@ func testPressure(t *testing.T, context spec.G, it spec.S) {
 			group := limitMemory(t, container)
 			s := push(p, 0, 60, group.lifecycle())
 			expectKilled(s, group)
-			s.stop()
+			s.end()
 		})
 
 		it("goes over the container's memory without the reservation alone: "+p.name, func() {
@@ -123,7 +123,7 @@ func testPressure(t *testing.T, context spec.G, it spec.S) {
 		group := limitMemory(t, container)
 		s := push(pairs[0], pairs[0].reserved, 60, group.lifecycle(), "SIDECARS_RUNTIME_LIMITS: 'off'")
 		expectKilled(s, group)
-		s.stop()
+		s.end()
 	})
 }
 

@@ -63,7 +63,7 @@ func testSecrets(t *testing.T, context spec.G, it spec.S) {
 		s = sidecar(t, directory, "run", "-d", staged.droplet)
 		Eventually(s.log).Should(ContainSubstring(`[APP/PROC/WEB/SIDECAR/AGENT/0] ERR [sidecar-env] agent: SIDECAR_AGENT_ENV is not set, and stated env of sidecar "agent" at staging: set it, or stage the app again` + "\n"))
 		Eventually(s.log).Should(ContainSubstring(`"exit_description"=>"APP/PROC/WEB/SIDECAR/AGENT: Exited with status 1"`))
-		s.stop()
+		s.end()
 	})
 
 	it("leaves no value of a check's headers in a droplet, in an argument or in a log, and sends those of the app's environment", func() {

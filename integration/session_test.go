@@ -140,9 +140,9 @@ func (s *session) stop() {
 	s.expectNothingLeft()
 }
 
-// end ends a run that may be about to end by itself: sidecar push gives up, with status 1, when
-// no instance of a process ever ran for three seconds, which on a slow machine one does that is
-// to end after two.
+// end ends a run whose instances crash again and again. It may have ended by itself: sidecar push
+// gives up, with status 1, after the third crash if no instance of a process ever ran for three
+// seconds, and a slow machine may let that happen before a spec has seen the first crash.
 func (s *session) end() {
 	s.t.Helper()
 	NewWithT(s.t).Eventually(s.Terminate()).Should(gexec.Exit(), s.log)

@@ -71,7 +71,7 @@ func testSettings(t *testing.T, context spec.G, it spec.S) {
 			s := push("- name: agent\n  command: exec java $JAVA_OPTS Show.java\n  memory: 128M\n")
 			NewWithT(t).Eventually(s.log).Should(MatchRegexp(`\[APP/PROC/WEB/SIDECAR/AGENT/0\] (OUT|ERR) .*no-agent\.jar`))
 			Expect(s.log()).To(ContainSubstring("Sidecar agent starts a JVM with JAVA_OPTS, in which the Java buildpack has the app's options"))
-			s.stop()
+			s.end()
 		})
 	})
 
