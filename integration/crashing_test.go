@@ -129,7 +129,7 @@ func testCrashing(t *testing.T, context spec.G, it spec.S) {
 		Expect(err).NotTo(HaveOccurred())
 		directory := app(t, map[string]string{
 			"Procfile":     fmt.Sprintf("web: exec %q --listen 127.0.0.1:$PORT", program),
-			"manifest.yml": "applications: [{name: shy, timeout: 1, buildpacks: [sidecar_buildpack]}]",
+			"manifest.yml": "applications: [{name: shy, timeout: 6, buildpacks: [sidecar_buildpack]}]",
 		})
 		s := sidecar(t, directory, "push")
 		NewWithT(t).Eventually(s.Session).Should(gexec.Exit(1), s.log)

@@ -466,7 +466,6 @@ default = true
 command = "ACTOR -listen `+port+` -well MARKS/plain -mark MARKS/ready"
 port = `+port+`
 hold-app = true
-timeout = 5
 readiness-health-check-http-endpoint = "/health"
 `))
 			plain := fork(t, words.Replace(`
@@ -532,13 +531,13 @@ YAML
   command: ACTOR`+one.flags+port+`
   port: `+port+`
   hold-app: true
-  timeout: 2
+  timeout: 6
   readiness-health-check-http-endpoint: /health
   readiness-health-check-interval: 1
   readiness-health-check-invocation-timeout: 1
 `)
 					source := "APP/PROC/" + strings.ToUpper(name)
-					expectError(s, source+"/0", fmt.Sprintf("\"%s one\" is not ready after 2s: GET http://127.0.0.1:%s/health%s, and the app waits for it; the app's instance ends\n", name, port, one.answer))
+					expectError(s, source+"/0", fmt.Sprintf("\"%s one\" is not ready after 6s: GET http://127.0.0.1:%s/health%s, and the app waits for it; the app's instance ends\n", name, port, one.answer))
 					expectCrash(s, source+": Exited with status 1")
 					expectPids(s, source+"/SIDECAR/"+strings.ToUpper(name)+" ONE/0", 2)
 					s.end()
@@ -550,9 +549,9 @@ YAML
 				port := testport.Free(t)
 				s := pushed(inOrder, `
 - {name: waiting, command: `+strconv.Quote(stay)+`, depends-on: [late], hold-app: true}
-- {name: late, command: ACTOR, port: `+port+`, timeout: 1}
+- {name: late, command: ACTOR, port: `+port+`, timeout: 6}
 `)
-				expectError(s, sidecarSource("waiting"), `waiting: "late" is not ready after 1s: port `+port+": connection refused, and waiting needs it; the app's instance ends\n")
+				expectError(s, sidecarSource("waiting"), `waiting: "late" is not ready after 6s: port `+port+": connection refused, and waiting needs it; the app's instance ends\n")
 				expectCrash(s, "APP/PROC/WEB/SIDECAR/WAITING: Exited with status 1")
 				Expect(pids(s, sidecarSource("waiting"))).To(BeEmpty())
 				s.end()
@@ -569,6 +568,7 @@ YAML
   port: `+port+`
   health-check-http-endpoint: /health
   health-check-interval: 1
+  health-check-invocation-timeout: 60
   restart: on-failure
 `)
 			expectError(s, sidecarSource("frail"), "frail: failed its health check 3 times in a row (GET http://127.0.0.1:"+port+"/health: status 503 Service Unavailable); it is started again in 1s (restart 1)\n")
@@ -603,8 +603,8 @@ YAML
 		context("failure cases", func() {
 			it("ends the instance where there is no restart (CF-17, CF-18, CF-19)", func() {
 				port := testport.Free(t)
-				s := pushed(stay, "- {name: deaf, command: ACTOR, port: "+port+", health-check-type: port, health-check-interval: 1, timeout: 1}\n")
-				expectError(s, sidecarSource("deaf"), "deaf: did not pass its health check within 1s (port "+port+": connection refused); the app's instance ends with it\n")
+				s := pushed(stay, "- {name: deaf, command: ACTOR, port: "+port+", health-check-type: port, health-check-interval: 1, timeout: 5}\n")
+				expectError(s, sidecarSource("deaf"), "deaf: did not pass its health check within 5s (port "+port+": connection refused); the app's instance ends with it\n")
 				expectCrash(s, "APP/PROC/WEB/SIDECAR/DEAF: Exited with status 1")
 				expectPids(s, web, 2)
 				s.end()
@@ -974,13 +974,13 @@ proxy = true
   timeout: 1
   readiness-health-check-type: port
   restart: on-failure
-- {name: sick, command: ACTOR -listen `+sick+` -answers 503, port: `+sick+`, timeout: 1, health-check-http-endpoint: /health, health-check-interval: 1, restart: always}
+- {name: sick, command: ACTOR -listen `+sick+` -answers 503, port: `+sick+`, timeout: 6, health-check-http-endpoint: /health, health-check-interval: 1, health-check-invocation-timeout: 60, restart: always}
 `, "-b", "sidecar_buildpack", "-b", buildpack("plain"))
 				s.expectLine(web, "too early")
 				expectError(s, sidecarSource("front"), "front: ended with status 3; it is started again in 1s (restart 1)\n")
 				port := regexp.MustCompile(regexp.QuoteMeta("["+web+"] OUT ") + "PORT=([0-9]+)\n").FindStringSubmatch(s.log())[1]
 				s.expectLine(sidecarSource("front"), "PORT="+port+" APP_PORT=.\n")
-				expectError(s, sidecarSource("sick"), "sick: did not pass its health check within 1s (GET http://127.0.0.1:"+sick+"/health: status 503 Service Unavailable); it is started again in 1s (restart 1)\n")
+				expectError(s, sidecarSource("sick"), "sick: did not pass its health check within 6s (GET http://127.0.0.1:"+sick+"/health: status 503 Service Unavailable); it is started again in 1s (restart 1)\n")
 				expectPids(s, sidecarSource("sick"), 2)
 				expectNoCrash(s)
 				s.stop()
