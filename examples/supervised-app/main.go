@@ -64,6 +64,7 @@ func web(ctx context.Context, logger *log.Logger, port, sidecar string) error {
 	mux.HandleFunc("POST /crash", relay(sidecar+"/crash"))
 	// The app still answers requests that are in progress when it is told to stop.
 	mux.HandleFunc("GET /slow", func(w http.ResponseWriter, _ *http.Request) {
+		logger.Print("supervised-app answers in two seconds")
 		time.Sleep(2 * time.Second)
 		fmt.Fprintln(w, "done")
 	})
