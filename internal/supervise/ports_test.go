@@ -11,6 +11,8 @@ import (
 
 	. "github.com/onsi/gomega"
 	"github.com/sclevine/spec"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testport"
 )
 
 func testPorts(t *testing.T, context spec.G, it spec.S) {
@@ -27,25 +29,39 @@ func testPorts(t *testing.T, context spec.G, it spec.S) {
 		return s.askPorts(proxies)
 	}
 
+	// behindFree returns a PORT from which the first port that is tried is free, and stays so until the spec has ended.
+	behindFree := func() int {
+		t.Helper()
+		for {
+			port, err := strconv.Atoi(testport.Free(t))
+			Expect(err).NotTo(HaveOccurred())
+			if given := port - portDistance; given > 0 {
+				return given
+			}
+		}
+	}
+
 	it("prints PORT and free ports, first far from it and then in a row", func() {
-		p := ask("20500", 2)
+		given := behindFree()
+		p := ask(strconv.Itoa(given), 2)
 		Expect(p.cleanStatus()).To(Equal(0), p.said())
 		numbers := p.ports()
 		Expect(numbers).To(HaveLen(3))
 		Expect(p.wrote()).To(Equal("export PORT='" + numbers[2] + "'\nexport _SIDECARS_PROXY_PORTS='" + strings.Join(numbers, " ") + "'\n"))
-		Expect(numbers[0]).To(Equal("20500"))
+		Expect(numbers[0]).To(Equal(strconv.Itoa(given)))
 		first, err := strconv.Atoi(numbers[1])
 		Expect(err).NotTo(HaveOccurred())
 		second, err := strconv.Atoi(numbers[2])
 		Expect(err).NotTo(HaveOccurred())
-		Expect(first).To(BeNumerically(">=", 30500))
+		Expect(first).To(Equal(given + portDistance))
 		Expect(second).To(BeNumerically(">", first))
 	})
 
 	it("prints the same in twenty processes at once, and ever after", func() {
+		given := strconv.Itoa(behindFree())
 		var all []*process
 		for range 20 {
-			all = append(all, ask("20600", 5))
+			all = append(all, ask(given, 5))
 		}
 		for _, p := range all {
 			Expect(p.status()).To(Equal(0), p.said())
@@ -57,7 +73,7 @@ func testPorts(t *testing.T, context spec.G, it spec.S) {
 		listener, err := net.Listen("tcp", ":"+numbers[1])
 		Expect(err).NotTo(HaveOccurred(), "it is free")
 		defer listener.Close()
-		p := ask("20600", 5)
+		p := ask(given, 5)
 		Expect(p.cleanStatus()).To(Equal(0))
 		Expect(p.wrote()).To(Equal(all[0].wrote()), "though it is taken now")
 		entries, err := os.ReadDir(s.directory + "/run")
@@ -66,8 +82,8 @@ func testPorts(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("passes over a port that is taken, by whomever", func() {
-		for i, address := range []string{"127.0.0.1", "0.0.0.0"} {
-			given := 20700 + i*100
+		for _, address := range []string{"127.0.0.1", "0.0.0.0"} {
+			given := behindFree()
 			listener, err := net.Listen("tcp", address+":"+strconv.Itoa(given+portDistance))
 			Expect(err).NotTo(HaveOccurred())
 			defer listener.Close()
