@@ -59,7 +59,7 @@ func testFamily(t *testing.T, _ spec.G, it spec.S) {
 		p := s.run("a", "if [ -e second ]; then echo again; exec sleep 1000; fi; touch second\n"+withAll("echo up; exec sleep 1000"))
 		p.waitFor("up")
 		Eventually(func() int { return len(s.living()) }).Should(BeNumerically(">", len(away)))
-		Expect(syscall.Kill(s.state("a").Pid, syscall.SIGKILL)).To(Succeed())
+		Expect(syscall.Kill(s.pid("a"), syscall.SIGKILL)).To(Succeed())
 		p.waitFor("again")
 		Expect(len(s.living())).To(BeNumerically("<=", 2), "a process has no environment while it becomes another program")
 		p.signal(syscall.SIGTERM)

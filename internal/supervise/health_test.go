@@ -5,6 +5,7 @@ package supervise
 import (
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -23,7 +24,8 @@ func testHealth(t *testing.T, context spec.G, it spec.S) {
 		Consistently = NewWithT(t).Consistently
 		s            *site
 		asked        atomic.Int32
-		failures     atomic.Int32 // that come before the answer
+		failures     atomic.Int32   // that come before the answer
+		seen         sync.WaitGroup // for which the last of them waits
 		answer       atomic.Value
 		at           string
 	)
@@ -34,7 +36,10 @@ func testHealth(t *testing.T, context spec.G, it spec.S) {
 		answer.Store(ok)
 		at = answering(t, func() string {
 			asked.Add(1)
-			if failures.Add(-1) >= 0 {
+			if left := failures.Add(-1); left >= 0 {
+				if left == 0 {
+					seen.Wait()
+				}
 				return unavailable
 			}
 			return answer.Load().(string)
@@ -141,11 +146,13 @@ func testHealth(t *testing.T, context spec.G, it spec.S) {
 			s.specs(supervision.Spec{Name: "a", Health: httpProbe(), Restart: supervision.RestartOnFailure})
 			p := s.run("a", "trap 'echo told; exit 0' TERM; echo up; sleep 1000 & wait")
 			Eventually(s.phase("a")).Should(Equal(supervision.PhaseReady))
-			answer.Store(unavailable)
+			seen.Add(1) // the third answer waits until this spec has seen what the first has come to
+			failures.Store(3)
 			Eventually(s.phase("a")).Should(Equal(supervision.PhaseUnhealthy))
+			Expect(s.state("a").Restarts).To(BeZero())
+			seen.Done()
 			Eventually(func() int { return s.state("a").Restarts }).Should(Equal(1))
 			why := "failed its health check 3 times in a row (GET http://127.0.0.1:" + at + "/health: status 503 Service Unavailable)"
-			answer.Store(ok) // before it has failed three times again
 			Eventually(p.said).Should(HavePrefix("[supervise] a: " + why + "; it is started again in 1s (restart 1)\n"))
 			Eventually(p.wrote).Should(Equal("up\ntold\nup\n"))
 			Eventually(s.phase("a")).Should(Equal(supervision.PhaseReady))
@@ -191,7 +198,7 @@ func testHealth(t *testing.T, context spec.G, it spec.S) {
 				Eventually(s.phase("a")).Should(Equal(supervision.PhaseReady))
 				Expect(strings.Count(p.wrote(), "serving")).To(Equal(2))
 				if deaf {
-					Expect(syscall.Kill(s.state("a").Pid, syscall.SIGKILL)).To(Succeed())
+					Expect(syscall.Kill(s.pid("a"), syscall.SIGKILL)).To(Succeed())
 					Eventually(func() int { return s.state("a").Restarts }).Should(Equal(2))
 				}
 				p.signal(syscall.SIGTERM)
@@ -200,7 +207,7 @@ func testHealth(t *testing.T, context spec.G, it spec.S) {
 		}
 
 		it("is stopped while it is ended for a fault", func() {
-			s.specs(supervision.Spec{Name: "a", Health: httpProbe(), Restart: supervision.RestartAlways, StopTimeout: 2})
+			s.specs(supervision.Spec{Name: "a", Health: httpProbe(), Restart: supervision.RestartAlways, StopTimeout: 8})
 			p := s.run("a", "trap '' TERM; echo up; sleep 1000")
 			Eventually(s.phase("a")).Should(Equal(supervision.PhaseReady))
 			answer.Store(unavailable)

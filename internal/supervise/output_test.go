@@ -102,7 +102,7 @@ func testOutput(t *testing.T, context spec.G, it spec.S) {
 			Eventually(s.phase("a")).Should(Equal(supervision.PhaseReady))
 			takesMore := []unix.PollFd{{Fd: int32(writer.Fd()), Events: unix.POLLOUT}}
 			Eventually(func() (int, error) { return unix.Poll(takesMore, 0) }).Should(BeZero())
-			Expect(syscall.Kill(s.state("a").Pid, syscall.SIGKILL)).To(Succeed())
+			Expect(syscall.Kill(s.pid("a"), syscall.SIGKILL)).To(Succeed())
 			Eventually(pids).Should(HaveLen(2))
 			Eventually(s.phase("a")).Should(Equal(supervision.PhaseReady))
 			p.signal(syscall.SIGTERM)

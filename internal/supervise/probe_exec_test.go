@@ -128,7 +128,7 @@ func testProbeExec(t *testing.T, when spec.G, it spec.S) {
 		for i := range 3 {
 			Eventually(func() int { return len(strings.Fields(p.read(s.directory + "/probing"))) }, "1m").Should(Equal(i + 1))
 			if i < 2 {
-				Expect(syscall.Kill(s.state("a").Pid, syscall.SIGKILL)).To(Succeed())
+				Expect(syscall.Kill(s.pid("a"), syscall.SIGKILL)).To(Succeed())
 			}
 		}
 		stop(p)

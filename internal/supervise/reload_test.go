@@ -176,7 +176,7 @@ if [ "$1" = start ]; then printf 'FILE=%s\0' "$(cat file)"; fi
 			const unmade = "its variables and files cannot be made from bound services: sidecar-render ended with status 1\n"
 
 			it("does not stop a command that could not be started again, and tries again at the next change", func() {
-				pid := s.state("a").Pid
+				pid := s.pid("a")
 				s.put("file", "broken for files, broken for start", 0o644)
 				Eventually(p.said, "1m").Should(Equal("[supervise] a: file changed, and it goes on with what it has: " + unmade))
 				Expect(syscall.Kill(pid, 0)).To(Succeed())

@@ -59,7 +59,7 @@ func testRender(t *testing.T, context spec.G, it spec.S) {
 		p := s.run("a", tell+"sleep 1000")
 		Eventually(p.wrote).Should(HavePrefix("first$OUTER|"))
 		s.put("services", services("second"), 0o600)
-		Expect(syscall.Kill(-s.state("a").Pid, syscall.SIGKILL)).To(Succeed())
+		Expect(syscall.Kill(-s.pid("a"), syscall.SIGKILL)).To(Succeed())
 		Eventually(p.wrote).Should(HaveSuffix("second|second and outer in " + supervision.FilesPath(s.directory, 0) + "|inner|second, inner\n"))
 		p.signal(syscall.SIGTERM)
 		p.cleanStatus()

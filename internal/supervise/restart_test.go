@@ -63,7 +63,7 @@ func testRestart(t *testing.T, when spec.G, it spec.S) {
 		p := s.run("a", count+"sleep 1000")
 		Eventually(func() int { return runs(p) }).Should(Equal(1))
 		Eventually(s.phase("a")).Should(Equal(supervision.PhaseReady))
-		Expect(syscall.Kill(s.state("a").Pid, syscall.SIGKILL)).To(Succeed())
+		Expect(syscall.Kill(s.pid("a"), syscall.SIGKILL)).To(Succeed())
 		Eventually(func() int { return runs(p) }).Should(Equal(2))
 		Expect(p.said()).To(Equal("[supervise] a: was ended by the signal killed; it is started again in 1s (restart 1)\n"))
 		Eventually(s.phase("a")).Should(Equal(supervision.PhaseReady))

@@ -118,6 +118,13 @@ func (s *site) state(name string) supervision.State {
 	return supervision.State{}
 }
 
+// pid waits until the process of a command is known, which may have written already.
+func (s *site) pid(name string) (pid int) {
+	s.Helper()
+	NewWithT(s.T).Eventually(func() int { pid = s.state(name).Pid; return pid }).ShouldNot(BeZero())
+	return pid
+}
+
 func (s *site) phase(name string) func() string {
 	return func() string { return s.state(name).Phase }
 }

@@ -98,7 +98,7 @@ func testStop(t *testing.T, context spec.G, it spec.S) {
 	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
 		it(fmt.Sprintf("ends a command that is stopped by %s", sig), func() {
 			p := up(supervision.Spec{MemoryLimit: 1 << 40}, "echo up; exec sleep 1000")
-			Expect(syscall.Kill(s.state("a").Pid, syscall.SIGSTOP)).To(Succeed())
+			Expect(syscall.Kill(s.pid("a"), syscall.SIGSTOP)).To(Succeed())
 			p.signal(sig)
 			Expect(p.cleanStatus()).To(Equal(128+int(sig)), "it did not have to be killed")
 		})
@@ -175,7 +175,7 @@ func testStop(t *testing.T, context spec.G, it spec.S) {
 			_, _ = main()
 			p := up(supervision.Spec{StopAfterApp: true, StopTimeout: 1, Restart: supervision.RestartAlways}, "echo up; until [ -e now ]; do sleep 0.02; done; exit 9")
 			s.put("now", "", 0o644)
-			Eventually(func() int { return s.state("a").Restarts }).Should(Equal(2)) // the next pause is of two seconds
+			Eventually(func() int { return s.state("a").Restarts }).Should(BeNumerically(">=", 2)) // the next pause is of two seconds, or of more
 			p.signal(syscall.SIGTERM)
 			Expect(p.cleanStatus()).To(Equal(9))
 			Expect(p.said()).To(MatchRegexp(`\[supervise\] a: ended with status 9; it is not started again, since (that would be in [0-9.]+m?s, and it is to end in [0-9.]+m?s at the latest, as the app's instance does|the app's instance ends)\n$`))

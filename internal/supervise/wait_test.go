@@ -47,7 +47,7 @@ func testWait(t *testing.T, context spec.G, it spec.S) {
 
 	// probed is ready once the server is healthy.
 	probed := func(name string, startTimeout int) supervision.Spec {
-		return supervision.Spec{Name: name, Readiness: &supervision.Check{Type: supervision.CheckHTTP, Port: "$AT", Endpoint: "/ready", Interval: 1}, Env: []supervision.Variable{{Name: "AT", Value: at}}, Timeout: startTimeout}
+		return supervision.Spec{Name: name, Readiness: &supervision.Check{Type: supervision.CheckHTTP, Port: "$AT", Endpoint: "/ready", Interval: 1, InvocationTimeout: 60}, Env: []supervision.Variable{{Name: "AT", Value: at}}, Timeout: startTimeout}
 	}
 
 	end := func(all ...*process) {
