@@ -2,6 +2,7 @@ package check_test
 
 import (
 	"os"
+	"slices"
 	"syscall"
 	"testing"
 
@@ -118,7 +119,7 @@ func (b buildpack) remove(name string) {
 
 func testFiles(t *testing.T, context spec.G, it spec.S) {
 	context("finds exactly", func() {
-		for _, f := range static {
+		for _, f := range slices.Concat(static, scripts) {
 			it(f.name, func() {
 				expectFault(t, f, func(options *check.Options) { options.Static = true })
 			})

@@ -117,7 +117,7 @@ func testStagings(t *testing.T, context spec.G, it spec.S) {
 			finding.WritesElsewhere: true, finding.StagingNetwork: true, finding.StagingTimeout: true, // above and below
 			finding.ArchiveUnsafe: true, finding.StagingExcess: true, finding.NotIsolated: true, // in other suites
 		}
-		for _, f := range slices.Concat(static, inPositions, dynamic) {
+		for _, f := range slices.Concat(static, scripts, inPositions, dynamic) {
 			tested[f.rule] = true
 		}
 		for _, rule := range finding.Rules() {

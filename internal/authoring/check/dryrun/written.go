@@ -96,6 +96,11 @@ func (w *written) profile(name string) {
 	for _, f := range found.All() {
 		w.add(f.Rule.ID, name, f.Line, f.Found)
 	}
+	if !at.Written { // a copy has the same index in each position
+		for _, p := range packaged.FixedIndexes(content) {
+			w.add(finding.IndexFixed, name, p.Line, p.Found)
+		}
+	}
 }
 
 // stagingPath finds paths that only exist during staging, in a text, or in a program that links to

@@ -9,6 +9,7 @@ const (
 	ProfileOptions    = "profile-options"
 	ProfileExit       = "profile-exit"
 	ProfileExec       = "profile-exec"
+	ProfileBlocks     = "profile-blocks"
 	ProfileDirectory  = "profile-directory"
 	ProfilePlatform   = "profile-platform-variable"
 	ProfileReplaces   = "profile-replaces-variable"
@@ -53,9 +54,10 @@ var scriptRules = []Rule{
 	{NeedsRoot, Warning, cf("CF-03"), "a script does what only root may", "no sudo, and no package manager of the system: staging runs as the user vcap"},
 	{IndexFixed, Warning, cf("CF-02"), "a script relies on the buildpack's position in the push", "the fourth argument of bin/supply, as it was passed, padded or not"},
 	{ProfileSyntax, Error, cf("CF-15"), "a profile.d script has a syntax error", "a script that bash can read: every process of the app sources it, and none would start as expected"},
-	{ProfileOptions, Error, cf("CF-15"), "a profile.d script sets options of the shell", "no set -e, -u or -o pipefail: the script is sourced, so the options hold for the scripts after it, too, and end the app's process"},
+	{ProfileOptions, Error, cf("CF-15"), "a profile.d script sets options of the shell", "no set -e, -u, -x or -o pipefail: the script is sourced, so the options hold for the scripts after it, too, and end the app's process or print values to its log"},
 	{ProfileExit, Error, cf("CF-15"), "a profile.d script exits", "return instead of exit: the script is sourced, and ends the app's process; to end it on purpose, exit with a status other than 0, under a condition"},
 	{ProfileExec, Error, cf("CF-15"), "a profile.d script replaces the process", "the program without exec: the script is sourced, so the app's command would never run"},
+	{ProfileBlocks, Error, cf("CF-15"), "a profile.d script does not end", "a script that ends at once: every process of the app sources it before its command starts; what runs for long is a sidecar"},
 	{ProfileDirectory, Warning, cf("CF-14", "CF-15"), "a profile.d script changes the directory", "cd in a subshell: ( cd DIRECTORY && … ), or a way back, since the app's command starts in its own directory"},
 	{ProfilePlatform, Error, cf("CF-14", "CF-15", "CF-24"), "a profile.d script sets a variable of the platform", "a name of the buildpack's own"},
 	{ProfileReplaces, Warning, cf("CF-15"), "a profile.d script replaces a variable that others have", "the old value in the new one, such as PATH=$DEPS_DIR/IDX/bin:$PATH, for which supply writes the IDX that it was passed"},

@@ -40,3 +40,8 @@ var buildScripts = []string{"scripts/build.sh", "scripts/package.sh"}
 
 // neverPacked are directories of a checkout that a package never has.
 var neverPacked = []string{".git", ".hg", ".svn"}
+
+const (
+	windowsFound = "Windows line endings"
+	windowsRight = "lines that end with LF alone"
+)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -40,6 +39,7 @@ func (b *Buildpack) checkPrograms() {
 		if slices.Contains(sourcedIn, path.Base(path.Dir(name))) && entry.Type().IsRegular() && path.Ext(name) == ".sh" {
 			if content, err := regularfile.ReadFS(b.FS, name, shellscript.MaxSize); err == nil {
 				CheckProfile(b.into, finding.Finding{File: name}, content)
+				b.checkIndex(name, content)
 			}
 		}
 		return nil
@@ -91,6 +91,10 @@ func (b *Buildpack) checkScript(file string, program executable.Info, content []
 	if shellscript.Language(content) == "" || len(content) > shellscript.MaxSize {
 		return
 	}
+	if line := shellscript.WindowsLine(content); line > 0 {
+		b.add(finding.ScriptSyntax, finding.Finding{File: file, Line: line, Found: windowsFound, Right: windowsRight})
+		return
+	}
 	script, problem := shellscript.Parse(content)
 	if problem != nil {
 		b.add(finding.ScriptSyntax, finding.Finding{File: file, Line: problem.Line, Found: problem.Found})
@@ -99,54 +103,14 @@ func (b *Buildpack) checkScript(file string, program executable.Info, content []
 	if script == nil {
 		return
 	}
+	if shellscript.Language(content) == "sh" {
+		if problem := shellscript.OnlyBash(script); problem != nil {
+			b.add(finding.ScriptSyntax, finding.Finding{File: file, Line: problem.Line, Found: problem.Found + " in a script for sh, which is dash on the stacks", Right: "#!/bin/bash in the first line, or what POSIX has"})
+			return
+		}
+	}
 	for _, call := range shellscript.NeedsRoot(script) {
 		b.add(finding.NeedsRoot, finding.Finding{File: file, Line: call.Line, Found: call.Found})
 	}
 	b.checkIndex(file, content)
-}
-
-// fixedIndex matches a path with a number in place of the buildpack's index.
-var fixedIndex = regexp.MustCompile(`(?:/home/vcap/deps|\$\{?DEPS_DIR\}?"?)/(\d+)\b`)
-
-// checkIndex finds scripts that assume a position of their buildpack in the push. It skips
-// bin/compile, which must make up an index, since the platform does not pass one.
-func (b *Buildpack) checkIndex(file string, content []byte) {
-	if file == "bin/compile" {
-		return
-	}
-	for i, line := range strings.Split(string(content), "\n") {
-		if strings.HasPrefix(strings.TrimSpace(line), "#") {
-			continue
-		}
-		if found := fixedIndex.FindStringSubmatch(line); found != nil {
-			b.add(finding.IndexFixed, finding.Finding{File: file, Line: i + 1, Found: found[0]})
-		}
-	}
-}
-
-// CheckProfile checks a script that every process of an app sources (CF-15). in has the script's
-// location.
-func CheckProfile(into *finding.List, in finding.Finding, content []byte) {
-	script, problem := shellscript.Parse(content)
-	add := func(id string, all []shellscript.Problem) {
-		for _, p := range all {
-			f := in
-			f.Line, f.Found = p.Line, p.Found
-			into.Add(id, f)
-		}
-	}
-	if problem != nil {
-		add(finding.ProfileSyntax, []shellscript.Problem{*problem})
-		return
-	}
-	if script == nil {
-		return
-	}
-	effects := shellscript.Sourced(script)
-	add(finding.ProfileOptions, effects.Options)
-	add(finding.ProfileExit, effects.Exits)
-	add(finding.ProfileExec, effects.Execs)
-	add(finding.ProfileDirectory, effects.Directory)
-	add(finding.ProfilePlatform, effects.Platform)
-	add(finding.ProfileReplaces, effects.Replaced)
 }

@@ -27,12 +27,18 @@ func afterChange(changes []Problem, saved map[string]bool, command string, argum
 	}
 }
 
-// wordText returns a word without quotes, with variables as $NAME.
+// wordText returns a word without quotes, with a single variable as $NAME, and longer expansions as
+// they are written.
 func wordText(word *syntax.Word) string {
 	if name := expanded(word); name != "" {
 		return "$" + name
 	}
-	return literal(word)
+	if text := literal(word); text != "" || len(word.Parts) == 0 {
+		return text
+	}
+	var text strings.Builder
+	_ = syntax.NewPrinter().Print(&text, word) // a Builder never fails
+	return strings.Trim(text.String(), `"`)
 }
 
 // expanded returns the name of the variable whose value, or a default for it, is the whole word.

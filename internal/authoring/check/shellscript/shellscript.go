@@ -42,6 +42,16 @@ func Language(content []byte) string {
 	return ""
 }
 
+// WindowsLine returns the first line that ends with CR and LF, counted from 1; 0 if there is none.
+// The shell takes the CR as part of the last word.
+func WindowsLine(content []byte) int {
+	at := bytes.Index(content, []byte("\r\n"))
+	if at < 0 {
+		return 0
+	}
+	return 1 + bytes.Count(content[:at], []byte("\n"))
+}
+
 // Parse parses a script. The Problem is nil if there is no syntax error. Both are nil if bash can
 // read a script that this package's parser cannot, such as $((a) | b), which bash reads as a
 // command because it is not arithmetic.

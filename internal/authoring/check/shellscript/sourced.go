@@ -1,53 +1,36 @@
 package shellscript
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// Effects are a script's effects on the shell that sources it (CF-15). Commands in a subshell or in
-// a function's body have none.
-type Effects struct {
-	Options   []Problem // set -e and the like
-	Exits     []Problem // except those with a failure's status, under a condition
-	Execs     []Problem // with a program, which replaces the shell
-	Directory []Problem
-	Platform  []Problem // assignments to variables that the platform sets
-	Replaced  []Problem // assignments that drop a variable's value from elsewhere
-}
-
-// endingOptions are options that end a shell, or change how later scripts run.
-var endingOptions = []string{"errexit", "nounset", "pipefail", "noglob", "noexec", "privileged", "posix"}
-
 // Sourced finds the effects of sourcing a script.
 func Sourced(file *syntax.File) Effects {
-	v := &visitor{own: map[string]bool{}, saved: map[string]bool{}}
+	v := &visitor{own: map[string]bool{}, saved: map[string]bool{}, functions: map[string]*syntax.Stmt{}}
 	v.stmts(file.Stmts)
+	v.Options = v.set.problems()
 	return v.Effects
-}
-
-type visitor struct {
-	Effects
-	own map[string]bool // variables whose value comes from other ones
-	// conditions is the number of conditions around the visited statement.
-	conditions int
-	// empty are the variables that are empty or unset at the visited statement.
-	empty map[string]bool
-	// saved are the variables with the directory in which the script began.
-	saved map[string]bool
 }
 
 // stmts visits statements of the sourcing shell, up to the first that returns.
 func (v *visitor) stmts(all []*syntax.Stmt) {
 	for _, stmt := range all {
-		v.command(stmt.Cmd)
+		v.stmt(stmt)
 		if returns(stmt) {
 			return
 		}
 	}
+}
+
+func (v *visitor) stmt(stmt *syntax.Stmt) {
+	if stmt.Background || stmt.Coprocess {
+		return // it runs in a subshell
+	}
+	v.redirected(stmt)
+	v.command(stmt.Cmd)
 }
 
 // conditional visits statements under a condition, in which these variables are empty.
@@ -64,10 +47,10 @@ func (v *visitor) command(command syntax.Command) {
 	switch c := command.(type) {
 	case *syntax.CallExpr:
 		v.call(c)
+	case *syntax.FuncDecl:
+		v.functions[c.Name.Value] = c.Body
 	case *syntax.DeclClause:
-		if c.Variant.Value == "export" || c.Variant.Value == "declare" {
-			v.assignments(c.Args)
-		}
+		v.declaration(c)
 	case *syntax.Block:
 		v.stmts(c.Stmts)
 	case *syntax.IfClause:
@@ -77,6 +60,7 @@ func (v *visitor) command(command syntax.Command) {
 			v.conditional(c.Then, empty)
 		}
 	case *syntax.WhileClause:
+		v.loop(c)
 		v.stmts(c.Cond)
 		v.stmts(c.Do)
 	case *syntax.ForClause:
@@ -89,7 +73,7 @@ func (v *visitor) command(command syntax.Command) {
 		if c.Op == syntax.Pipe || c.Op == syntax.PipeAll {
 			return // each part runs in a subshell
 		}
-		v.command(c.X.Cmd)
+		v.stmt(c.X)
 		if returns(c.X) || c.Op == syntax.OrStmt && succeedsOrReturns(c.X) {
 			return
 		}
@@ -100,10 +84,13 @@ func (v *visitor) command(command syntax.Command) {
 		v.conditional([]*syntax.Stmt{c.Y}, empty)
 	case *syntax.TimeClause:
 		if c.Stmt != nil {
-			v.command(c.Stmt.Cmd)
+			v.stmt(c.Stmt)
 		}
 	}
 }
+
+// maxCalls limits how deep functions of a script call one another.
+const maxCalls = 20
 
 func (v *visitor) call(call *syntax.CallExpr) {
 	if len(call.Args) == 0 {
@@ -112,102 +99,25 @@ func (v *visitor) call(call *syntax.CallExpr) {
 	}
 	said := words(call)
 	line := int(call.Pos().Line())
-	switch name := said[0]; name {
-	case "set":
-		if options := setOptions(said[1:]); options != "" {
-			v.Options = append(v.Options, Problem{line, "set " + options})
-		}
-	case "exit":
-		if v.conditions > 0 && len(said) > 1 && said[1] != "0" {
-			return // it ends the process if something has failed, on purpose
-		}
-		v.Exits = append(v.Exits, Problem{line, strings.TrimSpace("exit " + strings.Join(said[1:], " "))})
-	case "exec":
-		if len(said) > 1 {
-			v.Execs = append(v.Execs, Problem{line, "exec " + said[1]})
-		}
-	case "cd", "pushd", "popd":
-		v.Directory = afterChange(v.Directory, v.saved, name, call.Args[1:], line)
-	case "builtin", "command":
-		if len(said) > 1 && said[1] == "cd" {
-			v.Directory = afterChange(v.Directory, v.saved, "cd", call.Args[2:], line)
-		}
+	if body := v.functions[said[0]]; body != nil && v.calls < maxCalls {
+		v.calls++
+		v.stmt(body)
+		v.calls--
+		return
 	}
+	if said[0] == "eval" {
+		v.eval(said[1:])
+		return
+	}
+	v.builtin(call, line, said)
 }
 
-// setOptions returns the options of a set command that harm the sourcing shell.
-func setOptions(arguments []string) string {
-	var harmful []string
-	for i, argument := range arguments {
-		if argument == "--" || !strings.HasPrefix(argument, "-") {
-			continue
-		}
-		letters := strings.TrimPrefix(argument, "-")
-		named := strings.HasSuffix(letters, "o") && i+1 < len(arguments) && slices.Contains(endingOptions, arguments[i+1])
-		if strings.ContainsAny(strings.TrimSuffix(letters, "o"), "eufnp") || named {
-			harmful = append(harmful, argument)
-			if named {
-				harmful = append(harmful, arguments[i+1])
-			}
-		}
+// eval visits commands in text without expansions.
+func (v *visitor) eval(arguments []string) {
+	if slices.Contains(arguments, "") {
+		return
 	}
-	return strings.Join(harmful, " ")
-}
-
-// platformVariables are variables that the platform sets for each process, and relies on (CF-14,
-// CF-22, CF-24, CF-25, CF-43).
-var platformVariables = []string{"PORT", "VCAP_APP_PORT", "VCAP_APP_HOST", "VCAP_APPLICATION", "VCAP_SERVICES", "VCAP_PLATFORM_OPTIONS", "MEMORY_LIMIT", "HOME", "DEPS_DIR", "USER",
-	"INSTANCE_GUID", "INSTANCE_INDEX", "SERVICE_BINDING_ROOT", "VCAP_SERVICES_FILE_PATH"}
-
-// sharedVariables are variables to which app, buildpacks and operator add values.
-var sharedVariables = []string{"PATH", "LD_LIBRARY_PATH", "JAVA_OPTS", "JAVA_TOOL_OPTIONS", "NODE_OPTIONS", "RUBYOPT", "RUBYLIB", "PYTHONPATH", "CLASSPATH", "PERL5LIB", "NODE_PATH", "CPATH", "LIBRARY_PATH", "PKG_CONFIG_PATH", "LD_PRELOAD", "MANPATH"}
-
-func (v *visitor) assignments(all []*syntax.Assign) {
-	for _, assign := range all {
-		if assign.Name == nil || assign.Naked {
-			continue
-		}
-		name, line := assign.Name.Value, int(assign.Pos().Line())
-		reads := readsIn(assign.Value)
-		switch {
-		case v.empty[name] || keepsValue(name, assign.Value):
-		case slices.Contains(platformVariables, name) || strings.HasPrefix(name, "CF_INSTANCE_"):
-			v.Platform = append(v.Platform, Problem{line, name + "="})
-		case slices.Contains(sharedVariables, name) && !assign.Append && !reads[name] && !v.derived(reads):
-			v.Replaced = append(v.Replaced, Problem{line, fmt.Sprintf("%s= without $%s in it", name, name)})
-		}
-		if len(reads) > 0 {
-			v.own[name] = true
-		}
-		v.saved[name] = len(v.Directory) == 0 && readsDirectory(assign.Value)
+	if file, problem := parse([]byte(strings.Join(arguments, " "))); problem == nil {
+		v.stmts(file.Stmts)
 	}
-}
-
-// derived reports whether a value comes from another variable of the script, or from a command: it
-// may contain the old one.
-func (v *visitor) derived(reads map[string]bool) bool {
-	for read := range reads {
-		if v.own[read] || read == "$(" {
-			return true
-		}
-	}
-	return false
-}
-
-// readsIn returns the variables that a word expands; "$(" means a command's output.
-func readsIn(word *syntax.Word) map[string]bool {
-	reads := map[string]bool{}
-	if word == nil {
-		return reads
-	}
-	syntax.Walk(word, func(node syntax.Node) bool {
-		switch n := node.(type) {
-		case *syntax.ParamExp:
-			reads[n.Param.Value] = true
-		case *syntax.CmdSubst:
-			reads["$("] = true
-		}
-		return true
-	})
-	return reads
 }
