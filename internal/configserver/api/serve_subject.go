@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/keep"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/springapi"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 )
 
@@ -27,7 +28,7 @@ func (h *Handler) serve(response http.ResponseWriter, request *http.Request, sub
 	var wait time.Duration
 	var since string
 	if request.URL.RawQuery != "" {
-		query, parsing := url.ParseQuery(request.URL.RawQuery)
+		query, parsing := springapi.ParseQuery(request.URL.RawQuery)
 		if parsing != nil {
 			http.Error(response, "400 bad request: the query cannot be read: expected one such as ?wait=30s&since=TAG", http.StatusBadRequest)
 			return

@@ -21,9 +21,6 @@ func (h *Handler) serveSpring(response http.ResponseWriter, request *http.Reques
 		h.refuseAsSpring(response, request, err)
 		return
 	}
-	if !allowed(response, request) {
-		return
-	}
 	h.requests.received()
 	subject, err := h.settings.Keeper.Get(request.Context(), route.Request)
 	if _, ok := errors.AsType[*environment.NotFoundError](err); ok {

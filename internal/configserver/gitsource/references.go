@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/protocol/packp/capability"
@@ -56,7 +57,7 @@ func labelOr(label, fallback string) string {
 }
 
 // number matches a commit's hash, or the start of one.
-var number = regexp.MustCompile(`^[0-9a-f]{4,40}$`)
+var number = regexp.MustCompile(`^[0-9a-fA-F]{4,40}$`)
 
 // resolve returns the commit that a label names: a branch, a tag, a full name, or a commit.
 func resolve(ctx context.Context, from repository, refs *references, label, fallback string) (plumbing.Hash, error) {
@@ -73,7 +74,7 @@ func resolve(ctx context.Context, from repository, refs *references, label, fall
 		return former, nil
 	}
 	if number.MatchString(wanted) {
-		return from.commit(ctx, refs, wanted)
+		return from.commit(ctx, refs, strings.ToLower(wanted))
 	}
 	return plumbing.ZeroHash, noLabel(label, fallback, wanted)
 }

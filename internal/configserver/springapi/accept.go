@@ -1,10 +1,7 @@
 package springapi
 
 import (
-	"mime"
 	"net/http"
-	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -16,69 +13,56 @@ const (
 	textType = "text/plain"
 )
 
-// negotiate returns the media type of an environment that the client prefers.
+// The other media types of an error.
+const (
+	yamlType = "application/yaml"
+	htmlType = "text/html;charset=UTF-8"
+)
+
+// negotiate returns the media type of an environment that the client prefers, with the client's own parameters,
+// such as ;charset=utf-8. It fails if the client accepts none.
 func negotiate(header http.Header) (string, error) {
-	for _, accepted := range accepts(header) {
-		switch accepted {
-		case "*/*", "application/*", jsonType:
+	ranges, _ := accepted(header)
+	for _, r := range ranges {
+		if !r.isUTF8() {
+			continue
+		}
+		switch r.name {
+		case "*/*", "application/*":
 			return jsonType, nil
-		case v2Type, "application/*+json":
+		case "application/*+json":
 			return v2Type, nil
+		case jsonType, v2Type:
+			return r.mediaType(), nil
 		}
 	}
 	return "", &Error{Status: http.StatusNotAcceptable}
 }
 
-// errorType returns the media type for an error, or empty if the client does not accept JSON.
+// errorType returns the media type for an error, or empty if the client accepts none. A client that accepts HTML,
+// such as a browser, gets HTML, whatever it prefers.
 func errorType(header http.Header) string {
-	for _, accepted := range accepts(header) {
-		switch {
-		case accepted == "*/*", accepted == "application/*", accepted == jsonType, accepted == "application/*+json":
+	ranges, _ := accepted(header)
+	for _, r := range ranges {
+		if r.name == "text/html" || r.name == "text/*" {
+			return htmlType
+		}
+	}
+	for _, r := range ranges {
+		if !r.isUTF8() {
+			continue
+		}
+		switch r.name {
+		case "*/*", "application/*", "application/*+json":
 			return jsonType
-		case strings.HasPrefix(accepted, "application/") && strings.HasSuffix(accepted, "+json"):
-			return accepted
+		case "application/*+yaml":
+			return yamlType
+		case jsonType, yamlType:
+			return r.mediaType()
+		}
+		if strings.HasPrefix(r.name, "application/") && strings.HasSuffix(r.name, "+json") {
+			return r.mediaType()
 		}
 	}
 	return ""
-}
-
-// accepts returns the media types of the Accept header without parameters, by descending preference.
-func accepts(header http.Header) []string {
-	type preference struct {
-		mediaType string
-		quality   float64
-	}
-	var preferences []preference
-	for _, field := range header.Values("Accept") {
-		for entry := range strings.SplitSeq(field, ",") {
-			mediaType, parameters, err := mime.ParseMediaType(entry)
-			if err != nil {
-				continue
-			}
-			quality, err := strconv.ParseFloat(parameters["q"], 64)
-			if err != nil {
-				quality = 1
-			}
-			if quality > 0 {
-				preferences = append(preferences, preference{mediaType, quality})
-			}
-		}
-	}
-	if len(header.Values("Accept")) == 0 {
-		return []string{"*/*"}
-	}
-	slices.SortStableFunc(preferences, func(a, b preference) int {
-		switch {
-		case a.quality > b.quality:
-			return -1
-		case a.quality < b.quality:
-			return 1
-		}
-		return 0
-	})
-	var mediaTypes []string
-	for _, p := range preferences {
-		mediaTypes = append(mediaTypes, p.mediaType)
-	}
-	return mediaTypes
 }

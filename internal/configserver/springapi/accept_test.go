@@ -21,6 +21,8 @@ func testAccept(t *testing.T, context spec.G, it spec.S) {
 		"": "application/json", "*/*": "application/json", "application/*": "application/json", "application/json": "application/json",
 		"text/html,application/xml;q=0.9,*/*;q=0.8": "application/json", v2: v2, "application/*+json": v2, v2 + ", application/json": v2,
 		"application/json, " + v2: "application/json", "application/json;q=0.1, " + v2: v2,
+		"*/*, " + v2: v2, v2 + ";q=0.5, */*": "application/json", "application/json;q=0.5, application/*+json": v2, v2 + ";charset=utf-8": v2 + ";charset=utf-8",
+		"application/json;charset=utf-16": "406 ", "application/json;charset=utf-16, */*;q=0.1": "application/json",
 		"text/plain": "406 ", "garbage": "406 ", "application/vnd.spring-cloud.config-server.v1+json": "406 application/vnd.spring-cloud.config-server.v1+json",
 	}) {
 		it("answers an environment to who accepts "+accept, func() {

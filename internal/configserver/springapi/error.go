@@ -1,8 +1,6 @@
 package springapi
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"time"
@@ -14,35 +12,30 @@ import (
 // WriteError answers as Spring's server does to an error of Parse or Render, or an *environment.NotFoundError.
 // Any other error is a 500. The body says no more than the status.
 func WriteError(response http.ResponseWriter, request *http.Request, err error, now time.Time) {
-	status, empty := statusOf(err)
+	answer := errorOf(err)
+	if answer.allow != "" {
+		response.Header().Set("Allow", answer.allow)
+	}
 	mediaType := errorType(request.Header)
-	if empty || mediaType == "" {
-		response.WriteHeader(status)
+	if answer.empty || mediaType == "" {
+		response.WriteHeader(answer.Status)
 		return
 	}
-	var body bytes.Buffer
-	encoder := json.NewEncoder(&body)
-	encoder.SetEscapeHTML(false) // Jackson writes & < > as they are
-	_ = encoder.Encode(struct {  // it cannot fail
-		Timestamp string `json:"timestamp"`
-		Status    int    `json:"status"`
-		Error     string `json:"error"`
-		Path      string `json:"path"`
-	}{now.UTC().Format("2006-01-02T15:04:05.000Z"), status, http.StatusText(status), request.URL.EscapedPath()})
+	body := errorBody(mediaType, answer.Status, request.URL.EscapedPath(), now.UTC())
 	response.Header().Set("Content-Type", mediaType)
-	response.WriteHeader(status)
-	_, _ = response.Write(bytes.TrimSuffix(body.Bytes(), []byte("\n"))) // an error means that the client has disconnected
+	response.WriteHeader(answer.Status)
+	_, _ = response.Write(body) // an error means that the client has disconnected
 }
 
-func statusOf(err error) (status int, empty bool) {
+func errorOf(err error) *Error {
 	if e, ok := errors.AsType[*Error](err); ok {
-		return e.Status, e.empty
+		return e
 	}
 	if _, ok := errors.AsType[*environment.NotFoundError](err); ok {
-		return http.StatusNotFound, false
+		return &Error{Status: http.StatusNotFound}
 	}
 	if errors.Is(err, forms.ErrInvalid) {
-		return http.StatusBadRequest, false
+		return &Error{Status: http.StatusBadRequest}
 	}
-	return http.StatusInternalServerError, false
+	return &Error{Status: http.StatusInternalServerError}
 }

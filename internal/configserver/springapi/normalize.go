@@ -12,19 +12,24 @@ import (
 // slash represents a slash in a label or an application.
 const slash = "(_)"
 
-// normalize validates the parts of the route, and builds the request from them. It rejects the same paths as
+// normalize validates the parts of the route, and builds the request from them. It rejects the same parts as
 // Spring's PathUtils.
 func (r *Route) normalize() error {
-	label := ""
+	label, path := "", ""
 	if r.label != nil {
 		label = *r.label
 	}
-	if isInvalidLocation(r.name) || isInvalidLocation(label) || isInvalidLocation(r.profiles) {
-		return &Error{Status: http.StatusBadRequest}
+	if r.plainFile != nil {
+		path = *r.plainFile
+	}
+	for _, part := range []string{r.name, label, r.profiles, path} {
+		if isInvalidLocation(part) {
+			return &Error{Status: http.StatusBadRequest}
+		}
 	}
 	r.Request.Profiles = strings.Split(r.profiles, ",")
 	for _, profile := range r.Request.Profiles {
-		if !isProfile(profile) {
+		if r.profiles != "" && !isProfile(profile) {
 			return &Error{Status: http.StatusBadRequest}
 		}
 	}
@@ -33,12 +38,19 @@ func (r *Route) normalize() error {
 		r.label = &label
 	}
 	r.Request.Application, r.Request.Label = r.name, label
+	if r.isNameless() {
+		r.Request.Application, r.Request.Profiles = "application", []string{"default"}
+	}
 	return nil
 }
 
+// isNameless reports whether the application or the profiles are missing, as in /app-.yml. Spring's server answers
+// that with an empty form if the label exists, so the request asks for what all applications share.
+func (r *Route) isNameless() bool { return r.name == "" || r.profiles == "" }
+
 func isInvalidLocation(part string) bool {
 	invalid := func(part string) bool {
-		return strings.Contains(part, "..") || strings.Contains(part, "#") || strings.HasPrefix(part, slash)
+		return strings.Contains(part, "..") || strings.ContainsAny(part, "#*?") || strings.HasPrefix(part, slash)
 	}
 	if decoded, err := url.QueryUnescape(part); err == nil && strings.Contains(part, "%") && invalid(strings.TrimLeft(decoded, "/\\ ")) {
 		return true

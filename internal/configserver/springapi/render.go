@@ -19,6 +19,9 @@ func (r *Route) Key() string {
 // Render renders the answer to a route. The values of env must be decrypted.
 func (r *Route) Render(env environment.Environment) (body []byte, contentType string, err error) {
 	contentType = textType
+	if r.isNameless() {
+		env = environment.Environment{}
+	}
 	switch r.form {
 	case "":
 		return forms.Environment(r.answered(env)), r.mediaType, nil

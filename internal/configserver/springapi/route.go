@@ -13,7 +13,6 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
 )
@@ -25,60 +24,64 @@ type Route struct {
 
 	name, profiles string
 	label          *string
-	form           string // json, yml, yaml, properties, or empty for the environment itself
-	mediaType      string // of the environment
-	resolve        bool
+	form           string  // json, yml, yaml, properties, or empty for the environment itself
+	mediaType      string  // of the environment
+	resolve        bool    // whether to replace placeholders in a form
+	plainFile      *string // the path of a plain file; nil for all other routes
 }
 
-// Parse parses the path, query and Accept header of a request. It fails with an *Error.
+// Parse parses the method, path, query and Accept header of a request. It fails with an *Error.
 func Parse(request *http.Request) (*Route, error) {
+	if err := checkMethod(request.Method); err != nil {
+		return nil, err
+	}
 	parts, err := split(request.URL.EscapedPath())
 	if err != nil {
 		return nil, err
 	}
-	route, err := match(parts, request.URL.Query())
+	query, err := ParseQuery(request.URL.RawQuery)
 	if err != nil {
 		return nil, err
 	}
-	if route.form == "" {
-		if route.mediaType, err = negotiate(request.Header); err != nil {
-			return nil, err
-		}
-	} else if route.resolve, err = resolves(request.URL.Query()); err != nil {
+	route, err := match(parts, query)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkReading(request.Method); err != nil {
+		return nil, err
+	}
+	if err := route.choose(request.Header, query); err != nil {
 		return nil, err
 	}
 	if err := route.normalize(); err != nil {
 		return nil, err
 	}
+	if route.plainFile != nil {
+		return nil, &Error{Status: http.StatusNotFound, empty: true}
+	}
 	return route, nil
 }
 
-// split splits a path into its parts. It rejects what Spring's firewall rejects: path parameters, and parts that
-// a file system would interpret.
-func split(path string) ([]string, error) {
-	if strings.Contains(path, ";") || strings.Contains(path, "//") || encodedSeparator.MatchString(path) {
-		return nil, &Error{Status: http.StatusBadRequest}
+// choose chooses the form of the answer.
+func (r *Route) choose(header http.Header, query url.Values) (err error) {
+	switch {
+	case r.plainFile != nil:
+		return nil
+	case r.form != "":
+		r.resolve, err = resolves(query)
+		return err
 	}
-	parts := strings.Split(strings.TrimPrefix(path, "/"), "/")
-	for i, part := range parts {
-		decoded, err := url.PathUnescape(part)
-		if err != nil || !utf8.ValidString(decoded) || decoded == "." || decoded == ".." || strings.ContainsFunc(decoded, isControl) {
-			return nil, &Error{Status: http.StatusBadRequest}
-		}
-		parts[i] = decoded
+	r.mediaType, err = negotiate(header)
+	if err != nil && r.label != nil {
+		// Spring's server takes a request for an environment in another media type for one for a plain file,
+		// with an empty path.
+		r.plainFile, err = new(string), nil
 	}
-	return parts, nil
+	return err
 }
 
-// encodedSeparator matches what Spring's firewall rejects in its encoded form (spring-security-web,
-// StrictHttpFirewall): separators of paths, and a period and a percent sign, which would hide one.
-var encodedSeparator = regexp.MustCompile(`(?i)%2f|%5c|%3b|%2e|%25`)
-
-// isControl reports control characters, and Unicode's separators of lines and paragraphs.
-func isControl(r rune) bool { return r < ' ' || r == 0x7f || r == '\u2028' || r == '\u2029' }
-
 var (
-	file = regexp.MustCompile(`(?s)^(.+)-(.+)\.(properties|json|yaml|yml)$`) // the last hyphen separates the two
+	file = regexp.MustCompile(`(?s)^(.*)-(.*)\.(properties|json|yaml|yml)$`) // the last hyphen separates the two
 	// fileExtension must not occur in profiles: they would be taken for a file.
 	fileExtension = regexp.MustCompile(`\b\.(?:ya?ml|properties|json)\b`)
 )
@@ -86,8 +89,11 @@ var (
 func match(parts []string, query url.Values) (*Route, error) {
 	last := parts[len(parts)-1]
 	switch {
-	case len(parts) > 3 || len(parts) == 3 && query.Has("useDefaultLabel"):
-		return nil, &Error{Status: http.StatusNotFound, empty: true} // a plain file
+	case len(parts) > 3:
+		path := strings.Join(parts[3:], "/")
+		return &Route{name: parts[0], profiles: parts[1], label: &parts[2], plainFile: &path}, nil
+	case len(parts) == 3 && query.Has("useDefaultLabel"):
+		return &Route{name: parts[0], profiles: parts[1], plainFile: &last}, nil
 	case last == "":
 	case len(parts) == 3:
 		return &Route{name: parts[0], profiles: parts[1], label: &parts[2]}, nil
@@ -105,15 +111,4 @@ func match(parts []string, query url.Values) (*Route, error) {
 		return route, nil
 	}
 	return nil, &Error{Status: http.StatusNotFound}
-}
-
-// resolves parses ?resolvePlaceholders as Spring parses a bool.
-func resolves(query url.Values) (bool, error) {
-	switch strings.ToLower(strings.TrimSpace(query.Get("resolvePlaceholders"))) {
-	case "", "true", "on", "yes", "1":
-		return true, nil
-	case "false", "off", "no", "0":
-		return false, nil
-	}
-	return false, &Error{Status: http.StatusBadRequest}
 }

@@ -82,5 +82,8 @@ both: last
 		"sequence.yml":         "- a\n- {b: c}\n",
 		"text.yml":             "only text\n",
 		"empty.yml":            "",
+
+		"my.app.yml": "name: dotted\n", "größe.yml": "name: not ASCII\n", "a b.yml": "name: with a blank\n", "a+b.yml": "name: plus\n", "日本.yml": "name: not Latin\n",
+		"a\x01b.yml": "name: with a control character\n", "app-x.y.yml": "profile: dotted\n", "sub/app.yml": "folder: sub\n",
 	}
 }
