@@ -42,12 +42,13 @@ func (k *Keeper) round(ctx context.Context, from *source) bool {
 	}
 	if err != nil {
 		k.settle() // the answer may have been rejected for its size
-		if from.failed(err) {
+		if from.outage.occurred(err) {
 			k.options.Logf("The source %q cannot be read: %s%s", from.Name(), sentence(err), k.remaining(from))
 		}
 		return false
 	}
-	if from.answered() {
+	from.settings.ended() // if the source is down once more, the log says again what is wrong with them
+	if from.outage.ended() {
 		k.options.Logf("The source %q answers again.", from.Name())
 	}
 	for _, s := range k.inUse() {
@@ -84,11 +85,16 @@ func (k *Keeper) reopen(ctx context.Context, from *source) bool {
 		return false
 	}
 	next, err := origin.Reopen(ctx)
-	switch {
-	case err != nil:
-		k.options.Logf("The settings of the source %q cannot be read again: %s", from.Name(), sentence(err))
+	if err != nil {
+		if ctx.Err() == nil && from.settings.occurred(err) {
+			k.options.Logf("The settings of the source %q cannot be read again: %s", from.Name(), sentence(err))
+		}
 		return false
-	case next == nil:
+	}
+	if from.settings.ended() {
+		k.options.Logf("The settings of the source %q can be read again.", from.Name())
+	}
+	if next == nil {
 		return false
 	}
 	k.options.Logf("The settings of the source %q have changed.", from.Name())

@@ -3,6 +3,7 @@ package keep_test
 import (
 	stdcontext "context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -95,6 +96,52 @@ func testPoll(t *testing.T, context spec.G, it spec.S) {
 				`The settings of the source "first" have changed.`,
 				`The source "first" answers again.`))
 		})
+	})
+
+	it("says once that settings cannot be read again, why if that changes, and when they can be", func() {
+		var unreadable atomic.Pointer[error]
+		fails := func(text string) {
+			err := errors.New(text)
+			unreadable.Store(&err)
+		}
+		asked := 0
+		options := func() keep.Options {
+			o := optionsOf(log, first)
+			o.Sources[0].Reopen = func(stdcontext.Context) (*keep.Origin, error) {
+				asked++
+				if err := unreadable.Load(); err != nil {
+					return nil, *err
+				}
+				return nil, nil
+			}
+			return o
+		}
+		inBubble(t, options, func(*keep.Keeper) {
+			first.fails(errNoAccess)
+			fails("port 5001: connection refused")
+			pass(3 * interval)
+			fails("port 5002: connection refused")
+			pass(3 * interval)
+			fails("uri is missing")
+			pass(3 * interval)
+			unreadable.Store(nil)
+			pass(3 * interval)
+			Expect(asked).To(BeNumerically(">", 12))
+			fails("uri is missing")
+			pass(3 * interval)
+			first.says(map[string]any{"a": "again"})
+			pass(interval)
+			first.fails(errNoAccess)
+			pass(3 * interval)
+		})
+		outage := MatchRegexp(`^The source "first" cannot be read: 401: no access\. Its answer of \S+ ago stays\.$`)
+		const unread = `The settings of the source "first" cannot be read again: `
+		Expect(log.said()).To(HaveExactElements(
+			HavePrefix(unread+"port 5001: "), outage,
+			unread+"uri is missing.",
+			`The settings of the source "first" can be read again.`,
+			unread+"uri is missing.", `The source "first" answers again.`,
+			unread+"uri is missing.", outage))
 	})
 
 	it("ends a line with the question that an error asks", func() {
