@@ -119,7 +119,7 @@ func testStopping(t *testing.T, context spec.G, it spec.S) {
 			`"$0" push --lifecycle "$1" | (sleep 2; while read -r line; do echo "$line"; case $line in *"Process has crashed"*) break;; esac; done)`, built.sidecar, built.lifecycle))
 		NewWithT(t).Eventually(s.Session).Should(gexec.Exit(0))
 		Expect(strings.Count(s.log(), "[APP/PROC/WEB/0] OUT this is line ")).To(Equal(3000))
-		Expect(s.log()).To(MatchRegexp(`OUT the last words\n\S+ \[APP/PROC/WEB/0\] OUT Exit status 3\n`))
+		Expect(s.log()).To(MatchRegexp(`(?s)OUT the last words\n.*\[APP/PROC/WEB/0\] OUT Exit status 3\n`))
 		s.expectNothingLeft()
 	})
 
