@@ -353,10 +353,8 @@ func testRun(t *testing.T, c spec.G, it spec.S) {
 
 		it("crashes an instance that never gets healthy", func() {
 			app.HealthChecks["web"] = push.HealthCheck{Type: push.HealthCheckPort, StartTimeout: time.Millisecond, InvocationTimeout: time.Second, Interval: time.Hour}
-			ended := run(web("exec sleep 1000"))
-			says("startup health check never passed.\n")
-			says(`"exit_description"=>"Instance never healthy after `)
-			stop(ended)
+			Eventually(run(web("exec sleep 1000"))).Should(Receive(MatchError(ContainSubstring("The last reason: Instance never healthy after "))))
+			Expect(written.Unstamped()).To(And(ContainSubstring("startup health check never passed.\n"), ContainSubstring(`"exit_description"=>"Instance never healthy after `)))
 		})
 
 		it("says that there is nothing to run", func() {
