@@ -46,7 +46,7 @@ func testCertificates(t *testing.T, context spec.G, it spec.S) {
 		Expect(os.ReadFile(s.path("deps/0/bin/agent"))).To(Equal([]byte(content)))
 	})
 
-	it("warns of a file there that is no certificate, and trusts the others", func() {
+	it("warns of a file there that is not a certificate, and trusts the others", func() {
 		trusted("operator.crt")
 		s.write("certs/broken.crt", "x")
 		Expect(supply("CF_SYSTEM_CERT_PATH="+s.path("certs"))).To(Equal(0), s.stdout.String())

@@ -113,7 +113,7 @@ processes:
 		known, err := os.ReadFile(s.path("deps/0/known-sidecars.sh"))
 		Expect(err).NotTo(HaveOccurred())
 		Expect(string(known)).To(ContainSubstring("./own --policy"), "the app is told from its sidecars by their commands")
-		Expect(string(known)).NotTo(ContainSubstring("./task"), "a process of the app is no sidecar")
+		Expect(string(known)).NotTo(ContainSubstring("./task"), "a process of the app is not a sidecar")
 	})
 
 	it("finds a program that is not next to that which runs", func() {

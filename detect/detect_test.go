@@ -83,7 +83,7 @@ func testRun(t *testing.T, context spec.G, it spec.S) {
 			})
 		}
 
-		it("fails on broken sidecars, which is no refusal", func() {
+		it("fails on broken sidecars, which is not a refusal", func() {
 			write("sidecars.yml", "- a")
 			err := detect.Run(decision)
 			Expect(errors.As(err, &refusal)).To(BeFalse())
@@ -105,7 +105,7 @@ func testRun(t *testing.T, context spec.G, it spec.S) {
 			Expect(err).To(MatchError(MatchRegexp("^Procfile:[0-9]+: .*found .*; expected ")))
 		})
 
-		it("fails on a Procfile that is no file", func() {
+		it("fails on a Procfile that is not a file", func() {
 			write("sidecars.yml", "- {name: a, command: b}")
 			Expect(os.Mkdir(filepath.Join(directory, "Procfile"), 0o755)).To(Succeed())
 			Expect(detect.Run(decision)).To(MatchError(HavePrefix("failed to read Procfile: ")))

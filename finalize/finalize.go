@@ -26,7 +26,7 @@ type Finalizer struct {
 
 // Run copies the profile.d scripts of every buildpack to the droplet's own, and puts their bin
 // directories on PATH and lib directories on LD_LIBRARY_PATH (CF-16). It warns about an app without
-// a start command, which is no error: the app manifest may have one (CF-10).
+// a start command, which is not an error: the app manifest may have one (CF-10).
 func (f *Finalizer) Run() error {
 	f.Log.BeginStep("Finalizing the launch environment")
 	if err := f.launchEnvironment(); err != nil {

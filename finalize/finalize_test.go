@@ -243,7 +243,7 @@ func testRun(t *testing.T, context spec.G, it spec.S) {
 			Expect(run()).To(MatchError(MatchRegexp("^Procfile:[0-9]+: .*found .*; expected ")))
 		})
 
-		it("fails on a Procfile that is no file", func() {
+		it("fails on a Procfile that is not a file", func() {
 			Expect(os.Mkdir(filepath.Join(root, "app", "Procfile"), 0o755)).To(Succeed())
 			Expect(run()).To(MatchError(HavePrefix("failed to read Procfile: ")))
 		})

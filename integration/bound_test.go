@@ -96,7 +96,7 @@ exec sleep 1000
 				features = ", features: {" + form + ": true}"
 			}
 			manifest(features + ", services: [my-apm]")
-			// A dollar sign in a credential is no reference, and a quote ends no text.
+			// A dollar sign in a credential is not a reference, and a quote ends no text.
 			const key = `k$HOME"${PATH}'$(id) ü`
 			team, err := json.Marshal(map[string]any{"services": map[string]any{"my-apm": map[string]any{"tags": []string{"apm"}, "credentials": map[string]any{"api_key": key}}}})
 			Expect(err).NotTo(HaveOccurred())

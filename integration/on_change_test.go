@@ -47,7 +47,7 @@ func testOnChange(t *testing.T, context spec.G, it spec.S) {
 	it.Before(func() {
 		need(t, "git")
 		var err error
-		repository, err = os.MkdirTemp("", "repository") // the name of the spec is no part of a URI
+		repository, err = os.MkdirTemp("", "repository") // the name of the spec is not part of a URI
 		Expect(err).NotTo(HaveOccurred())
 		t.Cleanup(func() { Expect(os.RemoveAll(repository)).To(Succeed()) })
 		commit("a: 1\n")

@@ -634,7 +634,7 @@ YAML
 			Expect(strings.Count(s.log(), "/file changed; it is sent SIGHUP\n")).To(Equal(2), s.log)
 		})
 
-		it("stops and starts a sidecar for a change, which is no crash (reload with restart: true)", func() {
+		it("stops and starts a sidecar for a change, which is not a crash (reload with restart: true)", func() {
 			Expect(os.WriteFile(filepath.Join(marks, "file"), []byte("one\n"), 0o600)).To(Succeed())
 			s := pushed(stay, `
 - {name: agent, command: 'cat MARKS/file; `+stay+`', reload: {on: MARKS/file, restart: true}}
@@ -683,7 +683,7 @@ YAML
 				s := pushed(stay, "- {name: failing, command: 'echo pid $$; exit 3', restart: always, restart-limit: 2}\n- {name: bystander, command: "+strconv.Quote(stay)+"}\n")
 				expectError(s, sidecarSource("failing"), "failing: ended with status 3; it is started again in 1s (restart 1 of 2)\n")
 				expectError(s, sidecarSource("failing"), "failing: ended with status 3; it is started again in 2s (restart 2 of 2)\n")
-				expectError(s, sidecarSource("failing"), "failing: ended with status 3; its restart limit is 2, so that the app's instance ends with it\n")
+				expectError(s, sidecarSource("failing"), "failing: ended with status 3; its restart limit is 2, so the app's instance ends with it\n")
 				expectCrash(s, "APP/PROC/WEB/SIDECAR/FAILING: Exited with status 3")
 				before, _, _ := strings.Cut(s.log(), "Process has crashed")
 				Expect(strings.Count(before, sidecarSource("failing")+"] OUT pid ")).To(Equal(3))

@@ -35,10 +35,10 @@ func testProcfile(t *testing.T, context spec.G, it spec.S) {
 
 	context("failure cases", func() {
 		broken := map[string]string{
-			"text that is no mapping": "run web",
-			"a list":                  "- web\n",
-			"a list as a command":     "web: [run]\n",
-			"broken YAML":             "web: a: b\n",
+			"text that is not a mapping": "run web",
+			"a list":                     "- web\n",
+			"a list as a command":        "web: [run]\n",
+			"broken YAML":                "web: a: b\n",
 		}
 		for _, name := range slices.Sorted(maps.Keys(broken)) {
 			content := broken[name]

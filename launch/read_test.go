@@ -92,7 +92,7 @@ processes:
 			Expect(err).To(MatchError("failed to read launch.yml: " + path + ": there is no such file"))
 		})
 
-		it("refuses what is no file, or fills the memory, without reading it", func() {
+		it("refuses what is not a file, or fills the memory, without reading it", func() {
 			Expect(syscall.Mkfifo(path, 0o600)).To(Succeed())
 			_, err := launch.Read(path)
 			Expect(err).To(MatchError("failed to read launch.yml: " + path + ": found a named pipe; expected a regular file of at most 1 MB"))

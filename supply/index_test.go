@@ -60,7 +60,7 @@ func testIndex(t *testing.T, context spec.G, it spec.S) {
 			Expect(s.run()).To(MatchError(`sidecars.yml:1: sidecar "monitor": found a name that is taken by the launch.yml of ruby, the buildpack in position 06 of this push; expected another name: the platform would run only one of the two`))
 		})
 
-		it("refuses an index that is no number, and writes nothing", func() {
+		it("refuses an index that is not a number, and writes nothing", func() {
 			s := stage(t, "x")
 			s.write("app/sidecars.yml", "- name: config-server\n")
 			before := s.tree()

@@ -34,7 +34,7 @@ func testJava(t *testing.T, context spec.G, it spec.S) {
 		s.write("app/sidecars.yml", "- {name: agent, command: x, memory: 512M}\n")
 		Expect(s.run()).To(Succeed())
 		Expect(s.log.String()).To(ContainSubstring("**WARNING**"))
-		Expect(s.log.String()).To(ContainSubstring(takes + ", and the app of the process web has 512M of its 1G, since its sidecars reserve 512M (agent 512M), so that it does not start. Give the process more memory, "))
+		Expect(s.log.String()).To(ContainSubstring(takes + ", and the app of the process web has 512M of its 1G, since its sidecars reserve 512M (agent 512M), so it does not start. Give the process more memory, "))
 	})
 
 	it("takes the settings of the app's environment for those that the Java buildpack will have", func() {

@@ -302,7 +302,7 @@ func testProfile(t *testing.T, context spec.G, it spec.S) {
 			{"app/.profile", strings.Repeat("\n", 3000) + "export GOMEMLIMIT=${GOMEMLIMIT:-200MiB}\n"},
 			{"app/build/package.json", "--max-heap-size=300"},
 		} {
-			it(fmt.Sprintf("is no setting, or lies too far away: %s %.80q", file.path, file.content), func() {
+			it(fmt.Sprintf("is not a setting, or lies too far away: %s %.80q", file.path, file.content), func() {
 				for _, shell := range shells {
 					p.shell(shell)
 					p.write(file.path, file.content)
@@ -860,7 +860,7 @@ for (let i = 0; i < 20000; i++) held[i % held.length] = numbers.slice();
 			}
 		})
 
-		it("does not wait for what is no file", func() {
+		it("does not wait for what is not a file", func() {
 			for _, name := range []string{"deps/1/fifo", "deps/1/directory"} {
 				p.program(name + "/bin/java")
 			}

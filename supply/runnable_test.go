@@ -67,7 +67,7 @@ func testRunnable(t *testing.T, context spec.G, it spec.S) {
 		{"\xcf\xfa\xed\xfe\x07\x00\x00\x01", "found a program for macOS; expected a program for Linux, or a script that begins with #! and its interpreter"},
 		{"MZ\x90\x00", "found a program for Windows; expected a program for Linux, or a script that begins with #! and its interpreter"},
 		{"<!DOCTYPE html><html>Login</html>", "found a page of HTML, as of a login or an error; expected a program for Linux, or a script that begins with #! and its interpreter"},
-		{"#!/bin/sh\r\nexec sleep 1000\r\n", `found a script with Windows line endings, so that Linux looks for the interpreter "/bin/sh\r"; expected one with line feeds alone: convert it with dos2unix, or set "* text eol=lf" in .gitattributes`},
+		{"#!/bin/sh\r\nexec sleep 1000\r\n", `found a script with Windows line endings, so Linux looks for the interpreter "/bin/sh\r"; expected one with line feeds alone: convert it with dos2unix, or set "* text eol=lf" in .gitattributes`},
 		{"#!/usr/local/no/python2 -u\n", `found the interpreter "/usr/local/no/python2", which this stack does not have; expected a program for this stack`},
 		{"#!/lib/ld-musl-none.so.1\n", `found the interpreter "/lib/ld-musl-none.so.1", which this stack does not have; expected a program for this stack, such as its release for glibc: this one is for Alpine Linux (musl)`},
 	} {
@@ -82,7 +82,7 @@ func testRunnable(t *testing.T, context spec.G, it spec.S) {
 		{"\x28\xb5\x2f\xfd\x00\x00\x00\x00", "failed to unpack: "},
 		{"7z\xbc\xaf\x27\x1c\x00\x04", "found a 7z archive"},
 	} {
-		it("refuses what is no program and is not unpacked: "+kind.found, func() {
+		it("refuses what is not a program and is not unpacked: "+kind.found, func() {
 			Expect(install(kind.content)).To(MatchError(And(HavePrefix(`failed to install sidecar "agent": failed to install file://`), ContainSubstring(kind.found))))
 		})
 	}

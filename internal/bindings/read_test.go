@@ -135,7 +135,7 @@ func testRead(t *testing.T, context spec.G, it spec.S) {
 			Expect(failure("VCAP_SERVICES_FILE_PATH=" + path)).To(ContainSubstring(path + ": found 1000001 bytes; expected a regular file of at most 1000000 bytes"))
 		})
 
-		it("refuses a key of a directory that is no file", func() {
+		it("refuses a key of a directory that is not a file", func() {
 			write("db/type", "x")
 			Expect(syscall.Mkfifo(root+"/db/password", 0o600)).To(Succeed())
 			Expect(failure("SERVICE_BINDING_ROOT=" + root)).To(Equal(
@@ -145,7 +145,7 @@ func testRead(t *testing.T, context spec.G, it spec.S) {
 			Expect(failure("SERVICE_BINDING_ROOT=" + root)).To(ContainSubstring("/db/password: found a device"))
 		})
 
-		it("refuses a root that is no directory", func() {
+		it("refuses a root that is not a directory", func() {
 			Expect(failure("SERVICE_BINDING_ROOT=" + write("file", "x"))).To(ContainSubstring("SERVICE_BINDING_ROOT: "))
 		})
 

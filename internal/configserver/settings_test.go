@@ -116,7 +116,7 @@ func testSettings(t *testing.T, context spec.G, it spec.S) {
 			{"CONFIG_SERVER_INTERVAL=99999999999", `CONFIG_SERVER_INTERVAL is "99999999999", which is not a number of seconds: set it to a whole number from 1 to 86400, for example CONFIG_SERVER_INTERVAL=60`},
 			{"CONFIG_SERVER_KEEP=kept", `CONFIG_SERVER_KEEP is "kept": set it to the absolute path of a directory, or to off`},
 			{"CONFIG_SERVER_START_FROM_KEPT=yes", `CONFIG_SERVER_START_FROM_KEPT is "yes": set it to true or false`},
-			{"CONFIG_SERVER_SOURCES=config,none", `CONFIG_SERVER_SOURCES names "none", which is no source: expected ` + sources + `, separated by commas, the first one winning`},
+			{"CONFIG_SERVER_SOURCES=config,none", `CONFIG_SERVER_SOURCES names "none", which is not a source: expected ` + sources + `, separated by commas, the first one winning`},
 			{"CONFIG_SERVER_SOURCES=spring", `CONFIG_SERVER_SOURCES names spring, which nothing configures: set its variables or bind its service, or leave it out`},
 			{"CONFIG_SERVER_SOURCES=spring, spring", `CONFIG_SERVER_SOURCES names spring twice`},
 			{"CONFIG_SERVER_SOURCES=,", `CONFIG_SERVER_SOURCES names no source: expected ` + sources + `, separated by commas`},

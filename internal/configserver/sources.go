@@ -134,7 +134,7 @@ func order(value string) (ordered []kind, listed bool, err error) {
 	for _, name := range list(value) {
 		i := slices.IndexFunc(kinds, func(k kind) bool { return k.name == name })
 		if i < 0 {
-			return nil, true, fmt.Errorf("%s names %q, which is no source: expected %s, separated by commas, the first one winning", sourcesVariable, redact.Name(name), names())
+			return nil, true, fmt.Errorf("%s names %q, which is not a source: expected %s, separated by commas, the first one winning", sourcesVariable, redact.Name(name), names())
 		}
 		if slices.ContainsFunc(ordered, func(k kind) bool { return k.name == name }) {
 			return nil, true, fmt.Errorf("%s names %s twice", sourcesVariable, name)

@@ -217,7 +217,7 @@ func (p Plan) Startable() error {
 	var problems []error
 	for _, process := range p.Running() {
 		if process.Command == "" {
-			problems = append(problems, fmt.Errorf("process %q has no start command, so that it crashes: add a line %q to the app's Procfile, or state a command in the manifest or with -c",
+			problems = append(problems, fmt.Errorf("process %q has no start command, so it crashes: add a line %q to the app's Procfile, or state a command in the manifest or with -c",
 				process.Type, process.Type+": COMMAND"))
 		}
 	}

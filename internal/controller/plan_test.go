@@ -269,7 +269,7 @@ func testPlan(t *testing.T, context spec.G, it spec.S) {
 		it("CF-10 says what to do about a process without a start command, which the platform starts", func() {
 			plan, err := controller.NewPlan([]launch.Process{{Type: "worker", Command: "work"}}, controller.App{})
 			Expect(err).NotTo(HaveOccurred())
-			Expect(plan.Startable()).To(MatchError(`process "web" has no start command, so that it crashes: add a line "web: COMMAND" to the app's Procfile, or state a command in the manifest or with -c`))
+			Expect(plan.Startable()).To(MatchError(`process "web" has no start command, so it crashes: add a line "web: COMMAND" to the app's Procfile, or state a command in the manifest or with -c`))
 		})
 	})
 }

@@ -75,7 +75,7 @@ func (c Client) Interpolate(ctx context.Context, services []byte) ([]byte, error
 func (c Client) endpoint() (*url.URL, error) {
 	address, err := url.Parse(c.Address)
 	if err != nil || address.Scheme != "https" || address.Host == "" || address.User != nil {
-		return nil, errors.New("found an address of CredHub that is none; expected one such as https://credhub.service.cf.internal:8844")
+		return nil, errors.New("found an invalid address of CredHub; expected one such as https://credhub.service.cf.internal:8844")
 	}
 	return &url.URL{Scheme: address.Scheme, Host: address.Host, Path: interpolatePath}, nil
 }

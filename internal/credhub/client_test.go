@@ -194,7 +194,7 @@ func testClient(t *testing.T, group spec.G, it spec.S) {
 		it("refuses an address that is none", func() {
 			for _, address := range []string{"", "s3cret", "http://s3cret.example.com", "https://", "https://user:s3cret@example.com", "https://s3cret\x7f"} {
 				client.Address = address
-				refuse(0, "found an address of CredHub that is none; expected one such as https://credhub.service.cf.internal:8844")
+				refuse(0, "found an invalid address of CredHub; expected one such as https://credhub.service.cf.internal:8844")
 			}
 		})
 

@@ -146,7 +146,7 @@ func testLocate(t *testing.T, context spec.G, it spec.S) {
 			for _, other := range []string{
 				`{"default": "https://mirror.example.com", "password": "x"}`, `{"default": "http://mirror.example.com"}`, `{"uri": "https://mirror.example.com"}`, `{}`,
 			} {
-				it("are no mirror with anything else: "+other, func() {
+				it("are not a mirror with anything else: "+other, func() {
 					bind(form, service(other))
 					Expect(locate()).To(Equal(uri))
 				})

@@ -64,7 +64,7 @@ func testOverride(t *testing.T, context spec.G, it spec.S) {
 			Expect(err).To(MatchError(`failed to read the override.yml of buildpack 0: found the dependency "agent" "1.9.0" without all that it needs; expected name, version, uri, sha256 and cf_stacks`))
 		})
 
-		it("refuses what is no file, or fills the memory, without reading it", func() {
+		it("refuses what is not a file, or fills the memory, without reading it", func() {
 			const message = "failed to read the override.yml of buildpack 0: "
 			file := filepath.Join(deps, "0", "override.yml")
 			override("0", "")

@@ -121,8 +121,8 @@ func testInspect(t *testing.T, context spec.G, it spec.S) {
 			{"\xef\xbb\xbf#!/bin/sh\n", "a script with a byte order mark in front of its #!"},
 			{"\xff\xfe#\x00!\x00", "text in UTF-16"},
 			{"#!\n", "a script without an interpreter behind its #!"},
-			{"#!/bin/sh -e\r\necho\r\n", `a script with Windows line endings, so that Linux looks for the interpreter "/bin/sh -e\r"`},
-			{"#!/usr/bin/env python3\r\n", `a script with Windows line endings, so that Linux looks for the interpreter "/usr/bin/env python3\r"`},
+			{"#!/bin/sh -e\r\necho\r\n", `a script with Windows line endings, so Linux looks for the interpreter "/bin/sh -e\r"`},
+			{"#!/usr/bin/env python3\r\n", `a script with Windows line endings, so Linux looks for the interpreter "/usr/bin/env python3\r"`},
 		} {
 			it("says what it is: "+other.found, func() {
 				_, err := inspect([]byte(other.content), "amd64")

@@ -13,7 +13,7 @@ func inspectScript(head []byte) (Info, error) {
 	line, _, _ := bytes.Cut(head, []byte("\n"))
 	if bytes.HasSuffix(line, []byte("\r")) {
 		return Info{}, &Error{
-			Found: fmt.Sprintf("a script with Windows line endings, so that Linux looks for the interpreter %q", strings.TrimSpace(string(line[2:len(line)-1]))+"\r"),
+			Found: fmt.Sprintf("a script with Windows line endings, so Linux looks for the interpreter %q", strings.TrimSpace(string(line[2:len(line)-1]))+"\r"),
 			Want:  "one with line feeds alone: convert it with dos2unix, or set \"* text eol=lf\" in .gitattributes",
 		}
 	}

@@ -61,7 +61,7 @@ type Buildpack struct {
 }
 
 // ErrStranger is the error for a buildpack that is not a sidecar buildpack.
-var ErrStranger = errors.New("it is no sidecar buildpack")
+var ErrStranger = errors.New("it is not a sidecar buildpack")
 
 // Read reads a buildpack's description. In a sidecar buildpack, buildpack.toml has the key sidecars
 // in the table metadata, in any of TOML's forms; for any other buildpack, the error is ErrStranger.

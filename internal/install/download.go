@@ -212,7 +212,7 @@ func (d *download) accept(response *http.Response) error {
 		return nil
 	case response.StatusCode == http.StatusPartialContent:
 		d.whole = true
-		return fmt.Errorf("%w: it sends another part than it was asked for", errNotResumed)
+		return fmt.Errorf("%w: it sends a different part than requested", errNotResumed)
 	case response.StatusCode == http.StatusRequestedRangeNotSatisfiable && d.size < 0 && field == fmt.Sprintf("bytes */%d", d.offset):
 		d.size = d.offset // so the file is complete
 		return nil

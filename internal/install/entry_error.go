@@ -13,7 +13,7 @@ func (e *EntryError) Error() string {
 	return fmt.Sprintf("entry %q of the archive: found %s; expected %s", clip(e.Entry), e.Found, e.Want)
 }
 
-// clip shortens a name from an archive, so that it does not fill the screen.
+// clip shortens a name from an archive, so it does not fill the screen.
 func clip(name string) string {
 	const maxQuoted = 200
 	if len(name) > maxQuoted {

@@ -22,7 +22,7 @@ var (
 	errHungUp  = errors.New("the server closed the connection")
 	errGarbled = errors.New("the server has sent headers that cannot be read")
 	// after errNotResumed, the next attempt requests the whole file
-	errNotResumed = errors.New("the server does not go on where the transfer broke off")
+	errNotResumed = errors.New("the server does not resume the transfer")
 )
 
 // A statusError is a response without the file.

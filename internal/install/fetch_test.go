@@ -625,7 +625,7 @@ func testFetch(t *testing.T, context spec.G, it spec.S) {
 				`failed to install program: found a URI with the scheme ""; expected http, https or file`))
 		})
 
-		it("refuses what is no URI", func() {
+		it("refuses what is not a URI", func() {
 			for _, uri := range []string{"http://marie:" + secret + "@[bad/", "http://host:" + secret + "/", "http://h/%zz?" + secret, "http://h\n" + secret} {
 				Expect(fetch(uri)).To(MatchError("failed to install a URI that cannot be read: the URI cannot be read"))
 			}

@@ -37,7 +37,7 @@ func Problems(environ []string) []string {
 		case err != nil:
 			outcome = "The Java buildpack ignores it."
 		case one.maximum == 0 && number <= 0, one.maximum > 0 && number > one.maximum:
-			outcome = "The memory calculator refuses it, so that the app does not start."
+			outcome = "The memory calculator refuses it, so the app does not start."
 		case number < 0:
 			outcome = "The Java buildpack ignores it."
 		}
@@ -100,7 +100,7 @@ func calculatorProblems(name string, calculator *yaml.Node, ignored string) []st
 		case number < 0, number == 0 && key == "stack_threads":
 			outcome = "The Java buildpack ignores it."
 		case number > 100 && key == "headroom":
-			outcome = "The memory calculator refuses it, so that the app does not start."
+			outcome = "The memory calculator refuses it, so the app does not start."
 		}
 		if outcome != "" {
 			problems = append(problems, fmt.Sprintf("%s: memory_calculator.%s: found %s; %s. %s", name, key, foundText(value), want, outcome))

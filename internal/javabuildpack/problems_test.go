@@ -34,9 +34,9 @@ func testProblems(t *testing.T, context spec.G, it spec.S) {
 		{"JBP_CONFIG_OPEN_JDK_JRE={memory_calculator: {stack_threads: -5}}", "JBP_CONFIG_OPEN_JDK_JRE: memory_calculator.stack_threads: found -5; expected a whole number above 0 without quotes, such as 40. The Java buildpack ignores it."},
 		{"JBP_CONFIG_OPEN_JDK_JRE={memory_calculator: {class_count: [1]}}", "JBP_CONFIG_OPEN_JDK_JRE: memory_calculator.class_count: found a list; expected a whole number without quotes, such as 15000. " + all},
 		{"JBP_CONFIG_OPEN_JDK_JRE={memory_calculator: {headroom: 5%}}", `JBP_CONFIG_OPEN_JDK_JRE: memory_calculator.headroom: found "5%"; expected a percentage from 0 to 100 without quotes, such as 5. ` + all},
-		{"JBP_CONFIG_OPEN_JDK_JRE={memory_calculator: {headroom: 101}}", "JBP_CONFIG_OPEN_JDK_JRE: memory_calculator.headroom: found 101; expected a percentage from 0 to 100 without quotes, such as 5. The memory calculator refuses it, so that the app does not start."},
+		{"JBP_CONFIG_OPEN_JDK_JRE={memory_calculator: {headroom: 101}}", "JBP_CONFIG_OPEN_JDK_JRE: memory_calculator.headroom: found 101; expected a percentage from 0 to 100 without quotes, such as 5. The memory calculator refuses it, so the app does not start."},
 		{"MEMORY_CALCULATOR_STACK_THREADS=forty", `MEMORY_CALCULATOR_STACK_THREADS: found "forty"; expected a whole number above 0, such as 40. The Java buildpack ignores it.`},
-		{"MEMORY_CALCULATOR_STACK_THREADS=0", `MEMORY_CALCULATOR_STACK_THREADS: found "0"; expected a whole number above 0, such as 40. The memory calculator refuses it, so that the app does not start.`},
+		{"MEMORY_CALCULATOR_STACK_THREADS=0", `MEMORY_CALCULATOR_STACK_THREADS: found "0"; expected a whole number above 0, such as 40. The memory calculator refuses it, so the app does not start.`},
 		{"MEMORY_CALCULATOR_HEADROOM=-1", `MEMORY_CALCULATOR_HEADROOM: found "-1"; expected a percentage from 0 to 100. The Java buildpack ignores it.`},
 	} {
 		it("says what is wrong with "+one.variable+", and what comes of it", func() {

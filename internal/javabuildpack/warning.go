@@ -23,9 +23,9 @@ func (c Calculator) Warning(reserved controller.Reservations, environ []string) 
 	var outcome string
 	switch {
 	case heap < 0:
-		outcome = "so that it does not start"
+		outcome = "so it does not start"
 	case regions.Heap == 0 && heap>>20 < smallHeap:
-		outcome = fmt.Sprintf("so that its heap has %s", memory.Size(heap>>20))
+		outcome = fmt.Sprintf("so its heap has %s", memory.Size(heap>>20))
 	default:
 		return ""
 	}

@@ -28,7 +28,7 @@ func testWarning(t *testing.T, context spec.G, it spec.S) {
 	it("warns of an app that does not start with its sidecars, with the numbers and how to fix it", func() {
 		Expect(small.Warning(process(768, 288), nil)).To(Equal(
 			"The Java buildpack's memory calculator takes 596M for all but the heap (direct memory 10M + metaspace 96M + code cache 240M + stacks of 250 threads 250M), " +
-				"and the app of the process web has 480M of its 768M, since its sidecars reserve 288M (agent 288M), so that it does not start. " +
+				"and the app of the process web has 480M of its 768M, since its sidecars reserve 288M (agent 288M), so it does not start. " +
 				"Give the process more memory, let its sidecars reserve less, or plan for fewer threads: " +
 				"with JBP_CONFIG_OPEN_JDK_JRE: '{memory_calculator: {stack_threads: 40}}' in its environment and a restage, the calculator takes 386M."))
 		_, err := calculate(t, small, 768-288)
@@ -36,7 +36,7 @@ func testWarning(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("warns of a heap in which nothing fits", func() {
-		Expect(small.Warning(process(609), nil)).To(And(ContainSubstring("and the app of the process web has 609M, so that its heap has 13M. Give the process more memory, or plan")))
+		Expect(small.Warning(process(609), nil)).To(And(ContainSubstring("and the app of the process web has 609M, so its heap has 13M. Give the process more memory, or plan")))
 	})
 
 	it("says nothing of an app with a heap to work with, and where the platform refuses the sidecars anyway", func() {
@@ -51,14 +51,14 @@ func testWarning(t *testing.T, context spec.G, it spec.S) {
 		fixed := small
 		fixed.Options = "-Xmx512M"
 		Expect(fixed.Warning(process(1024), nil)).To(ContainSubstring("takes 1108M for all regions (direct memory 10M + metaspace 96M + code cache 240M + stacks of 250 threads 250M + heap 512M), " +
-			"and the app of the process web has 1G, so that it does not start."))
+			"and the app of the process web has 1G, so it does not start."))
 		Expect(fixed.Warning(process(1152), nil)).To(BeEmpty(), "who states a heap of 512M knows it")
 	})
 
 	it("names the variable of the JRE that the app has chosen, and no fewer threads than there are", func() {
 		Expect(small.Warning(process(512), []string{"JBP_CONFIG_SAP_MACHINE_JRE={}"})).To(ContainSubstring("with JBP_CONFIG_SAP_MACHINE_JRE: "))
 		few := javabuildpack.Calculator{Classes: 14810, Threads: 40, HeadRoom: 10}
-		Expect(few.Warning(process(400, 32), nil)).To(And(ContainSubstring("+ headroom 37M"), HaveSuffix("so that it does not start. Give the process more memory, or let its sidecars reserve less.")))
+		Expect(few.Warning(process(400, 32), nil)).To(And(ContainSubstring("+ headroom 37M"), HaveSuffix("so it does not start. Give the process more memory, or let its sidecars reserve less.")))
 	})
 
 	it("says how much memory the process needs at least", func() {

@@ -30,7 +30,7 @@ func (c Case) checkConfig(v *Verdict) error {
 			continue // it gives the app its own values
 		}
 		if d.Name == configServer {
-			problems = append(problems, sidecar.Problem{At: d.At, What: what, Found: "a value of the configuration, which it serves itself", Want: "text, or a credential of a bound service"})
+			problems = append(problems, sidecar.Problem{At: d.At, What: what, Found: "a value of the configuration, which this sidecar serves", Want: "text, or a credential of a bound service"})
 			continue
 		}
 		if at < 0 {

@@ -15,8 +15,8 @@ import (
 // proxyPorts maps the variables that tell a proxy its ports to the effect of replacing them in its
 // env.
 var proxyPorts = map[string]string{
-	"PORT":     "the platform's port, to which the router goes, so that the app cannot be reached",
-	"APP_PORT": "the port of the app behind it, so that it does not find the app",
+	"PORT":     "the platform's port, to which the router goes, so the app cannot be reached",
+	"APP_PORT": "the port of the app behind it, so it does not find the app",
 }
 
 // portWarnings warns about sidecars whose variables set a port that the platform or the buildpack

@@ -26,10 +26,10 @@ func testPorts(t *testing.T, context spec.G, it spec.S) {
 
 	it("warns of a proxy whose env takes the place of its ports", func() {
 		Expect(warnings(`proxy: true, env: {PORT: "9000"}`)).To(ConsistOf(
-			"Sidecar gateway is a proxy, and PORT in its env takes the place of the platform's port, to which the router goes, so that the app cannot be reached. " +
+			"Sidecar gateway is a proxy, and PORT in its env takes the place of the platform's port, to which the router goes, so the app cannot be reached. " +
 				"Expected no PORT there: a proxy has its own port in PORT and that of the app in APP_PORT"))
 		Expect(warnings(`proxy: true, env: {APP_PORT: "9000"}`)).To(ConsistOf(
-			"Sidecar gateway is a proxy, and APP_PORT in its env takes the place of the port of the app behind it, so that it does not find the app. " +
+			"Sidecar gateway is a proxy, and APP_PORT in its env takes the place of the port of the app behind it, so it does not find the app. " +
 				"Expected no APP_PORT there: a proxy has its own port in PORT and that of the app in APP_PORT"))
 		Expect(warnings(`proxy: true, env: {PORT: "$APP_PORT", APP_PORT: "1"}`)).To(ConsistOf(ContainSubstring("and PORT in its env")), "the app's port is not lost")
 	})

@@ -70,7 +70,7 @@ func Parse(source string, content []byte, variables Variables) ([]App, error) {
 		return nil, Problem{At: l.at(class.path...), Message: class.Error(), Hidden: true, Found: quote(class.text), Want: "quotes around it"}
 	}
 	if encoding, ok := errors.AsType[encodingError](err); ok {
-		return nil, Problem{At: l.at(encoding.path...), Message: encoding.Error(), Found: "bytes that are no text", Want: "text"}
+		return nil, Problem{At: l.at(encoding.path...), Message: encoding.Error(), Found: "bytes that are not text", Want: "text"}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %s", source, parserError(err))

@@ -93,7 +93,7 @@ func testEnvironmentFile(t *testing.T, context spec.G, it spec.S) {
 				"a.env: VCAP_SERVICES: Cloud Controller refuses it: cannot start with VCAP_; expected another name, or --services FILE for bound services",
 				"a.env: vmc_x: Cloud Controller refuses it: cannot start with VMC_; expected another name",
 				"--env: port: Cloud Controller refuses it: cannot set PORT; expected another name: the platform sets it",
-				"--env: A: found bytes that are no text; expected UTF-8",
+				"--env: A: found bytes that are not text; expected UTF-8",
 			}))
 		})
 	})

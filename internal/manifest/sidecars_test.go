@@ -114,7 +114,7 @@ func testSidecars(t *testing.T, context spec.G, it spec.S) {
 		}
 
 		for _, none := range []string{"~", "{}", "text"} {
-			it("refuses sidecars that are no list: "+none, func() {
+			it("refuses sidecars that are not a list: "+none, func() {
 				_, err := parseManifest(t, "applications: [{name: a, sidecars: "+none+"}]")
 				Expect(err).To(MatchError(HavePrefix("manifest.yml:1: Sidecars must be an array of sidecar configurations; found ")))
 			})

@@ -57,7 +57,7 @@ func CheckVariable(name, value string) (note string, err error) {
 		//lint:ignore ST1005 it begins with a name
 		return "", fmt.Errorf("Cloud Controller refuses it: %s", message)
 	case !utf8.ValidString(name + value):
-		return "", errors.New("found bytes that are no text; expected UTF-8")
+		return "", errors.New("found bytes that are not text; expected UTF-8")
 	case strings.ContainsRune(name+value, 0):
 		return "", errors.New("found a NUL byte, which no process can have in a variable; expected text without one")
 	default:

@@ -103,7 +103,7 @@ applications:
 		Expect(text("x((a))", "a='((b))'")).To(Equal("x((b))"))
 	})
 
-	it("leaves what is no variable", func() {
+	it("leaves what is not a variable", func() {
 		Expect(text("'(a) (( a )) ((a b)) (())'")).To(Equal("(a) (( a )) ((a b)) (())"))
 	})
 
@@ -139,7 +139,7 @@ applications:
 			})
 		}
 
-		it("refuses a value that is no YAML", func() {
+		it("refuses a value that is not YAML", func() {
 			_, err := LoadVariables(nil, []string{"a=[b"})
 			Expect(err).To(MatchError(ContainSubstring("--var a: the value is not YAML: line 1: syntax: found what no YAML parser can read (")))
 		})
@@ -163,7 +163,7 @@ applications:
 			Expect(err).To(MatchError("failed to read variables: " + missing + ": there is no such file"))
 		})
 
-		it("names the file that is no mapping", func() {
+		it("names the file that is not a mapping", func() {
 			list := file("- a\n")
 			_, err := LoadVariables([]string{list}, nil)
 			Expect(err).To(MatchError(list + ":1: found a list; expected a mapping"))

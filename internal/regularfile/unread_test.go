@@ -32,7 +32,7 @@ func testUnread(t *testing.T, context spec.G, it spec.S) {
 		Expect(Unread("none", err)).To(MatchError(fs.ErrNotExist))
 	})
 
-	it("is no error without a file", func() {
+	it("is not an error without a file", func() {
 		Expect(Unread("a", nil)).To(Succeed())
 		other := errors.New("another")
 		Expect(Unread("a", other)).To(Equal(other))

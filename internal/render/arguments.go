@@ -75,7 +75,7 @@ func textArguments(function, usage string, arguments []any, least, maximum int) 
 	for i, argument := range arguments {
 		v := reflect.ValueOf(argument)
 		if v.Kind() != reflect.String {
-			return nil, valueError(fmt.Errorf("found an argument of %s that is no text; expected %s", function, usage))
+			return nil, valueError(fmt.Errorf("found an argument of %s that is not text; expected %s", function, usage))
 		}
 		one := stated(v.String())
 		if _, ok := argument.(literal); !ok {

@@ -40,7 +40,7 @@ func testBroken(t *testing.T, context spec.G, it spec.S) {
 
 	// These are wrong in the environment and in a file alike.
 	for _, broken := range []struct{ what, services, expected string }{
-		{"text that is no JSON", `s3cret`, "it is not JSON: syntax error at byte 1 of 6"},
+		{"text that is not JSON", `s3cret`, "it is not JSON: syntax error at byte 1 of 6"},
 		{"JSON that is cut off", `{"a": [{"name": "apm", "credentials": {"key": "s3cr`, "it is not JSON: it ends too early, after 51 bytes"},
 		{"white space alone", " \n", "it is not JSON: it ends too early, after 2 bytes"},
 		{"two documents", `{} {"s3cret": []}`, "it is not JSON: more follows the value that ends at byte 2 of 17"},
@@ -92,7 +92,7 @@ func testBroken(t *testing.T, context spec.G, it spec.S) {
 		})
 	}
 
-	it("CF-41: refuses a directory that is none, with a key that is no file, and one over the limit", func() {
+	it("CF-41: refuses a directory that is none, with a key that is not a file, and one over the limit", func() {
 		p.write("bound", "s3cret")
 		p.environ = append(p.environ, "SERVICE_BINDING_ROOT="+p.path("bound"))
 		Expect(start()).To(HavePrefix("failed to read the bound services of SERVICE_BINDING_ROOT: "))

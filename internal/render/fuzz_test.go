@@ -47,7 +47,7 @@ var (
 	tomlFormat = format{"toml", "a = {{ binding \"v\" | toml }}\nlist = [1, {{ binding \"v\" | toml }}, 2]\nlast = \"x\"\n", []func([]byte, any) error{toml.Unmarshal}}
 )
 
-// seeds are texts that mean something in one of the formats, or are no text in one of them.
+// seeds are texts that mean something in one of the formats, or are not text in one of them.
 var seeds = []string{
 	"", " ", "a", "true", "null", "~", "5", "08", "1e3", "0x1f", ".inf", "2026-11-28", "no", "y", "=", "<<", "!!binary x", "&a", "*a", "a: b", "a #b", "- a", "? a", "| a", "> a", "%a", "@a", "`a`",
 	"'", `"`, `\`, `\"`, `""`, "'''", `"""`, "\n", "\r", "\r\n", "\t", "a\nb: c", "\"\nb: c", "\"}\n", "',\n", "]", "}", "{", "[1]", `{"a":1}`, "---", "...", "\n---\n", "\n...\n", "{{ binding \"v\" }}", "{{",

@@ -38,7 +38,7 @@ func simplify(value any) (any, error) {
 		return json.Number(strconv.FormatUint(v.Uint(), 10)), nil
 	case reflect.Float32, reflect.Float64:
 		if math.IsNaN(v.Float()) || math.IsInf(v.Float(), 0) {
-			return nil, errors.New("found a number that is none or infinite; expected a finite one")
+			return nil, errors.New("found NaN or infinity; expected a finite number")
 		}
 		return json.Number(strconv.FormatFloat(v.Float(), 'g', -1, 64)), nil
 	case reflect.Bool:
@@ -93,7 +93,7 @@ func toJSON(value any) (string, error) {
 	encoder := json.NewEncoder(&written)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(simple); err != nil {
-		return "", errors.New("found a number that is none in JSON; expected one")
+		return "", errors.New("found a number that JSON does not allow; expected one that it does")
 	}
 	return strings.TrimSuffix(written.String(), "\n"), nil
 }

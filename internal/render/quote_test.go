@@ -54,7 +54,7 @@ func testQuote(t *testing.T, context spec.G, it spec.S) {
 			refuse("s3cret\xff", "found bytes that are not UTF-8; expected text: write them with base64")
 			refuse(map[string]any{"s3cret\xff": 1}, "found bytes that are not UTF-8; expected text: write them with base64")
 			refuse([]any{[]any{"\xc3"}}, "found bytes that are not UTF-8; expected text: write them with base64")
-			refuse(math.NaN(), "found a number that is none or infinite; expected a finite one")
+			refuse(math.NaN(), "found NaN or infinity; expected a finite number")
 			refuse(struct{}{}, "found a value of the kind struct; expected text, a number, true or false, a list or an object")
 			refuse(map[int]string{1: "s3cret"}, "found keys of the kind int; expected text")
 		})

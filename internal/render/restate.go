@@ -28,11 +28,11 @@ func (s Spec) restated(directory string, environ []string, stderr io.Writer) (Sp
 	program := exec.Command(filepath.Join(directory, "bin", startenvProgram), RestateVerb, s.Name, s.EnvFrom, s.FilesFrom)
 	program.Env, program.Stdout, program.Stderr = environ, &stdout, stderr
 	if err := program.Run(); err != nil {
-		return s, fmt.Errorf("what states its env or files cannot be read: %s: %w", startenvProgram, err)
+		return s, fmt.Errorf("its env or files cannot be read again: %s: %w", startenvProgram, err)
 	}
 	var stated Spec
 	if err := json.Unmarshal(stdout.Bytes(), &stated); err != nil {
-		return s, fmt.Errorf("what states its env or files cannot be read: %s has printed something else", startenvProgram)
+		return s, fmt.Errorf("its env or files cannot be read again: %s has printed something else", startenvProgram)
 	}
 	if s.EnvFrom != "" {
 		s.Env = stated.Env

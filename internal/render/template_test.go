@@ -158,8 +158,8 @@ func testTemplate(t *testing.T, context spec.G, it spec.S) {
 			for template, expected := range map[string]string{
 				`{{ binding }}`:                            `1:4: found 0 arguments of binding; expected binding "KEY" or binding "KEY" "SERVICE"`,
 				`{{ binding "a" "b" "c" }}`:                `1:4: found 3 arguments of binding; expected binding "KEY" or binding "KEY" "SERVICE"`,
-				`{{ binding 5 }}`:                          `1:4: found an argument of binding that is no text; expected binding "KEY" or binding "KEY" "SERVICE"`,
-				`{{ env 5 }}`:                              `1:4: found an argument of env that is no text; expected env "NAME"`,
+				`{{ binding 5 }}`:                          `1:4: found an argument of binding that is not text; expected binding "KEY" or binding "KEY" "SERVICE"`,
+				`{{ env 5 }}`:                              `1:4: found an argument of env that is not text; expected env "NAME"`,
 				`{{ default "x" }}`:                        `1:4: found default with no value in front of it; expected binding "KEY" | default "VALUE"`,
 				`{{ json }}`:                               "1:4: found 0 arguments of json; expected 1",
 				`{{ range binding "api_key" }}{{ end }}`:   "1:18: found text, or nothing, to range over; expected a list or an object",

@@ -155,7 +155,7 @@ func (r *diagnostics) checkBound(d Definition, services Services) {
 	}
 }
 
-// wantCredential lists the names of a service's credentials, which are no secrets.
+// wantCredential lists the names of a service's credentials, which are not secrets.
 func wantCredential(keys []string) string {
 	if len(keys) == 0 {
 		return "the key " + defaultKey + ": the service has no credentials"

@@ -120,7 +120,7 @@ func unreadable(source Source) (Problem, bool) {
 		case unicode.IsControl(char) && !strings.ContainsRune("\t\n\r\u0085", char):
 			found = fmt.Sprintf("the control character U+%04X", char)
 		case char == 0xFFFE, char == 0xFFFF:
-			found = fmt.Sprintf("the code point U+%04X, which is no character", char)
+			found = fmt.Sprintf("the code point U+%04X, which is not a character", char)
 		}
 		if found != "" {
 			return Problem{At: Position{source.Name, line}, What: "text", Found: found, Want: "plain UTF-8 text"}, true

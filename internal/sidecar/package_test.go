@@ -69,7 +69,7 @@ func testPackage(t *testing.T, context spec.G, it spec.S) {
 			sidecar.Package{Artifact: artifact.Artifact{URI: "https://example.com/a.tar.gz", Checksum: sum, Strip: 1}, Executable: "bin/a"}))
 	})
 
-	it("is what the artifact's URI names, where that is no archive", func() {
+	it("is what the artifact's URI names, where that is not an archive", func() {
 		Expect(program("- {name: a, artifact: {uri: 'https://example.com/agent-amd64?x=y', sha256: " + sum + "}}").Executable).To(Equal("agent-amd64"))
 	})
 

@@ -49,7 +49,7 @@ func testProblems(t *testing.T, context spec.G, it spec.S) {
 			{"- name: a\n  command: \x1b[1m\n", `2: text: found the control character U+001B; expected plain UTF-8 text`},
 			{"- name: a\n- name: \xff\n", `2: text: found the byte 0xFF, which is not UTF-8; expected plain UTF-8 text`},
 			{"\xff\xfe-\x00 \x00", `1: text: found the byte 0xFF, which is not UTF-8; expected plain UTF-8 text`},
-			{"\n- \uffff", `2: text: found the code point U+FFFF, which is no character; expected plain UTF-8 text`},
+			{"\n- \uffff", `2: text: found the code point U+FFFF, which is not a character; expected plain UTF-8 text`},
 
 			// A sidecar.
 			{"- a", `1: sidecar: found "a"; expected a mapping with the key name`},

@@ -14,7 +14,7 @@ type exit struct {
 	// reason is why the supervisor ended it, in words that follow the name; empty if it ended by
 	// itself.
 	reason string
-	// reloading is set if it was ended in order to be started again, which is no failure.
+	// reloading is set if it was ended in order to be started again, which is not a failure.
 	reloading bool
 	// health is how long it had been healthy at the end.
 	health time.Duration

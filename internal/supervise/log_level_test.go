@@ -21,7 +21,7 @@ func testLogLevel(t *testing.T, when spec.G, it spec.S) {
 		}},
 		{levelDebug, []string{
 			`{"msg":"x \"level\":\"error\"","level":"debug"}`, `{"timestamp":"1","log_level":0}`, `{"a":{"level":"error"},"b":["level","error"],"severity":"DEBUG"}`,
-			`time="2024-01-01T12:00:00Z" level=debug msg="level=error is no level"`, `lvl=dbug t=1`, "D, [2024-01-01T12:00:00.123456 #1]  DEBUG -- : x",
+			`time="2024-01-01T12:00:00Z" level=debug msg="level=error is not a level"`, `lvl=dbug t=1`, "D, [2024-01-01T12:00:00.123456 #1]  DEBUG -- : x",
 			"2024-01-01T12:00:00Z D! [agent] x", "<15>1 2024-01-01T12:00:00Z host app - - - x", "dbug: Microsoft.Hosting[0]",
 		}},
 		{levelInfo, []string{

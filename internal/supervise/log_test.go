@@ -59,7 +59,7 @@ func testLog(t *testing.T, when spec.G, it spec.S) {
 		s.put("now", "", 0o644)
 		Expect(p.cleanStatus()).To(Equal(3))
 		Expect(p.wrote()).To(Equal("up\nlast words\nup\nlast words\n"))
-		Expect(p.said()).To(HaveSuffix("so that the app's instance ends with it\n[supervise] again: dropped 2 lines of its output, below the level warn\n"))
+		Expect(p.said()).To(HaveSuffix("so the app's instance ends with it\n[supervise] again: dropped 2 lines of its output, below the level warn\n"))
 	})
 
 	it("loses nothing of a flood but what is dropped, with a reader that is slower than the command", func() {

@@ -111,7 +111,7 @@ func testMemory(t *testing.T, context spec.G, it spec.S) {
 			Eventually(func() string { return s.state("a").LastError }).Should(MatchRegexp(`^it used \d+M of its 50M of memory$`))
 			Expect(p.cleanStatus()).To(Equal(137))
 			Expect(p.said()).To(MatchRegexp(`(?s)^\[supervise\] a: used \d+M of its 50M of memory; it is started again in 1s \(restart 1 of 1\)\n` +
-				`\[supervise\] a: used \d+M of its 50M of memory; its restart limit is 1, so that the app's instance ends with it\n$`))
+				`\[supervise\] a: used \d+M of its 50M of memory; its restart limit is 1, so the app's instance ends with it\n$`))
 		})
 	})
 }

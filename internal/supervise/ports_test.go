@@ -116,7 +116,7 @@ func testPorts(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	context("failure cases", func() {
-		it("says what is no PORT", func() {
+		it("says what is not PORT", func() {
 			for _, port := range []string{"", "0", "65536", "-1", "8080 ", "http", "8080\n8081"} {
 				p := ask(port, 1)
 				Expect(p.cleanStatus()).To(Equal(1))

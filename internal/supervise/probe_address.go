@@ -50,7 +50,7 @@ func (p probe) address() (address, error) {
 // invalidPort returns the error for an invalid port. It quotes the port as the user wrote it, but
 // not its value, which may come from a credential.
 func (p probe) invalidPort(value string) error {
-	what := "no port"
+	what := "not a port"
 	if value == "" {
 		what = "empty"
 	}

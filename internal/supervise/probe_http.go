@@ -95,7 +95,7 @@ func statusLine(answer *bufio.Reader) (status int, reason string, err error) {
 	case err != nil && (len(line) == 0 || err != io.EOF && err != bufio.ErrBufferFull):
 		return 0, "", err // what has arrived so far may be incomplete
 	case !strings.HasPrefix(version, "HTTP/1.") || invalid != nil || status < 100 || status > 999:
-		return 0, "", answered(fmt.Sprintf("%.60q, which is no answer by HTTP", text))
+		return 0, "", answered(fmt.Sprintf("%.60q, which is not an HTTP response", text))
 	default:
 		return status, fmt.Sprintf("%.60s", printable.Line(reason)), nil
 	}

@@ -191,21 +191,21 @@ func testProbe(t *testing.T, when spec.G, it spec.S) {
 			}
 		})
 
-		it("says what came that is no answer", func() {
+		it("says what came that is not a response", func() {
 			for answer, message := range map[string]string{
-				"SSH-2.0-OpenSSH_9.6\r\n":                     `"SSH-2.0-OpenSSH_9.6", which is no answer by HTTP`,
-				"\x15\x03\x01\x00\x02\x02\x16":                `"\x15\x03\x01\x00\x02\x02\x16", which is no answer by HTTP`,
-				strings.Repeat("\x00", 1<<20):                 `"` + strings.Repeat(`\x00`, 60) + `", which is no answer by HTTP`,
-				"\r\n\r\n":                                    `"", which is no answer by HTTP`,
-				"HTTP/2 200\r\n":                              `"HTTP/2 200", which is no answer by HTTP`,
-				"HTTP/1.1 2000 OK\r\n":                        `"HTTP/1.1 2000 OK", which is no answer by HTTP`,
-				"HTTP/1.1 20 OK\r\n":                          `"HTTP/1.1 20 OK", which is no answer by HTTP`,
-				"HTTP/1.1 -200 OK\r\n":                        `"HTTP/1.1 -200 OK", which is no answer by HTTP`,
-				"HTTP/1.1 99999999999999999999999999999\r\n":  `"HTTP/1.1 99999999999999999999999999999", which is no answer by HTTP`,
-				"HTTP/1.1 OK\r\n":                             `"HTTP/1.1 OK", which is no answer by HTTP`,
-				"HTTP/1.1":                                    `"HTTP/1.1", which is no answer by HTTP`,
-				"<html>200 OK</html>":                         `"<html>200 OK</html>", which is no answer by HTTP`,
-				"HTTP/1.1 100 Continue\r\n\r\n<html>\r\n\r\n": `"<html>", which is no answer by HTTP`,
+				"SSH-2.0-OpenSSH_9.6\r\n":                     `"SSH-2.0-OpenSSH_9.6", which is not an HTTP response`,
+				"\x15\x03\x01\x00\x02\x02\x16":                `"\x15\x03\x01\x00\x02\x02\x16", which is not an HTTP response`,
+				strings.Repeat("\x00", 1<<20):                 `"` + strings.Repeat(`\x00`, 60) + `", which is not an HTTP response`,
+				"\r\n\r\n":                                    `"", which is not an HTTP response`,
+				"HTTP/2 200\r\n":                              `"HTTP/2 200", which is not an HTTP response`,
+				"HTTP/1.1 2000 OK\r\n":                        `"HTTP/1.1 2000 OK", which is not an HTTP response`,
+				"HTTP/1.1 20 OK\r\n":                          `"HTTP/1.1 20 OK", which is not an HTTP response`,
+				"HTTP/1.1 -200 OK\r\n":                        `"HTTP/1.1 -200 OK", which is not an HTTP response`,
+				"HTTP/1.1 99999999999999999999999999999\r\n":  `"HTTP/1.1 99999999999999999999999999999", which is not an HTTP response`,
+				"HTTP/1.1 OK\r\n":                             `"HTTP/1.1 OK", which is not an HTTP response`,
+				"HTTP/1.1":                                    `"HTTP/1.1", which is not an HTTP response`,
+				"<html>200 OK</html>":                         `"<html>200 OK</html>", which is not an HTTP response`,
+				"HTTP/1.1 100 Continue\r\n\r\n<html>\r\n\r\n": `"<html>", which is not an HTTP response`,
 			} {
 				fails(answers(answer), message)
 			}
@@ -251,7 +251,7 @@ func testProbe(t *testing.T, when spec.G, it spec.S) {
 
 		it("says which port is none", func() {
 			for _, number := range []string{"", "0", "-1", "65536", "http", "80 ", "$PORT", "1\n"} {
-				what := "no port"
+				what := "not a port"
 				if number == "" {
 					what = "empty"
 				}

@@ -39,7 +39,7 @@ func testProxyPorts(t *testing.T, context spec.G, it spec.S) {
 			ConsistOf("PORT=8080", "APP_PORT=18080", "SERVER_PORT="))
 	})
 
-	it("changes nothing for what is no proxy", func() {
+	it("changes nothing for what is not a proxy", func() {
 		Expect(environment{"PORT=18080", "APP_PORT=1"}.withProxyPorts(warn)).To(Equal(environment{"PORT=18080", "APP_PORT=1"}))
 	})
 

@@ -35,6 +35,6 @@ func testReloadBrake(t *testing.T, _ spec.G, it spec.S) {
 		pauses(b, freeReloads+3, s/4)
 		Expect(pauses(b, 1, time.Minute-1)).To(Equal([]time.Duration{8 * s}))
 		Expect(pauses(b, freeReloads, time.Minute)).To(HaveEach(time.Duration(0)))
-		Expect(pauses(b, 2*freeReloads, time.Minute)).To(HaveEach(time.Duration(0)), "a change a minute is no loop")
+		Expect(pauses(b, 2*freeReloads, time.Minute)).To(HaveEach(time.Duration(0)), "a change a minute is not a loop")
 	})
 }

@@ -94,7 +94,7 @@ func testReload(t *testing.T, when spec.G, it spec.S) {
 		stop(p)
 	})
 
-	it("stops and starts it again, which is no failure, without a pause and without a limit", func() {
+	it("stops and starts it again, which is not a failure, without a pause and without a limit", func() {
 		s.put("file", "one\n", 0o644)
 		s.specs(supervision.Spec{Name: "a", Reload: onFile(supervision.Reload{Restart: true}), Readiness: &supervision.Check{Type: supervision.CheckProcess}},
 			supervision.Spec{Name: "b", DependsOn: []string{"a"}, MemoryLimit: 1 << 40})

@@ -115,7 +115,7 @@ func testRestart(t *testing.T, when spec.G, it spec.S) {
 			p := s.run("a", count+"exit 42")
 			Expect(p.cleanStatus()).To(Equal(42))
 			Expect(runs(p)).To(Equal(2))
-			Expect(p.said()).To(HaveSuffix("[supervise] a: ended with status 42; its restart limit is 1, so that the app's instance ends with it\n"))
+			Expect(p.said()).To(HaveSuffix("[supervise] a: ended with status 42; its restart limit is 1, so the app's instance ends with it\n"))
 			Expect(s.state("a").Restarts).To(Equal(1))
 		})
 
@@ -126,7 +126,7 @@ func testRestart(t *testing.T, when spec.G, it spec.S) {
 			Expect(s.state("a").Started).To(BeZero())
 			Expect(p.cleanStatus()).To(Equal(127))
 			why := "[supervise] a: could not be started: " + s.directory + "/late cannot be run: no such file or directory; "
-			Expect(p.said()).To(Equal(why + "it is started again in 1s (restart 1 of 1)\n" + why + "its restart limit is 1, so that the app's instance ends with it\n"))
+			Expect(p.said()).To(Equal(why + "it is started again in 1s (restart 1 of 1)\n" + why + "its restart limit is 1, so the app's instance ends with it\n"))
 		})
 	})
 }

@@ -147,7 +147,7 @@ func (s *supervisor) awaitRestart(end exit) bool {
 	}
 	pause, ok := s.restarts.next(end.health)
 	if !ok {
-		s.say("%s; its restart limit is %d, so that the app's instance ends with it", end.why(), s.restarts.limit)
+		s.say("%s; its restart limit is %d, so the app's instance ends with it", end.why(), s.restarts.limit)
 		return false
 	}
 	at := time.Now().Add(pause)

@@ -52,8 +52,8 @@ func testValues(t *testing.T, _ spec.G, it spec.S) {
 		value    string
 		expected string
 	}{
-		"a port":                        {supervision.Spec{Readiness: check(supervision.Check{Type: port, Port: "$KEY"})}, secret, "the value of port $KEY is no port; expected a number from 1 to 65535"},
-		"the port of an HTTP check":     {supervision.Spec{Health: check(supervision.Check{Type: http, Port: "${KEY}"})}, secret, "the value of port ${KEY} is no port; expected a number from 1 to 65535"},
+		"a port":                        {supervision.Spec{Readiness: check(supervision.Check{Type: port, Port: "$KEY"})}, secret, "the value of port $KEY is not a port; expected a number from 1 to 65535"},
+		"the port of an HTTP check":     {supervision.Spec{Health: check(supervision.Check{Type: http, Port: "${KEY}"})}, secret, "the value of port ${KEY} is not a port; expected a number from 1 to 65535"},
 		"a socket":                      {supervision.Spec{Readiness: check(supervision.Check{Type: port, Socket: "$KEY"})}, secret, "socket $KEY: there is none"},
 		"a socket with more in it":      {supervision.Spec{Readiness: check(supervision.Check{Type: port, Socket: "@x-$KEY"})}, secret, "socket @x-$KEY: connection refused"},
 		"the socket of an HTTP check":   {supervision.Spec{Readiness: check(supervision.Check{Type: http, Socket: "run/$KEY", Endpoint: "/up"})}, secret, "GET /up at the socket run/$KEY: there is none"},

@@ -43,7 +43,7 @@ func testApplication(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	context("failure cases", func() {
-		it("says that it is no JSON, quotes nothing of it, and runs no sidecar there", func() {
+		it("says that it is not JSON, quotes nothing of it, and runs no sidecar there", func() {
 			for _, content := range []string{"{", "s3cret", "[]", `{"process_type":["s3cret"]}`} {
 				app, err := vcap.Read([]string{"VCAP_APPLICATION=" + content})
 				Expect(err).To(MatchError("VCAP_APPLICATION: found no application in JSON; expected that of the platform"))

@@ -36,7 +36,7 @@ _sidecars_runtime_limits() {
     _sidecars_mb=$_sidecars_container_mb
   fi
 
-  # Patterns of paths have to be expanded, and one without a match is no error.
+  # Patterns of paths have to be expanded, and one without a match is not an error.
   _sidecars_noglob=$- _sidecars_failglob=:${BASHOPTS-}:
   set +f
   case $_sidecars_failglob in

@@ -101,7 +101,7 @@ func (t *tool) withoutSidecarBuildpack(files *push.AppFiles, app push.Applicatio
 		declared.java = &expected
 	}
 	if _, err := fs.Stat(files, sidecar.FileName); err == nil {
-		declared.add([]string{fmt.Sprintf("No buildpack of the push is known to be the sidecar buildpack, so that %s is not read.", sidecar.FileName)})
+		declared.add([]string{fmt.Sprintf("No buildpack of the push is known to be the sidecar buildpack, so %s is not read.", sidecar.FileName)})
 	}
 	declared.staged, err = launch.ReadProcfile(files)
 	return err
@@ -159,7 +159,7 @@ func (t *tool) buildpacksOf(app push.Application) (buildpacks, warnings []string
 		return app.Buildpacks, warnings, nil
 	}
 	if app.Detected != standin.Binary {
-		warnings = append(warnings, fmt.Sprintf("No buildpack is named, so that the platform asks its own in turn: this is what comes of %s, which accepts the app.", app.Detected))
+		warnings = append(warnings, fmt.Sprintf("No buildpack is named, so the platform asks its own in turn: this is the result with %s, which accepts the app.", app.Detected))
 	}
 	return []string{app.Detected}, warnings, nil
 }

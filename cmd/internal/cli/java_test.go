@@ -16,7 +16,7 @@ func testJava(t *testing.T, context spec.G, it spec.S) {
 		stdout bytes.Buffer
 	)
 	const (
-		takes   = "The Java buildpack's memory calculator takes 596M for all but the heap (direct memory 10M + metaspace 96M + code cache 240M + stacks of 250 threads 250M), and the app of the process web has 480M of its 768M, since its sidecars reserve 288M (monitor 288M), so that it does not start."
+		takes   = "The Java buildpack's memory calculator takes 596M for all but the heap (direct memory 10M + metaspace 96M + code cache 240M + stacks of 250 threads 250M), and the app of the process web has 480M of its 768M, since its sidecars reserve 288M (monitor 288M), so it does not start."
 		command = `CALCULATED_MEMORY=$($DEPS_DIR/1/jre/bin/java-buildpack-memory-calculator-4.2.0 --total-memory=$MEMORY_LIMIT --loaded-class-count=14810 --thread-count=250 --jvm-options=\"$JAVA_OPTS\") && exec java Main`
 	)
 

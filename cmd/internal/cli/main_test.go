@@ -227,7 +227,7 @@ func testBinary(t *testing.T, context spec.G, it spec.S) {
 		write(t, filepath.Join(dir, "manifest.yml"), "applications: [{name: app, memory: 512M, health-check-type: process}]\n", 0o644)
 		write(t, filepath.Join(buildpack, "bin/release"), "#!/bin/bash\nprintf -- '---\\ndefault_process_types: {web: \"echo ready; exec sleep 1000 || "+
 			"java-buildpack-memory-calculator-4.2.0 --loaded-class-count=14810 --thread-count=250\"}\\n'\n", 0o755)
-		const note = "The Java buildpack's memory calculator takes 596M .* has 512M, so that it does not start\\."
+		const note = "The Java buildpack's memory calculator takes 596M .* has 512M, so it does not start\\."
 		staged := start("stage", "-b", buildpack)
 		Eventually(staged, time.Minute).Should(gexec.Exit(0))
 		Expect(staged.Out).To(gbytes.Say(note))

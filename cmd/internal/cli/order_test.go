@@ -59,7 +59,7 @@ func testOrder(t *testing.T, context spec.G, it spec.S) {
 					ContainSubstring("no buildpack is named, and none of the platform's accepts this app"),
 					Not(ContainSubstring("Start command not specified"))))
 				write(t, "Procfile", "web: ./start\n", 0o644)
-				Expect(said(0, command)).To(ContainSubstring("No buildpack is named, so that the platform asks its own in turn, and one before may take the app and give it a start command."))
+				Expect(said(0, command)).To(ContainSubstring("No buildpack is named, so the platform asks its own in turn, and one before may take the app and give it a start command."))
 			})
 
 			it("CF-10 refuses an app without one where this buildpack alone is named", func() {

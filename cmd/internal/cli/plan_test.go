@@ -69,7 +69,7 @@ clock  1G, 0 instances
   #  1G  app  MEMORY_LIMIT=1024m
          tick
 
-Note: Not staged, so that what these buildpacks declare themselves is not known:
+Note: Not staged, so it is not known what these buildpacks declare:
   java_buildpack.
 `))
 	})
@@ -175,9 +175,9 @@ Note: Not staged, so that what these buildpacks declare themselves is not known:
 			})
 		}
 
-		it("says of a URL that nothing is fetched, so that it is not known what is there", func() {
+		it("says of a URL that nothing is fetched, so it is not known what is there", func() {
 			_, warnings := planned("-b", "https://user:s3cret@127.0.0.1:1/fork.git", "-b", "fork")
-			Expect(warnings).To(ContainElement(And(HavePrefix("Nothing is fetched here, so that it is not known whether these are sidecar buildpacks: https://"),
+			Expect(warnings).To(ContainElement(And(HavePrefix("Nothing is fetched here, so it is not known whether these are sidecar buildpacks: https://"),
 				HaveSuffix("To have one judged, name its directory or zip on this machine."), Not(ContainSubstring("s3cret")))))
 		})
 
@@ -190,7 +190,7 @@ Note: Not staged, so that what these buildpacks declare themselves is not known:
 					Expect(warnings).To(ContainElement(And(ContainSubstring(`The program of sidecar "unknown" is unknown here. If neither the catalog nor the manifest.yml of `),
 						HaveSuffix(" has it, staging fails."), Not(ContainSubstring("s3cret")))))
 					Expect(warnings).NotTo(ContainElement(ContainSubstring(`What sidecar "own"`)))
-					Expect(warnings).To(ContainElement(HavePrefix("Nothing is fetched here, so that it is not known whether these are sidecar buildpacks: ")))
+					Expect(warnings).To(ContainElement(HavePrefix("Nothing is fetched here, so it is not known whether these are sidecar buildpacks: ")))
 				}
 			})
 		}
@@ -220,7 +220,7 @@ Note: Not staged, so that what these buildpacks declare themselves is not known:
 		write(t, "app/Gemfile", "", 0o644)
 		Expect(run("-f", "app", "-p", "app", "--output", "json")).To(Equal(0), stderr.String)
 		Expect(stdout.String()).To(And(
-			ContainSubstring("No buildpack is named, so that the platform asks its own in turn: this is what comes of ruby_buildpack, which accepts the app."),
+			ContainSubstring("No buildpack is named, so the platform asks its own in turn: this is the result with ruby_buildpack, which accepts the app."),
 			ContainSubstring(`"name": "monitor"`), ContainSubstring(`"memory_limit_in_mb": 928`), Not(ContainSubstring("is not read"))))
 
 		stdout.Reset()
@@ -261,7 +261,7 @@ Note: Not staged, so that what these buildpacks declare themselves is not known:
 
 	it("says that no buildpack of the push reads sidecars.yml", func() {
 		Expect(run("-b", "java_buildpack", "--output", "json")).To(Equal(0), stderr.String)
-		Expect(stdout.String()).To(ContainSubstring("No buildpack of the push is known to be the sidecar buildpack, so that sidecars.yml is not read."))
+		Expect(stdout.String()).To(ContainSubstring("No buildpack of the push is known to be the sidecar buildpack, so sidecars.yml is not read."))
 		Expect(stdout.String()).To(ContainSubstring(`"sidecars": []`))
 	})
 
@@ -302,7 +302,7 @@ Note: Not staged, so that what these buildpacks declare themselves is not known:
 	it("says whose plan it is where no buildpack is named", func() {
 		write(t, "manifest.yml", "applications:\n- name: my-app\n", 0o644)
 		Expect(run("--output", "json")).To(Equal(0), stderr.String)
-		Expect(stdout.String()).To(ContainSubstring("No buildpack is named, so that the platform asks its own in turn"))
+		Expect(stdout.String()).To(ContainSubstring("No buildpack is named, so the platform asks its own in turn"))
 	})
 
 	it("leaves what .cfignore names out, as a push would", func() {
@@ -425,7 +425,7 @@ Note: Not staged, so that what these buildpacks declare themselves is not known:
 			for _, args := range [][]string{{"-b", "sidecar_buildpack"}, {"-d", "droplet"}} {
 				stdout.Reset()
 				Expect(run(append(args, "--output", "json")...)).To(Equal(0))
-				Expect(stdout.String()).To(ContainSubstring(`"process \"web\" has no start command, so that it crashes: add a line`))
+				Expect(stdout.String()).To(ContainSubstring(`"process \"web\" has no start command, so it crashes: add a line`))
 			}
 		})
 

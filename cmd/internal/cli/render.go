@@ -167,7 +167,7 @@ func shownOf(app string, d sidecar.Definition, preview render.Preview) renderedA
 		case d.FilesFrom != "":
 			content = render.Mask + "\n" // the template itself may be a secret
 		case !utf8.Valid(f.Content):
-			content = fmt.Sprintf("(%d bytes that are no text)\n", len(f.Content))
+			content = fmt.Sprintf("(%d bytes that are not text)\n", len(f.Content))
 		}
 		shown.Files = append(shown.Files, renderedFile{f.Path, content})
 	}

@@ -57,7 +57,7 @@ func (t *tool) sidecarBuildpacks(buildpacks []string) (foundBuildpacks, error) {
 	named := len(buildpacks) > 0
 	if !named {
 		buildpacks = []string{push.BuiltinBuildpack}
-		found.warnings = append(found.warnings, "No buildpack is named, so that the platform asks its own in turn, and one before may take the app and give it a start command. "+
+		found.warnings = append(found.warnings, "No buildpack is named, so the platform asks its own in turn, and one before may take the app and give it a start command. "+
 			"This is what the sidecar buildpack would do, which takes an app with both sidecars and a Procfile with a line web: COMMAND. "+
 			losesSidecars)
 	}
@@ -81,10 +81,10 @@ func (t *tool) sidecarBuildpacks(buildpacks []string) (foundBuildpacks, error) {
 		})
 	}
 	if len(others) > 0 {
-		found.warnings = append(found.warnings, fmt.Sprintf("Not staged, so that what these buildpacks declare themselves is not known: %s.", strings.Join(others, ", ")))
+		found.warnings = append(found.warnings, fmt.Sprintf("Not staged, so it is not known what these buildpacks declare: %s.", strings.Join(others, ", ")))
 	}
 	if len(remote) > 0 {
-		found.warnings = append(found.warnings, fmt.Sprintf("Nothing is fetched here, so that it is not known whether these are sidecar buildpacks: %s. To have one judged, name its directory or zip on this machine.", strings.Join(remote, ", ")))
+		found.warnings = append(found.warnings, fmt.Sprintf("Nothing is fetched here, so it is not known whether these are sidecar buildpacks: %s. To have one judged, name its directory or zip on this machine.", strings.Join(remote, ", ")))
 	}
 	found.unread = slices.DeleteFunc(slices.Clone(remote), func(name string) bool { return family.LanguageOf(name) != "" })
 	found.alone = named && len(others) == 0 || slices.Equal(buildpacks, []string{standin.Binary})

@@ -142,7 +142,7 @@ func testValidate(t *testing.T, context spec.G, it spec.S) {
 		stdout.Reset()
 		Expect(Main(carriedForTests, []string{"sidecar", "validate"}, []string{"PATH=" + t.TempDir()}, &stdout, &stderr)).To(Equal(0), stderr.String)
 		Expect(stdout.String()).To(And(
-			ContainSubstring(`note: my-app: The command of sidecar a may not run: ./run.sh: found a script with Windows line endings, so that Linux looks for the interpreter "/bin/sh\r"; expected one with line feeds alone`),
+			ContainSubstring(`note: my-app: The command of sidecar a may not run: ./run.sh: found a script with Windows line endings, so Linux looks for the interpreter "/bin/sh\r"; expected one with line feeds alone`),
 			ContainSubstring("note: my-app: The command of sidecar b may not run: found ./closed.sh without permission to execute it; expected chmod +x, or the interpreter in the command\n"),
 			ContainSubstring("note: my-app: The command of sidecar c may not run: found no file lib/none in the app; expected the program there, unless a buildpack that follows makes it\n"),
 			ContainSubstring("note: my-app: The command of sidecar d may not run: found a file closed.sh in the app, and no program of this name on PATH; expected ./closed.sh\n"),

@@ -78,7 +78,7 @@ func testFind(t *testing.T, context spec.G, it spec.S) {
 			Expect(err).To(MatchError("found no program other next to " + filepath.Join(bin, "self") + ", which needs it for this app; " + remedy))
 		})
 
-		it("refuses another program, and what is no program", func() {
+		it("refuses another program, and what is not a program", func() {
 			build("self", "other", "-buildvcs=false")
 			_, err := find()
 			Expect(err).To(MatchError(filepath.Join(bin, "other") + " is not the program other of this buildpack; " + remedy))

@@ -37,7 +37,7 @@ func newest(ctx context.Context, from Source, uri, old string) (string, error) {
 	}
 	prefix, suffix, found := strings.Cut(match[2], old)
 	if !found || endsInNumber(prefix) || beginsNumber(suffix) {
-		return "", fmt.Errorf("found the tag %q, of which %s is no part; state the version", redact.Text(match[2]), old)
+		return "", fmt.Errorf("found the tag %q, of which %s is not part; state the version", redact.Text(match[2]), old)
 	}
 	tag, err := latestTag(ctx, from, &url.URL{Scheme: parsed.Scheme, User: parsed.User, Host: parsed.Host, Path: match[1] + latestSuffix})
 	if err != nil {

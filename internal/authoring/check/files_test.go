@@ -48,7 +48,7 @@ var static = []breakage{
 	{"a link out of the buildpack", func(b buildpack) { b.link("/etc/passwd", "link") }, finding.LinkOutside, "link", "/etc/passwd"},
 	{"a named pipe", func(b buildpack) { NewWithT(b.t).Expect(syscall.Mkfifo(b.path("pipe"), 0o600)).To(Succeed()) }, finding.SpecialFile, "pipe", "named pipe"},
 	{"a file that everybody may write to", func(b buildpack) { b.chmod("agent.sh", 0o757) }, finding.WorldWritable, "agent.sh", "-rwxr-xrwx"},
-	{"a manifest.yml that is no YAML", func(b buildpack) { b.write("manifest.yml", "a: b\n- c\n", 0o644) }, finding.ManifestSyntax, "manifest.yml:2", ""},
+	{"a manifest.yml that is not YAML", func(b buildpack) { b.write("manifest.yml", "a: b\n- c\n", 0o644) }, finding.ManifestSyntax, "manifest.yml:2", ""},
 	{"a manifest.yml with a text where a list belongs", func(b buildpack) { b.write("manifest.yml", "language: agent\ndependencies: all\n", 0o644) }, finding.ManifestSyntax, "manifest.yml:2", "text"},
 	{"no language", func(b buildpack) { b.replace("manifest.yml", "language: agent\n", "") }, finding.ManifestLanguage, "manifest.yml:1", "no language"},
 	{"a stack that is gone", func(b buildpack) {
@@ -70,7 +70,7 @@ var static = []breakage{
 	}, finding.DependencyTwice, "manifest.yml:7", "cflinuxfs5"},
 	{"a default version that no dependency has", func(b buildpack) { b.replace("manifest.yml", "version: 1.x", "version: 2.x") }, finding.DefaultVersion, "manifest.yml:4", "2.x"},
 	{"a profile without an unknown dependency", func(b buildpack) { b.replace("manifest.yml", "exclude: [agent]", "exclude: [agnet]") }, finding.ProfileExclude, "manifest.yml:15", "agnet"},
-	{"a buildpack.toml that is no TOML", func(b buildpack) { b.write("buildpack.toml", "[buildpack]\nid = agent\n", 0o644) }, finding.CatalogSyntax, "buildpack.toml:2", ""},
+	{"a buildpack.toml that is not TOML", func(b buildpack) { b.write("buildpack.toml", "[buildpack]\nid = agent\n", 0o644) }, finding.CatalogSyntax, "buildpack.toml:2", ""},
 	{"a catalog with an unknown key", func(b buildpack) { b.replace("buildpack.toml", "memory =", "memroy =") }, finding.CatalogInvalid, "buildpack.toml:9", "memroy"},
 	{"a catalog with an unknown dependency", func(b buildpack) { b.replace("buildpack.toml", `dependency = "agent"`, `dependency = "agnet"`) }, finding.CatalogUnknown, "buildpack.toml:7", "agnet"},
 	{"a catalog with an unknown program", func(b buildpack) { b.replace("buildpack.toml", "dependency = \"agent\"\n", "") }, finding.CatalogUnknown, "buildpack.toml:7", "agent"},

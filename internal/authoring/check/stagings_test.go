@@ -70,7 +70,7 @@ var dynamic = []breakage{
 	{"no memory (CF-22)", launch(memoryLine, ""), finding.LaunchNoMemory, "deps/0/launch.yml:2", "no limits.memory"},
 	{"negative memory (CF-37)", launch(memoryLine, "  limits: {memory: -1}\n"), finding.LaunchMemory, "deps/0/launch.yml:2", "-1"},
 	{"all of the memory (CF-33)", launch(memoryLine, "  limits: {memory: 1024}\n"), finding.LaunchMemory, "deps/0/launch.yml:2", "1024"},
-	{"a process that is no sidecar (CF-06)", launch(sidecarLine, ""), finding.LaunchProcess, "deps/0/launch.yml:2", "sidecar_for"},
+	{"a process that is not a sidecar (CF-06)", launch(sidecarLine, ""), finding.LaunchProcess, "deps/0/launch.yml:2", "sidecar_for"},
 	{"a credential in the log, in base64", supply(`printf '%s' "` + secretName + `" | base64`), finding.SecretOutput, "", "API_TOKEN"},
 	{"a credential in launch.yml (CF-12)", launch(commandLine, "  command: sleep 1 "+secretName+"\n"), finding.SecretLaunch, "deps/0/launch.yml", "API_TOKEN"},
 	{"a credential in the droplet", supply(`echo "` + secretName + `" > "$own/agent.conf"`), finding.SecretDroplet, "deps/0/agent.conf", "API_TOKEN"},

@@ -104,7 +104,7 @@ func (c *content) checkAgent(a Agent, file published.File) error {
 	case a.Runtime == "python" && file.Has(a.Path) && !strings.HasSuffix(a.Path, ".zip"):
 		return &OptionError{"--agent", fmt.Sprintf("found the file %q for python; expected a directory or a zip, since PYTHONPATH lists these: its directory, for example", a.Path)}
 	case !file.Archive && !slices.Contains(file.Paths(), a.Path):
-		return &OptionError{"--agent", fmt.Sprintf("found the path %q, but the file is no archive; expected its name, %s", a.Path, few(file.Paths()))}
+		return &OptionError{"--agent", fmt.Sprintf("found the path %q, but the file is not an archive; expected its name, %s", a.Path, few(file.Paths()))}
 	case !file.Has(a.Path) && !file.HasDirectory(a.Path):
 		return &OptionError{"--agent", fmt.Sprintf("found no %q in the archive; %s", a.Path, c.listed(file.Paths()))}
 	default:
@@ -156,7 +156,7 @@ func (c *content) takeOnly(file published.File, logf func(string, ...any)) error
 	case len(good) > 1:
 		return &OptionError{"--binary", fmt.Sprintf("found %d programs in the archive; expected --binary with one of %s", len(good), few(good))}
 	case artifact.Artifact{URI: c.URI}.JavaExtension() != "" && !file.Archive:
-		return &OptionError{"--from", fmt.Sprintf("found a Java archive, which is no program; expected --command, too, such as 'java -jar $SIDECAR_PACKAGE/%s'", c.fileName())}
+		return &OptionError{"--from", fmt.Sprintf("found a Java archive, which is not a program; expected --command, too, such as 'java -jar $SIDECAR_PACKAGE/%s'", c.fileName())}
 	case len(bad) > 0:
 		return &OptionError{"--from", "found no program that a container can run; " + few(bad)}
 	default:

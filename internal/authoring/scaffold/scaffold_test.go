@@ -178,7 +178,7 @@ func testNew(t *testing.T, _ spec.G, it spec.S) {
 		Expect(os.WriteFile(path, content.Bytes(), 0o600)).To(Succeed())
 		request.URI = "file://" + path
 		request.Agents = []scaffold.Agent{{Runtime: "java", Path: "vendors-agent-4.5.6.jar"}}
-		Expect(run()).To(MatchError("--from: found a Java archive, which is no program; expected --command, too, such as 'java -jar $SIDECAR_PACKAGE/agent.jar'"))
+		Expect(run()).To(MatchError("--from: found a Java archive, which is not a program; expected --command, too, such as 'java -jar $SIDECAR_PACKAGE/agent.jar'"))
 		request.Command = "sleep 1000"
 		Expect(run()).To(Succeed())
 		Expect(catalog().Package.Executable).To(BeEmpty())
@@ -268,7 +268,7 @@ func testNew(t *testing.T, _ spec.G, it spec.S) {
 				path := filepath.Join(t.TempDir(), "agent-4.5.6")
 				Expect(os.WriteFile(path, []byte(script), 0o600)).To(Succeed())
 				request.URI, request.Agents = "file://"+path, []scaffold.Agent{{Runtime: "nodejs", Path: "lib/agent.js"}}
-			}, `--agent: found the path "lib/agent.js", but the file is no archive; expected its name, agent-4.5.6`},
+			}, `--agent: found the path "lib/agent.js", but the file is not an archive; expected its name, agent-4.5.6`},
 			{func() { request.URI = archive("a.tar.gz", map[string]string{"agent": program("arm64")}) }, "--from: found no program that a container can run; agent, a program for the processor arm64"},
 			{func() {
 				request.URI, request.Binary = archive("a.tar.gz", map[string]string{"agent": program("arm64")}), "agent"

@@ -55,7 +55,7 @@ func readPKCS12(content []byte, password string) (map[string]*rsa.PrivateKey, er
 	//lint:ignore SA1019 nothing else of the package tells the names of keys, and of several keys
 	blocks, err := pkcs12.ToPEM(content, password)
 	if err != nil {
-		return nil, errors.New("it is no JKS or PKCS #12 key store, or has another password than CONFIG_SERVER_ENCRYPT_KEYSTORE_PASSWORD")
+		return nil, errors.New("it is not a JKS or PKCS #12 key store, or has another password than CONFIG_SERVER_ENCRYPT_KEYSTORE_PASSWORD")
 	}
 	keys := map[string]*rsa.PrivateKey{}
 	for _, block := range blocks {

@@ -73,7 +73,7 @@ var pemKey = regexp.MustCompile(`(?s)-----BEGIN RSA PRIVATE KEY-----(.*)-----END
 // parsePEM parses an RSA key. In variables and credentials, it may be a single line, with spaces or \n instead
 // of line breaks.
 func parsePEM(text string) (*rsa.PrivateKey, error) {
-	expected := errors.New("it is no RSA key in PEM form; expected -----BEGIN RSA PRIVATE KEY-----, base64, and -----END RSA PRIVATE KEY-----, without a passphrase")
+	expected := errors.New("it is not an RSA key in PEM form; expected -----BEGIN RSA PRIVATE KEY-----, base64, and -----END RSA PRIVATE KEY-----, without a passphrase")
 	match := pemKey.FindStringSubmatch(text)
 	if match == nil {
 		return nil, expected

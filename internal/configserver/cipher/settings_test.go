@@ -54,11 +54,11 @@ func testSettings(t *testing.T, context spec.G, it spec.S) {
 			{map[string]string{"ENCRYPT_KEY": "s3cret", "ENCRYPT_SALT": "s3cret"}, "CONFIG_SERVER_ENCRYPT_SALT: expected hexadecimal digits, two for each byte"},
 			{map[string]string{"ENCRYPT_KEY": "-----BEGIN PRIVATE KEY----- s3cret"}, "openssl rsa -traditional -in KEY makes that"},
 			{map[string]string{"ENCRYPT_KEY": "ssh-rsa s3cret"}, "CONFIG_SERVER_ENCRYPT_KEY: expected a password, or an RSA key in the PEM form"},
-			{map[string]string{"ENCRYPT_KEY": "-----BEGIN RSA PRIVATE KEY-----s3cret"}, "CONFIG_SERVER_ENCRYPT_KEY: it is no RSA key in PEM form"},
-			{map[string]string{"ENCRYPT_KEY": "-----BEGIN RSA PRIVATE KEY-----\ns3cret\n-----END RSA PRIVATE KEY-----"}, "it is no RSA key in PEM form"},
+			{map[string]string{"ENCRYPT_KEY": "-----BEGIN RSA PRIVATE KEY-----s3cret"}, "CONFIG_SERVER_ENCRYPT_KEY: it is not an RSA key in PEM form"},
+			{map[string]string{"ENCRYPT_KEY": "-----BEGIN RSA PRIVATE KEY-----\ns3cret\n-----END RSA PRIVATE KEY-----"}, "it is not an RSA key in PEM form"},
 			{map[string]string{"ENCRYPT_KEY_FILE": "missing"}, "CONFIG_SERVER_ENCRYPT_KEY_FILE: missing: there is no such file"},
 			{map[string]string{"ENCRYPT_KEY_FILE": "empty"}, "CONFIG_SERVER_ENCRYPT_KEY_FILE: it is empty"},
-			{map[string]string{"ENCRYPT_KEYSTORE": "other", "ENCRYPT_KEYSTORE_PASSWORD": "s3cret"}, "CONFIG_SERVER_ENCRYPT_KEYSTORE: it is no JKS or PKCS #12 key store, or has another password"},
+			{map[string]string{"ENCRYPT_KEYSTORE": "other", "ENCRYPT_KEYSTORE_PASSWORD": "s3cret"}, "CONFIG_SERVER_ENCRYPT_KEYSTORE: it is not a JKS or PKCS #12 key store, or has another password"},
 			{map[string]string{"ENCRYPT_KEYSTORE": "jks", "ENCRYPT_KEYSTORE_PASSWORD": "s3cret"}, "CONFIG_SERVER_ENCRYPT_KEYSTORE: it cannot be read with CONFIG_SERVER_ENCRYPT_KEYSTORE_PASSWORD"},
 		} {
 			it("says what would be right: "+wrong.message, func() {

@@ -39,7 +39,7 @@ func layersOf(settings Settings, request environment.Request) ([]layer, string, 
 			for _, application := range environment.ByPrecedence(strings.Split(request.Application, ","), commonApplication) {
 				for _, name := range []string{application, profile, one} {
 					if name == "." || name == ".." || strings.ContainsAny(name, "/\x00\r\n") {
-						return nil, "", &environment.NotFoundError{Message: "found a name that is no part of a credential's; expected an application, profiles and a label without slashes"}
+						return nil, "", &environment.NotFoundError{Message: "found a name that is not part of a credential's; expected an application, profiles and a label without slashes"}
 					}
 				}
 				layers = append(layers, layer{

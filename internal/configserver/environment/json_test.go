@@ -32,7 +32,7 @@ func testJSON(t *testing.T, context spec.G, it spec.S) {
 		Expect(source.Keys()).To(Equal([]string{"c", "a", "b"}))
 	})
 
-	it("refuses a source that is no object, and takes one that is missing for an empty one", func() {
+	it("refuses a source that is not an object, and takes one that is missing for an empty one", func() {
 		var source environment.PropertySource
 		Expect(json.Unmarshal([]byte(`{"name":"a","source":[1]}`), &source)).To(MatchError(ContainSubstring(`the source of "a" is not a JSON object`)))
 		for _, text := range []string{`{"name":"a"}`, `{"name":"a","source":null}`, `{"name":"a","source":{}}`} {

@@ -33,7 +33,7 @@ func testNested(t *testing.T, context spec.G, it spec.S) {
 		"one large number":                        {`{"acct[999998]":"x","b[99999999999999999999]":1}`, `{"acct":{"999998":"x"},"b":{"99999999999999999999":1}}`},
 		"numbers at the top":                      {`{"[404]":"nf","[0]":"zero"}`, `{"0":"zero","404":"nf"}`},
 		"a list with an item missing":             {`{"l[0]":0,"l[2].a":2}`, `{"l":{"0":0,"2":{"a":2}}}`},
-		"texts that are no indexes":               {`{"a[-1]":1,"b[00]":2,"c[+0]":3,"d.0":4}`, `{"a":{"-1":1},"b":{"00":2},"c":{"+0":3},"d":{"0":4}}`},
+		"texts that are not indexes":              {`{"a[-1]":1,"b[00]":2,"c[+0]":3,"d.0":4}`, `{"a":{"-1":1},"b":{"00":2},"c":{"+0":3},"d":{"0":4}}`},
 		"items and other keys":                    {`{"a[0]":1,"a.b":2}`, `{"a":{"0":1,"b":2}}`},
 		"a key in brackets":                       {`{"[br.ack.et]":5,"path[/a/b.c].x":1,"m[a[0]]":2,"[true]":3}`, `{"br.ack.et":5,"m":{"a[0]":2},"path":{"/a/b.c":{"x":1}},"true":3}`},
 		"brackets that are part of a key":         {`{"a[0]b":1,"x]":2,"y[":3,"z[]":4,"v[a":{"b":1}}`, `{"a[0]b":1,"v[a":{"b":1},"x]":2,"y[":3,"z[]":4}`},

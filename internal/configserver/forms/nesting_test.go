@@ -49,7 +49,7 @@ func testNesting(t *testing.T, context spec.G, it spec.S) {
 		Expect(string(text)).To(Equal(`{"l":[null,{"a":1}]}`))
 	})
 
-	it("refuses keys that are no path, and keys that exclude each other, as Spring's server does with 400 and 500", func() {
+	it("refuses keys that are not a path, and keys that exclude each other, as Spring's server does with 400 and 500", func() {
 		for _, invalid := range []string{`{".a":1}`, `{"a..b":1}`, `{"[0]":1}`, `{"a[0]b":1}`, `{"a[-1]":1}`} {
 			_, err := forms.JSON(sources(t, invalid), false)
 			Expect(err).To(MatchError(forms.ErrInvalid), invalid)

@@ -55,7 +55,7 @@ func (c *connection) references(ctx context.Context) (*references, error) {
 		return nil, failure(ctx, "list the branches of", c.authenticated(), err)
 	}
 	advertised, err := session.AdvertisedReferencesContext(ctx)
-	if ctx.Err() != nil { // a server may end its answer in good order once the client gives up: it is no whole answer
+	if ctx.Err() != nil { // a server may end its answer in good order once the client gives up: it is not a whole answer
 		return nil, failure(ctx, "list the branches of", c.authenticated(), ctx.Err())
 	}
 	if errors.Is(err, transport.ErrEmptyRemoteRepository) {

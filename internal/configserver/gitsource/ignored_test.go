@@ -42,7 +42,7 @@ func testIgnored(t *testing.T, context spec.G, it spec.S) {
 		Expect(os.Symlink(target, filepath.Join(server.Directory, name))).To(Succeed())
 	}
 
-	it("logs once per commit what is no file or no directory of the repository, and why", func() {
+	it("logs once per commit what is not a file or no directory of the repository, and why", func() {
 		link("app.yml", "/etc/hostname")
 		link("app.yaml", "sub")
 		link("app-default.yml", "app-default.yml")

@@ -69,7 +69,7 @@ func FromEnvironment(lookup func(string) string, bound []bindings.Binding) (*Set
 		}
 	}
 	if strings.ContainsFunc(settings.Username+settings.Password, unicode.IsControl) {
-		return nil, errors.New("found a line break or another control character in the user, the password or the token (CONFIG_SERVER_GIT_USERNAME, _PASSWORD, _TOKEN); expected none: this is no valid token")
+		return nil, errors.New("found a line break or another control character in the user, the password or the token (CONFIG_SERVER_GIT_USERNAME, _PASSWORD, _TOKEN); expected none: this is not a valid token")
 	}
 	return settings, settings.setAddress(address)
 }

@@ -68,7 +68,7 @@ func testSettings(t *testing.T, context spec.G, it spec.S) {
 
 		it("refuses a token with a line break", func() {
 			_, err := read(map[string]string{"CONFIG_SERVER_GIT_URI": "https://x", "CONFIG_SERVER_GIT_TOKEN": "s3\r\ncret"})
-			Expect(err).To(MatchError(ContainSubstring("this is no valid token")))
+			Expect(err).To(MatchError(ContainSubstring("this is not a valid token")))
 			Expect(err).NotTo(MatchError(ContainSubstring("cret")))
 		})
 

@@ -37,7 +37,7 @@ func LifecycleIn(directory string) (Lifecycle, error) {
 	for _, program := range []Executable{lifecycle.Builder, lifecycle.Launcher} {
 		switch _, err := exec.LookPath(program.Path); {
 		case errors.Is(err, fs.ErrPermission):
-			return Lifecycle{}, fmt.Errorf("%s is no program that this user may run: %w", program.Path, fs.ErrPermission)
+			return Lifecycle{}, fmt.Errorf("%s is not a program that this user may run: %w", program.Path, fs.ErrPermission)
 		case err != nil:
 			return Lifecycle{}, regularfile.Unread(program.Path, err)
 		}

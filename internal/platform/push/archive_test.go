@@ -139,7 +139,7 @@ func testArchive(t *testing.T, context spec.G, it spec.S) {
 		})
 
 		for _, content := range []string{"", "PK", "PK\x03\x04 and no more", "text"} {
-			it("refuses a file that is no archive", func() {
+			it("refuses a file that is not an archive", func() {
 				path := platformtest.WriteFile(t, filepath.Join(dir, "app.txt"), content, 0o644)
 				Expect(CopyApp(t.Context(), path, destination)).To(MatchError("failed to unpack the app " + path + ": it is neither a directory nor a zip archive"))
 			})

@@ -34,6 +34,6 @@ func (a Application) CheckVariables() error {
 }
 
 func (a Application) tooLong(name string, length int, want string) error {
-	return fmt.Errorf("%s: found %d bytes in the variable %s with its name; Linux takes at most %d for one variable of an environment, so that the platform cannot start the staging (argument list too long); %s",
+	return fmt.Errorf("%s: found %d bytes in the variable %s with its name; Linux takes at most %d for one variable of an environment, so the platform cannot start the staging (argument list too long); %s",
 		printable.Name(a.Name), length, name, maxVariable, want)
 }

@@ -44,7 +44,7 @@ func testVariables(t *testing.T, context spec.G, it spec.S) {
 		it("CF-41 refuses variables that are longer, as Linux does, and says which and what helps", func() {
 			app.Environment = map[string]string{"LONG": filled("LONG", 131072), "SHORT": "x"}
 			app.BoundServices = filled("VCAP_SERVICES", 131072)
-			const reason = "; Linux takes at most 131071 for one variable of an environment, so that the platform cannot start the staging (argument list too long); "
+			const reason = "; Linux takes at most 131071 for one variable of an environment, so the platform cannot start the staging (argument list too long); "
 			Expect(app.CheckVariables()).To(MatchError(
 				"my-app: found 131072 bytes in the variable LONG with its name" + reason + "expected a shorter value, or one in a file\n" +
 					"my-app: found 131072 bytes in the variable VCAP_SERVICES with its name" + reason + "expected fewer or shorter credentials, or features: {file-based-vcap-services: true} in the manifest, which gives the app a file with them"))

@@ -98,7 +98,7 @@ func testPorts(t *testing.T, context spec.G, it spec.S) {
 		})
 
 		for _, port := range []int{-1, 65536, 1 << 40} {
-			it(fmt.Sprintf("refuses %d, which is no port", port), func() {
+			it(fmt.Sprintf("refuses %d, which is not a port", port), func() {
 				_, err := given.assign(port, true)
 				Expect(err).To(MatchError(fmt.Sprintf("listen tcp4 127.0.0.1:%d: bind: invalid argument", port)))
 			})

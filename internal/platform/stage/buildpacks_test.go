@@ -137,7 +137,7 @@ func testBuildpacks(t *testing.T, context spec.G, it spec.S) {
 			Expect(place("sidecar-buildpak")).To(MatchError(ContainSubstring("; did you mean sidecar_buildpack? Expected")))
 		})
 
-		it("refuses a file that is no zip", func() {
+		it("refuses a file that is not a zip", func() {
 			name := platformtest.WriteFile(t, filepath.Join(dir, "b.tgz"), "x", 0o644)
 			Expect(place(name)).To(MatchError("buildpack " + name + ": it is neither a directory nor a zip archive"))
 		})

@@ -54,7 +54,7 @@ func unpackCache(ctx context.Context, archive, directory string) (leftOut string
 		if stopped := context.Cause(ctx); stopped != nil {
 			return "", stopped
 		}
-		return "", fmt.Errorf("failed to unpack %s: found what cannot be unpacked (%w); expected a cache as staging leaves it: remove it, and the app is staged without", archive, err)
+		return "", fmt.Errorf("failed to unpack %s: found something that cannot be unpacked (%w); expected a cache that staging has written: remove it, and the app is staged without one", archive, err)
 	}
 	return u.summary(), nil
 }
@@ -191,7 +191,7 @@ func (u *cacheUnpacker) symlink(name string, header *tar.Header) error {
 func (u *cacheUnpacker) hardlink(name string, header *tar.Header) error {
 	old := path.Clean(header.Linkname)
 	if !filepath.IsLocal(old) || u.isBehindLink(old) {
-		u.leave(header, fmt.Sprintf("a link to %s, which is no file in it", shorten(header.Linkname)))
+		u.leave(header, fmt.Sprintf("a link to %s, which is not a file in it", shorten(header.Linkname)))
 		return nil
 	}
 	return u.root.Link(old, name)

@@ -172,7 +172,7 @@ func testCache(t *testing.T, context_ spec.G, it spec.S) {
 			Expect(u.unpack(packed)).To(MatchError("found more than 1000000 entries; expected fewer"))
 		})
 
-		it("refuses what is no file, and does not wait", func() {
+		it("refuses what is not a file, and does not wait", func() {
 			Expect(syscall.Mkfifo(archive, 0o600)).To(Succeed())
 			_, err := unpackCache(t.Context(), archive, directory)
 			Expect(err).To(MatchError("failed to unpack the cache: " + archive + ": found a named pipe; expected a regular file"))
@@ -181,7 +181,7 @@ func testCache(t *testing.T, context_ spec.G, it spec.S) {
 		it("says what is to be done about one that is damaged", func() {
 			platformtest.WriteFile(t, archive, "no archive", 0o644)
 			_, err := unpackCache(t.Context(), archive, directory)
-			Expect(err).To(MatchError("failed to unpack " + archive + ": found what cannot be unpacked (gzip: invalid header); expected a cache as staging leaves it: remove it, and the app is staged without"))
+			Expect(err).To(MatchError("failed to unpack " + archive + ": found something that cannot be unpacked (gzip: invalid header); expected a cache that staging has written: remove it, and the app is staged without one"))
 		})
 
 		it("ends at what fits into a staging container", func() {

@@ -53,7 +53,7 @@ func (d *described) add(name string, content []byte) error {
 	}
 	info, err := buildinfo.Read(bytes.NewReader(content))
 	if err != nil {
-		return nil // it is no program of Go
+		return nil // it is not a program of Go
 	}
 	sum := sha256.Sum256(content)
 	d.programs = append(d.programs, program{path: name, sha256: hex.EncodeToString(sum[:]), info: info})

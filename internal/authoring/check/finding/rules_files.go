@@ -66,7 +66,7 @@ var manifestRules = []Rule{
 }
 
 var catalogRules = []Rule{
-	{CatalogSyntax, Error, nil, "buildpack.toml is no TOML", "TOML 1.0"},
+	{CatalogSyntax, Error, nil, "buildpack.toml is not TOML", "TOML 1.0"},
 	{CatalogInvalid, Error, cf("CF-27", "CF-30"), "an entry of the catalog is not valid", "what docs/catalog.md says of catalogs"},
 	{CatalogUnknown, Error, nil, "the catalog names a dependency or a program that the buildpack does not have", "the name of a dependency of manifest.yml, or of a program in bin"},
 }

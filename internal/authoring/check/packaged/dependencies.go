@@ -158,7 +158,7 @@ func (b *Buildpack) checkProfiles(m manifest) {
 		}
 		for _, excluded := range m.Profiles[name].Exclude {
 			if !slices.ContainsFunc(m.Dependencies, func(d dependency) bool { return d.Name.Value == excluded.Value }) {
-				b.add(finding.ProfileExclude, finding.Finding{File: manifestFile, Line: excluded.Line, Found: fmt.Sprintf("profile %s: exclude: %q, which is no dependency", name, excluded.Value)})
+				b.add(finding.ProfileExclude, finding.Finding{File: manifestFile, Line: excluded.Line, Found: fmt.Sprintf("profile %s: exclude: %q, which is not a dependency", name, excluded.Value)})
 			}
 		}
 	}

@@ -65,7 +65,7 @@ func (b *Buildpack) checkIdentity(m manifest) {
 func (b *Buildpack) checkIncluded(m manifest) {
 	made := m.PrePackage.Value != ""
 	if made && m.Stack.Value == "" && !b.isExecutable(m.PrePackage.Value) {
-		b.add(finding.PrePackage, finding.Finding{File: manifestFile, Line: m.PrePackage.Line, Found: fmt.Sprintf("%q, which is no executable file", m.PrePackage.Value)})
+		b.add(finding.PrePackage, finding.Finding{File: manifestFile, Line: m.PrePackage.Line, Found: fmt.Sprintf("%q, which is not an executable file", m.PrePackage.Value)})
 	}
 	var included []string
 	for _, file := range m.IncludeFiles {
