@@ -122,7 +122,7 @@ func testMounts(t *testing.T, context spec.G, it spec.S) {
 			for _, name := range platformtest.Tree(t, m.Host) {
 				_, name, _ = strings.Cut(name, " ")
 				content, err := os.ReadFile(filepath.Join(m.Host, name))
-				if err == nil && strings.Contains(string(content), "KEY") {
+				if err == nil && strings.Contains(string(content), "PRIVATE KEY-----") {
 					keys++
 				}
 			}
