@@ -97,13 +97,15 @@ func (s *site) specs(specs ...supervision.Spec) {
 	NewWithT(s.T).Expect(supervision.Write(s.directory, specs)).To(Succeed())
 }
 
-// put writes a file of the site.
+// put writes a file of the site, or replaces it whole, so that nobody reads a part of it.
 func (s *site) put(name, content string, mode os.FileMode) string {
 	s.Helper()
 	path := filepath.Join(s.directory, name)
 	NewWithT(s.T).Expect(os.MkdirAll(filepath.Dir(path), 0o755)).To(Succeed())
-	NewWithT(s.T).Expect(os.WriteFile(path, []byte(content), mode)).To(Succeed())
-	NewWithT(s.T).Expect(os.Chmod(path, mode)).To(Succeed())
+	written := filepath.Join(s.TempDir(), "written")
+	NewWithT(s.T).Expect(os.WriteFile(written, []byte(content), mode)).To(Succeed())
+	NewWithT(s.T).Expect(os.Chmod(written, mode)).To(Succeed())
+	NewWithT(s.T).Expect(os.Rename(written, path)).To(Succeed())
 	return path
 }
 
