@@ -137,7 +137,7 @@ exec sleep 1000
 			processes = processIDs(t, "sleep\x001000\x00", "SIDECAR_FILES="+files)
 			return processes
 		}
-		Eventually(sleeping, "2m").ShouldNot(BeEmpty())
+		Eventually(sleeping).ShouldNot(BeEmpty())
 		for _, process := range processes {
 			Expect(exec.Command("kill", "-KILL", process).Run()).To(Succeed())
 		}

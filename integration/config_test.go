@@ -53,6 +53,6 @@ func testConfig(t *testing.T, context spec.G, it spec.S) {
 			"manifest.yml": "applications: [{name: app, health-check-type: process, env: {CONFIG_SERVER_PORT: " + testport.Free(t) + "}}]",
 		})
 		s := sidecar(t, directory, "push", "-b", "sidecar_buildpack")
-		NewWithT(t).Eventually(s.log, "2m").Should(ContainSubstring("[" + sidecarSource("reader") + `] ERR [sidecar-render] reader: env: URL: found no key "db.ulr" in the configuration; expected one, or a default; did you mean "db.url"?`))
+		NewWithT(t).Eventually(s.log).Should(ContainSubstring("[" + sidecarSource("reader") + `] ERR [sidecar-render] reader: env: URL: found no key "db.ulr" in the configuration; expected one, or a default; did you mean "db.url"?`))
 	})
 }

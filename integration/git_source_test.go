@@ -52,9 +52,9 @@ func testGitSource(t *testing.T, context spec.G, it spec.S) {
 	it("go-app follows a git repository", func() {
 		repository.Commit(map[string]string{"go-app.yml": "greeting: Hello\n"})
 		s := sidecar(t, directory, "push", "-f", "manifest-git.yml", "--var", "git-uri=file://"+repository.Directory)
-		Eventually(func() (string, error) { return get(s.url() + "/config") }, "1m").Should(MatchJSON(`{"greeting": "Hello"}`), s.log)
+		Eventually(func() (string, error) { return get(s.url() + "/config") }).Should(MatchJSON(`{"greeting": "Hello"}`), s.log)
 		repository.Commit(map[string]string{"go-app.yml": "greeting: Good evening\n"})
-		Eventually(func() (string, error) { return get(s.url() + "/config") }, "1m").Should(MatchJSON(`{"greeting": "Good evening"}`), s.log)
+		Eventually(func() (string, error) { return get(s.url() + "/config") }).Should(MatchJSON(`{"greeting": "Good evening"}`), s.log)
 		s.stop()
 		Expect(repository.Git("status", "--porcelain")).To(BeEmpty())
 	})
@@ -70,11 +70,11 @@ func testGitSource(t *testing.T, context spec.G, it spec.S) {
 		}}})
 		Expect(err).NotTo(HaveOccurred())
 		s := startSidecar(t, directory, []string{"VCAP_SERVICES=" + string(services), "CF_SYSTEM_CERT_PATH=" + authority}, "push", "-f", "manifest.yml", "--lifecycle", built.lifecycle, "--env", "CONFIG_SERVER_INTERVAL=1")
-		Eventually(func() (string, error) { return get(s.url() + "/config") }, "1m").Should(MatchJSON(`{"shared": true, "db": {"url": "postgres://db", "password": "marked-value"}}`), s.log)
+		Eventually(func() (string, error) { return get(s.url() + "/config") }).Should(MatchJSON(`{"shared": true, "db": {"url": "postgres://db", "password": "marked-value"}}`), s.log)
 
 		repository.Git("reset", "--quiet", "--hard", "HEAD~1")
 		repository.Commit(map[string]string{"go-app.yml": "db: {url: rewritten}\n"})
-		Eventually(func() (string, error) { return get(s.url() + "/config") }, "1m").Should(MatchJSON(`{"db": {"url": "rewritten"}}`), "a branch that was force-pushed")
+		Eventually(func() (string, error) { return get(s.url() + "/config") }).Should(MatchJSON(`{"db": {"url": "rewritten"}}`), "a branch that was force-pushed")
 		s.stop()
 		for _, marked := range []string{password, secret, key, encrypted} {
 			Expect(s.log()).NotTo(ContainSubstring(marked))

@@ -68,7 +68,7 @@ func testIsolation(t *testing.T, context spec.G, it spec.S) {
 			both = append(both, sidecar(t, directory, "stage", "-o", filepath.Join(t.TempDir(), "droplet")))
 		}
 		for _, s := range both {
-			Eventually(s.Session, "2m").Should(gexec.Exit(0), s.log)
+			Eventually(s.Session).Should(gexec.Exit(0), s.log)
 			s.expectNothingLeft()
 		}
 	})
@@ -113,7 +113,7 @@ cd ` + outside + `; cat artifact mirror/file certificates/ca.crt; ls; touch ` + 
 		s := start(t, directory, []string{"TMPDIR=" + tmp, "HOME=" + tmp}, command)
 		expectBaked(s)
 		s.Terminate()
-		Eventually(s.Session, "1m").Should(gexec.Exit(0), s.log)
+		Eventually(s.Session).Should(gexec.Exit(0), s.log)
 		Expect(os.ReadDir(tmp)).To(BeEmpty())
 		Expect(processesIn(tmp)).To(BeEmpty())
 	})

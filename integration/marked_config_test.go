@@ -120,7 +120,7 @@ func testMarkedConfig(t *testing.T, context spec.G, it spec.S) {
 		s := startSidecar(t, directory, []string{"CF_SYSTEM_CERT_PATH=" + authorities}, "run", "-d", droplet, "--services", "services.json", "--lifecycle", built.lifecycle)
 		defer func() { said.WriteString(s.log() + string(s.Err.Contents())) }()
 		value := func() (string, error) { return get("http://127.0.0.1:" + port + "/config/db.password") }
-		Eventually(value, "2m").Should(Equal(marked), s.log)
+		Eventually(value).Should(Equal(marked), s.log)
 		Eventually(func() []string {
 			return filesWithSecrets(s.tmp, func(info fs.FileInfo) bool { return info.Name() == "password" })
 		}, "2m").ShouldNot(BeEmpty(), s.log)
@@ -166,14 +166,14 @@ func testMarkedConfig(t *testing.T, context spec.G, it spec.S) {
 		write("services.json", map[string]any{"user-provided": []any{map[string]any{"name": "config-server", "label": "user-provided", "credentials": credentials}}})
 		describe(features)
 		runIt(stageIt(), authorities, func(s *session) {
-			Eventually(func() []string { return kept(s) }, "1m").ShouldNot(BeEmpty())
+			Eventually(func() []string { return kept(s) }).ShouldNot(BeEmpty())
 			for _, file := range kept(s) {
 				if source.encrypted {
 					Expect(filesWithSecrets(file, func(fs.FileInfo) bool { return true })).To(BeEmpty())
 				}
 			}
 			failing.Store(true)
-			Eventually(health, "2m").Should(ContainSubstring(`"error":`), s.log)
+			Eventually(health).Should(ContainSubstring(`"error":`), s.log)
 		})
 	}
 

@@ -64,7 +64,7 @@ func testOnChange(t *testing.T, context spec.G, it spec.S) {
 		for _, content := range []string{"a: 2\n", "a: 3\n"} {
 			before := len(s.log())
 			commit(content)
-			NewWithT(t).Eventually(func() string { return s.log()[before:] }, "2m").Should(And(
+			NewWithT(t).Eventually(func() string { return s.log()[before:] }).Should(And(
 				ContainSubstring("["+sidecarSource("config-server")+"] OUT The configuration has changed: sent SIGHUP to the app."), ContainSubstring("[APP/PROC/WEB/0] OUT told")), s.log)
 		}
 		Expect(s.log()).NotTo(Or(ContainSubstring("the program has ended"), ContainSubstring("crashed")))

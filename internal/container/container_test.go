@@ -150,7 +150,7 @@ func testContainer(t *testing.T, context spec.G, it spec.S) {
 	it("ends what forks on and on", func() {
 		start(`next() { (setsid bash -c "echo x >> rounds; sleep 0.01; next" &); }; export -f next; for i in 1 2 3; do next; done; echo $$ > pid; exec sleep 1000`)
 		pids := pidsIn(t, filepath.Join(directory, "pid"), 1)
-		Eventually(func() ([]byte, error) { return os.ReadFile(filepath.Join(directory, "rounds")) }, "1m").ShouldNot(BeEmpty())
+		Eventually(func() ([]byte, error) { return os.ReadFile(filepath.Join(directory, "rounds")) }).ShouldNot(BeEmpty())
 		init := c.init.Process.Pid
 		c.Destroy()
 		Expect(living(append(pids, init))).To(BeEmpty())

@@ -114,7 +114,7 @@ func testLog(t *testing.T, when spec.G, it spec.S) {
 			p := s.run("a", "echo $$ > pid; exec yes")
 			Eventually(func() string { return p.read(s.directory + "/pid") }).ShouldNot(BeEmpty())
 			p.signal(syscall.SIGTERM)
-			Eventually(p.isOver, "1m").Should(BeTrue())
+			Eventually(p.isOver).Should(BeTrue())
 			Expect(exitStatus(p.ProcessState.Sys().(syscall.WaitStatus))).To(Equal(128 + 15))
 			Expect(s.living()).To(BeEmpty())
 		})

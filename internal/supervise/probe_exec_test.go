@@ -109,7 +109,7 @@ func testProbeExec(t *testing.T, when spec.G, it spec.S) {
 		Eventually(s.phase("a")).Should(Equal(supervision.PhaseReady))
 		p.waitFor("run")
 		s.put("broken", "", 0o644)
-		Eventually(func() int { return strings.Count(p.wrote(), "run\n") }, "1m").Should(Equal(2))
+		Eventually(func() int { return strings.Count(p.wrote(), "run\n") }).Should(Equal(2))
 		Eventually(p.said).Should(MatchRegexp(`^\[supervise\] a: failed its health check 3 times in a row \(the command of the check ended with status 1: no leader\); ` +
 			`it is started again in 1s \(restart 1\)\n\[supervise\] a: is ready again, [0-9.]+m?s after it was started\n$`))
 		stop(p)
@@ -126,7 +126,7 @@ func testProbeExec(t *testing.T, when spec.G, it spec.S) {
 		s.specs(supervision.Spec{Name: "a", Restart: supervision.RestartAlways, Readiness: exec("echo $$ >> probing; sleep 1000")})
 		p := s.run("a", "echo run; sleep 1000")
 		for i := range 3 {
-			Eventually(func() int { return len(strings.Fields(p.read(s.directory + "/probing"))) }, "1m").Should(Equal(i + 1))
+			Eventually(func() int { return len(strings.Fields(p.read(s.directory + "/probing"))) }).Should(Equal(i + 1))
 			if i < 2 {
 				Expect(syscall.Kill(s.pid("a"), syscall.SIGKILL)).To(Succeed())
 			}

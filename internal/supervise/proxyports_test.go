@@ -50,7 +50,7 @@ func testProxyPorts(t *testing.T, context spec.G, it spec.S) {
 			port := answering(t, func() string { return ok })
 			s.environ = append(s.environ, "PORT=9", supervision.ProxyPorts+"="+port+" 9")
 			p := s.startCommand(exec.Command(shell, "-c", before+`exec "$0" front -- `+shell+` -c 'echo "$LISTEN $APP_PORT $(env | grep -c _SIDECARS)"; exec sleep 1000'`, s.directory+"/bin/supervise"))
-			NewWithT(t).Eventually(s.phase("front"), "1m").Should(Equal(supervision.PhaseReady), p.said)
+			NewWithT(t).Eventually(s.phase("front")).Should(Equal(supervision.PhaseReady), p.said)
 			p.waitFor(":" + port + " 9 0")
 			p.signal(syscall.SIGTERM)
 			p.status()

@@ -152,7 +152,7 @@ func testReload(t *testing.T, when spec.G, it spec.S) {
 		p := s.run("a", "trap 'echo reloaded; echo more >> file' HUP; echo up; while :; do sleep 1000 & wait $!; done")
 		p.waitFor("up")
 		s.put("file", "one\n", 0o644)
-		Eventually(func() int { return strings.Count(p.wrote(), "reloaded") }, "2m").Should(BeNumerically(">", freeReloads+1))
+		Eventually(func() int { return strings.Count(p.wrote(), "reloaded") }).Should(BeNumerically(">", freeReloads+1))
 		Eventually(p.said).Should(Equal(strings.Repeat("[supervise] a: file changed; it is sent SIGHUP\n", freeReloads) +
 			"[supervise] a: file changes again and again, as if the sidecar changed it itself when it reloads; it reloads at most every 30s until a minute passes without a change, and does not log each time\n"))
 		stop(p)
@@ -178,7 +178,7 @@ if [ "$1" = start ]; then printf 'FILE=%s\0' "$(cat file)"; fi
 			it("does not stop a command that could not be started again, and tries again at the next change", func() {
 				pid := s.pid("a")
 				s.put("file", "broken for files, broken for start", 0o644)
-				Eventually(p.said, "1m").Should(Equal("[supervise] a: file changed, and it goes on with what it has: " + unmade))
+				Eventually(p.said).Should(Equal("[supervise] a: file changed, and it goes on with what it has: " + unmade))
 				Expect(syscall.Kill(pid, 0)).To(Succeed())
 				Expect(p.isOver()).To(BeFalse())
 				Expect(s.state("a").Pid).To(Equal(pid))
@@ -190,8 +190,8 @@ if [ "$1" = start ]; then printf 'FILE=%s\0' "$(cat file)"; fi
 
 			it("starts it again with what it had if they break after it was stopped", func() {
 				s.put("file", "broken for start", 0o644)
-				Eventually(p.wrote, "1m").Should(Equal("one\none\n"))
-				Eventually(p.said, "1m").Should(Equal("[supervise] a: file changed; it is stopped and started again\n[supervise] a: it is started again with what it had: " + unmade))
+				Eventually(p.wrote).Should(Equal("one\none\n"))
+				Eventually(p.said).Should(Equal("[supervise] a: file changed; it is stopped and started again\n[supervise] a: it is started again with what it had: " + unmade))
 				s.put("file", "two", 0o644)
 				p.waitFor("two")
 				stop(p)
@@ -204,7 +204,7 @@ if [ "$1" = start ]; then printf 'FILE=%s\0' "$(cat file)"; fi
 			p := s.run("a", "echo up; exec sleep 1000")
 			p.waitFor("up")
 			s.put("file", "two\n", 0o644)
-			Eventually(p.said, "1m").Should(Equal("[supervise] a: file changed, and it goes on with what it has: SIGUSR1 would end it, as it does not handle that\n"))
+			Eventually(p.said).Should(Equal("[supervise] a: file changed, and it goes on with what it has: SIGUSR1 would end it, as it does not handle that\n"))
 			Expect(p.isOver()).To(BeFalse())
 			stop(p)
 		})
@@ -270,7 +270,7 @@ if [ "$1" = start ]; then printf 'FILE=%s\0' "$(cat file)"; fi
 				if i > 0 { // it has begun with the first one
 					identities[i].put(t, s.directory+"/cred")
 				}
-				Eventually(has(strconv.Itoa(i)), "2m").Should(BeTrue(), p.said)
+				Eventually(has(strconv.Itoa(i))).Should(BeTrue(), p.said)
 			}
 			over.Store(true)
 			clients.Wait()

@@ -67,7 +67,7 @@ func testValues(t *testing.T, _ spec.G, it spec.S) {
 		it("quotes "+what+" as it is declared, and not with the variable's value", func() {
 			s.specs(with(one.spec, one.value))
 			p := s.run("a", "exec sleep 1000")
-			Eventually(func() string { return told(p) }, "1m").Should(ContainSubstring(one.expected))
+			Eventually(func() string { return told(p) }).Should(ContainSubstring(one.expected))
 			Expect(told(p)).NotTo(ContainSubstring("S3CRET"))
 			_ = p.Process.Signal(syscall.SIGTERM) // some end by themselves
 			p.cleanStatus()
@@ -83,7 +83,7 @@ func testValues(t *testing.T, _ spec.G, it spec.S) {
 		p := s.run("a", "echo run; exec sleep 1000")
 		p.waitFor("run")
 		s.put(file, "two", 0o644)
-		Eventually(func() string { return told(p) }, "1m").Should(ContainSubstring("$KEY changed; it is stopped and started again"))
+		Eventually(func() string { return told(p) }).Should(ContainSubstring("$KEY changed; it is stopped and started again"))
 		Expect(told(p)).NotTo(ContainSubstring("S3CRET"))
 		p.signal(syscall.SIGTERM)
 		p.cleanStatus()

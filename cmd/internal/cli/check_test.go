@@ -76,9 +76,9 @@ func testCheck(t *testing.T, context spec.G, it spec.S) {
 			command.Env = []string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + temp}
 			session, err := gexec.Start(command, nil, nil)
 			Expect(err).NotTo(HaveOccurred())
-			Eventually(session.Err, "2m").Should(gbytes.Say("Staging: first of two"))
+			Eventually(session.Err).Should(gbytes.Say("Staging: first of two"))
 			session.Signal(signal)
-			Eventually(session, "2m").Should(gexec.Exit(code))
+			Eventually(session).Should(gexec.Exit(code))
 			Expect(session.Err).To(gbytes.Say("FAILED\nthe check was stopped by a signal before its end"))
 		})
 	}

@@ -105,12 +105,12 @@ func testComplete(t *testing.T, context spec.G, it spec.S) {
 		command.Dir, command.Env = filepath.Join(".", "app"), environ
 		session, err := gexec.Start(command, nil, nil)
 		Expect(err).NotTo(HaveOccurred())
-		t.Cleanup(func() { NewWithT(t).Eventually(session.Kill(), "1m").Should(gexec.Exit()) })
-		NewWithT(t).Eventually(session, "2m").Should(gbytes.Say(`OUT ready\n`))
+		t.Cleanup(func() { NewWithT(t).Eventually(session.Kill()).Should(gexec.Exit()) })
+		NewWithT(t).Eventually(session).Should(gbytes.Say(`OUT ready\n`))
 		Expect(complete(environ, "ps", "")).To(Equal([]string{"that runs"}))
 		Expect(complete(environ, "plan", "--running", "")).To(Equal([]string{"that runs"}))
 		session.Interrupt()
-		NewWithT(t).Eventually(session, "1m").Should(gexec.Exit(0))
+		NewWithT(t).Eventually(session).Should(gexec.Exit(0))
 		Expect(complete(environ, "ps", "")).To(BeEmpty())
 	})
 

@@ -94,13 +94,13 @@ echo "$VCAP_SERVICES$(cat "$VCAP_SERVICES_FILE_PATH" "$SERVICE_BINDING_ROOT/my-d
 			command.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TMPDIR=" + t.TempDir(), "MINE=x"}
 			session, err := gexec.Start(command, nil, nil)
 			Expect(err).NotTo(HaveOccurred())
-			t.Cleanup(func() { NewWithT(t).Eventually(session.Kill(), "1m").Should(gexec.Exit()) })
+			t.Cleanup(func() { NewWithT(t).Eventually(session.Kill()).Should(gexec.Exit()) })
 			for _, source := range []string{`STG/0`, `APP/PROC/WEB/0`, `APP/PROC/WEB/SIDECAR/HELPER/0`} {
-				NewWithT(t).Eventually(func() string { return string(session.Out.Contents()) }, "2m").Should(
+				NewWithT(t).Eventually(func() string { return string(session.Out.Contents()) }).Should(
 					MatchRegexp(`(?s)\[` + source + `\] OUT A=manifest B=file C=flag not passed on: \[\]\n.*\[` + source + `\] OUT 1\n`))
 			}
 			session.Interrupt()
-			NewWithT(t).Eventually(session, "1m").Should(gexec.Exit(0))
+			NewWithT(t).Eventually(session).Should(gexec.Exit(0))
 			Expect(session.Out).NotTo(gbytes.Say("s3cret"))
 		})
 	}

@@ -256,13 +256,13 @@ func testBinary(t *testing.T, context spec.G, it spec.S) {
 		write(t, filepath.Join(dir, "loud"), "#!/bin/bash\n"+loud+"\nexec sleep 1000\n", 0o755)
 		write(t, filepath.Join(dir, "sidecars.yml"), "- {name: quiet, command: ./none, memory: 1M}\n", 0o644) // supply warns of it
 		session := start("push", "-b", "sidecar_buildpack", "-b", buildpack)
-		Eventually(session, "1m").Should(gbytes.Say(`\[STG/0\] OUT +\*\*WARNING\*\* The command of sidecar quiet may not run`))
+		Eventually(session).Should(gbytes.Say(`\[STG/0\] OUT +\*\*WARNING\*\* The command of sidecar quiet may not run`))
 		for _, source := range []string{"STG", "APP/PROC/WEB"} {
-			Eventually(session, "1m").Should(gbytes.Say(`\[` + source + `/0\] OUT \*\*WARNING\*\* loud\n`))
-			Eventually(session, "1m").Should(gbytes.Say(`\[` + source + `/0\] OUT titled\n`))
+			Eventually(session).Should(gbytes.Say(`\[` + source + `/0\] OUT \*\*WARNING\*\* loud\n`))
+			Eventually(session).Should(gbytes.Say(`\[` + source + `/0\] OUT titled\n`))
 		}
 		session.Interrupt()
-		Eventually(session, "1m").Should(gexec.Exit(0))
+		Eventually(session).Should(gexec.Exit(0))
 		Expect(string(session.Out.Contents()) + string(session.Err.Contents())).NotTo(ContainSubstring("\x1b"))
 	})
 
@@ -270,14 +270,14 @@ func testBinary(t *testing.T, context spec.G, it spec.S) {
 		write(t, filepath.Join(dir, "manifest.yml"), "applications: [{name: app, health-check-type: process, sidecars: [{name: lost, command: x, process_types: [wbe]}]}]\n", 0o644)
 		const note = `\[API/0\] OUT Note: Sidecar "lost" runs nowhere: the app has no process of type wbe; did you mean web\? It has web\.\n`
 		staged := start("stage", "-b", buildpack)
-		Eventually(staged, "1m").Should(gexec.Exit(0))
+		Eventually(staged).Should(gexec.Exit(0))
 		Expect(staged.Out).To(gbytes.Say(note))
 		for _, args := range [][]string{{"push", "-b", buildpack}, {"run"}} {
 			session := start(args...)
-			Eventually(session, "1m").Should(gbytes.Say(note))
-			Eventually(session, "1m").Should(gbytes.Say(`OUT ready\n`))
+			Eventually(session).Should(gbytes.Say(note))
+			Eventually(session).Should(gbytes.Say(`OUT ready\n`))
 			session.Interrupt()
-			Eventually(session, "1m").Should(gexec.Exit(0))
+			Eventually(session).Should(gexec.Exit(0))
 		}
 	})
 

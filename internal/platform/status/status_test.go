@@ -133,7 +133,7 @@ func testStatus(t *testing.T, context spec.G, it spec.S) {
 		const text = 64_000_000
 		small := start("(exec 3< <(exec sleep 1000); echo small; read -u 3); :")
 		large := start(fmt.Sprintf("(exec 3< <(exec sleep 1000); x=$(head -c %d /dev/zero | tr '\\0' x); echo large; read -u 3); :", text))
-		NewWithT(t).Eventually(written.String, "2m").Should(And(ContainSubstring("small"), ContainSubstring("large")))
+		NewWithT(t).Eventually(written.String).Should(And(ContainSubstring("small"), ContainSubstring("large")))
 		processes := processtree.All()
 		used := func(pid int) int64 { return processtree.Resident(processtree.Family(processes, pid)) }
 		Expect(used(small)).To(And(BeNumerically(">", 0), BeNumerically("<", text)), "that of another process is in it")
