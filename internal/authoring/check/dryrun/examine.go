@@ -41,6 +41,9 @@ func (r *run) examineLast(files stage.Files, s *staged) {
 	r.examineOwn(files, s)
 	r.examineOutput(s)
 	r.searchTree(files.Tmp, cacheDirectory, finding.SecretCache, s)
+	if !r.into.Has(finding.SecretLaunch, "") && !r.into.Has(finding.SecretDroplet, "") {
+		r.searchDroplet(files.Tmp, s) // it has copies of what was searched before
+	}
 }
 
 // add adds findings for the first changed paths.
@@ -90,17 +93,17 @@ func (r *run) examineHome(files stage.Files, s *staged) {
 }
 
 func (r *run) examineApp(files stage.Files, s *staged) {
-	if now, err := list(filepath.Join(files.Tmp, "app")); err == nil {
+	if now, err := list(filepath.Join(files.Tmp, appDirectory)); err == nil {
 		r.add(finding.WritesApp, s, "app", r.baseline.changes(now))
 		r.examineAppProfile(files, now, s)
-		r.searchTree(files.Tmp, "app", finding.SecretDroplet, s)
+		r.searchTree(files.Tmp, appDirectory, finding.SecretDroplet, s)
 	}
 }
 
 // examineAppProfile checks scripts that the buildpack has added to the app's .profile.d, which
 // processes source like those in profile.d (CF-15).
 func (r *run) examineAppProfile(files stage.Files, now listing, s *staged) {
-	root, err := os.OpenRoot(filepath.Join(files.Tmp, "app"))
+	root, err := os.OpenRoot(filepath.Join(files.Tmp, appDirectory))
 	if err != nil {
 		return
 	}

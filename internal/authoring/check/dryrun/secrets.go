@@ -3,7 +3,6 @@ package dryrun
 import (
 	"bytes"
 	"crypto/rand"
-	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -20,14 +19,18 @@ type secrets struct {
 	services    []byte // VCAP_SERVICES
 	environment map[string]string
 	values      []secret
+	planted     [][]byte // the forms in which all planted values begin
 }
 
 // A secret is a value to search for, and its description.
 type secret struct {
-	what   string
-	forms  [][]byte // unchanged, and in base64
-	length int      // of the longest form
+	what    string
+	forms   [][]byte // as formsOf returns them
+	planted bool
 }
+
+// mark is the beginning of all planted values.
+const mark = "planted"
 
 // minSecret is the minimum length of a user's value to search for: a shorter one could occur by
 // chance.
@@ -36,7 +39,7 @@ const minSecret = 8
 // plant makes the services and the environment of the stagings, with values that occur nowhere
 // else. It also adds the user's values to the search.
 func plant(given []byte, environment map[string]string, buildpack string) (secrets, error) {
-	s := secrets{environment: maps.Clone(environment)}
+	s := secrets{environment: maps.Clone(environment), planted: formsOf(mark)}
 	if s.environment == nil {
 		s.environment = map[string]string{}
 	}
@@ -67,7 +70,7 @@ func plant(given []byte, environment map[string]string, buildpack string) (secre
 	}
 	for _, name := range []string{"DB_PASSWORD", "API_TOKEN"} {
 		if _, stated := s.environment[name]; !stated {
-			s.environment[name] = s.mark("the variable " + name)
+			s.environment[name] = s.plant("the variable " + name)
 		}
 	}
 	var err error
@@ -79,24 +82,24 @@ func plant(given []byte, environment map[string]string, buildpack string) (secre
 func (s *secrets) service(name string) map[string]any {
 	credentials := map[string]any{"url": "https://service.example.com", "host": "service.example.com", "port": 443, "username": "user"}
 	for _, key := range []string{"password", "api_key", "apikey", "apitoken", "token", "license_key", "licenseKey", "client_id", "client_secret", "secret", "access_token", "account_access_key"} {
-		credentials[key] = s.mark("the credential " + key)
+		credentials[key] = s.plant("the credential " + key)
 	}
-	credentials["uri"] = "https://user:" + s.mark("the password in the credential uri") + "@service.example.com/db"
+	credentials["uri"] = "https://user:" + s.plant("the password in the credential uri") + "@service.example.com/db"
 	return map[string]any{"name": name, "instance_name": name, "binding_name": nil, "label": "user-provided", "tags": []string{name}, "plan": "standard", "credentials": credentials}
 }
 
-// mark makes a value that occurs nowhere else.
-func (s *secrets) mark(what string) string {
+// plant makes a value that occurs nowhere else.
+func (s *secrets) plant(what string) string {
 	random := make([]byte, 12)
 	_, _ = rand.Read(random) // it never fails
-	value := "planted" + hex.EncodeToString(random)
-	s.add(what, value)
+	value := mark + hex.EncodeToString(random)
+	s.values = append(s.values, secret{what, formsOf(value), true})
 	return value
 }
 
+// add adds a value of the user.
 func (s *secrets) add(what, value string) {
-	encoded := []byte(base64.RawStdEncoding.EncodeToString([]byte(value)))
-	s.values = append(s.values, secret{what: what, forms: [][]byte{[]byte(value), encoded[:len(encoded)-2]}, length: len(encoded)})
+	s.values = append(s.values, secret{what, formsOf(value), false})
 }
 
 // collect adds the values of credentials whose names suggest a secret.
@@ -117,23 +120,37 @@ func (s *secrets) collect(path string, value any, telling bool) {
 	}
 }
 
-// in returns the secrets in a text.
+// in returns the secrets in a text, which base64 may break into lines.
 func (s *secrets) in(text []byte) (found []string) {
-	for _, value := range s.values {
-		if slices.ContainsFunc(value.forms, func(form []byte) bool { return bytes.Contains(text, form) }) {
-			found = append(found, value.what)
+	texts := [][]byte{text}
+	if at := bytes.IndexByte(text, '\n'); at >= 0 && at < len(text)-1 {
+		texts = append(texts, bytes.ReplaceAll(text, []byte("\n"), nil))
+	}
+	for _, text := range texts {
+		isPlanted := containsAny(text, s.planted)
+		for _, value := range s.values {
+			if (isPlanted || !value.planted) && !slices.Contains(found, value.what) && containsAny(text, value.forms) {
+				found = append(found, value.what)
+			}
 		}
 	}
 	return found
 }
 
-// maxLength is the length of the longest secret in any form, in bytes.
+func containsAny(text []byte, forms [][]byte) bool {
+	return slices.ContainsFunc(forms, func(form []byte) bool { return bytes.Contains(text, form) })
+}
+
+// maxLength is the length of the longest secret in any form, in bytes, and once more, since it may
+// be broken into lines.
 func (s *secrets) maxLength() int {
 	most := 1
 	for _, value := range s.values {
-		most = max(most, value.length)
+		for _, form := range value.forms {
+			most = max(most, len(form))
+		}
 	}
-	return most
+	return 2 * most
 }
 
 // chunk is how much of a file is searched at once, in bytes.

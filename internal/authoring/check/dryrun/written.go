@@ -60,6 +60,7 @@ func (w *written) entry(files fs.FS, name string, entry fs.DirEntry) {
 	if err != nil {
 		return
 	}
+	w.secret(name, entry)
 	switch mode := info.Mode(); {
 	case mode&fs.ModeSymlink != 0:
 		w.link(files, name)
@@ -70,17 +71,22 @@ func (w *written) entry(files fs.FS, name string, entry fs.DirEntry) {
 	if !info.Mode().IsRegular() {
 		return
 	}
-	if secret := w.secretIn(w.root, name); secret != "" {
-		id := finding.SecretDroplet
-		if name == launchFile {
-			id = finding.SecretLaunch
-		}
-		w.add(id, name, 0, secret)
-	}
 	w.stagingPath(name)
 	if path.Dir(name) == "profile.d" {
 		w.profile(name)
 	}
+}
+
+func (w *written) secret(name string, entry fs.DirEntry) {
+	secret := w.secretOf(w.root, name, entry)
+	if secret == "" {
+		return
+	}
+	id := finding.SecretDroplet
+	if name == launchFile {
+		id = finding.SecretLaunch
+	}
+	w.add(id, w.secrets.mask(name), 0, secret)
 }
 
 // profile checks a script that processes will source, unless it was checked as one of the
