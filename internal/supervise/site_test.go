@@ -97,7 +97,7 @@ func (s *site) specs(specs ...supervision.Spec) {
 	NewWithT(s.T).Expect(supervision.Write(s.directory, specs)).To(Succeed())
 }
 
-// put writes a file of the site, or replaces it whole, so that nobody reads a part of it.
+// put writes a file of the site, or replaces it whole, so that no reader sees a part of it.
 func (s *site) put(name, content string, mode os.FileMode) string {
 	s.Helper()
 	path := filepath.Join(s.directory, name)
