@@ -55,7 +55,7 @@ func (v *visitor) exit(line int, arguments []string) {
 	v.Exits = append(v.Exits, Problem{line, strings.TrimSpace("exit " + strings.Join(arguments, " "))})
 }
 
-// longSleep is a number of seconds that nobody waits for when an app starts: the platform's health
+// longSleep is a number of seconds, too many for a script to sleep when an app starts: the platform's health
 // check gives up after 60 by default.
 const longSleep = 60
 
