@@ -59,7 +59,7 @@ exec sleep 1000
 		told := map[string]map[string]string{}
 		for _, name := range []string{"app", "agent"} {
 			path := filepath.Join(notes, name)
-			Eventually(path, "3m").Should(BeAnExistingFile(), func() string { return s.log() + string(s.Err.Contents()) })
+			Eventually(path).Should(BeAnExistingFile(), func() string { return s.log() + string(s.Err.Contents()) })
 			content, err := os.ReadFile(path)
 			Expect(err).NotTo(HaveOccurred())
 			told[path] = map[string]string{}

@@ -78,7 +78,7 @@ exec sleep 1000
 	takeNote := func(s *session, name string) string {
 		t.Helper()
 		path := filepath.Join(notes, name)
-		Eventually(path, "5m").Should(BeAnExistingFile(), func() string { return s.log() + string(s.Err.Contents()) })
+		Eventually(path).Should(BeAnExistingFile(), func() string { return s.log() + string(s.Err.Contents()) })
 		content, err := os.ReadFile(path)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(os.Remove(path)).To(Succeed())
@@ -257,8 +257,8 @@ exec sleep 1000
 				`name, label or tag "apm"`:                                 {"db": map[string]any{"uri": mark}},
 			} {
 				s := sidecar(t, directory, "run", "-d", staged.droplet, "--services", services(now))
-				Eventually(s.log, "5m").Should(And(ContainSubstring("[sidecar-render] agent: "), ContainSubstring(why)))
-				Eventually(s.log, "5m").Should(ContainSubstring("its variables and files cannot be made from bound services: sidecar-render ended with status 1; the app's instance ends"))
+				Eventually(s.log).Should(And(ContainSubstring("[sidecar-render] agent: "), ContainSubstring(why)))
+				Eventually(s.log).Should(ContainSubstring("its variables and files cannot be made from bound services: sidecar-render ended with status 1; the app's instance ends"))
 				hides("the log", s.Out.Contents())
 				s.end()
 			}

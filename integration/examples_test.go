@@ -33,7 +33,7 @@ func testExamples(t *testing.T, context spec.G, it spec.S) {
 		manifest := filepath.Join(directory, "manifest.yml")
 		content, err := os.ReadFile(manifest)
 		Expect(err).NotTo(HaveOccurred())
-		own := strings.NewReplacer("8082", testport.Free(t), "8083", testport.Free(t)).Replace(string(content))
+		own := strings.NewReplacer("8082", testport.Free(t), "8083", testport.Free(t)).Replace(string(longStart(content)))
 		Expect(os.WriteFile(manifest, []byte(own), 0o644)).To(Succeed())
 		return directory
 	}

@@ -38,6 +38,7 @@ func TestMain(m *testing.M) {
 func TestIntegration(t *testing.T) {
 	Expect := NewWithT(t).Expect
 	SetDefaultEventuallyPollingInterval(20 * time.Millisecond)
+	SetDefaultEventuallyTimeout(10 * time.Minute) // a busy machine may take minutes to stage an app, and again to start a JVM
 
 	root, err := filepath.Abs("..")
 	Expect(err).NotTo(HaveOccurred())

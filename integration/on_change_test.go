@@ -40,7 +40,7 @@ func testOnChange(t *testing.T, context spec.G, it spec.S) {
 			", CONFIG_SERVER_INTERVAL: 1, CONFIG_SERVER_GIT_URI: 'file://" + repository + "'}}]"
 		s := sidecar(t, app(t, files), "push", "-b", "sidecar_buildpack")
 		// The first configuration is not a change.
-		NewWithT(t).Eventually(func() (string, error) { return get("http://127.0.0.1:" + port + "/config/a") }, "5m").Should(Equal("1"), s.log)
+		NewWithT(t).Eventually(func() (string, error) { return get("http://127.0.0.1:" + port + "/config/a") }).Should(Equal("1"), s.log)
 		return s
 	}
 

@@ -35,6 +35,13 @@ func app(t *testing.T, files map[string]string) string {
 	return directory
 }
 
+// longStart gives the app of a manifest the most time to start that the platform allows by default: a busy machine may take
+// longer than the usual minute for a JVM.
+func longStart(manifest []byte) []byte {
+	name := regexp.MustCompile(`(?m)^- name: .*$`)
+	return []byte(strings.Replace(string(manifest), name.FindString(string(manifest)), name.FindString(string(manifest))+"\n  timeout: 180", 1))
+}
+
 // buildpack is the path of one of the suite's own buildpacks.
 func buildpack(name string) string {
 	return filepath.Join(built.root, "integration", "testdata", "buildpacks", name)

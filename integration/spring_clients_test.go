@@ -101,7 +101,7 @@ func testSpringClients(t *testing.T, context spec.G, it spec.S) {
 		Expect(os.WriteFile(filepath.Join(directory, "target", "app.jar"), jar, 0o644)).To(Succeed())
 		manifest, err := os.ReadFile(filepath.Join(example, "manifest.yml"))
 		Expect(err).NotTo(HaveOccurred())
-		Expect(os.WriteFile(filepath.Join(directory, "manifest.yml"), manifest, 0o644)).To(Succeed())
+		Expect(os.WriteFile(filepath.Join(directory, "manifest.yml"), longStart(manifest), 0o644)).To(Succeed())
 
 		s := sidecar(t, directory, "push", "-f", "manifest.yml", "--var", "repository="+repository.Directory, "--env", "CONFIG_SERVER_PORT="+testport.Free(t))
 		Expect(s.get("/")).To(Equal("Welcome to spring-config-app!\n"))

@@ -77,6 +77,6 @@ func configServer(t *testing.T, variables ...string) string {
 		}
 		defer response.Body.Close()
 		return response.StatusCode, nil
-	}, "3m").Should(Equal(http.StatusOK), func() string { return string(session.Buffer().Contents()) })
+	}).Should(Equal(http.StatusOK), func() string { return string(session.Buffer().Contents()) })
 	return address
 }
