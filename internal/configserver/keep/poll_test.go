@@ -104,11 +104,11 @@ func testPoll(t *testing.T, context spec.G, it spec.S) {
 			err := errors.New(text)
 			unreadable.Store(&err)
 		}
-		asked := 0
+		var asked atomic.Int32
 		options := func() keep.Options {
 			o := optionsOf(log, first)
 			o.Sources[0].Reopen = func(stdcontext.Context) (*keep.Origin, error) {
-				asked++
+				asked.Add(1)
 				if err := unreadable.Load(); err != nil {
 					return nil, *err
 				}
@@ -126,7 +126,7 @@ func testPoll(t *testing.T, context spec.G, it spec.S) {
 			pass(3 * interval)
 			unreadable.Store(nil)
 			pass(3 * interval)
-			Expect(asked).To(BeNumerically(">", 12))
+			Expect(asked.Load()).To(BeNumerically(">", 12))
 			fails("uri is missing")
 			pass(3 * interval)
 			first.says(map[string]any{"a": "again"})
