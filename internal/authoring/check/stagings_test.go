@@ -95,7 +95,7 @@ func testStagings(t *testing.T, context spec.G, it spec.S) {
 		for _, f := range inPositions {
 			it(f.name, func() { expectFault(t, f, nil) })
 		}
-		for _, f := range dynamic {
+		for _, f := range slices.Concat(dynamic, launches) {
 			it(f.name, func() {
 				expectFault(t, f, func(options *check.Options) { options.Staging.Quick = true })
 			})
@@ -117,7 +117,7 @@ func testStagings(t *testing.T, context spec.G, it spec.S) {
 			finding.WritesElsewhere: true, finding.StagingNetwork: true, finding.StagingTimeout: true, // above and below
 			finding.ArchiveUnsafe: true, finding.StagingExcess: true, finding.NotIsolated: true, // in other suites
 		}
-		for _, f := range slices.Concat(static, scripts, inPositions, dynamic) {
+		for _, f := range slices.Concat(static, scripts, inPositions, dynamic, launches) {
 			tested[f.rule] = true
 		}
 		for _, rule := range finding.Rules() {

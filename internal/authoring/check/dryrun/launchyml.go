@@ -1,15 +1,14 @@
 package dryrun
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
-	"code.cloudfoundry.org/buildpackapplifecycle"
 	"code.cloudfoundry.org/buildpackapplifecycle/buildpackrunner/resources"
 	"gopkg.in/yaml.v2"
 	yamlnodes "gopkg.in/yaml.v3"
@@ -22,7 +21,6 @@ import (
 )
 
 const (
-	configFile      = "config.yml"
 	maxName         = 255  // characters (CF-27)
 	maxCommand      = 4096 // characters (CF-27)
 	maxNodes        = 100_000
@@ -30,34 +28,11 @@ const (
 	webProcess      = "web"
 )
 
-// config checks config.yml (CF-04).
-func (w *written) config(files fs.FS) {
-	content, err := regularfile.ReadFS(files, configFile, maxText)
-	if errors.Is(err, fs.ErrNotExist) {
-		w.add(finding.ConfigMissing, configFile, 0, "no such file")
-		return
-	}
-	if err != nil {
-		w.add(finding.ConfigInvalid, configFile, 0, err.Error())
-		return
-	}
-	var metadata buildpackapplifecycle.BuildpackMetadata
-	switch err := yaml.Unmarshal(content, &metadata); {
-	case err != nil:
-		for _, p := range yamlerror.Explain(content, err) {
-			w.add(finding.ConfigInvalid, configFile, p.Line, p.Found)
-		}
-	case metadata.Name == "":
-		w.add(finding.ConfigInvalid, configFile, 0, "no name")
-	case metadata.Version == "":
-		w.add(finding.ConfigInvalid, configFile, 0, "no version")
-	}
-}
-
 // launch checks launch.yml (CF-05 to CF-08).
 func (w *written) launch(files fs.FS) {
 	content, err := regularfile.ReadFS(files, launchFile, maxText)
 	if errors.Is(err, fs.ErrNotExist) {
+		w.misplaced(files)
 		return
 	}
 	if err != nil {
@@ -72,55 +47,72 @@ func (w *written) launch(files fs.FS) {
 		}
 		return
 	}
-	if err := yamlnodes.Unmarshal(content, &document); err != nil || len(document.Content) == 0 || yamlbounds.Excess(&document, maxNodes) != nil {
+	documents := yamlnodes.NewDecoder(bytes.NewReader(content))
+	if err := documents.Decode(&document); err != nil || len(document.Content) == 0 || yamlbounds.Excess(&document, maxNodes) != nil {
 		return
 	}
 	root := document.Content[0]
-	w.keys(root, launchKeys)
+	w.keys(root)
+	if another := new(yamlnodes.Node); documents.Decode(another) == nil {
+		w.add(finding.LaunchKey, launchFile, another.Line, "a second document of YAML")
+	}
+	w.processes(data.Processes, root)
+}
+
+// processes checks the entries of launch.yml.
+func (w *written) processes(all []resources.Process, root *yamlnodes.Node) {
 	entries := valueOf(root, "processes")
-	types := processTypes(data.Processes)
+	types := processTypes(all)
 	seen := map[string]bool{}
-	for i, process := range data.Processes {
+	for i, process := range all {
 		line := 0
 		if entries != nil && i < len(entries.Content) {
 			line = entries.Content[i].Line
 		}
-		w.process(process, line, types)
+		w.process(process, line, types, entries != nil && i < len(entries.Content) && misspelled(entries.Content[i]))
 		if seen[process.Type] {
 			w.add(finding.LaunchTwice, launchFile, line, "a second entry "+strconv.Quote(process.Type))
 		}
 		seen[process.Type] = true
 	}
+	if !w.into.Has(finding.LaunchMemory, "") {
+		w.memoryOfAll(all)
+	}
 }
 
-// allowed has the keys of a mapping that the platform reads, and the keys of their values.
-type allowed map[string]allowed
-
-var launchKeys = allowed{"processes": {
-	"type": nil, "command": nil,
-	"limits":    {"memory": nil},
-	"platforms": {"cloudfoundry": {"sidecar_for": nil}},
-}}
-
-// keys finds keys that the platform drops.
-func (w *written) keys(node *yamlnodes.Node, known allowed) {
-	if node.Kind == yamlnodes.SequenceNode {
-		for _, element := range node.Content {
-			w.keys(element, known)
+// memoryOfAll checks that the sidecars of a process leave it some memory (CF-33).
+func (w *written) memoryOfAll(all []resources.Process) {
+	sums := map[string]int{}
+	for _, process := range all {
+		for _, t := range process.Platforms.Cloudfoundry.SidecarFor {
+			if sums[t] += process.Limits.Memory; sums[t] >= containerMemory {
+				w.add(finding.LaunchMemory, launchFile, 0, fmt.Sprintf("%d MB of all sidecars of the process %q together", sums[t], t))
+				return
+			}
 		}
-		return
 	}
-	if node.Kind != yamlnodes.MappingNode || known == nil {
-		return
+}
+
+// misplaced finds sidecars in a file that the platform does not read.
+func (w *written) misplaced(files fs.FS) {
+	var names []string
+	for _, pattern := range []string{"*.yml", "*.yaml", "*/*.yml", "*/*.yaml"} {
+		found, _ := fs.Glob(files, pattern) // the patterns are valid
+		names = append(names, found...)
 	}
-	for i := 0; i+1 < len(node.Content); i += 2 {
-		key := node.Content[i]
-		below, ok := known[key.Value]
-		if !ok {
-			w.add(finding.LaunchKey, launchFile, key.Line, "the key "+strconv.Quote(key.Value))
+	for _, name := range names {
+		content, err := regularfile.ReadFS(files, name, maxText)
+		if err != nil {
 			continue
 		}
-		w.keys(node.Content[i+1], below)
+		var data resources.LaunchData
+		if yaml.Unmarshal(content, &data) != nil {
+			continue
+		}
+		if at := slices.IndexFunc(data.Processes, func(p resources.Process) bool { return len(p.Platforms.Cloudfoundry.SidecarFor) > 0 }); at >= 0 {
+			w.add(finding.LaunchMisplaced, name, 0, "the sidecar "+strconv.Quote(data.Processes[at].Type)+", and no launch.yml")
+			return
+		}
 	}
 }
 
@@ -146,18 +138,22 @@ func processTypes(all []resources.Process) []string {
 	return types
 }
 
-func (w *written) process(p resources.Process, line int, types []string) {
+// process checks an entry. If it has keys that the platform drops, they are the reason for those
+// that are missing.
+func (w *written) process(p resources.Process, line int, types []string, dropped bool) {
 	name := strconv.Quote(p.Type)
 	add := func(id, format string, args ...any) {
 		w.add(id, launchFile, line, name+": "+fmt.Sprintf(format, args...))
 	}
 	switch length := len([]rune(p.Type)); {
+	case dropped && p.Type == "":
 	case strings.TrimSpace(p.Type) == "":
 		w.add(finding.LaunchName, launchFile, line, "no type")
 	case length > maxName:
 		w.add(finding.LaunchName, launchFile, line, fmt.Sprintf("a type of %d characters", length))
 	}
 	switch length := len([]rune(p.Command)); {
+	case dropped && p.Command == "":
 	case strings.TrimSpace(p.Command) == "":
 		add(finding.LaunchCommand, "no command")
 	case length > maxCommand:
@@ -165,7 +161,9 @@ func (w *written) process(p resources.Process, line int, types []string) {
 	}
 	w.command(p, add)
 	if len(p.Platforms.Cloudfoundry.SidecarFor) == 0 {
-		add(finding.LaunchProcess, "no sidecar_for")
+		if !dropped {
+			add(finding.LaunchProcess, "no sidecar_for")
+		}
 		return
 	}
 	if slices.Contains(types, p.Type) {
@@ -175,7 +173,7 @@ func (w *written) process(p resources.Process, line int, types []string) {
 	switch memory := p.Limits.Memory; {
 	case memory < 0 || memory >= containerMemory:
 		add(finding.LaunchMemory, "%d MB", memory)
-	case memory == 0:
+	case memory == 0 && !dropped:
 		add(finding.LaunchNoMemory, "no limits.memory")
 	}
 }
@@ -190,17 +188,5 @@ func (w *written) sidecarFor(types []string, add func(id, format string, args ..
 			add(finding.LaunchFor, "%q", redact.Text(t))
 		}
 		seen[t] = true
-	}
-}
-
-// otherIndex matches directories below deps in a command.
-var otherIndex = regexp.MustCompile(`(?:/home/vcap/deps|\$\{?DEPS_DIR\}?"?)/([0-9]+)\b`)
-
-// command finds commands that use another buildpack's directory, or one that does not exist.
-func (w *written) command(p resources.Process, add func(id, format string, args ...any)) {
-	for _, match := range otherIndex.FindAllStringSubmatch(p.Command, -1) {
-		if match[1] != w.index && !w.into.Has(finding.IndexFixed, "") {
-			add(finding.IndexFixed, "%s, where the index is %s", match[0], w.index)
-		}
 	}
 }

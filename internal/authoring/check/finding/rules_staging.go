@@ -37,6 +37,8 @@ const (
 	LaunchKey         = "launch-unknown-key"
 	LaunchName        = "launch-name"
 	LaunchCommand     = "launch-command"
+	LaunchProgram     = "launch-program"
+	LaunchMisplaced   = "launch-misplaced"
 	LaunchTwice       = "launch-name-twice"
 	LaunchReplacesApp = "launch-process-name"
 	LaunchProcess     = "launch-no-sidecar"
@@ -94,6 +96,8 @@ var launchRules = []Rule{
 	{LaunchKey, Warning, cf("CF-05"), "launch.yml has a key that the platform drops", "processes, type, command, limits.memory and platforms.cloudfoundry.sidecar_for, spelled this way"},
 	{LaunchName, Error, cf("CF-27"), "the name of a sidecar or process type is not valid", "a type of 1 to 255 characters that is not blank"},
 	{LaunchCommand, Error, cf("CF-27"), "a command is not valid", "a command of 1 to 4096 characters that is not blank"},
+	{LaunchProgram, Error, cf("CF-15", "CF-17"), "a sidecar's program cannot be run", "an executable file for Linux on amd64 at this path in the droplet"},
+	{LaunchMisplaced, Error, cf("CF-05"), "a sidecar is in a file that the platform does not read", "launch.yml in DEPS_DIR/IDX itself, spelled this way"},
 	{LaunchTwice, Error, cf("CF-08", "CF-32"), "two entries have one name", "a name for each sidecar: both get through the staging, and fail later"},
 	{LaunchReplacesApp, Error, cf("CF-07"), "a sidecar has the name of a process type", "a name that no process type has: the sidecar replaces the app's process, or is replaced by it"},
 	{LaunchProcess, Note, cf("CF-06"), "an entry is a process, and no sidecar", "sidecar_for: [web], if it is to be a sidecar"},
