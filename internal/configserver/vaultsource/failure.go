@@ -3,7 +3,9 @@ package vaultsource
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/hashicorp/vault/api"
 
@@ -34,4 +36,10 @@ func explain(what string, err error) error {
 func isStatus(err error, status int) bool {
 	var refused *api.ResponseError
 	return errors.As(err, &refused) && refused.StatusCode == status
+}
+
+// isInvalidSecretID reports whether AppRole refused the secret_id. Vault 1.14 answers that with the status 500.
+func isInvalidSecretID(err error) bool {
+	var refused *api.ResponseError
+	return errors.As(err, &refused) && refused.StatusCode == http.StatusInternalServerError && slices.Contains(refused.Errors, "invalid secret id")
 }

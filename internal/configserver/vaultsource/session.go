@@ -22,8 +22,9 @@ type session struct {
 	login    *api.Client // has no token
 	client   *api.Client // has the session's token
 
-	mutex sync.Mutex
-	token lease
+	mutex   sync.Mutex
+	token   lease
+	refused refusal // of the last login
 }
 
 // lease is a token with its lifetime by the wall clock, which may be changed meanwhile.
@@ -72,7 +73,7 @@ func (s *session) again(ctx context.Context, refused string) (bool, error) {
 // counts as one that does not expire.
 func (s *session) startLocked(ctx context.Context) error {
 	if s.settings.Token == "" {
-		answer, err := s.logIn(ctx)
+		answer, err := s.tryLoginLocked(ctx)
 		if err != nil {
 			return err
 		}
@@ -127,6 +128,21 @@ func (s *session) keepLocked(token string, auth *api.SecretAuth, full time.Durat
 	s.client.SetToken(token)
 }
 
+// tryLoginLocked logs in, unless Vault has just refused that.
+func (s *session) tryLoginLocked(ctx context.Context) (*api.Secret, error) {
+	now := s.now().Round(0)
+	if s.refused.holds(now) {
+		return nil, s.refused.err
+	}
+	answer, err := s.logIn(ctx)
+	if s.settings.RoleID != "" && errors.Is(err, environment.ErrUnauthorized) {
+		s.refused.record(err, now)
+	} else {
+		s.refused = refusal{}
+	}
+	return answer, err
+}
+
 func (s *session) logIn(ctx context.Context) (*api.Secret, error) {
 	var body map[string]any
 	if s.settings.RoleID != "" {
@@ -145,7 +161,7 @@ func (s *session) logIn(ctx context.Context) (*api.Secret, error) {
 	}
 	answer, err := s.login.Logical().WriteWithContext(ctx, "auth/"+s.settings.LoginMount+"/login", body)
 	switch {
-	case isStatus(err, http.StatusBadRequest), isStatus(err, http.StatusForbidden), isStatus(err, http.StatusNotFound):
+	case isStatus(err, http.StatusBadRequest), isStatus(err, http.StatusForbidden), isStatus(err, http.StatusNotFound), isInvalidSecretID(err):
 		return nil, fmt.Errorf("%w: %w: %s", explain("failed to log in", err), environment.ErrUnauthorized, s.loginAdvice())
 	case err != nil:
 		return nil, explain("failed to log in", err)

@@ -182,6 +182,26 @@ func testVault(t *testing.T, group spec.G, it spec.S) {
 			good(source)
 		})
 
+		it("tries credentials that Vault refuses so seldom that it does not lock out the role", func() {
+			role(map[string]any{})
+			settings.SecretID = secret
+			source := open()
+			for range 16 { // during five minutes
+				_, _, err := fetch(source, "")
+				Expect(err).To(MatchError(environment.ErrUnauthorized))
+				Expect(err).To(MatchError(HaveSuffix("the credentials were not accepted: expected role_id and secret_id to be valid at auth/approle")))
+				now = now.Add(20 * time.Second)
+			}
+			locked, err := server.Root.Logical().ReadWithContext(t.Context(), "sys/locked-users")
+			Expect(err).NotTo(HaveOccurred())
+			Expect(locked.Data["total"]).To(Equal(json.Number("0")))
+			server.Write(t, "auth/approle/role/orders/custom-secret-id", map[string]any{"secret_id": secret})
+			_, _, err = fetch(source, "")
+			Expect(err).To(MatchError(environment.ErrUnauthorized))
+			now = now.Add(16 * time.Minute)
+			good(source)
+		})
+
 		it("goes on after Vault was started anew, which knows neither token nor secret of before", func() {
 			role(map[string]any{})
 			source := open()
