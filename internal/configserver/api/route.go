@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 )
 
@@ -41,5 +42,5 @@ func (h *Handler) serveMain(response http.ResponseWriter, request *http.Request,
 		unavailable(response)
 		return
 	}
-	h.serve(response, request, main, render)
+	h.serve(response, request, main, url.ParseQuery, render)
 }

@@ -9,16 +9,18 @@ import (
 	"time"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/keep"
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/springapi"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 )
 
 // maxWait is the longest time that a request can wait for a change.
 const maxWait = 5 * time.Minute
 
+// queryParser parses a query, such as url.ParseQuery.
+type queryParser func(query string) (url.Values, error)
+
 // serve answers with a subject's current answer, with 304 if the client already has it, or, with ?wait=, as soon
 // as the answer changes.
-func (h *Handler) serve(response http.ResponseWriter, request *http.Request, subject *keep.Subject, render renderer) {
+func (h *Handler) serve(response http.ResponseWriter, request *http.Request, subject *keep.Subject, parse queryParser, render renderer) {
 	snapshot := subject.Current()
 	r, err := render(request.Context(), snapshot.Answer)
 	if err != nil {
@@ -28,7 +30,7 @@ func (h *Handler) serve(response http.ResponseWriter, request *http.Request, sub
 	var wait time.Duration
 	var since string
 	if request.URL.RawQuery != "" {
-		query, parsing := springapi.ParseQuery(request.URL.RawQuery)
+		query, parsing := parse(request.URL.RawQuery)
 		if parsing != nil {
 			http.Error(response, "400 bad request: the query cannot be read: expected one such as ?wait=30s&since=TAG", http.StatusBadRequest)
 			return

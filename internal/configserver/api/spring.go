@@ -31,7 +31,7 @@ func (h *Handler) serveSpring(response http.ResponseWriter, request *http.Reques
 		unavailable(response)
 		return
 	}
-	h.serve(response, request, subject, func(ctx context.Context, answer *keep.Answer) (*representation, error) {
+	h.serve(response, request, subject, springapi.ParseQuery, func(ctx context.Context, answer *keep.Answer) (*representation, error) {
 		return h.forms.of(ctx, answer, route.Key(), func() (*representation, error) {
 			body, contentType, err := route.Render(answer.Environment)
 			if err != nil {
