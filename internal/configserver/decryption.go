@@ -7,10 +7,11 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/cipher"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/keep"
 )
 
-// readDecryption returns a function that decrypts answers. Without a key, encrypted values are left out.
-func readDecryption(ctx context.Context, environ []string) (func(environment.Environment) (environment.Environment, []string), error) {
+// readDecryption returns a function that makes decrypters. Without a key, they leave out encrypted values.
+func readDecryption(ctx context.Context, environ []string) (func() keep.Decrypter, error) {
 	s, err := surround(ctx, environ)
 	if err != nil {
 		return nil, err
@@ -25,13 +26,19 @@ func readDecryption(ctx context.Context, environ []string) (func(environment.Env
 			return nil, err
 		}
 	}
+	return func() keep.Decrypter { return decrypterOf(decryptor) }, nil
+}
+
+func decrypterOf(decryptor *cipher.Decryptor) keep.Decrypter {
+	reader := decryptor.Reader()
 	return func(env environment.Environment) (environment.Environment, []string) {
 		if !hasEncrypted(env) {
+			reader = decryptor.Reader()         // it has nothing to remember
 			return env, cipher.Undecrypted(env) // without a copy
 		}
-		decrypted, _ := decryptor.Decrypt(env)
+		decrypted, _ := reader.Decrypt(env)
 		return decrypted, cipher.Undecrypted(decrypted)
-	}, nil
+	}
 }
 
 // hasEncrypted reports whether an environment contains a value to decrypt.

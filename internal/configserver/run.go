@@ -90,7 +90,7 @@ func keeperOptions(ctx context.Context, environ []string, under conditions, logg
 	if options.Sources, err = openSources(ctx, environ, under.clock, logger); err != nil {
 		return options, err
 	}
-	if options.Decrypt, err = readDecryption(ctx, environ); err != nil {
+	if options.NewDecrypter, err = readDecryption(ctx, environ); err != nil {
 		return options, err
 	}
 	if raw(options.Sources) == nil {

@@ -28,7 +28,7 @@ func testDecrypt(t *testing.T, context spec.G, it spec.S) {
 	it("says which keys cannot be decrypted, and leaves what it was given as it is", func() {
 		decryptor, err := cipher.New(cipher.Settings{Key: "key"})
 		Expect(err).NotTo(HaveOccurred())
-		decrypted, failures := decryptor.Decrypt(encrypted)
+		decrypted, failures := decryptor.Reader().Decrypt(encrypted)
 		Expect(decrypted.PropertySources[0].Source).To(Equal(map[string]any{"invalid.b": "<n/a>", "invalid.a": "<n/a>", "number": json.Number("5"), "none": nil}))
 		Expect(decrypted.PropertySources[0].Keys()).To(Equal([]string{"none", "number", "invalid.a", "invalid.b"}), "as Spring's server has them")
 		Expect(failures).To(Equal([]cipher.Failure{
@@ -41,14 +41,14 @@ func testDecrypt(t *testing.T, context spec.G, it spec.S) {
 
 	it("decrypts nothing without a key, and hands no encrypted text on", func() {
 		var none *cipher.Decryptor
-		decrypted, failures := none.Decrypt(encrypted)
+		decrypted, failures := none.Reader().Decrypt(encrypted)
 		Expect(failures).To(HaveExactElements(HaveField("Reason", "no key is set: expected CONFIG_SERVER_ENCRYPT_KEY"), HaveField("Key", "b")))
 		Expect(fmt.Sprint(decrypted)).NotTo(ContainSubstring("marked"))
 	})
 
 	it("leaves out what could not be decrypted, here or by a server", func() {
 		var none *cipher.Decryptor
-		decrypted, _ := none.Decrypt(encrypted)
+		decrypted, _ := none.Reader().Decrypt(encrypted)
 		Expect(cipher.Undecrypted(decrypted)).To(Equal([]string{"a", "b", "theirs"}))
 		omitted := cipher.Omit(decrypted)
 		Expect(omitted.PropertySources).To(HaveExactElements(

@@ -4,12 +4,9 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"sync"
 
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/environment"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
 )
 
@@ -19,8 +16,8 @@ const (
 	invalidValue  = "<n/a>"
 )
 
-// Decryptor decrypts values. Its methods are safe for concurrent use. A nil Decryptor is valid and can decrypt
-// nothing.
+// Decryptor holds the keys; its readers decrypt. Its methods are safe for concurrent use. A nil Decryptor is valid
+// and can decrypt nothing.
 type Decryptor struct {
 	single decrypter // nil if store has the keys
 	store  *store
@@ -28,13 +25,6 @@ type Decryptor struct {
 	mutex sync.Mutex
 	// located caches the keys of the store that were used, by alias and secret.
 	located map[[2]string]decrypter
-}
-
-// Failure is a value that could not be decrypted.
-type Failure struct {
-	Source string // the name of its property source
-	Key    string
-	Reason string
 }
 
 // New loads the key. The error says which setting is wrong and what would be right.
@@ -82,38 +72,6 @@ func newSingle(key string, s Settings) (decrypter, error) {
 		return nil, fmt.Errorf("CONFIG_SERVER_ENCRYPT_SALT: %w", err)
 	}
 	return newSymmetric(key, salt)
-}
-
-// Decrypt returns a copy of an environment with its {cipher}… values decrypted. As in Spring's server, a key
-// that cannot be decrypted becomes invalid.KEY with the value <n/a>, and keys whose values were encrypted come
-// last in their source. Failures are in the order of their sources and keys.
-func (d *Decryptor) Decrypt(env environment.Environment) (decrypted environment.Environment, failures []Failure) {
-	decrypted = env
-	decrypted.PropertySources = slices.Clone(env.PropertySources)
-	for i, source := range env.PropertySources {
-		values := maps.Clone(source.Source)
-		var order, last []string
-		for _, key := range source.Keys() {
-			text, isText := source.Source[key].(string)
-			text, isCipher := strings.CutPrefix(text, marker)
-			if !isText || !isCipher {
-				order = append(order, key)
-				continue
-			}
-			value, err := d.decryptValue(text)
-			if err != nil {
-				delete(values, key)
-				values[invalidPrefix+key] = invalidValue
-				last = append(last, invalidPrefix+key)
-				failures = append(failures, Failure{source.Name, key, err.Error()})
-				continue
-			}
-			values[key] = value
-			last = append(last, key)
-		}
-		decrypted.PropertySources[i].Source, decrypted.PropertySources[i].Order = values, append(order, last...)
-	}
-	return decrypted, failures
 }
 
 func (d *Decryptor) decryptValue(text string) (string, error) {

@@ -22,6 +22,7 @@ func TestMain(m *testing.M) { os.Exit(testmain.Run(m.Run)) }
 func TestCipher(t *testing.T) {
 	suite := spec.New("cipher", spec.Report(report.Terminal{}))
 	suite("Decrypt", testDecrypt)
+	suite("Reader", testReader)
 	suite("Settings", testSettings)
 	suite("Spring", testSpring)
 	suite.Run(t)

@@ -67,7 +67,7 @@ func testSpring(t *testing.T, context spec.G, it spec.S) {
 		}
 		decryptor, err := cipher.New(settings)
 		Expect(err).NotTo(HaveOccurred())
-		decrypted, failures := decryptor.Decrypt(encrypted)
+		decrypted, failures := decryptor.Reader().Decrypt(encrypted)
 		Expect(decrypted).To(Equal(served))
 		count := 0
 		for key, value := range decrypted.PropertySources[0].Source {

@@ -10,7 +10,7 @@ import (
 // New returns a Keeper that has asked the static sources, and loaded the answers of an earlier run. Run polls
 // the others.
 func New(ctx context.Context, options Options) *Keeper {
-	rules := &rules{clock: options.Clock, decrypt: options.Decrypt}
+	rules := &rules{clock: options.Clock, newDecrypter: options.NewDecrypter}
 	k := &Keeper{options: options, rules: rules, subjects: map[string]*Subject{}, slots: make(chan struct{}, maxAtOnce)}
 	for i, origin := range options.Sources {
 		k.sources = append(k.sources, newSource(i, origin))

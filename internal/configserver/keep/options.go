@@ -33,8 +33,8 @@ type Options struct {
 	Store *Store
 	// ReadyFromKept means that answers of an earlier run suffice to be ready.
 	ReadyFromKept bool
-	// Decrypt returns an environment with its values decrypted, and the keys whose values cannot be decrypted.
-	Decrypt func(environment.Environment) (environment.Environment, []string)
+	// NewDecrypter is called once for each request that is kept, and returns its Decrypter. It may be nil.
+	NewDecrypter func() Decrypter
 	// Form renders the main answer for the app, and returns the keys that it leaves out. If it fails, the answer
 	// cannot be served, and the last good one remains. The error names a key, but no value. Form may be nil.
 	Form func(environment.Environment) ([]byte, []environment.Omission, error)
@@ -44,3 +44,7 @@ type Options struct {
 	// Logf logs a line, without a value.
 	Logf func(format string, args ...any)
 }
+
+// Decrypter returns an environment with its values decrypted, and the keys whose values cannot be decrypted. It gets
+// the answers to one request, one after the other, and may remember values of the last one.
+type Decrypter func(environment.Environment) (environment.Environment, []string)

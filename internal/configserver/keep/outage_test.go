@@ -207,7 +207,9 @@ func testOutage(t *testing.T, context spec.G, it spec.S) {
 	it("says that values are left out that cannot be decrypted, by their keys", func() {
 		options := func() keep.Options {
 			o := optionsOf(log, source)
-			o.Decrypt = func(e environment.Environment) (environment.Environment, []string) { return e, []string{"a", "b.c"} }
+			o.NewDecrypter = func() keep.Decrypter {
+				return func(e environment.Environment) (environment.Environment, []string) { return e, []string{"a", "b.c"} }
+			}
 			return o
 		}
 		inBubble(t, options, func(k *keep.Keeper) { Expect(k.Status().Undecrypted).To(Equal(2)) })

@@ -57,6 +57,28 @@ func testRequests(t *testing.T, context spec.G, it spec.S) {
 		})
 	})
 
+	it("decrypts the answers to each request with a decrypter of its own", func() {
+		var made [][]string // by each decrypter, the values of a
+		options := func() keep.Options {
+			o := optionsOf(log, source)
+			o.NewDecrypter = func() keep.Decrypter {
+				made = append(made, nil)
+				i := len(made) - 1
+				return func(e environment.Environment) (environment.Environment, []string) {
+					made[i] = append(made[i], e.PropertySources[0].Source["a"].(string))
+					return e, nil
+				}
+			}
+			return o
+		}
+		inBubble(t, options, func(k *keep.Keeper) {
+			get(k, other)
+			source.says(map[string]any{"a": "c"})
+			pass(interval)
+		})
+		Expect(made).To(Equal([][]string{{"b", "c"}, {"b", "c"}}))
+	})
+
 	it("does not ask for the main request again", func() {
 		run(func(k *keep.Keeper) {
 			Expect(get(k, mainRequest)).To(BeIdenticalTo(k.Main()))

@@ -42,9 +42,11 @@ func testStore(t *testing.T, context spec.G, it spec.S) {
 		var err error
 		o.Store, err = keep.OpenStore(directory)
 		Expect(err).NotTo(HaveOccurred())
-		o.Decrypt = func(e environment.Environment) (environment.Environment, []string) {
-			e.PropertySources = []environment.PropertySource{{Name: "git", Source: map[string]any{"a": "decrypted"}}}
-			return e, nil
+		o.NewDecrypter = func() keep.Decrypter {
+			return func(e environment.Environment) (environment.Environment, []string) {
+				e.PropertySources = []environment.PropertySource{{Name: "git", Source: map[string]any{"a": "decrypted"}}}
+				return e, nil
+			}
 		}
 		return o
 	}

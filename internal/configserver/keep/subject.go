@@ -20,6 +20,7 @@ type Subject struct {
 	gone     chan struct{}
 	form     func(environment.Environment) ([]byte, []environment.Omission, error) // may be nil
 
+	decrypt Decrypter  // may be nil; making guards it
 	making  sync.Mutex // held while an answer is made, so that /health need not wait; lock before mutex
 	mutex   sync.Mutex
 	changed chan struct{}
@@ -28,9 +29,9 @@ type Subject struct {
 
 // rules is what all subjects share.
 type rules struct {
-	clock   clock.Clock
-	decrypt func(environment.Environment) (environment.Environment, []string) // may be nil
-	static  []bool                                                            // for each source: its answers never change
+	clock        clock.Clock
+	newDecrypter func() Decrypter // may be nil
+	static       []bool           // for each source: its answers never change
 }
 
 // part is the last good answer of one source. The subject's mutex guards all fields but fetching; good changes
@@ -48,6 +49,9 @@ type part struct {
 
 func newSubject(request environment.Request, rules *rules) *Subject {
 	s := &Subject{Request: request, rules: rules, gone: make(chan struct{}), changed: make(chan struct{})}
+	if rules.newDecrypter != nil {
+		s.decrypt = rules.newDecrypter()
+	}
 	for range rules.static {
 		s.parts = append(s.parts, &part{unfetched: true})
 	}
@@ -179,8 +183,8 @@ func (s *Subject) make(index int, next *environment.Environment) (*Answer, error
 		all = append(all, *one)
 	}
 	answer := &Answer{Environment: merge(s.Request, all)}
-	if s.rules.decrypt != nil {
-		answer.Environment, answer.Undecrypted = s.rules.decrypt(answer.Environment)
+	if s.decrypt != nil {
+		answer.Environment, answer.Undecrypted = s.decrypt(answer.Environment)
 	}
 	if s.form == nil {
 		return answer, nil
