@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -27,8 +28,8 @@ import (
 // for those that take long.
 const faultsVariable = "CONFIG_SERVER_FAULTS"
 
-// testFaults has a real git server and a real Spring Cloud Config Server fail in many ways, and asks all the time. All
-// values and credentials are marked: no log and no /health has any.
+// testFaults makes a real git server, a real Spring Cloud Config Server and a real Vault fail in many ways, and asks
+// config-server all the while. All values and credentials are marked: no log and no /health may have one.
 func testFaults(t *testing.T, context spec.G, it spec.S) {
 	const day = 24 * time.Hour
 	var (
@@ -37,14 +38,16 @@ func testFaults(t *testing.T, context spec.G, it spec.S) {
 
 		names                 *nameServer
 		clock                 *movedClock
-		git, spring           *faultServer
+		git, spring, vault    *faultServer
 		repository            *gitBackend
 		tokens                *springBackend
+		vaultServer           *vaultBackend
 		configured            springtest.Repository // what the Spring server reads
 		options               springtest.Options
 		server                *springtest.Server
 		authority, stranger   *springtest.Authority
 		directory, services   string
+		bound                 map[string]string // the credentials of the bound service
 		certificates, keeping string
 		said                  map[string]bool   // all that the sources have ever said
 		current               map[string]string // what they say now, by the source's name, which is the key, too
@@ -70,10 +73,16 @@ func testFaults(t *testing.T, context spec.G, it spec.S) {
 		write()
 		repository.Git("commit", "--quiet", "--message=another")
 	}
+	writeVault := func() {
+		t.Helper()
+		next("vault")
+		vaultServer.write(current["vault"])
+	}
 	// change has the sources say something else: git by another commit, by another one in its place (a
 	// forced push), or by going back.
 	change := func(i int) {
 		t.Helper()
+		writeVault()
 		configured.Commit(map[string]string{"application.yml": next("spring")})
 		switch i % 4 {
 		case 1:
@@ -90,18 +99,20 @@ func testFaults(t *testing.T, context spec.G, it spec.S) {
 		}
 	}
 
-	bind := func(gitPassword, clientSecret string) {
+	// bind sets credentials of the bound service, given as names and values.
+	bind := func(changes ...string) {
 		t.Helper()
-		content, err := json.Marshal(map[string]any{"user-provided": []any{map[string]any{
-			"name": "config-server", "label": "user-provided",
-			"credentials": map[string]string{
-				"git_uri": git.url() + "/repo", "git_username": "u", "git_password": gitPassword,
-				"spring_uri": spring.url(), "spring_access_token_uri": spring.url() + tokenPath, "spring_client_id": "id", "spring_client_secret": clientSecret,
-			},
-		}}})
+		for i := 0; i < len(changes); i += 2 {
+			bound[changes[i]] = changes[i+1]
+		}
+		content, err := json.Marshal(map[string]any{"user-provided": []any{map[string]any{"name": "config-server", "label": "user-provided", "credentials": bound}}})
 		Expect(err).NotTo(HaveOccurred())
 		Expect(os.WriteFile(services+".new", content, 0o600)).To(Succeed())
 		Expect(os.Rename(services+".new", services)).To(Succeed())
+	}
+	// secrets are what no log and no /health may have.
+	secrets := func() []string {
+		return slices.Concat([]string{"s3cret"}, tokens.given(), vaultServer.secrets())
 	}
 
 	run := func() {
@@ -120,9 +131,8 @@ func testFaults(t *testing.T, context spec.G, it spec.S) {
 			http.DefaultClient.CloseIdleConnections()
 			cancel()
 			Eventually(ended, "1m").Should(Receive(BeNil()))
-			Expect(string(logs.Contents())).NotTo(ContainSubstring("s3cret"))
-			for _, token := range tokens.given() {
-				Expect(string(logs.Contents())).NotTo(ContainSubstring(token))
+			for _, secret := range secrets() {
+				Expect(string(logs.Contents())).NotTo(ContainSubstring(secret))
 			}
 		}
 	}
@@ -147,7 +157,7 @@ func testFaults(t *testing.T, context spec.G, it spec.S) {
 		ask()
 		response, body := (&running{port: port}).request(t, http.MethodGet, "/health")
 		Expect(response.StatusCode).To(Equal(http.StatusOK))
-		for _, secret := range append(tokens.given(), "s3cret") {
+		for _, secret := range secrets() {
 			Expect(body).NotTo(ContainSubstring(secret))
 		}
 		var health struct {
@@ -167,13 +177,32 @@ func testFaults(t *testing.T, context spec.G, it spec.S) {
 		certificate, key := by.Issue(directory, name)
 		git.certify(certificate, key)
 		spring.certify(certificate, key)
+		vault.certify(certificate, key)
 	}
-	// reconnect has both sources looked up and connected to anew.
-	reconnect := func() {
-		for _, server := range []*faultServer{git, spring} {
-			server.kill()
-			server.start()
-		}
+	kill := func() {
+		git.kill()
+		spring.kill()
+		vault.kill()
+	}
+	restart := func() {
+		git.start()
+		spring.start()
+		vault.start()
+	}
+	// reconnect makes config-server look up and connect to all sources anew.
+	reconnect := func() { kill(); restart() }
+	// rebind sets credentials that a server does not accept, and returns once /health says so.
+	rebind := func(server *faultServer, source, reason string, changes ...string) {
+		t.Helper()
+		server.kill()
+		before := len(logs.Contents())
+		bind(changes...)
+		Eventually(func() string { ask(); return string(logs.Contents()[before:]) }, "2m", "20ms").Should(ContainSubstring(`The settings of the source "` + source + `" have changed.`))
+		server.start()
+		Eventually(func() string {
+			_, body := (&running{port: port}).request(t, http.MethodGet, "/health")
+			return body
+		}, "2m", "20ms").Should(ContainSubstring(reason), logs.Contents)
 	}
 
 	// An outage ends with end. Until then, the sources whose names are in down cannot be asked.
@@ -182,63 +211,65 @@ func testFaults(t *testing.T, context spec.G, it spec.S) {
 		down       []string
 		begin, end func()
 	}
-	gits, springs, both := []string{"git"}, []string{"spring"}, []string{"git", "spring"}
+	gits, springs, vaults, everything := []string{"git"}, []string{"spring"}, []string{"vault"}, []string{"git", "spring", "vault"}
 	failing := func(name string, server func() *faultServer, down []string, how func(http.ResponseWriter, *http.Request, http.Handler)) outage {
 		return outage{name, down, func() { server().failing(how) }, func() { server().failing(nil) }}
 	}
-	ofGit, ofSpring := func() *faultServer { return git }, func() *faultServer { return spring }
+	ofGit, ofSpring, ofVault := func() *faultServer { return git }, func() *faultServer { return spring }, func() *faultServer { return vault }
 	secret := "s3cret-client"
 	outages := func() []outage {
 		all := []outage{
 			{"git killed", gits, git.kill, git.start},
 			{"Spring killed", springs, spring.kill, spring.start},
+			{"Vault killed", vaults, vault.kill, vault.start},
+			{"Vault sealed", vaults, func() { vaultServer.now().Seal(t) }, func() { vaultServer.now().Unseal(t) }},
+			{"Vault: all tokens revoked", nil, vaultServer.revoke, func() {}},
+			{"Vault: permission withdrawn", vaults, func() { vaultServer.allow(false) }, func() { vaultServer.allow(true) }},
+			{"Vault: credentials that are replaced", vaults, func() {
+				vaultServer.replaceSecretID()
+				vaultServer.revoke()
+			}, func() { bind("vault_secret_id", vaultServer.secretID) }},
 			failing("Spring without tokens, the last of which ends", ofSpring, springs, noTokens),
 		}
 		for _, one := range []struct {
 			name string
 			how  func(http.ResponseWriter, *http.Request, http.Handler)
 		}{{"an answer that breaks off", half}, {"half an answer", cut}, {"another's page", garbage}, {"an answer without an end", endless}, {"an error", broken}} {
-			all = append(all, failing("git: "+one.name, ofGit, gits, one.how), failing("Spring: "+one.name, ofSpring, springs, one.how))
+			all = append(all, failing("git: "+one.name, ofGit, gits, one.how), failing("Spring: "+one.name, ofSpring, springs, one.how), failing("Vault: "+one.name, ofVault, vaults, one.how))
 		}
 		return append(all, []outage{
 			{"git: wrong credentials", gits, func() { repository.setPassword("s3cret-other") }, func() { repository.setPassword("s3cret-first") }},
-			{"git: credentials that are replaced", gits, func() { repository.setPassword("s3cret-second") }, func() { bind("s3cret-second", secret) }},
-			{"git: credentials that are replaced back", gits, func() { repository.setPassword("s3cret-first") }, func() { bind("s3cret-first", secret) }},
-			{"Spring: wrong credentials", springs, func() {
-				spring.kill()
-				bind("s3cret-first", "s3cret-wrong")
-				Eventually(func() string { ask(); return string(logs.Contents()) }, "2m", "20ms").Should(ContainSubstring(`The settings of the source "spring" have changed.`))
-				spring.start()
-				Eventually(func() string {
-					_, body := (&running{port: port}).request(t, http.MethodGet, "/health")
-					return body
-				}, "2m", "20ms").Should(ContainSubstring("invalid_client"), logs.Contents)
-			}, func() { bind("s3cret-first", secret) }},
-			{"a certificate of another authority", both, func() { certify(stranger, "strange") }, func() { certify(authority, "server") }},
-			{"a certificate of a new authority", both, func() {
+			{"git: credentials that are replaced", gits, func() { repository.setPassword("s3cret-second") }, func() { bind("git_password", "s3cret-second") }},
+			{"git: credentials that are replaced back", gits, func() { repository.setPassword("s3cret-first") }, func() { bind("git_password", "s3cret-first") }},
+			{"Spring: wrong credentials", springs, func() { rebind(spring, "spring", "invalid_client", "spring_client_secret", "s3cret-wrong") },
+				func() { bind("spring_client_secret", secret) }},
+			{"Vault: wrong credentials", vaults, func() {
+				rebind(vault, "vault", "the credentials were not accepted", "vault_secret_id", "s3cret-wrong")
+			}, func() { bind("vault_secret_id", vaultServer.secretID) }},
+			{"a certificate of another authority", everything, func() { certify(stranger, "strange") }, func() { certify(authority, "server") }},
+			{"a certificate of a new authority", everything, func() {
 				Expect(os.Remove(filepath.Join(certificates, "ca.crt"))).To(Succeed())
 				certify(stranger, "strange")
 			}, func() { Expect(copyFile(stranger.File, filepath.Join(certificates, "ca.crt"))).To(Succeed()) }},
-			{"a certificate of the old authority", both, func() { certify(authority, "server") }, func() { Expect(copyFile(authority.File, filepath.Join(certificates, "ca.crt"))).To(Succeed()) }},
+			{"a certificate of the old authority", everything, func() { certify(authority, "server") }, func() { Expect(copyFile(authority.File, filepath.Join(certificates, "ca.crt"))).To(Succeed()) }},
 			{"a deleted branch", gits, func() { repository.Git("branch", "--move", "main", "gone") }, func() { repository.Git("branch", "--move", "gone", "main") }},
-			{"a name that no name server knows", both, func() { names.answering(dnsmessage.RCodeNameError); reconnect() }, func() { names.answering(dnsmessage.RCodeSuccess) }},
-			{"a name server that fails", both, func() { names.answering(dnsmessage.RCodeServerFailure); reconnect() }, func() { names.answering(dnsmessage.RCodeSuccess) }},
-			{"no name server", both, func() { names.kill(); reconnect() }, names.start},
+			{"a name that no name server knows", everything, func() { names.answering(dnsmessage.RCodeNameError); reconnect() }, func() { names.answering(dnsmessage.RCodeSuccess) }},
+			{"a name server that fails", everything, func() { names.answering(dnsmessage.RCodeServerFailure); reconnect() }, func() { names.answering(dnsmessage.RCodeSuccess) }},
+			{"no name server", everything, func() { names.kill(); reconnect() }, names.start},
 			{"a clock that is set forward", nil, func() { clock.move(40 * day) }, func() {}},
 			{"a clock that is set back", nil, func() { clock.move(-90 * day) }, func() {}},
-			{"a clock that is set forward while all is down", both, func() {
-				git.kill()
-				spring.kill()
+			{"a clock that is set forward while all is down", everything, func() {
+				kill()
 				clock.move(90 * day)
-			}, func() { git.start(); spring.start() }},
-			{"a restart while all is down, and a clock that was set back", both, func() {
-				git.kill()
-				spring.kill()
+			}, restart},
+			{"a restart while all is down, and a clock that was set back", everything, func() {
+				kill()
 				stop()
 				clock.move(-40 * day)
 				run()
-			}, func() { git.start(); spring.start() }},
+			}, restart},
 			failing("Spring: no answer", ofSpring, springs, slow),
+			failing("Vault: no answer", ofVault, vaults, slow),
 		}...)
 	}
 	// long are outages that take long.
@@ -246,6 +277,10 @@ func testFaults(t *testing.T, context spec.G, it spec.S) {
 		return []outage{
 			failing("git: no answer", ofGit, gits, slow),
 			{"Spring's own process killed, and with it the key of its tokens", springs, func() { server.Stop() }, func() { server = springtest.Start(t, options) }},
+			{"Vault's own process killed, and with it all that it knew", vaults, vaultServer.stop, func() {
+				vaultServer.restart()
+				bind("vault_role_id", vaultServer.roleID, "vault_secret_id", vaultServer.secretID)
+			}},
 		}
 	}
 
@@ -263,9 +298,16 @@ func testFaults(t *testing.T, context spec.G, it spec.S) {
 		server = springtest.Start(t, options)
 		tokens = newSpringBackend(t, server)
 		certificate, key := authority.Issue(directory, "server")
-		git, spring = newFaultServer(t, certificate, key, repository), newFaultServer(t, certificate, key, tokens)
+		vaultServer = newVaultBackend(t)
+		writeVault()
+		git, spring, vault = newFaultServer(t, certificate, key, repository), newFaultServer(t, certificate, key, tokens), newFaultServer(t, certificate, key, vaultServer)
 		names, clock = newNameServer(t), &movedClock{}
-		bind("s3cret-first", secret)
+		bound = map[string]string{
+			"git_uri": git.url() + "/repo", "git_username": "u", "git_password": "s3cret-first",
+			"spring_uri": spring.url(), "spring_access_token_uri": spring.url() + tokenPath, "spring_client_id": "id", "spring_client_secret": secret,
+			"vault_uri": vault.url(), "vault_role_id": vaultServer.roleID, "vault_secret_id": vaultServer.secretID,
+		}
+		bind()
 	})
 
 	it("answers throughout with what the sources have said, and comes back to what they say", func() {
@@ -295,6 +337,7 @@ func testFaults(t *testing.T, context spec.G, it spec.S) {
 			Eventually(ask, "2m", "20ms").Should(Equal(current), "after %s: %s", one.name, logs.Contents())
 			t.Log(i, one.name, time.Since(begun).Round(time.Millisecond))
 		}
+		Eventually(vaultServer.renewed, "2m").Should(BeNumerically(">", 0), "tokens of Vault expire after seconds")
 	})
 }
 

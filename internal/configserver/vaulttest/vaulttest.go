@@ -37,6 +37,7 @@ type Server struct {
 	// Controller is the address of the fake Cloud Controller.
 	Controller string
 
+	key  string // unseals it
 	stop func()
 	log  *strings.Builder
 }
@@ -76,12 +77,12 @@ func Start(t testing.TB, port string) *Server {
 		}
 	}
 	t.Cleanup(s.stop)
-	var said struct{ Address, Token, Controller string }
+	var said struct{ Address, Token, Key, Controller string }
 	if err := json.NewDecoder(output).Decode(&said); err != nil {
 		s.stop()
 		t.Fatalf("Vault ended instead of listening: %s\n%s", err, s.log)
 	}
-	s.Controller = said.Controller
+	s.key, s.Controller = said.Key, said.Controller
 	s.connect(t, said.Address, said.Token)
 	return s
 }
@@ -105,6 +106,23 @@ func (s *Server) Stop() { s.stop() }
 func (s *Server) Port() string {
 	_, port, _ := net.SplitHostPort(s.Address.Host)
 	return port
+}
+
+// Seal seals the server: it answers nothing until Unseal.
+func (s *Server) Seal(t testing.TB) {
+	t.Helper()
+	if err := s.Root.Sys().SealWithContext(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Unseal returns once the server answers again.
+func (s *Server) Unseal(t testing.TB) {
+	t.Helper()
+	status, err := s.Root.Sys().UnsealWithContext(t.Context(), s.key)
+	if err != nil || status.Sealed {
+		t.Fatalf("failed to unseal Vault: %v", err)
+	}
 }
 
 // Write does what vault write does, with the root token, and returns the answer's data.

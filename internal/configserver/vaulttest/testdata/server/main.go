@@ -1,11 +1,12 @@
-// Command server is a real Vault in memory for tests: its core and its HTTP API, with KV, AppRole and
-// the login of Cloud Foundry. It is unsealed, and prints one line of JSON: its address, the token root, and the
-// address of the stand-in for Cloud Controller that the login's own tests use. It ends with its standard
-// input.
+// Command server is a real Vault in memory for tests: its core and its HTTP API, with KV, AppRole and the Cloud
+// Foundry login. It starts unsealed and prints one line of JSON: its address, its root token, the key that unseals
+// it again, and the address of the fake Cloud Controller from the login's own tests. It exits when its standard
+// input is closed.
 package main
 
 import (
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -34,7 +35,7 @@ func main() {
 }
 
 func run() error {
-	core, token, err := start()
+	core, made, err := start()
 	if err != nil {
 		return err
 	}
@@ -46,7 +47,7 @@ func run() error {
 	go func() { _ = server.Serve(listener) }()
 	controller := cfapi.MockServer(false, nil)
 	defer controller.Close()
-	said := map[string]string{"address": "http://" + listener.Addr().String(), "token": token, "controller": controller.URL}
+	said := map[string]string{"address": "http://" + listener.Addr().String(), "token": made.RootToken, "key": hex.EncodeToString(made.SecretShares[0]), "controller": controller.URL}
 	if err := json.NewEncoder(os.Stdout).Encode(said); err != nil {
 		return err
 	}
@@ -54,12 +55,12 @@ func run() error {
 	return err
 }
 
-// start has an unsealed core, and its root token.
-func start() (*vault.Core, string, error) {
+// start returns an unsealed core, with its root token and its only key.
+func start() (*vault.Core, *vault.InitResult, error) {
 	logger := hclog.New(&hclog.LoggerOptions{Output: os.Stderr, Level: hclog.Warn})
 	storage, err := inmem.NewInmem(nil, logger)
 	if err != nil {
-		return nil, "", err
+		return nil, nil, err
 	}
 	core, err := vault.NewCore(&vault.CoreConfig{
 		Physical: storage, Logger: logger, DisableMlock: true, BuiltinRegistry: noPlugins{},
@@ -67,20 +68,20 @@ func start() (*vault.Core, string, error) {
 		CredentialBackends: map[string]logical.Factory{"approle": approle.Factory, "cf": cf.Factory},
 	})
 	if err != nil {
-		return nil, "", err
+		return nil, nil, err
 	}
 	one := &vault.SealConfig{SecretShares: 1, SecretThreshold: 1}
 	made, err := core.Initialize(context.Background(), &vault.InitParams{BarrierConfig: one, RecoveryConfig: one})
 	if err != nil {
-		return nil, "", err
+		return nil, nil, err
 	}
 	if _, err := core.Unseal(made.SecretShares[0]); err != nil {
-		return nil, "", err
+		return nil, nil, err
 	}
-	return core, made.RootToken, nil
+	return core, made, nil
 }
 
-// noPlugins are those besides the backends above.
+// noPlugins is an empty registry: the backends above are all there are.
 type noPlugins struct{}
 
 func (noPlugins) Contains(string, consts.PluginType) bool { return false }
