@@ -114,6 +114,9 @@ func testRendering(t *testing.T, context spec.G, it spec.S) {
 			{"files: {a: {template: policies}}", `files: a: found "policies", which is not a regular file; expected the path of a file of the app, from its root on`},
 			{"files: {a: 'x {{ binding \"apikey\" }}'}", `files: a:1:6: found no key "apikey" in the credentials of the service "my-apm"; expected one, or a default`},
 			{"files: {a: '{{ if }}'}", "files: a:1: missing value for if"},
+			{"files: {a: '{{ .Memory.Kilobytes }}'}", "files: a:1:11: found no memory of the sidecar \"agent\"; expected the field memory to be stated"},
+			{"memory: 64M, files: {a: '{{ .Memory.Kilobytes }}'}", "files: a:1:11: found no value called .Memory.Kilobytes; expected one of Bytes, Megabytes"},
+			{"files: {a: '{{ file \"../render.json\" }}'}", `files: a:1:4: found the path "../render.json"; expected one below the app's directory, such as config/agent.yaml`},
 			{"env: {KEY: {binding: apikey}}", `env: KEY: found no credential "apikey" of the service "my-apm"; did you mean api_key? Expected one of "api_key", or the key default`},
 		} {
 			it("refuses "+wrong.field+", and writes nothing", func() {

@@ -36,19 +36,6 @@ func calls(command *parse.CommandNode, function string) bool {
 	return ok && called.Ident == function
 }
 
-// literalOf returns the text of an argument that markLiterals has converted.
-func literalOf(argument parse.Node) (text string, ok bool) {
-	pipe, ok := argument.(*parse.PipeNode)
-	if !ok || len(pipe.Cmds) != 1 || !calls(pipe.Cmds[0], literalFunction) {
-		return "", false
-	}
-	node, ok := pipe.Cmds[0].Args[1].(*parse.StringNode)
-	if !ok {
-		return "", false
-	}
-	return node.Text, true
-}
-
 // A textArgument is a function's argument that is text.
 type textArgument struct {
 	text string
@@ -65,17 +52,32 @@ func stated(text string) textArgument { return textArgument{text, strconv.Quote(
 
 var ordinals = []string{"", "second "}
 
-// textArguments returns a function's arguments, which must be texts, and from least to maximum in
-// number.
-func textArguments(function, usage string, arguments []any, least, maximum int) ([]textArgument, error) {
-	if len(arguments) < least || len(arguments) > maximum {
-		return nil, valueError(fmt.Errorf("found %d arguments of %s; expected %s", len(arguments), function, usage))
+// A signature says how a function is called that takes texts.
+type signature struct {
+	usage       string
+	least, most int // arguments
+}
+
+var signatures = map[string]signature{
+	"binding": {`binding "KEY" or binding "KEY" "SERVICE"`, 1, 2},
+	"text":    {`text "KEY" or text "KEY" "SERVICE"`, 1, 2},
+	"config":  {`config "KEY"`, 1, 1},
+	"env":     {`env "NAME"`, 1, 1},
+	"file":    {`file "PATH"`, 1, 1},
+	"cert":    {`cert "certificate", cert "key" or cert "authorities" for a path, or with ` + pemSuffix + ` at its end for the content`, 0, 1},
+}
+
+// textArguments returns the arguments of one of these functions, which must be texts.
+func textArguments(function string, arguments []any) ([]textArgument, error) {
+	expected := signatures[function]
+	if len(arguments) < expected.least || len(arguments) > expected.most {
+		return nil, valueError(fmt.Errorf("found %d arguments of %s; expected %s", len(arguments), function, expected.usage))
 	}
 	var texts []textArgument
 	for i, argument := range arguments {
 		v := reflect.ValueOf(argument)
 		if v.Kind() != reflect.String {
-			return nil, valueError(fmt.Errorf("found an argument of %s that is not text; expected %s", function, usage))
+			return nil, valueError(fmt.Errorf("found an argument of %s that is not text; expected %s", function, expected.usage))
 		}
 		one := stated(v.String())
 		if _, ok := argument.(literal); !ok {
@@ -85,3 +87,6 @@ func textArguments(function, usage string, arguments []any, least, maximum int) 
 	}
 	return texts, nil
 }
+
+// pemSuffix requests the content of a part of the identity instead of its path.
+const pemSuffix = "-pem"

@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/env"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
 )
 
 // Variables with the instance's identity (CF-43).
@@ -19,29 +21,19 @@ const (
 	authoritiesVariable = "CF_SYSTEM_CERT_PATH"
 )
 
-// pemSuffix requests the content instead of the path.
-const pemSuffix = "-pem"
-
-const certUsage = `cert "certificate", cert "key" or cert "authorities" for a path, or with ` + pemSuffix + ` at its end for the content`
+// certVariables has the variables with the parts of the identity.
+var certVariables = map[string]string{"certificate": certificateVariable, "key": keyVariable, "authorities": authoritiesVariable}
 
 // cert returns a part of the instance's identity: the path of its certificate or key, or of the
 // directory with trusted authorities. The platform replaces the files (CF-43), so programs should
 // read them by their paths. With pemSuffix, it returns the content of the file, or of all files in
 // the directory.
 func (s *scope) cert(arguments ...any) (any, error) {
-	names, err := textArguments("cert", certUsage, arguments, 0, 1)
+	part, content, err := certArgument(arguments)
 	if err != nil {
 		return nil, err
 	}
-	part := "certificate"
-	if len(names) == 1 {
-		part = names[0].text
-	}
-	part, content := strings.CutSuffix(part, pemSuffix)
-	variable, known := map[string]string{"certificate": certificateVariable, "key": keyVariable, "authorities": authoritiesVariable}[part]
-	if !known {
-		return nil, valueError(fmt.Errorf("found a part of the identity that there is not; expected %s", certUsage))
-	}
+	variable := certVariables[part]
 	at := env.Get(s.environ, variable)
 	if at == "" {
 		return nil, &missingError{fmt.Sprintf("found no variable %s, in which the platform tells of the instance's identity; expected it to be set, or a default", variable)}
@@ -58,6 +50,30 @@ func (s *scope) cert(arguments ...any) (any, error) {
 	}
 	text, err := read(at)
 	return text, valueError(err)
+}
+
+// certArgument returns a part of the identity, a key of certVariables, and whether its content is
+// requested.
+func certArgument(arguments []any) (part string, content bool, err error) {
+	names, err := textArguments("cert", arguments)
+	if err != nil {
+		return "", false, err
+	}
+	if len(names) == 0 {
+		return "certificate", false, nil
+	}
+	part, content = strings.CutSuffix(names[0].text, pemSuffix)
+	if certVariables[part] != "" {
+		return part, content, nil
+	}
+	meant := ""
+	if names[0].isShown() {
+		meant = suggest.Name(part, slices.Sorted(maps.Keys(certVariables)))
+	}
+	if meant != "" && content {
+		meant += pemSuffix
+	}
+	return "", false, valueError(fmt.Errorf("found %s, which is not a part of the identity%s", names[0].shown, suggest.Before(meant, "expected "+signatures["cert"].usage)))
 }
 
 func readPEM(path string) (string, error) {

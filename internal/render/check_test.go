@@ -45,7 +45,7 @@ func testCheck(t *testing.T, context spec.G, it spec.S) {
 		for _, template := range []string{
 			"", "text", `{{ binding "api_key" | json }}`, `{{ binding "nope" | default "x" }}`, `{{ default "x" (binding "nope") }}`, `{{ (binding "nope") | default "x" }}`, `{{ binding "x" "unbound" | default "y" }}`,
 			`{{ if eq (env "MODE") "full" }}{{ binding "nope" }}{{ end }}`, `{{ range .App.URIs }}{{ binding "nope" }}{{ end }}`, `{{ with env "X" }}{{ else }}{{ binding "nope" }}{{ end }}`,
-			`{{ define "t" }}{{ binding "nope" }}{{ end }}`, `{{ if or (binding "tls") (binding "nope") }}{{ end }}`, `{{ $key := "nope" }}{{ binding $key }}`, `{{ binding (env "KEY") }}`,
+			`{{ define "t" }}{{ binding "nope" }}{{ end }}`, `{{ if or (binding "tls") (binding "nope") }}{{ end }}`, `{{ binding (env "KEY") }}`,
 			`{{ env "NOPE" }}{{ file "nope" }}{{ cert }}`, `{{ .App.Name }}`,
 		} {
 			Expect(checkTemplate(template)).To(BeEmpty(), template)
@@ -62,7 +62,7 @@ func testCheck(t *testing.T, context spec.G, it spec.S) {
 			`{{ (binding "nope").x }}`:                        "sidecars.yml:4: files: f:1:5: " + missing,
 			`{{ binding "t" "unbound" }}`:                     `sidecars.yml:4: files: f:1:4: found the bound services "apm-prod", "safe"; expected one with the name, label or tag "unbound"`,
 			`{{ binding "t" "user-provided" | default "x" }}`: `sidecars.yml:4: files: f:1:4: found 2 bound services with the name, label or tag "user-provided": "apm-prod", "safe"; expected one: select it by its name`,
-			`{{ bindign "t" }}`:                               `sidecars.yml:4: files: f:1: found the function "bindign"; expected one of base64, binding, cert, config, default, env, file, json, text, toml, yaml, or one of Go's text/template`,
+			`{{ bindign "t" }}`:                               `sidecars.yml:4: files: f:1: found the function "bindign"; did you mean binding? Expected one of base64, binding, cert, config, default, env, file, json, text, toml, yaml, or one of Go's text/template`,
 		} {
 			Expect(checkTemplate(template)).To(Equal([]string{expected}), template)
 		}

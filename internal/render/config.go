@@ -209,7 +209,7 @@ func decodeValue(content []byte) (any, error) {
 
 // config returns a value of the app's configuration.
 func (s *scope) config(arguments ...any) (any, error) {
-	names, err := textArguments("config", `config "KEY"`, arguments, 1, 1)
+	names, err := textArguments("config", arguments)
 	if err != nil {
 		return nil, err
 	}

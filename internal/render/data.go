@@ -102,3 +102,8 @@ func (a application) text(key string) (string, error) {
 func missingField(key string) error {
 	return &missingError{fmt.Sprintf("found no %q in VCAP_APPLICATION; expected the platform to state it", key)}
 }
+
+// exampleEnviron has the variables of an app's process in which the platform describes the app.
+var exampleEnviron = []string{"CF_INSTANCE_INDEX=0", `VCAP_APPLICATION={"application_name": "example", "application_id": "example", "application_version": "example",
+	"space_name": "example", "space_id": "example", "organization_name": "example", "organization_id": "example", "process_type": "example", "process_id": "example",
+	"instance_id": "example", "instance_index": 0, "application_uris": ["example"], "cf_api": "example"}`}

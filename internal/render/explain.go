@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
 )
 
 // A TemplateError says what is wrong in a template, and where. It quotes neither values nor texts
@@ -83,26 +85,10 @@ const functionNames = "base64, binding, cert, config, default, env, file, json, 
 // template, which may be a secret, except for the name of a function.
 func whyNotParsed(reason string) string {
 	if found := notDefined.FindStringSubmatch(reason); found != nil {
-		return fmt.Sprintf("found the function %q; expected one of %s, or one of Go's text/template", found[1], functionNames)
+		meant := suggest.Name(found[1], strings.Split(functionNames, ", "))
+		return fmt.Sprintf("found the function %q%s, or one of Go's text/template", found[1], suggest.Before(meant, "expected one of "+functionNames))
 	}
 	return quoted.ReplaceAllString(reason, "a text")
-}
-
-// told maps reasons of the template package that quote no value to this project's words.
-var told = []struct {
-	reason *regexp.Regexp
-	text   string
-}{
-	{regexp.MustCompile(`can't evaluate field (\w+) in type \*render\.data$`), "found no value called .$1; expected .App, .Memory, .Name, .Files or .Index"},
-	{regexp.MustCompile(`can't evaluate field (\w+) in type \*?render\.\w+$`), "found no field $1; expected one that the documentation lists"},
-	{regexp.MustCompile(`can't evaluate field (\w+) in type .*$`), "found no field $1: the value is text or a list; expected an object"},
-	{regexp.MustCompile(`map has no entry for key "(\w+)"$`), `found no key "$1" in the object; expected one that it has`},
-	{regexp.MustCompile(`nil (?:data|pointer).*$`), "found null; expected an object"},
-	{regexp.MustCompile(`wrong number of args for (\w+): want (.*) got (\d+)$`), "found $3 arguments of $1; expected $2"},
-	{regexp.MustCompile(`error calling (\w+): .*$`), "the function $1 cannot be called with these values; expected others"},
-	{regexp.MustCompile(`range can't iterate over .*$`), "found text, or nothing, to range over; expected a list or an object"},
-	{regexp.MustCompile(`template ".*" not defined$`), "found the name of a template that is not defined; expected one that is"},
-	{regexp.MustCompile(`exceeded maximum template depth .*$`), "the template calls itself without an end"},
 }
 
 // whyNotExecuted returns the reason of an execution error.
@@ -115,10 +101,5 @@ func whyNotExecuted(err error, reason string) string {
 	case errors.As(err, &problem):
 		return problem.Error()
 	}
-	for _, known := range told {
-		if at := known.reason.FindStringSubmatchIndex(reason); at != nil {
-			return string(known.reason.ExpandString(nil, known.text, reason, at))
-		}
-	}
-	return "found values that do not fit; expected those that the functions take"
+	return whyRejected(reason)
 }

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"path"
 	"reflect"
+	"strings"
 	"text/template"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
@@ -38,30 +39,35 @@ func (s *scope) binding(arguments ...any) (any, error) { return s.bound("binding
 func (s *scope) text(arguments ...any) (any, error) { return s.bound("text", true, arguments) }
 
 func (s *scope) bound(function string, asText bool, arguments []any) (any, error) {
-	names, err := textArguments(function, fmt.Sprintf(`%s "KEY" or %[1]s "KEY" "SERVICE"`, function), arguments, 1, 2)
+	wanted, err := credentialArguments(function, asText, s.spec.Binding, arguments)
 	if err != nil {
 		return nil, err
-	}
-	selector := s.spec.Binding
-	if len(names) == 2 {
-		selector = &bindings.Selector{Any: names[1].text}
-	}
-	wanted := request{selector: selector, path: names[0], asText: asText}
-	if len(names) == 2 {
-		wanted.service = names[1].shown
 	}
 	return s.credential(wanted)
 }
 
+// credentialArguments returns the credential that the arguments of binding or text select.
+func credentialArguments(function string, asText bool, own *bindings.Selector, arguments []any) (request, error) {
+	names, err := textArguments(function, arguments)
+	if err != nil {
+		return request{}, err
+	}
+	wanted := request{selector: own, path: names[0], asText: asText}
+	if len(names) == 2 {
+		wanted.selector, wanted.service = &bindings.Selector{Any: names[1].text}, names[1].shown
+	}
+	return wanted, nil
+}
+
 // env returns a variable of the sidecar's environment.
 func (s *scope) env(arguments ...any) (any, error) {
-	names, err := textArguments("env", `env "NAME"`, arguments, 1, 1)
+	name, err := envArgument(arguments)
 	if err != nil {
 		return nil, err
 	}
-	value, set := env.Lookup(s.environ, names[0].text)
+	value, set := env.Lookup(s.environ, name.text)
 	if !set {
-		return nil, &missingError{fmt.Sprintf("found no variable %s in the environment; expected it to be set, or a default", names[0].shown)}
+		return nil, &missingError{fmt.Sprintf("found no variable %s in the environment; expected it to be set, or a default", name.shown)}
 	}
 	if s.masked {
 		return secret(value), nil
@@ -69,25 +75,56 @@ func (s *scope) env(arguments ...any) (any, error) {
 	return value, nil
 }
 
+// envArgument returns the name of a variable.
+func envArgument(arguments []any) (textArgument, error) {
+	names, err := textArguments("env", arguments)
+	if err != nil {
+		return textArgument{}, err
+	}
+	if name := names[0]; name.text == "" || strings.ContainsAny(name.text, "=\x00") {
+		return textArgument{}, valueError(fmt.Errorf("found the variable %s; expected a name without an equals sign, such as PORT", name.shown))
+	}
+	return names[0], nil
+}
+
 // file returns the content of a file of the app.
 func (s *scope) file(arguments ...any) (any, error) {
-	names, err := textArguments("file", `file "PATH"`, arguments, 1, 1)
+	name, err := fileArgument(arguments)
 	if err != nil {
 		return nil, err
 	}
-	content, err := readBelow(s.app, names[0])
+	content, err := readBelow(s.app, name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, &missingError{fmt.Sprintf("found no file %s in the app; expected one, or a default", names[0].shown)}
+		return nil, &missingError{fmt.Sprintf("found no file %s in the app; expected one, or a default", name.shown)}
 	}
 	return string(content), valueError(err)
+}
+
+// fileArgument returns the path of a file.
+func fileArgument(arguments []any) (textArgument, error) {
+	names, err := textArguments("file", arguments)
+	if err != nil {
+		return textArgument{}, err
+	}
+	_, err = pathBelow(names[0])
+	return names[0], valueError(err)
+}
+
+// pathBelow returns the clean path of a file below the app's directory.
+func pathBelow(name textArgument) (string, error) {
+	clean := path.Clean(name.text)
+	if !fs.ValidPath(clean) || clean == "." || strings.ContainsRune(clean, 0) {
+		return "", fmt.Errorf("found the path %s; expected one below the app's directory, such as config/agent.yaml", name.shown)
+	}
+	return clean, nil
 }
 
 // readBelow reads a file of at most maxFile bytes. Its errors name the file only as it may be
 // shown.
 func readBelow(files fs.FS, name textArgument) ([]byte, error) {
-	clean := path.Clean(name.text)
-	if !fs.ValidPath(clean) {
-		return nil, fmt.Errorf("found the path %s; expected one below the app's directory, such as config/agent.yaml", name.shown)
+	clean, err := pathBelow(name)
+	if err != nil {
+		return nil, err
 	}
 	content, err := regularfile.ReadFS(files, clean, maxFile)
 	if err == nil || name.isShown() {

@@ -12,6 +12,7 @@ func TestRender(t *testing.T) {
 	suite("Broken", testBroken)
 	suite("Check", testCheck)
 	suite("Catalog", testCatalog)
+	suite("Certain", testCertain)
 	suite("Config", testConfig)
 	suite("Docs", testDocs)
 	suite("Document", testDocument)

@@ -1,6 +1,9 @@
 package render
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
 
 // maxFile limits the size of a template, of each file that is read and of each file that is
 // written, in bytes.
@@ -26,3 +29,5 @@ func valueError(err error) error {
 	}
 	return &valueProblem{err}
 }
+
+var errEndless = valueError(errors.New("the template calls itself without an end"))

@@ -29,6 +29,10 @@ func simplify(value any) (any, error) {
 		return value, nil
 	case fmt.Stringer:
 		return simplify(value.String())
+	case *data:
+		return nil, errors.New("found the dot, which is all of the data; expected one of its values, such as .App.Name")
+	case application:
+		return nil, errors.New("found .App, which is all of the app; expected one of its values, such as .App.Name")
 	}
 	v := reflect.ValueOf(value)
 	switch v.Kind() {

@@ -12,5 +12,6 @@ func TestInside(t *testing.T) {
 	suite("Budget", testBudget)
 	suite("ConfigWait", testConfigWait)
 	suite("Quote", testQuote)
+	suite("Random", testRandom)
 	suite.Run(t)
 }

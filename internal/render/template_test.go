@@ -124,7 +124,7 @@ func testTemplate(t *testing.T, context spec.G, it spec.S) {
 			Expect(p.refuse(`{{ cert "key" }}`)).To(Equal("sidecars.yml:4: files: file:1:4: found no variable CF_INSTANCE_KEY, in which the platform tells of the instance's identity; expected it to be set, or a default"))
 			Expect(os.Remove(p.path("id/instance.crt"))).To(Succeed())
 			Expect(p.refuse(`{{ cert "certificate-pem" | default "x" }}`)).To(HaveSuffix(":1:4: " + p.path("id/instance.crt") + ": there is no such file"))
-			Expect(p.refuse(`{{ cert "s3cret" }}`)).To(HaveSuffix(`found a part of the identity that there is not; expected cert "certificate", cert "key" or cert "authorities" for a path, or with -pem at its end for the content`))
+			Expect(p.refuse(`{{ cert "s3cret" }}`)).To(HaveSuffix(`found "s3cret", which is not a part of the identity; expected cert "certificate", cert "key" or cert "authorities" for a path, or with -pem at its end for the content`))
 		})
 	})
 
@@ -144,10 +144,10 @@ func testTemplate(t *testing.T, context spec.G, it spec.S) {
 				`{{ env "NOPE" }}`:                                            at + `1:4: found no variable "NOPE" in the environment; expected it to be set, or a default`,
 				`{{ file "nope" }}`:                                           at + `1:4: found no file "nope" in the app; expected one, or a default`,
 				`{{ .Memory }}`:                                               at + `1:4: found no memory of the sidecar "agent"; expected the field memory to be stated`,
-				`{{ .App.Nope }}`:                                             at + "1:8: found no field Nope; expected one that the documentation lists",
-				`{{ .Nope }}`:                                                 at + "1:4: found no value called .Nope; expected .App, .Memory, .Name, .Files or .Index",
-				`{{ (binding "endpoint.region").x }}`:                         at + "1:13: found no field x: the value is text or a list; expected an object",
-				"{{ range .App.URIs }}{{ .x }}{{ end }}":                      at + "1:25: found no field x: the value is text or a list; expected an object",
+				`{{ .App.Nope }}`:                                             at + "1:8: found no value called .App.Nope; expected one of API, ID, InstanceID, InstanceIndex, Name, Org, OrgID, ProcessID, ProcessType, Space, SpaceID, URIs, Version",
+				`{{ .Nope }}`:                                                 at + "1:4: found no value called .Nope; expected one of App, Files, Index, Memory, Name",
+				`{{ (binding "endpoint.region").x }}`:                         at + "1:13: found no field x: the value is text; expected an object",
+				"{{ range .App.URIs }}{{ .x }}{{ end }}":                      at + "1:25: found no field x: the value is text; expected an object",
 				`{{ template "nope" }}`:                                       at + "1:13: found the name of a template that is not defined; expected one that is",
 			} {
 				Expect(p.refuse(template)).To(Equal(expected), template)
@@ -163,7 +163,7 @@ func testTemplate(t *testing.T, context spec.G, it spec.S) {
 				`{{ default "x" }}`:                        `1:4: found default with no value in front of it; expected binding "KEY" | default "VALUE"`,
 				`{{ json }}`:                               "1:4: found 0 arguments of json; expected 1",
 				`{{ range binding "api_key" }}{{ end }}`:   "1:18: found text, or nothing, to range over; expected a list or an object",
-				`{{ index (binding "api_key") "s3cret" }}`: "1:4: the function index cannot be called with these values; expected others",
+				`{{ index (binding "api_key") "s3cret" }}`: "1:4: found text as the position for index; expected a number",
 				`{{ nil | json }}`:                         "",
 				`{{ define "a" }}{{ template "a" }}{{ end }}{{ template "a" }}`: "1:29: the template calls itself without an end",
 				`{{ file "/etc/passwd" }}`:                                      `1:4: found the path "/etc/passwd"; expected one below the app's directory, such as config/agent.yaml`,
@@ -179,7 +179,7 @@ func testTemplate(t *testing.T, context spec.G, it spec.S) {
 
 		it("says where the syntax is wrong, without the texts of the template", func() {
 			for template, expected := range map[string]string{
-				"\n{{ bindign \"x\" }}":        at + `2: found the function "bindign"; expected one of base64, binding, cert, config, default, env, file, json, text, toml, yaml, or one of Go's text/template`,
+				"\n{{ bindign \"x\" }}":        at + `2: found the function "bindign"; did you mean binding? Expected one of base64, binding, cert, config, default, env, file, json, text, toml, yaml, or one of Go's text/template`,
 				`{{ "s3cret }}`:                at + "1: unterminated quoted string",
 				`{{ binding "s3cret" `:         at + "1: unclosed action",
 				`{{ if true }}`:                at + "1: unexpected EOF",

@@ -143,6 +143,10 @@ func testServices(t *testing.T, context spec.G, it spec.S) {
 			write(t, "sidecars.yml", "- {name: agent, command: watch, memory: 96M, binding: apm, files: {a: '{{ binding \"api_key\" }}'}}\n", 0o644)
 			Expect(run(command)).To(Equal(1))
 			Expect(said()).To(ContainSubstring(`sidecars.yml:1: sidecar "agent": files: a:1:4: found no key "api_key" in the credentials of the service "my-apm"`))
+			write(t, "sidecars.yml", "- {name: agent, command: watch, memory: 96M, files: {a: '{{ .App.Nmae }}{{ cert \"x\" }}'}}\n", 0o644)
+			Expect(run(command)).To(Equal(1))
+			Expect(said()).To(ContainSubstring(`sidecars.yml:1: sidecar "agent": files: a:1:8: found no value called .App.Nmae; did you mean Name? Expected one of API, `))
+			Expect(said()).To(ContainSubstring(`sidecars.yml:1: sidecar "agent": files: a:1:19: found "x", which is not a part of the identity; expected cert "certificate", `))
 			Expect(said()).NotTo(ContainSubstring("s3cret"))
 		})
 	}
