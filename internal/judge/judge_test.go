@@ -93,7 +93,7 @@ func testJudge(t *testing.T, context spec.G, it spec.S) {
 
 			app["sidecars.yml"].Data = []byte("- {name: config-server, command: run, memory: 1M, " + asking + "}\n")
 			_, err = judge.Judge(of(app))
-			Expect(err).To(MatchError(`sidecars.yml:1: sidecar "config-server": found a value of the configuration, which it serves itself; expected text, or a credential of a bound service`))
+			Expect(err).To(MatchError(`sidecars.yml:1: sidecar "config-server": found a value of the configuration, which this sidecar serves; expected text, or a credential of a bound service`))
 		})
 	}
 
