@@ -26,7 +26,7 @@ func builder(name string) func() (string, error) {
 			return "", err
 		}
 		defer os.RemoveAll(directory)
-		if output, err := exec.Command("go", "build", "-o", directory, "../cmd/"+name).CombinedOutput(); err != nil {
+		if output, err := exec.Command("go", "build", "-buildvcs=false", "-o", directory, "../cmd/"+name).CombinedOutput(); err != nil {
 			return string(output), err
 		}
 		content, err := os.ReadFile(filepath.Join(directory, name))

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/sclevine/spec"
@@ -95,7 +96,7 @@ func runTests(m *testing.M) int {
 		"sidecar-render": {"build", "-o", built, "../../cmd/sidecar-render"},
 		"child":          {"build", "-o", built, "./testdata/child"},
 	} {
-		if output, err := exec.Command("go", build...).CombinedOutput(); err != nil {
+		if output, err := exec.Command("go", slices.Insert(build, 1, "-buildvcs=false")...).CombinedOutput(); err != nil {
 			fmt.Fprintf(os.Stderr, "failed to build %s: %s\n%s", name, err, output)
 			return 1
 		}
