@@ -57,7 +57,7 @@ var rooms = map[string][]string{
 	"internal/authoring/check":             {"internal/authoring/check/dryrun", "internal/authoring/check/finding", "internal/authoring/check/packaged", "internal/authoring/check/report", "internal/authoring/check/source"},
 	"internal/authoring/check/dryrun":      {"internal/authoring/check/finding", "internal/authoring/check/packaged", "internal/authoring/check/shellscript", "internal/container", "internal/platform/droplets", "internal/platform/push", "internal/platform/show", "internal/platform/stage", "internal/yamlerror", "launch"},
 	"internal/authoring/check/finding":     {},
-	"internal/authoring/check/packaged":    {"internal/authoring/check/finding", "internal/authoring/check/shellscript", "internal/sidecar", "internal/yamlerror"},
+	"internal/authoring/check/packaged":    {"internal/authoring/check/finding", "internal/authoring/check/shellscript", "internal/bindings", "internal/render", "internal/sidecar", "internal/yamlerror"},
 	"internal/authoring/check/report":      {"internal/authoring/check/finding"},
 	"internal/authoring/check/shellscript": {},
 	"internal/authoring/check/source":      {"internal/platform/files"},

@@ -74,6 +74,12 @@ var static = []breakage{
 	{"a catalog with an unknown key", func(b buildpack) { b.replace("buildpack.toml", "memory =", "memroy =") }, finding.CatalogInvalid, "buildpack.toml:9", "memroy"},
 	{"a catalog with an unknown dependency", func(b buildpack) { b.replace("buildpack.toml", `dependency = "agent"`, `dependency = "agnet"`) }, finding.CatalogUnknown, "buildpack.toml:7", "agnet"},
 	{"a catalog with an unknown program", func(b buildpack) { b.replace("buildpack.toml", "dependency = \"agent\"\n", "") }, finding.CatalogUnknown, "buildpack.toml:7", "agent"},
+	{"a template of the catalog that fails at every start", func(b buildpack) {
+		b.write("buildpack.toml", goodCatalog+"binding = {tag = \"agent\"}\nfiles = {\"a.yml\" = \"{{ .App.Name }}\", \"b.yml\" = \"{{ .App.Nmae }}\"}\n", 0o644)
+	}, finding.CatalogTemplate, "buildpack.toml:11", "sidecar agent: files: b.yml:1:8: found no value called .App.Nmae; did you mean Name? "},
+	{"a template of the catalog that the buildpack does not have", func(b buildpack) {
+		b.write("buildpack.toml", goodCatalog+"[metadata.sidecars.files]\n\"a.yml\" = {template = \"agent.tmpl\"}\n", 0o644)
+	}, finding.CatalogTemplate, "buildpack.toml:6", "sidecar agent: files: a.yml: agent.tmpl: there is no such file in the buildpack"},
 	{"no bin/finalize", func(b buildpack) { b.remove("bin/finalize"); b.replace("manifest.yml", "bin/finalize, ", "") }, finding.NotLast, "", "neither bin/finalize nor bin/compile"},
 	{"no manifest.yml", func(b buildpack) { b.remove("manifest.yml") }, finding.ManifestMissing, "manifest.yml", "no such file"},
 	{"no bin/supply", func(b buildpack) { b.remove("bin/supply"); b.replace("manifest.yml", "bin/supply, ", "") }, finding.SupplyMissing, "bin/supply", "no such file"},

@@ -31,6 +31,7 @@ const (
 	CatalogSyntax     = "catalog-syntax"
 	CatalogInvalid    = "catalog-invalid"
 	CatalogUnknown    = "catalog-dependency"
+	CatalogTemplate   = "catalog-template"
 )
 
 var fileRules = []Rule{
@@ -69,4 +70,5 @@ var catalogRules = []Rule{
 	{CatalogSyntax, Error, nil, "buildpack.toml is not TOML", "TOML 1.0"},
 	{CatalogInvalid, Error, cf("CF-27", "CF-30"), "an entry of the catalog is not valid", "what docs/catalog.md says of catalogs"},
 	{CatalogUnknown, Error, nil, "the catalog names a dependency or a program that the buildpack does not have", "the name of a dependency of manifest.yml, or of a program in bin"},
+	{CatalogTemplate, Error, nil, "a file of a sidecar can never be written", "a template that docs/bindings.md describes, or the path of a file of the buildpack: the sidecar fails at every start"},
 }

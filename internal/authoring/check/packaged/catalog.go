@@ -25,6 +25,8 @@ type Entry struct {
 	Executable string `toml:"executable"`
 	Command    string `toml:"command"`
 	Binding    any    `toml:"binding"`
+	// Files has a template, or a table with the path of a template or of a file to copy.
+	Files map[string]any `toml:"files"`
 }
 
 // Catalog returns the entries of a buildpack.toml; none if it is invalid.
@@ -67,7 +69,7 @@ func (b *Buildpack) checkCatalog(m *manifest) {
 	b.checkEntries(content, m)
 }
 
-// checkEntries checks that the buildpack has what its catalog names.
+// checkEntries checks that the buildpack has what its catalog names, and that files can be rendered.
 func (b *Buildpack) checkEntries(content []byte, m *manifest) {
 	for _, entry := range Catalog(content) {
 		at := func(key, format string, args ...any) finding.Finding {
@@ -80,6 +82,9 @@ func (b *Buildpack) checkEntries(content []byte, m *manifest) {
 			}
 		case entry.Executable != "" && !b.has(path.Join("bin", entry.Executable)) && !b.adds(entry.Executable, m):
 			b.add(finding.CatalogUnknown, at("executable", "the program %q, which is not in bin", entry.Executable))
+		}
+		for _, problem := range templateProblems(b.FS, entry.Name, entry.Files) {
+			b.add(finding.CatalogTemplate, at("files", "%s", problem))
 		}
 	}
 }
