@@ -51,8 +51,8 @@ func testNewest(t *testing.T, context spec.G, it spec.S) {
 			const failed = "failed to find the newest version of agent: "
 			for _, c := range []struct{ uri, redirect, problem string }{
 				{"https://example.com/agent-1.2.3.tgz?token=s3cret", "", "found no GitHub release at https://example.com/agent-1.2.3.tgz; state the version"},
-				{released + "/download/v9/agent-1.2.3.tgz", "", `found the tag "v9", of which 1.2.3 is no part; state the version`},
-				{released + "/download/v11.2.3/agent-1.2.3.tgz", "", `found the tag "v11.2.3", of which 1.2.3 is no part; state the version`},
+				{released + "/download/v9/agent-1.2.3.tgz", "", `found the tag "v9", of which 1.2.3 is not part; state the version`},
+				{released + "/download/v11.2.3/agent-1.2.3.tgz", "", `found the tag "v11.2.3", of which 1.2.3 is not part; state the version`},
 				{uri, released + "/tag/nightly", `found the tag "nightly" of the newest release; expected one such as "v1.2.3"; state the version`},
 				{uri, released, released + "/latest redirects to " + released + ", and not to a release"},
 				{uri, released + "/latest", released + "/latest redirects more than 5 times"},
