@@ -26,6 +26,7 @@ func TestConfigServer(t *testing.T) {
 	suite("Answers", testAnswers)
 	suite("Config", testConfig)
 	suite("Faults", testFaults)
+	suite("Freshness", testFreshness)
 	suite("Port", testPort)
 	suite("References", testReferences)
 	suite("Secrets", testSecrets)
