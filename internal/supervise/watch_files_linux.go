@@ -134,24 +134,24 @@ func (w *fileWatch) sayOnce(format string, args ...any) {
 	}
 }
 
-// visit adds what is at a path to a checksum.
+// visit adds the files at a path to a checksum. A directory without files counts as nothing, as if
+// it did not exist.
 func (w *fileWatch) visit(sum hash.Hash, path string, depth int) {
 	if w.files++; w.files > maxFiles {
 		return
 	}
-	fmt.Fprintf(sum, "%q:", path)
 	resolved, info, err := w.resolve(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		fmt.Fprint(sum, "none\n")
 	case err != nil:
-		fmt.Fprintf(sum, "%s\n", err)
+		fmt.Fprintf(sum, "%q:%s\n", path, err)
 	case info.IsDir():
 		w.visitDirectory(sum, resolved, depth)
 	case info.Mode().IsRegular() && info.Size() <= maxContent:
+		fmt.Fprintf(sum, "%q:", path)
 		w.addContent(sum, resolved)
 	default:
-		fmt.Fprintf(sum, "%s %d %d\n", info.Mode(), info.Size(), info.ModTime().UnixNano())
+		fmt.Fprintf(sum, "%q:%s %d %d\n", path, info.Mode(), info.Size(), info.ModTime().UnixNano())
 	}
 }
 
@@ -159,7 +159,7 @@ func (w *fileWatch) visitDirectory(sum hash.Hash, path string, depth int) {
 	w.notifier.watchEntries(path)
 	entries, err := os.ReadDir(path)
 	if err != nil {
-		fmt.Fprintf(sum, "%s\n", err)
+		fmt.Fprintf(sum, "%q:%s\n", path, err)
 	}
 	for _, entry := range entries {
 		// Kubernetes keeps the versions of a volume under names that begin with two dots; links

@@ -176,6 +176,30 @@ func testWatchFiles(t *testing.T, when spec.G, it spec.S) {
 		Expect(said).To(Equal([]string{"does not reload for $CF_INSTANCE_CERT: it is empty"}), "bindings are in VCAP_SERVICES, mostly")
 	})
 
+	it("tells of no directory without a file, whether it appears, is renamed or is removed", func() {
+		write("conf/file", "old")
+		w := newFileWatch([]string{"conf", "later"}, nil)
+		defer w.notifier.file.Close() // nothing was written
+		w.aim(nil, directory)
+		Expect(w.look()).To(BeEmpty())
+		for _, change := range []func() error{
+			func() error { return os.Mkdir(at("conf/empty"), 0o755) },
+			func() error { return os.MkdirAll(at("conf/deep/er"), 0o755) },
+			func() error { return os.Rename(at("conf/empty"), at("conf/renamed")) },
+			func() error { return os.Remove(at("conf/renamed")) },
+			func() error { return os.Mkdir(at("later"), 0o755) },
+		} {
+			Expect(change()).To(Succeed())
+			Expect(w.look()).To(BeEmpty())
+		}
+		write("conf/deep/er/file", "")
+		Expect(w.look()).To(Equal([]string{"conf"}))
+		write("later/file", "new")
+		Expect(w.look()).To(Equal([]string{"later"}))
+		Expect(os.Remove(at("conf/deep/er/file"))).To(Succeed())
+		Expect(w.look()).To(Equal([]string{"conf"}))
+	})
+
 	it("takes what is the same as before for no change", func() {
 		write("file", "same")
 		write("other", "x")
