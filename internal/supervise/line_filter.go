@@ -44,6 +44,14 @@ func newLogRules(log supervision.Log, name string, report *dropReport) (*logRule
 	return r, err
 }
 
+// prefixOf returns what precedes a line. An empty line gets no blank at its end.
+func (r *logRules) prefixOf(line []byte) []byte {
+	if line[0] == '\n' || bytes.HasPrefix(line, []byte("\r\n")) {
+		return bytes.TrimSuffix(r.prefix, []byte(" "))
+	}
+	return r.prefix
+}
+
 // A cause says why a line is dropped.
 type cause int
 
@@ -134,7 +142,7 @@ func (f *lineFilter) take(part []byte) error {
 		f.last = f.rules.decide(bytes.TrimRight(part, "\r\n"), f.last)
 		f.rules.report.add(f.last)
 		if f.last == passed {
-			f.out = append(f.out, f.rules.prefix...)
+			f.out = append(f.out, f.rules.prefixOf(part)...)
 		}
 	}
 	f.within = part[len(part)-1] != '\n'

@@ -91,7 +91,7 @@ ERROR e
 	})
 
 	it("puts the name in front of each line, and changes nothing else", func() {
-		Expect(through(supervision.Log{Prefix: true}, "a\n\n\x00\xff\r\nlast")).To(Equal("[my agent] a\n[my agent] \n[my agent] \x00\xff\r\n[my agent] last\n"))
+		Expect(through(supervision.Log{Prefix: true}, "a\n\n\r\n \n\x00\xff\r\nlast")).To(Equal("[my agent] a\n[my agent]\n[my agent]\r\n[my agent]  \n[my agent] \x00\xff\r\n[my agent] last\n"))
 	})
 
 	it("passes lines of any length whole, and drops them whole", func() {
@@ -101,7 +101,7 @@ ERROR e
 			Expect(through(supervision.Log{Level: "warn"}, "a\nINFO "+long+"\nb\n")).To(Equal("a\nb\n"))
 			Expect(through(supervision.Log{Prefix: true}, long+"\nb") == "[my agent] "+long+"\n[my agent] b\n").To(BeTrue())
 		}
-		Expect(through(supervision.Log{Prefix: true}, strings.Repeat("\n", 3*maxLine))).To(HaveLen(3 * maxLine * len("[my agent] \n")))
+		Expect(through(supervision.Log{Prefix: true}, strings.Repeat("\n", 3*maxLine))).To(HaveLen(3 * maxLine * len("[my agent]\n")))
 	})
 
 	it("tells how many it has dropped, at most once a minute, with the next line or at the end", func() {
