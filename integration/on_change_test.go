@@ -82,7 +82,7 @@ func testOnChange(t *testing.T, context spec.G, it spec.S) {
 		s.expectLine("APP/PROC/WEB/0", "up at ")
 		commit("a: 2\n")
 		s.expectLine("APP/PROC/WEB/0", "asked POST /actuator/refresh of 127.0.0.1:")
-		s.expectLine(sidecarSource("config-server"), "The configuration has changed: the app has answered 204 No Content.")
+		s.expectLine(sidecarSource("config-server"), "The configuration has changed: the app answered 204 No Content.")
 		s.stop()
 	})
 }

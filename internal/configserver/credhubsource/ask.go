@@ -34,7 +34,7 @@ func (s *server) get(ctx context.Context, query url.Values, answer any) (now tim
 	address.RawQuery = query.Encode()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address.String(), nil)
 	if err != nil {
-		return now, errors.New("failed to make a request of a credential's name")
+		return now, errors.New("failed to build a request from a credential's name")
 	}
 	response, err := s.tokens.Do(s.client, request)
 	if err != nil {

@@ -67,7 +67,7 @@ func (s *Settings) readClient(r *setting.Reader) (err error) {
 	endpoint := r.Text("access_token_uri")
 	switch {
 	case (endpoint == "") != (s.ClientID == ""):
-		return fmt.Errorf("found only a part of the settings access_token_uri, client_id and client_secret (%s and so on); expected all of them, or none", r.Variable("access_token_uri"))
+		return fmt.Errorf("found only some of the settings access_token_uri, client_id and client_secret (%s and so on); expected all of them, or none", r.Variable("access_token_uri"))
 	case endpoint == "" && (s.Certificate == "" || s.Key == ""):
 		return fmt.Errorf("found neither the setting client_id (%s) nor an instance identity; expected one of them, the identity in CF_INSTANCE_CERT and CF_INSTANCE_KEY", r.Variable("client_id"))
 	case endpoint == "":
@@ -78,7 +78,7 @@ func (s *Settings) readClient(r *setting.Reader) (err error) {
 		return err
 	}
 	if user != nil {
-		return errors.New("found a user in the address of the setting access_token_uri; expected client_id and client_secret to have it")
+		return errors.New("found a user in the address of the setting access_token_uri; expected it in client_id and client_secret")
 	}
 	s.TokenEndpoint = address.String()
 	return nil

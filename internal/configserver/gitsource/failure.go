@@ -39,13 +39,13 @@ func cause(ctx context.Context, authenticated bool, err error) error {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	case errors.Is(err, transport.ErrAuthenticationRequired) && !authenticated:
-		return fmt.Errorf("%w: it asks for some, and none are set; set CONFIG_SERVER_GIT_USERNAME and CONFIG_SERVER_GIT_PASSWORD, or CONFIG_SERVER_GIT_TOKEN, or bind a service with git_username and git_password", environment.ErrUnauthorized)
+		return fmt.Errorf("%w: it requires some, but none are set: set CONFIG_SERVER_GIT_USERNAME and CONFIG_SERVER_GIT_PASSWORD, or CONFIG_SERVER_GIT_TOKEN, or bind a service with git_username and git_password", environment.ErrUnauthorized)
 	case errors.Is(err, transport.ErrAuthenticationRequired), errors.Is(err, transport.ErrAuthorizationFailed):
 		return fmt.Errorf("%w: expected a user and a password, or a token, that may read the repository", environment.ErrUnauthorized)
 	case errors.Is(err, transport.ErrRepositoryNotFound):
-		return errors.New("it has no such repository, or not for these credentials")
+		return errors.New("it has no such repository, or these credentials may not read it")
 	case hasStatus:
-		return fmt.Errorf("it has answered with the status %d", status.StatusCode())
+		return fmt.Errorf("it answered with the status %d", status.StatusCode())
 	case strings.Contains(err.Error(), "http redirect"):
 		return errors.New("it redirects to another server or from https to http; expected the address that it redirects to")
 	}

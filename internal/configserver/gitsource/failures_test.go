@@ -56,7 +56,7 @@ func testFailures(t *testing.T, context spec.G, it spec.S) {
 			Expect(err).To(MatchError(environment.ErrUnauthorized))
 			Expect(err).To(MatchError("failed to list the branches of the git server: the credentials were not accepted: expected a user and a password, or a token, that may read the repository"))
 		}
-		Expect(failure(map[string]string{"CONFIG_SERVER_GIT_USERNAME": "", "CONFIG_SERVER_GIT_PASSWORD": ""})).To(MatchError(ContainSubstring("it asks for some, and none are set; set CONFIG_SERVER_GIT_USERNAME and CONFIG_SERVER_GIT_PASSWORD")))
+		Expect(failure(map[string]string{"CONFIG_SERVER_GIT_USERNAME": "", "CONFIG_SERVER_GIT_PASSWORD": ""})).To(MatchError(ContainSubstring("it requires some, but none are set: set CONFIG_SERVER_GIT_USERNAME and CONFIG_SERVER_GIT_PASSWORD")))
 	})
 
 	it("takes credentials from the address", func() {
@@ -74,10 +74,10 @@ func testFailures(t *testing.T, context spec.G, it spec.S) {
 		status  int
 		message string
 	}{
-		{http.StatusNotFound, "it has no such repository, or not for these credentials"},
+		{http.StatusNotFound, "it has no such repository, or these credentials may not read it"},
 		{http.StatusForbidden, "the credentials were not accepted"},
-		{http.StatusTooManyRequests, "it has answered with the status 429"},
-		{http.StatusServiceUnavailable, "it has answered with the status 503"},
+		{http.StatusTooManyRequests, "it answered with the status 429"},
+		{http.StatusServiceUnavailable, "it answered with the status 503"},
 		{http.StatusOK, "its answer is not"},
 		{http.StatusNoContent, "its answer is not HTTP"},
 	} {

@@ -116,7 +116,7 @@ func testLimits(t *testing.T, context spec.G, it spec.S) {
 				}
 				return true
 			})
-			Expect(failure(gitsource.Limits{}, "app")).To(MatchError("failed to list the branches of the git server: it has answered with the status 500"))
+			Expect(failure(gitsource.Limits{}, "app")).To(MatchError("failed to list the branches of the git server: it answered with the status 500"))
 		})
 
 		it("refuses too many objects, and too many bytes of them", func() {

@@ -23,7 +23,7 @@ type pack struct {
 
 const recordSize = hashSize + 8
 
-var errDamaged = errors.New("what was sent is damaged")
+var errDamaged = errors.New("the data from the repository is damaged")
 
 // Close frees the disk space.
 func (p *pack) Close() error {

@@ -41,7 +41,7 @@ func (a *Action) kill() (done string, err error) {
 	case running == 0:
 		return "", fmt.Errorf("%s names no running process of the app", a.processes)
 	case len(sent) == 0:
-		return "", errors.New("none of its processes handles " + a.name + ", which would end one that does not")
+		return "", errors.New("none of its processes handles " + a.name + ", and the signal would terminate the others")
 	}
 	return fmt.Sprintf("sent %s to the app", a.name), nil
 }

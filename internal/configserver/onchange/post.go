@@ -46,7 +46,7 @@ func (a *Action) post(ctx context.Context) (done string, err error) {
 	if err != nil {
 		return "", err
 	}
-	return "the app has answered " + status, nil
+	return "the app answered " + status, nil
 }
 
 func postOnce(ctx context.Context, client *http.Client, address string) (status string, err error) {

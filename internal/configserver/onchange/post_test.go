@@ -44,15 +44,15 @@ func testPost(t *testing.T, context spec.G, it spec.S) {
 
 	it("sends a request to the app", func() {
 		answers = []int{http.StatusNoContent}
-		Expect(do(`SIDECAR_ON_CHANGE={"post": "` + app.URL + `/actuator/refresh"}`)).To(Equal("the app has answered 204 No Content"))
+		Expect(do(`SIDECAR_ON_CHANGE={"post": "` + app.URL + `/actuator/refresh"}`)).To(Equal("the app answered 204 No Content"))
 		port := app.URL[strings.LastIndexByte(app.URL, ':')+1:]
-		Expect(do(`SIDECAR_ON_CHANGE={"post": "/actuator/refresh"}`, "PORT="+port)).To(Equal("the app has answered 204 No Content"))
+		Expect(do(`SIDECAR_ON_CHANGE={"post": "/actuator/refresh"}`, "PORT="+port)).To(Equal("the app answered 204 No Content"))
 		Expect(requests.Load()).To(BeEquivalentTo(2))
 	})
 
 	it("tries again while the app has an error of its own", func() {
 		answers = []int{http.StatusServiceUnavailable, http.StatusInternalServerError, http.StatusOK}
-		Expect(do(`SIDECAR_ON_CHANGE={"post": "` + app.URL + `/actuator/refresh"}`)).To(Equal("the app has answered 200 OK"))
+		Expect(do(`SIDECAR_ON_CHANGE={"post": "` + app.URL + `/actuator/refresh"}`)).To(Equal("the app answered 200 OK"))
 		Expect(requests.Load()).To(BeEquivalentTo(3))
 	})
 

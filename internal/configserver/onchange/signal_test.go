@@ -72,7 +72,7 @@ func testSignal(t *testing.T, _ spec.G, it spec.S) {
 	it("does not end an app that handles no such signal, and says so", func() {
 		pid, _ := app("echo up; while true; do sleep 0.05; done")
 		_, err := do("USR1")
-		Expect(err).To(MatchError("none of its processes handles SIGUSR1, which would end one that does not"))
+		Expect(err).To(MatchError("none of its processes handles SIGUSR1, and the signal would terminate the others"))
 		Expect(processtree.Start(pid)).NotTo(BeZero())
 	})
 

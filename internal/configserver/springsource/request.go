@@ -49,7 +49,7 @@ func newRequest(ctx context.Context, address *url.URL, path, state string) (*htt
 	to.Path += path
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, to.String(), nil)
 	if err != nil {
-		return nil, errors.New("failed to make a request of the name of the application, its profiles and the label")
+		return nil, errors.New("failed to build a request from the application, its profiles and the label")
 	}
 	request.Header.Set("Accept", accepted)
 	if state != "" {

@@ -88,7 +88,7 @@ func (s *Settings) readAddresses(r *setting.Reader, text string) error {
 func (s *Settings) readTokenEndpoint(r *setting.Reader) error {
 	text := r.Text("access_token_uri")
 	if (text == "") != (s.ClientID == "") {
-		return fmt.Errorf("found only a part of the settings access_token_uri, client_id and client_secret (%s and so on); expected all of them, or none", r.Variable("access_token_uri"))
+		return fmt.Errorf("found only some of the settings access_token_uri, client_id and client_secret (%s and so on); expected all of them, or none", r.Variable("access_token_uri"))
 	}
 	if text == "" {
 		return nil
@@ -98,7 +98,7 @@ func (s *Settings) readTokenEndpoint(r *setting.Reader) error {
 	case err != nil:
 		return err
 	case user != nil:
-		return fmt.Errorf("found a user in the address of the setting access_token_uri; expected client_id and client_secret to have it")
+		return fmt.Errorf("found a user in the address of the setting access_token_uri; expected it in client_id and client_secret")
 	case s.Username != "":
 		return fmt.Errorf("found the settings username and client_id (%s and %s); expected one of them: a server takes basic authentication or a token", r.Variable("username"), r.Variable("client_id"))
 	}

@@ -73,7 +73,7 @@ func testSettings(t *testing.T, group spec.G, it spec.S) {
 				"CONFIG_SERVER_SPRING_URI": "https://a:99999"},
 			"found the setting client_id without client_secret (CONFIG_SERVER_SPRING_CLIENT_SECRET); expected both": {
 				"CONFIG_SERVER_SPRING_URI": "https://a", "CONFIG_SERVER_SPRING_CLIENT_ID": "s3cret"},
-			"found only a part of the settings access_token_uri, client_id and client_secret (CONFIG_SERVER_SPRING_ACCESS_TOKEN_URI and so on); expected all of them, or none": {
+			"found only some of the settings access_token_uri, client_id and client_secret (CONFIG_SERVER_SPRING_ACCESS_TOKEN_URI and so on); expected all of them, or none": {
 				"CONFIG_SERVER_SPRING_URI": "https://a", "CONFIG_SERVER_SPRING_CLIENT_ID": "s3cret", "CONFIG_SERVER_SPRING_CLIENT_SECRET": "s3cret"},
 			"found the settings username and client_id (CONFIG_SERVER_SPRING_USERNAME and CONFIG_SERVER_SPRING_CLIENT_ID); expected one of them: a server takes basic authentication or a token": {
 				"CONFIG_SERVER_SPRING_URI": "https://s3cret@a", "CONFIG_SERVER_SPRING_CLIENT_ID": "s3cret", "CONFIG_SERVER_SPRING_CLIENT_SECRET": "s3cret", "CONFIG_SERVER_SPRING_ACCESS_TOKEN_URI": "https://b"},

@@ -166,7 +166,7 @@ func (s *session) logIn(ctx context.Context) (*api.Secret, error) {
 	case err != nil:
 		return nil, explain("failed to log in", err)
 	case answer == nil || answer.Auth == nil || answer.Auth.ClientToken == "":
-		return nil, errors.New("failed to log in: found an answer without a token; expected one of Vault")
+		return nil, errors.New("failed to log in: found an answer without a token; expected an answer from Vault")
 	default:
 		return answer, nil
 	}

@@ -56,7 +56,7 @@ func FromEnvironment(lookup func(string) string, bound []bindings.Binding) (*Set
 		return nil, err
 	}
 	if user != nil {
-		return nil, errors.New("found a user in the address of the setting uri; expected Vault's address alone: it knows no basic authentication")
+		return nil, errors.New("found a user in the address of the setting uri; expected Vault's address alone: Vault has no basic authentication")
 	}
 	for _, path := range []string{s.Mount, s.Path} {
 		if !isPath(path) {
@@ -77,7 +77,7 @@ func (s *Settings) readLogin(r *setting.Reader) error {
 	usual := "approle"
 	switch {
 	case len(ways) != 1:
-		return fmt.Errorf("found %d of the settings token, role_id and role (%s and so on); expected one of them: a token, or the role of AppRole or of the login by Cloud Foundry's instance identity", len(ways), r.Variable("token"))
+		return fmt.Errorf("found %d of the settings token, role_id and role (%s and so on); expected exactly one: a token, an AppRole, or a role for the login with Cloud Foundry's instance identity", len(ways), r.Variable("token"))
 	case s.Role != "" && (s.Certificate == "" || s.Key == ""):
 		return fmt.Errorf("found the setting role (%s), and no instance identity to log in with; expected CF_INSTANCE_CERT and CF_INSTANCE_KEY to be set", r.Variable("role"))
 	case s.SecretID != "" && s.RoleID == "":

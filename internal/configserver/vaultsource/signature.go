@@ -24,7 +24,7 @@ const (
 func sign(pair *outbound.Pair, role string, now time.Time) (map[string]any, error) {
 	key, ok := pair.PrivateKey.(*rsa.PrivateKey)
 	if !ok {
-		return nil, errors.New("found a key of the instance that is not RSA; expected what the platform gives each instance, which Vault's login needs")
+		return nil, errors.New("found a key of the instance that is not an RSA key; expected one, as the platform issues it and Vault's login requires")
 	}
 	at := now.UTC().Format(signingTimeLayout)
 	sum := sha256.Sum256([]byte(at + string(pair.PEM) + role))

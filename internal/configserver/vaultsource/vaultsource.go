@@ -70,7 +70,7 @@ func New(settings Settings, options Options) (*Source, error) {
 func newClient(settings Settings, http *http.Client) (*api.Client, error) {
 	client, err := api.NewClient(&api.Config{Address: settings.Address.String(), HttpClient: http, DisableRedirects: true})
 	if err != nil {
-		return nil, errors.New("failed to set up Vault's client: found values in variables VAULT_* of the app that it cannot read")
+		return nil, errors.New("failed to set up Vault's client: it cannot read the app's variables VAULT_*")
 	}
 	client.SetMaxRetries(0)
 	client.ClearToken()
