@@ -24,8 +24,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testport"
 )
 
-// faultsVariable is how many faults there are, one after the other; without it, each comes once, but
-// for those that take long.
+// faultsVariable sets the number of faults. Without it, each fault occurs once, except for those that take long.
 const faultsVariable = "CONFIG_SERVER_FAULTS"
 
 // testFaults makes a real git server, a real Spring Cloud Config Server and a real Vault fail in many ways, and asks
@@ -49,8 +48,8 @@ func testFaults(t *testing.T, context spec.G, it spec.S) {
 		directory, services   string
 		bound                 map[string]string // the credentials of the bound service
 		certificates, keeping string
-		said                  map[string]bool   // all that the sources have ever said
-		current               map[string]string // what they say now, by the source's name, which is the key, too
+		said                  map[string]bool   // all values that the sources have ever given
+		current               map[string]string // the current values, by the source's name, which is also the key
 		number                int
 		port                  string
 		logs                  *gbytes.Buffer
@@ -78,8 +77,8 @@ func testFaults(t *testing.T, context spec.G, it spec.S) {
 		next("vault")
 		vaultServer.write(current["vault"])
 	}
-	// change has the sources say something else: git by another commit, by another one in its place (a
-	// forced push), or by going back.
+	// change changes the answers of all sources: of git by another commit, by one that replaces the last (a force
+	// push), or by going back.
 	change := func(i int) {
 		t.Helper()
 		writeVault()
@@ -110,7 +109,7 @@ func testFaults(t *testing.T, context spec.G, it spec.S) {
 		Expect(os.WriteFile(services+".new", content, 0o600)).To(Succeed())
 		Expect(os.Rename(services+".new", services)).To(Succeed())
 	}
-	// secrets are what no log and no /health may have.
+	// secrets returns what must not be in a log or in /health.
 	secrets := func() []string {
 		return slices.Concat([]string{"s3cret"}, tokens.given(), vaultServer.secrets())
 	}
@@ -137,7 +136,7 @@ func testFaults(t *testing.T, context spec.G, it spec.S) {
 		}
 	}
 
-	// ask is what the app gets: values that the sources have said, whatever happens.
+	// ask returns what the app gets, and expects values that the sources have given, whatever happens.
 	ask := func() map[string]string {
 		t.Helper()
 		got := map[string]string{}
@@ -151,7 +150,7 @@ func testFaults(t *testing.T, context spec.G, it spec.S) {
 		return got
 	}
 
-	// down asks for the sources that cannot be asked now.
+	// down returns the sources that cannot be read now, according to /health.
 	down := func() (names []string) {
 		t.Helper()
 		ask()
@@ -205,7 +204,7 @@ func testFaults(t *testing.T, context spec.G, it spec.S) {
 		}, "2m", "20ms").Should(ContainSubstring(reason), logs.Contents)
 	}
 
-	// An outage ends with end. Until then, the sources whose names are in down cannot be asked.
+	// An outage lasts from begin to end. Meanwhile, the sources in down cannot be read.
 	type outage struct {
 		name       string
 		down       []string
@@ -272,7 +271,7 @@ func testFaults(t *testing.T, context spec.G, it spec.S) {
 			failing("Vault: no answer", ofVault, vaults, slow),
 		}...)
 	}
-	// long are outages that take long.
+	// long returns the outages that take long.
 	long := func() []outage {
 		return []outage{
 			failing("git: no answer", ofGit, gits, slow),
@@ -293,7 +292,7 @@ func testFaults(t *testing.T, context spec.G, it spec.S) {
 		repository, configured = newGitBackend(t), springtest.NewRepository(t)
 		commit()
 		configured.Commit(map[string]string{"application.yml": next("spring")})
-		// Its tokens last for so long, and seem to last for an hour.
+		// Its tokens last for five seconds, and claim to last for an hour.
 		options = springtest.Options{Repository: configured.Directory, Clients: map[string]string{"id": secret}, TokenLifetime: 5 * time.Second, Port: testport.Free(t)}
 		server = springtest.Start(t, options)
 		tokens = newSpringBackend(t, server)
@@ -310,7 +309,7 @@ func testFaults(t *testing.T, context spec.G, it spec.S) {
 		bind()
 	})
 
-	it("answers throughout with what the sources have said, and comes back to what they say", func() {
+	it("answers throughout with what the sources have said, and then with what they say now", func() {
 		run()
 		defer func() { stop() }()
 		Eventually(func() int {

@@ -40,13 +40,13 @@ func newFaultServer(t *testing.T, certificate, key string, backend http.Handler)
 	return s
 }
 
-// url is the server's address, by its name.
+// url returns the server's address, with its name.
 func (s *faultServer) url() string {
 	_, port, _ := net.SplitHostPort(s.address)
 	return "https://" + net.JoinHostPort(springtest.Host, port)
 }
 
-// start listens where the server has listened before.
+// start listens at the same address as before.
 func (s *faultServer) start() {
 	s.t.Helper()
 	var listener net.Listener
@@ -73,7 +73,7 @@ func (s *faultServer) start() {
 	}()
 }
 
-// kill ends the server and its connections.
+// kill stops the server and closes its connections.
 func (s *faultServer) kill() {
 	s.mutex.Lock()
 	server, ended := s.server, s.ended
@@ -82,7 +82,7 @@ func (s *faultServer) kill() {
 	<-ended
 }
 
-// certify has the server show another certificate, also to who is connected already.
+// certify makes the server present another certificate, also to clients that were connected.
 func (s *faultServer) certify(certificate, key string) {
 	s.t.Helper()
 	pair, err := tls.LoadX509KeyPair(certificate, key)
@@ -97,7 +97,7 @@ func (s *faultServer) certify(certificate, key string) {
 	}
 }
 
-// failing has the server fail from now on; nil ends that.
+// failing makes the server fail from now on; nil ends that.
 func (s *faultServer) failing(interfere func(http.ResponseWriter, *http.Request, http.Handler)) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
@@ -115,10 +115,10 @@ func (s *faultServer) serve(response http.ResponseWriter, request *http.Request)
 	s.backend.ServeHTTP(response, request)
 }
 
-// slow answers nothing until the client goes.
+// slow does not answer until the client hangs up.
 func slow(_ http.ResponseWriter, request *http.Request, _ http.Handler) { <-request.Context().Done() }
 
-// half ends the connection in the middle of an answer, whose length it has stated.
+// half closes the connection in the middle of an answer whose length it has stated.
 func half(response http.ResponseWriter, request *http.Request, backend http.Handler) {
 	whole := httptest.NewRecorder()
 	backend.ServeHTTP(whole, request)
@@ -130,7 +130,7 @@ func half(response http.ResponseWriter, request *http.Request, backend http.Hand
 	panic(http.ErrAbortHandler)
 }
 
-// cut ends the answer in the middle as if that were all.
+// cut ends the answer in the middle, as if it were complete.
 func cut(response http.ResponseWriter, request *http.Request, backend http.Handler) {
 	whole := httptest.NewRecorder()
 	backend.ServeHTTP(whole, request)
@@ -148,7 +148,7 @@ func garbage(response http.ResponseWriter, _ *http.Request, _ http.Handler) {
 	_, _ = io.WriteString(response, "<html>Welcome to nginx, s3cret!</html>")
 }
 
-// endless does not stop to answer.
+// endless never stops answering.
 func endless(response http.ResponseWriter, request *http.Request, _ http.Handler) {
 	response.Header().Set("Content-Type", "application/x-git-upload-pack-advertisement")
 	_, _ = io.WriteString(response, "001e# service=git-upload-pack\n0000")
@@ -159,7 +159,7 @@ func endless(response http.ResponseWriter, request *http.Request, _ http.Handler
 	}
 }
 
-// broken has an error of its own.
+// broken answers with a server error.
 func broken(response http.ResponseWriter, _ *http.Request, _ http.Handler) {
 	http.Error(response, "out of order: s3cret", http.StatusBadGateway)
 }

@@ -63,11 +63,11 @@ func (b *gitBackend) ServeHTTP(response http.ResponseWriter, request *http.Reque
 	b.git.ServeHTTP(response, request)
 }
 
-// tokenPath is where the real server gives tokens.
+// tokenPath is the path where the real server issues tokens.
 const tokenPath = "/oauth2/token"
 
-// A springBackend hands requests on to the real Spring Cloud Config Server, and has the tokens that it gives seem
-// to last for an hour, so that they end early.
+// A springBackend forwards requests to the real Spring Cloud Config Server, and makes its tokens claim to last for
+// an hour, so that they expire early.
 type springBackend struct {
 	proxy *httputil.ReverseProxy
 
@@ -112,7 +112,7 @@ func (b *springBackend) given() []string {
 	return append([]string(nil), b.tokens...)
 }
 
-// noTokens has the token endpoint alone fail.
+// noTokens makes only the token endpoint fail.
 func noTokens(response http.ResponseWriter, request *http.Request, backend http.Handler) {
 	if request.URL.Path == tokenPath {
 		broken(response, request, backend)

@@ -7,6 +7,7 @@ import (
 	"log"
 	"net/http"
 	"net/http/httputil"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -16,14 +17,14 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/vaulttest"
 )
 
-// A vaultBackend hands requests on to a real Vault, whose tokens expire after a few seconds.
+// A vaultBackend forwards requests to a real Vault, whose tokens expire after ten seconds.
 type vaultBackend struct {
 	t                *testing.T
 	roleID, secretID string
 
 	mutex    sync.Mutex
 	server   *vaulttest.Server
-	tokens   []string // all that Vault has issued
+	issued   []string // all tokens and secret_ids so far
 	renewals int      // requests to renew a token
 }
 
@@ -89,6 +90,9 @@ func (b *vaultBackend) replaceSecretID() {
 		gomega.NewWithT(b.t).Expect(err).NotTo(gomega.HaveOccurred())
 	}
 	b.secretID = b.now().Write(b.t, "auth/approle/role/app/secret-id", nil)["secret_id"].(string)
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	b.issued = append(b.issued, b.secretID)
 }
 
 func (b *vaultBackend) ServeHTTP(response http.ResponseWriter, request *http.Request) {
@@ -120,16 +124,16 @@ func (b *vaultBackend) record(response *http.Response) error {
 	if json.Unmarshal(content, &said) == nil && said.Auth.Token != "" {
 		b.mutex.Lock()
 		defer b.mutex.Unlock()
-		b.tokens = append(b.tokens, said.Auth.Token)
+		b.issued = append(b.issued, said.Auth.Token)
 	}
 	return nil
 }
 
-// secrets returns the credentials of all time.
+// secrets returns all credentials that Vault has issued.
 func (b *vaultBackend) secrets() []string {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
-	return append([]string{b.secretID}, b.tokens...)
+	return slices.Clone(b.issued)
 }
 
 func (b *vaultBackend) renewed() int {

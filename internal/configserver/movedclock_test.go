@@ -8,8 +8,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/clock"
 )
 
-// A movedClock is the clock of a machine that was set. Its times have no monotonic reading, so that all that is
-// compared with them moves, too: more than when the clock of a machine is set.
+// A movedClock is a machine's clock that has been set. Its times have no monotonic reading, so everything compared
+// with them moves, too: more than if a real machine's clock is set.
 type movedClock struct {
 	mutex sync.Mutex
 	by    time.Duration

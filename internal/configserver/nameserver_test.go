@@ -36,7 +36,7 @@ func newNameServer(t *testing.T) *nameServer {
 	return s
 }
 
-// start answers at the address of before.
+// start answers at the same address as before.
 func (s *nameServer) start() {
 	s.t.Helper()
 	var connection net.PacketConn
@@ -66,7 +66,7 @@ func (s *nameServer) kill() {
 	_ = s.connection.Close() // or it has gone
 }
 
-// answering has it answer with a code from now on.
+// answering makes it answer with a code from now on.
 func (s *nameServer) answering(rcode dnsmessage.RCode) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()

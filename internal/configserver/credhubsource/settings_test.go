@@ -44,7 +44,7 @@ func testSettings(t *testing.T, group spec.G, it spec.S) {
 			"found an address in the setting uri that cannot be CredHub's":                          {"URI": "http://s3cret"},
 			"found no address in the setting uri":                                                   {"URI": secret},
 			"found neither the setting client_id (CONFIG_SERVER_CREDHUB_CLIENT_ID) nor an instance": {"URI": "https://credhub"},
-			"found only some of the settings access_token_uri, client_id and client_secret":       {"URI": "https://credhub", "CLIENT_ID": secret, "CLIENT_SECRET": secret},
+			"found only some of the settings access_token_uri, client_id and client_secret":         {"URI": "https://credhub", "CLIENT_ID": secret, "CLIENT_SECRET": secret},
 			"found a user in the address of the setting access_token_uri":                           {"URI": "https://credhub", "CLIENT_ID": secret, "CLIENT_SECRET": secret, "ACCESS_TOKEN_URI": "https://s3cret@uaa"},
 		}) {
 			it(expected, func() {

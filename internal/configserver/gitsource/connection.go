@@ -55,7 +55,7 @@ func (c *connection) references(ctx context.Context) (*references, error) {
 		return nil, failure(ctx, "list the branches of", c.authenticated(), err)
 	}
 	advertised, err := session.AdvertisedReferencesContext(ctx)
-	if ctx.Err() != nil { // a server may end its answer in good order once the client gives up: it is not a whole answer
+	if ctx.Err() != nil { // once the client gives up, a server may end its answer without an error, but it is incomplete
 		return nil, failure(ctx, "list the branches of", c.authenticated(), ctx.Err())
 	}
 	if errors.Is(err, transport.ErrEmptyRemoteRepository) {
@@ -80,7 +80,7 @@ func (c *connection) download(ctx context.Context, wanted *packp.UploadPackReque
 	if err != nil {
 		return err
 	}
-	// This request must not be redirected; a redirect of the list of branches says where to send it.
+	// The request for objects must not be redirected; if the list of branches is, that says where to send it.
 	if _, err := session.AdvertisedReferencesContext(ctx); err != nil {
 		return err
 	}

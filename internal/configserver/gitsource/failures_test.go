@@ -45,7 +45,7 @@ func testFailures(t *testing.T, context spec.G, it spec.S) {
 		})
 	}
 
-	it("tells refused credentials from an outage, and shows none", func() {
+	it("distinguishes refused credentials from an outage, and shows no credentials", func() {
 		for _, variables := range []map[string]string{
 			{"CONFIG_SERVER_GIT_PASSWORD": "s3cret-wrong"},
 			{"CONFIG_SERVER_GIT_USERNAME": "s3cret-user"},
@@ -81,7 +81,7 @@ func testFailures(t *testing.T, context spec.G, it spec.S) {
 		{http.StatusOK, "its answer is not"},
 		{http.StatusNoContent, "its answer is not HTTP"},
 	} {
-		it("says what the server answers, and nothing of its text: "+http.StatusText(said.status), func() {
+		it("says which status the server answers, without its text: "+http.StatusText(said.status), func() {
 			answer(said.status, "<html>s3cret</html>")
 			Expect(failure(nil)).To(MatchError(ContainSubstring(said.message)))
 		})
@@ -118,7 +118,7 @@ func testFailures(t *testing.T, context spec.G, it spec.S) {
 		Expect(value(made, "app", "")).To(BeEquivalentTo("1"))
 	})
 
-	it("recovers from answers that are cut off or damaged, and hands on nothing of them", func() {
+	it("recovers from answers that are cut off or damaged, and uses no part of them", func() {
 		made := source(t, server.settings(nil), gitsource.Limits{})
 		server.Commit(map[string]string{"app.yml": "k: 2\n", "other.yml": strings.Repeat("a: b\n", 10_000)})
 		original := server.Config.Handler
@@ -150,7 +150,7 @@ func testFailures(t *testing.T, context spec.G, it spec.S) {
 		Expect(value(made, "app", "")).To(BeEquivalentTo("2"))
 	})
 
-	it("says that a server is not there", func() {
+	it("says that the server cannot be reached", func() {
 		server.Close()
 		Expect(failure(nil)).To(MatchError(ContainSubstring("connection refused")))
 	})
@@ -162,12 +162,12 @@ func testFailures(t *testing.T, context spec.G, it spec.S) {
 			return err
 		}
 
-		it("says that there is none", func() {
+		it("says that it does not exist", func() {
 			Expect(failure(filepath.Join(server.Directory, "none"))).To(MatchError("failed to open the git repository: found none in " + server.Directory + "/none; expected a directory with .git, or a bare repository"))
 			Expect(failure(filepath.Join(server.Directory, "app.yml"))).To(MatchError(ContainSubstring("found none in")))
 		})
 
-		it("reads a bare one, and one whose objects are in another", func() {
+		it("reads a bare repository, and one that borrows objects from another", func() {
 			bare := filepath.Join(t.TempDir(), "bare with ü")
 			server.Git("clone", "--quiet", "--bare", "--shared", server.Directory, bare)
 			Expect(failure(bare)).NotTo(HaveOccurred())

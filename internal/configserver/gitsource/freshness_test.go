@@ -48,7 +48,7 @@ func testFreshness(t *testing.T, context spec.G, it spec.S) {
 		Expect(err).To(MatchError(environment.ErrUnchanged), "another branch of the same commit")
 	})
 
-	it("follows commits, and starts anew from time to time", func() {
+	it("follows commits, and fetches everything again from time to time", func() {
 		for i := range 8 {
 			server.Commit(map[string]string{"app.yml": fmt.Sprintf("k: %d\n", i)})
 			Expect(value(made, "app", "")).To(BeEquivalentTo(fmt.Sprint(i)))
@@ -85,7 +85,7 @@ func testFreshness(t *testing.T, context spec.G, it spec.S) {
 		Expect(value(made, "app", "new")).To(BeEquivalentTo("3"))
 	})
 
-	it("fetches anew where the server has thrown away what was fetched before", func() {
+	it("fetches everything again if the server has deleted the previous commit", func() {
 		Expect(value(made, "app", "")).To(BeEquivalentTo("1"))
 		server.Git("checkout", "--quiet", "--orphan", "rewritten")
 		rewritten := server.Commit(map[string]string{"app.yml": "k: 2\n"})
@@ -96,7 +96,7 @@ func testFreshness(t *testing.T, context spec.G, it spec.S) {
 		Expect(value(made, "other", "")).To(Equal("other"))
 	})
 
-	it("reads objects that are stored as differences to others", func() {
+	it("reads objects that are stored as deltas of others", func() {
 		content := ""
 		for i := range 2_000 {
 			content += fmt.Sprintf("key-%d: value of %d\n", i, i*i*i)
@@ -112,7 +112,7 @@ func testFreshness(t *testing.T, context spec.G, it spec.S) {
 		Expect(value(made, "copy-3", server.Git("rev-parse", "HEAD~20")[:10])).To(BeEquivalentTo("3"), "with the whole history")
 	})
 
-	it("leaves no file behind that has a name", func() {
+	it("leaves no named file behind", func() {
 		directory := t.TempDir()
 		settings, err := gitsource.FromEnvironment(func(name string) string { return server.settings(nil)[name] }, nil)
 		Expect(err).NotTo(HaveOccurred())
@@ -125,7 +125,7 @@ func testFreshness(t *testing.T, context spec.G, it spec.S) {
 		Expect(named.Close()).To(Succeed())
 	})
 
-	it("follows links inside of the repository alone, and no submodule", func() {
+	it("follows only links inside of the repository, and no submodules", func() {
 		for name, target := range map[string]string{
 			"link.yml": "app.yml", "folder": "sub", "sub/up.yml": "../app.yml", "out.yml": "../../../../../../etc/hostname",
 			"absolute.yml": filepath.Join(server.Directory, "app.yml"), "loop.yml": "loop.yml", "turn": "turn/turn", "dir.yml": "sub",
@@ -148,7 +148,7 @@ func testFreshness(t *testing.T, context spec.G, it spec.S) {
 		}
 	})
 
-	it("reads a repository on this machine while git packs it anew", func() {
+	it("reads a repository on this machine while git repacks it", func() {
 		local := source(t, map[string]string{"CONFIG_SERVER_GIT_URI": server.Directory}, gitsource.Limits{})
 		for i := range 5 {
 			server.Commit(map[string]string{"app.yml": fmt.Sprintf("k: %d\n", i)})

@@ -13,8 +13,8 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/configserver/springtest"
 )
 
-// testIgnored expects a line in the log for each file that an author has committed, and that is not read: without
-// one, the app would start with an empty configuration and nothing would say why.
+// testIgnored expects a line in the log for each committed file that is not read. Without it, the app would start
+// with an empty configuration, and nothing would say why.
 func testIgnored(t *testing.T, context spec.G, it spec.S) {
 	var (
 		Expect = NewWithT(t).Expect
@@ -42,7 +42,7 @@ func testIgnored(t *testing.T, context spec.G, it spec.S) {
 		Expect(os.Symlink(target, filepath.Join(server.Directory, name))).To(Succeed())
 	}
 
-	it("logs once per commit what is not a file or no directory of the repository, and why", func() {
+	it("logs once per commit which items are ignored, and why", func() {
 		link("app.yml", "/etc/hostname")
 		link("app.yaml", "sub")
 		link("app-default.yml", "app-default.yml")

@@ -142,7 +142,7 @@ func (x *indexer) resolve(ctx context.Context) error {
 	return nil
 }
 
-var errNoBase = errors.New("the object that this is a difference to is not known yet")
+var errNoBase = errors.New("the base of the delta is not known yet")
 
 // findBases looks for bases that are given by their hash, and reports whether it found another one.
 func (x *indexer) findBases() (found bool) {

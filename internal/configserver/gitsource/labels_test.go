@@ -56,7 +56,7 @@ func testLabels(t *testing.T, context spec.G, it spec.S) {
 				})
 			}
 
-			it("reads a commit that no branch and no tag names, by its number or the beginning of that", func() {
+			it("reads a commit that no branch or tag names, by its hash or the start of it", func() {
 				server.Git("branch", "--delete", "--force", "feature/x")
 				server.Git("tag", "--delete", "v1", "v2", "side")
 				Expect(value(made, "app", commits[1])).To(Equal("two"))
@@ -65,14 +65,14 @@ func testLabels(t *testing.T, context spec.G, it spec.S) {
 				Expect(value(made, "app", "main")).To(Equal("three"))
 			})
 
-			it("asks for the number of a commit where the server answers that", func() {
+			it("requests a commit by its hash if the server allows that", func() {
 				server.Git("config", "uploadpack.allowAnySHA1InWant", "true")
 				server.Git("branch", "--delete", "--force", "feature/x")
 				server.Git("tag", "--delete", "v1", "v2", "side")
 				Expect(value(made, "app", commits[1])).To(Equal("two"))
 			})
 
-			it("reads several labels, the last of which wins", func() {
+			it("reads several labels; the last wins", func() {
 				answer, _, err := made.Fetch(stdcontext.Background(), request("app", "v1,feature/x"), "")
 				Expect(err).NotTo(HaveOccurred())
 				Expect(answer.PropertySources).To(HaveLen(2))
@@ -82,7 +82,7 @@ func testLabels(t *testing.T, context spec.G, it spec.S) {
 				Expect(*answer.Label).To(Equal("v1,feature/x"))
 			})
 
-			it("takes the branch master where there is no main, and none where a label is set", func() {
+			it("uses the branch master if there is no main and no label is set", func() {
 				server.Git("branch", "--move", "main", "master")
 				Expect(value(made, "app", "")).To(Equal("three"))
 				_, err := value(start(map[string]string{"CONFIG_SERVER_GIT_LABEL": "main"}), "app", "")
@@ -90,7 +90,7 @@ func testLabels(t *testing.T, context spec.G, it spec.S) {
 				Expect(value(start(map[string]string{"CONFIG_SERVER_GIT_LABEL": "v1"}), "app", "")).To(Equal("one"))
 			})
 
-			it("reads further folders, and answers as Spring's server does", func() {
+			it("reads further folders, and answers like Spring's server", func() {
 				answer, version, err := start(map[string]string{"CONFIG_SERVER_GIT_PATH": "sub, {application}/x"}).Fetch(stdcontext.Background(), request("app", ""), "")
 				Expect(err).NotTo(HaveOccurred())
 				Expect(version).To(HavePrefix(commits[2]))

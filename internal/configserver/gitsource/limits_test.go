@@ -33,7 +33,7 @@ func testLimits(t *testing.T, context spec.G, it spec.S) {
 		Expect(err).To(HaveOccurred())
 		return err
 	}
-	// endless answers a path without an end, until the client hangs up.
+	// endless answers requests for a path endlessly, until the client hangs up.
 	endless := func(suffix string, start, again []byte) {
 		server.answering(func(response http.ResponseWriter, request *http.Request) bool {
 			if !strings.HasSuffix(request.URL.Path, suffix) {
@@ -50,7 +50,7 @@ func testLimits(t *testing.T, context spec.G, it spec.S) {
 	packet := func(text string) []byte { return fmt.Appendf(nil, "%04x%s", len(text)+4, text) }
 
 	for _, filters := range []string{"false", "true"} {
-		it("reads a repository with files that are too large for configuration, and names one that is asked for (filters: "+filters+")", func() {
+		it("reads a repository with files that are too large for configuration, and names one that is requested (filters: "+filters+")", func() {
 			server.Git("config", "uploadpack.allowFilter", filters)
 			server.Commit(map[string]string{
 				"zeros.yml": strings.Repeat("\x00", 6<<20), "binary": strings.Repeat("x", 5<<20), "large.yml": "k: " + strings.Repeat("y", 5<<20), "small.yml": "k: small\n",
@@ -67,7 +67,7 @@ func testLimits(t *testing.T, context spec.G, it spec.S) {
 		})
 	}
 
-	it("reads what is the difference to something that is small enough, whatever else is in the pack", func() {
+	it("reads a delta of an object that is small enough, whatever else is in the pack", func() {
 		server.Commit(map[string]string{"large.yml": strings.Repeat("a: b\n", 1<<20)})
 		server.Commit(map[string]string{"large.yml": strings.Repeat("a: b\n", 1<<20) + "c: d\n"})
 		server.Git("repack", "-a", "-d", "-f", "--quiet")
@@ -75,7 +75,7 @@ func testLimits(t *testing.T, context spec.G, it spec.S) {
 		Expect(value(made, "app", server.Git("rev-parse", "HEAD")[:8])).To(BeEquivalentTo("1"))
 	})
 
-	it("goes on with a fetch that takes longer than its caller waits, and has it the next time", func() {
+	it("continues a fetch that takes longer than its caller waits, and returns its result the next time", func() {
 		release := make(chan struct{})
 		server.answering(func(_ http.ResponseWriter, request *http.Request) bool {
 			if request.Method == http.MethodPost {
@@ -96,18 +96,18 @@ func testLimits(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	context("failure cases", func() {
-		it("ends a list of branches that has no end", func() {
+		it("cuts off an endless list of branches", func() {
 			head := append(packet("# service=git-upload-pack\n"), "0000"...)
 			endless("/info/refs", append(head, packet(strings.Repeat("1", 40)+" refs/heads/a\x00shallow\n")...), packet(strings.Repeat("1", 40)+" refs/heads/"+strings.Repeat("b", 500)+"\n"))
 			Expect(failure(gitsource.Limits{References: 1 << 20}, "app")).To(MatchError("failed to list the branches of the git server: found a list of branches and tags of more than 1048576 bytes; expected no more"))
 		})
 
-		it("ends a pack that has no end", func() {
+		it("cuts off an endless pack", func() {
 			endless("/git-upload-pack", []byte("00000008NAK\n"), packet("\x01"+strings.Repeat("x", 1000)))
 			Expect(failure(gitsource.Limits{Pack: 1 << 20}, "app")).To(MatchError("failed to fetch from the git server: found a commit of more than 1048576 bytes, compressed; expected no more"))
 		})
 
-		it("ends an error message that has no end", func() {
+		it("cuts off an endless error message", func() {
 			server.answering(func(response http.ResponseWriter, _ *http.Request) bool {
 				response.WriteHeader(http.StatusInternalServerError)
 				var err error
@@ -119,7 +119,7 @@ func testLimits(t *testing.T, context spec.G, it spec.S) {
 			Expect(failure(gitsource.Limits{}, "app")).To(MatchError("failed to list the branches of the git server: it answered with the status 500"))
 		})
 
-		it("refuses too many objects, and too many bytes of them", func() {
+		it("refuses too many objects, and objects with too many bytes", func() {
 			files := map[string]string{}
 			for i := range 50 {
 				files[fmt.Sprintf("%d/x", i)] = fmt.Sprint(i)
@@ -140,7 +140,7 @@ func testLimits(t *testing.T, context spec.G, it spec.S) {
 			Expect(failure(gitsource.Limits{File: 10_000}, "app")).To(MatchError(ContainSubstring("found an object of more than 10000 bytes; expected no more")))
 		})
 
-		it("refuses a commit whose folders are too many for the search paths", func() {
+		it("refuses a commit with too many folders for the search paths", func() {
 			files := map[string]string{}
 			for i := range 1_100 {
 				files[fmt.Sprintf("d%d/app.yml", i)] = ""
@@ -173,7 +173,7 @@ func testLimits(t *testing.T, context spec.G, it spec.S) {
 			Expect(failure(gitsource.Limits{}, "app")).To(MatchError(ContainSubstring("app.properties: found values of more than 2097152 bytes with each key in full")))
 		})
 
-		it("ends with its context, whatever the server does", func() {
+		it("stops when its context ends, whatever the server does", func() {
 			stuck := make(chan struct{})
 			server.answering(func(_ http.ResponseWriter, request *http.Request) bool {
 				close(stuck)
@@ -193,7 +193,7 @@ func testLimits(t *testing.T, context spec.G, it spec.S) {
 			Expect(value(made, "app", "")).To(BeEquivalentTo("1"))
 		})
 
-		it("does not take what a server sends once its client has given up for an empty repository", func() {
+		it("does not mistake the end of a canceled request for an empty repository", func() {
 			settings, err := gitsource.FromEnvironment(func(name string) string { return server.settings(nil)[name] }, nil)
 			Expect(err).NotTo(HaveOccurred())
 			for range 20 { // sometimes the client closes the connection first

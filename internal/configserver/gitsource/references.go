@@ -22,7 +22,7 @@ type capabilities = *capability.List
 type repository interface {
 	// references lists the branches and tags. Each poll does this.
 	references(ctx context.Context) (*references, error)
-	// commit returns the commit with a hexadecimal hash, or with one that starts so.
+	// commit returns the commit with a hexadecimal hash, or the only one whose hash starts with these digits.
 	commit(ctx context.Context, refs *references, number string) (plumbing.Hash, error)
 	// open returns the objects of a commit.
 	open(ctx context.Context, refs *references, commit plumbing.Hash) (objects, error)
@@ -44,7 +44,7 @@ const (
 	formerDefault = "master"
 )
 
-// labelOr returns the label that a request with this one means; fallback is the label in the settings.
+// labelOr returns the label to use for a request: its own label, the one in the settings (fallback), or main.
 func labelOr(label, fallback string) string {
 	switch {
 	case label != "":
@@ -79,7 +79,7 @@ func resolve(ctx context.Context, from repository, refs *references, label, fall
 	return plumbing.ZeroHash, noLabel(label, fallback, wanted)
 }
 
-// noLabel returns an error that says that the label does not exist, and which ones do.
+// noLabel returns the error for a label that does not exist. wanted is the one that was looked for.
 func noLabel(label, fallback, wanted string) error {
 	if label == "" && fallback == "" {
 		return &environment.NotFoundError{Message: "the git repository has no branch main and no branch master; expected one, or a label: set CONFIG_SERVER_GIT_LABEL to a branch or a tag"}

@@ -21,7 +21,7 @@ type remoteRepository struct {
 
 	store  *store
 	latest plumbing.Hash            // the last commit whose objects are all in the store
-	known  map[string]plumbing.Hash // commits by the number that was requested
+	known  map[string]plumbing.Hash // commits by the requested hash or its start
 }
 
 func newRemote(settings Settings, options Options) (*remoteRepository, error) {
@@ -38,8 +38,8 @@ func (r *remoteRepository) references(ctx context.Context) (*references, error) 
 	return r.connection.references(ctx)
 }
 
-// commit finds a commit by its number. A server lists only the commits that branches and tags name. For others,
-// it requests the full number if the server allows that, and otherwise fetches everything.
+// commit finds a commit by its hash or the start of it. A server lists only the commits that branches and tags
+// name. It requests others by their full hash if the server allows that, and otherwise fetches everything.
 func (r *remoteRepository) commit(ctx context.Context, refs *references, number string) (plumbing.Hash, error) {
 	if found, known := r.known[number]; known {
 		return found, nil
@@ -139,8 +139,8 @@ func (r *remoteRepository) fetchHistory(ctx context.Context, refs *references) e
 	return nil
 }
 
-// download adds the server's answer to the store, and then frees memory: downloads are rare, and need more of it
-// than all the polls until the next one.
+// download adds the server's answer to the store, and then frees memory: downloads are rare, and need more memory
+// than the polls in between.
 func (r *remoteRepository) download(ctx context.Context, wanted *packp.UploadPackRequest) error {
 	defer debug.FreeOSMemory()
 	return r.connection.download(ctx, wanted, func(content io.Reader) error { return r.store.add(ctx, content) })

@@ -33,7 +33,7 @@ type gitServer struct {
 
 	mutex sync.Mutex
 	asked map[string]int
-	// answer answers in place of git, where it is set and returns true.
+	// answer answers instead of git, if it is set and returns true.
 	answer func(http.ResponseWriter, *http.Request) bool
 }
 
@@ -78,7 +78,7 @@ func serve(t *testing.T, repository springtest.Repository) *gitServer {
 	return server
 }
 
-// settings are those of a user of the server, with others added.
+// settings returns the settings for a user of the server, and adds others.
 func (s *gitServer) settings(variables map[string]string) map[string]string {
 	all := map[string]string{
 		"CONFIG_SERVER_GIT_URI": s.URL + "/repo", "CONFIG_SERVER_GIT_USERNAME": user, "CONFIG_SERVER_GIT_PASSWORD": secret,
@@ -88,21 +88,21 @@ func (s *gitServer) settings(variables map[string]string) map[string]string {
 	return all
 }
 
-// count is how often the server was asked something, such as "POST /git-upload-pack".
+// count returns how many requests of a kind, such as "POST /git-upload-pack", the server has received.
 func (s *gitServer) count(what string) int {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	return s.asked[what]
 }
 
-// answering has the server answer for git from now on; nil ends that.
+// answering replaces git's answers from now on; nil ends that.
 func (s *gitServer) answering(answer func(http.ResponseWriter, *http.Request) bool) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	s.answer = answer
 }
 
-// source makes a source from variables.
+// source returns a source configured by variables.
 func source(t *testing.T, variables map[string]string, limits gitsource.Limits) *gitsource.Source {
 	t.Helper()
 	settings, err := gitsource.FromEnvironment(func(name string) string { return variables[name] }, nil)
@@ -121,12 +121,12 @@ func source(t *testing.T, variables map[string]string, limits gitsource.Limits) 
 	return made
 }
 
-// request is one for an application without a profile.
+// request returns a request for an application without a profile.
 func request(application, label string) environment.Request {
 	return environment.Request{Application: application, Profiles: []string{"default"}, Label: label}
 }
 
-// value is what an application gets for the key k under a label.
+// value returns the value of the key k for an application and a label.
 func value(made *gitsource.Source, application, label string) (any, error) {
 	answer, _, err := made.Fetch(stdcontext.Background(), request(application, label), "")
 	if err != nil {

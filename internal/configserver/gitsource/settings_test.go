@@ -21,7 +21,7 @@ func testSettings(t *testing.T, context spec.G, it spec.S) {
 		return bindings.Binding{Name: name, Label: "user-provided", Credentials: credentials}
 	}
 
-	it("has none where nothing names a repository", func() {
+	it("returns nil if no setting names a repository", func() {
 		Expect(read(map[string]string{"CONFIG_SERVER_GIT_LABEL": "v1"}, service("config-server", map[string]any{"uri": "https://spring"}), service("db", map[string]any{"git_uri": "x"}))).To(BeNil())
 	})
 
@@ -35,7 +35,7 @@ func testSettings(t *testing.T, context spec.G, it spec.S) {
 		}))
 	})
 
-	it("reads a bound service first, and variables for what it leaves open", func() {
+	it("prefers a bound service, and reads variables for what it lacks", func() {
 		Expect(read(map[string]string{"CONFIG_SERVER_GIT_URI": "https://other", "CONFIG_SERVER_GIT_LABEL": "v1", "CONFIG_SERVER_GIT_PATH": "x"},
 			service("config-server", map[string]any{"git_uri": "https://git.example/x", "git_token": "t", "git_path": "y"}))).To(Equal(&gitsource.Settings{
 			URI: "https://git.example/x", Label: "v1", Paths: []string{"y"}, Username: "x-access-token", Password: "t",
@@ -45,12 +45,12 @@ func testSettings(t *testing.T, context spec.G, it spec.S) {
 		Expect(read(nil, tagged)).To(HaveField("URI", "/srv/config"))
 	})
 
-	it("takes credentials in the address, and no others into it", func() {
+	it("reads credentials from the address, and removes them from it", func() {
 		Expect(read(map[string]string{"CONFIG_SERVER_GIT_URI": "https://u:p%40ss@git.example/x"})).To(Equal(&gitsource.Settings{URI: "https://git.example/x", Username: "u", Password: "p@ss"}))
 		Expect(read(map[string]string{"CONFIG_SERVER_GIT_URI": "https://u:p@git.example/x", "CONFIG_SERVER_GIT_USERNAME": "v", "CONFIG_SERVER_GIT_TOKEN": "t"})).To(Equal(&gitsource.Settings{URI: "https://git.example/x", Username: "v", Password: "t"}))
 	})
 
-	it("takes localhost in a file's address for this machine", func() {
+	it("treats localhost in a file's address as this machine", func() {
 		Expect(read(map[string]string{"CONFIG_SERVER_GIT_URI": "file://localhost/srv/config"})).To(HaveField("URI", "file:///srv/config"))
 	})
 

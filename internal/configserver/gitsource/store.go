@@ -98,7 +98,7 @@ func (s *store) has(commits []plumbing.Hash) bool {
 	return true
 }
 
-// commit finds a commit by its number, or by the start of it.
+// commit finds a commit by its hash, or by the start of it.
 func (s *store) commit(number string) (plumbing.Hash, error) {
 	found := map[plumbing.Hash]bool{}
 	for _, p := range s.packs {

@@ -34,7 +34,7 @@ func testUnsupported(t *testing.T, context spec.G, it spec.S) {
 		Expect(failure(byHTTPS.settings(nil))).To(MatchError("failed to list the branches of the git server: " + reason))
 	})
 
-	it("says that a server has the files of a repository, or web pages, but does not run git", func() {
+	it("says that a server has a repository's files, or web pages, but does not run git", func() {
 		server := serve(t, springtest.NewRepository(t))
 		server.Commit(map[string]string{"app.yml": "k: 1\n"})
 		server.Git("update-server-info")

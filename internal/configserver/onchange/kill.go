@@ -16,8 +16,8 @@ import (
 // to it.
 const maxFile = 64 << 10
 
-// kill sends the signal to the app's processes that run and handle it. It spares the shell that started one, and
-// processes that the signal would end.
+// kill sends the signal to the running processes of the app that handle it. It spares the shell that started one,
+// and processes that the signal would terminate.
 func (a *Action) kill() (done string, err error) {
 	content, err := regularfile.Read(a.processes, maxFile)
 	if err != nil {

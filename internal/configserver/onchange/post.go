@@ -34,7 +34,7 @@ func isLoopback(host string) bool {
 	return host == "localhost" || err == nil && address.IsLoopback()
 }
 
-// post tells the app by a POST without a body. It retries while the app does not answer, or answers with a
+// post sends the app a POST request without a body. It retries while the app does not answer, or answers with a
 // server error.
 func (a *Action) post(ctx context.Context) (done string, err error) {
 	client := &http.Client{

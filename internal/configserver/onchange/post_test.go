@@ -17,7 +17,7 @@ func testPost(t *testing.T, context spec.G, it spec.S) {
 	var (
 		Expect   = NewWithT(t).Expect
 		requests atomic.Int32
-		answers  []int // the last one again and again
+		answers  []int // the last one repeats
 		app      *httptest.Server
 	)
 
@@ -50,7 +50,7 @@ func testPost(t *testing.T, context spec.G, it spec.S) {
 		Expect(requests.Load()).To(BeEquivalentTo(2))
 	})
 
-	it("tries again while the app has an error of its own", func() {
+	it("retries while the app has a server error", func() {
 		answers = []int{http.StatusServiceUnavailable, http.StatusInternalServerError, http.StatusOK}
 		Expect(do(`SIDECAR_ON_CHANGE={"post": "` + app.URL + `/actuator/refresh"}`)).To(Equal("the app answered 200 OK"))
 		Expect(requests.Load()).To(BeEquivalentTo(3))
@@ -61,7 +61,7 @@ func testPost(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	context("failure cases", func() {
-		it("does not ask again where the app has no such path, and follows nothing", func() {
+		it("does not retry if the app has no such path, and does not follow redirects", func() {
 			for _, status := range []int{http.StatusNotFound, http.StatusTemporaryRedirect} {
 				answers = []int{status}
 				requests.Store(0)
@@ -86,7 +86,7 @@ func testPost(t *testing.T, context spec.G, it spec.S) {
 			})
 		}
 
-		it("refuses signals that end a program, and one without processes", func() {
+		it("refuses signals that terminate a program, and a signal without processes", func() {
 			for _, name := range []string{"KILL", "TERM", "NONE", "9"} {
 				_, err := onchange.Read([]string{`SIDECAR_ON_CHANGE={"signal": "` + name + `"}`, "SIDECAR_APP_PROCESSES=x"})
 				Expect(err).To(MatchError(`SIDECAR_ON_CHANGE has the signal "` + name + `": expected HUP, USR1 or USR2`))

@@ -20,7 +20,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/processtree"
 )
 
-// testSignal has an app in a real shell told of changes.
+// testSignal notifies an app in a real shell of changes.
 func testSignal(t *testing.T, _ spec.G, it spec.S) {
 	var (
 		Expect     = NewWithT(t).Expect
@@ -33,7 +33,7 @@ func testSignal(t *testing.T, _ spec.G, it spec.S) {
 		Expect(err).NotTo(HaveOccurred())
 		return action.Do(context.Background())
 	}
-	// app runs a script, which has printed up, and is noted in the file.
+	// app runs a script until it has printed up, and writes its process id to the file.
 	app := func(script string) (pid int, output *gbytes.Buffer) {
 		t.Helper()
 		command := exec.Command("bash", "-c", script)
@@ -45,7 +45,7 @@ func testSignal(t *testing.T, _ spec.G, it spec.S) {
 		read := make(chan struct{})
 		go func() {
 			defer close(read)
-			_, _ = io.Copy(output, bufio.NewReader(pipe)) // until all who write have ended
+			_, _ = io.Copy(output, bufio.NewReader(pipe)) // until all writers have ended
 		}()
 		t.Cleanup(func() {
 			_ = syscall.Kill(-command.Process.Pid, syscall.SIGKILL)
@@ -59,7 +59,7 @@ func testSignal(t *testing.T, _ spec.G, it spec.S) {
 
 	it.Before(func() { file = filepath.Join(t.TempDir(), "main") })
 
-	it("comes to the program that handles it, and not to the shell in front of it", func() {
+	it("reaches the program that handles it, and not the shell that started the program", func() {
 		pid, output := app(`bash -c "trap 'echo told' HUP; echo up; while true; do sleep 0.05; done"; echo ended`)
 		Expect(do("HUP")).To(Equal("sent SIGHUP to the app"))
 		Eventually(output, "1m").Should(gbytes.Say("told\n"))
@@ -69,14 +69,14 @@ func testSignal(t *testing.T, _ spec.G, it spec.S) {
 		Expect(string(output.Contents())).NotTo(ContainSubstring("ended"))
 	})
 
-	it("does not end an app that handles no such signal, and says so", func() {
+	it("does not terminate an app that does not handle the signal, and says so", func() {
 		pid, _ := app("echo up; while true; do sleep 0.05; done")
 		_, err := do("USR1")
 		Expect(err).To(MatchError("none of its processes handles SIGUSR1, and the signal would terminate the others"))
 		Expect(processtree.Start(pid)).NotTo(BeZero())
 	})
 
-	it("does not take a later process for the app", func() {
+	it("does not mistake a later process for the app", func() {
 		_, output := app("trap 'echo told' HUP; echo up; while true; do sleep 0.05; done")
 		content, err := os.ReadFile(file)
 		Expect(err).NotTo(HaveOccurred())

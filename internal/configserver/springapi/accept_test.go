@@ -25,7 +25,7 @@ func testAccept(t *testing.T, context spec.G, it spec.S) {
 		"application/json;charset=utf-16": "406 ", "application/json;charset=utf-16, */*;q=0.1": "application/json",
 		"text/plain": "406 ", "garbage": "406 ", "application/vnd.spring-cloud.config-server.v1+json": "406 application/vnd.spring-cloud.config-server.v1+json",
 	}) {
-		it("answers an environment to who accepts "+accept, func() {
+		it("negotiates the media type of an environment, for Accept: "+accept, func() {
 			Expect := NewWithT(t).Expect
 			request := httptest.NewRequest("GET", "/app/dev", nil)
 			if accept != "" {
@@ -44,7 +44,7 @@ func testAccept(t *testing.T, context spec.G, it spec.S) {
 		})
 	}
 
-	it("refuses paths that Spring's firewall refuses", func() {
+	it("rejects the paths that Spring's firewall rejects", func() {
 		Expect := NewWithT(t).Expect
 		for _, path := range []string{"/app;x=1/dev", "/app%2Fx/dev", "/app%5cx/dev", "/%2e%2e/dev", "//app/dev", "/app//dev", "/app/x%0Ay", "/app/dev%3bx", "/a%2Eb/dev", "/a%25b/dev", "/a%E2%80%A8b/dev", "/a%FFb/dev"} {
 			_, err := springapi.Parse(httptest.NewRequest("GET", path, nil))

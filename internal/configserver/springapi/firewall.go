@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// split splits a path into its parts. It rejects what Spring's firewall rejects (spring-security-web,
+// split splits a path into its decoded parts. It rejects what Spring's firewall rejects (spring-security-web,
 // StrictHttpFirewall): path parameters, and parts that a file system would interpret.
 func split(path string) ([]string, error) {
 	if strings.Contains(path, ";") || strings.Contains(path, "//") || encodedSeparator.MatchString(path) {

@@ -20,7 +20,7 @@ import (
 func testReal(t *testing.T, group spec.G, it spec.S) {
 	var Expect = NewWithT(t).Expect
 
-	it("answers as the real server does, byte for byte, from what that says of the environment", func() {
+	it("answers like the real server, byte for byte, given its environments", func() {
 		options := springtest.Options{EncryptKey: "a symmetric key"}
 		helper := springtest.Start(t, springtest.Options{EncryptKey: options.EncryptKey, Properties: map[string]any{"spring.profiles.active": "native"}})
 		corpus := springtest.NewCorpus(t, helper)

@@ -118,7 +118,7 @@ func (r *reader) profiles(root *document, requested []string, platform string, i
 	return profiles, nil
 }
 
-// all returns a document after all those that it leads to, in order of precedence.
+// all returns a document and all that it imports, in order of precedence.
 func (d *document) all() []*document {
 	var all []*document
 	for _, children := range [][]*document{d.after, d.before} {

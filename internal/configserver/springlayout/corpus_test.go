@@ -80,7 +80,7 @@ func testCorpus(t *testing.T, context spec.G, it spec.S) {
 	var Expect = NewWithT(t).Expect
 
 	for _, expected := range recorded() {
-		it("answers "+strings.Join(expected.SearchPaths, " ")+" "+expected.Application+" "+expected.Profiles+" as Spring's server does", func() {
+		it("answers "+strings.Join(expected.SearchPaths, " ")+" "+expected.Application+" "+expected.Profiles+" like Spring's server", func() {
 			layout := springlayout.Layout{URI: "URI", Directory: "DIR", SearchPaths: expected.SearchPaths}
 			request := environment.Request{Application: expected.Application, Profiles: strings.Split(expected.Profiles, ",")}
 			sources, err := layout.Sources(stdcontext.Background(), folder("testdata/corpus"), request, "main")
@@ -94,8 +94,8 @@ func testCorpus(t *testing.T, context spec.G, it spec.S) {
 	}
 }
 
-// shown is the JSON of sources, with keys in their order and numbers as they are. Java has the keys
-// of XML in no order.
+// shown returns sources as JSON, with keys in their order and numbers as they are written. Java does not keep the
+// order of keys in XML.
 func shown(sources []environment.PropertySource) string {
 	for i := range sources {
 		if strings.HasSuffix(sources[i].Name, ".xml") {

@@ -17,13 +17,13 @@ type document struct {
 
 	// profileSpecific means that the file is for one profile: APP-PROFILE.yml.
 	profileSpecific bool
-	// mayMove means that this document, which an import of another led to, moves with the profile-specific ones.
+	// mayMove means that this imported document moves together with the profile-specific ones.
 	mayMove bool
 
 	imports       []string
 	onProfile     []string
 	onPlatform    string
-	before, after []*document // what its imports led to, before and after profiles were known
+	before, after []*document // the documents that it imports, found before and after profiles were known
 	importedEarly bool        // whether before is complete
 	importedLate  bool        // whether after is complete
 }

@@ -21,11 +21,11 @@ import (
 func testRecorded(t *testing.T, context spec.G, it spec.S) {
 	var Expect = NewWithT(t).Expect
 
-	it("has recorded what Spring Cloud Config Server answers", func() {
+	it("has the recorded answers of the real Spring Cloud Config Server", func() {
 		repository := springtest.NewRepository(t)
 		Expect(os.CopyFS(repository.Directory, os.DirFS("testdata/corpus"))).To(Succeed())
 		repository.Commit(nil)
-		repository.Git("branch", "master") // where main fails, the server tries this one, and says what is wrong with it
+		repository.Git("branch", "master") // if main fails, the server tries this branch, and reports its error
 		// Documents of files with several have the directory of the server's clone in their names.
 		clone := regexp.MustCompile(`(file \[).*?/clone/`)
 		servers := map[string]*springtest.Server{}

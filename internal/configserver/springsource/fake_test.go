@@ -27,7 +27,7 @@ var request = environment.Request{Application: "app", Profiles: []string{"cloud"
 const answer = `{"name":"app","profiles":["cloud","eu"],"label":"release/1","version":"c0ffee","state":"st","propertySources":[
 	{"name":"first","source":{"a":"s3cret","n":1.50,"b":true,"z":null}},{"name":"second","source":{}}]}`
 
-// A fake is a server whose answers a spec chooses, for what the real one does not do.
+// A fake is a server whose answers a spec chooses: those that the real server never gives.
 type fake struct {
 	*httptest.Server
 	authorities string // a directory for settings
@@ -65,7 +65,7 @@ func (f *fake) answers(handler http.HandlerFunc) {
 	f.answer = handler
 }
 
-// requests are those so far, which are forgotten.
+// requests returns the requests since the last call.
 func (f *fake) requests() []*http.Request {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
@@ -74,7 +74,7 @@ func (f *fake) requests() []*http.Request {
 	return asked
 }
 
-// settings ask the fake, or other addresses.
+// settings returns settings with the address of the fake, or with other addresses.
 func (f *fake) settings(t *testing.T, addresses ...string) springsource.Settings {
 	t.Helper()
 	if len(addresses) == 0 {
@@ -89,7 +89,7 @@ func (f *fake) settings(t *testing.T, addresses ...string) springsource.Settings
 	return s
 }
 
-// tokens gives t1, t2 and so on, each for a lifetime; good has the tokens that a server accepts.
+// tokens issues t1, t2 and so on, each with a lifetime; good contains the tokens that a server accepts.
 type tokens struct {
 	mutex    sync.Mutex
 	given    int
@@ -113,7 +113,7 @@ func (f *tokens) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = fmt.Fprintf(w, `{"access_token":%q,"token_type":"bearer","expires_in":%d}`, token, int(f.lifetime.Seconds()))
 }
 
-// guarded answers who has a token that is good.
+// guarded answers only requests with a good token.
 func (f *tokens) guarded(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		f.mutex.Lock()

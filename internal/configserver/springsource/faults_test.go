@@ -44,21 +44,21 @@ func testFaults(t *testing.T, group spec.G, it spec.S) {
 		return func(w http.ResponseWriter, _ *http.Request) { http.Error(w, secret, code) }
 	}
 
-	it("tells what is not found from what does not answer", func() {
+	it("distinguishes a missing configuration from a server that does not answer", func() {
 		server.answers(status(404))
 		err := refuse(server.settings(t), "the configuration server answers 404: it has no such application, profile or label")
 		var notFound *environment.NotFoundError
 		Expect(errors.As(err, &notFound)).To(BeTrue())
 	})
 
-	it("names the host and the port of an address where nothing listens, and no more of it", func() {
+	it("names only the host and port of an address where nothing listens", func() {
 		host := net.JoinHostPort("127.0.0.1", testport.Free(t))
 		address, err := url.Parse("http://s3cret:s3cret@" + host + "/s3cret?s3cret=s3cret")
 		Expect(err).NotTo(HaveOccurred())
 		refuse(springsource.Settings{Addresses: []*url.URL{address}}, host)
 	})
 
-	it("CF: does not take the router's 404 for one of the server", func() {
+	it("CF: does not mistake the router's 404 for the server's", func() {
 		server.answers(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("X-Cf-RouterError", "unknown_route")
 			w.WriteHeader(404)
@@ -68,7 +68,7 @@ func testFaults(t *testing.T, group spec.G, it spec.S) {
 		Expect(errors.As(err, &notFound)).To(BeFalse())
 	})
 
-	it("tells refused credentials, and what they were", func() {
+	it("says which credentials were refused", func() {
 		settings := server.settings(t)
 		server.answers(status(401))
 		Expect(refuse(settings, "found the status 401 Unauthorized; expected 200: it wants credentials, and none are set")).To(MatchError(environment.ErrUnauthorized))
@@ -117,13 +117,13 @@ func testFaults(t *testing.T, group spec.G, it spec.S) {
 		})
 	}
 
-	it("does not wait for a slow server longer than it may", func() {
+	it("gives up on a slow server after the timeout", func() {
 		options.Timeout = 100 * time.Millisecond
 		server.answers(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 		refuse(server.settings(t), "it has not answered in time")
 	})
 
-	it("ends with its context, and does not ask at the other addresses then", func() {
+	it("stops when its context ends, without trying the other addresses", func() {
 		ctx, cancel := context.WithCancel(t.Context())
 		server.answers(func(_ http.ResponseWriter, r *http.Request) {
 			cancel()
@@ -136,17 +136,17 @@ func testFaults(t *testing.T, group spec.G, it spec.S) {
 		Expect(server.requests()).To(HaveLen(1))
 	})
 
-	it("says that there is no such host", func() {
+	it("says that the host does not exist", func() {
 		refuse(server.settings(t, "https://config-server.invalid"), "config-server.invalid: ")
 	})
 
-	it("trusts the operator's authorities alone", func() {
+	it("trusts only the operator's authorities", func() {
 		settings := server.settings(t)
 		settings.AuthorityDirectory = ""
 		refuse(settings, "trusted are the system's authorities and those in CF_SYSTEM_CERT_PATH")
 	})
 
-	it("does not ask for names that lead elsewhere", func() {
+	it("does not request names that lead to another path", func() {
 		source, err := springsource.New(server.settings(t), options)
 		Expect(err).NotTo(HaveOccurred())
 		for _, name := range []string{"", ".", "..", "a%2e", "a;b", `a\b`, "a\n"} {

@@ -34,7 +34,7 @@ func testFetch(t *testing.T, group spec.G, it spec.S) {
 		Expect(err).NotTo(HaveOccurred())
 		return source
 	}
-	// fetch has the first value of an answer, and the version.
+	// fetch returns the first value of an answer, and the version.
 	fetch := func(source *springsource.Source, previous string) (any, string, error) {
 		found, version, err := source.Fetch(t.Context(), request, previous)
 		if err != nil {
@@ -51,7 +51,7 @@ func testFetch(t *testing.T, group spec.G, it spec.S) {
 		return first
 	}
 
-	it("asks as Spring's clients do, and has the answer as it is", func() {
+	it("asks like Spring's clients, and returns the answer unchanged", func() {
 		settings := server.settings(t, server.URL+"/base")
 		settings.Username, settings.Password = "u", secret
 		found, version, err := open(settings).Fetch(t.Context(), request, "")
@@ -73,7 +73,7 @@ func testFetch(t *testing.T, group spec.G, it spec.S) {
 		Expect(asked[0].Header.Get("X-Config-State")).To(BeEmpty())
 	})
 
-	it("is unchanged as long as nothing in the answer is, and tells the server the state that it has said", func() {
+	it("is unchanged while the answer is, and sends back the server's last state", func() {
 		source := open(server.settings(t))
 		_, first, err := fetch(source, "")
 		Expect(err).NotTo(HaveOccurred())
@@ -88,7 +88,7 @@ func testFetch(t *testing.T, group spec.G, it spec.S) {
 		Expect(second).NotTo(Equal(first), "the fingerprint is of one run")
 	})
 
-	it("does not send a state that no header may have", func() {
+	it("does not send a state that is not allowed in a header", func() {
 		server.answers(say(strings.Replace(answer, `"st"`, `"a\r\nX-Evil: 1"`, 1)))
 		source := open(server.settings(t))
 		_, version, err := fetch(source, "")
@@ -98,7 +98,7 @@ func testFetch(t *testing.T, group spec.G, it spec.S) {
 		Expect(server.requests()[1].Header).NotTo(HaveKey("X-Config-State"))
 	})
 
-	it("takes values with their origin, and nested ones", func() {
+	it("accepts values with their origin, and nested values", func() {
 		server.answers(say(`{"name":"app","profiles":[],"propertySources":[{"name":"p","source":{
 			"a":{"value":"x","origin":"git"},"b":{"c":[1,{"d":"e"}]}}},{"name":"q","source":{}}]}`))
 		found, _, err := open(server.settings(t)).Fetch(t.Context(), environment.Request{Application: "app"}, "")
@@ -108,7 +108,7 @@ func testFetch(t *testing.T, group spec.G, it spec.S) {
 		Expect(server.requests()[0].RequestURI).To(Equal("/app/default"))
 	})
 
-	it("asks at the next address where one does not answer, and there first from then on", func() {
+	it("tries the next address if one does not answer, and starts with that one from then on", func() {
 		down := newFake(t)
 		down.Close()
 		router := newFake(t)
@@ -140,7 +140,7 @@ func testFetch(t *testing.T, group spec.G, it spec.S) {
 			settings.TokenEndpoint, settings.ClientID, settings.ClientSecret = endpoint.URL+"/oauth/token", "id", secret
 		})
 
-		it("uses a token until a minute before its end", func() {
+		it("uses a token until a minute before it expires", func() {
 			source := open(settings)
 			for _, step := range []struct {
 				passes time.Duration
@@ -152,7 +152,7 @@ func testFetch(t *testing.T, group spec.G, it spec.S) {
 			}
 		})
 
-		it("gets one token for requests at the same time", func() {
+		it("gets one token for concurrent requests", func() {
 			source := open(settings)
 			var all sync.WaitGroup
 			failures := make(chan error, 20)
@@ -168,7 +168,7 @@ func testFetch(t *testing.T, group spec.G, it spec.S) {
 			Expect(given.count()).To(Equal(1))
 		})
 
-		it("gets another one where a token was revoked, or the clock was set back past its end", func() {
+		it("gets another token if one was revoked, or the clock was set back", func() {
 			source := open(settings)
 			Expect(value(source, "")).To(Equal(secret))
 			given.revoke()
@@ -177,7 +177,7 @@ func testFetch(t *testing.T, group spec.G, it spec.S) {
 			Expect(given.count()).To(Equal(2))
 		})
 
-		it("gives up where the next token is refused, too", func() {
+		it("gives up if the next token is refused, too", func() {
 			server.answers(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, secret, http.StatusUnauthorized) })
 			_, _, err := fetch(open(settings), "")
 			Expect(err).To(MatchError(environment.ErrUnauthorized))

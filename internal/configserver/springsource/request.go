@@ -19,7 +19,7 @@ const accepted = "application/json, application/vnd.spring-cloud.config-server.v
 const stateHeader = "X-Config-State"
 
 // routerHeader marks answers of Cloud Foundry's router itself, such as 404 for a stopped app: the server may
-// just be restarting for an update (gorouter, handlers/lookup.go).
+// only be restarting after an update (gorouter, handlers/lookup.go).
 const routerHeader = "X-Cf-Routererror"
 
 // pathOf returns /application/profiles or /application/profiles/label, unescaped.

@@ -49,7 +49,7 @@ func testServer(t *testing.T, group spec.G, it spec.S) {
 		return source
 	}
 
-	it("gives tokens by client credentials, which end early when it starts anew", func() {
+	it("issues tokens for client credentials, which a restarted server no longer accepts", func() {
 		options := springtest.Options{Repository: repository.Directory, Clients: map[string]string{"id": secret}}
 		server := springtest.Start(t, options)
 		at(server)
@@ -70,7 +70,7 @@ func testServer(t *testing.T, group spec.G, it spec.S) {
 		Expect(err).To(MatchError(HaveSuffix("connection refused")))
 		commit := repository.Commit(map[string]string{"app.yml": "a: second\n"})
 		options.Port = server.Port
-		server = springtest.Start(t, options) // with another key: it does not know the tokens of before
+		server = springtest.Start(t, options) // with another key: it does not accept earlier tokens
 		Eventually(func() (string, error) {
 			found, _, err := fetch(source, version)
 			if err != nil {
@@ -85,7 +85,7 @@ func testServer(t *testing.T, group spec.G, it spec.S) {
 		Expect(err).To(MatchError(ContainSubstring("401 Unauthorized, invalid_client")))
 	})
 
-	it("knows labels with a slash, and says of others that they do not exist", func() {
+	it("finds labels with a slash, and says that others do not exist", func() {
 		repository.Git("checkout", "--quiet", "-b", "release/1")
 		repository.Commit(map[string]string{"app.yml": "a: released\n"})
 		repository.Git("checkout", "--quiet", "main")
@@ -107,7 +107,7 @@ func testServer(t *testing.T, group spec.G, it spec.S) {
 		Expect(err).To(MatchError(environment.ErrUnauthorized))
 	})
 
-	it("knows clients by their certificate, which changes meanwhile", func() {
+	it("identifies clients by their certificate, which rotates", func() {
 		authority, directory := springtest.NewAuthority(t), t.TempDir()
 		certificate, key := authority.Issue(directory, "server")
 		server := springtest.Start(t, springtest.Options{Repository: repository.Directory,

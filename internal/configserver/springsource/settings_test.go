@@ -11,7 +11,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testtable"
 )
 
-// lookup has variables from a map.
+// lookup returns variables from a map.
 func lookup(variables map[string]string) func(string) string {
 	return func(name string) string { return variables[name] }
 }
@@ -26,7 +26,7 @@ func testSettings(t *testing.T, group spec.G, it spec.S) {
 		"uri": "https://config.example.com/", "access_token_uri": "https://uaa.example.com/oauth/token", "client_id": "id", "client_secret": "s3cret",
 	}}
 
-	it("is nothing where nothing says so", func() {
+	it("returns nil without a setting", func() {
 		settings, err := springsource.FromEnvironment(lookup(map[string]string{"CONFIG_SERVER_SPRING_USERNAME": "u"}), bound(bindings.Binding{Name: "db"}))
 		Expect(err).NotTo(HaveOccurred())
 		Expect(settings).To(BeNil())
@@ -48,7 +48,7 @@ func testSettings(t *testing.T, group spec.G, it spec.S) {
 		}
 	})
 
-	it("reads a service named config-server, and variables for what that leaves open", func() {
+	it("reads a service named config-server, and variables for what it lacks", func() {
 		settings, err := springsource.FromEnvironment(lookup(map[string]string{
 			"CONFIG_SERVER_SPRING_URI": "https://another.example.com", "CONFIG_SERVER_SPRING_PASSWORD": "s3cret",
 			"CONFIG_SERVER_SPRING_CERTIFICATE": "c.crt", "CONFIG_SERVER_SPRING_KEY": "c.key", "CF_INSTANCE_CERT": "/c", "CF_INSTANCE_KEY": "/k",
@@ -58,7 +58,7 @@ func testSettings(t *testing.T, group spec.G, it spec.S) {
 		Expect([]string{settings.Username, settings.Password, settings.Certificate, settings.Key}).To(Equal([]string{"u", "s3cret", "c.crt", "c.key"}))
 	})
 
-	it("takes the user information of an address for basic authentication, and away from the address", func() {
+	it("uses the user information of an address for basic authentication, and removes it from the address", func() {
 		settings, err := springsource.FromEnvironment(lookup(map[string]string{"CONFIG_SERVER_SPRING_URI": "https://u:s3cret@a"}), nil)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(settings.Identity()).To(Equal("https://a"))

@@ -23,7 +23,7 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/testtable"
 )
 
-// testFaults asks a server that answers as no real Vault does.
+// testFaults asks a server whose answers no real Vault gives.
 func testFaults(t *testing.T, group spec.G, it spec.S) {
 	var (
 		Expect   = NewWithT(t).Expect
@@ -58,7 +58,7 @@ func testFaults(t *testing.T, group spec.G, it spec.S) {
 	}
 	it.Before(func() { options = vaultsource.Options{} })
 
-	it("asks with token and namespace", func() {
+	it("sends the token and the namespace", func() {
 		asked := map[string]string{}
 		serve(func(w http.ResponseWriter, r *http.Request) {
 			asked[r.URL.Path] = r.Header.Get("X-Vault-Token") + " " + r.Header.Get("X-Vault-Namespace")
@@ -124,13 +124,13 @@ func testFaults(t *testing.T, group spec.G, it spec.S) {
 		})
 	}
 
-	it("does not wait for a slow one longer than it may", func() {
+	it("gives up on a slow server after the timeout", func() {
 		options.Timeout = 100 * time.Millisecond
 		serve(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 		refuse("it has not answered in time")
 	})
 
-	it("does not ask for names that lead elsewhere", func() {
+	it("does not request names that lead to another path", func() {
 		serve(func(w http.ResponseWriter, _ *http.Request) { _ = json.NewEncoder(w).Encode(map[string]any{}) })
 		source, err := vaultsource.New(settings, options)
 		Expect(err).NotTo(HaveOccurred())

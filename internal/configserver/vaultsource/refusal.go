@@ -2,10 +2,10 @@ package vaultsource
 
 import "time"
 
-// refusal is a login that Vault has refused. After five refusals, each within a quarter of an hour of the one
-// before, Vault locks out the role: the other instances, whose credentials may be right, can no longer log in,
-// either (its user lockout, by default). So the same credentials are tried again only a minute later, then four
-// minutes, and then each quarter of an hour and a bit. Changed settings make a new session, which tries at once.
+// refusal is a login that Vault has refused. By default, Vault locks out a role after five refusals that are less
+// than 15 minutes apart (user lockout): then, other instances with the right credentials cannot log in either. So
+// the session tries the same credentials again only after one minute, four minutes, and then every 16 minutes. With
+// changed settings, there is a new session, which tries at once.
 type refusal struct {
 	err   error
 	at    time.Time

@@ -27,7 +27,7 @@ type session struct {
 	refused refusal // of the last login
 }
 
-// lease is a token with its lifetime by the wall clock, which may be changed meanwhile.
+// lease is a token with its lifetime by the wall clock, which may be set while the token is in use.
 type lease struct {
 	token     string
 	renewable bool

@@ -20,13 +20,13 @@ func testSettings(t *testing.T, group spec.G, it spec.S) {
 		return vaultsource.FromEnvironment(func(name string) string { return variables[name] }, bound)
 	}
 
-	it("is nothing where nothing says so", func() {
+	it("returns nil without a setting", func() {
 		settings, err := read(map[string]string{"CONFIG_SERVER_VAULT_TOKEN": secret, "VAULT_ADDR": "https://vault"}, bindings.Binding{Name: "config-server"})
 		Expect(err).NotTo(HaveOccurred())
 		Expect(settings).To(BeNil())
 	})
 
-	it("reads a service named config-server, and variables for what that leaves open", func() {
+	it("reads a service named config-server, and variables for what it lacks", func() {
 		settings, err := read(map[string]string{"CONFIG_SERVER_VAULT_SECRET_ID": secret, "CONFIG_SERVER_VAULT_URI": "https://other", "CONFIG_SERVER_VAULT_NAMESPACE": "team/a"},
 			bindings.Binding{Name: "config-server", Credentials: map[string]any{"vault_uri": "https://vault:8200/", "vault_role_id": "r", "vault_path": "/apps/"}})
 		Expect(err).NotTo(HaveOccurred())
@@ -34,7 +34,7 @@ func testSettings(t *testing.T, group spec.G, it spec.S) {
 		Expect([]string{settings.RoleID, settings.SecretID, settings.LoginMount}).To(Equal([]string{"r", secret, "approle"}))
 	})
 
-	it("logs in with the instance's identity for a role", func() {
+	it("uses the instance's identity to log in with a role", func() {
 		settings, err := read(map[string]string{"CONFIG_SERVER_VAULT_URI": "https://vault", "CONFIG_SERVER_VAULT_ROLE": "r", "CONFIG_SERVER_VAULT_MOUNT": "kv/team",
 			"CF_INSTANCE_CERT": "/c", "CF_INSTANCE_KEY": "/k"})
 		Expect(err).NotTo(HaveOccurred())

@@ -61,7 +61,7 @@ func testVault(t *testing.T, group spec.G, it spec.S) {
 		Expect(err).NotTo(HaveOccurred())
 		return found, version
 	}
-	// token makes one for the policy orders.
+	// token creates a token with the policy orders.
 	token := func(options map[string]any) string {
 		t.Helper()
 		options["policies"] = []string{"orders"}
@@ -70,13 +70,13 @@ func testVault(t *testing.T, group spec.G, it spec.S) {
 		Expect(err).NotTo(HaveOccurred())
 		return answer.Auth.ClientToken
 	}
-	// renewed tells whether a token has been.
+	// renewed reports whether a token has been renewed.
 	renewed := func(token string) bool {
 		t.Helper()
 		return server.Write(t, "auth/token/lookup", map[string]any{"token": token})["last_renewal"] != nil
 	}
 
-	it("has the secrets of application and profile in Spring's layout, nested values with flat keys", func() {
+	it("reads the secrets of application and profile in Spring's layout, with flat keys for nested values", func() {
 		settings.Token = token(map[string]any{})
 		put("application", map[string]any{"a": "common", "b": "common"})
 		put("orders", map[string]any{"a": "orders", "db": map[string]any{"url": secret, "ports": []any{1, 2.50}, "tls": true}})
@@ -94,7 +94,7 @@ func testVault(t *testing.T, group spec.G, it spec.S) {
 		Expect(version).NotTo(BeEmpty())
 	})
 
-	it("is unchanged until a version of a secret is another one", func() {
+	it("is unchanged until a secret has another version", func() {
 		settings.Token, settings.Path = token(map[string]any{}), "team/apps"
 		put("team/apps/orders", map[string]any{"a": "1"})
 		source := open()
@@ -112,7 +112,7 @@ func testVault(t *testing.T, group spec.G, it spec.S) {
 		Expect(found.PropertySources).To(BeEmpty())
 		_, err = server.Root.Logical().DeleteWithContext(t.Context(), "secret/metadata/team/apps/orders")
 		Expect(err).NotTo(HaveOccurred())
-		put("team/apps/orders", map[string]any{"a": "anew"}) // with version 1 again
+		put("team/apps/orders", map[string]any{"a": "anew"}) // as version 1 again
 		found, _, err = fetch(source, first)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(found.PropertySources[0].Source).To(Equal(map[string]any{"a": "anew"}))
@@ -124,7 +124,7 @@ func testVault(t *testing.T, group spec.G, it spec.S) {
 		source := open()
 		good(source)
 		Expect(renewed(settings.Token)).To(BeFalse())
-		now = now.Add(39 * time.Minute) // by the clock of the source
+		now = now.Add(39 * time.Minute) // on the source's clock
 		good(source)
 		Expect(renewed(settings.Token)).To(BeFalse())
 		now = now.Add(2 * time.Minute) // two thirds of the lease are over
@@ -146,14 +146,14 @@ func testVault(t *testing.T, group spec.G, it spec.S) {
 			settings.RoleID, settings.LoginMount = read.Data["role_id"].(string), "approle"
 			settings.SecretID = server.Write(t, "auth/approle/role/orders/secret-id", nil)["secret_id"].(string)
 		}
-		// tokens is how many there are besides the root.
+		// tokens returns the number of tokens other than the root.
 		tokens := func() int {
 			list, err := server.Root.Logical().ListWithContext(t.Context(), "auth/token/accessors")
 			Expect(err).NotTo(HaveOccurred())
 			return len(list.Data["keys"].([]any)) - 1
 		}
 
-		it("logs in once for all fetches, also at the same time", func() {
+		it("logs in once for all fetches, even concurrent ones", func() {
 			role(map[string]any{})
 			source := open()
 			var all sync.WaitGroup
@@ -165,14 +165,14 @@ func testVault(t *testing.T, group spec.G, it spec.S) {
 			Expect(tokens()).To(Equal(1))
 		})
 
-		it("logs in anew when a token was revoked, ends for good, or cannot be renewed", func() {
+		it("logs in again if a token was revoked, reaches its maximum lifetime, or cannot be renewed", func() {
 			role(map[string]any{"token_ttl": "1h", "token_max_ttl": "1h"})
 			source := open()
 			good(source)
 			server.Write(t, "sys/leases/revoke-prefix/auth/approle", map[string]any{"sync": true})
 			good(source)
 			Expect(tokens()).To(Equal(1))
-			now = now.Add(59 * time.Minute) // by the clock of the source; Vault's has not moved, and neither has the end
+			now = now.Add(59 * time.Minute) // on the source's clock; on Vault's, the token has not aged
 			good(source)
 			Expect(tokens()).To(BeNumerically("<=", 2))
 			role(map[string]any{"token_type": "batch"})
@@ -202,7 +202,7 @@ func testVault(t *testing.T, group spec.G, it spec.S) {
 			good(source)
 		})
 
-		it("goes on after Vault was started anew, which knows neither token nor secret of before", func() {
+		it("says what is wrong after a restart of Vault that has lost the token and the secret_id", func() {
 			role(map[string]any{})
 			source := open()
 			good(source)
@@ -244,7 +244,7 @@ func testVault(t *testing.T, group spec.G, it spec.S) {
 			server.Write(t, "auth/cf/roles/orders", map[string]any{"bound_application_ids": vaulttest.AppGUID, "token_policies": "orders", "token_ttl": "1h", "token_max_ttl": "2h"})
 		})
 
-		it("CF-43: logs in with the instance's identity, and again with its successor", func() {
+		it("CF-43: logs in with the instance's identity, and again once it has been rotated", func() {
 			source := open()
 			found, _ := good(source)
 			Expect(found.PropertySources[0].Source).To(Equal(map[string]any{"a": "1"}))
@@ -253,7 +253,7 @@ func testVault(t *testing.T, group spec.G, it spec.S) {
 			good(source)
 		})
 
-		it("is refused for another app, and for a clock that is wrong", func() {
+		it("is refused for another app, and with a wrong clock", func() {
 			other := instance
 			other.App = "another-app"
 			issue(other)
@@ -268,7 +268,7 @@ func testVault(t *testing.T, group spec.G, it spec.S) {
 			good(open())
 		})
 
-		it("says that there is no identity", func() {
+		it("says that the identity is missing", func() {
 			Expect(os.Remove(settings.Key)).To(Succeed())
 			_, _, err := fetch(open(), "")
 			Expect(err).To(MatchError("failed to read the instance's identity: " + settings.Key + ": there is no such file"))
@@ -276,7 +276,7 @@ func testVault(t *testing.T, group spec.G, it spec.S) {
 	})
 
 	group("failure cases", func() {
-		it("does not leave out a secret that the token must not read", func() {
+		it("fails for a secret that the token may not read, instead of leaving it out", func() {
 			put("orders", map[string]any{"a": "1"})
 			server.Write(t, "sys/policies/acl/orders", map[string]any{"policy": `path "secret/data/orders*" { capabilities = ["read"] }`})
 			settings.Token = token(map[string]any{})
@@ -291,7 +291,7 @@ func testVault(t *testing.T, group spec.G, it spec.S) {
 			Expect(err).To(MatchError(environment.ErrUnauthorized))
 		})
 
-		it("says that there is no KV engine of version 2 at the mount", func() {
+		it("says that the mount has no KV engine of version 2", func() {
 			settings.Token = server.Root.Token()
 			_, _, err := fetch(open(), "")
 			Expect(err).NotTo(HaveOccurred(), "an engine without such secrets is good")
@@ -307,7 +307,7 @@ func testVault(t *testing.T, group spec.G, it spec.S) {
 			}
 		})
 
-		it("has no more of all secrets than an answer may have", func() {
+		it("limits the size of all secrets together", func() {
 			settings.Token = token(map[string]any{})
 			long := map[string]any{"a": strings.Repeat("x", 3<<19)}
 			put("orders", long)
