@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Measures the resident memory of config-server with a Spring source and a git source, the answers of the first being
-# as large as they may be, or larger. The Spring server says something else at each poll, once a second, and /config is
-# asked for each time, so that everything is read, kept and written as JSON again and again: the most of it is what
-# has to be reserved. Prints the table of docs/config-server.md, and ends with 1 if more is taken than that. It needs git, curl
-# and python3.
+# config-memory.sh [MB]: measures the resident memory of config-server, with that many MB reserved, or as many as in
+# buildpack.toml. It has a git source, and a Spring source whose answers are as large as they may be, or larger. The
+# Spring server answers something else at each poll, once a second, and /config is requested each time, so everything
+# is read, kept and written as JSON again and again. Prints a table like that of docs/config-server.md, and exits with
+# 1 if config-server uses more than is reserved. It needs git, curl and python3.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-reserved=32 # MB, as in buildpack.toml
+reserved=${1:-32} # MB
 idle=24     # MB
 polls=8
 
@@ -57,7 +57,7 @@ measure() {
   url=$(<"$work/run/url")
   port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
   env CONFIG_SERVER_PORT="$port" CONFIG_SERVER_SPRING_URI="$url" CONFIG_SERVER_GIT_URI="$work/git-$2" CONFIG_SERVER_INTERVAL=1 \
-    CONFIG_SERVER_KEEP="$work/run/keep" TMPDIR="$work/run" GOMEMLIMIT=28MiB "$work/config-server" >"$work/run/log" 2>&1 &
+    CONFIG_SERVER_KEEP="$work/run/keep" TMPDIR="$work/run" GOMEMLIMIT="$((reserved * 9 / 10))MiB" "$work/config-server" >"$work/run/log" 2>&1 &
   pid=$!
   started+=("$pid")
   sleep 1
