@@ -29,6 +29,7 @@ func TestCell(t *testing.T) {
 
 	suite := spec.New("cell", spec.Report(report.Terminal{}))
 	suite("Container", testContainer)
+	suite("CountingPipe", testCountingPipe)
 	suite("Environment", testEnvironment)
 	suite("GUID", testGUID)
 	suite("Lifecycle", testLifecycle)

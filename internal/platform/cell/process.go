@@ -121,32 +121,6 @@ func (p *Process) drain() bool {
 	}
 }
 
-// A countingPipe is the reading end of a pipe, and counts the bytes read.
-type countingPipe struct {
-	*os.File
-	read  atomic.Int64 // bytes
-	since atomic.Int64 // when the reader began to wait, in Unix nanoseconds; 0: it does not wait
-}
-
-func (t *countingPipe) Read(into []byte) (int, error) {
-	t.since.Store(time.Now().UnixNano())
-	n, err := t.File.Read(into)
-	if err == nil {
-		t.since.Store(0)
-	}
-	t.read.Add(int64(n))
-	return n, err
-}
-
-// idle returns how long the reader has waited; forever, if it has read everything.
-func (t *countingPipe) idle() time.Duration {
-	since := t.since.Load()
-	if since == 0 {
-		return 0
-	}
-	return time.Since(time.Unix(0, since))
-}
-
 // signal signals only this process, as the platform does; its children end with the container.
 func (p *Process) signal(signal syscall.Signal) {
 	if p.Running.Signal(signal) {
