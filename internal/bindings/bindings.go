@@ -54,12 +54,20 @@ type Binding struct {
 	// Structured has the original text of each credential that the directory form shows as a list or an object,
 	// by key: it may have been text that merely looks like one.
 	Structured map[string]string
+	// Written has the JSON of each credential that is a list or an object in the other forms, by key, as it would
+	// be in the directory form.
+	Written map[string]string
 }
 
 // Credential returns the credential at a path, such as "uri"; or "tls", "ca" for a member of an object; or
 // "hosts", "0" for the first item of a list. It returns text as it is, and everything else as JSON. Null counts
 // as not found.
 func (b Binding) Credential(path ...string) (text string, found bool) {
+	if len(path) == 1 {
+		if text := b.originalText(path[0]); text != "" {
+			return text, true
+		}
+	}
 	var value any = b.Credentials
 	for _, key := range path {
 		if value = child(value, key); value == nil {
@@ -68,6 +76,9 @@ func (b Binding) Credential(path ...string) (text string, found bool) {
 	}
 	return textOf(value)
 }
+
+// originalText returns the text of a list or an object, or of a text that looks like one; otherwise nothing.
+func (b Binding) originalText(key string) string { return cmp.Or(b.Structured[key], b.Written[key]) }
 
 // Keys returns the names of the top-level credentials, sorted.
 func (b Binding) Keys() []string {
@@ -129,13 +140,8 @@ func textOf(value any) (text string, found bool) {
 	case json.Number:
 		return value.String(), true
 	}
-	var written strings.Builder
-	encoder := json.NewEncoder(&written)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(value); err != nil {
-		return "", false // not from JSON
-	}
-	return strings.TrimSuffix(written.String(), "\n"), true
+	text, err := encode(value)
+	return text, err == nil // it is not from JSON otherwise
 }
 
 // leadingSpace returns the number of leading white-space bytes.

@@ -125,7 +125,7 @@ func (d *directory) add(name, key string, value json.RawMessage) error {
 	if !keyPattern.MatchString(key) || key == "." || key == ".." {
 		return incompatible("Invalid file name: %s", printable(key))
 	}
-	content := compact(value)
+	content := written(value)
 	switch string(content) {
 	case "null", "[]", "{}":
 		return nil

@@ -90,7 +90,7 @@ func testForms(t *testing.T, context spec.G, it spec.S) {
 				} {
 					found := all[i]
 					Expect(found.TypeLost).To(Equal(form == "a directory as in k8s"))
-					found.Credentials, found.Structured, found.TypeLost = nil, nil, false
+					found.Credentials, found.Structured, found.Written, found.TypeLost = nil, nil, nil, false
 					if len(found.Tags) == 0 {
 						found.Tags = nil
 					}
@@ -128,6 +128,21 @@ func testForms(t *testing.T, context spec.G, it spec.S) {
 				for _, path := range []string{"none", "missing", "uri.x", "oauth.scopes.2", "oauth..client", "oauth.", ".uri", "", "a.b.d.00.0", "nothing.x"} {
 					_, found := all[0].Value(path)
 					Expect(found).To(BeFalse(), path)
+				}
+			})
+
+			it("has the same text of a list or an object, however its JSON was written", func() {
+				all, err := bindings.Read(place(t, `{"a": [{"name": "apm", "credentials": {"o": { "b": "caf\u00e9 \u003c\/", "a\u00e9": [1.50, "\"\\\u0001"], "": {} }, "l": ["\u00fc", "\ud83d\ude00"]}}]}`)[form])
+				Expect(err).NotTo(HaveOccurred())
+				for path, expected := range map[string]string{"o": `{"b":"café </","aé":[1.50,"\"\\\u0001"],"":{}}`, "l": `["ü","😀"]`, "o.b": "café </"} {
+					text, found := all[0].Text(path)
+					Expect(found).To(BeTrue(), path)
+					Expect(text).To(Equal(expected), path)
+					if key := path; !strings.Contains(key, ".") {
+						text, found = all[0].Credential(key)
+						Expect(found).To(BeTrue(), path)
+						Expect(text).To(Equal(expected), path)
+					}
 				}
 			})
 

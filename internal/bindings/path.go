@@ -31,7 +31,7 @@ func isNull(value any, path string) bool {
 
 // Text returns the credential at a path: text as it is, even if it looks like JSON, everything else as JSON.
 func (b Binding) Text(path string) (text string, found bool) {
-	if text, found := b.Structured[path]; found {
+	if text := b.originalText(path); text != "" {
 		return text, true
 	}
 	return textOf(valueAt(b.Credentials, path))

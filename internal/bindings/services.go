@@ -2,6 +2,7 @@ package bindings
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
 	"maps"
 	"slices"
@@ -14,6 +15,8 @@ func Parse(content []byte) ([]Binding, error) {
 	if err != nil {
 		return nil, err
 	}
+	var raw map[string][]map[string]json.RawMessage
+	_ = json.Unmarshal(content, &raw) // other types are reported below
 	var all []Binding
 	for _, label := range slices.Sorted(maps.Keys(labels)) {
 		list, ok := labels[label].([]any)
@@ -33,6 +36,7 @@ func Parse(content []byte) ([]Binding, error) {
 			if err != nil {
 				return nil, err
 			}
+			binding.Written = structured(raw[label][i]["credentials"])
 			all = append(all, binding)
 		}
 	}
