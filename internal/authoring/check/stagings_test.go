@@ -114,7 +114,7 @@ func testStagings(t *testing.T, context spec.G, it spec.S) {
 
 	it("has a breakage for each rule, but for those of hostile buildpacks and unable machines", func() {
 		tested := map[string]bool{
-			finding.WritesElsewhere: true, finding.StagingNetwork: true, finding.StagingTimeout: true, // above and below
+			finding.WritesElsewhere: true, finding.StagingNetwork: true, finding.StagingTimeout: true, finding.StagingProcess: true, // above and below
 			finding.ArchiveUnsafe: true, finding.StagingExcess: true, finding.NotIsolated: true, // in other suites
 		}
 		for _, f := range slices.Concat(static, scripts, inPositions, dynamic, launches) {

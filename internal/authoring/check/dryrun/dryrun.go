@@ -64,7 +64,8 @@ func (r *run) isolate(ctx context.Context) (bool, error) {
 		return false, fmt.Errorf("failed to make a staging directory: %w", err)
 	}
 	without := staging{name: "only the app, without the buildpack, for comparison", buildpacks: []string{r.fillers.last}, stack: r.supported, examine: func(files stage.Files, _ *staged) {
-		r.baseline, _ = list(filepath.Join(files.Tmp, "app")) // listings leave out what cannot be read
+		r.baseline, _ = list(filepath.Join(files.Tmp, appDirectory)) // listings leave out what cannot be read
+		r.others = r.processesLeft(files)
 	}}
 	r.Stager.Sealed, r.Stager.Network = true, false
 	s := r.stage(ctx, without)

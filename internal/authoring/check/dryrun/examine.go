@@ -31,6 +31,7 @@ func (r *run) examine(files stage.Files, s *staged) {
 		return // the failed staging is reported elsewhere
 	}
 	r.examineHome(files, s)
+	r.examineProcesses(files, s)
 	r.examineApp(files, s)
 	r.examineDeps(supplied, s)
 	(&written{run: r, staged: s, seen: files.Seen, index: s.index}).examine(supplied)
@@ -46,19 +47,26 @@ func (r *run) examineLast(files stage.Files, s *staged) {
 	}
 }
 
-// add adds findings for the first changed paths.
+// add adds one finding for all changed paths: they have one cause.
 func (r *run) add(id string, s *staged, below string, changes map[string]string) {
 	names, more := sorted(changes, maxNamed)
-	for i, name := range names {
-		found := changes[name]
-		if more > 0 && i == len(names)-1 {
-			found += fmt.Sprintf(", and %d files more", more)
+	if len(names) == 0 {
+		return
+	}
+	f := finding.Finding{File: r.secrets.mask(path.Join(below, names[0])), Written: below != "", Found: changes[names[0]]}
+	for i, name := range names[1:] {
+		joint := ", "
+		if i == 0 {
+			joint = "; also "
 		}
-		f := finding.Finding{File: path.Join(below, name), Written: below != "", Found: found}
-		if !r.into.Has(id, f.File) {
-			f.Staging = s.name
-			r.into.Add(id, f)
-		}
+		f.Found += joint + r.secrets.mask(path.Join(below, name)) + " " + changes[name]
+	}
+	if more > 0 {
+		f.Found += fmt.Sprintf(", and %d more", more)
+	}
+	if !r.into.Has(id, f.File) {
+		f.Staging = s.name
+		r.into.Add(id, f)
 	}
 }
 
@@ -138,18 +146,30 @@ func (r *run) examineDeps(supplied string, s *staged) {
 		return // it has no directory
 	}
 	unpadded := strconv.Itoa(number)
-	expected := listing{}
-	for name, what := range now {
+	before := r.suppliedBefore(s, number)
+	for name := range now {
 		top, rest, _ := strings.Cut(name, "/")
-		_, err := strconv.Atoi(top)
+		other, err := strconv.Atoi(top)
+		isOthers := err == nil && len(top) == len(s.index)
 		switch {
-		case top == s.index, top == unpadded && (rest == "" || rest == "launch.yml"):
-		case err == nil && len(top) == len(s.index) && (rest == "" || rest == fillerFile && what == r.fillers.supplied()):
-		default:
-			expected[name] = what
+		case top == s.index, top == unpadded && (rest == "" || rest == "launch.yml"),
+			isOthers && rest == "" && before[name] == "", isOthers && other > number && rest == fillerFile:
+			delete(now, name)
 		}
 	}
-	r.add(finding.WritesDeps, s, "deps", listing{}.changes(expected))
+	r.add(finding.WritesDeps, s, "deps", before.changes(now))
+}
+
+// suppliedBefore returns what the buildpacks in front of the checked one have supplied.
+func (r *run) suppliedBefore(s *staged, number int) listing {
+	before := listing{}
+	for i, buildpack := range s.buildpacks[:number] {
+		if buildpack == r.fillers.filler {
+			index := fmt.Sprintf("%0*d", len(s.index), i)
+			before[index], before[path.Join(index, fillerFile)] = "directory", r.fillers.supplied()
+		}
+	}
+	return before
 }
 
 // examineOutput finds secrets in the log.

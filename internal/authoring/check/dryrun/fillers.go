@@ -12,6 +12,10 @@ import (
 // what all buildpacks have supplied.
 const snapshot = "sidecar-check-deps"
 
+// processes is a file next to it, to which the last buildpack writes the names of all processes that
+// the phases before have left.
+const processes = "sidecar-check-processes"
+
 // fillers are the directories of the other buildpacks in the stagings.
 type fillers struct {
 	filler   string // supplies one file
@@ -24,6 +28,25 @@ const (
 	fillerContent = "filler\n"
 	fillerSupply  = "#!/bin/bash\necho filler > \"$3/$4/" + fillerFile + "\"\n"
 	lastFinalize  = `#!/bin/bash
+mine=" " pid=$$
+while [ "$pid" -gt 1 ]; do
+  mine="$mine$pid "
+  while read -r key value; do [ "$key" != PPid: ] || parent=$value; done < "/proc/$pid/status"
+  pid=$parent
+done
+for attempt in 1 2 3 4 5 6 7 8 9 10; do
+  left=
+  for status in /proc/[0-9]*/status; do
+    pid=${status#/proc/} name= state=
+    while read -r key value _; do
+      case $key in Name:) name=$value ;; State:) state=$value ;; esac
+    done < "$status"
+    case "$mine 1 $BASHPID " in *" ${pid%/*} "*) ;; *) [ "$state" = Z ] || [ -z "$name" ] || left="$left$name"$'\n' ;; esac
+  done 2>/dev/null
+  [ -n "$left" ] || break
+  sleep 0.2
+done
+printf %s "$left" > "$TMPDIR/` + processes + `"
 cp -a "$3" "$TMPDIR/` + snapshot + `"
 for directory in "$3"/*; do
   for file in "$directory"/profile.d/*; do

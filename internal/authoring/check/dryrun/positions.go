@@ -35,7 +35,10 @@ func (r *run) stageAll(ctx context.Context) error {
 	if r.Quick {
 		all = all[:1]
 	}
-	for _, next := range all {
+	for i, next := range all {
+		if i > 1 && (r.misplaced || r.into.Has(finding.IndexFixed, "")) {
+			break // it fails for the same reason elsewhere
+		}
 		next(ctx, base)
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
@@ -83,7 +86,11 @@ func (r *run) otherStack(ctx context.Context, _ *staged) {
 		return // it has failed on this stack
 	}
 	s := r.stage(ctx, staging{name: "first of two, on " + stacks[1], buildpacks: []string{r.Buildpack, r.fillers.last}, stack: stacks[1], network: r.Network, index: "0", examine: r.examine})
-	r.refusal(s, finding.StagingStack)
+	if !r.refusal(s, finding.StagingStack) {
+		if lost := s.missing(r.sidecars); len(lost) > 0 {
+			r.into.Add(finding.StagingStack, finding.Finding{Staging: s.name, Found: "no sidecar " + strings.Join(lost, ", ") + " in the staging result"})
+		}
+	}
 }
 
 // canBeLast reports whether a buildpack can finalize.
@@ -94,8 +101,20 @@ func (r *run) only(ctx context.Context, _ *staged) {
 		return
 	}
 	s := r.stage(ctx, staging{name: "the only one", buildpacks: []string{r.Buildpack}, stack: r.supported, network: r.Network, index: "0", examine: r.examineLast})
-	if !r.refusal(s, finding.StagingPosition) {
-		r.compare(s, "0")
+	if r.refusal(s, finding.StagingPosition) {
+		return
+	}
+	r.compare(s, "0")
+	for _, name := range s.sidecarNames() {
+		if !slices.Contains(r.sidecars, name) {
+			r.into.Add(finding.StagingPosition, finding.Finding{
+				Staging: s.name, Found: "the sidecar " + name + ", which is not in the staging result in front of another buildpack, where only supply runs",
+				Right: "launch.yml from bin/supply: the platform runs bin/finalize of the last buildpack alone",
+			})
+		}
+	}
+	if !r.has("release") {
+		r.into.Add(finding.NotLast, finding.Finding{Found: "no bin/release, which runs unless supply or finalize has written a launch.yml"})
 	}
 }
 
@@ -128,7 +147,8 @@ func (r *run) ofMany(ctx context.Context, _ *staged) {
 		if ctx.Err() != nil {
 			return
 		}
-		if r.refusal(s, finding.StagingPosition) {
+		known := r.into.Has(finding.WritesDeps, "")
+		if r.misplaced = r.refusal(s, finding.StagingPosition) || !known && r.into.Has(finding.WritesDeps, ""); r.misplaced {
 			return
 		}
 		r.compare(s, index)

@@ -33,8 +33,10 @@ type run struct {
 	app       string // directory
 	fillers   fillers
 	secrets   secrets
-	own       listing // the buildpack's files
-	baseline  listing // the app's files after a staging without the buildpack
+	own       listing  // the buildpack's files
+	baseline  listing  // the app's files after a staging without the buildpack
+	others    []string // the processes that such a staging has left
 	sidecars  []string
 	supported string // the stack of all stagings but one
+	misplaced bool   // whether it has failed among ten
 }

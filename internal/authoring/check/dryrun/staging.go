@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/paketo-buildpacks/packit/v2/chronos"
 
@@ -124,11 +125,12 @@ func (s *staged) failure() string {
 	return ""
 }
 
-// missing returns the sidecars of a list that are missing in the staging result.
+// missing returns the sidecars of a list that are missing in the staging result. The list comes from
+// a staging as first of two: a name may have the index 0 in it.
 func (s *staged) missing(sidecars []string) (lost []string) {
 	now := s.sidecarNames()
 	for _, name := range sidecars {
-		if !slices.Contains(now, name) {
+		if !slices.Contains(now, name) && !slices.Contains(now, strings.Replace(name, "0", s.index, 1)) {
 			lost = append(lost, name)
 		}
 	}

@@ -132,9 +132,11 @@ func (w *written) stagingPath(name string) {
 		if first != "" {
 			return
 		}
-		if place := pattern.FindIndex(part); place != nil && !isComment(part, place[0]) {
-			first = string(part[place[0]:place[1]])
-			at = line + bytes.Count(part[:place[0]], []byte("\n"))
+		for _, place := range pattern.FindAllIndex(part, -1) {
+			if first == "" && !isComment(part, place[0]) {
+				first = string(part[place[0]:place[1]])
+				at = line + bytes.Count(part[:place[0]], []byte("\n"))
+			}
 		}
 		line += bytes.Count(part, []byte("\n"))
 	})
@@ -167,10 +169,21 @@ func (w *written) link(files fs.FS, name string) {
 	case w.moved().MatchString(target):
 		w.add(finding.WrittenPath, name, 0, "a link to "+target)
 	case path.IsAbs(target):
+	case strings.HasPrefix(path.Join("deps", w.index, path.Dir(name), target), ".."):
+		w.add(finding.WrittenLink, name, 0, fmt.Sprintf("a link to %s, out of the droplet", target))
 	default:
 		to := path.Join(path.Dir(name), target)
-		if _, err := fs.Stat(files, name); err != nil && !strings.HasPrefix(to, "..") {
+		if strings.HasPrefix(to, "..") {
+			return // of another buildpack, or of the app
+		}
+		if _, err := fs.Stat(files, name); err != nil && !w.isLink(to) {
 			w.add(finding.WrittenLink, name, 0, fmt.Sprintf("a link to %s, which is not there", target))
 		}
 	}
+}
+
+// isLink reports whether there is another link, which is checked itself.
+func (w *written) isLink(name string) bool {
+	info, err := w.root.Lstat(name)
+	return err == nil && info.Mode()&fs.ModeSymlink != 0 && name != "."
 }

@@ -18,6 +18,7 @@ const (
 	StagingFailed     = "staging-failed"
 	StagingNetwork    = "staging-network"
 	StagingTimeout    = "staging-timeout"
+	StagingProcess    = "staging-process"
 	StagingExcess     = "staging-excess"
 	StagingPosition   = "staging-position"
 	StagingStack      = "staging-stack"
@@ -71,6 +72,7 @@ var stagingRules = []Rule{
 	{StagingFailed, Error, cf("CF-11"), "a staging fails", "an exit status of 0; if the buildpack needs something of the app, name it with --app, --env or --services"},
 	{StagingNetwork, Warning, nil, "a staging needs the network", "a cached package, for platforms without Internet access; --network to check the rest"},
 	{StagingTimeout, Error, cf("CF-11"), "a staging does not end", "phases that end, and leave nothing running: the platform gives up after 15 minutes"},
+	{StagingProcess, Warning, cf("CF-11"), "supply leaves a process running", "a supply that ends after all that it has started: the staging container is removed, and only sidecars run in the app's"},
 	{StagingExcess, Error, cf("CF-11"), "a staging writes more than its container has", "less than 4 GB, all in all"},
 	{StagingPosition, Error, cf("CF-01", "CF-02"), "a staging fails for another position of the buildpack", "the same behavior wherever the buildpack is in the push; IDX is 00 to 09 with ten buildpacks"},
 	{StagingStack, Error, nil, "a staging fails on one of the stacks", "support for cflinuxfs4 and cflinuxfs5, or a message that names the stacks"},
