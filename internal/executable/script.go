@@ -21,6 +21,10 @@ func inspectScript(head []byte) (Info, error) {
 	if len(fields) == 0 {
 		return Info{}, &Error{Found: "a script without an interpreter behind its #!", Want: "such as #!/bin/sh"}
 	}
+	if path.Base(fields[0]) == "env" && len(fields) > 2 && !strings.HasPrefix(fields[1], "-") {
+		arguments := strings.Join(fields[1:], " ")
+		return Info{}, &Error{Found: fmt.Sprintf("a script that calls env with %q, which Linux passes as one argument", arguments), Want: "env -S, or the path of the interpreter"}
+	}
 	program := Info{Interpreter: fields[0]}
 	if path.Base(fields[0]) == "env" {
 		program.Lookup = lookup(fields[1:])

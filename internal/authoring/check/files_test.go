@@ -125,7 +125,7 @@ func (b buildpack) remove(name string) {
 
 func testFiles(t *testing.T, context spec.G, it spec.S) {
 	context("finds exactly", func() {
-		for _, f := range slices.Concat(static, scripts) {
+		for _, f := range slices.Concat(static, scripts, manifests) {
 			it(f.name, func() {
 				expectFault(t, f, func(options *check.Options) { options.Static = true })
 			})

@@ -18,9 +18,28 @@ func testGood(t *testing.T, _ spec.G, it spec.S) {
 	it("finds nothing in a package that a profile has left dependencies out of", func() {
 		b := goodBuildpack(t)
 		b.replace("manifest.yml", "dependencies:\n- name: agent\n  version: 1.2.3\n", "dependencies:\n- name: other\n  file: dependencies/other\n  version: 1.2.3\n")
+		b.write("dependencies/other", "other\n", 0o644)
+		b.replace("manifest.yml", "22da8d8e23ed4484ed950b46d95c4505af1471b736f9be5ac292dae6b2f36d34", "7e4fa2eb8c7ac089739d5defc4489fad68a100d92082ca35c6b40a4524821f87")
 		b.replace("manifest.yml", "exclude: [agent]", "exclude: [agent, gone]")
 		NewWithT(t).Expect(checked(t, b.directory, func(o *check.Options) { o.Static = true })).To(BeEmpty())
 	})
+
+	for name, spoil := range testtable.Sorted(map[string]func(b buildpack){
+		"has ./ in include_files": func(b buildpack) { b.replace("manifest.yml", "bin/supply", "./bin/supply") },
+		"has a date of a deprecation": func(b buildpack) {
+			b.replace("manifest.yml", "default_versions:", deprecation("2027-02-28")+"default_versions:")
+		},
+		"has a stack of an operator":               func(b buildpack) { b.replace("manifest.yml", "cflinuxfs5]", "cflinuxfs5, cflinuxfs4-fips]") },
+		"has no VERSION, which the packager makes": func(b buildpack) { b.remove("VERSION") },
+		"has a prerelease in VERSION":              func(b buildpack) { b.write("VERSION", "1.2.3-rc.1+build\n", 0o644) },
+		"has another interpreter by env -S":        func(b buildpack) { b.write("bin/detect", "#!/usr/bin/env -S bash -e\nexit 1\n", 0o755) },
+	}) {
+		it("finds nothing in a buildpack that "+name, func() {
+			b := goodBuildpack(t)
+			spoil(b)
+			NewWithT(t).Expect(checked(t, b.directory, func(o *check.Options) { o.Static = true })).To(BeEmpty())
+		})
+	}
 
 	for name, script := range testtable.Sorted(goodProfiles) {
 		it("finds nothing in a profile.d script that "+name+" (CF-14, CF-15)", func() {

@@ -78,6 +78,12 @@ func testHostile(t *testing.T, _ spec.G, it spec.S) {
 		Expect(checked(t, path, nil)[0].Found).To(Equal("neither a directory nor a zip archive"), "a report says: found")
 	})
 
+	it("refuses entries that the platform would not unpack as they are meant", func() {
+		expectUnsafe(pack(zip.FileHeader{Name: "bin/supply", Comment: "one"}, zip.FileHeader{Name: "bin/supply", Comment: "two"}), `"bin/supply": another entry has the same name`)
+		expectUnsafe(pack(zip.FileHeader{Name: `bin\supply`, Comment: "one"}), "a backslash in its name")
+		expectUnsafe(pack(zip.FileHeader{Name: "bin/supply", Comment: "one", Flags: 1}), "it is encrypted")
+	})
+
 	it("does not wait for named pipes, nor follow links to endless files", func() {
 		b := goodBuildpack(t)
 		b.remove("manifest.yml")

@@ -58,7 +58,7 @@ var dynamic = []breakage{
 		b.remove("bin/supply")
 		b.remove("bin/finalize")
 		b.write("bin/compile", "#!/bin/sh\necho compiled\n", 0o755)
-		b.write("manifest.yml", "language: agent\n", 0o644)
+		b.write("manifest.yml", "language: agent\ndependencies: []\ninclude_files: [bin/compile, bin/detect, bin/release, manifest.yml]\n", 0o644)
 		b.remove("buildpack.toml")
 	}, finding.OnlyLast, "bin/supply", "no such file, and bin/compile"},
 	{"a key that the platform drops (CF-05)", launch(memoryLine, memoryLine+"  restart: always\n"), finding.LaunchKey, "deps/0/launch.yml:5", "restart"},
@@ -117,7 +117,7 @@ func testStagings(t *testing.T, context spec.G, it spec.S) {
 			finding.WritesElsewhere: true, finding.StagingNetwork: true, finding.StagingTimeout: true, finding.StagingProcess: true, // above and below
 			finding.ArchiveUnsafe: true, finding.StagingExcess: true, finding.NotIsolated: true, // in other suites
 		}
-		for _, f := range slices.Concat(static, scripts, inPositions, dynamic, launches) {
+		for _, f := range slices.Concat(static, scripts, manifests, inPositions, dynamic, launches) {
 			tested[f.rule] = true
 		}
 		for _, rule := range finding.Rules() {

@@ -16,6 +16,7 @@ const (
 	ManifestSyntax    = "manifest-syntax"
 	ManifestLanguage  = "manifest-language"
 	ManifestStack     = "manifest-stack"
+	VersionInvalid    = "version-invalid"
 	IncludeMissing    = "include-files-missing"
 	IncludeIncomplete = "include-files-incomplete"
 	IncludeDiffers    = "include-files-differ"
@@ -27,6 +28,7 @@ const (
 	StackNext         = "stack-cflinuxfs5"
 	DependencyTwice   = "dependency-twice"
 	DefaultVersion    = "default-version"
+	DeprecationDate   = "deprecation-date"
 	ProfileExclude    = "packaging-profile"
 	CatalogSyntax     = "catalog-syntax"
 	CatalogInvalid    = "catalog-invalid"
@@ -50,8 +52,9 @@ var fileRules = []Rule{
 var manifestRules = []Rule{
 	{ManifestMissing, Note, nil, "buildpack-packager cannot package it", "language, dependencies and include_files in this file, if packages are to be made"},
 	{ManifestSyntax, Error, nil, "buildpack-packager cannot read manifest.yml", "YAML as buildpack-packager reads it"},
-	{ManifestLanguage, Error, nil, "manifest.yml has no language", "language: NAME, by which the package is called NAME_buildpack, and by which override.yml refers to it"},
+	{ManifestLanguage, Error, nil, "manifest.yml has no usable language", "language: NAME, by which the package is called NAME_buildpack, and by which override.yml refers to it"},
 	{ManifestStack, Error, nil, "manifest.yml is for a stack that the platform no longer has", "stack: cflinuxfs4 or cflinuxfs5, in a package, and no stack in the sources: the packager writes it"},
+	{VersionInvalid, Error, nil, "VERSION has no version", "one line, such as 1.2.3, of letters, digits and .+_~-: it is part of the package's name"},
 	{IncludeMissing, Error, nil, "include_files names a file that is not there", "the names of files that are there, or that pre_package, scripts/build.sh or scripts/package.sh makes"},
 	{IncludeIncomplete, Error, nil, "include_files leaves out what the buildpack needs", "manifest.yml and bin/supply in include_files: a package has nothing else"},
 	{IncludeDiffers, Warning, nil, "include_files leaves out programs of bin", "all programs that the platform runs in include_files, or in neither: otherwise, a package behaves unlike its repository"},
@@ -63,6 +66,7 @@ var manifestRules = []Rule{
 	{StackNext, Warning, nil, "a dependency is not for cflinuxfs5", "cflinuxfs5 in cf_stacks, if the dependency runs there: on a stack without it, it is not found"},
 	{DependencyTwice, Warning, nil, "a dependency is there twice", "one entry for each name, version and stack"},
 	{DefaultVersion, Error, nil, "default_versions does not lead to exactly one dependency", "one entry for each name, with a version that a dependency has for each stack"},
+	{DeprecationDate, Error, nil, "a deprecation has no valid date", "date: YYYY-MM-DD: with another one, libbuildpack does not install the dependency"},
 	{ProfileExclude, Error, nil, "a packaging profile cannot be used", "names of [a-z0-9_-] for profiles, and names of dependencies in exclude"},
 }
 

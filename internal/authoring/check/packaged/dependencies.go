@@ -1,9 +1,13 @@
 package packaged
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"io"
 	"maps"
 	"net/url"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -50,6 +54,7 @@ func (b *Buildpack) checkDependencies(m manifest) {
 			b.add(finding.DependencySum, at(d.SHA256, "text other than 64 hexadecimal digits in lower case"))
 		}
 		b.checkURI(d, at)
+		b.checkPacked(d, at)
 		b.checkStacks(m, d, at)
 		for _, stack := range d.Stacks {
 			key := strings.Join([]string{d.Name.Value, d.Version.Value, stack.Value}, " ")
@@ -73,10 +78,33 @@ func (b *Buildpack) checkURI(d dependency, at func(text, string, ...any) finding
 	switch {
 	case err == nil && address.Scheme == "file":
 		b.add(finding.DependencyURI, at(d.URI, "a file of one machine"))
-	case err != nil || !address.IsAbs() || address.Host == "":
+	case err != nil || !address.IsAbs() || address.Host == "" || strings.ContainsAny(d.URI.Value, " \t"):
 		b.add(finding.DependencyURI, at(d.URI, "text that is not the address of a file"))
 	case address.Scheme != "https":
 		b.add(finding.DependencyURI, at(d.URI, "%s", redact.Address(d.URI.Value)))
+	case address.User != nil:
+		b.add(finding.DependencyURI, at(d.URI, "credentials in %s, which everybody can read who has the buildpack", redact.Address(d.URI.Value)))
+	}
+}
+
+// checkPacked checks the file of a dependency that a cached package contains.
+func (b *Buildpack) checkPacked(d dependency, at func(text, string, ...any) finding.Finding) {
+	if d.File.Value == "" {
+		return
+	}
+	file, err := b.Open(path.Clean(d.File.Value))
+	if err != nil {
+		b.add(finding.DependencyField, at(d.File, "the file %q, which is not there", d.File.Value))
+		return
+	}
+	defer file.Close()
+	sum := sha256.New()
+	if _, err := io.Copy(sum, file); err != nil {
+		b.add(finding.DependencyField, at(d.File, "the file %q: %s", d.File.Value, err))
+		return
+	}
+	if is := hex.EncodeToString(sum.Sum(nil)); is != d.SHA256.Value && d.SHA256.Value != "" {
+		b.add(finding.DependencySum, at(d.SHA256, "the file %q with another one, %s", d.File.Value, is))
 	}
 }
 
@@ -91,11 +119,19 @@ func (b *Buildpack) checkStacks(m manifest, d dependency, at func(text, string, 
 	case m.Stack.Value == stackNow || m.Stack.Value == stackNext:
 	case len(stacks) == 0:
 		b.add(finding.DependencyStack, at(text{Line: d.Line}, "no cf_stacks"))
+	case current && slices.ContainsFunc(stacks, isMisspelled):
+		misspelled := stacks[slices.IndexFunc(stacks, isMisspelled)]
+		b.add(finding.DependencyStack, at(d.Stacks[0], "%s, which is no stack", misspelled))
 	case !current && !isWindows(stacks) && !elsewhere(m, d, stackNow) && !elsewhere(m, d, stackNext):
 		b.add(finding.DependencyStack, at(d.Stacks[0], "%s", strings.Join(stacks, ", ")))
 	case current && !slices.Contains(stacks, stackNext) && !elsewhere(m, d, stackNext):
 		b.add(finding.StackNext, at(d.Stacks[0], "%s", strings.Join(stacks, ", ")))
 	}
+}
+
+// isMisspelled reports whether a stack's name is almost that of one.
+func isMisspelled(stack string) bool {
+	return !strings.HasPrefix(stack, "cflinuxfs") && isGone(stack) && stack != "lucid64"
 }
 
 func isWindows(stacks []string) bool {
@@ -130,7 +166,8 @@ func (b *Buildpack) checkDefaults(m manifest) {
 				}
 			}
 		}
-		if len(versions) == 0 && !m.leavesOut(d.Name.Value) {
+		named := slices.ContainsFunc(m.Dependencies, func(other dependency) bool { return other.Name.Value == d.Name.Value })
+		if !named && !m.leavesOut(d.Name.Value) {
 			b.add(finding.DefaultVersion, at("no dependency of that name"))
 		}
 		var without []string

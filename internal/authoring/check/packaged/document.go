@@ -27,6 +27,15 @@ func (t *text) UnmarshalYAML(node *yaml.Node) error {
 	return nil
 }
 
+// given reports whether a key is there, whatever its value.
+type given struct{ isSet bool }
+
+// UnmarshalYAML accepts any value.
+func (g *given) UnmarshalYAML(*yaml.Node) error {
+	g.isSet = true
+	return nil
+}
+
 // A manifest has what buildpack-packager and libbuildpack read from manifest.yml (libbuildpack,
 // manifest.go and packager/models.go).
 type manifest struct {
@@ -34,7 +43,9 @@ type manifest struct {
 	Stack        text         `yaml:"stack"`
 	IncludeFiles []text       `yaml:"include_files"`
 	PrePackage   text         `yaml:"pre_package"`
+	Excludes     given        `yaml:"exclude_files"` // of an older packager
 	Dependencies []dependency `yaml:"dependencies"`
+	Deprecations []dependency `yaml:"dependency_deprecation_dates"`
 	Defaults     []dependency `yaml:"default_versions"`
 	Profiles     map[string]struct {
 		Exclude []text `yaml:"exclude"`
@@ -65,6 +76,7 @@ type dependency struct {
 	File    text   `yaml:"file"`
 	SHA256  text   `yaml:"sha256"`
 	Stacks  []text `yaml:"cf_stacks"`
+	Date    text   `yaml:"date"` // of a deprecation
 }
 
 // UnmarshalYAML also records the line.

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"syscall"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/authoring/check/finding"
 )
@@ -66,8 +67,15 @@ func (b *Buildpack) checkLink(name string) {
 	case path.IsAbs(target), to == "..", strings.HasPrefix(to, "../"):
 		b.add(finding.LinkOutside, finding.Finding{File: name, Found: "a link to " + target})
 	default:
-		if _, err := fs.Stat(b.FS, name); errors.Is(err, fs.ErrNotExist) {
+		_, err := fs.Stat(b.FS, name)
+		switch {
+		case err == nil, errors.Is(err, fs.ErrPermission):
+		case errors.Is(err, fs.ErrNotExist):
 			b.add(finding.LinkDangling, finding.Finding{File: name, Found: "a link to " + target + ", which is not there"})
+		case errors.Is(err, syscall.ELOOP):
+			b.add(finding.LinkDangling, finding.Finding{File: name, Found: "a link to " + target + ", which leads back to it"})
+		default: // os.Root follows no link out of it
+			b.add(finding.LinkOutside, finding.Finding{File: name, Found: "a link to " + target + ", which leads there by another link"})
 		}
 	}
 }

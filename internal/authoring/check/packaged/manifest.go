@@ -21,6 +21,9 @@ import (
 func (b *Buildpack) checkManifest() *manifest {
 	content, err := regularfile.ReadFS(b.FS, manifestFile, maxText)
 	if errors.Is(err, fs.ErrNotExist) {
+		if !b.has("bin/supply") && !b.has("bin/compile") {
+			return nil // it is no buildpack, which is reported elsewhere
+		}
 		b.add(finding.ManifestMissing, finding.Finding{File: manifestFile, Found: "no such file"})
 		return nil
 	}
@@ -29,7 +32,7 @@ func (b *Buildpack) checkManifest() *manifest {
 		return nil
 	}
 	var root yaml.Node
-	var m manifest
+	m := manifest{}
 	if err = yaml.Unmarshal(content, &root); err == nil {
 		if yamlbounds.Excess(&root, maxNodes) != nil {
 			b.add(finding.ManifestSyntax, finding.Finding{File: manifestFile, Found: fmt.Sprintf("more than %d values", maxNodes)})
@@ -44,20 +47,19 @@ func (b *Buildpack) checkManifest() *manifest {
 		return nil
 	}
 	b.checkIdentity(m)
+	if root.Kind == 0 {
+		return nil // an empty file
+	}
+	if m.Dependencies == nil && m.Language.Value != "" {
+		b.add(finding.ManifestSyntax, finding.Finding{File: manifestFile, Line: m.Language.Line, Found: "no dependencies", Right: "dependencies: [], if there are none"})
+	}
+	b.checkVersion()
+	b.checkDeprecations(m)
 	b.checkIncluded(m)
 	b.checkDependencies(m)
 	b.checkDefaults(m)
 	b.checkProfiles(m)
 	return &m
-}
-
-func (b *Buildpack) checkIdentity(m manifest) {
-	if m.Language.Value == "" {
-		b.add(finding.ManifestLanguage, finding.Finding{File: manifestFile, Line: max(m.Language.Line, 1), Found: "no language"})
-	}
-	if stack := m.Stack.Value; strings.HasPrefix(stack, "cflinuxfs") && stack != stackNow && stack != stackNext {
-		b.add(finding.ManifestStack, finding.Finding{File: manifestFile, Line: m.Stack.Line, Found: "stack: " + stack})
-	}
 }
 
 // checkIncluded checks include_files and pre_package. It skips packages, whose files are already
@@ -67,20 +69,21 @@ func (b *Buildpack) checkIncluded(m manifest) {
 	if made && m.Stack.Value == "" && !b.isExecutable(m.PrePackage.Value) {
 		b.add(finding.PrePackage, finding.Finding{File: manifestFile, Line: m.PrePackage.Line, Found: fmt.Sprintf("%q, which is not an executable file", m.PrePackage.Value)})
 	}
-	var included []string
-	for _, file := range m.IncludeFiles {
-		included = append(included, file.Value)
-		if _, err := fs.Stat(b.FS, file.Value); err != nil && !made && !b.builds(file.Value) {
-			b.add(finding.IncludeMissing, finding.Finding{File: manifestFile, Line: file.Line, Found: fmt.Sprintf("%q, which is not there", file.Value)})
+	if len(m.IncludeFiles) == 0 {
+		if m.Language.Value != "" && !m.Excludes.isSet && !m.isPackage() && !made {
+			b.add(finding.IncludeIncomplete, finding.Finding{File: manifestFile, Line: m.Language.Line, Found: "no include_files"})
 		}
-	}
-	if len(included) == 0 {
 		return
+	}
+	for _, file := range m.IncludeFiles {
+		if found := b.notIncludable(file.Value); found != "" && !made && !b.builds(file.Value) {
+			b.add(finding.IncludeMissing, finding.Finding{File: manifestFile, Line: file.Line, Found: fmt.Sprintf("%q, %s", file.Value, found)})
+		}
 	}
 	var left []string
 	for _, needed := range []string{"manifest.yml", "bin/supply", "bin/finalize", "bin/release", "bin/compile", "bin/detect"} {
 		switch {
-		case !b.has(needed) || slices.Contains(included, needed):
+		case !b.has(needed) || m.means(needed):
 		case needed == "manifest.yml" || needed == "bin/supply":
 			b.add(finding.IncludeIncomplete, finding.Finding{File: manifestFile, Line: m.IncludeFiles[0].Line, Found: "no " + needed})
 		default:
@@ -90,6 +93,32 @@ func (b *Buildpack) checkIncluded(m manifest) {
 	if len(left) > 0 {
 		b.add(finding.IncludeDiffers, finding.Finding{File: manifestFile, Line: m.IncludeFiles[0].Line, Found: "no " + strings.Join(left, ", ")})
 	}
+}
+
+// notIncludable says why buildpack-packager cannot pack a file; empty if it can. It takes neither
+// patterns nor what is in a directory (libbuildpack, packager/packager.go, ZipFiles).
+func (b *Buildpack) notIncludable(file string) string {
+	info, err := fs.Stat(b.FS, path.Clean(file))
+	switch {
+	case err != nil && strings.ContainsAny(file, "*?["):
+		return "a pattern, which buildpack-packager does not expand"
+	case err != nil:
+		return "which is not there"
+	case info.IsDir():
+		return "a directory, of which buildpack-packager packs no file"
+	default:
+		return ""
+	}
+}
+
+// means reports whether include_files names a file, or tries to by a pattern or its directory, which
+// is reported as such.
+func (m *manifest) means(file string) bool {
+	return slices.ContainsFunc(m.IncludeFiles, func(t text) bool {
+		included := path.Clean(t.Value)
+		matches, _ := path.Match(included, file) // an invalid pattern matches nothing
+		return included == file || included == path.Dir(file) || matches
+	})
 }
 
 // builds reports whether a file is made before packaging: VERSION, which buildpack-packager writes,

@@ -18,12 +18,14 @@ import (
 // phases are the programs that the platform runs (CF-01).
 var phases = []string{"compile", "detect", "finalize", "release", "supply"}
 
-// sourcedIn are the names of directories whose scripts the launcher sources, or which a buildpack
-// copies there; notRun are directories of a checkout that do not reach an app.
+// onStack are the interpreters of the stacks, and stackDirectories where they are.
 var onStack = []string{"sh", "bash", "dash", "ruby", "python3", "perl", "awk", "env", "sed"}
+
+var stackDirectories = []string{"/bin", "/usr/bin"}
 
 // checkPrograms checks the programs of bin, and the scripts that processes would source.
 func (b *Buildpack) checkPrograms() {
+	b.checkModes()
 	for _, name := range phases {
 		if file := path.Join("bin", name); b.has(file) {
 			b.checkProgram(file)
@@ -58,14 +60,31 @@ var (
 	notRun    = []string{"vendor", "fixtures", "test", "tests", "testdata", "spec", "examples", "node_modules"}
 )
 
+// checkModes finds the programs that are not executable: all of a zip that keeps no modes.
+func (b *Buildpack) checkModes() {
+	var found []string
+	first := finding.Finding{}
+	for _, name := range phases {
+		file := path.Join("bin", name)
+		info, err := fs.Stat(b.FS, file)
+		if err != nil || !info.Mode().IsRegular() || info.Mode()&0o111 != 0 {
+			continue
+		}
+		if first.File == "" {
+			first = finding.Finding{File: file, Found: "mode " + info.Mode().Perm().String()}
+			continue
+		}
+		found = append(found, file)
+	}
+	if len(found) > 0 {
+		first.Found += ", and so have " + strings.Join(found, ", ")
+	}
+	if first.File != "" {
+		b.add(finding.NotExecutable, first)
+	}
+}
+
 func (b *Buildpack) checkProgram(file string) {
-	info, err := fs.Stat(b.FS, file)
-	if err != nil {
-		return // it existed just now
-	}
-	if info.Mode()&0o111 == 0 {
-		b.add(finding.NotExecutable, finding.Finding{File: file, Found: "mode " + info.Mode().Perm().String()})
-	}
 	content, err := regularfile.ReadFS(b.FS, file, 1<<30)
 	if err != nil {
 		return
@@ -85,7 +104,11 @@ func (b *Buildpack) checkScript(file string, program executable.Info, content []
 	if program.Lookup != "" {
 		interpreter = program.Lookup
 	}
-	if !slices.Contains(onStack, interpreter) {
+	there := slices.Contains(stackDirectories, path.Dir(program.Interpreter))
+	if !there {
+		interpreter = program.Interpreter
+	}
+	if !there || !slices.Contains(onStack, interpreter) {
 		b.add(finding.CannotRun, finding.Finding{File: file, Line: 1, Found: fmt.Sprintf("the interpreter %s, which the stacks do not have", interpreter)})
 	}
 	if shellscript.Language(content) == "" || len(content) > shellscript.MaxSize {

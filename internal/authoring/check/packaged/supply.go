@@ -4,7 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"regexp"
+	"slices"
+	"strings"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/authoring/check/finding"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
@@ -24,7 +27,7 @@ func (b *Buildpack) checkSupply(m *manifest) (unbuilt *finding.Finding) {
 			b.add(finding.OnlyLast, finding.Finding{File: supplyFile, Found: b.kindAt(supplyFile) + ", and bin/compile, which runs for the last buildpack alone"})
 			return nil
 		}
-		b.add(finding.SupplyMissing, finding.Finding{File: supplyFile, Found: b.kindAt(supplyFile)})
+		b.add(finding.SupplyMissing, finding.Finding{File: supplyFile, Found: b.kindAt(supplyFile) + b.similarTo(supplyFile)})
 		return nil
 	}
 	if !b.has("bin/finalize") && !b.has("bin/compile") {
@@ -53,6 +56,26 @@ func (b *Buildpack) kindAt(name string) string {
 	default:
 		return err.Error()
 	}
+}
+
+// similarTo names a file that was probably meant as a program of bin: of another case, with an
+// extension, or in another directory.
+func (b *Buildpack) similarTo(program string) (found string) {
+	_ = fs.WalkDir(b.FS, ".", func(name string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil, found != "":
+			return nil
+		case entry.IsDir() && (slices.Contains(neverPacked, name) || isNotRun(path.Join(name, "x"))):
+			return fs.SkipDir
+		}
+		base := path.Base(name)
+		base = strings.TrimSuffix(base, path.Ext(base))
+		if name != program && strings.EqualFold(path.Join(path.Base(path.Dir(name)), base), program) && entry.Type().IsRegular() {
+			found = ", but " + name
+		}
+		return nil
+	})
+	return found
 }
 
 // packagedLater returns a finding if only the package has bin/supply: manifest.yml includes it, and

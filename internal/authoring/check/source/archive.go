@@ -1,6 +1,7 @@
 package source
 
 import (
+	"archive/zip"
 	"context"
 	"errors"
 	"fmt"
@@ -35,6 +36,25 @@ func rootOf(directory string) string {
 	return directory
 }
 
+// unusable says which entry the platform cannot unpack as it is meant; empty if it can.
+func unusable(entries []*zip.File) string {
+	const encrypted = 1 // the bit of Flags
+	sums := map[string]uint32{}
+	for _, entry := range entries {
+		sum, seen := sums[entry.Name]
+		switch {
+		case entry.Flags&encrypted != 0:
+			return fmt.Sprintf("entry %q: it is encrypted", entry.Name)
+		case strings.Contains(entry.Name, `\`):
+			return fmt.Sprintf("entry %q: it has a backslash in its name; expected / between directories", entry.Name)
+		case seen && sum != entry.CRC32:
+			return fmt.Sprintf("entry %q: another entry has the same name and other content", entry.Name)
+		}
+		sums[entry.Name] = entry.CRC32
+	}
+	return ""
+}
+
 func unzip(ctx context.Context, path, destination string) (string, error) {
 	archive, err := files.OpenZip(path)
 	if err != nil {
@@ -43,6 +63,9 @@ func unzip(ctx context.Context, path, destination string) (string, error) {
 	defer archive.Close()
 	if found := len(archive.File); found > maxEntries {
 		return "", &ArchiveError{fmt.Sprintf("%d entries; expected at most %d", found, maxEntries)}
+	}
+	if found := unusable(archive.File); found != "" {
+		return "", &ArchiveError{found}
 	}
 	none := func(string) bool { return false }
 	if size := files.UnpackedSize(archive, none); size > MaxSize {
