@@ -30,6 +30,11 @@ var elsewhere = []breakage{
 	{"a path of the staging container behind a comment with another (CF-14)", supply(`printf '# %s\nexport A=%s\n' "$own" "$own" > "$own/profile.d/path.sh"`), finding.WrittenPath, "deps/0/profile.d/path.sh:2", "/contents"},
 	{"a link to the buildpack that has a link to it (CF-14)", supply(`ln -sf "$here/agent.sh" "$own/bin/agent"`), finding.WrittenPath, "deps/0/bin/agent", "a link to"},
 	{"a link out of the droplet", supply(`ln -s ../../../etc/passwd "$own/users"`), finding.WrittenLink, "deps/0/users", "out of the droplet"},
+	{"include_files without a file that supply needs", func(b buildpack) { b.replace("manifest.yml", "agent.sh, ", "") }, finding.IncludeIncomplete, "manifest.yml:16", "agent.sh"},
+	{"include_files without a file that makes a sidecar", func(b buildpack) {
+		b.supply(`[ -e "$here/README.md" ] || rm "$own/launch.yml"; exit 0`)
+		b.replace("manifest.yml", "README.md, ", "")
+	}, finding.IncludeIncomplete, "manifest.yml:16", "no sidecar agent"},
 	{"many changes of the app by one cause (CF-03)", supply(`touch "$1/a" "$1/b" "$1/c" "$1/d" "$1/e" "$1/f" "$1/g"`), finding.WritesApp, "app/a", "made; also app/b made, app/c made, app/d made, app/e made, and 2 more"},
 }
 

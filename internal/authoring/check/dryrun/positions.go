@@ -31,12 +31,12 @@ func (r *run) stageAll(ctx context.Context) error {
 		return nil
 	}
 	r.sidecars = base.sidecarNames()
-	all := []func(context.Context, *staged){r.otherStack, r.only, r.ofMany, r.neighbor, r.twice, r.withoutNetwork}
+	all := []func(context.Context, *staged){r.otherStack, r.included, r.only, r.ofMany, r.neighbor, r.twice, r.withoutNetwork}
 	if r.Quick {
 		all = all[:1]
 	}
 	for i, next := range all {
-		if i > 1 && (r.misplaced || r.into.Has(finding.IndexFixed, "")) {
+		if i > 2 && (r.misplaced || r.into.Has(finding.IndexFixed, "")) {
 			break // it fails for the same reason elsewhere
 		}
 		next(ctx, base)
