@@ -34,6 +34,7 @@ func TestCheck(t *testing.T) {
 	suite("Files", testFiles)
 	suite("Good", testGood)
 	suite("Hostile", testHostile)
+	suite("Launch", testLaunch)
 	suite("Positions", testPositions)
 	suite("Secrets", testSecrets)
 	suite("Source", testSource)

@@ -26,15 +26,19 @@ var elsewhere = []breakage{
 	}, finding.StagingPosition, "", "the sidecar agent"},
 	{"a bin/finalize that fails (CF-11)", func(b buildpack) { b.replace("bin/finalize", "set -euo pipefail\n", "exit 4\n") }, finding.StagingPosition, "", "exit status"},
 	{"no bin/release (CF-09)", func(b buildpack) { b.remove("bin/release"); b.replace("manifest.yml", "bin/release, ", "") }, finding.NotLast, "", "no bin/release"},
-	{"no sidecar on cflinuxfs5", supply(`[ "$CF_STACK" = cflinuxfs4 ] || rm "$own/launch.yml"`), finding.StagingStack, "", "no sidecar agent"},
-	{"a path of the staging container behind a comment with another (CF-14)", supply(`printf '# %s\nexport A=%s\n' "$own" "$own" > "$own/profile.d/path.sh"`), finding.WrittenPath, "deps/0/profile.d/path.sh:2", "/contents"},
-	{"a link to the buildpack that has a link to it (CF-14)", supply(`ln -sf "$here/agent.sh" "$own/bin/agent"`), finding.WrittenPath, "deps/0/bin/agent", "a link to"},
-	{"a link out of the droplet", supply(`ln -s ../../../etc/passwd "$own/users"`), finding.WrittenLink, "deps/0/users", "out of the droplet"},
 	{"include_files without a file that supply needs", func(b buildpack) { b.replace("manifest.yml", "agent.sh, ", "") }, finding.IncludeIncomplete, "manifest.yml:16", "agent.sh"},
 	{"include_files without a file that makes a sidecar", func(b buildpack) {
 		b.supply(`[ -e "$here/README.md" ] || rm "$own/launch.yml"; exit 0`)
 		b.replace("manifest.yml", "README.md, ", "")
 	}, finding.IncludeIncomplete, "manifest.yml:16", "no sidecar agent"},
+}
+
+// inFront are faults that show in front of one other buildpack.
+var inFront = []breakage{
+	{"no sidecar on cflinuxfs5", supply(`[ "$CF_STACK" = cflinuxfs4 ] || rm "$own/launch.yml"`), finding.StagingStack, "", "no sidecar agent"},
+	{"a path of the staging container behind a comment with another (CF-14)", supply(`printf '# %s\nexport A=%s\n' "$own" "$own" > "$own/profile.d/path.sh"`), finding.WrittenPath, "deps/0/profile.d/path.sh:2", "/contents"},
+	{"a link to the buildpack that has a link to it (CF-14)", supply(`ln -sf "$here/agent.sh" "$own/bin/agent"`), finding.WrittenPath, "deps/0/bin/agent", "a link to"},
+	{"a link out of the droplet", supply(`ln -s ../../../etc/passwd "$own/users"`), finding.WrittenLink, "deps/0/users", "out of the droplet"},
 	{"many changes of the app by one cause (CF-03)", supply(`touch "$1/a" "$1/b" "$1/c" "$1/d" "$1/e" "$1/f" "$1/g"`), finding.WritesApp, "app/a", "made; also app/b made, app/c made, app/d made, app/e made, and 2 more"},
 }
 
@@ -42,6 +46,9 @@ func testPositions(t *testing.T, context spec.G, it spec.S) {
 	context("finds exactly", func() {
 		for _, f := range elsewhere {
 			it(f.name, func() { expectFault(t, f, nil) })
+		}
+		for _, f := range inFront {
+			it(f.name, func() { expectFault(t, f, func(options *check.Options) { options.Staging.Quick = true }) })
 		}
 		for _, f := range []breakage{
 			{name: "a daemon that supply leaves (CF-11)", spoil: supply("(setsid sleep 100000 </dev/null >/dev/null 2>&1 &)"), rule: finding.StagingProcess, found: "sleep"},

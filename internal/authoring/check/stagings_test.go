@@ -95,7 +95,7 @@ func testStagings(t *testing.T, context spec.G, it spec.S) {
 		for _, f := range inPositions {
 			it(f.name, func() { expectFault(t, f, nil) })
 		}
-		for _, f := range slices.Concat(dynamic, launches) {
+		for _, f := range dynamic {
 			it(f.name, func() {
 				expectFault(t, f, func(options *check.Options) { options.Staging.Quick = true })
 			})
@@ -114,10 +114,10 @@ func testStagings(t *testing.T, context spec.G, it spec.S) {
 
 	it("has a breakage for each rule, but for those of hostile buildpacks and unable machines", func() {
 		tested := map[string]bool{
-			finding.WritesElsewhere: true, finding.StagingNetwork: true, finding.StagingTimeout: true, finding.StagingProcess: true, // above and below
+			finding.WritesElsewhere: true, finding.StagingNetwork: true, finding.StagingTimeout: true, finding.StagingProcess: true, finding.LaunchProgram: true, finding.LaunchMisplaced: true, // above and below
 			finding.ArchiveUnsafe: true, finding.StagingExcess: true, finding.NotIsolated: true, // in other suites
 		}
-		for _, f := range slices.Concat(static, scripts, manifests, inPositions, dynamic, launches) {
+		for _, f := range slices.Concat(static, scripts, manifests, inPositions, dynamic) {
 			tested[f.rule] = true
 		}
 		for _, rule := range finding.Rules() {

@@ -116,13 +116,14 @@ func (w *written) misplaced(files fs.FS) {
 	}
 }
 
-func valueOf(node *yamlnodes.Node, key string) *yamlnodes.Node {
+// valueOf returns the value of a key, the last one if it is there twice, as the platform does.
+func valueOf(node *yamlnodes.Node, key string) (value *yamlnodes.Node) {
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		if node.Content[i].Value == key {
-			return node.Content[i+1]
+			value = node.Content[i+1]
 		}
 	}
-	return nil
+	return value
 }
 
 // processTypes returns the app's process types: web, processes that are not sidecars, and types
