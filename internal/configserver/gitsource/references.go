@@ -79,7 +79,7 @@ func resolve(ctx context.Context, from repository, refs *references, label, fall
 	return plumbing.ZeroHash, noLabel(label, fallback, wanted)
 }
 
-// noLabel returns the error for a label that does not exist. wanted is the one that was looked for.
+// noLabel returns the error for a label that does not exist. wanted is the label that was looked for.
 func noLabel(label, fallback, wanted string) error {
 	if label == "" && fallback == "" {
 		return &environment.NotFoundError{Message: "the git repository has no branch main and no branch master; expected one, or a label: set CONFIG_SERVER_GIT_LABEL to a branch or a tag"}
