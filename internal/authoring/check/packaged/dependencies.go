@@ -18,12 +18,6 @@ import (
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
 )
 
-// The Linux stacks of Cloud Foundry to which apps can still be pushed.
-const (
-	stackNow  = "cflinuxfs4"
-	stackNext = "cflinuxfs5"
-)
-
 var (
 	sum         = regexp.MustCompile(`^[0-9a-f]{64}$`)
 	profileName = regexp.MustCompile(`^[a-z0-9_-]+$`)
@@ -127,11 +121,6 @@ func (b *Buildpack) checkStacks(m manifest, d dependency, at func(text, string, 
 	case current && !slices.Contains(stacks, stackNext) && !elsewhere(m, d, stackNext):
 		b.add(finding.StackNext, at(d.Stacks[0], "%s", strings.Join(stacks, ", ")))
 	}
-}
-
-// isMisspelled reports whether a stack's name is almost that of one.
-func isMisspelled(stack string) bool {
-	return !strings.HasPrefix(stack, "cflinuxfs") && isGone(stack) && stack != "lucid64"
 }
 
 func isWindows(stacks []string) bool {

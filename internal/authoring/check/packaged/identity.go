@@ -10,7 +10,6 @@ import (
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/authoring/check/finding"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/regularfile"
-	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
 )
 
 const versionFile = "VERSION"
@@ -32,15 +31,6 @@ func (b *Buildpack) checkIdentity(m manifest) {
 	if stack := m.Stack.Value; stack != "" && isGone(stack) {
 		b.add(finding.ManifestStack, finding.Finding{File: manifestFile, Line: m.Stack.Line, Found: "stack: " + stack})
 	}
-}
-
-// isGone reports whether the platform no longer has a stack, or never had it: its name is almost
-// that of a stack.
-func isGone(stack string) bool {
-	if stack == stackNow || stack == stackNext {
-		return false
-	}
-	return strings.HasPrefix(stack, "cflinuxfs") && !strings.Contains(stack, "-") || stack == "lucid64" || suggest.Name(stack, []string{stackNow, stackNext}) != ""
 }
 
 // checkVersion checks VERSION, which buildpack-packager reads.
