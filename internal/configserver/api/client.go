@@ -15,6 +15,7 @@ const aliveInterval = 15 * time.Second
 
 // awaitChange sends the first answer whose tag differs from the given one, or 304 if none arrives in time.
 func (c *client) awaitChange(method string, subject *keep.Subject, tag string, render renderer, wait time.Duration) {
+	defer subject.Await()()
 	end := time.NewTimer(wait)
 	defer end.Stop()
 	alive := time.NewTicker(aliveInterval)

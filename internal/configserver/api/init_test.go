@@ -42,7 +42,10 @@ func TestAPI(t *testing.T) {
 	suite.Run(t)
 }
 
-const patient = time.Minute
+const (
+	patient  = time.Minute
+	interval = 5 * time.Millisecond // between two times that the source is asked
+)
 
 // A scripted source says what a spec has it say.
 type scripted struct {
@@ -101,7 +104,7 @@ func start(t *testing.T, source *scripted) *running {
 	logger := log.New(logs, "", 0)
 	keeper := keep.New(t.Context(), keep.Options{
 		Sources: []keep.Origin{{Source: source}}, Main: environment.Request{Application: "shop", Profiles: []string{"default"}},
-		Interval: 5 * time.Millisecond, Timeout: time.Minute, Clock: clock.System{}, Logf: func(string, ...any) {},
+		Interval: interval, Timeout: time.Minute, Clock: clock.System{}, Logf: func(string, ...any) {},
 		Form: func(env environment.Environment) ([]byte, []environment.Omission, error) {
 			tree, omitted, err := forms.Nested(env)
 			return api.Encode(tree), omitted, err

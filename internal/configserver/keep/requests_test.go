@@ -102,6 +102,23 @@ func testRequests(t *testing.T, context spec.G, it spec.S) {
 		})
 	})
 
+	it("keeps an answer up to date while a client waits for a change, however long it does", func() {
+		run(func(k *keep.Keeper) {
+			subject := get(k, other)
+			done := subject.Await()
+			pass(100 * interval)
+			changed := subject.Changed()
+			source.says(map[string]any{"a": "c"})
+			pass(interval)
+			Expect(changed).To(BeClosed())
+			Expect(values(subject)).To(HaveKeyWithValue("a", "c"))
+			done()
+			source.says(map[string]any{"a": "d"})
+			pass(interval)
+			Expect(values(subject)).To(HaveKeyWithValue("a", "c"), "no client asks")
+		})
+	})
+
 	it("has the last good answer at once while the source is down", func() {
 		run(func(k *keep.Keeper) {
 			get(k, other)

@@ -29,14 +29,14 @@ type Keeper struct {
 	subjects map[string]*Subject // all but main
 }
 
-// inUse returns the subjects, other than main, that were requested recently.
+// inUse returns the subjects, other than main, that were requested recently, or whose change a client waits for.
 func (k *Keeper) inUse() []*Subject {
 	const idle = 5 // intervals
 	k.mutex.Lock()
 	defer k.mutex.Unlock()
 	var all []*Subject
 	for _, s := range k.subjects {
-		if k.options.Clock.Now().Sub(s.lastUsed()) <= idle*k.options.Interval {
+		if s.awaited.Load() > 0 || k.options.Clock.Now().Sub(s.lastUsed()) <= idle*k.options.Interval {
 			all = append(all, s)
 		}
 	}
