@@ -1,7 +1,6 @@
 package bindings
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -148,15 +147,6 @@ func checkSize(size int) error {
 		return incompatible("Bindings exceed the maximum allowed bytesize of %d: %d", MaxBytes, size)
 	}
 	return nil
-}
-
-// compact removes the white space between the parts of JSON.
-func compact(valid []byte) []byte {
-	var written bytes.Buffer
-	if err := json.Compact(&written, valid); err != nil {
-		return valid // it is valid
-	}
-	return written.Bytes()
 }
 
 func quoted(text string) json.RawMessage {

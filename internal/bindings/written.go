@@ -68,3 +68,12 @@ func structured(credentials json.RawMessage) map[string]string {
 	}
 	return lists
 }
+
+// compact removes the white space between the parts of JSON.
+func compact(valid []byte) []byte {
+	var written bytes.Buffer
+	if err := json.Compact(&written, valid); err != nil {
+		return valid // it is valid
+	}
+	return written.Bytes()
+}
