@@ -112,7 +112,7 @@ func testRendering(t *testing.T, context spec.G, it spec.S) {
 		for _, wrong := range []struct{ field, message string }{
 			{"files: {a: {from: none}}", `files: a: found "none", which is not in the app; expected the path of a file of the app, from its root on`},
 			{"files: {a: {template: policies}}", `files: a: found "policies", which is not a regular file; expected the path of a file of the app, from its root on`},
-			{"files: {a: 'x {{ binding \"apikey\" }}'}", `files: a:1:6: found no key "apikey" in the credentials of the service "my-apm"; expected one, or a default`},
+			{"files: {a: 'x {{ binding \"apikey\" }}'}", `files: a:1:6: found no key "apikey" in the credentials of the service "my-apm"; did you mean "api_key"? Expected one, or a default`},
 			{"files: {a: '{{ if }}'}", "files: a:1: missing value for if"},
 			{"files: {a: '{{ .Memory.Kilobytes }}'}", "files: a:1:11: found no memory of the sidecar \"agent\"; expected the field memory to be stated"},
 			{"memory: 64M, files: {a: '{{ .Memory.Kilobytes }}'}", "files: a:1:11: found no value called .Memory.Kilobytes; expected one of Bytes, Megabytes"},

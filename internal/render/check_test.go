@@ -59,10 +59,14 @@ func testCheck(t *testing.T, context spec.G, it spec.S) {
 			"\n\n key: {{ binding \"nope\" | json }}":         "sidecars.yml:4: files: f:3:10: " + missing,
 			`{{ with binding "nope" }}{{ end }}`:              "sidecars.yml:4: files: f:1:9: " + missing,
 			`{{ printf "%s" (binding "nope") }}`:              "sidecars.yml:4: files: f:1:17: " + missing,
+			`{{ binding "api-key" }}`:                         `sidecars.yml:4: files: f:1:4: found no key "api-key" in the credentials of the service "apm-prod"; did you mean "api_key"? Expected one, or a default`,
+			`{{ binding 's3cret' }}`:                          "sidecars.yml:4: files: f:1: found text in single quotes; expected double quotes",
+			`{{ 'a }}`:                                        "sidecars.yml:4: files: f:1: found text in single quotes; expected double quotes",
+			`{{ "a" | toJson }}`:                              `sidecars.yml:4: files: f:1: found the function "toJson"; did you mean json? Expected one of base64, binding, cert, config, default, env, file, json, text, toml, yaml, one of Go's text/template, or text in double quotes`,
 			`{{ (binding "nope").x }}`:                        "sidecars.yml:4: files: f:1:5: " + missing,
 			`{{ binding "t" "unbound" }}`:                     `sidecars.yml:4: files: f:1:4: found the bound services "apm-prod", "safe"; expected one with the name, label or tag "unbound"`,
 			`{{ binding "t" "user-provided" | default "x" }}`: `sidecars.yml:4: files: f:1:4: found 2 bound services with the name, label or tag "user-provided": "apm-prod", "safe"; expected one: select it by its name`,
-			`{{ bindign "t" }}`:                               `sidecars.yml:4: files: f:1: found the function "bindign"; did you mean binding? Expected one of base64, binding, cert, config, default, env, file, json, text, toml, yaml, or one of Go's text/template`,
+			`{{ bindign "t" }}`:                               `sidecars.yml:4: files: f:1: found the function "bindign"; did you mean binding? Expected one of base64, binding, cert, config, default, env, file, json, text, toml, yaml, one of Go's text/template, or text in double quotes`,
 		} {
 			Expect(checkTemplate(template)).To(Equal([]string{expected}), template)
 		}
@@ -92,7 +96,7 @@ func testCheck(t *testing.T, context spec.G, it spec.S) {
 		Expect(check(asked, bound)).To(Equal([]string{
 			`agent.tmpl:2:4: found no key "nope" in the credentials of the service "apm-prod"; expected one, or a default`,
 			"files: b: missing: there is no such file",
-			`files/own.tmpl:1: found the function "oops"; expected one of base64, binding, cert, config, default, env, file, json, text, toml, yaml, or one of Go's text/template`,
+			`files/own.tmpl:1: found the function "oops"; expected one of base64, binding, cert, config, default, env, file, json, text, toml, yaml, one of Go's text/template, or text in double quotes`,
 			`files: e: found the path "../x"; expected one below the app's directory, such as config/agent.yaml`,
 			"files: g: directory: found a directory; expected a regular file of at most 4 MB",
 		}))

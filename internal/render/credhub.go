@@ -84,6 +84,6 @@ func interpolated(client credhub.Client, b bindings.Binding) (bindings.Binding, 
 	if err != nil {
 		return b, fmt.Errorf("the service %q: failed to read the answer of CredHub: %w", b.Name, err)
 	}
-	b.Credentials = all[0].Credentials
+	b.Credentials, b.Structured, b.Written = all[0].Credentials, nil, all[0].Written
 	return b, nil
 }

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
@@ -74,19 +75,30 @@ func (s source) column(line, bytes int) int {
 
 var (
 	notDefined = regexp.MustCompile(`^function "(\w+)" not defined$`)
-	quoted     = regexp.MustCompile(`"(?:[^"\\]|\\.)*"(?:\.\.\.)?`)
+	// singleQuotes matches errors that quote such text without double quotes around it.
+	singleQuotes = regexp.MustCompile(`^(?:malformed|unterminated) character constant`)
+	quoted       = regexp.MustCompile(`"(?:[^"\\]|\\.)*"(?:\.\.\.)?`)
 )
 
 // functionNames lists the functions of templates other than text/template's own, for messages; see
 // scope.functions.
 const functionNames = "base64, binding, cert, config, default, env, file, json, text, toml, yaml"
 
+// elsewhere maps names of functions in Helm, consul-template and Ansible, in lower case, to those here.
+var elsewhere = map[string]string{
+	"tojson": "json", "to_json": "json", "quote": "json", "toyaml": "yaml", "to_yaml": "yaml", "totoml": "toml", "b64enc": "base64", "b64encode": "base64", "base64encode": "base64",
+	"getenv": "env", "secret": "binding", "credential": "binding", "credentials": "binding", "key": "config", "readfile": "file", "include": "file",
+}
+
 // whyNotParsed returns the reason of a parse error. It removes text that the parser quotes from the
 // template, which may be a secret, except for the name of a function.
 func whyNotParsed(reason string) string {
 	if found := notDefined.FindStringSubmatch(reason); found != nil {
-		meant := suggest.Name(found[1], strings.Split(functionNames, ", "))
-		return fmt.Sprintf("found the function %q%s, or one of Go's text/template", found[1], suggest.Before(meant, "expected one of "+functionNames))
+		meant := cmp.Or(elsewhere[strings.ToLower(found[1])], suggest.Name(found[1], strings.Split(functionNames, ", ")))
+		return fmt.Sprintf("found the function %q%s, one of Go's text/template, or text in double quotes", found[1], suggest.Before(meant, "expected one of "+functionNames))
+	}
+	if singleQuotes.MatchString(reason) {
+		return "found text in single quotes; expected double quotes"
 	}
 	return quoted.ReplaceAllString(reason, "a text")
 }

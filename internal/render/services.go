@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
 )
 
 // credHubKey is the only credential of a binding whose credentials are in CredHub (CF-42).
@@ -76,11 +78,24 @@ func missingCredential(b bindings.Binding, path textArgument) error {
 	if b.IsNull(path.text) {
 		return &missingError{fmt.Sprintf("found null at the key %s in the credentials of the service %q; expected a value, or a default", path.shown, b.Name)}
 	}
-	text := fmt.Sprintf("found no key %s in the credentials of the service %q; expected one, or a default", path.shown, b.Name)
+	meant := ""
+	if path.isShown() {
+		meant = similarKey(b, path.text)
+	}
+	text := fmt.Sprintf("found no key %s in the credentials of the service %q%s, or a default", path.shown, b.Name, suggest.Before(meant, "expected one"))
 	if refersToCredHub(b) {
 		text += ": they are in CredHub, and CREDHUB_SKIP_INTERPOLATION leaves them there"
 	}
 	return &missingError{text}
+}
+
+// similarKey returns the key of a credential that was probably meant, in quotes.
+func similarKey(b bindings.Binding, path string) string {
+	keys := slices.DeleteFunc(b.Keys(), b.IsNull)
+	if meant := suggest.Name(path, keys); meant != "" {
+		return strconv.Quote(meant)
+	}
+	return ""
 }
 
 // find returns the one service that is meant, with its credentials.

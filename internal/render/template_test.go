@@ -179,7 +179,7 @@ func testTemplate(t *testing.T, context spec.G, it spec.S) {
 
 		it("says where the syntax is wrong, without the texts of the template", func() {
 			for template, expected := range map[string]string{
-				"\n{{ bindign \"x\" }}":        at + `2: found the function "bindign"; did you mean binding? Expected one of base64, binding, cert, config, default, env, file, json, text, toml, yaml, or one of Go's text/template`,
+				"\n{{ bindign \"x\" }}":        at + `2: found the function "bindign"; did you mean binding? Expected one of base64, binding, cert, config, default, env, file, json, text, toml, yaml, one of Go's text/template, or text in double quotes`,
 				`{{ "s3cret }}`:                at + "1: unterminated quoted string",
 				`{{ binding "s3cret" `:         at + "1: unclosed action",
 				`{{ if true }}`:                at + "1: unexpected EOF",
