@@ -19,6 +19,17 @@ var (
 // reserved are names of programs in bin that a sidecar's program must not have.
 var reserved = []string{"buildpack", "detect", "finalize", "release", "sidecar-env", "sidecar-render", "supervise", "supply"}
 
+// onPath are programs that launcher, apps and the scripts of buildpacks call by name. A last
+// buildpack that is built on libbuildpack puts deps/IDX/bin first on PATH (CF-16), so a sidecar's
+// program of such a name would run in their place; one called bash even in place of the app, which
+// the launcher starts by "exec bash -c" (CF-15).
+var onPath = []string{
+	"awk", "base64", "basename", "bash", "bundle", "cat", "chmod", "cp", "curl", "cut", "dash", "date", "df", "dirname", "dotnet", "env", "expr", "find", "free", "getconf",
+	"git", "go", "grep", "gunzip", "gzip", "head", "hostname", "id", "java", "jq", "kill", "ln", "ls", "mkdir", "mktemp", "mv", "node", "nohup", "npm", "nproc", "openssl", "perl", "php",
+	"pip", "ps", "python", "python3", "readlink", "realpath", "rm", "ruby", "sed", "seq", "sh", "sleep", "sort", "ssh", "stat", "sudo", "tail", "tar", "tee", "timeout", "touch", "tr", "uname", "uniq",
+	"unzip", "wc", "wget", "which", "whoami", "xargs", "yarn",
+}
+
 // id is the buildpack's ID, to which packages and "cf create-buildpack" add _buildpack.
 func (r Request) id() string { return buildpackSuffix.ReplaceAllString(r.Name, "") }
 
@@ -49,7 +60,7 @@ func (r Request) checkName() error {
 	}
 }
 
-// unusable says why a valid name is taken, by the platform, this project or Go; "" if it is not.
+// unusable says why a valid name is taken, by the platform, its programs, this project or Go; "" if it is not.
 // launch.yml has sidecars and process types in one list (CF-07), and each app has the type web.
 func (r Request) unusable() string {
 	switch name := r.sidecar(); {
@@ -57,6 +68,8 @@ func (r Request) unusable() string {
 		return "which is taken by the sidecar buildpack"
 	case name == "web":
 		return "the process type that every app has, and a sidecar needs a name of its own"
+	case slices.Contains(onPath, name):
+		return "a program that apps and the platform call, and the sidecar's would run in its place: it comes first on PATH"
 	case r.WithoutGo:
 		return ""
 	case module.CheckPath(r.module()) != nil:

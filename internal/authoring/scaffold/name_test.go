@@ -40,6 +40,13 @@ func testNames(t *testing.T, context_ spec.G, it spec.S) {
 		Expect(yaml.Unmarshal(content, into)).To(Succeed())
 	}
 
+	it("refuses the names of programs that apps and the launcher call by PATH (CF-15, CF-16)", func() {
+		for _, name := range []string{"bash", "sh", "env", "sleep-sidecar", "java_buildpack", "python3"} {
+			Expect(create(name)).To(MatchError(ContainSubstring("first on PATH")), name)
+		}
+		Expect(create("bash-agent")).To(Succeed())
+	})
+
 	it("keeps a name as text that YAML would take for something else", func() {
 		for _, name := range []string{"null", "true", "no", "on", "y", "agent"} {
 			Expect(create(name)).To(Succeed())
