@@ -73,6 +73,7 @@ func (c Case) warn(v *Verdict) {
 		overriddenLimits(c.App),
 		stopWarnings(c.App, v.Sidecars, c.startCommands(v.Procfile)),
 		portWarnings(v.Sidecars),
+		strayTemplates(v.Sidecars),
 	)
 	if slices.Contains(c.Languages, javabuildpack.Language) {
 		v.Warnings = append(v.Warnings, javaWarnings(c.App, v.Sidecars)...)

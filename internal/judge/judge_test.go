@@ -97,6 +97,25 @@ func testJudge(t *testing.T, context spec.G, it spec.S) {
 		})
 	}
 
+	it("warns of a template where nothing renders it, and leaves those of other programs alone", func() {
+		app["sidecars.yml"].Data = []byte(`
+- name: own
+  command: run --key '{{ binding "api_key" | json }}' --format '{{.Names}}'
+  memory: 1M
+  env: {A: '{{ .App.Name }}', B: '{{ .Name }} {{ json . }} {{', C: {config: a}, D: 'x {{ env "PORT" | default "1" }}'}
+  app-env: {E: '{{ with cert }}{{ . }}{{ end }}'}
+- {name: config-server, command: run, memory: 1M}
+`)
+		verdict, err := judge.Judge(of(app))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(verdict.Warnings).To(Equal([]string{
+			"Sidecar own: command has a template, which nothing renders there. Expected it in files, or a variable of env",
+			"Sidecar own: env A has a template, which nothing renders there. Expected it in files, or a value such as {binding: api_key}, {config: db.url} or $PORT",
+			"Sidecar own: env D has a template, which nothing renders there. Expected it in files, or a value such as {binding: api_key}, {config: db.url} or $PORT",
+			"Sidecar own: app-env E has a template, which nothing renders there. Expected it in files, or a value such as {config: db.url} or $PORT",
+		}))
+	})
+
 	it("does not take another function for the configuration's", func() {
 		app["sidecars.yml"].Data = []byte("- {name: own, command: run, memory: 1M, files: {f: '{{ env \"config\" }}config \"a\"', c: {from: t}}}\n")
 		app["t"] = &fstest.MapFile{Data: []byte(`{{ config "a" }}`)}
