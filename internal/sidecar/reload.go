@@ -7,6 +7,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/redact"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/suggest"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/supervision"
 )
 
@@ -81,11 +82,30 @@ func (w *decoder) paths(node *yaml.Node, what string) []string {
 	var all []string
 	for _, item := range items {
 		item = follow(item)
-		if path, ok := w.readText(item, what, maxURILength); ok && !slices.Contains(all, path) {
+		path, ok := w.readText(item, what, maxURILength)
+		if meant := otherThanFile(path); ok && meant != "" {
+			w.report.add(Problem{At: w.at(item), What: what, Found: describe(item), Meant: meant, Want: "that, or ./" + path + " for a file of this name"})
+		} else if ok && !slices.Contains(all, path) {
 			all = append(all, path)
 		}
 	}
 	return all
+}
+
+// pathVariables hold paths of files that the platform replaces.
+var pathVariables = []string{"CF_INSTANCE_CERT", "CF_INSTANCE_KEY", "CF_SYSTEM_CERT_PATH", "VCAP_SERVICES_FILE_PATH", "SERVICE_BINDING_ROOT"}
+
+// otherThanFile returns what was probably meant by the path of a file in the app's directory: the
+// word for the files of bindings, or a variable. It is empty for other paths.
+func otherThanFile(path string) string {
+	switch {
+	case slices.Contains(pathVariables, path):
+		return "$" + path
+	case path != supervision.ReloadBindings && !strings.ContainsAny(path, "./$"):
+		return suggest.Name(path, []string{supervision.ReloadBindings})
+	default:
+		return ""
+	}
 }
 
 // signal reads the name of a signal. otherwise is what else could be set; it ends the message.
