@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/bindings"
+	"github.com/cloudfoundry-community/sidecar-buildpack/internal/printable"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/render"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/sidecar"
 	"github.com/cloudfoundry-community/sidecar-buildpack/internal/startenv"
@@ -25,15 +26,8 @@ func (c Case) checkFiles(v *Verdict) error {
 		if !d.NeedsRendering() {
 			continue
 		}
-		var there []sidecar.File
-		for _, f := range d.Files {
-			switch problem := c.fileProblem(d, f); {
-			case problem != nil:
-				problems = append(problems, *problem)
-			case !c.isBuiltLater(f):
-				there = append(there, f)
-			}
-		}
+		there, missing := c.filesNow(d)
+		problems = append(problems, missing...)
 		refused = append(refused, c.checkTemplates(d, there))
 		v.Rendered = append(v.Rendered, renderSpec(d))
 	}
@@ -41,6 +35,40 @@ func (c Case) checkFiles(v *Verdict) error {
 		refused = append([]error{problems}, refused...)
 	}
 	return errors.Join(refused...)
+}
+
+// filesNow returns the files that can be checked now, and the problems of those that are missing.
+func (c Case) filesNow(d sidecar.Definition) (there []sidecar.File, problems sidecar.Problems) {
+	for _, f := range d.Files {
+		switch problem := c.fileProblem(d, f); {
+		case problem != nil:
+			problems = append(problems, *problem)
+		case !c.isBuiltLater(f):
+			there = append(there, f)
+		}
+	}
+	return there, problems
+}
+
+// warnOfUndecided warns about files of sidecars that are only left out because the bound services
+// are unknown: with such a service, checkFiles rejects them.
+func (c Case) warnOfUndecided(v *Verdict) {
+	for _, a := range v.Absent {
+		if a.Undecided == nil {
+			continue
+		}
+		there, missing := c.filesNow(*a.Undecided)
+		var problems []string
+		for _, p := range missing {
+			problems = append(problems, sidecar.Problems{p}.Error())
+		}
+		if err := c.checkTemplates(*a.Undecided, there); err != nil {
+			problems = append(problems, strings.Split(err.Error(), "\n")...)
+		}
+		for _, problem := range problems {
+			v.Warnings = append(v.Warnings, fmt.Sprintf("With a service for sidecar %s, staging fails: %s", printable.Name(a.Name), problem))
+		}
+	}
 }
 
 // checkTemplates checks the files of one sidecar. Its variables are checked where they are read,

@@ -20,6 +20,7 @@ func Judge(c Case) (Verdict, error) {
 	if err != nil {
 		return Verdict{Absent: v.Absent, Warnings: v.Warnings}, err
 	}
+	c.warnOfUndecided(&v)
 	v.Procfile, v.ProcfileError = launch.ReadProcfile(c.App)
 	v.Java = c.expectJava(v.Procfile)
 	if len(v.Sidecars) == 0 {

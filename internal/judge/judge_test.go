@@ -97,6 +97,21 @@ func testJudge(t *testing.T, context spec.G, it spec.S) {
 		})
 	}
 
+	it("warns of files that fail as soon as a service is bound of which nothing is known", func() {
+		app["sidecars.yml"].Data = []byte("- {name: own, command: run, memory: 1M, binding: apm, files: {a: '{{ binding \"key\" }}{{ .Nope }}', b: {from: none}}}\n")
+		verdict, err := judge.Judge(of(app))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(verdict.Warnings).To(Equal([]string{
+			`With a service for sidecar own, staging fails: sidecars.yml:1: sidecar "own": files: b: found "none", which is not in the app; expected the path of a file of the app, from its root on`,
+			`With a service for sidecar own, staging fails: sidecars.yml:1: sidecar "own": files: a:1:23: found no value called .Nope; expected one of App, Files, Index, Memory, Name`,
+		}))
+		asked := of(app)
+		asked.Services.Known = true
+		verdict, err = judge.Judge(asked)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(verdict.Warnings).To(BeEmpty())
+	})
+
 	it("warns of a template where nothing renders it, and leaves those of other programs alone", func() {
 		app["sidecars.yml"].Data = []byte(`
 - name: own

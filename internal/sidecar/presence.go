@@ -15,6 +15,8 @@ type Absent struct {
 	Why  string // in words that follow "is left out:"
 	// Dependents are the names of sidecars that depend on it, and start without it.
 	Dependents []string
+	// Undecided is the sidecar if it is only left out because the bound services are unknown.
+	Undecided *Definition
 }
 
 // String returns a sentence or two about it.
@@ -31,7 +33,11 @@ func (a Absent) String() string {
 func (r *diagnostics) present(list []declaration, services Services) (remaining []declaration, absent []Absent) {
 	for _, d := range list {
 		if why := r.whyAbsent(&d, services); why != "" {
-			absent = append(absent, Absent{Name: d.Name, Why: why})
+			left := Absent{Name: d.Name, Why: why}
+			if !services.Known && !d.disabled {
+				left.Undecided = &d.Definition
+			}
+			absent = append(absent, left)
 			continue
 		}
 		remaining = append(remaining, d)
