@@ -14,7 +14,7 @@ func (v *visitor) builtin(call *syntax.CallExpr, line int, said []string) {
 	case "set":
 		v.set.options(line, name, said[1:], v.conditions > 0)
 	case "shopt":
-		v.set.shopt(line, said[1:])
+		v.set.shopt(line, said[1:], v.conditions > 0)
 	case "exit":
 		v.exit(line, said[1:])
 	case "kill":

@@ -16,7 +16,12 @@ var optionNames = map[string]string{
 const separator = "IFS"
 
 // optionChanges are the options that a script has set so far and not unset.
-type optionChanges []optionChange
+type optionChanges struct {
+	all []optionChange
+	// unset are the options that it has unset. If it sets one of them again under a condition, it
+	// restores what was before it.
+	unset []string
+}
 
 type optionChange struct {
 	Problem
@@ -25,20 +30,21 @@ type optionChange struct {
 
 func (c *optionChanges) add(line int, found string, names []string) {
 	if len(names) > 0 {
-		*c = append(*c, optionChange{Problem{line, found}, names})
+		c.all = append(c.all, optionChange{Problem{line, found}, names})
 	}
 }
 
 // drop removes options that a script unsets.
 func (c *optionChanges) drop(names []string) {
-	var left optionChanges
-	for _, change := range *c {
+	c.unset = append(c.unset, names...)
+	var left []optionChange
+	for _, change := range c.all {
 		change.names = slices.DeleteFunc(slices.Clone(change.names), func(name string) bool { return slices.Contains(names, name) })
 		if len(change.names) > 0 {
 			left = append(left, change)
 		}
 	}
-	*c = left
+	c.all = left
 }
 
 func (c *optionChanges) separator(line int, changed bool) {
@@ -49,7 +55,7 @@ func (c *optionChanges) separator(line int, changed bool) {
 }
 
 func (c *optionChanges) problems() (all []Problem) {
-	for _, change := range *c {
+	for _, change := range c.all {
 		all = append(all, change.Problem)
 	}
 	return all
@@ -80,14 +86,19 @@ func (c *optionChanges) options(line int, command string, arguments []string, co
 		}
 	}
 	if conditional {
-		set = slices.DeleteFunc(set, func(name string) bool { return name == "xtrace" || name == "verbose" })
+		set = slices.DeleteFunc(c.withoutRestored(set), func(name string) bool { return name == "xtrace" || name == "verbose" })
 	}
 	c.drop(unset)
 	c.add(line, command+" "+strings.Join(shown, " "), set)
 }
 
+// withoutRestored returns the names of those options that the script has not unset before.
+func (c *optionChanges) withoutRestored(names []string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return slices.Contains(c.unset, name) })
+}
+
 // shopt reads the arguments of shopt.
-func (c *optionChanges) shopt(line int, arguments []string) {
+func (c *optionChanges) shopt(line int, arguments []string, conditional bool) {
 	var names []string
 	set, unset := false, false
 	for _, argument := range arguments {
@@ -98,6 +109,8 @@ func (c *optionChanges) shopt(line int, arguments []string) {
 		names = append(names, known(argument)...)
 	}
 	switch {
+	case set && conditional:
+		c.add(line, "shopt "+strings.Join(arguments, " "), c.withoutRestored(names))
 	case set:
 		c.add(line, "shopt "+strings.Join(arguments, " "), names)
 	case unset:
