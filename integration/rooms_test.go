@@ -55,7 +55,7 @@ var rooms = map[string][]string{
 	// Tools for authors of buildpacks.
 	"internal/authoring/bump":              {"internal/authoring/published", "internal/dependency", "internal/install", "internal/yamlerror"},
 	"internal/authoring/check":             {"internal/authoring/check/dryrun", "internal/authoring/check/finding", "internal/authoring/check/packaged", "internal/authoring/check/report", "internal/authoring/check/source"},
-	"internal/authoring/check/dryrun":      {"internal/authoring/check/finding", "internal/authoring/check/packaged", "internal/authoring/check/shellscript", "internal/container", "internal/platform/droplets", "internal/platform/push", "internal/platform/show", "internal/platform/stage", "internal/yamlerror", "launch"},
+	"internal/authoring/check/dryrun":      {"internal/authoring/check/finding", "internal/authoring/check/packaged", "internal/authoring/check/shellscript", "internal/container", "internal/platform/droplets", "internal/platform/files", "internal/platform/push", "internal/platform/show", "internal/platform/stage", "internal/yamlerror", "launch"},
 	"internal/authoring/check/finding":     {},
 	"internal/authoring/check/packaged":    {"internal/authoring/check/finding", "internal/authoring/check/shellscript", "internal/bindings", "internal/render", "internal/sidecar", "internal/yamlerror"},
 	"internal/authoring/check/report":      {"internal/authoring/check/finding"},
