@@ -93,7 +93,7 @@ func start(t *testing.T, directory string, environ []string, command *exec.Cmd) 
 // await waits for the end of a run that ends by itself.
 func (s *session) await() {
 	s.t.Helper()
-	NewWithT(s.t).Eventually(s.Session, "15m").Should(gexec.Exit(), s.log) // a script may build for long
+	NewWithT(s.t).Eventually(s.Session, "30m").Should(gexec.Exit(), s.log) // a script may build for long, and a check stages nine times
 }
 
 func (s *session) log() string {
