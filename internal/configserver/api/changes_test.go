@@ -71,7 +71,7 @@ func testChanges(t *testing.T, context spec.G, it spec.S) {
 				answers <- fmt.Sprint(response.StatusCode, " ", response.Header.Get("Content-Type"), " ", body)
 			}()
 			Expect(server.waitingAt(path)).To(BeTrue())
-			time.Sleep(20 * interval) // what is tested: nobody else asks for the answer so long
+			time.Sleep(20 * interval) // what is tested: no other client asks for the answer so long
 			source.says(map[string]any{"db.url": "one, two"})
 			Eventually(answers, patient).Should(Receive(And(HavePrefix("200 "), ContainSubstring("two"))))
 		})

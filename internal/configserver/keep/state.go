@@ -36,7 +36,7 @@ func (k *Keeper) inUse() []*Subject {
 	defer k.mutex.Unlock()
 	var all []*Subject
 	for _, s := range k.subjects {
-		if s.awaited.Load() > 0 || k.options.Clock.Now().Sub(s.lastUsed()) <= idle*k.options.Interval {
+		if s.waiting.Load() > 0 || k.options.Clock.Now().Sub(s.lastUsed()) <= idle*k.options.Interval {
 			all = append(all, s)
 		}
 	}

@@ -18,7 +18,7 @@ type Subject struct {
 	parts    []*part // one for each source, in order of precedence
 	snapshot atomic.Pointer[Snapshot]
 	gone     chan struct{}
-	awaited  atomic.Int32                                                          // clients that wait for a change
+	waiting  atomic.Int32                                                          // clients that wait for a change
 	form     func(environment.Environment) ([]byte, []environment.Omission, error) // may be nil
 
 	decrypt Decrypter  // may be nil; making guards it
@@ -76,8 +76,8 @@ func (s *Subject) Gone() <-chan struct{} { return s.gone }
 
 // Await keeps the answer up to date for a client that waits for a change, until the returned function is called.
 func (s *Subject) Await() (done func()) {
-	s.awaited.Add(1)
-	return func() { s.awaited.Add(-1) }
+	s.waiting.Add(1)
+	return func() { s.waiting.Add(-1) }
 }
 
 func (s *Subject) touch(now time.Time) {
