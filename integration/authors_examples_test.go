@@ -42,7 +42,7 @@ func testAuthorsExamples(t *testing.T, context spec.G, it spec.S) {
 		s := startSidecar(t, author.directory, nil, append([]string{"check", "built-" + name, "--lifecycle", built.lifecycle}, args...)...)
 		s.await()
 		// What it installs comes from this machine here, and from a release for its users.
-		Expect(s.log()).To(And(HavePrefix("manifest.yml:10: warning: a dependency comes by an insecure or unusable address: "), ContainSubstring("\n0 errors, 1 warning and 0 notes in built-"+name+", staged 9 times\n")),
+		Expect(s.log()).To(And(HavePrefix("manifest.yml:10: warning: a dependency comes by an insecure or unusable address: "), ContainSubstring("\n0 errors, 1 warning and 0 notes in built-"+name+", staged 10 times\n")),
 			func() string { return string(s.Err.Contents()) })
 	}
 	// packagedFrom is the zip of a buildpack, with what it installs.
