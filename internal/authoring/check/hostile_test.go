@@ -110,6 +110,14 @@ func testHostile(t *testing.T, _ spec.G, it spec.S) {
 		Expect(all[0].Rule.ID).To(Equal(finding.ManifestSyntax))
 	})
 
+	it("does not follow all calls of functions that call themselves in several places", func() {
+		b := goodBuildpack(t)
+		b.write("profile.d/x.sh", "f() { f; f; f; f; exit 1; }\nf\n", 0o644)
+		all := checked(t, b.directory, func(o *check.Options) { o.Static = true })
+		Expect(all).To(HaveLen(1))
+		Expect(all[0].Rule.ID).To(Equal(finding.ProfileExit))
+	})
+
 	it("ends endless output, and what ignores signals and leaves daemons", func() {
 		b := goodBuildpack(t)
 		b.supply("trap '' TERM INT; (setsid sleep 100000 &) ; yes sidecar-check-output")

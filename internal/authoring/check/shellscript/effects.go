@@ -21,6 +21,7 @@ type visitor struct {
 	own       map[string]bool         // variables whose value comes from other ones
 	functions map[string]*syntax.Stmt // bodies, by name
 	calls     int                     // the number of calls of functions around the visited statement
+	visits    int                     // the number of calls of functions that were followed so far
 	// conditions is the number of conditions around the visited statement.
 	conditions int
 	// empty are the variables that are empty or unset at the visited statement.

@@ -89,8 +89,13 @@ func (v *visitor) command(command syntax.Command) {
 	}
 }
 
-// maxCalls limits how deep functions of a script call one another.
-const maxCalls = 20
+const (
+	// maxCalls limits how deep functions of a script call one another.
+	maxCalls = 20
+	// maxVisits limits the calls of functions that are followed in one script: a function that calls
+	// itself in several places has exponentially many.
+	maxVisits = 1000
+)
 
 func (v *visitor) call(call *syntax.CallExpr) {
 	if len(call.Args) == 0 {
@@ -99,8 +104,9 @@ func (v *visitor) call(call *syntax.CallExpr) {
 	}
 	said := words(call)
 	line := int(call.Pos().Line())
-	if body := v.functions[said[0]]; body != nil && v.calls < maxCalls {
+	if body := v.functions[said[0]]; body != nil && v.calls < maxCalls && v.visits < maxVisits {
 		v.calls++
+		v.visits++
 		v.stmt(body)
 		v.calls--
 		return
