@@ -31,8 +31,12 @@ func testGood(t *testing.T, _ spec.G, it spec.S) {
 		},
 		"has a stack of an operator":               func(b buildpack) { b.replace("manifest.yml", "cflinuxfs5]", "cflinuxfs5, cflinuxfs4-fips]") },
 		"has no VERSION, which the packager makes": func(b buildpack) { b.remove("VERSION") },
-		"has a prerelease in VERSION":              func(b buildpack) { b.write("VERSION", "1.2.3-rc.1+build\n", 0o644) },
-		"has another interpreter by env -S":        func(b buildpack) { b.write("bin/detect", "#!/usr/bin/env -S bash -e\nexit 1\n", 0o755) },
+		"has a catalog with a template that scripts/build.sh makes": func(b buildpack) {
+			b.write("buildpack.toml", goodCatalog+"[metadata.sidecars.files]\n\"a.yml\" = {template = \"agent.tmpl\"}\n", 0o644)
+			b.write("scripts/build.sh", "#!/bin/bash\nsed s/VERSION/1/ agent.in >agent.tmpl\n", 0o755)
+		},
+		"has a prerelease in VERSION":       func(b buildpack) { b.write("VERSION", "1.2.3-rc.1+build\n", 0o644) },
+		"has another interpreter by env -S": func(b buildpack) { b.write("bin/detect", "#!/usr/bin/env -S bash -e\nexit 1\n", 0o755) },
 	}) {
 		it("finds nothing in a buildpack that "+name, func() {
 			b := goodBuildpack(t)

@@ -83,7 +83,7 @@ func (b *Buildpack) checkEntries(content []byte, m *manifest) {
 		case entry.Executable != "" && !b.has(path.Join("bin", entry.Executable)) && !b.adds(entry.Executable, m):
 			b.add(finding.CatalogUnknown, at("executable", "the program %q, which is not in bin", entry.Executable))
 		}
-		for _, problem := range templateProblems(b.FS, entry.Name, entry.Files) {
+		for _, problem := range b.templateProblems(entry.Name, entry.Files, m) {
 			b.add(finding.CatalogTemplate, at("files", "%s", problem))
 		}
 	}

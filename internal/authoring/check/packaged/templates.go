@@ -1,8 +1,9 @@
 package packaged
 
 import (
-	"io/fs"
+	"cmp"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 
@@ -11,16 +12,28 @@ import (
 )
 
 // templateProblems says which of a catalog's files fail at every start of a sidecar. Unlike a
-// staging, it looks at all of them, whatever is bound or packed.
-func templateProblems(buildpack fs.FS, sidecar string, files map[string]any) (problems []string) {
-	for _, path := range slices.Sorted(maps.Keys(files)) {
+// staging, it looks at all of them, whatever is bound. It skips those that packaging makes.
+func (b *Buildpack) templateProblems(sidecar string, files map[string]any, m *manifest) (problems []string) {
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		file := fileOf(name, files[name])
+		if source := cmp.Or(file.TemplateFile, file.Copy); source != "" && b.isMadeLater(source, m) {
+			continue
+		}
 		// An app can add memory and a binding to what the catalog states.
-		spec := render.Spec{Name: sidecar, Memory: 1, Binding: &bindings.Selector{Any: sidecar}, Files: []render.File{fileOf(path, files[path])}}
-		if err := render.Check(spec, nil, render.Sources{Buildpack: buildpack}); err != nil {
+		spec := render.Spec{Name: sidecar, Memory: 1, Binding: &bindings.Selector{Any: sidecar}, Files: []render.File{file}}
+		if err := render.Check(spec, nil, render.Sources{Buildpack: b.FS}); err != nil {
 			problems = append(problems, strings.Split(err.Error(), "\n")...)
 		}
 	}
 	return problems
+}
+
+// isMadeLater reports whether a file does not exist yet, and is made before packaging.
+func (b *Buildpack) isMadeLater(file string, m *manifest) bool {
+	if m == nil || m.isPackage() || b.has(path.Clean(file)) {
+		return false
+	}
+	return m.PrePackage.Value != "" || b.builds(file)
 }
 
 // fileOf returns a file as the catalog states it. One that is invalid is empty: CatalogInvalid
