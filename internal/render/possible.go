@@ -51,6 +51,16 @@ func (p *possible) add(example any) {
 	}
 }
 
+// orMissing returns what is known of a value to which default applies: a text may be empty, which
+// is the same as missing.
+func (p possible) orMissing() possible {
+	isText := func(example any) bool { return reflect.ValueOf(example).Kind() == reflect.String }
+	if p.certainty != typed || !slices.ContainsFunc(p.examples, isText) {
+		return p
+	}
+	return oneOf(append(slices.Clone(p.examples), nil)...)
+}
+
 // equals reports whether the same is known of both.
 func (p possible) equals(other possible) bool {
 	return p.certainty == other.certainty && reflect.DeepEqual(p.examples, other.examples)

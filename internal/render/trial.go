@@ -84,6 +84,9 @@ func (t *trial) function(name string, operands []operand) (possible, error) {
 		}
 		return t.function(name, append([]operand{{"", item}}, operands[2:]...))
 	}
+	if name == defaultFunction && len(operands) == 2 {
+		operands = []operand{operands[0], {operands[1].form, operands[1].value.orMissing()}}
+	}
 	return t.call(name, operands, func(forms []string) string { return keep(append([]string{name}, forms...)) })
 }
 
