@@ -29,7 +29,7 @@ func testCheck(t *testing.T, context spec.G, it spec.S) {
 		write(t, filepath.Join(dir, "bin/supply"), "#!/bin/bash\nprintf 'name: agent\\nversion: 1.0.0\\n' > \"$3/$4/config.yml\"\n", 0o755)
 		write(t, filepath.Join(dir, "bin/finalize"), "#!/bin/bash\n", 0o755)
 		write(t, filepath.Join(dir, "bin/release"), "#!/bin/bash\necho 'default_process_types: {}'\n", 0o755)
-		write(t, filepath.Join(dir, "manifest.yml"), "language: agent\ndependencies: []\n", 0o644)
+		write(t, filepath.Join(dir, "manifest.yml"), "language: agent\ndependencies: []\ninclude_files: [manifest.yml, bin/supply, bin/finalize, bin/release]\n", 0o644)
 	})
 	run := func(args ...string) *gexec.Session {
 		t.Helper()
@@ -48,15 +48,15 @@ func testCheck(t *testing.T, context spec.G, it spec.S) {
 	it("finds nothing in a buildpack that keeps the rules, and exits with 0", func() {
 		session := run(dir, "--trust", "--fail-on", "note")
 		Expect(session.ExitCode()).To(Equal(0), "%s%s", session.Out.Contents(), session.Err.Contents())
-		Expect(session.Out).To(gbytes.Say("OK: nothing found in .*, staged 8 times"))
+		Expect(session.Out).To(gbytes.Say("OK: nothing found in .*, staged 9 times"))
 		Expect(session.Err).To(gbytes.Say("Staging: middle of ten"))
 	})
 
 	it("exits with 1 where a finding is as severe as --fail-on says", func() {
-		write(t, filepath.Join(dir, "manifest.yml"), "dependencies: []\n", 0o644)
+		write(t, filepath.Join(dir, "manifest.yml"), "dependencies: []\ninclude_files: [manifest.yml, bin/supply, bin/finalize, bin/release]\n", 0o644)
 		session := run(dir, "--static")
 		Expect(session.ExitCode()).To(Equal(1))
-		Expect(string(session.Out.Contents())).To(HavePrefix("manifest.yml:1: error: manifest.yml has no language: found no language\n    expected language: NAME"))
+		Expect(string(session.Out.Contents())).To(HavePrefix("manifest.yml:1: error: manifest.yml has no usable language: found no language\n    expected language: NAME"))
 		Expect(string(session.Err.Contents())).To(Equal("FAILED\nthe buildpack breaks rules of the platform\n"))
 
 		Expect(os.Remove(filepath.Join(dir, "manifest.yml"))).To(Succeed())
@@ -95,7 +95,6 @@ func testCheck(t *testing.T, context spec.G, it spec.S) {
 	})
 
 	it("prints JSON and SARIF for programs", func() {
-		Expect(os.Remove(filepath.Join(dir, "bin/release"))).To(Succeed())
 		write(t, filepath.Join(dir, "bin/detect"), "#!/bin/bash\nfi\n", 0o755)
 		var found struct {
 			Version, Errors int

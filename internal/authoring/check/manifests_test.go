@@ -24,7 +24,7 @@ var manifests = []breakage{
 	{"no include_files", func(b buildpack) {
 		b.write("manifest.yml", "language: agent\ndependencies: []\n", 0o644)
 		b.remove("buildpack.toml")
-	}, finding.IncludeIncomplete, "manifest.yml:1", "no include_files"},
+	}, finding.IncludeDiffers, "manifest.yml:1", "no include_files"},
 	{"a directory in include_files", manifestWith("bin/detect, bin/finalize, bin/release, bin/supply", "bin"), finding.IncludeMissing, "manifest.yml:16", "a directory"},
 	{"a pattern in include_files", manifestWith("bin/detect, bin/finalize, bin/release, bin/supply", `"bin/*"`), finding.IncludeMissing, "manifest.yml:16", "a pattern"},
 	{"a misspelled stack of a dependency", manifestWith("[cflinuxfs4,", "[cflinuxsf4,"), finding.DependencyStack, "manifest.yml:11", "cflinuxsf4, which is no stack"},

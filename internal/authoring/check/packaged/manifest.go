@@ -71,7 +71,7 @@ func (b *Buildpack) checkIncluded(m manifest) {
 	}
 	if len(m.IncludeFiles) == 0 {
 		if m.Language.Value != "" && !m.Excludes.isSet && !m.isPackage() && !made {
-			b.add(finding.IncludeIncomplete, finding.Finding{File: manifestFile, Line: m.Language.Line, Found: "no include_files"})
+			b.add(finding.IncludeDiffers, finding.Finding{File: manifestFile, Line: m.Language.Line, Found: "no include_files"})
 		}
 		return
 	}
