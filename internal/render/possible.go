@@ -77,8 +77,8 @@ const exampleText = "example"
 func exampleList() any   { return slices.Repeat([]any{unspecified{}}, 100) }
 func exampleObject() any { return map[string]any{exampleText: unspecified{}} }
 
-// elements returns what is known of the items that range iterates over. nonEmpty is true if the
-// template itself determines that there is one; the first item is then that one.
+// elements returns what is known of the items that range iterates over. nonEmpty and empty are
+// true only if the template itself determines that. If nonEmpty is true, item is the first item.
 func (p possible) elements() (index, item possible, nonEmpty, empty bool) {
 	if len(p.examples) != 1 {
 		return possible{}, possible{}, false, false

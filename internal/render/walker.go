@@ -73,8 +73,8 @@ func (w *walker) either(dot possible, b *parse.BranchNode) (leaves bool) {
 	return leavesOne || leavesOther
 }
 
-// iteration follows the first round of a range: if there is one, it has the values from in front of
-// it.
+// iteration follows the first round of a range, in which variables still have the values that they
+// had before it.
 func (w *walker) iteration(b *parse.BranchNode) (leaves bool) {
 	defer w.leave(len(w.vars), w.dot)
 	over := w.pipe(b.Pipe)

@@ -10,8 +10,8 @@ import (
 )
 
 // A walker follows a prepared template as its execution does, and collects the errors that every
-// execution has: of what is carried out whatever the values are. Of a condition that only the start
-// can decide, both branches must fail.
+// execution has, whatever the values are. If only the start can decide a condition, the errors in its
+// branches count only if both branches fail.
 type walker struct {
 	source   source
 	template *template.Template

@@ -54,7 +54,7 @@ func testLaunch(t *testing.T, context spec.G, it spec.S) {
 		b := goodBuildpack(t)
 		b.supply("echo 'processes:' >>\"$own/launch.yml\"\ncat >>\"$own/launch.yml\" <<'END'\n" + misspelled + "END")
 		var expected []any
-		for _, found := range []string{`"processes", which line 6 has again`, `"Command"`, `"mem"`, `"sidecar-for"`, "a second document"} {
+		for _, found := range []string{`"processes", which line 6 repeats`, `"Command"`, `"mem"`, `"sidecar-for"`, "a second document"} {
 			expected = append(expected, And(HaveField("Rule.ID", finding.LaunchKey), HaveField("Found", ContainSubstring(found))))
 		}
 		NewWithT(t).Expect(checked(t, b.directory, quick)).To(ConsistOf(expected...))

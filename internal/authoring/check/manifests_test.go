@@ -16,7 +16,7 @@ var manifests = []breakage{
 	{"a date of a deprecation in another form", manifestWith("default_versions:", deprecation("31.12.2027")+"default_versions:"), finding.DeprecationDate, "manifest.yml:6", "31.12.2027"},
 	{"a date of a deprecation that no calendar has", manifestWith("default_versions:", deprecation("2027-02-30")+"default_versions:"), finding.DeprecationDate, "manifest.yml:6", "2027-02-30"},
 	{"an empty manifest.yml", func(b buildpack) { b.write("manifest.yml", "", 0o644) }, finding.ManifestLanguage, "manifest.yml:1", "no language"},
-	{"a language that no file can be called by", manifestWith("language: agent", "language: my/agent"), finding.ManifestLanguage, "manifest.yml:2", "my/agent"},
+	{"a language that cannot be part of the name of a file", manifestWith("language: agent", "language: my/agent"), finding.ManifestLanguage, "manifest.yml:2", "my/agent"},
 	{"no dependencies, not even an empty list", func(b buildpack) {
 		b.write("manifest.yml", "language: agent\ninclude_files: [manifest.yml, bin/supply, bin/detect, bin/finalize, bin/release]\n", 0o644)
 		b.remove("buildpack.toml")
@@ -27,7 +27,7 @@ var manifests = []breakage{
 	}, finding.IncludeDiffers, "manifest.yml:1", "no include_files"},
 	{"a directory in include_files", manifestWith("bin/detect, bin/finalize, bin/release, bin/supply", "bin"), finding.IncludeMissing, "manifest.yml:16", "a directory"},
 	{"a pattern in include_files", manifestWith("bin/detect, bin/finalize, bin/release, bin/supply", `"bin/*"`), finding.IncludeMissing, "manifest.yml:16", "a pattern"},
-	{"a misspelled stack of a dependency", manifestWith("[cflinuxfs4,", "[cflinuxsf4,"), finding.DependencyStack, "manifest.yml:11", "cflinuxsf4, which is no stack"},
+	{"a misspelled stack of a dependency", manifestWith("[cflinuxfs4,", "[cflinuxsf4,"), finding.DependencyStack, "manifest.yml:11", "cflinuxsf4, which is not a stack"},
 	{"no stack of a dependency", manifestWith("[cflinuxfs4, cflinuxfs5]", "[]"), finding.DependencyStack, "manifest.yml:7", "no cf_stacks"},
 	{"a stack that is older still", manifestWith("language: agent\n", "language: agent\nstack: lucid64\n"), finding.ManifestStack, "manifest.yml:3", "lucid64"},
 	{"credentials in a dependency's address", manifestWith("https://", "https://user:hidden@"), finding.DependencyURI, "manifest.yml:9", "credentials in https://"},

@@ -70,7 +70,7 @@ func unusable(root *os.Root, name string) (found, right string) {
 	case err != nil:
 		return "", "" // a link out of the directory
 	case !info.Mode().IsRegular():
-		return "no regular file", ""
+		return "not a regular file", ""
 	case info.Mode()&0o111 == 0:
 		return "mode " + info.Mode().Perm().String(), ""
 	}

@@ -57,10 +57,10 @@ var openers = []struct {
 }
 
 // in returns the first secret, and the path in the archive that has it, which is empty for a file
-// that is none.
+// that is not an archive.
 func (c *content) in(from io.Reader, nested int) (secret, entry string) {
 	buffered := bufio.NewReader(from)
-	head, _ := buffered.Peek(tarMagicAt + len(tarMagic)) // a shorter file is no tar archive
+	head, _ := buffered.Peek(tarMagicAt + len(tarMagic)) // a shorter file is not a tar archive
 	for _, o := range openers {
 		if nested >= maxNested || !bytes.HasPrefix(head, []byte(o.magic)) {
 			continue

@@ -50,7 +50,7 @@ func droppedKeys(node *yamlnodes.Node, known allowed, visit func(line int, found
 			visit(key.Line, "the key "+strconv.Quote(key.Value))
 			continue
 		case line > 0:
-			visit(line, fmt.Sprintf("the key %q, which line %d has again", key.Value, key.Line))
+			visit(line, fmt.Sprintf("the key %q, which line %d repeats", key.Value, key.Line))
 		}
 		lines[key.Value] = key.Line
 		droppedKeys(node.Content[i+1], below, visit)

@@ -30,7 +30,7 @@ func (r *run) searchTree(tmp, name, id string, s *staged) {
 	files := regularfile.FS(root)
 	_ = fs.WalkDir(files, ".", func(file string, entry fs.DirEntry, err error) error {
 		if err != nil || file == "." || name == appDirectory && r.baseline[file] != "" && r.baseline[file] == describe(root, file) {
-			return nil // what the app has of itself may have anything
+			return nil // the app's own files may contain anything
 		}
 		shown := path.Join(name, file)
 		if _, rest, ok := strings.Cut(file, "/"); ok && name == cacheDirectory {

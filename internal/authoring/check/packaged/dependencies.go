@@ -77,7 +77,7 @@ func (b *Buildpack) checkURI(d dependency, at func(text, string, ...any) finding
 	case address.Scheme != "https":
 		b.add(finding.DependencyURI, at(d.URI, "%s", redact.Address(d.URI.Value)))
 	case address.User != nil:
-		b.add(finding.DependencyURI, at(d.URI, "credentials in %s, which everybody can read who has the buildpack", redact.Address(d.URI.Value)))
+		b.add(finding.DependencyURI, at(d.URI, "credentials in %s, which everybody who has the buildpack can read", redact.Address(d.URI.Value)))
 	}
 }
 
@@ -115,7 +115,7 @@ func (b *Buildpack) checkStacks(m manifest, d dependency, at func(text, string, 
 		b.add(finding.DependencyStack, at(text{Line: d.Line}, "no cf_stacks"))
 	case current && slices.ContainsFunc(stacks, isMisspelled):
 		misspelled := stacks[slices.IndexFunc(stacks, isMisspelled)]
-		b.add(finding.DependencyStack, at(d.Stacks[0], "%s, which is no stack", misspelled))
+		b.add(finding.DependencyStack, at(d.Stacks[0], "%s, which is not a stack", misspelled))
 	case !current && !isWindows(stacks) && !elsewhere(m, d, stackNow) && !elsewhere(m, d, stackNext):
 		b.add(finding.DependencyStack, at(d.Stacks[0], "%s", strings.Join(stacks, ", ")))
 	case current && !slices.Contains(stacks, stackNext) && !elsewhere(m, d, stackNext):

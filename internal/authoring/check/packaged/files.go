@@ -75,7 +75,7 @@ func (b *Buildpack) checkLink(name string) {
 		case errors.Is(err, syscall.ELOOP):
 			b.add(finding.LinkDangling, finding.Finding{File: name, Found: "a link to " + target + ", which leads back to it"})
 		default: // os.Root follows no link out of it
-			b.add(finding.LinkOutside, finding.Finding{File: name, Found: "a link to " + target + ", which leads there by another link"})
+			b.add(finding.LinkOutside, finding.Finding{File: name, Found: "a link to " + target + ", which leads out of the buildpack by another link"})
 		}
 	}
 }

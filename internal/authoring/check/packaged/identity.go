@@ -25,7 +25,7 @@ func (b *Buildpack) checkIdentity(m manifest) {
 		at.Found = "no language"
 		b.add(finding.ManifestLanguage, at)
 	case strings.ContainsAny(language.Value, "/\n"):
-		at.Found = fmt.Sprintf("language: %q, which no file can be called by", language.Value)
+		at.Found = fmt.Sprintf("language: %q, which cannot be part of the name of a file", language.Value)
 		b.add(finding.ManifestLanguage, at)
 	}
 	if stack := m.Stack.Value; stack != "" && isGone(stack) {

@@ -22,7 +22,7 @@ func (b *Buildpack) checkManifest() *manifest {
 	content, err := regularfile.ReadFS(b.FS, manifestFile, maxText)
 	if errors.Is(err, fs.ErrNotExist) {
 		if !b.has("bin/supply") && !b.has("bin/compile") {
-			return nil // it is no buildpack, which is reported elsewhere
+			return nil // it is not a buildpack, which is reported elsewhere
 		}
 		b.add(finding.ManifestMissing, finding.Finding{File: manifestFile, Found: "no such file"})
 		return nil
@@ -105,7 +105,7 @@ func (b *Buildpack) notIncludable(file string) string {
 	case err != nil:
 		return "which is not there"
 	case info.IsDir():
-		return "a directory, of which buildpack-packager packs no file"
+		return "a directory, whose files buildpack-packager does not pack"
 	default:
 		return ""
 	}

@@ -19,7 +19,7 @@ func CheckProfile(into *finding.List, in finding.Finding, content []byte) {
 	}
 	if bytes.HasPrefix(content, []byte("\xef\xbb\xbf")) {
 		in.Right = "the file without its first three bytes: save it as UTF-8 without BOM"
-		add(finding.ProfileSyntax, []shellscript.Problem{{Line: 1, Found: "a byte order mark, which makes the first command another one"}})
+		add(finding.ProfileSyntax, []shellscript.Problem{{Line: 1, Found: "a byte order mark, which becomes part of the first command"}})
 		return
 	}
 	if line := shellscript.WindowsLine(content); line > 0 {
