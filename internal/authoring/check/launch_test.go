@@ -60,6 +60,12 @@ func testLaunch(t *testing.T, context spec.G, it spec.S) {
 		NewWithT(t).Expect(checked(t, b.directory, quick)).To(ConsistOf(expected...))
 	})
 
+	it("finds nothing in an entry that is merged from another one (CF-05)", func() {
+		b := goodBuildpack(t)
+		b.supply("cat >>\"$own/launch.yml\" <<'END'\n- &more\n  type: more\n  command: sleep 600\n  limits: {memory: 16}\n  platforms: {cloudfoundry: {sidecar_for: [web]}}\n- <<: *more\n  type: merged\nEND")
+		NewWithT(t).Expect(checked(t, b.directory, quick)).To(BeEmpty())
+	})
+
 	context("finds exactly", func() {
 		for _, f := range []breakage{
 			{"sidecars that leave the process no memory (CF-33)", launch(sidecarLine, sidecarLine+"- type: other\n  command: sleep 600\n  limits: {memory: 960}\n"+sidecarLine), finding.LaunchMemory, "deps/0/launch.yml", "1024 MB of all sidecars"},

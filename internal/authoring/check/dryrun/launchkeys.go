@@ -44,6 +44,9 @@ func droppedKeys(node *yamlnodes.Node, known allowed, visit func(line int, found
 	lines := map[string]int{}
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		key := node.Content[i]
+		if key.ShortTag() == "!!merge" {
+			continue // <<, which the platform's parser merges
+		}
 		below, ok := known[key.Value]
 		switch line := lines[key.Value]; {
 		case !ok:
