@@ -66,6 +66,7 @@ var goodProfiles = map[string]string{
 	"restores the options that it has unset":         "options=$-:${BASHOPTS-}\nset +f\nshopt -u failglob\nfor a in /tmp/*; do :; done\ncase $options in *failglob*) shopt -s failglob ;; esac\ncase $options in *f*:*) set -f ;; esac\n",
 	"traces if it is to be debugged":                 "[ -z \"$AGENT_DEBUG\" ] || set -x\n",
 	"sets back how words are split":                  "old=$IFS\nIFS=,\nfor a in $B; do :; done\nIFS=$old\nIFS=: read -r a b <<<\"$C\"\n",
+	"sets back how words are split to the default":   "IFS=$'\\n'\nfor a in $B; do :; done\nIFS=$' \\t\\n'\n",
 	"has functions that it does not call":            "die() { exit 1; }\nset_port() { PORT=1; }\n",
 	"calls a function that exits if a command fails": "die() { echo \"$1\" >&2; exit 1; }\n[ -r \"$HOME/agent.yml\" ] || die 'no agent.yml'\n",
 	"changes local variables of a function":          "f() { local PATH=/x; declare PORT=1; }\nf\n",

@@ -39,9 +39,16 @@ func (v *visitor) assignments(all []*syntax.Assign) {
 		}
 		v.saved[name] = len(v.Directory) == 0 && readsDirectory(assign.Value)
 		if name == "IFS" {
-			v.set.separator(line, len(reads) == 0)
+			v.set.separator(line, len(reads) == 0 && !isDefaultSeparator(assign.Value))
 		}
 	}
+}
+
+// isDefaultSeparator reports whether a value of IFS is that of a new shell: blank, tab and line feed.
+func isDefaultSeparator(value *syntax.Word) bool {
+	characters := []rune(strings.NewReplacer(`\t`, "\t", `\n`, "\n").Replace(literal(value)))
+	slices.Sort(characters)
+	return string(characters) == "\t\n "
 }
 
 // given checks variables that a command sets without an assignment.
