@@ -64,6 +64,12 @@ func testGood(t *testing.T, _ spec.G, it spec.S) {
 		})
 	}
 
+	it("finds nothing in a script for sh that starts bash itself", func() {
+		b := goodBuildpack(t)
+		b.write("bin/detect", "#!/bin/sh\n[ -n \"${BASH_VERSION-}\" ] || exec bash \"$0\" \"$@\"\n[[ -f $1/x ]]\n", 0o755)
+		NewWithT(t).Expect(checked(t, b.directory, func(o *check.Options) { o.Static = true })).To(BeEmpty())
+	})
+
 	it("finds nothing in a script for sh that dash can read", func() {
 		b := goodBuildpack(t)
 		b.write("bin/detect", "#!/bin/sh\nset -eu\n. ./lib\nf() { local a=${1#x}; [ -n \"$a\" ] && printf '%s\\n' \"$((a + 1))\" 2>&1; }\nexit 1\n", 0o755)

@@ -7,12 +7,17 @@ import (
 )
 
 // OnlyBash finds the first part of a script for sh that only bash has: on the stacks, sh is dash.
-// It returns nil if there is none.
+// It returns nil if there is none, or if the script looks at BASH_VERSION before: it knows which
+// shell runs it.
 func OnlyBash(file *syntax.File) *Problem {
 	var found *Problem
+	knowsShell := false
 	syntax.Walk(file, func(node syntax.Node) bool {
-		if found != nil || node == nil {
+		if found != nil || knowsShell || node == nil {
 			return false
+		}
+		if expansion, ok := node.(*syntax.ParamExp); ok && expansion.Param.Value == "BASH_VERSION" {
+			knowsShell = true
 		}
 		if what := onlyBash(node); what != "" {
 			found = &Problem{Line: int(node.Pos().Line()), Found: what}
