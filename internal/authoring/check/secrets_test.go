@@ -32,6 +32,9 @@ var hidden = []struct{ lines, file, found string }{
 	{python(`import os,lzma;open(os.environ["D"]+"/a.xz","wb").write(lzma.compress(os.environ["S"].encode()))`), "a.xz", "API_TOKEN"},
 	// compressed by zlib
 	{python(`import os,zlib;open(os.environ["D"]+"/a.z","wb").write(zlib.compress(os.environ["S"].encode()))`), "a.z", "API_TOKEN"},
+	// in texts that begin like a file compressed by zlib or bzip2
+	{`echo "x^` + secretName + `" >"$own/agent-4.conf"`, "agent-4.conf", "API_TOKEN"},
+	{`echo "BZh9` + secretName + `" >"$own/agent-5.conf"`, "agent-5.conf", "API_TOKEN"},
 	// in UTF-16
 	{python(`import os;open(os.environ["D"]+"/a.txt","wb").write(os.environ["S"].encode("utf-16"))`), "a.txt", "API_TOKEN"},
 	// as the password of HTTP's basic authentication

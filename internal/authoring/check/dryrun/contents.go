@@ -66,7 +66,14 @@ func (c *content) in(from io.Reader, nested int) (secret, entry string) {
 			continue
 		}
 		if expanded, err := o.open(buffered); err == nil {
-			return c.in(&limited{expanded, &c.left}, nested+1)
+			if secret, entry := c.in(&limited{expanded, &c.left}, nested+1); secret != "" {
+				return secret, entry
+			}
+		}
+		if file, ok := from.(io.Seeker); ok { // a text may begin like a compressed file, too
+			if _, err := file.Seek(0, io.SeekStart); err == nil {
+				return c.asIs(from), ""
+			}
 		}
 		return "", ""
 	}
@@ -76,12 +83,17 @@ func (c *content) in(from io.Reader, nested int) (secret, entry string) {
 	case nested < maxNested && bytes.HasPrefix(head, []byte("PK\x03\x04")):
 		return c.inZip(from, buffered, nested)
 	}
-	_ = search(buffered, c.secrets.maxLength(), func(part []byte) { // unreadable files are skipped
+	return c.asIs(buffered), ""
+}
+
+// asIs returns the first secret in a content, or "".
+func (c *content) asIs(from io.Reader) (secret string) {
+	_ = search(from, c.secrets.maxLength(), func(part []byte) { // unreadable files are skipped
 		if all := c.secrets.in(part); secret == "" && len(all) > 0 {
 			secret = all[0]
 		}
 	})
-	return secret, ""
+	return secret
 }
 
 func (c *content) inTar(from io.Reader, nested int) (secret, entry string) {
