@@ -52,6 +52,8 @@ var scripts = []breakage{
 
 // goodProfiles are profile.d scripts without a fault, by what they do.
 var goodProfiles = map[string]string{
+	"asks whether the shell is there":                "kill -0 $$\nkill -s 0 $$\n",
+	"has a function end a loop":                      "stop() { return 1; }\nmain() { while true; do true || stop; done; }\n[ -z \"$A\" ] || main\n",
 	"returns where it is sourced":                    "[ -n \"$A\" ] || return 0 2>/dev/null || exit 0\nreturn 0 2>/dev/null || exit 0\nexit 1\n",
 	"keeps the platform's PORT":                      "export PORT=${PORT:-8080}\nPORT=\"${PORT-8080}\"\nexport VCAP_APP_PORT=\"$VCAP_APP_PORT\"\n",
 	"sets PORT where it is empty":                    "if [ -z \"${PORT:-}\" ]; then export PORT=8080; fi\n[ -n \"$PORT\" ] || PORT=8080\n[[ -z $PORT ]] && PORT=8080\n",

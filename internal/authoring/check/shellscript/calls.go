@@ -18,7 +18,8 @@ func (v *visitor) builtin(call *syntax.CallExpr, line int, said []string) {
 	case "exit":
 		v.exit(line, said[1:])
 	case "kill":
-		if v.conditions == 0 && slices.ContainsFunc(call.Args[1:], func(w *syntax.Word) bool { return expanded(w) == "$" }) {
+		probes := slices.Contains(said, "-0") || len(said) > 2 && said[1] == "-s" && said[2] == "0"
+		if !probes && v.conditions == 0 && slices.ContainsFunc(call.Args[1:], func(w *syntax.Word) bool { return expanded(w) == "$" }) {
 			v.Exits = append(v.Exits, Problem{line, "kill $$"})
 		}
 	case "trap":
@@ -83,7 +84,7 @@ func isLong(duration string) bool {
 	return err == nil && seconds*unit >= longSleep
 }
 
-// loop finds loops without an end: while true, without a way out.
+// loop finds loops without an end: while true, without a way out. A function of the script may be one.
 func (v *visitor) loop(c *syntax.WhileClause) {
 	if len(c.Cond) != 1 {
 		return
@@ -96,8 +97,9 @@ func (v *visitor) loop(c *syntax.WhileClause) {
 	endless := c.Until && name == "false" || !c.Until && (name == "true" || name == ":")
 	for _, stmt := range c.Do {
 		syntax.Walk(stmt, func(node syntax.Node) bool {
-			if call, ok := node.(*syntax.CallExpr); ok && slices.Contains([]string{"break", "return", "exit", "exec", "kill"}, firstOf(call.Args)) {
-				endless = false
+			if call, ok := node.(*syntax.CallExpr); ok {
+				name := firstOf(call.Args)
+				endless = endless && v.functions[name] == nil && !slices.Contains([]string{"break", "return", "exit", "exec", "kill"}, name)
 			}
 			return endless
 		})
