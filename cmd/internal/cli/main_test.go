@@ -254,7 +254,7 @@ func testBinary(t *testing.T, context spec.G, it spec.S) {
 		write(t, filepath.Join(buildpack, "bin/finalize"), "#!/bin/bash\n"+loud+"\n", 0o755)
 		write(t, filepath.Join(buildpack, "bin/release"), "#!/bin/bash\nprintf -- '---\\ndefault_process_types: {web: ./loud}\\n'\n", 0o755)
 		write(t, filepath.Join(dir, "loud"), "#!/bin/bash\n"+loud+"\nexec sleep 1000\n", 0o755)
-		write(t, filepath.Join(dir, "sidecars.yml"), "- {name: quiet, command: ./none, memory: 1M}\n", 0o644) // supply warns of it
+		write(t, filepath.Join(dir, "sidecars.yml"), "- {name: quiet, command: './none || exec sleep 1000', memory: 1M}\n", 0o644) // supply warns of it
 		session := start("push", "-b", "sidecar_buildpack", "-b", buildpack)
 		Eventually(session).Should(gbytes.Say(`\[STG/0\] OUT +\*\*WARNING\*\* The command of sidecar quiet may not run`))
 		for _, source := range []string{"STG", "APP/PROC/WEB"} {
