@@ -99,30 +99,3 @@ func words(call *syntax.CallExpr) []string {
 	}
 	return all
 }
-
-// literal returns a word without its quotes; "" if it has expansions.
-func literal(word *syntax.Word) string {
-	if word == nil {
-		return ""
-	}
-	var text strings.Builder
-	for _, part := range word.Parts {
-		switch p := part.(type) {
-		case *syntax.Lit:
-			text.WriteString(p.Value)
-		case *syntax.SglQuoted:
-			text.WriteString(p.Value)
-		case *syntax.DblQuoted:
-			for _, inner := range p.Parts {
-				lit, ok := inner.(*syntax.Lit)
-				if !ok {
-					return ""
-				}
-				text.WriteString(lit.Value)
-			}
-		default:
-			return ""
-		}
-	}
-	return text.String()
-}
